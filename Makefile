@@ -1,0 +1,56 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-test
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint system bench translations clean
+
+help: ## Show what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): $(VENV)/bin/pip setup.cfg pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(TEST_STAMP): $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,gunicorn]'
+	@touch $@
+
+install: $(STAMP) ## Install Pingyi into .venv
+	@echo "Installed. Run: $(BIN)/pingyi --help"
+
+demo: $(STAMP) ## Build a demonstration county and serve it (PORT=8000)
+	$(BIN)/pingyi demo --port $(PORT)
+
+serve: $(STAMP) ## Serve the data in ./data (PORT=8000)
+	$(BIN)/pingyi serve --port $(PORT)
+
+system: ## Install what the tests need from Debian, where missing and possible
+	@sh tests/install-system.sh
+
+test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: $(TEST_STAMP) ## Check style, types and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config setup.cfg
+
+bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same run
+	$(BIN)/python -m bench
+
+translations: $(TEST_STAMP) ## Collect the texts of pages and compile the English catalogue
+	$(BIN)/pybabel extract -q -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .
+	$(BIN)/pybabel update -q -N --no-fuzzy-matching --omit-header -i survey/translations/messages.pot -d survey/translations -l en
+	$(BIN)/pybabel compile -q -d survey/translations
+
+clean: ## Remove the virtual environment, caches and build leftovers
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
