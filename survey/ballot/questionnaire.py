@@ -1,0 +1,258 @@
+"""The questionnaire and the public description of a round, as frozen values (docs/formats.md)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+from survey.errors import InvalidInput, N_
+
+FORMAT = "pingyi-questionnaire"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is rated about a department. `weight` enters the department's score."""
+
+    name: str
+    name_en: str = ""
+    weight: float = 1.0
+    overall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One answer of the scale, worth `points` of 100."""
+
+    label: str
+    label_en: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Levels from best to worst; the first `satisfied` of them count towards 满意率."""
+
+    levels: tuple[Level, ...]
+    satisfied: int
+    warning_line: float
+    not_known: str
+    not_known_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """What is rated. `initials` are the pinyin initials it can be searched by."""
+
+    name: str
+    group: str
+    initials: str = ""
+    common: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A coarse fact about an enterprise that it may declare itself."""
+
+    name: str
+    name_en: str
+    options: tuple[str, ...]
+    options_en: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """Everything that is asked. Equal questionnaires have equal canonical JSON."""
+
+    items: tuple[Item, ...]
+    scale: Scale
+    departments: tuple[Department, ...]
+    strata: tuple[Stratum, ...]
+    comments: bool = True
+    comment_chars: int = 200
+    comment_bytes: int = 4096
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def answer_bytes(self) -> int:
+        """Bytes of ratings and strata, which are also a row of the score table."""
+        return len(self.departments) * len(self.items) + len(self.strata)
+
+    @property
+    def plaintext_size(self) -> int:
+        """Size of every ballot's plaintext, in bytes."""
+        return 3 + self.answer_bytes + (self.comment_bytes if self.comments else 0)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Department groups in the order of their first department."""
+        return tuple(dict.fromkeys(department.group for department in self.departments))
+
+    def to_dict(self) -> dict[str, Any]:
+        value = asdict(self)
+        scale = value["scale"]
+        scale["not_known"] = {"label": scale["not_known"], "label_en": scale.pop("not_known_en")}
+        return {"format": FORMAT, "version": VERSION} | value
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Questionnaire:
+        """Read what `to_dict` wrote; raises `InvalidInput` on anything else."""
+        try:
+            return _read(value)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidInput(N_("问卷文件无法识别：%(why)s"), why=error) from error
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _read(value: dict[str, Any]) -> Questionnaire:
+    if (value["format"], value["version"]) != (FORMAT, VERSION):
+        raise ValueError(f"{value['format']} {value['version']}")
+    scale = value["scale"]
+    return Questionnaire(
+        items=tuple(Item(**item) for item in value["items"]),
+        scale=Scale(
+            levels=tuple(Level(**level) for level in scale["levels"]),
+            satisfied=scale["satisfied"],
+            warning_line=scale["warning_line"],
+            not_known=scale["not_known"]["label"],
+            not_known_en=scale["not_known"]["label_en"],
+        ),
+        departments=tuple(Department(**department) for department in value["departments"]),
+        strata=tuple(
+            Stratum(s["name"], s["name_en"], tuple(s["options"]), tuple(s["options_en"]))
+            for s in value["strata"]
+        ),
+        comments=value["comments"],
+        comment_chars=value["comment_chars"],
+        comment_bytes=value["comment_bytes"],
+    )
+
+
+def _check(questionnaire: Questionnaire) -> None:
+    levels = questionnaire.scale.levels
+    if not questionnaire.items:
+        raise InvalidInput(N_("至少要有一个指标。"))
+    if len(levels) not in (3, 5):
+        raise InvalidInput(N_("评价等级应为 3 级或 5 级，现在是 %(count)s 级。"), count=len(levels))
+    if any(a.points <= b.points for a, b in zip(levels, levels[1:], strict=False)):
+        raise InvalidInput(N_("评价等级的分值应从高到低排列。"))
+    if not 0 < questionnaire.scale.satisfied <= len(levels):
+        raise InvalidInput(N_("计入满意率的等级数应在 1 到 %(count)s 之间。"), count=len(levels))
+    if sum(item.weight for item in questionnaire.items) <= 0 or min(i.weight for i in questionnaire.items) < 0:
+        raise InvalidInput(N_("指标权重不能为负，也不能全为零。"))
+    if sum(item.overall for item in questionnaire.items) > 1:
+        raise InvalidInput(N_("总体评价指标最多一个。"))
+    _check_distinct(N_("部门“%(name)s”重复。"), [d.name for d in questionnaire.departments])
+    _check_distinct(N_("指标“%(name)s”重复。"), [i.name for i in questionnaire.items])
+    if any(len(s.options) != len(s.options_en) or len(s.options) > 254 for s in questionnaire.strata):  # noqa: PLR2004
+        raise InvalidInput(N_("分层选项的中英文个数应当相同，且不超过 254 个。"))
+
+
+def _check_distinct(message: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidInput(message, name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A key holder's public half: an uncompressed P-256 point of 65 bytes."""
+
+    name: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDescription:
+    """What everybody may know of a round, and all that a phone or an auditor needs."""
+
+    id: str
+    slug: str
+    title: str
+    body: str
+    opens_on: str
+    closes_on: str
+    blind_key_n: bytes
+    blind_key_e: int
+    blind_key_fingerprint: str
+    quorum: int
+    holders: tuple[Holder, ...]
+    questionnaire: Questionnaire
+
+    @property
+    def subsets(self) -> list[tuple[int, ...]]:
+        """The k-subsets of holders that can open a ballot, in the order of their wraps."""
+        return list(combinations(range(len(self.holders)), self.quorum))
+
+    @property
+    def sealed_size(self) -> int:
+        """Size of every sealed ballot of the round, in bytes."""
+        wraps = len(self.subsets) * (32 + 81 * self.quorum)
+        return 1 + wraps + 12 + self.questionnaire.plaintext_size + 16
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "format": "pingyi-round",
+            "version": VERSION,
+            "id": self.id,
+            "slug": self.slug,
+            "title": self.title,
+            "body": self.body,
+            "opens_on": self.opens_on,
+            "closes_on": self.closes_on,
+            "blind_key": {
+                "n": b64u(self.blind_key_n),
+                "e": self.blind_key_e,
+                "fingerprint": self.blind_key_fingerprint,
+            },
+            "quorum": self.quorum,
+            "holders": [{"name": h.name, "public_key": b64u(h.public_key)} for h in self.holders],
+            "questionnaire": self.questionnaire.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> RoundDescription:
+        """Read what `to_dict` wrote; raises `InvalidInput` on anything else."""
+        try:
+            key = value["blind_key"]
+            return cls(
+                **{name: str(value[name]) for name in ("id", "slug", "title", "body", "opens_on", "closes_on")},
+                blind_key_n=unb64u(key["n"]),
+                blind_key_e=int(key["e"]),
+                blind_key_fingerprint=str(key["fingerprint"]),
+                quorum=int(value["quorum"]),
+                holders=tuple(Holder(h["name"], unb64u(h["public_key"])) for h in value["holders"]),
+                questionnaire=Questionnaire.from_dict(value["questionnaire"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
+
+    def digest(self) -> str:
+        """Hex SHA-256 of the canonical JSON: changes when anything frozen changes."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def b64u(data: bytes) -> str:
+    """Base64url without padding (RFC 4648 §5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64u(text: str) -> bytes:
+    """The reverse of `b64u`; raises `ValueError` on anything that `b64u` did not write."""
+    if not isinstance(text, str):
+        raise ValueError("not text")  # noqa: TRY004 - callers ask one question: is it base64url?
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if b64u(data) != text:
+        raise ValueError("not canonical base64url")
+    return data

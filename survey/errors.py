@@ -1,0 +1,159 @@
+"""What can go wrong, said once: every failure a person may meet is a `PingyiError`.
+
+A message says what happened; its remedy says what is kept and what to do. Both are Chinese message
+ids with named placeholders; whoever shows them (page, JSON, command line) translates and fills them in.
+"""
+
+from collections.abc import Callable
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark a text for the catalogue without translating it."""
+    return message
+
+
+class PingyiError(Exception):
+    """A failure with a sentence for the person who caused or met it.
+
+    `status` is the HTTP status; commands exit with 2 whatever the status.
+    """
+
+    status = 400
+    code = "invalid"
+    remedy = ""
+
+    def __init__(self, message: str, *, remedy: str | None = None, **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+        if remedy is not None:
+            self.remedy = remedy
+
+    def say(self, translate: Callable[[str], str] = str) -> str:
+        """The message in the language of `translate`."""
+        text = translate(self.message)
+        return text % self.values if self.values else text
+
+    def say_remedy(self, translate: Callable[[str], str] = str) -> str:
+        """What to do about it in the language of `translate`; empty when there is nothing to do."""
+        text = translate(self.remedy) if self.remedy else ""
+        return text % self.values if self.values and text else text
+
+
+class InvalidInput(PingyiError):
+    """Something typed or uploaded does not fit; names the field or row."""
+
+    code = "invalid_input"
+
+
+class Malformed(PingyiError):
+    """A request of the ballot protocol that no honest phone sends."""
+
+    code = "malformed"
+
+
+class NotFound(PingyiError):
+    """There is no such thing."""
+
+    status = 404
+    code = "not_found"
+
+
+class Forbidden(PingyiError):
+    """Known, but not for this person or not in this state."""
+
+    status = 403
+    code = "forbidden"
+
+
+class Conflict(PingyiError):
+    """Somebody or something was there first; nothing was changed."""
+
+    status = 409
+    code = "conflict"
+
+
+class Frozen(Conflict):
+    """A change to what the first invitation froze."""
+
+    code = "frozen"
+
+
+class CodeMistyped(PingyiError):
+    code = "code_mistyped"
+    remedy = N_("请对照邀请函再输入一遍。字母 O 和数字 0、字母 I 和数字 1 不必区分。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("邀请码输入有误。"))
+
+
+class CodeUnknown(NotFound):
+    code = "code_unknown"
+    remedy = N_("请检查链接是否完整，或联系评议办公室。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("本轮评议没有这个邀请码。"))
+
+
+class InvitationUsed(Conflict):
+    code = "invitation_used"
+    remedy = N_("如果是您本人领取的，请用当时那部手机继续填写；如果不是，请联系评议办公室。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("这个邀请码已经领取过选票凭证。"))
+
+
+class InvitationReplaced(PingyiError):
+    status = 410
+    code = "invitation_replaced"
+    remedy = N_("请使用新的邀请链接。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("这个邀请码已经作废，换发了新的。"))
+
+
+class RoundNotOpen(Forbidden):
+    code = "round_not_open"
+    remedy = N_("请在开始之后再打开这个链接，链接届时仍然有效。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("本轮评议还没有开始。"))
+
+
+class RoundClosed(Forbidden):
+    code = "round_closed"
+    remedy = N_("结果公布后，可以在公示页查看。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("本轮评议已经截止，不再收票。"))
+
+
+class RoundCancelled(Forbidden):
+    code = "round_cancelled"
+
+    def __init__(self) -> None:
+        super().__init__(N_("本轮评议已经取消。"))
+
+
+class CredentialInvalid(Forbidden):
+    code = "credential_invalid"
+    remedy = N_("请重新打开邀请链接再试一次。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("选票凭证无效。"))
+
+
+class CredentialSpent(Conflict):
+    code = "credential_spent"
+
+    def __init__(self) -> None:
+        super().__init__(N_("这张选票凭证已经投过另一张选票。"))
+
+
+class Busy(PingyiError):
+    status = 503
+    code = "busy"
+    remedy = N_("填写的内容还在，请稍后再试。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("服务器正忙，这次没有保存。"))
