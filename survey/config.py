@@ -1,0 +1,107 @@
+"""Settings, read once from the environment and frozen; unknown or dangerous values are refused at start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey.errors import N_, InvalidInput
+
+PREFIX = "PINGYI_"
+KEYS = {
+    "PINGYI_DATA": "directory of the SQLite file and the secret key (default ./data)",
+    "PINGYI_DATABASE_URL": "postgresql+psycopg://… ; default is SQLite in the data directory",
+    "PINGYI_BASE_URL": "address that links and QR codes carry, such as https://pingyi.example.gov.cn",
+    "PINGYI_SECRET_KEY": "at least 32 characters; default is the file secret.key in the data directory",
+    "PINGYI_INSECURE_HTTP": "1 lets cookies travel without HTTPS; for a demonstration on this machine only",
+    "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
+}
+MINIMUM_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this installation runs."""
+
+    data: Path
+    database_url: str
+    base_url: str
+    secret_key: str
+    insecure_http: bool = False
+    trusted_proxies: int = 0
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
+    """Read the environment; `data` overrides PINGYI_DATA.
+
+    Raises `InvalidInput` that names the key.
+    """
+    environ = os.environ if environ is None else environ
+    for name in environ:
+        if name.startswith(PREFIX) and name not in KEYS:
+            raise InvalidInput(
+                N_("不认识的配置项 %(name)s。"),
+                remedy=N_("可用的配置项：%(known)s"),
+                name=name,
+                known=", ".join(KEYS),
+            )
+    folder = (data or Path(environ.get("PINGYI_DATA", "data"))).resolve()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    base_url = environ.get("PINGYI_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    if not base_url.startswith(("http://", "https://")):
+        raise InvalidInput(
+            N_("%(name)s 应以 http:// 或 https:// 开头，现在是“%(value)s”。"),
+            name="PINGYI_BASE_URL",
+            value=base_url,
+        )
+    return Settings(
+        data=folder,
+        database_url=_database_url(environ.get("PINGYI_DATABASE_URL"), folder),
+        base_url=base_url,
+        secret_key=_secret_key(environ.get("PINGYI_SECRET_KEY"), folder),
+        insecure_http=_flag(environ, "PINGYI_INSECURE_HTTP"),
+        trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES"),
+    )
+
+
+def _database_url(given: str | None, folder: Path) -> str:
+    if not given:
+        return f"sqlite:///{folder / 'pingyi.sqlite3'}"
+    if given.startswith(("postgresql://", "postgres://")):
+        given = "postgresql+psycopg://" + given.split("://", 1)[1]
+    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise InvalidInput(N_("%(name)s 只支持 sqlite:/// 和 postgresql://。"), name="PINGYI_DATABASE_URL")
+    return given
+
+
+def _secret_key(given: str | None, folder: Path) -> str:
+    if given is None:
+        path = folder / "secret.key"
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        given = path.read_text().strip()
+    if len(given) < MINIMUM_SECRET:
+        raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), name="PINGYI_SECRET_KEY")
+    return given
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "0")
+    if value not in ("0", "1"):
+        raise InvalidInput(N_("%(name)s 应为 0 或 1，现在是“%(value)s”。"), name=name, value=value)
+    return value == "1"
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name, "0")
+    if not value.isdecimal():
+        raise InvalidInput(N_("%(name)s 应为不小于 0 的整数，现在是“%(value)s”。"), name=name, value=value)
+    return int(value)

@@ -1,0 +1,66 @@
+"""Ballots as cast, sealed; and what opening makes of them, which shares no key with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base, RandomId
+
+
+class Ballot(Base):
+    """A sealed ballot under the SHA-256 of its credential's token. No time, no order, no origin."""
+
+    __tablename__ = "ballot"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    spent: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    message: Mapped[bytes] = mapped_column(LargeBinary(104))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(384))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            CheckConstraint("length(spent) = 32", name="spent"),
+            CheckConstraint("length(message) = 104", name="message"),
+            CheckConstraint("length(signature) = 384", name="signature"),
+        )
+
+
+class OpenedBox(Base):
+    """The score table of an opened round: packed rows in byte order, no comments, no receipts."""
+
+    __tablename__ = "opened_box"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    rows: Mapped[bytes] = mapped_column(LargeBinary)
+    valid: Mapped[int]
+    invalid: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # The version-1 ranking, computed once from `rows` when the round was opened.
+    ranking: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Comment(Base):
+    """One comment about one department; nothing says which other comments share its ballot."""
+
+    __tablename__ = "comment"
+
+    id: Mapped[RandomId]
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
+    department: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Artifact(Base):
+    """A file made from the opened round once, and handed out as it is: chart, table, bulletin."""
+
+    __tablename__ = "artifact"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)

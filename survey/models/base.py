@@ -1,0 +1,40 @@
+"""What all tables share: names of constraints, random keys, and no row order to read anything from."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+from sqlalchemy import LargeBinary, MetaData
+from sqlalchemy.orm import DeclarativeBase, declared_attr, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def random_id() -> bytes:
+    """A key that says nothing about when its row was made."""
+    return secrets.token_bytes(16)
+
+
+RandomId = Annotated[bytes, mapped_column(LargeBinary(16), primary_key=True, default=random_id)]
+
+
+class Base(DeclarativeBase):
+    """Every table is `WITHOUT ROWID` on SQLite: a hidden row number would be a clock."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:  # noqa: N805 - SQLAlchemy calls it on the class
+        return (*cls.constraints(), {"sqlite_with_rowid": False})
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Table constraints; overridden by models that have some."""
+        return ()

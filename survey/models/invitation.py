@@ -1,0 +1,38 @@
+"""Invitations: who may collect a credential, and whether it has been collected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base
+
+
+class Invitation(Base):
+    """A one-time link, known by the SHA-256 of its code alone. Without an enterprise it is a slip.
+
+    `collected` says that the credential was handed out; `collected_reported` is what the administrator
+    sees, brought up to date once a day for all at once, so that nobody can watch one enterprise live.
+    """
+
+    __tablename__ = "invitation"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    enterprise_id: Mapped[bytes | None] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    collected: Mapped[bool] = mapped_column(default=False)
+    collected_reported: Mapped[bool] = mapped_column(default=False)
+    replaced: Mapped[bool] = mapped_column(default=False)
+    # Kept only while the round is open, to answer a phone that lost our reply; erased by opening.
+    blinded_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    blind_signature: Mapped[bytes | None] = mapped_column(LargeBinary(384))
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            CheckConstraint("(blinded_hash IS NULL) = (blind_signature IS NULL)", name="answer"),
+            CheckConstraint("blinded_hash IS NULL OR collected", name="collected"),
+            CheckConstraint("length(code_hash) = 32", name="code_hash"),
+        )

@@ -1,0 +1,99 @@
+"""A round: one review, its questionnaire, its key for blind signatures and its state."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base, RandomId
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    OPENED = "opened"
+    CANCELLED = "cancelled"
+
+
+class Period(StrEnum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+
+
+class Mode(StrEnum):
+    """Which kinds of invitation the round may issue."""
+
+    ATTRIBUTED = "attributed"
+    SLIP = "slip"
+    BOTH = "both"
+
+
+class Round(Base):
+    __tablename__ = "round"
+
+    id: Mapped[RandomId]
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(String(120))
+    period: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), default=State.DRAFT)
+    opens_on: Mapped[date] = mapped_column(Date)
+    closes_on: Mapped[date] = mapped_column(Date)
+    threshold: Mapped[int] = mapped_column(default=10)
+    quorum: Mapped[int] = mapped_column(default=2)
+    # True from the first invitation on: what is frozen then is listed in docs/formats.md.
+    frozen: Mapped[bool] = mapped_column(default=False)
+    questionnaire: Mapped[str] = mapped_column(Text)
+    # The private half is encrypted under the installation's secret and erased when the round closes.
+    blind_key_public: Mapped[bytes] = mapped_column(LargeBinary)
+    blind_key_private: Mapped[bytes | None] = mapped_column(LargeBinary)
+    close_proposed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
+    # Fixed by closing.
+    merkle_root: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    invited_count: Mapped[int | None]
+    collected_count: Mapped[int | None]
+    cast_count: Mapped[int | None]
+    # Day of the last participation batch; before closing no count is fresher than this.
+    participation_on: Mapped[date | None] = mapped_column(Date)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            CheckConstraint("state IN ('draft', 'open', 'closed', 'opened', 'cancelled')", name="state"),
+            CheckConstraint("quorum BETWEEN 1 AND 4", name="quorum"),
+            CheckConstraint("threshold >= 3", name="threshold"),
+            CheckConstraint("opens_on <= closes_on", name="dates"),
+            CheckConstraint(
+                "invited_count >= collected_count AND collected_count >= cast_count", name="counts"
+            ),
+        )
+
+
+class KeyHolder(Base):
+    """A reviewer's place among the holders of one round's keys; counts only once proven."""
+
+    __tablename__ = "key_holder"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary(65))
+    challenge_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    proven: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint("round_id", "user_id"),
+            CheckConstraint("position BETWEEN 0 AND 3", name="position"),
+            CheckConstraint("NOT proven OR public_key IS NOT NULL", name="proven"),
+        )

@@ -1,0 +1,50 @@
+"""Long work with its progress, and the audit log of what staff did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base, RandomId
+
+
+class Job(Base):
+    """A piece of long work. `parameters` never hold a key, a passphrase or a code."""
+
+    __tablename__ = "job"
+
+    id: Mapped[RandomId]
+    kind: Mapped[str] = mapped_column(String(40))
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    step: Mapped[str] = mapped_column(String(80), default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
+
+
+class AuditEvent(Base):
+    """Who did what to which round; each entry carries the hash of the one before it.
+
+    It never names an enterprise that took part, and nothing about ballots.
+    """
+
+    __tablename__ = "audit_event"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80), default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
