@@ -1,0 +1,180 @@
+"""What every column of ratings must satisfy, said in words when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.errors import InputError
+from analysis.labels import Codes, factorise
+
+Floats = NDArray[np.float64]
+
+
+def check_scores(score: ArrayLike) -> Floats:
+    """Finite scores (N,), N >= 1."""
+    scores = numbers(score, "score")
+    if not scores.size:
+        raise InputError("没有任何评分。", "There are no ratings.", column="score")
+    return scores
+
+
+def numbers(values: ArrayLike, column: str) -> Floats:
+    """Finite numbers (N,); InputError names the first row that is not."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        row = _first_not_number(values)
+        raise InputError(
+            f"第 {row} 行的 {column} 不是数字。",
+            f"Row {row}: {column} is not a number.",
+            row=row,
+            column=column,
+        ) from None
+    if array.ndim != 1:
+        raise InputError(f"{column} 必须是一列。", f"{column} must be one-dimensional.", column=column)
+    if array.size and not np.isfinite(array.sum()) and not np.isfinite(array).all():
+        row = int(np.argmin(np.isfinite(array))) + 1
+        raise InputError(
+            f"第 {row} 行的 {column} 缺失或不是有限的数；不了解请删除该行。",
+            f"Row {row}: {column} is missing or infinite. Delete rows without a rating.",
+            row=row,
+            column=column,
+        )
+    return array
+
+
+def _first_not_number(values: ArrayLike) -> int:
+    for row, value in enumerate(values, start=1):  # type: ignore[arg-type]
+        try:
+            float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return row
+    return 1
+
+
+def same_length(n: int, **columns: Codes | None) -> None:
+    for column, values in columns.items():
+        if values is not None and values.size != n:
+            raise InputError(
+                f"{column} 有 {values.size} 行，score 有 {n} 行，应当相同。",
+                f"{column} has {values.size} rows but score has {n}; they must agree.",
+                column=column,
+            )
+
+
+def rater_weights(
+    weight: ArrayLike | Mapping[Any, float] | None, rater: Codes, names: Sequence[str], n: int
+) -> Floats:
+    """Positive weights (R,) from a column (N,), constant within each rater, or from a mapping."""
+    if weight is None:
+        return np.ones(len(names))
+    if isinstance(weight, Mapping):
+        weights = _from_mapping(weight, names, "weight")
+    else:
+        column = numbers(weight, "weight")
+        same_length(n, weight=column)  # type: ignore[arg-type]
+        weights = np.ones(len(names))
+        weights[rater] = column
+        _constant(column == weights[rater], rater, names, "weight")
+    if (weights <= 0).any():
+        name = names[int(np.argmax(weights <= 0))]
+        raise InputError(
+            f"评议人 {name} 的权重不是正数。",
+            f"The weight of rater {name} is not positive.",
+            column="weight",
+            name=name,
+        )
+    return weights
+
+
+def _from_mapping(values: Mapping[Any, float], names: Sequence[str], column: str) -> Floats:
+    by_name = {str(key): value for key, value in values.items()}
+    for name in names:
+        if name not in by_name:
+            raise InputError(
+                f"{column} 缺少 {name} 的值。", f"{column} has no value for {name}.", column=column, name=name
+            )
+    return numbers([by_name[name] for name in names], column)
+
+
+def _constant(same: NDArray[np.bool_], rater: Codes, names: Sequence[str], column: str) -> None:
+    if not same.all():
+        row = int(np.argmin(same))
+        name = names[rater[row]]
+        raise InputError(
+            f"评议人 {name} 的 {column} 前后不一致（见第 {row + 1} 行）；每个评议人只能有一个值。",
+            f"Rater {name} has different values of {column} (see row {row + 1}); give one value per rater.",
+            row=row + 1,
+            column=column,
+            name=name,
+        )
+
+
+def rater_strata(
+    stratum: Any | Mapping[Any, Any] | None, rater: Codes, names: Sequence[str], n: int
+) -> tuple[Codes | None, tuple[str, ...]]:
+    """Stratum codes (R,) and names, from a column constant within each rater or from a mapping."""
+    if stratum is None:
+        return None, ()
+    if isinstance(stratum, Mapping):
+        by_name = {str(key): value for key, value in stratum.items()}
+        return factorise([by_name.get(name) for name in names], "stratum")
+    codes, stratum_names = factorise(stratum, "stratum")
+    same_length(n, stratum=codes)
+    per_rater = np.zeros(len(names), dtype=np.int32)
+    per_rater[rater] = codes
+    _constant(codes == per_rater[rater], rater, names, "stratum")
+    return per_rater, stratum_names
+
+
+def population_sizes(
+    population: float | Mapping[Any, float] | None,
+    stratum: Codes | None,
+    stratum_names: Sequence[str],
+    n_raters: int,
+) -> Floats | None:
+    """Roster sizes (H,), at least the number of raters in each stratum; one number without strata."""
+    if population is None:
+        return None
+    if isinstance(population, Mapping):
+        sizes = _from_mapping(population, stratum_names, "population")
+        counts = np.bincount(stratum if stratum is not None else [], minlength=len(stratum_names))
+    else:
+        sizes, counts = np.array([float(population)]), np.array([n_raters])
+    if (stratum is None) == isinstance(population, Mapping) or sizes.size != counts.size:
+        raise InputError(
+            "有分层时请按层给出名录总数，无分层时给出一个总数。",
+            "With strata give the roster size of each stratum, without strata one number.",
+            column="population",
+        )
+    if (sizes < counts).any():
+        h = int(np.argmax(sizes < counts))
+        name = stratum_names[h] if stratum_names else ""
+        raise InputError(
+            f"{name}名录总数 {sizes[h]:g} 小于评议人数 {counts[h]}。",
+            f"The roster size {sizes[h]:g} {name} is smaller than its {counts[h]} raters.",
+            column="population",
+            name=name,
+        )
+    return sizes
+
+
+def item_weight_vector(weights: Mapping[Any, float] | None, names: Sequence[str]) -> Floats | None:
+    """Item weights (K,) summing to 1, equal unless given; None without items."""
+    if not names:
+        return None
+    values: Floats = np.ones(len(names)) if weights is None else _from_mapping(weights, names, "item_weights")
+    if (values <= 0).any():
+        name = names[int(np.argmax(values <= 0))]
+        raise InputError(
+            f"指标 {name} 的权重不是正数；不计分的指标请删除。",
+            f"The weight of item {name} is not positive; leave out items that do not count.",
+            column="item_weights",
+            name=name,
+        )
+    total: float = float(values.sum())
+    return values / total

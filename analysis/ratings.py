@@ -1,0 +1,173 @@
+"""Ratings as integer-coded columns, checked once so that everything after may trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.checks import (
+    check_scores,
+    item_weight_vector,
+    population_sizes,
+    rater_strata,
+    rater_weights,
+    same_length,
+)
+from analysis.errors import InputError
+from analysis.labels import Codes, factorise
+
+Floats = NDArray[np.float64]
+Labels = ArrayLike | Sequence[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """N ratings by R raters of D departments on K items.
+
+    rater, department, item: (N,) codes; score: (N,) finite, higher is better. ``item`` is None without items.
+    weight: (R,) positive; stratum: (R,) codes or None; population: (H,) raters on the roster per stratum or
+    None (no finite population correction). item_weights: (K,) positive, summing to 1 (empty without items).
+    A rater may rate a department several times (several contacts); every rating then counts.
+    """
+
+    rater: Codes
+    department: Codes
+    score: Floats
+    department_names: tuple[str, ...]
+    rater_names: tuple[str, ...]
+    weight: Floats
+    item: Codes | None = None
+    item_names: tuple[str, ...] = ()
+    item_weights: Floats | None = None
+    stratum: Codes | None = None
+    stratum_names: tuple[str, ...] = ()
+    population: Floats | None = None
+
+    @property
+    def n_ratings(self) -> int:
+        return int(self.score.size)
+
+    @property
+    def n_raters(self) -> int:
+        return len(self.rater_names)
+
+    @property
+    def n_departments(self) -> int:
+        return len(self.department_names)
+
+    @classmethod
+    def from_columns(
+        cls,
+        rater: Labels,
+        department: Labels,
+        score: ArrayLike,
+        item: Labels | None = None,
+        weight: ArrayLike | Mapping[Any, float] | None = None,
+        stratum: Labels | Mapping[Any, Any] | None = None,
+        population: float | Mapping[Any, float] | None = None,
+        item_weights: Mapping[Any, float] | None = None,
+    ) -> Ratings:
+        """Ratings from columns of length N with labels of any hashable kind.
+
+        weight and stratum belong to raters: a column that is constant within each rater, or a mapping from
+        rater. population maps stratum to its size on the roster (one number without strata).
+        Raises InputError naming the column and row.
+        """
+        scores = check_scores(score)
+        raters, rater_names = factorise(rater, "rater")
+        departments, department_names = factorise(department, "department")
+        items, item_names = (None, ()) if item is None else factorise(item, "item")
+        same_length(scores.size, rater=raters, department=departments, item=items)
+        weights = rater_weights(weight, raters, rater_names, scores.size)
+        strata, stratum_names = rater_strata(stratum, raters, rater_names, scores.size)
+        if len(item_names) < 2:
+            items, item_names = None, ()
+        return cls(
+            rater=raters,
+            department=departments,
+            score=scores,
+            department_names=department_names,
+            rater_names=rater_names,
+            weight=weights,
+            item=items,
+            item_names=item_names,
+            item_weights=item_weight_vector(item_weights, item_names),
+            stratum=strata,
+            stratum_names=stratum_names,
+            population=population_sizes(population, strata, stratum_names, len(rater_names)),
+        )
+
+    @classmethod
+    def from_array(
+        cls,
+        scores: ArrayLike,
+        *,
+        department_names: Sequence[str] | None = None,
+        item_names: Sequence[str] | None = None,
+        weight: ArrayLike | None = None,
+        stratum: Sequence[Any] | None = None,
+        population: float | Mapping[Any, float] | None = None,
+        item_weights: Mapping[Any, float] | None = None,
+    ) -> Ratings:
+        """Ratings from (R, D) or (R, D, K) with NaN where nothing was rated; names default to 1, 2, …"""
+        cube = np.asarray(scores, dtype=float)
+        cube = cube[:, :, None] if cube.ndim == 2 else cube
+        if cube.ndim != 3:
+            raise InputError(
+                "评分数组应为 评议人×部门 或 评议人×部门×指标。", "Scores must be (R, D) or (R, D, K)."
+            )
+        rater, department, item = np.nonzero(~np.isnan(cube))
+        names = [str(i + 1) for i in range(cube.shape[1])] if department_names is None else department_names
+        items = [str(i + 1) for i in range(cube.shape[2])] if item_names is None else item_names
+        return cls.from_columns(
+            rater,
+            np.asarray(names, dtype=object)[department],
+            cube[rater, department, item],
+            item=np.asarray(items, dtype=object)[item] if cube.shape[2] > 1 else None,
+            weight=None if weight is None else np.asarray(weight, dtype=float)[rater],
+            stratum=None if stratum is None else np.asarray(stratum, dtype=object)[rater],
+            population=population,
+            item_weights=item_weights,
+        )
+
+    def take(self, raters: ArrayLike) -> Ratings:
+        """The ratings of some raters (a mask (R,) or codes), departments and items coded as before."""
+        keep = np.zeros(self.n_raters, dtype=bool)
+        keep[np.asarray(raters)] = True
+        rows = keep[self.rater]
+        new_code = (np.cumsum(keep) - 1).astype(np.int32)
+        return replace(
+            self._rows(rows),
+            rater=new_code[self.rater[rows]],
+            rater_names=tuple(name for name, kept in zip(self.rater_names, keep, strict=True) if kept),
+            weight=self.weight[keep],
+            stratum=None if self.stratum is None else self.stratum[keep],
+        )
+
+    def take_departments(self, departments: ArrayLike) -> Ratings:
+        """The ratings of some departments (a mask (D,) or codes).
+
+        All raters stay, also those left without ratings: they still belong to the sample of their stratum.
+        """
+        keep = np.zeros(self.n_departments, dtype=bool)
+        keep[np.asarray(departments)] = True
+        rows = keep[self.department]
+        new_code = (np.cumsum(keep) - 1).astype(np.int32)
+        return replace(
+            self._rows(rows),
+            department=new_code[self.department[rows]],
+            department_names=tuple(n for n, kept in zip(self.department_names, keep, strict=True) if kept),
+        )
+
+    def _rows(self, rows: NDArray[np.bool_]) -> Ratings:
+        return replace(
+            self,
+            rater=self.rater[rows],
+            department=self.department[rows],
+            score=self.score[rows],
+            item=None if self.item is None else self.item[rows],
+        )

@@ -1,0 +1,183 @@
+"""What the ranking says, as frozen values that serialise and explain themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.words import summarise
+
+Language = Literal["zh", "en"]
+VsAverage = Literal["above", "below", "same"]
+Interval = tuple[float, float]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the reader must know; ``code`` is stable, the texts are for people."""
+
+    code: str
+    zh: str
+    en: str
+
+    def text(self, language: Language = "zh") -> str:
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class GlobalTest:
+    """Omnibus test that all departments are equal; df2 is None for a chi-squared statistic."""
+
+    statistic: float
+    df1: float
+    df2: float | None
+    p_value: float
+    method: str
+
+
+@dataclass(frozen=True)
+class DepartmentResult:
+    """One ranked department.
+
+    n: raters who rated it (None when estimates were given); mean: raw mean; adjusted: mean had everybody
+    rated every department; se: of adjusted; ci: simultaneous over the adjusted scores of all departments;
+    rank_set: best and worst rank, jointly valid over all departments; tier: letters, two departments share
+    one exactly when they are not declared different; vs_average and average_*: against the average of all
+    departments of its component, simultaneous over departments; df: the largest of its pairs.
+    """
+
+    name: str
+    n: int | None
+    mean: float
+    adjusted: float
+    se: float
+    ci: Interval
+    rank: int
+    rank_set: tuple[int, int]
+    tier: str
+    vs_average: VsAverage
+    component: int
+    average_difference: float
+    average_ci: Interval
+    df: float
+
+
+@dataclass(frozen=True)
+class Insufficient:
+    """A department that takes no part (样本不足), with n raters; code: threshold | df | isolated."""
+
+    name: str
+    n: int
+    code: str
+    zh: str
+    en: str
+
+    def reason(self, language: Language = "zh") -> str:
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class PairResult:
+    """Difference a - b of adjusted scores; a is ranked before b.
+
+    ci: simultaneous over all pairs; p_adjusted: the larger of p_additive and p_latent (both simultaneous), so
+    that a pair is significant exactly when p_adjusted < 1 - level (single step).
+    """
+
+    a: str
+    b: str
+    difference: float
+    se: float
+    se_cr0: float
+    df: float
+    p_adjusted: float
+    p_additive: float
+    p_latent: float
+    ci: Interval
+    significant: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs(Sequence[PairResult]):
+    """All pairs within components as columns of length P; a and b are positions in ``names``."""
+
+    names: tuple[str, ...]
+    a: NDArray[np.intp]
+    b: NDArray[np.intp]
+    difference: Floats
+    se: Floats
+    se_cr0: Floats
+    df: Floats
+    p_adjusted: Floats
+    p_additive: Floats
+    p_latent: Floats
+    lower: Floats
+    upper: Floats
+    significant: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return int(self.a.size)
+
+    @overload
+    def __getitem__(self, index: int) -> PairResult: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[PairResult, ...]: ...
+    def __getitem__(self, index: int | slice) -> PairResult | tuple[PairResult, ...]:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(len(self))))
+        return PairResult(
+            a=self.names[self.a[index]],
+            b=self.names[self.b[index]],
+            difference=float(self.difference[index]),
+            se=float(self.se[index]),
+            se_cr0=float(self.se_cr0[index]),
+            df=float(self.df[index]),
+            p_adjusted=float(self.p_adjusted[index]),
+            p_additive=float(self.p_additive[index]),
+            p_latent=float(self.p_latent[index]),
+            ci=(float(self.lower[index]), float(self.upper[index])),
+            significant=bool(self.significant[index]),
+        )
+
+    def __iter__(self) -> Iterator[PairResult]:
+        return (self[i] for i in range(len(self)))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Departments in ranked order with everything that may be said about them at joint confidence ``level``.
+
+    n_raters and n_ratings count what was handed in (None when estimates were given). critical_values:
+    max-t quantiles on the normal scale of the families "pairs", "average", "adjusted" (and "latent").
+    """
+
+    n_raters: int | None
+    n_ratings: int | None
+    level: float
+    threshold: int
+    draws: int
+    seed: int
+    global_test: GlobalTest
+    departments: tuple[DepartmentResult, ...]
+    pairs: Pairs
+    insufficient: tuple[Insufficient, ...] = ()
+    notes: tuple[Note, ...] = ()
+    n_components: int = 1
+    stepdown: bool = False
+    latent_guard: bool = True
+    critical_values: dict[str, float] = field(default_factory=dict)
+
+    def to_dict(self, language: Language = "zh") -> dict[str, Any]:
+        """Version 1 of ranking.json: JSON-safe, numbers unrounded, notes as texts in ``language``."""
+        from analysis.serialise import ranking_to_dict
+
+        return ranking_to_dict(self, language)
+
+    def summary(self, language: Language = "zh") -> str:
+        """The ranking in sentences, saying no more than the joint confidence allows."""
+        return summarise(self, language)

@@ -1,0 +1,69 @@
+"""The ranking in sentences, Chinese and English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.results import Language, Ranking
+
+
+def summarise(ranking: Ranking, language: Language) -> str:
+    """One paragraph of lines; says "best" only where a rank set allows it."""
+    lines = [_opening(ranking, language), *_extremes(ranking, language), _resolution(ranking, language)]
+    if ranking.insufficient:
+        lines.append(_insufficient(ranking, language))
+    lines += [note.text(language) for note in ranking.notes]
+    return "\n".join(line for line in lines if line)
+
+
+def _opening(ranking: Ranking, language: Language) -> str:
+    percent = f"{100 * ranking.level:g}%"
+    d = len(ranking.departments)
+    if ranking.n_raters is None:
+        zh = f"按给定估计值对 {d} 个部门排名，联合置信度 {percent}。"
+        en = f"{d} departments ranked from given estimates, joint confidence {percent}."
+    else:
+        zh = (
+            f"{ranking.n_raters} 个评议人、{ranking.n_ratings} 条评分，"
+            f"{d} 个部门参加排名，联合置信度 {percent}。"
+        )
+        en = (
+            f"{ranking.n_raters} raters, {ranking.n_ratings} ratings, {d} departments ranked, "
+            f"joint confidence {percent}."
+        )
+    return zh if language == "zh" else en
+
+
+def _extremes(ranking: Ranking, language: Language) -> list[str]:
+    if ranking.n_components > 1:
+        return []
+    d = len(ranking.departments)
+    best = [x.name for x in ranking.departments if x.rank_set == (1, 1)]
+    worst = [x.name for x in ranking.departments if x.rank_set == (d, d)]
+    above = [x.name for x in ranking.departments if x.vs_average == "above"]
+    below = [x.name for x in ranking.departments if x.vs_average == "below"]
+    if language == "zh":
+        said = [("确定排第一：", best), ("确定排末位：", worst), ("高于平均：", above), ("低于平均：", below)]
+        return [label + "、".join(names) + "。" for label, names in said if names]
+    said = [
+        ("Certainly first: ", best),
+        ("Certainly last: ", worst),
+        ("Above average: ", above),
+        ("Below average: ", below),
+    ]
+    return [label + ", ".join(names) + "." for label, names in said if names]
+
+
+def _resolution(ranking: Ranking, language: Language) -> str:
+    different, total = int(ranking.pairs.significant.sum()), len(ranking.pairs)
+    if language == "zh":
+        return f"{total} 对部门中有 {different} 对可以分出高下，其余 {total - different} 对不能区分。"
+    return f"{different} of {total} pairs of departments differ; {total - different} cannot be told apart."
+
+
+def _insufficient(ranking: Ranking, language: Language) -> str:
+    names = [entry.name for entry in ranking.insufficient]
+    if language == "zh":
+        return "样本不足，不参加排名：" + "、".join(names) + "。"
+    return "Too few ratings, not ranked: " + ", ".join(names) + "."
