@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
+from survey.ballot.encoding import b64u, unb64u
 from survey.errors import InvalidInput, N_
 
 FORMAT = "pingyi-questionnaire"
@@ -148,7 +148,10 @@ def _check(questionnaire: Questionnaire) -> None:
         raise InvalidInput(N_("评价等级的分值应从高到低排列。"))
     if not 0 < questionnaire.scale.satisfied <= len(levels):
         raise InvalidInput(N_("计入满意率的等级数应在 1 到 %(count)s 之间。"), count=len(levels))
-    if sum(item.weight for item in questionnaire.items) <= 0 or min(i.weight for i in questionnaire.items) < 0:
+    if (
+        sum(item.weight for item in questionnaire.items) <= 0
+        or min(i.weight for i in questionnaire.items) < 0
+    ):
         raise InvalidInput(N_("指标权重不能为负，也不能全为零。"))
     if sum(item.overall for item in questionnaire.items) > 1:
         raise InvalidInput(N_("总体评价指标最多一个。"))
@@ -226,7 +229,10 @@ class RoundDescription:
         try:
             key = value["blind_key"]
             return cls(
-                **{name: str(value[name]) for name in ("id", "slug", "title", "body", "opens_on", "closes_on")},
+                **{
+                    name: str(value[name])
+                    for name in ("id", "slug", "title", "body", "opens_on", "closes_on")
+                },
                 blind_key_n=unb64u(key["n"]),
                 blind_key_e=int(key["e"]),
                 blind_key_fingerprint=str(key["fingerprint"]),
@@ -241,18 +247,3 @@ class RoundDescription:
         """Hex SHA-256 of the canonical JSON: changes when anything frozen changes."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def b64u(data: bytes) -> str:
-    """Base64url without padding (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def unb64u(text: str) -> bytes:
-    """The reverse of `b64u`; raises `ValueError` on anything that `b64u` did not write."""
-    if not isinstance(text, str):
-        raise ValueError("not text")  # noqa: TRY004 - callers ask one question: is it base64url?
-    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    if b64u(data) != text:
-        raise ValueError("not canonical base64url")
-    return data

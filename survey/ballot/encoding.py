@@ -1,0 +1,55 @@
+"""How bytes are written as text: base64url for programs, Crockford base32 for people."""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+_PAIRS = tuple(a + b for a in ALPHABET for b in ALPHABET)
+_DIGITS = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—―−_·."))
+
+
+def b64u(data: bytes) -> str:
+    """Base64url without padding (RFC 4648 §5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64u(text: str) -> bytes:
+    """The reverse of `b64u`; raises `ValueError` on anything that `b64u` did not write."""
+    if not isinstance(text, str):
+        raise ValueError("not text")  # noqa: TRY004 - callers ask one question: is it base64url?
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if b64u(data) != text:
+        raise ValueError("not canonical base64url")
+    return data
+
+
+def crockford(value: int, length: int) -> str:
+    """`value` as `length` Crockford base32 characters, without hyphens; `length` must be even."""
+    shifts = range(5 * length - 10, -1, -10)
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in shifts])
+
+
+def uncrockford(text: str, length: int) -> int:
+    """The number that `length` characters stand for, read as a person types them.
+
+    Full-width letters, case, spaces and hyphens do not matter; O is 0, I and L are 1.
+    Raises `ValueError` when another number of characters or another character is left.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).upper()
+    if len(plain) != length:
+        raise ValueError(f"{len(plain)} characters instead of {length}")
+    value = 0
+    for letter in plain:
+        if letter not in _DIGITS:
+            raise ValueError(f"{letter!r} is not in the alphabet")
+        value = value << 5 | _DIGITS[letter]
+    return value
+
+
+def grouped(text: str) -> str:
+    """`text` in groups of four joined by hyphens."""
+    return "-".join([text[start : start + 4] for start in range(0, len(text), 4)])
