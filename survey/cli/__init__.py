@@ -1,8 +1,72 @@
-"""The command line, `pingyi`."""
+"""The command line, `pingyi`: verbs load only when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
 
 import click
 
+from survey.cli.language import translator
+from survey.errors import PingyiError
+from survey.version import __version__
 
-@click.group()
+COMMANDS = {
+    "box": "survey.cli.box:box",
+    "demo": "survey.cli.demo:demo",
+    "links": "survey.cli.links:links",
+    "migrate": "survey.cli.migrate:migrate",
+    "open": "survey.cli.box_offline:open_box",
+    "rank": "survey.cli.rank:rank",
+    "serve": "survey.cli.serve:serve",
+    "simulate": "survey.cli.simulate:simulate",
+    "user": "survey.cli.user:user",
+    "verify": "survey.cli.box_offline:verify",
+}
+SUMMARIES = {
+    "box": "票箱：导出、导入。Export or import a round's ballot box.",
+    "demo": "建一个示例县并启动网站。Build a demonstration county and serve it.",
+    "links": "签发邀请。Issue invitations.",
+    "migrate": "建立或升级数据库。Create or upgrade the database.",
+    "open": "离线开箱。Open an exported box, offline.",
+    "rank": "由评分文件算出排名。Rank departments from a file of ratings.",
+    "serve": "启动网站。Serve the site.",
+    "simulate": "按真实流程投票。Cast ballots over HTTP through the real protocol.",
+    "user": "账号。Accounts.",
+    "verify": "核验导出的票箱。Verify an exported box.",
+}
+EXIT_REFUSED = 2
+
+
+class LazyGroup(click.Group):
+    """Finds a verb's module by name, so that `pingyi --help` need not import numpy."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name].split(":")
+        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PingyiError as error:
+            translate = translator(ctx.meta.get("language", "zh"))
+            click.echo(error.say(translate), err=True)
+            if remedy := error.say_remedy(translate):
+                click.echo(remedy, err=True)
+            sys.exit(EXIT_REFUSED)
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(__version__, prog_name="pingyi")
 def main() -> None:
-    """Anonymous review of departments by enterprises."""
+    """Pingyi 评议：企业对政府部门的无记名评议。Anonymous review of departments by enterprises."""
