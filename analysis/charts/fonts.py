@@ -1,0 +1,104 @@
+"""Finds the Chinese font that charts (and the documents) are set in.
+
+Noto Sans SC comes with the ``zhplot`` wheel (SIL Open Font License). The wheel's module is never
+imported: it changes matplotlib's global settings. System fonts follow as fallbacks, glyph by glyph.
+"""
+
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+
+from analysis.errors import InputError
+
+_WHEEL = "zhplot"
+_WHEEL_FONT = "zhplot/fonts/NotoSansSC-Regular.ttf"
+_SYSTEM_FONTS = (
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJKsc-Regular.otf",
+    "/usr/share/fonts/truetype/noto/NotoSansSC-Regular.ttf",
+    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+)
+
+
+class MissingFontError(InputError):
+    """No Chinese font on this machine; the message carries the command that mends it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "没有找到中文字体，无法绘图。请运行：pip install zhplot（或 apt-get install fonts-noto-cjk）",
+            "No Chinese font on this machine, so nothing was drawn. Run: pip install zhplot "
+            "(or: apt-get install fonts-noto-cjk)",
+        )
+
+
+class MissingGlyphError(InputError):
+    """A text holds characters that no font at hand can draw; drawing them would give empty boxes."""
+
+    def __init__(self, characters: str, text: str) -> None:
+        self.characters = characters
+        shown = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in characters)
+        codes = ", ".join(f"U+{ord(c):04X}" for c in characters)
+        super().__init__(
+            f"字体中没有这些字：{shown}，出现在“{text}”。请改用常用字，"
+            "或安装更全的字体：apt-get install fonts-noto-cjk",
+            f"No font here has {codes}, found in {text!r}. Write the name with other characters, "
+            "or install a fuller font: apt-get install fonts-noto-cjk",
+        )
+
+
+def wheel_font() -> Path | None:
+    """The Noto Sans SC of the ``zhplot`` distribution, or None where that is not installed."""
+    try:
+        path = Path(str(metadata.distribution(_WHEEL).locate_file(_WHEEL_FONT)))
+    except metadata.PackageNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+def font_files() -> tuple[Path, ...]:
+    """Every usable font file, best first; raises `MissingFontError` when there is none."""
+    found = [
+        path for path in (wheel_font(), *map(Path, _SYSTEM_FONTS)) if path is not None and path.is_file()
+    ]
+    if not found:
+        raise MissingFontError
+    return tuple(found)
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Names under which the fonts are known to matplotlib, best first; registers them once."""
+    names = []
+    for path in font_files():
+        font_manager.fontManager.addfont(path)
+        names.append(_simplified_family(path))
+    return tuple(dict.fromkeys(names))
+
+
+def _simplified_family(path: Path) -> str:
+    """A collection (.ttc) holds one family a region; take the one with simplified shapes."""
+    known = [entry.name for entry in font_manager.fontManager.ttflist if entry.fname == str(path)]
+    simplified = [name for name in known if "SC" in name.split() and "Mono" not in name]
+    return str((simplified or known)[0])
+
+
+@cache
+def faces() -> tuple[FT2Font, ...]:
+    """The same fonts as FreeType faces, for measuring and for asking what they can draw."""
+    return tuple(font_manager.get_font(str(path)) for path in font_files())
+
+
+@cache
+def _has_glyph(character: str) -> bool:
+    return any(face.get_char_index(ord(character)) for face in faces())
+
+
+def missing_characters(text: str) -> str:
+    """The characters of `text` that no font at hand can draw, in order, each once."""
+    return "".join(c for c in dict.fromkeys(text) if c != "\n" and not _has_glyph(c))

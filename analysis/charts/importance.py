@@ -1,0 +1,160 @@
+"""Importance–performance: what weighs much on the overall rating and scores low (Martilla & James 1977)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from analysis.charts import labels
+from analysis.charts.palette import ABOVE, BELOW, INK, MUTED, RULE, SAME
+from analysis.charts.rendering import chart_style
+from analysis.charts.sheet import MARGIN, Sheet
+from analysis.charts.texts import Language, say
+from analysis.errors import InputError
+
+_LABEL_WIDTH: Final = 1.9
+_SIDE: Final = 4.6
+_SIZE: Final = 8.5
+
+
+@dataclass(frozen=True)
+class ImportancePoint:
+    """One item: performance in points, importance in percent with its interval (NaN where there is none)."""
+
+    item: str
+    performance: float
+    importance: float
+    low: float = math.nan
+    high: float = math.nan
+
+
+def importance_performance_chart(
+    points: Sequence[ImportancePoint], *, title: str = "", language: Language = "zh"
+) -> Figure:
+    """Scatter of items with quadrants at the means; names stand to the right, joined by leader lines."""
+    if not points or not all(math.isfinite(p.performance) and math.isfinite(p.importance) for p in points):
+        raise InputError(
+            "重要性图需要每个指标的得分和重要性。",
+            "The chart needs performance and importance of every item.",
+        )
+    with chart_style():
+        return _draw(points, title or say(language, "importance_title"), language)
+
+
+def _draw(points: Sequence[ImportancePoint], title: str, language: Language) -> Figure:
+    names = [labels.wrap(p.item, _LABEL_WIDTH, _SIZE) for p in points]
+    heights = [(n.count("\n") + 1) * labels.line_height(_SIZE) + 0.04 for n in names]
+    side = max(_SIDE, sum(heights))
+    left, top = MARGIN + 0.65, 0.95
+    sheet = Sheet(left + _SIDE + 0.45 + _LABEL_WIDTH + MARGIN, top + side + 0.75, title)
+    sheet.text(MARGIN, 0.3, labels.wrap(title, sheet.width - 2 * MARGIN, 14), 14, va="top")
+    axes = sheet.panel(left, top, _SIDE, side)
+    scale = _scale(axes, points)
+    _draw_quadrants(axes, points, language)
+    _draw_points(axes, points)
+    sheet.text(
+        left + _SIDE / 2, top + side + 0.45, say(language, "importance_x"), _SIZE, ha="center", colour=MUTED
+    )
+    upright = sheet.text(
+        MARGIN, top + side / 2, say(language, "importance_y"), _SIZE, ha="center", colour=MUTED
+    )
+    upright.set(rotation=90, va="center")
+    targets = [(left + x * _SIDE, top + (1 - y) * side) for x, y in map(scale, points)]
+    _draw_labels(sheet, names, heights, targets, left + _SIDE, (top, top + side))
+    return sheet.figure
+
+
+def _limits(values: Sequence[float]) -> tuple[float, float]:
+    finite = [v for v in values if math.isfinite(v)]
+    low, high = min(finite), max(finite)
+    pad = 0.12 * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+class _scale:  # noqa: N801 - used as a function
+    """Sets the limits of the axes; then turns a point into fractions of its sides."""
+
+    def __init__(self, axes: Axes, points: Sequence[ImportancePoint]) -> None:
+        self.x = _limits([p.performance for p in points])
+        low, high = _limits([v for p in points for v in (p.importance, p.low, p.high)])
+        self.y = (max(low, 0.0) if min(p.importance for p in points) > 0 else low, high)
+        axes.set_xlim(*self.x)
+        axes.set_ylim(*self.y)
+
+    def __call__(self, point: ImportancePoint) -> tuple[float, float]:
+        return (
+            (point.performance - self.x[0]) / (self.x[1] - self.x[0]),
+            (point.importance - self.y[0]) / (self.y[1] - self.y[0]),
+        )
+
+
+def _draw_quadrants(axes: Axes, points: Sequence[ImportancePoint], language: Language) -> None:
+    axes.axvline(
+        float(np.mean([p.performance for p in points])), color=MUTED, linewidth=0.8, linestyle="dashed"
+    )
+    axes.axhline(
+        float(np.mean([p.importance for p in points])), color=MUTED, linewidth=0.8, linestyle="dashed"
+    )
+    corners = {
+        "importance_fix": (0.02, 0.98, "left", "top"),
+        "importance_keep": (0.98, 0.98, "right", "top"),
+        "importance_low": (0.02, 0.02, "left", "bottom"),
+        "importance_high": (0.98, 0.02, "right", "bottom"),
+    }
+    for key, (x, y, ha, va) in corners.items():
+        axes.text(x, y, say(language, key), transform=axes.transAxes, ha=ha, va=va, size=9, color=MUTED)
+    axes.tick_params(labelsize=_SIZE - 0.5, colors=MUTED, length=3)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=6))
+    for spine in axes.spines.values():
+        spine.set_color(RULE)
+
+
+def _draw_points(axes: Axes, points: Sequence[ImportancePoint]) -> None:
+    middle_x = float(np.mean([p.performance for p in points]))
+    middle_y = float(np.mean([p.importance for p in points]))
+    for p in points:
+        weighty = p.importance >= middle_y
+        low_score = p.performance < middle_x
+        colour, marker = (BELOW, "v") if weighty and low_score else (ABOVE, "^") if weighty else (SAME, "o")
+        if math.isfinite(p.low) and math.isfinite(p.high):
+            axes.vlines(p.performance, p.low, p.high, colors=colour, linewidth=1.0)
+        axes.scatter(
+            [p.performance], [p.importance], s=42, marker=marker, color=colour, zorder=3, linewidths=0
+        )
+
+
+def _draw_labels(
+    sheet: Sheet,
+    names: Sequence[str],
+    heights: Sequence[float],
+    targets: Sequence[tuple[float, float]],
+    edge: float,
+    span: tuple[float, float],
+) -> None:
+    order = sorted(range(len(names)), key=lambda i: (targets[i][1], -targets[i][0]))
+    centres = spread([targets[i][1] for i in order], [heights[i] for i in order], span)
+    for i, y in zip(order, centres, strict=True):
+        x, target = targets[i]
+        sheet.axes.plot([x, edge + 0.15, edge + 0.38], [target, y, y], color=RULE, linewidth=0.7, zorder=0)
+        sheet.text(edge + 0.42, y, names[i], _SIZE, colour=INK)
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float], span: tuple[float, float]) -> list[float]:
+    """Centres near `wanted` (ascending) at which labels of these heights neither overlap nor leave `span`."""
+    tops = []
+    free = span[0]
+    for centre, height in zip(wanted, heights, strict=True):
+        free = max(free, centre - height / 2)
+        tops.append(free)
+        free += height
+    ceiling = span[1]
+    for i in reversed(range(len(tops))):
+        tops[i] = min(tops[i], ceiling - heights[i])
+        ceiling = tops[i]
+    return [top + height / 2 for top, height in zip(tops, heights, strict=True)]

@@ -1,0 +1,116 @@
+"""A page measured in inches from its top left corner: what makes rows line up and labels never collide."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from analysis.charts import labels
+from analysis.charts.palette import BAND, INK, MUTED, RULE
+
+MARGIN = 0.4
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend: a marker or a swatch, and what it means."""
+
+    label: str
+    colour: str
+    marker: str = "s"
+    hollow: bool = False
+
+
+class Sheet:
+    """A figure of `width` × `height` inches with one full-size axes whose data units are inches."""
+
+    def __init__(self, width: float, height: float, name: str) -> None:
+        self.width, self.height = width, height
+        self.figure = Figure(figsize=(width, height), facecolor="white", label=name)
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, width)
+        self.axes.set_ylim(height, 0)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        ha: str = "left",
+        va: str = "center_baseline",
+        colour: str = INK,
+    ) -> Text:
+        """Text at (x, y) inches."""
+        return self.axes.text(
+            x, y, text, size=size, ha=ha, va=va, color=colour, linespacing=1.12, multialignment=ha
+        )
+
+    def panel(self, x: float, y: float, width: float, height: float) -> Axes:
+        """A drawing area with its own horizontal scale; its vertical unit stays the inch of this page."""
+        axes = self.figure.add_axes(
+            (x / self.width, 1 - (y + height) / self.height, width / self.width, height / self.height)
+        )
+        axes.set_ylim(y + height, y)
+        axes.set_facecolor("none")
+        return axes
+
+    def rule(self, y: float, *, strong: bool = False) -> None:
+        """A horizontal line over the whole width."""
+        ends = [(MARGIN, y), (self.width - MARGIN, y)]
+        self.axes.add_collection(
+            LineCollection([ends], colors=MUTED if strong else RULE, linewidths=0.8), autolim=False
+        )
+
+    def bands(self, spans: Iterable[tuple[float, float]]) -> None:
+        """Light stripes from y to y + height, to lead the eye along a row."""
+        for y, height in spans:
+            self.axes.add_patch(
+                Rectangle((MARGIN, y), self.width - 2 * MARGIN, height, color=BAND, linewidth=0, zorder=0)
+            )
+
+    def legend(self, y: float, keys: Sequence[Key], size: float = 8) -> float:
+        """Legend entries flowing from line to line, from `y` on; the y below them."""
+        for key, x, line_y in _flow(keys, y, self.width - 2 * MARGIN, size):
+            self.axes.plot(
+                [x + 0.06], [line_y], marker=key.marker, color=key.colour, markersize=6, linestyle="none",
+                markerfacecolor="white" if key.hollow else key.colour,
+            )  # fmt: skip
+            self.text(x + 0.18, line_y, key.label, size, colour=MUTED)
+        return legend_bottom(keys, y, self.width, size)
+
+    def paragraph(self, y: float, text: str, size: float = 8, *, colour: str = MUTED) -> float:
+        """A paragraph over the whole width, from `y` on; the y below it."""
+        wrapped = labels.wrap(text, self.width - 2 * MARGIN, size)
+        self.text(MARGIN, y, wrapped, size, va="top", colour=colour)
+        return y + paragraph_height(text, self.width, size)
+
+
+def paragraph_height(text: str, width: float, size: float = 8) -> float:
+    """Height in inches that `Sheet.paragraph` will take on a page of `width` inches."""
+    lines = labels.wrap(text, width - 2 * MARGIN, size).count("\n") + 1
+    return lines * labels.line_height(size) + 0.06
+
+
+def legend_bottom(keys: Sequence[Key], y: float, width: float, size: float = 8) -> float:
+    """The y below a legend that starts at `y`."""
+    placed = _flow(keys, y, width - 2 * MARGIN, size)
+    return (placed[-1][2] + 0.16) if placed else y
+
+
+def _flow(keys: Sequence[Key], y: float, width: float, size: float) -> list[tuple[Key, float, float]]:
+    placed: list[tuple[Key, float, float]] = []
+    x, line_y = MARGIN, y + 0.1
+    for key in keys:
+        needed = 0.18 + labels.text_width(key.label, size) + 0.25
+        if x > MARGIN and x + needed > MARGIN + width:
+            x, line_y = MARGIN, line_y + 0.2
+        placed.append((key, x, line_y))
+        x += needed
+    return placed

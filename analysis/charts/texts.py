@@ -1,0 +1,101 @@
+"""The words on the charts, Chinese and English side by side."""
+
+from typing import Final, Literal
+
+Language = Literal["zh", "en"]
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "rank": ("名次", "Rank"),
+    "rank_set": ("名次\n范围", "Rank\nrange"),
+    "department": ("部门", "Department"),
+    "unit": ("单位", "Unit"),
+    "tiers": ("档次", "Tiers"),
+    "n": ("评议数", "Raters"),
+    "adjusted": ("校正\n得分", "Adjusted\nscore"),
+    "estimate": ("估计值", "Estimate"),
+    "axis": ("校正得分与联合 %(level)s 置信区间", "Adjusted score with simultaneous %(level)s interval"),
+    "axis_estimate": ("估计值与联合 %(level)s 置信区间", "Estimate with simultaneous %(level)s interval"),
+    "above": ("高于平均", "above average"),
+    "below": ("低于平均", "below average"),
+    "same": ("与平均无显著差别", "not distinguishable from average"),
+    "raw_mean": ("未校正的平均分", "raw mean"),
+    "average": ("平均", "average"),
+    "warning_line": ("警戒线 %(value)s", "warning line %(value)s"),
+    "ranking_title": ("部门评议排名", "Ranking of departments"),
+    "how_to_read": (
+        "同一竖条（档次）内的部门，差别未超出偶然，不能分先后；名次范围同时成立的把握不低于 %(level)s。",
+        (
+            "Departments that share a bar (tier) cannot be told apart. "
+            "All rank ranges hold together with at least %(level)s confidence."
+        ),
+    ),
+    "insufficient": ("样本不足，不参加排名：", "Too few ratings, not ranked: "),
+    "insufficient_entry": ("%(name)s（%(n)s 家）", "%(name)s (n = %(n)s)"),
+    "component": (
+        "第 %(number)s 组（组间没有共同评议人，不能比较）",
+        "Set %(number)s (no common raters: not comparable between sets)",
+    ),
+    "overall": ("全部部门", "All departments"),
+    "matrix_title": ("两两比较：哪些部门的差别超出偶然", "Which departments differ beyond chance"),
+    "matrix_higher": ("行部门显著高于列部门", "row is significantly higher than column"),
+    "matrix_lower": ("行部门显著低于列部门", "row is significantly lower than column"),
+    "matrix_same": ("不能区分", "cannot be told apart"),
+    "matrix_none": ("不能比较（没有共同评议人）", "not comparable (no common raters)"),
+    "matrix_note": (
+        "列号即部门名次顺序号；联合置信水平 %(level)s。",
+        "Column numbers are the row numbers; joint level %(level)s.",
+    ),
+    "heatmap_title": ("各部门分项得分", "Scores by item"),
+    "heatmap_blank": ("— 样本不足，不公布", "— too few ratings, not shown"),
+    "importance_title": ("分项重要性与得分", "Importance and performance of items"),
+    "importance_x": ("得分", "Performance (score)"),
+    "importance_y": ("对总体评价的重要性（%）", "Importance for the overall rating (%)"),
+    "importance_fix": ("优先改进", "Improve first"),
+    "importance_keep": ("继续保持", "Keep up"),
+    "importance_low": ("其次改进", "Improve next"),
+    "importance_high": ("维持即可", "Maintain"),
+    "change_title": ("与上一轮相比的变化", "Change since the previous round"),
+    "change_axis": (
+        "相对变化与联合 %(level)s 置信区间",
+        "Relative change with simultaneous %(level)s interval",
+    ),
+    "change_note": (
+        "变化是相对于各部门平均变化的；区间不含零，才说明变化超出偶然。",
+        (
+            "Change is relative to the average change of all departments; "
+            "only an interval that excludes zero is more than chance."
+        ),
+    ),
+    "up": ("上升", "up"),
+    "down": ("下降", "down"),
+    "unchanged": ("变化未超出偶然", "no more than chance"),
+    "change": ("变化", "Change"),
+    "difference": ("差", "Difference"),
+    "groups_title": ("不同企业群体的评价差别", "Differences between groups of raters"),
+    "groups_axis_many": ("差与联合 %(level)s 置信区间", "Difference with simultaneous %(level)s interval"),
+    "groups_axis": ("%(first)s − %(second)s", "%(first)s − %(second)s"),
+    "groups_note": (
+        (
+            "差别是相对于各部门平均差别的（两类企业打分宽严不同，不计在内）；"
+            "区间为联合 %(level)s 置信区间，不含零才说明差别超出偶然。"
+        ),
+        (
+            "Differences are relative to their average over departments (leniency is left out); "
+            "intervals are simultaneous at %(level)s, and only one that excludes zero is more than chance."
+        ),
+    ),
+    "higher": ("第一类显著更高", "first group significantly higher"),
+    "lower": ("第一类显著更低", "first group significantly lower"),
+    "equal": ("差别未超出偶然", "no more than chance"),
+}
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """The words of `key` in `language`, with `values` filled in."""
+    text = _WORDS[key][0 if language == "zh" else 1]
+    return text % values if values else text
+
+
+def percent(level: float) -> str:
+    """0.95 → 95%; 0.999 → 99.9%."""
+    return f"{100 * level:.10g}%"
