@@ -1,0 +1,61 @@
+"""What every result beside the ranking can do: become plain JSON, and explain itself in two languages."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from analysis.errors import InputError
+
+
+def plain(value: Any) -> Any:
+    """JSON-safe copy: arrays become nested lists, NaN and infinities become None (JSON has neither)."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+class Result:
+    """Base of frozen result dataclasses."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as JSON-safe values under their own names."""
+        converted: dict[str, Any] = plain(self)
+        return converted
+
+
+def pick(language: str, zh: str, en: str) -> str:
+    """The text in the language asked for. Raises InputError for a language there is no text in."""
+    if language not in ("zh", "en"):
+        raise InputError(
+            f"没有语言“{language}”的文本，请用 zh 或 en。",
+            f"No text in language “{language}”; use zh or en.",
+        )
+    return zh if language == "zh" else en
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number for a sentence; a dash where there is none."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else "—"
+
+
+def share(value: float) -> str:
+    """A proportion as a percentage for a sentence."""
+    return f"{100 * value:.1f}%" if math.isfinite(value) else "—"
+
+
+def listed(names: Sequence[str], language: str) -> str:
+    """Names joined the way the language joins them; 无 or none when there are none."""
+    return pick(language, "、".join(names) or "无", ", ".join(names) or "none")
