@@ -41,8 +41,10 @@ SQLITE_PRAGMAS = (
 class Database:
     """Sessions for reading, and `write` for everything that changes something."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, secret_key: str = "") -> None:
+        """`secret_key` unlocks the rounds' signing keys (survey/services/vault.py)."""
         self.url = url
+        self.secret_key = secret_key
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._writer = _GroupWriter(self.engine) if self.is_sqlite else None

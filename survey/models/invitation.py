@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base
+
+
+# An enterprise has one invitation that works, and at most one that was replaced.
+_LIVE = text("enterprise_id IS NOT NULL AND NOT replaced")
+_REPLACED = text("enterprise_id IS NOT NULL AND replaced")
+
+
+def _one_an_enterprise(name: str, where: TextClause) -> Index:
+    columns = ("round_id", "enterprise_id")
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 class Invitation(Base):
@@ -35,4 +45,7 @@ class Invitation(Base):
             CheckConstraint("(blinded_hash IS NULL) = (blind_signature IS NULL)", name="answer"),
             CheckConstraint("blinded_hash IS NULL OR collected", name="collected"),
             CheckConstraint("length(code_hash) = 32", name="code_hash"),
+            CheckConstraint("NOT replaced OR enterprise_id IS NOT NULL", name="slip"),
+            _one_an_enterprise("uq_invitation_live", _LIVE),
+            _one_an_enterprise("uq_invitation_replaced", _REPLACED),
         )

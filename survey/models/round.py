@@ -61,8 +61,14 @@ class Round(Base):
     invited_count: Mapped[int | None]
     collected_count: Mapped[int | None]
     cast_count: Mapped[int | None]
-    # Day of the last participation batch; before closing no count is fresher than this.
+    # Day and counts of the last participation batch; before closing nobody sees fresher ones.
     participation_on: Mapped[date | None] = mapped_column(Date)
+    reported_collected: Mapped[int] = mapped_column(default=0)
+    reported_cast: Mapped[int] = mapped_column(default=0)
+    # Opening is complete when the sealed tables were rewritten without any trace of their order.
+    reordered: Mapped[bool] = mapped_column(default=False)
+    # Shown on the public page of a cancelled or extended round.
+    notice: Mapped[str] = mapped_column(Text, default="")
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
@@ -71,6 +77,15 @@ class Round(Base):
             CheckConstraint("quorum BETWEEN 1 AND 4", name="quorum"),
             CheckConstraint("threshold >= 3", name="threshold"),
             CheckConstraint("opens_on <= closes_on", name="dates"),
+            CheckConstraint("mode IN ('attributed', 'slip', 'both')", name="mode"),
+            CheckConstraint("period IN ('month', 'quarter', 'half_year', 'year')", name="period"),
+            CheckConstraint("state IN ('draft', 'cancelled') OR frozen", name="frozen"),
+            CheckConstraint("state IN ('draft', 'open') OR blind_key_private IS NULL", name="key_erased"),
+            CheckConstraint(
+                "state NOT IN ('closed', 'opened') OR (merkle_root IS NOT NULL AND invited_count IS NOT NULL"
+                " AND collected_count IS NOT NULL AND cast_count IS NOT NULL)",
+                name="closed",
+            ),
             CheckConstraint(
                 "invited_count >= collected_count AND collected_count >= cast_count", name="counts"
             ),

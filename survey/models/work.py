@@ -26,6 +26,8 @@ class Job(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Moved on while its thread lives; a job whose process died stands still.
+    beat_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
