@@ -1,0 +1,197 @@
+"""Builds the demonstration county through the same services that the pages use."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from survey.ballot.keyfile import answer_challenge, create_key_file, open_key_file
+from survey.clock import today
+from survey.config import Settings
+from survey.db import Database
+from survey.models import Mode, Period, Role, Round, User
+from survey.schema import upgrade
+from survey.services import accounts, invitations, keyholders, openings, rosters, rounds
+from survey.services.defaults import default_questionnaire
+from survey.services.demo_data import Quarter, demo_roster, quarters_until
+
+ENTERPRISES = 400
+SEED = 20260930
+ADMINISTRATOR = ("管理员", "评议工作办公室")
+REVIEWERS = (("人大评议员", "县人大常委会"), ("政协评议员", "县政协"))
+BODY = "县人大常委会、县政协"
+# Of 400 invited: the two opened quarters, and what the open one has received so far.
+CAST = (312, 297, 140)
+LINKS_LEFT = 20
+WORDS = (
+    "chun",
+    "xia",
+    "qiu",
+    "dong",
+    "shan",
+    "he",
+    "hu",
+    "hai",
+    "song",
+    "zhu",
+    "mei",
+    "lan",
+    "yun",
+    "yu",
+    "feng",
+    "xue",
+)
+
+Simulate = Callable[[str, list[str], int], None]
+
+
+class CountyBuilder:
+    """One demonstration: `populate`, then `hold_rounds` while the site is being served."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._say = say
+        self._database = Database(settings.database_url)
+        self._chance = random.Random(SEED)  # noqa: S311 - which invented firm answers, not a secret
+        self._passwords: dict[str, str] = {}
+        self._holders: list[dict[str, str]] = []
+        self._opened: list[str] = []
+        self._links: list[str] = []
+        self._open = ""
+
+    def __enter__(self) -> CountyBuilder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def populate(self) -> None:
+        """The schema, the people and the roster."""
+        self._say("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
+        upgrade(self._database.engine)
+        self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
+        for name, body in REVIEWERS:
+            self._account(name, body, Role.REVIEWER)
+        rows = demo_roster(ENTERPRISES, SEED)
+        self._database.write(lambda s: rosters.import_roster(s, rows, actor=ADMINISTRATOR[0]))
+
+    def hold_rounds(self, simulate: Simulate) -> None:
+        """Two rounds from draft to ranking, and one that is still collecting."""
+        quarters = list(quarters_until(today()))
+        for number, (quarter, ballots) in enumerate(zip(quarters, CAST, strict=True)):
+            last = number == len(quarters) - 1
+            self._say(f"  {number + 2}/5 {quarter.title}：{ballots} 家企业投票 / {ballots} ballots")
+            links = self._start(quarter)
+            simulate(quarter.slug, links[:ballots], SEED + number)
+            if last:
+                self._open, self._links = quarter.slug, links[ballots : ballots + LINKS_LEFT]
+            else:
+                self._finish(quarter)
+        self._say("  5/5 完成 / done")
+
+    def facts(self) -> dict[str, Any]:
+        """What demo.json holds (docs/architecture.md)."""
+        reviewers = [
+            {"name": name, "password": self._passwords[name]} | key
+            for (name, _), key in zip(REVIEWERS, self._holders, strict=True)
+        ]
+        name = ADMINISTRATOR[0]
+        return {
+            "url": self._settings.base_url,
+            "administrator": {"name": name, "password": self._passwords[name]},
+            "reviewers": reviewers,
+            "rounds": {"opened": self._opened, "open": self._open},
+            "links": self._links,
+        }
+
+    def _account(self, name: str, body: str, role: Role) -> None:
+        password = self._passwords[name] = _passphrase()
+        self._database.write(
+            lambda s: accounts.create_user(s, name=name, body=body, role=role, password=password)
+        )
+
+    def _start(self, quarter: Quarter) -> list[str]:
+        """A round from draft to collecting; the links in random order."""
+        new = self._new_round(quarter)
+        self._database.write(
+            lambda s: rounds.create_round(
+                s, new, secret_key=self._settings.secret_key, actor=ADMINISTRATOR[0]
+            )
+        )
+        self._holders = [self._make_key(quarter.slug, name) for name, _ in REVIEWERS]
+        issued = self._database.write(
+            lambda s: invitations.issue_attributed(
+                s, rounds.get_round(s, quarter.slug), self._settings.base_url, ADMINISTRATOR[0]
+            )
+        )
+        self._database.write(
+            lambda s: rounds.start_round(s, rounds.get_round(s, quarter.slug), ADMINISTRATOR[0])
+        )
+        links = [invitation.link for invitation in issued]
+        self._chance.shuffle(links)
+        return links
+
+    def _new_round(self, quarter: Quarter) -> rounds.NewRound:
+        with self._database.read() as session:
+            holders = tuple(user.id for user in accounts.list_users(session, Role.REVIEWER))
+        return rounds.NewRound(
+            slug=quarter.slug,
+            title=quarter.title,
+            body=BODY,
+            period=Period.QUARTER,
+            mode=Mode.BOTH,
+            opens_on=quarter.opens_on,
+            closes_on=max(quarter.closes_on, today() + timedelta(days=14)),
+            threshold=10,
+            quorum=2,
+            questionnaire=default_questionnaire(),
+            holders=holders,
+        )
+
+    def _make_key(self, slug: str, name: str) -> dict[str, str]:
+        """What the key page does in a reviewer's browser: create, register, prove."""
+        passphrase = _passphrase()
+        with self._database.read() as session:
+            round_id = rounds.get_round(session, slug).id.hex()
+        text, public_key = create_key_file(slug=slug, round_id=round_id, holder=name, passphrase=passphrase)
+        challenge = self._as_reviewer(
+            name, slug, lambda s, r, u: keyholders.register_key(s, r, u, public_key)
+        )
+        proof = answer_challenge(open_key_file(text, passphrase, round_id=round_id), round_id, challenge)
+        self._as_reviewer(name, slug, lambda s, r, u: keyholders.prove_key(s, r, u, proof))
+        path = self._settings.data / "keys" / f"{slug}-{name}.key.json"
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        path.write_text(text, encoding="utf-8")
+        return {"key_file": str(path), "passphrase": passphrase}
+
+    def _as_reviewer(self, name: str, slug: str, work: Callable[[Any, Round, User], Any]) -> Any:
+        def run(session: Any) -> Any:
+            user = next(u for u in accounts.list_users(session) if u.name == name)
+            return work(session, rounds.get_round(session, slug), user)
+
+        return self._database.write(run)
+
+    def _finish(self, quarter: Quarter) -> None:
+        """Close by two people, open with both keys, and put the closing day where the quarter ended."""
+        self._as_reviewer(ADMINISTRATOR[0], quarter.slug, rounds.propose_closing)
+        self._as_reviewer(REVIEWERS[0][0], quarter.slug, rounds.confirm_closing)
+        keys = [(Path(k["key_file"]).read_text(encoding="utf-8"), k["passphrase"]) for k in self._holders]
+        openings.open_round(self._database, quarter.slug, keys, actor=REVIEWERS[0][0])
+        self._database.write(lambda s: _date_back(rounds.get_round(s, quarter.slug), quarter.closes_on))
+        self._opened.append(quarter.slug)
+
+
+def _date_back(a_round: Round, day: date) -> None:
+    # The ballots had to be cast today; the story is of a quarter that is over.
+    a_round.closes_on = day
+
+
+def _passphrase() -> str:
+    return "-".join(secrets.choice(WORDS) for _ in range(3)) + f"-{secrets.randbelow(10**6):06d}"
