@@ -68,7 +68,7 @@ class AnswerReader:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._size = questionnaire.plaintext_size
         self._departments = len(questionnaire.departments)
-        self._ratings_end = 1 + self._departments * len(questionnaire.items)
+        self._ratings = self._departments * len(questionnaire.items)
         self._row_end = 1 + questionnaire.answer_bytes
         self._levels = bytes([NOT_RATED, *range(1, len(questionnaire.scale.levels) + 1), NOT_KNOWN])
         self._options = [len(stratum.options) for stratum in questionnaire.strata]
@@ -80,12 +80,16 @@ class AnswerReader:
             raise InvalidBallot("length")
         if plaintext[0] != VERSION:
             raise InvalidBallot("version")
-        if plaintext[1 : self._ratings_end].translate(None, self._levels):
+        row = plaintext[1 : self._row_end]
+        self.check_row(row)
+        return row, self._comments(plaintext)
+
+    def check_row(self, row: bytes) -> None:
+        """Raise `InvalidBallot` unless every rating and stratum of a row exists."""
+        if row[: self._ratings].translate(None, self._levels):
             raise InvalidBallot("rating")
-        strata = plaintext[self._ratings_end : self._row_end]
-        if any(answer > count for answer, count in zip(strata, self._options, strict=True)):
+        if any(answer > count for answer, count in zip(row[self._ratings :], self._options, strict=True)):
             raise InvalidBallot("stratum")
-        return plaintext[1 : self._row_end], self._comments(plaintext)
 
     def _comments(self, plaintext: bytes) -> list[tuple[int, str]]:
         at = self._row_end + 2

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from survey.ballot.emsa_pss import SALT_BYTES, emsa_pss_encode
 from survey.ballot.raw_rsa import RawRSA
-from survey.errors import CredentialInvalid, InvalidInput, Malformed, N_
+from survey.errors import N_, CredentialInvalid, InvalidInput, Malformed
 
 KEY_BITS = 3072
 PUBLIC_EXPONENT = 65537

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 from survey.ballot.encoding import crockford, grouped, uncrockford
-from survey.errors import CodeMistyped, Malformed, N_
+from survey.errors import N_, CodeMistyped, Malformed
 
 CODE_BYTES = 16
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.errors import InvalidInput, N_
+from survey.errors import N_, InvalidInput
 
 REASONS = {
     "length": N_("长度不对"),

@@ -33,7 +33,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether `proof` shows `leaf` at `index` of a tree of `size` leaves with this root (RFC 9162 §2.1.3.2)."""
+    """Whether `proof` shows `leaf` at `index` of `size` leaves under `root` (RFC 9162 §2.1.3.2)."""
     if not 0 <= index < size:
         return False
     digest, last, path = leaf_hash(leaf), size - 1, list(proof)

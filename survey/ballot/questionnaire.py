@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from survey.ballot.encoding import b64u, unb64u
-from survey.errors import InvalidInput, N_
+from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-questionnaire"
 VERSION = 1
@@ -144,7 +144,7 @@ def _check(questionnaire: Questionnaire) -> None:
         raise InvalidInput(N_("至少要有一个指标。"))
     if len(levels) not in (3, 5):
         raise InvalidInput(N_("评价等级应为 3 级或 5 级，现在是 %(count)s 级。"), count=len(levels))
-    if any(a.points <= b.points for a, b in zip(levels, levels[1:], strict=False)):
+    if any(a.points <= b.points for a, b in pairwise(levels)):
         raise InvalidInput(N_("评价等级的分值应从高到低排列。"))
     if not 0 < questionnaire.scale.satisfied <= len(levels):
         raise InvalidInput(N_("计入满意率的等级数应在 1 到 %(count)s 之间。"), count=len(levels))
@@ -157,7 +157,7 @@ def _check(questionnaire: Questionnaire) -> None:
         raise InvalidInput(N_("总体评价指标最多一个。"))
     _check_distinct(N_("部门“%(name)s”重复。"), [d.name for d in questionnaire.departments])
     _check_distinct(N_("指标“%(name)s”重复。"), [i.name for i in questionnaire.items])
-    if any(len(s.options) != len(s.options_en) or len(s.options) > 254 for s in questionnaire.strata):  # noqa: PLR2004
+    if any(len(s.options) != len(s.options_en) or len(s.options) > 254 for s in questionnaire.strata):
         raise InvalidInput(N_("分层选项的中英文个数应当相同，且不超过 254 个。"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from survey.ballot.encoding import crockford, grouped, uncrockford
-from survey.errors import InvalidInput, N_
+from survey.errors import N_, InvalidInput
 
 RECEIPT_BYTES = 10
 

@@ -1,0 +1,97 @@
+"""The checks of a ballot box, one function each: silent when it holds, `InvalidBox` when not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from survey.ballot.blind import BlindPublicKey
+from survey.ballot.boxfile import Box
+from survey.ballot.credentials import check_credential
+from survey.ballot.errors import InvalidBox
+from survey.ballot.merkle import merkle_root
+from survey.ballot.receipts import format_receipt
+from survey.errors import N_, CredentialInvalid
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage ("verify" or "open"), the ballots done, and all ballots."""
+
+PROGRESS_STEP = 100
+
+
+def check_order(box: Box) -> None:
+    """Receipts ascend strictly: the order says nothing, and no ballot is there twice."""
+    for before, after in pairwise(box.receipts):
+        if before >= after:
+            raise InvalidBox(N_("选票 %(receipt)s 重复，或没有按回执号排列。"), receipt=format_receipt(after))
+
+
+def check_tokens(box: Box) -> None:
+    """No credential was used for two ballots."""
+    check_distinct(box.tokens, box.receipts)
+
+
+def check_counts(box: Box) -> None:
+    """Ballots in the box = cast ≤ collected ≤ invited, where a replacement may be collected again."""
+    counts = box.counts
+    if counts.cast != len(box.ballots):
+        raise InvalidBox(
+            N_("公布的投票数是 %(stated)s，票箱里有 %(found)s 张。"),
+            stated=counts.cast,
+            found=len(box.ballots),
+        )
+    if not counts.cast <= counts.collected <= counts.invited + counts.replaced:
+        raise InvalidBox(
+            N_("人数不合理：邀请 %(invited)s，换发 %(replaced)s，领取 %(collected)s，投票 %(cast)s。"),
+            invited=counts.invited,
+            replaced=counts.replaced,
+            collected=counts.collected,
+            cast=counts.cast,
+        )
+
+
+def check_root(box: Box) -> None:
+    """The receipts hash to the published Merkle root."""
+    compare_root(box.receipts, box.merkle_root)
+
+
+CONSISTENCY: tuple[Callable[[Box], None], ...] = (check_order, check_tokens, check_counts, check_root)
+"""What an export must fulfil before anything in it is used."""
+
+
+def compare_root(receipts: Sequence[bytes], root: bytes) -> None:
+    """Raise `InvalidBox` unless the receipts, sorted, have this Merkle root."""
+    if merkle_root(sorted(receipts)) != root:
+        raise InvalidBox(N_("选票与截止时公布的校验根不符：有选票被增加、删去或改动。"))
+
+
+def check_distinct(tokens: Iterable[bytes], receipts: Sequence[bytes]) -> None:
+    """Raise `InvalidBox` when two ballots were cast with one credential."""
+    seen: set[bytes] = set()
+    for token, receipt in zip(tokens, receipts, strict=True):
+        if token in seen:
+            raise InvalidBox(
+                N_("选票 %(receipt)s 与另一张选票用了同一个凭证。"), receipt=format_receipt(receipt)
+            )
+        seen.add(token)
+
+
+def check_credentials(
+    public: BlindPublicKey,
+    round_id: str,
+    ballots: Iterable[tuple[bytes, bytes, bytes]],
+    receipts: Sequence[bytes],
+    progress: Progress | None = None,
+) -> list[bytes]:
+    """The `spent_key` of every ballot; raises `InvalidBox` naming the first whose credential is no good."""
+    keys = []
+    for (message, signature, _), receipt in zip(ballots, receipts, strict=True):
+        try:
+            keys.append(check_credential(public, round_id, message, signature))
+        except CredentialInvalid as error:
+            raise InvalidBox(
+                N_("选票 %(receipt)s 的凭证不是本轮签发的。"), receipt=format_receipt(receipt)
+            ) from error
+        if progress and len(keys) % PROGRESS_STEP == 0:
+            progress("verify", len(keys), len(receipts))
+    return keys

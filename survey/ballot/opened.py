@@ -1,0 +1,64 @@
+"""The result of an opening, as the offline computer hands it back (docs/formats.md)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from survey.ballot.errors import REASONS
+from survey.ballot.scoretable import ScoreTable
+from survey.errors import N_, InvalidInput
+
+FORMAT = "pingyi-opened"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBox:
+    """Score table, comments by department index (each list sorted), invalid (receipt, reason) pairs."""
+
+    round_id: str
+    merkle_root: bytes
+    scores: ScoreTable
+    comments: dict[int, list[str]]
+    invalid: list[tuple[str, str]]
+
+    def to_json(self) -> str:
+        """`pingyi-opened`; the same opening gives the same text."""
+        value = {
+            "format": FORMAT,
+            "version": VERSION,
+            "round_id": self.round_id,
+            "merkle_root": self.merkle_root.hex(),
+            "scores": self.scores.to_dict(),
+            "comments": {str(department): texts for department, texts in self.comments.items()},
+            "invalid": [{"receipt": receipt, "reason": reason} for receipt, reason in self.invalid],
+        }
+        return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> OpenedBox:
+        """Read what `to_json` wrote; raises `InvalidInput` for anything else or a digest that does not fit.
+
+        Whether it belongs to a given round and root is for the caller to compare.
+        """
+        try:
+            return _read(json.loads(text))
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise InvalidInput(
+                N_("这不是开箱结果文件，或者文件不完整。"), remedy=N_("请重新运行 pingyi open。")
+            ) from error
+
+
+def _read(value: dict[str, Any]) -> OpenedBox:
+    if (value["format"], value["version"]) != (FORMAT, VERSION):
+        raise ValueError("unknown format")
+    scores = ScoreTable.from_dict(value["scores"], round_id=str(value["round_id"]))
+    comments = {int(department): list(map(str, texts)) for department, texts in value["comments"].items()}
+    invalid = [(str(entry["receipt"]), str(entry["reason"])) for entry in value["invalid"]]
+    if any(not 0 <= department < scores.departments for department in comments):
+        raise ValueError("comment on an unknown department")
+    if len(invalid) != scores.invalid or any(reason not in REASONS for _, reason in invalid):
+        raise ValueError("invalid ballots")
+    return OpenedBox(str(value["round_id"]), bytes.fromhex(value["merkle_root"]), scores, comments, invalid)

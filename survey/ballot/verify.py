@@ -1,0 +1,178 @@
+"""Verifying an export alone: every check by name, carried out whatever the others say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from survey.ballot import boxchecks
+from survey.ballot.boxfile import Box
+from survey.ballot.boxscan import scan_box
+from survey.ballot.credentials import public_key
+from survey.ballot.errors import InvalidBox
+from survey.ballot.jsondiff import first_difference
+from survey.ballot.opened import OpenedBox
+from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.receiptlist import verify_receipt
+from survey.ballot.scoretable import ScoreTable
+from survey.errors import N_, PingyiError
+
+Rank = Callable[[RoundDescription, ScoreTable], dict[str, Any]]
+
+TITLES = {
+    "format": N_("文件完整，格式正确"),
+    "key": N_("签名公钥与公布的指纹一致"),
+    "order": N_("选票按回执号排列，没有重复"),
+    "counts": N_("人数合理：邀请 ≥ 领取 ≥ 投票，投票数等于票箱里的票数"),
+    "root": N_("选票与截止时公布的校验根一致"),
+    "credentials": N_("每张选票的凭证都由本轮签发，且只用过一次"),
+    "scores": N_("分数表与摘要一致，有效票加无效票等于投票数"),
+    "ranking": N_("由分数表重新计算的排名与公布的一致"),
+    "opened": N_("自行开箱得到的分数表与公布的一致"),
+    "receipt": N_("回执号在票箱里，可由校验根证明"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: `passed` is None when there was nothing to check; `problem` says why it failed."""
+
+    name: str
+    passed: bool | None
+    problem: PingyiError | None = None
+
+    @property
+    def title(self) -> str:
+        """What is true when the check passed, as a Chinese message id."""
+        return TITLES[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """The outcome of all checks, in the order in which they were made."""
+
+    checks: tuple[Check, ...]
+    box: Box | None = None
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed is not False for check in self.checks)
+
+    @property
+    def failures(self) -> list[str]:
+        """Names of the checks that failed."""
+        return [check.name for check in self.checks if check.passed is False]
+
+    def to_dict(self, translate: Callable[[str], str] = str) -> dict[str, Any]:
+        """JSON-safe: whether all passed, and each check with its words in one language."""
+        checks = [
+            {
+                "name": check.name,
+                "passed": check.passed,
+                "title": translate(check.title),
+                "problem": check.problem.say(translate) if check.problem else "",
+            }
+            for check in self.checks
+        ]
+        return {"passed": self.passed, "checks": checks}
+
+
+def verify_box(
+    file: BinaryIO,
+    *,
+    rank: Rank | None = None,
+    fingerprint: str | None = None,
+    root: bytes | None = None,
+    opened: OpenedBox | None = None,
+    receipt: str | None = None,
+    progress: boxchecks.Progress | None = None,
+) -> VerificationReport:
+    """Carry out every check on an export; never raises for what is wrong inside it.
+
+    `rank` computes a version-1 ranking from a description and a score table. `fingerprint` and
+    `root` are what was published elsewhere (a notice, the minutes), `opened` is the reviewer's own
+    opening, `receipt` an enterprise's receipt; each is compared when given.
+    """
+    try:
+        box = scan_box(file)
+    except PingyiError as error:
+        return VerificationReport((Check("format", passed=False, problem=error),))
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("format", lambda: None),
+        ("key", lambda: _check_key(box, fingerprint)),
+        ("order", lambda: boxchecks.check_order(box)),
+        ("counts", lambda: boxchecks.check_counts(box)),
+        ("root", lambda: _check_root(box, root)),
+        ("credentials", lambda: _check_credentials(box, progress)),
+        ("scores", lambda: _check_scores(box)),
+        ("ranking", lambda: _check_ranking(box, rank)),
+    ]
+    if opened is not None:
+        steps.append(("opened", lambda: _check_opened(box, opened)))
+    if receipt is not None:
+        steps.append(("receipt", lambda: verify_receipt(box.receipts, box.merkle_root, receipt)))
+    return VerificationReport(tuple(_carry_out(name, step) for name, step in steps), box)
+
+
+class _NothingToCheckError(Exception):
+    """The export does not have what a check is about."""
+
+
+def _carry_out(name: str, step: Callable[[], None]) -> Check:
+    try:
+        step()
+    except _NothingToCheckError:
+        return Check(name, passed=None)
+    except PingyiError as error:
+        return Check(name, passed=False, problem=error)
+    return Check(name, passed=True)
+
+
+def _check_key(box: Box, fingerprint: str | None) -> None:
+    found = public_key(box.description).fingerprint
+    stated = (fingerprint or box.description.blind_key_fingerprint).lower().replace(":", "").replace(" ", "")
+    if found != stated or found != box.description.blind_key_fingerprint:
+        raise InvalidBox(N_("签名公钥的指纹是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
+
+
+def _check_root(box: Box, root: bytes | None) -> None:
+    boxchecks.check_root(box)
+    if root is not None:
+        boxchecks.compare_root(box.receipts, root)
+
+
+def _check_credentials(box: Box, progress: boxchecks.Progress | None) -> None:
+    public = public_key(box.description)
+    boxchecks.check_credentials(public, box.description.id, box.ballots, box.receipts, progress)
+    boxchecks.check_tokens(box)
+
+
+def _check_scores(box: Box) -> None:
+    table = box.score_table()
+    if table is None:
+        raise _NothingToCheckError
+    if table.valid + table.invalid != len(box.ballots):
+        raise InvalidBox(
+            N_("有效票 %(valid)s 张加无效票 %(invalid)s 张，不等于票箱里的 %(found)s 张。"),
+            valid=table.valid,
+            invalid=table.invalid,
+            found=len(box.ballots),
+        )
+
+
+def _check_ranking(box: Box, rank: Rank | None) -> None:
+    table = box.score_table()
+    if box.ranking is None or table is None or rank is None:
+        raise _NothingToCheckError
+    place = first_difference(box.ranking, rank(box.description, table))
+    if place:
+        raise InvalidBox(N_("公布的排名与重新计算的不同，第一处在 %(place)s。"), place=place)
+
+
+def _check_opened(box: Box, opened: OpenedBox) -> None:
+    table = box.score_table()
+    if table is None:
+        raise _NothingToCheckError
+    if (opened.round_id, opened.merkle_root, opened.scores) != (box.description.id, box.merkle_root, table):
+        raise InvalidBox(N_("公布的分数表与自行开箱的结果不同。"))
