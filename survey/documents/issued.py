@@ -1,0 +1,24 @@
+"""A freshly issued invitation, as links and slips are written from it; it is stored nowhere."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvitation:
+    """One invitation with its secret. A slip (无记名票) has no enterprise: its last four fields are empty.
+
+    `code` is the code in seven groups of four (docs/formats.md); `link` ends in `#` and the code.
+    Neither shows in `repr`, so that no log or traceback carries a secret.
+    """
+
+    code: str = field(repr=False)
+    link: str = field(repr=False)
+    enterprise_name: str = ""
+    contact: str = ""
+    phone: str = ""
+    credit_code: str = ""
+
+    @property
+    def address(self) -> str:
+        """The link without its secret: what a person types before typing the code."""
+        return self.link.partition("#")[0]

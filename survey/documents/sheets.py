@@ -1,0 +1,147 @@
+"""Reads an uploaded Excel or CSV file as rows of text: bounded time and memory, whatever is uploaded."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import BinaryIO
+
+import python_calamine
+
+from survey.documents.sheet_errors import (
+    BrokenCsv,
+    EmptyFile,
+    FileDamaged,
+    OldExcel,
+    TooLarge,
+    UnknownFormat,
+    WrongEncoding,
+)
+from survey.documents.worksheet_scan import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from survey.documents.xlsx_guard import guard_workbook
+
+MAX_UPLOAD = 32 << 20
+"""Bytes of an upload; the web server should refuse larger bodies before they arrive."""
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_EXACT = 10**15
+"""Whole numbers up to here survive Excel's floating point; beyond, digits have been lost already."""
+# What decodes as GB18030 and yet is not text: control characters, private use, unassigned.
+_NOT_TEXT = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
+
+Region = tuple[int, int, int, int]
+"""First row, first column, last row, last column of merged cells, from 1."""
+
+Cell = str | float | int | bool | date | time | datetime | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as text. `rows[i]` is row i + 1 of the file; cells are stripped of nothing."""
+
+    rows: list[list[str]]
+    merged: tuple[Region, ...] = ()
+
+
+def read_sheet(file: BinaryIO) -> Sheet:
+    """The first sheet that holds anything, or the CSV table. The content decides, not the file's name.
+
+    Accepts .xlsx, and CSV in UTF-8 (with or without BOM) or GB18030, separated by comma, semicolon or tab.
+    Raises subclasses of `survey.documents.sheet_errors.SheetRefused`.
+    """
+    data = file.read(MAX_UPLOAD + 1)
+    if len(data) > MAX_UPLOAD:
+        raise TooLarge.upload(MAX_UPLOAD)
+    if not data.strip():
+        raise EmptyFile
+    if data.startswith(_OLE):
+        raise OldExcel
+    return _read_workbook(data) if data.startswith(_ZIP) else _read_csv(data)
+
+
+def _read_workbook(data: bytes) -> Sheet:
+    archive = guard_workbook(data)
+    try:
+        return _first_filled(archive)
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise FileDamaged from error
+
+
+def _first_filled(archive: io.BytesIO) -> Sheet:
+    with python_calamine.load_workbook(archive) as book:
+        for meta in book.sheets_metadata:
+            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(meta.name)
+            rows = [list(map(cell_text, row)) for row in sheet.to_python(skip_empty_area=False)]
+            if any(map(any, rows)):
+                return Sheet(rows, _merged(sheet))
+    raise EmptyFile
+
+
+def _merged(sheet: python_calamine.CalamineSheet) -> tuple[Region, ...]:
+    regions = sheet.merged_cell_ranges or []
+    return tuple((top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in regions)
+
+
+def cell_text(value: Cell) -> str:
+    """A cell as a person sees it: 13800000000 and not 13800000000.0; dates as ISO 8601.
+
+    A whole number of more than 15 digits has lost its last digits to Excel and is written with an exponent,
+    as Excel shows it, so that it cannot pass for a code.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float | int):
+        return _number_text(value)
+    return str(value)
+
+
+def _number_text(value: float) -> str:
+    if abs(value) >= _EXACT:
+        return f"{value:.5E}"
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _read_csv(data: bytes) -> Sheet:
+    text = _decode(data)
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return Sheet(list(_bounded(reader)))
+    except csv.Error as error:
+        raise BrokenCsv(row=reader.line_num) from error
+
+
+def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    cells = 0
+    for number, row in enumerate(rows, start=1):
+        cells += len(row)
+        if number > MAX_ROWS:
+            raise TooLarge.rows(MAX_ROWS)
+        if len(row) > MAX_COLUMNS:
+            raise TooLarge.columns(MAX_COLUMNS)
+        if cells > MAX_CELLS:
+            raise TooLarge.cells(MAX_CELLS)
+        yield row
+
+
+def _decode(data: bytes) -> str:
+    if b"\0" in data:
+        raise WrongEncoding if data[:2] in (b"\xff\xfe", b"\xfe\xff") else UnknownFormat
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _NOT_TEXT.search(text):
+            break
+        return text
+    raise WrongEncoding
