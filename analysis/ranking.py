@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc
 
+from analysis import notes as say
+from analysis.assemble import Evidence, assemble
+from analysis.cells import cells_of
+from analysis.checks import numbers
+from analysis.errors import InputError, NothingToRankError
+from analysis.friedman import friedman
+from analysis.latent import latent
+from analysis.points import points
 from analysis.ratings import Ratings
-from analysis.results import Ranking
+from analysis.results import GlobalTest, Note, Ranking
+from analysis.sandwich import Strata, covariance
+from analysis.selection import Selection, select
+from analysis.simultaneous import pair_errors
 
 DEFAULT_SEED = 20260101
+Floats = NDArray[np.float64]
 
 
 def rank(
@@ -22,8 +37,88 @@ def rank(
     stepdown: bool = False,
     latent_guard: bool = True,
 ) -> Ranking:
-    """Rank departments by the additive within-rater model; higher scores are better."""
-    raise NotImplementedError
+    """Rank departments by the additive within-rater model; higher scores are better.
+
+    level: joint confidence; threshold: raters a department needs; stepdown: test pairs in rounds (sharper
+    rank sets, intervals unchanged); latent_guard: declare a difference only if the ordinal model does too.
+    Raises InputError for options out of range and NothingToRankError when no two departments compare.
+    """
+    _check_options(level, threshold, draws)
+    cells = cells_of(ratings)
+    chosen = select(cells, ratings.department_names, threshold)
+    fitted, strata = chosen.fit, _strata(ratings)
+    at = points(fitted, strata)
+    guard = latent(chosen.cells, fitted.component, strata) if latent_guard else None
+    evidence = Evidence(
+        names=tuple(np.array(ratings.department_names, dtype=object)[chosen.kept]),
+        n=tuple(chosen.cells.raters_per_department().tolist()),
+        mean=chosen.cells.mean_per_department(),
+        adjusted=at.adjusted,
+        covariance=at.covariance,
+        theta=fitted.theta,
+        contrast_covariance=at.contrast_covariance,
+        se_cr0=pair_errors(covariance(fitted, "CR0")),
+        pair_df=chosen.freedom.pairs,
+        average_df=chosen.freedom.average,
+        component=fitted.component,
+        latent=guard,
+    )
+    ranking = assemble(
+        evidence, friedman(chosen.cells), level=level, draws=draws, seed=seed, stepdown=stepdown
+    )
+    remarks = _remarks(ratings, chosen, latent_guard, guard is not None and guard.separated)
+    return replace(
+        ranking,
+        n_raters=ratings.n_raters,
+        n_ratings=ratings.n_ratings,
+        threshold=threshold,
+        insufficient=chosen.insufficient,
+        notes=(*remarks, *ranking.notes),
+    )
+
+
+def _check_options(level: float, threshold: int, draws: int) -> None:
+    if not 0.5 <= level < 1:
+        raise InputError(
+            f"置信度 {level:g} 应在 0.5 与 1 之间，例如 0.95。",
+            f"The level {level:g} must lie between 0.5 and 1, such as 0.95.",
+            column="level",
+        )
+    if threshold < 1:
+        raise InputError("公布门槛至少为 1。", "The threshold must be at least 1.", column="threshold")
+    if draws < 1 / (1 - level) * 10:
+        raise InputError(
+            f"抽样次数 {draws} 太少，请用 10000 次左右。",
+            f"{draws} draws are too few; use about 10,000.",
+            column="draws",
+        )
+
+
+def _strata(ratings: Ratings) -> Strata | None:
+    if ratings.stratum is None and ratings.population is None:
+        return None
+    code = np.zeros(ratings.n_raters, np.intp) if ratings.stratum is None else ratings.stratum.astype(np.intp)
+    n = np.bincount(code, minlength=max(1, len(ratings.stratum_names)))
+    fraction = np.zeros(n.size) if ratings.population is None else n / ratings.population
+    return Strata(code, fraction)
+
+
+def _remarks(ratings: Ratings, chosen: Selection, guarded: bool, separated: bool) -> list[Note]:
+    remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
+    share = float((ratings.score == ratings.score.max()).mean())
+    if share > say.CEILING:
+        remarks.append(say.ceiling(share))
+    if chosen.insufficient:
+        remarks.append(say.insufficient([entry.name for entry in chosen.insufficient]))
+    if separated:
+        remarks.append(say.separated())
+    if not guarded:
+        remarks.append(say.no_guard())
+    if ratings.stratum is not None:
+        lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
+        if lonely.size:
+            remarks.append(say.lonely_stratum([ratings.stratum_names[h] for h in lonely]))
+    return remarks
 
 
 def rank_estimates(
@@ -37,5 +132,94 @@ def rank_estimates(
     stepdown: bool = False,
     df: ArrayLike | None = None,
 ) -> Ranking:
-    """Rank units by given estimates (D,) with standard errors (D,) or covariance (D, D)."""
-    raise NotImplementedError
+    """Rank units by estimates (D,) with standard errors (D,) if independent, or covariance (D, D).
+
+    Rank sets are two-sided and joint for all units: max-t over all differences (Mogstad et al. 2024).
+    stepdown=True is the default of R's csranks; the single step used here otherwise agrees with the intervals.
+    df: degrees of freedom, one number or (D, D) by pair; normal when None. The global test is the chi-squared
+    test of homogeneity with the covariance as given.
+    """
+    _check_options(level, 1, draws)
+    labels = tuple(str(name) for name in names)
+    theta = numbers(estimates, "estimate")
+    V = _given_covariance(covariance_or_se, theta.size)
+    _check_units(labels, theta)
+    D = theta.size
+    centring = np.eye(D) - 1 / D
+    pair_df = np.broadcast_to(np.inf if df is None else np.asarray(df, dtype=float), (D, D))
+    evidence = Evidence(
+        names=labels,
+        n=(None,) * D,
+        mean=theta,
+        adjusted=theta,
+        covariance=V,
+        theta=theta - theta.mean(),
+        contrast_covariance=centring @ V @ centring,
+        se_cr0=np.full((D, D), np.nan),
+        pair_df=pair_df,
+        average_df=pair_df.min(axis=1),
+        component=np.zeros(D, dtype=np.intp),
+        latent=None,
+    )
+    ranking = assemble(
+        evidence, _homogeneity(theta, V), level=level, draws=draws, seed=seed, stepdown=stepdown
+    )
+    return replace(ranking, latent_guard=False)
+
+
+def _check_units(labels: tuple[str, ...], theta: Floats) -> None:
+    if len(labels) != theta.size:
+        raise InputError(
+            f"名称有 {len(labels)} 个，估计值有 {theta.size} 个，应当相同。",
+            f"There are {len(labels)} names but {theta.size} estimates.",
+            column="unit",
+        )
+    if theta.size < 2:
+        raise NothingToRankError(
+            "至少要有两个单位才能排名。", "Ranking needs at least two units.", column="unit"
+        )
+    seen: set[str] = set()
+    for row, label in enumerate(labels, start=1):
+        if label in seen or not label.strip():
+            raise InputError(
+                f"第 {row} 行的名称“{label}”为空或重复。",
+                f"Row {row}: the unit {label!r} is empty or repeated.",
+                row=row,
+                column="unit",
+                name=label,
+            )
+        seen.add(label)
+
+
+def _given_covariance(given: ArrayLike, D: int) -> Floats:
+    values = np.asarray(given, dtype=float) if np.ndim(given) == 2 else numbers(given, "se")
+    if values.shape == (D,):
+        if (values <= 0).any():
+            row = int(np.argmax(values <= 0)) + 1
+            raise InputError(
+                f"第 {row} 行的标准误不是正数。",
+                f"Row {row}: the standard error is not positive.",
+                row=row,
+                column="se",
+            )
+        return np.diag(values**2)
+    if values.shape != (D, D) or not np.isfinite(values).all() or not np.allclose(values, values.T):
+        raise InputError(
+            f"应给出 {D} 个标准误，或 {D}×{D} 的对称协方差矩阵。",
+            f"Give {D} standard errors or a symmetric {D}×{D} covariance matrix.",
+            column="se",
+        )
+    if np.linalg.eigvalsh(values)[0] < -1e-8 * np.trace(values):
+        raise InputError(
+            "协方差矩阵不是半正定的。", "The covariance matrix is not positive semi-definite.", column="se"
+        )
+    return values
+
+
+def _homogeneity(theta: Floats, V: Floats) -> GlobalTest:
+    """Chi-squared test that all units are equal, the covariance being known."""
+    D = theta.size
+    contrast = np.eye(D)[1:] - np.eye(D)[:1]
+    difference = contrast @ theta
+    statistic = float(difference @ np.linalg.pinv(contrast @ V @ contrast.T, hermitian=True) @ difference)
+    return GlobalTest(statistic, float(D - 1), None, float(chdtrc(D - 1, statistic)), "homogeneity")

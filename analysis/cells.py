@@ -1,0 +1,175 @@
+"""Ratings summed per rater and department, and raters taken in blocks of equal size.
+
+Everything the ranking needs is a function of these cells; no step loops over raters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.labels import Codes
+from analysis.ratings import Ratings
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """C cells in the order of raters, with R raters (some may have none), D departments and K items.
+
+    n: (C,) visits, what the ratings of the cell weigh together; total: (C,) weighted sum of scores.
+    item_n: (C, K) the same weight by item, item_total: (R, K) weighted score sums by rater and item;
+    both None without items and where every cell answers every item alike (then item effects cannot move departments).
+    """
+
+    rater: Ints
+    department: Ints
+    n: Floats
+    total: Floats
+    weight: Floats
+    n_departments: int
+    item_n: Floats | None = None
+    item_total: Floats | None = None
+    item_weights: Floats | None = None
+
+    @property
+    def n_raters(self) -> int:
+        return int(self.weight.size)
+
+    @property
+    def n_items(self) -> int:
+        return 0 if self.item_n is None else int(self.item_n.shape[1])
+
+    @property
+    def n_parameters(self) -> int:
+        return self.n_departments + self.n_items
+
+    @cached_property
+    def size(self) -> Ints:
+        """(R,) departments rated by each rater."""
+        return np.bincount(self.rater, minlength=self.n_raters)
+
+    @cached_property
+    def start(self) -> Ints:
+        """(R,) position of each rater's first cell."""
+        return np.concatenate([[0], np.cumsum(self.size)[:-1]]).astype(np.intp)
+
+    def only(self, keep: NDArray[np.bool_]) -> Cells:
+        """The cells of some departments (mask (D,)), renumbered; all raters stay."""
+        rows = keep[self.department]
+        code = np.cumsum(keep) - 1
+        item_n = None if self.item_n is None else self.item_n[rows]
+        return replace(
+            self,
+            rater=self.rater[rows],
+            department=code[self.department[rows]],
+            n=self.n[rows],
+            total=self.total[rows],
+            n_departments=int(keep.sum()),
+            item_n=item_n,
+        )
+
+    def mean_per_department(self) -> Floats:
+        """(D,) weighted means of the ratings as they are, nothing adjusted."""
+        w = self.weight[self.rater]
+        d = self.n_departments
+        n = np.bincount(self.department, w * self.n, minlength=d)
+        return np.asarray(np.bincount(self.department, w * self.total, minlength=d) / n)
+
+    def raters_per_department(self) -> Ints:
+        return np.bincount(self.department, minlength=self.n_departments)
+
+
+def cells_of(ratings: Ratings) -> Cells:
+    """Sum ratings into cells. Several ratings of one item by one rater count as several visits."""
+    cell, key = _cell_index(ratings)
+    rater, department = np.divmod(key, ratings.n_departments)
+    plain = Cells(
+        rater=rater,
+        department=department,
+        n=np.bincount(cell, minlength=key.size).astype(np.float64),
+        total=np.asarray(np.bincount(cell, ratings.score, minlength=key.size), dtype=np.float64),
+        weight=ratings.weight,
+        n_departments=ratings.n_departments,
+    )
+    if ratings.item is None or ratings.item_weights is None:
+        return plain
+    return _with_items(plain, ratings, cell, ratings.item, ratings.item_weights)
+
+
+def _cell_index(ratings: Ratings) -> tuple[Ints, Ints]:
+    """(N,) cell of each rating and (C,) key rater * D + department of each cell, ascending."""
+    key = ratings.rater.astype(np.intp) * ratings.n_departments + ratings.department
+    if ratings.n_raters * ratings.n_departments <= 4 * key.size:
+        seen = np.zeros(ratings.n_raters * ratings.n_departments, dtype=bool)
+        seen[key] = True
+        code = (np.cumsum(seen, dtype=np.int32) - 1).astype(np.int32)
+        return code[key].astype(np.intp), np.flatnonzero(seen)
+    distinct, cell = np.unique(key, return_inverse=True)
+    return cell, distinct
+
+
+def _with_items(plain: Cells, ratings: Ratings, cell: Ints, item: Codes, v: Floats) -> Cells:
+    """Weigh each rating by its item's weight, scaled so that a cell weighs as many as its visits."""
+    K, C, R = v.size, plain.rater.size, ratings.n_raters
+    count = np.bincount(cell * K + item, minlength=C * K).reshape(C, K)
+    visits = count.max(axis=1).astype(np.float64)
+    scale = visits / (count @ v)
+    weighted = v[item]
+    weighted *= ratings.score
+    total = np.bincount(cell, weighted, minlength=C) * scale
+    if (count == count[:, :1]).all():
+        return replace(plain, n=visits, total=total)
+    weighted *= scale[cell]
+    by_item = np.bincount(ratings.rater.astype(np.intp) * K + item, weighted, R * K)
+    return replace(
+        plain,
+        n=visits,
+        total=total,
+        item_n=count * v * scale[:, None],
+        item_total=np.asarray(by_item.reshape(R, K), dtype=np.float64),
+        item_weights=v,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """G raters who each rated m departments. n, total, department: (G, m); item_n: (G, m, K) or None."""
+
+    rater: Ints
+    weight: Floats
+    department: Ints
+    n: Floats
+    total: Floats
+    item_n: Floats | None
+    item_total: Floats | None
+
+
+def blocks(cells: Cells, elements: Callable[[int], int], limit: int = 1 << 21) -> Iterator[Block]:
+    """Blocks of raters of equal size m >= 1, each of at most ``limit`` / ``elements(m)`` raters."""
+    order = np.argsort(cells.size, kind="stable")
+    sizes = cells.size[order]
+    for m in np.unique(sizes[sizes > 0]).tolist():
+        low, high = np.searchsorted(sizes, [m, m + 1])
+        step = max(1, limit // max(1, elements(m)))
+        for i in range(int(low), int(high), step):
+            yield _block(cells, order[i : min(i + step, int(high))], m)
+
+
+def _block(cells: Cells, rater: Ints, m: int) -> Block:
+    at = cells.start[rater][:, None] + np.arange(m)
+    return Block(
+        rater=rater,
+        weight=cells.weight[rater],
+        department=cells.department[at],
+        n=cells.n[at],
+        total=cells.total[at],
+        item_n=None if cells.item_n is None else cells.item_n[at],
+        item_total=None if cells.item_total is None else cells.item_total[rater],
+    )

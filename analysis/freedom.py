@@ -1,0 +1,60 @@
+"""Degrees of freedom: how many raters really stand behind a difference.
+
+q_r,jk = P_jj + P_kk - 2 P_jk with P_r = A⁺ A_r A⁺ is rater r's share of the variance of θ̂_j - θ̂_k under
+independent errors; ν_jk = (Σ q)² / Σ q² - 1, at least 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.cells import blocks
+from analysis.contrasts import Fit, information, moments
+
+Floats = NDArray[np.float64]
+
+# Beyond this many shares the squares are summed in single precision: relative error of ν about 1e-5.
+_SINGLE_PRECISION_FROM = 500_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Freedom:
+    """pairs: (D, D) ν_jk, inf on the diagonal and between components; average: (D,) ν against the average."""
+
+    pairs: Floats
+    average: Floats
+
+
+def freedom(fit: Fit) -> Freedom:
+    """Degrees of freedom of all pairs and of each department against the average of its component."""
+    D = fit.cells.n_departments
+    own, product = np.zeros((D, D)), np.zeros((D, D))
+    mixed, square = np.zeros((D, D)), np.zeros((D, D))
+    large = fit.cells.n_raters * D * D > _SINGLE_PRECISION_FROM
+    scale = float(np.abs(fit.inverse).max())
+    A_plus = (fit.inverse[:, :D] / scale).astype(np.float32 if large else np.float64)
+    for block in blocks(fit.cells, lambda _: D * D, limit=1 << 20):
+        part = moments(block, D)
+        B = A_plus[part.index]
+        A_r = (information(block, part) * scale).astype(B.dtype)
+        P_r = B.transpose(0, 2, 1) @ (A_r @ B)
+        diagonal = np.ascontiguousarray(np.diagonal(P_r, axis1=1, axis2=2))
+        own += P_r.sum(axis=0)
+        product += diagonal.T @ diagonal
+        mixed += np.einsum("gj,gjk->jk", diagonal, P_r)
+        square += np.einsum("gjk,gjk->jk", P_r, P_r)
+    return _freedom(own, product, mixed, square, fit.component)
+
+
+def _freedom(
+    own: Floats, product: Floats, mixed: Floats, square: Floats, component: NDArray[np.intp]
+) -> Freedom:
+    d, dd = np.diagonal(own), np.diagonal(product)
+    total = d[:, None] + d[None, :] - 2 * own
+    squares = dd[:, None] + dd[None, :] + 2 * product - 4 * (mixed + mixed.T) + 4 * square
+    apart = (component[:, None] != component[None, :]) | np.eye(d.size, dtype=bool)
+    pairs = np.divide(total**2, squares, out=np.full_like(total, np.inf), where=~apart)
+    return Freedom(np.maximum(pairs - 1, 1), np.maximum(d**2 / dd - 1, 1))

@@ -1,0 +1,103 @@
+"""Assumptions that failed, for the reader of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.cells import Cells
+from analysis.freedom import Freedom
+from analysis.results import Note
+
+LOW_DF = 10.0
+CEILING = 0.5
+
+
+def disconnected(n: int) -> Note:
+    return Note(
+        "disconnected",
+        f"参加排名的部门分成互不相连的 {n} 组，没有评议人跨组评价；名次只在组内有意义，组间不可比较。",
+        f"The ranked departments fall into {n} sets that no rater links; ranks hold within a set only.",
+    )
+
+
+def single_department(n: int) -> Note:
+    return Note(
+        "single_department",
+        f"有 {n} 个评议人只评了一个（参加排名的）部门，他们的评分不能用于部门之间的比较。",
+        f"{n} raters rated only one ranked department; their ratings say nothing about differences.",
+    )
+
+
+def ceiling(share: float) -> Note:
+    return Note(
+        "ceiling",
+        f"{100 * share:.0f}% 的评分是最高分，区分力弱；只有不依赖分数间距的模型也判为不同，才说两个部门不同。",
+        f"{100 * share:.0f} % of ratings are top marks, which separate poorly; a difference is declared only "
+        "where the model without equal distances declares it too.",
+    )
+
+
+def low_df(least: float) -> Note:
+    return Note(
+        "low_df",
+        f"部分比较只靠很少的评议人（最小有效自由度 {least:.1f}，低于 10），区间较宽，请慎读。",
+        f"Some comparisons rest on very few raters (least effective degrees of freedom {least:.1f}, under 10); "
+        "their intervals are wide.",
+    )
+
+
+def insufficient(names: Sequence[str]) -> Note:
+    return Note(
+        "insufficient",
+        f"样本不足、不参加排名的部门有 {len(names)} 个：{'、'.join(names)}。",
+        f"{len(names)} departments have too few ratings and are not ranked: {', '.join(names)}.",
+    )
+
+
+def separated() -> Note:
+    return Note(
+        "separated",
+        "有的部门在所有比较中总是胜出或落败；次序模型为此在每对部门间各加了半次胜负，结论偏保守。",
+        "Some department won or lost every comparison; the ordinal model added half a win each way to every "
+        "pair, which is cautious.",
+    )
+
+
+def no_guard() -> Note:
+    return Note(
+        "no_latent_guard",
+        "未使用次序模型复核：结论依赖于各档分数之间等距。",
+        "The ordinal check is off: the conclusions rest on equal distances between levels.",
+    )
+
+
+def lonely_stratum(names: Sequence[str]) -> Note:
+    return Note(
+        "lonely_stratum",
+        f"分层 {'、'.join(names)} 只有一个评议人，该层的方差按不居中计算（偏保守）。",
+        f"Strata with one rater: {', '.join(names)}; their variance is taken uncentred, which is cautious.",
+    )
+
+
+def covered_tiers() -> Note:
+    return Note(
+        "tiers_covered",
+        "不能区分的组合太多，档次字母只保留了足以说明两两关系的部分。",
+        "There are too many sets that cannot be told apart; only as many tier letters as needed are shown.",
+    )
+
+
+def design_notes(cells: Cells, df: Freedom, n_components: int) -> list[Note]:
+    """Notes that follow from who rated what."""
+    notes = []
+    if n_components > 1:
+        notes.append(disconnected(n_components))
+    single = int((cells.size == 1).sum())
+    if single:
+        notes.append(single_department(single))
+    finite = df.pairs[np.isfinite(df.pairs)]
+    if finite.size and finite.min() < LOW_DF:
+        notes.append(low_df(float(finite.min())))
+    return notes

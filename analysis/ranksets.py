@@ -1,0 +1,25 @@
+"""Rank sets: which ranks a department may have, jointly for all departments.
+
+Mogstad, Romano, Shaikh & Wilhelm (2024), Inference for ranks, Review of Economic Studies 91:476-518.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def rank_sets(above: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(D, 2) best and worst rank: 1 + number declared above j, D - number declared below j.
+
+    above: (D, D), True where j is declared above k. Jointly valid at the level at which ``above`` is
+    free of any false statement.
+    """
+    best = 1 + above.sum(axis=0)
+    worst = above.shape[0] - above.sum(axis=1)
+    return np.stack([best, worst], axis=1).astype(np.intp)
+
+
+def ranks(estimate: NDArray[np.float64]) -> NDArray[np.intp]:
+    """(D,) rank of each estimate, the largest first; equal estimates share the better rank."""
+    return np.asarray(1 + (estimate[None, :] > estimate[:, None]).sum(axis=1), dtype=np.intp)

@@ -1,0 +1,156 @@
+"""Covariance of the estimates, clustered by rater: CR0 … CR3 and the delete-one-rater jackknife.
+
+u*_r = f(A_r A⁺) u_r on the departments r rated: f = 1 (CR0), (1-x)^-1/2 (CR2), (1-x)^-1 (CR3); as R's
+clubSandwich (Pustejovsky & Tipton 2018) with rater effects absorbed. "jackknife" is (G-1)/G · CR3, the exact
+delete-one-rater jackknife, and carries strata and finite population corrections where they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.cells import blocks
+from analysis.contrasts import Fit, Moments, information, moments, scatter
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Kind = Literal["CR0", "CR1", "CR2", "CR3", "jackknife"]
+
+# Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
+_BRIDGE = 1 - 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """Rater strata for the jackknife: code (R,), sampled fraction (H,) of the roster."""
+
+    code: Ints
+    fraction: Floats
+
+    @property
+    def counts(self) -> Ints:
+        return np.bincount(self.code, minlength=self.fraction.size)
+
+
+def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
+    """(D, D) covariance of fit.theta (each component centred)."""
+    D = fit.cells.n_departments
+    full = (
+        fit.inverse @ middle(fit, kind, strata)[: fit.inverse.shape[0], : fit.inverse.shape[0]] @ fit.inverse
+    )
+    return np.asarray(full[:D, :D])
+
+
+def middle(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
+    """(P + C, P + C) weighted sum of s sᵀ, s_r = (u*_r, level influence of r in its component)."""
+    P, C, R = fit.inverse.shape[0], fit.n_components, fit.cells.n_raters
+    total, level = np.zeros((P + C, P + C)), Level(fit)
+    H = 1 if strata is None else strata.fraction.size
+    stratum = np.zeros(R, dtype=np.intp) if strata is None else strata.code
+    factor = factors(kind, R, strata)
+    sums = np.zeros((H, P + C))
+    for rater, index, adjusted in _influences(fit, kind, level):
+        scale = factor[stratum[rater]]
+        total += scatter(index, adjusted[:, :, None] * (scale[:, None] * adjusted)[:, None, :], P + C)
+        if strata is not None:
+            flat = (stratum[rater][:, None] * (P + C) + index).ravel()
+            sums += np.bincount(flat, adjusted.ravel(), minlength=sums.size).reshape(sums.shape)
+    if strata is not None and kind == "jackknife":
+        total -= centring(sums, factor, strata)
+    return total
+
+
+def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
+    """(H,) factor of each stratum's sum of squares."""
+    if kind == "jackknife" and strata is not None:
+        n = strata.counts
+        return np.asarray((1 - strata.fraction) * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0))
+    H = 1 if strata is None else strata.fraction.size
+    return np.full(H, {"jackknife": (R - 1) / R, "CR1": R / max(R - 1, 1)}.get(kind, 1.0))
+
+
+def centring(sums: Floats, factor: Floats, strata: Strata) -> Floats:
+    """Σ_h factor_h n_h ū_h ū_hᵀ; a stratum with a single rater is not centred (it would vanish)."""
+    n = strata.counts
+    scale = np.where(n > 1, factor / np.maximum(n, 1), 0.0)
+    return np.asarray((sums * scale[:, None]).T @ sums)
+
+
+def _influences(fit: Fit, kind: Kind, level: Level) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Raters (G,), columns (G, p + 1) and u* with the level influence beside it (G, p + 1)."""
+    cells = fit.cells
+    for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
+        part = moments(block, cells.n_departments)
+        A_r = information(block, part)
+        fitted = np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
+        hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
+        adjusted = adjust(A_r, hat, part.deviation(block.weight) - fitted, kind)
+        component = fit.component[block.department[:, :1]]
+        index = np.concatenate([part.index, fit.inverse.shape[0] + component], axis=1)
+        influence = level.influence(part, block.weight, component[:, 0])
+        yield block.rater, index, np.concatenate([adjusted, influence[:, None]], axis=1)
+
+
+def adjust(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
+    """u* (G, p) from A_r, A⁺ (both G, p, p) and u; leverages of 1 give 0 (generalised inverse)."""
+    if kind in ("CR0", "CR1"):
+        return u
+    leverage = np.einsum("gij,gji->g", A_r, hat)
+    special = (leverage >= _BRIDGE) if kind != "CR2" else np.ones(u.shape[0], dtype=bool)
+    result = np.empty_like(u)
+    plain = ~special
+    if plain.any():
+        system = np.eye(u.shape[1]) - A_r[plain] @ hat[plain]
+        result[plain] = np.linalg.solve(system, u[plain][:, :, None])[:, :, 0]
+    if special.any():
+        result[special] = _by_eigenvalues(A_r[special], hat[special], u[special], kind)
+    return result
+
+
+def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
+    """f(A_r A⁺) u through L Lᵀ = A_r: L Q f(μ) Qᵀ L⁺ u with Lᵀ A⁺ L = Q μ Qᵀ."""
+    value, vector = np.linalg.eigh(A_r)
+    keep = value > 1e-12 * value[:, -1:]
+    root = np.sqrt(np.where(keep, value, 0))
+    L = vector * root[:, None, :]
+    z = np.divide(np.einsum("gij,gi->gj", vector, u), root, out=np.zeros_like(u), where=keep)
+    mu, Q = np.linalg.eigh(L.transpose(0, 2, 1) @ hat @ L)
+    power = -0.5 if kind == "CR2" else -1.0
+    f = np.where(mu < _BRIDGE, np.power(1 - np.minimum(mu, _BRIDGE), power), 0)
+    middle_part = np.einsum("gij,gj->gi", Q, f * np.einsum("gij,gi->gj", Q, z))
+    return np.asarray(np.einsum("gij,gj->gi", L, middle_part))
+
+
+class Level:
+    """Mean rater effect of each component: what turns contrasts into points on the scale."""
+
+    def __init__(self, fit: Fit) -> None:
+        self._coefficients = fit.coefficients
+        cells, C = fit.cells, fit.n_components
+        self.weight, self.mean = np.zeros(C), np.zeros(C)
+        self.share = np.zeros((C, fit.inverse.shape[0]))
+        for block in blocks(cells, lambda m: m + cells.n_items):
+            part = moments(block, cells.n_departments)
+            component = fit.component[block.department[:, 0]]
+            self.weight += np.bincount(component, block.weight, minlength=C)
+            self.mean += np.bincount(
+                component, block.weight * part.rater_effects(self._coefficients), minlength=C
+            )
+            share = (block.weight / part.size)[:, None] * part.counts
+            flat = (component[:, None] * self.share.shape[1] + part.index).ravel()
+            self.share += np.bincount(flat, share.ravel(), minlength=self.share.size).reshape(
+                self.share.shape
+            )
+        self.mean /= self.weight
+        self.share /= self.weight[:, None]
+
+    def influence(self, part: Moments, weight: Floats, component: Ints) -> Floats:
+        """(G,) effect on the component's level of leaving a rater out, sign reversed."""
+        rest = self.weight[component] - weight
+        excess = weight * (part.rater_effects(self._coefficients) - self.mean[component])
+        return np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0)

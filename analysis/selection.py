@@ -1,0 +1,130 @@
+"""Which departments take part: enough raters, enough comparisons, and something to be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.cells import Cells
+from analysis.contrasts import Fit, fit
+from analysis.errors import NothingToRankError
+from analysis.freedom import Freedom, freedom
+from analysis.results import Insufficient
+
+LEAST_DF = 4.0
+
+_REASONS = {
+    "threshold": (
+        "只有 {n} 个评议人，少于公布门槛 {threshold}。",
+        "Only {n} raters, fewer than the publication threshold of {threshold}.",
+    ),
+    "compared": (
+        "同时评过其他部门的评议人只有 {m} 个，少于公布门槛 {threshold}，无法比较。",
+        "Only {m} of its raters also rated another department, fewer than the threshold of {threshold}.",
+    ),
+    "isolated": (
+        "没有评议人同时评过它和其他参加排名的部门，无法比较。",
+        "No rater rated both it and another ranked department.",
+    ),
+    "df": (
+        "能用于比较的评议人太少（有效自由度不足 4）。",
+        "Too few raters stand behind its comparisons (effective degrees of freedom under 4).",
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """kept: (D,) mask of departments that take part; fit and freedom are of these alone."""
+
+    kept: NDArray[np.bool_]
+    cells: Cells
+    fit: Fit
+    freedom: Freedom
+    insufficient: tuple[Insufficient, ...]
+
+
+def select(cells: Cells, names: Sequence[str], threshold: int) -> Selection:
+    """Leave departments out until all that remain can be ranked.
+
+    Raises NothingToRankError when no two can be compared.
+    """
+    kept = np.ones(len(names), dtype=bool)
+    reasons: dict[int, str] = {}
+    while True:
+        part = cells.only(kept)
+        dropped = _too_few(part, threshold)
+        if not dropped:
+            _require_two(part, len(names), reasons, threshold)
+            fitted = fit(part)
+            dropped = _isolated(fitted)
+        if not dropped:
+            df = freedom(fitted)
+            dropped = _weak(df)
+        if not dropped:
+            break
+        codes = np.flatnonzero(kept)
+        reasons |= {int(codes[j]): why for j, why in dropped.items()}
+        kept[codes[list(dropped)]] = False
+    listed = _listed(cells, names, reasons, threshold)
+    return Selection(kept, part, fitted, df, listed)
+
+
+def _too_few(cells: Cells, threshold: int) -> dict[int, str]:
+    n, m = cells.raters_per_department(), compared_raters(cells)
+    low = {int(j): "threshold" for j in np.flatnonzero(n < threshold)}
+    return low or {int(j): "isolated" if m[j] == 0 else "compared" for j in np.flatnonzero(m < threshold)}
+
+
+def compared_raters(cells: Cells) -> NDArray[np.intp]:
+    """(D,) raters of each department who also rated another."""
+    several = cells.size[cells.rater] > 1
+    return np.bincount(cells.department[several], minlength=cells.n_departments)
+
+
+def _isolated(fitted: Fit) -> dict[int, str]:
+    alone = np.bincount(fitted.component)[fitted.component] == 1
+    return {int(j): "isolated" for j in np.flatnonzero(alone)}
+
+
+def _weak(df: Freedom) -> dict[int, str]:
+    best = np.where(np.isfinite(df.pairs), df.pairs, 0).max(axis=1)
+    return {int(j): "df" for j in np.flatnonzero(best < LEAST_DF)}
+
+
+def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: int) -> None:
+    if part.n_departments >= 2:
+        return
+    if total < 2:
+        raise NothingToRankError(
+            "只有一个部门，无从排名；请提供至少两个部门的评分。",
+            "There is only one department; ranking needs ratings of at least two.",
+        )
+    if all(reason == "isolated" for reason in reasons.values()):
+        raise NothingToRankError(
+            "没有任何评议人同时评过两个部门，部门之间无法比较；请让每个评议人至少评两个部门。",
+            "No rater rated two departments, so none can be compared; "
+            "ask every rater for at least two departments.",
+        )
+    raise NothingToRankError(
+        f"达到公布门槛（{threshold} 个评议人）且可以比较的部门不足两个；请收集更多评分，或在允许时降低门槛。",
+        f"Fewer than two comparable departments reach the threshold of {threshold} raters; "
+        "collect more ratings or, where that is permitted, lower the threshold.",
+    )
+
+
+def _listed(
+    cells: Cells, names: Sequence[str], reasons: dict[int, str], threshold: int
+) -> tuple[Insufficient, ...]:
+    n, m = cells.raters_per_department(), compared_raters(cells)
+    entries = []
+    for j in sorted(reasons):
+        zh, en = _REASONS[reasons[j]]
+        values = {"n": int(n[j]), "m": int(m[j]), "threshold": threshold}
+        entries.append(
+            Insufficient(names[j], int(n[j]), reasons[j], zh.format(**values), en.format(**values))
+        )
+    return tuple(entries)
