@@ -1,0 +1,83 @@
+"""Reading invitations back from a file: Excel as issued, a text with one link a line, or JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from survey.ballot.codes import format_code, parse_code
+from survey.errors import N_, CodeMistyped, InvalidInput
+
+_LINK = re.compile(r"https?://\S+/s/([a-z0-9-]+)#(\S+)")
+
+
+def read_codes(path: Path, slug: str) -> list[str]:
+    """The codes of one round's links in a file, each once, in the order of the file.
+
+    Raises `InvalidInput` for a file without any.
+    """
+    codes: dict[str, None] = {}
+    others = set()
+    for text in _texts(path):
+        if match := _LINK.search(text):
+            if match[1] == slug:
+                codes[_canonical(match[2])] = None
+            else:
+                others.add(match[1])
+    if not codes and others:
+        raise InvalidInput(
+            N_("文件里的链接属于轮次 %(others)s，没有一条属于 %(slug)s。"),
+            others="、".join(sorted(others)),
+            slug=slug,
+        )
+    if not codes:
+        raise InvalidInput(
+            N_("文件“%(file)s”里没有邀请链接。"),
+            remedy=N_("请用“签发邀请”得到的文件，链接形如 https://…/s/2026-q4#XXXX-…。"),
+            file=path.name,
+        )
+    return list(codes)
+
+
+def _canonical(text: str) -> str:
+    try:
+        return format_code(parse_code(text))
+    except CodeMistyped as error:
+        raise InvalidInput(N_("链接里的邀请码“%(code)s”不完整或有误。"), code=text[:40]) from error
+
+
+def _texts(path: Path) -> Iterator[str]:
+    try:
+        if path.suffix.lower() == ".xlsx":
+            yield from _cells(path)
+        elif path.suffix.lower() == ".json":
+            yield from _strings(json.loads(path.read_text(encoding="utf-8-sig")))
+        else:
+            yield from path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise InvalidInput(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
+
+
+def _cells(path: Path) -> Iterator[str]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+    except CalamineError as error:
+        raise ValueError(str(error)) from error
+    for name in workbook.sheet_names:
+        for row in workbook.get_sheet_by_name(name).to_python():
+            yield from (cell for cell in row if isinstance(cell, str))
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _strings(list(value.values()))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
