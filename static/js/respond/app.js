@@ -1,0 +1,176 @@
+// The page's one object: what is known, what is kept, and how to get from screen to screen.
+import { replaceChildrenOf } from './dom.js';
+import { t } from './language.js';
+import { openRecords } from './records.js';
+import { allowedStep, stepAfter, stepBefore, stepsOf } from './route.js';
+import { codeScreen, collectCredential, collectingScreen, slotOf } from './screen-collect.js';
+import { factsScreen } from './screen-facts.js';
+import { pickScreen } from './screen-pick.js';
+import { clearedScreen, problemScreen } from './screen-problem.js';
+import { rateScreen } from './screen-rate.js';
+import { receiptScreen } from './screen-receipt.js';
+import { reviewScreen } from './screen-review.js';
+import { submitScreen } from './screen-submit.js';
+
+const SCREENS = {
+  code: codeScreen, collecting: collectingScreen, pick: pickScreen, facts: factsScreen, review: reviewScreen,
+  submit: submitScreen, receipt: receiptScreen, cleared: clearedScreen,
+};
+
+export class App {
+  constructor(description) {
+    this.description = description;
+    this.questionnaire = description.questionnaire;
+    this.records = openRecords(description.id);
+    this.slot = null;
+    this.record = null;
+    this.step = 'promise';
+    this.returning = false;
+    this.problem = '';
+    this.live = document.getElementById('live');
+    this.stage = document.getElementById('stage');
+    this.home = document.getElementById('home');
+  }
+
+  open(slot) {
+    this.slot = slot;
+    this.record = slot ? this.records.read(slot) : null;
+  }
+
+  save() {
+    if (!this.record) return;
+    const saved = this.records.write(this.slot, this.record);
+    document.getElementById('saved').textContent = t(saved ? 'saved' : 'unsaved');
+  }
+
+  /** Show `step` as a new entry of the browser's history. */
+  go(step, returning = false) {
+    const depth = ((history.state && history.state.depth) || 0) + 1;
+    history.pushState({ step, returning, depth, slot: this.slot }, '', location.pathname + location.search + location.hash);
+    this.show(step, returning);
+  }
+
+  next() {
+    this.go(stepAfter(this.questionnaire, this.record.answers, this.step, this.returning), this.returning);
+  }
+
+  change(step) {
+    this.go(step, true);
+  }
+
+  back() {
+    if (history.state && history.state.depth) history.back();
+    else this.replace(this.record ? stepBefore(this.questionnaire, this.record.answers, this.step) : 'promise');
+  }
+
+  replace(step) {
+    const depth = (history.state && history.state.depth) || 0;
+    history.replaceState({ step, returning: false, depth, slot: this.slot }, '', location.pathname + location.search + location.hash);
+    this.show(step);
+  }
+
+  show(wanted, returning = false) {
+    this.problem = '';
+    this.step = wanted === 'cleared' || wanted === 'collecting' ? wanted : allowedStep(this.questionnaire, this.record, wanted);
+    this.returning = returning && this.step !== 'review';
+    if (this.record && this.record.credential && this.step !== 'promise' && this.record.at !== this.step) {
+      this.record.at = this.step;
+      this.save();
+    }
+    this.draw(true);
+  }
+
+  /** Draw the present screen again, for instance in another language. */
+  draw(moved = false) {
+    const atHome = this.step === 'promise' && !this.problem;
+    this.home.hidden = !atHome;
+    this.stage.hidden = atHome;
+    this.live.textContent = '';
+    replaceChildrenOf(this.stage, atHome ? null : this.screen());
+    this.drawProgress();
+    if (moved) this.arrive();
+  }
+
+  screen() {
+    if (this.problem) return problemScreen(this, this.problem);
+    const rate = /^rate-(\d+)$/.exec(this.step);
+    return rate ? rateScreen(this, Number(rate[1])) : SCREENS[this.step](this);
+  }
+
+  drawProgress() {
+    const progress = document.getElementById('progress');
+    const steps = this.record && this.record.answers ? stepsOf(this.questionnaire, this.record.answers) : [];
+    const at = this.problem ? -1 : steps.indexOf(this.step);
+    progress.hidden = at < 0;
+    if (at < 0) return;
+    const text = t('step', { n: at + 1, total: steps.length });
+    progress.setAttribute('aria-label', text);
+    progress.max = steps.length;
+    progress.value = at + 1;
+  }
+
+  arrive() {
+    window.scrollTo(0, 0);
+    const title = (this.home.hidden ? this.stage : this.home).querySelector('h1');
+    if (title) title.focus({ preventScroll: true });
+  }
+
+  /** Say something that needs attention, on the screen and to a screen reader. */
+  warn(text) {
+    this.live.textContent = text;
+    this.live.className = 'toast';
+    clearTimeout(this.warned);
+    this.warned = setTimeout(() => { this.live.className = 'toast gone'; }, 8000);
+  }
+
+  fail(error) {
+    this.problem = error.code || 'malformed';
+    this.draw(true);
+  }
+
+  /** "Try again" on the page of a problem that may have passed. */
+  recover() {
+    if (this.step === 'collecting') this.collect(this.code);
+    else this.show(this.step);
+  }
+
+  async collect(code) {
+    this.code = code;
+    const control = { stopped: false, onState() {} };
+    this.collecting = control;
+    this.show('collecting');
+    try {
+      const record = await collectCredential(this, code, control);
+      if (control.stopped) return;
+      this.slot = slotOf(code);
+      this.record = record;
+      history.replaceState({ ...history.state, slot: this.slot }, '', location.pathname); // the code leaves the address
+      this.go(record.receipt ? 'receipt' : record.at || 'pick');
+    } catch (error) {
+      if (!control.stopped) this.fail(error);
+    }
+  }
+
+  stopCollecting() {
+    if (!this.collecting) return;
+    this.collecting.stopped = true;
+    if (this.collecting.wake) this.collecting.wake();
+    this.collecting = null;
+  }
+
+  /** The ballot is in: answers and credential leave this phone, the receipt stays until it is cleared. */
+  finish(receipt) {
+    this.record = { receipt };
+    this.save();
+    document.getElementById('saved').textContent = '';
+    this.replace('receipt');
+  }
+
+  clear() {
+    this.records.clear(this.slot);
+    this.record = null;
+    this.slot = null;
+    document.getElementById('saved').textContent = '';
+    this.replace('cleared');
+  }
+}

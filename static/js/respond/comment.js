@@ -1,0 +1,37 @@
+// The comment on a department: counted as it will be counted, and looked over for what identifies its writer.
+import { tidyComment } from '../protocol/answers.js';
+import { h, replaceChildrenOf } from './dom.js';
+import { identifyingDetails } from './identifying.js';
+import { t } from './language.js';
+
+export function commentField(app, department) {
+  const { comments } = app.record.answers;
+  const limit = app.questionnaire.comment_chars;
+  const count = h('span', { class: 'hint', id: 'comment-count' });
+  const warning = h('div', { class: 'warning', role: 'status' });
+  const look = () => {
+    const text = tidyComment(area.value, Infinity);
+    if ([...text].length > limit) area.value = tidyComment(area.value, limit);
+    comments[department] = area.value;
+    if (!area.value.trim()) delete comments[department];
+    count.textContent = t('rate.count', { n: [...tidyComment(area.value, limit)].length, limit });
+    replaceChildrenOf(warning, ...warningFor(area.value));
+    app.save();
+  };
+  const area = h('textarea', { id: 'comment', rows: 3, 'aria-describedby': 'comment-hint comment-count', oninput: look });
+  area.value = comments[department] || '';
+  look();
+  return h(
+    'div', { class: 'field comment' },
+    h('label', { for: 'comment' }, t('rate.comment'), ' ', h('small', {}, t('optional'))),
+    h('p', { class: 'hint', id: 'comment-hint' }, t('rate.comment.hint')),
+    area, count, warning,
+  );
+}
+
+function warningFor(text) {
+  const kinds = identifyingDetails(text);
+  if (!kinds.length) return [];
+  const found = kinds.map((kind) => h('li', {}, t(`warn.${kind}`)));
+  return [h('p', {}, t('warn.title')), h('ul', {}, found), h('p', {}, t('warn.note'))];
+}

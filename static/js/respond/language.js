@@ -1,0 +1,43 @@
+// Which language the page speaks. Chinese comes with the page; English is fetched when asked for.
+import { TEXTS_ZH } from './texts-zh.js';
+
+const chosen = { language: 'zh', texts: TEXTS_ZH, english: null };
+const original = new Map(); // what the server wrote, per element
+
+/** The sentence `key` with its {placeholders} filled in. */
+export function t(key, values = {}) {
+  const text = chosen.texts[key] || TEXTS_ZH[key] || key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+export function language() {
+  return chosen.language;
+}
+
+/** A thing's name in the chosen language: name / name_en, label / label_en. */
+export function named(thing, field = 'name') {
+  return (chosen.language === 'en' && thing[`${field}_en`]) || thing[field];
+}
+
+async function loadEnglish() {
+  const { href, integrity } = document.getElementById('texts-en').dataset;
+  const response = await fetch(href, { integrity, credentials: 'omit', referrerPolicy: 'no-referrer' });
+  if (!response.ok) throw new Error(`texts: ${response.status}`);
+  return response.json();
+}
+
+function translateServerTexts(values) {
+  document.querySelectorAll('[data-t]').forEach((element) => {
+    if (!original.has(element)) original.set(element, element.textContent);
+    element.textContent = chosen.language === 'zh' ? original.get(element) : t(element.dataset.t, values);
+  });
+}
+
+/** Speak `language` from now on; rejects, and changes nothing, when English cannot be loaded. */
+export async function speak(language, values) {
+  if (language === 'en' && !chosen.english) chosen.english = await loadEnglish();
+  chosen.language = language;
+  chosen.texts = language === 'en' ? chosen.english : TEXTS_ZH;
+  document.documentElement.lang = language === 'en' ? 'en' : 'zh-Hans-CN';
+  translateServerTexts(values);
+}

@@ -1,0 +1,32 @@
+// Every state that is not the way to the receipt has its page: what happened, what is kept, what to do.
+import { button, h, heading, note } from './dom.js';
+import { t } from './language.js';
+
+const TRY_AGAIN = ['offline', 'busy', 'malformed'];
+const TYPE_AGAIN = ['code_mistyped', 'code_unknown', 'invitation_used', 'invitation_replaced'];
+const PUBLIC_PAGE = ['round_closed', 'round_opened', 'credential_spent'];
+const KNOWN = [
+  ...TRY_AGAIN, ...TYPE_AGAIN, ...PUBLIC_PAGE,
+  'round_not_open', 'round_cancelled', 'credential_invalid', 'comments_too_long', 'unsupported', 'insecure',
+];
+
+export function problemScreen(app, problem) {
+  const code = KNOWN.includes(problem) ? problem : 'malformed';
+  const { body, opens_on: opens, closes_on: closes, slug } = app.description;
+  const kept = app.record && app.record.credential;
+  return h(
+    'div', { class: 'problem', 'data-problem': code },
+    heading(t(`problem.${code}`)),
+    note(t(`problem.${code}.do`, { body, opens, closes })),
+    kept && note(t('problem.kept')),
+    TRY_AGAIN.includes(code) && button(t('again'), () => app.recover(), 'primary wide'),
+    code === 'comments_too_long' && button(t('back'), () => app.go('review'), 'primary wide'),
+    TYPE_AGAIN.includes(code) && button(t('problem.code'), () => app.go('code'), 'wide'),
+    PUBLIC_PAGE.includes(code) && h('a', { class: 'button wide', href: `/public/${slug}` }, t('problem.public')),
+    kept && PUBLIC_PAGE.includes(code) && button(t('receipt.clear'), () => app.clear(), 'wide'),
+  );
+}
+
+export function clearedScreen() {
+  return h('div', {}, heading(t('cleared.title')), note(t('cleared.text')));
+}

@@ -1,0 +1,79 @@
+// One department: five large choices per item, 不了解, one choice for all items, and a comment.
+import { commentArea, commentBytes, NOT_KNOWN } from '../protocol/answers.js';
+import { choiceGroup } from './choices.js';
+import { commentField } from './comment.js';
+import { button, h, heading, replaceChildrenOf, stepBar } from './dom.js';
+import { named, t } from './language.js';
+
+function scaleOptions({ scale }) {
+  const levels = scale.levels.map((level, i) => ({ label: named(level, 'label'), value: i + 1 }));
+  return [...levels, { label: named(scale.not_known, 'label'), value: NOT_KNOWN, apart: true }];
+}
+
+export function rateScreen(app, department) {
+  const { questionnaire, record } = app;
+  const { ratings, picked } = record.answers;
+  ratings[department] = ratings[department] || questionnaire.items.map(() => 0);
+  const items = h('div', {});
+  const show = () => replaceChildrenOf(items, ...itemGroups(app, department));
+  const screen = h(
+    'div', { class: 'rate' },
+    h('p', { class: 'hint' }, t('rate.progress', { n: picked.indexOf(department) + 1, total: picked.length })),
+    heading(questionnaire.departments[department].name),
+    sameForAll(app, department, show),
+    items,
+    questionnaire.comments && commentField(app, department),
+    stepBar(button(t('back'), () => app.back()), button(t('next'), () => goOnFrom(app, department, screen), 'primary')),
+  );
+  show();
+  return screen;
+}
+
+function itemGroups(app, department) {
+  const mine = app.record.answers.ratings[department];
+  const options = scaleOptions(app.questionnaire);
+  return app.questionnaire.items.map((item, i) =>
+    choiceGroup(named(item), options, mine[i], (value) => {
+      mine[i] = value;
+      app.save();
+    }),
+  );
+}
+
+/** Sets every item at once and can take it back. */
+function sameForAll(app, department, show) {
+  const { ratings } = app.record.answers;
+  const said = h('p', { class: 'said', role: 'status' });
+  const set = (values, message, undo) => {
+    ratings[department] = values;
+    app.save();
+    show();
+    replaceChildrenOf(said, message, undo && button(t('rate.undo'), undo, 'small'));
+  };
+  const pick = (value) => {
+    const before = ratings[department];
+    const { label } = scaleOptions(app.questionnaire).find((option) => option.value === value);
+    const undo = () => {
+      set(before, t('rate.undone'));
+      box.querySelectorAll('input').forEach((input) => { input.checked = false; });
+    };
+    set(before.map(() => value), t('rate.same.done', { label }), undo);
+  };
+  const box = h('details', { class: 'same' }, h('summary', {}, t('rate.same')), choiceGroup(t('rate.same'), scaleOptions(app.questionnaire), undefined, pick, { kind: 'unlabelled' }), said);
+  return box;
+}
+
+function goOnFrom(app, department, screen) {
+  const { questionnaire, record } = app;
+  const missing = record.answers.ratings[department].filter((rating) => rating === 0).length;
+  if (commentBytes(questionnaire, record.answers.comments) > commentArea(questionnaire)) {
+    app.warn(t('rate.comment.full'));
+  } else if (missing && !screen.dataset.warned) {
+    screen.dataset.warned = 'yes';
+    app.warn(t('rate.missing', { n: missing, label: named(questionnaire.scale.not_known, 'label') }));
+    const first = record.answers.ratings[department].indexOf(0);
+    screen.querySelectorAll('fieldset.choices:not(.unlabelled)')[first].querySelector('input').focus();
+  } else {
+    app.next();
+  }
+}

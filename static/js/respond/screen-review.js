@@ -1,0 +1,66 @@
+// Everything once more before it is sent; anything can be changed from here.
+import { commentArea, commentBytes, NOT_KNOWN, tidyComment } from '../protocol/answers.js';
+import { button, h, heading, stepBar } from './dom.js';
+import { named, t } from './language.js';
+import { isRated } from './route.js';
+import { optionLabels } from './screen-facts.js';
+
+function ratingText({ scale }, rating) {
+  if (rating === NOT_KNOWN) return named(scale.not_known, 'label');
+  return rating ? named(scale.levels[rating - 1], 'label') : t('review.unrated');
+}
+
+function changeButton(app, step, name) {
+  const change = button(t('review.change'), () => app.change(step), 'small');
+  change.setAttribute('aria-label', t('review.change.of', { name }));
+  return change;
+}
+
+function listOf(pairs) {
+  return h('dl', {}, pairs.map(([term, text]) => h('div', {}, h('dt', {}, term), h('dd', {}, text))));
+}
+
+function departmentCard(app, department) {
+  const { questionnaire, record } = app;
+  const { name } = questionnaire.departments[department];
+  const mine = record.answers.ratings[department] || [];
+  const comment = tidyComment(record.answers.comments[department] || '', questionnaire.comment_chars);
+  return h(
+    'section', { class: 'card' },
+    h('div', { class: 'card-head' }, h('h2', {}, name), changeButton(app, `rate-${department}`, name)),
+    listOf(questionnaire.items.map((item, i) => [named(item), ratingText(questionnaire, mine[i])])),
+    comment && h('blockquote', {}, comment),
+  );
+}
+
+function factsCard(app) {
+  const { strata } = app.questionnaire;
+  if (!strata.length) return null;
+  const said = (stratum, i) => optionLabels(stratum)[(app.record.answers.strata[i] || 0) - 1] || t('facts.skip');
+  return h(
+    'section', { class: 'card' },
+    h('div', { class: 'card-head' }, h('h2', {}, t('review.facts')), changeButton(app, 'facts', t('review.facts'))),
+    listOf(strata.map((stratum, i) => [named(stratum), said(stratum, i)])),
+  );
+}
+
+export function reviewScreen(app) {
+  const { answers } = app.record;
+  return h(
+    'div', {},
+    heading(t('review.title')), h('p', { class: 'hint' }, t('review.hint')),
+    ...answers.picked.map((department) => departmentCard(app, department)),
+    button(t('review.pick'), () => app.change('pick'), 'wide'),
+    factsCard(app),
+    h('p', { class: 'hint' }, t('review.later', { date: app.description.closes_on })),
+    stepBar(button(t('back'), () => app.back()), button(t('review.submit'), () => submitFrom(app), 'primary')),
+  );
+}
+
+function submitFrom(app) {
+  const { questionnaire } = app;
+  const { answers } = app.record;
+  if (!answers.picked.some((department) => isRated(answers, department))) app.warn(t('review.nothing'));
+  else if (commentBytes(questionnaire, answers.comments) > commentArea(questionnaire)) app.warn(t('rate.comment.full'));
+  else app.go('submit');
+}

@@ -1,0 +1,81 @@
+// Sealing and casting. The sealed ballot is kept before it is first sent, so every attempt sends the same bytes.
+import { encodeAnswers } from '../protocol/answers.js';
+import { fromBase64Url, toBase64Url } from '../protocol/bytes.js';
+import { postOnce, untilDone } from '../protocol/client.js';
+import { receiptOf } from '../protocol/crockford.js';
+import { ProtocolError } from '../protocol/errors.js';
+import { seal } from '../protocol/sealing.js';
+import { button, h, heading, note, replaceChildrenOf, stepBar } from './dom.js';
+import { t } from './language.js';
+
+/** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
+export function answersToSend({ picked, ratings, comments, strata }) {
+  const chosen = (values) => Object.fromEntries(picked.filter((d) => d in values).map((d) => [d, values[d]]));
+  return { ratings: chosen(ratings), comments: chosen(comments), strata: Array.from(strata, (value) => value || 0) };
+}
+
+async function sealedBallot(app) {
+  const { record } = app;
+  if (!record.sealed) {
+    const plaintext = encodeAnswers(app.questionnaire, answersToSend(record.answers));
+    record.sealed = toBase64Url(await seal(app.description, plaintext));
+    app.save();
+  }
+  return { ...record.credential, sealed: record.sealed };
+}
+
+async function cast(app, control) {
+  const ballot = await sealedBallot(app);
+  const { receipt } = await untilDone(() => postOnce(`/s/${app.description.slug}/ballot`, ballot), control);
+  if (receipt !== (await receiptOf(fromBase64Url(ballot.sealed)))) throw new ProtocolError('malformed', 'receipt');
+  return receipt;
+}
+
+function showState(line, state, attempt) {
+  const key = state === 'sending' && attempt > 1 ? 'submit.sending.again' : `submit.${state}`;
+  line.className = state === 'sending' ? 'note working' : 'note warn';
+  line.textContent = t(key, { n: attempt });
+}
+
+export function submitScreen(app) {
+  const screen = h('div', {});
+  if (app.record.sealed && !app.submitting) showKept(app, screen);
+  else send(app, screen);
+  return screen;
+}
+
+function showKept(app, screen) {
+  replaceChildrenOf(
+    screen,
+    heading(t('submit.kept.title')),
+    note(t('submit.kept', { date: app.description.closes_on })), note(t('submit.once')),
+    stepBar(button(t('submit.continue'), () => send(app, screen, true), 'primary')),
+  );
+}
+
+function send(app, screen, focus = false) {
+  const line = note(t('submit.sealing'), 'working', { role: 'status' });
+  const control = app.submitting || { stopped: false };
+  control.onState = (state, attempt) => showState(line, state, attempt);
+  const later = button(t('submit.later'), () => {
+    control.stopped = true;
+    app.submitting = null;
+    showKept(app, screen);
+  });
+  const now = button(t('again'), () => control.wake && control.wake(), 'primary');
+  replaceChildrenOf(screen, heading(t('submit.title')), line, note(t('submit.once')), stepBar(later, now));
+  if (focus) screen.querySelector('h1').focus();
+  if (!app.submitting) run(app, control);
+}
+
+async function run(app, control) {
+  app.submitting = control;
+  try {
+    const receipt = await cast(app, control);
+    app.finish(receipt);
+  } catch (error) {
+    if (!control.stopped) app.fail(error);
+  } finally {
+    if (app.submitting === control) app.submitting = null;
+  }
+}

@@ -1,0 +1,159 @@
+"""Scripts and styles, built in memory when the application starts and served from there.
+
+There is no build step: a script bundle is the modules of `static/js` one after another, in the order of
+their imports, with the import and export words taken out. Whoever audits the files has audited the bundle,
+and its hash is published.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import brotli
+from flask import Flask, Response, abort, request
+
+from survey.paths import STATIC
+
+IMPORT = re.compile(r"^import \{[^}]*\} from '(?P<path>\.{1,2}/[^']+)';\n", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.MULTILINE)
+DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+}
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """Bytes with their Brotli and gzip forms, ready for every kind of client."""
+
+    content: bytes
+    media_type: str
+
+    @cached_property
+    def br(self) -> bytes:
+        return brotli.compress(self.content, quality=11)
+
+    @cached_property
+    def gzip(self) -> bytes:
+        return gzip.compress(self.content, compresslevel=9, mtime=0)
+
+    @cached_property
+    def digest(self) -> str:
+        """First 16 hex digits of SHA-256; names the content in addresses and ETags."""
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @cached_property
+    def integrity(self) -> str:
+        """The value of an `integrity` attribute (W3C Subresource Integrity)."""
+        return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
+
+    def response(self, cache_control: str) -> Response:
+        """The answer to the present request: 304 when the client has it, else in its best encoding."""
+        accepted = request.accept_encodings
+        encoding = next((name for name in ("br", "gzip") if accepted[name] > 0), None)
+        body = {"br": lambda: self.br, "gzip": lambda: self.gzip, None: lambda: self.content}[encoding]()
+        response = Response(body, content_type=self.media_type)
+        if encoding:
+            response.headers["Content-Encoding"] = encoding
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = cache_control
+        response.set_etag(self.digest, weak=True)
+        return response.make_conditional(request)
+
+
+@dataclass(frozen=True)
+class Assets:
+    """All assets by name (`respond.css`) and by address (`respond.3fa9….css`)."""
+
+    by_name: dict[str, Compressed]
+
+    def file_name(self, name: str) -> str:
+        path = Path(name)
+        return f"{path.stem}.{self.by_name[name].digest}{path.suffix}"
+
+    def url(self, name: str) -> str:
+        """Address of the asset; changes whenever its content does."""
+        return f"/static/{self.file_name(name)}"
+
+    def integrity(self, name: str) -> str:
+        return self.by_name[name].integrity
+
+    @cached_property
+    def by_file_name(self) -> dict[str, Compressed]:
+        return {self.file_name(name): asset for name, asset in self.by_name.items()}
+
+
+def bundle_script(entry: Path) -> str:
+    """The module `entry` and all it imports, dependencies first, as one module without imports.
+
+    Raises `ValueError` when two modules declare the same name, since they share one scope here.
+    """
+    order: list[Path] = []
+    _visit(entry.resolve(), order)
+    parts, owners = [], {}
+    for path in order:
+        text = EXPORT.sub("", IMPORT.sub("", path.read_text(encoding="utf-8")))
+        for match in DECLARED.finditer(text):
+            other = owners.setdefault(match["name"], path)
+            if other is not path:
+                raise ValueError(f"{match['name']} is declared in both {other.name} and {path.name}")
+        parts.append(f"// {path.parent.name}/{path.name}\n{text}")
+    return "\n".join(parts)
+
+
+def _visit(path: Path, order: list[Path]) -> None:
+    if path in order:
+        return
+    text = path.read_text(encoding="utf-8")
+    for match in IMPORT.finditer(text):
+        _visit((path.parent / match["path"]).resolve(), order)
+    if path not in order:
+        order.append(path)
+
+
+def build_assets(static: Path = STATIC) -> Assets:
+    """Read and bundle everything below `static`.
+
+    `js/*-page.js` are the entries of bundles; other scripts at the top of `js` stand alone when nothing
+    imports them. The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images and fonts
+    go as they are.
+    """
+    sources: dict[str, bytes] = {}
+    for path in sorted((static / "js").glob("*.js")):
+        if path.stem.endswith("-page"):
+            sources[path.name] = bundle_script(path).encode()
+        elif "export " not in path.read_text(encoding="utf-8"):
+            sources[path.name] = path.read_bytes()
+    sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
+    sources["respond.css"] = sources["tokens.css"] + b"\n" + sources["respond.css"]
+    for pattern in ("js/*/*.json", "img/*", "fonts/*"):
+        sources |= {path.name: path.read_bytes() for path in sorted(static.glob(pattern))}
+    return Assets({name: Compressed(data, TYPES[Path(name).suffix]) for name, data in sources.items()})
+
+
+def install_assets(app: Flask, static: Path = STATIC) -> Assets:
+    """Serve the assets at `/static/…` and let templates say `asset_url(…)` and `assets.integrity(…)`."""
+    assets = build_assets(static)
+
+    def asset(file_name: str) -> Response:
+        found = assets.by_file_name.get(file_name)
+        if found is None:
+            abort(404)
+        return found.response(FOREVER)
+
+    app.add_url_rule("/static/<file_name>", "asset", asset)
+    app.jinja_env.globals.update(assets=assets, asset_url=assets.url)
+    app.extensions["pingyi.assets"] = assets
+    return assets
