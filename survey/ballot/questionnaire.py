@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from survey.ballot.encoding import b64u, unb64u
+from survey.ballot.encoding import b64u as b64u
+from survey.ballot.encoding import unb64u as unb64u
 from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-questionnaire"

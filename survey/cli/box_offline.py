@@ -1,0 +1,200 @@
+"""`pingyi open` and `pingyi verify`: an exported box on a computer without network or database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survey.ballot.box import Box, read_box
+from survey.ballot.keyfile import KeyFile
+from survey.ballot.keys import find_holder, unlock_keys
+from survey.ballot.opened import OpenedBox
+from survey.ballot.opening import open_ballots
+from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.scoretable import ScoreTable
+from survey.ballot.verify import VerificationReport, verify_box
+from survey.cli.files import read_text, write_private
+from survey.cli.language import language_option, translator
+from survey.cli.progress import ProgressLine
+from survey.cli.receipt_check import check_receipt_list, is_receipt_list
+from survey.errors import N_, InvalidInput, PingyiError
+
+Translate = Callable[[str], str]
+
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+STAGES = {"verify": N_("核对凭证"), "open": N_("开启选票")}
+SIGNS = {True: "✓", False: "✗", None: "–"}
+
+
+class VerificationFailed(PingyiError):
+    """At least one check of an export failed."""
+
+    code = "verification_failed"
+    remedy = N_("请不要使用这份结果。保留文件，向其他持钥人核对各自手中的导出文件。")
+
+
+@click.command("open")
+@click.argument("export", type=FILE)
+@click.option("--key", "key_paths", required=True, multiple=True, type=FILE, help="密钥文件 / a key file")
+@click.option(
+    "--passphrase-file",
+    "passphrase_paths",
+    multiple=True,
+    type=FILE,
+    help="口令文件，顺序与 --key 相同；不给则当面输入 / passphrases in the order of the keys",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="结果文件 / the result's file")
+@language_option
+def open_box(
+    export: Path,
+    key_paths: tuple[Path, ...],
+    passphrase_paths: tuple[Path, ...],
+    out: Path | None,
+    language: str,
+) -> None:
+    """离线开箱：核对全部凭证和校验根，然后解密。Open an exported box; everything is checked first."""
+    translate = translator(language)
+    out = out or export.with_suffix(".opened.json")
+    with export.open("rb") as file:
+        box = read_box(file)
+        click.echo(_facts(box, translate))
+        keys = unlock_keys(box.description, _key_files(box, key_paths, passphrase_paths, translate))
+        opened = open_ballots(
+            box.description, box.ballots, keys, merkle_root=box.merkle_root, progress=_progress(translate)
+        )
+    write_private(out, opened.to_json())
+    click.echo(_result(opened, translate))
+    click.echo(translate(N_("结果已写入 %(file)s")) % {"file": out})
+
+
+@click.command()
+@click.argument("export", type=FILE)
+@click.option("--receipt", help="查一个回执号 / look up a receipt")
+@click.option("--root", help="公布的校验根 / the published Merkle root")
+@click.option("--fingerprint", help="公布的签名公钥指纹 / the published fingerprint of the signing key")
+@click.option("--opened", type=FILE, help="自行开箱的结果文件 / the result of one's own opening")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+@language_option
+def verify(
+    export: Path,
+    receipt: str | None,
+    root: str | None,
+    fingerprint: str | None,
+    opened: Path | None,
+    as_json: bool,
+    language: str,
+) -> None:
+    """核验导出的票箱或回执名单。Verify an exported box, or a receipt in a published list."""
+    translate = translator(language)
+    published = _root(root)
+    if is_receipt_list(export):
+        click.echo(check_receipt_list(read_text(export), receipt, published, translate))
+        return
+    with export.open("rb") as file:
+        report = verify_box(
+            file,
+            rank=_rank,
+            fingerprint=fingerprint,
+            root=published,
+            opened=OpenedBox.from_json(read_text(opened)) if opened else None,
+            receipt=receipt,
+            progress=_progress(translate),
+        )
+    _say(report, translate, as_json=as_json)
+    if not report.passed:
+        raise VerificationFailed(N_("核验没有通过。"))
+
+
+def _key_files(
+    box: Box, key_paths: tuple[Path, ...], passphrase_paths: tuple[Path, ...], translate: Translate
+) -> list[tuple[str, str]]:
+    if passphrase_paths and len(passphrase_paths) != len(key_paths):
+        raise InvalidInput(
+            N_("给了 %(keys)s 个密钥文件、%(passphrases)s 个口令文件，个数应当相同。"),
+            keys=len(key_paths),
+            passphrases=len(passphrase_paths),
+        )
+    texts = [read_text(path) for path in key_paths]
+    # A file that does not belong here is refused before anybody types a passphrase.
+    names = [_holder_name(box.description, text) for text in texts]
+    if passphrase_paths:
+        return [
+            (text, read_text(path).rstrip("\r\n")) for text, path in zip(texts, passphrase_paths, strict=True)
+        ]
+    ask = translate(N_("“%(holder)s”的口令"))
+    secrets = [click.prompt(ask % {"holder": name}, hide_input=True, type=str) for name in names]
+    return list(zip(texts, secrets, strict=True))
+
+
+def _holder_name(description: RoundDescription, text: str) -> str:
+    return description.holders[find_holder(description, KeyFile.parse(text))].name
+
+
+def _facts(box: Box, translate: Translate) -> str:
+    """What everybody at the table compares with the published notice before the box is opened."""
+    counts, description = box.counts, box.description
+    text = translate(
+        N_("%(title)s：邀请 %(invited)s，领取 %(collected)s，投票 %(cast)s，换发 %(replaced)s。")
+    )
+    lines = [
+        text
+        % {
+            "title": description.title,
+            "invited": counts.invited,
+            "collected": counts.collected,
+            "cast": counts.cast,
+            "replaced": counts.replaced,
+        },
+        f"{translate(N_('校验根'))}：{box.merkle_root.hex()}",
+        f"{translate(N_('签名公钥指纹'))}：{description.blind_key_fingerprint}",
+        f"{translate(N_('轮次说明摘要'))}：{description.digest()}",
+    ]
+    return "\n".join(lines)
+
+
+def _result(opened: OpenedBox, translate: Translate) -> str:
+    text = translate(N_("有效票 %(valid)s 张，无效票 %(invalid)s 张。分数表摘要：%(digest)s"))
+    scores = opened.scores
+    return text % {"valid": scores.valid, "invalid": scores.invalid, "digest": scores.digest}
+
+
+def _progress(translate: Translate) -> Callable[[str, int, int], None]:
+    lines: dict[str, ProgressLine] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in lines:
+            lines[stage] = ProgressLine(translate(STAGES[stage]), total)
+        lines[stage].show(done)
+
+    return show
+
+
+def _rank(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
+    from survey.services.rankings import ranking_from_scores  # imports SciPy, which takes seconds
+
+    return ranking_from_scores(description, scores)
+
+
+def _root(text: str | None) -> bytes | None:
+    try:
+        return bytes.fromhex(text) if text else None
+    except ValueError as error:
+        raise InvalidInput(N_("校验根应是 64 个十六进制字符。")) from error
+
+
+def _say(report: VerificationReport, translate: Translate, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report.to_dict(translate), ensure_ascii=False, indent=1))
+        return
+    if report.box:
+        click.echo(_facts(report.box, translate))
+    for check in report.checks:
+        click.echo(f"{SIGNS[check.passed]} {translate(check.title)}")
+        if check.problem:
+            click.echo(f"    {check.problem.say(translate)}")
+    if report.passed:
+        click.echo(translate(N_("核验通过。带 – 的项目这份文件里没有。")))

@@ -1,0 +1,34 @@
+"""Reading and writing the small files of commands, with errors in words."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from survey.errors import N_, InvalidInput
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file; raises `InvalidInput`."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all; raises `InvalidInput`."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=path, why=error.strerror) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=path, why=error.strerror) from error
