@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import LargeBinary, MetaData
+from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, declared_attr, mapped_column
 
 NAMING = {
@@ -23,6 +24,21 @@ def random_id() -> bytes:
 
 
 RandomId = Annotated[bytes, mapped_column(LargeBinary(16), primary_key=True, default=random_id)]
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment; SQLite, which knows no zones, keeps it in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base
 
-
 # An enterprise has one invitation that works, and at most one that was replaced.
 _LIVE = text("enterprise_id IS NOT NULL AND NOT replaced")
 _REPLACED = text("enterprise_id IS NOT NULL AND replaced")

@@ -1,0 +1,123 @@
+"""The ballot box as a file: out to a computer without a network, and the opened result back in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.ballot.box import Counts, write_box
+from survey.ballot.opened import OpenedBox
+from survey.ballot.receipts import receipt_bytes
+from survey.db import Database
+from survey.errors import N_, Conflict, InvalidInput
+from survey.models import Ballot, Round, State
+from survey.services.audit import Actor, record
+from survey.services.closing import count_invitations
+from survey.services.descriptions import describe
+from survey.services.openings import check_openable, finish_opening, keep_opened
+from survey.services.rankings import ranking_of, score_table
+from survey.services.rounds import get_round
+
+MOST_BYTES = 1 << 30
+
+
+def export_box(database: Database, slug: str, path: Path) -> None:
+    """Write the box of a closed or opened round to `path`, whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        with database.read() as session, temporary.open("wb") as file:
+            round = get_round(session, slug)
+            _write(session, round, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise InvalidInput(
+            N_("文件 %(path)s 写不了：%(why)s。"), path=path, why=error.strerror or error
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def import_opened(
+    database: Database,
+    slug: str,
+    path: Path,
+    actor: Actor,
+    progress: Callable[..., None] | None = None,
+) -> None:
+    """Take in what `pingyi open` made of this round's box, and rank; raises when it is of another box."""
+    result = OpenedBox.from_json(_read_text(path))
+    with database.read() as session:
+        round = get_round(session, slug)
+        check_openable(round, complete=round.state == State.OPENED)
+        description, root, cast = describe(session, round), round.merkle_root, round.cast_count
+    if (result.round_id, result.merkle_root) != (description.id, root):
+        raise Conflict(N_("这份开箱结果不是本轮票箱的。"), remedy=N_("请选用由本轮导出文件得到的结果。"))
+    result.scores.check_fits(description.questionnaire)
+    if result.scores.valid + result.scores.invalid != cast:
+        raise Conflict(N_("开箱结果的票数与本轮公布的投票数不同。"))
+    database.write(lambda s: keep_opened(s, description, result, actor))
+    finish_opening(database, slug, progress)
+
+
+def receipts(session: Session, round: Round) -> list[bytes]:
+    """The sorted receipts (10 bytes each) of a closed round; raises `Conflict` before."""
+    return [receipt for receipt, _ in _receipts(session, round)]
+
+
+def record_export(session: Session, slug: str, actor: Actor) -> None:
+    """Note in the audit log that the box was exported."""
+    record(session, actor=actor, action="box.export", subject=slug)
+
+
+def _write(session: Session, round: Round, file: BinaryIO) -> None:
+    order = _receipts(session, round)
+    _, _, replaced = count_invitations(session, round)
+    counts = Counts(round.invited_count or 0, round.collected_count or 0, round.cast_count or 0, replaced)
+    opened = round.state == State.OPENED
+    write_box(
+        file,
+        describe(session, round),
+        counts,
+        _ballots(session, round, [spent for _, spent in order]),
+        merkle_root=round.merkle_root,
+        scores=score_table(session, round) if opened else None,
+        ranking=ranking_of(session, round) if opened else None,
+    )
+
+
+def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
+    """(receipt, spent) of every ballot, by receipt."""
+    if round.state not in (State.CLOSED, State.OPENED):
+        raise Conflict(N_("本轮还没有截止，票箱不能导出。"))
+    query = select(Ballot.sealed, Ballot.spent).where(Ballot.round_id == round.id)
+    rows = session.execute(query, execution_options={"yield_per": 500})
+    return sorted((receipt_bytes(sealed), bytes(spent)) for sealed, spent in rows)
+
+
+def _ballots(session: Session, round: Round, keys: list[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
+    query = select(Ballot.spent, Ballot.message, Ballot.signature, Ballot.sealed)
+    for start in range(0, len(keys), 200):
+        part = keys[start : start + 200]
+        rows = session.execute(query.where(Ballot.round_id == round.id, Ballot.spent.in_(part)))
+        found = {bytes(spent): tuple(map(bytes, ballot)) for spent, *ballot in rows}
+        for key in part:
+            message, signature, sealed = found[key]
+            yield message, signature, sealed
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InvalidInput(N_("文件 %(path)s 太大，不是开箱结果。"), path=path)
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(N_("文件 %(path)s 读不了：%(why)s。"), path=path, why=error) from error

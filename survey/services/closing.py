@@ -1,0 +1,85 @@
+"""Closing a round takes two people, and publishes what is in the box before anybody can open it."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from survey.ballot.merkle import merkle_root
+from survey.ballot.receipts import receipt_bytes
+from survey.errors import N_, Conflict, Forbidden
+from survey.models import Ballot, Invitation, Role, Round, State, User
+from survey.services.audit import record
+from survey.services.locking import locked
+
+
+def propose_closing(session: Session, round: Round, user: User) -> Round:
+    """An administrator's half; ballots are still taken until a reviewer confirms."""
+    round = _open_round(session, round)
+    if user.role != Role.ADMINISTRATOR:
+        raise Forbidden(N_("截止由管理员提出，由评议员确认。"))
+    if round.close_proposed_by is not None:
+        raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
+    round.close_proposed_by = user.id
+    record(session, actor=user, action="round.propose_closing", subject=round.slug)
+    return round
+
+
+def withdraw_closing(session: Session, round: Round, user: User) -> Round:
+    """Take the proposal back; any administrator or reviewer may."""
+    round = _open_round(session, round)
+    if round.close_proposed_by is None:
+        raise Conflict(N_("还没有人提出截止。"))
+    round.close_proposed_by = None
+    record(session, actor=user, action="round.withdraw_closing", subject=round.slug)
+    return round
+
+
+def confirm_closing(session: Session, round: Round, user: User) -> Round:
+    """A reviewer's half: fixes counts and Merkle root, and erases the signing key.
+
+    From the moment the round is locked until it is closed, no ballot is taken.
+    """
+    round = _open_round(session, round)
+    if round.close_proposed_by is None:
+        raise Conflict(N_("还没有人提出截止。"), remedy=N_("请先由管理员提出截止。"))
+    if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
+        raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
+    _fix_counts(session, round)
+    round.state, round.blind_key_private = State.CLOSED, None
+    _report_all(session, round)
+    counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
+    root = round.merkle_root.hex() if round.merkle_root else ""
+    record(session, actor=user, action="round.close", subject=round.slug, merkle_root=root, **counts)
+    return round
+
+
+def proposer_of(session: Session, round: Round) -> User | None:
+    """Who proposed closing; None when nobody has."""
+    return session.get(User, round.close_proposed_by) if round.close_proposed_by else None
+
+
+def count_invitations(session: Session, round: Round) -> tuple[int, int, int]:
+    """(issued, collected, replaced); replaced ones are among the issued and may be among the collected."""
+    numbers = (func.count(), *(func.count().filter(c) for c in (Invitation.collected, Invitation.replaced)))
+    row = session.execute(select(*numbers).where(Invitation.round_id == round.id)).one()
+    return row[0], row[1], row[2]
+
+
+def _open_round(session: Session, round: Round) -> Round:
+    round = locked(session, round)
+    if round.state != State.OPEN:
+        raise Conflict(N_("本轮不在收票中，不能截止。"))
+    return round
+
+
+def _fix_counts(session: Session, round: Round) -> None:
+    query = select(Ballot.sealed).where(Ballot.round_id == round.id).execution_options(yield_per=500)
+    receipts = sorted(receipt_bytes(sealed) for sealed in session.scalars(query))
+    round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
+    round.invited_count, round.collected_count, _ = count_invitations(session, round)
+
+
+def _report_all(session: Session, round: Round) -> None:
+    mine = Invitation.round_id == round.id
+    session.execute(update(Invitation).where(mine).values(collected_reported=Invitation.collected))

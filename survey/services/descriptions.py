@@ -1,0 +1,111 @@
+"""What everybody may know of a round, kept ready for the phones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.ballot.blind import PUBLIC_EXPONENT, BlindPublicKey
+from survey.ballot.questionnaire import Holder, Questionnaire, RoundDescription
+from survey.db import Database
+from survey.errors import N_, NotFound, RoundCancelled, RoundClosed, RoundNotOpen
+from survey.models import KeyHolder, Round, State
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRound:
+    """A round as its public page and the phones see it."""
+
+    description: RoundDescription
+    state: State
+    notice: str = ""
+
+    def collecting(self, today: date) -> bool:
+        """Whether credentials and ballots are taken on this day."""
+        opens, closes = (
+            date.fromisoformat(d) for d in (self.description.opens_on, self.description.closes_on)
+        )
+        return self.state == State.OPEN and opens <= today <= closes
+
+    def require_collecting(self, today: date) -> None:
+        """Raise `RoundNotOpen`, `RoundClosed` or `RoundCancelled` unless collecting."""
+        if self.collecting(today):
+            return
+        if self.state == State.CANCELLED:
+            raise RoundCancelled
+        early = self.state == State.DRAFT or today.isoformat() < self.description.opens_on
+        if early and self.state in (State.DRAFT, State.OPEN):
+            raise RoundNotOpen
+        raise RoundClosed
+
+
+_LOOK = select(
+    Round.id,
+    Round.state,
+    Round.frozen,
+    Round.opens_on,
+    Round.closes_on,
+    Round.notice,
+    Round.title,
+    Round.body,
+)
+
+
+def public_description(database: Database, slug: str) -> PublicRound:
+    """One small query; the frozen rest is read once in a process. Raises `NotFound`."""
+    with database.engine.connect() as connection:
+        row = connection.execute(_LOOK.where(Round.slug == slug)).first()
+    if row is None:
+        raise NotFound(N_("没有这个轮次：%(slug)s。"), remedy=N_("请检查网址是否完整。"), slug=slug)
+    if not row.frozen:
+        return PublicRound(_read(database, row.id), State(row.state), row.notice)
+    version = (row.opens_on, row.closes_on, row.title, row.body)
+    return _frozen(database, row.id, version, State(row.state), row.notice)
+
+
+@lru_cache(maxsize=64)
+def _frozen(
+    database: Database, round_id: bytes, version: tuple[object, ...], state: State, notice: str
+) -> PublicRound:
+    del version  # only part of the cache's key: what may still change after the first invitation
+    return PublicRound(_read(database, round_id), state, notice)
+
+
+def _read(database: Database, round_id: bytes) -> RoundDescription:
+    with database.read() as session:
+        round = session.get(Round, round_id)
+        if round is None:
+            raise NotFound(N_("没有这个轮次。"))
+        return describe(session, round)
+
+
+def describe(session: Session, round: Round) -> RoundDescription:
+    """The round's public description (docs/formats.md); holders without a key are left out."""
+    query = select(KeyHolder).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
+    public = BlindPublicKey.from_bytes(round.blind_key_public, PUBLIC_EXPONENT)
+    return RoundDescription(
+        id=round.id.hex(),
+        slug=round.slug,
+        title=round.title,
+        body=round.body,
+        opens_on=round.opens_on.isoformat(),
+        closes_on=round.closes_on.isoformat(),
+        blind_key_n=public.n_bytes,
+        blind_key_e=public.e,
+        blind_key_fingerprint=public.fingerprint,
+        quorum=round.quorum,
+        holders=tuple(
+            Holder(h.name, h.public_key) for h in session.scalars(query) if h.public_key and h.proven
+        ),
+        questionnaire=questionnaire_of(round),
+    )
+
+
+def questionnaire_of(round: Round) -> Questionnaire:
+    """What the round asks."""
+    return Questionnaire.from_dict(json.loads(round.questionnaire))

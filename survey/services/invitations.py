@@ -1,0 +1,158 @@
+"""Issuing invitations. Codes exist in the returned list alone; the database keeps their hashes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import exists, func, insert, select, true
+from sqlalchemy.orm import Session
+
+from survey.ballot.codes import hash_code, invitation_link, new_code, parse_code
+from survey.documents.issued import IssuedInvitation
+from survey.errors import N_, Conflict, InvalidInput
+from survey.models import Enterprise, Invitation, Mode, Round, State
+from survey.services.audit import Actor, record
+from survey.services.locking import locked
+from survey.services.rounds import missing_before_issuing
+
+MOST_SLIPS = 200_000
+# How many lost phones a round forgives: each lets one enterprise answer twice if it lied.
+REPLACED_SHARE = 0.05
+REPLACED_LEAST = 3
+
+_CHANCE = random.SystemRandom()
+
+
+def issue_attributed(
+    session: Session,
+    round: Round,
+    base_url: str,
+    actor: Actor,
+    enterprises: Iterable[Enterprise] | None = None,
+) -> list[IssuedInvitation]:
+    """One invitation for each enterprise (of the roster) that has none in this round; freezes the round."""
+    round = _issuable(session, round, Mode.ATTRIBUTED)
+    wanted = _without_invitation(session, round)
+    if enterprises is not None:
+        chosen = {enterprise.id for enterprise in enterprises}
+        wanted = [enterprise for enterprise in wanted if enterprise.id in chosen]
+    if not wanted:
+        raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
+    issued = [_for_enterprise(round, base_url, enterprise) for enterprise in wanted]
+    owners = [enterprise.id for enterprise in wanted]
+    _store(session, round, issued, owners)
+    record(session, actor=actor, action="invitation.issue", subject=round.slug, attributed=len(issued))
+    return issued
+
+
+def issue_slips(
+    session: Session, round: Round, base_url: str, count: int, actor: Actor
+) -> list[IssuedInvitation]:
+    """`count` invitations that belong to nobody, in random order; freezes the round."""
+    round = _issuable(session, round, Mode.SLIP)
+    if not 1 <= count <= MOST_SLIPS:
+        raise InvalidInput(N_("无记名票的张数应在 1 到 %(most)s 之间。"), most=MOST_SLIPS)
+    issued = [_invitation(round, base_url) for _ in range(count)]
+    _store(session, round, issued, [None] * count)
+    record(session, actor=actor, action="invitation.issue", subject=round.slug, slips=count)
+    return issued
+
+
+def replace_invitation(
+    session: Session, round: Round, enterprise: Enterprise, base_url: str, actor: Actor
+) -> IssuedInvitation:
+    """A new link for an enterprise that lost its phone after collecting; once, counted and bounded.
+
+    The lost credential is blind and cannot be called back; whoever still has it can cast with it. Hence
+    the bound, and the count on the public page. The old code stops working.
+    """
+    round = locked(session, round)
+    if round.state != State.OPEN:
+        raise Conflict(N_("本轮不在收票中，不能换发邀请。"))
+    mine = (Invitation.round_id == round.id, Invitation.enterprise_id == enterprise.id)
+    rows = list(session.scalars(select(Invitation).where(*mine).with_for_update()))
+    if not rows:
+        raise Conflict(N_("这家企业在本轮没有邀请。"), remedy=N_("请直接签发邀请。"))
+    if len(rows) > 1:
+        raise Conflict(N_("这家企业的邀请已经换发过一次，不能再换。"))
+    _check_bound(session, round)
+    rows[0].replaced = True
+    session.flush()
+    issued = _for_enterprise(round, base_url, enterprise)
+    _store(session, round, [issued], [enterprise.id])
+    # Without the name: that somebody asked would say that it took part.
+    record(session, actor=actor, action="invitation.replace", subject=round.slug)
+    return issued
+
+
+def count_replaced(session: Session, round: Round) -> int:
+    """Replacements so far, for the public page."""
+    query = select(func.count()).where(Invitation.round_id == round.id, Invitation.replaced)
+    return session.scalar(query) or 0
+
+
+def most_replacements(invited: int) -> int:
+    """How many of `invited` may be replaced."""
+    return max(REPLACED_LEAST, int(invited * REPLACED_SHARE))
+
+
+def _check_bound(session: Session, round: Round) -> None:
+    live = select(func.count()).where(Invitation.round_id == round.id, ~Invitation.replaced)
+    most = most_replacements(session.scalar(live) or 0)
+    if count_replaced(session, round) >= most:
+        raise Conflict(
+            N_("本轮换发的邀请已达上限 %(most)s 个。"),
+            remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
+            most=most,
+        )
+
+
+def _issuable(session: Session, round: Round, kind: Mode) -> Round:
+    """The locked round, frozen; raises `Conflict` when invitations of this kind cannot be issued."""
+    round = locked(session, round)
+    if round.state not in (State.DRAFT, State.OPEN):
+        raise Conflict(N_("本轮已经截止或取消，不能再签发邀请。"))
+    if round.mode not in (kind, Mode.BOTH):
+        raise Conflict(N_("本轮的邀请方式不包括这一种。"))
+    missing = missing_before_issuing(session, round)
+    if missing:
+        raise Conflict(missing[0], remedy=N_("补齐之后再签发邀请。"))
+    round.frozen = True
+    session.flush()
+    return round
+
+
+def _without_invitation(session: Session, round: Round) -> Sequence[Enterprise]:
+    has_one = exists().where(Invitation.round_id == round.id, Invitation.enterprise_id == Enterprise.id)
+    return session.scalars(select(Enterprise).where(true(), ~has_one).order_by(Enterprise.name)).all()
+
+
+def _invitation(round: Round, base_url: str) -> IssuedInvitation:
+    code = new_code()
+    return IssuedInvitation(code=code, link=invitation_link(base_url, round.slug, code))
+
+
+def _for_enterprise(round: Round, base_url: str, enterprise: Enterprise) -> IssuedInvitation:
+    code = new_code()
+    return IssuedInvitation(
+        code=code,
+        link=invitation_link(base_url, round.slug, code),
+        enterprise_name=enterprise.name,
+        contact=enterprise.contact,
+        phone=enterprise.phone,
+        credit_code=enterprise.credit_code,
+    )
+
+
+def _store(
+    session: Session, round: Round, issued: Sequence[IssuedInvitation], owners: Sequence[bytes | None]
+) -> None:
+    """Insert in random order, so that a heap's order says nothing about the roster's."""
+    rows: list[dict[str, Any]] = [
+        {"round_id": round.id, "code_hash": hash_code(parse_code(invitation.code)), "enterprise_id": owner}
+        for invitation, owner in zip(issued, owners, strict=True)
+    ]
+    _CHANCE.shuffle(rows)
+    session.execute(insert(Invitation), rows)

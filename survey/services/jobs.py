@@ -1,0 +1,114 @@
+"""Long work in a thread of this process, with its progress in the database for every page to see.
+
+What the work needs (keys, passphrases) lives in its closure and never reaches the job's row.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from survey.clock import now
+from survey.db import Database
+from survey.errors import N_, Conflict, PingyiError
+from survey.models import Job
+from survey.models.base import random_id
+
+STEP_SECONDS = 0.5
+BEAT_SECONDS = 5.0
+DEAD_AFTER = timedelta(seconds=60)
+INTERRUPTED = N_("这项工作中断了（服务器重新启动过）。已完成的部分都保留着，请再做一次。")
+BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请再试一次；仍不行请联系技术人员。")
+
+
+class Progress:
+    """Handed to the work: `progress(step, done, total)`; writes the row at most every half second."""
+
+    def __init__(self, database: Database, job_id: bytes) -> None:
+        self._database = database
+        self._job_id = job_id
+        self._written = 0.0
+        self._step = ""
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
+        due = time.monotonic() - self._written >= STEP_SECONDS
+        if due or step != self._step:
+            self._step, self._written = step, time.monotonic()
+            self.write(step=step, done=done, total=total, beat_at=now())
+
+    def write(self, **values: Any) -> None:
+        """Set columns of the job's row."""
+        statement = update(Job).where(Job.id == self._job_id).values(**values)
+        self._database.write(lambda session: session.execute(statement) and None)
+
+
+def start(database: Database, kind: str, round_id: bytes, run: Callable[[Progress], None]) -> bytes:
+    """Run `run(progress)` in a thread; returns the job's id.
+
+    Raises `Conflict` while one of this kind and round is still running.
+    """
+    job_id = database.write(lambda session: _add(session, kind, round_id))
+    thread = threading.Thread(
+        target=_work, args=(Progress(database, job_id), run), name=f"pingyi-{kind}", daemon=True
+    )
+    thread.start()
+    return job_id
+
+
+def latest(session: Session, round_id: bytes, kind: str) -> Job | None:
+    """The newest job of this kind; one whose process died comes back as failed, with what to do."""
+    query = select(Job).where(Job.round_id == round_id, Job.kind == kind)
+    job = session.scalars(query.order_by(Job.created_at.desc()).limit(1)).first()
+    if job is not None and is_dead(job, now()):
+        session.expunge(job)  # told, not stored: the one who asks may only read
+        job.state, job.error = "failed", INTERRUPTED
+    return job
+
+
+def is_dead(job: Job, moment: datetime) -> bool:
+    """Whether the job says that it runs, but its process has long been silent."""
+    return job.state in ("waiting", "running") and moment - job.beat_at > DEAD_AFTER
+
+
+def _add(session: Session, kind: str, round_id: bytes) -> bytes:
+    before = latest(session, round_id, kind)
+    if before is not None and before.state in ("waiting", "running"):
+        raise Conflict(N_("这项工作正在进行，请等它完成。"))
+    moment = now()
+    job = Job(
+        id=random_id(), kind=kind, round_id=round_id, state="running", created_at=moment, beat_at=moment
+    )
+    session.add(job)
+    session.flush()
+    return job.id
+
+
+def _work(progress: Progress, run: Callable[[Progress], None]) -> None:
+    finished = threading.Event()
+    beat = threading.Thread(target=_beat, args=(progress, finished), daemon=True)
+    beat.start()
+    try:
+        run(progress)
+        outcome = {"state": "done", "error": ""}
+    except PingyiError as error:
+        outcome = {"state": "failed", "error": "\n".join(filter(None, (error.say(), error.say_remedy())))}
+    except Exception:
+        # Without the exception's text: it could carry a passphrase or a comment.
+        outcome = {"state": "failed", "error": BROKEN}
+    finished.set()
+    beat.join()
+    progress.write(**outcome, beat_at=now())
+
+
+def _beat(progress: Progress, finished: threading.Event) -> None:
+    while not finished.wait(BEAT_SECONDS):
+        try:
+            progress.write(beat_at=now())
+        except Exception:  # a missed beat is no failure; the next one may get through
+            continue

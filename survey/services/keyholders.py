@@ -1,0 +1,83 @@
+"""Key holders of a round: registering a key, and proving that the saved file opens what it seals."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.ballot.hpke import load_point
+from survey.ballot.keyfile import make_challenge
+from survey.errors import N_, Forbidden, Frozen, InvalidInput
+from survey.models import KeyHolder, Round, State, User
+from survey.services.audit import record
+from survey.services.locking import locked
+
+
+class ProofFailed(InvalidInput):
+    """The challenge was not opened: a wrong file, or no challenge at all."""
+
+    code = "proof_failed"
+    remedy = N_("请选择刚才保存的密钥文件再试；如果文件丢了，请重新生成密钥。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("没有验证通过，这把密钥还不能使用。"))
+
+
+def holders(session: Session, round: Round) -> list[KeyHolder]:
+    """In the order of the description."""
+    query = select(KeyHolder).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
+    return list(session.scalars(query))
+
+
+def register_key(session: Session, round: Round, user: User, public_key: bytes) -> bytes:
+    """Keep the public half (65 bytes) as not yet proven; returns the challenge to open.
+
+    May be repeated until the round is frozen.
+    """
+    round = locked(session, round)
+    holder = _holder(session, round, user)
+    _refuse_frozen(round)
+    _check_point(public_key)
+    sealed, secret = make_challenge(public_key, round.id.hex())
+    holder.public_key, holder.proven = public_key, False
+    holder.challenge_hash = hashlib.sha256(secret).digest()
+    fingerprint = hashlib.sha256(public_key).hexdigest()
+    record(session, actor=user, action="key.register", subject=round.slug, fingerprint=fingerprint)
+    return sealed
+
+
+def prove_key(session: Session, round: Round, user: User, proof: bytes) -> None:
+    """Count the holder in when `proof` is the opened challenge; raises `ProofFailed`."""
+    round = locked(session, round)
+    holder = _holder(session, round, user)
+    _refuse_frozen(round)
+    expected = holder.challenge_hash
+    if expected is None or not hmac.compare_digest(hashlib.sha256(proof).digest(), expected):
+        raise ProofFailed
+    holder.proven, holder.challenge_hash = True, None
+    record(session, actor=user, action="key.prove", subject=round.slug)
+
+
+def _holder(session: Session, round: Round, user: User) -> KeyHolder:
+    query = select(KeyHolder).where(KeyHolder.round_id == round.id, KeyHolder.user_id == user.id)
+    holder = session.scalars(query).first()
+    if holder is None:
+        raise Forbidden(N_("您不是本轮评议的持钥人。"))
+    return holder
+
+
+def _check_point(public_key: bytes) -> None:
+    try:
+        load_point(public_key)
+    except ValueError as error:
+        raise InvalidInput(
+            N_("收到的公钥不是 P-256 公钥。"), remedy=N_("请换用较新的浏览器重新生成密钥。")
+        ) from error
+
+
+def _refuse_frozen(round: Round) -> None:
+    if round.frozen or round.state != State.DRAFT:
+        raise Frozen(N_("邀请已经签发，密钥不能再更换。"))

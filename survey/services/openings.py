@@ -1,0 +1,139 @@
+"""Opening a closed round: nothing is kept until every ballot was checked and opened, then all at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from survey.ballot import opened as formats
+from survey.ballot.keys import unlock_keys
+from survey.ballot.opening import RawBallot, open_ballots
+from survey.ballot.questionnaire import RoundDescription
+from survey.db import Database
+from survey.errors import N_, Conflict
+from survey.models import Ballot, Comment, OpenedBox, Round, State
+from survey.models.base import random_id
+from survey.services.audit import Actor, record
+from survey.services.descriptions import describe
+from survey.services.locking import locked
+from survey.services.rankings import analyse_round
+from survey.services.reordering import erase_traces
+from survey.services.rounds import get_round
+
+Report = Callable[..., None]
+STAGES = {"verify": N_("核验选票凭证"), "open": N_("打开选票")}
+
+_CHANCE = random.SystemRandom()
+
+
+def open_round(
+    database: Database,
+    slug: str,
+    key_files: Sequence[tuple[str, str]],
+    actor: Actor,
+    progress: Report | None = None,
+) -> None:
+    """Open with (text of key file, passphrase) pairs, keep scores and comments, rank.
+
+    An opening that was interrupted after the ballots were opened is completed and needs no keys.
+    Raises `Conflict` before closing and after a complete opening, and what the keys or ballots raise.
+    """
+    report = progress or (lambda *_: None)
+    with database.read() as session:
+        round = get_round(session, slug)
+        check_openable(round, complete=_is_complete(session, round))
+        description, root, state = describe(session, round), round.merkle_root or b"", round.state
+    if state == State.CLOSED:
+        keys = unlock_keys(description, key_files)
+        ballots = _StoredBallots(database, bytes.fromhex(description.id))
+        result = open_ballots(
+            description,
+            ballots,
+            keys,
+            merkle_root=root,
+            progress=lambda stage, done, total: report(STAGES[stage], done, total),
+        )
+        database.write(lambda s: keep_opened(s, description, result, actor))
+    finish_opening(database, slug, progress)
+
+
+def finish_opening(database: Database, slug: str, progress: Report | None = None) -> None:
+    """What follows once the scores are kept; may be repeated after an interruption."""
+    (progress or (lambda *_: None))(N_("打乱并重写选票存放次序"), 0, 1)
+    erase_traces(database, slug)
+    analyse_round(database, slug, progress)
+
+
+def check_openable(round: Round, *, complete: bool) -> None:
+    """Raise `Conflict` unless the round is closed, or opened but not completely."""
+    if round.state in (State.DRAFT, State.OPEN):
+        raise Conflict(N_("本轮还没有截止，不能开箱。"), remedy=N_("请先由管理员提出、评议员确认截止。"))
+    if round.state == State.CANCELLED:
+        raise Conflict(N_("本轮已经取消，不能开箱。"))
+    if complete:
+        raise Conflict(N_("本轮已经开过箱。"))
+
+
+def keep_opened(
+    session: Session, description: RoundDescription, result: formats.OpenedBox, actor: Actor
+) -> None:
+    """Store the score table and, sharing no key with it or each other, the comments; closed → opened."""
+    round = locked(session, get_round(session, description.slug))
+    if round.state != State.CLOSED:
+        raise Conflict(N_("本轮已经开过箱。"))
+    scores = result.scores
+    session.add(
+        OpenedBox(
+            round_id=round.id,
+            rows=scores.rows,
+            valid=scores.valid,
+            invalid=[{"receipt": receipt, "reason": reason} for receipt, reason in result.invalid],
+            digest=bytes.fromhex(scores.digest),
+            ranking=None,
+        )
+    )
+    comments = [
+        {"id": random_id(), "round_id": round.id, "department": department, "text": text}
+        for department, texts in result.comments.items()
+        for text in texts
+    ]
+    _CHANCE.shuffle(comments)
+    if comments:
+        session.execute(insert(Comment), comments)
+    round.state = State.OPENED
+    counts = {"valid": scores.valid, "invalid": scores.invalid, "digest": scores.digest}
+    record(session, actor=actor, action="round.open", subject=round.slug, **counts)
+
+
+def _is_complete(session: Session, round: Round) -> bool:
+    box = session.get(OpenedBox, round.id)
+    return box is not None and box.ranking is not None and round.reordered
+
+
+class _StoredBallots:
+    """The stored ballots, read anew at every pass: a hundred thousand need not be in memory at once."""
+
+    def __init__(self, database: Database, round_id: bytes) -> None:
+        self._database = database
+        self._round_id = round_id
+        with database.read() as session:
+            query = select(Ballot.spent).where(Ballot.round_id == round_id)
+            self._keys = list(session.scalars(query.order_by(Ballot.spent)))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, ballot: object) -> bool:
+        return any(ballot == mine for mine in self)
+
+    def __iter__(self) -> Iterator[RawBallot]:
+        query = select(Ballot.message, Ballot.signature, Ballot.sealed).order_by(Ballot.spent)
+        with self._database.read() as session:
+            rows = session.execute(
+                query.where(Ballot.round_id == self._round_id), execution_options={"yield_per": 500}
+            )
+            for message, signature, sealed in rows:
+                yield bytes(message), bytes(signature), bytes(sealed)

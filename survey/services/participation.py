@@ -1,0 +1,89 @@
+"""Participation, shown so that nobody can be watched: once a day, in steps, all at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from survey.models import Ballot, Enterprise, Invitation, Round, State
+from survey.services.closing import count_invitations
+from survey.services.locking import locked
+from survey.services.paging import Page, page_of
+from survey.services.searching import contains
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """Totals of a round; before closing `collected` and `cast` are as of a day and rounded down."""
+
+    invited: int
+    collected: int
+    cast: int
+    as_of: date | None
+    replaced: int = 0
+    exact: bool = False
+
+
+def refresh(session: Session, round: Round, today: date) -> bool:
+    """The daily batch: what was collected so far becomes visible, for all at once.
+
+    Does nothing and returns False when it ran today already, or when the round does not collect.
+    """
+    round = locked(session, round)
+    if round.state != State.OPEN or (round.participation_on is not None and round.participation_on >= today):
+        return False
+    mine = Invitation.round_id == round.id
+    session.execute(update(Invitation).where(mine).values(collected_reported=Invitation.collected))
+    cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
+    _, collected, _ = count_invitations(session, round)
+    round.reported_collected = _in_steps(collected, round.threshold)
+    round.reported_cast = _in_steps(cast, round.threshold)
+    round.participation_on = today
+    session.flush()
+    return True
+
+
+def totals(session: Session, round: Round, today: date) -> Participation:
+    """What may be shown today: exact once the round is closed."""
+    invited, _, replaced = count_invitations(session, round)
+    if round.cast_count is not None:
+        counts = (round.invited_count or 0, round.collected_count or 0, round.cast_count)
+        return Participation(*counts, as_of=round.closes_on, replaced=replaced, exact=True)
+    as_of = round.participation_on
+    shown = (round.reported_collected, round.reported_cast) if as_of and as_of <= today else (0, 0)
+    return Participation(invited, *shown, as_of=as_of, replaced=replaced)
+
+
+def enterprises(
+    session: Session, round: Round, search: str = "", page: int = 1, per_page: int = PER_PAGE
+) -> Page[tuple[Enterprise, bool]]:
+    """Invited enterprises by name, each with whether it had collected at the last batch."""
+    # One that was replaced has two rows; it has collected when either was.
+    query = (
+        select(Enterprise, func.max(_as_number()))
+        .join(Invitation, Invitation.enterprise_id == Enterprise.id)
+        .where(Invitation.round_id == round.id)
+        .group_by(Enterprise.id)
+        .order_by(Enterprise.name, Enterprise.id)
+    )
+    total = select(func.count(Invitation.enterprise_id.distinct())).where(Invitation.round_id == round.id)
+    if search.strip():
+        wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
+        query = query.where(wanted)
+        total = total.join(Enterprise, Enterprise.id == Invitation.enterprise_id).where(wanted)
+    found = page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
+    rows = tuple((enterprise, bool(reported)) for enterprise, reported in found.items)
+    return Page(rows, found.page, found.per_page, found.total)
+
+
+def _as_number() -> ColumnElement[int]:
+    return case((Invitation.collected_reported, 1), else_=0)
+
+
+def _in_steps(count: int, step: int) -> int:
+    return count - count % step

@@ -1,0 +1,99 @@
+"""The roster: which enterprises can be invited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, InvalidInput
+from survey.models import Enterprise
+from survey.models.base import random_id
+from survey.services.audit import Actor, record
+from survey.services.paging import Page, page_of
+from survey.services.searching import contains
+
+PER_PAGE = 50
+FIELDS = ("name", "contact", "phone", "strata")
+
+
+class Row(Protocol):
+    """A row as `survey.documents.roster_table.read_roster` gives it."""
+
+    @property
+    def credit_code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def contact(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def strata(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RosterImport:
+    """How many enterprises an import added, changed, and found as they were."""
+
+    added: int
+    updated: int
+    unchanged: int
+
+
+def import_roster(session: Session, rows: Sequence[Row], actor: Actor) -> RosterImport:
+    """Add new enterprises and update known ones, by credit code; nobody is removed."""
+    _refuse_repeated(rows)
+    columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))
+    known = {row.credit_code: row for row in session.execute(select(*columns))}
+    added, changed = [], []
+    for row in rows:
+        values = {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
+        before = known.get(row.credit_code)
+        if before is None:
+            added.append({"id": random_id(), "credit_code": row.credit_code} | values)
+        elif any(getattr(before, name) != value for name, value in values.items()):
+            changed.append({"id": before.id} | values)
+    if added:
+        session.execute(insert(Enterprise), added)
+    if changed:
+        session.execute(update(Enterprise), changed)
+    result = RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
+    record(session, actor=actor, action="roster.import", added=result.added, updated=result.updated)
+    return result
+
+
+def list_enterprises(
+    session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE
+) -> Page[Enterprise]:
+    """Enterprises by name whose name or credit code contains `search`."""
+    query, total = select(Enterprise), select(func.count()).select_from(Enterprise)
+    if search.strip():
+        wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
+        query, total = query.where(wanted), total.where(wanted)
+    query = query.order_by(Enterprise.name, Enterprise.id)
+    return page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
+
+
+def count_enterprises(session: Session) -> int:
+    """How many the roster has."""
+    return session.scalar(select(func.count()).select_from(Enterprise)) or 0
+
+
+def get_enterprise(session: Session, credit_code: str) -> Enterprise:
+    """The enterprise of this credit code; raises `InvalidInput`."""
+    found = session.scalars(select(Enterprise).where(Enterprise.credit_code == credit_code.strip())).first()
+    if found is None:
+        raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=credit_code)
+    return found
+
+
+def _refuse_repeated(rows: Sequence[Row]) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        if row.credit_code in seen:
+            raise InvalidInput(N_("信用代码 %(code)s 在名录中重复。"), code=row.credit_code)
+        seen.add(row.credit_code)
