@@ -20,6 +20,13 @@ class EmptyFile(SheetRefused):
         super().__init__(N_("文件是空的，没有任何内容。"))
 
 
+class NoRows(SheetRefused):
+    remedy = N_("请在表头下面每行填一家企业。")
+
+    def __init__(self) -> None:
+        super().__init__(N_("只有表头，没有一行内容。"))
+
+
 class UnknownFormat(SheetRefused):
     def __init__(self) -> None:
         super().__init__(N_("无法识别这个文件的格式，只能读取 Excel（.xlsx）和 CSV 文件。"))

@@ -18,7 +18,10 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
 
 
 def check_worksheet(content: bytes) -> None:
-    """Refuse what is too large or not plain values: `TooLarge`, `FormulaFound`, `XmlEntities`, `FileDamaged`."""
+    """Refuse what is too large or not plain values.
+
+    Raises `TooLarge`, `FormulaFound`, `XmlEntities` or `FileDamaged`.
+    """
     scan = _Scan()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True

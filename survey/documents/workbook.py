@@ -1,0 +1,59 @@
+"""An Excel workbook with the house's formats: text stays text, headings freeze and repeat in print."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+# A fixed date in the file's properties: the same content gives the same bytes.
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+# Nothing that somebody typed may become a formula or a link when the file is opened.
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_A4 = 9
+
+
+class Book:
+    """A workbook under construction; `finish()` gives its bytes."""
+
+    def __init__(self, title: str) -> None:
+        self._buffer = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._buffer, _OPTIONS)
+        self._book.set_properties({"title": title, "author": "Pingyi 评议", "created": _CREATED})
+        self.header = self._format(
+            bold=True, bg_color="#E8EDF3", border=1, border_color="#B9C2CC", text_wrap=True
+        )
+        self.text = self._format(num_format="@")
+        self.wrapped = self._format(num_format="@", text_wrap=True, valign="top")
+        self.warning = self._format(
+            bold=True, font_color="#9C2A00", text_wrap=True, valign="top", font_size=14
+        )
+
+    def _format(self, **properties: Any) -> Any:
+        return self._book.add_format({"font_name": "等线", "font_size": 11, "valign": "vcenter"} | properties)
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new worksheet."""
+        return self._book.add_worksheet(name)
+
+    def set_up_print(self, sheet: Worksheet, *, header_rows: int, landscape: bool = True) -> None:
+        """A4, one page wide, headings frozen on screen and repeated on paper, page numbers."""
+        sheet.freeze_panes(header_rows, 0)
+        sheet.repeat_rows(0, header_rows - 1)
+        sheet.set_paper(_A4)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_footer("&C第 &P 页，共 &N 页")
+
+    def finish(self) -> bytes:
+        """Close the workbook and return the file."""
+        self._book.close()
+        return self._buffer.getvalue()
