@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.charts import labels
-from analysis.charts.palette import HIGH, INK, LOW, MUTED
+from analysis.charts.palette import HIGH, LOW, MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet, paragraph_height
 from analysis.charts.texts import Language, say
@@ -19,6 +19,7 @@ from analysis.errors import InputError
 
 _NAME_WIDTH: Final = 2.3
 _CELL_WIDTH: Final = 0.82
+INK_TURNS: Final = 0.179  # where black and white have the same contrast, 4.58
 
 
 def item_heatmap_chart(
@@ -77,7 +78,7 @@ def _draw(
 
 
 def luminance(colour: Sequence[float]) -> float:
-    """Relative luminance of an sRGB colour, 0 to 1 (WCAG 2.2); ink turns white below 0.2."""
+    """Relative luminance of an sRGB colour, 0 to 1 (WCAG 2.2)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -94,7 +95,7 @@ class _Shade:
     def __call__(self, value: float) -> tuple[tuple[float, ...], str]:
         """Fill, and the ink that can be read on it."""
         fill = self._colours(self._scale(value))
-        return fill, INK if luminance(fill) > 0.2 else "white"
+        return fill, "black" if luminance(fill) > INK_TURNS else "white"
 
 
 def _draw_row(

@@ -9,6 +9,7 @@ from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import Key
 from analysis.charts.texts import Language, percent, say
+from analysis.charts.tierbars import split_tiers
 from analysis.results import DepartmentResult, Ranking
 
 
@@ -83,7 +84,7 @@ def _row(department: DepartmentResult) -> Row:
         high=department.ci[1],
         kind=department.vs_average,
         cells=cells if department.n is None else (*cells, str(department.n)),
-        tiers=tuple(department.tier),
+        tiers=split_tiers(department.tier),
         raw=department.mean,
     )
 

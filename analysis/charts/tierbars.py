@@ -1,5 +1,6 @@
 """Tiers as vertical bars: departments that share a bar cannot be told apart (Piepho 2004)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,11 @@ class TierBar:
     label: str
     lane: int
     runs: tuple[tuple[int, int], ...]
+
+
+def split_tiers(letters: str) -> tuple[str, ...]:
+    """ "ab.c" → a, b, .c: after z and Z the letters of `analysis.tiers` go round again with a leading dot."""
+    return tuple(re.findall(r"\.*[^.]", letters))
 
 
 def tier_bars(memberships: Sequence[Sequence[str]]) -> tuple[TierBar, ...]:

@@ -16,7 +16,7 @@ NAMES = (
     "Department-of-Economic-Affairs",
     "公安局",
 )
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = "".join(map(chr, (*range(97, 123), *range(65, 91), *range(0x4E00, 0x4F00))))
 
 
 def names_of(count: int) -> list[str]:

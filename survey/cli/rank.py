@@ -1,0 +1,99 @@
+"""`pingyi rank`: from a file of ratings, or of estimates, to the ranking's files. No server, no database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from survey.cli.language import language_option
+
+if TYPE_CHECKING:
+    from analysis.errors import InputError
+
+EXIT_REFUSED = 2
+COLUMNS = ("rater", "department", "score", "item", "group", "stratum", "weight")
+
+
+def column_options(command: Any) -> Any:
+    """`--rater NAME` … `--weight NAME`: what the file calls its columns."""
+    for name in reversed(COLUMNS):
+        text = f"{name} 列的列名 / header of the column {name}"
+        command = click.option(f"--{name}", f"column_{name}", metavar="COLUMN", help=text)(command)
+    return command
+
+
+@click.command()
+@click.argument("ratings", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="结果写入的文件夹 / folder for ranking.json, .xlsx, .png, .svg, .pdf",
+)
+@click.option(
+    "--estimates",
+    type=click.Path(path_type=Path),
+    help="已有估计值的文件：unit, estimate, se / rank given estimates instead",
+)
+@column_options
+@click.option(
+    "--weights", metavar="FILE|COLUMN", help="评议人权重：文件 rater, weight，或列名 / weights of raters"
+)
+@click.option(
+    "--groups", metavar="FILE|COLUMN", help="部门类别：文件 department, group，或列名 / groups of departments"
+)
+@click.option("--item-weights", metavar="A=2,B=1", help="指标权重 / weights of items")
+@click.option(
+    "--population",
+    metavar="FILE|N",
+    help="名录总数：文件 stratum, population，或一个数 / roster sizes, for the finite population correction",
+)
+@click.option(
+    "--threshold",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="少于此数的部门不参加排名 / fewer raters than this: not ranked",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="联合置信水平 / joint confidence level",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="随机种子 / random seed")
+@click.option(
+    "--stepdown", is_flag=True, help="逐步下降法，名次范围略窄 / stepdown: slightly narrower rank ranges"
+)
+@click.option("--title", default="", help="图表标题 / title of the chart")
+@click.option(
+    "--warning-line", type=float, metavar="POINTS", help="图中画出警戒线，如 70 / warning line in the chart"
+)
+@language_option
+def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
+    """由评分文件算出排名。Rank departments from RATINGS (CSV, .csv.gz or Excel).
+
+    长表，每行一条评分：评议人 rater、部门 department、得分 score；
+    可有 item、group、stratum、weight。
+    同一评议人对同一部门可以有多行，每行都算一条评分。
+    Long format, one rating a row; several rows of one rater for one department all count.
+    """
+    from analysis.errors import InputError
+    from survey.cli.rank_work import rank_to_folder
+
+    try:
+        click.echo(rank_to_folder(out, language, **options))
+    except InputError as error:
+        refuse(error, language)
+
+
+def refuse(error: InputError, language: str) -> None:
+    """Say what does not fit (in Chinese with the English below it, or in English) and leave with code 2."""
+    if language == "zh":
+        click.echo(error.zh, err=True)
+    click.echo(error.en, err=True)
+    sys.exit(EXIT_REFUSED)

@@ -1,0 +1,185 @@
+"""What `pingyi rank` does once its options are read; imports numpy, so it loads only when called."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from analysis.errors import InputError
+from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
+from analysis.ratings import Ratings
+from analysis.results import Note, Ranking
+from survey.documents.ranking_files import (
+    GroupRanking,
+    Language,
+    check_folder,
+    ranking_files,
+    write_files,
+)
+from survey.documents.ratings_table import (
+    RatingsTable,
+    groups_of,
+    read_estimates,
+    read_groups,
+    read_numbers,
+    read_ratings,
+    strata_of,
+    weights_of,
+)
+
+TABLE_ENDINGS = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
+
+
+def rank_to_folder(
+    out: Path, language: Language, ratings: Path | None, estimates: Path | None, **options: Any
+) -> str:
+    """Write the ranking's files into `out`; the summary in words."""
+    settings = {
+        "level": options["level"],
+        "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
+        "stepdown": options["stepdown"],
+    }
+    groups: list[GroupRanking] = []
+    if estimates is not None and ratings is None:
+        table = read_estimates(estimates)
+        check_folder(out)
+        ranking = rank_estimates(table.unit, table.estimate, table.se, **settings)
+    elif ratings is not None and estimates is None:
+        ranking, groups = _rank_ratings(ratings, out, language, options, settings)
+    else:
+        raise InputError(
+            "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一。",
+            "Name a file of ratings, or a file of estimates by --estimates: one of the two.",
+        )
+    _progress(language, "绘图，写文件……", "Drawing and writing …")
+    files = ranking_files(
+        ranking,
+        groups=groups,
+        title=options["title"],
+        language=language,
+        warning_line=options["warning_line"],
+    )
+    write_files(out, files)
+    return _summary(ranking, groups, language)
+
+
+def _rank_ratings(
+    path: Path, out: Path, language: Language, options: Mapping[str, Any], settings: Mapping[str, Any]
+) -> tuple[Ranking, list[GroupRanking]]:
+    _progress(language, "读取评分……", "Reading ratings …")
+    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
+    weights_file = _table_or_column(options["weights"], names, "weight")
+    groups_file = _table_or_column(options["groups"], names, "group")
+    table = read_ratings(path, names)
+    ratings = _ratings(table, weights_file, options)
+    group_of = read_groups(groups_file) if groups_file else groups_of(table) if table.group else {}
+    _check_groups(group_of, ratings)
+    check_folder(out)
+    _progress(language, f"{ratings.n_ratings} 条评分，计算排名……", f"{ratings.n_ratings} ratings; ranking …")
+    settings = {**settings, "threshold": options["threshold"]}
+    present = {group_of[name] for name in ratings.department_names} if group_of else set()
+    names_of_groups = [name for name in dict.fromkeys(group_of.values()) if name in present]
+    groups = [_rank_group(name, group_of, ratings, settings) for name in names_of_groups]
+    ranking = rank(ratings, **settings)
+    return replace(ranking, notes=(*ranking.notes, *_repeated(ratings))), groups
+
+
+def _ratings(table: RatingsTable, weights_file: Path | None, options: Mapping[str, Any]) -> Ratings:
+    weight = read_numbers(weights_file, "rater", "weight") if weights_file else None
+    if weight is None and table.weight is not None:
+        weight = weights_of(table)
+    return Ratings.from_columns(
+        table.rater,
+        table.department,
+        table.score,
+        item=table.item,
+        weight=weight,
+        stratum=strata_of(table) if table.stratum else None,
+        population=_population(options["population"]),
+        item_weights=_item_weights(options["item_weights"]),
+    )
+
+
+def _table_or_column(value: str | None, names: dict[str, str], key: str) -> Path | None:
+    """A value that is a file, or ends like one, is a table; any other names a column of the ratings."""
+    if value is None:
+        return None
+    if value.casefold().endswith(TABLE_ENDINGS) or Path(value).is_file():
+        return Path(value)
+    names[key] = value
+    return None
+
+
+def _population(value: str | None) -> float | dict[str, float] | None:
+    if value is None or not value.strip().isdecimal():
+        return None if value is None else read_numbers(Path(value), "stratum", "population")
+    return float(value)
+
+
+def _item_weights(value: str | None) -> dict[str, float] | None:
+    if value is None:
+        return None
+    weights = {}
+    for part in filter(None, re.split(r"[,，;；]", value)):
+        item, _, number = (piece.strip() for piece in part.rpartition("="))
+        try:
+            weights[item] = float(number)
+        except ValueError:
+            item = ""
+        if not item:
+            raise InputError(
+                f"--item-weights 中的“{part}”看不懂，请写成 服务态度=2,办事效率=1。",
+                f"Cannot read {part!r} in --item-weights; write it like attitude=2,speed=1.",
+            )
+    return weights
+
+
+def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
+    lacking = [name for name in ratings.department_names if name not in group_of] if group_of else []
+    if lacking:
+        raise InputError(
+            f"这些部门没有类别：{'、'.join(lacking[:10])}。请在类别表中补上。",
+            f"No group is given for: {', '.join(lacking[:10])}. Add them to the table of groups.",
+            column="group",
+        )
+
+
+def _rank_group(
+    name: str, group_of: Mapping[str, str], ratings: Ratings, settings: Mapping[str, Any]
+) -> GroupRanking:
+    """A group that cannot be ranked on its own is kept with the reason; the overall ranking still stands."""
+    members = [group_of[department] == name for department in ratings.department_names]
+    try:
+        return GroupRanking(name, rank(ratings.take_departments(np.array(members)), **settings))
+    except InputError as error:
+        return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
+
+
+def _repeated(ratings: Ratings) -> tuple[Note, ...]:
+    key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
+    if ratings.item is not None:
+        key = key * len(ratings.item_names) + ratings.item
+    count = ratings.n_ratings - np.unique(key).size
+    if not count:
+        return ()
+    zh = f"有 {count} 条评分是同一评议人对同一部门的再次评分，每条都计入。"
+    en = f"{count} ratings repeat a rater and department (and item); every one of them counts."
+    return (Note("repeated_ratings", zh, en),)
+
+
+def _summary(ranking: Ranking, groups: list[GroupRanking], language: Language) -> str:
+    parts = []
+    for group in groups:
+        text = group.ranking.summary(language) if group.ranking else group.notes[0].text(language)
+        parts.append(f"【{group.name}】\n{text}")
+    if parts:
+        parts.append("【全部部门】" if language == "zh" else "[All departments]")
+    return "\n".join([*parts, ranking.summary(language)])
+
+
+def _progress(language: str, zh: str, en: str) -> None:
+    click.echo(zh if language == "zh" else en, err=True)

@@ -1,0 +1,87 @@
+"""The files of a ranking, ready to be written or downloaded: ranking.json, .xlsx, .png, .svg and .pdf."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from analysis.charts.ranking import ranking_chart
+from analysis.charts.rendering import FORMATS, render
+from analysis.errors import InputError
+from analysis.results import Note, Ranking
+from survey.documents.ranking_xlsx import ranking_workbook
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class GroupRanking:
+    """The joint analysis within one department group; no ranking, but a note why, where it allows none."""
+
+    name: str
+    ranking: Ranking | None
+    notes: tuple[Note, ...] = field(default=())
+
+
+def ranking_files(
+    ranking: Ranking,
+    *,
+    groups: Sequence[GroupRanking] = (),
+    title: str = "",
+    language: Language = "zh",
+    warning_line: float | None = None,
+) -> dict[str, bytes]:
+    """File name → content. The chart is drawn once and saved three times."""
+    ranked = [(group.name, group.ranking) for group in groups if group.ranking is not None]
+    figure = ranking_chart(ranking, groups=ranked, title=title, language=language, warning_line=warning_line)
+    files = {
+        "ranking.json": ranking_json(ranking, groups=groups, language=language),
+        "ranking.xlsx": ranking_workbook(ranking, groups=ranked, title=title, language=language),
+    }
+    return files | {f"ranking.{fmt}": render(figure, fmt) for fmt in FORMATS}
+
+
+def ranking_json(
+    ranking: Ranking, *, groups: Sequence[GroupRanking] = (), language: Language = "zh"
+) -> bytes:
+    """Version 1 of ranking.json, UTF-8; valid JSON without NaN."""
+    document = ranking.to_dict(language)
+    if groups:
+        document["groups"] = [_group(group, language) for group in groups]
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def _group(group: GroupRanking, language: Language) -> dict[str, Any]:
+    if group.ranking is None:
+        return {"name": group.name, "departments": [], "notes": [n.text(language) for n in group.notes]}
+    document = group.ranking.to_dict(language)
+    del document["version"]
+    return {"name": group.name, **document}
+
+
+def check_folder(folder: Path) -> None:
+    """Make `folder` where it is missing; raise InputError where files cannot be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"写不进“{folder}”（{error.strerror}）。请用 --out 换一个可写的文件夹。",
+            f"Cannot write into {folder} ({error.strerror}). Choose a writable folder by --out.",
+        ) from error
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files under temporary names, then rename: an interrupted run leaves the old ones whole."""
+    with tempfile.TemporaryDirectory(prefix=".ranking-", dir=folder) as temporary:
+        for name, content in files.items():
+            path = Path(temporary, name)
+            path.write_bytes(content)
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        for name in files:
+            Path(temporary, name).replace(folder / name)

@@ -1,0 +1,226 @@
+"""The ranking as an Excel workbook: native numbers, nothing that Excel could take for a formula."""
+
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import xlsxwriter
+
+from analysis.charts.texts import percent
+from analysis.results import DepartmentResult, Ranking
+
+Language = Literal["zh", "en"]
+Groups = Sequence[tuple[str, Ranking]]
+MAX_PAIRS: Final = 200_000
+_PORTRAIT_COLUMNS: Final = 9
+
+
+@dataclass(frozen=True)
+class _Column:
+    zh: str
+    en: str
+    width: float
+    style: str
+
+
+_RANKING: Final = (
+    _Column("名次", "Rank", 7, "whole"),
+    _Column("部门", "Department", 34, "text"),
+    _Column("名次范围·高", "Best rank", 11, "whole"),
+    _Column("名次范围·低", "Worst rank", 11, "whole"),
+    _Column("档次", "Tiers", 10, "text"),
+    _Column("校正得分", "Adjusted score", 11, "score"),
+    _Column("区间下限", "Interval from", 11, "score"),
+    _Column("区间上限", "Interval to", 11, "score"),
+    _Column("与平均相比", "Against average", 16, "text"),
+    _Column("标准误", "Standard error", 10, "precise"),
+    _Column("未校正平均分", "Raw mean", 13, "score"),
+    _Column("评议数", "Raters", 9, "whole"),
+)
+_PAIRS: Final = (
+    _Column("部门甲", "Department A", 30, "text"),
+    _Column("部门乙", "Department B", 30, "text"),
+    _Column("差（甲−乙）", "Difference A − B", 13, "score"),
+    _Column("区间下限", "Interval from", 11, "score"),
+    _Column("区间上限", "Interval to", 11, "score"),
+    _Column("标准误", "Standard error", 10, "precise"),
+    _Column("校正 p 值", "Adjusted p", 12, "probability"),
+    _Column("结论", "Verdict", 20, "text"),
+)
+_AVERAGE: Final = {
+    "above": ("高于平均", "above"),
+    "below": ("低于平均", "below"),
+    "same": ("无显著差别", "not distinguishable"),
+}
+_STYLES: Final[dict[str, dict[str, Any]]] = {
+    "text": {"text_wrap": True},
+    "whole": {"num_format": "0", "align": "center"},
+    "score": {"num_format": "0.00"},
+    "precise": {"num_format": "0.0000"},
+    "probability": {"num_format": "0.0000"},
+}
+
+
+def ranking_workbook(
+    ranking: Ranking, *, groups: Groups = (), title: str = "", language: Language = "zh"
+) -> bytes:
+    """The .xlsx: ranking (within groups first), pairwise comparisons, too few ratings and notes, method."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"title": title, "comments": "Pingyi 评议"})
+        _Writer(book, language, title).write(ranking, groups)
+    return buffer.getvalue()
+
+
+class _Writer:
+    def __init__(self, book: Any, language: Language, title: str) -> None:
+        self._book = book
+        self._zh = language == "zh"
+        self._language: Language = language
+        self._title = title
+        base = {
+            "font_name": "Microsoft YaHei" if self._zh else "Calibri",
+            "font_size": 10.5,
+            "valign": "vcenter",
+        }
+        self._styles = {name: book.add_format({**base, **extra}) for name, extra in _STYLES.items()}
+        self._head = book.add_format(
+            {**base, "bold": True, "text_wrap": True, "align": "center", "bg_color": "#E8ECF0", "bottom": 1}
+        )
+
+    def write(self, ranking: Ranking, groups: Groups) -> None:
+        parts = [*groups, ("", ranking)] if groups else [("", ranking)]
+        self._ranking(parts)
+        self._pairs(parts)
+        self._notes(parts)
+        self._method(ranking)
+
+    def _say(self, zh: str, en: str) -> str:
+        return zh if self._zh else en
+
+    def _ranking(self, parts: Groups) -> None:
+        columns = (_Column("类别", "Group", 16, "text"), *_RANKING) if len(parts) > 1 else _RANKING
+        rows = (
+            ((name or self._say("全部", "All"),) if len(parts) > 1 else ()) + self._department(department)
+            for name, part in parts
+            for department in part.departments
+        )
+        self._sheet(self._say("排名", "Ranking"), columns, rows)
+
+    def _department(self, d: DepartmentResult) -> tuple[Any, ...]:
+        best, worst = d.rank_set
+        average = self._say(*_AVERAGE[d.vs_average])
+        return (d.rank, d.name, best, worst, d.tier, d.adjusted, *d.ci, average, d.se, d.mean, d.n)
+
+    def _pairs(self, parts: Groups) -> None:
+        columns = (_Column("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
+        rows = (
+            ((name or self._say("全部", "All"),) if len(parts) > 1 else ()) + row
+            for name, part in parts
+            for row in self._pair_rows(part)
+        )
+        self._sheet(self._say("两两比较", "Pairs"), columns, rows)
+
+    def _pair_rows(self, ranking: Ranking) -> Iterable[tuple[Any, ...]]:
+        higher = self._say("甲高于乙", "A is higher")
+        lower = self._say("甲低于乙", "A is lower")
+        same = self._say("不能区分", "cannot be told apart")
+        for pair in ranking.pairs[:MAX_PAIRS]:
+            verdict = same if not pair.significant else higher if pair.difference > 0 else lower
+            yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
+
+    def _notes(self, parts: Groups) -> None:
+        columns = (_Column("事项", "Subject", 34, "text"), _Column("说明", "Explanation", 90, "text"))
+        self._sheet(self._say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
+
+    def _note_rows(self, parts: Groups) -> Iterable[tuple[Any, ...]]:
+        for name, part in parts:
+            prefix = f"{name}：" if name else ""
+            for entry in part.insufficient:
+                yield (
+                    prefix + entry.name,
+                    self._say("样本不足，不参加排名：", "Not ranked: ") + entry.reason(self._language),
+                )
+            for note in part.notes:
+                yield prefix + self._say("说明", "Note"), note.text(self._language)
+            if len(part.pairs) > MAX_PAIRS:
+                yield (
+                    prefix + self._say("两两比较", "Pairs"),
+                    self._say(
+                        f"共 {len(part.pairs)} 对，表中只列前 {MAX_PAIRS} 对，全部在 ranking.json 中。",
+                        f"{len(part.pairs)} pairs: the first {MAX_PAIRS} are here, all in ranking.json.",
+                    ),
+                )
+
+    def _method(self, ranking: Ranking) -> None:
+        columns = (_Column("项目", "Subject", 26, "text"), _Column("内容", "Value", 90, "text"))
+        self._sheet(self._say("方法", "Method"), columns, method_rows(ranking, self._say))
+
+    def _sheet(self, name: str, columns: Sequence[_Column], rows: Iterable[Sequence[Any]]) -> None:
+        sheet = self._book.add_worksheet(name)
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width)
+            sheet.write_string(0, index, self._say(column.zh, column.en), self._head)
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+                self._cell(sheet, count, index, value, self._styles[column.style])
+        self._set_up_print(sheet, len(columns), count)
+
+    @staticmethod
+    def _cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
+        """Text stays text whatever it begins with; a number that does not exist is an empty cell."""
+        if isinstance(value, str):
+            sheet.write_string(row, column, value, style)
+        elif value is None or not math.isfinite(value):
+            sheet.write_blank(row, column, None, style)
+        else:
+            sheet.write_number(row, column, value, style)
+
+    def _set_up_print(self, sheet: Any, width: int, count: int) -> None:
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(count, 1), width - 1)
+        sheet.repeat_rows(0)
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        if width > _PORTRAIT_COLUMNS:
+            sheet.set_landscape()
+        sheet.set_header(f"&C{self._title.replace('&', '&&')}" if self._title else "")
+        sheet.set_footer("&C&P / &N")
+
+
+def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[str, Any]]:
+    """What a reader needs to repeat the computation, as (subject, value)."""
+    level = percent(ranking.level)
+    test = ranking.global_test
+    rows: list[tuple[str, Any]] = [
+        (say("评议人数", "Raters"), ranking.n_raters),
+        (say("评分条数", "Ratings"), ranking.n_ratings),
+        (say("联合置信水平", "Joint confidence level"), level),
+        (say("公布门槛（每部门评议数）", "Publication threshold (raters)"), ranking.threshold),
+        (say("随机种子", "Random seed"), ranking.seed),
+        (say("模拟次数", "Draws"), ranking.draws),
+        (say("整体检验统计量", "Omnibus statistic"), test.statistic),
+        (say("整体检验 p 值", "Omnibus p"), test.p_value),
+        (say("校正得分", "Adjusted score"), say(*_ADJUSTED)),
+        (say("名次范围", "Rank range"), say(*_RANK_SET).replace("{level}", level)),
+        (say("档次", "Tiers"), say(*_TIERS)),
+    ]
+    return rows
+
+
+_ADJUSTED: Final = (
+    "扣除评议人打分宽严后的得分：假如每个评议人都评了每个部门，平均会是多少。",
+    "Score with the leniency of raters removed: the mean had every rater rated every department.",
+)
+_RANK_SET: Final = (
+    "所有部门的名次范围同时成立的把握不低于 {level}。",
+    "The rank ranges of all departments hold together with at least {level} confidence.",
+)
+_TIERS: Final = (
+    "同一字母的部门，差别未超出偶然，不能分先后。",
+    "Departments that share a letter cannot be told apart.",
+)

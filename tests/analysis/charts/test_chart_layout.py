@@ -1,0 +1,137 @@
+"""No text over another text, none outside the page: asked of the renderer, for every chart and size."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from analysis.charts.change import ChangeBar, change_chart
+from analysis.charts.differences import DifferenceBar, GroupComparison, group_differences_chart
+from analysis.charts.heatmap import item_heatmap_chart
+from analysis.charts.importance import ImportancePoint, importance_performance_chart, spread
+from analysis.charts.matrix import pair_matrix_chart
+from analysis.charts.ranking import ranking_chart
+from analysis.charts.rendering import chart_style
+
+SIZES = [5, 30, 120]
+LONG = "住房和城乡建设局（住房公积金管理中心、房屋征收与补偿服务中心）"
+assert len(LONG) >= 30
+
+
+@pytest.fixture
+def boxes(monkeypatch):
+    """Draws a figure and gives every text that was really drawn with its box in pixels."""
+
+    def draw(figure):
+        drawn = []
+        original = Text.draw
+
+        def record(text, renderer, *args, **kwargs):
+            if text.get_visible() and text.get_text().strip():
+                drawn.append((text.get_text(), text.get_window_extent(renderer)))
+            return original(text, renderer, *args, **kwargs)
+
+        with monkeypatch.context() as patch, chart_style():
+            patch.setattr(Text, "draw", record)
+            figure.set_dpi(100)
+            FigureCanvasAgg(figure).draw()
+        return drawn
+
+    return draw
+
+
+def assert_readable(figure, drawn, least):
+    assert len(drawn) >= least
+    page = figure.bbox
+    for text, box in drawn:
+        assert box.x0 >= page.x0 - 1, text
+        assert box.x1 <= page.x1 + 1, text
+        assert box.y0 >= page.y0 - 1, text
+        assert box.y1 <= page.y1 + 1, text
+    in_order = sorted(drawn, key=lambda pair: pair[1].y0)
+    for i, (text, box) in enumerate(in_order):
+        for other, below in in_order[i + 1 :]:
+            if below.y0 >= box.y1 - 0.5:
+                break
+            across = min(box.x1, below.x1) - max(box.x0, below.x0)
+            assert across <= 0.5, (text, other)
+
+
+def test_the_check_itself_sees_an_overlap(boxes, make_ranking):
+    figure = ranking_chart(make_ranking(5))
+    with chart_style():
+        figure.axes[0].text(1.0, 1.0, "甲乙丙")
+        figure.axes[0].text(1.1, 1.0, "丁戊己")
+    with pytest.raises(AssertionError, match=r"甲乙丙|丁戊己"):
+        assert_readable(figure, boxes(figure), 1)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("count", SIZES)
+def test_ranking(boxes, make_ranking, count, language):
+    names = [f"{LONG[: 30 - len(str(i))]}{i}" if i % 2 else f"局{i}" for i in range(count)]
+    figure = ranking_chart(make_ranking(count, names=names), language=language, warning_line=70)
+    assert_readable(figure, boxes(figure), 5 * count)
+
+
+def test_ranking_within_groups_and_overall(boxes, make_ranking):
+    groups = [("行政执法", make_ranking(5)), ("公共服务", make_ranking(7, seed=2))]
+    figure = ranking_chart(make_ranking(12, seed=3), groups=groups, title="某县 2026 年第四季度" * 5)
+    drawn = boxes(figure)
+    assert_readable(figure, drawn, 5 * 24)
+    assert {"行政执法", "公共服务", "全部部门"} <= {text for text, _ in drawn}
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_matrix(boxes, make_ranking, count):
+    figure = pair_matrix_chart(make_ranking(count))
+    assert_readable(figure, boxes(figure), 2 * count)
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_heat_map(boxes, count):
+    scores = np.random.default_rng(1).normal(80, 8, (count, 6))
+    scores[1, 2] = np.nan
+    items = ["服务态度", "办事效率", "服务质量", "依法履职", "廉洁自律", "对企业诉求的回应与办理情况"]
+    figure = item_heatmap_chart([f"{LONG}{i}" for i in range(count)], items, scores)
+    assert_readable(figure, boxes(figure), 7 * count)
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_change(boxes, count):
+    bars = [ChangeBar(f"{LONG}{i}", i - 2.5, i - 4.0, i - 1.0, 80, 77.5 + i) for i in range(count)]
+    figure = change_chart(bars, language="en")
+    assert_readable(figure, boxes(figure), 3 * count)
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_group_differences(boxes, count):
+    bars = tuple(DifferenceBar(f"{LONG}{i}", i - 2.5, i - 4.0, i - 1.0) for i in range(count))
+    figure = group_differences_chart(
+        [GroupComparison("本地", "外来", bars), GroupComparison("大", "小", bars)]
+    )
+    assert_readable(figure, boxes(figure), 4 * count)
+
+
+@pytest.mark.parametrize("count", [1, 6, 30])
+def test_importance_with_coinciding_points(boxes, count):
+    points = [ImportancePoint(f"{LONG}{i}", 80.0 + (i % 2) / 10, 20.0, 18.0, 22.0) for i in range(count)]
+    figure = importance_performance_chart(points)
+    assert_readable(figure, boxes(figure), count)
+
+
+@given(
+    st.lists(st.floats(0, 10), min_size=1, max_size=20).map(sorted),
+    st.lists(st.floats(0.05, 0.5), min_size=20, max_size=20),
+)
+def test_spread_labels_keep_apart_and_within(wanted, heights):
+    heights = heights[: len(wanted)]
+    centres = spread(wanted, heights, (0, 10))
+    tops = [c - h / 2 for c, h in zip(centres, heights, strict=True)]
+    bottoms = [c + h / 2 for c, h in zip(centres, heights, strict=True)]
+    assert tops[0] >= -1e-9
+    assert bottoms[-1] <= 10 + 1e-9
+    for bottom, top in zip(bottoms[:-1], tops[1:], strict=True):
+        assert bottom <= top + 1e-9
