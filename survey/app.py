@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey.assets import install_assets
 from survey.config import Settings
-from survey.db import Database
+from survey.db import Database, open_database
 from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.security import csrf, secure
@@ -20,7 +20,7 @@ from survey.views.errors import install_errors
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The Flask application for `settings`; opens the database unless one is given."""
     app = Flask("survey", template_folder=str(TEMPLATES), static_folder=None)
-    app.extensions["pingyi"] = Pingyi(settings, database or Database(settings.database_url))
+    app.extensions["pingyi"] = Pingyi(settings, database or open_database(settings))
     secure(app, settings)
     install_languages(app)
     install_errors(app)

@@ -12,12 +12,15 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from survey.config import Settings
 from survey.errors import Busy
 
 T = TypeVar("T")
@@ -66,8 +69,17 @@ class Database:
         """
         if self._writer is not None:
             return self._writer.submit(work)
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            return work(session)
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                return work(session)
+        except (OperationalError, PoolTimeoutError) as error:
+            raise Busy from error
+
+    def vacuum(self) -> None:
+        """SQLite: write the whole file anew, each table in the order of its keys, between two commits."""
+        if self._writer is None:
+            raise ValueError("only SQLite's file is rewritten whole")
+        self._writer.submit(_rewrite, alone=True)
 
     def close(self) -> None:
         """Finish queued work, empty the write-ahead log, close every connection."""
@@ -76,23 +88,35 @@ class Database:
         self.engine.dispose()
 
 
+def open_database(settings: Settings) -> Database:
+    """The database that `settings` name."""
+    return Database(settings.database_url, secret_key=settings.secret_key)
+
+
+class _Entry(NamedTuple):
+    work: Callable[[Any], Any]
+    future: Future[Any]
+    alone: bool
+
+
 class _GroupWriter:
     """One thread that owns the only writing connection."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._stopped = False
 
-    def submit(self, work: Callable[[Session], T]) -> T:
+    def submit(self, work: Callable[[Any], T], *, alone: bool = False) -> T:
+        """Run `work(session)` with others in one commit; `alone`, `work(engine)` outside any transaction."""
         future: Future[T] = Future()
         with self._lock:
             if self._stopped:
                 raise Busy
             self._start()
-            self._queue.put((work, future))
+            self._queue.put(_Entry(work, future, alone))
         try:
             return future.result(timeout=WAIT_SECONDS)
         except TimeoutError:
@@ -125,61 +149,107 @@ class _GroupWriter:
                 wrote = False
                 self._empty_log()
                 continue
-            group, stop = self._take(first)
+            group, alone, stop = self._take(first)
             if group:
                 self._commit(group)
                 wrote = True
+            if alone is not None:
+                self._run_alone(alone)
             if stop:
                 self._empty_log()
                 return
 
-    def _take(self, first: tuple[Work, Future[Any]] | None) -> tuple[list[tuple[Work, Future[Any]]], bool]:
-        group: list[tuple[Work, Future[Any]]] = []
+    def _take(self, first: _Entry | None) -> tuple[list[_Entry], _Entry | None, bool]:
+        """What to commit together, what to run by itself after that, and whether to stop then."""
+        group: list[_Entry] = []
         entry = first
         while True:
             if entry is None:
-                return group, True
-            if entry[1].set_running_or_notify_cancel():
+                return group, None, True
+            if entry.future.set_running_or_notify_cancel():
+                if entry.alone:
+                    return group, entry, False
                 group.append(entry)
             if len(group) >= GROUP_LIMIT:
-                return group, False
+                return group, None, False
             try:
                 entry = self._queue.get_nowait()
             except queue.Empty:
-                return group, False
+                return group, None, False
 
-    def _commit(self, group: list[tuple[Work, Future[Any]]]) -> None:
+    def _run_alone(self, entry: _Entry) -> None:
+        try:
+            entry.future.set_result(entry.work(self._engine))
+        except BaseException as error:  # it belongs to the caller, not to this thread
+            entry.future.set_exception(error)
+
+    def _commit(self, group: list[_Entry]) -> None:
         done: list[tuple[Future[Any], Any]] = []
         failed: list[tuple[Future[Any], BaseException]] = []
         try:
-            with Session(self._engine, expire_on_commit=False) as session:
-                session.connection(execution_options={"pingyi_write": True})
-                for work, future in group:
+            writing = self._engine.execution_options(pingyi_write=True)
+            with writing.connect() as connection, connection.begin():
+                for work, future, _ in group:
                     try:
-                        with session.begin_nested():
-                            result = work(session)
-                        done.append((future, result))
+                        done.append((future, _in_savepoint(connection, work)))
                     except BaseException as error:  # it belongs to the caller, not to this thread
                         failed.append((future, error))
-                session.commit()
         except BaseException as error:  # nothing was kept: every caller must hear of it
-            failed += [(future, error) for future, _ in done]
+            reason = Busy() if isinstance(error, OperationalError) else error
+            failed += [(entry.future, reason) for entry in group if entry.future not in dict(failed)]
             done = []
         for future, result in done:
             future.set_result(result)
         for future, reason in failed:
-            if not future.done():
-                future.set_exception(reason)
+            future.set_exception(reason)
 
     def _empty_log(self) -> None:
-        """Move the write-ahead log into the file and cut it: its order of pages is a clock."""
-        with contextlib.suppress(Exception), self._engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        with contextlib.suppress(Exception):
+            _outside_transaction(self._engine, _TRUNCATE_LOG)
+
+
+def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
+    """A session of its own for each piece of work, so that none sees another's objects."""
+    with (
+        Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        return work(session)
+
+
+# The write-ahead log is moved into the file and cut: its order of pages is a clock.
+_TRUNCATE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+
+
+def _rewrite(engine: Engine) -> None:
+    # VACUUM's copy goes to an unlinked temporary file: a large box would not fit into memory.
+    try:
+        _outside_transaction(engine, "PRAGMA temp_store=FILE", "VACUUM", _TRUNCATE_LOG)
+    except OperationalError as error:
+        raise Busy from error
+
+
+def _outside_transaction(engine: Engine, *statements: str) -> None:
+    """Run what SQLite does not allow within a transaction, on a connection used for nothing else."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement).fetchall()
+        cursor.close()
+    finally:
+        connection.invalidate()
+        connection.close()
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=48)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=16,
+        max_overflow=48,
+        hide_parameters=True,  # codes, tokens and ballots stay out of messages
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -198,4 +268,12 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True)
+    return create_engine(
+        url,
+        pool_size=16,
+        max_overflow=48,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        # A server set up for speed must not acknowledge a ballot that a power cut would take back.
+        connect_args={"options": "-c synchronous_commit=on"},
+    )

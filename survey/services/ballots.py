@@ -27,7 +27,7 @@ _INSERT = {
     # WHERE also tells SQLite's parser that ON is not a join's.
     "sqlite": text(_CAST.format(open_round="round WHERE id = :round AND state = 'open'")),
     "postgresql": text(
-        "WITH open_round AS MATERIALIZED"
+        "WITH open_round AS MATERIALIZED"  # noqa: S608 - nothing of a request is in it
         " (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)"
         + _CAST.format(open_round="open_round")
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.engine import Row
@@ -31,7 +32,7 @@ WHERE round_id = :round AND code_hash = :code AND NOT collected AND NOT replaced
 _COLLECT = {
     "sqlite": text(_UPDATE.format(open_round="round WHERE id = :round AND state = 'open'")),
     "postgresql": text(
-        "WITH open_round AS MATERIALIZED"
+        "WITH open_round AS MATERIALIZED"  # noqa: S608 - nothing of a request is in it
         " (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)"
         + _UPDATE.format(open_round="open_round")
     ),
@@ -69,22 +70,21 @@ def _store(session: Session, values: dict[str, bytes]) -> bytes:
     return earlier
 
 
-def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[tuple[bool, bool, bytes, bytes]] | None:
-    return session.connection().execute(_LOOK, {"round": round_id, "code": code_hash}).first()  # type: ignore[return-value]
+def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[Any] | None:
+    return session.connection().execute(_LOOK, {"round": round_id, "code": code_hash}).first()
 
 
-def _answer(row: Row[tuple[bool, bool, bytes, bytes]] | None, blinded_hash: bytes) -> bytes | None:
+def _answer(row: Row[Any] | None, blinded_hash: bytes) -> bytes | None:
     """The signature given before for the same message, None when none was given; raises otherwise."""
     if row is None:
         raise CodeUnknown
-    collected, replaced, hash_before, signature = row
-    if replaced:
+    if row.replaced:
         raise InvitationReplaced
-    if not collected:
+    if not row.collected:
         return None
-    if hash_before != blinded_hash:
+    if row.blinded_hash != blinded_hash:
         raise InvitationUsed
-    return bytes(signature)
+    return bytes(row.blind_signature)
 
 
 @lru_cache(maxsize=16)

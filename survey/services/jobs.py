@@ -5,6 +5,7 @@ What the work needs (keys, passphrases) lives in its closure and never reaches t
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -108,7 +109,5 @@ def _work(progress: Progress, run: Callable[[Progress], None]) -> None:
 
 def _beat(progress: Progress, finished: threading.Event) -> None:
     while not finished.wait(BEAT_SECONDS):
-        try:
+        with contextlib.suppress(Exception):  # the next beat may get through
             progress.write(beat_at=now())
-        except Exception:  # a missed beat is no failure; the next one may get through
-            continue

@@ -41,7 +41,7 @@ class Page(Generic[T]):
 
 
 def page_of(
-    session: Session, query: Select[tuple[Any, ...]], *, total: int, page: int, per_page: int
+    session: Session, query: Select[*tuple[Any, ...]], *, total: int, page: int, per_page: int
 ) -> Page[Any]:
     """The page of `query` nearest to `page`; whole rows when the query asks for several columns."""
     page = min(max(page, 1), max(1, -(-total // per_page)))

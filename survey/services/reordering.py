@@ -11,6 +11,17 @@ from survey.services.locking import locked
 from survey.services.rounds import get_round
 
 TABLES = ("ballot", "invitation")
+# gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
+_INSERT_AGAIN = tuple(
+    text(statement.format(table=table))
+    for table in TABLES
+    for statement in (
+        "CREATE TEMPORARY TABLE shelf_{table} ON COMMIT DROP AS"
+        " SELECT * FROM {table} WHERE round_id = :round",
+        "DELETE FROM {table} WHERE round_id = :round",
+        "INSERT INTO {table} SELECT * FROM shelf_{table} ORDER BY gen_random_uuid()",
+    )
+)
 
 
 def erase_traces(database: Database, slug: str) -> None:
@@ -42,18 +53,8 @@ def _erase(session: Session, round_id: bytes) -> None:
 
 
 def _insert_again(session: Session, round_id: bytes) -> None:
-    for table in TABLES:
-        shelf = f"shelf_{table}"
-        mine = {"round": round_id}
-        session.execute(
-            text(
-                f"CREATE TEMPORARY TABLE {shelf} ON COMMIT DROP AS SELECT * FROM {table} WHERE round_id = :round"
-            ),
-            mine,
-        )
-        session.execute(text(f"DELETE FROM {table} WHERE round_id = :round"), mine)
-        # gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
-        session.execute(text(f"INSERT INTO {table} SELECT * FROM {shelf} ORDER BY gen_random_uuid()"))
+    for statement in _INSERT_AGAIN:
+        session.execute(statement, {"round": round_id})
 
 
 def _mark(session: Session, slug: str) -> None:

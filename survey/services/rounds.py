@@ -140,7 +140,7 @@ def start_round(session: Session, round: Round, actor: Actor) -> Round:
 
 
 def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> Round:
-    """Stop a round that was not closed; its ballots can then never be opened here, since no one counts them."""
+    """Stop a round that was not closed; its ballots will never be counted or opened."""
     round = locked(session, round)
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再取消。"))
