@@ -43,7 +43,8 @@ class Compressed:
 
     @cached_property
     def br(self) -> bytes:
-        return brotli.compress(self.content, quality=11)
+        packed: bytes = brotli.compress(self.content, quality=11)
+        return packed
 
     @cached_property
     def gzip(self) -> bytes:
@@ -63,14 +64,15 @@ class Compressed:
         """The answer to the present request: 304 when the client has it, else in its best encoding."""
         accepted = request.accept_encodings
         encoding = next((name for name in ("br", "gzip") if accepted[name] > 0), None)
-        body = {"br": lambda: self.br, "gzip": lambda: self.gzip, None: lambda: self.content}[encoding]()
+        body = getattr(self, encoding) if encoding else self.content
         response = Response(body, content_type=self.media_type)
         if encoding:
             response.headers["Content-Encoding"] = encoding
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = cache_control
         response.set_etag(self.digest, weak=True)
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def bundle_script(entry: Path) -> str:
     """
     order: list[Path] = []
     _visit(entry.resolve(), order)
-    parts, owners = [], {}
+    parts: list[str] = []
+    owners: dict[str, Path] = {}
     for path in order:
         text = EXPORT.sub("", IMPORT.sub("", path.read_text(encoding="utf-8")))
         for match in DECLARED.finditer(text):
@@ -127,8 +130,8 @@ def build_assets(static: Path = STATIC) -> Assets:
     """Read and bundle everything below `static`.
 
     `js/*-page.js` are the entries of bundles; other scripts at the top of `js` stand alone when nothing
-    imports them. The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images and fonts
-    go as they are.
+    imports them. The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images
+    and fonts go as they are.
     """
     sources: dict[str, bytes] = {}
     for path in sorted((static / "js").glob("*.js")):

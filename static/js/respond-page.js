@@ -97,7 +97,7 @@ function begin() {
   prepareStart(app);
   const start = () => app.show((history.state && history.state.step) || (app.scannedWrong ? 'code' : 'promise'), Boolean(history.state && history.state.returning));
   if (document.getElementById('start')) start();
-  else if (app.record && app.record.receipt) app.show('receipt');
+  else if (app.record && (app.record.receipt || app.record.sealed)) app.show('receipt');
   window.addEventListener('popstate', () => {
     app.stopCollecting();
     prepareStart(app);

@@ -1,0 +1,111 @@
+"""The survey page of a round, rendered once per description and state and kept in memory, compressed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import NamedTuple
+
+from flask import current_app, render_template
+from flask_babel import force_locale, gettext
+from markupsafe import Markup
+
+from survey.assets import Compressed
+from survey.ballot.questionnaire import RoundDescription
+from survey.clock import today
+from survey.errors import RoundClosed, RoundNotOpen
+from survey.services.descriptions import PublicRound, public_description
+from survey.views.context import database
+
+PAGE_SECONDS = 1.0
+
+
+class Notice(NamedTuple):
+    """Why there is nothing to fill in, on the page itself, so that it needs no script."""
+
+    code: str
+    title: str
+    remedy: str
+    public: bool = False
+
+
+class Served(NamedTuple):
+    key: tuple[str, str, str]
+    until: float
+    page: Compressed
+    description: Compressed
+
+
+def survey_page(slug: str) -> Served:
+    """Page and public description of a round; rendered again when description or state has changed."""
+    pages: dict[str, Served] = current_app.extensions.setdefault("pingyi.pages", {})
+    known = pages.get(slug)
+    if known and time.monotonic() < known.until:
+        return known
+    public = public_description(database(), slug)
+    key = (public.description.digest(), _state_today(public), public.notice)
+    until = time.monotonic() + (0 if current_app.testing else PAGE_SECONDS)
+    if known and known.key == key:
+        pages[slug] = known._replace(until=until)
+    else:
+        pages[slug] = Served(key, until, *_render(public))
+    return pages[slug]
+
+
+def _state_today(public: PublicRound) -> str:
+    """The state as a visitor meets it: an open round is open from its first day to its last."""
+    try:
+        if public.state == "open":
+            public.require_collecting(today())
+    except RoundNotOpen:
+        return "draft"
+    except RoundClosed:
+        return "closed"
+    return str(public.state)
+
+
+def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
+    round_, state = public.description, _state_today(public)
+    text = json.dumps(round_.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    with force_locale("zh_Hans_CN"):
+        html = render_template(
+            "respond/page.html",
+            round=round_,
+            state=state,
+            announcement=public.notice,
+            notice=_notice(round_, state),
+            fingerprint=_grouped(round_.blind_key_fingerprint),
+            description=_inside_script(text),
+        )
+    return Compressed(html.encode(), "text/html; charset=utf-8"), Compressed(
+        text.encode(), "application/json"
+    )
+
+
+def _inside_script(text: str) -> Markup:
+    """JSON that cannot end the script element it stands in, whatever its strings say."""
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def _grouped(fingerprint: str) -> str:
+    return " ".join(fingerprint[i : i + 8] for i in range(0, len(fingerprint), 8))
+
+
+def _notice(round_: RoundDescription, state: str) -> Notice | None:
+    """What the page says instead of 开始填写; `None` while ballots are collected."""
+    if state == "open":
+        return None
+    days = {"opens": round_.opens_on, "closes": round_.closes_on}
+    if state == "closed":
+        remedy = gettext("%(closes)s 截止，不再收票。结果公布后可以在公示页查看。", **days)
+        return Notice("round_closed", gettext("本轮评议已经截止"), remedy, public=True)
+    if state == "cancelled":
+        remedy = gettext("不再收票，您不需要做什么。")
+        return Notice("round_cancelled", gettext("本轮评议已经取消"), remedy)
+    if state == "opened":
+        remedy = gettext("不再收票。可以在公示页核对回执、查看结果。")
+        return Notice("round_opened", gettext("本轮评议已经开箱"), remedy, public=True)
+    remedy = gettext("%(opens)s 开始，到时再打开这个链接就可以，链接一直有效。", **days)
+    return Notice("round_not_open", gettext("本轮评议还没有开始"), remedy)
