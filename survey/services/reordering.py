@@ -16,8 +16,8 @@ _INSERT_AGAIN = tuple(
     text(statement.format(table=table))
     for table in TABLES
     for statement in (
-        "CREATE TEMPORARY TABLE shelf_{table} ON COMMIT DROP AS"
-        " SELECT * FROM {table} WHERE round_id = :round",
+        "CREATE TEMPORARY TABLE shelf_{table} (LIKE {table}) ON COMMIT DROP",
+        "INSERT INTO shelf_{table} SELECT * FROM {table} WHERE round_id = :round",
         "DELETE FROM {table} WHERE round_id = :round",
         "INSERT INTO {table} SELECT * FROM shelf_{table} ORDER BY gen_random_uuid()",
     )
@@ -54,7 +54,7 @@ def _erase(session: Session, round_id: bytes) -> None:
 
 def _insert_again(session: Session, round_id: bytes) -> None:
     for statement in _INSERT_AGAIN:
-        session.execute(statement, {"round": round_id})
+        session.execute(statement, {"round": round_id} if ":round" in statement.text else {})
 
 
 def _mark(session: Session, slug: str) -> None:
