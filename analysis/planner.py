@@ -1,0 +1,231 @@
+"""How many enterprises for which precision, before anybody is asked.
+
+Each of R raters rates m of D departments drawn at random; σ is the standard deviation of a rater's scores
+about his own leniency and the department's merit. Then E A = R (m−1)/(D−1) (I − J/D), so that a
+difference of two departments has variance 2σ²(D−1) / (R(m−1)): a balanced incomplete block design in
+expectation (Yates 1936). All differences together need the Normal range's quantile, at the degrees of
+freedom of `statistics` §2.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from analysis.errors import InputError
+from analysis.explain import Result, number, pick, share
+from analysis.studentized import range_quantile
+
+Matrix = NDArray[np.float64]
+
+_DRAWS = 4000
+
+
+@dataclass(frozen=True)
+class Assumptions(Result):
+    """What a plan takes for granted; estimates of an earlier round are better than these defaults."""
+
+    sd_within: float = 15.0
+    """σ, in points."""
+    spread: float = 5.0
+    """Standard deviation of the departments' true scores, in points."""
+    response_rate: float = 1.0
+    level: float = 0.95
+    power: float = 0.8
+
+
+@dataclass(frozen=True)
+class Plan(Result):
+    """Expected precision of a round."""
+
+    invited: int
+    raters: int
+    """Expected to answer."""
+    departments: int
+    ratings_per_rater: float
+    ratings_per_department: float
+    se: float
+    """Of the difference of two departments (the median pair when exposure is uneven)."""
+    se_worst: float
+    """Of the least certain pair."""
+    df: float
+    """Degrees of freedom ν of a pair."""
+    critical: float
+    """Joint over all pairs, on the t scale."""
+    margin: float
+    """Half the simultaneous interval of a difference: what must be exceeded to tell two departments apart."""
+    resolvable: float
+    """True difference declared with the wanted power, jointly with all others."""
+    pairs_resolved: float
+    """Expected share of pairs told apart if true scores have the assumed spread."""
+    rank_set_width: float
+    """Expected number of ranks a department's rank set covers."""
+    assumptions: Assumptions
+
+    @property
+    def verdict(self) -> str:
+        """fine: three quarters of pairs are told apart; coarse: a quarter; otherwise extremes."""
+        if self.pairs_resolved >= 0.75:
+            return "fine"
+        return "coarse" if self.pairs_resolved >= 0.25 else "extremes"
+
+    def summary(self, language: str = "zh") -> str:
+        """What the round will and will not be able to say, in one paragraph."""
+        a, pairs = self.assumptions, self.departments * (self.departments - 1) // 2
+        zh = (
+            f"邀请 {self.invited} 家企业，预计 {self.raters} 家作答，每家评 {self.ratings_per_rater:g} 个，"
+            f"共 {self.departments} 个部门：两个部门要差 {number(self.margin, 1)} 分以上才分得出先后"
+            f"（全部 {pairs} 对同时成立，{a.level:.0%}）；"
+            f"真实差距 {number(self.resolvable, 1)} 分的两个部门，有 {a.power:.0%} 的把握分开。"
+            f"若各部门真实得分的标准差为 {a.spread:g} 分，"
+            f"约 {share(self.pairs_resolved)} 的部门对能分出先后，"
+            f"每个部门的名次范围平均约 {number(self.rank_set_width, 0)} 个名次。"
+        )
+        en = (
+            f"{self.invited} enterprises invited, {self.raters} expected to answer, each rating "
+            f"{self.ratings_per_rater:g} of {self.departments} departments: two departments are told apart "
+            f"when they differ by more than {number(self.margin, 1)} points (all {pairs} pairs jointly, "
+            f"{a.level:.0%}); "
+            f"a true difference of {number(self.resolvable, 1)} points is found with power {a.power:.0%}. "
+            f"If true scores have standard deviation {a.spread:g}, about {share(self.pairs_resolved)} of "
+            f"pairs are told apart and a rank set covers about {number(self.rank_set_width, 0)} ranks."
+        )
+        return pick(language, zh + _VERDICTS[self.verdict][0], en + " " + _VERDICTS[self.verdict][1])
+
+
+_VERDICTS = {
+    "fine": ("可以排出较细的名次。", "A fairly fine order is possible."),
+    "coarse": (
+        "只能分出几个档次，不能逐名排列。",
+        "Only a few tiers can be told apart, not single ranks.",
+    ),
+    "extremes": (
+        "只能认出最好和最差的少数部门，不能细排名次。",
+        "Only the few best and worst stand out; no fine order is possible.",
+    ),
+}
+
+
+def plan(
+    invited: int,
+    departments: int,
+    ratings_per_rater: float,
+    assumptions: Assumptions | None = None,
+    *,
+    exposure: ArrayLike | None = None,
+) -> Plan:
+    """Expected precision with so many invitations.
+
+    ratings_per_rater: departments an enterprise rates on average, more than 1, at most all; exposure:
+    (D,) relative chance that an enterprise dealt with each department, equal unless given. Raises
+    InputError naming the quantity that cannot be.
+    """
+    a = assumptions or Assumptions()
+    _check(invited, departments, ratings_per_rater, a)
+    raters = max(round(invited * a.response_rate), 1)
+    if exposure is None:
+        variances, df_unit = _balanced(departments, ratings_per_rater)
+    else:
+        variances, df_unit = _uneven(departments, ratings_per_rater, np.asarray(exposure, dtype=float))
+    se = a.sd_within * float(np.sqrt(np.median(variances) / raters))
+    df = max(raters * df_unit - 1, 1.0)
+    critical = _to_t(range_quantile(a.level, departments) / math.sqrt(2), df)
+    resolved = 2 * special.ndtr(-critical * se / math.hypot(math.sqrt(2) * a.spread, se))
+    return Plan(
+        invited=invited,
+        raters=raters,
+        departments=departments,
+        ratings_per_rater=ratings_per_rater,
+        ratings_per_department=raters * ratings_per_rater / departments,
+        se=se,
+        se_worst=a.sd_within * float(np.sqrt(variances.max() / raters)),
+        df=df,
+        critical=critical,
+        margin=critical * se,
+        resolvable=(critical + _to_t(float(special.ndtri(a.power)), df)) * se,
+        pairs_resolved=float(resolved),
+        rank_set_width=1 + (departments - 1) * (1 - float(resolved)),
+        assumptions=a,
+    )
+
+
+def invitations_needed(
+    difference: float, departments: int, ratings_per_rater: float, assumptions: Assumptions | None = None
+) -> Plan:
+    """The smallest round in which a true difference of so many points is found with the wanted power.
+
+    Raises InputError when ten million invitations do not suffice.
+    """
+    if not difference > 0:
+        raise InputError("想分辨的差距须为正数。", "The difference to resolve must be positive.")
+
+    def enough(invited: int) -> bool:
+        return plan(invited, departments, ratings_per_rater, assumptions).resolvable <= difference
+
+    high = 2
+    while not enough(high):
+        high *= 2
+        if high > 10_000_000:
+            raise InputError(
+                f"要分辨 {difference:g} 分的差距需要一千万家以上的企业，请放宽要求。",
+                f"Resolving {difference:g} points takes over ten million enterprises; ask for less.",
+            )
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return plan(high, departments, ratings_per_rater, assumptions)
+
+
+def _balanced(D: int, m: float) -> tuple[Matrix, float]:
+    """Variance of a pair per σ² and rater, and (Σq)²/Σq² per rater (statistics.md §2)."""
+    both = m * (m - 1) / (D * (D - 1))
+    one = 2 * m * (D - m) / (D * (D - 1))
+    q, q2 = 2 * both + (1 - 1 / m) * one, 4 * both + (1 - 1 / m) ** 2 * one
+    return np.array([2 * (D - 1) / (m - 1)]), q**2 / q2
+
+
+def _uneven(D: int, m: float, exposure: Matrix) -> tuple[Matrix, float]:
+    """The same by drawing raters' departments without replacement with these chances (fixed seed)."""
+    if exposure.shape != (D,) or not (np.isfinite(exposure) & (exposure > 0)).all():
+        raise InputError(
+            f"各部门的接触机会须为 {D} 个正数。", f"Exposure must be {D} positive numbers, one a department."
+        )
+    rng = np.random.default_rng(20260101)
+    size = np.floor(m + rng.random(_DRAWS))
+    keys = np.log(exposure) + rng.gumbel(size=(_DRAWS, D))
+    place = np.argsort(np.argsort(-keys, axis=1), axis=1)
+    n = (place < np.clip(size, 2, D)[:, None]).astype(float)
+    A = (np.diag(n.sum(axis=0)) - n.T @ (n / n.sum(axis=1)[:, None])) / _DRAWS
+    P = np.linalg.pinv(A)
+    j, k = np.triu_indices(D, 1)
+    variances = P[j, j] + P[k, k] - 2 * P[j, k]
+    worst = int(np.argmin(np.abs(variances - np.median(variances))))
+    a = P[:, j[worst]] - P[:, k[worst]]
+    q = n @ a**2 - (n @ a) ** 2 / n.sum(axis=1)
+    return variances, float(q.mean() ** 2 / (q**2).mean())
+
+
+def _to_t(z: float, df: float) -> float:
+    return float(special.stdtrit(df, special.ndtr(z)))
+
+
+def _check(invited: int, D: int, m: float, a: Assumptions) -> None:
+    rules = (
+        (invited >= 1, "邀请数须至少为 1。", "At least one invitation is needed."),
+        (D >= 2, "部门至少两个。", "At least two departments are needed."),
+        (
+            1 < m <= D,
+            f"每家所评部门数须大于 1、不超过 {D}：只评一个部门的答卷不能比较部门。",
+            f"Ratings per rater must be over 1 and at most {D}: one rating alone compares nothing.",
+        ),
+        (a.sd_within > 0, "评分的标准差须为正数。", "The standard deviation of ratings must be positive."),
+        (a.spread >= 0, "部门得分的标准差不能为负。", "The spread of departments cannot be negative."),
+        (0 < a.response_rate <= 1, "回收率须在 0 与 1 之间。", "The response rate lies between 0 and 1."),
+        (0 < a.level < 1 and 0 < a.power < 1, "置信度与把握须在 0 与 1 之间。", "Level and power: 0 to 1."),
+    )
+    for holds, zh, en in rules:
+        if not holds:
+            raise InputError(zh, en)

@@ -1,0 +1,120 @@
+"""The planner against published range quantiles and against simulated rounds."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analysis.errors import InputError
+from analysis.planner import Assumptions, invitations_needed, plan
+from analysis.studentized import range_probability, range_quantile
+
+
+@pytest.mark.parametrize(("k", "q"), [(2, 2.77), (3, 3.31), (5, 3.86), (10, 4.47), (20, 5.01), (30, 5.30)])
+def test_range_quantiles_are_those_of_the_printed_tables(k, q):
+    """Upper 5 % points of the studentized range, infinite degrees of freedom (Miller 1981, table II)."""
+    assert round(range_quantile(0.95, k), 2) == q
+
+
+def test_range_probability_agrees_with_scipy():
+    assert range_probability(3.6, 12) == pytest.approx(stats.studentized_range.cdf(3.6, 12, 1e7), abs=1e-5)
+
+
+def simulate(R, D, m, sd, rng, truth, exposure=None):
+    """Own small fit: dense normal equations of the two-way layout with raters absorbed."""
+    keys = rng.random((R, D)) if exposure is None else -np.log(exposure) - rng.gumbel(size=(R, D))
+    n = (np.argsort(np.argsort(keys, axis=1), axis=1) < m).astype(float)
+    y = truth + rng.normal(0, 20, (R, 1)) + rng.normal(0, sd, (R, D))
+    mean = (n * y).sum(axis=1, keepdims=True) / m
+    A = np.diag(n.sum(axis=0)) - n.T @ n / m
+    return np.linalg.pinv(A) @ (n * (y - mean)).sum(axis=0)
+
+
+def test_standard_error_of_a_difference_agrees_with_simulation():
+    rng = np.random.default_rng(1)
+    theta = np.array([simulate(200, 12, 5, 15, rng, np.zeros(12)) for _ in range(300)])
+    simulated = np.sqrt(2 * theta.var() * 12 / 11)
+    assert plan(200, 12, 5).se == pytest.approx(simulated, rel=0.05)
+
+
+def test_uneven_exposure_agrees_with_simulation_and_with_the_balanced_formula():
+    even = plan(200, 12, 5, exposure=np.ones(12))
+    assert even.se == pytest.approx(plan(200, 12, 5).se, rel=0.02)
+    assert even.df == pytest.approx(plan(200, 12, 5).df, rel=0.05)
+    exposure = np.r_[np.full(10, 1.0), 0.15, 0.15]
+    rng = np.random.default_rng(2)
+    theta = np.array([simulate(200, 12, 5, 15, rng, np.zeros(12), exposure) for _ in range(300)])
+    uneven = plan(200, 12, 5, exposure=exposure)
+    assert uneven.se_worst == pytest.approx((theta[:, 10] - theta[:, 11]).std(), rel=0.1)
+    assert uneven.se == pytest.approx((theta[:, 0] - theta[:, 1]).std(), rel=0.1)
+    assert uneven.se_worst > 1.5 * uneven.se
+
+
+def test_the_margin_is_exceeded_anywhere_in_five_percent_of_equal_rounds():
+    rng = np.random.default_rng(3)
+    expected = plan(150, 8, 4)
+    ranges = [np.ptp(simulate(150, 8, 4, 15, rng, np.zeros(8))) for _ in range(1500)]
+    assert np.mean(np.array(ranges) > expected.margin) == pytest.approx(0.05, abs=0.02)
+
+
+def test_power_at_the_resolvable_difference_agrees_with_simulation():
+    rng = np.random.default_rng(4)
+    expected = plan(150, 8, 4)
+    truth = np.r_[np.zeros(4), np.full(4, expected.resolvable)]
+    gaps = np.array([np.subtract(*simulate(150, 8, 4, 15, rng, truth)[[7, 0]]) for _ in range(600)])
+    assert np.mean(gaps > expected.margin) == pytest.approx(0.8, abs=0.05)
+
+
+def test_share_of_resolved_pairs_agrees_with_simulation():
+    rng = np.random.default_rng(5)
+    expected = plan(400, 30, 8)
+    found = []
+    for _ in range(60):
+        theta = simulate(400, 30, 8, 15, rng, rng.normal(0, 5, 30))
+        gaps = np.abs(theta[:, None] - theta)[np.triu_indices(30, 1)]
+        found.append(np.mean(gaps > expected.margin))
+    assert np.mean(found) == pytest.approx(expected.pairs_resolved, abs=0.03)
+
+
+def test_four_hundred_enterprises_cannot_order_thirty_departments_finely():
+    modest = plan(400, 30, 8, Assumptions(response_rate=0.6))
+    assert modest.raters == 240
+    assert modest.verdict != "fine"
+    assert modest.rank_set_width > 10
+    assert "不能" in modest.summary()
+    assert "no fine order" in modest.summary("en")
+    json.dumps(modest.to_dict(), allow_nan=False)
+
+
+def test_the_smallest_round_is_the_smallest():
+    needed = invitations_needed(5.0, 30, 8, Assumptions(response_rate=0.5))
+    assert needed.resolvable <= 5
+    assert plan(needed.invited - 2, 30, 8, Assumptions(response_rate=0.5)).resolvable > 5
+
+
+def test_two_departments_rated_by_everybody_are_a_paired_t_test():
+    expected = plan(40, 2, 2)
+    assert expected.se == pytest.approx(15 * np.sqrt(2 / 40))
+    assert expected.df == pytest.approx(39)
+    assert expected.critical == pytest.approx(stats.t.ppf(0.975, 39))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "word"),
+    [
+        (lambda: plan(100, 10, 1), "只评一个"),
+        (lambda: plan(100, 10, 11), "不超过 10"),
+        (lambda: plan(100, 1, 1), "部门至少两个"),
+        (lambda: plan(0, 10, 3), "邀请数"),
+        (lambda: plan(10, 10, 3, Assumptions(response_rate=1.5)), "回收率"),
+        (lambda: plan(10, 10, 3, Assumptions(sd_within=0)), "标准差"),
+        (lambda: plan(10, 10, 3, exposure=[1, 2]), "接触机会"),
+        (lambda: invitations_needed(0, 10, 3), "正数"),
+        (lambda: invitations_needed(1e-3, 10, 3), "一千万"),
+        (lambda: range_quantile(1.0, 5), "置信度"),
+    ],
+)
+def test_impossible_plans_are_refused_in_words(attempt, word):
+    with pytest.raises(InputError, match=word):
+        attempt()
