@@ -27,11 +27,11 @@ def rake_weights(
 ) -> Weights:
     """Weights (mean 1) with the roster's share of every category of every stratum.
 
-    strata: stratum name → n labels, None where the respondent did not say; margins: stratum name → label →
-    roster count. Only shares matter, so margins need not have the same total. A respondent who did not say is left
-    alone by that stratum's adjustment. Trimming comes last, so a trimmed result meets the margins only nearly
-    (a note says how nearly). Raises InputError when a category is missing on either side, or when no weights
-    can satisfy all margins together.
+    strata: stratum name → n labels, None where the respondent did not say; margins: stratum name → label
+    → roster count. Only shares matter, so margins need not have the same total. A respondent who did not
+    say is left alone by that stratum's adjustment. Trimming comes last, so a trimmed result meets the
+    margins only nearly (a note says how nearly). Raises InputError when a category is missing on either
+    side, or when no weights can satisfy all margins together.
     """
     n = _common_length(strata, margins)
     labels = {name: [None if is_missing(x) else x for x in strata[name]] for name in margins}

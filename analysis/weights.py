@@ -92,8 +92,8 @@ def cell_weights(
 
     cells: n labels, None where the respondent did not say; roster: label → enterprises on the roster;
     base: (n,) weights to start from; limit: largest weight as a multiple of the mean, None for none. A
-    respondent without a label keeps the mean weight. Raises InputError for a label the roster lacks and for a roster cell without
-    respondents, naming it.
+    respondent without a label keeps the mean weight. Raises InputError for a label the roster lacks and
+    for a roster cell without respondents, naming it.
     """
     w = base_weights(base, len(cells))
     known = [None if is_missing(cell) else cell for cell in cells]

@@ -1,0 +1,179 @@
+"""What a reader with pencil, paper and a linear program can work out from everything published together.
+
+Every published sum is a linear statement about counts that are at least zero; the attacker finds the
+smallest and largest value a withheld count can have (Fischetti & Salazar 2001; Hundepool et al. 2012, ch.
+4). Solved with HiGHS, one connected set of statements at a time.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+
+from analysis.errors import InputError
+from analysis.explain import Result, listed, pick
+
+Terms = Mapping[Hashable, float]
+Floats = NDArray[np.float64]
+
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One published number: Σ coefficient × cell lies within `rounding` of `value`."""
+
+    label: str
+    terms: Terms
+    value: float
+    rounding: float = 0.0
+    """Half the last published digit; 0 for an exact number."""
+    cost: float = 1.0
+    """What is lost by withholding it."""
+    required: bool = False
+    """Never withheld."""
+    bundle: Hashable = None
+    """Statements of one bundle are withheld together."""
+
+
+@dataclass(frozen=True)
+class Bound(Result):
+    """What the attacker learns of one withheld count."""
+
+    label: str
+    lower: float
+    upper: float
+    disclosed: bool
+
+
+@dataclass(frozen=True)
+class Audit(Result):
+    """The attacker's bounds on every withheld count."""
+
+    bounds: tuple[Bound, ...]
+
+    @property
+    def disclosed(self) -> tuple[str, ...]:
+        """Labels of the withheld counts that can be worked out."""
+        return tuple(bound.label for bound in self.bounds if bound.disclosed)
+
+    def summary(self, language: str = "zh") -> str:
+        """Whether the release holds, in one sentence."""
+        n, found = len(self.bounds), self.disclosed
+        if not found:
+            return pick(
+                language,
+                f"已对 {n} 个不公布的数做攻击检验，没有一个能从公布的数推算出来。",
+                f"{n} withheld counts were attacked; none can be worked out from what is published.",
+            )
+        return pick(
+            language,
+            f"{n} 个不公布的数中有 {len(found)} 个可以推算出来，不能这样发布：{listed(found, 'zh')}。",
+            f"{len(found)} of {n} withheld counts can be worked out; do not release: {listed(found, 'en')}.",
+        )
+
+
+@dataclass
+class Attacker:
+    """The linear system of a set of statements, with some of them withheld."""
+
+    statements: Sequence[Statement]
+    integer: bool = True
+    protection: float = 1.0
+    """A target is safe when its possible values span at least this much."""
+    withheld: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._using: dict[Hashable, list[int]] = {}
+        for i, statement in enumerate(self.statements):
+            for cell in statement.terms:
+                self._using.setdefault(cell, []).append(i)
+
+    def bound(self, label: str, target: Terms) -> tuple[Bound, tuple[int, ...]]:
+        """Bounds of a target, and the statements whose multipliers prove them.
+
+        Raises InputError when the statements contradict each other.
+        """
+        cells, used = self._component(target)
+        low, proof_low = self._extreme(target, cells, used, 1.0)
+        high, proof_high = self._extreme(target, cells, used, -1.0)
+        first, last = (
+            (np.ceil(low - _TOLERANCE), np.floor(high + _TOLERANCE)) if self.integer else (low, high)
+        )
+        disclosed = bool(last - first < self.protection - _TOLERANCE)
+        return Bound(label, low, high, disclosed), tuple(sorted({*proof_low, *proof_high}))
+
+    def _component(self, target: Terms) -> tuple[list[Hashable], list[int]]:
+        cells: dict[Hashable, None] = dict.fromkeys(target)
+        used: dict[int, None] = {}
+        queue = list(target)
+        while queue:
+            for i in self._using.get(queue.pop(), ()):
+                if i not in self.withheld and i not in used:
+                    used[i] = None
+                    fresh = [cell for cell in self.statements[i].terms if cell not in cells]
+                    cells.update(dict.fromkeys(fresh))
+                    queue += fresh
+        return list(cells), sorted(used)
+
+    def _extreme(
+        self, target: Terms, cells: list[Hashable], used: list[int], sign: float
+    ) -> tuple[float, list[int]]:
+        place = {cell: j for j, cell in enumerate(cells)}
+        objective = np.zeros(len(cells))
+        for cell, coefficient in target.items():
+            objective[place[cell]] = sign * coefficient
+        exact = [i for i in used if self.statements[i].rounding == 0]
+        rounded = [i for i in used if self.statements[i].rounding > 0]
+        A, b = self._rows(exact, place)
+        U, u = self._rows(rounded, place)
+        slack = np.array([self.statements[i].rounding for i in rounded])
+        found = optimize.linprog(
+            objective,
+            A_ub=sparse.vstack([U, -U]) if rounded else None,
+            b_ub=np.r_[u + slack, slack - u] if rounded else None,
+            A_eq=A if exact else None,
+            b_eq=b if exact else None,
+            method="highs",
+        )
+        if found.status == 3:
+            return -sign * float("inf"), []
+        if found.status != 0:
+            labels = [self.statements[i].label for i in used[:5]]
+            raise InputError(
+                f"公布的数互相矛盾，无法检验：{listed(labels, 'zh')} 等。请核对各表的合计。",
+                f"Published numbers contradict each other, around {listed(labels, 'en')}; check the totals.",
+            )
+        proof = [i for i, y in zip(exact, found.eqlin.marginals, strict=True) if abs(y) > 1e-9]
+        doubled = zip([*rounded, *rounded], found.ineqlin.marginals, strict=True) if rounded else ()
+        return sign * float(found.fun), proof + [i for i, y in doubled if abs(y) > 1e-9]
+
+    def _rows(self, which: list[int], place: Mapping[Hashable, int]) -> tuple[sparse.csr_array, Floats]:
+        entries = [
+            (row, place[cell], coefficient)
+            for row, i in enumerate(which)
+            for cell, coefficient in self.statements[i].terms.items()
+        ]
+        rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (len(which), len(place))
+        matrix = sparse.csr_array((np.array(values, dtype=float), (rows, columns)), shape=shape)
+        return matrix, np.array([self.statements[i].value for i in which])
+
+
+def attack(
+    statements: Iterable[Statement],
+    targets: Mapping[str, Terms],
+    *,
+    integer: bool = True,
+    protection: float = 1.0,
+) -> Audit:
+    """Bounds of every target (label → terms) given all statements of a release together.
+
+    integer: whether cells are counts, so that bounds narrow to whole numbers before judging; protection:
+    how far apart the possible values must lie. Raises InputError when the statements contradict each
+    other.
+    """
+    attacker = Attacker(tuple(statements), integer, protection)
+    return Audit(tuple(attacker.bound(label, terms)[0] for label, terms in targets.items()))
