@@ -92,6 +92,6 @@ def check_credentials(
             raise InvalidBox(
                 N_("选票 %(receipt)s 的凭证不是本轮签发的。"), receipt=format_receipt(receipt)
             ) from error
-        if progress and len(keys) % PROGRESS_STEP == 0:
+        if progress and (len(keys) % PROGRESS_STEP == 0 or len(keys) == len(receipts)):
             progress("verify", len(keys), len(receipts))
     return keys

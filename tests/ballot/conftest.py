@@ -1,0 +1,141 @@
+"""A round with keys and ballots, made through the public functions of `survey.ballot`."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from survey.ballot import hpke
+from survey.ballot.answers import Answers, encode_answers
+from survey.ballot.blind import RoundKey, blind, finalize
+from survey.ballot.box import Ballot, Counts, write_box
+from survey.ballot.credentials import prepare_message
+from survey.ballot.merkle import merkle_root
+from survey.ballot.questionnaire import (
+    Department,
+    Holder,
+    Item,
+    Level,
+    Questionnaire,
+    RoundDescription,
+    Scale,
+    Stratum,
+)
+from survey.ballot.receipts import receipt_bytes
+from survey.ballot.sealing import seal
+
+ROUND_ID = "00112233445566778899aabbccddeeff"
+
+
+@dataclass
+class Workshop:
+    """A round whose every secret the test knows."""
+
+    description: RoundDescription
+    key: RoundKey
+    holder_keys: list[ec.EllipticCurvePrivateKey]
+    ballots: list[Ballot] = field(default_factory=list)
+
+    def credential(self) -> tuple[bytes, bytes]:
+        message = prepare_message(self.description.id)
+        blinded, inverse = blind(self.key.public, message)
+        return message, finalize(self.key.public, message, self.key.sign_blinded(blinded), inverse)
+
+    def cast(self, answers: Answers | bytes) -> Ballot:
+        plaintext = answers if isinstance(answers, bytes) else encode_answers(self.questionnaire, answers)
+        ballot = Ballot(*self.credential(), seal(self.description, plaintext))
+        self.ballots = sorted([*self.ballots, ballot], key=lambda cast: receipt_bytes(cast.sealed))
+        return ballot
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return self.description.questionnaire
+
+    @property
+    def keys(self) -> dict[int, ec.EllipticCurvePrivateKey]:
+        return dict(enumerate(self.holder_keys))
+
+    @property
+    def root(self) -> bytes:
+        return merkle_root([receipt_bytes(ballot.sealed) for ballot in self.ballots])
+
+    def export(self, **extra: object) -> io.BytesIO:
+        cast = len(self.ballots)
+        file = io.BytesIO()
+        counts = Counts(invited=cast + 5, collected=cast + 1, cast=cast)
+        write_box(file, self.description, counts, self.ballots, **extra)
+        file.seek(0)
+        return file
+
+
+@pytest.fixture(scope="session")
+def round_key() -> RoundKey:
+    return RoundKey.generate()
+
+
+@pytest.fixture(scope="session")
+def questionnaire() -> Questionnaire:
+    return Questionnaire(
+        items=(Item("服务态度"), Item("办事效率"), Item("总体评价", overall=True)),
+        scale=Scale(
+            levels=tuple(Level(f"{p}", f"{p}", p) for p in (100.0, 80.0, 60.0, 40.0, 20.0)),
+            satisfied=3,
+            warning_line=70.0,
+            not_known="不了解",
+            not_known_en="Don't know",
+        ),
+        departments=tuple(Department(name, "公共服务") for name in ("供电", "供水", "税务局", "公安局")),
+        strata=(Stratum("规模", "Size", ("大", "小"), ("L", "S")),),
+        comment_chars=20,
+        comment_bytes=160,
+    )
+
+
+@pytest.fixture
+def workshop(round_key: RoundKey, questionnaire: Questionnaire) -> Callable[..., Workshop]:
+    """Makes a round for k of n holders."""
+
+    def make(quorum: int = 2, holders: int = 2, round_id: str = ROUND_ID) -> Workshop:
+        keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(holders)]
+        public = round_key.public
+        description = RoundDescription(
+            id=round_id,
+            slug="2026-q4",
+            title="2026 年第四季度评议",
+            body="县人大",
+            opens_on="2026-10-01",
+            closes_on="2026-12-20",
+            blind_key_n=public.n_bytes,
+            blind_key_e=public.e,
+            blind_key_fingerprint=public.fingerprint,
+            quorum=quorum,
+            holders=tuple(Holder(f"持钥人{i}", hpke.point(key)) for i, key in enumerate(keys)),
+            questionnaire=questionnaire,
+        )
+        return Workshop(description, round_key, keys)
+
+    return make
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers(
+        ratings=((1, 2, 1), (0, 0, 0), (5, 255, 4), (3, 3, 3)),
+        strata=(2,),
+        comments={0: "停电希望提前通知", 2: "等了\n两周"},
+    )
+
+
+@pytest.fixture
+def voted(workshop: Callable[..., Workshop], answers: Answers) -> Workshop:
+    """A round of two holders with five ballots, one of them blank."""
+    made = workshop()
+    for level in (1, 2, 3):
+        made.cast(Answers(((level, level, level),) * 4, (1,), {0: f"意见{level}", 3: "好"}))
+    made.cast(answers)
+    made.cast(Answers(((0, 0, 0),) * 4, (0,)))
+    return made
