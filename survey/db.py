@@ -56,10 +56,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for looking only; whatever it changed is rolled back."""
         with Session(self.engine, expire_on_commit=False) as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session  # closing rolls back, and leaves what was read readable
 
     def write(self, work: Callable[[Session], T]) -> T:
         """Run `work(session)`, commit durably, then return its result.

@@ -88,22 +88,24 @@ def _server(settings: Settings, port: int) -> Iterator[None]:
     command = [sys.executable, "-m", "survey.cli", "serve", "--data", str(settings.data), "--port", str(port)]
     process = subprocess.Popen(command)
     try:
-        _wait_for(f"{settings.base_url}/", process)
+        _wait_for(settings, process)
         yield
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=SERVER_PATIENCE)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(settings: Settings, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + SERVER_PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(URLError, ConnectionError, TimeoutError):
-            urlopen(url, timeout=5).close()  # noqa: S310 - our own server on this machine
+            urlopen(f"{settings.base_url}/login", timeout=5).close()  # noqa: S310 - our own server on this machine
             return
         time.sleep(0.1)
     raise PingyiError(
-        N_("网站没有启动起来。"), remedy=N_("请单独运行 pingyi serve --data %(data)s 看原因。"), data=url
+        N_("网站没有启动起来。"),
+        remedy=N_("请单独运行 pingyi serve --data %(data)s 看原因。"),
+        data=settings.data,
     )
 
 
