@@ -1,0 +1,8 @@
+// Optional enhancements of the desk and the public pages; every page works without them.
+import { enhanceGroups } from './desk/groups.js';
+import { followJob } from './desk/job.js';
+import { lookUpReceipts } from './desk/receipts.js';
+
+enhanceGroups(document);
+followJob(document);
+lookUpReceipts(document);

@@ -1,0 +1,40 @@
+"""The opening ceremony: one key file and one passphrase for each key holder present."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import PasswordField, ValidationError
+from wtforms.validators import Length, Optional
+
+KEY_FILE_BYTES = 64 * 1024
+
+
+class KeyForm(FlaskForm):
+    """One holder's key. Either both fields are given or none: the holder is not here."""
+
+    file = FileField(_("钥匙文件"))
+    passphrase = PasswordField(
+        _("口令"), [Optional(strip_whitespace=False), Length(max=1024, message=_("口令最多 1024 个字符。"))]
+    )
+
+    @property
+    def given(self) -> bool:
+        return bool(self.file.data) or bool(self.passphrase.data)
+
+    def validate_file(self, field: Any) -> None:
+        if self.passphrase.data and not field.data:
+            raise ValidationError(gettext("填了口令，但没有选择钥匙文件。"))
+        if field.data and not self.passphrase.data:
+            raise ValidationError(gettext("选了钥匙文件，但没有填口令。"))
+
+    def read(self) -> tuple[str, str]:
+        """The key file's text and its passphrase; raises `ValueError` when it is no text file."""
+        content = self.file.data.read(KEY_FILE_BYTES + 1)
+        if len(content) > KEY_FILE_BYTES:
+            raise ValueError("too long")
+        return content.decode("utf-8-sig"), self.passphrase.data or ""

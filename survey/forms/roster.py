@@ -1,0 +1,15 @@
+"""Importing the roster."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+
+
+class RosterForm(FlaskForm):
+    file = FileField(
+        _("企业名录文件"),
+        [FileRequired(_("请选择一个文件。"))],
+        description=_("Excel（.xlsx、.xls）或 CSV，第一行是表头。最大 32 MB。"),
+    )

@@ -1,0 +1,136 @@
+"""Rounds: the list, setting one up, its overview, and its changes of state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from survey.ballot.questionnaire import Questionnaire
+from survey.clock import today
+from survey.errors import PingyiError
+from survey.forms.round import RoundForm
+from survey.forms.state import CancelForm, ConfirmForm, ExtendForm
+from survey.models import Role
+from survey.services import accounts, keyholders, participation, rounds
+from survey.services.defaults import default_departments, default_questionnaire
+from survey.views import round_setup
+from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.desks import admin
+from survey.views.round_facts import proposer_of, questionnaire_of
+from survey.views.state_changes import change_state
+from survey.views.timeline import timeline
+from survey.views.translating import gettext as _
+
+
+@admin.get("/", endpoint="rounds")
+@requires(Role.ADMINISTRATOR)
+def list_rounds() -> Any:
+    with database().read() as session:
+        rows = [(r, participation.totals(session, r, today())) for r in rounds.list_rounds(session)]
+    return render_template("admin/rounds.html", rows=rows)
+
+
+@admin.route("/rounds/new", methods=["GET", "POST"])
+@requires(Role.ADMINISTRATOR)
+def new_round() -> Any:
+    form, base = _round_form()
+    if not form.validate_on_submit():
+        return render_template("admin/new_round.html", form=form), 400 if form.errors else 200
+    try:
+        new = round_setup.new_round(form, base, base.departments)
+        secret, actor = settings().secret_key, signed_in_user().name
+        database().write(lambda s: rounds.create_round(s, new, secret_key=secret, actor=actor))
+    except PingyiError as error:
+        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        return render_template("admin/new_round.html", form=form), error.status
+    flash(_("轮次“%(title)s”已建好。", title=new.title), "success")
+    return redirect(url_for("admin.overview", slug=new.slug))
+
+
+@admin.get("/rounds/<slug>")
+@requires(Role.ADMINISTRATOR)
+def overview(slug: str) -> Any:
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        facts = {
+            "round": found,
+            "questionnaire": questionnaire_of(found),
+            "totals": participation.totals(session, found, today()),
+            "missing": rounds.missing_before_issuing(session, found),
+            "holders": keyholders.holders(session, found),
+            "proposer": proposer_of(session, found),
+        }
+    forms = {
+        "start": ConfirmForm(),
+        "cancel": CancelForm(prefix="cancel"),
+        "extend": ExtendForm(prefix="extend"),
+    }
+    return render_template("admin/overview.html", **facts, **forms, steps=timeline(found, today()))
+
+
+@admin.post("/rounds/<slug>/start")
+@requires(Role.ADMINISTRATOR)
+def start(slug: str) -> Any:
+    actor = signed_in_user().name
+    return change_state(slug, ConfirmForm(), lambda s, r: rounds.start_round(s, r, actor), _("已开始收票。"))
+
+
+@admin.post("/rounds/<slug>/propose-closing")
+@requires(Role.ADMINISTRATOR)
+def propose_closing(slug: str) -> Any:
+    user = signed_in_user()
+    return change_state(
+        slug,
+        ConfirmForm(),
+        lambda s, r: rounds.propose_closing(s, r, user),
+        _("已提议截止。请一位评议员确认后才会真正截止。"),
+    )
+
+
+@admin.post("/rounds/<slug>/withdraw-closing")
+@requires(Role.ADMINISTRATOR)
+def withdraw_closing(slug: str) -> Any:
+    user = signed_in_user()
+    said = _("已撤回截止提议，继续收票。")
+    return change_state(slug, None, lambda s, r: rounds.withdraw_closing(s, r, user), said)
+
+
+@admin.post("/rounds/<slug>/cancel")
+@requires(Role.ADMINISTRATOR)
+def cancel(slug: str) -> Any:
+    form, actor = CancelForm(prefix="cancel"), signed_in_user().name
+    return change_state(
+        slug, form, lambda s, r: rounds.cancel_round(s, r, actor, form.reason.data), _("这一轮已取消。")
+    )
+
+
+@admin.post("/rounds/<slug>/extend")
+@requires(Role.ADMINISTRATOR)
+def extend(slug: str) -> Any:
+    form, actor = ExtendForm(prefix="extend"), signed_in_user().name
+    return change_state(
+        slug,
+        form,
+        lambda s, r: rounds.extend_round(s, r, form.closes_on.data, form.reason.data, actor),
+        _("截止日期已延后。"),
+    )
+
+
+def _round_form() -> tuple[RoundForm, Questionnaire]:
+    """The form with its choices and suggestions, and the questionnaire it starts from."""
+    with database().read() as session:
+        reviewers = accounts.list_users(session, Role.REVIEWER)
+        taken = {r.slug for r in rounds.list_rounds(session)}
+        values = round_setup.suggestions(today(), taken, reviewers)
+        source = request.args.get("copy")
+        if source:
+            earlier = rounds.get_round(session, source)
+            base = questionnaire_of(earlier)
+            values |= round_setup.copied(earlier) | {"slug": round_setup.free_slug(source, taken)}
+        else:
+            base = default_questionnaire(default_departments())
+    values["departments"] = [department.name for department in base.departments]
+    form = RoundForm(data=values)
+    form.offer(round_setup.by_group(base.departments), [(u.id.hex(), u.name) for u in reviewers])
+    return form, base

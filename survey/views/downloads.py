@@ -1,0 +1,21 @@
+"""Files handed to a browser: named in Chinese, never cached, never guessed at."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
+
+
+def attachment(content: bytes, name: str, media_type: str) -> Response:
+    """`content` as a download called `name` (RFC 6266, RFC 8187)."""
+    response = Response(content, mimetype=media_type)
+    plain = name.encode("ascii", "ignore").decode().replace('"', "").strip() or "download"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,88 @@
+"""The public pages: what was published of each round, and the check of a receipt. They set no cookie."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from survey.ballot.receiptlist import write_receipts
+from survey.clock import today
+from survey.errors import N_, NotFound
+from survey.language import LANGUAGES
+from survey.models import Round
+from survey.services import box_files, participation, rounds
+from survey.views import words
+from survey.views.context import database, settings
+from survey.views.timeline import timeline
+
+blueprint = Blueprint("public", __name__)
+SCRIPTS = ("respond-page.js", "keyholder-page.js")
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {"words": words}
+
+
+@blueprint.app_url_defaults
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """A visitor without a cookie keeps the language by the address."""
+    asked = request.args.get("lang") if request else None
+    if endpoint.startswith(("public.", "auth.login")) and asked in LANGUAGES:
+        values.setdefault("lang", asked)
+
+
+@blueprint.get("/")
+def index() -> Any:
+    with database().read() as session:
+        listed = [r for r in rounds.list_rounds(session) if r.frozen]
+    return render_template("public/index.html", rounds=listed, day=today())
+
+
+@blueprint.get("/public/<slug>", endpoint="round")
+def round_page(slug: str) -> Any:
+    with database().read() as session:
+        found = _published(session, slug)
+        description = rounds.describe(session, found)
+        totals = participation.totals(session, found, today())
+    return render_template(
+        "public/round.html",
+        round=found,
+        description=description,
+        totals=totals,
+        holders=[(h.name, hashlib.sha256(h.public_key).hexdigest()) for h in description.holders],
+        scripts=_scripts(),
+        steps=timeline(found, today()),
+        link=f"{settings().base_url}/s/{slug}",
+    )
+
+
+@blueprint.get("/public/<slug>/receipts.txt")
+def receipts(slug: str) -> Response:
+    with database().read() as session:
+        found = _published(session, slug)
+        listed = box_files.receipts(session, found)
+    return Response(
+        write_receipts(listed), mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
+@blueprint.get("/anonymity")
+def anonymity() -> Any:
+    return render_template("public/anonymity.html")
+
+
+def _published(session: Any, slug: str) -> Round:
+    """A round that the public may know of: its invitations were issued."""
+    found = rounds.get_round(session, slug)
+    if not found.frozen:
+        raise NotFound(N_("没有这个轮次：%(slug)s。"), remedy=N_("请检查网址是否完整。"), slug=slug)
+    return found
+
+
+def _scripts() -> list[tuple[str, str, str]]:
+    """(name, address, SRI hash) of the scripts that handle secrets."""
+    assets = current_app.extensions["pingyi.assets"]
+    return [(name, assets.url(name), assets.integrity(name)) for name in SCRIPTS if name in assets.by_name]

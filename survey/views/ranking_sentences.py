@@ -1,0 +1,105 @@
+"""What a ranking allows to be said, sentence by sentence; "best" and "worst" only as far as rank sets go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from survey.views.translating import gettext as _
+
+SMALLEST_P = 0.001
+MOST_NAMES = 8
+
+
+def sentences(ranking: dict[str, Any]) -> Iterator[str]:
+    """The sentences in the order of reading: is there any difference, who stands out, what stays open."""
+    yield omnibus(ranking)
+    if not ranking["departments"]:
+        return
+    if ranking.get("method", {}).get("n_components", 1) == 1:
+        yield first_place(ranking["departments"])
+        yield last_place(ranking["departments"])
+    yield from against_average(ranking["departments"])
+    yield resolution(ranking)
+
+
+def omnibus(ranking: dict[str, Any]) -> str:
+    """One sentence on the test that all departments are alike."""
+    p = ranking["global_test"]["p_value"]
+    if p is None:
+        return _("这一轮的数据不足以检验部门之间有没有差别。")
+    chance = _("不到千分之一") if p < SMALLEST_P else _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
+    if p > 1 - ranking["level"]:
+        return _(
+            "这一轮看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会%(chance)s。名次不宜引用。",
+            chance=chance,
+        )
+    return _("部门之间确有差别：假如各部门其实一样，出现这样大的差别的机会%(chance)s。", chance=chance)
+
+
+def first_place(departments: list[dict[str, Any]]) -> str:
+    certain = [d["name"] for d in departments if d["rank_set"] == [1, 1]]
+    if certain:
+        return _("可以确定排第一的是%(names)s。", names=listed(certain))
+    possible = [d["name"] for d in departments if d["rank_set"][0] == 1]
+    return _(
+        "没有哪个部门能确定排第一；可能排第一的有 %(count)s 个：%(names)s。",
+        count=len(possible),
+        names=listed(possible),
+    )
+
+
+def last_place(departments: list[dict[str, Any]]) -> str:
+    last = len(departments)
+    certain = [d["name"] for d in departments if d["rank_set"] == [last, last]]
+    if certain:
+        return _("可以确定排最后的是%(names)s。", names=listed(certain))
+    possible = [d["name"] for d in departments if d["rank_set"][1] == last]
+    return _(
+        "没有哪个部门能确定排最后；可能排最后的有 %(count)s 个：%(names)s。",
+        count=len(possible),
+        names=listed(possible),
+    )
+
+
+def against_average(departments: list[dict[str, Any]]) -> Iterator[str]:
+    above = [d["name"] for d in departments if d["vs_average"] == "above"]
+    below = [d["name"] for d in departments if d["vs_average"] == "below"]
+    if above:
+        yield _("确定高于平均的有 %(count)s 个：%(names)s。", count=len(above), names=listed(above))
+    if below:
+        yield _("确定低于平均的有 %(count)s 个：%(names)s。", count=len(below), names=listed(below))
+    if not above and not below:
+        yield _("没有哪个部门能确定高于或低于平均。")
+
+
+def resolution(ranking: dict[str, Any]) -> str:
+    """How many pairs can be told apart."""
+    pairs = ranking["pairs"]
+    different = sum(_differs(pair, ranking["level"]) for pair in pairs)
+    return _(
+        "两两相比共 %(total)s 对，能分出高低的有 %(different)s 对，其余 %(same)s 对不能区分，不应分先后。",
+        total=len(pairs),
+        different=different,
+        same=len(pairs) - different,
+    )
+
+
+def _differs(pair: dict[str, Any], level: float) -> bool:
+    return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
+
+
+def listed(names: list[str]) -> str:
+    """Names in a sentence; a long list is cut, the table below has all of them."""
+    text = _("、").join(names[:MOST_NAMES])
+    return text if len(names) <= MOST_NAMES else _("%(names)s等", names=text)
+
+
+def position(rank_set: tuple[int, int], departments: int) -> str:
+    """Where a department stands, in words that its rank set allows."""
+    best, worst = rank_set
+    if best == worst:
+        return _("第 %(rank)s 名", rank=best)
+    if (best, worst) == (1, departments):
+        return _("名次不能确定")
+    return _("第 %(best)s 到第 %(worst)s 名之间", best=best, worst=worst)

@@ -1,0 +1,135 @@
+"""A version-1 ranking as the page shows it: rows, intervals to draw, tiers in lanes."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from survey.views.ranking_sentences import sentences
+
+WIDTH = 240.0
+STEPS = (1, 2, 5, 10, 20, 50)
+MOST_TICKS = 6
+TIER = re.compile(r"\.*[a-zA-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Points from `low` to `high`, drawn over WIDTH units."""
+
+    low: float
+    high: float
+    step: int
+
+    def x(self, value: float) -> float:
+        """Where `value` is drawn; what lies outside is drawn at the edge."""
+        inside = min(max(value, self.low), self.high)
+        return round(WIDTH * (inside - self.low) / (self.high - self.low), 2)
+
+    @property
+    def ticks(self) -> list[int]:
+        return list(range(int(self.low), int(self.high) + 1, self.step))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One department; `lanes[i]` says whether its row carries the bar of tier lane i."""
+
+    name: str
+    n: int
+    mean: float | None
+    adjusted: float | None
+    low: float | None
+    high: float | None
+    rank: int
+    rank_set: tuple[int, int]
+    tier: str
+    lanes: tuple[bool, ...]
+    vs_average: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ranking within one group, or of all departments (`name` is empty)."""
+
+    name: str
+    rows: tuple[Row, ...]
+    axis: Axis
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the ranking page."""
+
+    sentences: tuple[str, ...]
+    overall: Table
+    groups: tuple[Table, ...]
+    insufficient: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+    n_raters: int
+    n_ratings: int
+    percent: str
+
+
+def ranking_page(ranking: dict[str, Any], warning_line: float) -> Page:
+    """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
+    groups = ranking.get("groups", [])
+    everything = ranking["departments"] + [d for group in groups for d in group["departments"]]
+    axis = axis_of(everything, warning_line)
+    return Page(
+        sentences=tuple(sentences(ranking)),
+        overall=_table("", ranking["departments"], axis),
+        groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
+        insufficient=tuple(ranking.get("insufficient", [])),
+        notes=tuple(ranking["notes"]),
+        n_raters=ranking["n_raters"],
+        n_ratings=ranking["n_ratings"],
+        percent=f"{100 * ranking['level']:g} %",
+    )
+
+
+def axis_of(departments: list[dict[str, Any]], warning_line: float) -> Axis:
+    """Round numbers around every interval and the warning line."""
+    values = [warning_line]
+    for department in departments:
+        values += [v for v in (department["adjusted"], *department["ci"]) if v is not None]
+    low, high = min(values), max(values)
+    step = next((s for s in STEPS if (high - low) / s <= MOST_TICKS - 2), STEPS[-1])
+    bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
+    return Axis(bottom, top if top > bottom else bottom + step, step)
+
+
+def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> Table:
+    lanes = tier_lanes([d["tier"] for d in departments])
+    rows = [_row(d, lane) for d, lane in zip(departments, lanes, strict=True)]
+    return Table(name, tuple(rows), axis)
+
+
+def _row(department: dict[str, Any], lanes: tuple[bool, ...]) -> Row:
+    best, worst = department["rank_set"]
+    low, high = department["ci"]
+    same = ("name", "n", "mean", "adjusted", "rank", "tier", "vs_average")
+    return Row(
+        **{name: department[name] for name in same}, low=low, high=high, rank_set=(best, worst), lanes=lanes
+    )
+
+
+def tier_lanes(tiers: list[str]) -> list[tuple[bool, ...]]:
+    """For rows in ranked order, which lanes carry a bar; tiers whose spans do not meet share a lane."""
+    members: dict[str, list[int]] = {}
+    for row, text in enumerate(tiers):
+        for label in TIER.findall(text):
+            members.setdefault(label, []).append(row)
+    ends: list[int] = []
+    marks: list[set[int]] = []
+    for rows in sorted(members.values(), key=lambda r: (r[0], r[-1])):
+        # A free row between two bars of a lane keeps them from looking like one.
+        lane = next((i for i, end in enumerate(ends) if end + 1 < rows[0]), len(ends))
+        if lane == len(ends):
+            ends.append(0)
+            marks.append(set())
+        ends[lane] = rows[-1]
+        marks[lane].update(rows)
+    return [tuple(row in lane for lane in marks) for row in range(len(tiers))]

@@ -1,0 +1,6 @@
+"""The reviewers' desk: its pages, one module a subject."""
+
+from survey.views import review_keys, review_opening, review_results, review_rounds
+from survey.views.desks import review as blueprint
+
+__all__ = ["blueprint", "review_keys", "review_opening", "review_results", "review_rounds"]

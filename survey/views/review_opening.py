@@ -1,0 +1,111 @@
+"""Opening the box: all key holders of the quorum at one machine, then a job with its progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, redirect, render_template, url_for
+
+from survey.errors import N_, Forbidden, NotFound
+from survey.forms.opening import KeyForm
+from survey.forms.state import ConfirmForm
+from survey.models import Job, KeyHolder, Role, Round, State
+from survey.services import jobs, keyholders, openings, rounds
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import review
+from survey.views.translating import gettext as _
+
+KIND = "open"
+
+
+@review.get("/<slug>/open")
+@requires(Role.REVIEWER)
+def opening(slug: str) -> Any:
+    found, holders = _closed(slug)
+    return render_template(
+        "review/open.html", round=found, keys=_forms(holders), confirm=ConfirmForm(), problem=""
+    )
+
+
+@review.post("/<slug>/open")
+@requires(Role.REVIEWER)
+def open_box(slug: str) -> Any:
+    found, holders = _closed(slug)
+    forms, confirm = _forms(holders), ConfirmForm()
+    keys, problem = _keys(forms, found.quorum)
+    if not confirm.validate():
+        problem = problem or str(next(iter(confirm.errors.values()))[0])
+    if problem:
+        page = render_template("review/open.html", round=found, keys=forms, confirm=confirm, problem=problem)
+        return page, 400
+    work, actor = database(), signed_in_user().name
+    jobs.start(work, KIND, found.id, lambda progress: openings.open_round(work, slug, keys, actor, progress))
+    return redirect(url_for("review.job", slug=slug))
+
+
+@review.post("/<slug>/finish")
+@requires(Role.REVIEWER)
+def finish(slug: str) -> Any:
+    """Go on with an opening that was interrupted after the ballots were opened; needs no keys."""
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+    work, actor = database(), signed_in_user().name
+    jobs.start(work, KIND, found.id, lambda progress: openings.open_round(work, slug, (), actor, progress))
+    return redirect(url_for("review.job", slug=slug))
+
+
+@review.get("/<slug>/job", endpoint="job")
+@requires(Role.REVIEWER)
+def job_page(slug: str) -> Any:
+    found, job = _job(slug)
+    if found.state == State.OPENED and job.state == "done":
+        return redirect(url_for("review.ranking", slug=slug))
+    return render_template("review/job.html", round=found, job=job)
+
+
+@review.get("/<slug>/job.json")
+@requires(Role.REVIEWER)
+def job_state(slug: str) -> Any:
+    _found, job = _job(slug)
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+def _job(slug: str) -> tuple[Round, Job]:
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        job = jobs.latest(session, found.id, KIND)
+    if job is None:
+        raise NotFound(N_("这一轮还没有开始开箱。"), remedy=N_("请从轮次页面进入开箱。"))
+    return found, job
+
+
+def _closed(slug: str) -> tuple[Round, list[KeyHolder]]:
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        holders = keyholders.holders(session, found)
+    if found.state != State.CLOSED:
+        raise Forbidden(
+            N_("只有已截止、还没有开箱的轮次才能开箱。"), remedy=N_("请回到轮次页面查看现在的状态。")
+        )
+    return found, holders
+
+
+def _forms(holders: list[KeyHolder]) -> list[tuple[KeyHolder, KeyForm]]:
+    return [(holder, KeyForm(prefix=f"holder{holder.position}")) for holder in holders]
+
+
+def _keys(forms: list[tuple[KeyHolder, KeyForm]], quorum: int) -> tuple[list[tuple[str, str]], str]:
+    """What the holders present handed in, and a sentence about what is wrong with it."""
+    complete = [form.validate() for _holder, form in forms]
+    if not all(complete):
+        return [], _("有一位持钥人的钥匙文件或口令不完整。")
+    given = [(holder, form) for holder, form in forms if form.given]
+    if len(given) < quorum:
+        return [], _("需要 %(quorum)s 位持钥人到场，现在只有 %(given)s 位。", quorum=quorum, given=len(given))
+    keys = []
+    for holder, form in given:
+        try:
+            keys.append(form.read())
+        except ValueError:
+            return [], _("“%(name)s”选的不是钥匙文件。请选择扩展名为 .key.json 的文件。", name=holder.name)
+    return keys, ""

@@ -1,0 +1,75 @@
+"""What an opened round says: ranking, comments, files."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import render_template
+
+from survey.errors import N_, Forbidden, NotFound
+from survey.models import Role, Round, State
+from survey.services import box_files, rankings, rounds
+from survey.services.comments import comments_of
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import review
+from survey.views.downloads import attachment
+from survey.views.ranking_tables import ranking_page
+from survey.views.round_facts import questionnaire_of
+
+JSON_LINES = "application/x-ndjson"
+
+
+@review.get("/<slug>/ranking")
+@requires(Role.REVIEWER)
+def ranking(slug: str) -> Any:
+    with database().read() as session:
+        found = _opened(session, slug)
+        result = rankings.ranking_of(session, found)
+        files = rankings.artifacts(session, found)
+    if result is None:
+        raise NotFound(N_("选票已经开箱，但排名还没有算完。"), remedy=N_("请稍等一会儿再刷新。"))
+    scale = questionnaire_of(found).scale
+    page = ranking_page(result, scale.warning_line)
+    return render_template("review/ranking.html", round=found, page=page, files=files, scale=scale)
+
+
+@review.get("/<slug>/files/<name>")
+@requires(Role.REVIEWER)
+def file(slug: str, name: str) -> Any:
+    with database().read() as session:
+        found = _opened(session, slug)
+        artifact = rankings.artifact(session, found, name)
+    return attachment(artifact.content, f"{slug}-{artifact.name}", artifact.media_type)
+
+
+@review.get("/<slug>/box.jsonl")
+@requires(Role.REVIEWER)
+def box(slug: str) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "box.jsonl"
+        box_files.export_box(database(), slug, path)
+        actor = signed_in_user().name
+        database().write(lambda s: box_files.record_export(s, slug, actor))
+        return attachment(path.read_bytes(), f"票箱-{slug}.jsonl", JSON_LINES)
+
+
+@review.get("/<slug>/comments")
+@requires(Role.REVIEWER)
+def comments(slug: str) -> Any:
+    with database().read() as session:
+        found = _opened(session, slug)
+        departments = questionnaire_of(found).departments
+        texts = comments_of(session, found)
+    listed = [(departments[index], texts[index]) for index in sorted(texts)]
+    return render_template("review/comments.html", round=found, listed=listed)
+
+
+def _opened(session: Any, slug: str) -> Round:
+    found = rounds.get_round(session, slug)
+    if found.state != State.OPENED:
+        raise Forbidden(
+            N_("这一轮还没有开箱，没有结果可看。"), remedy=N_("截止并由持钥人开箱后，这里会有排名。")
+        )
+    return found

@@ -1,0 +1,60 @@
+"""What a reviewer sees of the rounds, and the second signature under a closing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+
+from survey.clock import today
+from survey.forms.state import ConfirmForm
+from survey.models import Role, State
+from survey.services import keyholders, participation
+from survey.services import rounds as all_rounds
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import review
+from survey.views.round_facts import proposer_of, questionnaire_of
+from survey.views.state_changes import change_state
+from survey.views.timeline import timeline
+from survey.views.translating import gettext as _
+
+
+@review.get("/")
+@requires(Role.REVIEWER)
+def rounds() -> Any:
+    user = signed_in_user()
+    with database().read() as session:
+        rows = [
+            (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None))
+            for r in all_rounds.list_rounds(session)
+            if r.state != State.CANCELLED
+        ]
+    return render_template("review/rounds.html", rows=rows)
+
+
+@review.get("/<slug>/", endpoint="round")
+@requires(Role.REVIEWER)
+def round_page(slug: str) -> Any:
+    user = signed_in_user()
+    with database().read() as session:
+        found = all_rounds.get_round(session, slug)
+        holders = keyholders.holders(session, found)
+        facts = {
+            "round": found,
+            "holders": holders,
+            "own": next((h for h in holders if h.user_id == user.id), None),
+            "questionnaire": questionnaire_of(found),
+            "totals": participation.totals(session, found, today()),
+            "proposer": proposer_of(session, found),
+        }
+    return render_template("review/round.html", form=ConfirmForm(), steps=timeline(found, today()), **facts)
+
+
+@review.post("/<slug>/confirm-closing")
+@requires(Role.REVIEWER)
+def confirm_closing(slug: str) -> Any:
+    user = signed_in_user()
+    said = _("已截止。回执清单和默克尔根已经公布，可以开箱了。")
+    return change_state(
+        slug, ConfirmForm(), lambda s, r: all_rounds.confirm_closing(s, r, user), said, "review.round"
+    )

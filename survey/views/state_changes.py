@@ -1,0 +1,31 @@
+"""One way to change a round's state from a button: check the tick, do it, say it, go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_wtf import FlaskForm
+
+from survey.services import rounds
+from survey.views.context import database
+
+
+def change_state(
+    slug: str,
+    form: FlaskForm | None,
+    change: Callable[[Any, Any], Any],
+    said: str,
+    back: str = "admin.overview",
+) -> Any:
+    """Run `change(session, round)` and return to the page `back` with the sentence `said`.
+
+    A form that does not validate changes nothing; its first complaint is shown there.
+    """
+    if form is not None and not form.validate():
+        flash(str(next(iter(form.errors.values()))[0]), "error")
+    else:
+        database().write(lambda s: change(s, rounds.get_round(s, slug)))
+        flash(said, "success")
+    return redirect(url_for(back, slug=slug))

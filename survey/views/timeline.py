@@ -1,0 +1,44 @@
+"""The time line of a round: what is behind, what is now, what comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from survey.models import Round, State
+from survey.views.translating import gettext as _
+from survey.views.words import day
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`place` is past, now or next."""
+
+    name: str
+    when: str
+    place: str
+
+
+def timeline(a_round: Round, today: date) -> list[Step]:
+    """The six steps from set-up to result; a cancelled round stops where it stood."""
+    now = _position(a_round, today)
+    names = [
+        (_("筹备"), ""),
+        (_("签发邀请"), _("签发后设置即冻结")),
+        (_("收票"), _("%(day)s开始", day=day(a_round.opens_on))),
+        (_("截止"), day(a_round.closes_on)),
+        (_("开箱"), _("持钥人到场")),
+        (_("结果"), ""),
+    ]
+    return [
+        Step(name, when, "past" if i < now else "now" if i == now else "next")
+        for i, (name, when) in enumerate(names)
+    ]
+
+
+def _position(a_round: Round, today: date) -> int:
+    if a_round.state == State.DRAFT:
+        return 1 if a_round.frozen else 0
+    if a_round.state == State.OPEN:
+        return 3 if today > a_round.closes_on else 2
+    return {State.CLOSED: 4, State.OPENED: 5}.get(State(a_round.state), -1)

@@ -1,0 +1,52 @@
+"""A file kept between its preview and the confirmation: in the data directory, for an hour, for one visitor.
+
+The browser's signed session holds the random name, so that nobody else can confirm it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+
+from flask import session
+
+from survey.errors import N_, NotFound
+from survey.views.context import settings
+
+KEPT_SECONDS = 3600
+KEY = "upload"
+
+
+def keep_upload(content: bytes, filename: str) -> None:
+    """Keep `content` for this visitor; what was kept before is dropped."""
+    drop_upload()
+    name = secrets.token_hex(16)
+    path = _folder() / name
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    session[KEY] = {"name": name, "filename": filename[:120]}
+
+
+def kept_upload() -> tuple[bytes, str]:
+    """What this visitor uploaded last and its file name; raises `NotFound` when it is gone."""
+    kept = session.get(KEY)
+    if kept is None or not (_folder() / kept["name"]).is_file():
+        raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
+    return (_folder() / kept["name"]).read_bytes(), str(kept["filename"])
+
+
+def drop_upload() -> None:
+    """Forget this visitor's upload, and every upload older than an hour."""
+    kept = session.pop(KEY, None)
+    if kept:
+        (_folder() / kept["name"]).unlink(missing_ok=True)
+    for path in _folder().iterdir():
+        if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+            path.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    folder = settings().data / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

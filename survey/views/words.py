@@ -1,0 +1,77 @@
+"""The field's words for what the models store as codes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from survey.errors import PingyiError
+from survey.models import Mode, Period, State
+from survey.views.translating import gettext as _
+
+if TYPE_CHECKING:
+    from survey.documents.roster_table import RowProblem
+
+
+def state(value: str) -> str:
+    return {
+        State.DRAFT: _("筹备中"),
+        State.OPEN: _("收票中"),
+        State.CLOSED: _("已截止"),
+        State.OPENED: _("已开箱"),
+        State.CANCELLED: _("已取消"),
+    }[State(value)]
+
+
+def period(value: str) -> str:
+    return {
+        Period.MONTH: _("月度通报"),
+        Period.QUARTER: _("季度分析"),
+        Period.HALF_YEAR: _("半年总结"),
+        Period.YEAR: _("年度总排名"),
+    }[Period(value)]
+
+
+def mode(value: str) -> str:
+    return {
+        Mode.ATTRIBUTED: _("记名邀请（发给指定企业）"),
+        Mode.SLIP: _("无记名票（打印、抽取）"),
+        Mode.BOTH: _("两种都用"),
+    }[Mode(value)]
+
+
+def day(value: date) -> str:
+    """A date as an official document writes it."""
+    return _("%(year)s年%(month)s月%(day)s日", year=value.year, month=value.month, day=value.day)
+
+
+def fingerprint(value: str) -> str:
+    """A hexadecimal digest in groups of four that two people can read to each other."""
+    return " ".join(value[i : i + 4] for i in range(0, len(value), 4))
+
+
+def said(problem: PingyiError | RowProblem) -> str:
+    """What a problem says, in the page's language."""
+    return problem.say(_)
+
+
+def remedy(problem: PingyiError | RowProblem) -> str:
+    """What to do about it, in the page's language."""
+    return problem.say_remedy(_)
+
+
+def size(value: int) -> str:
+    """Bytes in the unit a person would use."""
+    return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f} MB"
+
+
+def file_name(name: str) -> str:
+    """What a file made from a round is, for those who do not know its ending."""
+    known = {
+        "ranking.png": _("排名图（PNG）"),
+        "ranking.svg": _("排名图（SVG）"),
+        "ranking.pdf": _("排名图（PDF）"),
+        "ranking.xlsx": _("排名表（Excel）"),
+        "bulletin.docx": _("通报（Word）"),
+    }
+    return known.get(name, name)
