@@ -90,7 +90,7 @@ def user_of_session(session: Session, token: str, now: datetime) -> User | None:
     ).first()
     if found is None:
         return None
-    login, user = found._tuple()
+    login, user = found
     if now - login.seen_at > IDLE or now - login.started_at > ABSOLUTE:
         return None
     if now - login.seen_at > TOUCH:

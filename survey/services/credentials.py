@@ -70,11 +70,11 @@ def _store(session: Session, values: dict[str, bytes]) -> bytes:
     return earlier
 
 
-def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[Any] | None:
+def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[*tuple[Any, ...]] | None:
     return session.connection().execute(_LOOK, {"round": round_id, "code": code_hash}).first()
 
 
-def _answer(row: Row[Any] | None, blinded_hash: bytes) -> bytes | None:
+def _answer(row: Row[*tuple[Any, ...]] | None, blinded_hash: bytes) -> bytes | None:
     """The signature given before for the same message, None when none was given; raises otherwise."""
     if row is None:
         raise CodeUnknown

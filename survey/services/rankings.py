@@ -123,8 +123,10 @@ def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:
     """(name, media type, bytes) of the round's files, by name."""
     query = select(Artifact.name, Artifact.media_type, func.length(Artifact.content))
     return [
-        row._tuple()
-        for row in session.execute(query.where(Artifact.round_id == round.id).order_by(Artifact.name))
+        (name, kind, size)
+        for name, kind, size in session.execute(
+            query.where(Artifact.round_id == round.id).order_by(Artifact.name)
+        )
     ]
 
 

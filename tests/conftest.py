@@ -1,0 +1,102 @@
+"""Fixtures that several packages' tests share: both databases, and a round in each of its states."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import postgres
+import pytest
+from sqlalchemy.engine import make_url
+
+from survey.db import Database
+from survey.schema import upgrade
+
+SECRET = "a secret of the tests, long enough to be one"
+NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.PostgreSQL]:
+    """One real server for each worker."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_POSTGRESQL)
+        pytest.skip(NO_POSTGRESQL)
+    with postgres.server(binaries) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: postgres.PostgreSQL) -> str:
+    """A database at the newest revision, to copy from."""
+    _migrate(postgresql.create("template_head"))
+    return "template_head"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file at the newest revision, to copy from."""
+    path = tmp_path_factory.mktemp("template") / "head.sqlite3"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database at the newest revision, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{_copied(request.getfixturevalue('sqlite_template'), tmp_path)}"
+    template: str = request.getfixturevalue("postgresql_template")
+    server: postgres.PostgreSQL = request.getfixturevalue("postgresql")
+    return server.copy(template)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    server: postgres.PostgreSQL = request.getfixturevalue("postgresql")
+    return server.copy("template1")
+
+
+@pytest.fixture
+def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A fresh, migrated database of each kind in turn."""
+    opened = Database(database_url, secret_key=SECRET)
+    yield opened
+    opened.close()
+    if not opened.is_sqlite:
+        server: postgres.PostgreSQL = request.getfixturevalue("postgresql")
+        server.drop(make_url(database_url).database or "")
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, migrated SQLite database, for what need not be tested on both."""
+    opened = Database(f"sqlite:///{_copied(sqlite_template, tmp_path)}", secret_key=SECRET)
+    yield opened
+    opened.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A skipped PostgreSQL must not go unnoticed among the dots."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(NO_POSTGRESQL in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.section("NOT TESTED ON POSTGRESQL", sep="!", red=True, bold=True)
+        terminalreporter.write_line(f"{count} tests were skipped: {NO_POSTGRESQL}", red=True)
+
+
+def _copied(template: Path, folder: Path) -> Path:
+    return Path(shutil.copyfile(template, folder / "pingyi.sqlite3"))
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database.engine)
+    database.close()

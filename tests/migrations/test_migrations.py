@@ -1,0 +1,154 @@
+"""Models and migrations are equal, and every migration goes up and down with data, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from survey.db import Database
+from survey.models import Base
+from survey.schema import configuration, current, downgrade, head, upgrade
+
+REVISIONS = [s.revision for s in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
+
+
+def test_the_migrations_make_what_the_models_describe(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_checks_and_storage_are_equal_too(empty_url: str) -> None:
+    """Alembic compares neither CHECK constraints nor WITHOUT ROWID."""
+    opened = Database(empty_url)
+    Base.metadata.create_all(opened.engine)
+    described = _details(opened.engine)
+    Base.metadata.drop_all(opened.engine)
+    upgrade(opened.engine)
+    assert _details(opened.engine) == described
+    opened.close()
+
+
+def test_no_table_of_sqlite_has_a_hidden_row_number(sqlite_database: Database) -> None:
+    with sqlite_database.engine.connect() as connection:
+        tables = connection.execute(text("SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"))
+        rowid = {name for name, without_rowid in tables if not without_rowid}
+    assert rowid - {"sqlite_schema", "sqlite_temp_schema"} == {"alembic_version"}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_up_and_down_with_data(empty_url: str, revision: str) -> None:
+    opened = Database(empty_url)
+    upgrade(opened.engine, revision)
+    _fill(opened.engine)
+    before = _rows(opened.engine)
+    upgrade(opened.engine)
+    assert current(opened.engine) == head()
+    assert _rows(opened.engine) == before
+    downgrade(opened.engine, revision)
+    assert current(opened.engine) == revision
+    assert _rows(opened.engine) == before
+    # Without data, all the way back to nothing.
+    downgrade(opened.engine, "base")
+    assert inspect(opened.engine).get_table_names() == ["alembic_version"]
+    upgrade(opened.engine)
+    assert current(opened.engine) == head()
+    opened.close()
+
+
+def test_upgrading_twice_does_nothing(database: Database) -> None:
+    upgrade(database.engine)
+    assert current(database.engine) == head()
+
+
+def _details(engine: Engine) -> dict[str, object]:
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"
+            return {name: _clauses(sql) for name, sql in connection.execute(text(query))}
+        query = (
+            "SELECT conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text != 'alembic_version'"
+        )
+        return dict(connection.execute(text(query)).all())
+
+
+def _clauses(sql: str) -> list[str]:
+    """The lines of a CREATE TABLE in any order: constraints may be declared in another one."""
+    return sorted(line.strip().rstrip(",") for line in sql.replace('"', "").splitlines())
+
+
+def _fill(engine: Engine) -> None:
+    tables = Base.metadata.tables
+    with engine.execution_options(pingyi_write=True).begin() as connection:
+        round_id = b"r" * 16
+        connection.execute(
+            tables["user_account"].insert(),
+            {
+                "id": b"u" * 16,
+                "name": "人大",
+                "body": "",
+                "role": "reviewer",
+                "password_hash": "",
+                "active": True,
+            },
+        )
+        connection.execute(tables["enterprise"].insert(), _enterprise())
+        connection.execute(tables["round"].insert(), _round(round_id))
+        holder = {"round_id": round_id, "position": 0, "user_id": b"u" * 16, "name": "人大", "proven": False}
+        connection.execute(tables["key_holder"].insert(), holder)
+        connection.execute(tables["round"].update().values(frozen=True))
+        invitation = {"round_id": round_id, "code_hash": b"c" * 32, "enterprise_id": b"e" * 16}
+        flags = {"collected": False, "collected_reported": False, "replaced": False}
+        connection.execute(tables["invitation"].insert(), invitation | flags)
+        ballot = {"round_id": round_id, "spent": b"s" * 32, "message": b"m" * 104, "signature": b"g" * 384}
+        connection.execute(tables["ballot"].insert(), ballot | {"sealed": b"sealed"})
+        event = {
+            "number": 1,
+            "at": datetime(2026, 1, 1, tzinfo=UTC),
+            "actor": "x",
+            "action": "y",
+            "subject": "",
+        }
+        hashes = {"previous_hash": bytes(32), "hash": bytes(32)}
+        connection.execute(tables["audit_event"].insert(), event | {"detail": {"件": 1}} | hashes)
+
+
+def _enterprise() -> dict[str, object]:
+    return {"id": b"e" * 16, "credit_code": "9" * 18, "name": "甲", "contact": "", "phone": "", "strata": {}}
+
+
+def _round(round_id: bytes) -> dict[str, object]:
+    return {
+        "id": round_id,
+        "slug": "2026-q1",
+        "title": "一季度",
+        "body": "人大",
+        "period": "quarter",
+        "mode": "both",
+        "state": "draft",
+        "opens_on": date(2026, 1, 1),
+        "closes_on": date(2026, 3, 1),
+        "threshold": 10,
+        "quorum": 1,
+        "frozen": False,
+        "questionnaire": "{}",
+        "blind_key_public": b"n",
+        "reported_collected": 0,
+        "reported_cast": 0,
+        "reordered": False,
+        "notice": "",
+    }
+
+
+def _rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        return {
+            name: [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))]
+            for name, table in Base.metadata.tables.items()
+        }

@@ -1,0 +1,130 @@
+"""A real PostgreSQL server for the tests: its own data directory, its own socket, gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+PATIENCE = 60.0
+
+
+def find_binaries() -> Path | None:
+    """The folder of the newest server's programs, also where Debian hides it."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
+    for folder in found:
+        if (folder / "initdb").exists():
+            return folder
+    here = shutil.which("initdb")
+    return Path(here).resolve().parent if here and shutil.which("postgres") else None
+
+
+def other_user() -> str | None:
+    """Who to be instead of root, as whom PostgreSQL refuses to run; None when no change is needed."""
+    if os.geteuid() != 0:
+        return None
+    names = {line.split(":", 1)[0] for line in Path("/etc/passwd").read_text().splitlines()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextlib.contextmanager
+def server(binaries: Path) -> Iterator[PostgreSQL]:
+    """Start a server on an empty cluster; durability settings are the defaults, fsync included."""
+    with tempfile.TemporaryDirectory(prefix="pingyi-pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        user = other_user()
+        if user:
+            shutil.chown(folder, user)
+        run = PostgreSQL(binaries, folder, user)
+        run.start()
+        try:
+            yield run
+        finally:
+            run.stop()
+
+
+class PostgreSQL:
+    """One running cluster with a template database to copy from."""
+
+    def __init__(self, binaries: Path, folder: Path, user: str | None) -> None:
+        self._binaries = binaries
+        self._folder = folder
+        self._user = user
+        self._number = 0
+
+    def start(self) -> None:
+        data, log = self._folder / "data", self._folder / "log"
+        self._call(
+            "initdb", "-D", data, "-U", "pingyi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+        )
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self._folder}' -c max_connections=200"
+        self._call("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", str(int(PATIENCE)), "start")
+
+    def stop(self) -> None:
+        self._call("pg_ctl", "-D", self._folder / "data", "-m", "immediate", "-w", "stop")
+
+    def kill(self) -> None:
+        """As a power cut would: every process of the server ends at once."""
+        self.stop()
+
+    def restart(self) -> None:
+        """Come back after `kill`, through crash recovery."""
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self._folder}' -c max_connections=200"
+        log = self._folder / "log"
+        self._call("pg_ctl", "-D", self._folder / "data", "-l", log, "-o", options, "-w", "start")
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://pingyi@/{name}?host={self._folder}"
+
+    def create(self, name: str, template: str = "template1") -> str:
+        """A new database copied from `template`; returns its URL."""
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return self.url(name)
+
+    def copy(self, template: str) -> str:
+        """A fresh copy under a name of its own."""
+        self._number += 1
+        return self.create(f"test_{self._number}", template)
+
+    def drop(self, name: str) -> None:
+        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _sql(self, statement: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not self._try(statement):
+            if time.monotonic() > deadline:
+                raise TimeoutError(statement)
+            time.sleep(0.05)
+
+    def _try(self, statement: str) -> bool:
+        with psycopg.connect(
+            f"user=pingyi dbname=postgres host={self._folder}", autocommit=True
+        ) as connection:
+            try:
+                connection.execute(statement.encode())
+            except psycopg.errors.ObjectInUse:  # a template's last visitor is still leaving
+                return False
+        return True
+
+    def _call(self, program: str, *arguments: str | Path) -> None:
+        command = [str(self._binaries / program), *map(str, arguments)]
+        if self._user:
+            command = ["runuser", "-u", self._user, "--", *command]
+        done = subprocess.run(
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=2 * PATIENCE,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
