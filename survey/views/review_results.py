@@ -61,9 +61,8 @@ def comments(slug: str) -> Any:
     with database().read() as session:
         found = _opened(session, slug)
         departments = questionnaire_of(found).departments
-        texts = comments_of(session, found)
-    listed = [(departments[index], texts[index]) for index in sorted(texts)]
-    return render_template("review/comments.html", round=found, listed=listed)
+        listed = [(d, comments_of(session, found, index)) for index, d in enumerate(departments)]
+    return render_template("review/comments.html", round=found, listed=[entry for entry in listed if entry[1]])
 
 
 def _opened(session: Any, slug: str) -> Round:
