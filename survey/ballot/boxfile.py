@@ -106,7 +106,7 @@ def read_header(value: dict[str, Any]) -> tuple[RoundDescription, Counts, bytes]
         )
     except PingyiError as error:
         raise InvalidBox(error.say()) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidBox(N_("票箱文件的第一行已被改动：%(why)s"), why=error) from error
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import math
+import re
+from dataclasses import asdict, dataclass, fields
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from survey.ballot.encoding import b64u as b64u
 from survey.ballot.encoding import unb64u as unb64u
@@ -14,6 +16,8 @@ from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-questionnaire"
 VERSION = 1
+MOST_HOLDERS = 4
+MOST_COMMENT_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +124,56 @@ def _read(value: dict[str, Any]) -> Questionnaire:
         raise ValueError(f"{value['format']} {value['version']}")
     scale = value["scale"]
     return Questionnaire(
-        items=tuple(Item(**item) for item in value["items"]),
+        items=tuple(_record(Item, item) for item in value["items"]),
         scale=Scale(
-            levels=tuple(Level(**level) for level in scale["levels"]),
-            satisfied=scale["satisfied"],
-            warning_line=scale["warning_line"],
-            not_known=scale["not_known"]["label"],
-            not_known_en=scale["not_known"]["label_en"],
+            levels=tuple(_record(Level, level) for level in scale["levels"]),
+            satisfied=_value("int", scale["satisfied"]),
+            warning_line=_value("float", scale["warning_line"]),
+            not_known=_value("str", scale["not_known"]["label"]),
+            not_known_en=_value("str", scale["not_known"]["label_en"]),
         ),
-        departments=tuple(Department(**department) for department in value["departments"]),
+        departments=tuple(_record(Department, department) for department in value["departments"]),
         strata=tuple(
-            Stratum(s["name"], s["name_en"], tuple(s["options"]), tuple(s["options_en"]))
+            Stratum(
+                _value("str", s["name"]),
+                _value("str", s["name_en"]),
+                _texts(s["options"]),
+                _texts(s["options_en"]),
+            )
             for s in value["strata"]
         ),
-        comments=value["comments"],
-        comment_chars=value["comment_chars"],
-        comment_bytes=value["comment_bytes"],
+        comments=_value("bool", value["comments"]),
+        comment_chars=_value("int", value["comment_chars"]),
+        comment_bytes=_value("int", value["comment_bytes"]),
     )
+
+
+T = TypeVar("T", Item, Level, Department)
+
+_KINDS: dict[str, tuple[type, ...]] = {"str": (str,), "float": (float, int), "int": (int,), "bool": (bool,)}
+
+
+def _record(kind: type[T], value: dict[str, Any]) -> T:
+    """A dataclass of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
+    types = {field.name: str(field.type) for field in fields(kind)}
+    return kind(**{name: _value(types[name], part) for name, part in value.items()})
+
+
+def _value(kind: str, value: Any) -> Any:
+    fits: bool = isinstance(value, _KINDS[kind])
+    if not fits or (isinstance(value, bool) and kind != "bool"):
+        raise TypeError(f"{value!r}: {kind}")
+    if kind != "float":
+        return value
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r}")
+    return float(value)
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise TypeError(f"{values!r}: list")
+    return tuple(_value("str", value) for value in values)
 
 
 def _check(questionnaire: Questionnaire) -> None:
@@ -147,6 +184,10 @@ def _check(questionnaire: Questionnaire) -> None:
         raise InvalidInput(N_("评价等级应为 3 级或 5 级，现在是 %(count)s 级。"), count=len(levels))
     if any(a.points <= b.points for a, b in pairwise(levels)):
         raise InvalidInput(N_("评价等级的分值应从高到低排列。"))
+    if questionnaire.comment_chars < 1 or not 0 < questionnaire.comment_bytes <= MOST_COMMENT_BYTES:
+        raise InvalidInput(
+            N_("意见的字数和总字节数应大于 0，总字节数不超过 %(most)s。"), most=MOST_COMMENT_BYTES
+        )
     if not 0 < questionnaire.scale.satisfied <= len(levels):
         raise InvalidInput(N_("计入满意率的等级数应在 1 到 %(count)s 之间。"), count=len(levels))
     if (
@@ -229,6 +270,7 @@ class RoundDescription:
         """Read what `to_dict` wrote; raises `InvalidInput` on anything else."""
         try:
             key = value["blind_key"]
+            _check_round(value)
             return cls(
                 **{
                     name: str(value[name])
@@ -241,10 +283,20 @@ class RoundDescription:
                 holders=tuple(Holder(h["name"], unb64u(h["public_key"])) for h in value["holders"]),
                 questionnaire=Questionnaire.from_dict(value["questionnaire"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
 
     def digest(self) -> str:
         """Hex SHA-256 of the canonical JSON: changes when anything frozen changes."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _check_round(value: dict[str, Any]) -> None:
+    if (value["format"], value["version"]) != ("pingyi-round", VERSION):
+        raise ValueError(f"{value['format']} {value['version']}")
+    if not re.fullmatch("[0-9a-f]{32}", _value("str", value["id"])):
+        raise ValueError(f"id {value['id']}")
+    # More holders would be more subsets than a phone can wrap for.
+    if len(value["holders"]) > MOST_HOLDERS or not 0 < _value("int", value["quorum"]) <= MOST_HOLDERS:
+        raise ValueError("quorum")

@@ -1,0 +1,260 @@
+"""The export comes back whole, and every damage to it is refused with its reason."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Workshop
+
+from survey.ballot.box import Counts, read_box, write_box
+from survey.ballot.encoding import b64u
+from survey.ballot.errors import InvalidBox
+from survey.ballot.opened import OpenedBox
+from survey.ballot.opening import open_ballots
+from survey.ballot.receipts import format_receipt, receipt_bytes
+from survey.ballot.scoretable import ScoreTable
+from survey.ballot.sealing import seal
+from survey.ballot.verify import VerificationReport, verify_box
+from survey.errors import InvalidInput
+
+RANKING = {"version": 1, "departments": [{"name": "供电", "rank": 1, "mean": 81.25}], "notes": []}
+
+
+def opening(made: Workshop) -> OpenedBox:
+    return open_ballots(made.description, made.ballots, made.keys, merkle_root=made.root)
+
+
+def export_opened(made: Workshop) -> io.BytesIO:
+    return made.export(scores=opening(made).scores, ranking=RANKING)
+
+
+def lines_of(file: io.BytesIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.getvalue().splitlines()]
+
+
+def file_of(lines: list[dict[str, Any]]) -> io.BytesIO:
+    return io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+
+
+def test_it_comes_back(voted: Workshop) -> None:
+    box = read_box(export_opened(voted))
+    assert box.description == voted.description
+    assert (box.counts.cast, box.merkle_root) == (5, voted.root)
+    assert list(box.ballots) == voted.ballots == list(box.ballots)
+    assert box.score_table() == opening(voted).scores
+    assert box.ranking == RANKING
+
+
+def test_passes_over_the_ballots_may_take_turns(voted: Workshop) -> None:
+    box = read_box(voted.export())
+    assert [a == b for a, b in zip(box.ballots, box.ballots, strict=True)] == [True] * 5
+
+
+def test_it_opens_offline_as_online(voted: Workshop) -> None:
+    box = read_box(voted.export())
+    result = open_ballots(box.description, box.ballots, voted.keys, merkle_root=box.merkle_root)
+    assert result == opening(voted)
+
+
+def test_a_stream_in_the_wrong_order_is_noticed_by_the_reader(voted: Workshop) -> None:
+    file = io.BytesIO()
+    backwards = list(reversed(voted.ballots))
+    write_box(file, voted.description, Counts(5, 5, 5), iter(backwards), merkle_root=voted.root)
+    with pytest.raises(InvalidBox, match="没有按回执号排列"):
+        read_box(file)
+
+
+def edited(name: str, **changes: Any) -> Callable[[list[dict[str, Any]]], object]:
+    return lambda lines: lines[0].update({name: lines[0][name] | changes if changes else None})
+
+
+DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
+    "no end": ("缺少最后一行", lambda lines: lines.pop()),
+    "no last ballot": ("实际有 4 张", lambda lines: lines.pop(-2)),
+    "a ballot fewer, end edited": (
+        "公布的投票数",
+        lambda lines: (lines.pop(-2), lines[-1].update(ballots=4)),
+    ),
+    "ballot twice": ("重复", lambda lines: (lines.insert(1, lines[1]), lines[-1].update(ballots=6))),
+    "unsorted": ("没有按回执号排列", lambda lines: lines.insert(1, lines.pop(2))),
+    "another root": ("校验根不符", lambda lines: lines[0].update(merkle_root="0" * 64)),
+    "no root": ("第一行", lambda lines: lines[0].update(merkle_root="00")),
+    "no counts": ("第一行", edited("counts")),
+    "unknown count": ("第一行", edited("counts", spoilt=1)),
+    "negative count": ("第一行", edited("counts", replaced=-1)),
+    "count as text": ("第一行", edited("counts", cast="5")),
+    "more cast than collected": ("人数不合理", edited("counts", collected=4)),
+    "more collected than invited": ("人数不合理", edited("counts", invited=4, collected=9)),
+    "unknown version": ("版本是 2", lambda lines: lines[0].update(version=2)),
+    "another format": ("不是票箱文件", lambda lines: lines[0].update(format="pingyi-key")),
+    "no round": ("轮次说明", edited("round", id=None)),
+    "a ballot edited": ("第 2 行", lambda lines: lines[1].update(sealed="=")),
+    "a field missing": ("第 2 行", lambda lines: lines[1].pop("message")),
+    "something after the end": ("第 8 行", lambda lines: lines.append({"scores": {}})),
+    "an unknown line": ("第 7 行", lambda lines: lines.insert(-1, {"hello": 1})),
+    "scores that are none": ("第 7 行", lambda lines: lines.insert(-1, {"scores": 5})),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_refused_with_its_reason(voted: Workshop, name: str) -> None:
+    reason, damage = DAMAGES[name]
+    lines = lines_of(voted.export())
+    damage(lines)
+    with pytest.raises(InvalidBox, match=reason):
+        read_box(file_of(lines))
+
+
+@pytest.mark.parametrize("cut", [2, 50, 3000])
+def test_a_truncated_file(voted: Workshop, cut: int) -> None:
+    data = voted.export().getvalue()
+    with pytest.raises(InvalidBox):
+        read_box(io.BytesIO(data[:-cut]))
+    with pytest.raises(InvalidBox):
+        read_box(io.BytesIO(data[:cut]))
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"[]\n", b"\xff\xfe\n", b"[" * 200_000, b"PK\x03\x04"])
+def test_what_is_no_export(data: bytes) -> None:
+    with pytest.raises(InvalidBox, match=r"不是票箱文件|不完整"):
+        read_box(io.BytesIO(data))
+
+
+# --- verification ---------------------------------------------------------------------------------------
+
+
+def verified(file: io.BytesIO, **given: Any) -> VerificationReport:
+    return verify_box(file, rank=given.pop("rank", lambda *_: RANKING), **given)
+
+
+def test_an_untouched_export_passes_every_check(voted: Workshop) -> None:
+    receipt = format_receipt(receipt_bytes(voted.ballots[3].sealed))
+    report = verified(
+        export_opened(voted),
+        receipt=receipt,
+        root=voted.root,
+        fingerprint=voted.key.public.fingerprint.upper(),
+        opened=opening(voted),
+    )
+    assert [check.passed for check in report.checks] == [True] * 10
+    assert report.to_dict()["passed"] is True
+
+
+def test_before_opening_there_is_nothing_to_rank(voted: Workshop) -> None:
+    report = verified(voted.export())
+    assert report.passed
+    assert [check.name for check in report.checks if check.passed is None] == ["scores", "ranking"]
+
+
+def add(made: Workshop, lines: list[dict[str, Any]]) -> None:
+    """A ballot of a true credential, put in after closing by somebody who can sign."""
+    ballot = made.cast(bytes([1]) + bytes(made.questionnaire.plaintext_size - 1))
+    lines.insert(1, {name: b64u(value) for name, value in ballot._asdict().items()})
+    ballots = sorted(lines[1:7], key=lambda line: receipt_bytes(_raw(line["sealed"])))
+    lines[1:7] = ballots
+    lines[-1].update(ballots=6)
+    lines[0]["counts"].update(cast=6)
+
+
+def _raw(text: str) -> bytes:
+    from survey.ballot.encoding import unb64u
+
+    return unb64u(text)
+
+
+def drop(made: Workshop, lines: list[dict[str, Any]]) -> None:
+    lines.pop(2)
+    lines[-1].update(ballots=4)
+    lines[0]["counts"].update(cast=4)
+
+
+def alter(made: Workshop, lines: list[dict[str, Any]]) -> None:
+    text = bytes([1]) + bytes(made.questionnaire.plaintext_size - 1)
+    lines[1]["sealed"] = b64u(seal(made.description, text))
+    lines[1:6] = sorted(lines[1:6], key=lambda line: receipt_bytes(_raw(line["sealed"])))
+
+
+@pytest.mark.parametrize("tamper", [add, drop, alter])
+def test_one_ballot_more_less_or_other_after_closing_fails(
+    voted: Workshop, tamper: Callable[[Workshop, list[dict[str, Any]]], None]
+) -> None:
+    published = voted.root
+    lines = lines_of(export_opened(voted))
+    tamper(voted, lines)
+    assert "root" in verified(file_of(lines)).failures
+    # Whoever can edit the export can edit the root in it, but not the one in the minutes.
+    receipts = sorted(receipt_bytes(_raw(line["sealed"])) for line in lines if "sealed" in line)
+    from survey.ballot.merkle import merkle_root
+
+    lines[0]["merkle_root"] = merkle_root(receipts).hex()
+    assert "root" not in verified(file_of(lines)).failures
+    assert "root" in verified(file_of(lines), root=published).failures
+
+
+def test_a_forged_ballot_fails_even_with_a_fitting_root(voted: Workshop) -> None:
+    forged = voted.ballots[0]._replace(sealed=voted.ballots[0].sealed[:-1] + b"\x00", signature=b"\x05" * 384)
+    voted.ballots = sorted([*voted.ballots[1:], forged], key=lambda ballot: receipt_bytes(ballot.sealed))
+    assert verified(voted.export()).failures == ["credentials"]
+
+
+def test_an_exchanged_signing_key_fails(voted: Workshop) -> None:
+    lines = lines_of(voted.export())
+    assert verified(file_of(lines), fingerprint="00" * 32).failures == ["key"]
+    lines[0]["round"]["blind_key"]["fingerprint"] = "00" * 32
+    assert verified(file_of(lines)).failures == ["key"]
+
+
+def test_an_edited_score_table_fails(voted: Workshop) -> None:
+    scores = opening(voted).scores
+    better = [b"\x01" * 12 + b"\0"] + [scores.rows[start : start + 13] for start in range(13, 65, 13)]
+    faked = ScoreTable.build(voted.description.id, voted.questionnaire, better)
+    file = voted.export(scores=faked, ranking=RANKING)
+    assert verified(file).passed, "whoever does not open the box must trust those who did"
+    assert verified(file, opened=opening(voted)).failures == ["opened"]
+    lines = lines_of(file)
+    lines[-3]["scores"]["rows"] = b64u(scores.rows)
+    assert verified(file_of(lines)).failures == ["scores", "ranking"]
+
+
+def test_fewer_rows_than_ballots_fails(voted: Workshop) -> None:
+    rows = [opening(voted).scores.rows[:13]]
+    short = ScoreTable.build(voted.description.id, voted.questionnaire, rows)
+    assert "scores" in verified(voted.export(scores=short)).failures
+
+
+def test_rows_that_answer_another_questionnaire_fail(voted: Workshop) -> None:
+    table = ScoreTable.build(voted.description.id, voted.questionnaire, [b"\x07" * 13] * 5)
+    assert "scores" in verified(voted.export(scores=table)).failures
+
+
+def test_an_edited_ranking_fails(voted: Workshop) -> None:
+    other = {**RANKING, "departments": [{"name": "供电", "rank": 2, "mean": 81.25}]}
+    report = verified(export_opened(voted), rank=lambda *_: other)
+    assert report.failures == ["ranking"]
+    problem = next(check.problem for check in report.checks if check.name == "ranking")
+    assert problem is not None
+    assert "$.departments[0].rank" in problem.say()
+    nearly = {**RANKING, "departments": [{"name": "供电", "rank": 1, "mean": 81.25 + 1e-9}]}
+    assert verified(export_opened(voted), rank=lambda *_: nearly).passed
+
+
+def test_a_receipt_that_is_not_there(voted: Workshop) -> None:
+    assert verified(voted.export(), receipt="ZZZZ-ZZZZ-ZZZZ-ZZZZ").failures == ["receipt"]
+    assert verified(voted.export(), receipt="nonsense").failures == ["receipt"]
+
+
+def test_a_broken_file_is_one_failed_check() -> None:
+    report = verified(io.BytesIO(b"{}\n"))
+    assert report.failures == ["format"]
+    assert report.to_dict()["checks"][0]["problem"]
+
+
+def test_a_score_table_needs_rows_of_its_width(voted: Workshop) -> None:
+    with pytest.raises(ValueError):
+        ScoreTable.build(voted.description.id, voted.questionnaire, [b"\0"])
+    with pytest.raises(InvalidInput):
+        ScoreTable.from_dict({}, round_id="0")

@@ -1,0 +1,86 @@
+"""The round's description comes back from JSON, and what is none is refused in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Workshop
+
+from survey.ballot.questionnaire import Questionnaire, RoundDescription
+from survey.errors import InvalidInput
+
+
+def test_it_comes_back(workshop: Callable[..., Workshop]) -> None:
+    description = workshop(2, 3).description
+    text = json.dumps(description.to_dict(), ensure_ascii=False)
+    again = RoundDescription.from_dict(json.loads(text))
+    assert again == description
+    assert again.digest() == description.digest()
+    assert (
+        Questionnaire.from_dict(json.loads(description.questionnaire.to_json())) == description.questionnaire
+    )
+
+
+@pytest.mark.parametrize(
+    ("quorum", "holders", "subsets"), [(2, 2, 1), (2, 3, 3), (2, 4, 6), (3, 4, 4), (1, 4, 4), (4, 4, 1)]
+)
+def test_the_size_of_a_ballot(
+    workshop: Callable[..., Workshop], quorum: int, holders: int, subsets: int
+) -> None:
+    description = workshop(quorum, holders).description
+    assert len(description.subsets) == subsets
+    plain = 3 + 4 * 3 + 1 + 160
+    assert description.sealed_size == 1 + subsets * (32 + 81 * quorum) + 12 + plain + 16
+
+
+def test_the_digest_notices_departments_that_change_places(workshop: Callable[..., Workshop]) -> None:
+    description = workshop().description
+    value = json.loads(json.dumps(description.to_dict()))
+    value["questionnaire"]["departments"].reverse()
+    assert RoundDescription.from_dict(value).digest() != description.digest()
+
+
+DAMAGES: list[Callable[[dict[str, Any]], object]] = [
+    lambda round: round.update(format="other"),
+    lambda round: round.update(version=2),
+    lambda round: round.update(id="00"),
+    lambda round: round.update(id="A" * 32),
+    lambda round: round.update(quorum=0),
+    lambda round: round.update(quorum=5),
+    lambda round: round.update(quorum="2"),
+    lambda round: round.update(holders=round["holders"] * 3),
+    lambda round: round.update(holders=[{}]),
+    lambda round: round.update(blind_key=None),
+    lambda round: round["blind_key"].update(n="="),
+    lambda round: round.update(questionnaire=[]),
+    lambda round: round["questionnaire"].update(version=2),
+    lambda round: round["questionnaire"].update(comment_chars="200"),
+    lambda round: round["questionnaire"].update(comment_chars=0),
+    lambda round: round["questionnaire"].update(comment_bytes=-1),
+    lambda round: round["questionnaire"].update(comment_bytes=10**9),
+    lambda round: round["questionnaire"].update(items=[]),
+    lambda round: round["questionnaire"]["items"][0].update(weight="1"),
+    lambda round: round["questionnaire"]["items"][0].update(weight=float("nan")),
+    lambda round: round["questionnaire"]["items"][0].update(weight=-1),
+    lambda round: round["questionnaire"]["items"][0].update(colour="red"),
+    lambda round: round["questionnaire"]["items"][0].update(overall=True),
+    lambda round: round["questionnaire"]["departments"][0].update(name=5),
+    lambda round: round["questionnaire"]["departments"][0].update(name="供水"),
+    lambda round: round["questionnaire"]["scale"].update(satisfied=6),
+    lambda round: round["questionnaire"]["scale"]["levels"].pop(),
+    lambda round: round["questionnaire"]["scale"]["levels"].reverse(),
+    lambda round: round["questionnaire"]["strata"][0].update(options="大小"),
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_refused(
+    workshop: Callable[..., Workshop], damage: Callable[[dict[str, Any]], object]
+) -> None:
+    value = json.loads(json.dumps(workshop().description.to_dict()))
+    damage(value)
+    with pytest.raises(InvalidInput):
+        RoundDescription.from_dict(value)
