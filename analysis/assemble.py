@@ -54,9 +54,9 @@ class Declared:
 def declare(evidence: Evidence, *, level: float, draws: int, seed: int, stepdown: bool) -> Declared:
     """What both scales declare: pairs, and departments against the average of their component.
 
-    Each family (pairs, average, adjusted scores) is simultaneous by itself. A department is declared above the
-    average only if some department is declared below it, so that the second family adds no statement where
-    the first has none.
+    Each family (pairs, average, adjusted scores) is simultaneous by itself. A department is declared above
+    the average only if some department is declared below it, so that the second family adds no statement
+    where the first has none.
     """
     df = evidence.average_df
     additive = pairs(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ from analysis.ratings import Ratings
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+# Ratings are summed part by part, so that memory stays near that of the ratings themselves.
+_RATINGS_AT_ONCE = 4_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -25,7 +30,7 @@ class Cells:
 
     n: (C,) visits, what the ratings of the cell weigh together; total: (C,) weighted sum of scores.
     item_n: (C, K) the same weight by item, item_total: (R, K) weighted score sums by rater and item;
-    both None without items and where every cell answers every item alike (then item effects cannot move departments).
+    both None without items and where every cell answers all items alike (item effects then move nothing).
     """
 
     rater: Ints
@@ -62,6 +67,8 @@ class Cells:
 
     def only(self, keep: NDArray[np.bool_]) -> Cells:
         """The cells of some departments (mask (D,)), renumbered; all raters stay."""
+        if keep.all():
+            return self
         rows = keep[self.department]
         code = np.cumsum(keep) - 1
         item_n = None if self.item_n is None else self.item_n[rows]
@@ -88,52 +95,89 @@ class Cells:
 
 def cells_of(ratings: Ratings) -> Cells:
     """Sum ratings into cells. Several ratings of one item by one rater count as several visits."""
-    cell, key = _cell_index(ratings)
-    rater, department = np.divmod(key, ratings.n_departments)
-    plain = Cells(
+    parts = max(1, ratings.n_ratings // _RATINGS_AT_ONCE)
+    if parts == 1:
+        return _cells_of_raters(ratings, 0, ratings.n_raters)
+    edges = np.linspace(0, ratings.n_raters, parts + 1).astype(np.int32)
+    in_order = bool((ratings.rater[1:] >= ratings.rater[:-1]).all())
+    found = []
+    for low, high in pairwise(edges.tolist()):
+        rows: slice | NDArray[np.bool_] = (ratings.rater >= low) & (ratings.rater < high)
+        if in_order:
+            rows = slice(*np.searchsorted(ratings.rater, [low, high]).tolist())
+        found.append(_cells_of_raters(ratings.rows(rows), low, high))
+    return _joined(found, ratings.weight)
+
+
+def _joined(parts: list[Cells], weight: Floats) -> Cells:
+    def join(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    joined = replace(
+        parts[0],
+        rater=join("rater"),
+        department=join("department"),
+        n=join("n"),
+        total=join("total"),
+        weight=weight,
+        item_n=None,
+        item_total=None,
+    )
+    if all(part.item_n is None for part in parts):
+        return replace(joined, item_weights=None)
+    item_n = [_item_counts(part) for part in parts]
+    return replace(joined, item_n=np.concatenate(item_n), item_total=join("item_total"))
+
+
+def _item_counts(part: Cells) -> Floats:
+    v = part.item_weights if part.item_weights is not None else np.ones(1)
+    return part.n[:, None] * v if part.item_n is None else part.item_n
+
+
+def _cells_of_raters(part: Ratings, low: int, high: int) -> Cells:
+    """Cells of ratings by raters low <= r < high; weight and item_total are of these raters."""
+    cell, key = _cell_index(part.rater - np.int32(low), part.department, high - low, part.n_departments)
+    rater, department = np.divmod(key, part.n_departments)
+    whole = Cells(
         rater=rater,
         department=department,
         n=np.bincount(cell, minlength=key.size).astype(np.float64),
-        total=np.asarray(np.bincount(cell, ratings.score, minlength=key.size), dtype=np.float64),
-        weight=ratings.weight,
-        n_departments=ratings.n_departments,
+        total=np.asarray(np.bincount(cell, part.score, minlength=key.size), dtype=np.float64),
+        weight=part.weight[low:high],
+        n_departments=part.n_departments,
     )
-    if ratings.item is None or ratings.item_weights is None:
-        return plain
-    return _with_items(plain, ratings, cell, ratings.item, ratings.item_weights)
+    if part.item is not None and part.item_weights is not None:
+        whole = _with_items(whole, part.score, cell, part.item, part.item_weights)
+    return replace(whole, rater=rater + low)
 
 
-def _cell_index(ratings: Ratings) -> tuple[Ints, Ints]:
+def _cell_index(rater: Codes, department: Codes, R: int, D: int) -> tuple[Ints, Ints]:
     """(N,) cell of each rating and (C,) key rater * D + department of each cell, ascending."""
-    key = ratings.rater.astype(np.intp) * ratings.n_departments + ratings.department
-    if ratings.n_raters * ratings.n_departments <= 4 * key.size:
-        seen = np.zeros(ratings.n_raters * ratings.n_departments, dtype=bool)
+    key = rater.astype(np.intp) * D + department
+    if 4 * key.size >= R * D:
+        seen = np.zeros(R * D, dtype=bool)
         seen[key] = True
-        code = (np.cumsum(seen, dtype=np.int32) - 1).astype(np.int32)
-        return code[key].astype(np.intp), np.flatnonzero(seen)
+        return (np.cumsum(seen) - 1)[key], np.flatnonzero(seen)
     distinct, cell = np.unique(key, return_inverse=True)
     return cell, distinct
 
 
-def _with_items(plain: Cells, ratings: Ratings, cell: Ints, item: Codes, v: Floats) -> Cells:
+def _with_items(plain: Cells, score: Floats, cell: Ints, item: Codes, v: Floats) -> Cells:
     """Weigh each rating by its item's weight, scaled so that a cell weighs as many as its visits."""
-    K, C, R = v.size, plain.rater.size, ratings.n_raters
+    K, C, R = v.size, plain.rater.size, plain.weight.size
     count = np.bincount(cell * K + item, minlength=C * K).reshape(C, K)
     visits = count.max(axis=1).astype(np.float64)
     scale = visits / (count @ v)
-    weighted = v[item]
-    weighted *= ratings.score
+    balanced = bool((count == count[:, :1]).all())
+    weighted = v[item] * score
     total = np.bincount(cell, weighted, minlength=C) * scale
-    if (count == count[:, :1]).all():
-        return replace(plain, n=visits, total=total)
-    weighted *= scale[cell]
-    by_item = np.bincount(ratings.rater.astype(np.intp) * K + item, weighted, R * K)
+    by_item = np.bincount(plain.rater[cell] * K + item, weighted * scale[cell], R * K)
     return replace(
         plain,
         n=visits,
         total=total,
-        item_n=count * v * scale[:, None],
-        item_total=np.asarray(by_item.reshape(R, K), dtype=np.float64),
+        item_n=None if balanced else count * v * scale[:, None],
+        item_total=np.asarray(by_item, dtype=np.float64)[: R * K].reshape(R, K),
         item_weights=v,
     )
 

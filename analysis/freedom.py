@@ -31,22 +31,20 @@ class Freedom:
 def freedom(fit: Fit) -> Freedom:
     """Degrees of freedom of all pairs and of each department against the average of its component."""
     D = fit.cells.n_departments
-    own, product = np.zeros((D, D)), np.zeros((D, D))
-    mixed, square = np.zeros((D, D)), np.zeros((D, D))
+    product, mixed, square = np.zeros((D, D)), np.zeros((D, D)), np.zeros((D, D))
     large = fit.cells.n_raters * D * D > _SINGLE_PRECISION_FROM
     scale = float(np.abs(fit.inverse).max())
     A_plus = (fit.inverse[:, :D] / scale).astype(np.float32 if large else np.float64)
-    for block in blocks(fit.cells, lambda _: D * D, limit=1 << 20):
+    for block in blocks(fit.cells, lambda _: D * D, limit=1 << 18):
         part = moments(block, D)
         B = A_plus[part.index]
-        A_r = (information(block, part) * scale).astype(B.dtype)
-        P_r = B.transpose(0, 2, 1) @ (A_r @ B)
-        diagonal = np.ascontiguousarray(np.diagonal(P_r, axis1=1, axis2=2))
-        own += P_r.sum(axis=0)
-        product += diagonal.T @ diagonal
-        mixed += np.einsum("gj,gjk->jk", diagonal, P_r)
+        T = (information(block, part) * scale).astype(B.dtype) @ B
+        own = (B * T).sum(axis=1)
+        product += own.T @ own
+        mixed += (own[:, None, :] * B).reshape(-1, D).T @ T.reshape(-1, D)
+        P_r = B.transpose(0, 2, 1) @ T
         square += np.einsum("gjk,gjk->jk", P_r, P_r)
-    return _freedom(own, product, mixed, square, fit.component)
+    return _freedom(fit.inverse[:D, :D] / scale, product, mixed, square, fit.component)
 
 
 def _freedom(

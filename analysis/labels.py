@@ -12,6 +12,8 @@ from analysis.errors import InputError
 
 Codes = NDArray[np.int32]
 
+_AT_ONCE = 1 << 22
+
 
 def factorise(labels: ArrayLike | Sequence[Any], column: str) -> tuple[Codes, tuple[str, ...]]:
     """Codes (N,) and the distinct labels as text; integers in numeric order, others in order of appearance.
@@ -41,12 +43,16 @@ def _factorise_integers(array: NDArray[Any]) -> tuple[Codes, tuple[str, ...]]:
     low, high = int(array.min()), int(array.max())
     if high - low < 4 * array.size + 1_000:
         seen = np.zeros(high - low + 1, dtype=bool)
-        shifted = array.astype(np.int64) - low
-        seen[shifted] = True
+        codes = np.empty(array.size, dtype=np.int32)
+        parts = [slice(i, i + _AT_ONCE) for i in range(0, array.size, _AT_ONCE)]
+        for part in parts:
+            seen[array[part].astype(np.int64) - low] = True
         lookup = (np.cumsum(seen) - 1).astype(np.int32)
-        return lookup[shifted], tuple(str(value) for value in (np.flatnonzero(seen) + low).tolist())
-    distinct, codes = np.unique(array, return_inverse=True)
-    return codes.astype(np.int32), tuple(str(value) for value in distinct.tolist())
+        for part in parts:
+            codes[part] = lookup[array[part].astype(np.int64) - low]
+        return codes, tuple(str(value) for value in (np.flatnonzero(seen) + low).tolist())
+    distinct, inverse = np.unique(array, return_inverse=True)
+    return inverse.astype(np.int32), tuple(str(value) for value in distinct.tolist())
 
 
 def _factorise_objects(values: list[Any], column: str) -> tuple[Codes, tuple[str, ...]]:

@@ -2,8 +2,8 @@
 
 W_jk = Σ_r w_r (y_rj - y_rk)₊ counts, over all cut points between levels, the raters who put j above and k not
 above the cut: the pairwise conditional likelihood of an ordered logit with rater effects. θ solves
-the Bradley-Terry equations on W; its covariance is the same rater-clustered jackknife. It assumes no equal distances between
-levels, and is what keeps a ceiling from being taken for a difference.
+the Bradley-Terry equations on W; its covariance is the same rater-clustered jackknife. It assumes
+no equal distances between levels, and is what keeps a ceiling from being taken for a difference.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from analysis.cells import Block, Cells, blocks
 from analysis.contrasts import pseudo_inverse, scatter
-from analysis.sandwich import Strata, adjust, centring, factors
+from analysis.sandwich import OuterSum, Strata, adjust
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -96,22 +96,12 @@ def _strongly_connected(wins: Floats, component: Ints) -> bool:
 
 
 def _covariance(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None) -> Floats:
-    D, R = cells.n_departments, cells.n_raters
-    total, factor = np.zeros((D, D)), factors("jackknife", R, strata)
-    stratum = np.zeros(R, dtype=np.intp) if strata is None else strata.code
-    sums = np.zeros((factor.size, D))
+    outer = OuterSum(cells.n_departments, "jackknife", cells.n_raters, strata)
     for block in blocks(cells, lambda m: 6 * m * m):
         u, H_r = _scores(block, theta)
         hat = inverse[block.department[:, :, None], block.department[:, None, :]]
-        adjusted = adjust(H_r, hat, u, "CR3")
-        h = stratum[block.rater][:, None]
-        total += scatter(block.department, adjusted[:, :, None] * (factor[h] * adjusted)[:, None, :], D)
-        if strata is not None:
-            flat = (h * D + block.department).ravel()
-            sums += np.bincount(flat, adjusted.ravel(), minlength=sums.size).reshape(sums.shape)
-    if strata is not None:
-        total -= centring(sums, factor, strata)
-    return np.asarray(inverse @ total @ inverse)
+        outer.add(block.rater, block.department, adjust(H_r, hat, u, "jackknife"))
+    return np.asarray(inverse @ outer.result() @ inverse)
 
 
 def _scores(block: Block, theta: Floats) -> tuple[Floats, Floats]:

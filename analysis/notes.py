@@ -33,7 +33,7 @@ def single_department(n: int) -> Note:
 def ceiling(share: float) -> Note:
     return Note(
         "ceiling",
-        f"{100 * share:.0f}% 的评分是最高分，区分力弱；只有不依赖分数间距的模型也判为不同，才说两个部门不同。",
+        f"{100 * share:.0f}% 的评分是最高分，区分力弱；不依赖分数间距的模型也判为不同，才说两个部门不同。",
         f"{100 * share:.0f} % of ratings are top marks, which separate poorly; a difference is declared only "
         "where the model without equal distances declares it too.",
     )
@@ -43,8 +43,8 @@ def low_df(least: float) -> Note:
     return Note(
         "low_df",
         f"部分比较只靠很少的评议人（最小有效自由度 {least:.1f}，低于 10），区间较宽，请慎读。",
-        f"Some comparisons rest on very few raters (least effective degrees of freedom {least:.1f}, under 10); "
-        "their intervals are wide.",
+        f"Some comparisons rest on very few raters (least effective degrees of freedom {least:.1f}, "
+        "under 10); their intervals are wide.",
     )
 
 

@@ -19,7 +19,7 @@ from analysis.latent import latent
 from analysis.points import points
 from analysis.ratings import Ratings
 from analysis.results import GlobalTest, Note, Ranking
-from analysis.sandwich import Strata, covariance
+from analysis.sandwich import Strata
 from analysis.selection import Selection, select
 from analysis.simultaneous import pair_errors
 
@@ -57,7 +57,7 @@ def rank(
         covariance=at.covariance,
         theta=fitted.theta,
         contrast_covariance=at.contrast_covariance,
-        se_cr0=pair_errors(covariance(fitted, "CR0")),
+        se_cr0=pair_errors(at.cr0),
         pair_df=chosen.freedom.pairs,
         average_df=chosen.freedom.average,
         component=fitted.component,
@@ -135,7 +135,7 @@ def rank_estimates(
     """Rank units by estimates (D,) with standard errors (D,) if independent, or covariance (D, D).
 
     Rank sets are two-sided and joint for all units: max-t over all differences (Mogstad et al. 2024).
-    stepdown=True is the default of R's csranks; the single step used here otherwise agrees with the intervals.
+    stepdown=True is the default of R's csranks; the single step used otherwise agrees with the intervals.
     df: degrees of freedom, one number or (D, D) by pair; normal when None. The global test is the chi-squared
     test of homogeneity with the covariance as given.
     """

@@ -141,7 +141,7 @@ class Ratings:
         rows = keep[self.rater]
         new_code = (np.cumsum(keep) - 1).astype(np.int32)
         return replace(
-            self._rows(rows),
+            self.rows(rows),
             rater=new_code[self.rater[rows]],
             rater_names=tuple(name for name, kept in zip(self.rater_names, keep, strict=True) if kept),
             weight=self.weight[keep],
@@ -158,12 +158,13 @@ class Ratings:
         rows = keep[self.department]
         new_code = (np.cumsum(keep) - 1).astype(np.int32)
         return replace(
-            self._rows(rows),
+            self.rows(rows),
             department=new_code[self.department[rows]],
             department_names=tuple(n for n, kept in zip(self.department_names, keep, strict=True) if kept),
         )
 
-    def _rows(self, rows: NDArray[np.bool_]) -> Ratings:
+    def rows(self, rows: NDArray[np.bool_] | slice) -> Ratings:
+        """Some of the ratings (mask (N,) or slice); raters, departments and items coded as before."""
         return replace(
             self,
             rater=self.rater[rows],

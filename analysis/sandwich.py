@@ -39,30 +39,46 @@ class Strata:
 
 def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
     """(D, D) covariance of fit.theta (each component centred)."""
-    D = fit.cells.n_departments
-    full = (
-        fit.inverse @ middle(fit, kind, strata)[: fit.inverse.shape[0], : fit.inverse.shape[0]] @ fit.inverse
-    )
-    return np.asarray(full[:D, :D])
+    D, P = fit.cells.n_departments, fit.inverse.shape[0]
+    (total,) = middles(fit, (kind,), Level(fit), strata)
+    return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
 
 
-def middle(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
-    """(P + C, P + C) weighted sum of s sᵀ, s_r = (u*_r, level influence of r in its component)."""
-    P, C, R = fit.inverse.shape[0], fit.n_components, fit.cells.n_raters
-    total, level = np.zeros((P + C, P + C)), Level(fit)
-    H = 1 if strata is None else strata.fraction.size
-    stratum = np.zeros(R, dtype=np.intp) if strata is None else strata.code
-    factor = factors(kind, R, strata)
-    sums = np.zeros((H, P + C))
-    for rater, index, adjusted in _influences(fit, kind, level):
-        scale = factor[stratum[rater]]
-        total += scatter(index, adjusted[:, :, None] * (scale[:, None] * adjusted)[:, None, :], P + C)
-        if strata is not None:
-            flat = (stratum[rater][:, None] * (P + C) + index).ravel()
-            sums += np.bincount(flat, adjusted.ravel(), minlength=sums.size).reshape(sums.shape)
-    if strata is not None and kind == "jackknife":
-        total -= centring(sums, factor, strata)
-    return total
+def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[Floats]:
+    """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component)."""
+    n, R = fit.inverse.shape[0] + fit.n_components, fit.cells.n_raters
+    sums = [OuterSum(n, kind, R, strata) for kind in kinds]
+    for rater, index, u, matrices, influence in _influences(fit, level):
+        for kind, outer in zip(kinds, sums, strict=True):
+            adjusted = adjust(*matrices, u, kind)
+            outer.add(rater, index, np.concatenate([adjusted, influence[:, None]], axis=1))
+    return [outer.result() for outer in sums]
+
+
+class OuterSum:
+    """Σ_r factor_r s_r s_rᵀ over blocks of raters, centred within strata where there are any."""
+
+    def __init__(self, n: int, kind: Kind, n_raters: int, strata: Strata | None) -> None:
+        self._strata = strata if kind == "jackknife" else None
+        self._factor = factors(kind, n_raters, self._strata)
+        self._code = np.zeros(n_raters, dtype=np.intp) if self._strata is None else self._strata.code
+        self._total, self._sums = np.zeros((n, n)), np.zeros((self._factor.size, n))
+
+    def add(self, rater: Ints, index: Ints, s: Floats) -> None:
+        """Raters (G,), their columns (G, p) and vectors (G, p)."""
+        n, h = self._total.shape[0], self._code[rater][:, None]
+        self._total += scatter(index, s[:, :, None] * (self._factor[h] * s)[:, None, :], n)
+        if self._strata is not None:
+            summed = np.bincount((h * n + index).ravel(), s.ravel(), minlength=self._sums.size)
+            self._sums += summed.reshape(self._sums.shape)
+
+    def result(self) -> Floats:
+        """The sum; a stratum with a single rater is not centred (it would vanish)."""
+        if self._strata is None:
+            return self._total
+        n = self._strata.counts
+        scale = np.where(n > 1, self._factor / np.maximum(n, 1), 0.0)
+        return np.asarray(self._total - (self._sums * scale[:, None]).T @ self._sums)
 
 
 def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
@@ -74,26 +90,17 @@ def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
     return np.full(H, {"jackknife": (R - 1) / R, "CR1": R / max(R - 1, 1)}.get(kind, 1.0))
 
 
-def centring(sums: Floats, factor: Floats, strata: Strata) -> Floats:
-    """Σ_h factor_h n_h ū_h ū_hᵀ; a stratum with a single rater is not centred (it would vanish)."""
-    n = strata.counts
-    scale = np.where(n > 1, factor / np.maximum(n, 1), 0.0)
-    return np.asarray((sums * scale[:, None]).T @ sums)
-
-
-def _influences(fit: Fit, kind: Kind, level: Level) -> Iterator[tuple[Ints, Ints, Floats]]:
-    """Raters (G,), columns (G, p + 1) and u* with the level influence beside it (G, p + 1)."""
+def _influences(fit: Fit, level: Level) -> Iterator[tuple[Ints, Ints, Floats, tuple[Floats, Floats], Floats]]:
+    """Raters (G,), columns (G, p + 1), u (G, p), A_r and A⁺ on these columns, and level influence (G,)."""
     cells = fit.cells
     for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
         part = moments(block, cells.n_departments)
         A_r = information(block, part)
-        fitted = np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
+        u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
         hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
-        adjusted = adjust(A_r, hat, part.deviation(block.weight) - fitted, kind)
         component = fit.component[block.department[:, :1]]
         index = np.concatenate([part.index, fit.inverse.shape[0] + component], axis=1)
-        influence = level.influence(part, block.weight, component[:, 0])
-        yield block.rater, index, np.concatenate([adjusted, influence[:, None]], axis=1)
+        yield block.rater, index, u, (A_r, hat), level.influence(part, block.weight, component[:, 0])
 
 
 def adjust(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:

@@ -1,8 +1,8 @@
 """Max-t: adjusted p-values and intervals for a whole family of differences at once.
 
 Z ~ N(0, V) is drawn ``draws`` times from a recorded seed; c is the ``level`` quantile of the largest |Z|/s
-of the family (Hothorn, Bretz & Westfall 2008). A statistic t with ν degrees of freedom is compared on the normal
-scale, Φ⁻¹(T_ν(t)). p = (1 + #{max >= z}) / (1 + draws), so that p <= α exactly when z > c.
+of the family (Hothorn, Bretz & Westfall 2008). A statistic t with ν degrees of freedom is compared on the
+normal scale, Φ⁻¹(T_ν(t)). p = (1 + #{max >= z}) / (1 + draws), so that p <= α exactly when z > c.
 """
 
 from __future__ import annotations
