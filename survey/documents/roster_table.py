@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from survey.ballot.questionnaire import Stratum
 from survey.documents import roster_values
+from survey.documents.progress import Progress, silent
 from survey.documents.roster_columns import CONTACT, CREDIT_CODE, NAME, PHONE, Columns, find_columns
 from survey.documents.roster_files import roster_template, write_roster
 from survey.documents.roster_row import RosterRow
@@ -17,8 +18,6 @@ from survey.documents.worksheet_scan import column_letters
 from survey.errors import N_
 
 __all__ = ["RosterReport", "RosterRow", "RowProblem", "read_roster", "roster_template", "write_roster"]
-
-Progress = Callable[[int, int], None]
 
 _READERS: dict[str, Callable[[str], str]] = {
     NAME: roster_values.enterprise_name,
@@ -70,24 +69,25 @@ def read_roster(
     *,
     progress: Progress | None = None,
 ) -> RosterReport:
-    """Read an Excel or CSV roster. `progress` is called with rows done and rows in all.
+    """Read an Excel or CSV roster. `progress` counts rows.
 
     Raises `SheetRefused` for files that cannot be read, `MissingColumns` when name or credit code has no
     column.
     """
+    report = progress or silent
+    report(N_("读取文件"), 0, 0)
     sheet = read_sheet(file)
     columns = find_columns(sheet.rows, strata)
     _refuse_merged(sheet, columns.header_row)
     reader = _RosterReader(columns, strata)
     count = len(sheet.rows) - columns.header_row
     for done, row in enumerate(sheet.rows[columns.header_row :]):
-        if progress and done % _PROGRESS_EVERY == 0:
-            progress(done, count)
+        if done % _PROGRESS_EVERY == 0:
+            report(N_("检查名录"), done, count)
         reader.add(columns.header_row + done + 1, row)
     if not reader.total:
         raise NoRows
-    if progress:
-        progress(count, count)
+    report(N_("检查名录"), count, count)
     return RosterReport(tuple(reader.rows), tuple(reader.problems), columns.ignored, reader.total)
 
 

@@ -1,19 +1,18 @@
 """Slips (无记名票): invitations printed on A4 to be cut apart, each with its QR code and typed code."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from survey.documents.glyphs import check_glyphs
 from survey.documents.issued import IssuedInvitation
+from survey.documents.progress import Progress, silent
 from survey.documents.qr import QUIET_ZONE, qr_modules
 from survey.documents.typesetting import TypesettingFailed, typeset
 from survey.errors import N_, InvalidInput
-
-Progress = Callable[[int, int], None]
 
 ROWS: Final = {8: 4, 10: 5, 12: 6, 20: 10}
 """Rows of two slips on a page, by slips a page."""
@@ -53,27 +52,27 @@ def write_slips(
     """An A4 PDF of the invitations in the order given (the caller shuffles), 8, 10, 12 or 20 to a page.
 
     Raises `InvalidInput` for another number per page, for none or too many invitations, for texts that do
-    not fit, and `analysis.charts.fonts.MissingGlyphError` for characters that no font here can draw.
+    not fit, and its subclass `MissingGlyphs` for characters that no font here can draw.
     """
     _check(issued, per_page)
-    report = progress or _no_report
-    report(0, len(issued))
+    report = progress or silent
+    report(N_("生成二维码"), 0, len(issued))
     data = _data(issued, per_page, language)
     data |= _words(issued[0], round_title, body, closes_on, promises, language)
-    _check_glyphs(data)
+    check_glyphs(_texts(data))
     modules = qr_modules([invitation.link for invitation in issued])
     data["side"] = modules.shape[1]
     pixels = np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
+
+    def waiting() -> None:
+        report(N_("排版"), 0, len(issued))
+
     try:
-        pdf = typeset(_TEMPLATE, data, {"modules.bin": pixels}, waiting=lambda: report(0, len(issued)))
+        pdf = typeset(_TEMPLATE, data, {"modules.bin": pixels}, waiting=waiting)
     except TypesettingFailed as failure:
         raise _too_long(failure, per_page) from failure
-    report(len(issued), len(issued))
+    report(N_("排版"), len(issued), len(issued))
     return pdf
-
-
-def _no_report(done: int, total: int) -> None:
-    """Nobody is watching."""
 
 
 def _check(issued: Sequence[IssuedInvitation], per_page: int) -> None:
@@ -121,13 +120,9 @@ def _words(
     }
 
 
-def _check_glyphs(data: dict[str, Any]) -> None:
-    from analysis.charts.fonts import MissingGlyphError, missing_characters
-
-    texts = [data[key] for key in ("title", "body", "deadline", "typed", "address")] + data["promises"]
-    for text in (*texts, *Counter(data["names"])):
-        if missing := missing_characters(text):
-            raise MissingGlyphError(missing, text)
+def _texts(data: dict[str, Any]) -> list[str]:
+    single = [data[key] for key in ("title", "body", "deadline", "typed", "address")]
+    return [*single, *data["promises"], *dict.fromkeys(data["names"])]
 
 
 def _too_long(failure: TypesettingFailed, per_page: int) -> Exception:

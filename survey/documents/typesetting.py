@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from survey.documents.fonts import font_folder
 from survey.errors import N_, PingyiError
 
 MAIN = "main.typ"
@@ -62,7 +61,13 @@ def typeset(
 
 
 def _run(folder: Path, waiting: Callable[[], None]) -> None:
-    command = [sys.executable, "-m", "survey.documents.typst_process", str(folder), str(font_folder())]
+    command = [
+        sys.executable,
+        "-m",
+        "survey.documents.typst_process",
+        str(folder),
+        *map(str, _font_folders()),
+    ]
     environment = os.environ | {"RUST_MIN_STACK": str(_STACK), "PYTHONUTF8": "1"}
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -74,6 +79,12 @@ def _run(folder: Path, waiting: Callable[[], None]) -> None:
             raise
     if process.returncode != 0:
         raise TypesettingFailed(words or f"typst {process.returncode}")
+
+
+def _font_folders() -> list[Path]:
+    from analysis.charts.fonts import font_files
+
+    return list(dict.fromkeys(path.parent for path in font_files()))
 
 
 def _wait(process: "subprocess.Popen[bytes]", waiting: Callable[[], None]) -> str:
