@@ -1,0 +1,323 @@
+"""Collecting and casting: once each, whatever happens at the same time, and durable when acknowledged."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import county
+import pytest
+from county import County
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
+
+from survey import clock
+from survey.ballot.blind import blind
+from survey.ballot.codes import new_code
+from survey.ballot.credentials import prepare_message
+from survey.ballot.receipts import format_receipt, receipt_bytes
+from survey.clock import today
+from survey.db import Database
+from survey.errors import (
+    Busy,
+    CodeMistyped,
+    CodeUnknown,
+    CredentialInvalid,
+    CredentialSpent,
+    InvitationUsed,
+    Malformed,
+    NotFound,
+    PingyiError,
+    RoundCancelled,
+    RoundClosed,
+    RoundNotOpen,
+)
+from survey.models import Ballot, Invitation, Mode
+from survey.services import rounds
+
+CROWD = 40
+
+
+def outcomes(work: Callable[[int], object], count: int = CROWD) -> list[object]:
+    """What `count` threads that start together return or raise."""
+    gate = threading.Barrier(count)
+
+    def one(number: int) -> object:
+        gate.wait()
+        try:
+            return work(number)
+        except PingyiError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def counted(place: County) -> tuple[int, int]:
+    """(credentials collected, ballots kept)."""
+    with place.database.read() as session:
+        collected = session.scalar(select(func.count()).where(Invitation.collected))
+        return collected or 0, session.scalar(select(func.count()).select_from(Ballot)) or 0
+
+
+def test_from_code_to_receipt(place: County) -> None:
+    phone = place.collecting().phone()
+    receipt = phone.answer()
+    assert receipt == format_receipt(receipt_bytes(phone.sealed))
+    assert counted(place) == (1, 1)
+
+
+def test_lost_replies_are_given_again(place: County) -> None:
+    phone = place.collecting().phone()
+    assert phone.collect() == phone.collect()
+    phone.seal()
+    assert phone.cast() == phone.cast()
+    assert counted(place) == (1, 1)
+
+
+def test_a_lost_receipt_is_given_again_after_closing(place: County) -> None:
+    phone = place.collecting().phone()
+    receipt = phone.answer()
+    late = place.phone()
+    late.collect()
+    late.seal()
+    place.close()
+    assert phone.cast() == receipt
+    with pytest.raises(RoundClosed):
+        late.cast()
+    assert counted(place) == (2, 1)
+
+
+def test_forty_phones_with_one_code_get_one_credential(place: County) -> None:
+    place.collecting()
+    code = place.codes.pop()
+    phones = [place.phone(code) for _ in range(CROWD)]
+    results = outcomes(lambda n: phones[n].collect())
+    assert sum(isinstance(result, bytes) for result in results) == 1
+    assert results.count(InvitationUsed) == CROWD - 1
+    assert counted(place) == (1, 0)
+
+
+def test_one_phone_that_asks_forty_times_gets_one_answer(place: County) -> None:
+    phone = place.collecting().phone()
+    assert len(set(outcomes(lambda _n: phone.collect()))) == 1
+
+
+def test_forty_ballots_with_one_credential_are_one_ballot(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    sealed = [phone.seal().sealed for _ in range(CROWD)]
+
+    def cast(number: int) -> str:
+        from survey.services import ballots
+
+        return ballots.cast(place.database, place.slug, phone.message, phone.signature, sealed[number])
+
+    results = outcomes(cast)
+    assert sum(isinstance(result, str) for result in results) == 1
+    assert results.count(CredentialSpent) == CROWD - 1
+    assert counted(place) == (1, 1)
+
+
+def test_one_ballot_sent_forty_times_is_one_ballot(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+    assert len(set(outcomes(lambda _n: phone.cast()))) == 1
+    assert counted(place) == (1, 1)
+
+
+def test_codes_and_messages_that_are_refused(place: County) -> None:
+    phone = place.collecting().phone()
+    n = int.from_bytes(phone.description.blind_key_n)
+    for number in (0, 1, n - 1, n):
+        phone.blinded = number.to_bytes(384)
+        with pytest.raises(Malformed):
+            phone.collect()
+    for blinded in (b"", bytes(383), bytes(385)):
+        phone.blinded = blinded
+        with pytest.raises(Malformed):
+            phone.collect()
+    with pytest.raises(CodeUnknown):
+        place.phone(new_code()).collect()
+    code = place.codes[-1]
+    with pytest.raises(CodeMistyped):
+        place.phone(code[:-1] + ("0" if code[-1] != "0" else "1")).collect()
+    place.slug = "no-such-round"
+    with pytest.raises(NotFound):
+        phone.collect()
+    assert counted(place) == (0, 0)
+
+
+def test_ballots_that_are_refused(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+    good = (phone.message, phone.signature, phone.sealed)
+    other_round = prepare_message("0" * 32)
+    attacks = {
+        "forged": (good[0], os.urandom(384), good[2], CredentialInvalid),
+        "other token": (good[0][:-1] + b"x", good[1], good[2], CredentialInvalid),
+        "other round": (other_round, good[1], good[2], CredentialInvalid),
+        "short message": (good[0][:-1], good[1], good[2], CredentialInvalid),
+        "short signature": (good[0], good[1][:-1], good[2], Malformed),
+        "short ballot": (good[0], good[1], good[2][:-1], Malformed),
+        "long ballot": (good[0], good[1], good[2] + b"\0", Malformed),
+        "unknown version": (good[0], good[1], b"\x02" + good[2][1:], Malformed),
+    }
+    for name, (message, signature, sealed, error) in attacks.items():
+        phone.message, phone.signature, phone.sealed = message, signature, sealed
+        with pytest.raises(error):
+            phone.cast()
+        assert counted(place) == (1, 0), name
+
+
+def test_a_round_takes_nothing_before_and_after_its_time(place: County) -> None:
+    place.populate().draft().issue()
+    phone = place.phone()
+    with pytest.raises(RoundNotOpen):
+        phone.collect()
+    place.start()
+    first, last = place.round().opens_on, place.round().closes_on
+    for day, error in ((first - timedelta(days=1), RoundNotOpen), (last + timedelta(days=1), RoundClosed)):
+        with clock.pretend(day), pytest.raises(error):
+            phone.collect()
+    assert counted(place) == (0, 0)
+    for day in (first, last):
+        with clock.pretend(day):
+            place.phone().answer()
+    assert counted(place) == (2, 2)
+
+
+def test_a_closed_and_a_cancelled_round_take_nothing(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+    place.act(lambda s, r: rounds.cancel_round(s, r, "管理员", "改期"))
+    with pytest.raises(RoundCancelled):
+        phone.cast()
+    with pytest.raises(RoundCancelled):
+        place.phone().collect()
+    assert counted(place) == (1, 0)
+
+
+def test_closing_counts_every_ballot_that_was_acknowledged(place: County) -> None:
+    """Ballots are cast while the round is being closed: each is either refused, or in the root."""
+    place.collecting(slips=CROWD)
+    phones = [place.phone() for _ in range(CROWD)]
+    for phone in phones:
+        phone.collect()
+        phone.seal()
+    place.act(lambda s, r: rounds.propose_closing(s, r, place.administrator))
+
+    def work(number: int) -> object:
+        if number == CROWD // 2:
+            place.act(lambda s, r: rounds.confirm_closing(s, r, place.reviewers[0]))
+            return None
+        return phones[number].cast()
+
+    receipts = [result for result in outcomes(work) if isinstance(result, str)]
+    closed = place.round()
+    assert closed.cast_count == len(receipts) == counted(place)[1]
+    assert closed.collected_count == CROWD
+
+
+def test_nothing_is_acknowledged_when_the_commit_fails(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+
+    def refuse(_connection: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    event.listen(place.database.engine, "commit", refuse)
+    try:
+        with pytest.raises(Busy):
+            phone.cast()
+    finally:
+        event.remove(place.database.engine, "commit", refuse)
+    assert counted(place) == (1, 0)
+    assert phone.cast()
+    assert counted(place) == (1, 1)
+
+
+CHILD = """
+import sys, pickle
+sys.path[:0] = {path!r}
+from survey.db import Database
+from survey.services import ballots
+database = Database({url!r})
+slug, message, signature, sealed = pickle.load(open({job!r}, "rb"))
+print(ballots.cast(database, slug, message, signature, sealed), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_receipt_outlives_kill_9(place: County, tmp_path) -> None:
+    import pickle
+
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+    job = tmp_path / "job"
+    job.write_bytes(pickle.dumps((place.slug, phone.message, phone.signature, phone.sealed)))
+    program = CHILD.format(path=sys.path, url=place.database.url, job=str(job))
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    receipt = child.stdout.readline().decode().strip()
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    assert receipt == format_receipt(receipt_bytes(phone.sealed))
+    # Read through an engine of its own: nothing here remembers anything.
+    fresh = Database(place.database.url)
+    with fresh.read() as session:
+        assert session.scalar(select(Ballot.sealed)) == phone.sealed
+    fresh.close()
+
+
+def test_an_acknowledged_ballot_survives_a_power_cut(request: pytest.FixtureRequest) -> None:
+    """PostgreSQL is stopped as `kill -9` would, and recovers."""
+    server = request.getfixturevalue("postgresql")
+    url = server.copy(request.getfixturevalue("postgresql_template"))
+    database = Database(url, secret_key=county.SECRET)
+    place = County(database).collecting()
+    phone = place.phone()
+    phone.answer()
+    server.kill()
+    server.restart()
+    database.engine.dispose()
+    assert counted(place) == (1, 1)
+    assert phone.cast()
+    database.close()
+
+
+def test_another_database_secret_cannot_sign(place: County) -> None:
+    phone = place.collecting().phone()
+    stolen = Database(place.database.url, secret_key="x" * 32)
+    place.database, own = stolen, place.database
+    with pytest.raises(PingyiError, match="PINGYI_SECRET_KEY"):
+        phone.collect()
+    place.database = own
+    stolen.close()
+    assert counted(place) == (0, 0)
+
+
+def test_the_mode_is_kept(place_on_sqlite: County) -> None:
+    place = place_on_sqlite.populate().draft(mode=Mode.ATTRIBUTED)
+    with pytest.raises(PingyiError, match="不包括这一种"):
+        place.issue()
+    assert not place.round().frozen
+
+
+def test_a_blinded_message_of_another_credential_is_refused_after_collecting(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.blinded, _ = blind(phone.public, phone.message)
+    with pytest.raises(InvitationUsed):
+        phone.collect()
+    assert today() == clock.today()
