@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import asdict, dataclass, fields
 from itertools import combinations, pairwise
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 
 from survey.ballot.encoding import b64u as b64u
 from survey.ballot.encoding import unb64u as unb64u
+from survey.ballot.plainjson import plain, plain_texts
 from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-questionnaire"
@@ -127,53 +127,34 @@ def _read(value: dict[str, Any]) -> Questionnaire:
         items=tuple(_record(Item, item) for item in value["items"]),
         scale=Scale(
             levels=tuple(_record(Level, level) for level in scale["levels"]),
-            satisfied=_value("int", scale["satisfied"]),
-            warning_line=_value("float", scale["warning_line"]),
-            not_known=_value("str", scale["not_known"]["label"]),
-            not_known_en=_value("str", scale["not_known"]["label_en"]),
+            satisfied=plain("int", scale["satisfied"]),
+            warning_line=plain("float", scale["warning_line"]),
+            not_known=plain("str", scale["not_known"]["label"]),
+            not_known_en=plain("str", scale["not_known"]["label_en"]),
         ),
         departments=tuple(_record(Department, department) for department in value["departments"]),
         strata=tuple(
             Stratum(
-                _value("str", s["name"]),
-                _value("str", s["name_en"]),
-                _texts(s["options"]),
-                _texts(s["options_en"]),
+                plain("str", s["name"]),
+                plain("str", s["name_en"]),
+                plain_texts(s["options"]),
+                plain_texts(s["options_en"]),
             )
             for s in value["strata"]
         ),
-        comments=_value("bool", value["comments"]),
-        comment_chars=_value("int", value["comment_chars"]),
-        comment_bytes=_value("int", value["comment_bytes"]),
+        comments=plain("bool", value["comments"]),
+        comment_chars=plain("int", value["comment_chars"]),
+        comment_bytes=plain("int", value["comment_bytes"]),
     )
 
 
 T = TypeVar("T", Item, Level, Department)
 
-_KINDS: dict[str, tuple[type, ...]] = {"str": (str,), "float": (float, int), "int": (int,), "bool": (bool,)}
-
 
 def _record(kind: type[T], value: dict[str, Any]) -> T:
     """A dataclass of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
     types = {field.name: str(field.type) for field in fields(kind)}
-    return kind(**{name: _value(types[name], part) for name, part in value.items()})
-
-
-def _value(kind: str, value: Any) -> Any:
-    fits: bool = isinstance(value, _KINDS[kind])
-    if not fits or (isinstance(value, bool) and kind != "bool"):
-        raise TypeError(f"{value!r}: {kind}")
-    if kind != "float":
-        return value
-    if not math.isfinite(value):
-        raise ValueError(f"{value!r}")
-    return float(value)
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise TypeError(f"{values!r}: list")
-    return tuple(_value("str", value) for value in values)
+    return kind(**{name: plain(types[name], part) for name, part in value.items()})
 
 
 def _check(questionnaire: Questionnaire) -> None:
@@ -295,8 +276,8 @@ class RoundDescription:
 def _check_round(value: dict[str, Any]) -> None:
     if (value["format"], value["version"]) != ("pingyi-round", VERSION):
         raise ValueError(f"{value['format']} {value['version']}")
-    if not re.fullmatch("[0-9a-f]{32}", _value("str", value["id"])):
+    if not re.fullmatch("[0-9a-f]{32}", plain("str", value["id"])):
         raise ValueError(f"id {value['id']}")
     # More holders would be more subsets than a phone can wrap for.
-    if len(value["holders"]) > MOST_HOLDERS or not 0 < _value("int", value["quorum"]) <= MOST_HOLDERS:
+    if len(value["holders"]) > MOST_HOLDERS or not 0 < plain("int", value["quorum"]) <= MOST_HOLDERS:
         raise ValueError("quorum")
