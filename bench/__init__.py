@@ -1,0 +1,1 @@
+"""Measurements: every figure stands beside a baseline of the same run. Run all with ``python -m bench``."""

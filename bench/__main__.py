@@ -1,0 +1,27 @@
+"""Run the measurements named on the command line, or all that do not say otherwise."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+# name -> module with ``main() -> None`` that prints a table
+REGISTRY = {
+    "ranking": "bench.ranking_speed",
+    "simulation": "bench.ranking_simulation",
+}
+# Minutes long; run only when named.
+ON_REQUEST = {"simulation"}
+
+
+def run(names: list[str]) -> None:
+    unknown = [name for name in names if name not in REGISTRY]
+    if unknown:
+        sys.exit(f"no such measurement: {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
+    for name in names or [name for name in REGISTRY if name not in ON_REQUEST]:
+        print(f"== {name}", flush=True)
+        import_module(REGISTRY[name]).main()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])

@@ -1,0 +1,172 @@
+"""The guarantee, tried: rounds with known truth, and how often each method says something false.
+
+Scores are an ordered logit with rater effects, five levels of 20 to 100. "Selection" sends lenient raters to
+the first half of the departments and harsh ones to the second. Family-wise error: rounds in which some
+department is declared above another that is not worse. Coverage: rounds in which every rank set holds every
+rank its department could truly have. Power: share of truly different pairs declared in the right order.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import Ranking, Ratings, rank
+from analysis.ranksets import rank_sets
+from bench.rivals import RIVALS
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ROUNDS = 1_000
+METHOD = "Pingyi"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "statistics.md"
+BEGIN, END = "<!-- simulation begin -->", "<!-- simulation end -->"
+MIDDLING = (-3.0, -1.5, 0.0, 1.5)
+GENEROUS = (-4.5, -3.4, -2.2, -0.9)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of round. spread: distance in logits between the best and the worst department."""
+
+    name: str
+    raters: int = 400
+    departments: int = 30
+    ratings: int = 8
+    spread: float = 0.0
+    selection: float = 0.0
+    cuts: tuple[float, ...] = MIDDLING
+
+    @property
+    def truth(self) -> Floats:
+        """(D,) logits; distinct departments come in threes of equals, so that there is something to err in."""
+        group = np.arange(self.departments) * 7 % self.departments // 3
+        return self.spread * (group / max(1, group.max()) - 0.5)
+
+
+SCENARIOS = (
+    Scenario("equal"),
+    Scenario("equal, selection", selection=1.5),
+    Scenario("distinct", spread=3.0),
+    Scenario("distinct, selection", spread=3.0, selection=1.5),
+    Scenario("ceiling, selection", selection=1.5, cuts=GENEROUS),
+    Scenario("20 raters", raters=20, departments=10),
+    Scenario("6 departments × 6 ratings", raters=100, departments=6, ratings=6),
+)
+
+
+def simulate(scenario: Scenario, generator: np.random.Generator) -> Floats:
+    """(R, D) scores, NaN where not rated."""
+    R, D = scenario.raters, scenario.departments
+    leniency = generator.normal(0, 1.5, R)
+    side = np.where(np.arange(D) < D // 2, 1.0, -1.0)
+    taste = scenario.selection * leniency[:, None] * side + generator.gumbel(size=(R, D))
+    rated = np.argsort(-taste, axis=1)[:, : scenario.ratings]
+    latent = leniency[:, None] + scenario.truth + generator.logistic(size=(R, D))
+    score = 20.0 * (1 + np.searchsorted(scenario.cuts, latent))
+    return np.where(np.isin(np.arange(R * D).reshape(R, D), np.arange(R)[:, None] * D + rated), score, np.nan)
+
+
+@dataclass
+class Tally:
+    """Counts over rounds."""
+
+    rounds: int = 0
+    false_pair: int = 0
+    covered: int = 0
+    false_anything: int = 0
+    power: list[float] = field(default_factory=list)
+
+    def add(
+        self, above: Bools, sets: NDArray[np.intp], truth: Floats, *, false_average: bool = False
+    ) -> None:
+        better = truth[:, None] > truth[None, :]
+        true_sets = rank_sets(better)
+        covered = bool(((sets[:, 0] <= true_sets[:, 0]) & (sets[:, 1] >= true_sets[:, 1])).all())
+        wrong = bool((above & ~better).any())
+        self.rounds += 1
+        self.false_pair += wrong
+        self.covered += covered
+        self.false_anything += wrong or not covered or false_average
+        if better.any():
+            self.power.append(float((above & better).sum() / better.sum()))
+
+    @property
+    def error(self) -> float:
+        return self.false_pair / self.rounds
+
+    @property
+    def coverage(self) -> float:
+        return self.covered / self.rounds
+
+
+def play(scenario: Scenario, rounds: int, seed: int) -> dict[str, Tally]:
+    """Tallies by method over independent rounds."""
+    tallies = {name: Tally() for name in (METHOD, *RIVALS)}
+    for i in range(rounds):
+        generator = np.random.default_rng([seed, i])
+        scores = simulate(scenario, generator)
+        ranking = rank(Ratings.from_array(scores), threshold=1, seed=i)
+        _tally_ranking(tallies[METHOD], ranking, scenario.truth)
+        count, total = (~np.isnan(scores)).astype(float), np.nan_to_num(scores)
+        if not count.sum(axis=0).all():
+            continue
+        for name, rival in RIVALS.items():
+            above, sets = rival(count, total, generator)
+            tallies[name].add(above, sets, scenario.truth)
+        if (i + 1) % 100 == 0:
+            print(f"{scenario.name}: {i + 1}/{rounds}", file=sys.stderr, flush=True)
+    return tallies
+
+
+def _tally_ranking(tally: Tally, ranking: Ranking, truth: Floats) -> None:
+    """Departments left out as 样本不足 say nothing and are judged by nothing."""
+    at = np.array([int(result.name) - 1 for result in ranking.departments])
+    above = np.zeros((at.size, at.size), dtype=bool)
+    hit = ranking.pairs.significant
+    above[ranking.pairs.a[hit], ranking.pairs.b[hit]] = True
+    sets = np.array([result.rank_set for result in ranking.departments])
+    own = truth[at]
+    side = np.array([{"above": 1, "same": 0, "below": -1}[x.vs_average] for x in ranking.departments])
+    # The average is that of adjusted scores: compared only where the truth leaves no doubt of the side.
+    beyond = np.sign(np.where(np.abs(own - own.mean()) < 0.2, 0, own - own.mean()))
+    false_average = bool((side * beyond < 0).any() or (np.ptp(own) == 0 and side.any()))
+    tally.add(above, sets, own, false_average=false_average)
+
+
+def table(results: dict[str, dict[str, Tally]]) -> str:
+    """Markdown: family-wise error, joint coverage, power by scenario and method, in per cent."""
+    lines = [
+        "| rounds | method | family-wise error | joint rank coverage | any statement wrong | power |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for scenario, tallies in results.items():
+        for name, tally in tallies.items():
+            power = f"{100 * float(np.mean(tally.power)):.1f} %" if tally.power else "–"
+            anything = f"{100 * tally.false_anything / tally.rounds:.1f} %" if name == METHOD else "–"
+            lines.append(
+                f"| {scenario} | {name} | {100 * tally.error:.1f} % | {100 * tally.coverage:.1f} % "
+                f"| {anything} | {power} |"
+            )
+    return "\n".join(lines)
+
+
+def main(rounds: int = ROUNDS, *, write: bool = True) -> None:
+    """Play all scenarios, print the table and set it into docs/statistics.md."""
+    results = {scenario.name: play(scenario, rounds, seed) for seed, scenario in enumerate(SCENARIOS)}
+    text = table(results)
+    print(text)
+    document = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
+    if write and BEGIN in document:
+        head, rest = document.split(BEGIN)
+        tail = rest.split(END)[1]
+        DOCUMENT.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
