@@ -95,7 +95,7 @@ function begin() {
     return;
   }
   prepareStart(app);
-  const start = () => app.show((history.state && history.state.step) || (app.scannedWrong ? 'code' : 'promise'), Boolean(history.state && history.state.returning));
+  const start = () => app.arriveAt((history.state && history.state.step) || (app.scannedWrong ? 'code' : 'promise'), Boolean(history.state && history.state.returning));
   if (document.getElementById('start')) start();
   else if (app.record && (app.record.receipt || app.record.sealed)) app.show('receipt');
   window.addEventListener('popstate', () => {

@@ -14,8 +14,11 @@ import { submitScreen } from './screen-submit.js';
 
 const SCREENS = {
   code: codeScreen, collecting: collectingScreen, pick: pickScreen, facts: factsScreen, review: reviewScreen,
-  submit: submitScreen, receipt: receiptScreen, cleared: clearedScreen,
+  submit: submitScreen, sending: submitScreen, receipt: receiptScreen, cleared: clearedScreen,
 };
+
+// Reached by what this page does just now, never by history or reload.
+const UNGUARDED = ['collecting', 'cleared', 'sending'];
 
 export class App {
   constructor(description) {
@@ -69,11 +72,16 @@ export class App {
     this.show(step);
   }
 
+  /** What history or a reload asks for: a screen that acts by itself is not entered that way. */
+  arriveAt(wanted, returning) {
+    this.show(UNGUARDED.includes(wanted) ? 'submit' : wanted, returning);
+  }
+
   show(wanted, returning = false) {
     this.problem = '';
-    this.step = wanted === 'cleared' || wanted === 'collecting' ? wanted : allowedStep(this.questionnaire, this.record, wanted);
+    this.step = UNGUARDED.includes(wanted) ? wanted : allowedStep(this.questionnaire, this.record, wanted);
     this.returning = returning && this.step !== 'review';
-    if (this.record && this.record.credential && this.step !== 'promise' && this.record.at !== this.step) {
+    if (this.record && this.record.credential && this.step !== 'promise' && !UNGUARDED.includes(this.step) && this.record.at !== this.step) {
       this.record.at = this.step;
       this.save();
     }

@@ -3,6 +3,11 @@ import { h } from './dom.js';
 
 let groupCount = 0;
 
+/** 非常满意 breaks after 非常, never before its last character. */
+function breakable(label) {
+  return /^[\u4e00-\u9fa5]{4,}$/.test(label) ? [label.slice(0, 2), h('wbr'), label.slice(2)] : [label];
+}
+
 /**
  * @param {string} legend what is asked.
  * @param {{label: string, value: number, apart?: boolean}[]} options `apart` stands beside the scale (不了解).
@@ -15,7 +20,7 @@ export function choiceGroup(legend, options, value, onPick, { hint = '', kind = 
   const choice = (option) => {
     const input = h('input', { type: 'radio', name, value: option.value, onchange: () => onPick(option.value) });
     input.checked = option.value === value;
-    return h('label', { class: option.apart ? 'choice apart' : 'choice' }, input, h('span', {}, option.label));
+    return h('label', { class: option.apart ? 'choice apart' : 'choice' }, input, h('span', {}, breakable(option.label)));
   };
   return h(
     'fieldset',

@@ -31,7 +31,7 @@ export function allowedStep(questionnaire, record, wanted) {
   }
   if (record.sealed) return wanted === 'promise' ? 'promise' : 'submit';
   if (wanted === 'promise' || stepsOf(questionnaire, record.answers).includes(wanted)) return wanted;
-  return 'pick';
+  return wanted === 'submit' ? 'review' : 'pick';
 }
 
 /** Seconds that people need, from pilot runs of similar paper forms: rounded up to minutes on the page. */

@@ -62,5 +62,5 @@ function submitFrom(app) {
   const { answers } = app.record;
   if (!answers.picked.some((department) => isRated(answers, department))) app.warn(t('review.nothing'));
   else if (commentBytes(questionnaire, answers.comments) > commentArea(questionnaire)) app.warn(t('rate.comment.full'));
-  else app.go('submit');
+  else app.go('sending');
 }

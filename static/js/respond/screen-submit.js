@@ -39,7 +39,7 @@ function showState(line, state, attempt) {
 
 export function submitScreen(app) {
   const screen = h('div', {});
-  if (app.record.sealed && !app.submitting) showKept(app, screen);
+  if (app.step === 'submit' && !app.submitting) showKept(app, screen);
   else send(app, screen);
   return screen;
 }

@@ -1,0 +1,75 @@
+"""A real Chromium for every browser test, and servers for it to visit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from phone_server import PhoneServer, RunningServer, make_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    if not CHROMIUM.exists():
+        pytest.skip("NO BROWSER: /usr/bin/chromium is missing, browser tests did not run (apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`visit(**context options)`: a page of a new phone; it fails the test when a script of the page fails."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def new_page(**options: Any) -> Page:
+        settings = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "locale": "zh-CN"} | options
+        context = chromium.new_context(**settings)
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: _note_refusal(message.text, errors))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _note_refusal(text: str, errors: list[str]) -> None:
+    if "Content Security Policy" in text or "integrity" in text:
+        errors.append(text)
+
+
+@pytest.fixture
+def phone_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PhoneServer]:
+    """A round in memory behind the real page; `stop` and `start` are its `running` server's."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = PhoneServer()
+    running = RunningServer(make_app(server, monkeypatch, tmp_path))
+    running.start()
+    server.url = f"http://127.0.0.1:{running.port}"
+    server.running = running
+    yield server
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where pictures of every screen are kept for people to leaf through."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return SCREENSHOTS

@@ -1,0 +1,197 @@
+"""A server for phones: the real page and the real two posts over a round that lives in memory, and that can fail.
+
+The services behind the views are replaced by the protocol itself (survey.ballot), so that a test can open the
+ballots that a browser cast, and can say how the next request is to go wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
+
+from survey.assets import install_assets
+from survey.ballot import answers, codes, hpke, receipts, sealing
+from survey.ballot.blind import RoundKey
+from survey.ballot.questionnaire import Holder, RoundDescription
+from survey.config import Settings
+from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
+from survey.language import install_languages
+from survey.paths import TEMPLATES
+from survey.security import csrf, secure
+from survey.services.defaults import default_questionnaire
+from survey.services.descriptions import PublicRound
+from survey.views import respond, survey_page
+from survey.views.errors import install_errors
+
+ROUND_ID = "00112233445566778899aabbccddeeff"
+SLUG = "2026-q4"
+
+
+@cache
+def round_key() -> RoundKey:
+    return RoundKey.generate()
+
+
+@cache
+def holder_keys() -> tuple[ec.EllipticCurvePrivateKey, ...]:
+    return tuple(ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+
+
+def describe(**changes: Any) -> RoundDescription:
+    public = round_key().public
+    values: dict[str, Any] = {
+        "id": ROUND_ID,
+        "slug": SLUG,
+        "title": "2026 年第四季度评议",
+        "body": "县人大常委会、县政协",
+        "opens_on": "2020-01-01",
+        "closes_on": "2099-12-20",
+        "blind_key_n": public.n_bytes,
+        "blind_key_e": public.e,
+        "blind_key_fingerprint": public.fingerprint,
+        "quorum": 2,
+        "holders": tuple(
+            Holder(name, hpke.point(key))
+            for name, key in zip(("县人大", "县政协"), holder_keys(), strict=True)
+        ),
+        "questionnaire": default_questionnaire(),
+    }
+    return RoundDescription(**(values | changes))
+
+
+@dataclass
+class PhoneServer:
+    """`faults` are taken one by one by the next posts: "drop", "lost", "500", "503"."""
+
+    description: RoundDescription = field(default_factory=describe)
+    state: str = "open"
+    faults: list[str] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+    collected: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
+    ballots: dict[bytes, bytes] = field(default_factory=dict)
+    posts: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
+    running: RunningServer | None = None
+    _known: dict[bytes, str] = field(default_factory=dict)
+
+    def invite(self) -> str:
+        """A new invitation's code."""
+        code = codes.new_code()
+        self._known[codes.hash_code(codes.parse_code(code))] = code
+        return code
+
+    def link(self, code: str) -> str:
+        return f"{self.url}/s/{self.description.slug}#{code}"
+
+    def public(self, _database: object, _slug: str) -> PublicRound:
+        return PublicRound(self.description, self.state)
+
+    def collect(self, _database: object, _slug: str, code: str, blinded: bytes) -> bytes:
+        self._require_open()
+        key = codes.hash_code(codes.parse_code(code))
+        if key not in self._known:
+            raise CodeUnknown
+        if self._known[key] in self.replaced:
+            raise InvitationReplaced
+        earlier = self.collected.setdefault(key, (blinded, round_key().sign_blinded(blinded)))
+        if earlier[0] != blinded:
+            raise InvitationUsed
+        return earlier[1]
+
+    def cast(self, _database: object, _slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+        self._require_open()
+        round_key().public.verify(message, signature)
+        assert message[32:-32] == f"ballot:{self.description.id}:".encode()
+        assert len(sealed) == self.description.sealed_size
+        spent = hashlib.sha256(message[-32:]).digest()
+        if self.ballots.setdefault(spent, sealed) != sealed:
+            raise CredentialSpent
+        return receipts.format_receipt(receipts.receipt_bytes(sealed))
+
+    def opened(self) -> list[answers.Answers]:
+        """What the ballots say."""
+        keys = dict(enumerate(holder_keys()))
+        plaintexts = [sealing.open_sealed(self.description, sealed, keys) for sealed in self.ballots.values()]
+        return [answers.decode_answers(self.description.questionnaire, text) for text in plaintexts]
+
+    def receipts(self) -> list[str]:
+        return [receipts.format_receipt(receipts.receipt_bytes(sealed)) for sealed in self.ballots.values()]
+
+    def _require_open(self) -> None:
+        public = PublicRound(self.description, self.state)
+        public.require_collecting(survey_page.today())
+
+
+def make_app(server: PhoneServer, patch: pytest.MonkeyPatch, folder: Path) -> Flask:
+    app = Flask("survey", template_folder=str(TEMPLATES), static_folder=None)
+    settings = Settings(folder, "sqlite://", "http://127.0.0.1", "x" * 32, insecure_http=True)
+    secure(app, settings)
+    install_languages(app)
+    install_errors(app)
+    install_assets(app)
+    app.register_blueprint(respond.blueprint)
+    csrf.exempt(respond.blueprint)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    for module in (respond, survey_page):
+        patch.setattr(module, "database", lambda: None)
+    patch.setattr(survey_page, "public_description", server.public)
+    patch.setattr(respond.credentials, "collect", server.collect)
+    patch.setattr(respond.ballots, "cast", server.cast)
+    _install_faults(app, server)
+    return app
+
+
+def _install_faults(app: Flask, server: PhoneServer) -> None:
+    @app.before_request
+    def _before() -> Response | None:
+        if request.method != "POST":
+            return None
+        fault = server.faults.pop(0) if server.faults else ""
+        server.posts.append((request.path, fault))
+        request.environ["fault"] = fault
+        if fault == "drop":
+            _cut()
+        if fault in ("500", "503"):
+            return Response("broken", int(fault))
+        return None
+
+    @app.after_request
+    def _after(response: Response) -> Response:
+        if request.environ.get("fault") == "lost":
+            _cut()
+        return response
+
+
+def _cut() -> None:
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+class RunningServer:
+    """`app` served on a free port of this machine until `stop`; `start` again takes the same port."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self.port = 0
+
+    def start(self) -> None:
+        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,38 @@
+"""From the link to the receipt on a real browser, and what is then in the box."""
+
+from __future__ import annotations
+
+import pytest
+
+from phone import choose, pick, rate, receipt_of, start, tap, title_is
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_whole_path(visit, phone_server) -> None:
+    page = visit()
+    start(page, phone_server.link(phone_server.invite()))
+    assert "#" not in page.url
+    pick(page, "税务局", "市场监督管理局")
+    rate(page, "税务局", "非常满意", "满意", "不了解", comment="窗口少，\n排队久。")
+    rate(page, "市场监督管理局", "不满意")
+    title_is(page, "关于您的企业")
+    choose(page, page.get_by_role("group", name="规模"), "小")
+    tap(page, "下一步")
+    title_is(page, "看一遍再提交")
+    tap(page, "提交")
+    assert phone_server.receipts() == [receipt_of(page)]
+    (ballot,) = phone_server.opened()
+    names = [d.name for d in phone_server.description.questionnaire.departments]
+    tax, market = names.index("税务局"), names.index("市场监督管理局")
+    assert ballot.ratings[tax] == (1, 2, 255, 255, 255, 255)
+    assert ballot.ratings[market] == (4,) * 6
+    assert sum(any(row) for row in ballot.ratings) == 2
+    assert ballot.comments == {tax: "窗口少，\n排队久。"}
+    assert ballot.strata[0] == 3
+    assert not any(ballot.strata[1:])
+    kept = page.evaluate("JSON.stringify({...localStorage})")
+    assert "credential" not in kept
+    assert "答" not in kept
+    tap(page, "清除本机记录")
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('pingyi:'))") == []

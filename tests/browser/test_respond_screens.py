@@ -1,0 +1,172 @@
+"""Every screen, at three widths, in two languages and two schemes: pictures to leaf through, and axe on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from phone import choose, start, title_is
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+LOOKS = {
+    "320-light-zh": {"viewport": {"width": 320, "height": 568}},
+    "390-light-zh": {},
+    "390-dark-zh": {"color_scheme": "dark"},
+    "390-light-en": {},
+    "390-large-zh": {},
+    "768-light-en": {"viewport": {"width": 768, "height": 1024}},
+}
+# Beyond axe's default rules: enhanced contrast (7:1) and target size.
+RULES = {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}
+
+
+class Leaf:
+    """Takes a picture of each screen, and looks for what axe and a thumb would complain of."""
+
+    def __init__(self, page: Page, folder: Path, look: str) -> None:
+        self._page, self._folder, self._look, self._count = page, folder, look, 0
+        self.complaints: list[str] = []
+
+    def __call__(self, name: str) -> None:
+        self._count += 1
+        path = self._folder / f"respond-{self._look}-{self._count:02}-{name}.png"
+        self._page.screenshot(path=path, full_page=True)
+        found = Axe().run(self._page, options={"rules": RULES}).response["violations"]
+        for violation in found:
+            nodes = [node["html"][:120] for node in violation["nodes"]][:3]
+            self.complaints.append(f"{name}: {violation['id']}: {nodes}")
+        wide = self._page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            self.complaints.append(f"{name}: {wide} px wider than the screen")
+        self.complaints += [f"{name}: small target {text}" for text in small_targets(self._page)]
+
+
+def small_targets(page: Page) -> list[str]:
+    """Visible controls that are less than 48 px high or wide."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('button, a.button, summary, label.choice, label.pick, input[type=search]')]
+          .filter((e) => e.offsetParent !== null)
+          .map((e) => [e.getBoundingClientRect(), e.textContent.trim()])
+          .filter(([box]) => box.height < 47.9 || box.width < 47.9)
+          .map(([box, text]) => `${text} ${box.width.toFixed(0)}x${box.height.toFixed(0)}`)"""
+    )
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_screen(look: str, visit: Callable[..., Page], phone_server, screenshots) -> None:
+    page = visit(**LOOKS[look])
+    leaf = Leaf(page, screenshots, look)
+    english = look.endswith("en")
+
+    def press(zh: str, en: str) -> None:
+        page.get_by_role("button", name=en if english else zh, exact=True).click()
+
+    page.goto(phone_server.link("").rstrip("#"))
+    if english:
+        page.locator("#language").click()
+        title = page.get_by_text("Our promise of anonymity")
+        title.wait_for()
+    if "large" in look:
+        page.locator("#large").click()
+    leaf("promise")
+    page.locator("#limits summary").click()
+    leaf("promise-limits")
+    page.locator("#start").click()
+    page.locator("#code").fill("0123-4567")
+    press("领取选票", "Collect the ballot")
+    leaf("code-mistyped")
+    phone_server.faults += ["503"] * 3
+    page.locator("#code").fill(phone_server.invite())
+    press("领取选票", "Collect the ballot")
+    page.locator(".note.warn").wait_for()
+    leaf("collect-busy")
+    phone_server.faults.clear()
+    press("再试一次", "Try again")
+    page.locator("#search").fill("sw")
+    leaf("pick-search")
+    page.locator("#search").fill("")
+    for name in ("税务局", "市场监督管理局"):
+        choose(page, page.locator(".picks"), name)
+    leaf("pick")
+    press("下一步", "Next")
+    page.locator(".same summary").click()
+    choose(page, page.locator(".same"), "Satisfied" if english else "满意")
+    page.locator("#comment").fill("我是王建国，电话 13912345678，窗口排队要两个小时。")
+    leaf("rate")
+    press("下一步", "Next")
+    choose(page, page.locator(".rate fieldset.choices:not(.unlabelled)").first, "Very dissatisfied" if english else "非常不满意")
+    press("下一步", "Next")
+    leaf("rate-missing")
+    press("下一步", "Next")
+    choose(page, page.locator("fieldset.facts").first, "Small" if english else "小")
+    leaf("facts")
+    press("下一步", "Next")
+    leaf("review")
+    phone_server.faults += ["503"] * 9
+    press("提交", "Submit")
+    page.locator(".note.warn").wait_for()
+    leaf("submit-busy")
+    press("过些时候再提交", "Submit later")
+    leaf("submit-later")
+    phone_server.faults.clear()
+    press("继续提交", "Continue submitting")
+    page.locator("#receipt-code").wait_for()
+    press("存为图片", "Save as picture")
+    page.locator(".picture img").wait_for()
+    leaf("receipt")
+    press("清除本机记录", "Clear this phone")
+    leaf("cleared")
+    assert leaf.complaints == []
+    assert len(phone_server.ballots) == 1
+
+
+@pytest.mark.parametrize("state", ["draft", "closed", "opened", "cancelled"])
+def test_a_round_that_does_not_collect_says_so_without_script(state, visit, phone_server, screenshots) -> None:
+    phone_server.state = state
+    page = visit(java_script_enabled=False)
+    page.goto(phone_server.link("").rstrip("#"))
+    page.screenshot(path=screenshots / f"respond-state-{state}.png", full_page=True)
+    words = {"draft": "还没有开始", "closed": "已经截止", "opened": "已经开箱", "cancelled": "已经取消"}
+    assert words[state] in page.locator("#home").inner_text()
+    assert page.get_by_text("开始填写").count() == 0
+
+
+def test_without_script_the_page_says_what_to_do(visit, phone_server, screenshots) -> None:
+    page = visit(java_script_enabled=False)
+    page.goto(phone_server.link(phone_server.invite()))
+    page.screenshot(path=screenshots / "respond-state-noscript.png", full_page=True)
+    assert "本页需要 JavaScript" in page.locator("noscript").inner_text()
+    assert page.locator("#start").is_disabled()
+    assert phone_server.posts == []
+
+
+PROBLEMS = {
+    "unknown": "本轮评议没有这个邀请码",
+    "used": "这个邀请码已经领取过选票",
+    "replaced": "这个邀请码已经作废",
+    "closed-meanwhile": "本轮评议已经截止",
+}
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_what_is_wrong_with_a_code_has_its_page(problem, visit, phone_server, screenshots) -> None:
+    page = visit()
+    code = phone_server.invite()
+    if problem == "unknown":
+        phone_server._known.clear()
+    if problem == "replaced":
+        phone_server.replaced.add(code)
+    if problem == "used":
+        start(visit(), phone_server.link(code))
+    page.goto(phone_server.link(code))
+    if problem == "closed-meanwhile":
+        phone_server.state = "closed"
+    page.get_by_role("button", name="开始填写").click()
+    title_is(page, PROBLEMS[problem])
+    leaf = Leaf(page, screenshots, "390-light-zh-problem")
+    leaf(problem)
+    assert leaf.complaints == []
