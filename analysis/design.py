@@ -16,6 +16,7 @@ from scipy import special
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
 from analysis.labels import factorise
+from analysis.weights import is_missing
 
 Vector = NDArray[np.float64]
 
@@ -97,13 +98,18 @@ def _residual(influence: Vector, w: Vector, design: Design) -> Vector:
     if not design.margins:
         return influence
     d = w if design.base is None else np.asarray(design.base, dtype=float)
-    blocks = []
-    for margin in design.margins:
-        codes, names = factorise(margin, "margins")
-        blocks.append(np.eye(len(names))[codes])
-    X = np.concatenate(blocks, axis=1) * np.sqrt(d)[:, None]
-    coefficients = np.linalg.lstsq(X, influence * np.sqrt(d), rcond=None)[0]
-    return np.asarray(influence - np.concatenate(blocks, axis=1) @ coefficients)
+    X = np.concatenate([_indicators(margin) for margin in design.margins], axis=1)
+    coefficients = np.linalg.lstsq(X * np.sqrt(d)[:, None], influence * np.sqrt(d), rcond=None)[0]
+    return np.asarray(influence - X @ coefficients)
+
+
+def _indicators(margin: Sequence[Any]) -> Vector:
+    """(n, categories) 0/1; a respondent who did not say was not calibrated and has a row of zeros."""
+    said = np.array([not is_missing(label) for label in margin])
+    codes, names = factorise([label for label in margin if not is_missing(label)], "margins")
+    indicators = np.zeros((len(said), len(names)))
+    indicators[np.flatnonzero(said), codes] = 1.0
+    return indicators
 
 
 def _cluster_variance(z: Vector, design: Design) -> tuple[float, int]:

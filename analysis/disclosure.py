@@ -10,14 +10,14 @@ nothing can be worked out.
 import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.attacker import Audit, Statement, Terms
 from analysis.errors import InputError
-from analysis.explain import Result, pick
+from analysis.explain import Result, pick, plain
 from analysis.suppression import suppress
 
 Counts = NDArray[np.float64]
@@ -62,6 +62,12 @@ class Protected(Result):
     audit: Audit
     n_groups: int
     rule: Rule
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe: each withheld group as axis → label beside its reason."""
+        withheld = [{"group": dict(group), "reason": why} for group, why in self.reasons.items()]
+        rest = {"audit": plain(self.audit), "n_groups": self.n_groups, "rule": plain(self.rule)}
+        return {"withheld": withheld, **rest}
 
     def shown(self, group: Mapping[str, str]) -> bool:
         """Whether a group's answers (axis → label), and figures computed from them, may be published."""
