@@ -17,6 +17,7 @@ from survey.errors import N_, InvalidInput
 FORMAT = "pingyi-questionnaire"
 VERSION = 1
 MOST_HOLDERS = 4
+CHANGEABLE = ("title", "body", "opens_on", "closes_on")
 MOST_COMMENT_BYTES = 65_536
 
 
@@ -214,6 +215,7 @@ class RoundDescription:
     quorum: int
     holders: tuple[Holder, ...]
     questionnaire: Questionnaire
+    threshold: int = 10
 
     @property
     def subsets(self) -> list[tuple[int, ...]]:
@@ -242,6 +244,7 @@ class RoundDescription:
                 "fingerprint": self.blind_key_fingerprint,
             },
             "quorum": self.quorum,
+            "threshold": self.threshold,
             "holders": [{"name": h.name, "public_key": b64u(h.public_key)} for h in self.holders],
             "questionnaire": self.questionnaire.to_dict(),
         }
@@ -263,14 +266,26 @@ class RoundDescription:
                 quorum=int(value["quorum"]),
                 holders=tuple(Holder(h["name"], unb64u(h["public_key"])) for h in value["holders"]),
                 questionnaire=Questionnaire.from_dict(value["questionnaire"]),
+                threshold=plain("int", value["threshold"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
 
     def digest(self) -> str:
-        """Hex SHA-256 of the canonical JSON: changes when anything frozen changes."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """Hex SHA-256 of the canonical JSON of the whole description."""
+        return _digest(self.to_dict())
+
+    def frozen_digest(self) -> str:
+        """Like `digest`, but of what the first invitation froze: this is what reviewers compare.
+
+        Title, inviting bodies and dates may still change afterwards and are left out.
+        """
+        return _digest({name: part for name, part in self.to_dict().items() if name not in CHANGEABLE})
+
+
+def _digest(value: dict[str, Any]) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check_round(value: dict[str, Any]) -> None:

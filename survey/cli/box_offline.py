@@ -151,7 +151,7 @@ def _facts(box: Box, translate: Translate) -> str:
         },
         f"{translate(N_('校验根'))}：{box.merkle_root.hex()}",
         f"{translate(N_('签名公钥指纹'))}：{description.blind_key_fingerprint}",
-        f"{translate(N_('轮次说明摘要'))}：{description.digest()}",
+        f"{translate(N_('轮次说明摘要'))}：{description.frozen_digest()}",
     ]
     return "\n".join(lines)
 
@@ -176,7 +176,7 @@ def _progress(translate: Translate) -> Callable[[str, int, int], None]:
 def _rank(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
     from survey.services.rankings import ranking_from_scores  # imports SciPy, which takes seconds
 
-    return ranking_from_scores(description, scores)
+    return ranking_from_scores(description, scores, threshold=description.threshold)
 
 
 def _root(text: str | None) -> bytes | None:

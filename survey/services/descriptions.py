@@ -103,6 +103,7 @@ def describe(session: Session, round: Round) -> RoundDescription:
             Holder(h.name, h.public_key) for h in session.scalars(query) if h.public_key and h.proven
         ),
         questionnaire=questionnaire_of(round),
+        threshold=round.threshold,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,7 +41,15 @@ def test_the_digest_notices_departments_that_change_places(workshop: Callable[..
     description = workshop().description
     value = json.loads(json.dumps(description.to_dict()))
     value["questionnaire"]["departments"].reverse()
-    assert RoundDescription.from_dict(value).digest() != description.digest()
+    assert RoundDescription.from_dict(value).frozen_digest() != description.frozen_digest()
+
+
+def test_the_digest_leaves_out_what_may_still_change(workshop: Callable[..., Workshop]) -> None:
+    description = workshop().description
+    later = replace(description, closes_on="2027-01-10", title="延期", opens_on="2026-10-02", body="县政协")
+    assert later.frozen_digest() == description.frozen_digest()
+    assert later.digest() != description.digest()
+    assert replace(description, threshold=9).frozen_digest() != description.frozen_digest()
 
 
 DAMAGES: list[Callable[[dict[str, Any]], object]] = [
@@ -49,6 +58,7 @@ DAMAGES: list[Callable[[dict[str, Any]], object]] = [
     lambda round: round.update(id="00"),
     lambda round: round.update(id="A" * 32),
     lambda round: round.update(quorum=0),
+    lambda round: round.update(threshold="10"),
     lambda round: round.update(quorum=5),
     lambda round: round.update(quorum="2"),
     lambda round: round.update(holders=round["holders"] * 3),
