@@ -1,0 +1,46 @@
+"""The database as commands open it: named by the settings, migrated, closed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from survey.config import Settings, load_settings
+from survey.db import Database, open_database
+from survey.errors import N_, InvalidInput
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def data_option(command: F) -> F:
+    """Add `--data DIR`, which overrides PINGYI_DATA."""
+    folder = click.Path(path_type=Path, file_okay=False)
+    return click.option("--data", type=folder, help="数据目录 / data directory")(command)
+
+
+@contextlib.contextmanager
+def opened(data: Path | None) -> Iterator[tuple[Database, Settings]]:
+    """Database and settings; raises `InvalidInput` unless the database is at the newest revision."""
+    from survey.schema import current, head
+
+    settings = load_settings(data=data)
+    database = open_database(settings)
+    try:
+        if current(database.engine) != head():
+            raise InvalidInput(N_("数据库还没有建立，或者版本不同。"), remedy=N_("请先运行 pingyi migrate。"))
+        yield database, settings
+    finally:
+        database.close()
+
+
+def operator() -> str:
+    """Who runs the command, for the audit log."""
+    try:
+        return f"命令行（{getpass.getuser()}）"
+    except (KeyError, OSError):  # a container's user may have no name
+        return "命令行"

@@ -1,0 +1,133 @@
+"""`pingyi links issue`: invitations as an Excel list or a PDF of slips, written once and stored nowhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey.cli.database import data_option, opened, operator
+from survey.cli.language import language_option, translator
+from survey.errors import N_, InvalidInput
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from survey.documents.issued import IssuedInvitation
+    from survey.models import Round
+
+SHOWN_PROBLEMS = 10
+Issue = Callable[["Session", "Round"], "list[IssuedInvitation]"]
+
+
+@click.group()
+def links() -> None:
+    """签发邀请。Issue invitations."""
+
+
+@links.command()
+@click.argument("slug", metavar="ROUND")
+@click.option("--count", type=click.IntRange(1), help="无记名票的张数 / how many slips")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="导入并邀请这份名录中的企业 / import this roster and invite its enterprises",
+)
+@click.option("--all", "everyone", is_flag=True, help="邀请名录中全部企业 / invite the whole stored roster")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="links.xlsx | slips.pdf")
+@data_option
+@language_option
+def issue(
+    slug: str,
+    count: int | None,
+    roster: Path | None,
+    everyone: bool,
+    out: Path,
+    data: Path | None,
+    language: str,
+) -> None:
+    """为轮次 ROUND 签发邀请。Issue invitations for a round; this freezes it."""
+    if (count is not None) + (roster is not None) + everyone != 1:
+        raise InvalidInput(N_("--count、--roster、--all 应当恰好给出一个。"))
+    if out.suffix not in (".xlsx", ".pdf"):
+        raise InvalidInput(N_("--out 应以 .xlsx 或 .pdf 结尾。"))
+    if out.exists():
+        raise InvalidInput(N_("文件 %(path)s 已经存在，不会覆盖。"), path=out)
+    with opened(data) as (database, settings):
+        issue_some = _how(count, roster, settings.base_url)
+        made = database.write(lambda session: _issue_into(session, slug, issue_some, out))
+    text = translator(language)(
+        N_("已签发 %(count)s 个邀请，写入 %(path)s。这份文件只有这一份，请妥善保管。")
+    )
+    click.echo(text % {"count": made, "path": out})
+
+
+def _how(count: int | None, roster: Path | None, base_url: str) -> Issue:
+    from survey.services.invitations import issue_attributed, issue_slips
+
+    who = operator()
+    if count is not None:
+        return lambda session, round: issue_slips(session, round, base_url, count, who)
+    if roster is None:
+        return lambda session, round: issue_attributed(session, round, base_url, who)
+    return lambda session, round: _import_and_issue(session, round, roster, base_url)
+
+
+def _import_and_issue(session: Session, round: Round, roster: Path, base_url: str) -> list[IssuedInvitation]:
+    from survey.documents.roster_table import read_roster
+    from survey.services.descriptions import questionnaire_of
+    from survey.services.invitations import issue_attributed
+    from survey.services.rosters import enterprises_of, import_roster
+
+    try:
+        with roster.open("rb") as file:
+            report = read_roster(file, roster.name, questionnaire_of(round).strata)
+    except OSError as error:
+        raise InvalidInput(N_("文件 %(path)s 读不了：%(why)s。"), path=roster, why=error.strerror) from error
+    if report.problems:
+        raise InvalidInput(
+            N_("名录有 %(count)s 处问题，什么都没有导入：\n%(problems)s"),
+            count=len(report.problems),
+            problems="\n".join(
+                f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in report.problems[:SHOWN_PROBLEMS]
+            ),
+        )
+    import_roster(session, report.rows, operator())
+    wanted = enterprises_of(session, [row.credit_code for row in report.rows])
+    return issue_attributed(session, round, base_url, operator(), wanted)
+
+
+def _issue_into(session: Session, slug: str, issue_some: Issue, out: Path) -> int:
+    """Issue and write the file before the commit: a file that cannot be written issues nothing."""
+    from survey.services.rounds import get_round
+
+    round = get_round(session, slug)
+    issued = issue_some(session, round)
+    _write_private(out, _document(round, issued, out.suffix))
+    return len(issued)
+
+
+def _document(round: Round, issued: Sequence[IssuedInvitation], suffix: str) -> bytes:
+    if suffix == ".xlsx":
+        from survey.documents.links_xlsx import write_links
+
+        return write_links(issued, round_title=round.title, closes_on=round.closes_on)
+    from survey.documents.slips import write_slips
+
+    return write_slips(issued, round_title=round.title, body=round.body, closes_on=round.closes_on)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise InvalidInput(N_("文件 %(path)s 写不了：%(why)s。"), path=path, why=error.strerror) from error
