@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -22,7 +22,7 @@ Kind = Literal["above", "below", "same"]
 NAME_WIDTH = 2.05
 PANEL_WIDTH = 3.1
 TIER_WIDTH = 0.14
-TIERS_WIDTH_MAX = 2.4
+MOST_LANES = 24
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Forest:
     after: tuple[Column, ...] = ()
     right: tuple[Column, ...] = ()
     tiers_heading: str = ""
+    too_many_tiers: str = ""
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()
     lines: tuple[tuple[float, str], ...] = field(default=())
@@ -106,11 +107,16 @@ def draw_forest(forest: Forest) -> Figure:
     top = 0.3 + (title.count("\n") + 1) * 0.28 + 0.42
     blocks = tuple(_place(forest.sections, top, size))
     lanes = max((bar.lane + 1 for block in blocks for bar in block.bars), default=0)
+    if lanes > MOST_LANES:  # finer stripes than an eye can follow
+        forest = replace(forest, notes=(*forest.notes, forest.too_many_tiers))
+        blocks, lanes = tuple(replace(block, bars=()) for block in blocks), 0
     grid = _Grid.of(forest, lanes)
     foot = blocks[-1].bottom + (0.55 if forest.lines else 0.4)
     sheet = Sheet(grid.width, _total_height(forest, grid.width, foot), forest.title)
     sheet.text(MARGIN, 0.3, title, 14, va="top")
     _draw_headings(sheet, forest, grid, top, size)
+    if lanes:
+        sheet.text(grid.tiers, top - 0.07, forest.tiers_heading, size, va="bottom", colour=MUTED)
     _draw_table(sheet, forest, grid, blocks, size)
     _draw_tiers(sheet, grid, blocks)
     _draw_panel(sheet, forest, grid, blocks, top, size)
@@ -133,7 +139,7 @@ def _place(sections: Sequence[Section], y: float, size: float) -> Iterator[_Bloc
         start, placed = y, []
         for row in section.rows:
             name = labels.wrap(row.label, NAME_WIDTH - 0.1, size)
-            height = (name.count("\n") + 1) * line + 0.09
+            height = (name.count("\n") + 1) * line + (0.09 if size > 6 else 0.04)
             placed.append(_Placed(row, name, y, height))
             y += height
         yield _Block(section, start, tuple(placed), tier_bars([row.tiers for row in section.rows]))
@@ -158,7 +164,7 @@ class _Grid:
         before, x = _edges(forest.before, x)
         name, x = x, x + NAME_WIDTH
         after, x = _edges(forest.after, x)
-        tier_width = min(TIER_WIDTH, TIERS_WIDTH_MAX / lanes) if lanes else 0.0
+        tier_width = TIER_WIDTH if lanes <= 16 else 0.1
         tiers, x = x, x + (max(tier_width * lanes, 0.4) + 0.1 if lanes else 0)
         panel, x = x + 0.1, x + 0.2 + PANEL_WIDTH
         right, x = _edges(forest.right, x)
@@ -186,8 +192,6 @@ def _draw_headings(sheet: Sheet, forest: Forest, grid: _Grid, top: float, size: 
     for column, x in _columns(forest, grid):
         sheet.text(x, y, column.heading, size, ha=column.align, va="bottom", colour=MUTED)
     sheet.text(grid.name, y, forest.name_heading, size, va="bottom", colour=MUTED)
-    if grid.tier_width:
-        sheet.text(grid.tiers, y, forest.tiers_heading, size, va="bottom", colour=MUTED)
     label = labels.wrap(forest.axis_label, PANEL_WIDTH, size)
     sheet.text(grid.panel + PANEL_WIDTH / 2, y, label, size, ha="center", va="bottom", colour=MUTED)
     sheet.rule(top - 0.02, strong=True)
@@ -221,9 +225,8 @@ def _draw_tiers(sheet: Sheet, grid: _Grid, blocks: Sequence[_Block]) -> None:
             middle = x + grid.tier_width * 0.4
             for (_, upper), (lower, _) in pairwise(spans):
                 sheet.axes.plot([middle, middle], [upper, lower], color=colour, linewidth=0.8)
-            if grid.tier_width >= 0.1:
-                ink = INK if bar.lane % 2 else "white"
-                sheet.text(middle, spans[0][0] + 0.09, bar.label, 6, ha="center", colour=ink)
+            ink = INK if bar.lane % 2 else "white"
+            sheet.text(middle, spans[0][0] + 0.08, bar.label, 5.5, ha="center", colour=ink)
 
 
 def _draw_panel(

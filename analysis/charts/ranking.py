@@ -1,6 +1,8 @@
 """The ranking: score with simultaneous interval, tier bars, and the rank range beside every rank."""
 
+import math
 from collections.abc import Sequence
+from statistics import median
 
 from matplotlib.figure import Figure
 
@@ -28,17 +30,22 @@ def ranking_chart(
     """
     parts = [*groups, (say(language, "overall") if groups else "", ranking)]
     given = ranking.n_raters is None
+    every = [department for _, part in parts for department in part.departments]
+    digits = decimals([department.se for department in every])
     forest = Forest(
-        title=title or say(language, "ranking_title"),
+        title=title or say(language, "estimates_title" if given else "ranking_title"),
         name_heading=say(language, "unit" if given else "department"),
         axis_label=say(language, "axis_estimate" if given else "axis", level=percent(ranking.level)),
-        sections=tuple(section for name, part in parts for section in _sections(name, part, language)),
+        sections=tuple(
+            section for name, part in parts for section in _sections(name, part, language, digits)
+        ),
         before=(Column(say(language, "rank"), 0.45),),
         after=(Column(say(language, "rank_set"), 0.62),),
         right=_right_columns(language, given=given),
         tiers_heading=say(language, "tiers"),
-        keys=_keys(ranking, language, given=given),
-        notes=(say(language, "how_to_read", level=percent(ranking.level)), *_insufficient(ranking, language)),
+        keys=_keys(every, language, given=given),
+        too_many_tiers=say(language, "too_many_tiers"),
+        notes=_notes(ranking, language, given=given),
         lines=_warning(warning_line, language),
     )
     with chart_style():
@@ -50,15 +57,15 @@ def _right_columns(language: Language, *, given: bool) -> tuple[Column, ...]:
     return (score,) if given else (score, Column(say(language, "n"), 0.6, "right"))
 
 
-def _keys(ranking: Ranking, language: Language, *, given: bool) -> tuple[Key, ...]:
-    kinds = [k for k in ("above", "same", "below") if any(d.vs_average == k for d in ranking.departments)]
+def _keys(every: Sequence[DepartmentResult], language: Language, *, given: bool) -> tuple[Key, ...]:
+    kinds = [k for k in ("above", "same", "below") if any(d.vs_average == k for d in every)]
     keys = [Key(say(language, kind), COLOURS[kind], MARKERS[kind]) for kind in kinds]
     if not given:
         keys.append(Key(say(language, "raw_mean"), MUTED, "D", hollow=True))
     return (*keys, Key(say(language, "average"), INK, "|"))
 
 
-def _sections(name: str, ranking: Ranking, language: Language) -> list[Section]:
+def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> list[Section]:
     components = sorted({d.component for d in ranking.departments})
     sections = []
     for number, component in enumerate(components, start=1):
@@ -66,16 +73,16 @@ def _sections(name: str, ranking: Ranking, language: Language) -> list[Section]:
         split = say(language, "component", number=number) if len(components) > 1 else ""
         average = sum(d.adjusted for d in members) / len(members)
         heading = "  ".join(filter(None, (name, split)))
-        sections.append(Section(heading, tuple(map(_row, members)), average))
+        sections.append(Section(heading, tuple(_row(d, digits) for d in members), average))
     return sections
 
 
-def _row(department: DepartmentResult) -> Row:
+def _row(department: DepartmentResult, digits: int) -> Row:
     best, worst = department.rank_set
     cells = (
         str(department.rank),
         str(best) if best == worst else f"{best}–{worst}",
-        f"{department.adjusted:.1f}",
+        f"{department.adjusted:.{digits}f}",
     )
     return Row(
         label=department.name,
@@ -85,8 +92,19 @@ def _row(department: DepartmentResult) -> Row:
         kind=department.vs_average,
         cells=cells if department.n is None else (*cells, str(department.n)),
         tiers=split_tiers(department.tier),
-        raw=department.mean,
+        raw=math.nan if department.n is None else department.mean,
     )
+
+
+def decimals(se: Sequence[float]) -> int:
+    """Decimals at which scores differ visibly: the place of the median standard error, 1 to 4."""
+    usual = median([s for s in se if math.isfinite(s) and s > 0] or [1.0])
+    return min(max(1, -math.floor(math.log10(usual))), 4)
+
+
+def _notes(ranking: Ranking, language: Language, *, given: bool) -> tuple[str, ...]:
+    read = say(language, "how_to_read_estimates" if given else "how_to_read", level=percent(ranking.level))
+    return (read, *_insufficient(ranking, language), *(note.text(language) for note in ranking.notes))
 
 
 def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:

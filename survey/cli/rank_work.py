@@ -153,8 +153,11 @@ def _rank_group(
 ) -> GroupRanking:
     """A group that cannot be ranked on its own is kept with the reason; the overall ranking still stands."""
     members = [group_of[department] == name for department in ratings.department_names]
+    part = ratings.take_departments(np.array(members))
+    if ratings.stratum is None and ratings.population is None:
+        part = part.take(np.unique(part.rater))
     try:
-        return GroupRanking(name, rank(ratings.take_departments(np.array(members)), **settings))
+        return GroupRanking(name, rank(part, **settings))
     except InputError as error:
         return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
 

@@ -15,6 +15,7 @@ from analysis.results import Note, Ranking
 from survey.documents.ranking_xlsx import ranking_workbook
 
 Language = Literal["zh", "en"]
+INDENTED_PAIRS = 10_000  # more than that nobody reads line by line
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def ranking_json(
     document = ranking.to_dict(language)
     if groups:
         document["groups"] = [_group(group, language) for group in groups]
-    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+    indent = 1 if len(ranking.pairs) <= INDENTED_PAIRS else None
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent) + "\n").encode()
 
 
 def _group(group: GroupRanking, language: Language) -> dict[str, Any]:

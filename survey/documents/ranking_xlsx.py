@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import xlsxwriter
@@ -15,6 +16,8 @@ Language = Literal["zh", "en"]
 Groups = Sequence[tuple[str, Ranking]]
 MAX_PAIRS: Final = 200_000
 _PORTRAIT_COLUMNS: Final = 9
+# A fixed date in the file's properties: the same ranking gives the same bytes.
+_CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def ranking_workbook(
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": title, "comments": "Pingyi 评议"})
+        book.set_properties({"title": title, "author": "Pingyi 评议", "created": _CREATED})
         _Writer(book, language, title).write(ranking, groups)
     return buffer.getvalue()
 
