@@ -7,15 +7,24 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import county
 import postgres
 import pytest
 from sqlalchemy.engine import make_url
 
+from survey.ballot import keyfile
+from survey.ballot.blind import RoundKey
 from survey.db import Database
 from survey.schema import upgrade
 
-SECRET = "a secret of the tests, long enough to be one"
 NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"
+
+
+@pytest.fixture
+def _cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The strength of keys and passphrases is tested elsewhere; here it would cost a second a test."""
+    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
+    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: county.round_key()))
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +76,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A fresh, migrated database of each kind in turn."""
-    opened = Database(database_url, secret_key=SECRET)
+    opened = Database(database_url, secret_key=county.SECRET)
     yield opened
     opened.close()
     if not opened.is_sqlite:
@@ -78,7 +87,7 @@ def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Data
 @pytest.fixture
 def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A fresh, migrated SQLite database, for what need not be tested on both."""
-    opened = Database(f"sqlite:///{_copied(sqlite_template, tmp_path)}", secret_key=SECRET)
+    opened = Database(f"sqlite:///{_copied(sqlite_template, tmp_path)}", secret_key=county.SECRET)
     yield opened
     opened.close()
 

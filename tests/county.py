@@ -65,6 +65,11 @@ class County:
             self.database.write(lambda s: rosters.import_roster(s, rows, actor="管理员"))
         return self
 
+    def populate_again(self, other: County) -> County:
+        """The people of another county on the same database."""
+        self.administrator, self.reviewers = other.administrator, other.reviewers
+        return self
+
     def add_user(self, name: str, role: Role) -> User:
         def add(session):
             user = User(id=random_id(), name=name, body=f"{name}单位", role=role, password_hash=NO_HASH)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from survey.db import Database
 from survey.models import Ballot, Enterprise, Invitation, Round, State
 from survey.services.closing import count_invitations
 from survey.services.locking import locked
@@ -46,6 +48,17 @@ def refresh(session: Session, round: Round, today: date) -> bool:
     round.participation_on = today
     session.flush()
     return True
+
+
+def refresh_due(database: Database, today: date) -> None:
+    """Run the batch for every collecting round that has not had it today; one small query otherwise."""
+    due = select(Round).where(
+        Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)
+    )
+    with database.read() as session:
+        waiting = list(session.scalars(due))
+    for round in waiting:
+        database.write(partial(refresh, round=round, today=today))
 
 
 def totals(session: Session, round: Round, today: date) -> Participation:

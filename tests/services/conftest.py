@@ -5,16 +5,12 @@ from __future__ import annotations
 import county
 import pytest
 
-from survey.ballot import keyfile
-from survey.ballot.blind import RoundKey
 from survey.db import Database
 
 
 @pytest.fixture(autouse=True)
-def _cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The strength of keys and passphrases is tested elsewhere; here it would cost a second a test."""
-    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
-    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: county.round_key()))
+def _cheap(_cheap_keys: None) -> None:
+    pass
 
 
 @pytest.fixture
