@@ -1,0 +1,176 @@
+"""The bulletin (通报): what was done, the ranking with its uncertainty, and nothing that is noise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from survey.documents import phrases
+from survey.documents.official_docx import OfficialDocument, chinese_date
+from survey.documents.phrases import Department
+
+_HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "联合置信区间", "评议数")
+_WIDTHS: Final = (13, 52, 20, 16, 18, 24, 13)
+_NUMERALS: Final = "一二三四五六七八九十"
+_METHOD: Final = (
+    "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
+    "不受谁打分宽、谁打分严的影响。校正得分是假如每家企业都评了每个部门时的平均分；名次范围、区间和"
+    "高低判断同时成立的把握不低于 {level}。"
+)
+_READING: Final = (
+    "名次先后不等于真有高低：名次范围重叠、档次有相同字母的部门，差别没有超出偶然，不能据此分先后。",
+    "引用名次时，请把名次范围一并引用；“名次范围 2—6”的意思是，这个部门排在第 2 到第 6 之间都有可能。",
+    "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
+)
+_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合置信区间、名次范围和档次"
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinContext:
+    """What a bulletin says. `ranking` is a version-1 ranking, with "groups" if there are any.
+
+    `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
+    blank in the document where it is None. `digits` are the decimals of scores.
+    """
+
+    round_title: str
+    body: str
+    opens_on: date
+    closes_on: date
+    ranking: Mapping[str, Any]
+    counts: Mapping[str, Any]
+    chart_png: bytes | None = None
+    recipient: str = "各有关部门："
+    issued_on: date | None = None
+    digits: int = 1
+
+
+def write_bulletin(context: BulletinContext) -> bytes:
+    """The bulletin as a Word document, in Chinese, laid out after GB/T 9704-2012; bytes of the .docx."""
+    title = f"关于{context.round_title}结果的通报"
+    document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
+    document.title(title)
+    document.recipient(context.recipient)
+    document.paragraph(_opening(context))
+    sections = (_what_was_done, _how, _what_is_certain, _tables, _too_few, _how_to_read, _proof)
+    number = 0
+    for section in sections:
+        number += section(document, context, f"{_NUMERALS[number]}、")
+    document.signature(context.body, context.issued_on)
+    return document.finish()
+
+
+def _opening(context: BulletinContext) -> str:
+    return (
+        f"{chinese_date(context.opens_on)}至{chinese_date(context.closes_on)}，{context.body}组织企业对政府部门"
+        f"开展了匿名评议（{context.round_title}）。现将结果通报如下。"
+    )
+
+
+def _what_was_done(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    counts, ranking = context.counts, context.ranking
+    document.heading(number + "评议情况")
+    document.paragraph(
+        f"本轮共发出邀请 {counts['invited']} 份，领取选票 {counts['collected']} 张，"
+        f"投出选票 {counts['cast']} 张，其中有效 {counts['valid']} 张、无效 {counts['invalid']} 张；"
+        f"参加排名的部门 {len(ranking['departments'])} 个，用于排名的评分 {ranking['n_ratings']} 条。"
+    )
+    return 1
+
+
+def _how(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    document.heading(number + "评议方法")
+    document.paragraph(_METHOD.format(level=f"{100 * context.ranking['level']:g}%"))
+    return 1
+
+
+def _what_is_certain(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    ranking = context.ranking
+    document.heading(number + "可以确认的结论")
+    document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
+    for text in certain_statements(ranking["departments"]):
+        document.paragraph(text)
+    for note in ranking.get("notes", ()):
+        document.paragraph(note)
+    return 1
+
+
+def certain_statements(departments: Sequence[Department]) -> list[str]:
+    """Only what holds: certainly above and below average, certainly first and last."""
+    said = []
+    for side in ("above", "below"):
+        names = [d["name"] for d in departments if d["vs_average"] == side]
+        if names:
+            said.append(f"{phrases.against_average(side)}的部门：{phrases.listed(names)}。")
+    if not said:
+        said.append("没有一个部门能够确定高于或者低于平均。")
+    if not phrases.is_comparable(departments):
+        return [*said, phrases.sentence("not_comparable")]
+    ends = {(1, 1): "第一", (len(departments), len(departments)): "末位"}
+    said += [
+        f"{d['name']}确定排在{ends[tuple(d['rank_set'])]}。"
+        for d in departments
+        if tuple(d["rank_set"]) in ends
+    ]
+    return said
+
+
+def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
+    parts = [(f"{group['name']}类部门", group["departments"]) for group in groups if len(groups) > 1]
+    parts.append(("全部部门", context.ranking["departments"]))
+    document.heading(number + "排名")
+    for place, (name, departments) in enumerate(parts):
+        document.heading(f"（{_NUMERALS[place] if place < len(_NUMERALS) else place + 1}）{name}", level=2)
+        document.table(_HEADINGS, [_row(d, context.digits) for d in departments], _WIDTHS)
+        document.small("档次有相同字母的部门不能区分先后。")
+    if context.chart_png:
+        document.picture(context.chart_png, _SHOWN_IN_CHART)
+    return 1
+
+
+def _row(department: Department, digits: int) -> tuple[str, ...]:
+    best, worst = department["rank_set"]
+    low, high = department["ci"]
+    return (
+        str(department["rank"]),
+        department["name"],
+        str(best) if best == worst else f"{best}—{worst}",
+        department["tier"],
+        _score(department["adjusted"], digits),
+        f"{_score(low, digits)}—{_score(high, digits)}",
+        "" if department["n"] is None else str(department["n"]),
+    )
+
+
+def _score(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def _too_few(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    entries = context.ranking.get("insufficient", ())
+    if not entries:
+        return 0
+    document.heading(number + "样本不足的部门")
+    names = "、".join(entry["name"] for entry in entries)
+    document.paragraph(f"以下部门评议数量不足，不参加排名，也不公布得分：{names}。")
+    return 1
+
+
+def _how_to_read(document: OfficialDocument, context: BulletinContext, number: str) -> int:  # noqa: ARG001
+    document.heading(number + "怎样看本通报")
+    for text in _READING:
+        document.paragraph(text)
+    return 1
+
+
+def _proof(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    counts = context.counts
+    document.heading(number + "核对信息")
+    document.paragraph(
+        "开箱前已公布全部选票回执，任何人可以用自己的回执核对选票是否计入。以下两个数字由选票和评分算出，"
+        "有一处改动就会不同。"
+    )
+    document.small(f"回执树根：{counts['merkle_root']}")
+    document.small(f"评分摘要：{counts['digest']}")
+    return 1

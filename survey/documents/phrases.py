@@ -1,0 +1,169 @@
+"""The sentences that may be said about ranks, worded once, for documents, pages and commands.
+
+They work on version-1 rankings (docs/architecture.md), so that every reader says the same. "First" and "last"
+appear only where the rank set allows; everything else is 不能区分, "cannot be told apart".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Language = Literal["zh", "en"]
+Department = Mapping[str, Any]
+
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "rank": ("第 {best} 名", "rank {best}"),
+    "ranks": ("第 {best} 至第 {worst} 名", "ranks {best} to {worst}"),
+    "surely": ("确定排第 {best} 名。", "Certainly rank {best}."),
+    "surely_last": ("确定排末位（第 {worst} 名）。", "Certainly last (rank {worst})."),
+    "anywhere": (
+        "名次不能确定：从第 1 到第 {worst} 名都有可能。",
+        "The rank cannot be determined: anything from 1 to {worst} is possible.",
+    ),
+    "maybe_first": (
+        "可能排第 1，也可能排到第 {worst} 名，不能说它是第一。",
+        "Possibly first, possibly as low as rank {worst}; it cannot be called first.",
+    ),
+    "maybe_last": (
+        "可能排末位，也可能排到第 {best} 名，不能说它是末位。",
+        "Possibly last, possibly as high as rank {best}; it cannot be called last.",
+    ),
+    "between": ("名次在第 {best} 至第 {worst} 名之间。", "The rank lies between {best} and {worst}."),
+    "above": ("确定高于平均", "certainly above average"),
+    "below": ("确定低于平均", "certainly below average"),
+    "same": ("与平均不能区分", "cannot be told apart from the average"),
+    "pair": ("{a}确定高于{b}。", "{a} is certainly above {b}."),
+    "pair_same": ("{a}与{b}不能区分。", "{a} and {b} cannot be told apart."),
+    "resolution": (
+        "{total} 对部门中，有 {different} 对可以分出高低，其余 {rest} 对不能区分。",
+        "Of {total} pairs of departments {different} can be ordered; {rest} cannot be told apart.",
+    ),
+    "differ": (
+        "各部门之间的差别超出了偶然（整体检验 p {p}）。",
+        "The departments differ by more than chance (omnibus test, p {p}).",
+    ),
+    "no_difference": (
+        "没有证据表明各部门之间有差别（整体检验 p {p}），名次先后不应引用。",
+        ("There is no evidence that the departments differ (omnibus test, p {p}); "
+        "their order should not be quoted."),
+    ),
+    "untested": ("各部门之间有无差别没有检验。", "Whether the departments differ was not tested."),
+    "first_surely": ("确定在前 {count} 名的：{names}。", "Certainly among the first {count}: {names}."),
+    "first_maybe": ("可能在前 {count} 名的：{names}。", "Possibly among the first {count}: {names}."),
+    "last_surely": ("确定在后 {count} 名的：{names}。", "Certainly among the last {count}: {names}."),
+    "last_maybe": ("可能在后 {count} 名的：{names}。", "Possibly among the last {count}: {names}."),
+    "nobody": ("没有", "none"),
+    "not_comparable": (
+        "部门分成互不相连的几组，没有企业跨组评价，不能合在一起排先后。",
+        "The departments fall into sets that no enterprise links; they cannot be put into one order.",
+    ),
+}  # fmt: skip
+
+
+def sentence(key: str, language: Language = "zh", **values: object) -> str:
+    """A fixed sentence with its values filled in."""
+    return _SENTENCES[key][language == "en"].format(**values)
+
+
+def rank_range(rank_set: Sequence[int], language: Language = "zh") -> str:
+    """The rank set (best, worst) in words."""
+    best, worst = rank_set
+    return sentence("rank" if best == worst else "ranks", language, best=best, worst=worst)
+
+
+def position(rank_set: Sequence[int], total: int, language: Language = "zh") -> str:
+    """What may be said of a department with this rank set among `total` departments."""
+    best, worst = rank_set
+    if best == worst:
+        key = "surely_last" if best == total > 1 else "surely"
+    elif best == 1:
+        key = "anywhere" if worst == total else "maybe_first"
+    else:
+        key = "maybe_last" if worst == total else "between"
+    return sentence(key, language, best=best, worst=worst)
+
+
+def against_average(vs_average: str, language: Language = "zh") -> str:
+    """above, below or same, in words."""
+    return sentence(vs_average, language)
+
+
+def comparison(pair: Mapping[str, Any], level: float = 0.95, language: Language = "zh") -> str:
+    """What may be said of a pair of the ranking."""
+    if not is_significant(pair, level):
+        return sentence("pair_same", language, a=pair["a"], b=pair["b"])
+    higher, lower = (pair["a"], pair["b"]) if pair["difference"] > 0 else (pair["b"], pair["a"])
+    return sentence("pair", language, a=higher, b=lower)
+
+
+def is_significant(pair: Mapping[str, Any], level: float) -> bool:
+    """Whether the pair was declared different; older files have the adjusted p-value alone."""
+    return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
+
+
+def resolution(pairs: Sequence[Mapping[str, Any]], level: float = 0.95, language: Language = "zh") -> str:
+    """How many pairs of departments can be told apart at all."""
+    different = sum(is_significant(pair, level) for pair in pairs)
+    return sentence(
+        "resolution", language, total=len(pairs), different=different, rest=len(pairs) - different
+    )
+
+
+def omnibus(ranking: Mapping[str, Any], language: Language = "zh") -> str:
+    """The omnibus test in one sentence."""
+    p_value = (ranking.get("global_test") or {}).get("p_value")
+    if p_value is None:
+        return sentence("untested", language)
+    key = "differ" if p_value < 1 - ranking["level"] else "no_difference"
+    return sentence(key, language, p=p_text(p_value))
+
+
+def p_text(p_value: float) -> str:
+    """A p-value behind the letter p: `< 0.001` or `= 0.034`."""
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Departments that certainly are, and that possibly are, among the first or last few."""
+
+    certain: tuple[str, ...]
+    possible: tuple[str, ...]
+
+
+def is_comparable(departments: Iterable[Department]) -> bool:
+    """Whether all departments belong to one connected component, so that one order exists."""
+    return len({department.get("component", 0) for department in departments}) <= 1
+
+
+def first(departments: Sequence[Department], count: int) -> Ends:
+    """Who certainly is, and who else possibly is, among the first `count`, by rank sets."""
+    certain = [d["name"] for d in departments if d["rank_set"][1] <= count]
+    possible = [d["name"] for d in departments if d["rank_set"][0] <= count < d["rank_set"][1]]
+    return Ends(tuple(certain), tuple(possible))
+
+
+def last(departments: Sequence[Department], count: int) -> Ends:
+    """Who certainly is, and who else possibly is, among the last `count`, by rank sets."""
+    start = len(departments) - count + 1
+    certain = [d["name"] for d in departments if d["rank_set"][0] >= start]
+    possible = [d["name"] for d in departments if d["rank_set"][0] < start <= d["rank_set"][1]]
+    return Ends(tuple(certain), tuple(possible))
+
+
+def ends_sentences(
+    departments: Sequence[Department], count: int, which: Literal["first", "last"], language: Language = "zh"
+) -> tuple[str, ...]:
+    """ "The last three" as two true sentences: who certainly, who possibly."""
+    if not is_comparable(departments):
+        return (sentence("not_comparable", language),)
+    ends = first(departments, count) if which == "first" else last(departments, count)
+    return tuple(
+        sentence(f"{which}_{sure}", language, count=count, names=listed(names, language))
+        for sure, names in (("surely", ends.certain), ("maybe", ends.possible))
+    )
+
+
+def listed(names: Sequence[str], language: Language = "zh") -> str:
+    """Names as a list in running text; 没有 or none when there are none."""
+    return ("、" if language == "zh" else ", ").join(names) or sentence("nobody", language)
