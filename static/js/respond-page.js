@@ -1,7 +1,7 @@
 // The enterprise's page: reads the round from the page, finds what this phone keeps, and waits for a tap.
 import { parseCode } from './protocol/crockford.js';
 import { App } from './respond/app.js';
-import { language, speak, t } from './respond/language.js';
+import { dayText, language, speak, t } from './respond/language.js';
 import { slotToResume } from './respond/records.js';
 import { slotOf } from './respond/screen-collect.js';
 import { lackOfSupport } from './respond/support.js';
@@ -57,12 +57,14 @@ function prepareStart(app) {
 }
 
 function wireLook(app) {
-  const values = () => ({ body: app.description.body, closes: app.description.closes_on, opens: app.description.opens_on });
   const english = document.getElementById('language');
   const large = document.getElementById('large');
   const setLanguage = async (wanted) => {
     try {
-      await speak(wanted, values());
+      await speak(wanted, () => {
+        const { body, opens_on, closes_on } = app.description;
+        return { body, opens: dayText(opens_on), closes: dayText(closes_on) };
+      });
     } catch (error) {
       app.warn('No network. 网络不通，请稍后再切换。');
       return;

@@ -72,6 +72,7 @@ def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
             "respond/page.html",
             round=round_,
             state=state,
+            last_day=_day(round_.closes_on),
             announcement=public.notice,
             notice=_notice(round_, state),
             fingerprint=_grouped(round_.blind_key_fingerprint),
@@ -89,6 +90,11 @@ def _inside_script(text: str) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
+def _day(iso: str) -> str:
+    year, month, day = map(int, iso.split("-"))
+    return f"{year} 年 {month} 月 {day} 日"
+
+
 def _grouped(fingerprint: str) -> str:
     return " ".join(fingerprint[i : i + 8] for i in range(0, len(fingerprint), 8))
 
@@ -97,7 +103,7 @@ def _notice(round_: RoundDescription, state: str) -> Notice | None:
     """What the page says instead of 开始填写; `None` while ballots are collected."""
     if state == "open":
         return None
-    days = {"opens": round_.opens_on, "closes": round_.closes_on}
+    days = {"opens": _day(round_.opens_on), "closes": _day(round_.closes_on)}
     if state == "closed":
         remedy = gettext("%(closes)s 截止，不再收票。结果公布后可以在公示页查看。", **days)
         return Notice("round_closed", gettext("本轮评议已经截止"), remedy, public=True)

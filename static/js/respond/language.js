@@ -19,6 +19,14 @@ export function named(thing, field = 'name') {
   return (chosen.language === 'en' && thing[`${field}_en`]) || thing[field];
 }
 
+/** An ISO day as people write it: 2026 年 12 月 20 日, 20 December 2026. */
+export function dayText(iso) {
+  const [year, month, day] = iso.split('-').map(Number);
+  if (chosen.language === 'zh') return `${year} 年 ${month} 月 ${day} 日`;
+  const form = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' };
+  return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString('en-GB', form);
+}
+
 async function loadEnglish() {
   const { href, integrity } = document.getElementById('texts-en').dataset;
   const response = await fetch(href, { integrity, credentials: 'omit', referrerPolicy: 'no-referrer' });
@@ -29,7 +37,7 @@ async function loadEnglish() {
 function translateServerTexts(values) {
   document.querySelectorAll('[data-t]').forEach((element) => {
     if (!original.has(element)) original.set(element, element.textContent);
-    element.textContent = chosen.language === 'zh' ? original.get(element) : t(element.dataset.t, values);
+    element.textContent = chosen.language === 'zh' ? original.get(element) : t(element.dataset.t, values());
   });
 }
 

@@ -1,6 +1,6 @@
 // Every state that is not the way to the receipt has its page: what happened, what is kept, what to do.
 import { button, h, heading, note } from './dom.js';
-import { t } from './language.js';
+import { dayText, t } from './language.js';
 
 const TRY_AGAIN = ['offline', 'busy', 'malformed'];
 const TYPE_AGAIN = ['code_mistyped', 'code_unknown', 'invitation_used', 'invitation_replaced'];
@@ -12,7 +12,8 @@ const KNOWN = [
 
 export function problemScreen(app, problem) {
   const code = KNOWN.includes(problem) ? problem : 'malformed';
-  const { body, opens_on: opens, closes_on: closes, slug } = app.description;
+  const { body, opens_on, closes_on, slug } = app.description;
+  const [opens, closes] = [opens_on, closes_on].map(dayText);
   const kept = app.record && app.record.credential;
   return h(
     'div', { class: 'problem', 'data-problem': code },

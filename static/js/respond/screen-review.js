@@ -1,7 +1,7 @@
 // Everything once more before it is sent; anything can be changed from here.
 import { commentArea, commentBytes, NOT_KNOWN, tidyComment } from '../protocol/answers.js';
 import { button, h, heading, stepBar } from './dom.js';
-import { named, t } from './language.js';
+import { dayText, named, t } from './language.js';
 import { isRated } from './route.js';
 import { optionLabels } from './screen-facts.js';
 
@@ -52,7 +52,7 @@ export function reviewScreen(app) {
     ...answers.picked.map((department) => departmentCard(app, department)),
     button(t('review.pick'), () => app.change('pick'), 'wide'),
     factsCard(app),
-    h('p', { class: 'hint' }, t('review.later', { date: app.description.closes_on })),
+    h('p', { class: 'hint' }, t('review.later', { date: dayText(app.description.closes_on) })),
     stepBar(button(t('back'), () => app.back()), button(t('review.submit'), () => submitFrom(app), 'primary')),
   );
 }

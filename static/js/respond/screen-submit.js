@@ -6,7 +6,7 @@ import { receiptOf } from '../protocol/crockford.js';
 import { ProtocolError } from '../protocol/errors.js';
 import { seal } from '../protocol/sealing.js';
 import { button, h, heading, note, replaceChildrenOf, stepBar } from './dom.js';
-import { t } from './language.js';
+import { dayText, t } from './language.js';
 
 /** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
 export function answersToSend({ picked, ratings, comments, strata }) {
@@ -48,7 +48,7 @@ function showKept(app, screen) {
   replaceChildrenOf(
     screen,
     heading(t('submit.kept.title')),
-    note(t('submit.kept', { date: app.description.closes_on })), note(t('submit.once')),
+    note(t('submit.kept', { date: dayText(app.description.closes_on) })), note(t('submit.once')),
     stepBar(button(t('submit.continue'), () => send(app, screen, true), 'primary')),
   );
 }

@@ -69,7 +69,7 @@ export const TEXTS_ZH = {
   'review.pick': '增减部门',
   'review.unrated': '没有评',
   'review.facts': '企业情况',
-  'review.later': '也可以换个网络、过些时候再提交：在 {date} 之前用这部手机打开本页即可。',
+  'review.later': '也可以换个网络、过些时候再提交：{date}截止以前，用这部手机打开本页即可。',
   'review.submit': '提交',
   'review.nothing': '还没有任何评价，请至少评一项。',
 
@@ -82,7 +82,7 @@ export const TEXTS_ZH = {
   'submit.once': '同一张选票不会重复计入。',
   'submit.later': '过些时候再提交',
   'submit.kept.title': '选票保存在本机',
-  'submit.kept': '选票已封好，还没有确认送达。请在 {date} 之前用这部手机打开本页，按“继续提交”。',
+  'submit.kept': '选票已封好，还没有确认送达。请在 {date}截止以前，用这部手机打开本页，按“继续提交”。',
   'submit.continue': '继续提交',
 
   'receipt.title': '提交成功，谢谢您',
