@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from survey.ballot.questionnaire import Scale
 from survey.views.ranking_sentences import sentences
 
 WIDTH = 240.0
 STEPS = (1, 2, 5, 10, 20, 50)
-MOST_TICKS = 6
+MOST_STEPS = 7
 TIER = re.compile(r"\.*[a-zA-Z]")
 
 
@@ -66,23 +67,23 @@ class Page:
     sentences: tuple[str, ...]
     overall: Table
     groups: tuple[Table, ...]
-    insufficient: tuple[dict[str, Any], ...]
+    insufficient: tuple[str, ...]
     notes: tuple[str, ...]
     n_raters: int
     n_ratings: int
     percent: str
 
 
-def ranking_page(ranking: dict[str, Any], warning_line: float) -> Page:
+def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
     """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
     groups = ranking.get("groups", [])
     everything = ranking["departments"] + [d for group in groups for d in group["departments"]]
-    axis = axis_of(everything, warning_line)
+    axis = axis_of(everything, scale)
     return Page(
         sentences=tuple(sentences(ranking)),
         overall=_table("", ranking["departments"], axis),
         groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
-        insufficient=tuple(ranking.get("insufficient", [])),
+        insufficient=tuple(entry["name"] for entry in ranking.get("insufficient", [])),
         notes=tuple(ranking["notes"]),
         n_raters=ranking["n_raters"],
         n_ratings=ranking["n_ratings"],
@@ -90,13 +91,14 @@ def ranking_page(ranking: dict[str, Any], warning_line: float) -> Page:
     )
 
 
-def axis_of(departments: list[dict[str, Any]], warning_line: float) -> Axis:
-    """Round numbers around every interval and the warning line."""
-    values = [warning_line]
+def axis_of(departments: list[dict[str, Any]], scale: Scale) -> Axis:
+    """Round numbers around every interval and the warning line, but no further than the scale's points."""
+    worst, best = scale.levels[-1].points, scale.levels[0].points
+    values = [scale.warning_line]
     for department in departments:
         values += [v for v in (department["adjusted"], *department["ci"]) if v is not None]
-    low, high = min(values), max(values)
-    step = next((s for s in STEPS if (high - low) / s <= MOST_TICKS - 2), STEPS[-1])
+    low, high = max(min(values), worst), min(max(values), best)
+    step = next((s for s in STEPS if (high - low) / s <= MOST_STEPS), STEPS[-1])
     bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
     return Axis(bottom, top if top > bottom else bottom + step, step)
 

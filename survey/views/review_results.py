@@ -31,7 +31,7 @@ def ranking(slug: str) -> Any:
     if result is None:
         raise NotFound(N_("选票已经开箱，但排名还没有算完。"), remedy=N_("请稍等一会儿再刷新。"))
     scale = questionnaire_of(found).scale
-    page = ranking_page(result, scale.warning_line)
+    page = ranking_page(result, scale)
     return render_template("review/ranking.html", round=found, page=page, files=files, scale=scale)
 
 
@@ -62,7 +62,9 @@ def comments(slug: str) -> Any:
         found = _opened(session, slug)
         departments = questionnaire_of(found).departments
         listed = [(d, comments_of(session, found, index)) for index, d in enumerate(departments)]
-    return render_template("review/comments.html", round=found, listed=[entry for entry in listed if entry[1]])
+    return render_template(
+        "review/comments.html", round=found, listed=[entry for entry in listed if entry[1]]
+    )
 
 
 def _opened(session: Any, slug: str) -> Round:
