@@ -52,7 +52,8 @@ class Crowd:
             rated = self._rate(random, index, leniency, straight=straight) if index in chosen else self._blank
             ratings.append(rated)
             said = remark(random, department.name, rated, len(self._cuts) + 1)
-            if said and room >= (size := 4 + len(said.encode())):
+            size = 4 + len(said.encode())
+            if said and len(said) <= self._questionnaire.comment_chars and size <= room:
                 comments[index], room = said, room - size
         return Answers(tuple(ratings), self._declare(random), comments)
 

@@ -70,6 +70,10 @@ class PhoneClient:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; a later request opens it again."""
         self._connection.close()
 
     def description(self) -> RoundDescription:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -35,6 +36,7 @@ class Voting:
         self._crowd = Crowd(description.questionnaire, seed)
         self._local = threading.local()
         self._lock = threading.Lock()
+        self._clients: list[PhoneClient] = []
         self._done = 0
         self._label = label
         self.refusals: Counter[str] = Counter()
@@ -42,9 +44,16 @@ class Voting:
     def run(self, codes: list[str], workers: int) -> list[str]:
         """The receipts of all ballots that were cast."""
         line = ProgressLine(self._label, len(codes))
-        with ThreadPoolExecutor(workers) as pool:
+        with ExitStack() as stack:
+            # Left in reverse: first the workers end, then their connections are closed.
+            stack.callback(self._hang_up)
+            pool = stack.enter_context(ThreadPoolExecutor(workers))
             results = pool.map(lambda pair: self._vote(line, *pair), enumerate(codes))
             return [receipt for receipt in results if receipt]
+
+    def _hang_up(self) -> None:
+        for client in self._clients:
+            client.close()
 
     def _vote(self, line: ProgressLine, number: int, code: str) -> str:
         questionnaire = self._description.questionnaire
@@ -63,6 +72,7 @@ class Voting:
     def _client(self) -> PhoneClient:
         if not hasattr(self._local, "client"):
             self._local.client = PhoneClient(self._url, self._description.slug)
+            self._clients.append(self._local.client)
         client: PhoneClient = self._local.client
         return client
 
