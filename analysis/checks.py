@@ -178,3 +178,19 @@ def item_weight_vector(weights: Mapping[Any, float] | None, names: Sequence[str]
         )
     total: float = float(values.sum())
     return values / total
+
+
+def axis_names(names: Sequence[str] | None, n: int, column: str) -> list[str]:
+    """n distinct names, 1 … n unless given."""
+    found = [str(i + 1) for i in range(n)] if names is None else [str(name) for name in names]
+    if len(found) != n or len(set(found)) != n:
+        raise InputError(
+            f"{column} 应有 {n} 个互不相同的名称。", f"{column} needs {n} distinct names.", column=column
+        )
+    return found
+
+
+def by_position(values: Mapping[Any, float], names: Sequence[str]) -> dict[str, float]:
+    """The values of names, keyed by position in ``names``."""
+    found = _from_mapping(values, names, "item_weights").tolist()
+    return {str(position): value for position, value in enumerate(found)}

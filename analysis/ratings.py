@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.checks import (
+    axis_names,
+    by_position,
     check_scores,
     item_weight_vector,
     population_sizes,
@@ -121,17 +123,23 @@ class Ratings:
                 "评分数组应为 评议人×部门 或 评议人×部门×指标。", "Scores must be (R, D) or (R, D, K)."
             )
         rater, department, item = np.nonzero(~np.isnan(cube))
-        names = [str(i + 1) for i in range(cube.shape[1])] if department_names is None else department_names
-        items = [str(i + 1) for i in range(cube.shape[2])] if item_names is None else item_names
-        return cls.from_columns(
+        departments = axis_names(department_names, cube.shape[1], "department")
+        items = axis_names(item_names, cube.shape[2], "item")
+        weights = None if item_weights is None else by_position(item_weights, items)
+        ratings = cls.from_columns(
             rater,
-            np.asarray(names, dtype=object)[department],
+            department,
             cube[rater, department, item],
-            item=np.asarray(items, dtype=object)[item] if cube.shape[2] > 1 else None,
+            item=item if cube.shape[2] > 1 else None,
             weight=None if weight is None else np.asarray(weight, dtype=float)[rater],
             stratum=None if stratum is None else np.asarray(stratum, dtype=object)[rater],
             population=population,
-            item_weights=item_weights,
+            item_weights=weights,
+        )
+        return replace(
+            ratings,
+            department_names=tuple(departments[int(code)] for code in ratings.department_names),
+            item_names=tuple(items[int(code)] for code in ratings.item_names),
         )
 
     def take(self, raters: ArrayLike) -> Ratings:

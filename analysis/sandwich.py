@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import blocks
+from analysis.cells import Block, blocks
 from analysis.contrasts import Fit, Moments, information, moments, scatter
 
 Floats = NDArray[np.float64]
@@ -46,13 +46,26 @@ def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None)
 
 def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[Floats]:
     """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component)."""
-    n, R = fit.inverse.shape[0] + fit.n_components, fit.cells.n_raters
-    sums = [OuterSum(n, kind, R, strata) for kind in kinds]
-    for rater, index, u, matrices, influence in _influences(fit, level):
+    P, R = fit.inverse.shape[0], fit.cells.n_raters
+    sums = [OuterSum(P + fit.n_components, kind, R, strata) for kind in kinds]
+    for block, part, A_r, hat in _with_leverage(fit):
+        u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
+        component = fit.component[block.department[:, 0]]
+        index = np.concatenate([part.index, P + component[:, None]], axis=1)
         for kind, outer in zip(kinds, sums, strict=True):
-            adjusted = adjust(*matrices, u, kind)
-            outer.add(rater, index, np.concatenate([adjusted, influence[:, None]], axis=1))
+            adjusted = adjust(A_r, hat, u, kind)
+            influence = level.influence(block, part, hat, adjusted)
+            outer.add(block.rater, index, np.concatenate([adjusted, influence[:, None]], axis=1))
     return [outer.result() for outer in sums]
+
+
+def _with_leverage(fit: Fit) -> Iterator[tuple[Block, Moments, Floats, Floats]]:
+    """Blocks with their moments, A_r and A⁺ on the columns they touch (both G, p, p)."""
+    cells = fit.cells
+    for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
+        part = moments(block, cells.n_departments)
+        hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
+        yield block, part, information(block, part), hat
 
 
 class OuterSum:
@@ -90,19 +103,6 @@ def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
     return np.full(H, {"jackknife": (R - 1) / R, "CR1": R / max(R - 1, 1)}.get(kind, 1.0))
 
 
-def _influences(fit: Fit, level: Level) -> Iterator[tuple[Ints, Ints, Floats, tuple[Floats, Floats], Floats]]:
-    """Raters (G,), columns (G, p + 1), u (G, p), A_r and A⁺ on these columns, and level influence (G,)."""
-    cells = fit.cells
-    for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
-        part = moments(block, cells.n_departments)
-        A_r = information(block, part)
-        u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
-        hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
-        component = fit.component[block.department[:, :1]]
-        index = np.concatenate([part.index, fit.inverse.shape[0] + component], axis=1)
-        yield block.rater, index, u, (A_r, hat), level.influence(part, block.weight, component[:, 0])
-
-
 def adjust(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
     """u* (G, p) from A_r, A⁺ (both G, p, p) and u; leverages of 1 give 0 (generalised inverse)."""
     if kind in ("CR0", "CR1"):
@@ -137,7 +137,7 @@ class Level:
     """Mean rater effect of each component: what turns contrasts into points on the scale."""
 
     def __init__(self, fit: Fit) -> None:
-        self._coefficients = fit.coefficients
+        self._coefficients, self._component = fit.coefficients, fit.component
         cells, C = fit.cells, fit.n_components
         self.weight, self.mean = np.zeros(C), np.zeros(C)
         self.share = np.zeros((C, fit.inverse.shape[0]))
@@ -155,9 +155,17 @@ class Level:
             )
         self.mean /= self.weight
         self.share /= self.weight[:, None]
+        self._bent = self.share @ fit.inverse
 
-    def influence(self, part: Moments, weight: Floats, component: Ints) -> Floats:
-        """(G,) effect on the component's level of leaving a rater out, sign reversed."""
-        rest = self.weight[component] - weight
-        excess = weight * (part.rater_effects(self._coefficients) - self.mean[component])
-        return np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0)
+    def influence(self, block: Block, part: Moments, hat: Floats, adjusted: Floats) -> Floats:
+        """(G,) level minus the level without rater r, besides what the change of θ̂ alone does to it.
+
+        w_r [ȳ_r - n_rᵀθ̂₋ᵣ/m_r - (level - hᵀδ)] / (W - w_r) with δ = θ̂ - θ̂₋ᵣ = A⁺u*_r, h the mean of n_r/m_r.
+        """
+        component = self._component[block.department[:, 0]]
+        rest = self.weight[component] - block.weight
+        own = (part.counts * np.einsum("gij,gj->gi", hat, adjusted)).sum(axis=1) / part.size
+        mean = (self._bent[component[:, None], part.index] * adjusted).sum(axis=1)
+        effect = part.rater_effects(self._coefficients) - self.mean[component]
+        excess = block.weight * (effect + own - mean)
+        return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))

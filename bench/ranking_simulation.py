@@ -44,7 +44,7 @@ class Scenario:
 
     @property
     def truth(self) -> Floats:
-        """(D,) logits; distinct departments come in threes of equals, so that there is something to err in."""
+        """(D,) logits; distinct departments come in threes of equals, so that errors are possible."""
         group = np.arange(self.departments) * 7 % self.departments // 3
         return self.spread * (group / max(1, group.max()) - 0.5)
 

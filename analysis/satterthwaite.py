@@ -1,0 +1,41 @@
+"""Satterthwaite degrees of freedom of a cluster-robust standard error (Bell & McCaffrey 2002).
+
+For comparison with R's clubSandwich (Pustejovsky & Tipton 2018); the ranking itself uses `analysis.freedom`.
+Under independent errors with variance 1/w the squared standard error of cᵀθ̂ is a quadratic form with matrix
+B_gh = δ_gh a_g - t_gᵀ A⁺ t_h, t_g = f(A_g A⁺) A_g A⁺ c, a_g = cᵀ A⁺ f(A_g A⁺)² A_g A⁺ c; ν = tr(B)² / tr(B²).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.cells import blocks
+from analysis.contrasts import Fit, information, moments, scatter
+from analysis.sandwich import Kind, adjust
+
+Floats = NDArray[np.float64]
+
+
+def satterthwaite(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float:
+    """Degrees of freedom of contrast (D,), which must sum to 0 within components."""
+    P, D = fit.inverse.shape[0], fit.cells.n_departments
+    c = np.zeros(P)
+    c[:D] = np.asarray(contrast, dtype=float)
+    direction = fit.inverse @ c
+    outer = np.zeros((P, P))
+    trace = squares = mixed = 0.0
+    for block in blocks(fit.cells, lambda m: 2 * (m + fit.cells.n_items) ** 2):
+        part = moments(block, D)
+        A_r = information(block, part)
+        hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
+        own = direction[part.index]
+        t = adjust(A_r, hat, np.einsum("gij,gj->gi", A_r, own), kind)
+        a = (own * adjust(A_r, hat, t, kind)).sum(axis=1)
+        bent = np.einsum("gi,gij,gj->g", t, hat, t)
+        trace += float((a - bent).sum())
+        squares += float((a**2).sum())
+        mixed += float((a * bent).sum())
+        outer += scatter(part.index, t[:, :, None] * t[:, None, :], P)
+    product = fit.inverse @ outer
+    return trace**2 / (squares - 2 * mixed + float((product * product.T).sum()))

@@ -1,0 +1,77 @@
+"""The omnibus test against Friedman, Skillings-Mack and Durbin, and against permutations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import long_table, reference
+from scipy.stats import friedmanchisquare
+
+from analysis import Ratings
+from analysis.cells import cells_of
+from analysis.friedman import friedman
+
+
+def test_of(rater, department, score, **options):
+    return friedman(cells_of(Ratings.from_columns(rater, department, score, **options)))
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]
+
+
+def test_friedman_with_heavy_ties():
+    # R: friedman.test(wine); irr::kendall(correct = TRUE)
+    table = long_table("friedman_wine")
+    expected = reference("friedman_wine")["expected"]["friedman"]
+    found = test_of(table["rater"], table["department"], table["score"])
+    assert found.statistic == pytest.approx(expected["statistic"], abs=1e-8)
+    assert found.df1 == expected["df"]
+    assert found.p_value == pytest.approx(expected["p"], abs=1e-8)
+
+
+def test_skillings_mack():
+    # R: PMCMRplus::skillingsMackTest; Skillings & Mack (1981), table 1: T = 15.493
+    table = long_table("skillings_mack_1981")
+    expected = reference("skillings_mack_1981")["expected"]
+    found = test_of(table["rater"], table["department"], table["score"])
+    assert found.statistic == pytest.approx(expected["statistic"], abs=1e-6)
+    assert found.df1 == expected["df"]
+    assert found.p_value == pytest.approx(expected["p"], abs=1e-8)
+
+
+def test_durbin():
+    # Conover (1999), p. 391: seven ice creams, seven judges of three each; T1 = 12, 6 degrees of freedom
+    person = np.repeat(np.arange(7), 3)
+    variety = [1, 2, 4, 2, 3, 5, 3, 4, 6, 4, 5, 7, 1, 5, 6, 2, 6, 7, 1, 3, 7]
+    preference = [2, 3, 1, 3, 1, 2, 2, 1, 3, 1, 2, 3, 3, 1, 2, 3, 1, 2, 3, 1, 2]
+    found = test_of(person, variety, preference)
+    assert found.statistic == pytest.approx(12.0, abs=1e-10)
+    assert found.df1 == 6
+    assert found.p_value == pytest.approx(0.06196880, abs=1e-8)
+
+
+def test_complete_ratings_agree_with_scipy():
+    scores = np.random.default_rng(1).integers(1, 6, (30, 5)).astype(float)
+    assert friedman(cells_of(Ratings.from_array(scores))).statistic == pytest.approx(
+        friedmanchisquare(*scores.T).statistic, rel=1e-10
+    )
+
+
+def test_incomplete_with_ties_has_its_permutation_size():
+    g = np.random.default_rng(2)
+    scores = g.integers(1, 4, (25, 6)).astype(float)
+    scores[g.random(scores.shape) < 0.4] = np.nan
+    statistics = []
+    for _ in range(400):
+        shuffled = scores.copy()
+        for row in shuffled:
+            given = ~np.isnan(row)
+            row[given] = g.permutation(row[given])
+        statistics.append(friedman(cells_of(Ratings.from_array(shuffled))).statistic)
+    assert np.mean(statistics) == pytest.approx(5, abs=0.5)
+    assert np.mean(np.array(statistics) > 11.07) < 0.05 + 2 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_nothing_to_tell_apart():
+    found = friedman(cells_of(Ratings.from_array(np.full((12, 3), 4.0))))
+    assert found.p_value == 1.0
