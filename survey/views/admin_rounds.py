@@ -17,7 +17,7 @@ from survey.services.defaults import default_departments, default_questionnaire
 from survey.views import round_setup
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
-from survey.views.round_facts import proposer_of, questionnaire_of
+from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state
 from survey.views.timeline import timeline
 from survey.views.translating import gettext as _
@@ -51,6 +51,7 @@ def new_round() -> Any:
 @admin.get("/rounds/<slug>")
 @requires(Role.ADMINISTRATOR)
 def overview(slug: str) -> Any:
+    bring_up_to_date(slug)
     with database().read() as session:
         found = rounds.get_round(session, slug)
         facts = {

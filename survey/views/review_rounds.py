@@ -13,7 +13,7 @@ from survey.services import keyholders, participation
 from survey.services import rounds as all_rounds
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
-from survey.views.round_facts import proposer_of, questionnaire_of
+from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state
 from survey.views.timeline import timeline
 from survey.views.translating import gettext as _
@@ -35,6 +35,7 @@ def rounds() -> Any:
 @review.get("/<slug>/", endpoint="round")
 @requires(Role.REVIEWER)
 def round_page(slug: str) -> Any:
+    bring_up_to_date(slug)
     user = signed_in_user()
     with database().read() as session:
         found = all_rounds.get_round(session, slug)

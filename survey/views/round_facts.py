@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 from survey.ballot.questionnaire import Questionnaire
-from survey.models import Round
-from survey.services import closing
+from survey.clock import today
+from survey.models import Round, State
+from survey.services import closing, participation, rounds
+from survey.views.context import database
 
 
 def questionnaire_of(a_round: Round) -> Questionnaire:
@@ -19,3 +21,11 @@ def proposer_of(session: Any, a_round: Round) -> str:
     """Who proposed to close the round; empty when nobody did."""
     user = closing.proposer_of(session, a_round)
     return user.name if user else ""
+
+
+def bring_up_to_date(slug: str) -> None:
+    """Run the day's participation batch when nobody has looked today."""
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+    if found.state == State.OPEN and found.participation_on != today():
+        database().write(lambda s: participation.refresh(s, rounds.get_round(s, slug), today()))
