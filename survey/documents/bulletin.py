@@ -11,6 +11,7 @@ from survey.documents.phrases import Department
 
 _HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "联合置信区间", "评议数")
 _WIDTHS: Final = (13, 52, 20, 16, 18, 24, 13)
+_TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _NUMERALS: Final = "一二三四五六七八九十"
 _METHOD: Final = (
     "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
@@ -49,7 +50,7 @@ def write_bulletin(context: BulletinContext) -> bytes:
     """The bulletin as a Word document, in Chinese, laid out after GB/T 9704-2012; bytes of the .docx."""
     title = f"关于{context.round_title}结果的通报"
     document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
-    document.title(title)
+    document.title(_title_lines(context.round_title))
     document.recipient(context.recipient)
     document.paragraph(_opening(context))
     sections = (_what_was_done, _how, _what_is_certain, _tables, _too_few, _how_to_read, _proof)
@@ -58,6 +59,13 @@ def write_bulletin(context: BulletinContext) -> bytes:
         number += section(document, context, f"{_NUMERALS[number]}、")
     document.signature(context.body, context.issued_on)
     return document.finish()
+
+
+def _title_lines(round_title: str) -> list[str]:
+    """One line where it fits, else broken before the last words, so that no word is torn."""
+    head, tail = f"关于{round_title}", "结果的通报"
+    ems = sum(0.5 if c.isascii() else 1.0 for c in head + tail)
+    return [head + tail] if ems <= _TITLE_EMS else [head, tail]
 
 
 def _opening(context: BulletinContext) -> str:
@@ -90,9 +98,16 @@ def _what_is_certain(document: OfficialDocument, context: BulletinContext, numbe
     document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
     for text in certain_statements(ranking["departments"]):
         document.paragraph(text)
-    for note in ranking.get("notes", ()):
+    for note in _other_notes(ranking):
         document.paragraph(note)
     return 1
+
+
+def _other_notes(ranking: Mapping[str, Any]) -> list[str]:
+    """The notes without the one that has a section of its own."""
+    notes = ranking.get("notes", ())
+    codes = ranking.get("note_codes") or [""] * len(notes)
+    return [note for code, note in zip(codes, notes, strict=True) if code != "insufficient"]
 
 
 def certain_statements(departments: Sequence[Department]) -> list[str]:
@@ -124,8 +139,8 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
         document.heading(f"（{_NUMERALS[place] if place < len(_NUMERALS) else place + 1}）{name}", level=2)
         document.table(_HEADINGS, [_row(d, context.digits) for d in departments], _WIDTHS)
         document.small("档次有相同字母的部门不能区分先后。")
-    if context.chart_png:
-        document.picture(context.chart_png, _SHOWN_IN_CHART)
+    if context.chart_png and not document.picture(context.chart_png, _SHOWN_IN_CHART):
+        document.paragraph("部门较多，排名图另附（ranking.pdf）。")
     return 1
 
 

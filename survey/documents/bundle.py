@@ -8,6 +8,7 @@ from typing import Any, Final
 from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, render
 from analysis.errors import InputError
+from analysis.results import Ranking
 from survey.ballot.questionnaire import RoundDescription
 from survey.documents.bulletin import BulletinContext, write_bulletin
 from survey.documents.progress import Progress, silent
@@ -22,6 +23,7 @@ MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+_BULLETIN_DPI: Final = 200
 _STEPS: Final = len(FORMATS) + 2
 
 
@@ -52,6 +54,11 @@ def make_artifacts(
         raise InvalidInput(N_("文件没有生成：%(why)s"), why=error.zh) from error
 
 
+def _overall_chart(ranking: Ranking, title: str, line: float) -> bytes:
+    """The chart of all departments alone: with the groups it would be too long for a page of the bulletin."""
+    return render(ranking_chart(ranking, title=title, warning_line=line), "png", dpi=_BULLETIN_DPI)
+
+
 def _make(
     description: RoundDescription,
     ranking: dict[str, Any],
@@ -79,7 +86,7 @@ def _make(
         closes_on=date.fromisoformat(description.closes_on),
         ranking=ranking,
         counts=counts,
-        chart_png=files["ranking.png"],
+        chart_png=_overall_chart(result, description.title, line) if shown else files["ranking.png"],
         issued_on=issued_on,
         digits=decimals([d.se for part in parts for d in part.departments]),
     )

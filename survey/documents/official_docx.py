@@ -34,6 +34,7 @@ LINE: Final = Pt(28.9)  # 225 mm of text in 22 lines
 TITLE_LINE: Final = Pt(36)
 WIDTH: Final = Mm(156)
 _PICTURE_HEIGHT: Final = Mm(205)
+_LEGIBLE: Final = Mm(95)
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -50,10 +51,13 @@ class OfficialDocument:
         properties.created = properties.modified = moment
         properties.last_modified_by = author
 
-    def title(self, text: str) -> None:
-        """The title, centred, 2 号小标宋, with a blank line below."""
+    def title(self, lines: Sequence[str]) -> None:
+        """The title, centred, 2 号小标宋, broken where the words allow, with a blank line below."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER, line=TITLE_LINE)
-        _add_run(paragraph, text, TITLE_FONT, TITLE)
+        for number, line in enumerate(lines):
+            run = _add_run(paragraph, line, TITLE_FONT, TITLE)
+            if number < len(lines) - 1:
+                run.add_break()
         self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
 
     def recipient(self, text: str) -> None:
@@ -82,20 +86,28 @@ class OfficialDocument:
         The second column is set flush left, the others centred.
         """
         table = self._document.add_table(rows=1, cols=len(headings))
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
         table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
         _fill(table.rows[0], headings, widths, HEADING_FONT)
         _repeat_on_every_page(table.rows[0])
         for row in rows:
             _fill(table.add_row(), row, widths, BODY_FONT)
 
-    def picture(self, png: bytes, description: str) -> None:
-        """A PNG over the width of the text, smaller where it would not fit a page."""
-        paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER)
-        paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE  # an exact line would clip it
+    def picture(self, png: bytes, description: str) -> bool:
+        """A PNG over the width of the text, smaller where it would not fit a page.
+
+        Returns False, and leaves it out, where it would be too small to read.
+        """
         width, height = struct.unpack(">II", png[16:24])
         drawn = min(WIDTH, int(_PICTURE_HEIGHT * width / height))
+        if drawn < _LEGIBLE:
+            return False
+        paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER)
+        paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE  # an exact line would clip it
         shape = paragraph.add_run().add_picture(io.BytesIO(png), width=drawn)
         shape._inline.docPr.set("descr", description)
+        return True
 
     def signature(self, body: str, day: date | None) -> None:
         """署名 and 成文日期, four characters from the right edge; a day of None is left to be written."""
