@@ -29,7 +29,7 @@ from survey.ballot.questionnaire import (
     Stratum,
 )
 from survey.ballot.receipts import receipt_bytes
-from survey.ballot.sealing import unwrap, wrap
+from survey.ballot.sealing import seal, unwrap, wrap
 from survey.cli.crowd import Crowd
 
 PSS = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
