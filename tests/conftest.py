@@ -10,7 +10,6 @@ from pathlib import Path
 import county
 import postgres
 import pytest
-from sqlalchemy.engine import make_url
 
 from survey.ballot import keyfile
 from survey.ballot.blind import RoundKey
@@ -55,13 +54,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database at the newest revision, of each kind in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{_copied(request.getfixturevalue('sqlite_template'), tmp_path)}"
+        yield f"sqlite:///{_copied(request.getfixturevalue('sqlite_template'), tmp_path)}"
+        return
     template: str = request.getfixturevalue("postgresql_template")
     server: postgres.PostgreSQL = request.getfixturevalue("postgresql")
-    return server.copy(template)
+    url = server.take(template)
+    yield url
+    server.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -74,14 +76,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(database_url: str) -> Iterator[Database]:
     """A fresh, migrated database of each kind in turn."""
     opened = Database(database_url, secret_key=county.SECRET)
     yield opened
     opened.close()
-    if not opened.is_sqlite:
-        server: postgres.PostgreSQL = request.getfixturevalue("postgresql")
-        server.drop(make_url(database_url).database or "")
 
 
 @pytest.fixture
