@@ -7,6 +7,7 @@ smallest and largest value a withheld count can have (Fischetti & Salazar 2001; 
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,18 @@ class Statement:
     """Never withheld."""
     bundle: Hashable = None
     """Statements of one bundle are withheld together."""
+
+
+def published_mean(
+    label: str, points: Terms, n: float, mean: float, *, decimals: int | None = None, **options: Any
+) -> Statement:
+    """A mean of n answers as a statement about their sum.
+
+    points: cell → points of an answer in that cell; decimals: printed digits, None for an exact mean. To
+    ask what is learnt of a group, attack its sum of points with integer=False and protection in points.
+    """
+    rounding = 0.0 if decimals is None else n * 0.5 * 10.0**-decimals
+    return Statement(label, points, n * mean, rounding, **options)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
+from analysis.ratings import Ratings
 
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 Matrix = NDArray[np.float64]
@@ -74,6 +75,17 @@ def alpha_from_counts(
     n = n_v.sum()
     observed, expected = (coincidences * delta).sum() / n, (np.outer(n_v, n_v) * delta).sum() / (n * (n - 1))
     return KrippendorffAlpha(float(1 - observed / expected), metric, len(n_uv), int(n))
+
+
+def rating_agreement(ratings: Ratings, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
+    """Alpha of ratings, a unit being a department (and item): how far raters agree, leniency included."""
+    K = max(len(ratings.item_names), 1)
+    item = 0 if ratings.item is None else ratings.item
+    values, code = np.unique(ratings.score, return_inverse=True)
+    L = len(values)
+    unit = ratings.department.astype(np.intp) * K + item
+    counts = np.bincount(unit * L + code, minlength=ratings.n_departments * K * L)
+    return alpha_from_counts(counts.reshape(-1, L), values, metric=metric)
 
 
 def _squared_differences(values: Matrix, n_v: Matrix, metric: Metric) -> Matrix:

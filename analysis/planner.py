@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.cells import cells_of
+from analysis.contrasts import fit
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick, share
+from analysis.ratings import Ratings
 from analysis.studentized import range_quantile
 
 Matrix = NDArray[np.float64]
@@ -93,6 +96,33 @@ class Plan(Result):
             f"pairs are told apart and a rank set covers about {number(self.rank_set_width, 0)} ranks."
         )
         return pick(language, zh + _VERDICTS[self.verdict][0], en + " " + _VERDICTS[self.verdict][1])
+
+
+def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
+    """σ and the spread as an earlier round showed them; options: response_rate, level, power.
+
+    σ² is the residual mean square of the rater–department scores about the additive fit (R + D − C
+    parameters for C components); the spread is that of the fitted departments less its own sampling
+    variance, at least 0. Raises InputError when nothing is left over to estimate σ from.
+    """
+    fitted = fit(cells_of(ratings))
+    cells = fitted.cells
+    own = cells.total / cells.n
+    rates = cells.size[cells.rater] > 1
+    off = own - fitted.theta[cells.department]
+    centre = np.bincount(cells.rater, off, minlength=cells.n_raters) / np.maximum(cells.size, 1)
+    residual = (off - centre[cells.rater])[rates]
+    df = int(rates.sum() - (cells.size > 1).sum() - cells.n_departments + fitted.n_components)
+    if df < 1:
+        raise InputError(
+            "评分太少，估计不出评分的离散程度；请直接填写标准差。",
+            "Too few ratings to estimate their spread; give the standard deviation instead.",
+        )
+    variance = float((residual**2).sum() / df)
+    spread = float(fitted.theta.var(ddof=1)) - variance * float(np.trace(fitted.inverse)) / (
+        cells.n_departments - fitted.n_components
+    )
+    return Assumptions(sd_within=math.sqrt(variance), spread=math.sqrt(max(spread, 0.0)), **options)
 
 
 _VERDICTS = {

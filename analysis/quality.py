@@ -1,9 +1,9 @@
 """Response quality: who may have answered without reading, and what difference they make. Nobody is dropped.
 
-The indices are in `analysis.careless`; here their cut-offs, the flags and the comparison with and without.
+The indices are in `analysis.careless`; here their cut-offs and the flags. What difference the flagged
+make is in `analysis.sensitivity`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from analysis import careless
 from analysis.covariances import answers
 from analysis.errors import InputError
-from analysis.explain import Result, listed, number, pick, share
+from analysis.explain import Result, listed, pick, share
+from analysis.ratings import Ratings
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -80,12 +81,17 @@ class Quality(Result):
 
 
 def response_quality(
-    scores: ArrayLike, scales: ArrayLike | None = None, *, cutoffs: Cutoffs | None = None
+    scores: ArrayLike,
+    scales: ArrayLike | None = None,
+    *,
+    profile: ArrayLike | None = None,
+    cutoffs: Cutoffs | None = None,
 ) -> Quality:
     """Indices and flags of answers (n, k) in questionnaire order, NaN where unanswered.
 
-    scales: (k,) label of the scale (department) of each column, for the even–odd index. An index that
-    these data cannot give (too few scales, a constant question) is skipped and named, never guessed.
+    scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p)
+    what Mahalanobis distances are taken of, the answers themselves unless given. An index that these data
+    cannot give (too few scales, a constant question) is skipped and named, never guessed.
     """
     X = answers(scores)
     limits = cutoffs or Cutoffs()
@@ -98,7 +104,7 @@ def response_quality(
     except InputError:
         skipped.append("even_odd")
     try:
-        distance, tail = careless.mahalanobis(X)
+        distance, tail = careless.mahalanobis(X if profile is None else profile)
     except InputError:
         skipped.append("mahalanobis")
     runs, total = careless.longstring(X), careless.person_total(X)
@@ -125,66 +131,33 @@ def response_quality(
     )
 
 
-@dataclass(frozen=True)
-class Sensitivity(Result):
-    """Estimates with everybody and without the flagged."""
+def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quality:
+    """Indices and flags of every rater, in the order of ratings.rater_names.
 
-    names: tuple[str, ...]
-    full: Vector
-    without: Vector
-    """(D,) NaN for a name that drops out altogether."""
-    n: int
-    n_flagged: int
-
-    @property
-    def difference(self) -> Vector:
-        """(D,) without − full."""
-        return self.without - self.full
-
-    @property
-    def order_changes(self) -> int:
-        """Pairs of names whose order turns around."""
-        both = ~np.isnan(self.without)
-        a, b = self.full[both], self.without[both]
-        turned = np.sign(a[:, None] - a) * np.sign(b[:, None] - b) < 0
-        return int(turned.sum() // 2)
-
-    def summary(self, language: str = "zh") -> str:
-        """The largest difference and the turned pairs, in one paragraph."""
-        gaps = np.abs(self.difference)
-        if not self.n_flagged or np.isnan(gaps).all():
-            return pick(
-                language,
-                "没有可比较的标记答卷，结果不受影响。",
-                "No flagged response to compare; nothing changes.",
-            )
-        worst = int(np.nanargmax(gaps))
-        return pick(
-            language,
-            f"去掉 {self.n_flagged} 份有标记的答卷（共 {self.n} 份）重算：差别最大的是{self.names[worst]}，"
-            f"变动 {number(self.difference[worst])}；有 {self.order_changes} 对部门先后互换。"
-            "公布的仍是全部答卷的结果。",
-            f"Computed again without {self.n_flagged} flagged responses (of {self.n}): the largest "
-            f"difference is {number(self.difference[worst])} ({self.names[worst]}); "
-            f"{self.order_changes} pairs change order. "
-            "What is published rests on all responses.",
-        )
-
-
-def sensitivity(
-    names: tuple[str, ...], estimate: Callable[[Flags], ArrayLike], flagged: ArrayLike
-) -> Sensitivity:
-    """Run `estimate` on everybody and on the unflagged.
-
-    estimate: takes a boolean (n,) of respondents to use and returns (D,) values in the order of `names`.
-    Raises InputError when everybody is flagged.
+    Answers are taken department by department, item by item; a department is a scale for the even–odd
+    index. Since each rater rates departments of his own, Mahalanobis distances are taken of his mean
+    points by item.
     """
-    out = np.asarray(flagged, dtype=bool)
-    if out.all():
-        raise InputError(
-            "所有答卷都被标记，无从比较；请先检查标记的界限。",
-            "Every response is flagged, so there is nothing to compare with; check the cut-offs.",
-        )
-    full = np.asarray(estimate(np.ones(len(out), dtype=bool)), dtype=float)
-    without = np.asarray(estimate(~out), dtype=float)
-    return Sensitivity(names, full, without, len(out), int(out.sum()))
+    X, scales = questionnaire(ratings)
+    K = max(len(ratings.item_names), 1)
+    items = np.arange(X.shape[1]) % K
+    given = ~np.isnan(X)
+    profile = np.full((len(X), K), np.nan)
+    for k in range(K):
+        part, count = np.where(given, X, 0.0)[:, items == k].sum(axis=1), given[:, items == k].sum(axis=1)
+        np.divide(part, count, out=profile[:, k], where=count > 0)
+    return response_quality(X, scales, profile=profile, cutoffs=cutoffs)
+
+
+def questionnaire(ratings: Ratings) -> tuple[Vector, NDArray[np.intp]]:
+    """Answers (R, D·K) in the order of departments and items, and the department of each column.
+
+    A rater's repeated ratings of the same thing are averaged.
+    """
+    R, D, K = ratings.n_raters, ratings.n_departments, max(len(ratings.item_names), 1)
+    item = 0 if ratings.item is None else ratings.item
+    flat = (ratings.rater.astype(np.intp) * D + ratings.department) * K + item
+    count = np.bincount(flat, minlength=R * D * K).astype(float)
+    total = np.bincount(flat, ratings.score, minlength=R * D * K)
+    X = np.divide(total, count, out=np.full(R * D * K, np.nan), where=count > 0)
+    return X.reshape(R, D * K), np.repeat(np.arange(D), K)

@@ -13,6 +13,9 @@ from scipy import special
 from analysis.covariances import item_covariance, to_correlation
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
+from analysis.omega import Omega, omega_from_covariance
+from analysis.quality import questionnaire
+from analysis.ratings import Ratings
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,25 @@ def cronbach_alpha(
     """
     covariance, n = item_covariance(scores, pairwise=pairwise)
     return alpha_from_covariance(covariance, n, names, level=level)
+
+
+def rating_reliability(
+    ratings: Ratings, *, without: tuple[str, ...] = (), level: float = 0.95
+) -> tuple[Alpha, Omega | None]:
+    """Alpha and (for three items or more) omega of the items of ratings.
+
+    without: items left out, such as 总体评价. A row is a rater's answers about one department. Rows of
+    one rater are not independent, so that standard error and interval count raters instead of rows:
+    cautious. Raises InputError as `cronbach_alpha` does.
+    """
+    X, _scales = questionnaire(ratings)
+    kept = [k for k, name in enumerate(ratings.item_names) if name not in without]
+    rows = X.reshape(len(X) * ratings.n_departments, -1)[:, kept]
+    covariance, _ = item_covariance(rows)
+    full = (~np.isnan(rows).any(axis=1)).reshape(len(X), -1)
+    names = tuple(ratings.item_names[k] for k in kept)
+    alpha = alpha_from_covariance(covariance, int(full.any(axis=1).sum()), names, level=level)
+    return alpha, omega_from_covariance(covariance) if len(kept) > 2 else None
 
 
 def alpha_from_covariance(

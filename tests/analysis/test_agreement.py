@@ -8,7 +8,8 @@ from scipy import stats
 
 from analysis.agreement import intraclass_correlation, kendall_w, two_way_correlations
 from analysis.errors import InputError
-from analysis.krippendorff import alpha_from_counts, krippendorff_alpha
+from analysis.krippendorff import alpha_from_counts, krippendorff_alpha, rating_agreement
+from analysis.ratings import Ratings
 
 # Shrout & Fleiss (1979), Psychological Bulletin 86, table 2: 6 targets, 4 judges.
 SHROUT_FLEISS = np.array(
@@ -74,6 +75,11 @@ def test_counts_give_the_same_alpha_as_the_table():
     counts = np.array([(level == KRIPPENDORFF).sum(axis=0) for level in range(1, 6)]).T
     by_counts = alpha_from_counts(counts, np.arange(1, 6))
     assert by_counts.alpha == pytest.approx(krippendorff_alpha(KRIPPENDORFF).alpha)
+
+
+def test_ratings_give_the_same_alpha_as_the_table():
+    ratings = Ratings.from_array(KRIPPENDORFF)
+    assert rating_agreement(ratings).alpha == pytest.approx(krippendorff_alpha(KRIPPENDORFF).alpha)
 
 
 @pytest.mark.parametrize(

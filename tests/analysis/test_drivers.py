@@ -61,6 +61,13 @@ def test_relative_weights_of_mtcars_are_those_rwa_prints():
     assert ours.sum() == pytest.approx(0.7791896, abs=5e-7)
 
 
+def test_lmg_of_mtcars_is_that_of_relaimpo():
+    """relaimpo 2.2-7: calc.relimp(lm(mpg ~ cyl + disp + hp + gear, mtcars), type = "lmg")."""
+    R = np.corrcoef(MTCARS, rowvar=False)
+    expected = [0.2470520332352, 0.2434995947956, 0.2109128995443, 0.0777251114079]
+    assert lmg(R[1:, 1:], R[1:, 0]) == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_lmg_is_the_average_over_orderings(seed):
     R, r = correlations(seed)

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from analysis.errors import InputError
-from analysis.planner import Assumptions, invitations_needed, plan
+from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
+from analysis.ratings import Ratings
 from analysis.studentized import range_probability, range_quantile
 
 
@@ -118,3 +119,26 @@ def test_two_departments_rated_by_everybody_are_a_paired_t_test():
 def test_impossible_plans_are_refused_in_words(attempt, word):
     with pytest.raises(InputError, match=word):
         attempt()
+
+
+def test_assumptions_of_a_round_recover_its_truth():
+    rng = np.random.default_rng(8)
+    estimates = []
+    for _ in range(40):
+        y = 70 + rng.normal(0, 20, (60, 1)) + rng.normal(0, 6, 15) + rng.normal(0, 13, (60, 15))
+        y[np.argsort(np.argsort(rng.random((60, 15)), axis=1), axis=1) >= 5] = np.nan
+        found = assumptions_from(Ratings.from_array(y), response_rate=0.5)
+        estimates.append((found.sd_within**2, found.spread**2))
+    assert np.mean(estimates, axis=0) == pytest.approx([169, 36], rel=0.12)
+    assert found.response_rate == 0.5
+
+
+def test_assumptions_of_complete_tables_are_the_two_way_anova():
+    y = np.random.default_rng(2).normal(70, 10, (8, 5))
+    residual = y - y.mean(axis=1, keepdims=True) - y.mean(axis=0) + y.mean()
+    found = assumptions_from(Ratings.from_array(y))
+    assert found.sd_within**2 == pytest.approx((residual**2).sum() / (7 * 4))
+    spread = y.mean(axis=0).var(ddof=1) - found.sd_within**2 / 8
+    assert found.spread**2 == pytest.approx(max(spread, 0))
+    with pytest.raises(InputError, match="标准差"):
+        assumptions_from(Ratings.from_array([[80, 60]]))

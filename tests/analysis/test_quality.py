@@ -7,8 +7,11 @@ import pytest
 from scipy import spatial, stats
 
 from analysis import careless
+from analysis.covariances import pairwise_covariance
 from analysis.errors import InputError
-from analysis.quality import Cutoffs, response_quality, sensitivity
+from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality
+from analysis.ratings import Ratings
+from analysis.sensitivity import ranking_sensitivity, sensitivity
 
 _ = np.nan
 
@@ -77,8 +80,6 @@ def test_mahalanobis_uses_the_answered_questions_alone():
     X = rng.normal(size=(300, 3))
     X[0, 2] = np.nan
     D2, p = careless.mahalanobis(X)
-    from analysis.covariances import pairwise_covariance
-
     d = X[0, :2] - np.nanmean(X, axis=0)[:2]
     expected = d @ np.linalg.solve(pairwise_covariance(X)[:2, :2], d)
     assert D2[0] == pytest.approx(expected)
@@ -145,3 +146,52 @@ def test_even_odd_refuses_a_single_scale_and_unlabelled_columns():
         careless.even_odd(np.ones((3, 4)), [0, 0, 0, 0])
     with pytest.raises(InputError, match="每一列"):
         careless.even_odd(np.ones((3, 4)), [0, 0, 1])
+
+
+def sparse_ratings(seed=3):
+    """Raters of 4 of 6 departments; the first 15 answer 100 throughout, the next 15 at random."""
+    X, _scales = answers_of(200, seed=seed)
+    rng = np.random.default_rng(seed)
+    X[:15] = 100.0
+    X[15:30] = 20 * rng.integers(1, 6, (15, X.shape[1]))
+    cube = X.reshape(200, 6, 4)
+    cube[np.argsort(np.argsort(rng.random((200, 6)), axis=1), axis=1) >= 4] = np.nan
+    return Ratings.from_array(cube, department_names=list("ABCDEF")), cube
+
+
+def test_questionnaire_is_the_table_the_ratings_came_from():
+    ratings, cube = sparse_ratings()
+    X, scales = questionnaire(ratings)
+    order = [list("ABCDEF").index(name) for name in ratings.department_names]
+    np.testing.assert_array_equal(X, cube[:, order].reshape(200, -1))
+    assert scales.tolist() == np.repeat(np.arange(6), 4).tolist()
+
+
+def test_raters_of_different_departments_are_judged_alike():
+    ratings, cube = sparse_ratings()
+    quality = rating_quality(ratings)
+    assert quality.skipped == ()
+    assert quality.flags["straight"][:15].all()
+    assert quality.flags["straight"][15:].sum() == 0
+    assert quality.flagged[30:].mean() <= 0.05
+    means = np.nanmean(cube, axis=1)
+    inverse = np.linalg.inv(np.cov(means, rowvar=False))
+    assert quality.mahalanobis[40] == pytest.approx(
+        spatial.distance.mahalanobis(means[40], means.mean(axis=0), inverse) ** 2
+    )
+
+
+def test_ranking_sensitivity_compares_the_ranking_with_that_of_the_others():
+    ratings, cube = sparse_ratings()
+    flagged = rating_quality(ratings).flagged
+    result = ranking_sensitivity(ratings, flagged)
+    assert set(result.names) == set("ABCDEF")
+    assert result.without.sum() == pytest.approx(0, abs=1e-9)
+    assert np.abs(result.difference).max() > 0
+    rest = Ratings.from_array(cube[~flagged], department_names=list("ABCDEF"))
+    nobody = ranking_sensitivity(rest, np.zeros(rest.n_raters, dtype=bool))
+    assert dict(zip(nobody.names, nobody.full, strict=True)) == pytest.approx(
+        dict(zip(result.names, result.without, strict=True))
+    )
+    assert "不受影响" in nobody.summary()
+    json.dumps(result.to_dict(), allow_nan=False)

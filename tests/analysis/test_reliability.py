@@ -9,7 +9,13 @@ from scipy import optimize
 
 from analysis.errors import InputError
 from analysis.omega import mcdonald_omega, omega_from_covariance
-from analysis.reliability import alpha_from_covariance, cronbach_alpha, feldt_interval
+from analysis.ratings import Ratings
+from analysis.reliability import (
+    alpha_from_covariance,
+    cronbach_alpha,
+    feldt_interval,
+    rating_reliability,
+)
 
 REFERENCE = Path(__file__).parent.parent / "data" / "reference"
 EXPECTED = json.loads((REFERENCE / "reliability_psych.json").read_text("utf-8"))["expected"]
@@ -141,3 +147,19 @@ def test_summaries_speak_both_languages_and_json_has_no_nan():
     assert "0.85" in mcdonald_omega(ATTITUDE).summary("en")
     with pytest.raises(InputError):
         alpha.summary("fr")
+
+
+def test_reliability_of_ratings_takes_cells_as_rows_and_counts_raters():
+    rng = np.random.default_rng(5)
+    cube = rng.normal(size=(40, 3, 1)) + rng.normal(size=(40, 3, 4))
+    cube[rng.random((40, 3)) < 0.3] = np.nan
+    cube[0] = np.nan
+    cube[1, 0, 2] = np.nan
+    ratings = Ratings.from_array(cube, item_names=["a", "b", "c", "总体评价"])
+    alpha, omega = rating_reliability(ratings, without=("总体评价",))
+    rows = cube.reshape(-1, 4)[:, :3]
+    assert alpha.raw == pytest.approx(cronbach_alpha(rows).raw)
+    assert alpha.n == int((~np.isnan(cube[:, :, :3]).any(axis=2)).any(axis=1).sum())
+    assert omega is not None
+    assert omega.total == pytest.approx(mcdonald_omega(rows).total)
+    assert rating_reliability(ratings, without=("c", "总体评价"))[1] is None

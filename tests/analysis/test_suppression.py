@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.attacker import Statement, attack
+from analysis.attacker import Statement, attack, published_mean
 from analysis.errors import InputError
 from analysis.suppression import suppress
 
@@ -144,3 +144,25 @@ def test_bundles_are_withheld_as_one():
     assert result.withheld == ("b", "b2")
     assert "b2" in result.summary()
     assert "withheld" in result.summary("en")
+
+
+def test_two_rounded_means_give_the_missing_answer_away():
+    """Twelve answers average 80.0, the eleven local ones 81.8: the twelfth enterprise gave 60."""
+    levels = (20, 40, 60, 80, 100)
+    local = {("本地", p): float(p) for p in levels}
+    outside = {("外来", p): float(p) for p in levels}
+    sizes = [
+        Statement("本地", dict.fromkeys(local, 1.0), 11),
+        Statement("外来", dict.fromkeys(outside, 1.0), 1),
+    ]
+    both = published_mean("全部", {**local, **outside}, 12, 80.0, decimals=1)
+    eleven = published_mean("本地均分", local, 11, 900 / 11, decimals=1)
+    secret = {"外来总分": outside}
+    alone = attack([*sizes, both], secret, integer=False, protection=20).bounds[0]
+    assert (alone.lower, alone.upper, alone.disclosed) == (20, 100, False)
+    together = attack([*sizes, both, eleven], secret, integer=False, protection=20).bounds[0]
+    assert together.disclosed
+    assert (together.lower, together.upper) == pytest.approx((60 - 0.6 - 0.55, 60 + 0.6 + 0.55), abs=1e-6)
+    result = suppress([*sizes, both, eleven], secret, integer=False, protection=20)
+    assert result.audit.disclosed == ()
+    assert len(result.withheld) == 1
