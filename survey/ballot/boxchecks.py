@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from survey.ballot.blind import BlindPublicKey
 from survey.ballot.boxfile import Box
-from survey.ballot.credentials import check_credential
+from survey.ballot.credentials import check_credential, public_key
 from survey.ballot.errors import InvalidBox
 from survey.ballot.merkle import merkle_root
 from survey.ballot.receipts import format_receipt
@@ -17,6 +17,13 @@ Progress = Callable[[str, int, int], None]
 """Called with the stage ("verify" or "open"), the ballots done, and all ballots."""
 
 PROGRESS_STEP = 100
+
+
+def check_key(box: Box) -> None:
+    """The signing key in the box has the fingerprint that the box states."""
+    found, stated = public_key(box.description).fingerprint, box.description.blind_key_fingerprint
+    if found != stated:
+        raise InvalidBox(N_("签名公钥的指纹是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
 
 
 def check_order(box: Box) -> None:
@@ -55,7 +62,13 @@ def check_root(box: Box) -> None:
     compare_root(box.receipts, box.merkle_root)
 
 
-CONSISTENCY: tuple[Callable[[Box], None], ...] = (check_order, check_tokens, check_counts, check_root)
+CONSISTENCY: tuple[Callable[[Box], None], ...] = (
+    check_key,
+    check_order,
+    check_tokens,
+    check_counts,
+    check_root,
+)
 """What an export must fulfil before anything in it is used."""
 
 

@@ -42,8 +42,8 @@ class WrongPassphrase(InvalidKeyFile):
     code = "wrong_passphrase"
     remedy = N_("请核对口令后再试，注意大小写和输入法。如果口令无误，文件可能已被改动，请换用备份。")
 
-    def __init__(self) -> None:
-        super().__init__(N_("口令不对，密钥文件没有解开。"))
+    def __init__(self, holder: str) -> None:
+        super().__init__(N_("口令不对，“%(holder)s”的密钥文件没有解开。"), holder=holder)
 
 
 class TooFewKeys(InvalidInput):

@@ -89,7 +89,7 @@ class KeyFile:
         try:
             der = cipher.decrypt(self.nonce, self.ciphertext, _additional_data(self.round_id))
         except InvalidTag as error:
-            raise WrongPassphrase from error
+            raise WrongPassphrase(self.holder) from error
         key = _load(der)
         if hpke.point(key) != self.public_key:
             raise InvalidKeyFile(N_("密钥文件中的公钥和私钥不是一对，文件已被改动。"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gmpy2
@@ -143,3 +144,12 @@ def test_what_is_no_rsa_key_is_refused() -> None:
         BlindPublicKey.from_bytes(b"\x01", 65537)
     with pytest.raises(InvalidInput):
         BlindPublicKey.from_bytes(b"\xff" * 384, 2)
+
+
+def test_several_threads_sign_with_one_key(round_key: RoundKey) -> None:
+    def sign(value: int) -> bool:
+        power = int.from_bytes(round_key.sign_blinded(value.to_bytes(384)))
+        return pow(power, 65537, round_key.public.n) == value
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(sign, range(2, 202)))

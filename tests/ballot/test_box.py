@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from conftest import Workshop
 
+from survey.ballot.blind import RoundKey
 from survey.ballot.box import Counts, read_box, write_box
 from survey.ballot.encoding import b64u
 from survey.ballot.errors import InvalidBox
@@ -72,7 +73,13 @@ def edited(name: str, **changes: Any) -> Callable[[list[dict[str, Any]]], object
     return lambda lines: lines[0].update({name: lines[0][name] | changes if changes else None})
 
 
+def exchanged_key(lines: list[dict[str, Any]]) -> None:
+    """A second signing key under the fingerprint of the first."""
+    lines[0]["round"]["blind_key"]["n"] = b64u(RoundKey.generate().public.n_bytes)
+
+
 DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
+    "another signing key": ("签名公钥的指纹", exchanged_key),
     "no end": ("缺少最后一行", lambda lines: lines.pop()),
     "no last ballot": ("实际有 4 张", lambda lines: lines.pop(-2)),
     "a ballot fewer, end edited": (

@@ -64,7 +64,7 @@ def test_input_methods_compose_alike() -> None:
 
 
 def test_a_wrong_passphrase(file: tuple[str, bytes]) -> None:
-    with pytest.raises(WrongPassphrase):
+    with pytest.raises(WrongPassphrase, match="县人大"):
         open_key_file(file[0], PASSPHRASE + " ", round_id=ROUND_ID)
 
 
