@@ -105,21 +105,10 @@ def importance(
     X, rater, weight = _complete(ratings, outcome)
     items = [name for name in ratings.item_names if name != outcome]
     used, code = np.unique(rater, return_inverse=True)
-    if len(used) < max(threshold, len(items) + 2):
-        raise InputError(
-            f"把所有指标都答全、且评了两个以上部门的评议人只有 {len(used)} 个，太少，不能分析影响因素。",
-            f"Only {len(used)} raters answered every item for two or more departments; that is too few.",
-        )
+    _require_raters(len(used), max(threshold, len(items) + 2))
     cross = _cross_products(X, code, weight[used])
     covariance = cross.sum(axis=0)
-    if (np.diag(covariance) <= 1e-12 * len(X)).any():
-        flat = [*items, outcome][int(np.argmin(np.diag(covariance)))]
-        raise InputError(
-            f"“{flat}”对各部门打分都相同，没有差异可分析。",
-            f"{flat} was scored alike for all departments; there is nothing to explain.",
-            column="item",
-            name=flat,
-        )
+    _require_variation(np.diag(covariance) > 1e-12 * len(X), [*items, outcome])
     shares = _shares(covariance, method)
     boots = _shares(_resampled(cross, draws, seed), method)
     relative = boots / boots.sum(axis=1, keepdims=True)
@@ -137,6 +126,25 @@ def importance(
         for k, name in enumerate(items)
     )
     return Drivers(outcome, drivers, float(shares.sum()), len(used), len(X), method, level)
+
+
+def _require_raters(n: int, least: int) -> None:
+    if n < least:
+        raise InputError(
+            f"把所有指标都答全、且评了两个以上部门的评议人只有 {n} 个，太少，不能分析影响因素。",
+            f"Only {n} raters answered every item for two or more departments; that is too few.",
+        )
+
+
+def _require_variation(varies: NDArray[np.bool_], names: Sequence[str]) -> None:
+    if not varies.all():
+        flat = names[int(np.argmin(varies))]
+        raise InputError(
+            f"“{flat}”对各部门打分都相同，没有差异可分析。",
+            f"{flat} was scored alike for all departments; there is nothing to explain.",
+            column="item",
+            name=flat,
+        )
 
 
 def importance_performance(

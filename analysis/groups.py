@@ -121,13 +121,7 @@ def compare_groups(
     InputError when fewer than two groups can compare two departments at the threshold, naming the group.
     """
     labels = _labels(ratings, groups)
-    members = {
-        name: np.array([x == name for x in labels]) for name in dict.fromkeys(labels) if name is not None
-    }
-    if len(members) < 2:
-        raise InputError(
-            "至少需要两类企业才能比较。", "At least two groups of raters are needed.", column="group"
-        )
+    members = _members(labels)
     samples = {name: _fit(ratings, name, who, threshold, latent_guard) for name, who in members.items()}
     if against == "pairs":
         statements, contrasts, blocks = _pairs(samples)
@@ -144,6 +138,15 @@ def compare_groups(
         not_compared=left_out(samples, blocks),
         notes=_notes(labels),
     )
+
+
+def _members(labels: Sequence[str | None]) -> dict[str, NDArray[np.bool_]]:
+    names = [name for name in dict.fromkeys(labels) if name is not None]
+    if len(names) < 2:
+        raise InputError(
+            "至少需要两类企业才能比较。", "At least two groups of raters are needed.", column="group"
+        )
+    return {name: np.array([label == name for label in labels]) for name in names}
 
 
 Statement = tuple[str, str, str]

@@ -155,10 +155,7 @@ def plan(
     a = assumptions or Assumptions()
     _check(invited, departments, ratings_per_rater, a)
     raters = max(round(invited * a.response_rate), 1)
-    if exposure is None:
-        variances, df_unit = _balanced(departments, ratings_per_rater)
-    else:
-        variances, df_unit = _uneven(departments, ratings_per_rater, np.asarray(exposure, dtype=float))
+    variances, df_unit = _design(departments, ratings_per_rater, exposure)
     se = a.sd_within * float(np.sqrt(np.median(variances) / raters))
     df = max(raters * df_unit - 1, 1.0)
     critical = _to_t(range_quantile(a.level, departments) / math.sqrt(2), df)
@@ -207,6 +204,10 @@ def invitations_needed(
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return plan(high, departments, ratings_per_rater, assumptions)
+
+
+def _design(D: int, m: float, exposure: ArrayLike | None) -> tuple[Matrix, float]:
+    return _balanced(D, m) if exposure is None else _uneven(D, m, np.asarray(exposure, dtype=float))
 
 
 def _balanced(D: int, m: float) -> tuple[Matrix, float]:

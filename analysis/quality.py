@@ -95,18 +95,9 @@ def response_quality(
     """
     X = answers(scores)
     limits = cutoffs or Cutoffs()
-    n = len(X)
     skipped: list[str] = []
-    nothing = np.full(n, np.nan)
-    inconsistency, distance, tail = nothing, nothing, np.ones(n)
-    try:
-        inconsistency = careless.even_odd(X, np.zeros(X.shape[1]) if scales is None else scales)
-    except InputError:
-        skipped.append("even_odd")
-    try:
-        distance, tail = careless.mahalanobis(X if profile is None else profile)
-    except InputError:
-        skipped.append("mahalanobis")
+    inconsistency = _even_odd(X, scales, skipped)
+    distance, tail = _mahalanobis(X, profile, skipped)
     runs, total = careless.longstring(X), careless.person_total(X)
     given = (~np.isnan(X)).sum(axis=1)
     flags = {
@@ -117,7 +108,7 @@ def response_quality(
     }
     others = flags["inconsistent"].astype(int) + flags["outlying"] + flags["contrary"]
     return Quality(
-        n=n,
+        n=len(X),
         longstring=runs,
         variability=careless.intra_individual_variability(X),
         even_odd=inconsistency,
@@ -129,6 +120,22 @@ def response_quality(
         cutoffs=limits,
         skipped=tuple(skipped),
     )
+
+
+def _even_odd(X: Vector, scales: ArrayLike | None, skipped: list[str]) -> Vector:
+    try:
+        return careless.even_odd(X, np.zeros(X.shape[1]) if scales is None else scales)
+    except InputError:
+        skipped.append("even_odd")
+        return np.full(len(X), np.nan)
+
+
+def _mahalanobis(X: Vector, profile: ArrayLike | None, skipped: list[str]) -> tuple[Vector, Vector]:
+    try:
+        return careless.mahalanobis(X if profile is None else profile)
+    except InputError:
+        skipped.append("mahalanobis")
+        return np.full(len(X), np.nan), np.ones(len(X))
 
 
 def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quality:

@@ -3,9 +3,10 @@
 Source: Tukey (1953); Miller (1981), Simultaneous Statistical Inference, §2.1.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
 
 from analysis.errors import InputError
@@ -13,10 +14,16 @@ from analysis.errors import InputError
 
 def range_probability(q: float, k: int) -> float:
     """P(range of k independent standard Normals ≤ q) = k ∫ φ(z) (Φ(z) − Φ(z − q))^(k−1) dz."""
-    nodes, weights = np.polynomial.legendre.leggauss(400)
+    nodes, weights = _quadrature()
     z = 9 * nodes
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return float(9 * k * (weights * density * (special.ndtr(z) - special.ndtr(z - q)) ** (k - 1)).sum())
+
+
+@cache
+def _quadrature() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    return nodes, weights
 
 
 @lru_cache(maxsize=256)
