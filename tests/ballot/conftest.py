@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
+from ballot_workshop import ROUND_ID, Workshop
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.ballot import hpke
-from survey.ballot.answers import Answers, encode_answers
-from survey.ballot.blind import RoundKey, blind, finalize
-from survey.ballot.box import Ballot, Counts, write_box
-from survey.ballot.credentials import prepare_message
-from survey.ballot.merkle import merkle_root
+from survey.ballot.answers import Answers
+from survey.ballot.blind import RoundKey
 from survey.ballot.questionnaire import (
     Department,
     Holder,
@@ -25,51 +21,6 @@ from survey.ballot.questionnaire import (
     Scale,
     Stratum,
 )
-from survey.ballot.receipts import receipt_bytes
-from survey.ballot.sealing import seal
-
-ROUND_ID = "00112233445566778899aabbccddeeff"
-
-
-@dataclass
-class Workshop:
-    """A round whose every secret the test knows."""
-
-    description: RoundDescription
-    key: RoundKey
-    holder_keys: list[ec.EllipticCurvePrivateKey]
-    ballots: list[Ballot] = field(default_factory=list)
-
-    def credential(self) -> tuple[bytes, bytes]:
-        message = prepare_message(self.description.id)
-        blinded, inverse = blind(self.key.public, message)
-        return message, finalize(self.key.public, message, self.key.sign_blinded(blinded), inverse)
-
-    def cast(self, answers: Answers | bytes) -> Ballot:
-        plaintext = answers if isinstance(answers, bytes) else encode_answers(self.questionnaire, answers)
-        ballot = Ballot(*self.credential(), seal(self.description, plaintext))
-        self.ballots = sorted([*self.ballots, ballot], key=lambda cast: receipt_bytes(cast.sealed))
-        return ballot
-
-    @property
-    def questionnaire(self) -> Questionnaire:
-        return self.description.questionnaire
-
-    @property
-    def keys(self) -> dict[int, ec.EllipticCurvePrivateKey]:
-        return dict(enumerate(self.holder_keys))
-
-    @property
-    def root(self) -> bytes:
-        return merkle_root([receipt_bytes(ballot.sealed) for ballot in self.ballots])
-
-    def export(self, **extra: object) -> io.BytesIO:
-        cast = len(self.ballots)
-        file = io.BytesIO()
-        counts = Counts(invited=cast + 5, collected=cast + 1, cast=cast)
-        write_box(file, self.description, counts, self.ballots, **extra)
-        file.seek(0)
-        return file
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Workshop
+from ballot_workshop import Workshop
 
 from survey.ballot.blind import RoundKey
 from survey.ballot.box import Counts, read_box, write_box

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ballot_workshop import Workshop
 from click.testing import CliRunner, Result
-from conftest import Workshop
 
 from survey.ballot.keyfile import create_key_file
 from survey.ballot.opened import OpenedBox

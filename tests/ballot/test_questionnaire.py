@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import Workshop
+from ballot_workshop import Workshop
 
 from survey.ballot.questionnaire import Questionnaire, RoundDescription
 from survey.errors import InvalidInput

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ballot_workshop import Workshop
 from click.testing import CliRunner
-from conftest import Workshop
 
 from survey.ballot.answers import AnswerReader
 from survey.ballot.codes import hash_code, new_code, parse_code

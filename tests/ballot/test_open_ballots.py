@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Workshop
+from ballot_workshop import Workshop
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.ballot.answers import Answers
