@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 MOST_SLIPS = 5000
@@ -29,6 +30,6 @@ class SlipsForm(FlaskForm):
         ],
     )
     per_page = SelectField(
-        _("每页张数"), coerce=int, choices=[(count, str(count)) for count in (8, 10, 12, 20)], default=10
+        _("每页张数"), coerce=int, choices=[SelectChoice(str(count)) for count in (8, 10, 12, 20)], default=10
     )
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])

@@ -17,6 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from survey.ballot.questionnaire import Department
@@ -81,10 +82,11 @@ class RoundForm(FlaskForm):
 
     def offer(self, departments: dict[str, list[str]], reviewers: list[tuple[str, str]]) -> None:
         """Fill in the choices: department names by group, reviewers as (id, name)."""
-        self.departments.choices = {
-            group: [(name, name) for name in names] for group, names in departments.items()
-        }
-        self.holders.choices = reviewers
+        self.groups = departments
+        self.departments.choices = [
+            SelectChoice(name, name, optgroup=group) for group, names in departments.items() for name in names
+        ]
+        self.holders.choices = [SelectChoice(value, name) for value, name in reviewers]
         self.period.choices = _PERIODS
         self.mode.choices = _MODES
 
@@ -118,13 +120,13 @@ class RoundForm(FlaskForm):
 
 
 _PERIODS = [
-    (Period.MONTH.value, _("月度通报")),
-    (Period.QUARTER.value, _("季度分析")),
-    (Period.HALF_YEAR.value, _("半年总结")),
-    (Period.YEAR.value, _("年度总排名")),
+    SelectChoice(Period.MONTH.value, _("月度通报")),
+    SelectChoice(Period.QUARTER.value, _("季度分析")),
+    SelectChoice(Period.HALF_YEAR.value, _("半年总结")),
+    SelectChoice(Period.YEAR.value, _("年度总排名")),
 ]
 _MODES = [
-    (Mode.BOTH.value, _("两种都用：记名邀请和无记名票")),
-    (Mode.ATTRIBUTED.value, _("记名邀请：每条链接发给一家指定企业")),
-    (Mode.SLIP.value, _("无记名票：打印成纸条，由企业自己抽取")),
+    SelectChoice(Mode.BOTH.value, _("两种都用：记名邀请和无记名票")),
+    SelectChoice(Mode.ATTRIBUTED.value, _("记名邀请：每条链接发给一家指定企业")),
+    SelectChoice(Mode.SLIP.value, _("无记名票：打印成纸条，由企业自己抽取")),
 ]

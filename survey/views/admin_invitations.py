@@ -62,7 +62,7 @@ def _links(session: Any, slug: str, base_url: str, actor: str) -> bytes:
 
     found = rounds.get_round(session, slug)
     issued = invitations.issue_attributed(session, found, base_url, actor)
-    return write_links(issued, round_title=found.title, closes_on=found.closes_on)
+    return write_links(issued, round_title=found.title, body=found.body, closes_on=found.closes_on)
 
 
 def _slips(session: Any, slug: str, count: int, per_page: int, base_url: str, actor: str) -> bytes:

@@ -52,4 +52,4 @@ def _replaced(session: Any, slug: str, credit_code: str, base_url: str, actor: s
     found = rounds.get_round(session, slug)
     enterprise = rosters.get_enterprise(session, credit_code)
     issued = invitations.replace_invitation(session, found, enterprise, base_url, actor)
-    return write_links([issued], round_title=found.title, closes_on=found.closes_on)
+    return write_links([issued], round_title=found.title, body=found.body, closes_on=found.closes_on)

@@ -1,0 +1,78 @@
+"""A county behind the real application, and browsers for its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from county import BASE_URL, SECRET, County, round_key
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey.app import create_app
+from survey.ballot.blind import RoundKey
+from survey.clock import now
+from survey.config import Settings
+from survey.db import Database
+from survey.models import User
+from survey.services import accounts
+from survey.views.context import SESSION_TOKEN
+
+SignIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def _one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+
+
+@pytest.fixture
+def place(sqlite_database: Database) -> County:
+    """A county with an administrator, two reviewers and three enterprises, without a round."""
+    return County(sqlite_database).populate(enterprises=3)
+
+
+@pytest.fixture
+def site(place: County, tmp_path: Path) -> Iterator[Flask]:
+    """The application as it is served, but for the CSRF token in forms (tested by itself)."""
+    settings = Settings(
+        data=tmp_path,
+        database_url=place.database.url,
+        base_url=BASE_URL,
+        secret_key=SECRET,
+        insecure_http=True,
+    )
+    app = create_app(settings, place.database)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    yield app
+
+
+@pytest.fixture
+def visitor(site: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return site.test_client()
+
+
+@pytest.fixture
+def sign_in(site: Flask, place: County) -> SignIn:
+    """A browser in which this person has signed in."""
+
+    def signed_in(user: User) -> FlaskClient:
+        client = site.test_client()
+        token = place.database.write(lambda s: accounts.start_session(s, user, now()))
+        with client.session_transaction() as session:
+            session[SESSION_TOKEN] = token
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def administrator(sign_in: SignIn, place: County) -> FlaskClient:
+    return sign_in(place.administrator)
+
+
+@pytest.fixture
+def reviewer(sign_in: SignIn, place: County) -> FlaskClient:
+    return sign_in(place.reviewers[0])

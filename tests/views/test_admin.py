@@ -1,0 +1,244 @@
+"""The administrators' desk, from an empty list to invitations, and no way to peek."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pypdfium2
+import pytest
+from county import County, small_questionnaire
+from flask.testing import FlaskClient
+
+from survey.clock import today
+from survey.models import State
+from survey.services import rosters, rounds
+from survey.services.defaults import default_departments
+
+OVERVIEW = "/admin/rounds/2026-q4"
+
+
+def round_form(place: County, **changes: Any) -> dict[str, Any]:
+    """What a browser posts when nothing but the slug was typed."""
+    values: dict[str, Any] = {
+        "title": "一季度评议",
+        "slug": "2027-q1",
+        "body": "县政协",
+        "period": "quarter",
+        "mode": "both",
+        "opens_on": today().isoformat(),
+        "closes_on": (today() + timedelta(days=20)).isoformat(),
+        "threshold": "10",
+        "quorum": "2",
+        "departments": ["税务局", "公安局"],
+        "more_departments": "行政执法：城管局",
+        "comments": "y",
+        "holders": [user.id.hex() for user in place.reviewers],
+    }
+    return values | changes
+
+
+def made(place: County, slug: str = "2027-q1") -> Any:
+    place.slug = slug
+    return place.description()
+
+
+def test_an_empty_list_says_how_to_begin(administrator: FlaskClient) -> None:
+    assert "还没有轮次。" in administrator.get("/admin/").text
+
+
+def test_the_form_suggests_every_default_department(administrator: FlaskClient) -> None:
+    page = administrator.get("/admin/rounds/new").text
+    assert all(f'value="{d.name}" checked' in page for d in default_departments())
+
+
+def test_a_round_is_made_as_the_form_says(place: County, administrator: FlaskClient) -> None:
+    answer = administrator.post("/admin/rounds/new", data=round_form(place))
+    assert answer.location == "/admin/rounds/2027-q1"
+    description = made(place)
+    assert [d.name for d in description.questionnaire.departments] == ["税务局", "公安局", "城管局"]
+    assert description.questionnaire.departments[2].group == "行政执法"
+    assert description.questionnaire.departments[2].initials == "cgj"
+    assert (description.title, description.body, description.quorum) == ("一季度评议", "县政协", 2)
+    assert place.round().state == State.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"title": ""}, "请填写标题。"),
+        ({"slug": "Q 1"}, "只能用小写字母"),
+        ({"closes_on": "2020-01-01"}, "截止日期不能早于开始日期。"),
+        ({"closes_on": "soon"}, "日期"),
+        ({"threshold": "2"}, "公布门槛应在 3 到 1000 之间。"),
+        ({"quorum": "3"}, "到场人数不能多于持钥人数。"),
+        ({"holders": []}, "请选 1 到 4 位持钥人。"),
+        ({"departments": ["税务局"], "more_departments": ""}, "至少选两个部门，才能比较。"),
+        ({"more_departments": "城管局"}, "这一行看不懂：“城管局”"),
+        ({"more_departments": "行政执法：税务局"}, "部门“税务局”重复了"),
+        ({"departments": ["没有的局", "税务局"]}, "departments"),
+    ],
+)
+def test_what_does_not_fit_is_said_beside_the_field(
+    place: County, administrator: FlaskClient, changes: dict[str, Any], said: str
+) -> None:
+    answer = administrator.post("/admin/rounds/new", data=round_form(place, **changes))
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "什么都没有保存" in answer.text
+    with place.database.read() as session:
+        assert rounds.list_rounds(session) == []
+
+
+def test_a_slug_that_is_taken_is_refused(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    answer = administrator.post("/admin/rounds/new", data=round_form(place, slug=place.slug))
+    assert answer.status_code == 409
+    assert "已经用过" in answer.text
+
+
+def test_a_round_can_be_copied_from_an_earlier_one(place: County, administrator: FlaskClient) -> None:
+    place.draft(questionnaire=small_questionnaire(6))
+    page = administrator.get("/admin/rounds/new?copy=2026-q4").text
+    assert 'value="2026-q4-2"' in page
+    assert 'value="水务局" checked' in page
+    assert "生态环境局" not in page
+
+
+def test_the_checklist_names_what_is_missing(place: County, administrator: FlaskClient) -> None:
+    place.draft(keys=False)
+    assert "还有持钥人没有生成并验证密钥。" in administrator.get(OVERVIEW).text
+    refused = administrator.post(f"{OVERVIEW}/invitations/attributed", data={"attributed-confirm": "y"})
+    assert refused.status_code == 409
+    assert not place.round().frozen
+
+
+def test_links_come_once_as_excel_and_are_not_cached(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    answer = administrator.post(f"{OVERVIEW}/invitations/attributed", data={"attributed-confirm": "y"})
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    cells = [
+        str(cell)
+        for sheet in openpyxl.load_workbook(io.BytesIO(answer.data))
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+    ]
+    assert len({c for c in cells if c.startswith("https://pingyi.example/s/2026-q4#")}) == 3
+    assert place.round().frozen
+    again = administrator.post(f"{OVERVIEW}/invitations/attributed", data={"attributed-confirm": "y"})
+    assert again.status_code == 409
+
+
+def test_slips_come_as_pdf(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    data = {"slips-count": "5", "slips-per_page": "8", "slips-confirm": "y"}
+    answer = administrator.post(f"{OVERVIEW}/invitations/slips", data=data)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert len(pypdfium2.PdfDocument(answer.data)) == 1
+    assert "这一轮已签发 5 份邀请" in administrator.get(f"{OVERVIEW}/invitations").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "said"),
+    [
+        ("attributed", {}, "请先勾选确认。"),
+        ("slips", {"slips-count": "5"}, "请先勾选确认。"),
+        ("slips", {"slips-count": "0", "slips-confirm": "y"}, "一次可以签发 1 到 5000 张"),
+        ("slips", {"slips-count": "9999999", "slips-confirm": "y"}, "一次可以签发 1 到 5000 张"),
+        ("slips", {"slips-count": "many", "slips-confirm": "y"}, "slips-count-error-1"),
+    ],
+)
+def test_nothing_is_issued_without_a_tick_and_a_number(
+    place: County, administrator: FlaskClient, kind: str, data: dict[str, str], said: str
+) -> None:
+    place.draft()
+    answer = administrator.post(f"{OVERVIEW}/invitations/{kind}", data=data)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert not place.round().frozen
+
+
+def test_a_file_that_fails_issues_nothing(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_options: object) -> bytes:
+        raise OSError("disk full")
+
+    place.draft()
+    monkeypatch.setattr("survey.documents.links_xlsx.write_links", fail)
+    answer = administrator.post(f"{OVERVIEW}/invitations/attributed", data={"attributed-confirm": "y"})
+    assert answer.status_code == 500
+    assert not place.round().frozen
+    assert "这一轮已签发 0 份邀请" in administrator.get(f"{OVERVIEW}/invitations").text
+
+
+def test_a_round_starts_and_its_closing_is_proposed_and_withdrawn(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft().issue()
+    administrator.post(f"{OVERVIEW}/start")
+    assert place.round().state == State.DRAFT  # without the tick nothing starts
+    administrator.post(f"{OVERVIEW}/start", data={"confirm": "yes"})
+    assert place.round().state == State.OPEN
+    administrator.post(f"{OVERVIEW}/propose-closing", data={"confirm": "yes"})
+    assert "管理员 已提议截止，等待一位评议员确认" in administrator.get(OVERVIEW).text
+    administrator.post(f"{OVERVIEW}/withdraw-closing")
+    assert place.round().close_proposed_by is None
+
+
+def test_cancelling_needs_a_reason(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    administrator.post(f"{OVERVIEW}/cancel", data={"cancel-confirm": "y"})
+    assert place.round().state == State.DRAFT
+    administrator.post(f"{OVERVIEW}/cancel", data={"cancel-confirm": "y", "cancel-reason": "问卷有误"})
+    assert place.round().state == State.CANCELLED
+    assert "问卷有误" in administrator.get(OVERVIEW).text
+
+
+def test_extending_moves_the_last_day(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    later = place.round().closes_on + timedelta(days=7)
+    data = {"extend-closes_on": later.isoformat(), "extend-reason": "停电"}
+    administrator.post(f"{OVERVIEW}/extend", data=data)
+    assert place.round().closes_on == later
+
+
+def test_open_counts_are_rounded_and_of_one_look_a_day(place: County, administrator: FlaskClient) -> None:
+    place.draft(threshold=3).issue(12).start()
+    place.cast_all([None] * 4)
+    first = administrator.get(OVERVIEW).text
+    assert "<dd>3</dd>" in first
+    place.cast_all([None] * 3)
+    assert "<dd>6</dd>" not in administrator.get(OVERVIEW).text
+
+
+def test_participation_shows_what_the_batch_saw_not_what_happens_now(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft().issue_attributed().start()
+    assert administrator.get(f"{OVERVIEW}/participation").text.count("未领") == 3
+    place.cast_all([None])
+    assert administrator.get(f"{OVERVIEW}/participation").text.count("未领") == 3
+
+
+def test_a_lost_link_is_replaced_once(place: County, administrator: FlaskClient) -> None:
+    place.draft().issue_attributed().start()
+    with place.database.read() as session:
+        code = rosters.list_enterprises(session).items[0].credit_code
+    place.phone(place.codes[0]).collect()
+    data = {"credit_code": code, "confirm": "yes"}
+    answers = [administrator.post(f"{OVERVIEW}/replace", data=data).status_code for _ in range(2)]
+    assert answers[-1] == 409
+
+
+def test_the_roster_is_searched_and_paged(place: County, administrator: FlaskClient) -> None:
+    page = administrator.get("/admin/roster?search=企业002").text
+    assert "企业002" in page
+    assert "企业001" not in page
+    assert "没有找到“无此家”" in administrator.get("/admin/roster?search=无此家").text
+    for nonsense in ("-1", "0", "x", "9" * 30, "²"):
+        assert administrator.get(f"/admin/roster?page={nonsense}").status_code == 200
