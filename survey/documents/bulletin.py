@@ -9,8 +9,8 @@ from survey.documents import phrases
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.phrases import Department
 
-_HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "联合置信区间", "评议数")
-_WIDTHS: Final = (13, 52, 20, 16, 18, 24, 13)
+_HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
+_WIDTHS: Final = (13, 50, 20, 15, 20, 23, 15)
 _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _NUMERALS: Final = "一二三四五六七八九十"
 _METHOD: Final = (
