@@ -1,65 +1,46 @@
 """Differences between groups of raters: per department, with simultaneous intervals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from matplotlib.figure import Figure
 
-from analysis.charts.change import direction, direction_keys
-from analysis.charts.forest import Column, Forest, Row, Section, draw_forest
+from analysis.charts.change import direction_keys, signed
+from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
 from analysis.charts.rendering import chart_style
-from analysis.charts.texts import Language, percent, say
-
-
-@dataclass(frozen=True)
-class DifferenceBar:
-    """One department: difference first − second of the centred scores, with its interval."""
-
-    name: str
-    difference: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class GroupComparison:
-    """Two groups of raters and the differences between them."""
-
-    first: str
-    second: str
-    bars: tuple[DifferenceBar, ...]
+from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.groups import GroupComparison, GroupDifference
 
 
 def group_differences_chart(
-    comparisons: Sequence[GroupComparison], *, level: float = 0.95, title: str = "", language: Language = "zh"
+    comparison: GroupComparison, *, title: str = "", language: Language = "zh"
 ) -> Figure:
-    """One section a pair of groups; coloured only where the joint interval excludes zero."""
-    names = [say(language, "groups_axis", first=c.first, second=c.second) for c in comparisons]
-    sections = tuple(_section(name, c) for name, c in zip(names, comparisons, strict=True))
+    """One section a pair of groups; coloured only where the difference is declared on both scales."""
+    sections = tuple(
+        _section(comparison, first, second, language)
+        for first, second in dict.fromkeys((d.first, d.second) for d in comparison.differences)
+    )
     forest = Forest(
         title=title or say(language, "groups_title"),
         name_heading=say(language, "department"),
-        axis_label=names[0] if len(names) == 1 else say(language, "groups_axis_many", level=percent(level)),
+        axis_label=say(language, "groups_axis", level=percent(comparison.level)),
         sections=sections,
         right=(Column(say(language, "difference"), 0.8, "right"),),
-        keys=direction_keys([r for s in sections for r in s.rows], ("higher", "equal", "lower"), language),
-        notes=(say(language, "groups_note", level=percent(level)),),
+        keys=direction_keys((r for s in sections for r in s.rows), ("higher", "equal", "lower"), language),
+        notes=(
+            say(language, "groups_note"),
+            *not_compared(language, comparison.not_compared),
+            *(note.text(language) for note in comparison.notes),
+        ),
     )
     with chart_style():
         return draw_forest(forest)
 
 
-def _section(name: str, comparison: GroupComparison) -> Section:
-    bars = sorted(comparison.bars, key=lambda bar: -bar.difference)
-    rows = tuple(
-        Row(
-            b.name,
-            b.difference,
-            b.low,
-            b.high,
-            direction(b.low, b.high),
-            (f"{b.difference:+.1f}".replace("-", "−"),),
-        )
-        for b in bars
-    )
-    return Section(name, rows, 0.0)
+def _section(comparison: GroupComparison, first: str, second: str, language: Language) -> Section:
+    found = [d for d in comparison.differences if (d.first, d.second) == (first, second)]
+    other = say(language, "rest") if second == "rest" else second
+    rows = tuple(_row(d) for d in sorted(found, key=lambda d: -d.difference))
+    return Section(say(language, "groups_pair", first=first, second=other), rows, 0.0)
+
+
+def _row(d: GroupDifference) -> Row:
+    kind: Kind = "same" if not d.significant else "above" if d.difference > 0 else "below"
+    return Row(d.department, d.difference, *d.ci, kind, (signed(d.difference),))

@@ -13,8 +13,9 @@ from matplotlib.ticker import MaxNLocator
 from analysis.charts import labels
 from analysis.charts.palette import ABOVE, BELOW, INK, MUTED, RULE, SAME
 from analysis.charts.rendering import chart_style
-from analysis.charts.sheet import MARGIN, Sheet
-from analysis.charts.texts import Language, say
+from analysis.charts.sheet import MARGIN, Sheet, paragraph_height
+from analysis.charts.texts import Language, listing, say
+from analysis.drivers import ImportancePerformance
 from analysis.errors import InputError
 
 _LABEL_WIDTH: Final = 1.9
@@ -23,35 +24,54 @@ _SIZE: Final = 8.5
 
 
 @dataclass(frozen=True)
-class ImportancePoint:
-    """One item: performance in points, importance in percent with its interval (NaN where there is none)."""
+class _Point:
+    """One item: performance in points, importance in percent with its interval."""
 
     item: str
     performance: float
     importance: float
-    low: float = math.nan
-    high: float = math.nan
+    low: float
+    high: float
 
 
 def importance_performance_chart(
-    points: Sequence[ImportancePoint], *, title: str = "", language: Language = "zh"
+    result: ImportancePerformance, *, title: str = "", language: Language = "zh"
 ) -> Figure:
-    """Scatter of items with quadrants at the means; names stand to the right, joined by leader lines."""
-    if not points or not all(math.isfinite(p.performance) and math.isfinite(p.importance) for p in points):
+    """Scatter of items with quadrants at the means; names stand to the right, joined by leader lines.
+
+    Items below the publication threshold are named below the chart, not drawn.
+    """
+    values = zip(
+        result.items,
+        result.performance,
+        100 * result.importance,
+        100 * result.low,
+        100 * result.high,
+        strict=True,
+    )
+    points = [_Point(item, *map(float, numbers)) for item, *numbers in values]
+    shown = [p for p in points if math.isfinite(p.performance) and math.isfinite(p.importance)]
+    if not shown:
         raise InputError(
-            "重要性图需要每个指标的得分和重要性。",
-            "The chart needs performance and importance of every item.",
+            "没有一个指标的样本达到公布门槛，画不出重要性图。",
+            "No item reaches the publication threshold; there is nothing to draw.",
         )
+    blank = listing(language, [p.item for p in points if p not in shown])
+    default = " · ".join(filter(None, (say(language, "importance_title"), result.department)))
     with chart_style():
-        return _draw(points, title or say(language, "importance_title"), language)
+        return _draw(
+            shown, title or default, blank and say(language, "importance_blank", names=blank), language
+        )
 
 
-def _draw(points: Sequence[ImportancePoint], title: str, language: Language) -> Figure:
+def _draw(points: Sequence[_Point], title: str, blank: str, language: Language) -> Figure:
     names = [labels.wrap(p.item, _LABEL_WIDTH, _SIZE) for p in points]
     heights = [(n.count("\n") + 1) * labels.line_height(_SIZE) + 0.04 for n in names]
     side = max(_SIDE, sum(heights))
     left, top = MARGIN + 0.65, 0.95
-    sheet = Sheet(left + _SIDE + 0.45 + _LABEL_WIDTH + MARGIN, top + side + 0.75, title)
+    width = left + _SIDE + 0.45 + _LABEL_WIDTH + MARGIN
+    below = paragraph_height(blank, width) if blank else 0.0
+    sheet = Sheet(width, top + side + 0.75 + below, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, sheet.width - 2 * MARGIN, 14), 14, va="top")
     axes = sheet.panel(left, top, _SIDE, side)
     scale = _scale(axes, points)
@@ -64,6 +84,8 @@ def _draw(points: Sequence[ImportancePoint], title: str, language: Language) -> 
         MARGIN, top + side / 2, say(language, "importance_y"), _SIZE, ha="center", colour=MUTED
     )
     upright.set(rotation=90, va="center")
+    if blank:
+        sheet.paragraph(top + side + 0.65, blank)
     targets = [(left + x * _SIDE, top + (1 - y) * side) for x, y in map(scale, points)]
     _draw_labels(sheet, names, heights, targets, left + _SIDE, (top, top + side))
     return sheet.figure
@@ -79,21 +101,21 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
 class _scale:  # noqa: N801 - used as a function
     """Sets the limits of the axes; then turns a point into fractions of its sides."""
 
-    def __init__(self, axes: Axes, points: Sequence[ImportancePoint]) -> None:
+    def __init__(self, axes: Axes, points: Sequence[_Point]) -> None:
         self.x = _limits([p.performance for p in points])
         low, high = _limits([v for p in points for v in (p.importance, p.low, p.high)])
         self.y = (max(low, 0.0) if min(p.importance for p in points) > 0 else low, high)
         axes.set_xlim(*self.x)
         axes.set_ylim(*self.y)
 
-    def __call__(self, point: ImportancePoint) -> tuple[float, float]:
+    def __call__(self, point: _Point) -> tuple[float, float]:
         return (
             (point.performance - self.x[0]) / (self.x[1] - self.x[0]),
             (point.importance - self.y[0]) / (self.y[1] - self.y[0]),
         )
 
 
-def _draw_quadrants(axes: Axes, points: Sequence[ImportancePoint], language: Language) -> None:
+def _draw_quadrants(axes: Axes, points: Sequence[_Point], language: Language) -> None:
     axes.axvline(
         float(np.mean([p.performance for p in points])), color=MUTED, linewidth=0.8, linestyle="dashed"
     )
@@ -115,7 +137,7 @@ def _draw_quadrants(axes: Axes, points: Sequence[ImportancePoint], language: Lan
         spine.set_color(RULE)
 
 
-def _draw_points(axes: Axes, points: Sequence[ImportancePoint]) -> None:
+def _draw_points(axes: Axes, points: Sequence[_Point]) -> None:
     middle_x = float(np.mean([p.performance for p in points]))
     middle_y = float(np.mean([p.importance for p in points]))
     for p in points:

@@ -10,7 +10,7 @@ from analysis.charts.forest import Column, Forest, Row, Section, draw_forest
 from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import Key
-from analysis.charts.texts import Language, percent, say
+from analysis.charts.texts import Language, listing, percent, say
 from analysis.charts.tierbars import split_tiers
 from analysis.results import DepartmentResult, Ranking
 
@@ -111,7 +111,7 @@ def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:
     if not ranking.insufficient:
         return ()
     entries = [say(language, "insufficient_entry", name=d.name, n=d.n) for d in ranking.insufficient]
-    return (say(language, "insufficient") + ("、" if language == "zh" else ", ").join(entries),)
+    return (say(language, "insufficient") + listing(language, entries),)
 
 
 def _warning(value: float | None, language: Language) -> tuple[tuple[float, str], ...]:

@@ -1,5 +1,6 @@
 """The words on the charts, Chinese and English side by side."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 Language = Literal["zh", "en"]
@@ -72,10 +73,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Relative change with simultaneous %(level)s interval",
     ),
     "change_note": (
-        "变化是相对于各部门平均变化的；区间不含零，才说明变化超出偶然。",
+        "变化是相对于各部门平均变化的；只有标为上升或下降的，变化才超出偶然。",
         (
             "Change is relative to the average change of all departments; "
-            "only an interval that excludes zero is more than chance."
+            "only what is marked up or down is more than chance."
         ),
     ),
     "up": ("上升", "up"),
@@ -84,17 +85,20 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "change": ("变化", "Change"),
     "difference": ("差", "Difference"),
     "groups_title": ("不同企业群体的评价差别", "Differences between groups of raters"),
-    "groups_axis_many": ("差与联合 %(level)s 置信区间", "Difference with simultaneous %(level)s interval"),
-    "groups_axis": ("%(first)s − %(second)s", "%(first)s − %(second)s"),
+    "groups_axis": ("差与联合 %(level)s 置信区间", "Difference with simultaneous %(level)s interval"),
+    "groups_pair": ("%(first)s − %(second)s", "%(first)s − %(second)s"),
+    "rest": ("其他企业", "the rest"),
+    "not_compared": ("样本不足，未比较：%(names)s", "Too few ratings to compare: %(names)s"),
     "groups_note": (
-        (
-            "差别是相对于各部门平均差别的（两类企业打分宽严不同，不计在内）；"
-            "区间为联合 %(level)s 置信区间，不含零才说明差别超出偶然。"
-        ),
+        "差别是相对于各部门平均差别的（打分宽严不同，不计在内）；只有标为显著的，差别才超出偶然。",
         (
             "Differences are relative to their average over departments (leniency is left out); "
-            "intervals are simultaneous at %(level)s, and only one that excludes zero is more than chance."
+            "only those marked significant are more than chance."
         ),
+    ),
+    "importance_blank": (
+        "样本不足，不画出：%(names)s",
+        "Too few ratings, not drawn: %(names)s",
     ),
     "higher": ("第一类显著更高", "first group significantly higher"),
     "lower": ("第一类显著更低", "first group significantly lower"),
@@ -111,3 +115,13 @@ def say(language: Language, key: str, **values: object) -> str:
 def percent(level: float) -> str:
     """0.95 → 95%; 0.999 → 99.9%."""
     return f"{100 * level:.10g}%"
+
+
+def not_compared(language: Language, names: Sequence[str]) -> tuple[str, ...]:
+    """The note on departments that take no part in a comparison; nothing when there are none."""
+    return (say(language, "not_compared", names=listing(language, names)),) if names else ()
+
+
+def listing(language: Language, names: Sequence[str]) -> str:
+    """Names joined the way the language joins them."""
+    return ("、" if language == "zh" else ", ").join(names)

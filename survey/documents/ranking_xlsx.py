@@ -14,7 +14,7 @@ from analysis.results import DepartmentResult, Ranking
 
 Language = Literal["zh", "en"]
 Groups = Sequence[tuple[str, Ranking]]
-MAX_PAIRS: Final = 200_000
+MAX_PAIRS: Final = 20_000
 _PORTRAIT_COLUMNS: Final = 9
 # A fixed date in the file's properties: the same ranking gives the same bytes.
 _CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)

@@ -5,7 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from analysis.drivers import ImportancePerformance
+from analysis.groups import GroupComparison, GroupDifference
 from analysis.results import DepartmentResult, GlobalTest, Insufficient, Pairs, Ranking
+from analysis.trends import Change, DepartmentChange
 
 NAMES = (
     "行政审批局",
@@ -101,3 +104,49 @@ def _ranking(count: int = 5, *, seed: int = 1, names: list[str] | None = None) -
 @pytest.fixture
 def make_ranking() -> Callable[..., Ranking]:
     return _ranking
+
+
+def _change(names: list[str], not_compared: tuple[str, ...] = ()) -> Change:
+    """Changes of -2.5, -1.5 …, each ± 1.5."""
+    moves = [i - 2.5 for i in range(len(names))]
+    ways = ["up" if m > 1.5 else "down" if m < -1.5 else "same" for m in moves]
+    changes = tuple(
+        DepartmentChange(name, 80.0, 80 + m, m, 0.5, 30.0, (m - 1.5, m + 1.5), 0.5, way)
+        for name, m, way in zip(names, moves, ways, strict=True)
+    )
+    return Change(changes, 3.0, 0.95, 10, not_compared)
+
+
+def _comparison(names: list[str], pairs: list[tuple[str, str]]) -> GroupComparison:
+    """Differences of -2.5, -1.5 …, each ± 1.5; only the first department's is declared."""
+    differences = tuple(
+        GroupDifference(name, first, second, i - 2.5, 0.5, 30.0, (i - 4.0, i - 1.0), 0.5, i == 0)
+        for first, second in pairs
+        for i, name in enumerate(names)
+    )
+    return GroupComparison({"本地": 200, "外来": 100}, differences, 0.01, 3.0, 0.95, 10, ("供水公司",), ())
+
+
+def _importance(
+    items: list[str], performance: list[float], department: str | None = None
+) -> ImportancePerformance:
+    share = np.full(len(items), 1 / len(items))
+    n = np.full(len(items), 50)
+    return ImportancePerformance(
+        department, tuple(items), share, 0.9 * share, 1.1 * share, np.array(performance), n
+    )
+
+
+@pytest.fixture
+def make_change() -> Callable[..., Change]:
+    return _change
+
+
+@pytest.fixture
+def make_comparison() -> Callable[..., GroupComparison]:
+    return _comparison
+
+
+@pytest.fixture
+def make_importance() -> Callable[..., ImportancePerformance]:
+    return _importance

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from analysis.charts.change import ChangeBar, change_chart
-from analysis.charts.differences import DifferenceBar, GroupComparison, group_differences_chart
+from analysis.charts.change import change_chart
+from analysis.charts.differences import group_differences_chart
 from analysis.charts.heatmap import item_heatmap_chart
-from analysis.charts.importance import ImportancePoint, importance_performance_chart, spread
+from analysis.charts.importance import importance_performance_chart, spread
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import chart_style
@@ -100,25 +100,25 @@ def test_heat_map(boxes, count):
 
 
 @pytest.mark.parametrize("count", SIZES)
-def test_change(boxes, count):
-    bars = [ChangeBar(f"{LONG}{i}", i - 2.5, i - 4.0, i - 1.0, 80, 77.5 + i) for i in range(count)]
-    figure = change_chart(bars, language="en")
+def test_change(boxes, make_change, count):
+    change = make_change([f"{LONG}{i}" for i in range(count)], ("供水公司", "燃气公司"))
+    figure = change_chart(change, language="en")
     assert_readable(figure, boxes(figure), 3 * count)
 
 
 @pytest.mark.parametrize("count", SIZES)
-def test_group_differences(boxes, count):
-    bars = tuple(DifferenceBar(f"{LONG}{i}", i - 2.5, i - 4.0, i - 1.0) for i in range(count))
-    figure = group_differences_chart(
-        [GroupComparison("本地", "外来", bars), GroupComparison("大", "小", bars)]
-    )
-    assert_readable(figure, boxes(figure), 4 * count)
+def test_group_differences(boxes, make_comparison, count):
+    comparison = make_comparison([f"{LONG}{i}" for i in range(count)], [("本地", "外来"), ("大", "rest")])
+    figure = group_differences_chart(comparison)
+    drawn = boxes(figure)
+    assert_readable(figure, drawn, 4 * count)
+    assert {"本地 − 外来", "大 − 其他企业"} <= {text for text, _ in drawn}
 
 
 @pytest.mark.parametrize("count", [1, 6, 30])
-def test_importance_with_coinciding_points(boxes, count):
-    points = [ImportancePoint(f"{LONG}{i}", 80.0 + (i % 2) / 10, 20.0, 18.0, 22.0) for i in range(count)]
-    figure = importance_performance_chart(points)
+def test_importance_with_coinciding_points(boxes, make_importance, count):
+    result = make_importance([f"{LONG}{i}" for i in range(count)], [80 + (i % 2) / 10 for i in range(count)])
+    figure = importance_performance_chart(result)
     assert_readable(figure, boxes(figure), count)
 
 

@@ -14,9 +14,11 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from analysis.charts import palette
+from analysis.charts.change import change_chart
+from analysis.charts.differences import group_differences_chart
 from analysis.charts.fonts import MissingGlyphError
 from analysis.charts.heatmap import _Shade, item_heatmap_chart, luminance
-from analysis.charts.importance import ImportancePoint, importance_performance_chart
+from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart, pair_states
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import FORMATS, MAX_PIXELS, render
@@ -228,9 +230,35 @@ def test_meaning_never_hangs_on_hue_alone():
 @pytest.mark.parametrize("draw", [
     lambda: item_heatmap_chart(["甲"], ["a"], [[1, 2]]),
     lambda: item_heatmap_chart([], [], np.empty((0, 0))),
-    lambda: importance_performance_chart([]),
-    lambda: importance_performance_chart([ImportancePoint("a", math.nan, 1.0)]),
 ])  # fmt: skip
 def test_charts_refuse_what_they_cannot_draw(draw):
     with pytest.raises(InputError):
         draw()
+
+
+def test_only_declared_differences_are_marked(make_comparison):
+    """The first department alone is declared; the sixth's interval excludes zero, but not on both scales."""
+    names = [f"局{i}" for i in range(6)]
+    figure = group_differences_chart(make_comparison(names, [("本地", "外来")]))
+    words = [t.get_text() for t in figure.axes[0].texts]
+    assert "第一类显著更低" in words
+    assert "第一类显著更高" not in words
+    assert any("未比较：供水公司" in text for text in words)
+
+
+def test_changes_run_from_rise_to_fall_with_typographic_minus(make_change):
+    words = [t.get_text() for t in change_chart(make_change([f"局{i}" for i in range(6)])).axes[0].texts]
+    moves = [text for text in words if re.fullmatch(r"[+−-]\d\.\d", text)]
+    assert moves == ["+2.5", "+1.5", "+0.5", "−0.5", "−1.5", "−2.5"]
+    assert {"上升", "下降", "变化未超出偶然"} <= set(words)
+
+
+def test_items_below_the_threshold_are_named_not_drawn(make_importance):
+    figure = importance_performance_chart(make_importance(["态度", "效率"], [80, math.nan], "税务局"))
+    words = [t.get_text() for t in figure.axes[0].texts]
+    assert "态度" in words
+    assert "效率" not in words
+    assert any("样本不足，不画出：效率" in text for text in words)
+    assert any("税务局" in text for text in words)
+    with pytest.raises(InputError, match="公布门槛"):
+        importance_performance_chart(make_importance(["态度"], [math.nan]))
