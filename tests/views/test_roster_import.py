@@ -1,0 +1,115 @@
+"""Importing the roster: upload, preview, confirmation; what is wrong imports nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from county import County
+from flask.testing import FlaskClient
+
+from survey.documents.credit_code import complete_credit_code
+from survey.services import rosters
+
+GOOD = complete_credit_code("91420983MA4K1234X")
+OTHER = complete_credit_code("91420983MA4K5678X")
+HEAD = ("企业名称", "统一社会信用代码", "联系人", "手机", "规模")
+
+
+def workbook(*rows: tuple[str, ...], head: tuple[str, ...] = HEAD) -> io.BytesIO:
+    book = openpyxl.Workbook()
+    for row in (head, *rows):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def upload(client: FlaskClient, file: io.BytesIO, name: str = "名录.xlsx"):
+    return client.post("/admin/roster/import", data={"file": (file, name)})
+
+
+def count(place: County) -> int:
+    with place.database.read() as session:
+        return rosters.count_enterprises(session)
+
+
+def test_nothing_is_written_before_the_confirmation(place: County, administrator: FlaskClient) -> None:
+    answer = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小")))
+    assert "1 行全部无误" in answer.text
+    assert count(place) == 3
+    done = administrator.post("/admin/roster/confirm", follow_redirects=True)
+    assert "新增 1 家，更新 0 家，0 家没有变化" in done.text
+    assert count(place) == 4
+
+
+def test_each_bad_row_is_named_and_none_imported(place: County, administrator: FlaskClient) -> None:
+    bad = GOOD[:-1] + ("0" if GOOD[-1] != "0" else "1")
+    answer = upload(administrator, workbook(("甲公司", GOOD, "", "", ""), ("乙公司", bad, "", "", "")))
+    assert "什么都没有导入" in answer.text
+    assert bad in answer.text
+    assert administrator.post("/admin/roster/confirm").status_code == 400
+    assert count(place) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        (io.BytesIO(b"\x00\x01\x02 nothing we know"), "x.xlsx"),
+        (io.BytesIO(b""), "empty.csv"),
+        (workbook(("甲", "乙"), head=("一", "二")), "columns.xlsx"),
+    ],
+)
+def test_an_unreadable_file_is_refused_in_words(
+    place: County, administrator: FlaskClient, file: io.BytesIO, name: str
+) -> None:
+    answer = upload(administrator, io.BytesIO(file.getvalue()), name)
+    assert answer.status_code == 400
+    assert "什么都没有改动" in answer.text
+    assert administrator.post("/admin/roster/confirm").status_code == 404
+    assert count(place) == 3
+
+
+def test_markup_in_a_roster_stays_text(place: County, administrator: FlaskClient) -> None:
+    answer = upload(administrator, workbook(("<script>alert(1)</script>", GOOD, "", "", "")))
+    assert "<script>alert(1)" not in answer.text
+    administrator.post("/admin/roster/confirm")
+    assert "<script>alert(1)" not in administrator.get("/admin/roster").text
+
+
+def test_another_visitor_cannot_confirm_my_upload(place: County, administrator: FlaskClient, sign_in) -> None:
+    upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
+    other = sign_in(place.administrator)
+    assert other.post("/admin/roster/confirm").status_code == 404
+    assert count(place) == 3
+
+
+def test_discarding_deletes_the_file(administrator: FlaskClient, tmp_path: Path) -> None:
+    upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
+    kept = list((tmp_path / "uploads").iterdir())
+    assert len(kept) == 1
+    assert kept[0].stat().st_mode & 0o077 == 0
+    administrator.post("/admin/roster/discard")
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_forgotten_uploads_are_swept_away(administrator: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    stale = tmp_path / "uploads" / "stale"
+    stale.write_bytes(b"names and phones")
+    os.utime(stale, (time.time() - 7200, time.time() - 7200))
+    upload(administrator, workbook(("宏达公司", OTHER, "", "", "")))
+    assert not stale.exists()
+
+
+def test_the_template_can_be_filled_and_imported(administrator: FlaskClient) -> None:
+    template = administrator.get("/admin/roster/template.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(template.data))
+    heads = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
+    assert any("企业名称" in head for head in heads)
+    assert any("信用代码" in head for head in heads)
