@@ -21,7 +21,8 @@ def test_the_whole_path(visit, phone_server) -> None:
     tap(page, "下一步")
     title_is(page, "看一遍再提交")
     tap(page, "提交")
-    assert phone_server.receipts() == [receipt_of(page)]
+    receipt = receipt_of(page)
+    assert phone_server.receipts() == [receipt]
     (ballot,) = phone_server.opened()
     names = [d.name for d in phone_server.description.questionnaire.departments]
     tax, market = names.index("税务局"), names.index("市场监督管理局")

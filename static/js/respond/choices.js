@@ -18,7 +18,7 @@ export function choiceGroup(legend, options, value, onPick, { hint = '', kind = 
   const name = `choice-${groupCount}`;
   const scale = options.filter((option) => !option.apart).length;
   const choice = (option) => {
-    const input = h('input', { type: 'radio', name, value: option.value, onchange: () => onPick(option.value) });
+    const input = h('input', { type: 'radio', name, value: option.value, 'aria-label': option.label, onchange: () => onPick(option.value) });
     input.checked = option.value === value;
     return h('label', { class: option.apart ? 'choice apart' : 'choice' }, input, h('span', {}, breakable(option.label)));
   };

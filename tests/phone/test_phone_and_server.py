@@ -1,0 +1,121 @@
+"""The phone's half (node) against the server's half (survey.ballot), both directions."""
+
+from __future__ import annotations
+
+import pytest
+from node import phone
+
+from survey.ballot import answers, codes, hpke, keyfile, receipts, sealing
+from survey.ballot.blind import RoundKey
+from survey.ballot.encoding import b64u, unb64u
+from survey.ballot.questionnaire import Holder, RoundDescription
+from survey.services.defaults import default_questionnaire
+
+ROUND_ID = "ab" * 16
+
+
+@pytest.fixture(scope="module")
+def key() -> RoundKey:
+    return RoundKey.generate()
+
+
+def describe(key: RoundKey, points: list[bytes], quorum: int) -> RoundDescription:
+    return RoundDescription(
+        id=ROUND_ID,
+        slug="2026-q4",
+        title="评议",
+        body="县人大",
+        opens_on="2026-10-01",
+        closes_on="2026-12-20",
+        blind_key_n=key.public.n_bytes,
+        blind_key_e=key.public.e,
+        blind_key_fingerprint=key.public.fingerprint,
+        quorum=quorum,
+        holders=tuple(Holder(str(i), point) for i, point in enumerate(points)),
+        questionnaire=default_questionnaire(),
+    )
+
+
+@pytest.fixture(scope="module")
+def holders():
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
+
+
+def test_credential(key: RoundKey, holders) -> None:
+    description = describe(key, [hpke.point(h) for h in holders], 2).to_dict()
+    pending = phone("begin", description=description)
+    signed = key.sign_blinded(unb64u(pending["blinded"]))
+    credential = phone("finish", description=description, pending=pending, blind_signature=b64u(signed))
+    message = unb64u(credential["message"])
+    assert len(message) == 104
+    assert message[32:-32] == f"ballot:{ROUND_ID}:".encode()
+    key.public.verify(message, unb64u(credential["signature"]))
+    wrong = b64u(signed[:-1] + bytes([signed[-1] ^ 1]))
+    with pytest.raises(ValueError, match="credential_invalid"):
+        phone("finish", description=description, pending=pending, blind_signature=wrong)
+
+
+def test_a_key_that_is_not_the_one_of_the_fingerprint_is_refused(key: RoundKey, holders) -> None:
+    description = describe(key, [hpke.point(h) for h in holders], 2).to_dict()
+    description["blind_key"]["fingerprint"] = "0" * 64
+    with pytest.raises(ValueError, match="credential_invalid"):
+        phone("begin", description=description)
+
+
+@pytest.mark.parametrize(("count", "quorum"), [(1, 1), (2, 2), (3, 2)])
+def test_ballot(key: RoundKey, holders, count: int, quorum: int) -> None:
+    description = describe(key, [hpke.point(h) for h in holders[:count]], quorum)
+    said = {"ratings": {"3": [1, 2, 3, 4, 5, 255]}, "comments": {"3": " 慢\r\n些 "}, "strata": [4, 0, 1, 0]}
+    ballot = phone("ballot", description=description.to_dict(), answers=said)
+    sealed = unb64u(ballot["sealed"])
+    assert len(sealed) == description.sealed_size
+    assert ballot["receipt"] == receipts.format_receipt(receipts.receipt_bytes(sealed))
+    for subset in description.subsets:
+        plaintext = sealing.open_sealed(description, sealed, {i: holders[i] for i in subset})
+        assert b64u(plaintext) == ballot["plaintext"]
+    read = answers.decode_answers(description.questionnaire, plaintext)
+    assert read.ratings[3] == (1, 2, 3, 4, 5, 255)
+    assert read.comments == {3: "慢\n些"}
+    assert read.strata == (4, 0, 1, 0)
+    assert answers.encode_answers(description.questionnaire, read) == plaintext
+
+
+AWKWARD = ["e\u0301", "\ufeff慢", "\u200b", "a\u0085b", "\u2028x\u3000", "𠮷野家" * 100, "\t行\t", "a\x1fb", "\u00a0"]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_awkward_comments_are_canonical(key: RoundKey, holders, text: str) -> None:
+    description = describe(key, [hpke.point(holders[0])], 1)
+    said = {"ratings": {}, "comments": {"0": text}, "strata": []}
+    ballot = phone("ballot", description=description.to_dict(), answers=said)
+    read = answers.decode_answers(description.questionnaire, unb64u(ballot["plaintext"]))
+    assert b64u(answers.encode_answers(description.questionnaire, read)) == ballot["plaintext"]
+
+
+def test_code() -> None:
+    code = codes.new_code()
+    assert phone("code", text=code.lower().replace("-", " ")) == code
+    assert codes.parse_code(phone("code", text=code)) == codes.parse_code(code)
+
+
+def test_key_file_and_proof(key: RoundKey) -> None:
+    about = {"slug": "2026-q4", "roundId": ROUND_ID, "holder": "县人大", "passphrase": "山 海 e\u0301 云"}
+    made = phone("key", **about)
+    private = keyfile.open_key_file(made["text"], "山 海 \u00e9 云", round_id=ROUND_ID)
+    assert b64u(hpke.point(private)) == made["publicKey"]
+    sealed, secret = keyfile.make_challenge(unb64u(made["publicKey"]), ROUND_ID)
+    proof = {"text": made["text"], "passphrase": about["passphrase"], "roundId": ROUND_ID}
+    assert unb64u(phone("prove", **proof, challenge=b64u(sealed))) == secret
+    other = keyfile.make_challenge(hpke.point(_any_key()), ROUND_ID)[0]
+    with pytest.raises(ValueError, match="not_this_key"):
+        phone("prove", **proof, challenge=b64u(other))
+    with pytest.raises(ValueError, match="wrong_passphrase"):
+        phone("prove", **(proof | {"passphrase": "山 海"}), challenge=b64u(sealed))
+
+
+def _any_key():
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return ec.generate_private_key(ec.SECP256R1())
