@@ -23,6 +23,7 @@ Rank = Callable[[RoundDescription, ScoreTable], dict[str, Any]]
 TITLES = {
     "format": N_("文件完整，格式正确"),
     "key": N_("签名公钥与公布的指纹一致"),
+    "description": N_("轮次说明（问卷、部门、持钥人、开箱把数）与公布的摘要一致"),
     "order": N_("选票按回执号排列，没有重复"),
     "counts": N_("人数合理：邀请 ≥ 领取 ≥ 投票，投票数等于票箱里的票数"),
     "root": N_("选票与截止时公布的校验根一致"),
@@ -84,15 +85,16 @@ def verify_box(
     rank: Rank | None = None,
     fingerprint: str | None = None,
     root: bytes | None = None,
+    frozen_digest: str | None = None,
     opened: OpenedBox | None = None,
     receipt: str | None = None,
     progress: boxchecks.Progress | None = None,
 ) -> VerificationReport:
     """Carry out every check on an export; never raises for what is wrong inside it.
 
-    `rank` computes a version-1 ranking from a description and a score table. `fingerprint` and
-    `root` are what was published elsewhere (a notice, the minutes), `opened` is the reviewer's own
-    opening, `receipt` an enterprise's receipt; each is compared when given.
+    `rank` computes a version-1 ranking from a description and a score table. `fingerprint`,
+    `root` and `frozen_digest` are what was published elsewhere (a notice, the minutes), `opened` is the
+    reviewer's own opening, `receipt` an enterprise's receipt; each is compared when given.
     """
     try:
         box = scan_box(file)
@@ -108,6 +110,8 @@ def verify_box(
         ("scores", lambda: _check_scores(box)),
         ("ranking", lambda: _check_ranking(box, rank)),
     ]
+    if frozen_digest is not None:
+        steps.insert(2, ("description", lambda: _check_description(box, frozen_digest)))
     if opened is not None:
         steps.append(("opened", lambda: _check_opened(box, opened)))
     if receipt is not None:
@@ -135,6 +139,13 @@ def _check_key(box: Box, fingerprint: str | None) -> None:
     stated = (fingerprint or found).lower().replace(":", "").replace(" ", "")
     if found != stated:
         raise InvalidBox(N_("签名公钥的指纹是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
+
+
+def _check_description(box: Box, stated: str) -> None:
+    # A box whose departments changed places would give every department another's scores.
+    found = box.description.frozen_digest()
+    if found != stated.lower():
+        raise InvalidBox(N_("轮次说明的摘要是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
 
 
 def _check_root(box: Box, root: bytes | None) -> None:

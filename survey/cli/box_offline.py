@@ -76,6 +76,7 @@ def open_box(
 @click.option("--receipt", help="查一个回执号 / look up a receipt")
 @click.option("--root", help="公布的校验根 / the published Merkle root")
 @click.option("--fingerprint", help="公布的签名公钥指纹 / the published fingerprint of the signing key")
+@click.option("--digest", help="公布的轮次说明摘要 / the published digest of the round's description")
 @click.option("--opened", type=FILE, help="自行开箱的结果文件 / the result of one's own opening")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @language_option
@@ -84,6 +85,7 @@ def verify(
     receipt: str | None,
     root: str | None,
     fingerprint: str | None,
+    digest: str | None,
     opened: Path | None,
     as_json: bool,
     language: str,
@@ -100,6 +102,7 @@ def verify(
             rank=_rank,
             fingerprint=fingerprint,
             root=published,
+            frozen_digest=digest,
             opened=OpenedBox.from_json(read_text(opened)) if opened else None,
             receipt=receipt,
             progress=_progress(translate),

@@ -215,6 +215,16 @@ def test_an_exchanged_signing_key_fails(voted: Workshop) -> None:
     assert verified(file_of(lines)).failures == ["key"]
 
 
+def test_departments_that_changed_places_fail(voted: Workshop) -> None:
+    """Otherwise the best department's ballots would count for the worst."""
+    published = voted.description.frozen_digest()
+    lines = lines_of(voted.export())
+    assert verified(file_of(lines), frozen_digest=published.upper()).passed
+    lines[0]["round"]["questionnaire"]["departments"].reverse()
+    assert verified(file_of(lines)).passed, "nothing in the file itself tells"
+    assert verified(file_of(lines), frozen_digest=published).failures == ["description"]
+
+
 def test_an_edited_score_table_fails(voted: Workshop) -> None:
     scores = opening(voted).scores
     better = [b"\x01" * 12 + b"\0"] + [scores.rows[start : start + 13] for start in range(13, 65, 13)]
