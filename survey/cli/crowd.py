@@ -9,13 +9,13 @@ from survey.ballot.answers import NOT_KNOWN, NOT_RATED, Answers
 from survey.ballot.questionnaire import Department, Item, Questionnaire
 from survey.cli.remarks import remark
 
-QUALITY_SD = 0.5  # between departments, the same in every round
+QUALITY_SD = 0.4  # between departments, the same in every round
 DRIFT_SD = 0.15  # of a department between rounds
 ITEM_SD = 0.15  # of a department's items around its quality
 LENIENCY_SD = 0.7  # between enterprises
 HALO_SD = 0.45  # of an enterprise's view of a department
 NOISE_SD = 0.45  # of a single rating
-BEST_CUT, WORST_CUT = 0.9, -1.9  # where the best and the worst level begin
+BEST_CUT, WORST_CUT = 0.5, -2.1  # where the best and the worst level begin
 
 FEWEST, MOST = 4, 14  # departments that an enterprise deals with
 COMMON_WEIGHT = 4.0
