@@ -18,6 +18,9 @@ from analysis.errors import InputError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+# Estimates below this share of the largest score are rounding of equal means.
+_ROUNDING = 1e-13
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -109,7 +112,9 @@ def fit(cells: Cells) -> Fit:
         b += np.bincount(part.index.ravel(), part.deviation(block.weight).ravel(), minlength=P)
     component = components(A[: cells.n_departments, : cells.n_departments])
     inverse = pseudo_inverse(A, component)
-    theta, items = np.split(inverse @ b, [cells.n_departments])
+    estimate = inverse @ b
+    estimate[np.abs(estimate) < _ROUNDING * np.abs(cells.total / cells.n).max()] = 0
+    theta, items = np.split(estimate, [cells.n_departments])
     if cells.item_weights is not None and items.size:
         items = items - cells.item_weights @ items
     return Fit(cells, theta, items, component, A, inverse)

@@ -27,7 +27,9 @@ def draw(covariance: Floats, draws: int, seed: int) -> Draws:
 
     Rows get their random numbers in the order of their variances, and the symmetric square root is unique.
     """
-    order = np.argsort(np.round(np.diagonal(covariance) / np.trace(covariance), 10), kind="stable")
+    order = np.argsort(
+        np.round(np.diagonal(covariance) / max(float(np.trace(covariance)), 1e-300), 10), kind="stable"
+    )
     value, vector = np.linalg.eigh(covariance[np.ix_(order, order)])
     root = (vector * np.sqrt(np.maximum(value, 0))) @ vector.T
     noise = np.random.default_rng(seed).standard_normal((draws, order.size), dtype=np.float32).T
@@ -81,10 +83,10 @@ def each(
 ) -> Family:
     """Family of D statements estimate_j = 0 (for intervals of the estimates themselves use ``bound``)."""
     se = np.sqrt(np.diagonal(covariance))
-    safe = np.where(se > 0, se, np.inf)
-    Z = draw(covariance, draws, seed)
-    maxima = (np.abs(Z) / safe.astype(np.float32)[:, None]).max(axis=0)
-    z = z_scale(estimate / safe, df)
+    certain = se <= _certain(estimate)
+    inverse = np.divide(1.0, se, out=np.zeros_like(se), where=~certain)
+    maxima = (np.abs(draw(covariance, draws, seed)) * inverse.astype(np.float32)[:, None]).max(axis=0)
+    z = np.where(certain & (estimate != 0), np.inf, z_scale(estimate * inverse, df))
     c = critical(maxima, level)
     return Family(c, p_values(z, maxima), z > c, t_scale(c, df) * se)
 
@@ -119,9 +121,13 @@ def pairs(
     """
     order = np.argsort(-estimate, kind="stable")
     se = pair_errors(covariance)
-    inverse = _inverse(se, component)[np.ix_(order, order)]
-    difference = (estimate[:, None] - estimate[None, :])[np.ix_(order, order)]
-    z = z_scale(difference * inverse, np.broadcast_to(df, se.shape)[np.ix_(order, order)])
+    together = component[:, None] == component[None, :]
+    certain = se <= _certain(estimate)
+    difference = estimate[:, None] - estimate[None, :]
+    inverse = np.divide(1.0, se, out=np.zeros_like(se), where=together & ~certain)
+    z = z_scale(difference * inverse, df)
+    z[together & certain & (np.abs(difference) > _certain(estimate))] = np.inf
+    z, inverse = z[np.ix_(order, order)], inverse[np.ix_(order, order)]
     Z = draw(covariance, draws, seed)[order]
     fallen = np.zeros_like(z, dtype=bool)
     maxima = pair_maxima(Z, inverse, fallen)
@@ -147,11 +153,9 @@ def pair_errors(covariance: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(v[:, None] + v[None, :] - 2 * covariance, 0)))
 
 
-def _inverse(se: Floats, component: Ints) -> Floats:
-    """1 / s_jk within components, 0 for what is not in the family."""
-    member = (component[:, None] == component[None, :]) & (se > 1e-12 * max(float(se.max()), 1e-300))
-    np.fill_diagonal(member, val=False)
-    return np.divide(1.0, se, out=np.zeros_like(se), where=member)
+def _certain(estimate: Floats) -> float:
+    """Standard errors up to this are rounding: raters were unanimous, and a difference is beyond doubt."""
+    return 1e-10 * float(np.abs(estimate).max(initial=0)) + 1e-300
 
 
 def pair_maxima(Z: Draws, inverse: Floats, fallen: NDArray[np.bool_]) -> Draws:

@@ -9,6 +9,7 @@ rank its department could truly have. Power: share of truly different pairs decl
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,19 +106,19 @@ class Tally:
         return self.covered / self.rounds
 
 
-def play(scenario: Scenario, rounds: int, seed: int) -> dict[str, Tally]:
+def play(
+    scenario: Scenario, rounds: int, seed: int, rivals: Sequence[str] = tuple(RIVALS), draws: int = 10_000
+) -> dict[str, Tally]:
     """Tallies by method over independent rounds."""
-    tallies = {name: Tally() for name in (METHOD, *RIVALS)}
+    tallies = {name: Tally() for name in (METHOD, *rivals)}
     for i in range(rounds):
         generator = np.random.default_rng([seed, i])
         scores = simulate(scenario, generator)
-        ranking = rank(Ratings.from_array(scores), threshold=1, seed=i)
+        ranking = rank(Ratings.from_array(scores), threshold=1, seed=i, draws=draws)
         _tally_ranking(tallies[METHOD], ranking, scenario.truth)
         count, total = (~np.isnan(scores)).astype(float), np.nan_to_num(scores)
-        if not count.sum(axis=0).all():
-            continue
-        for name, rival in RIVALS.items():
-            above, sets = rival(count, total, generator)
+        for name in rivals:
+            above, sets = RIVALS[name](count, total, generator)
             tallies[name].add(above, sets, scenario.truth)
         if (i + 1) % 100 == 0:
             print(f"{scenario.name}: {i + 1}/{rounds}", file=sys.stderr, flush=True)
