@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
 from phone_server import PhoneServer, RunningServer, make_app
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -21,7 +20,9 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless."""
     if not CHROMIUM.exists():
-        pytest.skip("NO BROWSER: /usr/bin/chromium is missing, browser tests did not run (apt install chromium)")
+        pytest.skip(
+            "NO BROWSER: /usr/bin/chromium is missing, browser tests did not run (apt install chromium)"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from phone import choose, pick, rate, receipt_of, start, tap, title_is
 
 pytestmark = pytest.mark.browser

@@ -98,7 +98,11 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
     page.locator("#comment").fill("我是王建国，电话 13912345678，窗口排队要两个小时。")
     leaf("rate")
     press("下一步", "Next")
-    choose(page, page.locator(".rate fieldset.choices:not(.unlabelled)").first, "Very dissatisfied" if english else "非常不满意")
+    choose(
+        page,
+        page.locator(".rate fieldset.choices:not(.unlabelled)").first,
+        "Very dissatisfied" if english else "非常不满意",
+    )
     press("下一步", "Next")
     leaf("rate-missing")
     press("下一步", "Next")
@@ -125,7 +129,9 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
 
 
 @pytest.mark.parametrize("state", ["draft", "closed", "opened", "cancelled"])
-def test_a_round_that_does_not_collect_says_so_without_script(state, visit, phone_server, screenshots) -> None:
+def test_a_round_that_does_not_collect_says_so_without_script(
+    state, visit, phone_server, screenshots
+) -> None:
     phone_server.state = state
     page = visit(java_script_enabled=False)
     page.goto(phone_server.link("").rstrip("#"))

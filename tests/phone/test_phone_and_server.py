@@ -82,7 +82,17 @@ def test_ballot(key: RoundKey, holders, count: int, quorum: int) -> None:
     assert answers.encode_answers(description.questionnaire, read) == plaintext
 
 
-AWKWARD = ["e\u0301", "\ufeff慢", "\u200b", "a\u0085b", "\u2028x\u3000", "𠮷野家" * 100, "\t行\t", "a\x1fb", "\u00a0"]
+AWKWARD = [
+    "e\u0301",
+    "\ufeff慢",
+    "\u200b",
+    "a\u0085b",
+    "\u2028x\u3000",
+    "𠮷野家" * 100,
+    "\t行\t",
+    "a\x1fb",
+    "\u00a0",
+]
 
 
 @pytest.mark.parametrize("text", AWKWARD)

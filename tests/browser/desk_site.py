@@ -1,0 +1,123 @@
+"""A county with a round in every state, served for a real browser."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from county import PASSWORD, SECRET, County, round_key, small_questionnaire
+from flask import Flask
+from phone_server import RunningServer
+from playwright.sync_api import Page
+
+from survey.app import create_app
+from survey.ballot.answers import Answers
+from survey.ballot.blind import RoundKey
+from survey.ballot.questionnaire import Questionnaire
+from survey.clock import today
+from survey.config import Settings
+from survey.db import Database
+from survey.models import Role, User
+from survey.services import accounts, openings, participation
+
+ROLES = {"管理员": Role.ADMINISTRATOR, "县人大评议员": Role.REVIEWER, "县政协评议员": Role.REVIEWER}
+BALLOTS = 40
+
+
+@dataclass
+class Desk:
+    """The running site, the county behind it, and receipts of its opened round."""
+
+    url: str
+    place: County
+    receipts: list[str]
+    running: RunningServer
+
+    def sign_in(self, page: Page, name: str) -> None:
+        page.goto(f"{self.url}/login")
+        page.get_by_label("用户名").fill(name)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(lambda url: "/login" not in url)
+
+
+def build_desk(template: Path, folder: Path) -> Desk:
+    """Rounds 2026-q2 (closed), 2026-q3 (opened), 2026-q4 (open) and 2027-q1 (draft without keys)."""
+    database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'desk.sqlite3')}", secret_key=SECRET)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        place, receipts = _populate(database)
+    app = _app(database, folder)
+    running = RunningServer(app)
+    running.start()
+    return Desk(f"http://127.0.0.1:{running.port}", place, receipts, running)
+
+
+def _app(database: Database, folder: Path) -> Flask:
+    settings = Settings(
+        data=folder,
+        database_url=database.url,
+        base_url="https://pingyi.example",
+        secret_key=SECRET,
+        insecure_http=True,
+    )
+    return create_app(settings, database)
+
+
+def _populate(database: Database) -> tuple[County, list[str]]:
+    place = County(database, slug="2026-q3").populate(enterprises=60)
+    users = [_account(database, name, role) for name, role in ROLES.items()]
+    place.administrator, place.reviewers = users[0], users[1:]
+    questionnaire = small_questionnaire(6)
+    place.draft(questionnaire=questionnaire, title="2026 年第三季度评议").issue(BALLOTS).start()
+    receipts = place.cast_all(_opinions(questionnaire))
+    place.close()
+    openings.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
+    current = another(place, "2026-q4", "2026 年第四季度评议").draft().issue(12).issue_attributed().start()
+    current.act(lambda s, r: participation.refresh(s, r, today()))
+    another(place, "2026-q2", "2026 年第二季度评议").draft().issue(4).start().close()
+    later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
+    another(place, "2027-q1", "2027 年第一季度评议").draft(keys=False, **later)
+    return place, receipts
+
+
+class _Named(County):
+    """A county's further round, with its own title."""
+
+    title = ""
+
+    def new_round(self, **changes):
+        return super().new_round(**({"title": self.title} | changes))
+
+
+def another(place: County, slug: str, title: str) -> County:
+    further = _Named(place.database, slug=slug)
+    further.administrator, further.reviewers, further.title = place.administrator, place.reviewers, title
+    return further
+
+
+def _account(database: Database, name: str, role: Role) -> User:
+    return database.write(
+        lambda s: accounts.create_user(s, name=name, role=role, password=PASSWORD, body=name[:3])
+    )
+
+
+def _opinions(questionnaire: Questionnaire) -> list[Answers]:
+    """Ballots in which the first departments do better than the last."""
+    chance = random.Random(11)
+    departments, items = len(questionnaire.departments), len(questionnaire.items)
+    return [
+        Answers(
+            ratings=tuple(
+                tuple(min(3, max(1, round(chance.gauss(1 + d / 3, 0.7)))) for _ in range(items))
+                for d in range(departments)
+            ),
+            strata=(0,),
+            comments={n % departments: "窗口排队时间太长，希望增加人手。"} if n % 3 == 0 else {},
+        )
+        for n in range(BALLOTS)
+    ]

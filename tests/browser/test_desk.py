@@ -1,0 +1,168 @@
+"""The desk in a real browser: every page at two widths with axe, and the paths that need a script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from desk_site import Desk, another, build_desk
+from playwright.sync_api import Page, expect
+
+from survey.models import State
+from survey.services import keyholders
+
+pytestmark = pytest.mark.browser
+
+VISITOR = ("/", "/public/2026-q3", "/public/2026-q4", "/anonymity", "/login", "/nothing")
+ADMINISTRATOR = (
+    "/admin/",
+    "/admin/rounds/new",
+    "/admin/rounds/2027-q1",
+    "/admin/rounds/2026-q4",
+    "/admin/rounds/2026-q4/invitations",
+    "/admin/rounds/2026-q4/participation",
+    "/admin/rounds/2027-q1/invitations",
+    "/admin/roster",
+    "/admin/roster?search=无此家",
+)
+REVIEWER = (
+    "/review/",
+    "/review/2026-q2/",
+    "/review/2026-q2/open",
+    "/review/2026-q3/",
+    "/review/2026-q3/ranking",
+    "/review/2026-q3/comments",
+    "/review/2027-q1/key",
+)
+PAGES = {"": VISITOR, "管理员": ADMINISTRATOR, "县人大评议员": REVIEWER}
+LOOKS = {
+    "1280-light": {"viewport": {"width": 1280, "height": 900}, "has_touch": False},
+    "390-dark": {"color_scheme": "dark"},
+    "320-light": {"viewport": {"width": 320, "height": 640}},
+}
+RULES = {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}}
+
+
+@pytest.fixture(scope="module")
+def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    built = build_desk(sqlite_template, tmp_path_factory.mktemp("desk"))
+    yield built
+    built.running.stop()
+    built.place.database.close()
+
+
+def complaints(page: Page, address: str) -> list[str]:
+    """What axe says, and whether the page is wider than its screen."""
+    found = Axe().run(page, options={"rules": RULES}).response["violations"]
+    said = [f"{address}: {v['id']}: {[n['html'][:140] for n in v['nodes']][:2]}" for v in found]
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return said + ([f"{address}: {wide} px wider than the screen"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize("who", PAGES)
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page(desk: Desk, visit: Callable[..., Page], screenshots: Path, look: str, who: str) -> None:
+    page = visit(**LOOKS[look])
+    if who:
+        desk.sign_in(page, who)
+    found: list[str] = []
+    for number, address in enumerate(PAGES[who]):
+        page.goto(desk.url + address)
+        page.screenshot(path=screenshots / f"desk-{look}-{who or '公众'}-{number:02}.png", full_page=True)
+        found += complaints(page, address)
+        if page.locator("h1").count() != 1:
+            found.append(f"{address}: {page.locator('h1').count()} h1")
+    assert found == []
+
+
+def test_the_keyboard_reaches_the_content_first(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto(desk.url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_a_round_is_set_up_with_the_mouse(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(**LOOKS["1280-light"])
+    desk.sign_in(page, "管理员")
+    page.get_by_role("link", name="新建轮次").click()
+    page.get_by_label("网址中的名称").fill("2030-q1")
+    page.get_by_role("checkbox", name="行政执法", exact=True).uncheck()
+    expect(page.get_by_role("checkbox", name="税务局")).not_to_be_checked()
+    page.get_by_role("checkbox", name="税务局").check()
+    assert page.get_by_role("checkbox", name="行政执法", exact=True).evaluate("box => box.indeterminate")
+    page.get_by_role("button", name="建立轮次").click()
+    expect(page.get_by_role("status")).to_contain_text("已建好")
+    expect(page.get_by_text("还有持钥人没有生成并验证密钥。")).to_be_visible()
+
+
+def test_a_receipt_is_looked_up_without_being_sent(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+    page.goto(f"{desk.url}/public/2026-q3")
+    receipt = desk.receipts[7]
+    page.get_by_label("回执号").fill(receipt.lower().replace("-", " "))
+    page.get_by_role("button", name="在清单里查找").click()
+    expect(page.get_by_text("这张票在票箱里")).to_be_visible()
+    page.get_by_label("回执号").fill("0000-0000-0000-0000")
+    page.get_by_role("button", name="在清单里查找").click()
+    expect(page.get_by_text("清单里没有这个回执号")).to_be_visible()
+    page.get_by_label("回执号").fill("123")
+    page.get_by_role("button", name="在清单里查找").click()
+    expect(page.get_by_text("回执号应为 16 个字母或数字")).to_be_visible()
+    plain = receipt.replace("-", "").lower()
+    assert not any(plain in "".join(c for c in entry.lower() if c.isalnum()) for entry in sent)
+
+
+def test_without_a_script_the_list_is_still_there(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(java_script_enabled=False)
+    page.goto(f"{desk.url}/public/2026-q3")
+    expect(page.get_by_role("button", name="在清单里查找")).to_be_hidden()
+    page.get_by_role("link", name="全部回执清单").click()
+    assert desk.receipts[0] in page.content()
+
+
+def test_a_reviewer_makes_and_proves_a_key(desk: Desk, visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit(**LOOKS["1280-light"])
+    desk.sign_in(page, "县人大评议员")
+    page.goto(f"{desk.url}/review/2027-q1/key")
+    page.get_by_label("口令", exact=True).fill("春夏秋冬 东南西北 山河湖海")
+    page.get_by_label("再输入一遍口令").fill("春夏秋冬 东南西北 山河湖海")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="生成并保存钥匙文件").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert json.loads(path.read_text())["format"] == "pingyi-key"
+    page.get_by_label("钥匙文件", exact=True).set_input_files(path)
+    expect(page.get_by_role("status").last).to_contain_text("验证通过", timeout=30_000)
+    place = desk.place
+    place.slug = "2027-q1"
+    assert place.look(keyholders.holders)[0].proven
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_opening_is_followed_to_its_ranking(
+    desk: Desk, visit: Callable[..., Page], tmp_path: Path, script: bool
+) -> None:
+    place = another(desk.place, f"2025-q{1 + script}", "2025 年评议").draft().issue(12).start()
+    place.cast_all([None] * 12)
+    place.close()
+    page = visit(**LOOKS["1280-light"], java_script_enabled=script)
+    desk.sign_in(page, "县政协评议员")
+    page.goto(f"{desk.url}/review/{place.slug}/open")
+    for position, (text, passphrase) in enumerate(place.key_files):
+        path = tmp_path / f"{position}.key.json"
+        path.write_text(text)
+        page.get_by_label("钥匙文件").nth(position).set_input_files(path)
+        page.get_by_label("口令").nth(position).fill(passphrase)
+    page.get_by_label("我已看清后果").check()
+    page.get_by_role("button", name="开箱").click()
+    page.wait_for_url("**/ranking", timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("排名")
+    assert place.round().state == State.OPENED

@@ -1,0 +1,152 @@
+"""Bundles are their modules and nothing else; addresses change with content; old browsers can read all of it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import brotli
+import pytest
+from flask import Flask
+from node import node
+
+from survey.assets import build_assets, bundle_script, install_assets
+from survey.paths import STATIC
+
+SCRIPTS = [
+    path for path in sorted((STATIC / "js").rglob("*.js")) if "desk" not in str(path.relative_to(STATIC))
+]
+STYLES = [STATIC / "css" / "tokens.css", STATIC / "css" / "respond.css"]
+
+
+@pytest.fixture(scope="module")
+def assets():
+    return build_assets()
+
+
+@pytest.fixture
+def client():
+    app = Flask("survey", static_folder=None)
+    install_assets(app)
+    return app.test_client()
+
+
+def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
+    bundle = assets.by_name["respond-page.js"].content.decode()
+    for path in (STATIC / "js" / "protocol").glob("*.js"):
+        if path.stem == "keyfile":
+            continue
+        lines = [line for line in path.read_text().splitlines() if not line.startswith("import ")]
+        body = re.sub(r"^export ", "", "\n".join(lines).strip(), flags=re.MULTILINE)
+        assert body in bundle, path.name
+    assert not re.search(r"^(import|export) ", bundle, re.MULTILINE)
+
+
+def test_every_bundle_is_one_module_that_parses(assets, tmp_path: Path) -> None:
+    for name in ("respond-page.js", "keyholder-page.js"):
+        path = tmp_path / name.replace(".js", ".mjs")
+        path.write_bytes(assets.by_name[name].content)
+        subprocess.run([node(), "--check", str(path)], check=True)
+
+
+def test_names_that_clash_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("export const same = 1;\n")
+    (tmp_path / "b-page.js").write_text("import { same } from './a.js';\nfunction same() {}\n")
+    with pytest.raises(ValueError, match=r"same is declared in both a\.js and b-page\.js"):
+        bundle_script(tmp_path / "b-page.js")
+
+
+def test_dependencies_come_first_and_once(tmp_path: Path) -> None:
+    (tmp_path / "c.js").write_text("export const c = 1;\n")
+    (tmp_path / "b.js").write_text("import { c } from './c.js';\nexport const b = c;\n")
+    (tmp_path / "a-page.js").write_text("import { b } from './b.js';\nimport { c } from './c.js';\nb(c);\n")
+    found = re.findall(r"^(?:const )?(\w)\b.*;$", bundle_script(tmp_path / "a-page.js"), re.MULTILINE)
+    assert found == ["c", "b", "b"]
+
+
+def test_what_is_served(client, assets) -> None:
+    url = assets.url("respond.css")
+    content = assets.by_name["respond.css"].content
+    plain = client.get(url)
+    assert plain.data == content
+    assert plain.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    packed = client.get(url, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert brotli.decompress(packed.data) == content
+    older = client.get(url, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(older.data) == content
+    again = client.get(url, headers={"If-None-Match": plain.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/static/respond.0000000000000000.css").status_code == 404
+    assert client.get("/static/..%2fcss/respond.css").status_code == 404
+
+
+def test_integrity_is_the_hash_of_what_is_served(client, assets) -> None:
+    served = client.get(assets.url("respond-page.js")).data
+    expected = base64.b64encode(hashlib.sha384(served).digest()).decode()
+    assert assets.integrity("respond-page.js") == f"sha384-{expected}"
+
+
+def test_both_languages_say_the_same_things() -> None:
+    chinese = (STATIC / "js" / "respond" / "texts-zh.js").read_text()
+    keys = re.findall(r"^  '([^']+)': '", chinese, re.MULTILINE)
+    english = json.loads((STATIC / "js" / "respond" / "texts-en.json").read_text())
+    page = "".join(
+        (Path(STATIC).parent / "templates" / name).read_text()
+        for name in ("respond/page.html", "partials/promise.html")
+    )
+    on_page = set(re.findall(r'data-t="([\w.]+)"', page))
+    assert len(keys) == len(set(keys))
+    assert set(keys) | on_page == set(english)
+    texts = dict(re.findall(r"^  '([^']+)': '(.*)',$", chinese, re.MULTILINE))
+    for key in keys:
+        assert set(re.findall(r"{\w+}", texts[key])) == set(re.findall(r"{\w+}", english[key])), key
+    used = set(re.findall(r"\bt\('([\w.]+)'", "".join(path.read_text() for path in SCRIPTS)))
+    assert used <= set(keys)
+
+
+# What Chrome 86 or Safari 14.0 cannot read. (`?.` and `??` they can.)
+FORBIDDEN_SYNTAX = {
+    "private field": r"(?:this|\w)\.#\w|^\s+#\w+\s*[=;(]",
+    "class static block": r"\bstatic\s*\{",
+    "class field": r"^  (?:static )?\w+ = .*;$",
+    "logical assignment": r"\?\?=|\|\|=|&&=",
+    "look-behind": r"\(\?<[!=]",
+    "numeric separator": r"\b\d+_\d+\b",
+    "top-level await": r"^(?:const \w+ = )?await ",
+    "regular expression flag d or v": r"/[a-z]*[dv][a-z]*\.(?:test|exec)",
+    "newer method": r"\.(?:at|replaceAll|findLast|hasOwn|toSorted|structuredClone|isWellFormed)\(|Promise\.any",
+    "export other than const, function, class": r"^export (?:default|let|\{|\*)",
+    "markup from text": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function",
+}
+FORBIDDEN_STYLE = {
+    "newer selector": r":has\(|:is\(|:where\(|&\s|@layer|@container|@property",
+    "newer unit": r"\d(?:dvh|svh|lvh|cqw|cqi)\b",
+    "newer property": r"\binset:|aspect-ratio|accent-color|color-mix|oklch|scroll-timeline",
+    "nothing from elsewhere": r"url\(|@import|@font-face",
+}
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(STATIC)))
+def test_scripts_keep_to_the_floor(path: Path) -> None:
+    text = path.read_text()
+    code = re.sub(r"//.*|/\*[\s\S]*?\*/", "", text)
+    for what, pattern in FORBIDDEN_SYNTAX.items():
+        if what == "class field" and "class " not in code:
+            continue
+        assert not re.search(pattern, code, re.MULTILINE), what
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_styles_keep_to_the_floor(path: Path) -> None:
+    text = re.sub(r"/\*[\s\S]*?\*/", "", path.read_text())
+    for what, pattern in FORBIDDEN_STYLE.items():
+        assert not re.search(pattern, text), what
+    for rule in re.findall(r"\{[^{}]*\}", text):  # Safari 14.0 has no gap in flex boxes
+        assert not ("display: flex" in rule and "gap:" in rule), rule
