@@ -13,15 +13,15 @@ from defusedxml.ElementTree import fromstring
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from analysis.charts import palette
+from analysis.charts import palette, rendering
 from analysis.charts.change import change_chart
 from analysis.charts.differences import group_differences_chart
 from analysis.charts.fonts import MissingGlyphError
 from analysis.charts.heatmap import _Shade, item_heatmap_chart, luminance
 from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart, pair_states
-from analysis.charts.ranking import ranking_chart
-from analysis.charts.rendering import FORMATS, MAX_PIXELS, render
+from analysis.charts.ranking import decimals, ranking_chart
+from analysis.charts.rendering import FORMATS, render
 from analysis.charts.tierbars import TierBar, split_tiers, tier_bars
 from analysis.errors import InputError
 
@@ -58,11 +58,29 @@ def test_png_is_300_dpi_and_shows_colour_and_paper(make_ranking):
     assert tuple(round(255 * c) for c in to_rgb(palette.ABOVE)) in colours
 
 
-def test_a_very_long_chart_stays_within_what_viewers_open(make_ranking):
-    names = [f"部门{i}" for i in range(600)]
-    figure = ranking_chart(make_ranking(600, names=names))
+def test_a_very_long_chart_stays_within_what_viewers_open(make_ranking, monkeypatch):
+    monkeypatch.setattr(rendering, "MAX_PIXELS", 1_500)
+    figure = ranking_chart(make_ranking(30))
+    assert max(figure.get_size_inches()) * 300 > 3_000
     with Image.open(io.BytesIO(render(figure, "png"))) as image:
-        assert 10_000 < max(image.size) <= MAX_PIXELS
+        assert 1_400 < max(image.size) <= 1_500
+
+
+def test_more_tiers_than_an_eye_can_follow_are_left_to_the_table(make_ranking):
+    ranking = make_ranking(30)
+    many = "".join(chr(97 + i) for i in range(26))
+    departments = tuple(dataclasses.replace(d, tier=many) for d in ranking.departments)
+    words = [
+        t.get_text()
+        for t in ranking_chart(dataclasses.replace(ranking, departments=departments)).axes[0].texts
+    ]
+    assert "档次" not in words
+    assert any("图中不画档次" in text for text in words)
+
+
+@pytest.mark.parametrize(("se", "digits"), [(2.5, 1), (0.9, 1), (0.03, 2), (0.0004, 4), (1e-9, 4), (0.0, 1)])
+def test_scores_have_the_decimals_that_tell_them_apart(se, digits):
+    assert decimals([se, se]) == digits
 
 
 def test_svg_holds_outlines_and_keeps_the_words_for_readers(make_ranking):
