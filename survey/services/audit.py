@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -55,15 +54,14 @@ def event_hash(event: AuditEvent) -> bytes:
 
 def verify_chain(session: Session) -> None:
     """Raise `Conflict` naming the first entry that was changed, removed or put in."""
-    events: Iterable[AuditEvent] = session.scalars(
-        select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
-    )
+    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
     previous = GENESIS
-    for number, event in enumerate(events, start=1):
-        sound = event.number == number and event.previous_hash == previous
-        if not sound or event_hash(event) != event.hash:
-            raise Conflict(N_("操作日志第 %(number)s 条与前一条对不上，日志被改动过。"), number=number)
-        previous = event.hash
+    with session.scalars(query) as events:
+        for number, event in enumerate(events, start=1):
+            sound = event.number == number and event.previous_hash == previous
+            if not sound or event_hash(event) != event.hash:
+                raise Conflict(N_("操作日志第 %(number)s 条与前一条对不上，日志被改动过。"), number=number)
+            previous = event.hash
 
 
 def list_events(session: Session, page: int = 1, per_page: int = 50) -> Page[AuditEvent]:

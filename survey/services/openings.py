@@ -131,9 +131,7 @@ class _StoredBallots:
 
     def __iter__(self) -> Iterator[RawBallot]:
         query = select(Ballot.message, Ballot.signature, Ballot.sealed).order_by(Ballot.spent)
-        with self._database.read() as session:
-            rows = session.execute(
-                query.where(Ballot.round_id == self._round_id), execution_options={"yield_per": 500}
-            )
+        query = query.where(Ballot.round_id == self._round_id).execution_options(yield_per=500)
+        with self._database.read() as session, session.execute(query) as rows:
             for message, signature, sealed in rows:
                 yield bytes(message), bytes(signature), bytes(sealed)
