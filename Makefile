@@ -35,6 +35,7 @@ serve: $(STAMP) ## Serve the data in ./data (PORT=8000)
 system: ## Install what the tests need from Debian, where missing and possible
 	@sh tests/install-system.sh
 
+test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
 	$(BIN)/pytest -n 2 --dist loadgroup
 
