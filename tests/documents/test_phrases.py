@@ -1,0 +1,139 @@
+"""What may be said: first and last only where the rank set allows."""
+
+from typing import Any
+
+import pytest
+
+from survey.documents import phrases
+
+
+def department(name: str, best: int, worst: int, component: int = 0) -> dict[str, Any]:
+    return {"name": name, "rank_set": [best, worst], "component": component}
+
+
+@pytest.mark.parametrize(
+    ("rank_set", "zh", "en"),
+    [
+        ((1, 1), "确定排第 1 名。", "Certainly rank 1."),
+        ((4, 4), "确定排第 4 名。", "Certainly rank 4."),
+        ((9, 9), "确定排末位（第 9 名）。", "Certainly last (rank 9)."),
+        (
+            (1, 3),
+            "可能排第 1，也可能排到第 3 名，不能说它是第一。",
+            "Possibly first, possibly as low as rank 3; it cannot be called first.",
+        ),
+        (
+            (7, 9),
+            "可能排末位，也可能排到第 7 名，不能说它是末位。",
+            "Possibly last, possibly as high as rank 7; it cannot be called last.",
+        ),
+        (
+            (1, 9),
+            "名次不能确定：从第 1 到第 9 名都有可能。",
+            "The rank cannot be determined: anything from 1 to 9 is possible.",
+        ),
+        ((3, 6), "名次在第 3 至第 6 名之间。", "The rank lies between 3 and 6."),
+    ],
+)  # fmt: skip
+def test_position(rank_set: tuple[int, int], zh: str, en: str) -> None:
+    assert phrases.position(rank_set, 9) == zh
+    assert phrases.position(rank_set, 9, "en") == en
+
+
+def test_certainty_is_said_of_single_ranks_alone() -> None:
+    for best in range(1, 8):
+        for worst in range(best, 8):
+            assert ("确定排" in phrases.position((best, worst), 7)) == (best == worst)
+
+
+def test_the_only_department_is_not_called_last() -> None:
+    assert phrases.position((1, 1), 1) == "确定排第 1 名。"
+
+
+def test_rank_range() -> None:
+    assert phrases.rank_range((2, 2)) == "第 2 名"
+    assert phrases.rank_range((2, 6)) == "第 2 至第 6 名"
+    assert phrases.rank_range((2, 6), "en") == "ranks 2 to 6"
+
+
+FIVE = [
+    department("甲", 1, 1),
+    department("乙", 2, 3),
+    department("丙", 2, 4),
+    department("丁", 3, 5),
+    department("戊", 4, 5),
+]
+
+
+def test_the_last_two_are_who_certainly_and_who_possibly() -> None:
+    ends = phrases.last(FIVE, 2)
+    assert ends == phrases.Ends(certain=("戊",), possible=("丙", "丁"))
+    assert phrases.ends_sentences(FIVE, 2, "last") == ("确定在后 2 名的：戊。", "可能在后 2 名的：丙、丁。")
+
+
+def test_the_first_three() -> None:
+    assert phrases.first(FIVE, 3) == phrases.Ends(certain=("甲", "乙"), possible=("丙", "丁"))
+    assert phrases.ends_sentences(FIVE, 1, "first", "en") == (
+        "Certainly among the first 1: 甲.", "Possibly among the first 1: none.",
+    )  # fmt: skip
+
+
+def test_certain_never_exceed_the_number_asked_for() -> None:
+    everywhere = [department(str(n), 1, 6) for n in range(6)]
+    assert phrases.last(everywhere, 3).certain == ()
+    assert len(phrases.last(everywhere, 3).possible) == 6
+
+
+def test_no_last_three_across_sets_that_cannot_be_compared() -> None:
+    split = [department("甲", 1, 1, 0), department("乙", 1, 1, 1)]
+    [sentence] = phrases.ends_sentences(split, 1, "last")
+    assert "不能合在一起排先后" in sentence
+    assert "甲" not in sentence
+
+
+def pair(difference: float, p: float, **more: Any) -> dict[str, Any]:
+    return {"a": "甲局", "b": "乙局", "difference": difference, "p_adjusted": p, **more}
+
+
+def test_pairs() -> None:
+    assert phrases.comparison(pair(3.0, 0.01)) == "甲局确定高于乙局。"
+    assert phrases.comparison(pair(-3.0, 0.01)) == "乙局确定高于甲局。"
+    assert phrases.comparison(pair(3.0, 0.06)) == "甲局与乙局不能区分。"
+    assert phrases.comparison(pair(3.0, 0.06), 0.9) == "甲局确定高于乙局。"
+    # Stepdown declares pairs by its own rule; the verdict in the file is the verdict.
+    assert (
+        phrases.comparison(pair(3.0, 0.2, significant=True), language="en") == "甲局 is certainly above 乙局."
+    )
+
+
+def test_resolution() -> None:
+    assert (
+        phrases.resolution([pair(1, 0.01), pair(1, 0.5), pair(1, 0.9)])
+        == "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("p_value", "sentence"),
+    [
+        (0.0000001, "各部门之间的差别超出了偶然（整体检验 p < 0.001）。"),
+        (0.0312, "各部门之间的差别超出了偶然（整体检验 p = 0.031）。"),
+        (0.31, "没有证据表明各部门之间有差别（整体检验 p = 0.310），名次先后不应引用。"),
+        (None, "各部门之间有无差别没有检验。"),
+    ],
+)
+def test_omnibus(p_value: float | None, sentence: str) -> None:
+    assert phrases.omnibus({"level": 0.95, "global_test": {"p_value": p_value}}) == sentence
+
+
+def test_against_average() -> None:
+    assert [phrases.against_average(side) for side in ("above", "same", "below")] == [
+        "确定高于平均", "与平均不能区分", "确定低于平均",
+    ]  # fmt: skip
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    for zh, en in phrases._SENTENCES.values():
+        assert {part.split("}")[0] for part in zh.split("{")[1:]} >= {
+            part.split("}")[0] for part in en.split("{")[1:]
+        }
