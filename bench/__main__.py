@@ -8,6 +8,7 @@ from importlib import import_module
 # name -> module with ``main() -> None`` that prints a table
 REGISTRY = {
     "ballot": "bench.ballot",
+    "documents": "bench.documents",
     "ranking": "bench.ranking_speed",
     "simulation": "bench.ranking_simulation",
 }
