@@ -29,7 +29,10 @@ def ranking(slug: str) -> Any:
         result = rankings.ranking_of(session, found)
         files = rankings.artifacts(session, found)
     if result is None:
-        raise NotFound(N_("选票已经开箱，但排名还没有算完。"), remedy=N_("请稍等一会儿再刷新。"))
+        raise NotFound(
+            N_("选票已经开箱，但排名还没有算完。"),
+            remedy=N_("请稍等一会儿再刷新；如果开箱中断过，请到开箱进度页接着完成。"),
+        )
     scale = questionnaire_of(found).scale
     page = ranking_page(result, scale)
     return render_template("review/ranking.html", round=found, page=page, files=files, scale=scale)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from county import PASSWORD, SECRET, County, round_key, small_questionnaire
+from county import PASSWORD, SECRET, County, roster, round_key, small_questionnaire
 from flask import Flask
 from phone_server import RunningServer
 from playwright.sync_api import Page
@@ -22,7 +22,7 @@ from survey.clock import today
 from survey.config import Settings
 from survey.db import Database
 from survey.models import Role, User
-from survey.services import accounts, openings, participation
+from survey.services import accounts, openings, participation, rosters
 
 ROLES = {"管理员": Role.ADMINISTRATOR, "县人大评议员": Role.REVIEWER, "县政协评议员": Role.REVIEWER}
 BALLOTS = 40
@@ -69,7 +69,8 @@ def _app(database: Database, folder: Path) -> Flask:
 
 
 def _populate(database: Database) -> tuple[County, list[str]]:
-    place = County(database, slug="2026-q3").populate(enterprises=60)
+    place = County(database, slug="2026-q3")
+    database.write(lambda s: rosters.import_roster(s, roster(60), actor="管理员"))
     users = [_account(database, name, role) for name, role in ROLES.items()]
     place.administrator, place.reviewers = users[0], users[1:]
     questionnaire = small_questionnaire(6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ def place(sqlite_database: Database) -> County:
 
 
 @pytest.fixture
-def site(place: County, tmp_path: Path) -> Iterator[Flask]:
+def site(place: County, tmp_path: Path) -> Flask:
     """The application as it is served, but for the CSRF token in forms (tested by itself)."""
     settings = Settings(
         data=tmp_path,
@@ -45,7 +45,7 @@ def site(place: County, tmp_path: Path) -> Iterator[Flask]:
     )
     app = create_app(settings, place.database)
     app.config.update(WTF_CSRF_ENABLED=False)
-    yield app
+    return app
 
 
 @pytest.fixture

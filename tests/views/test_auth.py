@@ -51,7 +51,14 @@ def test_a_guarded_page_comes_back_after_signing_in(visitor: FlaskClient, person
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "x"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "x",
+    ],
 )
 def test_signing_in_never_leads_to_another_site(visitor: FlaskClient, person: str, target: str) -> None:
     answer = visitor.post(
