@@ -20,9 +20,7 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless."""
     if not CHROMIUM.exists():
-        pytest.skip(
-            "NO BROWSER: /usr/bin/chromium is missing, browser tests did not run (apt install chromium)"
-        )
+        pytest.skip("NO BROWSER: /usr/bin/chromium is missing, no browser test ran (apt install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
@@ -31,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit(**context options)`: a page of a new phone; it fails the test when a script of the page fails."""
+    """`visit(**context options)`: a page of a new phone; an error in a script of the page fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

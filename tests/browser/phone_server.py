@@ -1,4 +1,4 @@
-"""A server for phones: the real page and the real two posts over a round that lives in memory, and that can fail.
+"""A server for phones: the real page and the real two posts over a round in memory, that can be made to fail.
 
 The services behind the views are replaced by the protocol itself (survey.ballot), so that a test can open the
 ballots that a browser cast, and can say how the next request is to go wrong.

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.browser
 
 LISTEN = """() => {
   window.said = [];
-  const note = () => document.querySelectorAll('.note[role=status]').forEach((e) => window.said.push(e.textContent));
+  const lines = () => [...document.querySelectorAll('.note[role=status]')];
+  const note = () => window.said.push(...lines().map((line) => line.textContent));
   new MutationObserver(note).observe(document.getElementById('stage'), {childList: true, subtree: true});
 }"""
 

@@ -1,4 +1,4 @@
-"""The survey page as it goes over the wire: the same bytes for everybody, small, cookie-free, safe to embed data in."""
+"""The survey page on the wire: the same bytes for everybody, small, without cookies, whatever a round says."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def get(url: str, method: str = "GET", **headers: str):
-    request = Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    request = Request(url, headers={n.replace("_", "-"): v for n, v in headers.items()})  # noqa: S310 - loopback
     request.method = method
-    return urlopen(request)
+    return urlopen(request)  # noqa: S310
 
 
 def post(url: str, body: bytes, content_type: str = "application/json"):
     from urllib.error import HTTPError
 
-    request = Request(url, data=body, headers={"Content-Type": content_type, "Accept": "application/json"})
+    headers = {"Content-Type": content_type, "Accept": "application/json"}
+    request = Request(url, data=body, headers=headers)  # noqa: S310
     try:
-        with urlopen(request) as response:
+        with urlopen(request) as response:  # noqa: S310
             return response.status, json.load(response)
     except HTTPError as error:
         with error:

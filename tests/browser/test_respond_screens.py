@@ -1,4 +1,4 @@
-"""Every screen, at three widths, in two languages and two schemes: pictures to leaf through, and axe on each."""
+"""Every screen at three widths, in both languages and schemes: pictures to leaf through, and axe on each."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Leaf:
 def small_targets(page: Page) -> list[str]:
     """Visible controls that are less than 48 px high or wide."""
     return page.evaluate(
-        """() => [...document.querySelectorAll('button, a.button, summary, label.choice, label.pick, input[type=search]')]
+        """() => [...document.querySelectorAll('button, a.button, summary, label.choice, label.pick')]
           .filter((e) => e.offsetParent !== null)
           .map((e) => [e.getBoundingClientRect(), e.textContent.trim()])
           .filter(([box]) => box.height < 47.9 || box.width < 47.9)

@@ -1,4 +1,4 @@
-"""Bundles are their modules and nothing else; addresses change with content; old browsers can read all of it."""
+"""Bundles are their modules and nothing else; addresses change with content; old browsers can read it all."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ FORBIDDEN_SYNTAX = {
     "numeric separator": r"\b\d+_\d+\b",
     "top-level await": r"^(?:const \w+ = )?await ",
     "regular expression flag d or v": r"/[a-z]*[dv][a-z]*\.(?:test|exec)",
-    "newer method": r"\.(?:at|replaceAll|findLast|hasOwn|toSorted|structuredClone|isWellFormed)\(|Promise\.any",
+    "newer method": r"\.(?:at|replaceAll|findLast|hasOwn|toSorted|isWellFormed)\(|Promise\.any",
     "export other than const, function, class": r"^export (?:default|let|\{|\*)",
     "markup from text": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function",
 }

@@ -21,7 +21,7 @@ def test_protocol_modules() -> None:
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages of package.json, installed once into the user's cache; skips loudly without the registry."""
+    """The packages of package.json, installed once in the user's cache; skips loudly without the registry."""
     node()
     npm = shutil.which("npm")
     if not npm:
