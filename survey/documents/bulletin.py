@@ -132,11 +132,14 @@ def certain_statements(departments: Sequence[Department]) -> list[str]:
 
 def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
-    parts = [(f"{group['name']}类部门", group["departments"]) for group in groups if len(groups) > 1]
+    # One group is all departments.
+    some = groups if 1 < len(groups) < len(_NUMERALS) else []
+    parts = [(f"{group['name']}类部门", group["departments"]) for group in some]
     parts.append(("全部部门", context.ranking["departments"]))
     document.heading(number + "排名")
     for place, (name, departments) in enumerate(parts):
-        document.heading(f"（{_NUMERALS[place] if place < len(_NUMERALS) else place + 1}）{name}", level=2)
+        if len(parts) > 1:
+            document.heading(f"（{_NUMERALS[place]}）{name}", level=2)
         document.table(_HEADINGS, [_row(d, context.digits) for d in departments], _WIDTHS)
         document.small("档次有相同字母的部门不能区分先后。")
     if context.chart_png and not document.picture(context.chart_png, _SHOWN_IN_CHART):

@@ -48,7 +48,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "count": "{count} links · {title} · open until {day}",
     },
 }
-_WIDTHS: Final = (7, 34, 22, 10, 15, 62, 90)
+_WIDTHS: Final = (6, 28, 21, 9, 13, 38, 62)
 _SLIP_WIDTHS: Final = (7, 66, 40)
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -109,7 +109,7 @@ def _write_rows(
         cells = _named_cells(invitation, message, values) if named else (invitation.link, invitation.code)
         sheet.write_number(row, 0, row)
         for column, cell in enumerate(cells, start=1):
-            sheet.write_string(row, column, cell, book.text)
+            sheet.write_string(row, column, cell, book.wrapped)
     sheet.autofilter(0, 0, max(1, len(issued)), len(widths) - 1)
 
 

@@ -171,6 +171,7 @@ def test_one_group_and_no_date(context: BulletinContext, ranking: dict[str, Any]
     assert len(document.tables) == 1
     assert texts(document)[-1] == "    年  月  日"
     assert "五、怎样看本通报" in texts(document)
+    assert not [text for text in texts(document) if text.startswith("（")]
 
 
 def test_a_group_that_could_not_be_ranked_is_left_out(

@@ -46,6 +46,7 @@ def test_rows_and_messages() -> None:
         "甲公司：县人大邀请您对政府部门作匿名评议（第四季度评议）。请在 2026 年 12 月 20 日 前"
     )
     assert f"：{LINK} " in str(rows[1][6])
+    assert sheet["G2"].alignment.wrap_text
     assert sheet.freeze_panes == "A2"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.paperSize == 9
