@@ -1,4 +1,4 @@
-"""The survey page on the wire: the same bytes for everybody, small, without cookies, whatever a round says."""
+"""The survey page on the wire: the same bytes for everybody, small, without cookies, safe for any text."""
 
 from __future__ import annotations
 
