@@ -15,13 +15,14 @@ from analysis.cells import cells_of
 from analysis.checks import numbers
 from analysis.errors import InputError, NothingToRankError
 from analysis.friedman import friedman
-from analysis.latent import latent
+from analysis.latent import Latent, latent
 from analysis.points import points
 from analysis.ratings import Ratings
 from analysis.results import GlobalTest, Note, Ranking
 from analysis.sandwich import Strata
 from analysis.selection import Selection, select
 from analysis.simultaneous import pair_errors
+from analysis.threads import blas_threads
 
 DEFAULT_SEED = 20260101
 Floats = NDArray[np.float64]
@@ -44,12 +45,25 @@ def rank(
     Raises InputError for options out of range and NothingToRankError when no two departments compare.
     """
     _check_options(level, threshold, draws)
-    cells = cells_of(ratings)
-    chosen = select(cells, ratings.department_names, threshold)
+    with blas_threads(ratings.n_departments):
+        chosen = select(cells_of(ratings), ratings.department_names, threshold)
+        evidence = _evidence(ratings, chosen, latent_guard)
+        test = friedman(chosen.cells)
+        ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
+    return replace(
+        ranking,
+        n_raters=ratings.n_raters,
+        n_ratings=ratings.n_ratings,
+        threshold=threshold,
+        insufficient=chosen.insufficient,
+        notes=(*_remarks(ratings, chosen, evidence.latent), *ranking.notes),
+    )
+
+
+def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
     fitted, strata = chosen.fit, _strata(ratings)
     at = points(fitted, strata)
-    guard = latent(chosen.cells, fitted.component, strata) if latent_guard else None
-    evidence = Evidence(
+    return Evidence(
         names=tuple(np.array(ratings.department_names, dtype=object)[chosen.kept]),
         n=tuple(chosen.cells.raters_per_department().tolist()),
         mean=chosen.cells.mean_per_department(),
@@ -61,19 +75,7 @@ def rank(
         pair_df=chosen.freedom.pairs,
         average_df=chosen.freedom.average,
         component=fitted.component,
-        latent=guard,
-    )
-    ranking = assemble(
-        evidence, friedman(chosen.cells), level=level, draws=draws, seed=seed, stepdown=stepdown
-    )
-    remarks = _remarks(ratings, chosen, latent_guard, guard is not None and guard.separated)
-    return replace(
-        ranking,
-        n_raters=ratings.n_raters,
-        n_ratings=ratings.n_ratings,
-        threshold=threshold,
-        insufficient=chosen.insufficient,
-        notes=(*remarks, *ranking.notes),
+        latent=latent(chosen.cells, fitted.component, strata) if latent_guard else None,
     )
 
 
@@ -103,16 +105,16 @@ def _strata(ratings: Ratings) -> Strata | None:
     return Strata(code, fraction)
 
 
-def _remarks(ratings: Ratings, chosen: Selection, guarded: bool, separated: bool) -> list[Note]:
+def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[Note]:
     remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
     share = float((ratings.score == ratings.score.max()).mean())
     if share > say.CEILING:
         remarks.append(say.ceiling(share))
     if chosen.insufficient:
         remarks.append(say.insufficient([entry.name for entry in chosen.insufficient]))
-    if separated:
+    if guard is not None and guard.separated:
         remarks.append(say.separated())
-    if not guarded:
+    if guard is None:
         remarks.append(say.no_guard())
     if ratings.stratum is not None:
         lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
@@ -161,9 +163,9 @@ def rank_estimates(
         component=np.zeros(D, dtype=np.intp),
         latent=None,
     )
-    ranking = assemble(
-        evidence, _homogeneity(theta, V), level=level, draws=draws, seed=seed, stepdown=stepdown
-    )
+    with blas_threads(D):
+        test = _homogeneity(theta, V)
+        ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
     return replace(ranking, latent_guard=False)
 
 
