@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from survey.ballot.questionnaire import Questionnaire, RoundDescription
 from survey.ballot.scoretable import ScoreTable
 from survey.db import Database
-from survey.errors import N_, Conflict, InvalidInput, NotFound
+from survey.errors import N_, Conflict, NotFound
 from survey.models import Artifact, OpenedBox, Round, State
 from survey.services.closing import count_invitations
 from survey.services.descriptions import describe
@@ -25,26 +25,24 @@ if TYPE_CHECKING:
 
 Report = Callable[..., None]
 SEED = 20260101
-THRESHOLD = 10
+LEVEL = 0.95
 
 
-def ranking_from_scores(
-    description: RoundDescription, scores: ScoreTable, *, threshold: int = THRESHOLD
-) -> dict[str, Any]:
+def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
     """Version-1 ranking (docs/architecture.md) of all departments, and of each group under "groups".
 
-    Deterministic: the seed is fixed, and the rows of the table are sorted. Raises `InvalidInput`
-    when nothing can be compared.
+    Deterministic: the seed is fixed, and the rows of the table are sorted. When nothing can be
+    compared (too few ballots), no department is ranked and a note says why.
     """
     from analysis.errors import InputError
     from analysis.ranking import rank
 
-    questionnaire = description.questionnaire
+    questionnaire, threshold = description.questionnaire, description.threshold
     try:
         ratings = ratings_from_scores(questionnaire, scores)
         result = rank(ratings, threshold=threshold, seed=SEED).to_dict()
     except InputError as error:
-        raise InvalidInput(N_("排名算不出来：%(why)s"), why=error.zh) from error
+        return _nothing_ranked(scores, error.zh)
     result["groups"] = [
         _group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups
     ]
@@ -87,6 +85,13 @@ def _group_ranking(
         return {"name": group, "departments": [], "pairs": [], "notes": [error.zh]}
 
 
+def _nothing_ranked(scores: ScoreTable, why: str) -> dict[str, Any]:
+    """A version-1 ranking of nothing; it counts no department's ratings, which are too few to publish."""
+    test = dict.fromkeys(("statistic", "df1", "df2", "p_value"))
+    head = {"version": 1, "n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
+    return head | {"departments": [], "pairs": [], "insufficient": [], "groups": [], "notes": [why]}
+
+
 def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
     """Compute and keep ranking and files of an opened round; repeating gives the same."""
     from survey.documents.bundle import make_artifacts
@@ -94,13 +99,15 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
     report = progress or (lambda *_: None)
     with database.read() as session:
         round = get_round(session, slug)
-        description, threshold = describe(session, round), round.threshold
+        description = describe(session, round)
         scores, counts = score_table(session, round), _counts(session, round)
     report(N_("计算排名"), 0, 1)
-    ranking = ranking_from_scores(description, scores, threshold=threshold)
+    ranking = ranking_from_scores(description, scores)
     report(N_("制作图表和文档"), 0, 1)
-    made = make_artifacts(description, ranking, counts | {"digest": scores.digest}, progress=progress)
-    files = [(a.name, a.media_type, a.content) for a in made]
+    files = []
+    if ranking["departments"]:
+        made = make_artifacts(description, ranking, counts | {"digest": scores.digest}, progress=progress)
+        files = [(a.name, a.media_type, a.content) for a in made]
     database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking, files))
 
 

@@ -108,6 +108,18 @@ def test_the_ranking_is_of_the_points_that_were_given(closed: County) -> None:
     assert closed.look(lambda s, r: rankings.artifact(s, r, "ranking.txt")).content == b"files"
 
 
+def test_too_few_ballots_are_opened_but_rank_nothing(place: County) -> None:
+    place.collecting(slips=2, threshold=10)
+    place.cast_all(some_answers(2))
+    place.close()
+    opened(place)
+    ranking = place.look(rankings.ranking_of)
+    assert (ranking["departments"], ranking["n_raters"]) == ([], 2)
+    assert len(ranking["notes"]) == 1
+    assert place.look(rankings.artifacts) == []
+    assert place.round().reordered
+
+
 @pytest.mark.parametrize("attack", ["one key", "wrong passphrase", "key of another round", "no key file"])
 def test_wrong_keys_open_nothing(closed: County, attack: str) -> None:
     good = closed.key_files
@@ -245,7 +257,7 @@ def test_the_export_is_what_reviewers_can_verify(closed: County, tmp_path) -> No
     after = tmp_path / "opened.jsonl"
     box_files.export_box(closed.database, closed.slug, after)
     with after.open("rb") as file:
-        report = verify_box(file, rank=lambda d, s: rankings.ranking_from_scores(d, s, threshold=3))
+        report = verify_box(file, rank=rankings.ranking_from_scores)
     assert report.passed
     assert {check.name for check in report.checks if check.passed} >= {
         "scores",
@@ -254,9 +266,7 @@ def test_the_export_is_what_reviewers_can_verify(closed: County, tmp_path) -> No
         "credentials",
     }
     edited = after.read_text().replace('"tier":"a"', '"tier":"b"', 1).replace('"rank":1', '"rank":2', 1)
-    report = verify_box(
-        io.BytesIO(edited.encode()), rank=lambda d, s: rankings.ranking_from_scores(d, s, threshold=3)
-    )
+    report = verify_box(io.BytesIO(edited.encode()), rank=rankings.ranking_from_scores)
     assert report.failures == ["ranking"]
 
 
