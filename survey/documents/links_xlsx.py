@@ -1,5 +1,6 @@
 """The list of links as an Excel file: the only copy there will ever be."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -50,6 +51,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
 }
 _WIDTHS: Final = (6, 28, 21, 9, 13, 38, 62)
 _SLIP_WIDTHS: Final = (7, 66, 40)
+_LINE: Final = 15.5  # points
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -107,10 +109,19 @@ def _write_rows(
     book.set_up_print(sheet, header_rows=1)
     for row, invitation in enumerate(issued, start=1):
         cells = _named_cells(invitation, message, values) if named else (invitation.link, invitation.code)
-        sheet.write_number(row, 0, row)
+        sheet.set_row(row, _LINE * max(map(_lines, cells, widths[1:])))
+        sheet.write_number(row, 0, row, book.number)
         for column, cell in enumerate(cells, start=1):
             sheet.write_string(row, column, cell, book.wrapped)
     sheet.autofilter(0, 0, max(1, len(issued)), len(widths) - 1)
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that `text` takes in a column of `width` digits; a Chinese character is as wide as two.
+
+    A fifth more than counted, for the ends of lines that are broken between words.
+    """
+    return math.ceil(1.2 * sum(1 if c.isascii() else 2 for c in text) / (width - 2))
 
 
 def _named_cells(invitation: IssuedInvitation, message: str, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Book:
             bold=True, bg_color="#E8EDF3", border=1, border_color="#B9C2CC", text_wrap=True
         )
         self.text = self._format(num_format="@")
+        self.number = self._format(num_format="0", valign="top")
         self.wrapped = self._format(num_format="@", text_wrap=True, valign="top")
         self.warning = self._format(
             bold=True, font_color="#9C2A00", text_wrap=True, valign="top", font_size=14

@@ -47,6 +47,7 @@ def test_rows_and_messages() -> None:
     )
     assert f"：{LINK} " in str(rows[1][6])
     assert sheet["G2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height > 4 * 15
     assert sheet.freeze_panes == "A2"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.paperSize == 9
