@@ -179,7 +179,7 @@ def _progress(translate: Translate) -> Callable[[str, int, int], None]:
 def _rank(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
     from survey.services.rankings import ranking_from_scores  # imports SciPy, which takes seconds
 
-    return ranking_from_scores(description, scores, threshold=description.threshold)
+    return ranking_from_scores(description, scores)
 
 
 def _root(text: str | None) -> bytes | None:
