@@ -70,13 +70,14 @@ def sample_of(ratings: Ratings, *, threshold: int, guard: bool) -> Sample:
     No finite population correction: groups and rounds are compared for what enterprises think, not for a
     roster.
     """
-    chosen = select(cells_of(ratings), ratings.department_names, threshold)
+    cells = cells_of(ratings)
+    chosen = select(cells, ratings.department_names, threshold)
     strata = None
     if ratings.stratum is not None:
         strata = Strata(ratings.stratum.astype(np.intp), np.zeros(len(ratings.stratum_names)))
     at = points(chosen.fit, strata)
     names = tuple(name for name, kept in zip(ratings.department_names, chosen.kept, strict=True) if kept)
-    counts = cells_of(ratings).raters_per_department().tolist()
+    counts = cells.raters_per_department().tolist()
     plain = Sample(
         names=names,
         component=chosen.fit.component,
@@ -187,26 +188,28 @@ def _standardised(
     safe = np.where(se > 1e-12 * max(float(se.max()), 1e-300), se, np.inf)
     total = np.zeros((len(estimate), draws))
     for i, (L, V) in enumerate(zip(contrasts, covariances, strict=True)):
+        used = L.any(axis=1)
         if V.any():
-            total += L @ draw(V, draws, seed + i)
+            total[used] += L[used] @ draw(V, draws, seed + i)
     maxima = (np.abs(total) / safe[:, None]).max(axis=0)
     return z_scale(estimate / safe, df), maxima
 
 
 def contrast_freedom(fit: Fit, contrasts: Floats) -> Floats:
-    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D)."""
-    D = fit.cells.n_departments
-    M = len(contrasts)
-    loading = contrasts @ fit.inverse[:D]
+    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0."""
+    lead = np.take_along_axis(contrasts, np.argmax(np.abs(contrasts), axis=1)[:, None], axis=1)
+    distinct, place = np.unique(np.where(lead < 0, -contrasts, contrasts), axis=0, return_inverse=True)
+    D, M = fit.cells.n_departments, len(distinct)
+    loading = np.ascontiguousarray((distinct @ fit.inverse[:D]).T)
     first, second = np.zeros(M), np.zeros(M)
     for block in blocks(fit.cells, lambda m: M * (m + fit.cells.n_items)):
         part = moments(block, D)
-        B = loading.T[part.index]
-        q = ((information(block, part) @ B) * B).sum(axis=1)
+        B = loading[part.index]
+        q = np.einsum("gpm,gpm->gm", information(block, part) @ B, B)
         first += q.sum(axis=0)
         second += (q**2).sum(axis=0)
     ratio = np.divide(first**2, second, out=np.full(M, np.inf), where=second > 0)
-    return np.asarray(np.maximum(ratio - 1, 1))
+    return np.asarray(np.maximum(ratio - 1, 1))[place]
 
 
 def _satterthwaite(variances: Sequence[Floats], nus: Sequence[Floats]) -> Floats:

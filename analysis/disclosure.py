@@ -33,6 +33,8 @@ class Rule(Result):
     """Fewest respondents behind a published figure."""
     least_dissent: int = 1
     """Fewest members who must differ from the commonest answer; 0 allows unanimity."""
+    protection: float = 1.0
+    """How far apart the possible values of a withheld count must lie; 1 means that it is not known exactly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,7 @@ def protect(tables: Sequence[Table], rule: Rule | None = None) -> Protected:
     statements, targets = _system(rows, reasons, axes)
     if not targets:
         return Protected(reasons, Audit(()), len(rows), limits)
-    result = suppress(statements, targets)
+    result = suppress(statements, targets, protection=limits.protection)
     bundle = {s.label: cast(Group, s.bundle) for s in statements}
     for label in result.withheld:
         reasons.setdefault(bundle[label], "complementary")

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from analysis.comparison import centring, common_blocks, family, left_out, sample_of
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick
-from analysis.freedom import freedom
 from analysis.ranking import rank_estimates
 from analysis.ratings import Ratings
 from analysis.results import Ranking
@@ -187,7 +186,7 @@ def combine_rounds(
         level += w * float(sample.adjusted[place].mean())
         part = w**2 * L @ sample.covariance @ L.T
         V += part
-        nu = freedom(sample.fit).pairs[np.ix_(place, place)]
+        nu = sample.selection.freedom.pairs[np.ix_(place, place)]
         bottom += pair_errors(part) ** 4 / np.where(np.isfinite(nu), nu, np.inf)
     top = pair_errors(V) ** 4
     df = np.divide(top, bottom, out=np.full((D, D), np.inf), where=bottom > 0)

@@ -115,3 +115,13 @@ def test_designs_without_a_standard_error_are_refused(y, design, word):
 def test_an_empty_domain_is_refused():
     with pytest.raises(InputError, match="没有答卷"):
         design_mean([1.0, 2], Design([1, 1]), domain=[False, False])
+
+
+def test_whoever_did_not_state_a_margin_keeps_the_full_residual():
+    """Nobody calibrated by the margin: the variance is that of the design without it."""
+    y, pw = floats(CLUS["api00"]), floats(CLUS["pw"])
+    silent = Design(pw, clusters=CLUS["dnum"], population=floats(CLUS["fpc"]), margins=[[None] * len(y)])
+    assert design_mean(y, silent).se == pytest.approx(design_mean(y, clus()).se)
+    half = [label if i % 2 else None for i, label in enumerate(CLUS["stype"])]
+    partly = Design(pw, clusters=CLUS["dnum"], population=floats(CLUS["fpc"]), margins=[half])
+    assert design_mean(y, partly).se != pytest.approx(design_mean(y, clus()).se)

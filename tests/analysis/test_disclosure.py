@@ -182,3 +182,12 @@ def test_departments_are_not_added_up_when_kept_apart():
     assert result.shown({"部门": "公安局"})
     assert result.shown({"部门": "税务局", "来源": "本地"})
     assert result.audit.disclosed == ()
+
+
+def test_more_protection_leaves_wider_bounds():
+    table = Table("回收", {"乡镇": ["城关", "河西", "山前"]}, [40, 12, 6])
+    wide = protect([table], Rule(protection=15))
+    bounds = [b for b in wide.audit.bounds if b.label == "山前"]
+    assert bounds[0].upper - bounds[0].lower >= 15
+    with pytest.raises(InputError, match="无法保护"):
+        protect([table], Rule(protection=1000))
