@@ -104,7 +104,9 @@ def test_a_round_is_set_up_with_the_mouse(desk: Desk, visit: Callable[..., Page]
     expect(page.get_by_text("还有持钥人没有生成并验证密钥。")).to_be_visible()
 
 
-def test_a_receipt_is_looked_up_without_being_sent(desk: Desk, visit: Callable[..., Page]) -> None:
+def test_a_receipt_is_looked_up_without_being_sent(
+    desk: Desk, visit: Callable[..., Page], screenshots: Path
+) -> None:
     page = visit()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
@@ -113,6 +115,10 @@ def test_a_receipt_is_looked_up_without_being_sent(desk: Desk, visit: Callable[.
     page.get_by_label("回执号").fill(receipt.lower().replace("-", " "))
     page.get_by_role("button", name="在清单里查找").click()
     expect(page.get_by_text("这张票在票箱里")).to_be_visible()
+    page.get_by_text("看证明的每一步").click()
+    # Forty leaves: a path of five or six hashes.
+    assert page.locator("[data-receipt-answer] li .fingerprint").count() in (5, 6)
+    page.screenshot(path=screenshots / "public-receipt-proof.png", full_page=True)
     page.get_by_label("回执号").fill("0000-0000-0000-0000")
     page.get_by_role("button", name="在清单里查找").click()
     expect(page.get_by_text("清单里没有这个回执号")).to_be_visible()
@@ -121,6 +127,16 @@ def test_a_receipt_is_looked_up_without_being_sent(desk: Desk, visit: Callable[.
     expect(page.get_by_text("回执号应为 16 个字母或数字")).to_be_visible()
     plain = receipt.replace("-", "").lower()
     assert not any(plain in "".join(c for c in entry.lower() if c.isalnum()) for entry in sent)
+
+
+def test_a_list_that_does_not_fit_the_root_is_called_out(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit()
+    forged = "\n".join(["0000-0000-0000-0000", *desk.receipts[:7]]) + "\n"
+    page.route("**/receipts.txt", lambda route: route.fulfill(body=forged, content_type="text/plain"))
+    page.goto(f"{desk.url}/public/2026-q3")
+    page.get_by_label("回执号").fill(desk.receipts[3])
+    page.get_by_role("button", name="在清单里查找").click()
+    expect(page.get_by_text("清单与公布的默克尔根不符")).to_be_visible()
 
 
 def test_without_a_script_the_list_is_still_there(desk: Desk, visit: Callable[..., Page]) -> None:

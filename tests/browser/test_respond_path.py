@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
 import pytest
+import zxingcpp
 from phone import choose, pick, rate, receipt_of, start, tap, title_is
+from PIL import Image
 
 pytestmark = pytest.mark.browser
+
+
+def read_codes(data_address: str) -> list[str]:
+    """What the QR codes of a data: picture say, read by zxing."""
+    picture = Image.open(io.BytesIO(base64.b64decode(data_address.split(",", 1)[1])))
+    return [found.text for found in zxingcpp.read_barcodes(picture.convert("L"))]
 
 
 def test_the_whole_path(visit, phone_server) -> None:
@@ -34,5 +45,7 @@ def test_the_whole_path(visit, phone_server) -> None:
     kept = page.evaluate("JSON.stringify({...localStorage})")
     assert "credential" not in kept
     assert "答" not in kept
+    tap(page, "存为图片")
+    assert read_codes(page.locator(".picture img").get_attribute("src")) == [receipt]
     tap(page, "清除本机记录")
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('pingyi:'))") == []

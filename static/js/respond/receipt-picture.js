@@ -1,13 +1,24 @@
 // The receipt as a picture, drawn on the phone.
 import { t } from './language.js';
+import { qrOfReceipt } from './qr.js';
 
 const WIDTH = 720;
-const HEIGHT = 420;
+const HEIGHT = 640;
+const MODULE = 9;
 
 function line(context, text, y, font, color) {
   context.font = `${font} -apple-system, "PingFang SC", "Noto Sans SC", "Microsoft YaHei", sans-serif`;
   context.fillStyle = color;
   context.fillText(text, WIDTH / 2, y, WIDTH - 60);
+}
+
+function drawCode(context, receipt, top) {
+  const rows = qrOfReceipt(receipt);
+  const left = (WIDTH - rows.length * MODULE) / 2;
+  context.fillStyle = '#000000';
+  rows.forEach((row, y) => row.forEach((dark, x) => {
+    if (dark) context.fillRect(left + x * MODULE, top + y * MODULE, MODULE, MODULE);
+  }));
 }
 
 /** @returns {string} a data: address of a PNG. */
@@ -25,6 +36,7 @@ export function receiptPicture(description, receipt, address) {
   line(context, description.body, 140, '26px', '#454b52');
   line(context, t('receipt.code'), 210, '26px', '#454b52');
   line(context, receipt, 270, '700 48px', '#0a4a66');
-  line(context, t('receipt.where', { address }), 350, '22px', '#454b52');
+  drawCode(context, receipt, 330);
+  line(context, t('receipt.where', { address }), 600, '22px', '#454b52');
   return canvas.toDataURL('image/png');
 }

@@ -26,7 +26,7 @@ export function receiptScreen(app) {
 
 function pictureOf(description, receipt, address) {
   const src = receiptPicture(description, receipt, address);
-  const image = h('img', { src, alt: t('receipt.picture.alt', { code: receipt }), width: 720, height: 420 });
+  const image = h('img', { src, alt: t('receipt.picture.alt', { code: receipt }), width: 720, height: 640 });
   return [h('a', { href: src, download: `${description.slug}-${receipt}.png` }, image), h('p', { class: 'hint' }, t('receipt.picture.hint'))];
 }
 
