@@ -62,7 +62,7 @@ def box(slug: str) -> Any:
 @requires(Role.REVIEWER)
 def comments(slug: str) -> Any:
     with database().read() as session:
-        found = _opened(session, slug)
+        found = _with_enough_ballots(_opened(session, slug))
         departments = questionnaire_of(found).departments
         listed = [(d, comments_of(session, found, index)) for index, d in enumerate(departments)]
     return render_template(
@@ -75,5 +75,16 @@ def _opened(session: Any, slug: str) -> Round:
     if found.state != State.OPENED:
         raise Forbidden(
             N_("这一轮还没有开箱，没有结果可看。"), remedy=N_("截止并由持钥人开箱后，这里会有排名。")
+        )
+    return found
+
+
+def _with_enough_ballots(found: Round) -> Round:
+    """Comments of a handful of ballots would point at who wrote them."""
+    if (found.cast_count or 0) < found.threshold:
+        raise Forbidden(
+            N_("这一轮只收到不足 %(threshold)s 张选票，意见不予显示。"),
+            remedy=N_("票数太少时，看意见就能猜到是谁写的。"),
+            threshold=found.threshold,
         )
     return found

@@ -212,3 +212,20 @@ def test_an_interrupted_opening_is_completed_without_keys(
     reviewer.post(f"{BASE}/finish")
     assert ended(reviewer)["state"] == "done"
     assert reviewer.get(f"{BASE}/ranking").status_code == 200
+
+
+def test_comments_of_a_handful_of_ballots_stay_hidden(place: County, reviewer: FlaskClient) -> None:
+    place.draft(threshold=5).issue(4).start()
+    ratings = ((1, 1),) * 4
+    for number in range(4):
+        place.phone().answer(Answers(ratings=ratings, strata=(0,), comments={0: f"只有我知道的事 {number}"}))
+    place.close()
+    reviewer.post(f"{BASE}/open", data=ceremony(place))
+    ended(reviewer)
+    assert place.round().state == State.OPENED
+    answer = reviewer.get(f"{BASE}/comments")
+    assert answer.status_code == 403
+    assert "只有我知道的事" not in answer.text
+    page = reviewer.get(f"{BASE}/ranking").text
+    assert "没有可以排名的部门。" in page
+    assert '<table class="ranking' not in page
