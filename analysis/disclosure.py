@@ -34,7 +34,7 @@ class Rule(Result):
     least_dissent: int = 1
     """Fewest members who must differ from the commonest answer; 0 allows unanimity."""
     protection: float = 1.0
-    """How far apart the possible values of a withheld count must lie; 1 means that it is not known exactly."""
+    """How far apart the possible values of a withheld count must lie; 1: not known exactly."""
 
 
 @dataclass(frozen=True, eq=False)
