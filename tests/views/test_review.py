@@ -114,7 +114,9 @@ def ceremony(place: County, given: Sequence[int] = (0, 1), **changes: object) ->
 
 def closed(place: County) -> County:
     """A closed round of twelve ballots that differ, with a comment in each."""
-    place.draft().issue(12).start()
+    place.draft(keys=False)
+    place.key_files = [County.make_key(place, user) for user in place.reviewers]
+    place.issue(12).start()
     chance = random.Random(5)
     for number in range(12):
         ratings = tuple((chance.choice((1, 1, 2)), 1 + (department > 1)) for department in range(4))
@@ -215,7 +217,9 @@ def test_an_interrupted_opening_is_completed_without_keys(
 
 
 def test_comments_of_a_handful_of_ballots_stay_hidden(place: County, reviewer: FlaskClient) -> None:
-    place.draft(threshold=5).issue(4).start()
+    place.draft(threshold=5, keys=False)
+    place.key_files = [County.make_key(place, user) for user in place.reviewers]
+    place.issue(4).start()
     ratings = ((1, 1),) * 4
     for number in range(4):
         place.phone().answer(Answers(ratings=ratings, strata=(0,), comments={0: f"只有我知道的事 {number}"}))
