@@ -41,3 +41,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_independent_implementations(packages: Path) -> None:
     assert "# pass 4\n" in run_tests("interop.test.mjs", INTEROP=str(packages))
+
+
+def test_what_the_page_works_out_by_itself() -> None:
+    assert "# pass 3\n" in run_tests("respond.test.mjs")
