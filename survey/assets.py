@@ -1,16 +1,9 @@
-"""Scripts and styles, built in memory when the application starts and served from there.
-
-There is no build step: a script bundle is the modules of `static/js` one after another, in the order of
-their imports, with the import and export words taken out. Whoever audits the files has audited the bundle,
-and its hash is published.
-"""
+"""Scripts and styles, built in memory when the application starts and served from there."""
 
 from __future__ import annotations
 
-import base64
 import gzip
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +11,9 @@ from pathlib import Path
 import brotli
 from flask import Flask, Response, abort, request
 
+from survey import bundles
 from survey.paths import STATIC
 
-IMPORT = re.compile(r"^import \{[^}]*\} from '(?P<path>\.{1,2}/[^']+)';\n", re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.MULTILINE)
-DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -58,7 +49,7 @@ class Compressed:
     @cached_property
     def integrity(self) -> str:
         """The value of an `integrity` attribute (W3C Subresource Integrity)."""
-        return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
+        return bundles.integrity(self.content)
 
     def response(self, cache_control: str) -> Response:
         """The answer to the present request: 304 when the client has it, else in its best encoding."""
@@ -97,35 +88,6 @@ class Assets:
         return {self.file_name(name): asset for name, asset in self.by_name.items()}
 
 
-def bundle_script(entry: Path) -> str:
-    """The module `entry` and all it imports, dependencies first, as one module without imports.
-
-    Raises `ValueError` when two modules declare the same name, since they share one scope here.
-    """
-    order: list[Path] = []
-    _visit(entry.resolve(), order)
-    parts: list[str] = []
-    owners: dict[str, Path] = {}
-    for path in order:
-        text = EXPORT.sub("", IMPORT.sub("", path.read_text(encoding="utf-8")))
-        for match in DECLARED.finditer(text):
-            other = owners.setdefault(match["name"], path)
-            if other is not path:
-                raise ValueError(f"{match['name']} is declared in both {other.name} and {path.name}")
-        parts.append(f"// {path.parent.name}/{path.name}\n{text}")
-    return "\n".join(parts)
-
-
-def _visit(path: Path, order: list[Path]) -> None:
-    if path in order:
-        return
-    text = path.read_text(encoding="utf-8")
-    for match in IMPORT.finditer(text):
-        _visit((path.parent / match["path"]).resolve(), order)
-    if path not in order:
-        order.append(path)
-
-
 def build_assets(static: Path = STATIC) -> Assets:
     """Read and bundle everything below `static`.
 
@@ -133,11 +95,9 @@ def build_assets(static: Path = STATIC) -> Assets:
     imports them. The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images
     and fonts go as they are.
     """
-    sources: dict[str, bytes] = {}
+    sources = bundles.bundle_scripts(static)
     for path in sorted((static / "js").glob("*.js")):
-        if path.stem.endswith("-page"):
-            sources[path.name] = bundle_script(path).encode()
-        elif "export " not in path.read_text(encoding="utf-8"):
+        if path.name not in sources and "export " not in path.read_text(encoding="utf-8"):
             sources[path.name] = path.read_bytes()
     sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
     sources["respond.css"] = sources["tokens.css"] + b"\n" + sources["respond.css"]

@@ -11,6 +11,7 @@ from survey.ballot.credentials import check_credential, public_key
 from survey.ballot.errors import InvalidBox
 from survey.ballot.merkle import merkle_root
 from survey.ballot.receipts import format_receipt
+from survey.ballot.replacements import most_replacements
 from survey.errors import N_, CredentialInvalid
 
 Progress = Callable[[str, int, int], None]
@@ -39,7 +40,10 @@ def check_tokens(box: Box) -> None:
 
 
 def check_counts(box: Box) -> None:
-    """Ballots in the box = cast ≤ collected ≤ invited, where a replacement may be collected again."""
+    """Ballots in the box = cast ≤ collected ≤ invited, and no more replaced than a round forgives.
+
+    An invitation that was replaced and the one in its place count as two among the invited.
+    """
     counts = box.counts
     if counts.cast != len(box.ballots):
         raise InvalidBox(
@@ -47,7 +51,8 @@ def check_counts(box: Box) -> None:
             stated=counts.cast,
             found=len(box.ballots),
         )
-    if not counts.cast <= counts.collected <= counts.invited + counts.replaced:
+    within = counts.replaced <= most_replacements(counts.invited - counts.replaced)
+    if not (within and counts.cast <= counts.collected <= counts.invited):
         raise InvalidBox(
             N_("人数不合理：邀请 %(invited)s，换发 %(replaced)s，领取 %(collected)s，投票 %(cast)s。"),
             invited=counts.invited,

@@ -6,21 +6,20 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, true
+from sqlalchemy import exists, insert, select, true
 from sqlalchemy.orm import Session
 
 from survey.ballot.codes import hash_code, invitation_link, new_code, parse_code
+from survey.ballot.replacements import most_replacements
 from survey.documents.issued import IssuedInvitation
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, Invitation, Mode, Round, State
 from survey.services.audit import Actor, record
+from survey.services.closing import count_invitations
 from survey.services.locking import locked
 from survey.services.rounds import missing_before_issuing
 
 MOST_SLIPS = 200_000
-# How many lost phones a round forgives: each lets one enterprise answer twice if it lied.
-REPLACED_SHARE = 0.05
-REPLACED_LEAST = 3
 
 _CHANCE = random.SystemRandom()
 
@@ -87,21 +86,15 @@ def replace_invitation(
     return issued
 
 
-def count_replaced(session: Session, round: Round) -> int:
-    """Replacements so far, for the public page."""
-    query = select(func.count()).where(Invitation.round_id == round.id, Invitation.replaced)
-    return session.scalar(query) or 0
-
-
-def most_replacements(invited: int) -> int:
-    """How many of `invited` may be replaced."""
-    return max(REPLACED_LEAST, int(invited * REPLACED_SHARE))
+def replacements(session: Session, round: Round) -> tuple[int, int]:
+    """How many invitations were replaced so far, and how many may be."""
+    issued, _, replaced = count_invitations(session, round)
+    return replaced, most_replacements(issued - replaced)
 
 
 def _check_bound(session: Session, round: Round) -> None:
-    live = select(func.count()).where(Invitation.round_id == round.id, ~Invitation.replaced)
-    most = most_replacements(session.scalar(live) or 0)
-    if count_replaced(session, round) >= most:
+    replaced, most = replacements(session, round)
+    if replaced >= most:
         raise Conflict(
             N_("本轮换发的邀请已达上限 %(most)s 个。"),
             remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),

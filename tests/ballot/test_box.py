@@ -96,6 +96,11 @@ DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
     "count as text": ("第一行", edited("counts", cast="5")),
     "more cast than collected": ("人数不合理", edited("counts", collected=4)),
     "more collected than invited": ("人数不合理", edited("counts", invited=4, collected=9)),
+    "more collected than invited, replaced or not": (
+        "人数不合理",
+        edited("counts", invited=7, collected=8, replaced=3),
+    ),
+    "more replaced than forgiven": ("人数不合理", edited("counts", invited=90, replaced=5)),
     "unknown version": ("版本是 2", lambda lines: lines[0].update(version=2)),
     "another format": ("不是票箱文件", lambda lines: lines[0].update(format="pingyi-key")),
     "no round": ("轮次说明", edited("round", id=None)),

@@ -15,7 +15,8 @@ import pytest
 from flask import Flask
 from node import node
 
-from survey.assets import build_assets, bundle_script, install_assets
+from survey.assets import build_assets, install_assets
+from survey.bundles import bundle_script
 from survey.paths import STATIC
 
 SCRIPTS = [

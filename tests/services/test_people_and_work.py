@@ -158,7 +158,7 @@ def test_replacing_once_and_within_bounds(place: County) -> None:
     replace(2)
     with pytest.raises(Conflict, match="上限 3 个"):
         replace(3)
-    assert place.look(invitations.count_replaced) == 3
+    assert place.look(invitations.replacements) == (3, 3)
     assert count(place, Invitation) == 9
     place.close()
     closed = place.round()

@@ -1,0 +1,62 @@
+"""Script bundles: the modules of `static/js` one after another, and the hashes by which auditors know them.
+
+There is no build step: imports are put in order and the import and export words taken out. Whoever audits
+the files has audited the bundle.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+from survey.paths import STATIC
+
+IMPORT = re.compile(r"^import \{[^}]*\} from '(?P<path>\.{1,2}/[^']+)';\n", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.MULTILINE)
+DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
+
+
+def bundle_script(entry: Path) -> str:
+    """The module `entry` and all it imports, dependencies first, as one module without imports.
+
+    Raises `ValueError` when two modules declare the same name, since they share one scope here.
+    """
+    order: list[Path] = []
+    _visit(entry.resolve(), order)
+    parts: list[str] = []
+    owners: dict[str, Path] = {}
+    for path in order:
+        text = EXPORT.sub("", IMPORT.sub("", path.read_text(encoding="utf-8")))
+        for match in DECLARED.finditer(text):
+            other = owners.setdefault(match["name"], path)
+            if other is not path:
+                raise ValueError(f"{match['name']} is declared in both {other.name} and {path.name}")
+        parts.append(f"// {path.parent.name}/{path.name}\n{text}")
+    return "\n".join(parts)
+
+
+def bundle_scripts(static: Path = STATIC) -> dict[str, bytes]:
+    """Every bundle by name: the modules `js/*-page.js` and all that each of them imports."""
+    return {path.name: bundle_script(path).encode() for path in sorted((static / "js").glob("*-page.js"))}
+
+
+def integrity(content: bytes) -> str:
+    """The value of an `integrity` attribute (W3C Subresource Integrity)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
+def script_hashes(static: Path = STATIC) -> dict[str, str]:
+    """`integrity` of every bundle that these sources make, by name: what auditors compare."""
+    return {name: integrity(content) for name, content in bundle_scripts(static).items()}
+
+
+def _visit(path: Path, order: list[Path]) -> None:
+    if path in order:
+        return
+    text = path.read_text(encoding="utf-8")
+    for match in IMPORT.finditer(text):
+        _visit((path.parent / match["path"]).resolve(), order)
+    if path not in order:
+        order.append(path)
