@@ -131,13 +131,13 @@ def rank_estimates(
     level: float = 0.95,
     draws: int = 10_000,
     seed: int = DEFAULT_SEED,
-    stepdown: bool = False,
+    stepdown: bool = True,
     df: ArrayLike | None = None,
 ) -> Ranking:
     """Rank units by estimates (D,) with standard errors (D,) if independent, or covariance (D, D).
 
     Rank sets are two-sided and joint for all units: max-t over all differences (Mogstad et al. 2024).
-    stepdown=True is the default of R's csranks; the single step used otherwise agrees with the intervals.
+    stepdown=True is the default, as in R's csranks; with False the rank sets agree with the intervals.
     df: degrees of freedom, one number or (D, D) by pair; normal when None. The global test is the chi-squared
     test of homogeneity with the covariance as given.
     """

@@ -67,7 +67,10 @@ def column_options(command: Any) -> Any:
 )
 @click.option("--seed", type=click.IntRange(min=0), help="随机种子 / random seed")
 @click.option(
-    "--stepdown", is_flag=True, help="逐步下降法，名次范围略窄 / stepdown: slightly narrower rank ranges"
+    "--stepdown/--no-stepdown",
+    default=None,
+    help="逐步下降法，名次范围略窄；给定估计值时默认使用 / stepdown: slightly narrower rank ranges;"
+    " the default with --estimates",
 )
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(

@@ -41,7 +41,8 @@ def rank_to_folder(
     settings = {
         "level": options["level"],
         "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
-        "stepdown": options["stepdown"],
+        # As R's csranks does by default; with ratings the single step agrees with the shown intervals.
+        "stepdown": estimates is not None if options["stepdown"] is None else options["stepdown"],
     }
     groups: list[GroupRanking] = []
     if estimates is not None and ratings is None:
