@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
@@ -29,6 +30,8 @@ Work = Callable[[Session], Any]
 GROUP_LIMIT = 256
 WAIT_SECONDS = 30.0
 IDLE_SECONDS = 0.5
+# However busy it is, the log's order of pages never reaches further back than this.
+LOG_SECONDS = 2.0
 # Extra safety costs nothing we notice: deleted content is overwritten, commits reach the disk.
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -138,18 +141,21 @@ class _GroupWriter:
             self._thread.start()
 
     def _run(self) -> None:
-        wrote = False
+        wrote_at: float | None = None
         while True:
             try:
-                first = self._queue.get(timeout=IDLE_SECONDS if wrote else None)
+                first = self._queue.get(timeout=IDLE_SECONDS if wrote_at is not None else None)
             except queue.Empty:
-                wrote = False
+                wrote_at = None
                 self._empty_log()
                 continue
             group, alone, stop = self._take(first)
             if group:
                 self._commit(group)
-                wrote = True
+                wrote_at = wrote_at or time.monotonic()
+                if time.monotonic() - wrote_at > LOG_SECONDS:
+                    wrote_at = time.monotonic()
+                    self._empty_log()
             if alone is not None:
                 self._run_alone(alone)
             if stop:
@@ -202,7 +208,7 @@ class _GroupWriter:
 
     def _empty_log(self) -> None:
         with contextlib.suppress(Exception):
-            _outside_transaction(self._engine, _TRUNCATE_LOG)
+            _outside_transaction(self._engine, _SOON, _TRUNCATE_LOG)
 
 
 def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
@@ -216,6 +222,8 @@ def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
 
 # The write-ahead log is moved into the file and cut: its order of pages is a clock.
 _TRUNCATE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+# Phones do not wait for a long reader, such as an export, to leave the log.
+_SOON = "PRAGMA busy_timeout=100"
 
 
 def _rewrite(engine: Engine) -> None:

@@ -6,7 +6,12 @@ from flask import Flask
 
 from survey.app import create_app
 from survey.config import load_settings
+from survey.db import open_database
+from survey.services import housekeeping
 
 
 def create() -> Flask:
-    return create_app(load_settings())
+    settings = load_settings()
+    database = open_database(settings)
+    housekeeping.start(database)
+    return create_app(settings, database)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from types import SimpleNamespace
+
+from sqlalchemy import Connection
 
 from survey.ballot.answers import Answers, encode_answers
 from survey.ballot.blind import BlindPublicKey, RoundKey, blind, finalize
@@ -233,3 +236,20 @@ def roster(count: int) -> list[SimpleNamespace]:
 
 def yesterday() -> date:
     return today() - timedelta(days=1)
+
+
+@contextlib.contextmanager
+def without_guards(database: Database) -> Iterator[Connection]:
+    """A transaction of somebody who owns the database: its triggers do not stop them."""
+    with database.engine.execution_options(pingyi_write=True).begin() as connection:
+        if database.is_sqlite:
+            listed = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+            triggers = connection.exec_driver_sql(listed).fetchall()
+            for name, _ in triggers:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            yield connection
+            for _, sql in triggers:
+                connection.exec_driver_sql(sql)
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            yield connection

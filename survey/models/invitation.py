@@ -34,7 +34,8 @@ class Invitation(Base):
     collected: Mapped[bool] = mapped_column(default=False)
     collected_reported: Mapped[bool] = mapped_column(default=False)
     replaced: Mapped[bool] = mapped_column(default=False)
-    # Kept only while the round is open, to answer a phone that lost our reply; erased by opening.
+    # Kept only while the round is open, to answer a phone that lost our reply; erased by closing.
+    # Zeros before collecting, so that a row never changes its size.
     blinded_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     blind_signature: Mapped[bytes | None] = mapped_column(LargeBinary(384))
 
@@ -42,7 +43,7 @@ class Invitation(Base):
     def constraints(cls) -> tuple[Any, ...]:
         return (
             CheckConstraint("(blinded_hash IS NULL) = (blind_signature IS NULL)", name="answer"),
-            CheckConstraint("blinded_hash IS NULL OR collected", name="collected"),
+            CheckConstraint("length(blinded_hash) = 32 AND length(blind_signature) = 384", name="room"),
             CheckConstraint("length(code_hash) = 32", name="code_hash"),
             CheckConstraint("NOT replaced OR enterprise_id IS NOT NULL", name="slip"),
             _one_an_enterprise("uq_invitation_live", _LIVE),

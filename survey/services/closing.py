@@ -11,6 +11,7 @@ from survey.errors import N_, Conflict, Forbidden
 from survey.models import Ballot, Invitation, Role, Round, State, User
 from survey.services.audit import record
 from survey.services.locking import locked
+from survey.services.reordering import erase
 
 
 def propose_closing(session: Session, round: Round, user: User) -> Round:
@@ -36,9 +37,10 @@ def withdraw_closing(session: Session, round: Round, user: User) -> Round:
 
 
 def confirm_closing(session: Session, round: Round, user: User) -> Round:
-    """A reviewer's half: fixes counts and Merkle root, and erases the signing key.
+    """A reviewer's half: fixes counts and Merkle root, erases the signing key and what phones asked for.
 
-    From the moment the round is locked until it is closed, no ballot is taken.
+    From the moment the round is locked until it is closed, no ballot is taken. `reordering.erase_traces`
+    belongs after the commit.
     """
     round = _open_round(session, round)
     if round.close_proposed_by is None:
@@ -46,8 +48,9 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
         raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
     _fix_counts(session, round)
-    round.state, round.blind_key_private = State.CLOSED, None
     _report_all(session, round)
+    erase(session, round)
+    round.state, round.blind_key_private = State.CLOSED, None
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
     root = round.merkle_root.hex() if round.merkle_root else ""
     record(session, actor=user, action="round.close", subject=round.slug, merkle_root=root, **counts)

@@ -61,13 +61,15 @@ def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
 
 def _store(session: Session, values: dict[str, bytes]) -> bytes:
     statement = _COLLECT[session.get_bind().dialect.name]
-    if session.connection().execute(statement, values).first() is not None:
-        return values["signature"]
-    # Somebody was faster, or the round has just closed.
-    earlier = _answer(_look(session, values["round"], values["code"]), values["hash"])
-    if earlier is None:
-        raise RoundClosed
-    return earlier
+    for _ in range(2):
+        if session.connection().execute(statement, values).first() is not None:
+            return values["signature"]
+        # Somebody was faster, or the round has just closed.
+        earlier = _answer(_look(session, values["round"], values["code"]), values["hash"])
+        if earlier is not None:
+            return earlier
+        # Or PostgreSQL's row was mixed while we waited for the round; it cannot be a second time.
+    raise RoundClosed
 
 
 def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[*tuple[Any, ...]] | None:

@@ -14,6 +14,7 @@ from survey.models import Ballot, Enterprise, Invitation, Round, State
 from survey.services.closing import count_invitations
 from survey.services.locking import locked
 from survey.services.paging import Page, page_of
+from survey.services.reordering import mix
 from survey.services.searching import contains
 
 PER_PAGE = 50
@@ -51,14 +52,18 @@ def refresh(session: Session, round: Round, today: date) -> bool:
 
 
 def refresh_due(database: Database, today: date) -> None:
-    """Run the batch for every collecting round that has not had it today; one small query otherwise."""
+    """For every collecting round that has not had it today: the batch, then mixing what came in before.
+
+    One small query otherwise.
+    """
     due = select(Round).where(
         Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)
     )
     with database.read() as session:
         waiting = list(session.scalars(due))
     for round in waiting:
-        database.write(partial(refresh, round=round, today=today))
+        if database.write(partial(refresh, round=round, today=today)):
+            mix(database, round.id)
 
 
 def totals(session: Session, round: Round, today: date) -> Participation:

@@ -1,16 +1,19 @@
-"""Rewriting ballots and invitations after opening, so that no file tells in which order they came."""
+"""Mixing ballots and invitations, so that no file tells in which order they came.
+
+While a round collects, once a day; when it stops, once more and for good.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from survey.db import Database
-from survey.models import Invitation, State
+from survey.models import Invitation, Round, State
 from survey.services.locking import locked
-from survey.services.rounds import get_round
 
 TABLES = ("ballot", "invitation")
+OVER = (State.CLOSED, State.OPENED, State.CANCELLED)
 # gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
 _INSERT_AGAIN = tuple(
     text(statement.format(table=table))
@@ -24,32 +27,63 @@ _INSERT_AGAIN = tuple(
 )
 
 
-def erase_traces(database: Database, slug: str) -> None:
-    """Erase blinded hashes and blind signatures of an opened round, and write both tables anew.
+def mix(database: Database, round_id: bytes) -> None:
+    """Rewrite what an open round has received so far: a later snapshot tells no order from before.
 
     SQLite: VACUUM copies every table in key order, which is the order of hashes. PostgreSQL: the rows are
-    inserted again in random order by one transaction, so that xmin and the TOAST numbers say nothing,
-    and CLUSTER then leaves no dead row behind. Done once a round; may be repeated.
+    inserted again in random order by one transaction, so that ctid, xmin and the TOAST numbers say nothing.
+    """
+    if database.is_sqlite:
+        database.vacuum()
+        return
+    database.write(lambda session: _mix_open(session, round_id))
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in TABLES:
+            connection.execute(text(f"VACUUM {table}"))
+
+
+def erase(session: Session, round: Round) -> None:
+    """Forget blinded hashes and blind signatures, and mix; part of closing and of cancelling.
+
+    `round` is locked and still open: afterwards the database takes no ballot, not even an old one again.
+    """
+    mine = update(Invitation).where(Invitation.round_id == round.id)
+    session.execute(mine.values(blinded_hash=None, blind_signature=None))
+    if session.get_bind().dialect.name == "postgresql":
+        _insert_again(session, round.id)
+
+
+def erase_traces(database: Database, slug: str) -> None:
+    """After a round stopped, write the files anew, so that neither pages nor dead rows remember.
+
+    Does nothing while the round collects, and when it was done before; may be repeated.
     """
     with database.read() as session:
-        round = get_round(session, slug)
-        if round.state != State.OPENED or round.reordered:
+        round = session.scalars(select(Round).where(Round.slug == slug)).one()
+        if round.state not in OVER or round.reordered:
             return
-    round_id = round.id
-    database.write(lambda session: _erase(session, round_id))
     if database.is_sqlite:
         database.vacuum()
     else:
-        database.write(lambda session: _insert_again(session, round_id))
         with database.engine.begin() as connection:
             for table in TABLES:
                 connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
-    database.write(lambda session: _mark(session, slug))
+    database.write(lambda session: _mark(session, round))
 
 
-def _erase(session: Session, round_id: bytes) -> None:
-    mine = update(Invitation).where(Invitation.round_id == round_id)
-    session.execute(mine.values(blinded_hash=None, blind_signature=None))
+def erase_all_traces(database: Database) -> None:
+    """`erase_traces` for every round that stopped without it, as after a power cut."""
+    waiting = select(Round.slug).where(Round.state.in_(OVER), ~Round.reordered, Round.frozen)
+    with database.read() as session:
+        slugs = list(session.scalars(waiting))
+    for slug in slugs:
+        erase_traces(database, slug)
+
+
+def _mix_open(session: Session, round_id: bytes) -> None:
+    round = session.get(Round, round_id, with_for_update=True, populate_existing=True)
+    if round is not None and round.state == State.OPEN:
+        _insert_again(session, round_id)
 
 
 def _insert_again(session: Session, round_id: bytes) -> None:
@@ -57,5 +91,5 @@ def _insert_again(session: Session, round_id: bytes) -> None:
         session.execute(statement, {"round": round_id} if ":round" in statement.text else {})
 
 
-def _mark(session: Session, slug: str) -> None:
-    locked(session, get_round(session, slug)).reordered = True
+def _mark(session: Session, round: Round) -> None:
+    locked(session, round).reordered = True

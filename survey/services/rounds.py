@@ -21,6 +21,7 @@ from survey.services.audit import Actor, record
 from survey.services.closing import confirm_closing, propose_closing, proposer_of, withdraw_closing
 from survey.services.descriptions import PublicRound, describe, public_description, questionnaire_of
 from survey.services.locking import locked
+from survey.services.reordering import erase
 
 __all__ = [
     "NewRound",
@@ -144,6 +145,7 @@ def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> R
     round = locked(session, round)
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再取消。"))
+    erase(session, round)
     round.state, round.blind_key_private = State.CANCELLED, None
     round.notice = _reason(reason)
     record(session, actor=actor, action="round.cancel", subject=round.slug, reason=round.notice)

@@ -18,7 +18,7 @@ from survey.views import round_setup
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
-from survey.views.state_changes import change_state
+from survey.views.state_changes import change_state, erase_traces_of
 from survey.views.timeline import timeline
 from survey.views.translating import gettext as _
 
@@ -102,7 +102,11 @@ def withdraw_closing(slug: str) -> Any:
 def cancel(slug: str) -> Any:
     form, actor = CancelForm(prefix="cancel"), signed_in_user().name
     return change_state(
-        slug, form, lambda s, r: rounds.cancel_round(s, r, actor, form.reason.data), _("这一轮已取消。")
+        slug,
+        form,
+        lambda s, r: rounds.cancel_round(s, r, actor, form.reason.data),
+        _("这一轮已取消。"),
+        after=erase_traces_of,
     )
 
 

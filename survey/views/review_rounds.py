@@ -14,7 +14,7 @@ from survey.services import rounds as all_rounds
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
-from survey.views.state_changes import change_state
+from survey.views.state_changes import change_state, erase_traces_of
 from survey.views.timeline import timeline
 from survey.views.translating import gettext as _
 
@@ -57,5 +57,10 @@ def confirm_closing(slug: str) -> Any:
     user = signed_in_user()
     said = _("已截止。回执清单和默克尔根已经公布，可以开箱了。")
     return change_state(
-        slug, ConfirmForm(), lambda s, r: all_rounds.confirm_closing(s, r, user), said, "review.round"
+        slug,
+        ConfirmForm(),
+        lambda s, r: all_rounds.confirm_closing(s, r, user),
+        said,
+        "review.round",
+        after=erase_traces_of,
     )

@@ -24,8 +24,8 @@ def proposer_of(session: Any, a_round: Round) -> str:
 
 
 def bring_up_to_date(slug: str) -> None:
-    """Run the day's participation batch when nobody has looked today."""
+    """Run the day's batch when neither the clock nor anybody else has done so today."""
     with database().read() as session:
         found = rounds.get_round(session, slug)
     if found.state == State.OPEN and found.participation_on != today():
-        database().write(lambda s: participation.refresh(s, rounds.get_round(s, slug), today()))
+        participation.refresh_due(database(), today())

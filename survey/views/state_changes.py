@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_wtf import FlaskForm
 
-from survey.services import rounds
+from survey.errors import Busy
+from survey.services import reordering, rounds
 from survey.views.context import database
 
 
@@ -18,8 +20,9 @@ def change_state(
     change: Callable[[Any, Any], Any],
     said: str,
     back: str = "admin.overview",
+    after: Callable[[str], None] | None = None,
 ) -> Any:
-    """Run `change(session, round)` and return to the page `back` with the sentence `said`.
+    """Run `change(session, round)`, then `after(slug)`; return to the page `back` with the sentence `said`.
 
     A form that does not validate changes nothing; its first complaint is shown there.
     """
@@ -27,5 +30,13 @@ def change_state(
         flash(str(next(iter(form.errors.values()))[0]), "error")
     else:
         database().write(lambda s: change(s, rounds.get_round(s, slug)))
+        if after is not None:
+            after(slug)
         flash(said, "success")
     return redirect(url_for(back, slug=slug))
+
+
+def erase_traces_of(slug: str) -> None:
+    """What follows when a round stops; the state has changed already, so a busy file is left to the clock."""
+    with suppress(Busy):
+        reordering.erase_traces(database(), slug)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import county
 import numpy as np
 import pytest
 from county import County, plain_answers
@@ -150,8 +151,8 @@ def test_not_before_closing_and_not_twice(place: County) -> None:
 
 @pytest.mark.parametrize("change", ["drop", "alter", "add"])
 def test_a_box_that_was_changed_after_closing_stays_closed(closed: County, change: str) -> None:
-    """With plain SQL, as somebody with the database would."""
-    with closed.database.engine.execution_options(pingyi_write=True).begin() as connection:
+    """With plain SQL, as somebody who owns the database and removes its guards would."""
+    with county.without_guards(closed.database) as connection:
         ballot = connection.execute(select(Ballot.__table__).limit(1)).mappings().one()
         if change != "add":
             connection.execute(Ballot.__table__.delete().where(Ballot.spent == ballot["spent"]))
@@ -212,11 +213,14 @@ def test_an_opening_that_breaks_before_the_commit_keeps_nothing(
     opened(closed)
 
 
-def test_nothing_of_the_blind_signing_remains(closed: County) -> None:
+def test_nothing_of_the_blind_signing_remains(place: County) -> None:
+    closed = place.collecting(slips=BALLOTS)
+    closed.cast_all(some_answers())
     with closed.database.read() as session:
-        signatures = [bytes(s) for s in session.scalars(select(Invitation.blind_signature)) if s]
+        signatures = [bytes(s) for s in session.scalars(select(Invitation.blind_signature)) if any(s)]
     assert len(signatures) == BALLOTS
-    opened(closed)
+    closed.close()
+    reordering.erase_traces(closed.database, closed.slug)
     with closed.database.read() as session:
         assert not any(session.scalars(select(Invitation.blinded_hash)))
         assert not any(session.scalars(select(Invitation.blind_signature)))
@@ -229,12 +233,13 @@ def test_nothing_of_the_blind_signing_remains(closed: County) -> None:
         assert not any(signature[:40] in content for signature in signatures)
 
 
-def test_storage_tells_the_order_before_and_not_after(closed: County) -> None:
+def test_storage_tells_the_order_before_and_not_after(place: County) -> None:
     """PostgreSQL: xmin, ctid and the dead rows in the heap; SQLite: the order of pages."""
+    closed = place.collecting(slips=BALLOTS)
     order = _sqlite_order if closed.database.is_sqlite else _heap_order
-    cast = [_receipt(receipt) for receipt in closed.receipts]
-    assert order(closed) == cast, "before opening, the file does tell"
-    opened(closed)
+    cast = [_receipt(receipt) for receipt in closed.cast_all(some_answers())]
+    assert order(closed) == cast, "before mixing, the file does tell"
+    opened(closed.close())
     after = order(closed)
     assert after != cast
     assert sorted(after) == sorted(cast)

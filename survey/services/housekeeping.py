@@ -1,0 +1,36 @@
+"""What has to happen by the clock, whether or not anybody looks: the daily batch and the mixing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from survey.clock import today
+from survey.db import Database
+from survey.services.participation import refresh_due
+from survey.services.reordering import erase_all_traces
+
+log = logging.getLogger("pingyi")
+
+EVERY_SECONDS = 600.0
+
+
+def start(database: Database, every: float = EVERY_SECONDS) -> threading.Event:
+    """Keep house in a thread of this process until the returned event is set."""
+    stop = threading.Event()
+    threading.Thread(target=_run, args=(database, every, stop), name="pingyi-house", daemon=True).start()
+    return stop
+
+
+def keep_house(database: Database) -> None:
+    """The day's batch for every open round, and the erasing that an interruption left undone."""
+    refresh_due(database, today())
+    erase_all_traces(database)
+
+
+def _run(database: Database, every: float, stop: threading.Event) -> None:
+    while not stop.wait(every):
+        try:
+            keep_house(database)
+        except Exception as error:  # the next turn tries again; what was sent to us is never logged
+            log.error("housekeeping failed: %s", type(error).__name__)  # noqa: TRY400
