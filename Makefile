@@ -49,9 +49,9 @@ bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same
 	$(BIN)/python -m bench
 
 translations: $(TEST_STAMP) ## Collect the texts of pages and compile the English catalogue
-	$(BIN)/pybabel extract -q -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .
-	$(BIN)/pybabel update -q -N --no-fuzzy-matching --omit-header -i survey/translations/messages.pot -d survey/translations -l en
-	$(BIN)/pybabel compile -q -d survey/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .
+	$(BIN)/pybabel -q update -N --no-fuzzy-matching --omit-header -i survey/translations/messages.pot -d survey/translations -l en
+	$(BIN)/pybabel -q compile -d survey/translations
 
 clean: ## Remove the virtual environment, caches and build leftovers
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
