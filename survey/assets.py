@@ -91,14 +91,10 @@ class Assets:
 def build_assets(static: Path = STATIC) -> Assets:
     """Read and bundle everything below `static`.
 
-    `js/*-page.js` are the entries of bundles; other scripts at the top of `js` stand alone when nothing
-    imports them. The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images
-    and fonts go as they are.
+    The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images and fonts go as
+    they are.
     """
-    sources = bundles.bundle_scripts(static)
-    for path in sorted((static / "js").glob("*.js")):
-        if path.name not in sources and "export " not in path.read_text(encoding="utf-8"):
-            sources[path.name] = path.read_bytes()
+    sources = bundles.read_scripts(static)
     sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
     sources["respond.css"] = sources["tokens.css"] + b"\n" + sources["respond.css"]
     for pattern in ("js/*/*.json", "img/*", "fonts/*"):

@@ -37,9 +37,19 @@ def bundle_script(entry: Path) -> str:
     return "\n".join(parts)
 
 
-def bundle_scripts(static: Path = STATIC) -> dict[str, bytes]:
-    """Every bundle by name: the modules `js/*-page.js` and all that each of them imports."""
-    return {path.name: bundle_script(path).encode() for path in sorted((static / "js").glob("*-page.js"))}
+def read_scripts(static: Path = STATIC) -> dict[str, bytes]:
+    """Every script that is served, by name.
+
+    `js/*-page.js` are the entries of bundles; other scripts at the top of `js` stand alone when they export
+    nothing for others.
+    """
+    found: dict[str, bytes] = {}
+    for path in sorted((static / "js").glob("*.js")):
+        if path.stem.endswith("-page"):
+            found[path.name] = bundle_script(path).encode()
+        elif "export " not in path.read_text(encoding="utf-8"):
+            found[path.name] = path.read_bytes()
+    return found
 
 
 def integrity(content: bytes) -> str:
@@ -48,8 +58,8 @@ def integrity(content: bytes) -> str:
 
 
 def script_hashes(static: Path = STATIC) -> dict[str, str]:
-    """`integrity` of every bundle that these sources make, by name: what auditors compare."""
-    return {name: integrity(content) for name, content in bundle_scripts(static).items()}
+    """`integrity` of every script that these sources make, by name: what auditors compare."""
+    return {name: integrity(content) for name, content in read_scripts(static).items()}
 
 
 def _visit(path: Path, order: list[Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -28,8 +28,9 @@ def write_box(
     merkle_root: bytes | None = None,
     scores: ScoreTable | None = None,
     ranking: dict[str, Any] | None = None,
+    scripts: Mapping[str, str] | None = None,
 ) -> None:
-    """Write an export.
+    """Write an export; `scripts` are the integrity values of what the site serves to browsers.
 
     With the `merkle_root` published at closing, `ballots` may be a stream in receipt order; without,
     it is read whole, sorted, and its root computed.
@@ -37,7 +38,8 @@ def write_box(
     if merkle_root is None:
         ballots = sorted(ballots, key=lambda ballot: receipt_bytes(ballot[2]))
         merkle_root = root_of([receipt_bytes(ballot[2]) for ballot in ballots])
-    _write_line(file, _header(description, counts, merkle_root))
+    header = _header(description, counts, merkle_root)
+    _write_line(file, header | ({"scripts": dict(scripts)} if scripts else {}))
     written = 0
     for message, signature, sealed in ballots:
         _write_line(file, {"message": b64u(message), "signature": b64u(signature), "sealed": b64u(sealed)})

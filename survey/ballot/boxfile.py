@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
 from survey.ballot.encoding import unb64u
@@ -69,6 +69,7 @@ class Box:
     tokens: tuple[bytes, ...]
     scores: dict[str, Any] | None
     ranking: dict[str, Any] | None
+    scripts: dict[str, str] = field(default_factory=dict)
 
     def score_table(self) -> ScoreTable | None:
         """The score table, checked against digest and questionnaire; None before opening.
@@ -114,6 +115,14 @@ def _counts(value: dict[str, Any]) -> Counts:
     if not all(type(number) is int and number >= 0 for number in value.values()):
         raise ValueError("counts")
     return Counts(**value)
+
+
+def read_scripts(value: dict[str, Any]) -> dict[str, str]:
+    """Integrity values by name of script, as the first line states them; empty where it does not."""
+    scripts = value.get("scripts", {})
+    if isinstance(scripts, dict) and all(isinstance(x, str) for x in scripts.values()):
+        return scripts
+    raise InvalidBox(N_("票箱文件的第一行已被改动：%(why)s"), why="scripts")
 
 
 def _root(text: str) -> bytes:

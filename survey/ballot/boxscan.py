@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from survey.ballot.boxfile import Box, BoxBallots, read_ballot, read_header
+from survey.ballot.boxfile import Box, BoxBallots, read_ballot, read_header, read_scripts
 from survey.ballot.credentials import TOKEN_BYTES
 from survey.ballot.errors import InvalidBox
 from survey.ballot.receipts import receipt_bytes
@@ -17,7 +17,8 @@ def scan_box(file: BinaryIO) -> Box:
     """Read every line once, keeping of each ballot only receipt and token; raises `InvalidBox`."""
     file.seek(0)
     lines = _lines(file)
-    description, counts, root = read_header(next(lines, (1, {}))[1])
+    header = next(lines, (1, {}))[1]
+    description, counts, root = read_header(header)
     start = file.tell()
     receipts, tokens = [], []
     tail: dict[str, Any] = {}
@@ -38,6 +39,7 @@ def scan_box(file: BinaryIO) -> Box:
         tokens=tuple(tokens),
         scores=tail.get("scores"),
         ranking=tail.get("ranking"),
+        scripts=read_scripts(header),
     )
 
 

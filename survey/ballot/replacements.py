@@ -1,4 +1,4 @@
-"""How many lost phones a round forgives: a replaced credential cannot be called back, so the number is bounded."""
+"""How many lost phones a round forgives: a credential cannot be called back, so the number is bounded."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from survey.ballot.box import Counts, write_box
 from survey.ballot.opened import OpenedBox
 from survey.ballot.receipts import receipt_bytes
+from survey.bundles import script_hashes
 from survey.db import Database
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Ballot, Round, State
@@ -91,6 +92,7 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
         merkle_root=round.merkle_root,
         scores=score_table(session, round) if opened else None,
         ranking=ranking_of(session, round) if opened else None,
+        scripts=script_hashes(),
     )
 
 

@@ -18,7 +18,6 @@ from survey.views.context import database, settings
 from survey.views.timeline import timeline
 
 blueprint = Blueprint("public", __name__)
-SCRIPTS = ("respond-page.js", "keyholder-page.js")
 
 
 @blueprint.app_context_processor
@@ -83,6 +82,7 @@ def _published(session: Any, slug: str) -> Round:
 
 
 def _scripts() -> list[tuple[str, str, str]]:
-    """(name, address, SRI hash) of the scripts that handle secrets."""
+    """(name, address, SRI hash) of every script that this site serves."""
     assets = current_app.extensions["pingyi.assets"]
-    return [(name, assets.url(name), assets.integrity(name)) for name in SCRIPTS if name in assets.by_name]
+    names = sorted((name for name in assets.by_name if name.endswith(".js")), reverse=True)
+    return [(name, assets.url(name), assets.integrity(name)) for name in names]

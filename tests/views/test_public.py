@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from county import County
 from flask.testing import FlaskClient
 
 from survey.ballot.merkle import merkle_root
 from survey.ballot.receipts import parse_receipt
+from survey.bundles import script_hashes
+from survey.paths import TEMPLATES
 
 PAGE = "/public/2026-q4"
 
@@ -65,6 +68,24 @@ def test_fingerprints_are_those_of_the_keys(place: County, visitor: FlaskClient)
     for holder in description.holders:
         assert hashlib.sha256(holder.public_key).hexdigest() in page
     assert description.blind_key_fingerprint in page
+
+
+def test_every_script_has_its_hash_in_public(place: County, visitor: FlaskClient) -> None:
+    place.draft().issue().start()
+    page = visitor.get(PAGE).text
+    for name, value in script_hashes().items():
+        assert name in page
+        assert value in page.replace("&#43;", "+")
+
+
+def test_no_template_loads_a_script_without_its_hash() -> None:
+    tags = [
+        tag
+        for path in TEMPLATES.rglob("*.html")
+        for tag in re.findall(r"<script[^>]*src=[^>]*>", path.read_text())
+    ]
+    assert len(tags) >= 5
+    assert [tag for tag in tags if "integrity=" not in tag] == []
 
 
 def test_a_cancelled_round_says_why(place: County, visitor: FlaskClient, administrator: FlaskClient) -> None:

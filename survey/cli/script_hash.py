@@ -1,0 +1,123 @@
+"""`pingyi script-hash`: whether browsers get the scripts that were audited, and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from http.client import HTTPException
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+from urllib.request import Request, urlopen
+
+import click
+
+from survey.ballot.boxscan import scan_box
+from survey.bundles import integrity, script_hashes
+from survey.cli.language import language_option, translator
+from survey.errors import N_, InvalidInput, PingyiError
+
+TIMEOUT = 30.0
+MOST_BYTES = 4 << 20
+ADDRESS = re.compile(r"/(?P<name>[\w-]+)\.[0-9a-f]{16}(?P<suffix>\.js)$")
+DATA = ("application/json",)
+
+
+class ScriptsDiffer(PingyiError):
+    """A browser gets something else than these sources make."""
+
+    code = "scripts_differ"
+    remedy = N_("请确认两边是同一个版本；如果是，请不要再填写，并告诉持钥人和评议办公室。")
+
+
+class Script(NamedTuple):
+    """A script element of a page; without an address it stands in the page itself."""
+
+    address: str
+    stated: str
+
+
+class _Scripts(HTMLParser):
+    """Collects the script elements of a page, but for those that hold data only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Script] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "script" and values.get("type") not in DATA:
+            self.found.append(Script(values.get("src") or "", values.get("integrity") or ""))
+
+
+@click.command()
+@click.option("--url", help="企业打开的网页 / the page that enterprises open, https://…/s/…")
+@click.option(
+    "--export",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    help="导出的票箱 / an exported box",
+)
+@language_option
+def script_hash(url: str | None, export: Path | None, language: str) -> None:
+    """由源代码算出程序的散列，并与网站或导出文件比较。Hash the scripts; compare with a site or an export."""
+    translate = translator(language)
+    own = script_hashes()
+    for name, value in own.items():
+        click.echo(f"{name}  {value}")
+    problems: list[PingyiError] = []
+    if url:
+        problems += served_problems(url, own, _get)
+    if export:
+        with export.open("rb") as file:
+            problems += stated_problems(scan_box(file).scripts, own)
+    for problem in problems:
+        click.echo(f"✗ {problem.say(translate)}")
+    if problems:
+        raise ScriptsDiffer(N_("有 %(count)s 处与源代码不同。"), count=len(problems))
+    if url or export:
+        click.echo(translate(N_("✓ 与源代码一致。")))
+
+
+def served_problems(url: str, own: dict[str, str], get: Callable[[str], bytes]) -> Iterator[PingyiError]:
+    """What differs between the page at `url` with its scripts, fetched by `get`, and the hashes `own`."""
+    page = _Scripts()
+    page.feed(get(url).decode("utf-8", "replace"))
+    if not page.found:
+        yield PingyiError(N_("网页 %(url)s 里没有程序。"), url=url)
+    for script in page.found:
+        known = ADDRESS.search(urlsplit(script.address).path)
+        name = known["name"] + known["suffix"] if known else ""
+        if name not in own or urlsplit(urljoin(url, script.address)).netloc != urlsplit(url).netloc:
+            yield PingyiError(
+                N_("网页里有源代码里没有的程序：%(script)s。"), script=script.address or "<script>"
+            )
+        elif script.stated != own[name]:
+            yield PingyiError(N_("网页给 %(name)s 写的散列是“%(found)s”。"), name=name, found=script.stated)
+        elif integrity(get(urljoin(url, script.address))) != own[name]:
+            yield PingyiError(N_("网站发出的 %(name)s 内容不同。"), name=name)
+
+
+def stated_problems(stated: dict[str, str], own: dict[str, str]) -> Iterator[PingyiError]:
+    """What differs between the hashes that an export states and `own`."""
+    if not stated:
+        yield PingyiError(N_("导出文件里没有程序的散列。"))
+    for name, value in stated.items():
+        if own.get(name) != value:
+            yield PingyiError(N_("导出文件给 %(name)s 写的散列是“%(found)s”。"), name=name, found=value)
+
+
+def _get(url: str) -> bytes:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise InvalidInput(N_("网址“%(url)s”不对，应以 https:// 开头。"), url=url)
+    # As a phone asks, so that the answer is what a phone would get.
+    agent = (
+        "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107.0 Mobile Safari/537.36 MicroMessenger"
+    )
+    headers = {"User-Agent": agent, "Accept-Encoding": "identity", "Accept-Language": "zh-CN"}
+    try:
+        with urlopen(Request(url, headers=headers), timeout=TIMEOUT) as reply:  # noqa: S310 - http(s), see above
+            content: bytes = reply.read(MOST_BYTES)
+            return content
+    except (OSError, HTTPException) as error:
+        raise InvalidInput(N_("打不开 %(url)s：%(why)s。"), url=url, why=error) from error

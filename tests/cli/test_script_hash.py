@@ -1,0 +1,110 @@
+"""An auditor compares what browsers get with the sources; every way of serving something else is told."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from county import County
+from flask import Flask
+
+from survey.app import create_app
+from survey.bundles import script_hashes
+from survey.cli import main
+from survey.cli.script_hash import served_problems
+from survey.config import Settings
+from survey.db import Database
+from survey.services.box_files import export_box
+
+pytestmark = pytest.mark.usefixtures("_cheap_keys")
+URL = "https://pingyi.example/s/2026-q4"
+
+
+@pytest.fixture
+def site(sqlite_database: Database, tmp_path: Path) -> Flask:
+    County(sqlite_database).collecting()
+    settings = Settings(tmp_path, sqlite_database.url, "https://pingyi.example", "s" * 32)
+    return create_app(settings, sqlite_database)
+
+
+def getter(site: Flask) -> Callable[[str], bytes]:
+    client = site.test_client()
+    return lambda url: client.get(url.removeprefix("https://pingyi.example")).data
+
+
+def problems(site: Flask, change: Callable[[str, bytes], bytes] = lambda _url, content: content) -> str:
+    get = getter(site)
+    found = served_problems(URL, script_hashes(), lambda url: change(url, get(url)))
+    return "\n".join(problem.say() for problem in found)
+
+
+def test_the_real_site_passes(site: Flask) -> None:
+    assert problems(site) == ""
+
+
+def test_hashes_are_what_browsers_compute(site: Flask) -> None:
+    get = getter(site)
+    page = get(URL).decode()
+    address = page.partition('<script type="module" src="')[2].partition('"')[0]
+    digest = base64.b64encode(hashlib.sha384(get(address)).digest()).decode()
+    assert script_hashes()["respond-page.js"] == f"sha384-{digest}"
+    assert f'integrity="sha384-{digest}"' in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"</head>", b"<script>send(location.hash)</script></head>", "没有的程序：<script>"),
+        (b"</head>", b'<script src="https://evil.example/x.js"></script></head>', "没有的程序"),
+        (b"</head>", b'<SCRIPT SRC="/static/extra.0123456789abcdef.js"></SCRIPT></head>', "没有的程序"),
+        (b'src="/static/', b'src="https://evil.example/static/', "没有的程序"),
+        (b'integrity="sha384-', b'integrity="sha384-x', "散列是“sha384-x"),
+        (b"<script", b"<pre", "里没有程序"),
+    ],
+)
+def test_a_changed_page_is_told(site: Flask, old: bytes, new: bytes, said: str) -> None:
+    assert said in problems(site, lambda url, content: content.replace(old, new) if url == URL else content)
+
+
+def test_a_changed_script_is_told(site: Flask) -> None:
+    found = problems(site, lambda url, content: content + b" " if "respond-page" in url else content)
+    assert found == "网站发出的 respond-page.js 内容不同。"
+
+
+def test_an_export_says_which_scripts_were_served(
+    site: Flask, sqlite_database: Database, tmp_path: Path
+) -> None:
+    place = County(sqlite_database, slug="2027-q1").populate_again(_people(sqlite_database))
+    place.draft().issue(3).start().close()
+    path = tmp_path / "box.jsonl"
+    export_box(sqlite_database, "2027-q1", path)
+    good = CliRunner().invoke(main, ["script-hash", "--export", str(path)])
+    assert (good.exit_code, "✓" in good.output) == (0, True)
+    path.write_text(path.read_text().replace('"respond-page.js":"sha384-', '"respond-page.js":"sha384-x'))
+    bad = CliRunner().invoke(main, ["script-hash", "--export", str(path)])
+    assert bad.exit_code == 2
+    assert "导出文件给 respond-page.js" in bad.output
+
+
+def _people(database: Database) -> County:
+    from sqlalchemy import select
+
+    from survey.models import User
+
+    people = County(database)
+    with database.read() as session:
+        users = session.scalars(select(User).order_by(User.name)).all()
+    people.administrator = next(user for user in users if user.role == "administrator")
+    people.reviewers = [user for user in users if user.role == "reviewer"]
+    return people
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/s/y", "nonsense"])
+def test_only_the_web_is_asked(url: str) -> None:
+    refused = CliRunner().invoke(main, ["script-hash", "--url", url])
+    assert refused.exit_code == 2
+    assert "https://" in refused.output
