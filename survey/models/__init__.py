@@ -5,7 +5,7 @@ from survey.models.base import Base
 from survey.models.invitation import Invitation
 from survey.models.roster import Department, Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, State
-from survey.models.user import LoginSession, Role, User
+from survey.models.user import Enrolment, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Base",
     "Comment",
     "Department",
+    "Enrolment",
     "Enterprise",
     "Invitation",
     "Job",
@@ -23,8 +24,10 @@ __all__ = [
     "Mode",
     "OpenedBox",
     "Period",
+    "RecoveryCode",
     "Role",
     "Round",
     "State",
+    "Throttle",
     "User",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, Moment, RandomId
@@ -25,9 +25,16 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     body: Mapped[str] = mapped_column(String(80), default="")
     role: Mapped[str] = mapped_column(String(16))
+    # "!" until the person has set a password through an enrolment link: no password fits it.
     password_hash: Mapped[str] = mapped_column(Text)
+    # Encrypted under the installation's secret; pending until one code of it was typed.
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_pending: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The last time step whose code was taken: RFC 6238 section 5.2 lets each be taken once.
+    totp_step: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
+    # Whose answers a liaison writes: a department's name.
+    department: Mapped[str] = mapped_column(String(60), server_default="")
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
@@ -43,3 +50,40 @@ class LoginSession(Base):
     user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    # When password or second factor were last given; grave steps want this to be recent.
+    proved_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The password was right and the second factor is still to come.
+    pending: Mapped[bool] = mapped_column(server_default=false())
+    # Family of browser and system, so that its owner knows it among several.
+    browser: Mapped[str] = mapped_column(String(40), server_default="")
+
+
+class RecoveryCode(Base):
+    """One sign-in without the telephone; deleted when used."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[bytes] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class Enrolment(Base):
+    """A one-time link to set a password; the link holds the token, the table only its SHA-256."""
+
+    __tablename__ = "enrolment"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Throttle(Base):
+    """Failed sign-ins of one bucket; the bucket's name is keyed, so that no address is kept."""
+
+    __tablename__ = "throttle"
+
+    bucket: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime] = mapped_column(Moment, index=True)

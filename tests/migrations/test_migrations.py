@@ -82,9 +82,10 @@ def _details(engine: Engine) -> dict[str, object]:
 
 def _clauses(sql: str) -> list[str]:
     """The clauses of a CREATE TABLE in any order: constraints and added columns may stand elsewhere."""
+    sql = sql.replace('"', "")
     opening, closing = sql.index("("), sql.rindex(")")
     depth, clauses = 0, [""]
-    for sign in sql[opening + 1 : closing].replace('"', ""):
+    for sign in sql[opening + 1 : closing]:
         depth += (sign == "(") - (sign == ")")
         if sign == "," and not depth:
             clauses.append("")
