@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import reference
 from dense import Dense, random_ratings
+from references import reference
 
 from analysis import InputError, Ratings
 from analysis.cells import cells_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import long_table, reference
+from references import long_table, reference
 from scipy.stats import friedmanchisquare
 
 from analysis import Ratings

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from conftest import reference
+from references import reference
 from scipy.stats import studentized_range, t
 
 from analysis.multiplicity import p_adjust
