@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from survey.ballot.errors import InvalidBox
 from survey.ballot.receiptlist import read_receipts, receipts_root, verify_receipt
 from survey.errors import N_
 
+RECEIPT = re.compile(rb"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\s")
+
 
 def is_receipt_list(path: Path) -> bool:
     """Whether a file is a list of receipts rather than an export (one JSON object a line)."""
     with path.open("rb") as file:
-        return not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and path.suffix == ".txt"
+        start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not start.startswith(b"{") and (path.suffix == ".txt" or bool(RECEIPT.match(start)))
 
 
 def check_receipt_list(

@@ -1,6 +1,19 @@
 """The administrators' desk: its pages, one module a subject."""
 
-from survey.views import admin_invitations, admin_participation, admin_roster, admin_rounds
+from survey.views import (
+    admin_invitations,
+    admin_participation,
+    admin_replacements,
+    admin_roster,
+    admin_rounds,
+)
 from survey.views.desks import admin as blueprint
 
-__all__ = ["admin_invitations", "admin_participation", "admin_roster", "admin_rounds", "blueprint"]
+__all__ = [
+    "admin_invitations",
+    "admin_participation",
+    "admin_replacements",
+    "admin_roster",
+    "admin_rounds",
+    "blueprint",
+]

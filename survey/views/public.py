@@ -12,7 +12,7 @@ from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.language import LANGUAGES
 from survey.models import Round
-from survey.services import box_files, participation, rounds
+from survey.services import box_files, invitations, participation, rounds
 from survey.views import words
 from survey.views.context import database, settings
 from survey.views.timeline import timeline
@@ -46,11 +46,14 @@ def round_page(slug: str) -> Any:
         found = _published(session, slug)
         description = rounds.describe(session, found)
         totals = participation.totals(session, found, today())
+        replaced, most_replaced = invitations.replacements(session, found)
     return render_template(
         "public/round.html",
         round=found,
         description=description,
         totals=totals,
+        replaced=replaced,
+        most_replaced=most_replaced,
         holders=[(h.name, hashlib.sha256(h.public_key).hexdigest()) for h in description.holders],
         scripts=_scripts(),
         steps=timeline(found, today()),

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from survey.clock import today
 from survey.models import State
-from survey.services import rosters, rounds
+from survey.services import rounds
 from survey.services.defaults import default_departments
 
 OVERVIEW = "/admin/rounds/2026-q4"
@@ -223,16 +223,6 @@ def test_participation_shows_what_the_batch_saw_not_what_happens_now(
     assert administrator.get(f"{OVERVIEW}/participation").text.count("未领") == 3
     place.cast_all([None])
     assert administrator.get(f"{OVERVIEW}/participation").text.count("未领") == 3
-
-
-def test_a_lost_link_is_replaced_once(place: County, administrator: FlaskClient) -> None:
-    place.draft().issue_attributed().start()
-    with place.database.read() as session:
-        code = rosters.list_enterprises(session).items[0].credit_code
-    place.phone(place.codes[0]).collect()
-    data = {"credit_code": code, "confirm": "yes"}
-    answers = [administrator.post(f"{OVERVIEW}/replace", data=data).status_code for _ in range(2)]
-    assert answers == [200, 409]
 
 
 def test_the_roster_is_searched_and_paged(place: County, administrator: FlaskClient) -> None:

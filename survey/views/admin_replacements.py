@@ -1,0 +1,64 @@
+"""Replacing a lost invitation: once an enterprise, counted in public, and handed out once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import render_template, request
+
+from survey.documents.issued import IssuedInvitation
+from survey.errors import InvalidInput, PingyiError
+from survey.forms.replacement import ReplacementForm
+from survey.models import Role, Round
+from survey.services import invitations, rosters, rounds
+from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.desks import admin
+from survey.views.downloads import XLSX, attachment
+from survey.views.translating import gettext
+
+
+@admin.get("/rounds/<slug>/replacements")
+@requires(Role.ADMINISTRATOR)
+def replacements(slug: str) -> Any:
+    return _page(slug, ReplacementForm(formdata=None))
+
+
+@admin.post("/rounds/<slug>/replacements")
+@requires(Role.ADMINISTRATOR)
+def replace_invitation(slug: str) -> Any:
+    """The new link on the screen or in a file, as the button says; the old one has stopped working."""
+    form = ReplacementForm()
+    if not form.validate():
+        return _page(slug, form), 400
+    code, base_url, actor = form.credit_code.data, settings().base_url, signed_in_user().name
+    try:
+        content, issued = database().write(lambda s: _replace(s, slug, code, base_url, actor))
+    except PingyiError as error:
+        # Beside the field, with what was typed: the enterprise may still be on the telephone.
+        form.credit_code.errors = [error.say(gettext), error.say_remedy(gettext)]
+        return _page(slug, form), 400 if isinstance(error, InvalidInput) else error.status
+    if "file" in request.form:
+        return attachment(content, f"换发链接-{slug}.xlsx", XLSX)
+    picture = segno.make_qr(issued.link, error="m").svg_data_uri(scale=5, border=3, light="white")
+    return render_template("admin/replaced.html", slug=slug, issued=issued, picture=picture)
+
+
+def _page(slug: str, form: ReplacementForm) -> str:
+    with database().read() as session:
+        found: Round = rounds.get_round(session, slug)
+        replaced, most = invitations.replacements(session, found)
+    return render_template("admin/replacements.html", round=found, form=form, replaced=replaced, most=most)
+
+
+def _replace(
+    session: Any, slug: str, credit_code: str, base_url: str, actor: str
+) -> tuple[bytes, IssuedInvitation]:
+    from survey.documents.links_xlsx import write_links
+
+    found = rounds.get_round(session, slug)
+    enterprise = rosters.get_enterprise(session, credit_code)
+    issued = invitations.replace_invitation(session, found, enterprise, base_url, actor)
+    # Before the commit: a file that cannot be written replaces nothing.
+    content = write_links([issued], round_title=found.title, body=found.body, closes_on=found.closes_on)
+    return content, issued
