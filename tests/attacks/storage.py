@@ -1,0 +1,45 @@
+"""What a thief reads from where rows lie: their place in the file, in the heap, and who wrote them when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import text
+
+from survey.db import Database
+
+
+def sqlite_file(database: Database) -> bytes:
+    """The database file, with everything of the log in it."""
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return Path(str(database.engine.url.database)).read_bytes()
+
+
+def places_in_file(content: bytes, needles: Sequence[bytes]) -> list[list[int]]:
+    """Every place where each of `needles` stands in the file: in its table and in indexes."""
+    found = [[match.start() for match in re.finditer(re.escape(needle), content)] for needle in needles]
+    assert all(found)
+    return found
+
+
+def order_in_file(content: bytes, needles: Sequence[bytes]) -> list[int]:
+    """Indices of `needles` in the order in which they stand in the file."""
+    return sorted(range(len(needles)), key=places_in_file(content, needles).__getitem__)
+
+
+def keys_by(database: Database, table: str, column: str, hidden: str) -> list[bytes]:
+    """The keys of a PostgreSQL table in the order of a hidden column (ctid, xmin)."""
+    order = "xmin::text::bigint" if hidden == "xmin" else hidden
+    with database.read() as session:
+        rows = session.execute(text(f"SELECT {column} FROM {table} ORDER BY {order}, {column}"))
+        return [bytes(key) for (key,) in rows]
+
+
+def writers(database: Database, table: str) -> int:
+    """By how many transactions the rows of a PostgreSQL table were written."""
+    with database.read() as session:
+        return len(session.execute(text(f"SELECT DISTINCT xmin::text FROM {table}")).all())
