@@ -2,7 +2,11 @@
 
 from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox
 from survey.models.base import Base
+from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import Invitation
+from survey.models.problem import Problem, ProblemEvent, Source, Stage
+from survey.models.publication import Publication, PublicationState
+from survey.models.release import CommentRelease, Decision, Theme
 from survey.models.roster import Department, Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, State
 from survey.models.user import Enrolment, LoginSession, RecoveryCode, Role, Throttle, User
@@ -14,9 +18,13 @@ __all__ = [
     "Ballot",
     "Base",
     "Comment",
+    "CommentRelease",
+    "Decision",
     "Department",
     "Enrolment",
     "Enterprise",
+    "Indicator",
+    "IndicatorKind",
     "Invitation",
     "Job",
     "KeyHolder",
@@ -24,10 +32,17 @@ __all__ = [
     "Mode",
     "OpenedBox",
     "Period",
+    "Problem",
+    "ProblemEvent",
+    "Publication",
+    "PublicationState",
     "RecoveryCode",
     "Role",
     "Round",
+    "Source",
+    "Stage",
     "State",
+    "Theme",
     "Throttle",
     "User",
 ]

@@ -1,0 +1,96 @@
+"""问题清单 and 整改台账: what must be put right, by whom, by when, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base
+
+
+class Stage(StrEnum):
+    """记录 → 转办 → 办理 → 回复 → 回访核实; what was recorded by mistake is withdrawn."""
+
+    RECORDED = "recorded"
+    ASSIGNED = "assigned"
+    WORKING = "working"
+    ANSWERED = "answered"
+    VERIFIED = "verified"
+    WITHDRAWN = "withdrawn"
+
+
+class Source(StrEnum):
+    """What a problem was found by."""
+
+    LINE = "line"
+    GAP = "gap"
+    COMMENTS = "comments"
+    INDICATOR = "indicator"
+    OTHER = "other"
+
+
+_STAGES = "('recorded', 'assigned', 'working', 'answered', 'verified', 'withdrawn')"
+
+
+class Problem(Base):
+    """One entry of a round's list; `evidence` are the numbers it was recorded on, as they stood then."""
+
+    __tablename__ = "problem"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department: Mapped[str] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(16))
+    item: Mapped[str] = mapped_column(String(60), default="")
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    task: Mapped[str] = mapped_column(String(200))
+    responsible: Mapped[str] = mapped_column(String(80), default="")
+    measures: Mapped[str] = mapped_column(Text, default="")
+    deadline: Mapped[date] = mapped_column(Date)
+    stage: Mapped[str] = mapped_column(String(16), default=Stage.RECORDED)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            CheckConstraint(f"stage IN {_STAGES}", name="stage"),
+            CheckConstraint("source IN ('line', 'gap', 'comments', 'indicator', 'other')", name="source"),
+            CheckConstraint("number >= 1", name="number"),
+        )
+
+
+class ProblemEvent(Base):
+    """One step of a problem's history; triggers keep it from being changed or taken out."""
+
+    __tablename__ = "problem_event"
+
+    round_id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    problem: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    on: Mapped[date] = mapped_column("happened_on", Date)
+    actor: Mapped[str] = mapped_column(String(80))
+    stage: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text, default="")
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            CheckConstraint(f"stage IN {_STAGES}", name="stage"),
+            ForeignKeyConstraint(
+                ["round_id", "problem"],
+                ["problem.round_id", "problem.number"],
+                name="fk_problem_event_problem",
+            ),
+        )

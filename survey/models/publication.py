@@ -1,0 +1,60 @@
+"""What was published of a round: one frozen text an edition, proposed by one, confirmed by another."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base, RandomId
+
+
+class PublicationState(StrEnum):
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+
+
+class Publication(Base):
+    """`content` is canonical JSON (docs/facts.md, docs/formats.md) and `digest` its SHA-256.
+
+    Triggers keep both from changing once they are here, and a published edition for good.
+    """
+
+    __tablename__ = "publication"
+
+    id: Mapped[RandomId]
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id"))
+    edition: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), default=PublicationState.PROPOSED)
+    content: Mapped[str] = mapped_column(Text)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # What a later edition corrects; shown beside it.
+    correction: Mapped[str] = mapped_column(Text, default="")
+    proposed_by: Mapped[bytes] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
+    published_on: Mapped[date | None] = mapped_column(Date)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The published numbers and texts; parsed anew at every call."""
+        parsed: dict[str, Any] = json.loads(self.content)
+        return parsed
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint("round_id", "edition"),
+            CheckConstraint("state IN ('proposed', 'published')", name="state"),
+            CheckConstraint("length(digest) = 32", name="digest"),
+            CheckConstraint("edition >= 1 AND (edition = 1 OR correction != '')", name="edition"),
+            CheckConstraint(
+                "(state = 'published') = (confirmed_by IS NOT NULL)"
+                " AND (state = 'published') = (published_on IS NOT NULL)",
+                name="published",
+            ),
+            CheckConstraint("confirmed_by != proposed_by", name="two_people"),
+        )
