@@ -1,0 +1,103 @@
+"""Interim looks at participation: subtracting one look from the next must not single anybody out."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+from county import County
+
+from survey.clock import today
+from survey.services import participation
+from survey.services.closing import count_invitations
+
+THRESHOLD = 5
+PHONES = 13
+
+
+def watch(place: County, look) -> list[int]:
+    """What an administrator learns who looks after every single ballot: differences between looks."""
+    seen = [look()]
+    for _ in range(PHONES):
+        place.phone().answer()
+        participation.refresh_due(place.database, today())
+        seen.append(look())
+    return [after - before for before, after in itertools.pairwise(seen)]
+
+
+def test_live_numbers_show_everyone_as_they_come(place: County) -> None:
+    """Naive: an exact live count; who is on the phone with an enterprise sees it vote."""
+    place.collecting(slips=PHONES, threshold=THRESHOLD)
+    naive = watch(place, lambda: place.look(count_invitations)[1])
+    assert naive == [1] * PHONES
+
+
+def test_within_a_day_nothing_moves(place: County) -> None:
+    place.collecting(slips=PHONES, threshold=THRESHOLD)
+    participation.refresh_due(place.database, today())
+
+    def look() -> int:
+        shown = place.look(lambda s, r: participation.totals(s, r, today()))
+        return shown.collected + shown.cast
+
+    assert watch(place, look) == [0] * PHONES
+
+
+def test_from_day_to_day_totals_move_in_steps(place: County) -> None:
+    """One ballot a day: every look is a multiple of the threshold, so a step is never one enterprise."""
+    place.collecting(slips=PHONES, threshold=THRESHOLD)
+    day, looks = today(), []
+    for _ in range(PHONES):
+        participation.refresh_due(place.database, day)
+        shown = place.look(lambda s, r, d=day: participation.totals(s, r, d))
+        looks.append((shown.collected, shown.cast))
+        place.phone().answer()
+        day += timedelta(days=1)
+    assert looks[-1] == (10, 10)
+    assert {value % THRESHOLD for look in looks for value in look} == {0}
+
+
+def test_asking_for_an_earlier_or_the_same_day_brings_nothing_fresh(place: County) -> None:
+    """A clock set back, or a batch asked for twice."""
+    place.collecting(slips=PHONES, threshold=THRESHOLD)
+    participation.refresh_due(place.database, today())
+    for _ in range(PHONES):
+        place.phone().answer()
+    for day in (today(), today() - timedelta(days=1)):
+        assert not place.act(lambda s, r, d=day: participation.refresh(s, r, d))
+    shown = place.look(lambda s, r: participation.totals(s, r, today() - timedelta(days=1)))
+    assert (shown.collected, shown.cast) == (0, 0)
+
+
+def test_enterprises_are_brought_up_to_date_together(place: County) -> None:
+    place.populate(enterprises=PHONES).draft(threshold=THRESHOLD).issue_attributed().start()
+    participation.refresh_due(place.database, today())
+
+    def collected() -> int:
+        return sum(shown for _, shown in place.look(lambda s, r: participation.enterprises(s, r)).items)
+
+    for _ in range(6):
+        place.phone().collect()
+    assert collected() == 0
+    participation.refresh_due(place.database, today() + timedelta(days=1))
+    assert collected() == 6
+
+
+def test_no_page_says_who_cast(place: County) -> None:
+    """Collecting is all that is known of an enterprise: casting changes nothing that carries its name."""
+    place.populate(enterprises=PHONES).draft(threshold=THRESHOLD).issue_attributed().start()
+    phones = [place.phone() for _ in range(6)]
+    for phone in phones:
+        phone.collect()
+
+    def about_enterprises() -> list[tuple]:
+        with place.database.read() as session:
+            from sqlalchemy import text
+
+            rows = session.execute(text("SELECT * FROM invitation ORDER BY code_hash"))
+            return [tuple(row) for row in rows]
+
+    before = about_enterprises()
+    for phone in phones[:3]:
+        phone.seal().cast()
+    assert about_enterprises() == before
