@@ -50,7 +50,7 @@ bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same
 
 translations: $(TEST_STAMP) ## Collect the texts of pages and compile the English catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .
-	$(BIN)/pybabel -q update -N --no-fuzzy-matching --omit-header -i survey/translations/messages.pot -d survey/translations -l en
+	$(BIN)/pybabel -q update -N --no-fuzzy-matching -i survey/translations/messages.pot -d survey/translations -l en
 	$(BIN)/pybabel -q compile -d survey/translations
 
 clean: ## Remove the virtual environment, caches and build leftovers
