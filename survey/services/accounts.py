@@ -1,30 +1,34 @@
-"""Accounts of staff and their sign-ins."""
+"""Accounts of staff."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict, Forbidden, InvalidInput
-from survey.models import LoginSession, Role, User
+from survey.db import Database
+from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
+from survey.models import Role, User
+from survey.services import sign_ins
 from survey.services.audit import Actor, record
+from survey.services.passwords import UNSET, check_password, hash_password, is_password
+from survey.services.sign_ins import end_session, start_session, user_of_session
 
-IDLE = timedelta(hours=2)
-ABSOLUTE = timedelta(hours=12)
-# Writing every request's time would make each page view a write.
-TOUCH = timedelta(minutes=1)
-SHORTEST_PASSWORD = 10
+__all__ = [
+    "LoginFailed",
+    "authenticate",
+    "change_password",
+    "create_user",
+    "end_session",
+    "get_user",
+    "list_users",
+    "set_active",
+    "start_session",
+    "update_user",
+    "user_of_session",
+]
+
 LONGEST_NAME = 80
-
-_hasher = PasswordHasher()
-# Verified against when there is no such user, so that both answers take the same work.
-_DECOY = _hasher.hash(secrets.token_hex(16))
+LONGEST_DEPARTMENT = 60
 
 
 class LoginFailed(Forbidden):
@@ -38,19 +42,31 @@ class LoginFailed(Forbidden):
 
 
 def create_user(
-    session: Session, *, name: str, role: str, password: str, body: str = "", actor: Actor = "命令行"
+    session: Session,
+    *,
+    name: str,
+    role: str,
+    password: str | None,
+    body: str = "",
+    department: str = "",
+    actor: Actor = "命令行",
 ) -> User:
-    """Add an account; raises `InvalidInput` or `Conflict`."""
+    """Add an account; without a password nobody can sign in until an enrolment link was used.
+
+    Raises `InvalidInput` or `Conflict`.
+    """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidInput(N_("用户名应为 1 到 %(longest)s 个字。"), longest=LONGEST_NAME)
     if role not in set(Role):
         raise InvalidInput(N_("没有“%(role)s”这种角色，可选：%(roles)s。"), role=role, roles="、".join(Role))
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInput(N_("密码至少 %(shortest)s 个字符。"), shortest=SHORTEST_PASSWORD)
+    department = _department_of(role, department)
+    if password is not None:
+        check_password(password, known=(name, body))
     if session.scalar(select(User.id).where(User.name == name)):
         raise Conflict(N_("用户“%(name)s”已经存在。"), name=name)
-    user = User(name=name, role=str(role), body=body.strip(), password_hash=_hasher.hash(password))
+    hashed = UNSET if password is None else hash_password(password)
+    user = User(name=name, role=str(role), body=body.strip(), department=department, password_hash=hashed)
     session.add(user)
     session.flush()
     record(session, actor=actor, action="user.create", subject=name, role=str(role))
@@ -60,55 +76,80 @@ def create_user(
 def authenticate(session: Session, name: str, password: str) -> User:
     """The account of this name and password; raises `LoginFailed`."""
     user = session.scalars(select(User).where(User.name == name.strip())).first()
-    try:
-        _hasher.verify(user.password_hash if user else _DECOY, password)
-    except (VerificationError, InvalidHashError):
-        raise LoginFailed from None
-    if user is None or not user.active:
+    usable = user is not None and user.active and user.password_hash != UNSET
+    if not is_password(user.password_hash if user and usable else None, password) or user is None:
         raise LoginFailed
     return user
 
 
-def start_session(session: Session, user: User, now: datetime) -> str:
-    """A new sign-in's token for the cookie; only its hash is kept."""
-    session.execute(delete(LoginSession).where(LoginSession.seen_at < now - IDLE))
-    token = secrets.token_urlsafe(32)
-    session.add(LoginSession(token_hash=_token_hash(token), user_id=user.id, started_at=now, seen_at=now))
-    session.flush()
-    return token
+def change_password(database: Database, user: User, old: str, new: str, *, keep: str | None = None) -> None:
+    """A person's own change: needs the old password, ends every other sign-in than that of token `keep`.
 
-
-def user_of_session(session: Session, token: str, now: datetime) -> User | None:
-    """Whose sign-in this is; None when there is none or it ran out (2 h idle, 12 h in all).
-
-    Notes the visit, at most once a minute; call it in a writing session.
+    Raises `Forbidden` or `InvalidInput`. Hashed before the writer is asked: no ballot waits for it.
     """
-    found = session.execute(
-        select(LoginSession, User)
-        .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.token_hash == _token_hash(token), User.active)
-    ).first()
-    if found is None:
-        return None
-    login, user = found
-    if now - login.seen_at > IDLE or now - login.started_at > ABSOLUTE:
-        return None
-    if now - login.seen_at > TOUCH:
-        login.seen_at = now
-        session.flush()
+    with database.read() as session:
+        stored = get_user(session, user.id).password_hash
+    if not is_password(stored, old):
+        raise Forbidden(N_("现在的密码不对，没有修改。"), remedy=N_("请核对后再试。"))
+    if new == old:
+        raise InvalidInput(N_("新密码与现在的相同，没有修改。"))
+    check_password(new, known=(user.name, user.body))
+    hashed = hash_password(new)
+    database.write(lambda session: _change(session, user, hashed, keep))
+
+
+def _change(session: Session, user: User, hashed: str, keep: str | None) -> None:
+    get_user(session, user.id).password_hash = hashed
+    sign_ins.end_all(session, user, but=keep)
+    record(session, actor=user, action="user.change_password", subject=user.name)
+
+
+def update_user(session: Session, user: User, *, body: str, department: str, actor: Actor) -> User:
+    """Change what a person acts for. Name and role stay: the audit log and keys refer to them."""
+    user = get_user(session, user.id)
+    user.body, user.department = body.strip()[:LONGEST_NAME], _department_of(user.role, department)
+    record(session, actor=actor, action="user.update", subject=user.name)
     return user
 
 
-def end_session(session: Session, token: str) -> None:
-    """Sign out."""
-    session.execute(delete(LoginSession).where(LoginSession.token_hash == _token_hash(token)))
+def set_active(session: Session, user: User, *, active: bool, actor: Actor) -> User:
+    """Let somebody in or out; never the last administrator. Deactivating ends every sign-in."""
+    user = get_user(session, user.id)
+    if user.active == active:
+        return user
+    if not active and user.role == Role.ADMINISTRATOR and len(list_users(session, Role.ADMINISTRATOR)) == 1:
+        raise Conflict(N_("这是最后一位管理员，不能停用。"), remedy=N_("请先添加另一位管理员。"))
+    user.active = active
+    sign_ins.end_all(session, user)
+    action = "user.activate" if active else "user.deactivate"
+    record(session, actor=actor, action=action, subject=user.name)
+    return user
 
 
-def list_users(session: Session, role: str | None = None) -> list[User]:
-    """Active accounts by name; of one role when given."""
-    query = select(User).where(User.active).order_by(User.name)
+def get_user(session: Session, user_id: bytes) -> User:
+    """This session's copy of an account, also of one that is not active; raises `NotFound`."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound(N_("没有这个账号。"))
+    return user
+
+
+def list_users(session: Session, role: str | None = None, *, inactive: bool = False) -> list[User]:
+    """Active accounts by name; of one role when given; with `inactive` also those switched off."""
+    query = select(User).order_by(User.name)
+    if not inactive:
+        query = query.where(User.active)
     return list(session.scalars(query.where(User.role == str(role)) if role else query))
 
 
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def _department_of(role: str, department: str) -> str:
+    department = department.strip()
+    if role != Role.LIAISON:
+        return ""
+    if not 0 < len(department) <= LONGEST_DEPARTMENT:
+        raise InvalidInput(
+            N_("部门联络员要写明部门，1 到 %(longest)s 个字。"),
+            remedy=N_("请照评议轮次中的部门名称填写。"),
+            longest=LONGEST_DEPARTMENT,
+        )
+    return department

@@ -1,0 +1,84 @@
+"""Passwords of staff: argon2id, and a refusal of those that somebody would try first."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from survey.errors import N_, Busy, InvalidInput
+
+SHORTEST = 10
+LONGEST = 200
+# zxcvbn's scale of 0 to 4: from 3 on, 10⁸ guesses and more.
+STRONG_ENOUGH = 3
+# Guessing programs look at words, not at the tail; zxcvbn takes the square of the length.
+LOOKED_AT = 64
+OUR_WORDS = ("pingyi", "评议", "人大", "政协", "renda", "zhengxie", "admin", "guanliyuan")
+# Printed on half of all forms: a mainland telephone number, an identity card number, a credit code.
+_KNOWN_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dXx]|[0-9A-Z]{2}\d{6}[0-9A-Z]{10}")
+# Nobody's password yet: verified against nothing.
+UNSET = "!"
+
+_hasher = PasswordHasher()
+_decoy = _hasher.hash(secrets.token_hex(16))
+# Each hashing takes 64 MB; a crowd at the door must not take the machine's memory.
+_room = threading.BoundedSemaphore(4)
+PATIENCE = 10.0
+
+
+def check_password(password: str, *, known: tuple[str, ...] = ()) -> None:
+    """Raise `InvalidInput` when `password` is short or easily guessed.
+
+    `known` are words that an attacker knows of the person, such as the name. The list of common passwords
+    and the estimate are zxcvbn's (Wheeler, USENIX Security 2016); nothing leaves this machine.
+    """
+    if len(password) < SHORTEST:
+        raise InvalidInput(N_("密码至少 %(shortest)s 个字符。"), shortest=SHORTEST)
+    if len(password) > LONGEST:
+        raise InvalidInput(N_("密码最多 %(longest)s 个字符。"), longest=LONGEST)
+    if _is_guessable(password, known):
+        raise InvalidInput(
+            N_("这个密码太容易猜到。"),
+            remedy=N_("请避开姓名、日期、电话和常见密码，例如用四五个不相干的词连成一串。"),
+        )
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash with its parameters (RFC 9106, second recommendation)."""
+    with _Room():
+        return _hasher.hash(password)
+
+
+def is_password(stored: str | None, password: str) -> bool:
+    """Whether `password` fits; without anything stored it takes the same work and does not fit."""
+    with _Room():
+        try:
+            _hasher.verify(stored or _decoy, password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return stored is not None
+
+
+def _is_guessable(password: str, known: tuple[str, ...]) -> bool:
+    from zxcvbn import zxcvbn
+
+    if _KNOWN_NUMBER.fullmatch(password.replace(" ", "").replace("-", "")):
+        return True
+    words = [part for word in known for part in (word, *word.split())]
+    score: int = zxcvbn(password[:LOOKED_AT], user_inputs=[*OUR_WORDS, *words])["score"]
+    return score < STRONG_ENOUGH
+
+
+class _Room:
+    """A place among those that hash at the same time; raises `Busy` when none becomes free."""
+
+    def __enter__(self) -> None:
+        if not _room.acquire(timeout=PATIENCE):
+            raise Busy
+
+    def __exit__(self, *_: object) -> None:
+        _room.release()

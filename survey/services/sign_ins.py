@@ -1,0 +1,147 @@
+"""Sign-ins: a random token in the cookie, its SHA-256 in the table, two clocks that end it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from survey.models import LoginSession, User
+
+IDLE = timedelta(hours=2)
+ABSOLUTE = timedelta(hours=12)
+# Between the password and the second factor.
+PENDING = timedelta(minutes=10)
+# Issuing, closing and opening want password or second factor as recent as this.
+RECENT = timedelta(minutes=5)
+# Writing every request's time would make each page view a write.
+TOUCH = timedelta(minutes=1)
+HANDLE_DIGITS = 16
+
+
+def start_session(
+    session: Session, user: User, now: datetime, *, pending: bool = False, browser: str = ""
+) -> str:
+    """A new sign-in's token for the cookie; `pending` until its second factor was given."""
+    old = or_(LoginSession.seen_at < now - IDLE, LoginSession.started_at < now - ABSOLUTE)
+    session.execute(delete(LoginSession).where(old))
+    token = secrets.token_urlsafe(32)
+    login = LoginSession(
+        token_hash=_token_hash(token),
+        user_id=user.id,
+        started_at=now,
+        seen_at=now,
+        proved_at=now,
+        pending=pending,
+        browser=browser[:40],
+    )
+    session.add(login)
+    session.flush()
+    return token
+
+
+def login_of(session: Session, token: str, now: datetime) -> tuple[LoginSession, User] | None:
+    """The sign-in of this token and whose it is; None when there is none or it ran out.
+
+    Notes the visit, at most once a minute; call it in a writing session.
+    """
+    found = _find(session, token)
+    if found is None or found[0].pending:
+        return None
+    login, _user = found
+    if now - login.seen_at > IDLE or now - login.started_at > ABSOLUTE:
+        return None
+    if now - login.seen_at > TOUCH:
+        login.seen_at = now
+        session.flush()
+    return found
+
+
+def user_of_session(session: Session, token: str, now: datetime) -> User | None:
+    """Whose sign-in this is; see `login_of`."""
+    found = login_of(session, token, now)
+    return found[1] if found else None
+
+
+def pending_user(session: Session, token: str, now: datetime) -> User | None:
+    """Who gave a right password with this token and owes the second factor; for ten minutes."""
+    found = _find(session, token)
+    if found is None or not found[0].pending or now - found[0].started_at > PENDING:
+        return None
+    return found[1]
+
+
+def complete(session: Session, token: str, now: datetime) -> str:
+    """The second factor was right: a sign-in under a new token, the pending one is gone."""
+    found = _find(session, token)
+    if found is None:
+        raise ValueError("there is no such sign-in")
+    login, user = found
+    end_session(session, token)
+    return start_session(session, user, now, browser=login.browser)
+
+
+def prove(session: Session, token: str, now: datetime) -> None:
+    """Note that password or second factor were given again."""
+    found = _find(session, token)
+    if found is not None:
+        found[0].proved_at = now
+        session.flush()
+
+
+def is_recent(login: LoginSession, now: datetime, within: timedelta = RECENT) -> bool:
+    """Whether password or second factor were given that recently."""
+    return login.proved_at is not None and now - login.proved_at <= within
+
+
+def end_session(session: Session, token: str) -> None:
+    """Sign out."""
+    session.execute(delete(LoginSession).where(LoginSession.token_hash == _token_hash(token)))
+
+
+def end_all(session: Session, user: User, *, but: str | None = None) -> int:
+    """Sign a person out everywhere, `but` the sign-in of one token; returns how many ended."""
+    mine = delete(LoginSession).where(LoginSession.user_id == user.id)
+    if but is not None:
+        mine = mine.where(LoginSession.token_hash != _token_hash(but))
+    ended = session.execute(mine.returning(LoginSession.token_hash)).all()
+    session.expire_all()
+    return len(ended)
+
+
+def list_sessions(session: Session, user: User, now: datetime) -> list[LoginSession]:
+    """A person's sign-ins that still hold, the latest used first."""
+    holds = (LoginSession.seen_at >= now - IDLE, LoginSession.started_at >= now - ABSOLUTE)
+    query = select(LoginSession).where(LoginSession.user_id == user.id, ~LoginSession.pending, *holds)
+    return list(session.scalars(query.order_by(LoginSession.seen_at.desc())))
+
+
+def handle(login: LoginSession) -> str:
+    """A name for a sign-in that is of no use as its token."""
+    return login.token_hash.hex()[:HANDLE_DIGITS]
+
+
+def end_by_handle(session: Session, user: User, name: str, now: datetime) -> bool:
+    """End one of a person's own sign-ins; False when there is none of that name."""
+    found = [login for login in list_sessions(session, user, now) if handle(login) == name]
+    for login in found:
+        session.delete(login)
+    session.flush()
+    return bool(found)
+
+
+def _find(session: Session, token: str) -> tuple[LoginSession, User] | None:
+    query = (
+        select(LoginSession, User)
+        .join(User, User.id == LoginSession.user_id)
+        .where(LoginSession.token_hash == _token_hash(token), User.active)
+    )
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,112 @@
+"""Slowing down who guesses, without locking out whom they guess at.
+
+Every try is counted before it is judged, in a bucket of its own for each pair of name and client; a right
+answer empties it. A stranger therefore only ever waits for himself. A browser in which the person signed in
+before carries a proof (OWASP's device cookie) and has a bucket of its own, so that it is not even slowed by a
+stranger behind the same address. Buckets are named by a keyed hash: no address is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, PingyiError
+from survey.models import Throttle
+
+FORGET = timedelta(hours=1)
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=15)
+FREE = 5
+# For all browsers unknown to us that gave the right password: six digits must not be guessed by many.
+FREE_CODES = 20
+
+
+class TooManyTries(PingyiError):
+    """Tries from here for this name have to wait; others are not affected."""
+
+    status = 429
+    code = "too_many_tries"
+    remedy = N_("请在 %(seconds)s 秒后再试。只有从这里登录这个账号要等，别人不受影响。")
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = int(wait.total_seconds()) + 1
+        super().__init__(N_("输错的次数太多。"), seconds=self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What tries are counted under, and how many are free."""
+
+    name: bytes
+    free: int = FREE
+
+
+def login_buckets(secret_key: str, name: str, client: str, device: str | None) -> list[Bucket]:
+    """Buckets of a try to sign in as `name`; `device` is the proof of a browser known for it."""
+    return [_bucket(secret_key, "login", name.strip(), _whose(client, device))]
+
+
+def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | None) -> list[Bucket]:
+    """Buckets of a try at the second factor, after the right password."""
+    mine = _bucket(secret_key, "code", user_id.hex(), _whose(client, device))
+    return [mine] if device else [mine, _bucket(secret_key, "code", user_id.hex(), free=FREE_CODES)]
+
+
+def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
+    """Count a try before it is judged; raises `TooManyTries`, which is not counted, when it has to wait."""
+    session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
+    wait = max((_wait(session, bucket, now) for bucket in buckets), default=timedelta(0))
+    if wait > timedelta(0):
+        raise TooManyTries(wait)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    for bucket in buckets:
+        one = insert(Throttle).values(bucket=bucket.name, failures=1, failed_at=now)
+        more = {"failures": Throttle.failures + 1, "failed_at": now}
+        session.execute(one.on_conflict_do_update(index_elements=["bucket"], set_=more))
+
+
+def clear(session: Session, buckets: list[Bucket]) -> None:
+    """The answer was right: its buckets are empty again."""
+    session.execute(delete(Throttle).where(Throttle.bucket.in_([bucket.name for bucket in buckets])))
+
+
+def _wait(session: Session, bucket: Bucket, now: datetime) -> timedelta:
+    row = session.get(Throttle, bucket.name, populate_existing=True, with_for_update=True)
+    return row.failed_at + wait_after(row.failures, bucket.free) - now if row else timedelta(0)
+
+
+def wait_after(failures: int, free: int) -> timedelta:
+    """How long to wait after that many tries: nothing within the free ones, then twice as long each time."""
+    if failures < free:
+        return timedelta(0)
+    doubled: int = 2 ** min(failures - free, 10)
+    return min(LONGEST_WAIT, FIRST_WAIT * doubled)
+
+
+def network_of(client: str) -> str:
+    """An address as far as one subscriber holds it: IPv4 whole, IPv6 its /64."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _whose(client: str, device: str | None) -> str:
+    return f"device {device}" if device else f"network {network_of(client)}"
+
+
+def _bucket(secret_key: str, *parts: str, free: int = FREE) -> Bucket:
+    content = "\x1f".join(("pingyi-throttle", *parts)).encode()
+    return Bucket(hmac.new(secret_key.encode(), content, hashlib.sha256).digest(), free)
