@@ -1,0 +1,196 @@
+"""The facts of an opened round (docs/facts.md): every number that pages, documents and open data show.
+
+Worked out once, when a round is opened, and kept as its file `facts.json`. What needs numpy and scipy loads
+inside `round_facts`: pages only read what was kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.scoretable import ScoreTable
+from survey.errors import N_, NotFound
+from survey.models import Artifact, Enterprise, Round, State
+from survey.services.descriptions import describe
+from survey.services.rankings import LEVEL, SEED, ranking_from_scores, score_table
+
+NAME = "facts.json"
+MEDIA_TYPE = "application/json"
+VERSION = 1
+COUNTS = ("invited", "collected", "cast", "replaced", "valid", "invalid", "merkle_root")
+STEPS = 5
+
+Report = Callable[..., None]
+Margins = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRound:
+    """A round opened before, to compare with."""
+
+    description: RoundDescription
+    scores: ScoreTable
+
+
+def round_facts(
+    description: RoundDescription,
+    scores: ScoreTable,
+    roster_margins: Mapping[str, Mapping[str, int]],
+    earlier_rounds: Sequence[EarlierRound] = (),
+    *,
+    ranking: dict[str, Any] | None = None,
+    counts: Mapping[str, Any] | None = None,
+    period: str = "",
+    progress: Report | None = None,
+) -> dict[str, Any]:
+    """All facts of a round; the shape is in docs/facts.md. Deterministic.
+
+    roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: what
+    `ranking_from_scores` gave, which is worked out unless given; counts: of invitations and ballots.
+    """
+    from analysis.threads import blas_threads
+
+    with blas_threads(len(description.questionnaire.departments)):
+        return _round_facts(
+            description,
+            scores,
+            roster_margins,
+            earlier_rounds,
+            ranking,
+            counts or {},
+            period,
+            _steps(progress),
+        )
+
+
+def _round_facts(
+    description: RoundDescription,
+    scores: ScoreTable,
+    roster_margins: Mapping[str, Mapping[str, int]],
+    earlier_rounds: Sequence[EarlierRound],
+    ranking: dict[str, Any] | None,
+    counts: Mapping[str, Any],
+    period: str,
+    report: Callable[[str], None],
+) -> dict[str, Any]:
+    from survey.services import comparisons, overview, profiles
+    from survey.services.material import Material
+
+    material = Material(description, scores)
+    earlier = [Material(e.description, e.scores) for e in earlier_rounds]
+    full = ranking or ranking_from_scores(description, scores)
+    facts: dict[str, Any] = _head(description, scores, counts, period)
+    answers = profiles.Answers(material)
+    facts["items"] = profiles.items(material, answers)
+    facts["ranking"] = publishable(full, material.raters.tolist(), description)
+    report(N_("核对回收情况"))
+    facts["response"] = overview.response(material, roster_margins)
+    facts["weighting"] = overview.weighting(material, roster_margins, full)
+    facts["resolution"] = overview.resolution(material, full)
+    report(N_("检查答卷质量"))
+    facts["quality"] = overview.quality(material, full)
+    facts["reliability"] = overview.reliability(material)
+    facts["drivers"] = profiles.drivers(material)
+    report(N_("比较各类企业的评价"))
+    facts["treatment"] = comparisons.treatment(material, full)
+    report(N_("与以前各轮比较"))
+    facts["changes"] = comparisons.changes(material, earlier)
+    facts["combined"] = comparisons.combined(material, earlier)
+    report(N_("分析各部门的指标"))
+    facts["profiles"] = profiles.profiles(material, answers, facts, earlier[0] if earlier else None)
+    facts["method"] = {
+        "seed": SEED,
+        "draws": comparisons.DRAWS,
+        "level": LEVEL,
+        "threshold": description.threshold,
+        "item_level": profiles.item_level(material),
+    }
+    return facts
+
+
+def _steps(progress: Report | None) -> Callable[[str], None]:
+    done = iter(range(STEPS))
+    return lambda step: progress(step, next(done), STEPS) if progress else None
+
+
+def _head(
+    description: RoundDescription, scores: ScoreTable, counts: Mapping[str, Any], period: str
+) -> dict[str, Any]:
+    scale = description.questionnaire.to_dict()["scale"]
+    named = ("id", "slug", "title", "body", "opens_on", "closes_on", "threshold")
+    given = {"valid": scores.valid, "invalid": scores.invalid} | dict(counts)
+    return {
+        "version": VERSION,
+        "round": {name: getattr(description, name) for name in named}
+        | {"period": period, "digest": scores.digest},
+        "counts": {name: given.get(name) for name in COUNTS},
+        "scale": {name: scale[name] for name in ("levels", "satisfied", "warning_line")},
+    }
+
+
+def publishable(
+    ranking: dict[str, Any], raters: Sequence[int], description: RoundDescription
+) -> dict[str, Any]:
+    """The ranking without counts that are below the threshold, directly or by subtraction."""
+    few = {
+        department.name
+        for department, n in zip(description.questionnaire.departments, raters, strict=True)
+        if 0 < n < description.threshold
+    }
+    why = f"评议人数少于公布门槛 {description.threshold}。"
+
+    def told(part: dict[str, Any]) -> dict[str, Any]:
+        hidden = few & {entry["name"] for entry in part.get("insufficient", [])}
+        entries = [
+            entry | {"n": None, "reason": why} if entry["name"] in hidden else entry
+            for entry in part.get("insufficient", [])
+        ]
+        # Ratings of the others are counted one by one; the total would give away the rest.
+        total = {"n_ratings": None} if hidden else {}
+        return part | {"insufficient": entries} | total
+
+    return told(ranking) | {"groups": [told(group) for group in ranking["groups"]]}
+
+
+def facts_of(session: Session, round: Round) -> dict[str, Any]:
+    """The facts kept when the round was opened; raises `NotFound` while there are none."""
+    kept = session.get(Artifact, (round.id, NAME))
+    if kept is None:
+        raise NotFound(
+            N_("选票已经开箱，但结果还没有算完。"),
+            remedy=N_("请稍等一会儿再刷新；如果开箱中断过，请到开箱进度页接着完成。"),
+        )
+    facts: dict[str, Any] = json.loads(kept.content)
+    return facts
+
+
+def facts_file(facts: Mapping[str, Any]) -> tuple[str, str, bytes]:
+    """(name, media type, content) under which facts are kept."""
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return NAME, MEDIA_TYPE, text.encode()
+
+
+def roster_margins(session: Session) -> Margins:
+    """Stratum → option → enterprises on the roster; those without an option are not counted."""
+    counted: dict[str, Counter[str]] = {}
+    for strata in session.scalars(select(Enterprise.strata)):
+        for stratum, option in strata.items():
+            if option:
+                counted.setdefault(stratum, Counter())[option] += 1
+    return {stratum: dict(options) for stratum, options in counted.items()}
+
+
+def earlier_rounds(session: Session, round: Round) -> list[EarlierRound]:
+    """Opened rounds that began before this one, newest first; no further back than a year."""
+    query = select(Round).where(Round.state == State.OPENED, Round.opens_on < round.opens_on)
+    found: Iterable[Round] = session.scalars(query.order_by(Round.opens_on.desc(), Round.slug))
+    recent = [r for r in found if (round.opens_on - r.opens_on).days <= 366]
+    return [EarlierRound(describe(session, r), score_table(session, r)) for r in recent]

@@ -1,0 +1,264 @@
+"""Who answered, what weighting would change, what the round can resolve, and how good the answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.cells import cells_of
+from analysis.contrasts import fit
+from analysis.errors import InputError
+from analysis.explain import plain
+from analysis.planner import assumptions_from, invitations_needed, plan
+from analysis.quality import rating_quality
+from analysis.raking import rake_weights
+from analysis.reliability import rating_reliability
+from analysis.sensitivity import sensitivity
+from survey.services.material import Floats, Material, Part, impossible, large_enough
+from survey.services.strata_classes import NOT_SAID, class_of, classes, counts_of, withheld
+
+Roster = Mapping[str, Mapping[str, int]]
+DIFFERENCES = (3, 5, 10)
+NO_ROSTER = ("名录里没有可以与问卷对照的分层。", "The roster has no strata in common with the questionnaire.")
+NOT_RANKED = ("没有可以排名的部门。", "No department could be ranked.")
+
+
+def response(material: Material, roster: Roster) -> Part:
+    """Ballots by stratum beside the roster; whoever stays below the threshold is withheld."""
+    strata = material.questionnaire.strata
+    return {
+        "possible": True,
+        "ballots": material.scores.valid,
+        "threshold": material.threshold,
+        "roster": max((sum(margin.values()) for margin in roster.values()), default=None),
+        "strata": [_stratum(material, place, roster.get(s.name, {})) for place, s in enumerate(strata)],
+    }
+
+
+def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Part:
+    stratum = material.questionnaire.strata[place]
+    counts, hidden = counts_of(material, place), withheld(material, place)
+    # Shares of those who said would tell how many did not, where that is withheld.
+    said = material.scores.valid - (0 if NOT_SAID in hidden else counts[NOT_SAID])
+    whole = sum(margin.get(option, 0) for option in stratum.options)
+    options = []
+    for option, option_en in zip(stratum.options, stratum.options_en, strict=True):
+        reason = hidden.get(option, "")
+        ballots = None if reason else counts[option]
+        options.append(
+            {
+                "option": option,
+                "option_en": option_en,
+                "roster": margin.get(option, 0) if whole else None,
+                "roster_share": margin.get(option, 0) / whole if whole else None,
+                "ballots": ballots,
+                "share": ballots / said if ballots is not None and said else None,
+                "reason": reason,
+            }
+        )
+    silent = hidden.get(NOT_SAID, "")
+    return {
+        "name": stratum.name,
+        "name_en": stratum.name_en,
+        "options": options,
+        "not_said": {"ballots": None if silent else counts[NOT_SAID], "reason": silent},
+    } | _gap(options)
+
+
+def _gap(options: list[Part]) -> Part:
+    gaps = {
+        o["option"]: abs(o["share"] - o["roster_share"])
+        for o in options
+        if o["share"] is not None and o["roster_share"] is not None
+    }
+    furthest = max(gaps, key=gaps.__getitem__, default=None)
+    return {"gap": gaps[furthest] if furthest is not None else None, "gap_option": furthest}
+
+
+def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
+    """Raking to the roster's margins: effective n, and how far the scores would move."""
+    names = [d["name"] for d in ranking["departments"]]
+    if not names:
+        return impossible(NOT_RANKED)
+    labels, margins, merged = _margins(material, roster)
+    if not margins:
+        return impossible(NO_ROSTER)
+    try:
+        weights = rake_weights(labels, margins)
+    except InputError as error:
+        return impossible(error)
+    before, after = relative_scores(material, names), relative_scores(material, names, weights.values)
+    scores = [
+        {
+            "name": name,
+            "adjusted": before[name],
+            "weighted": after[name],
+            "difference": after[name] - before[name],
+        }
+        for name in names
+    ]
+    return {
+        "possible": True,
+        "strata": list(margins),
+        "merged": merged,
+        "n": len(weights.values),
+        "effective_n": weights.effective_n,
+        "design_effect": weights.design_effect,
+        "low": float(weights.values.min()),
+        "high": float(weights.values.max()),
+        "trimmed": large_enough(weights.trimmed, len(weights.values), material.threshold),
+        # The note on who did not say counts them, who may be few.
+        "notes": [plain(note) for note in weights.notes if note.code != "stratum_missing"],
+        "scores": scores,
+        "largest": _largest({s["name"]: s["difference"] for s in scores}),
+    }
+
+
+def _margins(
+    material: Material, roster: Roster
+) -> tuple[dict[str, list[str | None]], dict[str, dict[str, int]], list[Part]]:
+    labels: dict[str, list[str | None]] = {}
+    margins: dict[str, dict[str, int]] = {}
+    merged: list[Part] = []
+    for place, stratum in enumerate(material.questionnaire.strata):
+        margin, counts = roster.get(stratum.name, {}), counts_of(material, place)
+        found = classes(
+            stratum.options,
+            partial(_usable, counts, margin),
+            least=material.threshold,
+            hidden=list(withheld(material, place)),
+        )
+        if len(found) < 2 or not any(margin.get(option) for option in stratum.options):
+            continue
+        names = class_of(found)
+        labels[stratum.name] = [names[label] if label else None for label in material.declared(place)]
+        margins[stratum.name] = {names[c[0]]: sum(margin.get(option, 0) for option in c) for c in found}
+        merged += [{"stratum": stratum.name, "options": list(c)} for c in found if len(c) > 1]
+    return labels, margins, merged
+
+
+def _usable(counts: Mapping[str, int], margin: Mapping[str, int], options: tuple[str, ...]) -> int:
+    """Ballots of a class; 0 for one that the roster lacks, which cannot be weighted alone."""
+    known = sum(margin.get(option, 0) for option in options)
+    return sum(counts[option] for option in options) if known else 0
+
+
+def relative_scores(
+    material: Material, names: list[str], weight: ArrayLike | None = None
+) -> dict[str, float]:
+    """Points against the average department, without intervals."""
+    ratings = material.ratings(departments=material.places(names), weight=weight)
+    fitted = fit(cells_of(ratings))
+    return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
+
+
+def _largest(differences: Mapping[str, float]) -> Part:
+    name = max(differences, key=lambda n: abs(differences[n]))
+    return {"name": name, "difference": differences[name]}
+
+
+def resolution(material: Material, ranking: Part) -> Part:
+    """What this many ballots can tell apart, and how many would be wanted to tell more."""
+    names = [d["name"] for d in ranking["departments"]]
+    if len(names) < 2:
+        return impossible(NOT_RANKED)
+    places = material.places(names)
+    try:
+        ratings = material.ratings(departments=places)
+        assumed = assumptions_from(ratings)
+        each = float(material.raters[places].sum()) / ratings.n_raters
+        found = plan(ratings.n_raters, len(names), each, assumed, exposure=material.raters[places])
+        wanted = [(x, invitations_needed(x, len(names), each, assumed).raters) for x in DIFFERENCES]
+    except InputError as error:
+        return impossible(error)
+    kept = ("raters", "departments", "ratings_per_rater", "se", "margin", "resolvable", "pairs_resolved")
+    return {
+        "possible": True,
+        **{name: plain(getattr(found, name)) for name in (*kept, "rank_set_width", "verdict")},
+        "sd_within": assumed.sd_within,
+        "spread": assumed.spread,
+        "observed": _observed(ranking),
+        "needed": [{"difference": x, "enterprises": n, "factor": n / ratings.n_raters} for x, n in wanted],
+    }
+
+
+def _observed(ranking: Part) -> Part:
+    pairs = ranking["pairs"]
+    widths = [(p["ci"][1] - p["ci"][0]) / 2 for p in pairs if None not in p["ci"]]
+    return {
+        "pairs": len(pairs),
+        "different": sum(bool(p["significant"]) for p in pairs),
+        "median_margin": median(widths) if widths else None,
+    }
+
+
+def quality(material: Material, ranking: Part) -> Part:
+    """How many ballots look careless, and what difference they make; nobody is dropped."""
+    try:
+        ratings = material.ratings()
+        found = rating_quality(ratings)
+    except InputError as error:
+        return impossible(error)
+    n, flagged = found.n, int(found.flagged.sum())
+    told = large_enough(flagged, n, material.threshold)
+    counts = {
+        key: large_enough(int(flags.sum()), n, material.threshold) for key, flags in found.flags.items()
+    }
+    return {
+        "possible": True,
+        "n": n,
+        "flagged": told,
+        "share": None if told is None else flagged / n,
+        **counts,
+        # Results with and without fewer than the threshold would tell what those few said.
+        "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if told else None,
+    }
+
+
+def _sensitivity(material: Material, ranking: Part, flagged: Any, raters: tuple[str, ...]) -> Part | None:
+    names = tuple(d["name"] for d in ranking["departments"])
+    if not names:
+        return None
+    ratings = material.ratings(departments=material.places(names))
+    out = set(np.asarray(raters)[flagged].tolist())
+
+    def estimate(keep: Any) -> Floats:
+        fitted = fit(cells_of(ratings.take(keep)))
+        scores = dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
+        return np.array([scores[name] for name in names])
+
+    try:
+        found = sensitivity(names, estimate, [name in out for name in ratings.rater_names])
+    except InputError:
+        return None
+    differences = dict(zip(names, found.difference.tolist(), strict=True))
+    return {
+        "n_flagged": found.n_flagged,
+        "order_changes": found.order_changes,
+        "largest": _largest(differences),
+        "summary_zh": found.summary("zh"),
+        "summary_en": found.summary("en"),
+    }
+
+
+def reliability(material: Material) -> Part:
+    """Whether the items of the score measure one thing."""
+    overall = tuple(item.name for item in material.questionnaire.items if item.overall)
+    try:
+        alpha, omega = rating_reliability(material.ratings(), without=overall)
+    except InputError as error:
+        return impossible(error)
+    return {
+        "possible": True,
+        "alpha": plain(alpha.raw),
+        "ci": plain(alpha.ci),
+        "k": alpha.k,
+        "omega": None if omega is None else plain(omega.total),
+        "summary_zh": alpha.summary("zh"),
+        "summary_en": alpha.summary("en"),
+    }
