@@ -35,13 +35,13 @@ class Participation:
 def refresh(session: Session, round: Round, today: date) -> bool:
     """The daily batch: what was collected so far becomes visible, for all at once.
 
+    Fewer newcomers than the threshold wait for the next day: a look would single them out.
     Does nothing and returns False when it ran today already, or when the round does not collect.
     """
     round = locked(session, round)
     if round.state != State.OPEN or (round.participation_on is not None and round.participation_on >= today):
         return False
-    mine = Invitation.round_id == round.id
-    session.execute(update(Invitation).where(mine).values(collected_reported=Invitation.collected))
+    _report_newcomers(session, round)
     cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
     _, collected, _ = count_invitations(session, round)
     round.reported_collected = _in_steps(collected, round.threshold)
@@ -97,6 +97,13 @@ def enterprises(
     found = page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
     rows = tuple((enterprise, bool(reported)) for enterprise, reported in found.items)
     return Page(rows, found.page, found.per_page, found.total)
+
+
+def _report_newcomers(session: Session, round: Round) -> None:
+    mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None))
+    fresh = select(func.count()).where(*mine, Invitation.collected, ~Invitation.collected_reported)
+    if (session.scalar(fresh) or 0) >= round.threshold:
+        session.execute(update(Invitation).where(*mine).values(collected_reported=Invitation.collected))
 
 
 def _as_number() -> ColumnElement[int]:

@@ -6,6 +6,7 @@ import itertools
 from datetime import timedelta
 
 from county import County
+from sqlalchemy import text
 
 from survey.clock import today
 from survey.services import participation
@@ -83,6 +84,25 @@ def test_enterprises_are_brought_up_to_date_together(place: County) -> None:
     assert collected() == 6
 
 
+def test_a_slow_day_singles_nobody_out(place: County) -> None:
+    """Naive: one newcomer since yesterday's list is an enterprise whose day is known."""
+    place.populate(enterprises=PHONES).draft(threshold=THRESHOLD).issue_attributed().start()
+    day, naive, shown = today(), [], []
+
+    def newly(column: str) -> int:
+        with place.database.read() as session:
+            return session.scalar(text(f"SELECT count(*) FROM invitation WHERE {column}")) or 0
+
+    for _ in range(PHONES):
+        place.phone().collect()
+        participation.refresh_due(place.database, day)
+        naive.append(newly("collected"))
+        shown.append(newly("collected_reported"))
+        day += timedelta(days=1)
+    assert {b - a for a, b in itertools.pairwise(naive)} == {1}
+    assert {b - a for a, b in itertools.pairwise(shown)} == {0, THRESHOLD}
+
+
 def test_no_page_says_who_cast(place: County) -> None:
     """Collecting is all that is known of an enterprise: casting changes nothing that carries its name."""
     place.populate(enterprises=PHONES).draft(threshold=THRESHOLD).issue_attributed().start()
@@ -92,8 +112,6 @@ def test_no_page_says_who_cast(place: County) -> None:
 
     def about_enterprises() -> list[tuple]:
         with place.database.read() as session:
-            from sqlalchemy import text
-
             rows = session.execute(text("SELECT * FROM invitation ORDER BY code_hash"))
             return [tuple(row) for row in rows]
 
