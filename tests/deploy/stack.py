@@ -1,0 +1,194 @@
+"""The shipped nginx and gunicorn configurations, running here with one folder for all their files."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+ROOT = Path(__file__).resolve().parents[2]
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+NO_NGINX = "NO NGINX: the logs of the shipped proxy configuration were not read (apt install nginx-light)"
+HOST = "pingyi.example.gov.cn"
+PATIENCE = 60.0
+
+# Logs as a distribution sets them up, so that a forgotten `off` shows.
+MAIN = """
+user {user}; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/main-error.log notice;
+events {{ worker_connections 256; }}
+http {{
+    access_log {folder}/main-access.log; error_log {folder}/http-error.log info;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    include {folder}/pingyi.conf;
+    server {{ listen 127.0.0.1:{naive}; location / {{ proxy_pass http://pingyi; }} }}
+}}
+"""
+
+
+@dataclass
+class Stack:
+    """Where it runs; `naive` is the port of a proxy without any of our precautions."""
+
+    folder: Path
+    port: int
+    naive: int
+    gunicorn: subprocess.Popen[bytes]
+    nginx: subprocess.Popen[bytes]
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        source: str,
+        naive: bool = False,
+    ) -> tuple[int, bytes]:
+        """Status and body of one request, sent from the loopback address `source`."""
+        address, options = ("127.0.0.1", self.naive if naive else self.port), {"source_address": (source, 0)}
+        if naive:
+            connection = http.client.HTTPConnection(*address, timeout=PATIENCE, **options)
+        else:
+            context = ssl.create_default_context(cafile=str(self.folder / "cert.pem"))
+            connection = _Connection(*address, timeout=PATIENCE, context=context, **options)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, {"Host": HOST, **headers})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def stop(self) -> None:
+        for process in (self.gunicorn, self.nginx):
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+
+    def files(self) -> dict[str, bytes]:
+        """Content of every file in the folder."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.suffix not in (".pem", ".conf", ".py")
+        }
+
+
+class _Connection(http.client.HTTPSConnection):
+    """HTTPS to this machine that asks for, and checks, the site's name."""
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.host, self.port), self.timeout, self.source_address)
+        self.sock = self._context.wrap_socket(plain, server_hostname=HOST)
+
+
+def nginx_or_skip() -> str:
+    if NGINX is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_NGINX)
+        pytest.skip(NO_NGINX)
+    return NGINX
+
+
+@contextlib.contextmanager
+def running(folder: Path, application: str, environment: Mapping[str, str]) -> Iterator[Stack]:
+    """Both servers over `application` (module:factory, found in `folder`), every log in `folder`."""
+    program = nginx_or_skip()
+    ports = [_free_port() for _ in range(4)]
+    _write_certificate(folder)
+    _write_configuration(folder, ports)
+    for name in ("tmp", "body", "proxy", "fastcgi", "uwsgi", "scgi"):
+        (folder / name).mkdir()
+    places = {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": f"{ROOT}:{folder}", "PYTHONDONTWRITEBYTECODE": "1"}
+    with (folder / "gunicorn.log").open("wb") as log:
+        command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
+        gunicorn = subprocess.Popen(
+            [*command, "--bind", f"127.0.0.1:{ports[0]}", application],
+            env=os.environ | environment | places,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+        )
+    with (folder / "nginx.log").open("wb") as log:
+        command = [program, "-p", str(folder), "-c", str(folder / "main.conf"), "-g", "daemon off;"]
+        nginx = subprocess.Popen(command, stdout=log, stderr=log)
+    stack = Stack(folder, ports[2], ports[3], gunicorn, nginx)
+    try:
+        _wait(stack)
+        yield stack
+    finally:
+        stack.stop()
+
+
+def _write_configuration(folder: Path, ports: list[int]) -> None:
+    """The shipped file, with other ports and places."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    upstream, plain, secure, naive = ports
+    changes = {
+        "server 127.0.0.1:8000;": f"server 127.0.0.1:{upstream};",
+        "    listen 80;\n    listen [::]:80;\n": f"    listen 127.0.0.1:{plain};\n",
+        "    listen [::]:443 ssl http2;\n": "",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;",
+        "/etc/ssl/pingyi/fullchain.pem": f"{folder}/cert.pem",
+        "/etc/ssl/pingyi/privkey.pem": f"{folder}/key.pem",
+        "/var/log/nginx/": f"{folder}/",
+    }
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    (folder / "pingyi.conf").write_text(text)
+    user = "root" if os.getuid() == 0 else "nobody"
+    (folder / "main.conf").write_text(MAIN.format(folder=folder, naive=naive, user=user))
+
+
+def _write_certificate(folder: Path) -> None:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(key.private_bytes(*form))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(stack: Stack) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for process in (stack.gunicorn, stack.nginx):
+            assert process.poll() is None, {
+                name: text[-2000:] for name, text in stack.files().items() if "log" in name
+            }
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if stack.send("GET", "/static/none", None, {}, "127.0.0.1")[0] == http.HTTPStatus.NOT_FOUND:
+                return
+        time.sleep(0.2)
+    raise AssertionError("the servers did not start")
