@@ -1,10 +1,11 @@
-"""Enterprises and departments: who is invited, and what is rated."""
+"""Enterprises and departments: who is invited, who is drawn, and what is rated."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, RandomId
@@ -37,3 +38,24 @@ class Department(Base):
     group: Mapped[str] = mapped_column("department_group", String(30))
     position: Mapped[int]
     common: Mapped[bool] = mapped_column(default=False)
+
+
+class Sample(Base):
+    """Who was drawn for a round: the frame with its draw as packed CSV, and how to draw it again."""
+
+    __tablename__ = "sample"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    # Strata, allocation, wanted size, minimum; also the response and ratings that the plan presumed.
+    design: Mapped[dict[str, Any]] = mapped_column(JSON)
+    seed: Mapped[str] = mapped_column(String(64))
+    drawn_on: Mapped[date] = mapped_column(Date)
+    frame_size: Mapped[int]
+    drawn: Mapped[int]
+    # Gzip of the table; the digest is of the table itself.
+    frame: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (CheckConstraint("0 < drawn AND drawn <= frame_size", name="drawn"),)

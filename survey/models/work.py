@@ -5,33 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, Moment, RandomId
 
 
 class Job(Base):
-    """A piece of long work. `parameters` never hold a key, a passphrase or a code."""
+    """A piece of long work. `parameters` never hold a private key, a passphrase or a code."""
 
     __tablename__ = "job"
 
     id: Mapped[RandomId]
     kind: Mapped[str] = mapped_column(String(40))
-    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
+    # Without a round, the job is of the installation, such as an import of the roster.
+    round_id: Mapped[bytes | None] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     step: Mapped[str] = mapped_column(String(80), default="")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    cancel_requested: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment)
     # Moved on while its thread lives; a job whose process died stands still.
     beat_at: Mapped[datetime] = mapped_column(Moment)
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        return (CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),)
+        states = "'waiting', 'running', 'done', 'failed', 'cancelled'"
+        return (CheckConstraint(f"state IN ({states})", name="state"),)
 
 
 class AuditEvent(Base):

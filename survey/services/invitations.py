@@ -34,31 +34,63 @@ def issue_attributed(
     enterprises: Iterable[Enterprise] | None = None,
 ) -> list[IssuedInvitation]:
     """One invitation for each enterprise (of the roster) that has none in this round; freezes the round."""
-    round = _issuable(session, round, Mode.ATTRIBUTED)
+    issued = prepare_attributed(session, round, base_url, enterprises)
+    store(session, round, issued, actor)
+    return issued
+
+
+def prepare_attributed(
+    session: Session, round: Round, base_url: str, enterprises: Iterable[Enterprise] | None = None
+) -> list[IssuedInvitation]:
+    """What `issue_attributed` will give out, without anything kept yet: `store` makes it valid."""
+    _check_issuable(session, round, Mode.ATTRIBUTED)
     wanted = _without_invitation(session, round)
     if enterprises is not None:
         chosen = {enterprise.id for enterprise in enterprises}
         wanted = [enterprise for enterprise in wanted if enterprise.id in chosen]
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
-    issued = [_for_enterprise(round, base_url, enterprise) for enterprise in wanted]
-    owners = [enterprise.id for enterprise in wanted]
-    _store(session, round, issued, owners)
-    record(session, actor=actor, action="invitation.issue", subject=round.slug, attributed=len(issued))
-    return issued
+    return [_for_enterprise(round, base_url, enterprise) for enterprise in wanted]
 
 
 def issue_slips(
     session: Session, round: Round, base_url: str, count: int, actor: Actor
 ) -> list[IssuedInvitation]:
     """`count` invitations that belong to nobody, in random order; freezes the round."""
-    round = _issuable(session, round, Mode.SLIP)
+    issued = prepare_slips(session, round, base_url, count)
+    store(session, round, issued, actor)
+    return issued
+
+
+def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> list[IssuedInvitation]:
+    """What `issue_slips` will give out, without anything kept yet: `store` makes it valid."""
+    _check_issuable(session, round, Mode.SLIP)
     if not 1 <= count <= MOST_SLIPS:
         raise InvalidInput(N_("无记名票的张数应在 1 到 %(most)s 之间。"), most=MOST_SLIPS)
-    issued = [_invitation(round, base_url) for _ in range(count)]
-    _store(session, round, issued, [None] * count)
-    record(session, actor=actor, action="invitation.issue", subject=round.slug, slips=count)
-    return issued
+    return [_invitation(round, base_url) for _ in range(count)]
+
+
+def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], actor: Actor) -> None:
+    """Make prepared invitations valid, all of one kind; freezes the round.
+
+    Raises `Conflict` when meanwhile the round has stopped or one of the enterprises was invited otherwise.
+    """
+    attributed = bool(issued and issued[0].credit_code)
+    round = _issuable(session, round, Mode.ATTRIBUTED if attributed else Mode.SLIP)
+    owners: list[bytes | None] = [None] * len(issued)
+    if attributed:
+        waiting = {
+            enterprise.credit_code: enterprise.id for enterprise in _without_invitation(session, round)
+        }
+        if any(invitation.credit_code not in waiting for invitation in issued):
+            raise Conflict(
+                N_("名录刚刚变了：有企业已经邀请过，或者不在名录里了。什么都没有签发。"),
+                remedy=N_("请再签发一次。"),
+            )
+        owners = [waiting[invitation.credit_code] for invitation in issued]
+    _store(session, round, issued, owners)
+    kind = {"attributed": len(issued)} if attributed else {"slips": len(issued)}
+    record(session, actor=actor, action="invitation.issue", subject=round.slug, **kind)
 
 
 def replace_invitation(
@@ -107,6 +139,13 @@ def _check_bound(session: Session, round: Round) -> None:
 def _issuable(session: Session, round: Round, kind: Mode) -> Round:
     """The locked round, frozen; raises `Conflict` when invitations of this kind cannot be issued."""
     round = locked(session, round)
+    _check_issuable(session, round, kind)
+    round.frozen = True
+    session.flush()
+    return round
+
+
+def _check_issuable(session: Session, round: Round, kind: Mode) -> None:
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再签发邀请。"))
     if round.mode not in (kind, Mode.BOTH):
@@ -114,9 +153,6 @@ def _issuable(session: Session, round: Round, kind: Mode) -> Round:
     missing = missing_before_issuing(session, round)
     if missing:
         raise Conflict(missing[0], remedy=N_("补齐之后再签发邀请。"))
-    round.frozen = True
-    session.flush()
-    return round
 
 
 def _without_invitation(session: Session, round: Round) -> Sequence[Enterprise]:

@@ -1,6 +1,7 @@
 """Long work in a thread of this process, with its progress in the database for every page to see.
 
-What the work needs (keys, passphrases) lives in its closure and never reaches the job's row.
+What the work needs (keys, passphrases) lives in its closure and never reaches the job's row. Work that needs
+nothing secret keeps its parameters there and can be taken up again after a restart (`resume`).
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import now
@@ -24,16 +25,27 @@ from survey.models.base import random_id
 STEP_SECONDS = 0.5
 BEAT_SECONDS = 5.0
 DEAD_AFTER = timedelta(seconds=60)
+RUNNING = ("waiting", "running")
 INTERRUPTED = N_("这项工作中断了（服务器重新启动过）。已完成的部分都保留着，请再做一次。")
 BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请再试一次；仍不行请联系技术人员。")
 
 
+CANCELLED = N_("已取消，什么都没有改变。")
+
+
+class JobCancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """Somebody asked the work to stop."""
+
+
 class Progress:
-    """Handed to the work: `progress(step, done, total)`; writes the row at most every half second."""
+    """Handed to the work: `progress(step, done, total)`; writes the row at most every half second.
+
+    Raises `JobCancelled` when somebody has asked the work to stop.
+    """
 
     def __init__(self, database: Database, job_id: bytes) -> None:
         self._database = database
-        self._job_id = job_id
+        self.job_id = job_id
         self._written = 0.0
         self._step = ""
 
@@ -42,30 +54,71 @@ class Progress:
         if due or step != self._step:
             self._step, self._written = step, time.monotonic()
             self.write(step=step, done=done, total=total, beat_at=now())
+            self.check()
+
+    def check(self) -> None:
+        """Raise `JobCancelled` when somebody has asked the work to stop."""
+        with self._database.read() as session:
+            if session.scalar(select(Job.cancel_requested).where(Job.id == self.job_id)):
+                raise JobCancelled
 
     def write(self, **values: Any) -> None:
-        """Set columns of the job's row."""
-        statement = update(Job).where(Job.id == self._job_id).values(**values)
+        """Set columns of the row of a job that has not ended."""
+        statement = update(Job).where(Job.id == self.job_id, Job.state.in_(RUNNING)).values(**values)
         self._database.write(lambda session: session.execute(statement) and None)
 
 
-def start(database: Database, kind: str, round_id: bytes, run: Callable[[Progress], None]) -> bytes:
+Run = Callable[[Progress], None]
+
+
+def start(
+    database: Database,
+    kind: str,
+    round_id: bytes | None,
+    run: Run,
+    parameters: Mapping[str, Any] | None = None,
+) -> bytes:
     """Run `run(progress)` in a thread; returns the job's id.
 
     Raises `Conflict` while one of this kind and round is still running.
     """
-    job_id = database.write(lambda session: _add(session, kind, round_id))
-    thread = threading.Thread(
-        target=_work, args=(Progress(database, job_id), run), name=f"pingyi-{kind}", daemon=True
-    )
-    thread.start()
+    job_id = database.write(lambda session: _add(session, kind, round_id, dict(parameters or {})))
+    _launch(database, kind, job_id, run)
     return job_id
 
 
-def latest(session: Session, round_id: bytes, kind: str) -> Job | None:
-    """The newest job of this kind; one whose process died comes back as failed, with what to do."""
+def resume(database: Database, job: Job, run: Run) -> bool:
+    """Take up again what a dead process left; False when somebody else has, or when it lives."""
+    moment = now()
+    if not is_dead(job, moment):
+        return False
+    mine = (Job.id == job.id, Job.beat_at <= moment - DEAD_AFTER, Job.state.in_(RUNNING))
+    taken = update(Job).where(*mine).values(beat_at=moment)
+
+    def take(session: Session) -> bool:
+        return bool(cast("CursorResult[Any]", session.execute(taken)).rowcount)
+
+    if not database.write(take):
+        return False
+    _launch(database, job.kind, job.id, run)
+    return True
+
+
+def cancel(database: Database, job_id: bytes) -> None:
+    """Ask the work to stop at its next step; it then leaves nothing behind."""
+    asked = update(Job).where(Job.id == job_id, Job.state.in_(RUNNING)).values(cancel_requested=True)
+    database.write(lambda session: session.execute(asked) and None)
+
+
+def newest(session: Session, round_id: bytes | None, kind: str) -> Job | None:
+    """The newest job of this kind, as its row has it."""
     query = select(Job).where(Job.round_id == round_id, Job.kind == kind)
-    job = session.scalars(query.order_by(Job.created_at.desc()).limit(1)).first()
+    return session.scalars(query.order_by(Job.created_at.desc()).limit(1)).first()
+
+
+def latest(session: Session, round_id: bytes | None, kind: str) -> Job | None:
+    """The newest job of this kind; one whose process died comes back as failed, with what to do."""
+    job = newest(session, round_id, kind)
     if job is not None and is_dead(job, now()):
         session.expunge(job)  # told, not stored: the one who asks may only read
         job.state, job.error = "failed", INTERRUPTED
@@ -74,16 +127,27 @@ def latest(session: Session, round_id: bytes, kind: str) -> Job | None:
 
 def is_dead(job: Job, moment: datetime) -> bool:
     """Whether the job says that it runs, but its process has long been silent."""
-    return job.state in ("waiting", "running") and moment - job.beat_at > DEAD_AFTER
+    return job.state in RUNNING and moment - job.beat_at > DEAD_AFTER
 
 
-def _add(session: Session, kind: str, round_id: bytes) -> bytes:
-    before = latest(session, round_id, kind)
-    if before is not None and before.state in ("waiting", "running"):
+def _launch(database: Database, kind: str, job_id: bytes, run: Run) -> None:
+    arguments = (Progress(database, job_id), run)
+    threading.Thread(target=_work, args=arguments, name=f"pingyi-{kind}", daemon=True).start()
+
+
+def _add(session: Session, kind: str, round_id: bytes | None, parameters: dict[str, Any]) -> bytes:
+    before = latest(session, round_id, kind) if round_id else None
+    if before is not None and before.state in RUNNING:
         raise Conflict(N_("这项工作正在进行，请等它完成。"))
     moment = now()
     job = Job(
-        id=random_id(), kind=kind, round_id=round_id, state="running", created_at=moment, beat_at=moment
+        id=random_id(),
+        kind=kind,
+        round_id=round_id,
+        state="running",
+        parameters=parameters,
+        created_at=moment,
+        beat_at=moment,
     )
     session.add(job)
     session.flush()
@@ -97,6 +161,8 @@ def _work(progress: Progress, run: Callable[[Progress], None]) -> None:
     try:
         run(progress)
         outcome = {"state": "done", "error": ""}
+    except JobCancelled:
+        outcome = {"state": "cancelled", "error": CANCELLED}
     except PingyiError as error:
         outcome = {"state": "failed", "error": "\n".join(filter(None, (error.say(), error.say_remedy())))}
     except Exception:

@@ -67,11 +67,16 @@ class NewRound:
     holders: tuple[bytes, ...]
 
 
-def create_round(session: Session, new: NewRound, *, secret_key: str, actor: Actor) -> Round:
-    """Add a draft with its own signing key; raises `InvalidInput` or `Conflict`."""
+def create_round(
+    session: Session, new: NewRound, *, secret_key: str, actor: Actor, key: RoundKey | None = None
+) -> Round:
+    """Add a draft with its own signing key; raises `InvalidInput` or `Conflict`.
+
+    Making a key takes a second: whoever holds SQLite's only writer makes `key` before.
+    """
     if session.scalar(select(Round.id).where(Round.slug == new.slug)):
         raise Conflict(N_("网址名“%(slug)s”已经用过，请换一个。"), slug=new.slug)
-    key, round_id = RoundKey.generate(), random_id()
+    key, round_id = key or RoundKey.generate(), random_id()
     round = Round(
         id=round_id,
         slug=new.slug,
