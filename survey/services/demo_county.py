@@ -182,9 +182,9 @@ class CountyBuilder:
         """Close by two people, open with both keys, and put the closing day where the quarter ended."""
         self._as_reviewer(ADMINISTRATOR[0], quarter.slug, rounds.propose_closing)
         self._as_reviewer(REVIEWERS[0][0], quarter.slug, rounds.confirm_closing)
+        self._database.write(lambda s: _date_back(rounds.get_round(s, quarter.slug), quarter.closes_on))
         keys = [(Path(k["key_file"]).read_text(encoding="utf-8"), k["passphrase"]) for k in self._holders]
         openings.open_round(self._database, quarter.slug, keys, actor=REVIEWERS[0][0])
-        self._database.write(lambda s: _date_back(rounds.get_round(s, quarter.slug), quarter.closes_on))
         self._opened.append(quarter.slug)
 
 

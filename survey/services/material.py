@@ -108,6 +108,15 @@ def impossible(why: InputError | tuple[str, str]) -> Part:
     return {"possible": False, "reason_zh": zh, "reason_en": en}
 
 
+def require_ballots(material: Material) -> None:
+    """Raise InputError when all ballots together stay below the threshold."""
+    if material.scores.valid < material.threshold:
+        raise InputError(
+            f"本轮有效选票不足 {material.threshold} 张，不作分析。",
+            f"There are fewer than {material.threshold} valid ballots; nothing is analysed.",
+        )
+
+
 def large_enough(count: int, of: int, threshold: int) -> int | None:
     """A count of ballots that may be told: neither it nor its complement is 1 … threshold − 1."""
     small = 0 < count < threshold or 0 < of - count < threshold

@@ -19,7 +19,7 @@ from analysis.quality import rating_quality
 from analysis.raking import rake_weights
 from analysis.reliability import rating_reliability
 from analysis.sensitivity import sensitivity
-from survey.services.material import Floats, Material, Part, impossible, large_enough
+from survey.services.material import Floats, Material, Part, impossible, large_enough, require_ballots
 from survey.services.strata_classes import NOT_SAID, class_of, classes, counts_of, withheld
 
 Roster = Mapping[str, Mapping[str, int]]
@@ -200,6 +200,7 @@ def _observed(ranking: Part) -> Part:
 def quality(material: Material, ranking: Part) -> Part:
     """How many ballots look careless, and what difference they make; nobody is dropped."""
     try:
+        require_ballots(material)
         ratings = material.ratings()
         found = rating_quality(ratings)
     except InputError as error:
@@ -250,6 +251,7 @@ def reliability(material: Material) -> Part:
     """Whether the items of the score measure one thing."""
     overall = tuple(item.name for item in material.questionnaire.items if item.overall)
     try:
+        require_ballots(material)
         alpha, omega = rating_reliability(material.ratings(), without=overall)
     except InputError as error:
         return impossible(error)

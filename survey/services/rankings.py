@@ -93,21 +93,33 @@ def _nothing_ranked(scores: ScoreTable, why: str) -> dict[str, Any]:
 
 
 def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
-    """Compute and keep ranking and files of an opened round; repeating gives the same."""
+    """Compute and keep ranking, facts and files of an opened round; repeating gives the same."""
     from survey.documents.bundle import make_artifacts
+    from survey.services import facts
 
     report = progress or (lambda *_: None)
     with database.read() as session:
         round = get_round(session, slug)
-        description = describe(session, round)
+        description, period = describe(session, round), round.period
         scores, counts = score_table(session, round), _counts(session, round)
+        margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
     report(N_("计算排名"), 0, 1)
     ranking = ranking_from_scores(description, scores)
+    found = facts.round_facts(
+        description,
+        scores,
+        margins,
+        earlier,
+        ranking=ranking,
+        counts=counts,
+        period=period,
+        progress=progress,
+    )
     report(N_("制作图表和文档"), 0, 1)
-    files = []
+    files = [facts.facts_file(found)]
     if ranking["departments"]:
         made = make_artifacts(description, ranking, counts | {"digest": scores.digest}, progress=progress)
-        files = [(a.name, a.media_type, a.content) for a in made]
+        files += [(a.name, a.media_type, a.content) for a in made]
     database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking, files))
 
 

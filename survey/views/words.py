@@ -73,5 +73,6 @@ def file_name(name: str) -> str:
         "ranking.pdf": _("排名图（PDF）"),
         "ranking.xlsx": _("排名表（Excel）"),
         "bulletin.docx": _("通报（Word）"),
+        "facts.json": _("全部数据（JSON）"),
     }
     return known.get(name, name)
