@@ -11,7 +11,7 @@ from analysis import notes as say
 from analysis.latent import Latent
 from analysis.ranksets import rank_sets, ranks
 from analysis.results import DepartmentResult, GlobalTest, Pairs, Ranking, VsAverage
-from analysis.simultaneous import Family, PairFamily, each, pairs
+from analysis.simultaneous import Family, PairFamily, draw, each, pairs
 from analysis.tiers import letter, tiers
 
 Floats = NDArray[np.float64]
@@ -59,38 +59,42 @@ def declare(evidence: Evidence, *, level: float, draws: int, seed: int, stepdown
     where the first has none.
     """
     df = evidence.average_df
-    additive = pairs(
-        evidence.theta,
-        evidence.contrast_covariance,
+    own = each(evidence.adjusted, evidence.covariance, df, level=level, draws=draws, seed=seed)
+    additive, average = _families(
+        evidence, evidence.theta, evidence.contrast_covariance, level, draws, seed, stepdown
+    )
+    above, p, side = additive.above, additive.p, np.sign(evidence.theta) * average.rejected
+    guard = latent_average = None
+    if evidence.latent is not None:
+        at = evidence.latent.theta
+        guard, latent_average = _families(
+            evidence, at, evidence.latent.covariance, level, draws, seed, stepdown
+        )
+        above = above & guard.above
+        p = np.where(_agree(evidence.theta, at), np.maximum(p, guard.p), 1.0)
+        side = np.where(np.sign(at) == np.sign(side), side * latent_average.rejected, 0)
+    side = np.where(side > 0, side * above.any(axis=1), side * above.any(axis=0)).astype(np.intp)
+    return Declared(additive, guard, above, p, side, average, own, latent_average)
+
+
+def _families(
+    evidence: Evidence, theta: Floats, V: Floats, level: float, draws: int, seed: int, stepdown: bool
+) -> tuple[PairFamily, Family]:
+    """All pairs, and each against the average, from the same draws."""
+    drawn = draw(V, draws, seed)
+    every = pairs(
+        theta,
+        V,
         evidence.pair_df,
         evidence.component,
         level=level,
         draws=draws,
         seed=seed,
         stepdown=stepdown,
+        drawn=drawn,
     )
-    average = each(evidence.theta, evidence.contrast_covariance, df, level=level, draws=draws, seed=seed)
-    own = each(evidence.adjusted, evidence.covariance, df, level=level, draws=draws, seed=seed)
-    above, p, side = additive.above, additive.p, np.sign(evidence.theta) * average.rejected
-    guard = latent_average = None
-    if evidence.latent is not None:
-        at, V = evidence.latent.theta, evidence.latent.covariance
-        guard = pairs(
-            at,
-            V,
-            evidence.pair_df,
-            evidence.component,
-            level=level,
-            draws=draws,
-            seed=seed,
-            stepdown=stepdown,
-        )
-        latent_average = each(at, V, df, level=level, draws=draws, seed=seed)
-        above = above & guard.above
-        p = np.where(_agree(evidence.theta, at), np.maximum(p, guard.p), 1.0)
-        side = np.where(np.sign(at) == np.sign(side), side * latent_average.rejected, 0)
-    side = np.where(side > 0, side * above.any(axis=1), side * above.any(axis=0)).astype(np.intp)
-    return Declared(additive, guard, above, p, side, average, own, latent_average)
+    df = evidence.average_df
+    return every, each(theta, V, df, level=level, draws=draws, seed=seed, drawn=drawn)
 
 
 def _agree(first: Floats, second: Floats) -> Bools:

@@ -104,7 +104,8 @@ def cells_of(ratings: Ratings) -> Cells:
     for low, high in pairwise(edges.tolist()):
         rows: slice | NDArray[np.bool_] = (ratings.rater >= low) & (ratings.rater < high)
         if in_order:
-            rows = slice(*np.searchsorted(ratings.rater, [low, high]).tolist())
+            bounds = np.array([low, high], dtype=ratings.rater.dtype)  # else the column would be converted
+            rows = slice(*np.searchsorted(ratings.rater, bounds).tolist())
         found.append(_cells_of_raters(ratings.rows(rows), low, high))
     return _joined(found, ratings.weight)
 

@@ -7,13 +7,14 @@ normal scale, Φ⁻¹(T_ν(t)). p = (1 + #{max >= z}) / (1 + draws), so that p <
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from analysis.threads import processors
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
@@ -79,13 +80,24 @@ class Family:
 
 
 def each(
-    estimate: Floats, covariance: Floats, df: Floats | float, *, level: float, draws: int, seed: int
+    estimate: Floats,
+    covariance: Floats,
+    df: Floats | float,
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    drawn: Draws | None = None,
 ) -> Family:
-    """Family of D statements estimate_j = 0 (for intervals of the estimates themselves use ``bound``)."""
+    """Family of D statements estimate_j = 0 (for intervals of the estimates themselves use ``bound``).
+
+    drawn: what ``draw`` gave for this covariance, where it is at hand.
+    """
     se = np.sqrt(np.diagonal(covariance))
     certain = se <= _certain(estimate)
     inverse = np.divide(1.0, se, out=np.zeros_like(se), where=~certain)
-    maxima = (np.abs(draw(covariance, draws, seed)) * inverse.astype(np.float32)[:, None]).max(axis=0)
+    Z = draw(covariance, draws, seed) if drawn is None else drawn
+    maxima = (np.abs(Z) * inverse.astype(np.float32)[:, None]).max(axis=0)
     z = np.where(certain & (estimate != 0), np.inf, z_scale(estimate * inverse, df))
     c = critical(maxima, level)
     return Family(c, p_values(z, maxima), z > c, t_scale(c, df) * se)
@@ -112,6 +124,7 @@ def pairs(
     draws: int,
     seed: int,
     stepdown: bool = False,
+    drawn: Draws | None = None,
 ) -> PairFamily:
     """Max-t over all pairs, single step or stepdown on ordered pairs.
 
@@ -128,7 +141,7 @@ def pairs(
     z = z_scale(difference * inverse, df)
     z[together & certain & (np.abs(difference) > _certain(estimate))] = np.inf
     z, inverse = z[np.ix_(order, order)], inverse[np.ix_(order, order)]
-    Z = draw(covariance, draws, seed)[order]
+    Z = (draw(covariance, draws, seed) if drawn is None else drawn)[order]
     fallen = np.zeros_like(z, dtype=bool)
     maxima = pair_maxima(Z, inverse, fallen)
     c = first = critical(maxima, level)
@@ -172,7 +185,7 @@ def pair_maxima(Z: Draws, inverse: Floats, fallen: NDArray[np.bool_]) -> Draws:
 
 
 def _threads(Z: Draws) -> int:
-    return 1 if Z.shape[0] < 64 else max(1, min(4, len(os.sched_getaffinity(0))))
+    return 1 if Z.shape[0] < 64 else processors()
 
 
 def _chunk_maxima(Z: Draws, scale: Draws, one_sided: Draws) -> Draws:
