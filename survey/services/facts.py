@@ -28,6 +28,15 @@ VERSION = 1
 COUNTS = ("invited", "collected", "cast", "replaced", "valid", "invalid", "merkle_root")
 STEPS = 5
 
+# What the ranking says with numbers that may be below the threshold, without them.
+WHY_NOT_RANKED = {
+    "threshold": "评议人数少于公布门槛 %(threshold)s。",
+    "compared": "同时评过其他部门的评议人少于公布门槛 %(threshold)s，无法比较。",
+    "isolated": "没有评议人同时评过它和其他参加排名的部门，无法比较。",
+    "df": "能用于比较的评议人太少。",
+}
+SINGLE_DEPARTMENT = "有的评议人只评了一个部门，他们的评分不能用于部门之间的比较。"
+
 Report = Callable[..., None]
 Margins = dict[str, dict[str, int]]
 
@@ -140,24 +149,26 @@ def publishable(
     ranking: dict[str, Any], raters: Sequence[int], description: RoundDescription
 ) -> dict[str, Any]:
     """The ranking without counts that are below the threshold, directly or by subtraction."""
-    few = {
-        department.name
-        for department, n in zip(description.questionnaire.departments, raters, strict=True)
-        if 0 < n < description.threshold
-    }
-    why = f"评议人数少于公布门槛 {description.threshold}。"
+    departments = description.questionnaire.departments
+    few = {d.name for d, n in zip(departments, raters, strict=True) if 0 < n < description.threshold}
 
     def told(part: dict[str, Any]) -> dict[str, Any]:
-        hidden = few & {entry["name"] for entry in part.get("insufficient", [])}
-        entries = [
-            entry | {"n": None, "reason": why} if entry["name"] in hidden else entry
-            for entry in part.get("insufficient", [])
-        ]
+        entries = [_insufficient(entry, few, description.threshold) for entry in part.get("insufficient", [])]
+        notes = [_note(*pair) for pair in zip(part.get("note_codes", ()), part["notes"], strict=False)]
         # Ratings of the others are counted one by one; the total would give away the rest.
-        total = {"n_ratings": None} if hidden else {}
-        return part | {"insufficient": entries} | total
+        total = {"n_ratings": None} if any(entry["n"] is None for entry in entries) else {}
+        return part | {"insufficient": entries, "notes": notes or part["notes"]} | total
 
     return told(ranking) | {"groups": [told(group) for group in ranking["groups"]]}
+
+
+def _insufficient(entry: dict[str, Any], few: set[str], threshold: int) -> dict[str, Any]:
+    why = WHY_NOT_RANKED.get(entry["code"], WHY_NOT_RANKED["df"]) % {"threshold": threshold}
+    return entry | {"n": None if entry["name"] in few else entry["n"], "reason": why}
+
+
+def _note(code: str, text: str) -> str:
+    return SINGLE_DEPARTMENT if code == "single_department" else text
 
 
 def facts_of(session: Session, round: Round) -> dict[str, Any]:

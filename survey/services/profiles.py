@@ -17,6 +17,10 @@ from survey.services import comparisons
 from survey.services.material import Material, Part, impossible
 from survey.services.rankings import LEVEL, SEED
 
+FEW_COMPLETE = (
+    "把所有指标都答全、且评了两个以上部门的企业太少，或者某个指标人人打分都相同，不能分析影响因素。",
+    "Too few enterprises answered every item for two or more departments, or an item does not vary.",
+)
 NO_OVERALL = ("问卷没有总体评价指标。", "The questionnaire has no item for the overall rating.")
 OVERALL_KEYS = (
     "rank",
@@ -41,8 +45,8 @@ def drivers(material: Material) -> Part:
     try:
         ratings = material.ratings(items=range(len(items)))
         found = importance(ratings, outcome, level=LEVEL, seed=SEED, threshold=material.threshold)
-    except InputError as error:
-        return impossible(error)
+    except InputError:
+        return impossible(FEW_COMPLETE)  # the error counts them
     return {
         "possible": True,
         "outcome": outcome,
