@@ -1,0 +1,52 @@
+"""What one edition says: the facts of the round, released comments, themes, problems, outside indicators."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict
+from survey.models import Artifact, Problem, Round, Stage, State
+from survey.services import indicators, problems, releases
+from survey.services.descriptions import describe
+
+FORMAT = "pingyi-publication"
+VERSION = 1
+FACTS = "facts.json"
+
+
+def assemble(session: Session, round: Round) -> dict[str, Any]:
+    """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed."""
+    if round.state != State.OPENED:
+        raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
+    facts = facts_of(session, round)
+    if facts is None:
+        raise Conflict(N_("这一轮的数字还没有算完，暂时不能公布。"), remedy=N_("请等分析完成后再试。"))
+    questionnaire = describe(session, round).questionnaire
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "round": {"slug": round.slug, "title": round.title, "body": round.body},
+        "departments": [{"name": d.name, "group": d.group} for d in questionnaire.departments],
+        "facts": facts,
+        "themes": releases.theme_counts(session, round),
+        "comments": releases.released_texts(session, round),
+        "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
+        "indicators": indicators.latest(session),
+    }
+
+
+def facts_of(session: Session, round: Round) -> dict[str, Any] | None:
+    """The round's facts (docs/facts.md) as its analysis stored them; None while there are none."""
+    stored = session.get(Artifact, (round.id, FACTS))
+    if stored is None:
+        return None
+    facts: dict[str, Any] = json.loads(stored.content)
+    return facts
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    names = ("number", "department", "source", "item", "task", "evidence")
+    return {name: getattr(problem, name) for name in names} | {"deadline": problem.deadline.isoformat()}

@@ -1,0 +1,120 @@
+"""Publishing takes two people: a reviewer proposes an edition, another reviewer confirms exactly that text.
+
+What is published never changes again; a correction is a new edition, held against all earlier ones so that
+nobody learns by subtraction what each of them withholds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, Forbidden, InvalidInput
+from survey.models import Publication, PublicationState, Role, Round, User
+from survey.services.audit import record
+from survey.services.edition_audit import check_editions
+from survey.services.editions import current, edition, editions, published, waiting
+from survey.services.locking import locked
+from survey.services.publication_content import assemble
+
+__all__ = [
+    "canonical",
+    "confirm",
+    "current",
+    "edition",
+    "editions",
+    "propose",
+    "published",
+    "waiting",
+    "withdraw",
+]
+
+LONGEST_CORRECTION = 500
+
+
+def propose(session: Session, round: Round, user: User, correction: str = "") -> Publication:
+    """Freeze what there is to publish now as the next edition, to be confirmed by another reviewer.
+
+    `correction` says what a second or later edition mends. Raises `Forbidden`, `InvalidInput`, `Conflict`
+    (nothing to publish, a proposal is waiting, nothing changed, or it would give away what was withheld).
+    """
+    _reviewer(user)
+    round = locked(session, round)
+    earlier = editions(session, round)
+    if earlier and earlier[-1].state == PublicationState.PROPOSED:
+        raise Conflict(N_("已经有一份待确认的公布稿。"), remedy=N_("请先确认或撤回那一份。"))
+    content = canonical(assemble(session, round))
+    digest = hashlib.sha256(content.encode()).digest()
+    if earlier:
+        _check_correction(correction, digest, earlier)
+        check_editions([e.facts for e in earlier], json.loads(content), round.threshold)
+    publication = Publication(
+        round_id=round.id,
+        edition=len(earlier) + 1,
+        state=PublicationState.PROPOSED,
+        content=content,
+        digest=digest,
+        correction=correction.strip() if earlier else "",
+        proposed_by=user.id,
+    )
+    session.add(publication)
+    session.flush()
+    _record(session, user, "publication.propose", round, publication)
+    return publication
+
+
+def confirm(session: Session, publication: Publication, user: User, today: date) -> Publication:
+    """The other person's half: publishes the proposed text as it stands. Raises `Forbidden` or `Conflict`."""
+    _reviewer(user)
+    publication = _proposed(session, publication)
+    if user.id == publication.proposed_by:
+        raise Forbidden(N_("公布要由另一位评议员确认，提出的人不能自己确认。"))
+    publication.state = PublicationState.PUBLISHED
+    publication.confirmed_by, publication.published_on = user.id, today
+    round = session.get_one(Round, publication.round_id)
+    _record(session, user, "publication.confirm", round, publication)
+    return publication
+
+
+def withdraw(session: Session, publication: Publication, user: User) -> None:
+    """Take a proposal back; any reviewer may. What was published cannot be taken back."""
+    _reviewer(user)
+    publication = _proposed(session, publication)
+    round = session.get_one(Round, publication.round_id)
+    _record(session, user, "publication.withdraw", round, publication)
+    session.delete(publication)
+
+
+def canonical(value: dict[str, Any]) -> str:
+    """Canonical JSON: sorted keys, no spaces, no NaN; equal content has equal bytes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _proposed(session: Session, publication: Publication) -> Publication:
+    fresh = session.get(Publication, publication.id, with_for_update=True, populate_existing=True)
+    if fresh is None or fresh.state != PublicationState.PROPOSED:
+        raise Conflict(N_("这份公布稿已经确认或撤回。"))
+    return fresh
+
+
+def _reviewer(user: User) -> None:
+    if user.role != Role.REVIEWER:
+        raise Forbidden(N_("公布由评议员提出，由另一位评议员确认。"))
+
+
+def _check_correction(correction: str, digest: bytes, earlier: list[Publication]) -> None:
+    if earlier[-1].digest == digest:
+        raise Conflict(N_("内容与已公布的第 %(edition)s 版完全相同。"), edition=earlier[-1].edition)
+    if not 0 < len(correction.strip()) <= LONGEST_CORRECTION:
+        raise InvalidInput(
+            N_("请用 1 到 %(longest)s 个字写明这一版更正了什么，它会公布。"), longest=LONGEST_CORRECTION
+        )
+
+
+def _record(session: Session, user: User, action: str, round: Round, publication: Publication) -> None:
+    detail = {"edition": publication.edition, "digest": publication.digest.hex()}
+    record(session, actor=user, action=action, subject=round.slug, **detail)
