@@ -16,9 +16,14 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class OpenedBox:
-    """Score table, comments by department index (each list sorted), invalid (receipt, reason) pairs."""
+    """Score table, comments by department index (each list sorted), invalid (receipt, reason) pairs.
+
+    `description` is the frozen digest of the description that the ballots were opened by: with departments
+    exchanged in it, everybody would have got another's scores.
+    """
 
     round_id: str
+    description: str
     merkle_root: bytes
     scores: ScoreTable
     comments: dict[int, list[str]]
@@ -30,6 +35,7 @@ class OpenedBox:
             "format": FORMAT,
             "version": VERSION,
             "round_id": self.round_id,
+            "description": self.description,
             "merkle_root": self.merkle_root.hex(),
             "scores": self.scores.to_dict(),
             "comments": {str(department): texts for department, texts in self.comments.items()},
@@ -61,4 +67,11 @@ def _read(value: dict[str, Any]) -> OpenedBox:
         raise ValueError("comment on an unknown department")
     if len(invalid) != scores.invalid or any(reason not in REASONS for _, reason in invalid):
         raise ValueError("invalid ballots")
-    return OpenedBox(str(value["round_id"]), bytes.fromhex(value["merkle_root"]), scores, comments, invalid)
+    return OpenedBox(
+        round_id=str(value["round_id"]),
+        description=str(value["description"]),
+        merkle_root=bytes.fromhex(value["merkle_root"]),
+        scores=scores,
+        comments=comments,
+        invalid=invalid,
+    )

@@ -80,4 +80,11 @@ class _Counting:
             invalid=len(self._invalid),
         )
         comments = {department: sorted(texts) for department, texts in sorted(self._comments.items())}
-        return OpenedBox(self._description.id, self._merkle_root, scores, comments, sorted(self._invalid))
+        return OpenedBox(
+            round_id=self._description.id,
+            description=self._description.frozen_digest(),
+            merkle_root=self._merkle_root,
+            scores=scores,
+            comments=comments,
+            invalid=sorted(self._invalid),
+        )

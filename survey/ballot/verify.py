@@ -186,5 +186,6 @@ def _check_opened(box: Box, opened: OpenedBox) -> None:
     table = box.score_table()
     if table is None:
         raise _NothingToCheckError
-    if (opened.round_id, opened.merkle_root, opened.scores) != (box.description.id, box.merkle_root, table):
+    found = (opened.round_id, opened.description, opened.merkle_root, opened.scores)
+    if found != (box.description.id, box.description.frozen_digest(), box.merkle_root, table):
         raise InvalidBox(N_("公布的分数表与自行开箱的结果不同。"))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.ballot.box import Counts, write_box
 from survey.ballot.opened import OpenedBox
-from survey.ballot.receipts import receipt_bytes
+from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.bundles import script_hashes
 from survey.db import Database
 from survey.errors import N_, Conflict, InvalidInput
@@ -60,8 +60,16 @@ def import_opened(
         round = get_round(session, slug)
         check_openable(round, complete=round.state == State.OPENED)
         description, root, cast = describe(session, round), round.merkle_root, round.cast_count
+        known = {format_receipt(receipt) for receipt in receipts(session, round)} if result.invalid else set()
     if (result.round_id, result.merkle_root) != (description.id, root):
         raise Conflict(N_("这份开箱结果不是本轮票箱的。"), remedy=N_("请选用由本轮导出文件得到的结果。"))
+    if result.description != description.frozen_digest():
+        raise Conflict(
+            N_("开箱时用的轮次说明（部门、问卷、持钥人或开箱把数）与本轮的不同，导出的文件被改动过。"),
+            remedy=N_("请重新导出票箱，再离线开箱。"),
+        )
+    if not known.issuperset(receipt for receipt, _ in result.invalid):
+        raise Conflict(N_("开箱结果里有票箱中没有的回执号。"), remedy=N_("请重新运行 pingyi open。"))
     result.scores.check_fits(description.questionnaire)
     if result.scores.valid + result.scores.invalid != cast:
         raise Conflict(N_("开箱结果的票数与本轮公布的投票数不同。"))

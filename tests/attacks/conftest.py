@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from county import County
 
 from survey.db import Database
+
+sys.path.append(str(Path(__file__).parents[1] / "ballot"))  # its workshop
 
 
 @pytest.fixture
