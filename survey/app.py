@@ -12,7 +12,7 @@ from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.security import csrf, secure
 from survey.version import __version__
-from survey.views import admin, auth, public, respond, review
+from survey.views import account, admin, audit, auth, people, public, respond, review
 from survey.views.context import Pingyi, current_user
 from survey.views.errors import install_errors
 
@@ -25,10 +25,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     install_languages(app)
     install_errors(app)
     install_assets(app)
-    for module in (respond, public, auth, admin, review):
+    for module in (respond, public, auth, account, admin, people, audit, review):
         app.register_blueprint(module.blueprint)
     csrf.exempt(respond.blueprint)  # no cookie there, so nothing to forge with
-    app.jinja_env.globals.update(current_user=current_user, version=__version__)
+    app.jinja_env.globals.update(current_user=current_user, version=__version__, is_demo=settings.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -6,7 +6,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from survey.errors import N_, InvalidInput
 
@@ -18,8 +20,13 @@ KEYS = {
     "PINGYI_SECRET_KEY": "at least 32 characters; default is the file secret.key in the data directory",
     "PINGYI_INSECURE_HTTP": "1 lets cookies travel without HTTPS; for a demonstration on this machine only",
     "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
+    "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
 }
 MINIMUM_SECRET = 32
+# A line of one repeated word is long, but not secret.
+DIFFERENT_CHARACTERS = 10
+MOST_PROXIES = 8
+NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,14 @@ class Settings:
     secret_key: str
     insecure_http: bool = False
     trusted_proxies: int = 0
+    demo: bool = False
+    # Whether administrators and reviewers must have one; `load_settings` wants it outside the demonstration.
+    second_factor: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the site's address is of this machine alone."""
+        return is_loopback(self.base_url)
 
     @property
     def is_sqlite(self) -> bool:
@@ -54,21 +69,66 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
             )
     folder = (data or Path(environ.get("PINGYI_DATA", "data"))).resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    base_url = environ.get("PINGYI_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-    if not base_url.startswith(("http://", "https://")):
-        raise InvalidInput(
-            N_("%(name)s 应以 http:// 或 https:// 开头，现在是“%(value)s”。"),
-            name="PINGYI_BASE_URL",
-            value=base_url,
-        )
-    return Settings(
+    demo = _flag(environ, "PINGYI_DEMO")
+    settings = Settings(
         data=folder,
         database_url=_database_url(environ.get("PINGYI_DATABASE_URL"), folder),
-        base_url=base_url,
+        base_url=_base_url(environ.get("PINGYI_BASE_URL", "http://127.0.0.1:8000")),
         secret_key=_secret_key(environ.get("PINGYI_SECRET_KEY"), folder),
         insecure_http=_flag(environ, "PINGYI_INSECURE_HTTP"),
         trusted_proxies=_count(environ, "PINGYI_TRUSTED_PROXIES"),
+        demo=demo,
+        second_factor=not demo,
     )
+    _refuse_danger(settings)
+    return settings
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` names this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _refuse_danger(settings: Settings) -> None:
+    """What is for trying out must not be reachable from elsewhere."""
+    if settings.is_local:
+        return
+    for name, given in (("PINGYI_INSECURE_HTTP", settings.insecure_http), ("PINGYI_DEMO", settings.demo)):
+        if given:
+            raise InvalidInput(
+                N_("%(name)s=1 只能在本机演示时用，而网站地址是 %(value)s。"),
+                remedy=N_("请去掉 %(name)s，或把 PINGYI_BASE_URL 改为 http://127.0.0.1:8000。"),
+                name=name,
+                value=settings.base_url,
+            )
+
+
+def _base_url(given: str) -> str:
+    parts = urlsplit(given.rstrip("/"))
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidInput(
+            N_("%(name)s 应以 http:// 或 https:// 开头，现在是“%(value)s”。"),
+            name="PINGYI_BASE_URL",
+            value=given,
+        )
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise InvalidInput(
+            N_("%(name)s 只写协议和主机，例如 https://pingyi.example.gov.cn，现在是“%(value)s”。"),
+            name="PINGYI_BASE_URL",
+            value=given,
+        )
+    if parts.scheme == "http" and not is_loopback(given):
+        raise InvalidInput(
+            N_("%(name)s 是 %(value)s：邀请链接不能走没有加密的 http。"),
+            remedy=N_("请配好 HTTPS 证书，把地址改为 https:// 开头。"),
+            name="PINGYI_BASE_URL",
+            value=given,
+        )
+    return given.rstrip("/")
 
 
 def _database_url(given: str | None, folder: Path) -> str:
@@ -89,7 +149,11 @@ def _secret_key(given: str | None, folder: Path) -> str:
                 file.write(secrets.token_hex(32))
         given = path.read_text().strip()
     if len(given) < MINIMUM_SECRET:
-        raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), name="PINGYI_SECRET_KEY")
+        raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY")
+    if len(set(given)) < DIFFERENT_CHARACTERS:
+        raise InvalidInput(
+            N_("%(name)s 太容易猜到：不同的字符太少。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY"
+        )
     return given
 
 
@@ -102,6 +166,11 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
 
 def _count(environ: Mapping[str, str], name: str) -> int:
     value = environ.get(name, "0")
-    if not value.isdecimal():
-        raise InvalidInput(N_("%(name)s 应为不小于 0 的整数，现在是“%(value)s”。"), name=name, value=value)
+    if not (value.isascii() and value.isdecimal() and int(value) <= MOST_PROXIES):
+        raise InvalidInput(
+            N_("%(name)s 应为 0 到 %(most)s 的整数，现在是“%(value)s”。"),
+            name=name,
+            most=MOST_PROXIES,
+            value=value,
+        )
     return int(value)

@@ -1,4 +1,5 @@
 // Optional enhancements of the desk and the public pages; every page works without them.
+import { takeEnrolToken } from './desk/enrol.js';
 import { enhanceGroups } from './desk/groups.js';
 import { followJob } from './desk/job.js';
 import { lookUpReceipts } from './desk/receipts.js';
@@ -6,3 +7,4 @@ import { lookUpReceipts } from './desk/receipts.js';
 enhanceGroups(document);
 followJob(document);
 lookUpReceipts(document);
+takeEnrolToken(document);

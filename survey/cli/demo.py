@@ -32,7 +32,7 @@ def demo(port: int, data: Path, serving: bool) -> None:
     from survey.cli.serve import check_port, run_server
 
     check_port("127.0.0.1", port)
-    os.environ["PINGYI_INSECURE_HTTP"] = "1"
+    os.environ["PINGYI_INSECURE_HTTP"] = os.environ["PINGYI_DEMO"] = "1"
     os.environ["PINGYI_BASE_URL"] = f"http://127.0.0.1:{port}"
     settings = load_settings(data=data)
     facts = data / "demo.json"

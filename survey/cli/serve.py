@@ -48,6 +48,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1) -> No
     os.environ["PINGYI_DATA"] = str(settings.data)
     os.environ["PINGYI_BASE_URL"] = settings.base_url
     os.environ["PINGYI_INSECURE_HTTP"] = "1" if settings.insecure_http else "0"
+    os.environ["PINGYI_DEMO"] = "1" if settings.demo else "0"
     server = Granian(
         TARGET,
         address=host,

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
-from survey.clock import now
+from survey.clock import COUNTY, now
 from survey.errors import N_, Conflict
 from survey.models import AuditEvent, User
 from survey.services.paging import Page, page_of
+from survey.services.searching import contains
 
 GENESIS = bytes(32)
 # Only the log takes this advisory lock; it keeps two PostgreSQL workers from taking one number.
@@ -29,7 +32,7 @@ def record(session: Session, *, actor: Actor, action: str, subject: str = "", **
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_LOCK)
-    last = session.scalars(select(AuditEvent).order_by(AuditEvent.number.desc()).limit(1)).first()
+    last = newest(session)
     event = AuditEvent(
         number=last.number + 1 if last else 1,
         at=now(),
@@ -64,8 +67,46 @@ def verify_chain(session: Session) -> None:
             previous = event.hash
 
 
-def list_events(session: Session, page: int = 1, per_page: int = 50) -> Page[AuditEvent]:
-    """The newest entries first."""
-    total = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
-    query = select(AuditEvent).order_by(AuditEvent.number.desc())
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: of a kind (`round`, `user` …), of whom, about what, from which day to which."""
+
+    kind: str = ""
+    actor: str = ""
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as SQL; days are the county's."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.kind:
+            conditions.append(AuditEvent.action.startswith(f"{self.kind}.", autoescape=True))
+        if self.actor:
+            conditions.append(contains(AuditEvent.actor, self.actor))
+        if self.subject:
+            conditions.append(contains(AuditEvent.subject, self.subject))
+        if self.since:
+            conditions.append(AuditEvent.at >= _midnight(self.since))
+        if self.until and self.until < date.max:
+            conditions.append(AuditEvent.at < _midnight(self.until + timedelta(days=1)))
+        return conditions
+
+
+def list_events(
+    session: Session, page: int = 1, per_page: int = 50, wanted: Wanted | None = None
+) -> Page[AuditEvent]:
+    """The newest entries first, of those that are `wanted`."""
+    conditions = (wanted or Wanted()).conditions()
+    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*conditions)) or 0
+    query = select(AuditEvent).where(*conditions).order_by(AuditEvent.number.desc())
     return page_of(session, query, total=total, page=page, per_page=per_page)
+
+
+def newest(session: Session) -> AuditEvent | None:
+    """The last entry. Whoever notes its number and hash can later tell that none was cut off the end."""
+    return session.scalars(select(AuditEvent).order_by(AuditEvent.number.desc()).limit(1)).first()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), COUNTY)

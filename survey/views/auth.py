@@ -1,23 +1,40 @@
-"""Signing in and out, and the language of the desk."""
+"""Signing in and out, by password and second factor; enrolling; the language of the desk."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from survey.clock import now
 from survey.errors import PingyiError
+from survey.forms.account import CodeForm, EnrolForm
 from survey.forms.login import LoginForm
 from survey.language import LANGUAGES
 from survey.models import Role, User
-from survey.services import accounts
-from survey.views.context import SESSION_TOKEN, current_user, database
+from survey.services import accounts, enrolment, sign_ins, throttle, totp
+from survey.services.audit import record
+from survey.views.browsers import browser_name
+from survey.views.context import SESSION_TOKEN, current_user, database, settings
+from survey.views.devices import device_of, remember_device
+from survey.views.form_errors import refused
 from survey.views.local_paths import local_path
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("auth", __name__)
 HOMES = {Role.ADMINISTRATOR: "admin.rounds", Role.REVIEWER: "review.rounds", Role.LIAISON: "public.index"}
+PENDING_TOKEN = "pending"  # noqa: S105 - the name of a field, not a secret
 
 
 @blueprint.get("/login")
@@ -36,10 +53,43 @@ def sign_in() -> Any:
     try:
         user = _authenticate(form.name.data, form.password.data)
     except PingyiError as error:
-        form.form_errors.append(error.say(_) + error.say_remedy(_))
-        return render_template("auth/login.html", form=form), error.status
-    _remember(user)
-    return redirect(local_path(request.args.get("next"), home_of(user)))
+        return refused("auth/login.html", form, error)
+    if user.totp_secret is not None:
+        _keep(PENDING_TOKEN, _start(user, pending=True))
+        return redirect(url_for("auth.code", next=request.args.get("next")))
+    return _welcome(user, _start(user))
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+def code() -> Any:
+    """The second factor, for ten minutes after the right password."""
+    token, user = _pending()
+    if user is None:
+        return redirect(url_for("auth.login", next=request.args.get("next")))
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("auth/code.html", form=form), 400 if form.errors else 200
+    try:
+        check_code(user, form.code.data, device_of(user.name))
+    except PingyiError as error:
+        return refused("auth/code.html", form, error)
+    return _welcome(user, database().write(lambda s: sign_ins.complete(s, token, now())))
+
+
+@blueprint.route("/enrol", methods=["GET", "POST"])
+def enrol() -> Any:
+    """Set a password through a one-time link, whose token a script takes out of the address."""
+    form = EnrolForm()
+    if not form.validate_on_submit():
+        return render_template("auth/enrol.html", form=form), 400 if form.errors else 200
+    try:
+        user = enrolment.enrol(database(), form.token.data, form.password.data, now())
+    except PingyiError as error:
+        return refused("auth/enrol.html", form, error)
+    flash(_("密码已设好，请登录。"), "success")
+    session.pop(SESSION_TOKEN, None)
+    g.pop("login", None)
+    return remember_device(make_response(redirect(url_for("auth.login"))), user)
 
 
 @blueprint.post("/logout")
@@ -49,7 +99,7 @@ def logout() -> Any:
         database().write(lambda s: accounts.end_session(s, token))
     language = session.get("language")
     session.clear()
-    g.pop("user", None)
+    g.pop("login", None)
     if language:
         session["language"] = language
     flash(_("已退出。"))
@@ -69,16 +119,53 @@ def home_of(user: User) -> str:
     return url_for(HOMES[Role(user.role)])
 
 
-def _authenticate(name: str, password: str) -> User:
+def check_code(user: User, typed: str, device: str | None) -> None:
+    """Accept a code of the second factor; raises `CodeWrong` or `TooManyTries`."""
+    secret = settings().secret_key
+    buckets = throttle.code_buckets(secret, user.id, request.remote_addr or "", device)
+    database().write(lambda s: throttle.take(s, buckets, now()))
+    database().write(lambda s: totp.check(s, user, typed, now(), secret))
+    database().write(lambda s: throttle.clear(s, buckets))
+
+
+def check_password(name: str, password: str, device: str | None) -> User:
+    """The account of name and password; raises `LoginFailed` or `TooManyTries`."""
+    buckets = throttle.login_buckets(settings().secret_key, name, request.remote_addr or "", device)
+    database().write(lambda s: throttle.take(s, buckets, now()))
     with database().read() as reading:
-        return accounts.authenticate(reading, name, password)
+        user = accounts.authenticate(reading, name, password)
+    database().write(lambda s: throttle.clear(s, buckets))
+    return user
 
 
-def _remember(user: User) -> None:
+def _authenticate(name: str, password: str) -> User:
+    return check_password(name, password, device_of(name))
+
+
+def _pending() -> tuple[str, User | None]:
+    token = session.get(PENDING_TOKEN, "")
+    with database().read() as reading:
+        return token, sign_ins.pending_user(reading, token, now()) if token else None
+
+
+def _start(user: User, *, pending: bool = False) -> str:
+    browser = browser_name()
+    return database().write(
+        lambda s: sign_ins.start_session(s, user, now(), pending=pending, browser=browser)
+    )
+
+
+def _keep(field: str, token: str) -> None:
     """A new session for a new person: nothing of the visitor's old one is kept but the language."""
     language = request.args.get("lang") or session.get("language")
-    token = database().write(lambda s: accounts.start_session(s, user, now()))
     session.clear()
-    session[SESSION_TOKEN] = token
+    session[field] = token
     if language in LANGUAGES:
         session["language"] = language
+
+
+def _welcome(user: User, token: str) -> Response:
+    _keep(SESSION_TOKEN, token)
+    database().write(lambda s: record(s, actor=user, action="user.sign_in", subject=user.name) and None)
+    target = redirect(local_path(request.args.get("next"), home_of(user)))
+    return remember_device(make_response(target), user)

@@ -11,11 +11,11 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 
 from survey.clock import now
 from survey.config import Settings
-from survey.services import accounts
+from survey.services import sign_ins
 
 if TYPE_CHECKING:
     from survey.db import Database
-    from survey.models import Role, User
+    from survey.models import LoginSession, Role, User
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,12 +42,18 @@ def database() -> Database:
     return pingyi().database
 
 
-def current_user() -> User | None:
-    """Who is signed in with this browser, looked up once a request."""
-    if "user" not in g:
+def current_login() -> tuple[LoginSession, User] | None:
+    """The sign-in of this browser and whose it is, looked up once a request."""
+    if "login" not in g:
         token = session.get(SESSION_TOKEN)
-        g.user = database().write(lambda s: accounts.user_of_session(s, token, now())) if token else None
-    return cast("User | None", g.user)
+        g.login = database().write(lambda s: sign_ins.login_of(s, token, now())) if token else None
+    return cast("tuple[LoginSession, User] | None", g.login)
+
+
+def current_user() -> User | None:
+    """Who is signed in with this browser."""
+    login = current_login()
+    return login[1] if login else None
 
 
 def signed_in_user() -> User:
@@ -59,7 +65,11 @@ def signed_in_user() -> User:
 
 
 def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, Any]]:
-    """Let only these roles in; others are sent to sign in, or told that this page is not theirs."""
+    """Let only these roles in; others are sent to sign in, or told that this page is not theirs.
+
+    Who owes a second factor, or a fresh proof before a grave step, is sent to give it first.
+    """
+    from survey.views.proof import missing_proof
 
     def decorate(view: Callable[P, R]) -> Callable[P, Any]:
         @wraps(view)
@@ -70,7 +80,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, Any]]:
                 return redirect(url_for("auth.login", next=target))
             if user.role not in roles:
                 abort(403)
-            return view(*args, **kwargs)
+            return missing_proof() or view(*args, **kwargs)
 
         return guarded
 

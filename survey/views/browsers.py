@@ -1,0 +1,22 @@
+"""Which browser and system a sign-in is from, as its owner would call them."""
+
+from __future__ import annotations
+
+from flask import request
+
+# The first that fits: every browser also calls itself by its ancestors' names.
+BROWSERS = (
+    *(("MicroMessenger", "微信"), ("Edg/", "Edge"), ("QQBrowser", "QQ浏览器"), ("360SE", "360")),
+    *(("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")),
+)
+SYSTEMS = (
+    *(("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux")),
+)
+
+
+def browser_name() -> str:
+    """Such as “Edge · Windows”; no version, so that it says little about anybody. May be empty."""
+    agent = request.headers.get("User-Agent", "")
+    names = [next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, names))

@@ -1,0 +1,52 @@
+"""Browsers in which somebody signed in before: a signed cookie that proves it, person by person.
+
+OWASP calls it a device cookie. It opens nothing; it keeps a stranger's tries from slowing its owner.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Response, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from survey.models import User
+from survey.views.context import settings
+
+COOKIE = "pingyi-device"
+YEAR = 365 * 24 * 3600
+MOST = 6
+
+
+def device_of(name: str) -> str | None:
+    """The proof that `name` signed in with this browser before; None without one."""
+    return _known().get(name.strip())
+
+
+def remember_device(response: Response, user: User) -> Response:
+    """Let this browser be known for `user` from now on."""
+    known = _known()
+    proof = known.pop(user.name, None) or secrets.token_urlsafe(12)
+    newest = dict([*known.items(), (user.name, proof)][-MOST:])
+    response.set_cookie(
+        COOKIE,
+        _signer().dumps(newest),
+        max_age=YEAR,
+        path="/login",
+        secure=not settings().insecure_http,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def _known() -> dict[str, str]:
+    try:
+        value = _signer().loads(request.cookies.get(COOKIE, ""))
+    except BadSignature:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(settings().secret_key, salt="pingyi-device")

@@ -1,0 +1,52 @@
+"""What has to be proved beyond having signed in: a second factor at all, and freshly before grave steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from survey.clock import now
+from survey.models import Role
+from survey.services import sign_ins
+from survey.views import context
+from survey.views.translating import gettext as _
+
+# The page to come back to, by the endpoint that issues, closes or opens.
+GRAVE = {
+    "admin.issue_attributed": "admin.invitations",
+    "admin.issue_slips": "admin.invitations",
+    "admin.propose_closing": "admin.overview",
+    "review.confirm_closing": "review.round",
+    "review.opening": "review.opening",
+    "review.open_box": "review.opening",
+}
+# Two holders with files and passphrases take longer than five minutes from the page to its button.
+FILLED_IN = {"review.open_box": timedelta(minutes=20)}
+OWN_PAGES = "account"
+WITH_SECOND_FACTOR = (Role.ADMINISTRATOR, Role.REVIEWER)
+
+
+def missing_proof() -> Any:
+    """Where to send the person who is signed in, or None when nothing is missing."""
+    login = context.current_login()
+    if login is None or request.blueprint == OWN_PAGES:
+        return None
+    if owes_second_factor(login[1]):
+        return redirect(url_for("account.second_factor"))
+    endpoint = request.endpoint or ""
+    if endpoint not in GRAVE:
+        return None
+    if sign_ins.is_recent(login[0], now(), FILLED_IN.get(endpoint, sign_ins.RECENT)):
+        return None
+    if request.method == "POST":
+        flash(_("还没有执行。请先确认是您本人，再按一次。"), "error")
+    back = url_for(GRAVE[endpoint], **(request.view_args or {}))
+    return redirect(url_for("account.prove", next=back))
+
+
+def owes_second_factor(user: Any) -> bool:
+    """Whether `user` must set one up before anything else."""
+    settings = context.settings()
+    return settings.second_factor and user.role in WITH_SECOND_FACTOR and user.totp_secret is None
