@@ -21,29 +21,57 @@ from analysis.results import (
 )
 
 if TYPE_CHECKING:
-    from analysis.agreement import intraclass_correlation, kendall_w
+    from analysis.agreement import intraclass_correlation, kendall_w, two_way_correlations
+    from analysis.attacker import attack, published_mean
+    from analysis.careless import (
+        even_odd,
+        intra_individual_variability,
+        longstring,
+        mahalanobis,
+        person_total,
+    )
     from analysis.cells import cells_of
     from analysis.contrasts import fit
-    from analysis.design import design_mean, design_total
-    from analysis.disclosure import protect
+    from analysis.design import Design, design_mean, design_total
+    from analysis.disclosure import Rule, Table, protect
     from analysis.drivers import importance, importance_performance
+    from analysis.editions import compare_editions, compare_figures
+    from analysis.friedman import friedman_test
     from analysis.groups import compare_groups
+    from analysis.itemwise import item_scores
     from analysis.krippendorff import krippendorff_alpha, rating_agreement
+    from analysis.latent import bradley_terry
     from analysis.multiplicity import p_adjust
-    from analysis.omega import mcdonald_omega
-    from analysis.planner import assumptions_from, plan
-    from analysis.quality import rating_quality, response_quality
+    from analysis.omega import mcdonald_omega, omega_from_covariance
+    from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
+    from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
     from analysis.raking import rake_weights
-    from analysis.reliability import cronbach_alpha, rating_reliability
-    from analysis.sandwich import covariance
+    from analysis.ranksets import rank_sets
+    from analysis.relative_weights import johnson, lmg
+    from analysis.reliability import alpha_from_covariance, cronbach_alpha, feldt_interval, rating_reliability
+    from analysis.sandwich import Strata, covariance
+    from analysis.satterthwaite import satterthwaite_df
+    from analysis.sensitivity import ranking_sensitivity
+    from analysis.suppression import suppress
     from analysis.trends import combine_rounds, compare_rounds
     from analysis.weights import cell_weights, effective_n, trim
 
 _HOME = {
+    "Assumptions": "planner",
+    "Cutoffs": "quality",
+    "Design": "design",
+    "Rule": "disclosure",
+    "Strata": "sandwich",
+    "Table": "disclosure",
+    "alpha_from_covariance": "reliability",
     "assumptions_from": "planner",
+    "attack": "attacker",
+    "bradley_terry": "latent",
     "cell_weights": "weights",
     "cells_of": "cells",
     "combine_rounds": "trends",
+    "compare_editions": "editions",
+    "compare_figures": "editions",
     "compare_groups": "groups",
     "compare_rounds": "trends",
     "covariance": "sandwich",
@@ -51,22 +79,42 @@ _HOME = {
     "design_mean": "design",
     "design_total": "design",
     "effective_n": "weights",
+    "even_odd": "careless",
+    "feldt_interval": "reliability",
     "fit": "contrasts",
+    "friedman_test": "friedman",
     "importance": "drivers",
     "importance_performance": "drivers",
+    "intra_individual_variability": "careless",
     "intraclass_correlation": "agreement",
+    "invitations_needed": "planner",
+    "item_scores": "itemwise",
+    "johnson": "relative_weights",
     "kendall_w": "agreement",
     "krippendorff_alpha": "krippendorff",
+    "lmg": "relative_weights",
+    "longstring": "careless",
+    "mahalanobis": "careless",
     "mcdonald_omega": "omega",
+    "omega_from_covariance": "omega",
     "p_adjust": "multiplicity",
+    "person_total": "careless",
     "plan": "planner",
     "protect": "disclosure",
+    "published_mean": "attacker",
+    "questionnaire": "quality",
     "rake_weights": "raking",
+    "rank_sets": "ranksets",
+    "ranking_sensitivity": "sensitivity",
     "rating_agreement": "krippendorff",
     "rating_quality": "quality",
     "rating_reliability": "reliability",
     "response_quality": "quality",
+    "satterthwaite_df": "satterthwaite",
+    "screened": "quality",
+    "suppress": "suppression",
     "trim": "weights",
+    "two_way_correlations": "agreement",
 }
 
 
@@ -78,7 +126,10 @@ def __getattr__(name: str) -> object:
 
 __all__ = [
     "DEFAULT_SEED",
+    "Assumptions",
+    "Cutoffs",
     "DepartmentResult",
+    "Design",
     "GlobalTest",
     "InputError",
     "Insufficient",
@@ -88,10 +139,18 @@ __all__ = [
     "Pairs",
     "Ranking",
     "Ratings",
+    "Rule",
+    "Strata",
+    "Table",
+    "alpha_from_covariance",
     "assumptions_from",
+    "attack",
+    "bradley_terry",
     "cell_weights",
     "cells_of",
     "combine_rounds",
+    "compare_editions",
+    "compare_figures",
     "compare_groups",
     "compare_rounds",
     "covariance",
@@ -99,22 +158,42 @@ __all__ = [
     "design_mean",
     "design_total",
     "effective_n",
+    "even_odd",
+    "feldt_interval",
     "fit",
+    "friedman_test",
     "importance",
     "importance_performance",
+    "intra_individual_variability",
     "intraclass_correlation",
+    "invitations_needed",
+    "item_scores",
+    "johnson",
     "kendall_w",
     "krippendorff_alpha",
+    "lmg",
+    "longstring",
+    "mahalanobis",
     "mcdonald_omega",
+    "omega_from_covariance",
     "p_adjust",
+    "person_total",
     "plan",
     "protect",
+    "published_mean",
+    "questionnaire",
     "rake_weights",
     "rank",
     "rank_estimates",
+    "rank_sets",
+    "ranking_sensitivity",
     "rating_agreement",
     "rating_quality",
     "rating_reliability",
     "response_quality",
+    "satterthwaite_df",
+    "screened",
+    "suppress",
     "trim",
+    "two_way_correlations",
 ]

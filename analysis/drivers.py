@@ -85,6 +85,22 @@ class ImportancePerformance(Result):
     n: NDArray[np.int64]
     """(K,) raters behind each mean."""
 
+    def summary(self, language: str = "zh") -> str:
+        """What weighs much and scores low, in one paragraph; items under the threshold are named apart."""
+        known = np.isfinite(self.performance)
+        blank = [item for item, shown in zip(self.items, known, strict=True) if not shown]
+        weighty = self.importance >= self.importance[known].mean() if known.any() else ~known
+        low = known & (self.performance < self.performance[known].mean()) if known.any() else known
+        first = [item for item, now in zip(self.items, weighty & low, strict=True) if now]
+        zh = f"{self.department or '全部部门'}：对总体评价影响较大而得分偏低、宜优先改进的指标："
+        en = f"{self.department or 'All departments'}: weighs much and scores low, to improve first: "
+        zh += f"{listed(first, 'zh')}。这是关联，不等于改进后总体评价一定提高。"
+        en += f"{listed(first, 'en')}. These are associations: improving an item need not raise the rest."
+        if blank:
+            zh += f"样本不足、未计得分：{listed(blank, 'zh')}。"
+            en += f" Too few ratings: {listed(blank, 'en')}."
+        return pick(language, zh, en)
+
 
 def importance(
     ratings: Ratings,

@@ -8,12 +8,15 @@ correction, balanced incomplete ones Durbin (1951), incomplete ones Skillings & 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from analysis.cells import Block, Cells, blocks
+from analysis.cells import Block, Cells, blocks, cells_of
 from analysis.contrasts import scatter
+from analysis.ratings import Ratings
 from analysis.results import GlobalTest
 
 Floats = NDArray[np.float64]
@@ -32,6 +35,33 @@ def friedman(cells: Cells) -> GlobalTest:
     statistic = float(((vector[:, keep].T @ a) ** 2 / value[keep]).sum())
     df = int(keep.sum())
     return GlobalTest(statistic, float(df), None, float(chdtrc(df, statistic)) if df else 1.0, "Friedman")
+
+
+def friedman_test(
+    ratings: Ratings, *, permutations: int = 0, seed: int = 20260101, threshold: int = 1
+) -> GlobalTest:
+    """Generalised Friedman test of ratings: friedman.test, durbinTest and skillingsMackTest in one.
+
+    permutations: with more than 0 the p-value is (1 + #{T* >= T}) / (1 + permutations) over random
+    permutations of every rater's ranks, exact with ties and few raters; chi-squared otherwise. threshold:
+    raters a department needs to take part.
+    """
+    cells = cells_of(ratings)
+    cells = cells.only(cells.raters_per_department() >= threshold)
+    found = friedman(cells)
+    if not permutations or not found.df1:
+        return found
+    parts = [(block.department, *_rank_scores(block)) for block in blocks(cells, lambda m: 3 * m * m)]
+    D, g = cells.n_departments, np.random.default_rng(seed)
+    inverse = np.linalg.pinv(sum(scatter(d, V, D) for d, _, V in parts), rcond=1e-9, hermitian=True)
+    exceeding = 0
+    for _ in range(permutations):
+        a = np.zeros(D)
+        for d, score, _ in parts:
+            a += np.bincount(d.ravel(), g.permuted(score, axis=1).ravel(), minlength=D)
+        exceeding += bool(a @ inverse @ a >= found.statistic * (1 - 1e-9))
+    p = (1 + exceeding) / (1 + permutations)
+    return replace(found, p_value=p, method="Friedman, permutations")
 
 
 def _rank_scores(block: Block) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ from analysis.results import Note
 
 LOW_DF = 10.0
 CEILING = 0.5
+CARELESS = 0.05
 
 
 def disconnected(n: int) -> Note:
@@ -36,6 +37,15 @@ def ceiling(share: float) -> Note:
         f"{100 * share:.0f}% 的评分是最高分，区分力弱；不依赖分数间距的模型也判为不同，才说两个部门不同。",
         f"{100 * share:.0f} % of ratings are top marks, which separate poorly; a difference is declared only "
         "where the model without equal distances declares it too.",
+    )
+
+
+def careless(share: float) -> Note:
+    return Note(
+        "careless",
+        f"约 {100 * share:.0f}% 的评议人可能未认真作答（如一路同分、前后不一），结果或有失真；没有剔除任何人。",
+        f"About {100 * share:.0f} % of raters may have answered carelessly (such as one mark throughout), "
+        "which may distort the result; nobody was removed.",
     )
 
 

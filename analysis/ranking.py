@@ -17,6 +17,7 @@ from analysis.errors import InputError, NothingToRankError
 from analysis.friedman import friedman
 from analysis.latent import Latent, latent
 from analysis.points import points
+from analysis.quality import screened
 from analysis.ratings import Ratings
 from analysis.results import GlobalTest, Note, Ranking
 from analysis.sandwich import Strata
@@ -110,6 +111,9 @@ def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[
     share = float((ratings.score == ratings.score.max()).mean())
     if share > say.CEILING:
         remarks.append(say.ceiling(share))
+    flagged = screened(ratings).flagged_share
+    if flagged >= say.CARELESS:
+        remarks.append(say.careless(flagged))
     if chosen.insufficient:
         remarks.append(say.insufficient([entry.name for entry in chosen.insufficient]))
     if guard is not None and guard.separated:

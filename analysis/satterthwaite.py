@@ -17,7 +17,7 @@ from analysis.sandwich import Kind, adjust
 Floats = NDArray[np.float64]
 
 
-def satterthwaite(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float:
+def satterthwaite_df(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float:
     """Degrees of freedom of contrast (D,), which must sum to 0 within components."""
     P, D = fit.inverse.shape[0], fit.cells.n_departments
     c = np.zeros(P)

@@ -66,6 +66,17 @@ class LazyGroup(click.Group):
             if remedy := error.say_remedy(translate):
                 click.echo(remedy, err=True)
             sys.exit(EXIT_REFUSED)
+        except ValueError as error:
+            if not _is_input_error(error):
+                raise
+            click.echo(str(error), err=True)
+            sys.exit(EXIT_REFUSED)
+
+
+def _is_input_error(error: ValueError) -> bool:
+    """Whether the analysis refused its input; whoever raised it has loaded `analysis.errors`."""
+    errors = sys.modules.get("analysis.errors")
+    return errors is not None and isinstance(error, errors.InputError)
 
 
 @click.group(cls=LazyGroup)

@@ -13,7 +13,7 @@ from analysis.contrasts import Fit, fit
 from analysis.freedom import freedom
 from analysis.points import points
 from analysis.sandwich import Strata, covariance
-from analysis.satterthwaite import satterthwaite
+from analysis.satterthwaite import satterthwaite_df
 
 
 def fitted(rater, department, y, **options) -> Fit:
@@ -54,7 +54,7 @@ def test_satterthwaite_agrees_with_its_definition(kind):
     found, dense = fitted(rater, department, y), Dense(rater, department, y, np.ones(y.size))
     for j, k in [(0, 1), (2, 6)]:
         c = np.eye(7)[j] - np.eye(7)[k]
-        assert satterthwaite(found, c, kind) == pytest.approx(
+        assert satterthwaite_df(found, c, kind) == pytest.approx(
             dense.freedom(dense.contrast(j, k), kind), rel=1e-7
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from references import long_table, reference
@@ -9,7 +11,7 @@ from scipy.stats import friedmanchisquare
 
 from analysis import Ratings
 from analysis.cells import cells_of
-from analysis.friedman import friedman
+from analysis.friedman import friedman, friedman_test
 
 
 def test_of(rater, department, score, **options):
@@ -75,3 +77,27 @@ def test_incomplete_with_ties_has_its_permutation_size():
 def test_nothing_to_tell_apart():
     found = friedman(cells_of(Ratings.from_array(np.full((12, 3), 4.0))))
     assert found.p_value == 1.0
+
+
+def test_permutation_p_is_exact_for_a_design_small_enough_to_enumerate():
+    # Three judges, three wines, no ties: all 6³ orders (up to one fixed) give the exact distribution
+    orders = list(itertools.permutations([1.0, 2.0, 3.0]))
+    observed = np.array([[1.0, 2, 3], [1, 3, 2], [1, 2, 3]])
+    at = friedmanchisquare(*observed.T).statistic
+    every = [
+        friedmanchisquare(*np.array([a, b, c]).T).statistic for a in orders for b in orders for c in orders
+    ]
+    exact = np.mean(np.array(every) >= at - 1e-9)
+    found = friedman_test(Ratings.from_array(observed), permutations=4000)
+    assert found.statistic == pytest.approx(at)
+    assert found.p_value == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 4000))
+
+
+def test_permutation_p_with_ties_and_gaps_is_near_its_chi_square():
+    g = np.random.default_rng(3)
+    scores = g.integers(1, 4, (80, 5)) + np.arange(5) * 0.1
+    scores = np.where(g.random(scores.shape) < 0.3, np.nan, np.round(scores))
+    ratings = Ratings.from_array(scores)
+    assert friedman_test(ratings, permutations=2000).p_value == pytest.approx(
+        friedman_test(ratings).p_value, abs=0.03
+    )

@@ -9,7 +9,8 @@ from scipy import spatial, stats
 from analysis import careless
 from analysis.covariances import pairwise_covariance
 from analysis.errors import InputError
-from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality
+from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
+from analysis.ranking import rank
 from analysis.ratings import Ratings
 from analysis.sensitivity import ranking_sensitivity, sensitivity
 
@@ -195,3 +196,32 @@ def test_ranking_sensitivity_compares_the_ranking_with_that_of_the_others():
     )
     assert "不受影响" in nobody.summary()
     json.dumps(result.to_dict(), allow_nan=False)
+
+
+def crowd(careless: int, R: int = 60, D: int = 4, K: int = 5) -> Ratings:
+    """Honest raters who tell departments apart, and some who give one mark throughout."""
+    g = np.random.default_rng(5)
+    y = (
+        70
+        + 6 * np.arange(D)[:, None]
+        + 3 * np.arange(K)
+        + g.normal(0, 3, (R, D, K))
+        + g.normal(0, 5, (R, 1, 1))
+    )
+    y[:careless] = g.integers(60, 90, (careless, 1, 1))
+    return Ratings.from_array(y)
+
+
+def test_the_ranking_notes_the_share_of_careless_raters():
+    notes = {note.code: note for note in rank(crowd(12)).notes}
+    assert "20%" in notes["careless"].zh
+    assert "20 %" in notes["careless"].en
+    assert "careless" not in {note.code for note in rank(crowd(0)).notes}
+
+
+def test_very_many_raters_are_screened_by_a_sample(monkeypatch):
+    monkeypatch.setattr("analysis.quality._MOST_ANSWERS", 0)
+    monkeypatch.setattr("analysis.quality._FEWEST_RATERS", 300)
+    found = screened(crowd(120, R=600))
+    assert found.n == 300
+    assert found.flagged_share == pytest.approx(0.2, abs=0.06)
