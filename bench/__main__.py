@@ -9,6 +9,8 @@ from importlib import import_module
 REGISTRY = {
     "ballot": "bench.ballot",
     "documents": "bench.documents",
+    "opening": "bench.opening",
+    "phone": "bench.phone",
     "ranking": "bench.ranking_speed",
     "simulation": "bench.ranking_simulation",
 }

@@ -1,23 +1,24 @@
-"""Speed of the ballot protocol, each figure beside a baseline of the same run: `python -m bench.ballot`."""
+"""Speed of the ballot protocol, each figure beside a baseline of the same run: `python -m bench ballot`."""
 
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
 from survey.ballot import hpke
-from survey.ballot.answers import encode_answers
 from survey.ballot.blind import RoundKey, blind, finalize
 from survey.ballot.codes import hash_code, new_code, parse_code
 from survey.ballot.credentials import check_credential, prepare_message
-from survey.ballot.merkle import merkle_root
-from survey.ballot.opening import open_ballots
 from survey.ballot.questionnaire import (
     Department,
     Holder,
@@ -28,25 +29,31 @@ from survey.ballot.questionnaire import (
     Scale,
     Stratum,
 )
-from survey.ballot.receipts import receipt_bytes
-from survey.ballot.sealing import seal, unwrap, wrap
-from survey.cli.crowd import Crowd
+from survey.db import Database
+from survey.schema import upgrade
+from survey.services import credentials
+
+# The small county of the tests.
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from county import SECRET, County, Phone, round_key
 
 PSS = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
 POINTS = (100.0, 80.0, 60.0, 40.0, 20.0)
 CREDENTIALS = 200
-PLAINTEXTS = 500
 
 
-def main(ballots: int = 10_000) -> list[dict[str, Any]]:
+def main() -> list[dict[str, Any]]:
     """Measure and print; the figures as dictionaries with `name`, `value`, `unit`, `ratio` and `target`."""
-    key, holders = RoundKey.generate(), [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    description = describe(key, holders)
-    figures = [*credentials(key, description), codes(), *opening(key, description, holders, ballots)]
+    key, holders = round_key(), [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    return show([*arithmetic(key, describe(key, holders)), codes(), *services()])
+
+
+def show(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Print figures as a table; returns them."""
     for figure in figures:
         ratio = f"  x {figure['ratio']:.2f} of {figure['baseline']}" if "ratio" in figure else ""
         target = f"  (target {figure['target']})" if "target" in figure else ""
-        print(f"{figure['name']:<36} {figure['value']:9.3f} {figure['unit']}{ratio}{target}")
+        print(f"{figure['name']:<36} {figure['value']:9.3f} {figure['unit']}{ratio}{target}", flush=True)
     return figures
 
 
@@ -90,7 +97,7 @@ def figure(name: str, value: float, unit: str = "ms", **more: Any) -> dict[str, 
     return {"name": name, "value": value, "unit": unit} | more
 
 
-def credentials(key: RoundKey, description: RoundDescription) -> list[dict[str, Any]]:
+def arithmetic(key: RoundKey, description: RoundDescription) -> list[dict[str, Any]]:
     message = prepare_message(description.id)
     blinded, inverse = blind(key.public, message)
     signature = finalize(key.public, message, key.sign_blinded(blinded), inverse)
@@ -112,38 +119,45 @@ def codes() -> dict[str, Any]:
     return figure("make, read and hash 100,000 codes", each / count * 1e5, "s")
 
 
-def cast(key: RoundKey, description: RoundDescription, plaintext: bytes) -> tuple[bytes, bytes, bytes]:
-    """A ballot as phone and signer make it together."""
-    message = prepare_message(description.id)
-    blinded, inverse = blind(key.public, message)
-    signature = finalize(key.public, message, key.sign_blinded(blinded), inverse)
-    return message, signature, seal(description, plaintext)
-
-
-def opening(
-    key: RoundKey,
-    description: RoundDescription,
-    holders: list[ec.EllipticCurvePrivateKey],
-    count: int,
-) -> list[dict[str, Any]]:
-    crowd = Crowd(description.questionnaire, 1)
-    texts = [encode_answers(description.questionnaire, crowd.answers(i)) for i in range(PLAINTEXTS)]
-    started = time.process_time()
-    ballots = [cast(key, description, texts[i % PLAINTEXTS]) for i in range(count)]
-    casting = (time.process_time() - started) / count
-    root = merkle_root(sorted(receipt_bytes(sealed) for _, _, sealed in ballots))
-    started = time.process_time()
-    open_ballots(description, ballots, dict(enumerate(holders)), merkle_root=root)
-    total = (time.process_time() - started) / count
-    info = b"pingyi:bench"
-    wrapped = wrap(bytes(32), [hpke.point(holder) for holder in holders], info)
-    opens = seconds(lambda: unwrap(wrapped, holders, info), 500)
+def services(count: int = CREDENTIALS) -> list[dict[str, Any]]:
+    """Collecting and casting as the server does both, beside their arithmetic and one durable INSERT."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/bench.sqlite3", secret_key=SECRET)
+        upgrade(database.engine)
+        county = County(database).collecting(slips=count)
+        phones = [county.phone() for _ in range(count)]
+        phones[0].collect()  # unlocks the key, which a server does once
+        started = time.process_time()
+        for phone in phones:
+            credentials.collect(database, county.slug, phone.code, phone.blinded)
+        collecting = (time.process_time() - started) / count
+        for phone in phones:
+            phone.collect()
+            phone.seal()
+        started = time.process_time()
+        for phone in phones:
+            phone.cast()
+        casting = (time.process_time() - started) / count
+        insert = _plain_insert(folder, phones)
+        database.close()
+    about = {"baseline": "a durable INSERT alone"}
     return [
-        figure("a phone's and the signer's part", casting * 1e3),
-        figure(f"open {count:,} ballots, each", total * 1e3, ratio=total / opens, baseline="its HPKE opens"),
-        figure("  beyond its HPKE opens", (total - opens) * 1e3, target="1 ms"),
+        figure("durable INSERT by sqlite3, CPU", insert * 1e3),
+        figure("collect, all of the service, CPU", collecting * 1e3, ratio=collecting / insert, **about),
+        figure("cast, all of the service, CPU", casting * 1e3, ratio=casting / insert, **about),
     ]
 
 
+def _plain_insert(folder: str, phones: list[Phone]) -> float:
+    """CPU seconds of keeping the same bytes without any check."""
+    with closing(sqlite3.connect(f"{folder}/plain.sqlite3", isolation_level=None)) as plain:
+        plain.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE ballot (a, b, c)")
+        started = time.process_time()
+        for phone in phones:
+            row = (phone.message, phone.signature, phone.sealed)
+            plain.execute("INSERT INTO ballot VALUES (?, ?, ?)", row)
+        return (time.process_time() - started) / len(phones)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    main()

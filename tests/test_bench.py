@@ -1,0 +1,26 @@
+"""The measurements of the ballot protocol run, on a handful of ballots; their figures are for people."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import ballot, opening
+from survey.ballot import keyfile
+
+
+def test_arithmetic_and_services(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(ballot, "CREDENTIALS", 3)
+    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
+    key, holders = ballot.round_key(), []
+    names = [
+        f["name"]
+        for f in ballot.show([*ballot.arithmetic(key, ballot.describe(key, holders)), *ballot.services(3)])
+    ]
+    assert "issue a credential" in names
+    assert "cast, all of the service, CPU" in names
+    assert "x " in capsys.readouterr().out
+
+
+def test_every_ballot_of_a_measured_box_is_opened() -> None:
+    figures = opening.main((30,))
+    assert any(figure["name"] == "open 30 ballots" for figure in figures)
