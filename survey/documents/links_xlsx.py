@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from survey.documents.issued import IssuedInvitation
+from survey.documents.progress import Progress, silent
 from survey.documents.workbook import Book
 from survey.errors import N_, InvalidInput
 
@@ -52,6 +53,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
 _WIDTHS: Final = (6, 28, 21, 9, 13, 38, 62)
 _SLIP_WIDTHS: Final = (7, 66, 40)
 _LINE: Final = 15.5  # points
+_PROGRESS_EVERY: Final = 500
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -63,6 +65,7 @@ def write_links(
     language: str = "zh",
     body: str = "",
     message: str | None = None,
+    progress: Progress | None = None,
 ) -> bytes:
     """An .xlsx with a sheet of warnings and a sheet of links, each with a message that is ready to send.
 
@@ -73,7 +76,7 @@ def write_links(
     values = {"title": round_title, "body": body or texts["office"], "day": _day(closes_on, language)}
     book = Book(texts["title"])
     _write_warning(book, texts, {**values, "count": len(issued)})
-    _write_rows(book, texts, issued, message or texts["message"], values)
+    _write_rows(book, texts, issued, message or texts["message"], values, progress or silent)
     return book.finish()
 
 
@@ -97,6 +100,7 @@ def _write_rows(
     issued: Sequence[IssuedInvitation],
     message: str,
     values: Mapping[str, str],
+    report: Progress,
 ) -> None:
     named = any(invitation.enterprise_name for invitation in issued)
     sheet = book.sheet(texts["links"])
@@ -108,6 +112,8 @@ def _write_rows(
         sheet.write_string(0, column, heading, book.header)
     book.set_up_print(sheet, header_rows=1)
     for row, invitation in enumerate(issued, start=1):
+        if row % _PROGRESS_EVERY == 0:
+            report(N_("写入名单"), row, len(issued))
         cells = _named_cells(invitation, message, values) if named else (invitation.link, invitation.code)
         sheet.set_row(row, _LINE * max(map(_lines, cells, widths[1:])))
         sheet.write_number(row, 0, row, book.number)
@@ -133,6 +139,11 @@ def _named_cells(invitation: IssuedInvitation, message: str, values: Mapping[str
         invitation.link,
         compose_message(message, invitation, values),
     )
+
+
+def usual_message(language: str = "zh") -> str:
+    """The text that `write_links` uses unless another is given."""
+    return _TEXTS[language]["message"]
 
 
 def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[str, str]) -> str:

@@ -33,7 +33,7 @@ BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请�
 CANCELLED = N_("已取消，什么都没有改变。")
 
 
-class JobCancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+class JobCancelled(Exception):
     """Somebody asked the work to stop."""
 
 

@@ -6,6 +6,7 @@ from survey.views import (
     admin_replacements,
     admin_roster,
     admin_rounds,
+    admin_sampling,
 )
 from survey.views.desks import admin as blueprint
 
@@ -15,5 +16,6 @@ __all__ = [
     "admin_replacements",
     "admin_roster",
     "admin_rounds",
+    "admin_sampling",
     "blueprint",
 ]

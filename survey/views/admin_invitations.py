@@ -1,19 +1,25 @@
-"""Issuing invitations. The file is made before anything is kept: a failed file issues nothing."""
+"""Issuing invitations as a job, and handing its file out once to the browser that asked for it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import flash, jsonify, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 
 from survey.clock import today
+from survey.errors import N_, NotFound
 from survey.forms.invitations import AttributedForm, SlipsForm
-from survey.models import Role
-from survey.services import invitations, participation, rosters, rounds
+from survey.models import Job, Mode, Role, Round
+from survey.services import handouts, issuing, jobs, participation, rosters, rounds, sampling
+from survey.services.issuing import Order
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
-from survey.views.downloads import PDF, XLSX, attachment
+from survey.views.downloads import PDF, XLSX, ZIP, streamed_once
+from survey.views.handout_keys import has_key_of, new_public_key, private_key_of
+from survey.views.translating import gettext as _
+
+TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
 
 
 @admin.get("/rounds/<slug>/invitations", endpoint="invitations")
@@ -26,11 +32,11 @@ def invitations_page(slug: str) -> Any:
 @requires(Role.ADMINISTRATOR)
 def issue_attributed(slug: str) -> Any:
     form = AttributedForm(prefix="attributed")
+    _offer(slug, form)
     if not form.validate():
         return _page(slug, form, SlipsForm(prefix="slips", formdata=None)), 400
-    base_url, actor = settings().base_url, signed_in_user().name
-    content = database().write(lambda s: _links(s, slug, base_url, actor))
-    return attachment(content, f"邀请链接-{slug}.xlsx", XLSX)
+    message = (form.message.data or "").strip()
+    return _start(slug, Mode.ATTRIBUTED, message=message, sampled=form.whom.data == "sample")
 
 
 @admin.post("/rounds/<slug>/invitations/slips")
@@ -39,37 +45,87 @@ def issue_slips(slug: str) -> Any:
     form = SlipsForm(prefix="slips")
     if not form.validate():
         return _page(slug, AttributedForm(prefix="attributed", formdata=None), form), 400
-    count, per_page = form.count.data, form.per_page.data
-    base_url, actor = settings().base_url, signed_in_user().name
-    content = database().write(lambda s: _slips(s, slug, count, per_page, base_url, actor))
-    return attachment(content, f"无记名票-{slug}.pdf", PDF)
+    return _start(slug, Mode.SLIP, count=form.count.data, per_page=form.per_page.data)
 
 
-def _page(slug: str, attributed: FlaskForm, slips: FlaskForm) -> str:
+@admin.get("/rounds/<slug>/invitations/job")
+@requires(Role.ADMINISTRATOR)
+def issuing_job(slug: str) -> Any:
+    found, job = _job(slug)
+    order = issuing.order_of(job)
+    facts = {
+        "issued": job.parameters.get("issued", 0),
+        "waiting": handouts.waiting(settings().data, issuing.file_of(job)),
+        "mine": has_key_of(order.public_key),
+    }
+    return render_template("admin/issuing.html", round=found, job=job, order=order, **facts)
+
+
+@admin.get("/rounds/<slug>/invitations/job.json")
+@requires(Role.ADMINISTRATOR)
+def issuing_state(slug: str) -> Any:
+    _found, job = _job(slug)
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+@admin.post("/rounds/<slug>/invitations/cancel")
+@requires(Role.ADMINISTRATOR)
+def cancel_issuing(slug: str) -> Any:
+    _found, job = _job(slug)
+    jobs.cancel(database(), job.id)
+    return redirect(url_for("admin.issuing_job", slug=slug))
+
+
+@admin.post("/rounds/<slug>/invitations/download")
+@requires(Role.ADMINISTRATOR)
+def download_issued(slug: str) -> Any:
+    _found, job = _job(slug)
+    order, name, data = issuing.order_of(job), issuing.file_of(job), settings().data
+    if not handouts.waiting(data, name):
+        raise handouts.HandoutGone
+    content = handouts.fetch(data, name, private_key_of(order.public_key))
+    title = _("无记名票") if order.is_slips else _("邀请链接")
+    pieces = handouts.deliver(data, name, content)
+    return streamed_once(pieces, len(content), f"{title}-{slug}.{order.ending}", TYPES[order.ending])
+
+
+def _start(slug: str, kind: str, **wanted: Any) -> Any:
+    order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
+    issuing.start(database(), settings().data, slug, order)
+    flash(_("已经开始签发。完成后请马上在这个浏览器里下载。"))
+    return redirect(url_for("admin.issuing_job", slug=slug))
+
+
+def _job(slug: str) -> tuple[Round, Job]:
     with database().read() as session:
         found = rounds.get_round(session, slug)
+    job = issuing.latest(database(), settings().data, found)
+    if job is None:
+        raise NotFound(N_("这一轮还没有签发过邀请。"), remedy=N_("请从“签发邀请”页面开始。"))
+    return found, job
+
+
+def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        sample = sampling.sample_of(session, found)
+        count = rosters.count_enterprises(session)
         facts = {
-            "round": found,
             "missing": rounds.missing_before_issuing(session, found),
             "totals": participation.totals(session, found, today()),
-            "enterprises": rosters.count_enterprises(session),
+            "enterprises": count,
+            "sample": sample,
         }
-    return render_template("admin/invitations.html", attributed=attributed, slips=slips, **facts)
+    drawn = _("抽中的 %(count)s 家企业", count=sample.drawn) if sample else ""
+    form.offer(_("名录里的全部企业（%(count)s 家）", count=count), drawn)
+    return found, facts
 
 
-def _links(session: Any, slug: str, base_url: str, actor: str) -> bytes:
-    from survey.documents.links_xlsx import write_links
+def _page(slug: str, attributed: AttributedForm, slips: FlaskForm) -> str:
+    from survey.documents.links_xlsx import usual_message
 
-    found = rounds.get_round(session, slug)
-    issued = invitations.issue_attributed(session, found, base_url, actor)
-    return write_links(issued, round_title=found.title, body=found.body, closes_on=found.closes_on)
-
-
-def _slips(session: Any, slug: str, count: int, per_page: int, base_url: str, actor: str) -> bytes:
-    from survey.documents.slips import write_slips
-
-    found = rounds.get_round(session, slug)
-    issued = invitations.issue_slips(session, found, base_url, count, actor)
-    return write_slips(
-        issued, round_title=found.title, body=found.body, closes_on=found.closes_on, per_page=per_page
-    )
+    found, facts = _offer(slug, attributed)
+    if attributed.message.data is None:
+        attributed.message.data = usual_message()
+    facts |= {"job": issuing.latest(database(), settings().data, found)}
+    return render_template("admin/invitations.html", round=found, attributed=attributed, slips=slips, **facts)

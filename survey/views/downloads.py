@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
+ZIP = "application/zip"
+CSV = "text/csv; charset=utf-8"
 
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:
     """`content` as a download called `name` (RFC 6266, RFC 8187)."""
-    response = Response(content, mimetype=media_type)
+    return _named(Response(content, content_type=media_type), name)
+
+
+def streamed_once(pieces: Iterator[bytes], length: int, name: str, media_type: str) -> Response:
+    """`pieces` of `length` bytes in all as a download; who gives the pieces knows when all were taken."""
+    response = Response(pieces, content_type=media_type)
+    response.content_length = length
+    return _named(response, name)
+
+
+def _named(response: Response, name: str) -> Response:
     plain = name.encode("ascii", "ignore").decode().replace('"', "").strip() or "download"
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
