@@ -143,6 +143,9 @@ def test_a_receipt_in_the_published_list(voted: Workshop, tmp_path: Path) -> Non
     assert result.exit_code == 0, result.output
     assert "在名单里" in result.output
     assert voted.root.hex() in run("verify", str(path)).output
+    saved = path.rename(tmp_path / "as-the-phone-named-it")
+    assert "在名单里" in run("verify", str(saved), "--receipt", mine, "--root", voted.root.hex()).output
+    saved.rename(path)
     missing = run("verify", str(path), "--receipt", "0000-0000-0000-0000")
     assert missing.exit_code == 2
     assert "不在票箱里" in missing.output

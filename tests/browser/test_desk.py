@@ -24,6 +24,7 @@ ADMINISTRATOR = (
     "/admin/rounds/2026-q4",
     "/admin/rounds/2026-q4/invitations",
     "/admin/rounds/2026-q4/participation",
+    "/admin/rounds/2026-q4/replacements",
     "/admin/rounds/2027-q1/invitations",
     "/admin/roster",
     "/admin/roster?search=无此家",

@@ -68,6 +68,7 @@ def test_fingerprints_are_those_of_the_keys(place: County, visitor: FlaskClient)
     for holder in description.holders:
         assert hashlib.sha256(holder.public_key).hexdigest() in page
     assert description.blind_key_fingerprint in page
+    assert description.frozen_digest() in page
 
 
 def test_every_script_has_its_hash_in_public(place: County, visitor: FlaskClient) -> None:
