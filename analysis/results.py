@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -69,10 +69,13 @@ class DepartmentResult:
 
 @dataclass(frozen=True)
 class Insufficient:
-    """A department that takes no part (样本不足), with n raters; code: threshold | df | isolated."""
+    """A department that takes no part (样本不足), with n raters; code: threshold | df | isolated.
+
+    n is None where the number itself may not be published.
+    """
 
     name: str
-    n: int
+    n: int | None
     code: str
     zh: str
     en: str
@@ -147,6 +150,11 @@ class Pairs(Sequence[PairResult]):
     def __iter__(self) -> Iterator[PairResult]:
         return (self[i] for i in range(len(self)))
 
+    def part(self, rows: slice) -> Pairs:
+        """Some of the pairs, as columns."""
+        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "names"}
+        return Pairs(self.names, **columns)
+
 
 @dataclass(frozen=True)
 class Ranking:
@@ -177,6 +185,12 @@ class Ranking:
         from analysis.serialise import ranking_to_dict
 
         return ranking_to_dict(self, language)
+
+    def to_json(self, language: Language = "zh", **extra: Any) -> bytes:
+        """`to_dict` with more keys as UTF-8 JSON without NaN; quick for hundreds of thousands of pairs."""
+        from analysis.serialise import ranking_to_json
+
+        return ranking_to_json(self, language, extra)
 
     def summary(self, language: Language = "zh") -> str:
         """The ranking in sentences, saying no more than the joint confidence allows."""

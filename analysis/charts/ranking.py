@@ -110,7 +110,10 @@ def _notes(ranking: Ranking, language: Language, *, given: bool) -> tuple[str, .
 def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:
     if not ranking.insufficient:
         return ()
-    entries = [say(language, "insufficient_entry", name=d.name, n=d.n) for d in ranking.insufficient]
+    entries = [
+        d.name if d.n is None else say(language, "insufficient_entry", name=d.name, n=d.n)
+        for d in ranking.insufficient
+    ]
     return (say(language, "insufficient") + listing(language, entries),)
 
 

@@ -77,11 +77,13 @@ def _opening(context: BulletinContext) -> str:
 
 def _what_was_done(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     counts, ranking = context.counts, context.ranking
+    ratings = ranking["n_ratings"]
+    used = "" if ratings is None else f"，用于排名的评分 {ratings} 条"
     document.heading(number + "评议情况")
     document.paragraph(
         f"本轮共发出邀请 {counts['invited']} 份，领取选票 {counts['collected']} 张，"
         f"投出选票 {counts['cast']} 张，其中有效 {counts['valid']} 张、无效 {counts['invalid']} 张；"
-        f"参加排名的部门 {len(ranking['departments'])} 个，用于排名的评分 {ranking['n_ratings']} 条。"
+        f"参加排名的部门 {len(ranking['departments'])} 个{used}。"
     )
     return 1
 

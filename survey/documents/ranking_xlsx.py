@@ -201,7 +201,7 @@ def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[
     test = ranking.global_test
     rows: list[tuple[str, Any]] = [
         (say("评议人数", "Raters"), ranking.n_raters),
-        (say("评分条数", "Ratings"), ranking.n_ratings),
+        *([] if ranking.n_ratings is None else [(say("评分条数", "Ratings"), ranking.n_ratings)]),
         (say("联合置信水平", "Joint confidence level"), level),
         (say("公布门槛（每部门评议数）", "Publication threshold (raters)"), ranking.threshold),
         (say("随机种子", "Random seed"), ranking.seed),

@@ -118,7 +118,10 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
     report(N_("制作图表和文档"), 0, 1)
     files = [facts.facts_file(found)]
     if ranking["departments"]:
-        made = make_artifacts(description, ranking, counts | {"digest": scores.digest}, progress=progress)
+        # Files are handed on: they say nothing that is below the threshold, as the page may to reviewers.
+        made = make_artifacts(
+            description, found["ranking"], counts | {"digest": scores.digest}, progress=progress
+        )
         files += [(a.name, a.media_type, a.content) for a in made]
     database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking, files))
 
