@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, request
 
 from survey import bundles
 from survey.paths import STATIC
+from survey.views.repeating import repeatable
 
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -110,6 +111,7 @@ def install_assets(app: Flask, static: Path = STATIC) -> Assets:
         found = assets.by_file_name.get(file_name)
         if found is None:
             abort(404)
+        repeatable()
         return found.response(FOREVER)
 
     app.add_url_rule("/static/<file_name>", "asset", asset)

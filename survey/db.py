@@ -8,12 +8,8 @@ its result only after that commit is durable. On PostgreSQL every piece of work 
 from __future__ import annotations
 
 import contextlib
-import queue
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -23,15 +19,12 @@ from sqlalchemy.orm import Session
 
 from survey.config import Settings
 from survey.errors import Busy
+from survey.group_writer import GroupWriter
 
 T = TypeVar("T")
-Work = Callable[[Session], Any]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-GROUP_LIMIT = 256
-WAIT_SECONDS = 30.0
-IDLE_SECONDS = 0.5
-# However busy it is, the log's order of pages never reaches further back than this.
-LOG_SECONDS = 2.0
 # Extra safety costs nothing we notice: deleted content is overwritten, commits reach the disk.
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -41,6 +34,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA busy_timeout=15000",
+    # The writer empties the log every few seconds; in between, copying it page by page is wasted.
+    "PRAGMA wal_autocheckpoint=20000",
 )
 
 
@@ -53,7 +48,7 @@ class Database:
         self.secret_key = secret_key
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
-        self._writer = _GroupWriter(self.engine) if self.is_sqlite else None
+        self._writer = GroupWriter(self.engine, self._empty_log if self.is_sqlite else None)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
@@ -67,7 +62,7 @@ class Database:
         What `work` raises is raised here and nothing of it is kept. `work` must not commit.
         Raises `Busy` when the writer cannot take it in time.
         """
-        if self._writer is not None:
+        if self.is_sqlite:
             return self._writer.submit(work)
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
@@ -75,149 +70,35 @@ class Database:
         except (OperationalError, PoolTimeoutError) as error:
             raise Busy from error
 
+    def write_together(
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], item: Item
+    ) -> Result:
+        """Run `work(connection, items)` once for all that wait for the same `work`; the result of `item`.
+
+        Results come in the order of the items, after one durable commit for all. When it raises, each item
+        is tried by itself. Raises `Busy` as `write` does.
+        """
+        return self._writer.submit_together(work, item)
+
     def vacuum(self) -> None:
         """SQLite: write the whole file anew, each table in the order of its keys, between two commits."""
-        if self._writer is None:
+        if not self.is_sqlite:
             raise ValueError("only SQLite's file is rewritten whole")
-        self._writer.submit(_rewrite, alone=True)
+        self._writer.submit_alone(_rewrite)
 
     def close(self) -> None:
         """Finish queued work, empty the write-ahead log, close every connection."""
-        if self._writer is not None:
-            self._writer.stop()
+        self._writer.stop()
         self.engine.dispose()
+
+    def _empty_log(self) -> None:
+        with contextlib.suppress(Exception):
+            _outside_transaction(self.engine, _SOON, _TRUNCATE_LOG)
 
 
 def open_database(settings: Settings) -> Database:
     """The database that `settings` name."""
     return Database(settings.database_url, secret_key=settings.secret_key)
-
-
-class _Entry(NamedTuple):
-    work: Callable[[Any], Any]
-    future: Future[Any]
-    alone: bool
-
-
-class _GroupWriter:
-    """One thread that owns the only writing connection."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def submit(self, work: Callable[[Any], T], *, alone: bool = False) -> T:
-        """Run `work(session)` with others in one commit; `alone`, `work(engine)` outside any transaction."""
-        future: Future[T] = Future()
-        with self._lock:
-            if self._stopped:
-                raise Busy
-            self._start()
-            self._queue.put(_Entry(work, future, alone))
-        try:
-            return future.result(timeout=WAIT_SECONDS)
-        except TimeoutError:
-            # A piece of work that has begun cannot be cancelled: wait for its true outcome.
-            if future.cancel():
-                raise Busy from None
-            return future.result()
-
-    def stop(self) -> None:
-        with self._lock:
-            if self._stopped:
-                return
-            self._stopped = True
-            self._queue.put(None)
-        if self._thread is not None:
-            self._thread.join()
-
-    def _start(self) -> None:
-        # Started on first use, so that a server which forks afterwards does not lose the thread.
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="pingyi-writer", daemon=True)
-            self._thread.start()
-
-    def _run(self) -> None:
-        wrote_at: float | None = None
-        while True:
-            try:
-                first = self._queue.get(timeout=IDLE_SECONDS if wrote_at is not None else None)
-            except queue.Empty:
-                wrote_at = None
-                self._empty_log()
-                continue
-            group, alone, stop = self._take(first)
-            if group:
-                self._commit(group)
-                wrote_at = wrote_at or time.monotonic()
-                if time.monotonic() - wrote_at > LOG_SECONDS:
-                    wrote_at = time.monotonic()
-                    self._empty_log()
-            if alone is not None:
-                self._run_alone(alone)
-            if stop:
-                self._empty_log()
-                return
-
-    def _take(self, first: _Entry | None) -> tuple[list[_Entry], _Entry | None, bool]:
-        """What to commit together, what to run by itself after that, and whether to stop then."""
-        group: list[_Entry] = []
-        entry = first
-        while True:
-            if entry is None:
-                return group, None, True
-            if entry.future.set_running_or_notify_cancel():
-                if entry.alone:
-                    return group, entry, False
-                group.append(entry)
-            if len(group) >= GROUP_LIMIT:
-                return group, None, False
-            try:
-                entry = self._queue.get_nowait()
-            except queue.Empty:
-                return group, None, False
-
-    def _run_alone(self, entry: _Entry) -> None:
-        try:
-            entry.future.set_result(entry.work(self._engine))
-        except BaseException as error:  # it belongs to the caller, not to this thread
-            entry.future.set_exception(error)
-
-    def _commit(self, group: list[_Entry]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
-        failed: list[tuple[Future[Any], BaseException]] = []
-        try:
-            writing = self._engine.execution_options(pingyi_write=True)
-            with writing.connect() as connection, connection.begin():
-                for work, future, _ in group:
-                    try:
-                        done.append((future, _in_savepoint(connection, work)))
-                    except BaseException as error:  # it belongs to the caller, not to this thread
-                        failed.append((future, error))
-        except BaseException as error:  # nothing was kept: every caller must hear of it
-            reason = Busy() if isinstance(error, OperationalError) else error
-            failed += [(entry.future, reason) for entry in group if entry.future not in dict(failed)]
-            done = []
-        for future, result in done:
-            future.set_result(result)
-        for future, reason in failed:
-            future.set_exception(reason)
-
-    def _empty_log(self) -> None:
-        with contextlib.suppress(Exception):
-            _outside_transaction(self._engine, _SOON, _TRUNCATE_LOG)
-
-
-def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
-    """A session of its own for each piece of work, so that none sees another's objects."""
-    with (
-        Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
-        session.begin(),
-    ):
-        return work(session)
 
 
 # The write-ahead log is moved into the file and cut: its order of pages is a clock.

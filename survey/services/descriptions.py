@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.blind import PUBLIC_EXPONENT, BlindPublicKey
 from survey.ballot.questionnaire import Holder, Questionnaire, RoundDescription
+from survey.clock import today
 from survey.db import Database
 from survey.errors import N_, NotFound, RoundCancelled, RoundClosed, RoundNotOpen
 from survey.models import KeyHolder, Round, State
+
+BELIEVED_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,24 @@ def public_description(database: Database, slug: str) -> PublicRound:
         return PublicRound(_read(database, row.id), State(row.state), row.notice)
     version = (row.opens_on, row.closes_on, row.title, row.body)
     return _frozen(database, row.id, version, State(row.state), row.notice)
+
+
+_collecting: WeakKeyDictionary[Database, dict[str, tuple[float, PublicRound]]] = WeakKeyDictionary()
+
+
+def collecting_description(database: Database, slug: str) -> RoundDescription | None:
+    """The description of a round that collects today, `None` for one that does not; raises `NotFound`.
+
+    What was found to collect is believed for a second, so whoever writes must make sure in the database.
+    """
+    known = _collecting.setdefault(database, {})
+    until, public = known.get(slug, (0.0, None))
+    if public is None or time.monotonic() > until or not public.collecting(today()):
+        public = public_description(database, slug)
+        if not public.collecting(today()):
+            return None
+        known[slug] = time.monotonic() + BELIEVED_SECONDS, public
+    return public.description
 
 
 @lru_cache(maxsize=64)

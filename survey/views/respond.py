@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -10,7 +11,11 @@ from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Malformed
 from survey.services import ballots, credentials
 from survey.views.context import database
+from survey.views.repeating import FAILED, repeatable
 from survey.views.survey_page import survey_page
+
+if TYPE_CHECKING:
+    from survey.db import Database
 
 blueprint = Blueprint("respond", __name__)
 
@@ -20,19 +25,23 @@ BODY_LIMIT = 256 * 1024
 
 @blueprint.get("/s/<slug>")
 def page(slug: str) -> Response:
-    response = survey_page(slug).page.response(REVALIDATE)
+    served = survey_page(slug)
+    repeatable(served.until)
+    response = served.page.response(REVALIDATE)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
 @blueprint.get("/s/<slug>/round.json")
 def description(slug: str) -> Response:
-    return survey_page(slug).description.response(REVALIDATE)
+    served = survey_page(slug)
+    repeatable(served.until)
+    return served.description.response(REVALIDATE)
 
 
 @blueprint.post("/s/<slug>/credential")
 def collect(slug: str) -> Response:
-    body = _json_body()
+    body = _json_object(_posted())
     blinded = _bytes_of(body, "blinded")
     signature = credentials.collect(database(), slug, _text_of(body, "code"), blinded)
     return _unstored(jsonify(blind_signature=b64u(signature)))
@@ -40,17 +49,34 @@ def collect(slug: str) -> Response:
 
 @blueprint.post("/s/<slug>/ballot")
 def cast(slug: str) -> Response:
-    body = _json_body()
+    if FAILED in request.environ:
+        raise request.environ[FAILED]
+    reply = ballot_reply(database(), slug, _posted())
+    repeatable()
+    return _unstored(Response(reply, content_type="application/json"))
+
+
+def ballot_reply(database: Database, slug: str, posted: bytes) -> bytes:
+    """Keep the ballot that was posted; the reply with its receipt."""
+    body = _json_object(posted)
     message, signature, sealed = (_bytes_of(body, name) for name in ("message", "signature", "sealed"))
-    return _unstored(jsonify(receipt=ballots.cast(database(), slug, message, signature, sealed)))
+    receipt = ballots.cast(database, slug, message, signature, sealed)
+    return b'{"receipt":"%s"}' % receipt.encode()
 
 
-def _json_body() -> dict[str, Any]:
+def _posted() -> bytes:
     if request.mimetype != "application/json":
         raise Malformed(N_("请求的类型应为 application/json。"))
     if (request.content_length or 0) > BODY_LIMIT:
         raise Malformed(N_("请求太长。"))
-    body = request.get_json(silent=True)
+    return request.get_data()
+
+
+def _json_object(posted: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(posted)
+    except (ValueError, RecursionError):
+        body = None
     if not isinstance(body, dict):
         raise Malformed(N_("请求不是 JSON 对象。"))
     return body

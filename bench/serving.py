@@ -1,0 +1,213 @@
+"""Serving and casting under 64 phones at once, each beside a baseline of the same server and the same run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from bench.load import PHONES, Load, repeat, send_all
+from survey.assets import build_assets
+from survey.ballot.blind import RoundKey
+from survey.ballot.credentials import prepare_message
+from survey.ballot.encoding import b64u
+from survey.ballot.questionnaire import RoundDescription
+
+SLUG = "bench"
+PSS = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
+TURNS = 5
+SECONDS = 1.0
+BALLOTS = 2000  # a turn
+# survey.limesurvey.org's own default theme, as published: what a first page weighs there.
+LIMESURVEY = (666, 34)
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server under way, and what phones need to know of its round."""
+
+    port: int
+    description: RoundDescription
+    key: RoundKey
+
+
+def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -> list[dict[str, Any]]:
+    """Measure and print; the figures as dictionaries with `name`, `value`, `ratio`, `target`."""
+    figures: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder, _databases(Path(folder)) as urls:
+        for name, url in urls.items():
+            with serving(Path(folder) / name, url) as site:
+                if name == "SQLite":
+                    figures += _weigh(site.port)
+                    figures += _pages(site, seconds, turns)
+                figures += _casting(site, name, ballots, seconds, turns)
+    return figures
+
+
+def get(path: str, encoding: str = "br") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: phone\r\nAccept-Encoding: {encoding}\r\n\r\n".encode()
+
+
+def post(path: str, body: bytes) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: phone\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def ballot_bodies(site: Site, count: int) -> list[bytes]:
+    """Ballots with good credentials; what is sealed in them is noise, which the server cannot tell."""
+    bodies = []
+    for _ in range(count):
+        message = prepare_message(site.description.id)
+        signature = site.key.private.sign(message, PSS, hashes.SHA384())
+        sealed = b"\x01" + secrets.token_bytes(site.description.sealed_size - 1)
+        parts = {"message": message, "signature": signature, "sealed": sealed}
+        bodies.append(json.dumps({name: b64u(part) for name, part in parts.items()}).encode())
+    return bodies
+
+
+def _weigh(port: int) -> list[dict[str, Any]]:
+    """Compressed bytes of the page and what it fetches before the first tap."""
+    assets = build_assets()
+    bodies = {"page": _length(port, f"/s/{SLUG}")}
+    for name in ("respond.css", "respond-page.js"):
+        bodies[name] = _length(port, assets.url(name))
+    total, count = sum(bodies.values()), len(bodies)
+    kilobytes, requests = LIMESURVEY
+    print(f"to the first tap: {total:,} bytes in {count} requests: {bodies}")
+    print(
+        f"LimeSurvey, as published: {kilobytes} KB in {requests} requests, {kilobytes * 1000 / total:.0f} times"
+    )
+    return [{"name": "weight to the first tap", "value": total, "target": "<= 30720"}]
+
+
+def _length(port: int, path: str) -> int:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(get(path).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    return len(answer.split(b"\r\n\r\n", 1)[1])
+
+
+def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
+    assets = build_assets()
+    paths = {
+        "page": f"/s/{SLUG}",
+        "script": assets.url("respond-page.js"),
+        "style": assets.url("respond.css"),
+    }
+    requests = {name: get(path) for name, path in paths.items()}
+    found = _compare(
+        {"hello": lambda: repeat(site.port, get("/-/hello"), seconds)}
+        | {name: (lambda r=request: repeat(site.port, r, seconds)) for name, request in requests.items()},
+        turns,
+    )
+    return _report(found, "hello", "static hello", 0.80)
+
+
+def _casting(site: Site, name: str, ballots: int, seconds: float, turns: int) -> list[dict[str, Any]]:
+    bodies = iter(ballot_bodies(site, ballots * turns))
+    empty = post("/-/nothing", ballot_bodies(site, 1)[0])
+
+    def cast() -> Load:
+        return send_all(site.port, [post(f"/s/{SLUG}/ballot", next(bodies)) for _ in range(ballots)])
+
+    repeat(site.port, empty, seconds / 2)
+    found = _compare(
+        {"nothing": lambda: repeat(site.port, empty, seconds), f"casting on {name}": cast}, turns
+    )
+    return _report(found, "nothing", "a bare Flask route", 0.60)
+
+
+def _compare(work: dict[str, Callable[[], Load]], turns: int) -> dict[str, list[Load]]:
+    """Everything in turns, so that whatever else the machine does meets all alike."""
+    found: dict[str, list[Load]] = {name: [] for name in work}
+    for _ in range(turns):
+        for name, run in work.items():
+            found[name].append(run())
+    return found
+
+
+def _report(found: dict[str, list[Load]], baseline: str, says: str, target: float) -> list[dict[str, Any]]:
+    figures = []
+    for name, loads in found.items():
+        ratio = statistics.median(a.rate / b.rate for a, b in zip(loads, found[baseline], strict=True))
+        errors = sum(load.errors for load in loads)
+        rate = statistics.median(load.rate for load in loads)
+        tail = statistics.median(load.p99 / load.median for load in loads)
+        middle = statistics.median(load.median for load in loads)
+        print(
+            f"{name:<24} {rate:8.0f}/s  x {ratio:.2f} of {says} (target {target:.2f})  median {middle * 1000:.1f} ms"
+            f"  p99 {tail:.1f} x median (under 10)  errors {errors} at {PHONES} phones"
+        )
+        figures.append(
+            {"name": name, "value": rate, "ratio": ratio, "target": target, "tail": tail, "errors": errors}
+        )
+    return figures
+
+
+@contextlib.contextmanager
+def serving(folder: Path, url: str | None) -> Iterator[Site]:
+    """The site with one open round, served as `pingyi serve` does."""
+    folder.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"PINGYI_DATA": str(folder), "PINGYI_INSECURE_HTTP": "1"}
+    if url:
+        environment["PINGYI_DATABASE_URL"] = url
+    made = subprocess.Popen(
+        [sys.executable, "-m", "bench.serving_site", str(folder), str(port), SLUG],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert made.stdout is not None
+        described = json.loads(made.stdout.readline())
+        _await(port)
+        description = RoundDescription.from_dict(described["round"])
+        yield Site(port, description, RoundKey.from_pem(described["key"].encode()))
+    finally:
+        made.terminate()
+        made.wait(PATIENCE)
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _databases(folder: Path) -> Iterator[dict[str, str | None]]:
+    """Addresses by name; PostgreSQL is left out, loudly, where it is not installed."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    import postgres
+
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        print("NO POSTGRESQL: casting on PostgreSQL was not measured (sh tests/install-system.sh)")
+        yield {"SQLite": None}
+        return
+    with postgres.server(binaries) as server:
+        yield {"SQLite": None, "PostgreSQL": server.create("bench")}

@@ -1,0 +1,119 @@
+"""The server that bench.serving measures: the real site, and beside it two that do nothing.
+
+`python -m bench.serving_site FOLDER PORT SLUG` prints the round's description and key, then serves.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+
+from survey.ballot.blind import RoundKey
+from survey.cli import serve
+from survey.clock import today
+from survey.config import load_settings
+from survey.db import Database, open_database
+from survey.models import KeyHolder, Mode, Period, Role, State, User
+from survey.models.base import random_id
+from survey.schema import upgrade
+from survey.services import rounds, vault
+from survey.services.defaults import default_questionnaire
+
+Start = Callable[..., Any]
+
+
+def hello(_environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    """What a static answer costs on this server, and nothing else."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return [b"hello"]
+
+
+def bare() -> Flask:
+    """A Flask application with one route that reads the body and does nothing."""
+    app = Flask("bare", static_folder=None)
+
+    @app.post("/-/nothing")
+    def nothing() -> str:
+        request.get_data()
+        return "ok"
+
+    return app
+
+
+def create() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
+    from survey.wsgi import create as create_site
+
+    site, empty = create_site(), bare()
+
+    def app(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/-/hello":
+            return hello(environ, start_response)
+        if environ["PATH_INFO"] == "/-/nothing":
+            return empty(environ, start_response)
+        return site(environ, start_response)
+
+    return app
+
+
+def open_round(database: Database, slug: str, secret_key: str) -> dict[str, Any]:
+    """An open round with two key holders; returns its description and signing key."""
+
+    def make(session: Any) -> dict[str, Any]:
+        people = [
+            User(id=random_id(), name=name, body=name, role=Role.REVIEWER, password_hash="!")
+            for name in ("县人大", "县政协")
+        ]
+        session.add_all(people)
+        session.flush()
+        new = rounds.NewRound(
+            slug=slug,
+            title="2026 年第四季度评议",
+            body="县人大常委会、县政协",
+            period=Period.QUARTER,
+            mode=Mode.BOTH,
+            opens_on=today(),
+            closes_on=today() + timedelta(days=30),
+            threshold=10,
+            quorum=2,
+            questionnaire=default_questionnaire(),
+            holders=tuple(person.id for person in people),
+        )
+        made = rounds.create_round(session, new, secret_key=secret_key, actor="bench")
+        session.flush()
+        _give_keys(session)
+        made.frozen, made.state = True, State.OPEN
+        session.flush()
+        key = RoundKey.from_pem(vault.unlock(secret_key, made.id, made.blind_key_private))
+        return {"round": rounds.describe(session, made).to_dict(), "key": key.to_pem().decode()}
+
+    return database.write(make)
+
+
+def _give_keys(session: Any) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from survey.ballot import hpke
+
+    for holder in session.query(KeyHolder):
+        holder.public_key = hpke.point(ec.generate_private_key(ec.SECP256R1()))
+        holder.proven = True
+
+
+def main() -> None:
+    folder, port, slug = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    settings = load_settings(data=folder)
+    database = open_database(settings)
+    upgrade(database.engine)
+    print(json.dumps(open_round(database, slug, settings.secret_key)), flush=True)
+    database.close()
+    serve.run_server(settings, "127.0.0.1", port, target="bench.serving_site:create")
+
+
+if __name__ == "__main__":
+    main()

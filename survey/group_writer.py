@@ -1,0 +1,216 @@
+"""One thread that writes whatever has queued up in one transaction: one disk flush for many commits."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from survey.errors import Busy
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+GROUP_LIMIT = 256
+WAIT_SECONDS = 30.0
+IDLE_SECONDS = 0.5
+# However busy it is, the log's order of pages never reaches further back than this.
+LOG_SECONDS = 2.0
+
+
+class _Kind(Enum):
+    SINGLE = "in a savepoint of its own"
+    TOGETHER = "with all others of the same work"
+    ALONE = "outside any transaction"
+
+
+class _Entry:
+    """A piece of work and its waiting caller: two locks, a tenth of what a `Future` costs."""
+
+    __slots__ = ("_claim", "_done", "error", "item", "kind", "result", "work")
+
+    def __init__(self, kind: _Kind, work: Callable[..., Any], item: Any = None) -> None:
+        self.kind, self.work, self.item = kind, work, item
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._claim, self._done = threading.Lock(), threading.Lock()
+        self._done.acquire()
+
+    def claim(self) -> bool:
+        """Whether it is ours, to run or to give up: true for whoever asks first."""
+        return self._claim.acquire(blocking=False)
+
+    def attempt(self, work: Callable[[], Any]) -> None:
+        try:
+            self.result = work()
+        except BaseException as error:  # it belongs to the caller, not to this thread
+            self.error = error
+
+    def settle(self) -> None:
+        self._done.release()
+
+    def wait(self) -> Any:
+        """The result; raises what the work raised, and `Busy` when nobody began with it in time."""
+        if not self._done.acquire(timeout=WAIT_SECONDS):
+            if self.claim():
+                raise Busy
+            self._done.acquire()  # work that has begun cannot be given up: wait for its true outcome
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+class GroupWriter:
+    """Owns the only writing connection of `engine`; `tidy()` is called when writing has paused."""
+
+    def __init__(self, engine: Engine, tidy: Callable[[], None] | None = None) -> None:
+        self._engine = engine
+        self._tidy = tidy
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def submit(self, work: Callable[[Session], T]) -> T:
+        """Run `work(session)` in its own savepoint, with others in one commit."""
+        result: T = self._queued(_Entry(_Kind.SINGLE, work)).wait()
+        return result
+
+    def submit_together(
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], item: Item
+    ) -> Result:
+        """Run `work(connection, items)` on everything queued for the same `work`; the result of `item`."""
+        result: Result = self._queued(_Entry(_Kind.TOGETHER, work, item)).wait()
+        return result
+
+    def submit_alone(self, work: Callable[[Engine], T]) -> T:
+        """Run `work(engine)` outside any transaction, while nothing else writes."""
+        result: T = self._queued(_Entry(_Kind.ALONE, work)).wait()
+        return result
+
+    def stop(self) -> None:
+        """Finish what is queued, then take nothing more."""
+        with self._lock:
+            if self._stopped:
+                return
+            self._stopped = True
+            self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _queued(self, entry: _Entry) -> _Entry:
+        with self._lock:
+            if self._stopped:
+                raise Busy
+            self._start()
+            self._queue.put(entry)
+        return entry
+
+    def _start(self) -> None:
+        # Started on first use, so that a server which forks afterwards does not lose the thread.
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="pingyi-writer", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        wrote_at: float | None = None
+        while True:
+            try:
+                first = self._queue.get(timeout=IDLE_SECONDS if wrote_at is not None else None)
+            except queue.Empty:
+                wrote_at = None
+                self._tidy_up()
+                continue
+            group, alone, stop = self._take(first)
+            if group:
+                self._commit(group)
+                wrote_at = wrote_at or time.monotonic()
+                if time.monotonic() - wrote_at > LOG_SECONDS:
+                    wrote_at = time.monotonic()
+                    self._tidy_up()
+            if alone is not None:
+                alone.attempt(partial(alone.work, self._engine))
+                alone.settle()
+            if stop:
+                self._tidy_up()
+                return
+
+    def _tidy_up(self) -> None:
+        if self._tidy is not None:
+            self._tidy()
+
+    def _take(self, first: _Entry | None) -> tuple[list[_Entry], _Entry | None, bool]:
+        """What to commit together, what to run by itself after that, and whether to stop then."""
+        group: list[_Entry] = []
+        entry = first
+        while True:
+            if entry is None:
+                return group, None, True
+            if entry.claim():
+                if entry.kind is _Kind.ALONE:
+                    return group, entry, False
+                group.append(entry)
+            if len(group) >= GROUP_LIMIT:
+                return group, None, False
+            try:
+                entry = self._queue.get_nowait()
+            except queue.Empty:
+                return group, None, False
+
+    def _commit(self, group: Sequence[_Entry]) -> None:
+        try:
+            writing = self._engine.execution_options(pingyi_write=True)
+            with writing.connect() as connection, connection.begin():
+                _run_batches(connection, [entry for entry in group if entry.kind is _Kind.TOGETHER])
+                for entry in group:
+                    if entry.kind is _Kind.SINGLE:
+                        entry.attempt(partial(_in_savepoint, connection, entry.work))
+        except BaseException as error:  # nothing was kept: every caller must hear of it
+            reason = Busy() if isinstance(error, (OperationalError, PoolTimeoutError)) else error
+            for entry in group:
+                entry.error = entry.error or reason
+        for entry in group:
+            entry.settle()
+
+
+def _run_batches(connection: Connection, group: Sequence[_Entry]) -> None:
+    by_work: dict[Callable[..., Any], list[_Entry]] = {}
+    for entry in group:
+        by_work.setdefault(entry.work, []).append(entry)
+    for entries in by_work.values():
+        _run_batch(connection, entries)
+
+
+def _run_batch(connection: Connection, entries: Sequence[_Entry]) -> None:
+    """All at once; when that fails, one by one, so that a failure meets only whose it is."""
+    try:
+        with connection.begin_nested():
+            results = entries[0].work(connection, [entry.item for entry in entries])
+    except Exception as error:
+        if len(entries) == 1:
+            entries[0].error = error
+        else:
+            for entry in entries:
+                _run_batch(connection, [entry])
+    else:
+        for entry, result in zip(entries, results, strict=True):
+            entry.result = result
+
+
+def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
+    """A session of its own for each piece of work, so that none sees another's objects."""
+    with (
+        Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        return work(session)
