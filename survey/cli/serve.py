@@ -32,7 +32,7 @@ def serve(data: Path | None, host: str, port: int, workers: int) -> None:
     run_server(settings, host, port, workers)
 
 
-def run_server(settings: Settings, host: str, port: int, workers: int = 1) -> None:
+def run_server(settings: Settings, host: str, port: int, workers: int = 1, target: str = TARGET) -> None:
     """Migrate, then serve until interrupted."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -50,7 +50,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1) -> No
     os.environ["PINGYI_INSECURE_HTTP"] = "1" if settings.insecure_http else "0"
     os.environ["PINGYI_DEMO"] = "1" if settings.demo else "0"
     server = Granian(
-        TARGET,
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -58,7 +58,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1) -> No
         blocking_threads=THREADS,
         factory=True,
         log_access=False,  # an access line would tie an address to a time
-        log_level="warning",
+        log_level="error",
     )
     server.serve()
 
