@@ -67,7 +67,8 @@ class GroupComparison(Result):
     def summary(self, language: str = "zh") -> str:
         """What differs between groups and what cannot be said, in one paragraph."""
         names = list(self.groups)
-        zh = f"比较 {listed(names, 'zh')} 企业对各部门的评价（{self.level:.0%} 同时成立）："
+        zh = f"比较{listed([_enterprises(name) for name in names], 'zh')}对各部门的评价"
+        zh += f"（{self.level:.0%} 同时成立）："
         en = f"Ratings by {listed(names, 'en')} enterprises compared, {self.level:.0%} jointly: "
         if not self.significant:
             zh += f"没有发现差别对待（p = {number(self.p_equal, 3)}）。"
@@ -89,13 +90,19 @@ class GroupComparison(Result):
         return pick(language, zh, en)
 
 
+def _enterprises(group: str) -> str:
+    return group if group.endswith("企业") else f"{group}企业"
+
+
 def _sentence(d: GroupDifference, language: str) -> str:
     low, high = number(d.ci[0], 1), number(d.ci[1], 1)
-    second_zh, second_en = ("其他企业", "the rest") if d.second == "rest" else (f"{d.second}企业", d.second)
+    first, second_zh, second_en = _enterprises(d.first), _enterprises(d.second), d.second
+    if d.second == "rest":
+        second_zh, second_en = "其他企业", "the rest"
     way_zh, way_en = ("高", "higher") if d.difference > 0 else ("低", "lower")
     return pick(
         language,
-        f"{d.department}：{d.first}企业的评价比{second_zh}相对{way_zh} {number(abs(d.difference), 1)} 分"
+        f"{d.department}：{first}的评价比{second_zh}相对{way_zh} {number(abs(d.difference), 1)} 分"
         f"（{low} 至 {high}）",
         f"{d.department}: rated {number(abs(d.difference), 1)} points {way_en} by {d.first} than by "
         f"{second_en}, relatively ({low} to {high})",

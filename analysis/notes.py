@@ -43,7 +43,7 @@ def ceiling(share: float) -> Note:
 def careless(share: float) -> Note:
     return Note(
         "careless",
-        f"约 {100 * share:.0f}% 的评议人可能未认真作答（如一路同分、前后不一），结果或有失真；没有剔除任何人。",
+        f"约 {100 * share:.0f}% 的评议人可能未认真作答（如一路同分），结果或有失真；没有剔除任何人。",
         f"About {100 * share:.0f} % of raters may have answered carelessly (such as one mark throughout), "
         "which may distort the result; nobody was removed.",
     )

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from analysis.results import DepartmentResult, GlobalTest, Insufficient, Language, Pairs, Ranking
+
+INDENTED_PAIRS = 10_000  # more than that nobody reads line by line
+_ROWS_AT_ONCE = 50_000
+_PAIR_ROW = (
+    '{"a": %s, "b": %s, "difference": %s, "se": %s, "p_adjusted": %s, "ci": [%s, %s], "df": %s, '
+    '"significant": %s, "p_additive": %s, "p_latent": %s, "se_cr0": %s}'
+)
 
 
 def ranking_to_dict(ranking: Ranking, language: Language) -> dict[str, Any]:
@@ -32,6 +45,46 @@ def ranking_to_dict(ranking: Ranking, language: Language) -> dict[str, Any]:
             "critical_values": {key: finite(value) for key, value in ranking.critical_values.items()},
         },
     }
+
+
+def ranking_to_json(ranking: Ranking, language: Language, extra: dict[str, Any] | None = None) -> bytes:
+    """`ranking_to_dict` and more keys as UTF-8 JSON; hundreds of thousands of pairs are written by column."""
+    if len(ranking.pairs) <= INDENTED_PAIRS:
+        document = ranking_to_dict(ranking, language) | (extra or {})
+        return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+    document = ranking_to_dict(replace(ranking, pairs=ranking.pairs.part(slice(0))), language)
+    parts: list[bytes] = []
+    for key, value in (document | (extra or {})).items():
+        parts.append(b"{" if not parts else b",\n")
+        parts.append(json.dumps(key).encode() + b": ")
+        if key == "pairs":
+            parts += _pair_rows(ranking.pairs)
+        else:
+            parts.append(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    return b"".join([*parts, b"}\n"])
+
+
+def _pair_rows(pairs: Pairs) -> Iterator[bytes]:
+    """The JSON array of all pairs, as `_pairs` gives it, some rows at a time."""
+    names = [json.dumps(name, ensure_ascii=False) for name in pairs.names]
+    for start in range(0, len(pairs), _ROWS_AT_ONCE):
+        part = pairs.part(slice(start, start + _ROWS_AT_ONCE))
+        columns = (
+            [names[i] for i in part.a.tolist()],
+            [names[i] for i in part.b.tolist()],
+            *map(_numbers, (part.difference, part.se, part.p_adjusted, part.lower, part.upper, part.df)),
+            ["true" if known else "false" for known in part.significant.tolist()],
+            *map(_numbers, (part.p_additive, part.p_latent, part.se_cr0)),
+        )
+        rows = ",\n".join([_PAIR_ROW % row for row in zip(*columns, strict=True)])
+        yield (("[" if start == 0 else ",\n") + rows).encode()
+    yield b"]"
+
+
+def _numbers(values: NDArray[np.float64]) -> list[str]:
+    if bool(np.isfinite(values).all()):
+        return list(map(repr, values.tolist()))
+    return [repr(value) if math.isfinite(value) else "null" for value in values.tolist()]
 
 
 def finite(value: float | None) -> float | None:

@@ -72,6 +72,29 @@ def column_options(command: Any) -> Any:
     help="逐步下降法，名次范围略窄；给定估计值时默认使用 / stepdown: slightly narrower rank ranges;"
     " the default with --estimates",
 )
+@click.option(
+    "--charts",
+    type=click.Choice(["ranking", "all"]),
+    default="ranking",
+    show_default=True,
+    help="all 另画两两比较、分项得分与重要性 / all: also pairs, items, importance",
+)
+@click.option(
+    "--overall",
+    metavar="ITEM",
+    help="总体评价是哪个指标，据此分析各分项的重要性 / the overall item: how much the others weigh on it",
+)
+@click.option(
+    "--rater-groups",
+    metavar="FILE|COLUMN",
+    help="评议人类别：文件 rater, rater_group，或列名；比较各类的评价 / groups of raters, to be compared",
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="上一轮的评分文件，比较变化 / ratings of the round before, for the change since",
+)
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
     "--warning-line", type=float, metavar="POINTS", help="图中画出警戒线，如 70 / warning line in the chart"

@@ -10,9 +10,20 @@ import click
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.quality import rating_quality
 from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
 from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
+from analysis.sensitivity import ranking_sensitivity
+from survey.documents.ranking_extras import (
+    Extra,
+    change_extra,
+    groups_extra,
+    importance_extra,
+    items_extra,
+    overall_item,
+    pairs_extra,
+)
 from survey.documents.ranking_files import (
     GroupRanking,
     Language,
@@ -23,15 +34,18 @@ from survey.documents.ranking_files import (
 from survey.documents.ratings_table import (
     RatingsTable,
     groups_of,
+    rater_groups_of,
     read_estimates,
     read_groups,
     read_numbers,
+    read_rater_groups,
     read_ratings,
     strata_of,
     weights_of,
 )
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
+MOST_ANSWERS = 4_000_000
 
 
 def rank_to_folder(
@@ -45,12 +59,15 @@ def rank_to_folder(
         "stepdown": estimates is not None if options["stepdown"] is None else options["stepdown"],
     }
     groups: list[GroupRanking] = []
+    extras: list[Extra] = []
     if estimates is not None and ratings is None:
         table = read_estimates(estimates)
         check_folder(out)
         ranking = rank_estimates(table.unit, table.estimate, table.se, **settings)
+        if options["charts"] == "all":
+            extras = [pairs_extra(ranking, language)]
     elif ratings is not None and estimates is None:
-        ranking, groups = _rank_ratings(ratings, out, language, options, settings)
+        ranking, groups, extras = _rank_ratings(ratings, out, language, options, settings)
     else:
         raise InputError(
             "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一。",
@@ -64,21 +81,26 @@ def rank_to_folder(
         language=language,
         warning_line=options["warning_line"],
     )
+    for extra in extras:
+        files |= extra.files()
     write_files(out, files)
-    return _summary(ranking, groups, language)
+    return "\n".join([_summary(ranking, groups, language), *(e.summary for e in extras if e.summary)])
 
 
 def _rank_ratings(
     path: Path, out: Path, language: Language, options: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[Ranking, list[GroupRanking]]:
+) -> tuple[Ranking, list[GroupRanking], list[Extra]]:
     _progress(language, "读取评分……", "Reading ratings …")
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
     weights_file = _table_or_column(options["weights"], names, "weight")
     groups_file = _table_or_column(options["groups"], names, "group")
+    raters_file = _table_or_column(options["rater_groups"], names, "rater_group")
     table = read_ratings(path, names)
     ratings = _ratings(table, weights_file, options)
     group_of = read_groups(groups_file) if groups_file else groups_of(table) if table.group else {}
     _check_groups(group_of, ratings)
+    rater_groups = read_rater_groups(raters_file) if raters_file else rater_groups_of(table)
+    before = _previous(options, names, language)
     check_folder(out)
     _progress(language, f"{ratings.n_ratings} 条评分，计算排名……", f"{ratings.n_ratings} ratings; ranking …")
     settings = {**settings, "threshold": options["threshold"]}
@@ -86,7 +108,54 @@ def _rank_ratings(
     names_of_groups = [name for name in dict.fromkeys(group_of.values()) if name in present]
     groups = [_rank_group(name, group_of, ratings, settings) for name in names_of_groups]
     ranking = rank(ratings, **settings)
-    return replace(ranking, notes=(*ranking.notes, *_repeated(ratings))), groups
+    notes = (*ranking.notes, *_repeated(ratings), *_without_careless(ratings, ranking, settings))
+    ranking = replace(ranking, notes=notes)
+    return ranking, groups, _extras(ratings, ranking, rater_groups, before, language, options, settings)
+
+
+def _previous(options: Mapping[str, Any], names: dict[str, str], language: Language) -> Ratings | None:
+    """The round before, read with the same column names as far as it has them."""
+    if options["previous"] is None:
+        return None
+    _progress(language, "读取上一轮评分……", "Reading the round before …")
+    kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
+    return _ratings(read_ratings(options["previous"], kept), None, {**options, "population": None})
+
+
+def _extras(
+    ratings: Ratings,
+    ranking: Ranking,
+    rater_groups: Mapping[str, str],
+    before: Ratings | None,
+    language: Language,
+    options: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> list[Extra]:
+    """What was asked for beside the ranking: all charts that the columns allow, or those with own options."""
+    every = options["charts"] == "all"
+    overall = options["overall"] or (overall_item(ratings) if every else None)
+    extras = [pairs_extra(ranking, language)] if every else []
+    if every and ratings.item is not None:
+        extras.append(items_extra(ratings, ranking, language, settings["threshold"]))
+    if overall is not None:
+        extras.append(importance_extra(ratings, overall, language, settings))
+    if rater_groups and (every or options["rater_groups"]):
+        extras.append(groups_extra(ratings, rater_groups, language, settings))
+    if before is not None:
+        extras.append(change_extra(before, ratings, language, settings))
+    return extras
+
+
+def _without_careless(ratings: Ratings, ranking: Ranking, settings: Mapping[str, Any]) -> tuple[Note, ...]:
+    """Where many raters may be careless: what the ranking would be without them, for moderate data."""
+    answers = ratings.n_raters * ratings.n_departments * max(len(ratings.item_names), 1)
+    if answers > MOST_ANSWERS or all(note.code != "careless" for note in ranking.notes):
+        return ()
+    try:
+        found = ranking_sensitivity(ratings, rating_quality(ratings).flagged, **settings)
+    except InputError:
+        return ()
+    return (Note("careless_sensitivity", found.summary("zh"), found.summary("en")),)
 
 
 def _ratings(table: RatingsTable, weights_file: Path | None, options: Mapping[str, Any]) -> Ratings:

@@ -1,6 +1,5 @@
 """The files of a ranking, ready to be written or downloaded: ranking.json, .xlsx, .png, .svg and .pdf."""
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ from analysis.results import Note, Ranking
 from survey.documents.ranking_xlsx import ranking_workbook
 
 Language = Literal["zh", "en"]
-INDENTED_PAIRS = 10_000  # more than that nobody reads line by line
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,8 @@ def ranking_json(
     ranking: Ranking, *, groups: Sequence[GroupRanking] = (), language: Language = "zh"
 ) -> bytes:
     """Version 1 of ranking.json, UTF-8; valid JSON without NaN."""
-    document = ranking.to_dict(language)
-    if groups:
-        document["groups"] = [_group(group, language) for group in groups]
-    indent = 1 if len(ranking.pairs) <= INDENTED_PAIRS else None
-    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent) + "\n").encode()
+    extra = {"groups": [_group(group, language) for group in groups]} if groups else {}
+    return ranking.to_json(language, **extra)
 
 
 def _group(group: GroupRanking, language: Language) -> dict[str, Any]:

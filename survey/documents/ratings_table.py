@@ -18,6 +18,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "score": ("score", "分数", "得分", "评分", "打分"),
     "item": ("item", "指标", "评议指标"),
     "group": ("group", "类别", "部门类别"),
+    "rater_group": ("rater_group", "评议人类别", "企业类别"),
     "stratum": ("stratum", "分层", "层"),
     "weight": ("weight", "权重"),
     "unit": ("unit", "单位", "部门", "名称"),
@@ -42,6 +43,7 @@ class RatingsTable:
     score: Floats
     item: list[str] | None = None
     group: list[str] | None = None
+    rater_group: list[str] | None = None
     stratum: list[str] | None = None
     weight: Floats | None = None
     numbers: Sequence[int] = field(default=(), repr=False)
@@ -65,6 +67,7 @@ def read_ratings(path: Path, names: Mapping[str, str] | None = None) -> RatingsT
         score=columns.numbers("score"),
         item=columns.optional("item", columns.labels),
         group=columns.optional("group", columns.labels),
+        rater_group=columns.optional("rater_group", columns.labels),
         stratum=columns.optional("stratum", columns.labels),
         weight=columns.optional("weight", columns.numbers),
         numbers=columns.table.numbers,
@@ -90,6 +93,20 @@ def read_groups(path: Path) -> dict[str, str]:
     """A table department, group as a mapping; every department once."""
     columns = _Columns(read_table(path), {})
     return dict(zip(columns.keys("department"), columns.labels("group"), strict=True))
+
+
+def read_rater_groups(path: Path) -> dict[str, str]:
+    """A table rater, rater_group (or group) as a mapping; every rater once."""
+    columns = _Columns(read_table(path), {})
+    key = "group" if columns.optional("rater_group", columns.labels) is None else "rater_group"
+    return dict(zip(columns.keys("rater"), columns.labels(key), strict=True))
+
+
+def rater_groups_of(table: RatingsTable) -> dict[str, str]:
+    """The group of every rater, from the column rater_group; empty without such a column."""
+    if table.rater_group is None:
+        return {}
+    return _one_each(table, table.rater, table.rater_group, "rater_group", "评议人", "rater")
 
 
 def groups_of(table: RatingsTable) -> dict[str, str]:

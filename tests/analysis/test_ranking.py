@@ -302,3 +302,17 @@ def test_estimates_with_covariance_and_homogeneity():
 def test_bad_estimates_are_refused_in_words(names, x, se, words):
     with pytest.raises(InputError, match=words):
         rank_estimates(names, x, se)
+
+
+def test_json_of_very_many_pairs_is_that_of_the_dictionary(monkeypatch):
+    g = np.random.default_rng(8)
+    scores = np.where(g.random((60, 12)) < 0.5, g.normal(size=(60, 12)), np.nan)
+    names = ['甲"', "乙\\", *(str(i) for i in range(10))]
+    ranking = rank(Ratings.from_array(scores, department_names=names), threshold=2, latent_guard=False)
+    plain = ranking.to_json("en", groups=[{"name": "组"}])
+    monkeypatch.setattr("analysis.serialise.INDENTED_PAIRS", 5)
+    monkeypatch.setattr("analysis.serialise._ROWS_AT_ONCE", 7)
+    by_column = ranking.to_json("en", groups=[{"name": "组"}])
+    assert by_column != plain
+    assert json.loads(by_column) == json.loads(plain)
+    assert json.loads(plain) == ranking.to_dict("en") | {"groups": [{"name": "组"}]}
