@@ -13,30 +13,38 @@ from survey.errors import PingyiError
 from survey.version import __version__
 
 COMMANDS = {
+    "backup": "survey.cli.backup:backup",
     "box": "survey.cli.box:box",
     "demo": "survey.cli.demo:demo",
+    "doctor": "survey.cli.doctor:doctor",
     "links": "survey.cli.links:links",
     "migrate": "survey.cli.migrate:migrate",
     "open": "survey.cli.box_offline:open_box",
     "rank": "survey.cli.rank:rank",
     "script-hash": "survey.cli.script_hash:script_hash",
+    "restore": "survey.cli.restore:restore",
     "serve": "survey.cli.serve:serve",
     "simulate": "survey.cli.simulate:simulate",
     "user": "survey.cli.user:user",
     "verify": "survey.cli.box_offline:verify",
+    "worker": "survey.cli.worker:worker",
 }
 SUMMARIES = {
+    "backup": "备份，网站不必停。Back up the running database.",
     "box": "票箱：导出、导入。Export or import a round's ballot box.",
     "demo": "建一个示例县并启动网站。Build a demonstration county and serve it.",
+    "doctor": "检查安装，逐条给出办法。Check the installation and say how to mend it.",
     "links": "签发邀请。Issue invitations.",
     "migrate": "建立或升级数据库。Create or upgrade the database.",
     "open": "离线开箱。Open an exported box, offline.",
     "rank": "由评分文件算出排名。Rank departments from a file of ratings.",
     "script-hash": "核对浏览器收到的程序。Compare the scripts that browsers get with these sources.",
+    "restore": "恢复备份并证明相同。Restore a backup and prove it equal.",
     "serve": "启动网站。Serve the site.",
     "simulate": "按真实流程投票。Cast ballots over HTTP through the real protocol.",
     "user": "账号。Accounts.",
     "verify": "核验导出的票箱。Verify an exported box.",
+    "worker": "后台定时工作。Work by the clock beside several servers.",
 }
 EXIT_REFUSED = 2
 

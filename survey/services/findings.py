@@ -1,0 +1,44 @@
+"""What a check of the installation found, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`topic` in one word; message and remedy are Chinese message ids with named placeholders."""
+
+    level: Level
+    topic: str
+    message: str
+    remedy: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+    def say(self, translate: Callable[[str], str] = str) -> str:
+        text = translate(self.message)
+        return text % self.values if self.values else text
+
+    def say_remedy(self, translate: Callable[[str], str] = str) -> str:
+        text = translate(self.remedy) if self.remedy else ""
+        return text % self.values if self.values and text else text
+
+
+def ok(topic: str, message: str, **values: object) -> Finding:
+    return Finding(Level.OK, topic, message, "", values)
+
+
+def warning(topic: str, message: str, remedy: str, **values: object) -> Finding:
+    return Finding(Level.WARNING, topic, message, remedy, values)
+
+
+def bad(topic: str, message: str, remedy: str, **values: object) -> Finding:
+    return Finding(Level.BAD, topic, message, remedy, values)

@@ -1,0 +1,312 @@
+"""`pingyi backup`, `restore`, `doctor`, `worker` and `user`, as somebody types them, on both databases."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from county import PASSWORD, SECRET, County
+from sqlalchemy import text
+
+from survey.cli import main
+from survey.clock import now
+from survey.config import Settings
+from survey.db import Database
+from survey.models import Ballot, Enrolment, Round, State, Throttle, User
+from survey.services import accounts, audit, backup, doctor, doctor_clock, doctor_site
+from survey.services.digests import table_digests
+
+pytestmark = pytest.mark.usefixtures("_cheap_keys")
+
+
+@pytest.fixture
+def place(database: Database) -> County:
+    """A county with ballots, a closed round and a log."""
+    return County(database).collecting(6)
+
+
+@pytest.fixture
+def here(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The environment as a running installation has it; returns the data directory."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    environment = {"DATA": str(data), "DATABASE_URL": database.url, "SECRET_KEY": SECRET}
+    for name, value in environment.items():
+        monkeypatch.setenv(f"PINGYI_{name}", value)
+    for name in ("BASE_URL", "DEMO", "INSECURE_HTTP", "TRUSTED_PROXIES"):
+        monkeypatch.delenv(f"PINGYI_{name}", raising=False)
+    return data
+
+
+def pingyi(*arguments: str | Path, typed: str = "") -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=typed)
+
+
+@pytest.fixture
+def elsewhere(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the same kind."""
+    if database.is_sqlite:
+        return f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}"
+    return str(request.getfixturevalue("postgresql").copy("template1"))
+
+
+def test_a_backup_comes_back_equal_and_goes_on_working(
+    place: County, here: Path, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        place.phone().answer()
+    saved, file = digests(place.database), tmp_path / "county.backup"
+    made = pingyi("backup", file)
+    assert made.exit_code == 0, made.output
+    assert file.stat().st_mode & 0o777 == 0o600
+    place.phone().answer()  # the site goes on; the backup is of its own moment
+    monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
+    result = pingyi("restore", file)
+    assert result.exit_code == 0, result.output
+    assert result.output.count("相同") == len(saved) + 1
+    restored = Database(elsewhere, secret_key=SECRET)
+    assert digests(restored) == saved
+    county = County(restored)
+    county.populate_again(place)
+    assert county.round().state == State.OPEN
+    county.phone(place.codes.pop()).answer()  # triggers, keys and constraints are there again
+    with pytest.raises(Exception, match="pingyi:"), restored.engine.begin() as connection:
+        connection.execute(text("UPDATE ballot SET sealed = message"))
+    with restored.read() as session:
+        assert len(session.query(Ballot).all()) == 4
+        audit.verify_chain(session)
+    restored.close()
+
+
+def digests(database: Database) -> dict[str, object]:
+    with database.engine.connect() as connection:
+        return dict(table_digests(connection))
+
+
+def test_a_backup_holds_neither_secret_nor_order(place: County, here: Path, tmp_path: Path) -> None:
+    for _ in range(5):
+        place.phone().answer()
+    file = tmp_path / "county.backup"
+    assert pingyi("backup", file).exit_code == 0
+    assert SECRET.encode() not in file.read_bytes()
+    if place.database.is_sqlite:
+        return
+    with zipfile.ZipFile(file) as archive:
+        rows = archive.read("table-ballot.pg").splitlines()
+    spent = [
+        row.split(b"\t")[4] for row in rows
+    ]  # columns by name: message, round_id, sealed, signature, spent
+    assert len(spent) == 5
+    assert spent == sorted(spent)
+
+
+def test_nothing_is_overwritten(place: County, here: Path, tmp_path: Path) -> None:
+    file = tmp_path / "county.backup"
+    assert pingyi("backup", file).exit_code == 0
+    again, back = pingyi("backup", file), pingyi("restore", file)
+    assert (again.exit_code, "已经存在" in again.output) == (2, True)
+    assert back.exit_code == 2
+    assert "没有恢复" in back.output
+    assert place.round().state == State.OPEN
+
+
+def test_another_secret_is_refused_unless_asked_for(
+    place: County, here: Path, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "county.backup"
+    pingyi("backup", file)
+    monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
+    monkeypatch.setenv("PINGYI_SECRET_KEY", SECRET[::-1])
+    refused = pingyi("restore", file)
+    assert (refused.exit_code, "secret.key" in refused.output) == (2, True)
+    assert pingyi("restore", file, "--any-secret").exit_code == 0
+
+
+def test_a_changed_backup_is_not_restored(
+    place: County, here: Path, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, forged = tmp_path / "county.backup", tmp_path / "forged.backup"
+    pingyi("backup", file)
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(forged, "w") as copy:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "manifest.json":
+                value = json.loads(content)
+                value["tables"]["round"]["sha256"] = "0" * 64
+                content = json.dumps(value).encode()
+            copy.writestr(name, content)
+    monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
+    result = pingyi("restore", forged)
+    assert result.exit_code == 1
+    assert "什么都没有恢复" in result.output
+    assert pingyi("restore", file).exit_code == 0, "the place stayed empty"
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_backup(here: Path, tmp_path: Path, content: bytes, elsewhere: str, monkeypatch) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(content)
+    monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
+    result = pingyi("restore", file)
+    assert (result.exit_code, "不是备份" in result.output) == (2, True)
+    assert "Traceback" not in result.output
+
+
+def test_a_digest_sees_every_change(place: County) -> None:
+    before = digests(place.database)
+    place.database.write(lambda s: s.query(User).filter_by(name="管理员").update({"body": "别处"}))
+    after = digests(place.database)
+    assert {name for name in before if before[name] != after[name]} == {"user_account"}
+
+
+def test_the_doctor_is_content(place: County, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_clock, "is_synchronized", lambda: True)
+    result = pingyi("doctor")
+    assert result.exit_code == 0, result.output
+    assert "没有改动" in result.output
+    assert "只有本机能打开" in result.output
+    assert "还没有设置两步验证：管理员、评议员0、评议员1。" in result.output
+
+
+def test_the_doctor_finds_a_changed_log(place: County, here: Path) -> None:
+    database = place.database
+    with database.engine.execution_options(pingyi_write=True).begin() as connection:
+        if database.is_sqlite:
+            connection.exec_driver_sql("DROP TRIGGER audit_unchanged")
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.execute(text("UPDATE audit_event SET actor = '别人' WHERE number = 2"))
+    result = pingyi("doctor")
+    assert result.exit_code == 1
+    assert "第 2 条与前一条对不上" in result.output
+
+
+def test_the_doctor_finds_open_doors(sqlite_database: Database, here: Path) -> None:
+    settings = Settings(
+        data=here,
+        database_url=sqlite_database.url,
+        base_url="https://pingyi.example",
+        secret_key=SECRET,
+        demo=True,
+    )
+    here.chmod(0o755)
+    found = {finding.message for finding in doctor.configuration(settings)}
+    found |= {finding.message for finding in doctor.secret(settings)}
+    found |= {finding.message for finding in doctor_site.proxies(settings)}
+    assert any("演示" in message for message in found)
+    assert any("别的用户也能进" in message for message in found)
+    assert any("PINGYI_TRUSTED_PROXIES 是 0" in message for message in found)
+
+
+def test_the_doctor_reads_a_secret_file_like_a_thief(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PINGYI_SECRET_KEY")
+    file = here / "secret.key"
+    file.write_text(SECRET)
+    settings = Settings(data=here, database_url="sqlite://", base_url="https://x", secret_key=SECRET)
+    for mode, level in ((0o600, "ok"), (0o640, "bad"), (0o604, "bad")):
+        file.chmod(mode)
+        assert next(iter(doctor.secret(settings))).level == level
+
+
+@pytest.mark.parametrize(
+    ("status", "drop", "said"),
+    [
+        (200, "", "齐全"),
+        (502, "", "502"),
+        (200, "content-security-policy", "缺少 content-security-policy"),
+        (200, "strict-transport-security", "Strict-Transport-Security"),
+    ],
+)
+def test_the_doctor_judges_what_a_visitor_gets(status: int, drop: str, said: str) -> None:
+    headers = dict.fromkeys((*doctor_site.WANTED_HEADERS, "strict-transport-security"), "x")
+    headers.pop(drop, None)
+    assert said in " ".join(finding.say() for finding in doctor_site.judge(status, headers))
+
+
+def test_a_check_that_breaks_is_a_finding(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_settings: Settings):
+        raise RuntimeError("boom")
+        yield
+
+    monkeypatch.setattr(doctor, "CHECKS", (broken, doctor.configuration))
+    settings = Settings(data=here, database_url="sqlite://", base_url="https://x", secret_key=SECRET)
+    found = list(doctor.examine(settings))
+    assert [finding.level for finding in found] == ["bad", "ok"]
+    assert "boom" in found[0].say()
+
+
+def test_the_doctor_of_an_empty_place(sqlite_template: Path, here: Path, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PINGYI_DATABASE_URL", f"sqlite:///{tmp_path / 'none.sqlite3'}")
+    result = pingyi("doctor")
+    assert (result.exit_code, "pingyi migrate" in result.output) == (1, True)
+    assert not (tmp_path / "none.sqlite3").exists()
+
+
+def test_the_worker_keeps_house_once(place: County, here: Path) -> None:
+    place.phone().answer()
+    old = now() - timedelta(hours=13)
+
+    def age(session) -> None:
+        user = session.query(User).first()
+        accounts.start_session(session, user, old)
+        session.add(Enrolment(token_hash=b"t" * 32, user_id=user.id, expires_at=old))
+        session.add(Throttle(bucket=b"b" * 32, failures=3, failed_at=old))
+
+    place.database.write(age)
+    result = pingyi("worker", "--once")
+    assert result.exit_code == 0, result.output
+    with place.database.read() as session:
+        left = [
+            session.execute(text(f"SELECT count(*) FROM {t}")).scalar()
+            for t in ("login_session", "enrolment", "throttle")
+        ]
+        assert left == [0, 0, 0]
+        assert session.query(Round).one().participation_on is not None
+
+
+def test_one_failed_duty_keeps_no_other_from_being_done(place: County, monkeypatch) -> None:
+    from survey.services import duties
+
+    done: list[str] = []
+
+    def broken(_database: Database) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(duties, "DUTIES", {"a": broken, "b": lambda _d: done.append("b")})
+    assert duties.do_duties(place.database) == ["a"]
+    assert done == ["b"]
+
+
+def test_people_from_the_command_line(place: County, here: Path) -> None:
+    link = pingyi("user", "add", "李主任", "--role", "liaison", "--department", "税务局", "--link")
+    assert link.exit_code == 0, link.output
+    assert "/enrol#" in link.output
+    nameless = pingyi("user", "add", "王", "--role", "liaison", "--link")
+    assert (nameless.exit_code, "部门" in nameless.output) == (2, True)
+    weak = pingyi("user", "add", "赵", "--role", "reviewer", "--password-stdin", typed="qwertyuiop123\n")
+    assert (weak.exit_code, "太容易猜到" in weak.output) == (2, True)
+    assert pingyi("user", "deactivate", "评议员1").exit_code == 0
+    reset = pingyi("user", "reset", "评议员0")
+    assert (reset.exit_code, "/enrol#" in reset.output) == (0, True)
+    listed = pingyi("user", "list").output
+    assert "李主任\tliaison\t税务局" in listed
+    assert "评议员1\treviewer\t评议员1单位\t\t已停用" in listed
+    last = pingyi("user", "deactivate", "管理员")
+    assert (last.exit_code, "最后一位管理员" in last.output) == (2, True)
+    unknown = pingyi("user", "reset", "无此人")
+    assert (unknown.exit_code, "没有账号" in unknown.output) == (2, True)
+
+
+def test_a_backup_says_what_it_is(place: County, here: Path, tmp_path: Path) -> None:
+    file = tmp_path / "county.backup"
+    pingyi("backup", file)
+    with zipfile.ZipFile(file) as archive:
+        manifest = backup.read_manifest(archive)
+    assert manifest.tables["ballot"].rows == 0
+    assert manifest.tables["invitation"].rows == 6
+    assert manifest.kind == ("sqlite" if place.database.is_sqlite else "postgresql")
+    assert PASSWORD.encode() not in file.read_bytes()
