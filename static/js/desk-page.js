@@ -1,5 +1,6 @@
 // Optional enhancements of the desk and the public pages; every page works without them.
 import { takeEnrolToken } from './desk/enrol.js';
+import { enhanceGlance } from './desk/glance.js';
 import { enhanceGroups } from './desk/groups.js';
 import { followJob } from './desk/job.js';
 import { lookUpReceipts } from './desk/receipts.js';
@@ -8,3 +9,4 @@ enhanceGroups(document);
 followJob(document);
 lookUpReceipts(document);
 takeEnrolToken(document);
+enhanceGlance(document);

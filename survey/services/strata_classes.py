@@ -66,7 +66,7 @@ def _merge(found: list[Class], small: Class, size: Callable[[Class], int]) -> No
 
 
 def class_name(options: Class) -> str:
-    return "、".join(options)
+    return "/".join(options)
 
 
 def class_of(found: Sequence[Class]) -> Mapping[str, str]:

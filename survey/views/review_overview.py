@@ -1,0 +1,79 @@
+"""The overview of an opened round, its departments one by one, and any two of them side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from survey.errors import N_, NotFound
+from survey.models import Role, Round
+from survey.services import problems, releases
+from survey.services.facts import facts_of
+from survey.views import figures, overview_sentences, profile_sentences, ranking_sentences
+from survey.views.context import database, requires
+from survey.views.desks import review
+from survey.views.profile_page import compare_page, profile_page
+from survey.views.ranking_tables import ranking_page
+from survey.views.result_tables import overview_page
+from survey.views.results import opened_round
+from survey.views.round_facts import questionnaire_of
+
+
+@review.app_context_processor
+def _helpers() -> dict[str, Any]:
+    return {"figures": figures, "say": profile_sentences, "tell": overview_sentences}
+
+
+@review.get("/<slug>/overview")
+@requires(Role.REVIEWER)
+def overview(slug: str) -> Any:
+    found, facts = _facts(slug)
+    scale = questionnaire_of(found).scale
+    return render_template(
+        "review/overview.html",
+        round=found,
+        facts=facts,
+        scale=scale,
+        headline=ranking_sentences.omnibus(facts["ranking"]),
+        page=overview_page(facts, scale),
+        ranking=ranking_page(facts["ranking"], scale),
+    )
+
+
+@review.get("/<slug>/departments/<int:index>")
+@requires(Role.REVIEWER)
+def profile(slug: str, index: int) -> Any:
+    found, facts = _facts(slug)
+    if index >= len(facts["profiles"]):
+        raise NotFound(N_("本轮没有这个部门。"), remedy=N_("请从结果总览里选部门。"))
+    name = facts["profiles"][index]["name"]
+    with database().read() as session:
+        said = releases.released_texts(session, found).get(name, [])
+        listed = [p for p in problems.of_round(session, found) if p.department == name]
+    return render_template(
+        "review/profile.html",
+        round=found,
+        facts=facts,
+        page=profile_page(facts, index, questionnaire_of(found).scale),
+        said=said,
+        problems=[p for p in listed if p.stage != "withdrawn"],
+    )
+
+
+@review.get("/<slug>/compare")
+@requires(Role.REVIEWER)
+def compare(slug: str) -> Any:
+    found, facts = _facts(slug)
+    chosen = [request.args.get(name, type=int) for name in ("a", "b")]
+    known = [facts["profiles"][i] for i in chosen if i is not None and 0 <= i < len(facts["profiles"])]
+    page = None
+    if len(known) == 2 and known[0] is not known[1]:
+        page = compare_page(facts, known[0], known[1])
+    return render_template("review/compare.html", round=found, facts=facts, page=page, chosen=chosen)
+
+
+def _facts(slug: str) -> tuple[Round, dict[str, Any]]:
+    with database().read() as session:
+        found = opened_round(session, slug)
+        return found, facts_of(session, found)
