@@ -233,6 +233,7 @@ def test_used_links_are_told_and_exit_with_two(desk: Desk, url: str, tmp_path: P
         ("https://h/s/2025-q4#" + new_code(), "属于轮次 2025-q4"),
         ("https://h/s/2026-q4#ABCD-1234", "不完整或有误"),
     ],
+    ids=["empty", "another round", "mistyped"],
 )
 def test_files_without_usable_links(url: str, tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "links.txt"
