@@ -7,6 +7,7 @@ from survey.views import (
     admin_roster,
     admin_rounds,
     admin_sampling,
+    admin_setup,
 )
 from survey.views.desks import admin as blueprint
 
@@ -17,5 +18,6 @@ __all__ = [
     "admin_roster",
     "admin_rounds",
     "admin_sampling",
+    "admin_setup",
     "blueprint",
 ]

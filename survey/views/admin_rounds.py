@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
+from survey.ballot.blind import RoundKey
 from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
 from survey.errors import PingyiError
-from survey.forms.round import RoundForm
+from survey.forms.setup import BasicsForm
 from survey.forms.state import CancelForm, ConfirmForm, ExtendForm
-from survey.models import Role
+from survey.models import Role, Round, User
 from survey.services import accounts, keyholders, participation, rounds
 from survey.services.defaults import default_departments, default_questionnaire
 from survey.views import round_setup
@@ -34,18 +35,21 @@ def list_rounds() -> Any:
 @admin.route("/rounds/new", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
 def new_round() -> Any:
-    form, base = _round_form()
+    """The first step; the others follow on the draft it makes."""
+    form, base, reviewers, earlier = _basics_form()
     if not form.validate_on_submit():
-        return render_template("admin/new_round.html", form=form), 400 if form.errors else 200
+        page = render_template("admin/new_round.html", form=form, reviewers=reviewers, earlier=earlier)
+        return page, 400 if form.errors else 200
     try:
-        new = round_setup.new_round(form, base, base.departments)
-        secret, actor = settings().secret_key, signed_in_user().name
-        database().write(lambda s: rounds.create_round(s, new, secret_key=secret, actor=actor))
+        new = round_setup.new_round(form, base, reviewers, earlier)
+        secret, actor, key = settings().secret_key, signed_in_user().name, RoundKey.generate()
+        database().write(lambda s: rounds.create_round(s, new, secret_key=secret, actor=actor, key=key))
     except PingyiError as error:
         form.form_errors.append(error.say(_) + error.say_remedy(_))
-        return render_template("admin/new_round.html", form=form), error.status
-    flash(_("轮次“%(title)s”已建好。", title=new.title), "success")
-    return redirect(url_for("admin.overview", slug=new.slug))
+        page = render_template("admin/new_round.html", form=form, reviewers=reviewers, earlier=earlier)
+        return page, error.status
+    flash(_("草稿“%(title)s”已建好，请接着往下设置。", title=new.title), "success")
+    return redirect(url_for("admin.setup", slug=new.slug, name="departments"))
 
 
 @admin.get("/rounds/<slug>")
@@ -122,20 +126,15 @@ def extend(slug: str) -> Any:
     )
 
 
-def _round_form() -> tuple[RoundForm, Questionnaire]:
-    """The form with its choices and suggestions, and the questionnaire it starts from."""
+def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]:
+    """The form with its suggestions, and what the rest of the round starts from."""
     with database().read() as session:
         reviewers = accounts.list_users(session, Role.REVIEWER)
         taken = {r.slug for r in rounds.list_rounds(session)}
-        values = round_setup.suggestions(today(), taken, reviewers)
         source = request.args.get("copy")
-        if source:
-            earlier = rounds.get_round(session, source)
-            base = questionnaire_of(earlier)
-            values |= round_setup.copied(earlier) | {"slug": round_setup.free_slug(source, taken)}
-        else:
-            base = default_questionnaire(default_departments())
-    values["departments"] = [department.name for department in base.departments]
-    form = RoundForm(data=values)
-    form.offer(round_setup.by_group(base.departments), [(u.id.hex(), u.name) for u in reviewers])
-    return form, base
+        earlier = rounds.get_round(session, source) if source else None
+    values = round_setup.suggestions(today(), taken)
+    if earlier is None:
+        return BasicsForm(data=values), default_questionnaire(default_departments()), reviewers, None
+    values |= round_setup.copied(earlier) | {"slug": round_setup.free_slug(earlier.slug, taken)}
+    return BasicsForm(data=values), questionnaire_of(earlier), reviewers, earlier

@@ -65,22 +65,31 @@ def _state_today(public: PublicRound) -> str:
 
 
 def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
-    round_, state = public.description, _state_today(public)
-    text = json.dumps(round_.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    html = rendered(public.description, _state_today(public), public.notice)
+    page = Compressed(html.encode(), "text/html; charset=utf-8")
+    return page, Compressed(_as_json(public.description).encode(), "application/json")
+
+
+def rendered(
+    round_: RoundDescription, state: str = "open", announcement: str = "", *, preview: bool = False
+) -> str:
+    """The page of a round; a `preview` has a script that collects and casts nothing."""
     with force_locale("zh_Hans_CN"):
-        html = render_template(
+        return render_template(
             "respond/page.html",
             round=round_,
             state=state,
             last_day=_day(round_.closes_on),
-            announcement=public.notice,
+            announcement=announcement,
             notice=_notice(round_, state),
             fingerprint=_grouped(round_.blind_key_fingerprint),
-            description=_inside_script(text),
+            description=_inside_script(_as_json(round_)),
+            preview=preview,
         )
-    return Compressed(html.encode(), "text/html; charset=utf-8"), Compressed(
-        text.encode(), "application/json"
-    )
+
+
+def _as_json(round_: RoundDescription) -> str:
+    return json.dumps(round_.to_dict(), ensure_ascii=False, separators=(",", ":"))
 
 
 def _inside_script(text: str) -> Markup:

@@ -1,0 +1,172 @@
+"""Setting up a draft step by step, with a preview of what phones will show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+
+from survey.documents.departments_table import read_departments, write_departments
+from survey.errors import N_, Frozen, PingyiError
+from survey.forms.setup import DepartmentsFileForm
+from survey.models import Role, Round, State
+from survey.security import CONTENT_POLICY
+from survey.services import accounts, keyholders, rounds
+from survey.views import round_setup
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import admin
+from survey.views.downloads import XLSX, attachment
+from survey.views.round_facts import questionnaire_of
+from survey.views.survey_page import rendered
+from survey.views.translating import gettext as _
+
+
+@admin.get("/rounds/<slug>/setup/<name>")
+@requires(Role.ADMINISTRATOR)
+def setup(slug: str, name: str) -> Any:
+    found = _draft(slug)
+    step = round_setup.BY_NAME.get(name)
+    if step is None:
+        return redirect(url_for("admin.setup", slug=slug, name=round_setup.STEPS[0].name))
+    return _page(found, step, _form(found, step))
+
+
+@admin.post("/rounds/<slug>/setup/<name>")
+@requires(Role.ADMINISTRATOR)
+def save_setup(slug: str, name: str) -> Any:
+    found = _draft(slug)
+    step = round_setup.BY_NAME.get(name, round_setup.STEPS[0])
+    form = _form(found, step)
+    if not form.validate():
+        return _page(found, step, form), 400
+    try:
+        slug = _change(slug, step.changes(form, questionnaire_of(found)))
+    except PingyiError as error:
+        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        return _page(found, step, form), error.status
+    flash(_("已保存。"), "success")
+    stay = request.form.get("then") == "stay"
+    following = step.name if stay else round_setup.after(step.name)
+    if following == round_setup.LAST:
+        return redirect(url_for("admin.preview", slug=slug))
+    return redirect(url_for("admin.setup", slug=slug, name=following))
+
+
+@admin.get("/rounds/<slug>/departments.xlsx")
+@requires(Role.ADMINISTRATOR)
+def export_departments(slug: str) -> Any:
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+    content = write_departments(questionnaire_of(found).departments)
+    return attachment(content, f"被评部门-{slug}.xlsx", XLSX)
+
+
+@admin.post("/rounds/<slug>/setup/departments/import")
+@requires(Role.ADMINISTRATOR)
+def import_departments(slug: str) -> Any:
+    found, form = _draft(slug), DepartmentsFileForm()
+    back = redirect(url_for("admin.setup", slug=slug, name="departments"))
+    if not form.validate():
+        flash(str(form.file.errors[0]), "error")
+        return back
+    try:
+        departments = round_setup.departments_of(read_departments(form.file.data.stream))
+    except PingyiError as error:
+        flash(error.say(_) + error.say_remedy(_), "error")
+        return back
+    _replace_departments(slug, found, departments)
+    flash(_("已换成文件中的 %(count)s 个部门。", count=len(departments)), "success")
+    return back
+
+
+@admin.post("/rounds/<slug>/setup/departments/copy")
+@requires(Role.ADMINISTRATOR)
+def copy_departments(slug: str) -> Any:
+    """Take over the departments of another round."""
+    found = _draft(slug)
+    with database().read() as session:
+        earlier = rounds.get_round(session, request.form.get("from", ""))
+    _replace_departments(slug, found, questionnaire_of(earlier).departments)
+    flash(_("已换成“%(title)s”的部门。", title=earlier.title), "success")
+    return redirect(url_for("admin.setup", slug=slug, name="departments"))
+
+
+@admin.get("/rounds/<slug>/preview")
+@requires(Role.ADMINISTRATOR)
+def preview(slug: str) -> Any:
+    """The checklist, and the real page in a frame of a phone's size."""
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        missing = rounds.missing_before_issuing(session, found)
+        holders = keyholders.holders(session, found)
+    page = make_response(
+        render_template(
+            "admin/setup/preview.html", round=found, missing=missing, holders=holders, step="preview"
+        )
+    )
+    page.headers["Content-Security-Policy"] = f"{CONTENT_POLICY}; frame-src 'self'"
+    return page
+
+
+@admin.get("/rounds/<slug>/preview/phone")
+@requires(Role.ADMINISTRATOR)
+def phone_preview(slug: str) -> Any:
+    """What a phone shows while collecting; its script collects and casts nothing."""
+    with database().read() as session:
+        description = rounds.describe(session, rounds.get_round(session, slug))
+    page = make_response(rendered(description, preview=True))
+    page.headers["Content-Security-Policy"] = CONTENT_POLICY.replace(
+        "frame-ancestors 'none'", "frame-ancestors 'self'"
+    )
+    page.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return page
+
+
+def _draft(slug: str) -> Round:
+    """The round while it can be set up; raises `Frozen`."""
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+    if found.frozen or found.state != State.DRAFT:
+        raise Frozen(N_("邀请已经签发，设置不能再改。"), remedy=N_("如果必须修改，请取消本轮，另建一轮。"))
+    return found
+
+
+def _form(found: Round, step: round_setup.Step) -> Any:
+    values = step.values(found, questionnaire_of(found))
+    if step.name == "keys":
+        values |= {"holders": [holder.user_id.hex() for holder in _holders(found)]}
+    form: Any = step.form(data=values)
+    if step.name == "keys":
+        with database().read() as session:
+            reviewers = accounts.list_users(session, Role.REVIEWER)
+        form.offer([(user.id.hex(), user.body or user.name) for user in reviewers])
+    return form
+
+
+def _holders(found: Round) -> Any:
+    with database().read() as session:
+        return keyholders.holders(session, found)
+
+
+def _page(found: Round, step: round_setup.Step, form: Any) -> str:
+    facts: dict[str, Any] = {}
+    if step.name == "departments":
+        with database().read() as session:
+            facts["others"] = [r for r in rounds.list_rounds(session) if r.slug != found.slug]
+        facts["file"] = DepartmentsFileForm()
+        facts["groups"] = questionnaire_of(found).groups
+    return render_template(f"admin/setup/{step.name}.html", round=found, form=form, step=step.name, **facts)
+
+
+def _change(slug: str, changes: dict[str, Any]) -> str:
+    actor = signed_in_user().name
+
+    def change(session: Any) -> str:
+        return rounds.update_round(session, rounds.get_round(session, slug), changes, actor).slug
+
+    return database().write(change)
+
+
+def _replace_departments(slug: str, found: Round, departments: Any) -> None:
+    _change(slug, {"questionnaire": replace(questionnaire_of(found), departments=departments)})

@@ -1,0 +1,234 @@
+"""Setting up a draft step by step: what is saved, what is refused and where it is said, and the preview."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from county import County, small_questionnaire
+from flask.testing import FlaskClient
+
+from survey.documents.departments_table import read_departments, write_departments
+from survey.services.defaults import default_departments
+
+SETUP = "/admin/rounds/2026-q4/setup"
+
+
+def rows(prefix: str, *entries: dict[str, str]) -> dict[str, str]:
+    """Fields of a table as a browser posts them."""
+    return {f"{prefix}-{n}-{name}": value for n, entry in enumerate(entries) for name, value in entry.items()}
+
+
+DEPARTMENTS = rows(
+    "rows",
+    {"group": "行政执法", "name": "城管局", "common": "y"},
+    {"group": "公共服务", "name": "供水公司"},
+    {"group": "", "name": ""},
+)
+QUESTIONS = {
+    **rows(
+        "items",
+        {"name": "态度", "name_en": "Attitude", "weight": "2"},
+        {"name": "效率", "name_en": "", "weight": "0.5"},
+        {"name": "总体", "name_en": "Overall", "weight": "1", "overall": "y"},
+    ),
+    **rows(
+        "levels",
+        {"label": "好", "label_en": "Good", "points": "100"},
+        {"label": "中", "label_en": "Fair", "points": "50"},
+        {"label": "差", "label_en": "Poor", "points": "0"},
+        {"label": "", "label_en": "", "points": ""},
+    ),
+    "satisfied": "2",
+    "warning_line": "65",
+    "not_known": "不清楚",
+    "not_known_en": "No idea",
+    "comments": "y",
+    "comment_chars": "150",
+}
+
+
+def save(client: FlaskClient, step: str, data: dict[str, Any]) -> Any:
+    return client.post(f"{SETUP}/{step}", data=data)
+
+
+def test_each_step_leads_to_the_next(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    assert save(administrator, "departments", DEPARTMENTS).location == f"{SETUP}/questions"
+    assert (
+        save(administrator, "departments", DEPARTMENTS | {"then": "stay"}).location == f"{SETUP}/departments"
+    )
+    assert save(administrator, "questions", QUESTIONS).location == f"{SETUP}/strata"
+    assert save(administrator, "strata", {}).location == f"{SETUP}/keys"
+
+
+def test_departments_are_kept_as_typed(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    save(administrator, "departments", DEPARTMENTS)
+    kept = place.description().questionnaire.departments
+    assert [(d.group, d.name, d.common, d.initials) for d in kept] == [
+        ("行政执法", "城管局", True, "cgj"),
+        ("公共服务", "供水公司", False, "gsgs"),
+    ]
+
+
+def test_items_and_scale_are_kept_as_typed(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    save(administrator, "questions", QUESTIONS)
+    asked = place.description().questionnaire
+    assert [(i.name, i.name_en, i.weight, i.overall) for i in asked.items] == [
+        ("态度", "Attitude", 2.0, False),
+        ("效率", "", 0.5, False),
+        ("总体", "Overall", 1.0, True),
+    ]
+    assert [(v.label, v.points) for v in asked.scale.levels] == [("好", 100.0), ("中", 50.0), ("差", 0.0)]
+    assert (asked.scale.satisfied, asked.scale.warning_line, asked.scale.not_known) == (2, 65.0, "不清楚")
+    assert (asked.comments, asked.comment_chars) == (True, 150)
+
+
+def test_strata_are_kept_as_typed_and_may_be_none(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    entry = {"name": "规模", "name_en": "Size", "options": "大、 中，小", "options_en": "L, M, S"}
+    save(administrator, "strata", rows("rows", entry))
+    strata = place.description().questionnaire.strata
+    assert [(s.name, s.options, s.options_en) for s in strata] == [
+        ("规模", ("大", "中", "小"), ("L", "M", "S"))
+    ]
+    save(administrator, "strata", rows("rows", {"name": "", "options": ""}))
+    assert place.description().questionnaire.strata == ()
+
+
+def test_holders_quorum_and_threshold_are_kept(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    one = place.reviewers[1].id.hex()
+    answer = save(administrator, "keys", {"holders": [one], "quorum": "1", "threshold": "12"})
+    assert answer.location == "/admin/rounds/2026-q4/preview"
+    described = place.description()
+    assert (described.quorum, described.threshold, [h.name for h in described.holders]) == (
+        1,
+        12,
+        ["评议员1单位"],
+    )
+
+
+def test_a_new_slug_moves_the_pages(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    day = place.round().closes_on.isoformat()
+    data = {"title": "改名", "slug": "2026-d", "body": "县政协", "period": "month", "mode": "slip"}
+    answer = save(administrator, "basics", data | {"opens_on": day, "closes_on": day})
+    assert answer.location == "/admin/rounds/2026-d/setup/departments"
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "said"),
+    [
+        ("departments", rows("rows", {"group": "甲", "name": "税务局"}), "至少要有两个部门"),
+        ("departments", DEPARTMENTS | {"rows-1-name": "城管局"}, "rows-1-name-error-1"),
+        ("departments", DEPARTMENTS | {"rows-0-group": ""}, "rows-0-group-error-1"),
+        ("questions", QUESTIONS | {"levels-1-points": "100"}, "levels-1-points-error-1"),
+        ("questions", QUESTIONS | {"levels-1-points": ""}, "levels-1-points-error-1"),
+        ("questions", QUESTIONS | {"levels-3-label": "很差", "levels-3-points": "-1"}, "现在是 4 级"),
+        ("questions", QUESTIONS | {"items-0-overall": "y"}, "总体评价最多一项"),
+        ("questions", QUESTIONS | {"items-0-weight": "heavy"}, "items-0-weight-error-1"),
+        ("questions", QUESTIONS | {"items-1-name": "态度"}, "items-1-name-error-1"),
+        ("questions", QUESTIONS | {"satisfied": "4"}, "不能多于等级数 3"),
+        ("strata", rows("rows", {"name": "规模", "options": "大"}), "rows-0-options-error-1"),
+        ("strata", rows("rows", {"name": "规模", "options": "大、大"}), "选项有重复"),
+        (
+            "strata",
+            rows("rows", {"name": "规模", "options": "大、小", "options_en": "L"}),
+            "rows-0-options_en-error-1",
+        ),
+        ("keys", {"holders": [], "quorum": "1", "threshold": "10"}, "请选 1 到 4 位持钥人"),
+        ("keys", {"holders": ["00"], "quorum": "1", "threshold": "2"}, "公布门槛应在 3 到 1000 之间"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
+    place: County, administrator: FlaskClient, step: str, data: dict[str, Any], said: str
+) -> None:
+    place.draft()
+    before = place.description().digest()
+    answer = save(administrator, step, data)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "什么都没有保存" in answer.text
+    assert place.description().digest() == before
+
+
+@pytest.mark.parametrize("step", ["basics", "departments", "questions", "strata", "keys"])
+def test_after_the_first_invitation_nothing_can_be_set_up(
+    place: County, administrator: FlaskClient, step: str
+) -> None:
+    place.draft().issue(2)
+    before = place.description().digest()
+    assert administrator.get(f"{SETUP}/{step}").status_code == 409
+    assert save(administrator, step, DEPARTMENTS).status_code == 409
+    assert place.description().digest() == before
+
+
+def test_departments_go_out_to_excel_and_come_back(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    book = openpyxl.Workbook()
+    for row in (("部门", "类别", "常用"), ("城管局", "行政执法", "是"), ("供水公司", "公共服务", "")):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    administrator.post(f"{SETUP}/departments/import", data={"file": (file, "部门.xlsx")})
+    assert [d.name for d in place.description().questionnaire.departments] == ["城管局", "供水公司"]
+    exported = administrator.get("/admin/rounds/2026-q4/departments.xlsx").data
+    assert read_departments(io.BytesIO(exported)) == [
+        ("行政执法", "城管局", True),
+        ("公共服务", "供水公司", False),
+    ]
+
+
+def test_every_default_department_survives_excel() -> None:
+    again = read_departments(io.BytesIO(write_departments(default_departments())))
+    assert again == [(d.group, d.name, d.common) for d in default_departments()]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("甲,乙\n1,2\n", "表头"),
+        ("类别,部门\n执法,税务局\n,公安局\n", "第 3 行"),
+        ("类别,部门\n执法,税务局\n执法,税务局\n", "重复"),
+        ("类别,部门\n执法,税务局\n", "2 到 120"),
+        ("", "空的"),
+    ],
+)
+def test_a_table_that_does_not_fit_changes_nothing(
+    place: County, administrator: FlaskClient, text: str, said: str
+) -> None:
+    place.draft()
+    before = place.description().digest()
+    file = (io.BytesIO(text.encode()), "部门.csv")
+    answer = administrator.post(f"{SETUP}/departments/import", data={"file": file}, follow_redirects=True)
+    assert said in answer.text
+    assert place.description().digest() == before
+
+
+def test_departments_are_copied_from_another_round(place: County, administrator: FlaskClient) -> None:
+    place.draft(questionnaire=small_questionnaire(6))
+    place.slug = "2027-q1"
+    place.draft(keys=False)
+    administrator.post("/admin/rounds/2027-q1/setup/departments/copy", data={"from": "2026-q4"})
+    assert len(place.description().questionnaire.departments) == 6
+
+
+def test_only_the_preview_may_be_framed_and_only_by_us(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    frame = administrator.get("/admin/rounds/2026-q4/preview/phone")
+    assert "frame-ancestors 'self'" in frame.headers["Content-Security-Policy"]
+    assert frame.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "preview-page" in frame.text
+    assert "respond-page" not in frame.text
+    around = administrator.get("/admin/rounds/2026-q4/preview")
+    assert "frame-src 'self'" in around.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in around.headers["Content-Security-Policy"]
+    page = administrator.get("/s/2026-q4")
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert "preview-page" not in page.text
