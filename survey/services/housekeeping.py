@@ -8,7 +8,7 @@ import threading
 from survey.clock import today
 from survey.db import Database
 from survey.services.participation import refresh_due
-from survey.services.reordering import erase_all_traces
+from survey.services.reordering import erase_all_traces, mix_enough
 
 log = logging.getLogger("pingyi")
 
@@ -23,8 +23,9 @@ def start(database: Database, every: float = EVERY_SECONDS) -> threading.Event:
 
 
 def keep_house(database: Database) -> None:
-    """The day's batch for every open round, and the erasing that an interruption left undone."""
+    """The day's batch for every open round, mixing, and the erasing that an interruption left undone."""
     refresh_due(database, today())
+    mix_enough(database)
     erase_all_traces(database)
 
 

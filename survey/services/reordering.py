@@ -1,19 +1,29 @@
 """Mixing ballots and invitations, so that no file tells in which order they came.
 
-While a round collects, once a day; when it stops, once more and for good.
+While a round collects, once a day and whenever enough has come in; when it stops, once more and for good.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select, text, update
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from survey.db import Database
-from survey.models import Invitation, Round, State
+from survey.models import Ballot, Invitation, Round, State
 from survey.services.locking import locked
 
 TABLES = ("ballot", "invitation")
 OVER = (State.CLOSED, State.OPENED, State.CANCELLED)
+# Mixing rewrites the whole round: not for less than this part of it.
+FRESH_SHARE = 0.05
+# SQLite's one process remembers how many ballots a round had when it was mixed last.
+_MIXED: WeakKeyDictionary[Database, dict[bytes, int]] = WeakKeyDictionary()
+_BY_WRITER = text(
+    "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM"
+    " (SELECT count(*) AS n FROM ballot WHERE round_id = :round GROUP BY xmin::text) AS written"
+)
 # gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
 _INSERT_AGAIN = tuple(
     text(statement.format(table=table))
@@ -40,6 +50,17 @@ def mix(database: Database, round_id: bytes) -> None:
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in TABLES:
             connection.execute(text(f"VACUUM {table}"))
+
+
+def mix_enough(database: Database) -> None:
+    """Mix every open round to which enough has come since: the threshold, and a twentieth of all."""
+    with database.read() as session:
+        open_rounds = list(session.scalars(select(Round).where(Round.state == State.OPEN)))
+        fresh = [(round, *_fresh(database, session, round.id)) for round in open_rounds]
+    for round, new, total in fresh:
+        if new >= max(round.threshold, FRESH_SHARE * total):
+            mix(database, round.id)
+            _MIXED.setdefault(database, {})[round.id] = total
 
 
 def erase(session: Session, round: Round) -> None:
@@ -78,6 +99,15 @@ def erase_all_traces(database: Database) -> None:
         slugs = list(session.scalars(waiting))
     for slug in slugs:
         erase_traces(database, slug)
+
+
+def _fresh(database: Database, session: Session, round_id: bytes) -> tuple[int, int]:
+    """(ballots whose order would show, all ballots). PostgreSQL: those that no mixing wrote together."""
+    if database.is_sqlite:
+        total = session.scalar(select(func.count()).where(Ballot.round_id == round_id)) or 0
+        return total - _MIXED.get(database, {}).get(round_id, 0), total
+    total, together = session.execute(_BY_WRITER, {"round": round_id}).one()
+    return int(total - together if together > 1 else total), int(total)
 
 
 def _mix_open(session: Session, round_id: bytes) -> None:

@@ -178,6 +178,21 @@ class TestPostgreSQL:
         assert len(chunks) == 1
 
 
+def test_a_busy_day_is_mixed_before_it_ends(place: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot in the evening tells the order of a few, not of the day."""
+    mixed: list[bytes] = []
+    mix = reordering.mix
+    monkeypatch.setattr(reordering, "mix", lambda d, r: (mixed.append(r), mix(d, r)))
+    place.collecting(slips=PHONES, threshold=5)
+    participation.refresh_due(place.database, today())
+    for number in range(1, PHONES + 1):
+        place.phone().answer()
+        reordering.mix_enough(place.database)
+        if not place.database.is_sqlite:
+            assert writers(place.database, "ballot") <= 5 + (number >= 5)
+    assert len(mixed) == PHONES // 5
+
+
 def test_phones_that_come_during_a_mixing_lose_nothing(place: County) -> None:
     """Each collects and casts while the rows are being taken out and put back."""
     import threading
