@@ -8,6 +8,7 @@ from importlib import import_module
 # name -> module with ``main() -> None`` that prints a table
 REGISTRY = {
     "ballot": "bench.ballot",
+    "comparisons": "bench.comparison_simulation",
     "documents": "bench.documents",
     "opening": "bench.opening",
     "phone": "bench.phone",
@@ -15,7 +16,7 @@ REGISTRY = {
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"simulation"}
+ON_REQUEST = {"comparisons", "simulation"}
 
 
 def run(names: list[str]) -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis import Ranking, Ratings, rank
 from analysis.ranksets import rank_sets
+from bench.document import set_table
 from bench.rivals import RIVALS
 
 Floats = NDArray[np.float64]
@@ -25,8 +25,6 @@ Bools = NDArray[np.bool_]
 
 ROUNDS = 1_000
 METHOD = "Pingyi"
-DOCUMENT = Path(__file__).parents[1] / "docs" / "statistics.md"
-BEGIN, END = "<!-- simulation begin -->", "<!-- simulation end -->"
 MIDDLING = (-3.0, -1.5, 0.0, 1.5)
 GENEROUS = (-4.5, -3.4, -2.2, -0.9)
 
@@ -162,11 +160,8 @@ def main(rounds: int = ROUNDS, *, write: bool = True) -> None:
     results = {scenario.name: play(scenario, rounds, seed) for seed, scenario in enumerate(SCENARIOS)}
     text = table(results)
     print(text)
-    document = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-    if write and BEGIN in document:
-        head, rest = document.split(BEGIN)
-        tail = rest.split(END)[1]
-        DOCUMENT.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+    if write:
+        set_table("simulation", text)
 
 
 if __name__ == "__main__":
