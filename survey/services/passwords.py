@@ -64,13 +64,25 @@ def is_password(stored: str | None, password: str) -> bool:
 
 
 def _is_guessable(password: str, known: tuple[str, ...]) -> bool:
-    from zxcvbn import zxcvbn
-
     if _KNOWN_NUMBER.fullmatch(password.replace(" ", "").replace("-", "")):
         return True
-    words = [part for word in known for part in (word, *word.split())]
-    score: int = zxcvbn(password[:LOOKED_AT], user_inputs=[*OUR_WORDS, *words])["score"]
-    return score < STRONG_ENOUGH
+    return _score(_without(password, (*OUR_WORDS, *known))) < STRONG_ENOUGH
+
+
+def _score(password: str) -> int:
+    from zxcvbn import zxcvbn
+
+    score: int = zxcvbn(password[:LOOKED_AT])["score"] if password else 0
+    return score
+
+
+def _without(password: str, known: tuple[str, ...]) -> str:
+    """What is left of a password for somebody who knows these words."""
+    left = password.casefold()
+    for word in sorted((part for word in known for part in (word, *word.split())), key=len, reverse=True):
+        if len(word) > 1:
+            left = left.replace(word.casefold(), "")
+    return left if left != password.casefold() else password
 
 
 class _Room:
