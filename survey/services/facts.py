@@ -141,7 +141,11 @@ def _head(
         "round": {name: getattr(description, name) for name in named}
         | {"period": period, "digest": scores.digest},
         "counts": {name: given.get(name) for name in COUNTS},
-        "scale": {name: scale[name] for name in ("levels", "satisfied", "warning_line")},
+        "scale": {
+            "levels": list(scale["levels"]),
+            "satisfied": scale["satisfied"],
+            "warning_line": scale["warning_line"],
+        },
     }
 
 

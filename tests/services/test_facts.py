@@ -1,0 +1,364 @@
+"""The facts of a round against plain arithmetic on complete designs; and what they must not let be worked out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from rounds_of_scores import DEPARTMENTS, ITEMS, POINTS, Levels, description, levels, scores, strata
+
+from survey.services.facts import EarlierRound, facts_file, round_facts
+from survey.services.rankings import ranking_from_scores
+
+ROSTER = {"规模": {"大": 40, "中": 60, "小": 100}, "来源": {"本地": 150, "外来": 50}}
+NOT_KNOWN = 255
+
+
+def points(rated: Levels) -> Any:
+    """(R, D, K) of complete answers."""
+    return POINTS[rated]
+
+
+def named(entries: list[dict[str, Any]], name: str, key: str = "name") -> dict[str, Any]:
+    return next(entry for entry in entries if entry[key] == name)
+
+
+@pytest.fixture(scope="module")
+def complete() -> tuple[Levels, Levels, dict[str, Any]]:
+    """Sixty raters of everything, an earlier quarter of fifty, and the facts."""
+    now, before = levels(1), levels(2, raters=50)
+    declared = strata(60, (0, 15, 20, 25), (0, 30, 30))
+    past = description("2026-q3", "2026-07-01")
+    facts = round_facts(
+        description(), scores(now, declared), ROSTER, [EarlierRound(past, scores(before))], period="quarter"
+    )
+    return now, before, facts
+
+
+def test_answers_are_counted_by_level(complete) -> None:
+    now, _before, facts = complete
+    for d, profile in enumerate(facts["profiles"]):
+        assert (profile["name"], profile["n"]) == (DEPARTMENTS[d], 60)
+        for k, item in enumerate(profile["items"]):
+            assert item["name"] == ITEMS[k]
+            assert item["levels"] == [int((now[:, d, k] == level).sum()) for level in range(1, 6)]
+            assert item["mean"] == pytest.approx(points(now)[:, d, k].mean())
+            assert item["satisfied"] == pytest.approx((now[:, d, k] <= 3).mean())
+        assert profile["satisfied"]["share"] == pytest.approx((now[:, d] <= 3).mean())
+        assert profile["satisfied"]["ratings"] == 240
+
+
+def test_items_are_compared_with_the_plain_average_of_their_group(complete) -> None:
+    now, _before, facts = complete
+    means = points(now).mean(axis=0)
+    for group in (range(3), range(3, 6)):
+        for d in group:
+            for k in range(4):
+                shown = facts["profiles"][d]["items"][k]["group"]
+                expected = means[d, k] - means[list(group), k].mean()
+                assert shown["difference"] == pytest.approx(expected, abs=1e-8)
+                assert shown["ci"][0] < expected < shown["ci"][1]
+                if shown["direction"] != "same":
+                    assert (shown["direction"] == "above") == (expected > 0)
+                    assert shown["ci"][0] > 0 or shown["ci"][1] < 0
+
+
+def test_change_is_the_difference_of_centred_means(complete) -> None:
+    now, before, facts = complete
+    after, earlier = (points(x).mean(axis=(0, 2)) for x in (now, before))
+    expected = (after - after.mean()) - (earlier - earlier.mean())
+    (since,) = facts["changes"]
+    assert since["slug"] == "2026-q3"
+    for d, name in enumerate(DEPARTMENTS):
+        assert named(since["changes"], name, "department")["change"] == pytest.approx(expected[d], abs=1e-8)
+        assert facts["profiles"][d]["changes"][0]["change"] == pytest.approx(expected[d], abs=1e-8)
+    after, earlier = (points(x).mean(axis=0) for x in (now, before))
+    by_item = (after - after.mean(axis=0)) - (earlier - earlier.mean(axis=0))
+    for d in range(6):
+        for k in range(4):
+            change = facts["profiles"][d]["items"][k]["change"]
+            assert change["change"] == pytest.approx(by_item[d, k], abs=1e-8)
+            assert change["slug"] == "2026-q3"
+
+
+def test_item_intervals_are_wider_than_one_item_alone_would_need(complete) -> None:
+    """Four items are right together at 95 %, so that each has 98.75 %."""
+    facts = complete[2]
+    assert facts["method"]["item_level"] == pytest.approx(0.9875)
+
+
+def test_kinds_of_enterprises_differ_by_centred_means(complete) -> None:
+    facts = complete[2]
+    origin = named(facts["treatment"], "来源", "stratum")
+    assert origin["groups"] == {"本地": 30, "外来": 30}
+    now = complete[0]
+    local = np.repeat([1, 2], 30)[::-1] == 1
+    first, second = points(now[local]).mean(axis=(0, 2)), points(now[~local]).mean(axis=(0, 2))
+    expected = (first - first.mean()) - (second - second.mean())
+    for d, name in enumerate(DEPARTMENTS):
+        shown = named(origin["differences"], name, "department")
+        assert (shown["first"], shown["second"]) == ("本地", "外来")
+        assert shown["difference"] == pytest.approx(expected[d], abs=1e-8)
+        assert shown["ci"][0] < expected[d] < shown["ci"][1]
+    pairs = {(d["first"], d["second"]) for d in named(facts["treatment"], "规模", "stratum")["differences"]}
+    assert pairs == {("大", "中"), ("大", "小"), ("中", "小")}
+
+
+def test_weights_move_the_scores_as_a_weighted_mean_would(complete) -> None:
+    now, _before, facts = complete
+    part = facts["weighting"]
+    assert part["strata"] == ["规模", "来源"]
+    assert 1 < part["effective_n"] < 60
+    ranked = {d["name"]: d["average_difference"] for d in facts["ranking"]["departments"]}
+    for entry in part["scores"]:
+        assert entry["adjusted"] == pytest.approx(ranked[entry["name"]], abs=1e-9)
+        assert entry["difference"] == pytest.approx(entry["weighted"] - entry["adjusted"])
+    largest = max(part["scores"], key=lambda s: abs(s["difference"]))
+    assert part["largest"] == {"name": largest["name"], "difference": largest["difference"]}
+
+
+def test_one_stratum_weighs_like_post_stratification() -> None:
+    """With one margin, raking is post-stratification, which a spreadsheet can do."""
+    now = levels(4)
+    local = np.arange(60) < 40
+    declared = np.stack([np.zeros(60, int), np.where(local, 1, 2)], axis=1)
+    facts = round_facts(description(), scores(now, declared), {"来源": {"本地": 150, "外来": 150}})
+    by_origin = [points(now[rows]).mean(axis=(0, 2)) for rows in (local, ~local)]
+    weighted = (by_origin[0] + by_origin[1]) / 2
+    for entry in facts["weighting"]["scores"]:
+        d = DEPARTMENTS.index(entry["name"])
+        assert entry["weighted"] == pytest.approx(weighted[d] - weighted.mean(), abs=1e-7)
+    # Weights 0.75 and 1.5: (Σw)² / Σw² = 3600 / 67.5.
+    assert facts["weighting"]["effective_n"] == pytest.approx(3600 / 67.5)
+
+
+def test_the_year_so_far_is_the_mean_of_its_rounds(complete) -> None:
+    now, before, facts = complete
+    centred = [points(x).mean(axis=(0, 2)) for x in (now, before)]
+    expected = sum(x - x.mean() for x in centred) / 2
+    part = facts["combined"]
+    assert [r["slug"] for r in part["rounds"]] == ["2026-q3", "2026-q4"]
+    for entry in part["ranking"]["departments"]:
+        place = DEPARTMENTS.index(entry["name"])
+        assert entry["average_difference"] == pytest.approx(expected[place], abs=1e-8)
+
+
+def test_response_is_set_against_the_roster(complete) -> None:
+    facts = complete[2]
+    size = named(facts["response"]["strata"], "规模")
+    assert [(o["option"], o["ballots"], o["share"]) for o in size["options"]] == [
+        ("大", 15, pytest.approx(0.25)),
+        ("中", 20, pytest.approx(1 / 3)),
+        ("小", 25, pytest.approx(25 / 60)),
+    ]
+    assert [o["roster_share"] for o in size["options"]] == [0.2, 0.3, 0.5]
+    assert (size["gap_option"], size["gap"]) == ("小", pytest.approx(0.5 - 25 / 60))
+
+
+def test_facts_are_the_same_every_time_and_plain_json(complete) -> None:
+    now, before, facts = complete
+    declared = strata(60, (0, 15, 20, 25), (0, 30, 30))
+    past = description("2026-q3", "2026-07-01")
+    again = round_facts(
+        description(), scores(now, declared), ROSTER, [EarlierRound(past, scores(before))], period="quarter"
+    )
+    name, kind, content = facts_file(again)
+    assert (name, kind) == ("facts.json", "application/json")
+    assert json.loads(content) == facts
+    assert content == facts_file(facts)[2]
+
+
+def test_pages_read_facts_without_scipy() -> None:
+    code = "import sys, survey.services.facts; sys.exit('numpy' in sys.modules or 'scipy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# What must not be worked out.
+
+
+def test_a_small_class_cannot_be_had_by_subtraction() -> None:
+    """Four large enterprises: their count, and one more that would give it away, are withheld."""
+    facts = round_facts(description(), scores(levels(1), strata(60, (10, 4, 20, 26), (0, 30, 30))), ROSTER)
+    size = named(facts["response"]["strata"], "规模")
+    parts = [*size["options"], size["not_said"]]
+    assert size["options"][0]["reason"] == "threshold"
+    unknown = [part for part in parts if part["ballots"] is None]
+    assert len(unknown) >= 2  # one unknown would be 60 minus the others
+    assert {part["reason"] for part in unknown} == {"threshold", "complementary"}
+    if size["not_said"]["ballots"] is None:
+        for option in size["options"]:  # shares of those who said would tell how many did
+            assert option["share"] is None or option["share"] == pytest.approx(option["ballots"] / 60)
+    secret = {o["option"] for o in size["options"] if o["reason"]}
+    merged = [set(m["options"]) for m in facts["weighting"]["merged"] if m["stratum"] == "规模"]
+    assert all(any(option in group and len(group) > 1 for group in merged) for option in secret)
+    groups = named(facts["treatment"], "规模", "stratum").get("groups", {})
+    assert "大" not in groups
+    assert all(n >= 10 for n in groups.values())
+
+
+def test_a_department_below_the_threshold_shows_no_number() -> None:
+    rated = levels(3)
+    rated[7:, 5] = 0
+    facts = round_facts(description(), scores(rated), {})
+    profile = facts["profiles"][5]
+    assert (profile["n"], profile["ranked"], profile["overall"]) == (None, False, None)
+    assert profile["satisfied"] == {"share": None, "ratings": None, "reason": "threshold"}
+    for item in profile["items"]:
+        assert item["reason"] == "threshold"
+        assert not [key for key, value in item.items() if isinstance(value, int | float | list)]
+    (entry,) = facts["ranking"]["insufficient"]
+    assert (entry["name"], entry["n"]) == ("己局", None)
+    assert "7" not in entry["reason"]
+    assert facts["ranking"]["n_ratings"] is None  # would be the others' ratings and 28 more
+    for item in facts["items"]:  # all departments together: the others only
+        assert item["n"] == sum(named(p["items"], item["name"])["n"] or 0 for p in facts["profiles"])
+        assert item["n"] == 300
+
+
+def test_reasons_never_count_who_is_too_few() -> None:
+    rated = levels(3)
+    rated[12:, 5] = 0
+    rated[:9, :5] = 0  # twelve raters, of whom three also rated others
+    facts = round_facts(description(), scores(rated), {})
+    (entry,) = facts["ranking"]["insufficient"]
+    assert (entry["code"], entry["n"]) == ("compared", 12)
+    assert "3" not in entry["reason"]
+    assert not [note for note in facts["ranking"]["notes"] if "9 个评议人" in note]
+
+
+def reasons_when_unanimous(*items: int) -> list[str]:
+    rated = levels(5)
+    rated[:, 0, list(items)] = 1
+    facts = round_facts(description(), scores(rated), {})
+    return [item["reason"] for item in facts["profiles"][0]["items"]]
+
+
+def test_an_answer_that_all_gave_is_withheld_and_its_complement_too() -> None:
+    """Else the withheld item would be four times the department's mean less the other three."""
+    reasons = reasons_when_unanimous(1)
+    assert reasons[1] == "unanimous"
+    assert reasons.count("complementary") == 1
+
+
+def test_two_unanimous_items_need_a_third() -> None:
+    """Both at the top: their sum of 200 would say so."""
+    reasons = reasons_when_unanimous(0, 1)
+    assert reasons[:2] == ["unanimous", "unanimous"]
+    assert reasons[2:].count("complementary") == 1
+
+
+def test_a_withheld_item_shows_nowhere_else() -> None:
+    rated = levels(5)
+    rated[:, 0, 1] = 1
+    past = EarlierRound(description("2026-q3", "2026-07-01"), scores(levels(6)))
+    facts = round_facts(description(), scores(rated), {}, [past])
+    item = facts["profiles"][0]["items"][1]
+    assert (item["group"], item["change"], item["levels"], item["not_known"]) == (None, None, None, None)
+    for entry in facts["profiles"][0]["importance"]:
+        if entry["item"] == ITEMS[1]:
+            assert (entry["performance"], entry["quadrant"]) == (None, None)
+    assert facts["items"][1]["n"] == 300
+
+
+def test_not_known_counts_for_nothing() -> None:
+    rated = levels(8)
+    rated[:20, 2, 3] = NOT_KNOWN
+    item = round_facts(description(), scores(rated), {})["profiles"][2]["items"][3]
+    assert (item["n"], item["not_known"]) == (40, 20)
+    assert item["mean"] == pytest.approx(POINTS[rated[20:, 2, 3]].mean())
+
+
+def test_few_careless_ballots_are_neither_counted_nor_left_out() -> None:
+    """Results with and without four ballots would tell what the four said."""
+    rated = levels(9)
+    rated[:4] = 2
+    part = round_facts(description(), scores(rated), {})["quality"]
+    assert (part["flagged"], part["straight"], part["sensitivity"]) == (None, None, None)
+
+
+def test_many_careless_ballots_are_counted() -> None:
+    rated = levels(9)
+    rated[:15] = 2
+    part = round_facts(description(), scores(rated), {})["quality"]
+    assert part["straight"] == 15
+    assert part["flagged"] >= 15
+    assert part["sensitivity"]["n_flagged"] == part["flagged"]
+
+
+def test_a_handful_of_ballots_gives_no_numbers() -> None:
+    facts = round_facts(description(), scores(levels(1, raters=6)), ROSTER)
+    for part in ("weighting", "resolution", "quality", "reliability", "drivers", "combined"):
+        assert facts[part]["possible"] is False
+        assert facts[part]["reason_zh"]
+        assert facts[part]["reason_en"]
+    assert all(p["n"] is None and not p["ranked"] for p in facts["profiles"])
+    assert all(o["ballots"] in (None, 0) for s in facts["response"]["strata"] for o in s["options"])
+
+
+# Comparisons that cannot be made, and departments of every number.
+
+
+def test_other_points_are_not_compared() -> None:
+    past = description("2026-q3", "2026-07-01", points=(100.0, 75.0, 50.0, 25.0, 0.0))
+    facts = round_facts(description(), scores(levels(1)), {}, [EarlierRound(past, scores(levels(2)))])
+    assert facts["changes"][0]["possible"] is False
+    assert "等级或分值不同" in facts["changes"][0]["reason_zh"]
+    assert facts["combined"]["possible"] is False
+    assert all(item["change"] is None for p in facts["profiles"] for item in p["items"])
+
+
+def test_the_first_round_has_nothing_to_compare_with() -> None:
+    facts = round_facts(description(), scores(levels(1)), {})
+    assert (facts["changes"], facts["combined"]["possible"]) == ([], False)
+    assert facts["weighting"]["possible"] is False  # no roster either
+
+
+def test_last_years_rounds_are_compared_but_not_combined() -> None:
+    past = EarlierRound(description("2025-q4", "2025-10-01"), scores(levels(2)))
+    facts = round_facts(description(), scores(levels(1)), {}, [past])
+    assert facts["changes"][0]["possible"] is True
+    assert facts["combined"]["possible"] is False
+
+
+def test_one_group_of_one_department_and_one_of_two() -> None:
+    about = description(departments=4)
+    facts = round_facts(about, scores(levels(1, departments=4), about=about), {})
+    alone = facts["profiles"][3]
+    assert (alone["group"], alone["in_group"]) == ("服务", None)
+    assert [item["group"] for item in alone["items"]] == [None] * 4
+    assert facts["profiles"][0]["in_group"]["of"] == 3
+
+
+def test_the_line_is_called_only_where_the_interval_is_clear_of_it() -> None:
+    rated = levels(1)
+    facts = round_facts(description(), scores(rated), {})
+    for profile in facts["profiles"]:
+        low, high = profile["overall"]["ci"]
+        expected = "above" if low > 70 else "below" if high < 70 else "undecided"
+        assert profile["line"] == expected
+    assert {p["line"] for p in facts["profiles"]} >= {"above", "below"}
+
+
+def test_a_given_ranking_is_taken_as_it_is() -> None:
+    table = scores(levels(1))
+    ranking = ranking_from_scores(description(), table)
+    facts = round_facts(description(), table, {}, ranking=ranking, counts={"invited": 80, "replaced": 1})
+    assert facts["ranking"]["departments"] == ranking["departments"]
+    assert facts["counts"]["invited"] == 80
+    assert facts["counts"]["valid"] == 60
+    assert facts["round"]["digest"] == table.digest
+
+
+def test_what_is_resolved_is_what_the_ranking_declares(complete) -> None:
+    facts = complete[2]
+    pairs = facts["ranking"]["pairs"]
+    observed = facts["resolution"]["observed"]
+    assert (observed["pairs"], observed["different"]) == (15, sum(p["significant"] for p in pairs))
+    halves = sorted((p["ci"][1] - p["ci"][0]) / 2 for p in pairs)
+    assert observed["median_margin"] == pytest.approx(halves[7])
+    wanted = [entry["enterprises"] for entry in facts["resolution"]["needed"]]
+    assert wanted == sorted(wanted, reverse=True)
