@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,6 +75,39 @@ def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None
     if _required(best) < len(REQUIRED):
         raise MissingColumns((name for name in REQUIRED if name not in best.fields), best.headings)
     return best
+
+
+def headings_of(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> tuple[int, list[str]]:
+    """(row number, its cells) of the row that looks most like headings, for choosing columns by hand."""
+    head = rows[:_HEADER_WITHIN]
+    candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
+    best = max(candidates, key=lambda c: (_required(c), len(c.fields), sum(map(bool, c.headings))))
+    return best.header_row, list(best.headings)
+
+
+def chosen_columns(
+    rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None, places: Mapping[str, int]
+) -> Columns:
+    """Columns as somebody chose them: `places` maps a field or stratum to a column index.
+
+    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingColumns`.
+    """
+    number, headings = headings_of(rows, strata)
+    known = {name: place for name, place in places.items() if 0 <= place < len(headings)}
+    missing = [name for name in REQUIRED if name not in known]
+    if missing:
+        raise MissingColumns(missing, headings)
+    fields = {name: place for name, place in known.items() if name in _FIELDS}
+    chosen = {name: place for name, place in known.items() if name not in _FIELDS}
+    used = {*fields.values(), *chosen.values()}
+    ignored = tuple(text for place, text in enumerate(headings) if text and place not in used)
+    return Columns(number, tuple(headings), fields, chosen, ignored)
+
+
+def targets(strata: Sequence[Stratum]) -> list[str]:
+    """What a column may hold: the fields, the questionnaire's strata, and the usual ones it does not have."""
+    names = [stratum.name for stratum in strata]
+    return [*_FIELDS, *names, *(name for name in _STRATA if name not in names)]
 
 
 def _required(columns: Columns) -> int:

@@ -8,7 +8,15 @@ from typing import BinaryIO
 from survey.ballot.questionnaire import Stratum
 from survey.documents import roster_values
 from survey.documents.progress import Progress, silent
-from survey.documents.roster_columns import CONTACT, CREDIT_CODE, NAME, PHONE, Columns, find_columns
+from survey.documents.roster_columns import (
+    CONTACT,
+    CREDIT_CODE,
+    NAME,
+    PHONE,
+    Columns,
+    chosen_columns,
+    find_columns,
+)
 from survey.documents.roster_files import roster_template, write_roster
 from survey.documents.roster_row import RosterRow
 from survey.documents.roster_values import BadCell
@@ -53,13 +61,16 @@ class RowProblem:
 class RosterReport:
     """Everything found. `rows` are faultless, distinct by credit code; a row with a problem is not in them.
 
-    `total` counts the rows that hold anything, `ignored_columns` the headings that nothing was read from.
+    `total` counts the rows that hold anything, `ignored_columns` the headings that nothing was read from;
+    `places` says which of the `headings` each field and stratum was read from.
     """
 
     rows: tuple[RosterRow, ...]
     problems: tuple[RowProblem, ...]
     ignored_columns: tuple[str, ...]
     total: int
+    headings: tuple[str, ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_roster(
@@ -67,9 +78,10 @@ def read_roster(
     filename: str = "",  # noqa: ARG001 - the content says what it is; names lie
     strata: Sequence[Stratum] | None = None,
     *,
+    places: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> RosterReport:
-    """Read an Excel or CSV roster. `progress` counts rows.
+    """Read an Excel or CSV roster. `progress` counts rows; `places` are columns that somebody chose by hand.
 
     Raises `SheetRefused` for files that cannot be read, `MissingColumns` when name or credit code has no
     column.
@@ -77,7 +89,7 @@ def read_roster(
     report = progress or silent
     report(N_("读取文件"), 0, 0)
     sheet = read_sheet(file)
-    columns = find_columns(sheet.rows, strata)
+    columns = chosen_columns(sheet.rows, strata, places) if places else find_columns(sheet.rows, strata)
     _refuse_merged(sheet, columns.header_row)
     reader = _RosterReader(columns, strata)
     count = len(sheet.rows) - columns.header_row
@@ -88,7 +100,10 @@ def read_roster(
     if not reader.total:
         raise NoRows
     report(N_("检查名录"), count, count)
-    return RosterReport(tuple(reader.rows), tuple(reader.problems), columns.ignored, reader.total)
+    found = columns.fields | columns.strata
+    return RosterReport(
+        tuple(reader.rows), tuple(reader.problems), columns.ignored, reader.total, columns.headings, found
+    )
 
 
 def _refuse_merged(sheet: Sheet, header_row: int) -> None:

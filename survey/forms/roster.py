@@ -11,5 +11,5 @@ class RosterForm(FlaskForm):
     file = FileField(
         _("企业名录文件"),
         [FileRequired(_("请选择一个文件。"))],
-        description=_("Excel（.xlsx、.xls）或 CSV，第一行是表头。最大 32 MB。"),
+        description=_("Excel（.xlsx）或 CSV，第一行是表头。最大 32 MB。"),
     )

@@ -118,7 +118,15 @@ def newest(session: Session, round_id: bytes | None, kind: str) -> Job | None:
 
 def latest(session: Session, round_id: bytes | None, kind: str) -> Job | None:
     """The newest job of this kind; one whose process died comes back as failed, with what to do."""
-    job = newest(session, round_id, kind)
+    return _told(session, newest(session, round_id, kind))
+
+
+def by_id(session: Session, job_id: bytes) -> Job | None:
+    """The job, told like `latest`."""
+    return _told(session, session.get(Job, job_id))
+
+
+def _told(session: Session, job: Job | None) -> Job | None:
     if job is not None and is_dead(job, now()):
         session.expunge(job)  # told, not stored: the one who asks may only read
         job.state, job.error = "failed", INTERRUPTED

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from survey.ballot.questionnaire import Stratum
+from survey.documents.roster_row import RosterRow
 from survey.errors import N_, InvalidInput
-from survey.models import Enterprise
+from survey.models import Enterprise, Round
 from survey.models.base import random_id
 from survey.services.audit import Actor, record
+from survey.services.defaults import STRATA
+from survey.services.descriptions import questionnaire_of
 from survey.services.paging import Page, page_of
 from survey.services.searching import contains
 
 PER_PAGE = 50
 FIELDS = ("name", "contact", "phone", "strata")
+SORTS = ("name", "credit_code", "contact", "phone")
 
 
 class Row(Protocol):
@@ -46,6 +51,40 @@ class RosterImport:
 
 def import_roster(session: Session, rows: Sequence[Row], actor: Actor) -> RosterImport:
     """Add new enterprises and update known ones, by credit code; nobody is removed."""
+    added, changed = _differences(session, rows)
+    if added:
+        session.execute(insert(Enterprise), added)
+    if changed:
+        session.execute(update(Enterprise), changed)
+    result = RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
+    record(session, actor=actor, action="roster.import", added=result.added, updated=result.updated)
+    return result
+
+
+def foresee_import(session: Session, rows: Sequence[Row]) -> RosterImport:
+    """What `import_roster` would do."""
+    added, changed = _differences(session, rows)
+    return RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+
+def strata_in_use(session: Session) -> tuple[Stratum, ...]:
+    """The strata of the newest round, which a roster is checked against; the default ones before any."""
+    for round in session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc()).limit(1)):
+        strata = questionnaire_of(round).strata
+        if strata:
+            return strata
+    return STRATA
+
+
+def every_row(session: Session) -> list[RosterRow]:
+    """The whole roster, as files carry it."""
+    columns = (Enterprise.credit_code, *(getattr(Enterprise, name) for name in FIELDS))
+    query = select(*columns).order_by(Enterprise.name, Enterprise.id)
+    return [RosterRow(*row) for row in session.execute(query)]
+
+
+def _differences(session: Session, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(new enterprises, changed ones) as the values to write."""
     _refuse_repeated(rows)
     columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))
     known = {row.credit_code: row for row in session.execute(select(*columns))}
@@ -57,24 +96,19 @@ def import_roster(session: Session, rows: Sequence[Row], actor: Actor) -> Roster
             added.append({"id": random_id(), "credit_code": row.credit_code} | values)
         elif any(getattr(before, name) != value for name, value in values.items()):
             changed.append({"id": before.id} | values)
-    if added:
-        session.execute(insert(Enterprise), added)
-    if changed:
-        session.execute(update(Enterprise), changed)
-    result = RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
-    record(session, actor=actor, action="roster.import", added=result.added, updated=result.updated)
-    return result
+    return added, changed
 
 
 def list_enterprises(
-    session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE
+    session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE, sort: str = "name"
 ) -> Page[Enterprise]:
-    """Enterprises by name whose name or credit code contains `search`."""
+    """Enterprises whose name or credit code contains `search`, by one of `SORTS`."""
     query, total = select(Enterprise), select(func.count()).select_from(Enterprise)
     if search.strip():
         wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
         query, total = query.where(wanted), total.where(wanted)
-    query = query.order_by(Enterprise.name, Enterprise.id)
+    order = getattr(Enterprise, sort) if sort in SORTS else Enterprise.name
+    query = query.order_by(order, Enterprise.id)
     return page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
 
 

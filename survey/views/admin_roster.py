@@ -1,35 +1,47 @@
-"""The roster of enterprises: list and search, and import by upload, preview, confirmation."""
+"""The roster of enterprises: list and search, export, and import by upload, preview, confirmation."""
 
 from __future__ import annotations
 
-import io
+from pathlib import Path
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 
+from survey.ballot.questionnaire import Stratum
 from survey.errors import PingyiError
 from survey.forms.roster import RosterForm
 from survey.models import Role
-from survey.services import rosters
+from survey.services import roster_reading, rosters
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.paging import wanted
 from survey.views.translating import gettext as _
-from survey.views.uploads import drop_upload, keep_upload, kept_upload
+from survey.views.uploads import (
+    drop_upload,
+    follow_job,
+    followed_job,
+    keep_upload,
+    kept_report,
+    kept_upload,
+)
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10
+INLINE_BYTES = 256 * 1024
+"""Larger files are read by a job with its progress."""
 
 
 @admin.get("/roster")
 @requires(Role.ADMINISTRATOR)
 def roster() -> Any:
-    want = wanted()
+    want, sort = wanted(), request.args.get("sort", "name")
     with database().read() as session:
-        page = rosters.list_enterprises(session, want.search, want.page)
+        page = rosters.list_enterprises(session, want.search, want.page, sort=sort)
         total = rosters.count_enterprises(session)
-    return render_template("admin/roster.html", page=page, total=total, search=want.search, form=RosterForm())
+    return render_template(
+        "admin/roster.html", page=page, total=total, search=want.search, sort=sort, form=RosterForm()
+    )
 
 
 @admin.get("/roster/template.xlsx", endpoint="roster_template")
@@ -37,7 +49,17 @@ def roster() -> Any:
 def template() -> Any:
     from survey.documents.roster_table import roster_template
 
-    return attachment(roster_template(), "企业名录模板.xlsx", XLSX)
+    return attachment(roster_template(_strata()), "企业名录模板.xlsx", XLSX)
+
+
+@admin.get("/roster.xlsx")
+@requires(Role.ADMINISTRATOR)
+def export_roster() -> Any:
+    from survey.documents.roster_table import write_roster
+
+    with database().read() as session:
+        rows = rosters.every_row(session)
+    return attachment(write_roster(rows), "企业名录.xlsx", XLSX)
 
 
 @admin.post("/roster/import")
@@ -47,26 +69,52 @@ def upload_roster() -> Any:
     if not form.validate():
         flash(str(next(iter(form.errors.values()))[0]), "error")
         return redirect(url_for("admin.roster"))
-    content, filename = form.file.data.read(), form.file.data.filename or ""
-    try:
-        report = _read(content, filename)
-    except PingyiError as error:
-        return render_template(
-            "admin/roster_refused.html", error=error, filename=filename, form=form
-        ), error.status
-    keep_upload(content, filename)
-    return render_template("admin/roster_preview.html", report=report, filename=filename, **_shown(report))
+    content = form.file.data.read()
+    return _read(keep_upload(content, form.file.data.filename or ""), None)
+
+
+@admin.post("/roster/match")
+@requires(Role.ADMINISTRATOR)
+def match_columns() -> Any:
+    """Read the upload again with the columns that somebody chose."""
+    path, _filename = kept_upload()
+    chosen = {name: request.form.get(f"column-{n}", "") for n, name in enumerate(_targets())}
+    places = {name: int(text) for name, text in chosen.items() if text.isascii() and text.isdecimal()}
+    return _read(path, places or {"": 0})
+
+
+@admin.get("/roster/preview")
+@requires(Role.ADMINISTRATOR)
+def preview_roster() -> Any:
+    return _preview()
+
+
+@admin.get("/roster/job")
+@requires(Role.ADMINISTRATOR)
+def roster_job() -> Any:
+    with database().read() as session:
+        job = roster_reading.job_of(session, followed_job())
+    if job.state == "done":
+        return redirect(url_for("admin.preview_roster"))
+    return render_template("admin/roster_job.html", job=job)
+
+
+@admin.get("/roster/job.json")
+@requires(Role.ADMINISTRATOR)
+def roster_job_state() -> Any:
+    with database().read() as session:
+        job = roster_reading.job_of(session, followed_job())
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
 
 
 @admin.post("/roster/confirm")
 @requires(Role.ADMINISTRATOR)
 def import_roster() -> Any:
-    content, filename = kept_upload()
-    report, actor = _read(content, filename), signed_in_user().name
-    if report.problems:
-        return render_template(
-            "admin/roster_preview.html", report=report, filename=filename, **_shown(report)
-        ), 400
+    """Import every row, or on demand the good ones alone."""
+    report, _filename = kept_report()
+    if (report.problems and request.form.get("good") != "yes") or not report.rows:
+        return _preview(), 400
+    actor = signed_in_user().name
     done = database().write(lambda s: rosters.import_roster(s, report.rows, actor))
     drop_upload()
     counts = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
@@ -85,11 +133,57 @@ def discard_roster() -> Any:
     return redirect(url_for("admin.roster"))
 
 
-def _read(content: bytes, filename: str) -> Any:
-    from survey.documents.roster_table import read_roster
+def _read(path: Path, places: dict[str, int] | None) -> Any:
+    strata = _strata()
+    if path.stat().st_size > INLINE_BYTES:
+        follow_job(roster_reading.start(database(), path, strata, places))
+        return redirect(url_for("admin.roster_job"))
+    try:
+        roster_reading.read(path, strata, places)
+    except PingyiError as error:
+        return _refused(error, path), error.status
+    return _preview()
 
-    return read_roster(io.BytesIO(content), filename)
+
+def _refused(error: PingyiError, path: Path) -> str:
+    """Why the file cannot be imported; where only the headings are unknown, they can be chosen by hand."""
+    from survey.documents.roster_columns import MissingColumns, headings_of
+    from survey.documents.sheets import read_sheet
+
+    headings: list[str] = []
+    _path, filename = kept_upload()
+    if isinstance(error, MissingColumns):
+        with path.open("rb") as file:
+            headings = headings_of(read_sheet(file).rows, _strata())[1]
+    else:
+        drop_upload()
+    facts = {"headings": headings, "targets": _targets(), "places": {}}
+    return render_template("admin/roster_refused.html", error=error, filename=filename, **facts)
 
 
-def _shown(report: Any) -> dict[str, Any]:
-    return {"problems": report.problems[:SHOWN_PROBLEMS], "rows": report.rows[:SHOWN_ROWS]}
+def _preview() -> str:
+    report, filename = kept_report()
+    with database().read() as session:
+        foreseen = rosters.foresee_import(session, report.rows)
+    facts = {
+        "problems": report.problems[:SHOWN_PROBLEMS],
+        "bad_rows": len({problem.row for problem in report.problems}),
+        "rows": report.rows[:SHOWN_ROWS],
+        "headings": report.headings,
+        "places": report.places,
+        "targets": _targets(),
+    }
+    return render_template(
+        "admin/roster_preview.html", report=report, filename=filename, foreseen=foreseen, **facts
+    )
+
+
+def _strata() -> tuple[Stratum, ...]:
+    with database().read() as session:
+        return rosters.strata_in_use(session)
+
+
+def _targets() -> list[str]:
+    from survey.documents.roster_columns import targets
+
+    return targets(_strata())

@@ -8,17 +8,19 @@ from __future__ import annotations
 import secrets
 import time
 from pathlib import Path
+from typing import Any
 
 from flask import session
 
 from survey.errors import N_, NotFound
+from survey.services.roster_reading import report_of
 from survey.views.context import settings
 
 KEPT_SECONDS = 3600
 KEY = "upload"
 
 
-def keep_upload(content: bytes, filename: str) -> None:
+def keep_upload(content: bytes, filename: str) -> Path:
     """Keep `content` for this visitor; what was kept before is dropped."""
     drop_upload()
     name = secrets.token_hex(16)
@@ -26,21 +28,47 @@ def keep_upload(content: bytes, filename: str) -> None:
     path.touch(mode=0o600)
     path.write_bytes(content)
     session[KEY] = {"name": name, "filename": filename[:120]}
+    return path
 
 
-def kept_upload() -> tuple[bytes, str]:
+def kept_upload() -> tuple[Path, str]:
     """What this visitor uploaded last and its file name; raises `NotFound` when it is gone."""
     kept = session.get(KEY)
     if kept is None or not (_folder() / kept["name"]).is_file():
         raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
-    return (_folder() / kept["name"]).read_bytes(), str(kept["filename"])
+    return _folder() / kept["name"], str(kept["filename"])
+
+
+def kept_report() -> tuple[Any, str]:
+    """The report on what this visitor uploaded last, and the file's name; raises `NotFound`."""
+    from survey.documents.roster_report import load_report
+
+    path, filename = kept_upload()
+    if not report_of(path).is_file():
+        raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
+    return load_report(report_of(path).read_text(encoding="utf-8")), filename
+
+
+def follow_job(job_id: bytes) -> None:
+    """Remember which job reads this visitor's upload."""
+    session[KEY] = session[KEY] | {"job": job_id.hex()}
+
+
+def followed_job() -> bytes:
+    """The job that reads this visitor's upload; raises `NotFound`."""
+    kept = session.get(KEY) or {}
+    if "job" not in kept:
+        raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
+    return bytes.fromhex(kept["job"])
 
 
 def drop_upload() -> None:
     """Forget this visitor's upload, and every upload older than an hour."""
     kept = session.pop(KEY, None)
     if kept:
-        (_folder() / kept["name"]).unlink(missing_ok=True)
+        path = _folder() / kept["name"]
+        for file in (path, report_of(path)):
+            file.unlink(missing_ok=True)
     for path in _folder().iterdir():
         if path.stat().st_mtime < time.time() - KEPT_SECONDS:
             path.unlink(missing_ok=True)

@@ -92,8 +92,8 @@ def test_another_visitor_cannot_confirm_my_upload(place: County, administrator: 
 def test_discarding_deletes_the_file(administrator: FlaskClient, tmp_path: Path) -> None:
     upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
     kept = list((tmp_path / "uploads").iterdir())
-    assert len(kept) == 1
-    assert kept[0].stat().st_mode & 0o077 == 0
+    assert len(kept) == 2  # the file and its report
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
     administrator.post("/admin/roster/discard")
     assert list((tmp_path / "uploads").iterdir()) == []
 
@@ -113,3 +113,73 @@ def test_the_template_can_be_filled_and_imported(administrator: FlaskClient) -> 
     heads = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
     assert any("企业名称" in head for head in heads)
     assert any("信用代码" in head for head in heads)
+
+
+def test_the_good_rows_can_be_imported_alone(place: County, administrator: FlaskClient) -> None:
+    bad = GOOD[:-1] + ("0" if GOOD[-1] != "0" else "1")
+    answer = upload(administrator, workbook(("甲公司", OTHER, "", "", ""), ("乙公司", bad, "", "", "")))
+    assert "只导入没有问题的 1 行" in answer.text
+    administrator.post("/admin/roster/confirm", data={"good": "yes"})
+    assert count(place) == 4
+
+
+def test_options_are_those_of_the_newest_round(place: County, administrator: FlaskClient) -> None:
+    place.draft()  # its sizes are 大 and 小
+    answer = upload(administrator, workbook(("甲公司", GOOD, "", "", "巨无霸")))
+    assert "没有这个选项" in answer.text
+    assert administrator.post("/admin/roster/confirm").status_code == 400
+
+
+def test_columns_can_be_chosen_by_hand(place: County, administrator: FlaskClient) -> None:
+    head = ("甲", "乙", "丙", "丁", "戊")
+    refused = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "城关镇"), head=head))
+    assert refused.status_code == 400
+    assert "自己指定哪一列是什么" in refused.text
+    targets = [*refused.text.split('<label for="column-')[1:]]
+    names = {part.split(">")[1].split("<")[0]: part.split('"')[0] for part in targets}
+    chosen = {"企业名称": "0", "统一社会信用代码": "1", "联系人": "2", "手机": "3", "乡镇": "4"}
+    data = {f"column-{names[name]}": place_ for name, place_ in chosen.items()}
+    assert "1 行全部无误" in administrator.post("/admin/roster/match", data=data).text
+    administrator.post("/admin/roster/confirm")
+    with place.database.read() as session:
+        found = rosters.get_enterprise(session, GOOD)
+    assert (found.name, found.contact, found.strata) == ("宏达公司", "王五", {"乡镇": "城关镇"})
+
+
+def test_choosing_no_column_for_the_code_is_refused_again(administrator: FlaskClient) -> None:
+    upload(administrator, workbook(("宏达公司", GOOD), head=("甲", "乙")))
+    answer = administrator.post("/admin/roster/match", data={"column-0": "0"})
+    assert answer.status_code == 400
+    assert "缺少这些列：统一社会信用代码" in answer.text
+
+
+def test_a_large_file_is_read_by_a_job(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_BYTES", 10)
+    answer = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小")))
+    assert answer.location == "/admin/roster/job"
+    for _ in range(200):
+        if administrator.get("/admin/roster/job.json").json["state"] == "done":
+            break
+        time.sleep(0.02)
+    page = administrator.get("/admin/roster/job", follow_redirects=True)
+    assert "1 行全部无误" in page.text
+    administrator.post("/admin/roster/confirm")
+    assert count(place) == 4
+
+
+def test_the_export_can_be_imported_again(place: County, administrator: FlaskClient) -> None:
+    upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小")))
+    administrator.post("/admin/roster/confirm")
+    exported = administrator.get("/admin/roster.xlsx").data
+    book = openpyxl.load_workbook(io.BytesIO(exported))
+    rows = [[cell.value or "" for cell in row] for row in book.active.iter_rows()]
+    assert ["宏达公司", GOOD, "王五", "13800000001", "小"] in rows
+    assert len(rows) == 5
+
+
+def test_the_roster_is_sorted_by_its_headings(administrator: FlaskClient) -> None:
+    page = administrator.get("/admin/roster?sort=phone").text
+    assert 'aria-sort="ascending"' in page
+    assert administrator.get("/admin/roster?sort=id;DROP").status_code == 200

@@ -1,0 +1,38 @@
+"""A roster's report as JSON, so that it outlives the request or the process that read the file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from survey.documents.roster_row import RosterRow
+from survey.documents.roster_table import RosterReport, RowProblem
+
+
+def dump_report(report: RosterReport) -> str:
+    """`load_report` gives an equal report."""
+    rows = [[row.credit_code, row.name, row.contact, row.phone, row.strata] for row in report.rows]
+    return json.dumps(
+        {
+            "rows": rows,
+            "problems": [asdict(problem) for problem in report.problems],
+            "ignored": report.ignored_columns,
+            "total": report.total,
+            "headings": report.headings,
+            "places": dict(report.places),
+        },
+        ensure_ascii=False,
+    )
+
+
+def load_report(text: str) -> RosterReport:
+    """What `dump_report` wrote."""
+    value = json.loads(text)
+    return RosterReport(
+        rows=tuple(RosterRow(*row) for row in value["rows"]),
+        problems=tuple(RowProblem(**problem) for problem in value["problems"]),
+        ignored_columns=tuple(value["ignored"]),
+        total=value["total"],
+        headings=tuple(value["headings"]),
+        places=value["places"],
+    )
