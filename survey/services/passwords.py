@@ -79,9 +79,9 @@ def _score(password: str) -> int:
 def _without(password: str, known: tuple[str, ...]) -> str:
     """What is left of a password for somebody who knows these words."""
     left = password.casefold()
-    for word in sorted((part for word in known for part in (word, *word.split())), key=len, reverse=True):
-        if len(word) > 1:
-            left = left.replace(word.casefold(), "")
+    parts = {part for word in known for part in (word, *word.split()) if len(part) > 1}
+    for part in sorted(parts, key=len, reverse=True):
+        left = left.replace(part.casefold(), "")
     return left if left != password.casefold() else password
 
 

@@ -70,10 +70,11 @@ def second_factor() -> Any:
     if not form.validate_on_submit():
         return _page("account/second_factor.html", form, **facts)
     try:
-        codes = database().write(lambda s: totp.confirm(s, user, form.code.data, now(), secret_key))
+        typed, keep = form.code.data, _token()
+        codes = database().write(lambda s: totp.confirm(s, user, typed, now(), secret_key))
     except PingyiError as error:
         return refused("account/second_factor.html", form, error, **facts)
-    database().write(lambda s: sign_ins.end_all(s, user, but=_token()))
+    database().write(lambda s: sign_ins.end_all(s, user, but=keep))
     return render_template("account/recovery_codes.html", codes=codes, home=home_of(user))
 
 
@@ -122,8 +123,8 @@ def end_session(handle: str) -> Any:
 @blueprint.post("/sessions/end-others")
 @requires(*EVERYBODY)
 def end_other_sessions() -> Any:
-    user = signed_in_user()
-    database().write(lambda s: sign_ins.end_all(s, user, but=_token()))
+    user, keep = signed_in_user(), _token()
+    database().write(lambda s: sign_ins.end_all(s, user, but=keep))
     flash(_("其他地方的登录都已退出。"), "success")
     return redirect(url_for("account.overview"))
 
@@ -139,7 +140,8 @@ def prove() -> Any:
         _prove(user, form.proof.data)
     except PingyiError as error:
         return refused("account/prove.html", form, error)
-    database().write(lambda s: sign_ins.prove(s, _token(), now()))
+    token = _token()
+    database().write(lambda s: sign_ins.prove(s, token, now()))
     return redirect(local_path(request.args.get("next"), home_of(user)))
 
 

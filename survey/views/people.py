@@ -38,7 +38,8 @@ def add() -> Any:
     if not form.validate_on_submit():
         return render_template("people/new.html", form=form), 400 if form.errors else 200
     try:
-        user, link = database().write(lambda s: _add(s, form))
+        base_url, actor = settings().base_url, signed_in_user().name
+        user, link = database().write(lambda s: _add(s, form, base_url, actor))
     except PingyiError as error:
         return refused("people/new.html", form, error)
     return render_template("people/link.html", person=user, link=link, valid=enrolment.VALID.days)
@@ -105,8 +106,7 @@ def activate(person: str) -> Any:
     return redirect(url_for("people.list_people"))
 
 
-def _add(session: Any, form: PersonForm) -> tuple[User, str]:
-    actor = signed_in_user().name
+def _add(session: Any, form: PersonForm, base_url: str, actor: str) -> tuple[User, str]:
     user = accounts.create_user(
         session,
         name=form.name.data or "",
@@ -116,7 +116,7 @@ def _add(session: Any, form: PersonForm) -> tuple[User, str]:
         department=form.department.data or "",
         actor=actor,
     )
-    return user, enrolment.make_link(session, user, settings().base_url, now(), actor=actor)
+    return user, enrolment.make_link(session, user, base_url, now(), actor=actor)
 
 
 def _person(given: str) -> User:
