@@ -1,4 +1,4 @@
-"""The facts of a round against plain arithmetic on complete designs; and what they must not let be worked out."""
+"""The facts against plain arithmetic on complete designs; and what they must not let be worked out."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_kinds_of_enterprises_differ_by_centred_means(complete) -> None:
 
 
 def test_weights_move_the_scores_as_a_weighted_mean_would(complete) -> None:
-    now, _before, facts = complete
+    facts = complete[2]
     part = facts["weighting"]
     assert part["strata"] == ["规模", "来源"]
     assert 1 < part["effective_n"] < 60

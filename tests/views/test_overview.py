@@ -1,0 +1,241 @@
+"""Overview, profiles and comparisons of an opened round: true sentences, and nothing that was withheld."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from county import County, without_guards
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete
+
+from survey.ballot import keyfile
+from survey.ballot.answers import Answers
+from survey.models import Artifact
+from survey.services import openings
+from survey.services.facts import facts_of
+from survey.views import drawings, figures, overview_sentences, profile_sentences
+
+BASE = "/review/2026-q4"
+PAGES = ("overview", "departments/0", "compare")
+
+
+@pytest.fixture
+def opened(place: County, monkeypatch: pytest.MonkeyPatch) -> County:
+    """Fourteen ballots on four departments; the last was rated by two only."""
+    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
+    bundle = SimpleNamespace(make_artifacts=lambda *_args, **_named: [])
+    monkeypatch.setitem(sys.modules, "survey.documents.bundle", bundle)  # files take seconds
+    place.draft(keys=False)
+    place.key_files = [County.make_key(place, user) for user in place.reviewers]
+    place.issue(14).start()
+    chance = random.Random(5)
+    for number in range(14):
+        ratings = [(chance.choice((1, 1, 2)), 1 + (d > 0)) for d in range(3)]
+        ratings.append((1, 2) if number < 2 else (0, 0))
+        place.phone().answer(Answers(ratings=tuple(ratings), strata=(1 + number % 2,), comments={}))
+    place.close()
+    openings.open_round(place.database, place.slug, place.key_files, actor="评议员0")
+    return place
+
+
+def visible(page: str) -> str:
+    """The text of a page without tags, as a person reads it."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_overview_says_where_everybody_stands(opened: County, reviewer: FlaskClient) -> None:
+    facts = opened.look(facts_of)
+    page = reviewer.get(f"{BASE}/overview").text
+    text = visible(page)
+    for profile in facts["profiles"]:
+        if profile["ranked"]:
+            assert f"{profile['overall']['adjusted']:.1f}" in text
+            assert f'href="{BASE}/departments/{profile["index"]}"' in page
+            assert f"{100 * profile['satisfied']['share']:.1f}%" in text
+    assert "发出邀请 14 份，收到有效选票 14 张，回收率 100.0%。" in text
+    assert "样本不足，不参加排名" in text
+    assert re.search(r"财政局\s*：\s*评议人数少于公布门槛 3。", text)
+    assert "<script" in page
+    assert 'data-sort="number"' in page
+
+
+def test_rows_know_whom_they_cannot_be_told_from(opened: County, reviewer: FlaskClient) -> None:
+    facts = opened.look(facts_of)
+    page = reviewer.get(f"{BASE}/overview").text
+    index = {profile["name"]: profile["index"] for profile in facts["profiles"]}
+    for name, place in index.items():
+        alike = {
+            index[({pair["a"], pair["b"]} - {name}).pop()]
+            for pair in facts["ranking"]["pairs"]
+            if name in (pair["a"], pair["b"]) and not pair["significant"]
+        }
+        found = re.search(rf'data-index="{place}" data-alike="([\d ]*)"', page)
+        assert (found is None) == (name == "财政局")
+        if found:
+            assert {int(other) for other in found[1].split()} == alike
+
+
+def test_a_profile_shows_items_and_their_answers(opened: County, reviewer: FlaskClient) -> None:
+    facts = opened.look(facts_of)
+    profile = facts["profiles"][1]
+    page = reviewer.get(f"{BASE}/departments/1").text
+    text = visible(page)
+    assert profile["name"] in text
+    for item in profile["items"]:
+        if item["reason"]:
+            continue
+        bar = "、".join(f"{label} {n}" for label, n in zip(("好", "中", "差"), item["levels"], strict=True))
+        assert f'aria-label="{bar}"' in page
+        assert f"{item['mean']:.1f}" in text
+    assert "答案几乎一致，不显示" in text  # everybody gave 总体 the same level
+
+
+def test_a_profile_below_the_threshold_tells_nothing(opened: County, reviewer: FlaskClient) -> None:
+    text = visible(reviewer.get(f"{BASE}/departments/3").text)
+    assert "样本不足，不参加排名：评议人数少于公布门槛 3。" in text
+    assert text.count("不足 3 票，不显示") == 2
+    assert not re.search(r"\d+\.\d", text.partition("位置")[2].partition("版本")[0])
+
+
+def test_two_departments_side_by_side(opened: County, reviewer: FlaskClient) -> None:
+    facts = opened.look(facts_of)
+    page = reviewer.get(f"{BASE}/compare?a=0&b=2").text
+    names = {facts["profiles"][i]["name"] for i in (0, 2)}
+    pair = next(p for p in facts["ranking"]["pairs"] if {p["a"], p["b"]} == names)
+    said = f"{pair['a']}高于{pair['b']}" if pair["significant"] else f"{pair['a']}和{pair['b']}分不出高低"
+    assert said in visible(page)
+    assert "不在同一类别" in page
+
+
+def test_a_comparison_needs_two_departments(opened: County, reviewer: FlaskClient) -> None:
+    for query in ("a=0&b=0", "a=0&b=99", "a=-1&b=0", "a=x&b=1", "a=0"):
+        answer = reviewer.get(f"{BASE}/compare?{query}")
+        assert answer.status_code == 200, query
+        assert "verdict" not in answer.text, query
+
+
+def test_an_unknown_department_is_not_found(opened: County, reviewer: FlaskClient) -> None:
+    answer = reviewer.get(f"{BASE}/departments/99")
+    assert answer.status_code == 404
+    assert "本轮没有这个部门" in answer.text
+
+
+def test_facts_that_are_not_there_yet_are_waited_for(opened: County, reviewer: FlaskClient) -> None:
+    with without_guards(opened.database) as connection:
+        connection.execute(delete(Artifact).where(Artifact.name == "facts.json"))
+    answer = reviewer.get(f"{BASE}/overview")
+    assert answer.status_code == 404
+    assert "结果还没有算完" in answer.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_is_seen_before_the_opening(place: County, reviewer: FlaskClient, page: str) -> None:
+    place.draft().issue().start()
+    assert reviewer.get(f"{BASE}/{page}").status_code == 403
+
+
+def test_the_pages_are_read_in_english(opened: County, reviewer: FlaskClient) -> None:
+    for page in PAGES:
+        assert reviewer.get(f"{BASE}/{page}?lang=en&a=0&b=1").status_code == 200
+    assert "Attitude" in reviewer.get(f"{BASE}/departments/1?lang=en").text
+
+
+# Sentences and drawings, from numbers worked out by hand.
+
+
+@pytest.fixture
+def in_chinese(site: Flask) -> Iterator[None]:
+    with site.test_request_context():
+        yield
+
+
+def pair(difference: float, ci: list[float], significant: bool) -> dict[str, Any]:
+    return {"a": "甲", "b": "乙", "difference": difference, "ci": ci, "significant": significant}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (pair(5.0, [1.0, 9.0], True), "甲高于乙：相差 5.0 分（联合区间 +1.0 至 +9.0）。"),
+        (pair(2.0, [-1.0, 5.0], False), "甲和乙分不出高低：相差 2.0 分，而联合区间是 −1.0 至 +5.0，包含 0。"),
+        (pair(5.0, [1.0, 9.0], False), "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0）"),
+    ],
+)
+def test_a_pair_is_ordered_only_when_declared(in_chinese: None, entry: dict[str, Any], said: str) -> None:
+    facts = {"ranking": {"pairs": [entry]}}
+    for names in (("甲", "乙"), ("乙", "甲")):
+        assert overview_sentences.compared(facts, *names).startswith(said)
+
+
+def test_two_that_cannot_be_compared_are_called_so(in_chinese: None) -> None:
+    assert "不能比较" in overview_sentences.compared({"ranking": {"pairs": []}}, "甲", "丙")
+
+
+def test_the_line_has_three_sides(in_chinese: None) -> None:
+    sides = {"甲": "above", "乙": "undecided", "丙": "below", "丁": None}
+    facts = {
+        "scale": {"warning_line": 70.0},
+        "profiles": [{"name": name, "line": side} for name, side in sides.items()],
+    }
+    assert list(overview_sentences.line(facts)) == [
+        "确定高于 70 分的有 1 个：甲。",
+        "确定低于 70 分的有 1 个：丙。",
+        "是否达到 70 分还说不准的有 1 个：乙。",
+    ]
+
+
+def test_a_change_within_chance_has_no_direction(in_chinese: None) -> None:
+    entry = {"title": "三季度", "change": -2.0, "ci": [-5.0, 1.0], "direction": "same"}
+    assert profile_sentences.change(entry) == "与三季度相比，变化没有超出偶然（联合区间 −5.0 至 +1.0）。"
+    fallen = entry | {"ci": [-3.5, -0.5], "direction": "down"}
+    assert "确有下降：比各部门的平均变化低 2.0 分" in profile_sentences.change(fallen)
+
+
+def test_unequal_treatment_names_both_sides(in_chinese: None) -> None:
+    entry = {"stratum": "来源", "first": "本地", "second": "外来", "difference": -6.0, "ci": [-9.0, -3.0]}
+    told = profile_sentences.treatment({"treatment": [entry | {"direction": "below"}]})
+    assert list(told) == ["按来源看：“本地”企业的评价比“外来”企业相对低 6.0 分（联合区间 −9.0 至 −3.0）。"]
+    none = profile_sentences.treatment({"treatment": [entry | {"direction": "same"}]})
+    assert list(none) == ["按来源比较，没有发现各类企业受到不同对待。"]
+
+
+def test_numbers_are_written_for_people(in_chinese: None) -> None:
+    assert figures.points(None) == "—"
+    assert figures.signed(-1.25) == "−1.2"
+    assert figures.percent(0.98414) == "98.4%"
+    assert figures.interval([1.0, None]) == "—"
+    assert figures.signed_interval([-1.0, 2.0]) == "−1.0 至 +2.0"
+
+
+def test_a_bar_of_answers_fills_its_width(in_chinese: None) -> None:
+    bar = drawings.answer_bar([6, 0, 3, 0, 3], list("一二三四五"))
+    assert [part.width for part in bar] == [120.0, 0.0, 60.0, 0.0, 60.0]
+    assert [part.x for part in bar] == [0.0, 120.0, 120.0, 180.0, 180.0]
+    assert [part.shade for part in bar] == [1, 2, 3, 4, 5]
+    assert [part.shade for part in drawings.answer_bar([1, 1, 1], list("abc"))] == [1, 3, 5]
+
+
+def test_differences_are_drawn_around_zero() -> None:
+    axis = drawings.difference_axis([[-3.2, 4.1], [1.0, 7.9]])
+    assert (axis.low, axis.high) == (-10, 10)
+    assert axis.x(0) == 120.0
+
+
+def test_the_map_puts_the_best_to_the_right_and_the_weightiest_on_top() -> None:
+    def entry(name: str, importance: float, performance: float | None) -> dict[str, Any]:
+        return {"item": name, "importance": importance, "performance": performance, "quadrant": "keep"}
+
+    drawn = drawings.importance_map([entry("甲", 0.5, 90.0), entry("乙", 0.3, None), entry("丙", 0.2, 60.0)])
+    assert drawn is not None
+    first, last = drawn.dots
+    assert (first.number, last.number) == (1, 3)
+    assert first.x > drawn.middle_x > last.x
+    assert first.y < drawn.middle_y < last.y
+    assert drawings.importance_map([entry("甲", 1.0, 90.0)]) is None
