@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
@@ -75,6 +76,8 @@ class GroupWriter:
 
     def __init__(self, engine: Engine, tidy: Callable[[], None] | None = None) -> None:
         self._engine = engine
+        self._writing = engine.execution_options(pingyi_write=True)
+        self._connection: Connection | None = None
         self._tidy = tidy
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -142,6 +145,8 @@ class GroupWriter:
                 alone.attempt(partial(alone.work, self._engine))
                 alone.settle()
             if stop:
+                if self._connection is not None:
+                    self._connection.close()
                 self._tidy_up()
                 return
 
@@ -169,12 +174,10 @@ class GroupWriter:
 
     def _commit(self, group: Sequence[_Entry]) -> None:
         try:
-            writing = self._engine.execution_options(pingyi_write=True)
-            with writing.connect() as connection, connection.begin():
-                _run_batches(connection, [entry for entry in group if entry.kind is _Kind.TOGETHER])
-                for entry in group:
-                    if entry.kind is _Kind.SINGLE:
-                        entry.attempt(partial(_in_savepoint, connection, entry.work))
+            try:
+                self._write(group, _all_at_once)
+            except _BatchFailed:
+                self._write(group, _with_savepoints)
         except BaseException as error:  # nothing was kept: every caller must hear of it
             reason = Busy() if isinstance(error, (OperationalError, PoolTimeoutError)) else error
             for entry in group:
@@ -182,29 +185,53 @@ class GroupWriter:
         for entry in group:
             entry.settle()
 
+    def _write(self, group: Sequence[_Entry], batch: Callable[[Connection, Sequence[_Entry]], None]) -> None:
+        by_work: dict[Callable[..., Any], list[_Entry]] = {}
+        with self._connected() as connection, connection.begin():
+            for entry in group:
+                if entry.kind is _Kind.TOGETHER:
+                    by_work.setdefault(entry.work, []).append(entry)
+            for entries in by_work.values():
+                batch(connection, entries)
+            for entry in group:
+                if entry.kind is _Kind.SINGLE:
+                    entry.attempt(partial(_in_savepoint, connection, entry.work))
 
-def _run_batches(connection: Connection, group: Sequence[_Entry]) -> None:
-    by_work: dict[Callable[..., Any], list[_Entry]] = {}
-    for entry in group:
-        by_work.setdefault(entry.work, []).append(entry)
-    for entries in by_work.values():
-        _run_batch(connection, entries)
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """One connection, kept for the pages and statements that it remembers until something goes wrong."""
+        connection = self._connection
+        if connection is None or connection.closed:
+            connection = self._connection = self._writing.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
 
 
-def _run_batch(connection: Connection, entries: Sequence[_Entry]) -> None:
-    """All at once; when that fails, one by one, so that a failure meets only whose it is."""
+class _BatchFailed(Exception):
+    """A batch must be tried again, so that a failure meets only whose it is."""
+
+
+def _all_at_once(connection: Connection, entries: Sequence[_Entry]) -> None:
     try:
-        with connection.begin_nested():
-            results = entries[0].work(connection, [entry.item for entry in entries])
+        results = entries[0].work(connection, [entry.item for entry in entries])
     except Exception as error:
-        if len(entries) == 1:
-            entries[0].error = error
-        else:
-            for entry in entries:
-                _run_batch(connection, [entry])
-    else:
-        for entry, result in zip(entries, results, strict=True):
-            entry.result = result
+        raise _BatchFailed from error
+    for entry, result in zip(entries, results, strict=True):
+        entry.result = result
+
+
+def _with_savepoints(connection: Connection, entries: Sequence[_Entry]) -> None:
+    for entry in entries:
+        entry.attempt(partial(_one_of_batch, connection, entry))
+
+
+def _one_of_batch(connection: Connection, entry: _Entry) -> Any:
+    with connection.begin_nested():
+        (result,) = entry.work(connection, [entry.item])
+        return result
 
 
 def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
