@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +27,11 @@ from analysis.threads import blas_threads
 
 DEFAULT_SEED = 20260101
 Floats = NDArray[np.float64]
+Progress = Callable[[str, str], None]
+
+
+def silent(_zh: str, _en: str) -> None:
+    """Tell nobody."""
 
 
 def rank(
@@ -38,18 +43,23 @@ def rank(
     seed: int = DEFAULT_SEED,
     stepdown: bool = False,
     latent_guard: bool = True,
+    progress: Progress = silent,
 ) -> Ranking:
     """Rank departments by the additive within-rater model; higher scores are better.
 
     level: joint confidence; threshold: raters a department needs; stepdown: test pairs in rounds (sharper
-    rank sets, intervals unchanged); latent_guard: declare a difference only if the ordinal model does too.
+    rank sets, intervals unchanged); latent_guard: declare a difference only if the ordinal model does too;
+    progress: called with the name of each stage, Chinese and English, as it begins.
     Raises InputError for options out of range and NothingToRankError when no two departments compare.
     """
     _check_options(level, threshold, draws)
     with blas_threads(ratings.n_departments):
+        progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
         chosen = select(cells_of(ratings), ratings.department_names, threshold)
+        progress("计算方差，用次序模型复核……", "Covariances, and the ordinal model as a check …")
         evidence = _evidence(ratings, chosen, latent_guard)
         test = friedman(chosen.cells)
+        progress(f"抽样 {draws} 次，两两比较……", f"{draws:,} draws over all pairs …")
         ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
     return replace(
         ranking,

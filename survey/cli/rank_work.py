@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from analysis.errors import InputError
 from analysis.quality import rating_quality
-from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
+from analysis.ranking import DEFAULT_SEED, Progress, rank, rank_estimates, silent
 from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
 from analysis.sensitivity import ranking_sensitivity
@@ -46,6 +47,8 @@ from survey.documents.ratings_table import (
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
 MOST_ANSWERS = 4_000_000
+MOST_CELLS = 300  # departments of a matrix that can still be read
+LARGE = 10_000_000  # ratings × departments: from here on the ranking takes seconds
 
 
 def rank_to_folder(
@@ -65,7 +68,7 @@ def rank_to_folder(
         check_folder(out)
         ranking = rank_estimates(table.unit, table.estimate, table.se, **settings)
         if options["charts"] == "all":
-            extras = [pairs_extra(ranking, language)]
+            extras = _matrix(ranking, language)
     elif ratings is not None and estimates is None:
         ranking, groups, extras = _rank_ratings(ratings, out, language, options, settings)
     else:
@@ -107,7 +110,9 @@ def _rank_ratings(
     present = {group_of[name] for name in ratings.department_names} if group_of else set()
     names_of_groups = [name for name in dict.fromkeys(group_of.values()) if name in present]
     groups = [_rank_group(name, group_of, ratings, settings) for name in names_of_groups]
-    ranking = rank(ratings, **settings)
+    large = ratings.n_departments * ratings.n_ratings > LARGE
+    tell: Progress = partial(_progress, language) if large else silent
+    ranking = rank(ratings, **settings, progress=tell)
     notes = (*ranking.notes, *_repeated(ratings), *_without_careless(ratings, ranking, settings))
     ranking = replace(ranking, notes=notes)
     return ranking, groups, _extras(ratings, ranking, rater_groups, before, language, options, settings)
@@ -134,7 +139,7 @@ def _extras(
     """What was asked for beside the ranking: all charts that the columns allow, or those with own options."""
     every = options["charts"] == "all"
     overall = options["overall"] or (overall_item(ratings) if every else None)
-    extras = [pairs_extra(ranking, language)] if every else []
+    extras = _matrix(ranking, language) if every else []
     if every and ratings.item is not None:
         extras.append(items_extra(ratings, ranking, language, settings["threshold"]))
     if overall is not None:
@@ -144,6 +149,15 @@ def _extras(
     if before is not None:
         extras.append(change_extra(before, ratings, language, settings))
     return extras
+
+
+def _matrix(ranking: Ranking, language: Language) -> list[Extra]:
+    if len(ranking.departments) <= MOST_CELLS:
+        return [pairs_extra(ranking, language)]
+    _progress(
+        language, "部门太多，不画两两比较图。", "Too many departments for the matrix of pairs; not drawn."
+    )
+    return []
 
 
 def _without_careless(ratings: Ratings, ranking: Ranking, settings: Mapping[str, Any]) -> tuple[Note, ...]:

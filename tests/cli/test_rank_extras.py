@@ -129,3 +129,19 @@ def test_a_refusal_of_the_analysis_in_any_verb_is_a_message(monkeypatch):
     assert done.exit_code == 2
     assert "第 3 行不对" in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_a_large_run_tells_its_stages_and_a_small_one_does_not(tmp_path, pingyi, monkeypatch):
+    ratings = written(tmp_path / "r.csv", table())
+    assert "两两比较……" not in pingyi(ratings).stderr
+    monkeypatch.setattr("survey.cli.rank_work.LARGE", 0)
+    stages = pingyi(ratings, "--language", "en").stderr
+    assert stages.index("Fitting the model") < stages.index("ordinal model") < stages.index("10,000 draws")
+
+
+def test_a_matrix_that_nobody_could_read_is_not_drawn(tmp_path, pingyi, monkeypatch):
+    monkeypatch.setattr("survey.cli.rank_work.MOST_CELLS", 4)
+    done = pingyi(written(tmp_path / "r.csv", table()), "--charts", "all")
+    assert done.exit_code == 0
+    assert "不画两两比较图" in done.stderr
+    assert not (tmp_path / "out" / "pairs.png").exists()
