@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, NotFound
-from survey.models import Publication, PublicationState, Round
+from survey.models import Publication, PublicationState, Round, User
 
 
 def editions(session: Session, round: Round) -> list[Publication]:
@@ -36,3 +36,10 @@ def edition(session: Session, round: Round, number: int) -> Publication:
         if found.edition == number:
             return found
     raise NotFound(N_("没有公布过第 %(number)s 版。"), number=number)
+
+
+def people(session: Session, round: Round) -> dict[bytes, str]:
+    """The names of those who proposed or confirmed an edition, by id."""
+    ids = {user for e in editions(session, round) for user in (e.proposed_by, e.confirmed_by)}
+    found = session.scalars(select(User).where(User.id.in_(ids - {None})))
+    return {user.id: user.body or user.name for user in found}

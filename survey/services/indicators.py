@@ -78,7 +78,7 @@ def remove(session: Session, kind: str, period: str, actor: Actor) -> int:
 def periods(session: Session) -> list[tuple[str, str]]:
     """(kind, period) of what was imported, the last period by name first."""
     query = select(Indicator.kind, Indicator.period).distinct()
-    return sorted(session.execute(query).tuples(), reverse=True)
+    return sorted(((kind, period) for kind, period in session.execute(query)), reverse=True)
 
 
 def of_period(session: Session, kind: str, period: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Problem, Round, Source
 from survey.services import indicators, problems, releases
-from survey.services.publication_content import facts_of
+from survey.services.publication_content import known_facts
 from survey.services.rounds import list_rounds
 
 
@@ -40,7 +40,7 @@ class Improvement:
 
 def candidates(session: Session, round: Round) -> list[Candidate]:
     """Everything found in an opened round, by department, those on the list already marked."""
-    facts = facts_of(session, round) or {}
+    facts = known_facts(session, round) or {}
     listed = {(p.department, p.source, p.item) for p in problems.of_round(session, round)}
     found = [*_from_facts(facts), *_from_comments(session, round), *_from_indicators(session, facts)]
     return [
@@ -58,7 +58,7 @@ def improvements(session: Session, problem: Problem, until: date | None = None) 
     later = [r for r in list_rounds(session) if r.opens_on > start.opens_on]
     found = []
     for round in reversed(later):
-        change = _change(facts_of(session, round) or {}, problem, start.slug)
+        change = _change(known_facts(session, round) or {}, problem, start.slug)
         if change is not None and (until is None or round.opens_on <= until):
             low, high = change["ci"]
             found.append(

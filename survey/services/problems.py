@@ -158,7 +158,7 @@ def of_liaison(session: Session, user: User, today: date) -> list[Entry]:
         .where(Problem.department == user.department, Problem.stage.in_(SEEN_BY_LIAISON))
         .order_by(Round.opens_on.desc(), Problem.number)
     )
-    rows = session.execute(query).tuples()
+    rows = session.execute(query)
     return [Entry(p, r.slug, r.title, is_overdue(p, today)) for p, r in rows]
 
 
@@ -171,7 +171,7 @@ def of_department(session: Session, department: str, before: Round) -> list[tupl
         .where(Problem.stage != Stage.WITHDRAWN)
         .order_by(Round.opens_on.desc(), Problem.number)
     )
-    return [(round, problem) for round, problem in session.execute(query).tuples()]
+    return [(round, problem) for round, problem in session.execute(query)]
 
 
 def history(session: Session, problem: Problem) -> list[ProblemEvent]:

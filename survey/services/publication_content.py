@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict
-from survey.models import Artifact, Problem, Round, Stage, State
+from survey.errors import N_, Conflict, NotFound
+from survey.models import Problem, Round, Stage, State
 from survey.services import indicators, problems, releases
 from survey.services.descriptions import describe
+from survey.services.facts import facts_of
 
 FORMAT = "pingyi-publication"
 VERSION = 1
-FACTS = "facts.json"
 
 
 def assemble(session: Session, round: Round) -> dict[str, Any]:
     """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed."""
     if round.state != State.OPENED:
         raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
-    facts = facts_of(session, round)
+    facts = known_facts(session, round)
     if facts is None:
         raise Conflict(N_("这一轮的数字还没有算完，暂时不能公布。"), remedy=N_("请等分析完成后再试。"))
     questionnaire = describe(session, round).questionnaire
@@ -38,13 +37,12 @@ def assemble(session: Session, round: Round) -> dict[str, Any]:
     }
 
 
-def facts_of(session: Session, round: Round) -> dict[str, Any] | None:
+def known_facts(session: Session, round: Round) -> dict[str, Any] | None:
     """The round's facts (docs/facts.md) as its analysis stored them; None while there are none."""
-    stored = session.get(Artifact, (round.id, FACTS))
-    if stored is None:
+    try:
+        return facts_of(session, round)
+    except NotFound:
         return None
-    facts: dict[str, Any] = json.loads(stored.content)
-    return facts
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from survey.errors import N_, Conflict, Forbidden, InvalidInput
 from survey.models import Publication, PublicationState, Role, Round, User
 from survey.services.audit import record
 from survey.services.edition_audit import check_editions
-from survey.services.editions import current, edition, editions, published, waiting
+from survey.services.editions import current, edition, editions, people, published, waiting
 from survey.services.locking import locked
 from survey.services.publication_content import assemble
 
@@ -27,6 +27,7 @@ __all__ = [
     "current",
     "edition",
     "editions",
+    "people",
     "propose",
     "published",
     "waiting",

@@ -85,10 +85,10 @@ def entries(session: Session, round: Round, department: int) -> list[Entry]:
         .where(Comment.round_id == round.id, Comment.department == department)
         .order_by(Comment.id)
     )
-    known = known_names(session.execute(select(Enterprise.name, Enterprise.contact)).tuples())
+    known = known_names(_named(session))
     themes = themes_of(session)
     listed = []
-    for comment, release in session.execute(query).tuples():
+    for comment, release in session.execute(query):
         findings = suggest(comment.text, known)
         names = tuple(theme.name for theme in themes if theme.fits(comment.text))
         listed.append(_entry(comment, release, tuple(findings), names))
@@ -159,7 +159,7 @@ def released_texts(session: Session, round: Round) -> dict[str, list[dict[str, A
     names = [d.name for d in describe(session, round).questionnaire.departments]
     themes = themes_of(session)
     listed: dict[str, list[dict[str, Any]]] = {}
-    for department, text in sorted(session.execute(query).tuples()):
+    for department, text in sorted((place, text) for place, text in session.execute(query)):
         fitting = [theme.name for theme in themes if theme.fits(text)]
         listed.setdefault(names[department], []).append({"text": text, "themes": fitting})
     return listed
@@ -173,7 +173,7 @@ def theme_counts(session: Session, round: Round) -> list[dict[str, Any]]:
     """
     query = select(Comment.department, Comment.text).where(Comment.round_id == round.id)
     by_department: dict[int, list[str]] = {}
-    for place, text in session.execute(query).tuples():
+    for place, text in session.execute(query):
         by_department.setdefault(place, []).append(text)
     themes = themes_of(session)
     counted = []
@@ -197,6 +197,11 @@ def require_enough(session: Session, round: Round) -> None:
             remedy=N_("票数太少时，看意见就能猜到是谁写的。"),
             threshold=round.threshold,
         )
+
+
+def _named(session: Session) -> list[tuple[str, str]]:
+    """(name, contact) of the whole roster."""
+    return [(name, contact) for name, contact in session.execute(select(Enterprise.name, Enterprise.contact))]
 
 
 def _well_rated(session: Session, round: Round) -> set[str]:

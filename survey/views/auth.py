@@ -33,7 +33,7 @@ from survey.views.local_paths import local_path
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("auth", __name__)
-HOMES = {Role.ADMINISTRATOR: "admin.rounds", Role.REVIEWER: "review.rounds", Role.LIAISON: "public.index"}
+HOMES = {Role.ADMINISTRATOR: "admin.rounds", Role.REVIEWER: "review.rounds", Role.LIAISON: "liaison.home"}
 PENDING_TOKEN = "pending"  # noqa: S105 - the name of a field, not a secret
 
 

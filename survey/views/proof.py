@@ -21,6 +21,7 @@ GRAVE = {
     "review.confirm_closing": "review.round",
     "review.opening": "review.opening",
     "review.open_box": "review.opening",
+    "review.confirm_publication": "review.publication",
 }
 # Two holders with files and passphrases take longer than five minutes from the page to its button.
 FILLED_IN = {"review.open_box": timedelta(minutes=20)}

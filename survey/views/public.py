@@ -12,7 +12,7 @@ from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.language import LANGUAGES
 from survey.models import Round
-from survey.services import box_files, invitations, participation, rounds
+from survey.services import box_files, editions, invitations, participation, rounds
 from survey.views import words
 from survey.views.context import database, settings
 from survey.views.timeline import timeline
@@ -47,8 +47,10 @@ def round_page(slug: str) -> Any:
         description = rounds.describe(session, found)
         totals = participation.totals(session, found, today())
         replaced, most_replaced = invitations.replacements(session, found)
+        edition = editions.current(session, found)
     return render_template(
         "public/round.html",
+        edition=edition,
         round=found,
         description=description,
         totals=totals,

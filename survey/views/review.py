@@ -1,6 +1,27 @@
 """The reviewers' desk: its pages, one module a subject."""
 
-from survey.views import review_keys, review_opening, review_overview, review_results, review_rounds
+from survey.views import (
+    review_comments,
+    review_indicators,
+    review_keys,
+    review_opening,
+    review_overview,
+    review_problems,
+    review_publication,
+    review_results,
+    review_rounds,
+)
 from survey.views.desks import review as blueprint
 
-__all__ = ["blueprint", "review_keys", "review_opening", "review_overview", "review_results", "review_rounds"]
+__all__ = [
+    "blueprint",
+    "review_comments",
+    "review_indicators",
+    "review_keys",
+    "review_opening",
+    "review_overview",
+    "review_problems",
+    "review_publication",
+    "review_results",
+    "review_rounds",
+]

@@ -11,7 +11,6 @@ from flask import render_template
 from survey.errors import N_, Forbidden, NotFound
 from survey.models import Role, Round, State
 from survey.services import box_files, rankings, rounds
-from survey.services.comments import comments_of
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
@@ -58,33 +57,10 @@ def box(slug: str) -> Any:
         return attachment(path.read_bytes(), f"票箱-{slug}.jsonl", JSON_LINES)
 
 
-@review.get("/<slug>/comments")
-@requires(Role.REVIEWER)
-def comments(slug: str) -> Any:
-    with database().read() as session:
-        found = _with_enough_ballots(_opened(session, slug))
-        departments = questionnaire_of(found).departments
-        listed = [(d, comments_of(session, found, index)) for index, d in enumerate(departments)]
-    return render_template(
-        "review/comments.html", round=found, listed=[entry for entry in listed if entry[1]]
-    )
-
-
 def _opened(session: Any, slug: str) -> Round:
     found = rounds.get_round(session, slug)
     if found.state != State.OPENED:
         raise Forbidden(
             N_("这一轮还没有开箱，没有结果可看。"), remedy=N_("截止并由持钥人开箱后，这里会有排名。")
-        )
-    return found
-
-
-def _with_enough_ballots(found: Round) -> Round:
-    """Comments of a handful of ballots would point at who wrote them."""
-    if (found.cast_count or 0) < found.threshold:
-        raise Forbidden(
-            N_("这一轮只收到不足 %(threshold)s 张选票，意见不予显示。"),
-            remedy=N_("票数太少时，看意见就能猜到是谁写的。"),
-            threshold=found.threshold,
         )
     return found

@@ -11,16 +11,17 @@ from flask.testing import FlaskClient
 
 from survey.models import Role
 
-DESKS = {"admin": Role.ADMINISTRATOR, "review": Role.REVIEWER}
+DESKS = {"admin": Role.ADMINISTRATOR, "review": Role.REVIEWER, "liaison": Role.LIAISON}
 
 
 def desk_addresses(site: Flask) -> list[tuple[str, str, str]]:
-    """(desk, method, address) of every route of both desks."""
+    """(desk, method, address) of every route of all desks."""
     found = []
     for rule in site.url_map.iter_rules():
         desk = rule.endpoint.partition(".")[0]
         if desk in DESKS:
-            address = rule.rule.replace("<slug>", "2026-q4").replace("<name>", "ranking.png")
+            address = re.sub("<int:[a-z]+>", "1", rule.rule)
+            address = address.replace("<slug>", "2026-q4").replace("<name>", "ranking.png")
             address = re.sub(r"<int:\w+>", "1", address)
             found += [(desk, method, address) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
     return found

@@ -189,7 +189,7 @@ def test_from_the_ceremony_to_the_ranking(place: County, reviewer: FlaskClient) 
         assert (answer.mimetype, len(answer.data)) == (media_type, size)
         assert answer.headers["Cache-Control"] == "no-store"
     assert reviewer.get(f"{BASE}/files/..%2fsecret.key").status_code == 404
-    comments = reviewer.get(f"{BASE}/comments").text
+    comments = reviewer.get(f"{BASE}/comments/1").text
     assert "意见 &lt;3&gt;" in comments
     assert "意见 <3>" not in comments
     box = reviewer.get(f"{BASE}/box.jsonl")
@@ -227,7 +227,7 @@ def test_comments_of_a_handful_of_ballots_stay_hidden(place: County, reviewer: F
     reviewer.post(f"{BASE}/open", data=ceremony(place))
     ended(reviewer)
     assert place.round().state == State.OPENED
-    answer = reviewer.get(f"{BASE}/comments")
+    answer = reviewer.get(f"{BASE}/comments/0")
     assert answer.status_code == 403
     assert "只有我知道的事" not in answer.text
     page = reviewer.get(f"{BASE}/ranking").text

@@ -1,0 +1,253 @@
+"""Outside figures as a table: 省市评估 scores, a row an indicator; 12345 figures, a column an indicator."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+
+from survey.documents.roster_table import RowProblem
+from survey.documents.roster_values import BadCell, clean_text
+from survey.documents.sheet_errors import MergedCells, NoRows
+from survey.documents.sheets import Sheet, read_sheet
+from survey.documents.workbook import Book
+from survey.documents.worksheet_scan import column_letters
+from survey.errors import N_, InvalidInput
+
+ASSESSMENT: Final = "assessment"
+HOTLINE: Final = "hotline"
+DEPARTMENT, NAME, SCORE, PROVINCE, CITY = "牵头部门", "指标", "得分", "全省平均", "全市平均"
+POINTS, PERCENT, PIECES = "分", "%", "件"
+LONGEST = 60
+_HEADER_WITHIN: Final = 20
+_FIELDS: Final = {
+    DEPARTMENT: "牵头部门 牵头单位 责任部门 责任单位 承办单位 承办部门 部门 单位 部门名称 单位名称",
+    NAME: "指标 评估指标 指标名称 二级指标 一级指标 项目 indicator",
+    SCORE: "得分 分数 我县得分 本县得分 评估得分 全县得分 score",
+    PROVINCE: "全省平均 全省平均分 省平均 省平均分 全省均值 provinceaverage",
+    CITY: "全市平均 全市平均分 市平均 市平均分 全市均值 cityaverage",
+}
+_REQUIRED: Final = {ASSESSMENT: (DEPARTMENT, NAME, SCORE), HOTLINE: (DEPARTMENT,)}
+_SKIPPED: Final = ("序号", "排名", "名次", "备注", "no")
+_NOISE: Final = re.compile(r"[\s*/、:：_\-]|[（(].*?[）)]|必填|选填")
+_UNIT: Final = re.compile(r"[（(]([^（()）]{1,10})[）)]")
+_TEMPLATES: Final = {
+    ASSESSMENT: (
+        "省市评估得分",
+        (NAME, DEPARTMENT, SCORE, PROVINCE, CITY),
+        ("开办企业", "行政审批局", 86.5, 84.2, 85.1),
+    ),
+    HOTLINE: (
+        "12345 数据",
+        (DEPARTMENT, "受理件数（件）", "按期办结率（%）", "满意率（%）"),
+        ("住房和城乡建设局", 126, 97.6, 88.1),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """One figure of one department."""
+
+    department: str
+    name: str
+    value: float
+    province: float | None
+    city: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorReport:
+    """`rows` are faultless; with any problem nothing is imported. `ignored_columns`: headings not read."""
+
+    rows: tuple[IndicatorRow, ...]
+    problems: tuple[RowProblem, ...]
+    ignored_columns: tuple[str, ...]
+
+
+class MissingColumns(InvalidInput):
+    """No row of headings with what this kind of table needs."""
+
+    remedy = N_("请对照模板修改表头后重新上传。没有导入任何内容。")
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(N_("表中缺少这些列：%(missing)s。"), missing="、".join(missing))
+
+
+@dataclass(slots=True)
+class _Columns:
+    """`places`: field → index; `figures`: index, name and unit of every column of figures."""
+
+    number: int
+    headings: Sequence[str]
+    places: dict[str, int]
+    figures: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
+    """Read an Excel or CSV table of `kind`.
+
+    Raises `SheetRefused` for files that cannot be read and `MissingColumns`.
+    """
+    sheet = read_sheet(file)
+    columns = _find_columns(sheet, kind)
+    _refuse_merged(sheet, columns.number)
+    reader = _Reader(columns)
+    read = reader.assessment if kind == ASSESSMENT else reader.hotline
+    for number, cells in enumerate(sheet.rows[columns.number :], start=columns.number + 1):
+        if any(cell.strip() for cell in cells):
+            reader.add(number, cells, read)
+    if not reader.rows and not reader.problems:
+        raise NoRows
+    used = {*columns.places.values(), *(place for place, *_ in columns.figures)}
+    ignored = tuple(h.strip() for i, h in enumerate(columns.headings) if h.strip() and i not in used)
+    return IndicatorReport(tuple(reader.rows), tuple(reader.problems), ignored)
+
+
+def indicator_template(kind: str) -> bytes:
+    """An .xlsx with the headings and one example row."""
+    title, headings, example = _TEMPLATES[kind]
+    book = Book(title)
+    sheet = book.sheet(title)
+    for place, (heading, value) in enumerate(zip(headings, example, strict=True)):
+        sheet.set_column(place, place, 20)
+        sheet.write_string(0, place, heading, book.header)
+        if isinstance(value, str):
+            sheet.write_string(1, place, value, book.text)
+        else:
+            sheet.write_number(1, place, value)
+    book.set_up_print(sheet, header_rows=1)
+    return book.finish()
+
+
+class _Reader:
+    """Collects rows and problems; a department's figure may stand in the table once."""
+
+    def __init__(self, columns: _Columns) -> None:
+        self.rows: list[IndicatorRow] = []
+        self.problems: list[RowProblem] = []
+        self._columns = columns
+        self._seen: dict[tuple[str, str], int] = {}
+
+    def add(
+        self, number: int, cells: Sequence[str], read: Callable[[Sequence[str]], Iterator[IndicatorRow]]
+    ) -> None:
+        try:
+            found = list(read(cells))
+            for row in found:
+                self._once(number, row)
+        except _Bad as bad:
+            shown = bad.cell.strip()[:LONGEST]
+            heading = self._columns.headings[bad.place].strip()
+            why = bad.why
+            self.problems.append(RowProblem(number, heading, shown, why.message, why.remedy, why.values))
+            return
+        self.rows += found
+
+    def assessment(self, cells: Sequence[str]) -> Iterator[IndicatorRow]:
+        places = self._columns.places
+        averages = [
+            self._number(cells, places[name], empty=True) if name in places else None
+            for name in (PROVINCE, CITY)
+        ]
+        value = self._number(cells, places[SCORE])
+        if value is not None:
+            department, name = self._words(cells, DEPARTMENT), self._words(cells, NAME)
+            yield IndicatorRow(department, name, value, averages[0], averages[1], POINTS)
+
+    def hotline(self, cells: Sequence[str]) -> Iterator[IndicatorRow]:
+        department = self._words(cells, DEPARTMENT)
+        for place, name, unit in self._columns.figures:
+            value = self._number(cells, place, empty=True)
+            if value is not None:
+                yield IndicatorRow(department, name, value, None, None, unit)
+
+    def _once(self, number: int, row: IndicatorRow) -> None:
+        first = self._seen.setdefault((row.department, row.name), number)
+        if first != number:
+            message = N_("“%(department)s”的“%(name)s”在第 %(first)s 行已经有了。")
+            why = BadCell(
+                message, N_("请删去重复的一行。"), department=row.department, name=row.name, first=first
+            )
+            raise _Bad(self._columns.places[DEPARTMENT], row.department, why)
+
+    def _words(self, cells: Sequence[str], field_name: str) -> str:
+        place = self._columns.places[field_name]
+        cell = _cell(cells, place)
+        text = clean_text(cell)
+        if not 0 < len(text) <= LONGEST:
+            message = N_("这一格应为 1 到 %(longest)s 个字。")
+            raise _Bad(place, cell, BadCell(message, N_("请补上或改短。"), longest=LONGEST))
+        return text
+
+    def _number(self, cells: Sequence[str], place: int, *, empty: bool = False) -> float | None:
+        cell = _cell(cells, place)
+        text = clean_text(cell).replace(",", "").rstrip("%分件")
+        if not text and empty:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or value < 0:
+            message, remedy = N_("这一格应为不小于 0 的数。"), N_("请改为数字，没有就留空。")
+            raise _Bad(place, cell, BadCell(message, remedy))
+        return value
+
+
+class _Bad(Exception):
+    def __init__(self, place: int, cell: str, why: BadCell) -> None:
+        super().__init__(why.message)
+        self.place, self.cell, self.why = place, cell, why
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def _find_columns(sheet: Sheet, kind: str) -> _Columns:
+    candidates = [_match(n, row, kind) for n, row in enumerate(sheet.rows[:_HEADER_WITHIN], start=1)]
+    required = _REQUIRED[kind]
+    best = max(candidates, key=lambda c: (sum(name in c.places for name in required), len(c.figures)))
+    missing = [name for name in required if name not in best.places]
+    if missing or (kind == HOTLINE and not best.figures):
+        raise MissingColumns(missing or [N_("至少一列数字，如“满意率（%）”")])
+    return best
+
+
+def _match(number: int, row: Sequence[str], kind: str) -> _Columns:
+    headings = [_plain(cell) for cell in row]
+    wanted = _FIELDS if kind == ASSESSMENT else {DEPARTMENT: _FIELDS[DEPARTMENT]}
+    places = {}
+    for target, synonyms in wanted.items():
+        known = [headings.index(s) for s in synonyms.split() if s in headings]
+        if known:
+            places[target] = known[0]
+    columns = _Columns(number, tuple(row), places)
+    if kind == HOTLINE:
+        columns.figures = [
+            (place, clean_text(_UNIT.sub("", cell)), _unit(cell))
+            for place, cell in enumerate(row)
+            if headings[place] and place not in places.values() and headings[place] not in _SKIPPED
+        ]
+    return columns
+
+
+def _unit(heading: str) -> str:
+    """The unit in brackets, or what the name implies: rates in per cent, numbers in cases."""
+    written = _UNIT.search(heading)
+    if written:
+        return clean_text(written[1])
+    return PERCENT if "率" in heading else POINTS if "分" in heading else PIECES
+
+
+def _plain(heading: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", heading)).lower()
+
+
+def _refuse_merged(sheet: Sheet, header_row: int) -> None:
+    for top, left, bottom, _ in sheet.merged:
+        if bottom > header_row:
+            raise MergedCells(row=max(top, header_row), column=column_letters(left))

@@ -1,0 +1,110 @@
+"""A department's liaison: its own problems and its own published results, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+
+from survey.clock import today
+from survey.errors import N_, NotFound
+from survey.forms.problem import AcceptForm, TextForm
+from survey.models import Problem, Role
+from survey.services import editions, problems, rounds
+from survey.services.problem_candidates import improvements
+from survey.views.context import database, requires, signed_in_user
+from survey.views.round_facts import questionnaire_of
+from survey.views.translating import gettext as _
+
+blueprint = Blueprint("liaison", __name__, url_prefix="/liaison")
+
+
+@blueprint.get("/")
+@requires(Role.LIAISON)
+def home() -> Any:
+    user = signed_in_user()
+    with database().read() as session:
+        entries = problems.of_liaison(session, user, today())
+        results = [
+            r
+            for r in rounds.list_rounds(session)
+            if editions.current(session, r) is not None
+            and user.department in {d.name for d in questionnaire_of(r).departments}
+        ]
+    return render_template("liaison/home.html", entries=entries, results=results, department=user.department)
+
+
+@blueprint.get("/<slug>/results")
+@requires(Role.LIAISON)
+def results(slug: str) -> Any:
+    user = signed_in_user()
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        edition = editions.current(session, found)
+    content = edition.facts if edition else {"facts": {"profiles": []}}
+    own = [p for p in content["facts"]["profiles"] if user.department and p["name"] == user.department]
+    if edition is None or not own:
+        raise NotFound(N_("这一轮没有公布贵部门的结果。"))
+    return render_template(
+        "liaison/results.html",
+        round=found,
+        edition=edition,
+        profile=own[0],
+        line=questionnaire_of(found).scale.warning_line,
+        themes=next((t for t in content["themes"] if t["department"] == user.department), None),
+        comments=content["comments"].get(user.department, []),
+    )
+
+
+@blueprint.get("/<slug>/problems/<int:number>")
+@requires(Role.LIAISON)
+def problem(slug: str, number: int) -> Any:
+    user = signed_in_user()
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        entry = problems.get(session, found, number, user)
+        events, later = problems.history(session, entry), improvements(session, entry)
+    return render_template(
+        "liaison/problem.html",
+        round=found,
+        problem=entry,
+        events=events,
+        improvements=later,
+        overdue=problems.is_overdue(entry, today()),
+        accept=AcceptForm(),
+        text=TextForm(),
+    )
+
+
+@blueprint.post("/<slug>/problems/<int:number>/accept")
+@requires(Role.LIAISON)
+def accept_problem(slug: str, number: int) -> Any:
+    form, user, day = AcceptForm(), signed_in_user(), today()
+
+    def accept(session: Any, entry: Problem) -> Problem:
+        words = {"responsible": form.responsible.data, "measures": form.measures.data}
+        return problems.accept(session, entry, user, day, **words)
+
+    return _step(slug, number, form, _("已记下责任人和措施。"), accept)
+
+
+@blueprint.post("/<slug>/problems/<int:number>/answer")
+@requires(Role.LIAISON)
+def answer_problem(slug: str, number: int) -> Any:
+    form, user, day = TextForm(), signed_in_user(), today()
+    return _step(
+        slug, number, form, _("已回复，等待回访核实。"),
+        lambda s, p: problems.answer(s, p, user, day, form.text.data),
+    )  # fmt: skip
+
+
+def _step(slug: str, number: int, form: FlaskForm, said: str, step: Callable[[Any, Problem], Problem]) -> Any:
+    user = signed_in_user()
+    if not form.validate():
+        flash(str(next(iter(form.errors.values()))[0]), "error")
+    else:
+        database().write(lambda s: step(s, problems.get(s, rounds.get_round(s, slug), number, user)))
+        flash(said, "success")
+    return redirect(url_for("liaison.problem", slug=slug, number=number))

@@ -1,0 +1,127 @@
+"""Comments before the reviewers: decided by one, confirmed by another, department by department."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from survey.errors import PingyiError
+from survey.forms.themes import ThemesForm
+from survey.models import Role
+from survey.services import releases, rounds, themes
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import review
+from survey.views.form_errors import refused
+from survey.views.results import opened_round
+from survey.views.translating import gettext as _
+
+AT_ONCE = 40
+
+
+@review.get("/<slug>/comments")
+@requires(Role.REVIEWER)
+def comments(slug: str) -> Any:
+    with database().read() as session:
+        found = opened_round(session, slug)
+        listed = releases.tallies(session, found)
+        counted = {entry["department"]: entry for entry in releases.theme_counts(session, found)}
+    return render_template("review/comments.html", round=found, listed=listed, counted=counted)
+
+
+@review.get("/<slug>/comments/<int:index>", endpoint="department_comments")
+@requires(Role.REVIEWER)
+def department(slug: str, index: int) -> Any:
+    user = signed_in_user()
+    with database().read() as session:
+        found = opened_round(session, slug)
+        entries = releases.entries(session, found, index)
+        tally = releases.tallies(session, found)[index]
+    open_ones = [e for e in entries if not e.decision]
+    return render_template(
+        "review/department_comments.html",
+        round=found,
+        tally=tally,
+        undecided=open_ones[:AT_ONCE],
+        left=max(0, len(open_ones) - AT_ONCE),
+        others=[e for e in entries if e.decision and not e.confirmed and e.proposed_by != user.id][:AT_ONCE],
+        own=[e for e in entries if e.decision and not e.confirmed and e.proposed_by == user.id],
+        done=[e for e in entries if e.confirmed],
+        pieces=pieces,
+    )
+
+
+@review.post("/<slug>/comments/<int:index>/propose")
+@requires(Role.REVIEWER)
+def propose_release(slug: str, index: int) -> Any:
+    user = signed_in_user()
+    chosen = {
+        name.removeprefix("decision-"): (
+            value,
+            request.form.get(f"text-{name.removeprefix('decision-')}", ""),
+        )
+        for name, value in request.form.items()
+        if name.startswith("decision-") and value
+    }
+    kept = database().write(lambda s: releases.propose(s, rounds.get_round(s, slug), index, user, chosen))
+    flash(_("已记下 %(count)s 条，等另一位评议员确认。", count=kept), "success" if kept else "info")
+    return _back(slug, index)
+
+
+@review.post("/<slug>/comments/<int:index>/confirm")
+@requires(Role.REVIEWER)
+def confirm_release(slug: str, index: int) -> Any:
+    user = signed_in_user()
+    ticked = [name.removeprefix("confirm-") for name in request.form if name.startswith("confirm-")]
+    shown = {key: request.form.get(f"shown-{key}", "") for key in ticked}
+    done = database().write(lambda s: releases.confirm(s, rounds.get_round(s, slug), index, user, shown))
+    flash(_("已确认 %(count)s 条。", count=done), "success" if done else "info")
+    return _back(slug, index)
+
+
+@review.post("/<slug>/comments/<int:index>/take-back")
+@requires(Role.REVIEWER)
+def take_back_release(slug: str, index: int) -> Any:
+    user, comment = signed_in_user(), request.form.get("comment", "")
+    database().write(lambda s: releases.take_back(s, rounds.get_round(s, slug), index, user, comment))
+    flash(_("已取回，可以重新处理。"), "success")
+    return _back(slug, index)
+
+
+@review.get("/themes", endpoint="themes")
+@requires(Role.REVIEWER)
+def themes_page() -> Any:
+    with database().read() as session:
+        listed = themes.themes_of(session)
+    return render_template("review/themes.html", form=ThemesForm(themes=themes.write_themes(listed)))
+
+
+@review.post("/themes")
+@requires(Role.REVIEWER)
+def save_themes() -> Any:
+    form, user = ThemesForm(), signed_in_user()
+    if not form.validate():
+        return render_template("review/themes.html", form=form), 400
+    try:
+        listed = themes.read_themes(form.themes.data)
+        database().write(lambda s: themes.save_themes(s, listed, user))
+    except PingyiError as error:
+        return refused("review/themes.html", form, error)
+    flash(_("主题词表已保存。"), "success")
+    return redirect(url_for("review.themes"))
+
+
+def pieces(entry: releases.Entry) -> list[tuple[str, str]]:
+    """The original in pieces, (text, kind): what the rules found has a kind, the rest has none."""
+    cut, at = [], 0
+    for finding in entry.findings:
+        cut += [
+            (entry.original[at : finding.start], ""),
+            (entry.original[finding.start : finding.end], finding.kind),
+        ]
+        at = finding.end
+    return [piece for piece in [*cut, (entry.original[at:], "")] if piece[0]]
+
+
+def _back(slug: str, index: int) -> Any:
+    return redirect(url_for("review.department_comments", slug=slug, index=index))

@@ -1,0 +1,170 @@
+"""问题清单 and 整改台账 of a round, on the reviewers' side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+
+from survey.clock import today
+from survey.errors import N_, InvalidInput
+from survey.forms.problem import AssignForm, ProblemForm, SendBackForm, TextForm
+from survey.models import Problem, Role, Round, Source
+from survey.services import problems
+from survey.services.editions import current
+from survey.services.problem_candidates import Candidate, candidates, improvements
+from survey.services.problems import NewProblem
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import review
+from survey.views.results import opened_round
+from survey.views.round_facts import questionnaire_of
+from survey.views.translating import gettext as _
+
+USUAL_DAYS = 60
+
+
+@review.get("/<slug>/problems")
+@requires(Role.REVIEWER)
+def problem_list(slug: str) -> Any:
+    return _list_page(slug, _empty_form())
+
+
+@review.post("/<slug>/problems")
+@requires(Role.REVIEWER)
+def record_problem(slug: str) -> Any:
+    form, user, day = ProblemForm(), signed_in_user(), today()
+    with database().read() as session:
+        found = opened_round(session, slug)
+        known = {_key(c): c for c in candidates(session, found)}
+    form.offer(_departments(found))
+    if not form.validate():
+        return _list_page(slug, form), 400
+    new = _new_problem(form, known)
+    problem = database().write(lambda s: problems.record(s, opened_round(s, slug), new, user, day))
+    flash(_("已记入问题清单，编号 %(number)s。", number=problem.number), "success")
+    return redirect(url_for("review.problem_list", slug=slug))
+
+
+@review.get("/<slug>/problems/<int:number>")
+@requires(Role.REVIEWER)
+def problem(slug: str, number: int) -> Any:
+    user, day = signed_in_user(), today()
+    with database().read() as session:
+        found = opened_round(session, slug)
+        entry = problems.get(session, found, number, user)
+        events, later = problems.history(session, entry), improvements(session, entry)
+        published = current(session, found) is not None
+    return render_template(
+        "review/problem.html",
+        round=found,
+        problem=entry,
+        events=events,
+        improvements=later,
+        published=published,
+        overdue=problems.is_overdue(entry, day),
+        assign=AssignForm(deadline=max(entry.deadline, day)),
+        text=TextForm(),
+        back=SendBackForm(deadline=day + timedelta(days=USUAL_DAYS // 2)),
+    )
+
+
+@review.post("/<slug>/problems/<int:number>/assign")
+@requires(Role.REVIEWER)
+def assign_problem(slug: str, number: int) -> Any:
+    form, user, day = AssignForm(), signed_in_user(), today()
+    return _step(
+        slug, number, form, _("已转办。"),
+        lambda s, p: problems.assign(s, p, user, day, form.deadline.data),
+    )  # fmt: skip
+
+
+@review.post("/<slug>/problems/<int:number>/withdraw")
+@requires(Role.REVIEWER)
+def withdraw_problem(slug: str, number: int) -> Any:
+    form, user, day = TextForm(), signed_in_user(), today()
+    return _step(
+        slug, number, form, _("已撤销，记录仍然保留。"),
+        lambda s, p: problems.withdraw(s, p, user, day, form.text.data),
+    )  # fmt: skip
+
+
+@review.post("/<slug>/problems/<int:number>/verify")
+@requires(Role.REVIEWER)
+def verify_problem(slug: str, number: int) -> Any:
+    form, user, day = TextForm(), signed_in_user(), today()
+    return _step(
+        slug, number, form, _("已核实。"), lambda s, p: problems.verify(s, p, user, day, form.text.data)
+    )
+
+
+@review.post("/<slug>/problems/<int:number>/send-back")
+@requires(Role.REVIEWER)
+def send_back_problem(slug: str, number: int) -> Any:
+    form, user, day = SendBackForm(), signed_in_user(), today()
+    return _step(
+        slug, number, form, _("已退回继续办理。"),
+        lambda s, p: problems.send_back(s, p, user, day, form.text.data, form.deadline.data),
+    )  # fmt: skip
+
+
+def _step(slug: str, number: int, form: FlaskForm, said: str, step: Callable[[Any, Problem], Problem]) -> Any:
+    user = signed_in_user()
+    if not form.validate():
+        flash(str(next(iter(form.errors.values()))[0]), "error")
+    else:
+        database().write(lambda s: step(s, problems.get(s, opened_round(s, slug), number, user)))
+        flash(said, "success")
+    return redirect(url_for("review.problem", slug=slug, number=number))
+
+
+def _list_page(slug: str, form: ProblemForm) -> str:
+    day, wanted = today(), request.args.get("department", "")
+    with database().read() as session:
+        found = opened_round(session, slug)
+        listed = problems.of_round(session, found)
+        suggested = [c for c in candidates(session, found) if not c.known]
+        departments = _departments(found)
+        earlier = [
+            (before, entry, improvements(session, entry, found.opens_on))
+            for name in (departments if not wanted else [wanted])
+            for before, entry in problems.of_department(session, name, found)
+        ]
+    form.offer(departments)
+    if wanted in departments:
+        listed = [p for p in listed if p.department == wanted]
+        suggested = [c for c in suggested if c.department == wanted]
+    return render_template(
+        "review/problems.html",
+        round=found,
+        listed=[(p, problems.is_overdue(p, day)) for p in listed],
+        suggested=[(_key(c), c) for c in suggested],
+        earlier=earlier,
+        departments=departments,
+        wanted=wanted,
+        form=form,
+    )
+
+
+def _empty_form() -> ProblemForm:
+    return ProblemForm(deadline=today() + timedelta(days=USUAL_DAYS))
+
+
+def _departments(found: Round) -> list[str]:
+    return [d.name for d in questionnaire_of(found).departments]
+
+
+def _key(candidate: Candidate) -> str:
+    return "\t".join((candidate.source, candidate.item, candidate.department))
+
+
+def _new_problem(form: ProblemForm, known: dict[str, Candidate]) -> NewProblem:
+    task, deadline = form.task.data, form.deadline.data
+    if not form.found.data:
+        return NewProblem(form.department.data, task, deadline, Source.OTHER)
+    found = known.get(form.found.data)
+    if found is None:
+        raise InvalidInput(N_("这条发现已经不在清单里。"), remedy=N_("请刷新页面再试。"))
+    return NewProblem(found.department, task, deadline, found.source, found.item, found.evidence)

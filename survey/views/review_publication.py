@@ -1,0 +1,86 @@
+"""Publishing a round: proposed by one reviewer, looked through and confirmed by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+
+from survey.clock import today
+from survey.errors import N_, Conflict
+from survey.forms.publication import ProposeForm, PublishForm
+from survey.models import Publication, Role, Stage
+from survey.services import problems, publications, releases
+from survey.services.publication_content import known_facts
+from survey.views.context import database, requires, signed_in_user
+from survey.views.desks import review
+from survey.views.publication_page import publication_page
+from survey.views.results import opened_round
+from survey.views.round_facts import questionnaire_of
+from survey.views.translating import gettext as _
+
+
+@review.get("/<slug>/publication")
+@requires(Role.REVIEWER)
+def publication(slug: str) -> Any:
+    return _page(slug, ProposeForm())
+
+
+@review.post("/<slug>/publication/propose")
+@requires(Role.REVIEWER)
+def propose_publication(slug: str) -> Any:
+    form, user = ProposeForm(), signed_in_user()
+    if not form.validate():
+        return _page(slug, form), 400
+    text = form.correction.data or ""
+    database().write(lambda s: publications.propose(s, opened_round(s, slug), user, text))
+    flash(_("公布稿已经定格，等另一位评议员逐项看过后确认。"), "success")
+    return redirect(url_for("review.publication", slug=slug))
+
+
+@review.post("/<slug>/publication/confirm")
+@requires(Role.REVIEWER)
+def confirm_publication(slug: str) -> Any:
+    form, user, day = PublishForm(), signed_in_user(), today()
+    if not form.validate():
+        flash(str(next(iter(form.errors.values()))[0]), "error")
+    else:
+        database().write(lambda s: publications.confirm(s, _waiting(s, slug), user, day))
+        flash(_("已经公布。"), "success")
+    return redirect(url_for("review.publication", slug=slug))
+
+
+@review.post("/<slug>/publication/withdraw")
+@requires(Role.REVIEWER)
+def withdraw_publication(slug: str) -> Any:
+    user = signed_in_user()
+    database().write(lambda s: publications.withdraw(s, _waiting(s, slug), user))
+    flash(_("公布稿已撤回。"), "success")
+    return redirect(url_for("review.publication", slug=slug))
+
+
+def _page(slug: str, form: ProposeForm) -> str:
+    with database().read() as session:
+        found = opened_round(session, slug)
+        waiting = publications.waiting(session, found)
+        listed = problems.of_round(session, found)
+        facts = {
+            "round": found,
+            "waiting": waiting,
+            "published": publications.published(session, found),
+            "people": publications.people(session, found),
+            "analysed": known_facts(session, found) is not None,
+            "released": sum(map(len, releases.released_texts(session, found).values())),
+            "problems": sum(p.stage != Stage.WITHDRAWN for p in listed),
+        }
+    preview = publication_page(waiting, questionnaire_of(found).scale) if waiting else None
+    return render_template(
+        "review/publication.html", form=form, publish=PublishForm(), preview=preview, **facts
+    )
+
+
+def _waiting(session: Any, slug: str) -> Publication:
+    waiting = publications.waiting(session, opened_round(session, slug))
+    if waiting is None:
+        raise Conflict(N_("没有等待确认的公布稿。"), remedy=N_("请刷新页面看现在的状态。"))
+    return waiting

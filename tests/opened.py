@@ -1,0 +1,164 @@
+"""An opened round without ballots: what the analysis would have left, written down by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from county import County
+
+from survey.models import Artifact, Comment, OpenedBox, Round, State
+from survey.services import rounds
+
+BALLOTS = 40
+
+
+def open_by_hand(
+    place: County, comments: dict[int, list[str]] | None = None, *, facts: dict[str, Any] | None = None
+) -> County:
+    """Close the round and open it with `facts` and these comments by department."""
+    place.close()
+
+    def keep(session: Any) -> None:
+        found = rounds.get_round(session, place.slug)
+        found.state = State.OPENED
+        digest = hashlib.sha256(b"rows").digest()
+        session.add(
+            OpenedBox(
+                round_id=found.id, rows=b"rows", valid=BALLOTS, invalid=[], digest=digest, ranking=ranking()
+            )
+        )
+        for department, texts in (comments or {}).items():
+            session.add_all(Comment(round_id=found.id, department=department, text=t) for t in texts)
+        keep_facts(session, found, facts if facts is not None else made_up_facts(place.slug))
+
+    place.database.write(keep)
+    return place
+
+
+def keep_facts(session: Any, found: Round, facts: dict[str, Any]) -> None:
+    """Replace the round's facts, as another analysis would."""
+    old = session.get(Artifact, (found.id, "facts.json"))
+    if old is not None:
+        session.delete(old)
+        session.flush()
+    content = json.dumps(facts, ensure_ascii=False).encode()
+    session.add(
+        Artifact(round_id=found.id, name="facts.json", media_type="application/json", content=content)
+    )
+
+
+def ranking() -> dict[str, Any]:
+    """税务局 above 公安局, 供电公司 alike; 财政局 was rated by too few."""
+    departments = [
+        _ranked("税务局", 30, 82.0, 1, (1, 2), "a", "above"),
+        _ranked("供电公司", 28, 75.0, 2, (1, 3), "ab", "same"),
+        _ranked("公安局", 26, 61.0, 3, (2, 3), "b", "below"),
+    ]
+    test = {"statistic": 9.0, "df1": 2, "df2": 37, "p_value": 0.0006, "method": "wald"}
+    pair = {"a": "税务局", "b": "公安局", "difference": 21.0, "se": 3.0, "p_adjusted": 0.0001, "df": 37.0}
+    return {
+        "version": 1,
+        "n_raters": BALLOTS,
+        "n_ratings": 168,
+        "level": 0.95,
+        "global_test": test,
+        "departments": departments,
+        "pairs": [pair | {"ci": [13.0, 29.0], "significant": True}],
+        "insufficient": [{"name": "财政局", "n": None, "code": "threshold", "reason": "少于门槛"}],
+        "notes": [],
+        "note_codes": [],
+        "method": {"n_components": 1},
+        "groups": [],
+    }
+
+
+def made_up_facts(slug: str) -> dict[str, Any]:
+    """Facts in the shape of docs/facts.md: 公安局's 态度 is below the line and below its group."""
+    group = {"difference": -9.0, "ci": [-14.0, -4.0], "p": 0.001, "direction": "below"}
+    items = [
+        _item("态度", 26, 55.0, [4, 12, 10], group),
+        _item("总体", 26, 72.0, [10, 12, 4], None),
+    ]
+    overall = {
+        "rank": 3,
+        "rank_set": [2, 3],
+        "of": 3,
+        "adjusted": 61.0,
+        "ci": [55.0, 67.0],
+        "mean": 61.5,
+        "se": 2.0,
+        "tier": "b",
+        "vs_average": "below",
+    }
+    profiles = [
+        _profile(0, "税务局", "执法", "above", 30),
+        _profile(1, "公安局", "执法", "below", 26)
+        | {"items": items, "overall": overall, "in_group": overall},
+        _profile(2, "供电公司", "服务", "undecided", 28),
+        _profile(3, "财政局", "服务", None, None) | {"ranked": False, "reason_zh": "人数太少。"},
+    ]
+    levels = [("好", 100.0), ("中", 60.0), ("差", 20.0)]
+    return {
+        "version": 1,
+        "round": {"slug": slug, "threshold": 10},
+        "counts": {"invited": 60, "collected": 45, "cast": BALLOTS, "valid": BALLOTS},
+        "scale": {
+            "levels": [{"label": x, "label_en": x, "points": p} for x, p in levels],
+            "satisfied": 2,
+            "warning_line": 70.0,
+        },
+        "items": [{"name": "态度", "n": 84, "mean": 70.0, "satisfied": 0.8, "weight": 1.0, "overall": False}],
+        "ranking": ranking(),
+        "response": {
+            "possible": True,
+            "strata": [
+                {
+                    "name": "规模",
+                    "options": [
+                        _option("大", 20, 16, 0.4, ""),
+                        _option("小", 40, None, None, "complementary"),
+                    ],
+                }
+            ],
+        },
+        "profiles": profiles,
+        "changes": [],
+    }
+
+
+def _ranked(
+    name: str, n: int, adjusted: float, rank: int, ranks: tuple[int, int], tier: str, against: str
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "n": n,
+        "mean": adjusted + 0.5,
+        "adjusted": adjusted,
+        "se": 2.0,
+        "ci": [adjusted - 6, adjusted + 6],
+        "rank": rank,
+        "rank_set": list(ranks),
+        "tier": tier,
+        "vs_average": against,
+        "component": 0,
+        "average_difference": 0.0,
+        "average_ci": [-1.0, 1.0],
+        "df": 37.0,
+    }
+
+
+def _item(name: str, n: int, mean: float, levels: list[int], group: dict[str, Any] | None) -> dict[str, Any]:
+    shown = {"name": name, "name_en": name, "n": n, "reason": "", "mean": mean, "satisfied": 0.62}
+    return shown | {"levels": levels, "not_known": 2, "group": group, "change": None}
+
+
+def _profile(index: int, name: str, group: str, line: str | None, n: int | None) -> dict[str, Any]:
+    empty = {"items": [], "overall": None, "in_group": None, "changes": [], "importance": [], "treatment": []}
+    head = {"index": index, "name": name, "group": group, "ranked": True, "reason_zh": "", "n": n}
+    return head | {"line": line, "satisfied": {"share": None, "ratings": None, "reason": ""}} | empty
+
+
+def _option(name: str, roster: int, ballots: int | None, share: float | None, reason: str) -> dict[str, Any]:
+    return {"option": name, "roster": roster, "ballots": ballots, "share": share, "reason": reason}
