@@ -78,9 +78,18 @@ def totals(session: Session, round: Round, today: date) -> Participation:
 
 
 def enterprises(
-    session: Session, round: Round, search: str = "", page: int = 1, per_page: int = PER_PAGE
+    session: Session,
+    round: Round,
+    search: str = "",
+    page: int = 1,
+    per_page: int = PER_PAGE,
+    *,
+    missing: bool = False,
 ) -> Page[tuple[Enterprise, bool]]:
-    """Invited enterprises by name, each with whether it had collected at the last batch."""
+    """Invited enterprises by name, each with whether it had collected at the last batch.
+
+    `missing` leaves out those that had.
+    """
     # One that was replaced has two rows; it has collected when either was.
     query = (
         select(Enterprise, func.max(_as_number()))
@@ -94,6 +103,9 @@ def enterprises(
         wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
         query = query.where(wanted)
         total = total.join(Enterprise, Enterprise.id == Invitation.enterprise_id).where(wanted)
+    if missing:
+        query = query.having(func.max(_as_number()) == 0)
+        total = select(func.count()).select_from(query.order_by(None).subquery())
     found = page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
     rows = tuple((enterprise, bool(reported)) for enterprise, reported in found.items)
     return Page(rows, found.page, found.per_page, found.total)

@@ -1,17 +1,18 @@
-"""Which enterprises have collected their credential, as of the last daily batch."""
+"""Which enterprises have collected their credential, as of the last daily batch, and whom to remind."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 
 from survey.clock import today
 from survey.models import Role
 from survey.services import participation as participations
-from survey.services import rounds
+from survey.services import rounds, running, sampling
 from survey.views.context import database, requires
 from survey.views.desks import admin
+from survey.views.downloads import XLSX, attachment
 from survey.views.paging import wanted
 from survey.views.round_facts import bring_up_to_date
 
@@ -20,11 +21,29 @@ from survey.views.round_facts import bring_up_to_date
 @requires(Role.ADMINISTRATOR)
 def participation(slug: str) -> Any:
     bring_up_to_date(slug)
-    want = wanted()
+    want, missing = wanted(), request.args.get("show") == "missing"
     with database().read() as session:
         found = rounds.get_round(session, slug)
-        page = participations.enterprises(session, found, want.search, want.page)
-        totals = participations.totals(session, found, today())
+        facts = {
+            "page": participations.enterprises(session, found, want.search, want.page, missing=missing),
+            "totals": participations.totals(session, found, today()),
+            "strata": running.by_stratum(session, found),
+            "sample": sampling.sample_of(session, found),
+        }
     return render_template(
-        "admin/participation.html", round=found, page=page, totals=totals, search=want.search
+        "admin/participation.html", round=found, search=want.search, missing=missing, **facts
     )
+
+
+@admin.get("/rounds/<slug>/reminders.xlsx")
+@requires(Role.ADMINISTRATOR)
+def reminders(slug: str) -> Any:
+    """The same list all day: it changes with the daily batch."""
+    from survey.documents.reminders_xlsx import write_reminders
+
+    bring_up_to_date(slug)
+    with database().read() as session:
+        found = rounds.get_round(session, slug)
+        rows = running.to_remind(session, found)
+    content = write_reminders(rows, round_title=found.title, body=found.body, closes_on=found.closes_on)
+    return attachment(content, f"催办名单-{slug}-{found.participation_on or today()}.xlsx", XLSX)

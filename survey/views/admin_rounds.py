@@ -13,11 +13,12 @@ from survey.errors import PingyiError
 from survey.forms.setup import BasicsForm
 from survey.forms.state import CancelForm, ConfirmForm, ExtendForm
 from survey.models import Role, Round, User
-from survey.services import accounts, keyholders, participation, rounds
+from survey.services import accounts, keyholders, participation, rounds, running, sampling
 from survey.services.defaults import default_departments, default_questionnaire
 from survey.views import round_setup
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
+from survey.views.happenings import sentence
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state, erase_traces_of
 from survey.views.timeline import timeline
@@ -65,6 +66,8 @@ def overview(slug: str) -> Any:
             "missing": rounds.missing_before_issuing(session, found),
             "holders": keyholders.holders(session, found),
             "proposer": proposer_of(session, found),
+            "happenings": [(h, sentence(h)) for h in running.history(session, found)],
+            "sample": sampling.sample_of(session, found),
         }
     forms = {
         "start": ConfirmForm(),
