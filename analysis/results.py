@@ -39,6 +39,22 @@ class GlobalTest:
     p_value: float
     method: str
 
+    def summary(self, language: Language = "zh", alpha: float = 0.05) -> str:
+        """What the test says, and what it does not: which departments differ."""
+        p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
+        figures = f"{self.method}, χ² = {self.statistic:.2f}, df = {self.df1:g}, {p}"
+        if self.p_value < alpha:
+            zh, en = "各部门的评价不全相同", "Departments are not all rated alike"
+        else:
+            zh, en = "没有发现部门之间有差别", "No difference between departments was found"
+        return f"{zh}（{figures}）。" if language == "zh" else f"{en} ({figures})."
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe values under their own names; numbers that are not finite become None."""
+        from analysis.explain import plain
+
+        return dict(plain(self))
+
 
 @dataclass(frozen=True)
 class DepartmentResult:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis import Ratings
-from analysis.drivers import importance, importance_performance, ordered
+from analysis.drivers import ImportancePerformance, importance, importance_performance, ordered
 from analysis.errors import InputError
 from analysis.relative_weights import johnson, lmg
 
@@ -225,3 +225,19 @@ def test_what_cannot_be_analysed_is_refused_in_words():
         importance(ratings_of(copied), "总体评价")
     with pytest.raises(InputError, match="Johnson"):
         lmg(np.eye(13), np.zeros(13))
+
+
+def test_importance_performance_says_what_to_improve_first():
+    weights = np.array([0.6, 0.3, 0.1])
+    points = ImportancePerformance(
+        "税务局",
+        ("甲", "乙", "丙"),
+        weights,
+        weights,
+        weights,
+        np.array([70.0, 80.0, np.nan]),
+        np.full(3, 20),
+    )
+    assert points.summary().startswith("税务局：对总体评价影响较大而得分偏低、宜优先改进的指标：甲。")
+    assert "样本不足、未计得分：丙" in points.summary()
+    assert "improve first: 甲." in points.summary("en")

@@ -101,3 +101,14 @@ def test_permutation_p_with_ties_and_gaps_is_near_its_chi_square():
     assert friedman_test(ratings, permutations=2000).p_value == pytest.approx(
         friedman_test(ratings).p_value, abs=0.03
     )
+
+
+def test_the_test_explains_itself():
+    different = friedman_test(Ratings.from_array(np.tile([1.0, 2.0, 3.0], (20, 1))))
+    assert different.summary() == "各部门的评价不全相同（Friedman, χ² = 40.00, df = 2, p < 0.001）。"
+    alike = friedman_test(Ratings.from_array(np.full((12, 3), 4.0)))
+    assert alike.summary("en").startswith("No difference between departments was found")
+    assert different.to_dict() == {
+        "statistic": pytest.approx(40.0), "df1": 2.0, "df2": None,
+        "p_value": pytest.approx(np.exp(-20)), "method": "Friedman",
+    }  # fmt: skip
