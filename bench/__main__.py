@@ -13,6 +13,7 @@ REGISTRY = {
     "opening": "bench.opening",
     "phone": "bench.phone",
     "ranking": "bench.ranking_speed",
+    "serving": "bench.serving",
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.

@@ -1,4 +1,4 @@
-"""A load generator that is not the bottleneck: keep-alive connections on raw sockets, in a process of its own."""
+"""A load generator that is no bottleneck: keep-alive connections on raw sockets, in its own process."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from bench.load import PHONES, Load, repeat, send_all
+from bench.load import Load, repeat, send_all
 from survey.assets import build_assets
 from survey.ballot.blind import RoundKey
 from survey.ballot.credentials import prepare_message
@@ -44,12 +44,24 @@ class Site:
     port: int
     description: RoundDescription
     key: RoundKey
+    process: int = 0
+
+    def cpu(self) -> float:
+        """CPU seconds that the server and its workers have used so far."""
+        return sum(_cpu_of(number) for number in _family(self.process))
+
+
+class Measured(NamedTuple):
+    """A load, and the CPU seconds that the server spent on each answer of it."""
+
+    load: Load
+    cpu: float
 
 
 def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -> list[dict[str, Any]]:
     """Measure and print; the figures as dictionaries with `name`, `value`, `ratio`, `target`."""
     figures: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder, _databases(Path(folder)) as urls:
+    with tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder, _databases() as urls:
         for name, url in urls.items():
             with serving(Path(folder) / name, url) as site:
                 if name == "SQLite":
@@ -57,6 +69,16 @@ def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -
                     figures += _pages(site, seconds, turns)
                 figures += _casting(site, name, ballots, seconds, turns)
     return figures
+
+
+def _family(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(member for child in listed for member in _family(int(child)))]
+
+
+def _cpu_of(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def get(path: str, encoding: str = "br") -> bytes:
@@ -111,6 +133,7 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
     }
     requests = {name: get(path) for name, path in paths.items()}
     found = _compare(
+        site,
         {"hello": lambda: repeat(site.port, get("/-/hello"), seconds)}
         | {name: (lambda r=request: repeat(site.port, r, seconds)) for name, request in requests.items()},
         turns,
@@ -127,34 +150,46 @@ def _casting(site: Site, name: str, ballots: int, seconds: float, turns: int) ->
 
     repeat(site.port, empty, seconds / 2)
     found = _compare(
-        {"nothing": lambda: repeat(site.port, empty, seconds), f"casting on {name}": cast}, turns
+        site, {"nothing": lambda: repeat(site.port, empty, seconds), f"casting on {name}": cast}, turns
     )
     return _report(found, "nothing", "a bare Flask route", 0.60)
 
 
-def _compare(work: dict[str, Callable[[], Load]], turns: int) -> dict[str, list[Load]]:
+def _compare(site: Site, work: dict[str, Callable[[], Load]], turns: int) -> dict[str, list[Measured]]:
     """Everything in turns, so that whatever else the machine does meets all alike."""
-    found: dict[str, list[Load]] = {name: [] for name in work}
+    found: dict[str, list[Measured]] = {name: [] for name in work}
     for _ in range(turns):
         for name, run in work.items():
-            found[name].append(run())
+            before = site.cpu()
+            load = run()
+            found[name].append(Measured(load, (site.cpu() - before) / load.answers))
     return found
 
 
-def _report(found: dict[str, list[Load]], baseline: str, says: str, target: float) -> list[dict[str, Any]]:
+def _report(
+    found: dict[str, list[Measured]], baseline: str, says: str, target: float
+) -> list[dict[str, Any]]:
     figures = []
-    for name, loads in found.items():
-        ratio = statistics.median(a.rate / b.rate for a, b in zip(loads, found[baseline], strict=True))
-        errors = sum(load.errors for load in loads)
-        rate = statistics.median(load.rate for load in loads)
-        tail = statistics.median(load.p99 / load.median for load in loads)
-        middle = statistics.median(load.median for load in loads)
+    for name, measured in found.items():
+        loads = [m.load for m in measured]
+        pairs = zip(measured, found[baseline], strict=True)
+        figure = {
+            "name": name,
+            "value": statistics.median(load.rate for load in loads),
+            "unit": "/s",
+            "ratio": statistics.median(own.load.rate / base.load.rate for own, base in pairs),
+            "target": target,
+            "cpu": statistics.median(m.cpu for m in measured),
+            "median": statistics.median(load.median for load in loads),
+            "tail": statistics.median(load.p99 / load.median for load in loads),
+            "errors": sum(load.errors for load in loads),
+        }
+        figures.append(figure)
         print(
-            f"{name:<24} {rate:8.0f}/s  x {ratio:.2f} of {says} (target {target:.2f})  median {middle * 1000:.1f} ms"
-            f"  p99 {tail:.1f} x median (under 10)  errors {errors} at {PHONES} phones"
-        )
-        figures.append(
-            {"name": name, "value": rate, "ratio": ratio, "target": target, "tail": tail, "errors": errors}
+            f"{name:<22} {figure['value']:7.0f}/s x {figure['ratio']:.2f} of {says} (target {target:.2f}),"
+            f" {figure['cpu'] * 1e6:4.0f} us CPU each, median {figure['median'] * 1000:.1f} ms,"
+            f" p99 x {figure['tail']:.1f} (under 10), {figure['errors']} errors",
+            flush=True,
         )
     return figures
 
@@ -180,7 +215,7 @@ def serving(folder: Path, url: str | None) -> Iterator[Site]:
         described = json.loads(made.stdout.readline())
         _await(port)
         description = RoundDescription.from_dict(described["round"])
-        yield Site(port, description, RoundKey.from_pem(described["key"].encode()))
+        yield Site(port, description, RoundKey.from_pem(described["key"].encode()), made.pid)
     finally:
         made.terminate()
         made.wait(PATIENCE)
@@ -189,20 +224,18 @@ def serving(folder: Path, url: str | None) -> Iterator[Site]:
 def _await(port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+        with contextlib.suppress(OSError):
+            return socket.create_connection(("127.0.0.1", port)).close()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing listens on port {port}")
+        time.sleep(0.1)
 
 
 @contextlib.contextmanager
-def _databases(folder: Path) -> Iterator[dict[str, str | None]]:
+def _databases() -> Iterator[dict[str, str | None]]:
     """Addresses by name; PostgreSQL is left out, loudly, where it is not installed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-    import postgres
+    import postgres  # type: ignore[import-not-found]
 
     binaries = postgres.find_binaries()
     if binaries is None:

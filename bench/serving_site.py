@@ -66,7 +66,7 @@ def open_round(database: Database, slug: str, secret_key: str) -> dict[str, Any]
 
     def make(session: Any) -> dict[str, Any]:
         people = [
-            User(id=random_id(), name=name, body=name, role=Role.REVIEWER, password_hash="!")
+            User(id=random_id(), name=name, body=name, role=Role.REVIEWER, password_hash="!")  # noqa: S106
             for name in ("县人大", "县政协")
         ]
         session.add_all(people)
@@ -89,6 +89,7 @@ def open_round(database: Database, slug: str, secret_key: str) -> dict[str, Any]
         _give_keys(session)
         made.frozen, made.state = True, State.OPEN
         session.flush()
+        assert made.blind_key_private is not None
         key = RoundKey.from_pem(vault.unlock(secret_key, made.id, made.blind_key_private))
         return {"round": rounds.describe(session, made).to_dict(), "key": key.to_pem().decode()}
 

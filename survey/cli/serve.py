@@ -11,7 +11,7 @@ import click
 from survey.config import Settings, load_settings
 from survey.errors import N_, InvalidInput
 
-THREADS = 16
+THREADS = 32
 TARGET = "survey.wsgi:create"
 
 

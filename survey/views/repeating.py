@@ -1,4 +1,4 @@
-"""What a view and the front (survey/front.py) tell each other about an answer, in the request's environment."""
+"""What a view and the front (survey/front.py) tell each other, in the request's environment."""
 
 from __future__ import annotations
 

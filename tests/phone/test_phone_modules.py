@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from node import HERE, node, run_tests
 
+from survey.assets import build_assets
+
 
 def test_published_vectors() -> None:
     assert "# pass 1\n" in run_tests("vectors.test.mjs")
@@ -41,6 +43,16 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_independent_implementations(packages: Path) -> None:
     assert "# pass 4\n" in run_tests("interop.test.mjs", INTEROP=str(packages))
+
+
+def test_scripts_keep_to_the_grammar_of_old_phones(packages: Path, tmp_path: Path) -> None:
+    """The bundles as they are served, read by a real parser that knows nothing after ES2020."""
+    assets = build_assets()
+    paths = [tmp_path / name for name in ("respond-page.js", "keyholder-page.js")]
+    for path in paths:
+        path.write_bytes(assets.by_name[path.name].content)
+    environment = {"INTEROP": str(packages), "BUNDLES": ":".join(map(str, paths))}
+    assert "# pass 3\n" in run_tests("floor.test.mjs", **environment)
 
 
 def test_what_the_page_works_out_by_itself() -> None:
