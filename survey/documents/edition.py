@@ -1,0 +1,111 @@
+"""One frozen edition of a round, as documents read it: every number comes from its content alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from analysis.charts.ranking import decimals
+from analysis.results import Ranking
+from survey.documents.ranking_dict import group_rankings, ranking_from_dict
+
+Part = Mapping[str, Any]
+Groups = Sequence[tuple[str, Ranking]]
+_END_OF_YEAR: Final = 12
+
+
+@dataclass(frozen=True)
+class Edition:
+    """`content` is what a publication freezes (docs/formats.md), `digest` its SHA-256 in hex.
+
+    `published_on` is None while the edition waits for its confirmation.
+    """
+
+    content: Part
+    number: int = 1
+    digest: str = ""
+    published_on: date | None = None
+    correction: str = ""
+
+    @property
+    def facts(self) -> Part:
+        """docs/facts.md."""
+        return self.content["facts"]  # type: ignore[no-any-return]
+
+    @property
+    def round(self) -> Part:
+        return self.facts["round"]  # type: ignore[no-any-return]
+
+    @property
+    def title(self) -> str:
+        return str(self.round["title"])
+
+    @property
+    def body(self) -> str:
+        return str(self.round["body"])
+
+    @property
+    def opens_on(self) -> date:
+        return date.fromisoformat(self.round["opens_on"])
+
+    @property
+    def closes_on(self) -> date:
+        return date.fromisoformat(self.round["closes_on"])
+
+    @property
+    def warning_line(self) -> float:
+        return float(self.facts["scale"]["warning_line"])
+
+    @property
+    def profiles(self) -> Sequence[Part]:
+        return self.facts["profiles"]  # type: ignore[no-any-return]
+
+    @property
+    def ranking_dict(self) -> Part:
+        return self.facts["ranking"]  # type: ignore[no-any-return]
+
+    @property
+    def ranked(self) -> Sequence[Part]:
+        """The departments of the overall ranking, by rank."""
+        return self.ranking_dict["departments"]  # type: ignore[no-any-return]
+
+    @property
+    def group_parts(self) -> Sequence[Part]:
+        """The rankings within groups, where there is more than one."""
+        parts = [part for part in self.ranking_dict.get("groups", ()) if part.get("departments")]
+        return parts if len(parts) > 1 else []
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        return ranking_from_dict(self.ranking_dict)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """As `group_parts`."""
+        found = group_rankings(self.ranking_dict)
+        return found if len(found) > 1 else []
+
+    @cached_property
+    def digits(self) -> int:
+        """Decimals of adjusted scores: the same as in the chart."""
+        return decimals([d.se for _, part in [*self.groups, ("", self.ranking)] for d in part.departments])
+
+    @property
+    def ends_year(self) -> bool:
+        """Whether the year's last round is this one, so that the year is complete."""
+        return self.round["period"] == "year" or self.closes_on.month == _END_OF_YEAR
+
+    def comments_of(self, department: str) -> Sequence[Part]:
+        """The comments released to the department."""
+        return self.content["comments"].get(department, ())  # type: ignore[no-any-return]
+
+    def themes_of(self, department: str) -> Part | None:
+        """How often themes occur among all comments on the department, as far as that may be shown."""
+        return next((t for t in self.content["themes"] if t["department"] == department), None)
+
+    def problems_of(self, department: str) -> Sequence[Part]:
+        return [p for p in self.content["problems"] if p["department"] == department]
+
+    def indicators_of(self, department: str) -> Sequence[Part]:
+        return [i for i in self.content["indicators"] if i["department"] == department]

@@ -1,0 +1,57 @@
+"""How documents write the numbers of a publication: rounded here and nowhere else, so that all agree.
+
+The decimals are those of the pages (survey/views/figures.py) and of the charts; a dash stands where there is
+no number.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+NONE: Final = "—"
+
+
+def points(value: float | None, digits: int = 1) -> str:
+    """Points of the scale."""
+    return NONE if value is None else _minus(f"{value:.{digits}f}")
+
+
+def signed(value: float | None) -> str:
+    """A difference in points with its sign."""
+    return NONE if value is None else _minus(f"{value:+.1f}")
+
+
+def size(value: float) -> str:
+    """A difference without its sign, for "高 … 分"."""
+    return f"{abs(value):.1f}"
+
+
+def percent(value: float | None) -> str:
+    """A share, 0 to 1, as per cent."""
+    return NONE if value is None else f"{100 * value:.1f}%"
+
+
+def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:
+    """Joint bounds of a score."""
+    low, high = bounds or (None, None)
+    return NONE if low is None or high is None else f"{points(low, digits)}—{points(high, digits)}"
+
+
+def signed_interval(bounds: Sequence[float | None] | None) -> str:
+    """Joint bounds of a difference; 至 instead of a dash, which would look like a minus."""
+    low, high = bounds or (None, None)
+    return NONE if low is None or high is None else f"{signed(low)} 至 {signed(high)}"
+
+
+def rank_set(bounds: Sequence[int]) -> str:
+    """Best and worst possible rank, as tables have it."""
+    best, worst = bounds
+    return str(best) if best == worst else f"{best}—{worst}"
+
+
+def whole(value: float | None) -> str:
+    """A count."""
+    return NONE if value is None else f"{value:.0f}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,0 +1,66 @@
+"""The ranking table of official documents, and their common parts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from survey.documents.edition import Edition, Part
+from survey.documents.numerals import interval, points, rank_set, whole
+from survey.documents.official_docx import OfficialDocument
+
+HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
+WIDTHS: Final = (13, 50, 20, 15, 20, 23, 15)
+NUMERALS: Final = "一二三四五六七八九十"
+_TITLE_EMS: Final = 19  # of 2 号 in 156 mm
+SAME_TIER: Final = "档次有相同字母的部门不能区分先后。"
+
+
+def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
+    """Cells under `HEADINGS`; a combined ranking has no counts."""
+    return [
+        (
+            str(d["rank"]),
+            d["name"],
+            rank_set(d["rank_set"]),
+            d["tier"],
+            points(d["adjusted"], digits),
+            interval(d["ci"], digits),
+            "" if d["n"] is None else whole(d["n"]),
+        )
+        for d in departments
+    ]
+
+
+def title_lines(head: str, tail: str) -> list[str]:
+    """One line where it fits, else broken before the last words, so that no word is torn."""
+    ems = sum(0.5 if c.isascii() else 1.0 for c in head + tail)
+    return [head + tail] if ems <= _TITLE_EMS else [head, tail]
+
+
+class Sections:
+    """Writes numbered sections: 一、, 二、 …"""
+
+    def __init__(self, document: OfficialDocument) -> None:
+        self._document = document
+        self._count = 0
+
+    def begin(self, title: str) -> None:
+        self._document.heading(f"{NUMERALS[self._count]}、{title}")
+        self._count += 1
+
+    def write(self, title: str, paragraphs: Sequence[str]) -> None:
+        """A section of paragraphs; none without any."""
+        if paragraphs:
+            self.begin(title)
+            for text in paragraphs:
+                self._document.paragraph(text)
+
+
+def write_proof(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
+    """What the document can be checked by."""
+    sections.begin("核对信息")
+    document.paragraph(
+        "本文件的数字全部取自同一份定格的公布内容。以下几个数字由公布内容、选票和评分算出，有一处改动就会不同。"
+    )
+    document.small(f"公布内容：第 {edition.number} 版，SHA-256 {edition.digest}")
+    document.small(f"回执树根：{edition.facts['counts']['merkle_root'] or '未知'}")
+    document.small(f"评分摘要：{edition.round['digest']}")
