@@ -56,6 +56,14 @@ class CodeForm(FlaskForm):
     )
 
 
+class SetUpForm(FlaskForm):
+    code = StringField(
+        _("验证码"),
+        [InputRequired(_("请填写验证码。")), Length(max=60, message=_("验证码太长。"))],
+        description=_("验证器上的 6 位数字。"),
+    )
+
+
 class ProofForm(FlaskForm):
     proof = PasswordField(
         _("密码或验证码"),

@@ -68,7 +68,7 @@ def judge(status: int, headers: Mapping[str, str]) -> Iterator[Finding]:
         yield bad(
             "https",
             N_("打开登录页得到的是 %(status)s。"),
-            N_("请看 journalctl -u pingyi 和 nginx 的错误日志。"),
+            N_("请看服务的错误输出（/var/log/pingyi.log）和 nginx 的错误日志。"),
             status=status,
         )
         return

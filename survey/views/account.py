@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 
 from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
-from survey.forms.account import CodeForm, PasswordForm, ProofForm, RenewForm
+from survey.forms.account import PasswordForm, ProofForm, RenewForm, SetUpForm
 from survey.models import Role, User
 from survey.services import accounts, sign_ins, totp
 from survey.services.audit import record
@@ -58,7 +58,7 @@ def password() -> Any:
 @requires(*EVERYBODY)
 def second_factor() -> Any:
     """Set one up: scan, type one code, keep the recovery codes."""
-    user, form, secret_key = signed_in_user(), CodeForm(), settings().secret_key
+    user, form, secret_key = signed_in_user(), SetUpForm(), settings().secret_key
     if user.totp_secret is not None:
         return redirect(url_for("account.overview"))
     secret = database().write(lambda s: totp.begin(s, user, secret_key))
