@@ -32,8 +32,8 @@ _A, _Z = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
 _GAP = r"[-\s]?"
 _RULES = (
     (ADDRESS, re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)),
-    (CREDIT, re.compile(rf"{_A}[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{{18}}{_Z}")),
     (IDENTITY, re.compile(rf"{_A}[1-9]\d{{5}}(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])\d{{2}}\d{{3}}[\dXx]{_Z}")),
+    (CREDIT, re.compile(rf"{_A}[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{{18}}{_Z}")),
     (PHONE, re.compile(rf"{_A}(?:\+?86{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{2}}{_Z}")),
     (PHONE, re.compile(rf"{_A}0\d{{2,3}}{_GAP}\d{{7,8}}{_Z}|{_A}400{_GAP}\d{{3}}{_GAP}\d{{4}}{_Z}")),
     (PLATE, re.compile(rf"[{_PROVINCES}][A-HJ-NP-Za-hj-np-z][·•.\s]?[A-HJ-NP-Za-hj-np-z0-9]{{5,6}}{_Z}")),
