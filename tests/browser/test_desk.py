@@ -34,6 +34,9 @@ REVIEWER = (
     "/review/2026-q2/",
     "/review/2026-q2/open",
     "/review/2026-q3/",
+    "/review/2026-q3/overview",
+    "/review/2026-q3/departments/0",
+    "/review/2026-q3/compare?a=0&b=5",
     "/review/2026-q3/ranking",
     "/review/2026-q3/comments",
     "/review/2027-q1/key",
@@ -186,3 +189,37 @@ def test_the_opening_is_followed_to_its_ranking(
     page.wait_for_url("**/ranking", timeout=60_000)
     expect(page.get_by_role("heading", level=1)).to_contain_text("排名")
     assert place.round().state == State.OPENED
+
+
+def test_the_overview_sorts_lights_up_and_compares(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
+    desk.sign_in(page, "县人大评议员")
+    page.goto(f"{desk.url}/review/2026-q3/overview")
+    rows = page.locator("[data-glance] tbody tr")
+    scores = [float(cell) for cell in rows.locator(".score").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+    page.get_by_role("button", name="校正得分").click()
+    assert [float(cell) for cell in rows.locator(".score").all_inner_texts()] == sorted(scores)
+    first = rows.first
+    first.hover()
+    alike = (first.get_attribute("data-alike") or "").split()
+    lit = rows.and_(page.locator(".alike")).evaluate_all("all => all.map((row) => row.dataset.index)")
+    assert sorted(lit) == sorted(alike)
+    picked = [row.get_attribute("data-index") for row in (rows.nth(0), rows.nth(3))]
+    for place in (0, 1, 3):  # a third tick lets go of the first
+        rows.nth(place).locator(".pick").check()
+    expect(rows.nth(0).locator(".pick")).not_to_be_checked()
+    rows.nth(0).locator(".pick").check()
+    page.get_by_role("button", name="并排看").click()
+    expect(page.locator("#verdict")).to_be_visible()
+    assert {page.locator("#compare-a").input_value(), page.locator("#compare-b").input_value()} == set(picked)
+
+
+def test_the_overview_is_whole_without_scripts(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(java_script_enabled=False, viewport={"width": 1280, "height": 900}, has_touch=False)
+    desk.sign_in(page, "县人大评议员")
+    page.goto(f"{desk.url}/review/2026-q3/overview")
+    expect(page.locator("[data-glance] .pick-cell").first).to_be_hidden()
+    expect(page.locator("[data-glance] tbody tr")).to_have_count(6)
+    page.get_by_role("button", name="并排看").click()
+    expect(page.locator("#verdict")).to_be_visible()
