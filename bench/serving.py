@@ -111,9 +111,8 @@ def _weigh(port: int) -> list[dict[str, Any]]:
     total, count = sum(bodies.values()), len(bodies)
     kilobytes, requests = LIMESURVEY
     print(f"to the first tap: {total:,} bytes in {count} requests: {bodies}")
-    print(
-        f"LimeSurvey, as published: {kilobytes} KB in {requests} requests, {kilobytes * 1000 / total:.0f} times"
-    )
+    times = kilobytes * 1000 / total
+    print(f"LimeSurvey, as published: {kilobytes} KB in {requests} requests, {times:.0f} times")
     return [{"name": "weight to the first tap", "value": total, "target": "<= 30720"}]
 
 
@@ -169,11 +168,11 @@ def _compare(site: Site, work: dict[str, Callable[[], Load]], turns: int) -> dic
 def _report(
     found: dict[str, list[Measured]], baseline: str, says: str, target: float
 ) -> list[dict[str, Any]]:
-    figures = []
+    figures: list[dict[str, Any]] = []
     for name, measured in found.items():
         loads = [m.load for m in measured]
         pairs = zip(measured, found[baseline], strict=True)
-        figure = {
+        figure: dict[str, Any] = {
             "name": name,
             "value": statistics.median(load.rate for load in loads),
             "unit": "/s",

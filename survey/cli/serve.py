@@ -36,6 +36,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
     """Migrate, then serve until interrupted."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     from survey.db import Database
     from survey.schema import upgrade
@@ -58,7 +59,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
         blocking_threads=THREADS,
         factory=True,
         log_access=False,  # an access line would tie an address to a time
-        log_level="error",
+        log_level=LogLevels.error,
     )
     server.serve()
 
