@@ -1,4 +1,4 @@
-"""Problems: found in the numbers, never in noise; each step by whose it is; improvement as far as it shows."""
+"""Problems: found in the numbers, never in noise; each step by whose it is; improvement where it shows."""
 
 from __future__ import annotations
 
