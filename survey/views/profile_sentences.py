@@ -15,7 +15,7 @@ Part = dict[str, Any]
 def standing(facts: Part, profile: Part) -> Iterator[str]:
     """Position within the group and among all, the average, the line, satisfaction."""
     within, overall = profile["in_group"], profile["overall"]
-    if within is not None:
+    if within is not None and (overall is None or within["of"] < overall["of"]):
         yield _(
             "在%(group)s类 %(count)s 个部门中：%(position)s。",
             group=profile["group"],
@@ -25,7 +25,7 @@ def standing(facts: Part, profile: Part) -> Iterator[str]:
     if overall is None:
         return
     yield _(
-        "在全部 %(count)s 个部门中：%(position)s。职责不同，宜先看类内。",
+        "在全部 %(count)s 个部门中：%(position)s。",
         count=overall["of"],
         position=position(tuple(overall["rank_set"]), overall["of"]),
     )
