@@ -41,7 +41,7 @@ def publication_page(
         correction=publication.correction,
         facts=content["facts"],
         ranking=ranking_page(content["facts"]["ranking"], scale),
-        themes=tuple(_frequent(entry) for entry in content["themes"] if entry["n"] is not None),
+        themes=tuple(entry for entry in map(_frequent, content["themes"]) if entry["themes"]),
         problems=tuple(content["problems"]),
         indicators=tuple(content["indicators"]),
         stages=now,

@@ -140,7 +140,7 @@ def _list_page(slug: str, form: ProblemForm) -> str:
         "review/problems.html",
         round=found,
         listed=[(p, problems.is_overdue(p, day)) for p in listed],
-        suggested=[(_key(c), c) for c in suggested],
+        suggested=_by_department(suggested),
         earlier=earlier,
         departments=departments,
         wanted=wanted,
@@ -154,6 +154,14 @@ def _empty_form() -> ProblemForm:
 
 def _departments(found: Round) -> list[str]:
     return [d.name for d in questionnaire_of(found).departments]
+
+
+def _by_department(found: list[Candidate]) -> dict[str, list[tuple[str, Candidate]]]:
+    """The findings of each department with the keys by which the form names them."""
+    grouped: dict[str, list[tuple[str, Candidate]]] = {}
+    for candidate in found:
+        grouped.setdefault(candidate.department, []).append((_key(candidate), candidate))
+    return grouped
 
 
 def _key(candidate: Candidate) -> str:
