@@ -26,6 +26,7 @@ MINIMUM_SECRET = 32
 # A line of one repeated word is long, but not secret.
 DIFFERENT_CHARACTERS = 10
 MOST_PROXIES = 8
+DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
 
@@ -69,7 +70,9 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
             )
     folder = (data or Path(environ.get("PINGYI_DATA", "data"))).resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    demo = _flag(environ, "PINGYI_DEMO")
+    # Serving a demonstration's folder again is still a demonstration, unless PINGYI_DEMO=0 says otherwise.
+    marked = "PINGYI_DEMO" not in environ and (folder / DEMO_MARK).exists()
+    demo = marked or _flag(environ, "PINGYI_DEMO")
     settings = Settings(
         data=folder,
         database_url=_database_url(environ.get("PINGYI_DATABASE_URL"), folder),
@@ -101,7 +104,7 @@ def _refuse_danger(settings: Settings) -> None:
         if given:
             raise InvalidInput(
                 N_("%(name)s=1 只能在本机演示时用，而网站地址是 %(value)s。"),
-                remedy=N_("请去掉 %(name)s，或把 PINGYI_BASE_URL 改为 http://127.0.0.1:8000。"),
+                remedy=N_("请设 %(name)s=0，或把 PINGYI_BASE_URL 改为 http://127.0.0.1:8000。"),
                 name=name,
                 value=settings.base_url,
             )

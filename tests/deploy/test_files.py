@@ -74,6 +74,14 @@ def test_this_machine_may_do_without_https(tmp_path: Path, host: str) -> None:
     assert (settings.is_local, settings.demo, settings.second_factor) == (True, True, False)
 
 
+def test_a_demonstrations_folder_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "demo.json").write_text("{}")
+    assert load_settings({}, data=tmp_path).demo
+    assert load_settings({"PINGYI_DEMO": "0"}, data=tmp_path).second_factor
+    with pytest.raises(InvalidInput, match="PINGYI_DEMO"):
+        load_settings({"PINGYI_BASE_URL": "https://pingyi.example"}, data=tmp_path)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "[::]"])
 def test_what_only_looks_like_this_machine(tmp_path: Path, host: str) -> None:
     with pytest.raises(InvalidInput):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from county import PASSWORD, SECRET, County
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,13 +16,20 @@ from sqlalchemy import text
 
 from survey.clock import now
 from survey.models import LoginSession, Role, User
-from survey.services import accounts, sign_ins, totp
+from survey.services import accounts, passwords, sign_ins, totp
 from survey.views.context import Pingyi
 from survey.views.proof import GRAVE
 
 EVERYBODY = (Role.ADMINISTRATOR, Role.REVIEWER, Role.LIAISON)
 # Who may come in, by blueprint; every route of these is tried.
 DOORS = {"people": (Role.ADMINISTRATOR,), "audit": (Role.ADMINISTRATOR, Role.REVIEWER), "account": EVERYBODY}
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The strength of hashes is tested elsewhere."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(passwords, "_decoy", passwords.hash_password(PASSWORD + "?"))
 
 
 def addresses(site: Flask, person: User) -> list[tuple[str, str, str]]:
