@@ -1,0 +1,95 @@
+"""Writing in groups: one statement for many, and a failure that meets only whose it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from survey.db import Database
+from survey.errors import Busy
+
+CROWD = 24
+
+
+@pytest.fixture
+def table(database: Database) -> Iterator[Database]:
+    database.write(lambda s: s.execute(text("CREATE TABLE thing (number INTEGER PRIMARY KEY)")))
+    yield database
+    database.write(lambda s: s.execute(text("DROP TABLE thing")))
+
+
+def numbers(database: Database) -> list[int]:
+    with database.read() as session:
+        return list(session.scalars(text("SELECT number FROM thing ORDER BY number")))
+
+
+def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
+    """What each caller gets while the writer is kept busy until all have asked."""
+    gate, asked = threading.Event(), threading.Barrier(len(items) + 1)
+
+    def wait(_connection: Connection, ones: Sequence[int]) -> Sequence[int]:
+        gate.wait(10)
+        return ones
+
+    def one(item: int) -> object:
+        asked.wait()
+        try:
+            return database.write_together(work, item)
+        except ZeroDivisionError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(len(items) + 1) as pool:
+        first = pool.submit(database.write_together, wait, 0)
+        results = [pool.submit(one, item) for item in items]
+        asked.wait()
+        threading.Timer(0.3, gate.set).start()
+        first.result()
+        return [result.result() for result in results]
+
+
+def test_whoever_waits_is_written_together(table: Database) -> None:
+    sizes: list[int] = []
+
+    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
+        sizes.append(len(items))
+        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
+        return [item * 10 for item in items]
+
+    assert at_once(table, insert, range(CROWD)) == [item * 10 for item in range(CROWD)]
+    assert numbers(table) == list(range(CROWD))
+    assert max(sizes) > 1
+    assert sum(sizes) == CROWD
+
+
+def test_one_failure_does_not_take_the_others_along(table: Database) -> None:
+    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
+        for item in items:
+            connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": item})
+        return [100 // item for item in items]
+
+    results = at_once(table, insert, [4, 0, 5])
+    assert results == [25, ZeroDivisionError, 20]
+    assert numbers(table) == [4, 5]
+
+
+def test_nothing_is_kept_of_a_commit_that_failed(table: Database) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
+        return items
+
+    def refuse(_connection: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    event.listen(table.engine, "commit", refuse)
+    with pytest.raises(Busy):
+        table.write_together(insert, 1)
+    event.remove(table.engine, "commit", refuse)
+    assert numbers(table) == []
+    assert table.write_together(insert, 2) == 2
+    assert numbers(table) == [2]
