@@ -13,5 +13,5 @@ from survey.services import housekeeping
 def create() -> Flask:
     settings = load_settings()
     database = open_database(settings)
-    housekeeping.start(database)
+    housekeeping.start(database, data=settings.data)
     return create_app(settings, database)
