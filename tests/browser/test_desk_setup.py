@@ -1,0 +1,58 @@
+"""The guided path in a real browser: the preview shows the phone's own screens and sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from desk_site import Desk, build_desk
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    built = build_desk(sqlite_template, tmp_path_factory.mktemp("desk"))
+    yield built
+    built.running.stop()
+    built.place.database.close()
+
+
+def test_the_preview_goes_to_the_end_and_casts_nothing(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
+    desk.sign_in(page, "管理员")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto(f"{desk.url}/admin/rounds/2027-q1/preview")
+    phone = page.frame_locator("iframe.phone")
+    phone.get_by_role("button", name="开始填写").click()
+    phone.locator(".picks label").filter(has_text="税务局").click()
+    phone.get_by_role("button", name="下一步", exact=True).click()
+    expect(phone.locator("h1:visible")).to_have_text("税务局")
+    groups = phone.locator(".rate fieldset.choices:not(.unlabelled)")
+    for number in range(groups.count()):
+        groups.nth(number).locator("label").first.click()
+    for _ in ("facts", "review"):
+        phone.get_by_role("button", name="下一步", exact=True).click()
+    phone.get_by_role("button", name="提交", exact=True).click()
+    expect(phone.get_by_role("heading", name="预览到此为止")).to_be_visible()
+    assert set(sent) == {"GET"}
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_links_are_issued_and_downloaded_once(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
+    desk.sign_in(page, "管理员")
+    page.goto(f"{desk.url}/admin/rounds/2026-q4/invitations")
+    page.get_by_label("张数", exact=True).fill("9")
+    page.locator("#slips-confirm").check()
+    page.get_by_role("button", name="签发 PDF").click()
+    button = page.get_by_role("button", name="下载 PDF（只此一次）")
+    expect(button).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        button.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    page.reload()
+    expect(page.get_by_text("已经交付并销毁")).to_be_visible()
