@@ -24,8 +24,8 @@ _KINDS: Final = {
     "year": ("总结", "情况的总结"),
 }
 _MOST_BELOW: Final = 20
-_BELOW: Final = ("序号", "部门", "指标", "低于同类平均", "区间")
-_BELOW_WIDTHS: Final = (14, 56, 34, 26, 26)
+_BELOW: Final = ("序号", "部门", "指标", "与平均之差", "区间")
+_BELOW_WIDTHS: Final = (14, 52, 34, 22, 34)
 _MOVES: Final = ("序号", "部门", "相对变化", "区间", "结论")
 _MOVES_WIDTHS: Final = (14, 56, 22, 34, 30)
 
@@ -42,9 +42,10 @@ def occasion_documents(edition: Edition, issued_on: date | None = None) -> dict[
 
 def annual_title(edition: Edition) -> tuple[str, str]:
     """In two halves; a year that is not over is not called a year."""
-    year = edition.opens_on.year
-    head = f"关于 {year} 年" if edition.ends_year else f"关于 {year} 年截至{chinese_date(edition.closes_on)}"
-    return f"{head}政务服务评议", "总排名的通报"
+    year, count = edition.opens_on.year, len(edition.facts["combined"]["rounds"])
+    if edition.ends_year:
+        return f"关于{year}年度政务服务评议", "总排名的通报"
+    return f"关于{year}年前{count}轮政务服务评议", "合并排名的通报"
 
 
 def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:

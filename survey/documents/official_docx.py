@@ -33,6 +33,8 @@ TITLE, BODY, TABLE, FOOTER = Pt(22), Pt(16), Pt(10.5), Pt(14)  # 2 号, 3 号, 5
 LINE: Final = Pt(28.9)  # 225 mm of text in 22 lines
 TITLE_LINE: Final = Pt(36)
 WIDTH: Final = Mm(156)
+_WHOLE_TABLE, _FIRST_ROWS = 10, 3
+_WITH_SIGNATURE: Final = 3
 _PICTURE_HEIGHT: Final = Mm(205)
 _LEGIBLE: Final = Mm(95)
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -93,6 +95,11 @@ class OfficialDocument:
         _repeat_on_every_page(table.rows[0])
         for row in rows:
             _fill(table.add_row(), row, widths, BODY_FONT)
+        # A short table stays whole; of a long one no single row stands at the foot of a page.
+        together = len(rows) if len(rows) <= _WHOLE_TABLE else _FIRST_ROWS
+        for part in table.rows[:together]:
+            for cell in part.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     def picture(self, png: bytes, description: str) -> bool:
         """A PNG over the width of the text, smaller where it would not fit a page.
@@ -111,7 +118,12 @@ class OfficialDocument:
 
     def signature(self, body: str, day: date | None) -> None:
         """署名 and 成文日期, four characters from the right edge; a day of None is left to be written."""
-        self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
+        # GB/T 9704-2012 §7.3.5.5: no page holds the signature alone.
+        for before in [
+            *self._document.paragraphs[-_WITH_SIGNATURE:],
+            self._paragraph(WD_ALIGN_PARAGRAPH.LEFT),
+        ]:
+            before.paragraph_format.keep_with_next = True
         written = chinese_date(day) if day else "    年  月  日"
         for text in (body, written):
             paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)

@@ -16,12 +16,16 @@ Language = Literal["zh", "en"]
 Groups = Sequence[tuple[str, Ranking]]
 MAX_PAIRS: Final = 20_000
 _PORTRAIT_COLUMNS: Final = 9
+# Nothing that somebody typed may become a formula or a link when the file is opened.
+OPTIONS: Final = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 # A fixed date in the file's properties: the same ranking gives the same bytes.
-_CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
+    """A column of a sheet: its two headings, its width in characters, its number format."""
+
     zh: str
     en: str
     width: float
@@ -29,28 +33,28 @@ class _Column:
 
 
 _RANKING: Final = (
-    _Column("名次", "Rank", 7, "whole"),
-    _Column("部门", "Department", 34, "text"),
-    _Column("名次范围·高", "Best rank", 11, "whole"),
-    _Column("名次范围·低", "Worst rank", 11, "whole"),
-    _Column("档次", "Tiers", 10, "text"),
-    _Column("校正得分", "Adjusted score", 11, "score"),
-    _Column("区间下限", "Interval from", 11, "score"),
-    _Column("区间上限", "Interval to", 11, "score"),
-    _Column("与平均相比", "Against average", 16, "text"),
-    _Column("标准误", "Standard error", 10, "precise"),
-    _Column("未校正平均分", "Raw mean", 13, "score"),
-    _Column("评议数", "Raters", 9, "whole"),
+    Column("名次", "Rank", 7, "whole"),
+    Column("部门", "Department", 34, "text"),
+    Column("名次范围·高", "Best rank", 11, "whole"),
+    Column("名次范围·低", "Worst rank", 11, "whole"),
+    Column("档次", "Tiers", 10, "text"),
+    Column("校正得分", "Adjusted score", 11, "score"),
+    Column("区间下限", "Interval from", 11, "score"),
+    Column("区间上限", "Interval to", 11, "score"),
+    Column("与平均相比", "Against average", 16, "text"),
+    Column("标准误", "Standard error", 10, "precise"),
+    Column("未校正平均分", "Raw mean", 13, "score"),
+    Column("评议数", "Raters", 9, "whole"),
 )
 _PAIRS: Final = (
-    _Column("部门甲", "Department A", 30, "text"),
-    _Column("部门乙", "Department B", 30, "text"),
-    _Column("差（甲−乙）", "Difference A − B", 13, "score"),
-    _Column("区间下限", "Interval from", 11, "score"),
-    _Column("区间上限", "Interval to", 11, "score"),
-    _Column("标准误", "Standard error", 10, "precise"),
-    _Column("校正 p 值", "Adjusted p", 12, "probability"),
-    _Column("结论", "Verdict", 20, "text"),
+    Column("部门甲", "Department A", 30, "text"),
+    Column("部门乙", "Department B", 30, "text"),
+    Column("差（甲−乙）", "Difference A − B", 13, "score"),
+    Column("区间下限", "Interval from", 11, "score"),
+    Column("区间上限", "Interval to", 11, "score"),
+    Column("标准误", "Standard error", 10, "precise"),
+    Column("校正 p 值", "Adjusted p", 12, "probability"),
+    Column("结论", "Verdict", 20, "text"),
 )
 _AVERAGE: Final = {
     "above": ("高于平均", "above"),
@@ -61,6 +65,7 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
     "text": {"text_wrap": True},
     "whole": {"num_format": "0", "align": "center"},
     "score": {"num_format": "0.00"},
+    "share": {"num_format": "0.0%"},
     "precise": {"num_format": "0.0000"},
     "probability": {"num_format": "0.0000"},
 }
@@ -71,14 +76,15 @@ def ranking_workbook(
 ) -> bytes:
     """The .xlsx: ranking (within groups first), pairwise comparisons, too few ratings and notes, method."""
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": title, "author": "Pingyi 评议", "created": _CREATED})
-        _Writer(book, language, title).write(ranking, groups)
+    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
+        book.set_properties({"title": title, "author": "Pingyi 评议", "created": CREATED})
+        RankingWriter(book, language, title).write(ranking, groups)
     return buffer.getvalue()
 
 
-class _Writer:
+class RankingWriter:
+    """Writes the sheets of a ranking into an open workbook."""
+
     def __init__(self, book: Any, language: Language, title: str) -> None:
         self._book = book
         self._zh = language == "zh"
@@ -95,37 +101,40 @@ class _Writer:
         )
 
     def write(self, ranking: Ranking, groups: Groups) -> None:
+        """All sheets of one ranking."""
         parts = [*groups, ("", ranking)] if groups else [("", ranking)]
-        self._ranking(parts)
-        self._pairs(parts)
-        self._notes(parts)
-        self._method(ranking)
+        self.ranking(parts)
+        self.pairs(parts)
+        self.notes(parts)
+        self.method(ranking)
 
     def _say(self, zh: str, en: str) -> str:
         return zh if self._zh else en
 
-    def _ranking(self, parts: Groups) -> None:
-        columns = (_Column("类别", "Group", 16, "text"), *_RANKING) if len(parts) > 1 else _RANKING
+    def ranking(self, parts: Groups, title: str = "") -> None:
+        """One sheet of rankings, with a column for their names where there are several."""
+        columns = (Column("类别", "Group", 16, "text"), *_RANKING) if len(parts) > 1 else _RANKING
         rows = (
             ((name or self._say("全部", "All"),) if len(parts) > 1 else ()) + self._department(department)
             for name, part in parts
             for department in part.departments
         )
-        self._sheet(self._say("排名", "Ranking"), columns, rows)
+        self.sheet(title or self._say("排名", "Ranking"), columns, rows)
 
     def _department(self, d: DepartmentResult) -> tuple[Any, ...]:
         best, worst = d.rank_set
         average = self._say(*_AVERAGE[d.vs_average])
         return (d.rank, d.name, best, worst, d.tier, d.adjusted, *d.ci, average, d.se, d.mean, d.n)
 
-    def _pairs(self, parts: Groups) -> None:
-        columns = (_Column("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
+    def pairs(self, parts: Groups) -> None:
+        """Every pair, up to `MAX_PAIRS` a ranking."""
+        columns = (Column("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
         rows = (
             ((name or self._say("全部", "All"),) if len(parts) > 1 else ()) + row
             for name, part in parts
             for row in self._pair_rows(part)
         )
-        self._sheet(self._say("两两比较", "Pairs"), columns, rows)
+        self.sheet(self._say("两两比较", "Pairs"), columns, rows)
 
     def _pair_rows(self, ranking: Ranking) -> Iterable[tuple[Any, ...]]:
         higher = self._say("甲高于乙", "A is higher")
@@ -135,9 +144,10 @@ class _Writer:
             verdict = same if not pair.significant else higher if pair.difference > 0 else lower
             yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
 
-    def _notes(self, parts: Groups) -> None:
-        columns = (_Column("事项", "Subject", 34, "text"), _Column("说明", "Explanation", 90, "text"))
-        self._sheet(self._say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
+    def notes(self, parts: Groups) -> None:
+        """Who is not ranked, and why."""
+        columns = (Column("事项", "Subject", 34, "text"), Column("说明", "Explanation", 90, "text"))
+        self.sheet(self._say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
 
     def _note_rows(self, parts: Groups) -> Iterable[tuple[Any, ...]]:
         for name, part in parts:
@@ -158,11 +168,13 @@ class _Writer:
                     ),
                 )
 
-    def _method(self, ranking: Ranking) -> None:
-        columns = (_Column("项目", "Subject", 26, "text"), _Column("内容", "Value", 90, "text"))
-        self._sheet(self._say("方法", "Method"), columns, method_rows(ranking, self._say))
+    def method(self, ranking: Ranking, more: Iterable[tuple[str, Any]] = ()) -> None:
+        """How it was worked out; `more` rows behind."""
+        columns = (Column("项目", "Subject", 26, "text"), Column("内容", "Value", 90, "text"))
+        self.sheet(self._say("方法", "Method"), columns, (*method_rows(ranking, self._say), *more))
 
-    def _sheet(self, name: str, columns: Sequence[_Column], rows: Iterable[Sequence[Any]]) -> None:
+    def sheet(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        """A sheet with its heading row frozen and set up for print."""
         sheet = self._book.add_worksheet(name)
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)

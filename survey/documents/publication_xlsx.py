@@ -1,0 +1,122 @@
+"""The tables of an edition (排名表) as an Excel workbook: unrounded native numbers."""
+
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+import xlsxwriter
+
+from survey.documents.edition import Edition, Part
+from survey.documents.facts_charts import possible
+from survey.documents.narrative import against_group, moved
+from survey.documents.ranking_dict import ranking_from_dict
+from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter
+
+Row = tuple[Any, ...]
+_DEPARTMENT: Final = Column("部门", "", 34, "text")
+_GROUP: Final = Column("类别", "", 16, "text")
+_LOW, _HIGH = Column("区间下限", "", 11, "score"), Column("区间上限", "", 11, "score")
+_VERDICT: Final = Column("结论", "", 18, "text")
+_ITEMS: Final = (
+    _DEPARTMENT, _GROUP, Column("指标", "", 16, "text"), Column("评分数", "", 9, "whole"),
+    Column("平均分", "", 10, "score"), Column("满意率", "", 10, "share"),
+    Column("与同类平均之差", "", 12, "score"), _LOW, _HIGH, _VERDICT, Column("比上轮", "", 10, "score"),
+)  # fmt: skip
+_CHANGES: Final = (
+    Column("以前的轮次", "", 34, "text"), _DEPARTMENT, Column("以前得分", "", 10, "score"),
+    Column("本轮得分", "", 10, "score"), Column("相对变化", "", 10, "score"), _LOW, _HIGH,
+    Column("校正 p 值", "", 11, "probability"), _VERDICT,
+)  # fmt: skip
+_TREATMENT: Final = (
+    Column("分类", "", 12, "text"), _DEPARTMENT,
+    Column("甲类", "", 14, "text"), Column("乙类", "", 14, "text"),
+    Column("甲减乙", "", 10, "score"), _LOW, _HIGH, Column("校正 p 值", "", 11, "probability"), _VERDICT,
+)  # fmt: skip
+_TREATED: Final = {"above": "甲类评价较高", "below": "乙类评价较高", "same": "不能区分"}
+_PROBLEMS: Final = (
+    Column("编号", "", 8, "whole"), _DEPARTMENT, Column("指标", "", 16, "text"),
+    Column("要解决的问题", "", 50, "text"), Column("期限", "", 13, "text"),
+)  # fmt: skip
+
+
+def publication_workbook(edition: Edition) -> bytes:
+    """Sheets 排名, 类别内排名, 两两比较, 指标, 变化, 合并总排名, 企业类别, 问题清单, 样本不足与说明, 方法;
+    those without a row are left out."""
+    buffer = io.BytesIO()
+    title = f"{edition.title}排名表"
+    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
+        book.set_properties({"title": title, "author": edition.body, "created": CREATED})
+        _write(RankingWriter(book, "zh", title), edition)
+    return buffer.getvalue()
+
+
+def _write(writer: RankingWriter, edition: Edition) -> None:
+    overall = [("", edition.ranking)]
+    parts = [*edition.groups, *overall]
+    if edition.ranked:
+        writer.ranking(overall)
+        if edition.groups:
+            writer.ranking(edition.groups, "类别内排名")
+        writer.pairs(parts)
+    writer.sheet("指标", _ITEMS, _items(edition))
+    if possible(edition.facts["changes"]):
+        writer.sheet("变化", _CHANGES, _changes(edition))
+    combined = edition.facts["combined"]
+    if combined["possible"]:
+        writer.ranking([("", ranking_from_dict(combined["ranking"]))], "合并总排名")
+    if possible(edition.facts["treatment"]):
+        writer.sheet("企业类别", _TREATMENT, _treatment(edition))
+    if edition.content["problems"]:
+        writer.sheet("问题清单", _PROBLEMS, _problems(edition))
+    writer.notes(parts)
+    writer.method(edition.ranking, _proof(edition))
+
+
+def _items(edition: Edition) -> Iterator[Row]:
+    for profile in edition.profiles:
+        for item in profile["items"]:
+            group = item["group"] or {"difference": None, "ci": (None, None), "direction": None}
+            change = item["change"]["change"] if item["change"] else None
+            figures = (item["n"], item["mean"], item["satisfied"], group["difference"], *group["ci"])
+            verdict = against_group(group["direction"])
+            yield (profile["name"], profile["group"], item["name"], *figures, verdict, change)
+
+
+def _changes(edition: Edition) -> Iterator[Row]:
+    for part in possible(edition.facts["changes"]):
+        for c in part["changes"]:
+            figures = (c["before"], c["after"], c["change"], *c["ci"], c["p"])
+            yield (part["title"], c["department"], *figures, moved(c["direction"]))
+
+
+def _treatment(edition: Edition) -> Iterator[Row]:
+    for part in possible(edition.facts["treatment"]):
+        for d in part["differences"]:
+            figures = (d["difference"], *d["ci"], d["p"])
+            yield (
+                part["stratum"],
+                d["department"],
+                d["first"],
+                d["second"],
+                *figures,
+                _TREATED[d["direction"]],
+            )
+
+
+def _problems(edition: Edition) -> Iterator[Row]:
+    for p in edition.content["problems"]:
+        yield p["number"], p["department"], p["item"], p["task"], p["deadline"]
+
+
+def _proof(edition: Edition) -> list[tuple[str, Any]]:
+    counts: Part = edition.facts["counts"]
+    return [
+        ("发出邀请", counts["invited"]),
+        ("投出选票", counts["cast"]),
+        ("有效选票", counts["valid"]),
+        ("无效选票", counts["invalid"]),
+        ("版次", edition.number),
+        ("公布内容 SHA-256", edition.digest),
+        ("回执树根", counts["merkle_root"] or ""),
+        ("评分摘要", edition.round["digest"]),
+    ]

@@ -1,0 +1,94 @@
+"""The blocks that report.typ knows how to set, as plain dictionaries."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+Block = dict[str, Any]
+_WIDTH_MM, _HEIGHT_MM, _LEGIBLE_MM = 162, 188, 85
+_SIZE: Final = re.compile(rb'<svg [^>]*?height="([\d.]+)pt"[^>]*?width="([\d.]+)pt"', re.DOTALL)
+_SIZE_TURNED: Final = re.compile(rb'<svg [^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"', re.DOTALL)
+
+
+def heading(text: str, level: int = 1) -> Block:
+    """Level 1 begins a page."""
+    return {"kind": "heading", "level": level, "text": text}
+
+
+def paragraphs(texts: Iterable[str]) -> list[Block]:
+    return [{"kind": "paragraph", "text": text} for text in texts if text]
+
+
+def items(texts: Iterable[str]) -> list[Block]:
+    """A list with bullets."""
+    return [{"kind": "item", "text": text} for text in texts if text]
+
+
+def note(text: str) -> Block:
+    return {"kind": "note", "text": text}
+
+
+def code(label: str, text: str) -> Block:
+    """A digest, in groups of eight so that it can be compared by eye."""
+    grouped = " ".join(text[i : i + 8] for i in range(0, len(text), 8))
+    return {"kind": "code", "label": label, "text": grouped or "—"}
+
+
+def table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    caption: str = "",
+    aligns: str = "",
+    size: float = 9,
+    inset: float = 1.35,
+) -> Block:
+    """`widths` are shares; `aligns` a letter a column: l, c or r; `size` in pt, `inset` in mm."""
+    names = {"l": "left", "c": "center", "r": "right"}
+    return {
+        "kind": "table",
+        "caption": caption,
+        "head": list(head),
+        "rows": [list(row) for row in rows],
+        "widths": list(widths),
+        "aligns": [names[letter] for letter in aligns or "l" * len(head)],
+        "size": size,
+        "inset": inset,
+    }
+
+
+def card(text: str, parts: Sequence[Block]) -> Block:
+    """A heading with what belongs to it, never divided between pages."""
+    return {"kind": "card", "text": text, "parts": list(parts)}
+
+
+def picture(file: str, svg: bytes, text: str) -> list[Block]:
+    """A chart over the width of the text or the height of the page; a note where it could not be read."""
+    width, height = _dimensions(svg)
+    drawn = min(_WIDTH_MM, _HEIGHT_MM * width / height)
+    if drawn < _LEGIBLE_MM:
+        return [note(f"“{text}”一图太长，不放在报告里，请看另附的 {file.removesuffix('.svg')}.pdf。")]
+    return [{"kind": "picture", "file": file, "width": round(drawn, 1), "text": text}]
+
+
+def _dimensions(svg: bytes) -> tuple[float, float]:
+    head = svg[:2000]
+    if found := _SIZE_TURNED.search(head):
+        return float(found[1]), float(found[2])
+    found = _SIZE.search(head)
+    if found is None:
+        raise ValueError("an SVG without width and height in points")
+    return float(found[2]), float(found[1])
+
+
+def texts_of(value: Any) -> Iterable[str]:
+    """Every string inside."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_of(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from texts_of(inner)

@@ -1,0 +1,171 @@
+"""The chapters of the report up to the departments, from the numbers of an edition."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from survey.documents import narrative, phrases
+from survey.documents.bulletin import certain_statements
+from survey.documents.edition import Edition, Part
+from survey.documents.facts_charts import possible
+from survey.documents.numerals import percent, points, signed, signed_interval, whole
+from survey.documents.ranking_words import HEADINGS, SAME_TIER, ranking_rows
+from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
+from survey.documents.report_method import READING
+
+Pictures = Mapping[str, bytes]
+MOST_BELOW = 30
+_RANKING_WIDTHS = (0.7, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
+
+
+def summary(edition: Edition) -> Iterator[Block]:
+    """What can be said for certain, on a page."""
+    yield heading("一、提要")
+    yield from paragraphs([narrative.counted(edition)])
+    ranking = edition.ranking_dict
+    if not edition.ranked:
+        yield from paragraphs(ranking["notes"])
+        return
+    told = [phrases.omnibus(ranking), phrases.resolution(ranking["pairs"], ranking["level"])]
+    told += [*certain_statements(edition.ranked), *narrative.ends(ranking), *narrative.line(edition)]
+    told += [
+        f"与“{part['title']}”相比：{part['summary_zh']}" for part in possible(edition.facts["changes"][:1])
+    ]
+    yield from items(told)
+    yield heading("怎样读这份报告", 2)
+    yield from items(READING)
+
+
+def response(edition: Edition) -> Iterator[Block]:
+    """Who answered, against the roster."""
+    yield heading("二、回收情况")
+    yield from paragraphs([narrative.counted(edition), *narrative.response(edition)])
+    part = edition.facts["response"]
+    for stratum in part["strata"] if part["possible"] else ():
+        yield table(
+            ("类别", "名录企业数", "占名录", "选票数", "占答卷"),
+            [_option(option) for option in stratum["options"]],
+            (2, 1, 1, 1, 1),
+            caption=f"按{stratum['name']}：答卷与名录（“—”为少于公布门槛或者能被推算，不公布）",
+            aligns="lrrrr",
+        )  # fmt: skip
+    yield heading("按名录加权的试算", 2)
+    yield from paragraphs(narrative.weighting(edition))
+
+
+def _option(o: Part) -> tuple[str, ...]:
+    shares = (percent(o["roster_share"]), percent(o["share"]))
+    return (o["option"], whole(o["roster"]), shares[0], whole(o["ballots"]), shares[1])
+
+
+def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
+    """Within groups and overall, with the chart."""
+    yield heading("三、排名")
+    yield note(
+        f"{SAME_TIER}置信区间和名次范围同时成立的把握不低于 {100 * edition.ranking_dict['level']:g}%。"
+    )
+    for part in edition.group_parts:
+        yield heading(f"{part['name']}类部门", 2)
+        yield _ranking_table(part["departments"], edition.digits)
+    if edition.group_parts:
+        yield {"kind": "break"}
+    yield heading("全部部门", 2)
+    yield _ranking_table(edition.ranked, edition.digits)
+    few = edition.ranking_dict.get("insufficient", ())
+    if few:
+        yield from paragraphs(
+            [f"评议数量不足、不参加排名的部门：{phrases.listed([e['name'] for e in few])}。"]
+        )
+    yield from picture("ranking-overall.svg", pictures["ranking-overall.svg"], "全部部门的排名")
+
+
+def _ranking_table(departments: Sequence[Part], digits: int) -> Block:
+    return table(HEADINGS, ranking_rows(departments, digits), _RANKING_WIDTHS, aligns="clccrcr")
+
+
+def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:
+    """What the round can tell apart."""
+    yield heading("四、能分辨到什么程度")
+    pairs = edition.ranking_dict["pairs"]
+    yield from paragraphs(
+        [phrases.resolution(pairs, edition.ranking_dict["level"]), *narrative.resolution(edition)]
+    )
+    yield from picture("pairs.svg", pictures["pairs.svg"], "两两比较：哪些部门分得出高低")
+
+
+def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
+    """Items over all departments, by department, and what is certainly below the group's average."""
+    yield heading("五、各项指标")
+    yield from paragraphs(narrative.items(edition))
+    rows = [
+        (i["name"], whole(i["n"]), points(i["mean"]), percent(i["satisfied"])) for i in edition.facts["items"]
+    ]
+    yield table(("指标", "评分数", "平均分", "满意率"), rows, (3, 1, 1, 1), aligns="lrrr")
+    below = narrative.items_below(edition)
+    yield heading("确定低于同类部门平均的指标", 2)
+    if not below:
+        yield from paragraphs(["没有哪个部门的哪项指标能够确定低于同类部门的平均。"])
+    else:
+        shown = below[:MOST_BELOW]
+        tail = f"，下表列出差距最大的 {len(shown)} 项" if len(below) > len(shown) else "，见下表"
+        yield from paragraphs([f"这样的部门指标共 {len(below)} 项{tail}。"])
+        yield _below(shown)
+    yield from picture("items.svg", pictures["items.svg"], "各部门各项指标的平均分")
+
+
+def _below(shown: list[tuple[str, str, Part]]) -> Block:
+    rows = [
+        (name, item["name"], points(item["mean"]), signed(item["group"]["difference"]),
+         signed_interval(item["group"]["ci"]))
+        for name, _group, item in shown
+    ]  # fmt: skip
+    head = ("部门", "指标", "平均分", "与同类平均之差", "区间")
+    return table(head, rows, (3, 1.5, 1, 1.4, 1.7), aligns="llrrc")
+
+
+def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
+    """What weighs on the overall impression."""
+    yield heading("六、企业看重什么")
+    yield from paragraphs([narrative.summary(edition.facts["drivers"])])
+    if "importance.svg" in pictures:
+        yield from picture("importance.svg", pictures["importance.svg"], "各项指标的重要性与得分")
+    yield from paragraphs([edition.facts["reliability"].get("summary_zh", "")])
+
+
+def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
+    """Whether kinds of enterprises are treated alike."""
+    yield heading("七、不同企业的评价")
+    number = 0
+    for part in edition.facts["treatment"]:
+        yield heading(f"按{part['stratum']}", 2)
+        yield from paragraphs([narrative.summary(part)])
+        if not part["possible"]:
+            continue
+        number += 1
+        told = [d for d in part["differences"] if d["direction"] != "same"]
+        if told:
+            rows = [(d["department"], d["first"], d["second"], signed(d["difference"]), signed_interval(d["ci"])) for d in told]  # noqa: E501  # fmt: skip
+            yield table(
+                ("部门", "甲类", "乙类", "甲减乙", "区间"), rows, (3, 1.2, 1.2, 1, 1.7), aligns="lccrc"
+            )
+        file = f"treatment-{number}.svg"
+        if len(part["groups"]) == 2:
+            yield from picture(file, pictures[file], f"按{part['stratum']}比较各部门的相对评价")
+
+
+def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
+    """Since earlier rounds, and the rounds of the year together."""
+    yield heading("八、与以前各轮相比")
+    parts = edition.facts["changes"]
+    if not parts:
+        yield from paragraphs(["这是第一轮评议，没有以前的结果可以比较。"])
+    for place, part in enumerate(parts):
+        yield heading(f"与“{part['title']}”相比", 2)
+        yield from paragraphs([narrative.summary(part)])
+        if part["possible"] and place == 0:
+            file = f"change-{part['slug']}.svg"
+            yield from picture(file, pictures[file], "各部门的相对变化")
+    combined = edition.facts["combined"]
+    yield heading("同一年各轮合并", 2)
+    yield from paragraphs([narrative.summary(combined)])
+    if combined["possible"]:
+        rows = [row[:-1] for row in ranking_rows(combined["ranking"]["departments"], edition.digits)]
+        yield table(HEADINGS[:-1], rows, _RANKING_WIDTHS[:-1], aligns="clccrc")
