@@ -41,7 +41,8 @@ def secure(app: Flask, settings: Settings) -> None:
     """Set cookies, limits, CSRF protection and default headers on `app`."""
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="pingyi",
+        # The prefix has browsers refuse it from another host, path or without HTTPS.
+        SESSION_COOKIE_NAME="pingyi" if settings.insecure_http else "__Host-pingyi",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not settings.insecure_http,

@@ -24,10 +24,11 @@ BALLOTS = 36
 
 @dataclass
 class Whole:
-    """The county of the opened round, and who acts in it."""
+    """The county of the opened round, who acts in it, and unused codes of the collecting round."""
 
     place: County
     liaison: User
+    codes: list[str]
 
     def users(self) -> dict[str, User]:
         """One of each role, by the letter that access tables use."""
@@ -71,7 +72,7 @@ def hold_everything(place: County) -> Whole:
     _another(place, CLOSED).draft().issue(4).start().close()
     later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
     _another(place, DRAFT).draft(keys=False, **later)
-    return Whole(place, liaison)
+    return Whole(place, liaison, collecting.codes)
 
 
 def _opinions(questionnaire: Questionnaire) -> list[Answers]:
@@ -108,7 +109,7 @@ def _liaison(place: County) -> User:
 
 
 def _publish(place: County, liaison: User) -> None:
-    """Three problems, published; the first is answered, the second is with the department, the third is new."""
+    """Three problems, published: one is answered, one is with the department, one is new."""
     first, second = place.reviewers[:2]
     day, until = today(), today() + timedelta(days=60)
     for task in ("改进窗口态度", "缩短办理时间", "公开收费标准"):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from survey.errors import N_, NotFound
 from survey.models import Publication
 
-JSON_TYPE, CSV_TYPE = "application/json", "text/csv"
+JSON_TYPE, CSV_TYPE = "application/json", "text/csv; charset=utf-8"
 LEFT_OUT = ("comments",)
 Row = tuple[Any, ...]
 

@@ -69,6 +69,7 @@ def _posted() -> bytes:
         raise Malformed(N_("请求的类型应为 application/json。"))
     if (request.content_length or 0) > BODY_LIMIT:
         raise Malformed(N_("请求太长。"))
+    request.max_content_length = BODY_LIMIT  # for a body that does not say its length
     return request.get_data()
 
 

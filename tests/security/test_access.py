@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from county import County
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from walking import ask, stored
 from whole_county import Whole
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
@@ -132,8 +131,6 @@ L    POST      /liaison/<slug>/problems/<int:number>/answer
 L    GET       /liaison/<slug>/results
 """
 NOT_YOURS = "您的账号不能查看这个页面。"
-# What looking itself writes down; everything else must stay as it was.
-OWN_TRACES = ('INSERT INTO "login_session"',)
 
 
 def allowed() -> dict[str, tuple[str, set[str]]]:
@@ -143,19 +140,6 @@ def allowed() -> dict[str, tuple[str, set[str]]]:
         whose, *methods, rule = line.split()
         table[rule] = (whose, set(methods) | ({"HEAD"} if "GET" in methods else set()))
     return table
-
-
-def ask(client: FlaskClient, method: str, address: str) -> TestResponse:
-    return client.open(address, method=method, headers={"Accept": "text/html"})
-
-
-def stored(place: County) -> list[str]:
-    """All that the database holds."""
-    connection = place.database.engine.raw_connection()
-    try:
-        return [line for line in connection.iterdump() if not line.startswith(OWN_TRACES)]
-    finally:
-        connection.close()
 
 
 def strangers(site: Flask, whole: Whole) -> Iterator[tuple[str, str, set[str]]]:

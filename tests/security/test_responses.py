@@ -1,0 +1,197 @@
+"""What every answer carries, and what none may: headers, cookies, inline code, secrets in addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from walking import browser
+from werkzeug.test import TestResponse
+from whole_county import COLLECTING, Whole
+
+from survey.paths import PACKAGE
+from survey.security import MAX_UPLOAD
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+POLICY = ("default-src 'none'", "script-src 'self'", "object-src", "base-uri 'none'", "form-action 'self'")
+# What a route may take out of its path, and a page out of its query: names and numbers, no secrets.
+IN_PATHS = {"slug", "number", "index", "name", "file_name", "person", "handle"}
+IN_QUERIES = {
+    *("next", "lang", "kind", "period", "department", "page", "search", "copy", "show", "sort"),
+    *("actor", "subject", "since", "until", "a", "b"),
+}
+UPLOADS = [
+    "/admin/roster/import",
+    "/review/indicators",
+    "/s/2027-q1/ballot",
+    "/s/2027-q1/credential",
+    "/login",
+]
+SECRET_FIELDS = {"password", "old", "token", "code", "proof", "passphrase", "csrf_token"}
+
+
+class Page(HTMLParser):
+    """Inline code, addresses and forms of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.addresses: list[str] = []
+        self.forms: list[tuple[str, set[str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        self.inline += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
+        data = given.get("type") == "application/json"  # not run by any browser
+        if tag == "style" or (tag == "script" and "src" not in given and not data):
+            self.inline.append(tag)
+        self.addresses += [given[name] or "" for name in ("href", "src", "action") if name in given]
+        if tag == "form":
+            self.forms.append(((given.get("method") or "get").lower(), set()))
+        elif tag in ("input", "textarea", "select", "button") and given.get("name") and self.forms:
+            self.forms[-1][1].add(given["name"] or "")
+
+
+def pages(site: Flask, whole: Whole, sign_in) -> Iterator[tuple[str, TestResponse]]:
+    """Every GET as everybody, among them refusals and what is not there."""
+    clients = {"*": browser(site)} | {role: sign_in(user) for role, user in whole.users().items()}
+    gets = [address for rule, address in whole.addresses(site) if "GET" in (rule.methods or ())]
+    for who, client in clients.items():
+        for address in [*gets, "/nothing", f"/public/{COLLECTING}", f"/s/{COLLECTING}"]:
+            yield f"{who} {address}", client.get(address)
+
+
+def test_every_answer_has_its_headers(site: Flask, whole: Whole, sign_in) -> None:
+    answers = list(pages(site, whole, sign_in))
+    answers += [("405", browser(site).put("/")), ("400", browser(site).post("/s/x/ballot", data="x"))]
+    for name, answer in answers:
+        for header, value in HEADERS.items():
+            assert answer.headers.get_all(header) == [value], (name, header)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy, name
+        assert "*" not in policy, name
+        assert policy.split("; ")[0] == "default-src 'none'", name  # object-src falls back to it
+        for part in POLICY[3:]:
+            assert part in policy, (name, part)
+        preview = name.endswith("/preview/phone") and answer.status_code == 200
+        assert f"frame-ancestors '{'self' if preview else 'none'}'" in policy, name
+        assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), name
+        assert "camera=()" in answer.headers["Permissions-Policy"], name
+        assert not {"X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers.keys()), name
+
+
+def test_what_is_for_one_person_is_kept_nowhere(site: Flask, whole: Whole, sign_in) -> None:
+    for name, answer in pages(site, whole, sign_in):
+        desk = re.match(r". /(admin|review|liaison|account|audit|login|enrol)", name)
+        if desk:
+            assert answer.headers["Cache-Control"] == "no-store", name
+        elif "no-store" not in answer.headers["Cache-Control"]:
+            assert "Set-Cookie" not in answer.headers, name
+
+
+def test_every_answer_says_what_it_is(site: Flask, whole: Whole, sign_in) -> None:
+    for name, answer in pages(site, whole, sign_in):
+        kind = answer.headers["Content-Type"]
+        assert not kind.startswith("text/") or kind.endswith("; charset=utf-8"), (name, kind)
+        if "html" in kind:
+            assert answer.data.lower().lstrip().startswith(b"<!doctype html>") or answer.location, name
+
+
+def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, whole: Whole, sign_in) -> None:
+    for name, answer in pages(site, whole, sign_in):
+        if answer.mimetype == "text/html" and not answer.location:
+            page = Page(answer.text)
+            assert page.inline == [], name
+            for address in page.addresses:
+                assert urlsplit(address).scheme in ("", "data"), (name, address)
+                assert not address.startswith("//"), (name, address)
+
+
+def test_every_form_that_changes_something_carries_its_token(site: Flask, whole: Whole, sign_in) -> None:
+    site.config["WTF_CSRF_ENABLED"] = True
+    seen = 0
+    for name, answer in pages(site, whole, sign_in):
+        if answer.mimetype == "text/html" and "/s/" not in name and "/phone" not in name:
+            for method, fields in Page(answer.text).forms:
+                seen += method == "post"
+                if method == "post":
+                    assert "csrf_token" in fields, name
+                else:
+                    assert not fields & SECRET_FIELDS, name
+    assert seen > 100
+
+
+def test_addresses_carry_no_secret(site: Flask, whole: Whole, sign_in) -> None:
+    """Addresses end up in histories, logs and referrers: no code, token or password may be in one."""
+    found = {name for rule in site.url_map.iter_rules() for name in rule.arguments}
+    assert found <= IN_PATHS
+    sources = "".join(path.read_text() for path in (PACKAGE / "views").glob("*.py"))
+    asked = set(re.findall(r"request\.args(?:\.get\(|\[)\"(\w+)\"", sources))
+    assert asked <= IN_QUERIES
+    answers = list(pages(site, whole, sign_in))
+    secrets = [*whole.codes, *_cookies(answers)]
+    assert len(secrets) > 10
+    for name, answer in answers:
+        addresses = [answer.location or ""]
+        if answer.mimetype == "text/html" and not answer.location:
+            addresses += Page(answer.text).addresses
+        for address in addresses:
+            assert not [secret for secret in secrets if secret in address], (name, address)
+            assert set(parse_qs(urlsplit(address).query)) <= IN_QUERIES, (name, address)
+
+
+def _cookies(answers: list[tuple[str, TestResponse]]) -> set[str]:
+    lines = [line for _, answer in answers for line in answer.headers.get_all("Set-Cookie")]
+    return {line.partition(";")[0].partition("=")[2] for line in lines} - {""}
+
+
+def test_cookies_are_for_this_host_over_https_only(site: Flask, visitor: FlaskClient) -> None:
+    site.config["WTF_CSRF_ENABLED"] = True
+    [line] = visitor.get("/login").headers.get_all("Set-Cookie")
+    name, *attributes = line.replace(" ", "").split(";")
+    assert name.startswith("__Host-pingyi=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes)
+    assert "Domain" not in line
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/roster/import", "/review/indicators", "/s/2027-q1/ballot", "/login"]
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_nothing_larger_than_the_limit_is_read(whole: Whole, sign_in, address: str, declared: bool) -> None:
+    """Attack: a body without end, with its length declared or sent in chunks."""
+    user = whole.users()["R" if address.startswith("/review") else "A"]
+    endless = Endless()
+    kind = "application/json" if "/s/" in address else "multipart/form-data; boundary=b"
+    environ = {"wsgi.input": endless, "wsgi.input_terminated": True, "CONTENT_TYPE": kind}
+    if declared:
+        environ["CONTENT_LENGTH"] = str(MAX_UPLOAD + 1)
+    answer = sign_in(user).post(address, environ_overrides=environ)
+    assert answer.status_code in (400, 413)
+    assert endless.given <= (1 << 20 if "/s/" in address else MAX_UPLOAD + (1 << 20))
+
+
+class Endless:
+    """A body that never ends; counts what was taken of it."""
+
+    given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        size = 1 << 16 if size < 0 else min(size, 1 << 16)
+        self.given += size
+        assert self.given < 1 << 28, "read on and on"
+        return b"x" * size
+
+    def readline(self, size: int = -1) -> bytes:
+        return self.read(size)

@@ -1,0 +1,75 @@
+"""Browsers over HTTPS for a copy of the whole county, and what they leave behind."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from county import BASE_URL, SECRET, County
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+from whole_county import Whole
+
+from survey.app import create_app
+from survey.clock import now
+from survey.config import Settings
+from survey.db import Database
+from survey.models import User
+from survey.services import accounts
+from survey.views.context import SESSION_TOKEN
+
+# What looking itself writes down; everything else must stay as it was.
+OWN_TRACES = ('INSERT INTO "login_session"',)
+
+
+def copied(template: tuple[Path, Whole], folder: Path) -> Whole:
+    """The same county, in a file of one's own."""
+    path, whole = template
+    database = Database(f"sqlite:///{shutil.copyfile(path, folder / 'whole.sqlite3')}", secret_key=SECRET)
+    place = County(database, slug=whole.place.slug).populate_again(whole.place)
+    return Whole(place, whole.liaison, whole.codes)
+
+
+def served(whole: Whole, folder: Path) -> Flask:
+    """The application as it is served over HTTPS, but for the CSRF token in forms (tested by itself)."""
+    settings = Settings(folder, whole.place.database.url, BASE_URL, SECRET)
+    app = create_app(settings, whole.place.database)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    return app
+
+
+class SecureClient(FlaskClient):
+    """Asks for the site's own address unless told otherwise."""
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        return super().open(*args, **({"base_url": BASE_URL} | options))
+
+
+def browser(site: Flask) -> FlaskClient:
+    """A browser that comes over HTTPS."""
+    site.test_client_class = SecureClient
+    return site.test_client()
+
+
+def signed_in(site: Flask, whole: Whole, user: User) -> FlaskClient:
+    """A browser in which this person has signed in, and has just proved it again."""
+    client = browser(site)
+    token = whole.place.database.write(lambda s: accounts.start_session(s, user, now()))
+    with client.session_transaction(base_url=BASE_URL) as session:
+        session[SESSION_TOKEN] = token
+    return client
+
+
+def ask(client: FlaskClient, method: str, address: str) -> TestResponse:
+    return client.open(address, method=method, headers={"Accept": "text/html"})
+
+
+def stored(place: County) -> list[str]:
+    """All that the database holds."""
+    connection = place.database.engine.raw_connection()
+    try:
+        return [line for line in connection.iterdump() if not line.startswith(OWN_TRACES)]
+    finally:
+        connection.close()
