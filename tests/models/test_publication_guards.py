@@ -100,7 +100,7 @@ def test_only_a_proposal_can_be_taken_away(place: County) -> None:
     refused(place.database, "DELETE FROM publication")
     refused(place.database, "DELETE FROM round")
     if not place.database.is_sqlite:
-        refused(place.database, "TRUNCATE publication")
+        refused(place.database, "TRUNCATE publication CASCADE")
 
 
 def test_a_comment_is_not_released_by_one(place: County) -> None:
