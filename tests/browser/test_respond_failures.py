@@ -111,6 +111,48 @@ def test_flight_mode_at_submit(visit, phone_server) -> None:
     expect_one_ballot(page, phone_server)
 
 
+def test_a_reply_that_never_comes(visit, phone_server) -> None:
+    """After twenty seconds the phone stops waiting and asks again."""
+    page = visit()
+    page.clock.install()
+    fill_in(page, phone_server.link(phone_server.invite()))
+    silent: list[str] = []
+
+    def swallow(route) -> None:
+        if silent:
+            route.continue_()
+        else:
+            silent.append(route.request.post_data)
+
+    page.route("**/ballot", swallow)
+    tap(page, "提交")
+    expect(page.locator(".note[role=status]")).to_contain_text("正在提交")
+    page.wait_for_timeout(100)
+    while not silent:
+        page.wait_for_timeout(50)
+    page.clock.fast_forward(19_000)
+    expect(page.locator(".note[role=status]")).to_contain_text("正在提交")
+    page.clock.fast_forward(2_000)
+    expect(page.locator(".note[role=status]")).to_contain_text("网络不通")
+    page.clock.fast_forward(2_000)
+    expect_one_ballot(page, phone_server)
+
+
+def test_the_network_is_cut_in_the_middle_of_the_page(visit, phone_server) -> None:
+    """Script and styles stop half way: the page still says what it is, and a reload mends it."""
+    page = visit()
+    cut = "**/static/respond-page.*.js"
+    page.route(cut, lambda route: route.abort("connectionreset"))
+    link = phone_server.link(phone_server.invite())
+    page.goto(link)
+    expect(page.get_by_text("匿名承诺")).to_be_visible()
+    assert page.locator("#start").is_disabled()
+    page.unroute(cut)
+    page.reload()
+    tap(page, "开始填写")
+    title_is(page, "今年打过交道的部门")
+
+
 def test_submitting_later_after_a_reload(visit, phone_server) -> None:
     page = visit()
     fill_in(page, phone_server.link(phone_server.invite()))

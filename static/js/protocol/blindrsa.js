@@ -7,6 +7,7 @@ import { fromInteger, modularInverse, modularPower, toInteger } from './integers
 const PSS_HASH = 'SHA-384';
 const HASH_BYTES = 48;
 const RANDOMIZER_BYTES = 32;
+const UNIT_ATTEMPTS = 64; // at least every second draw is below n, whose first bit is one
 
 /** @param {{n: string, e: number}} blindKey as in the round's description. */
 export async function importBlindKey(blindKey) {
@@ -49,12 +50,17 @@ async function encodePss(message, bits, salt) {
   return concatBytes(masked, hash, Uint8Array.of(0xbc));
 }
 
-function randomUnit(n, size) {
-  for (;;) {
+/**
+ * A blinding factor and its inverse. The inverse is taken of factor · encoded, which exists only when RFC 9474's
+ * is_coprime(encoded, n) holds too: one extended Euclid does for both.
+ */
+function randomUnit(n, size, encoded) {
+  for (let attempt = 0; attempt < UNIT_ATTEMPTS; attempt += 1) {
     const factor = toInteger(randomBytes(size));
-    const inverse = factor > 0n && factor < n ? modularInverse(factor, n) : null;
-    if (inverse !== null) return { factor, inverse };
+    const both = factor > 0n && factor < n ? modularInverse((factor * encoded) % n, n) : null;
+    if (both !== null) return { factor, inverse: (both * encoded) % n };
   }
+  throw new ProtocolError('malformed', 'message shares a factor');
 }
 
 /**
@@ -63,8 +69,7 @@ function randomUnit(n, size) {
  */
 export async function blind(key, prepared, { salt = randomBytes(HASH_BYTES), unit = null } = {}) {
   const encoded = toInteger(await encodePss(prepared, key.n.toString(2).length - 1, salt));
-  if (modularInverse(encoded, key.n) === null) throw new ProtocolError('malformed', 'message shares a factor');
-  const { factor, inverse } = unit || randomUnit(key.n, key.size);
+  const { factor, inverse } = unit || randomUnit(key.n, key.size, encoded);
   const blinded = (encoded * modularPower(factor, key.e, key.n)) % key.n;
   return { blinded: fromInteger(blinded, key.size), inverse: fromInteger(inverse, key.size) };
 }

@@ -27,6 +27,7 @@ export function choiceGroup(legend, options, value, onPick, { hint = '', kind = 
     { class: `choices of-${scale} ${kind}`.trim() },
     h('legend', {}, h('span', {}, legend)),
     hint && h('p', { class: 'hint' }, hint),
-    h('div', { class: 'options' }, options.map(choice)),
+    h('div', { class: 'options' }, options.filter((option) => !option.apart).map(choice)),
+    options.filter((option) => option.apart).map(choice),
   );
 }
