@@ -134,4 +134,6 @@ def _print_logins(facts: dict[str, Any]) -> None:
             f"评议员 / reviewer      {reviewer['name']}  {reviewer['password']}"
             f"  密钥 / key {reviewer['key_file']}  口令 / passphrase {reviewer['passphrase']}"
         )
+    if liaison := facts.get("liaison"):
+        click.echo(f"联络员 / liaison        {liaison['name']}  {liaison['password']}")
     click.echo(f"手机链接 / phone link  {facts['links'][0]}")

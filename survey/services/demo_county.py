@@ -18,34 +18,18 @@ from survey.models import Mode, Period, Role, Round, User
 from survey.schema import upgrade
 from survey.services import accounts, invitations, keyholders, openings, rosters, rounds
 from survey.services.defaults import default_questionnaire
-from survey.services.demo_data import Quarter, demo_roster, quarters_until
+from survey.services.demo_data import WORDS, Quarter, demo_roster, quarters_until
+from survey.services.demo_followup import follow_up
 
 ENTERPRISES = 400
 SEED = 20260930
 ADMINISTRATOR = ("管理员", "评议工作办公室")
 REVIEWERS = (("人大评议员", "县人大常委会"), ("政协评议员", "县政协"))
+LIAISON = ("联络员", "水务局")
 BODY = "县人大常委会、县政协"
 # Of 400 invited: the two opened quarters, and what the open one has received so far.
 CAST = (312, 297, 140)
 LINKS_LEFT = 20
-WORDS = (
-    "chun",
-    "xia",
-    "qiu",
-    "dong",
-    "shan",
-    "he",
-    "hu",
-    "hai",
-    "song",
-    "zhu",
-    "mei",
-    "lan",
-    "yun",
-    "yu",
-    "feng",
-    "xue",
-)
 
 Simulate = Callable[[str, list[str], int], None]
 
@@ -79,6 +63,7 @@ class CountyBuilder:
         self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
         for name, body in REVIEWERS:
             self._account(name, body, Role.REVIEWER)
+        self._account(LIAISON[0], LIAISON[1], Role.LIAISON, department=LIAISON[1])
         rows = demo_roster(ENTERPRISES, SEED)
         self._database.write(lambda s: rosters.import_roster(s, rows, actor=ADMINISTRATOR[0]))
 
@@ -94,6 +79,7 @@ class CountyBuilder:
                 self._open, self._links = quarter.slug, links[ballots : ballots + LINKS_LEFT]
             else:
                 self._finish(quarter)
+        follow_up(self._database, self._opened[0], [name for name, _ in REVIEWERS])
         self._say("  5/5 完成 / done")
 
     def facts(self) -> dict[str, Any]:
@@ -107,14 +93,17 @@ class CountyBuilder:
             "url": self._settings.base_url,
             "administrator": {"name": name, "password": self._passwords[name]},
             "reviewers": reviewers,
+            "liaison": {"name": LIAISON[0], "password": self._passwords[LIAISON[0]]},
             "rounds": {"opened": self._opened, "open": self._open},
             "links": self._links,
         }
 
-    def _account(self, name: str, body: str, role: Role) -> None:
+    def _account(self, name: str, body: str, role: Role, department: str = "") -> None:
         password = self._passwords[name] = _passphrase()
         self._database.write(
-            lambda s: accounts.create_user(s, name=name, body=body, role=role, password=password)
+            lambda s: accounts.create_user(
+                s, name=name, body=body, role=role, password=password, department=department
+            )
         )
 
     def _start(self, quarter: Quarter) -> list[str]:

@@ -30,12 +30,15 @@ SECTOR_SHARES = (8, 35, 12, 25, 20)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = ("伟", "芳", "秀英", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "超")
 
+# Of passwords and passphrases, with six digits behind them.
+WORDS = ("chun", "xia", "qiu", "dong", "shan", "hu", "hai", "song", "zhu", "mei", "lan", "yun", "feng", "xue")
+
 
 def demo_roster(count: int, seed: int) -> list[RosterRow]:
     """`count` invented enterprises, the same for the same `seed`."""
     chance = random.Random(seed)  # noqa: S311 - invented data, not a secret
     names: set[str] = set()
-    rows = []
+    rows: list[RosterRow] = []
     while len(rows) < count:
         sector = chance.choices(list(TRADES), SECTOR_SHARES)[0]
         trade = chance.choice(TRADES[sector])
