@@ -90,8 +90,8 @@ def problems(edition: Edition) -> Iterator[Block]:
         (_KIND.get(f["kind"], f["kind"]), f["period"], f["department"], f["name"], *_compared(f), f["unit"])
         for f in figures
     ]
-    head = ("来源", "时期", "部门", "指标", "数值", "全省", "全市", "单位")
-    yield table(head, measured, (1.2, 1.2, 2, 2, 0.9, 0.9, 0.9, 0.7), aligns="llllrrrc", size=8)
+    columns = ("来源", "时期", "部门", "指标", "数值", "全省", "全市", "单位")
+    yield table(columns, measured, (1.2, 1.2, 2, 2, 0.9, 0.9, 0.9, 0.7), aligns="llllrrrc", size=8)
 
 
 def _compared(figure: Part) -> tuple[str, ...]:

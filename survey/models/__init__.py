@@ -2,6 +2,7 @@
 
 from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox
 from survey.models.base import Base
+from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import Invitation
 from survey.models.problem import Problem, ProblemEvent, Source, Stage
@@ -21,6 +22,7 @@ __all__ = [
     "CommentRelease",
     "Decision",
     "Department",
+    "EditionFile",
     "Enrolment",
     "Enterprise",
     "Indicator",

@@ -2,6 +2,7 @@
 
 from survey.views import (
     review_comments,
+    review_documents,
     review_indicators,
     review_keys,
     review_opening,
@@ -16,6 +17,7 @@ from survey.views.desks import review as blueprint
 __all__ = [
     "blueprint",
     "review_comments",
+    "review_documents",
     "review_indicators",
     "review_keys",
     "review_opening",

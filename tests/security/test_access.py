@@ -105,6 +105,10 @@ R    GET       /review/<slug>/compare
 R    POST      /review/<slug>/confirm-closing
 R    GET       /review/<slug>/departments/<int:index>
 R    GET       /review/<slug>/files/<name>
+R    GET       /review/<slug>/documents
+R    POST      /review/<slug>/documents/<int:number>
+R    GET       /review/<slug>/documents/<int:number>.zip
+R    GET       /review/<slug>/documents/job.json
 R    POST      /review/<slug>/finish
 R    GET       /review/<slug>/job
 R    GET       /review/<slug>/job.json
