@@ -42,6 +42,10 @@ def _desk(browser: Browser, facts: dict[str, Any], person: dict[str, str], path:
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)
     page.goto(facts["url"] + path)
+    if name == "ranking.png":
+        page.get_by_role("heading", name="行政管理").first.scroll_into_view_if_needed()
+        page.mouse.wheel(0, page.get_by_role("heading", name="行政管理").first.bounding_box()["y"] - 90)
+        page.wait_for_timeout(300)
     page.screenshot(path=OUT / name, full_page=name == "desk.png")
 
 
