@@ -36,7 +36,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One department; `lanes[i]` says whether its row carries the bar of tier lane i."""
+    """One department; `lanes[i]`: its row carries the bar of tier lane i, not, or is passed over (None)."""
 
     name: str
     n: int
@@ -47,7 +47,7 @@ class Row:
     rank: int
     rank_set: tuple[int, int]
     tier: str
-    lanes: tuple[bool, ...]
+    lanes: tuple[bool | None, ...]
     vs_average: str
 
 
@@ -109,7 +109,7 @@ def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> Table:
     return Table(name, tuple(rows), axis)
 
 
-def _row(department: dict[str, Any], lanes: tuple[bool, ...]) -> Row:
+def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> Row:
     best, worst = department["rank_set"]
     low, high = department["ci"]
     same = ("name", "n", "mean", "adjusted", "rank", "tier", "vs_average")
@@ -118,20 +118,23 @@ def _row(department: dict[str, Any], lanes: tuple[bool, ...]) -> Row:
     )
 
 
-def tier_lanes(tiers: list[str]) -> list[tuple[bool, ...]]:
-    """For rows in ranked order, which lanes carry a bar; tiers whose spans do not meet share a lane."""
+def tier_lanes(tiers: list[str]) -> list[tuple[bool | None, ...]]:
+    """For rows in ranked order, which lanes carry a bar; tiers whose spans do not meet share a lane.
+
+    None marks a row that a tier passes over: its members stand above and below.
+    """
     members: dict[str, list[int]] = {}
     for row, text in enumerate(tiers):
         for label in TIER.findall(text):
             members.setdefault(label, []).append(row)
     ends: list[int] = []
-    marks: list[set[int]] = []
+    marks: list[dict[int, bool | None]] = []
     for rows in sorted(members.values(), key=lambda r: (r[0], r[-1])):
         # A free row between two bars of a lane keeps them from looking like one.
         lane = next((i for i, end in enumerate(ends) if end + 1 < rows[0]), len(ends))
         if lane == len(ends):
             ends.append(0)
-            marks.append(set())
+            marks.append({})
         ends[lane] = rows[-1]
-        marks[lane].update(rows)
-    return [tuple(row in lane for lane in marks) for row in range(len(tiers))]
+        marks[lane].update({row: True if row in rows else None for row in range(rows[0], rows[-1] + 1)})
+    return [tuple(lane.get(row, False) for lane in marks) for row in range(len(tiers))]

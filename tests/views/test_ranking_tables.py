@@ -116,6 +116,7 @@ def test_positions(rank_set: tuple[int, int], said: str) -> None:
 
 def test_tiers_share_a_lane_only_with_a_free_row_between() -> None:
     assert tier_lanes(["a", "a", "ab", "b"]) == [(True, False), (True, False), (True, True), (False, True)]
+    assert tier_lanes(["a", "b", "a"]) == [(True, False), (None, True), (True, False)]
     assert tier_lanes(["a", "b", "c"]) == [(True, False), (False, True), (True, False)]
 
 
