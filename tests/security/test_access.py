@@ -13,8 +13,17 @@ from flask.testing import FlaskClient
 from walking import ask, stored
 from whole_county import Whole
 
+from survey.services import edition_files
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 ROLES = "ARL"
+
+
+@pytest.fixture(autouse=True)
+def _no_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may ask for documents is of interest here; making them would outlast the test."""
+    monkeypatch.setattr(edition_files, "make", lambda *_given: None)
+
 
 # Whose a route is: * everybody, A administrators, R reviewers (key holders), L liaisons of departments.
 TABLE = """
@@ -206,10 +215,24 @@ ELSEWHERE: dict[str, int] = {
     "/admin/rounds/2026-q4/invitations/job": 404,
     "/admin/rounds/2026-q4/invitations/job.json": 404,
     "/admin/rounds/2027-q2/sample.csv": 404,
+    "/review/2026-q4/documents/1.zip": 404,
     "/review/2026-q4/job": 404,
     "/review/2026-q4/job.json": 404,
     "/review/2026-q4/open": 403,
 }
+
+
+def test_looking_changes_nothing(site: Flask, whole: Whole, sign_in) -> None:
+    """Attack: a picture on another site whose address is one of ours; a GET needs no token."""
+    clients = [sign_in(user) for user in whole.users().values()]
+    before = stored(
+        whole.place, "audit_event", "user"
+    )  # a box taken along is recorded; so is a new TOTP secret
+    for rule, address in whole.addresses(site):
+        if "GET" in (rule.methods or ()):
+            for client in clients:
+                ask(client, "GET", address)
+    assert stored(whole.place, "audit_event", "user") == before
 
 
 @pytest.mark.parametrize("role", ROLES)
