@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, true
+from sqlalchemy import Row, exists, select, true
 from sqlalchemy.orm import Session
 
-from survey.ballot.codes import hash_code, invitation_link, new_code, parse_code
+from survey.ballot.codes import invitation_link, new_code
 from survey.ballot.replacements import most_replacements
 from survey.documents.issued import IssuedInvitation
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, Invitation, Mode, Round, State
 from survey.services.audit import Actor, record
 from survey.services.closing import count_invitations
+from survey.services.invitation_rows import insert_invitations
 from survey.services.locking import locked
 from survey.services.rounds import missing_before_issuing
 
 MOST_SLIPS = 200_000
-
-# Of the size that collecting writes: SQLite then overwrites a row where it lies, and no page tells when.
-_ROOM = {"blinded_hash": bytes(32), "blind_signature": bytes(384)}
-# Of the table, not of the class: a hundred thousand rows at once need no objects.
-_INSERT = insert(Invitation.__table__)  # type: ignore[arg-type]
 
 
 def issue_attributed(
@@ -184,11 +179,4 @@ def _for_enterprise(round: Round, base_url: str, enterprise: Enterprise | Row[An
 def _store(
     session: Session, round: Round, issued: Sequence[IssuedInvitation], owners: Sequence[bytes | None]
 ) -> None:
-    """Insert in the order of the hashes: random, and where a file keeps that order much the fastest."""
-    same = {"round_id": round.id, "collected": False, "collected_reported": False, "replaced": False} | _ROOM
-    rows: list[dict[str, Any]] = [
-        {"code_hash": hash_code(parse_code(invitation.code)), "enterprise_id": owner, **same}
-        for invitation, owner in zip(issued, owners, strict=True)
-    ]
-    rows.sort(key=itemgetter("code_hash"))
-    session.execute(_INSERT, rows)
+    insert_invitations(session, round.id, [invitation.code for invitation in issued], owners)

@@ -17,7 +17,7 @@ from storage import keys_by, order_in_file, places_in_file, sqlite_file, writers
 from survey.ballot.codes import hash_code, parse_code
 from survey.clock import today
 from survey.models import Ballot
-from survey.services import invitations, participation, reordering
+from survey.services import invitation_rows, participation, reordering
 
 PHONES = 30
 # Ballots of more than 2 kB, which PostgreSQL keeps in a table of their own.
@@ -93,7 +93,8 @@ _BALLOTS = select(Ballot.spent, Ballot.sealed)
 
 def test_rows_that_grow_move_and_tell(place_on_sqlite: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """Naive: an invitation grows by its signature when it is collected, and moves to free space."""
-    monkeypatch.setattr(invitations, "_ROOM", {"blinded_hash": None, "blind_signature": None})
+    without_room = invitation_rows._SQLITE.replace("zeroblob(32), zeroblob(384)", "NULL, NULL")
+    monkeypatch.setattr(invitation_rows, "_SQLITE", without_room)
     ballots, moved, before = _pages_after_collecting(place_on_sqlite)
     assert ballots == list(range(PHONES)), "overflow pages are taken in the order of casting"
     assert moved != before, "a row that grew lies elsewhere: a trace of when"

@@ -269,6 +269,7 @@ def test_two_processes_that_take_it_up_issue_once(place: County, tmp_path: Path)
     job = place.look(lambda s, r: jobs.newest(s, r.id, issuing.KIND))
     assert jobs.resume(place.database, job, lambda _progress: None)
     assert not jobs.resume(place.database, job, lambda _progress: None)
+    assert ended(place).state == "done"
 
 
 def test_an_enterprise_invited_meanwhile_is_not_invited_twice(
