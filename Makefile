@@ -7,7 +7,7 @@ TEST_STAMP := $(VENV)/.installed-test
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint system bench translations clean
+.PHONY: help install demo serve test nightly lint system bench translations clean
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ system: ## Install what the tests need from Debian, where missing and possible
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+nightly: export OPENBLAS_NUM_THREADS = 1
+nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look
+	NIGHTLY=1 FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 tests/security/test_fuzz.py tests/browser/test_pages.py
 
 lint: $(TEST_STAMP) ## Check style, types and who imports whom
 	$(BIN)/ruff check .

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
 from survey.config import Settings
 
@@ -33,12 +36,27 @@ HEADERS = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 MAX_UPLOAD = 32 * 1024 * 1024
+# Where a script of ours sends JSON; everywhere else it would be taken for a form, and fail to be one.
+JSON_BLUEPRINT = "respond"
+JSON_ENDPOINTS = ("review.register_key", "review.prove_key")
 
 csrf = CSRFProtect()
 
 
+class DatabaseInteger(IntegerConverter):
+    """A number in an address that both databases can look up; larger ones lead nowhere."""
+
+    def __init__(self, map: Any, **options: Any) -> None:  # noqa: A002 - Werkzeug's name
+        super().__init__(map, **({"max": 2**31 - 1} | options))
+
+
 def secure(app: Flask, settings: Settings) -> None:
-    """Set cookies, limits, CSRF protection and default headers on `app`."""
+    """Set cookies, limits, CSRF protection, default headers and what no view need expect on `app`.
+
+    Before the routes: they take the converters that are there when they are made.
+    """
+    app.url_map.converters["int"] = DatabaseInteger
+    app.before_request(_refuse_what_nobody_sends)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         # The prefix has browsers refuse it from another host, path or without HTTPS.
@@ -59,3 +77,19 @@ def secure(app: Flask, settings: Settings) -> None:
         if request.is_secure and not settings.insecure_http:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         return response
+
+
+def _refuse_what_nobody_sends() -> None:
+    if "\x00" in request.path:  # PostgreSQL stores no such text
+        abort(404)
+    if request.blueprint == JSON_BLUEPRINT:
+        return
+    if request.is_json and request.endpoint not in JSON_ENDPOINTS:
+        abort(415)
+    if any(
+        "\x00" in text
+        for given in (request.args, request.form)
+        for pair in given.items(True)
+        for text in pair
+    ):
+        abort(400)

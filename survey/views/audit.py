@@ -63,7 +63,9 @@ def _filter() -> audit.Wanted:
 
 
 def _day(name: str) -> date | None:
+    """The day that was asked for; nonsense, and days without a neighbour to compare with, mean none."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return day if date.min.year < day.year < date.max.year else None

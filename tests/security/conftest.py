@@ -7,15 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from county import SECRET, County, round_key
 from flask import Flask
 from flask.testing import FlaskClient
-from walking import browser, copied, served, signed_in
-from whole_county import Whole, hold_everything
+from walking import browser, built, copied, served, signed_in
+from whole_county import Whole
 
-from survey.ballot import keyfile
-from survey.ballot.blind import RoundKey
-from survey.db import Database
 from survey.models import User
 
 SignIn = Callable[[User], FlaskClient]
@@ -25,12 +21,8 @@ SignIn = Callable[[User], FlaskClient]
 def whole_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Whole]:
     """The file of a county in which everything has happened, and its people."""
     path = tmp_path_factory.mktemp("whole") / "whole.sqlite3"
-    database = Database(f"sqlite:///{shutil.copyfile(sqlite_template, path)}", secret_key=SECRET)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(keyfile, "ITERATIONS", 1000)
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
-        whole = hold_everything(County(database).populate(enterprises=30))
-    database.close()
+    whole = built(f"sqlite:///{shutil.copyfile(sqlite_template, path)}")
+    whole.place.database.close()
     return path, whole
 
 

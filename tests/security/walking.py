@@ -6,13 +6,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from county import BASE_URL, SECRET, County
+import pytest
+from county import BASE_URL, SECRET, County, round_key
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
-from whole_county import Whole
+from whole_county import Whole, hold_everything
 
 from survey.app import create_app
+from survey.ballot import keyfile
+from survey.ballot.blind import RoundKey
 from survey.clock import now
 from survey.config import Settings
 from survey.db import Database
@@ -21,7 +24,15 @@ from survey.services import accounts
 from survey.views.context import SESSION_TOKEN
 
 # What looking itself writes down; everything else must stay as it was.
-OWN_TRACES = ('INSERT INTO "login_session"',)
+OWN_TRACES = ("login_session",)
+
+
+def built(url: str) -> Whole:
+    """The county, in an empty database that is at the newest revision."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(keyfile, "ITERATIONS", 1000)
+        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        return hold_everything(County(Database(url, secret_key=SECRET)).populate(enterprises=30))
 
 
 def copied(template: tuple[Path, Whole], folder: Path) -> Whole:
@@ -66,10 +77,11 @@ def ask(client: FlaskClient, method: str, address: str) -> TestResponse:
     return client.open(address, method=method, headers={"Accept": "text/html"})
 
 
-def stored(place: County) -> list[str]:
-    """All that the database holds."""
+def stored(place: County, *but: str) -> list[str]:
+    """All that the database holds, except these tables and what looking itself leaves."""
+    left_out = tuple(f'INSERT INTO "{table}"' for table in (*but, *OWN_TRACES))
     connection = place.database.engine.raw_connection()
     try:
-        return [line for line in connection.iterdump() if not line.startswith(OWN_TRACES)]
+        return [line for line in connection.iterdump() if not line.startswith(left_out)]  # type: ignore[attr-defined]
     finally:
         connection.close()
