@@ -6,13 +6,11 @@ from datetime import date
 from typing import Any, Final
 
 from survey.documents import phrases
+from survey.documents.narrative import ends
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.phrases import Department
+from survey.documents.ranking_words import HEADINGS, NUMERALS, WIDTHS, ranking_rows, tier_note, title_lines
 
-_HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
-_WIDTHS: Final = (13, 50, 20, 15, 20, 23, 15)
-_TITLE_EMS: Final = 19  # of 2 号 in 156 mm
-_NUMERALS: Final = "一二三四五六七八九十"
 _METHOD: Final = (
     "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
     "不受谁打分宽、谁打分严的影响。校正得分是假如每家企业都评了每个部门时的平均分；名次范围、区间和"
@@ -50,22 +48,15 @@ def write_bulletin(context: BulletinContext) -> bytes:
     """The bulletin as a Word document, in Chinese, laid out after GB/T 9704-2012; bytes of the .docx."""
     title = f"关于{context.round_title}结果的通报"
     document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
-    document.title(_title_lines(context.round_title))
+    document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
     document.recipient(context.recipient)
     document.paragraph(_opening(context))
     sections = (_what_was_done, _how, _what_is_certain, _tables, _too_few, _how_to_read, _proof)
     number = 0
     for section in sections:
-        number += section(document, context, f"{_NUMERALS[number]}、")
+        number += section(document, context, f"{NUMERALS[number]}、")
     document.signature(context.body, context.issued_on)
     return document.finish()
-
-
-def _title_lines(round_title: str) -> list[str]:
-    """One line where it fits, else broken before the last words, so that no word is torn."""
-    head, tail = f"关于{round_title}", "结果的通报"
-    ems = sum(0.5 if c.isascii() else 1.0 for c in head + tail)
-    return [head + tail] if ems <= _TITLE_EMS else [head, tail]
 
 
 def _opening(context: BulletinContext) -> str:
@@ -98,7 +89,7 @@ def _what_is_certain(document: OfficialDocument, context: BulletinContext, numbe
     ranking = context.ranking
     document.heading(number + "可以确认的结论")
     document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
-    for text in certain_statements(ranking["departments"]):
+    for text in [*certain_statements(ranking["departments"]), *ends(ranking)]:
         document.paragraph(text)
     for note in _other_notes(ranking):
         document.paragraph(note)
@@ -135,36 +126,18 @@ def certain_statements(departments: Sequence[Department]) -> list[str]:
 def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
     # One group is all departments.
-    some = groups if 1 < len(groups) < len(_NUMERALS) else []
+    some = groups if 1 < len(groups) < len(NUMERALS) else []
     parts = [(f"{group['name']}类部门", group["departments"]) for group in some]
     parts.append(("全部部门", context.ranking["departments"]))
     document.heading(number + "排名")
     for place, (name, departments) in enumerate(parts):
         if len(parts) > 1:
-            document.heading(f"（{_NUMERALS[place]}）{name}", level=2)
-        document.table(_HEADINGS, [_row(d, context.digits) for d in departments], _WIDTHS)
-        document.small("档次有相同字母的部门不能区分先后。")
+            document.heading(f"（{NUMERALS[place]}）{name}", level=2)
+        document.table(HEADINGS, ranking_rows(departments, context.digits), WIDTHS)
+        document.small(tier_note(departments))
     if context.chart_png and not document.picture(context.chart_png, _SHOWN_IN_CHART):
         document.paragraph("部门较多，排名图另附（ranking.pdf）。")
     return 1
-
-
-def _row(department: Department, digits: int) -> tuple[str, ...]:
-    best, worst = department["rank_set"]
-    low, high = department["ci"]
-    return (
-        str(department["rank"]),
-        department["name"],
-        str(best) if best == worst else f"{best}—{worst}",
-        department["tier"],
-        _score(department["adjusted"], digits),
-        f"{_score(low, digits)}—{_score(high, digits)}",
-        "" if department["n"] is None else str(department["n"]),
-    )
-
-
-def _score(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
 
 
 def _too_few(document: OfficialDocument, context: BulletinContext, number: str) -> int:

@@ -34,8 +34,7 @@ def moved(direction: str) -> str:
 def ends(ranking: Part, which: str = "last") -> tuple[str, ...]:
     """ "The last three", as far as rank sets go; nothing where six departments or fewer are ranked, or where
     there is no evidence that they differ at all."""
-    departments = ranking["departments"]
-    p_value = (ranking.get("global_test") or {}).get("p_value")
+    departments, p_value = ranking["departments"], (ranking.get("global_test") or {}).get("p_value")
     different = p_value is not None and p_value < 1 - ranking["level"]
     if len(departments) <= 2 * ENDS or not different:
         return ()

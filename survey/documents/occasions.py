@@ -11,9 +11,9 @@ from survey.documents.numerals import signed, signed_interval
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.ranking_words import (
     HEADINGS,
-    SAME_TIER,
     Sections,
     ranking_rows,
+    tier_note,
     title_lines,
     write_proof,
 )
@@ -82,7 +82,7 @@ def _annual(edition: Edition, issued_on: date | None) -> bytes:
     sections.begin("总排名")
     document.table(HEADINGS[:-1], [r[:-1] for r in ranking_rows(ranking["departments"], edition.digits)],
                    (14, 58, 22, 17, 22, 23))  # fmt: skip
-    document.small(SAME_TIER)
+    document.small(tier_note(ranking["departments"]))
     if combined["not_combined"]:
         document.paragraph(
             f"没有在每一轮都达到公布门槛、不参加总排名：{'、'.join(combined['not_combined'])}。"

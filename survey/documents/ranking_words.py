@@ -4,30 +4,42 @@ from collections.abc import Sequence
 from typing import Final
 
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import interval, points, rank_set, whole
+from survey.documents.numerals import NONE, interval, points, rank_set, whole
 from survey.documents.official_docx import OfficialDocument
 
 HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
 WIDTHS: Final = (13, 50, 20, 15, 20, 23, 15)
 NUMERALS: Final = "一二三四五六七八九十"
 _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
-SAME_TIER: Final = "档次有相同字母的部门不能区分先后。"
+_MOST_TIERS: Final = 8
+_SAME_TIER: Final = "档次有相同字母的部门不能区分先后。"
+_NO_TIERS: Final = "部门较多，档次字母过长，不列；哪些部门分得出先后，见排名表的两两比较。"
 
 
 def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
     """Cells under `HEADINGS`; a combined ranking has no counts."""
+    tiers = _has_tiers(departments)
     return [
         (
             str(d["rank"]),
             d["name"],
             rank_set(d["rank_set"]),
-            d["tier"],
+            d["tier"] if tiers else NONE,
             points(d["adjusted"], digits),
             interval(d["ci"], digits),
             "" if d["n"] is None else whole(d["n"]),
         )
         for d in departments
     ]
+
+
+def tier_note(departments: Sequence[Part]) -> str:
+    """What stands below a table of `ranking_rows`."""
+    return _SAME_TIER if _has_tiers(departments) else _NO_TIERS
+
+
+def _has_tiers(departments: Sequence[Part]) -> bool:
+    return all(len(d["tier"]) <= _MOST_TIERS for d in departments)
 
 
 def title_lines(head: str, tail: str) -> list[str]:

@@ -7,7 +7,7 @@ from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
 from survey.documents.numerals import percent, points, signed, signed_interval, whole
-from survey.documents.ranking_words import HEADINGS, SAME_TIER, ranking_rows
+from survey.documents.ranking_words import HEADINGS, ranking_rows, tier_note
 from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
 from survey.documents.report_method import READING
 
@@ -59,16 +59,15 @@ def _option(o: Part) -> tuple[str, ...]:
 def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Within groups and overall, with the chart."""
     yield heading("三、排名")
-    yield note(
-        f"{SAME_TIER}置信区间和名次范围同时成立的把握不低于 {100 * edition.ranking_dict['level']:g}%。"
-    )
+    level = f"{100 * edition.ranking_dict['level']:g}%"
+    yield note(f"置信区间和名次范围同时成立的把握不低于 {level}。")
     for part in edition.group_parts:
         yield heading(f"{part['name']}类部门", 2)
-        yield _ranking_table(part["departments"], edition.digits)
+        yield from _ranking_table(part["departments"], edition.digits)
     if edition.group_parts:
         yield {"kind": "break"}
     yield heading("全部部门", 2)
-    yield _ranking_table(edition.ranked, edition.digits)
+    yield from _ranking_table(edition.ranked, edition.digits)
     few = edition.ranking_dict.get("insufficient", ())
     if few:
         yield from paragraphs(
@@ -77,8 +76,9 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from picture("ranking-overall.svg", pictures["ranking-overall.svg"], "全部部门的排名")
 
 
-def _ranking_table(departments: Sequence[Part], digits: int) -> Block:
-    return table(HEADINGS, ranking_rows(departments, digits), _RANKING_WIDTHS, aligns="clccrcr")
+def _ranking_table(departments: Sequence[Part], digits: int) -> Iterator[Block]:
+    yield table(HEADINGS, ranking_rows(departments, digits), _RANKING_WIDTHS, aligns="clccrcr")
+    yield note(tier_note(departments))
 
 
 def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:
@@ -169,3 +169,4 @@ def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     if combined["possible"]:
         rows = [row[:-1] for row in ranking_rows(combined["ranking"]["departments"], edition.digits)]
         yield table(HEADINGS[:-1], rows, _RANKING_WIDTHS[:-1], aligns="clccrc")
+        yield note(tier_note(combined["ranking"]["departments"]))

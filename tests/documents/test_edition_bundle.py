@@ -19,6 +19,7 @@ from survey.documents.edition import Edition
 from survey.documents.edition_bundle import MANIFEST, archive, canonical, file_name, write_bundle
 from survey.documents.facts_charts import charts_of, draw_chart
 from survey.documents.numerals import interval, percent, points, signed
+from survey.documents.ranking_words import ranking_rows, tier_note
 from survey.errors import InvalidInput, NotFound
 from tests.documents.edition_data import LONG, make_edition
 
@@ -211,6 +212,24 @@ def test_the_year_is_combined_with_who_moved(files: Files, edition: Edition) -> 
     moved = [c for c in edition.facts["changes"][0]["changes"] if c["direction"] != "same"]
     told = rows_of(annual.tables[1])[1:] if len(annual.tables) > 1 else []
     assert sorted(row[1] for row in told) == sorted(c["department"] for c in moved)
+
+
+def test_tiers_too_long_to_print_are_left_out_with_a_word() -> None:
+    """Attack: 120 departments, whose tier letters ran over the neighbouring columns."""
+    department = {
+        "rank": 1,
+        "name": "甲",
+        "rank_set": [1, 9],
+        "tier": "abcdefghi",
+        "adjusted": 80.0,
+        "n": None,
+    }
+    departments = [department | {"adjusted": 80.0, "ci": [79.0, 81.0]}]
+    assert ranking_rows(departments, 1) == [("1", "甲", "1—9", "—", "80.0", "79.0—81.0", "")]
+    assert "不列" in tier_note(departments)
+    short = [departments[0] | {"tier": "abcdefgh"}]
+    assert ranking_rows(short, 1)[0][3] == "abcdefgh"
+    assert "不能区分先后" in tier_note(short)
 
 
 def test_official_type_everywhere(files: Files) -> None:
