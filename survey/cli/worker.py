@@ -23,18 +23,24 @@ EVERY_SECONDS = 300
 @data_option
 @language_option
 def worker(once: bool, every: int, data: Path | None, language: str) -> None:
-    """每日汇总、重排存放次序、清理过期登录。Daily batches, mixing, expired sign-ins."""
+    """每日汇总、重排存放次序、清理过期登录和文件、接着做中断的签发。
+
+    Daily batches, mixing, expired sign-ins and files, issuing that was interrupted.
+    """
+    from survey.services import jobs
     from survey.services.duties import do_duties
 
     translate = translator(language)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with opened(data) as (database, _settings):
+    with opened(data) as (database, settings):
         click.echo(translate(N_("后台工作已启动。")))
         while True:
-            for failed in do_duties(database):
+            for failed in do_duties(database, settings.data):
                 click.echo(translate(N_("“%(duty)s”没有做成，下一次再试。")) % {"duty": failed}, err=True)
             if once or stop.wait(every):
                 break
+        if once:
+            jobs.finish()
     click.echo(translate(N_("后台工作已停止。")))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import delete, or_
 
 from survey.clock import now
 from survey.db import Database
 from survey.models import Enrolment, LoginSession, Throttle
-from survey.services.housekeeping import keep_house
+from survey.services.housekeeping import keep_house, tend_handouts
 from survey.services.sign_ins import ABSOLUTE, IDLE
 from survey.services.throttle import FORGET
 
@@ -29,18 +30,19 @@ def forget_old_sign_ins(database: Database) -> None:
     database.write(lambda session: [session.execute(statement) for statement in statements] and None)
 
 
-DUTIES: dict[str, Callable[[Database], None]] = {
-    "participation and mixing": keep_house,
-    "sign-ins": forget_old_sign_ins,
+DUTIES: dict[str, Callable[[Database, Path], None]] = {
+    "participation and mixing": lambda database, _data: keep_house(database),
+    "sign-ins": lambda database, _data: forget_old_sign_ins(database),
+    "handouts": tend_handouts,
 }
 
 
-def do_duties(database: Database) -> list[str]:
-    """Do all of them; returns the names of those that failed."""
+def do_duties(database: Database, data: Path) -> list[str]:
+    """Do all of them, on the database and the data directory; returns the names of those that failed."""
     failed = []
     for name, duty in DUTIES.items():
         try:
-            duty(database)
+            duty(database, data)
         except Exception as error:  # the next turn tries again; what was sent to us is never logged
             log.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400
             failed.append(name)

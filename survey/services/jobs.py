@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -25,6 +26,7 @@ from survey.models.base import random_id
 STEP_SECONDS = 0.5
 BEAT_SECONDS = 5.0
 DEAD_AFTER = timedelta(seconds=60)
+_THREADS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 RUNNING = ("waiting", "running")
 INTERRUPTED = N_("这项工作中断了（服务器重新启动过）。已完成的部分都保留着，请再做一次。")
 BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请再试一次；仍不行请联系技术人员。")
@@ -104,6 +106,12 @@ def resume(database: Database, job: Job, run: Run) -> bool:
     return True
 
 
+def finish() -> None:
+    """Wait until no job runs in this process any more."""
+    for thread in list(_THREADS):
+        thread.join()
+
+
 def cancel(database: Database, job_id: bytes) -> None:
     """Ask the work to stop at its next step; it then leaves nothing behind."""
     asked = update(Job).where(Job.id == job_id, Job.state.in_(RUNNING)).values(cancel_requested=True)
@@ -140,7 +148,9 @@ def is_dead(job: Job, moment: datetime) -> bool:
 
 def _launch(database: Database, kind: str, job_id: bytes, run: Run) -> None:
     arguments = (Progress(database, job_id), run)
-    threading.Thread(target=_work, args=arguments, name=f"pingyi-{kind}", daemon=True).start()
+    thread = threading.Thread(target=_work, args=arguments, name=f"pingyi-{kind}", daemon=True)
+    _THREADS.add(thread)
+    thread.start()
 
 
 def _add(session: Session, kind: str, round_id: bytes | None, parameters: dict[str, Any]) -> bytes:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 import zipfile
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,13 +14,24 @@ import pytest
 from click.testing import CliRunner, Result
 from county import PASSWORD, SECRET, County
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from survey.cli import main
 from survey.clock import now
 from survey.config import Settings
 from survey.db import Database
-from survey.models import Ballot, Enrolment, Round, State, Throttle, User
-from survey.services import accounts, audit, backup, doctor, doctor_clock, doctor_site
+from survey.models import Ballot, Enrolment, Job, Round, State, Throttle, User
+from survey.services import (
+    accounts,
+    audit,
+    backup,
+    doctor,
+    doctor_clock,
+    doctor_site,
+    handouts,
+    issuing,
+    jobs,
+)
 from survey.services.digests import table_digests
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
@@ -268,16 +282,36 @@ def test_the_worker_keeps_house_once(place: County, here: Path) -> None:
         assert session.query(Round).one().participation_on is not None
 
 
-def test_one_failed_duty_keeps_no_other_from_being_done(place: County, monkeypatch) -> None:
+def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: County, here: Path) -> None:
+    key, old = handouts.new_key()[1], now() - timedelta(minutes=5)
+    forgotten = here / "handouts" / handouts.keep(here, key, b"links of last week")
+    os.utime(forgotten, (time.time() - 7200, time.time() - 7200))
+    order = issuing.Order("slip", "https://pingyi.example", "管理员", key, count=5)
+
+    def leave(session: Session, round: Round) -> None:
+        """A job as a process that was killed in the middle leaves it."""
+        values = {"kind": issuing.KIND, "state": "running", "parameters": asdict(order)}
+        session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
+
+    place.act(leave)
+    result = pingyi("worker", "--once")
+    assert result.exit_code == 0, result.output
+    assert not forgotten.exists()
+    job = place.look(lambda s, r: jobs.newest(s, r.id, issuing.KIND))
+    assert (job.state, job.parameters["issued"]) == ("done", 5)
+    assert (here / "handouts" / issuing.file_of(job)).is_file()
+
+
+def test_one_failed_duty_keeps_no_other_from_being_done(place: County, here: Path, monkeypatch) -> None:
     from survey.services import duties
 
     done: list[str] = []
 
-    def broken(_database: Database) -> None:
+    def broken(_database: Database, _data: Path) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(duties, "DUTIES", {"a": broken, "b": lambda _d: done.append("b")})
-    assert duties.do_duties(place.database) == ["a"]
+    monkeypatch.setattr(duties, "DUTIES", {"a": broken, "b": lambda _d, _p: done.append("b")})
+    assert duties.do_duties(place.database, here) == ["a"]
     assert done == ["b"]
 
 
