@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,21 @@ from survey.errors import N_, InvalidInput
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from survey.db import Database
     from survey.documents.issued import IssuedInvitation
+    from survey.documents.roster_row import RosterRow
     from survey.models import Round
 
 SHOWN_PROBLEMS = 10
-Issue = Callable[["Session", "Round"], "list[IssuedInvitation]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`count` slips, or links for the enterprises of the file `roster`, or for the whole stored roster."""
+
+    slug: str
+    count: int | None
+    roster: Path | None
 
 
 @click.group()
@@ -58,30 +69,57 @@ def issue(
     if out.exists():
         raise InvalidInput(N_("文件 %(path)s 已经存在，不会覆盖。"), path=out)
     with opened(data) as (database, settings):
-        issue_some = _how(count, roster, settings.base_url)
-        made = database.write(lambda session: _issue_into(session, slug, issue_some, out))
+        made = _issue(database, settings.base_url, Wanted(slug, count, roster), out)
     text = translator(language)(
         N_("已签发 %(count)s 个邀请，写入 %(path)s。这份文件只有这一份，请妥善保管。")
     )
     click.echo(text % {"count": made, "path": out})
 
 
-def _how(count: int | None, roster: Path | None, base_url: str) -> Issue:
-    from survey.services.invitations import issue_attributed, issue_slips
+def _issue(database: Database, base_url: str, wanted: Wanted, out: Path) -> int:
+    """Make the file, then the invitations valid: one that cannot be written issues nothing.
 
-    who = operator()
-    if count is not None:
-        return lambda session, round: issue_slips(session, round, base_url, count, who)
-    if roster is None:
-        return lambda session, round: issue_attributed(session, round, base_url, who)
-    return lambda session, round: _import_and_issue(session, round, roster, base_url)
+    The file is made outside the transaction, so that nobody's ballot waits for it.
+    """
+    from survey.services.rounds import get_round
+
+    with database.read() as session:
+        round = get_round(session, wanted.slug)
+        rows = _rows(round, wanted.roster) if wanted.roster else ()
+        issued = _prepare(session, round, base_url, wanted, rows)
+    _write_private(out, _document(round, issued, out.suffix))
+    try:
+        database.write(lambda session: _keep(session, wanted.slug, rows, issued))
+    except BaseException:
+        out.unlink(missing_ok=True)  # its codes were never valid
+        raise
+    return len(issued)
 
 
-def _import_and_issue(session: Session, round: Round, roster: Path, base_url: str) -> list[IssuedInvitation]:
+def _prepare(
+    session: Session, round: Round, base_url: str, wanted: Wanted, rows: Sequence[RosterRow]
+) -> list[IssuedInvitation]:
+    from survey.services import invitations
+
+    if wanted.count is not None:
+        return invitations.prepare_slips(session, round, base_url, wanted.count)
+    if rows:
+        return invitations.prepare_rows(session, round, base_url, rows)
+    return invitations.prepare_attributed(session, round, base_url)
+
+
+def _keep(session: Session, slug: str, rows: Sequence[RosterRow], issued: Sequence[IssuedInvitation]) -> None:
+    from survey.services import invitations, rosters
+    from survey.services.rounds import get_round
+
+    if rows:
+        rosters.import_roster(session, rows, operator())
+    invitations.store(session, get_round(session, slug), issued, operator())
+
+
+def _rows(round: Round, roster: Path) -> Sequence[RosterRow]:
     from survey.documents.roster_table import read_roster
     from survey.services.descriptions import questionnaire_of
-    from survey.services.invitations import issue_attributed
-    from survey.services.rosters import enterprises_of, import_roster
 
     try:
         with roster.open("rb") as file:
@@ -96,19 +134,7 @@ def _import_and_issue(session: Session, round: Round, roster: Path, base_url: st
                 f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in report.problems[:SHOWN_PROBLEMS]
             ),
         )
-    import_roster(session, report.rows, operator())
-    wanted = enterprises_of(session, [row.credit_code for row in report.rows])
-    return issue_attributed(session, round, base_url, operator(), wanted)
-
-
-def _issue_into(session: Session, slug: str, issue_some: Issue, out: Path) -> int:
-    """Issue and write the file before the commit: a file that cannot be written issues nothing."""
-    from survey.services.rounds import get_round
-
-    round = get_round(session, slug)
-    issued = issue_some(session, round)
-    _write_private(out, _document(round, issued, out.suffix))
-    return len(issued)
+    return report.rows
 
 
 def _document(round: Round, issued: Sequence[IssuedInvitation], suffix: str) -> bytes:

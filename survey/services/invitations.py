@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, exists, select, true
@@ -13,6 +14,7 @@ from survey.ballot.replacements import most_replacements
 from survey.documents.issued import IssuedInvitation
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, Invitation, Mode, Round, State
+from survey.services import rosters
 from survey.services.audit import Actor, record
 from survey.services.closing import count_invitations
 from survey.services.invitation_rows import insert_invitations
@@ -47,6 +49,19 @@ def prepare_attributed(
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
     return [_for_enterprise(round, base_url, enterprise) for enterprise in wanted]
+
+
+def prepare_rows(
+    session: Session, round: Round, base_url: str, rows: Sequence[rosters.Row]
+) -> list[IssuedInvitation]:
+    """As `prepare_attributed`, for rows of a roster that is imported just before `store`."""
+    _check_issuable(session, round, Mode.ATTRIBUTED)
+    mine = Invitation.round_id == round.id
+    invited = set(session.scalars(select(Enterprise.credit_code).join(Invitation).where(mine)))
+    wanted = sorted((row for row in rows if row.credit_code not in invited), key=attrgetter("name"))
+    if not wanted:
+        raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
+    return [_for_enterprise(round, base_url, row) for row in wanted]
 
 
 def issue_slips(
@@ -164,7 +179,9 @@ def _invitation(round: Round, base_url: str) -> IssuedInvitation:
     return IssuedInvitation(code=code, link=invitation_link(base_url, round.slug, code))
 
 
-def _for_enterprise(round: Round, base_url: str, enterprise: Enterprise | Row[Any]) -> IssuedInvitation:
+def _for_enterprise(
+    round: Round, base_url: str, enterprise: Enterprise | Row[Any] | rosters.Row
+) -> IssuedInvitation:
     code = new_code()
     return IssuedInvitation(
         code=code,

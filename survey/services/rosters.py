@@ -131,10 +131,3 @@ def _refuse_repeated(rows: Sequence[Row]) -> None:
         if row.credit_code in seen:
             raise InvalidInput(N_("信用代码 %(code)s 在名录中重复。"), code=row.credit_code)
         seen.add(row.credit_code)
-
-
-def enterprises_of(session: Session, credit_codes: Sequence[str]) -> list[Enterprise]:
-    """The enterprises with these credit codes, by name."""
-    wanted = set(credit_codes)
-    everyone = session.scalars(select(Enterprise).order_by(Enterprise.name))
-    return [enterprise for enterprise in everyone if enterprise.credit_code in wanted]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +18,7 @@ from survey.cli import main
 from survey.db import Database
 from survey.documents.credit_code import complete_credit_code
 from survey.models import Role
-from survey.services import accounts
+from survey.services import accounts, rounds
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
@@ -111,6 +114,44 @@ def test_a_roster_is_imported_and_invited(drafted: County, folder: Path, tmp_pat
     assert {"企业0", "企业1", "企业2"} <= cells
     again = pingyi(folder, *issue, "--out", str(tmp_path / "second.xlsx"))
     assert (again.exit_code, "没有还未邀请的企业" in again.output) == (2, True)
+
+
+def test_nobody_waits_for_the_file_to_be_made(
+    drafted: County, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attack: setting slips inside the transaction keeps every ballot waiting for a minute."""
+    from survey.documents import links_xlsx
+
+    write = links_xlsx.write_links
+
+    def meanwhile(*arguments: Any, **options: Any) -> bytes:
+        other = sqlite3.connect(folder / "pingyi.sqlite3", timeout=0, isolation_level=None)
+        with contextlib.closing(other):
+            other.execute("BEGIN IMMEDIATE")  # raises when somebody else is writing
+        return write(*arguments, **options)
+
+    monkeypatch.setattr(links_xlsx, "write_links", meanwhile)
+    out = tmp_path / "links.xlsx"
+    result = pingyi(folder, "links", "issue", drafted.slug, "--count", "3", "--out", str(out))
+    assert result.exit_code == 0, result.output
+
+
+def test_a_file_whose_codes_did_not_become_valid_is_deleted(
+    drafted: County, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey.documents import links_xlsx
+
+    write = links_xlsx.write_links
+
+    def cancelled_meanwhile(*arguments: Any, **options: Any) -> bytes:
+        drafted.act(lambda s, r: rounds.cancel_round(s, r, "管理员", "停办"))
+        return write(*arguments, **options)
+
+    monkeypatch.setattr(links_xlsx, "write_links", cancelled_meanwhile)
+    out = tmp_path / "links.xlsx"
+    result = pingyi(folder, "links", "issue", drafted.slug, "--count", "3", "--out", str(out))
+    assert (result.exit_code, "取消" in result.output) == (2, True), result.output
+    assert list(tmp_path.glob("*.xlsx")) == []
 
 
 @pytest.mark.parametrize(
