@@ -13,11 +13,15 @@ from survey.services import sign_ins
 from survey.views import context
 from survey.views.translating import gettext as _
 
-# The page to come back to, by the endpoint that issues, closes or opens.
+# The page to come back to, by the endpoint that issues, hands out, closes, ends or opens.
 GRAVE = {
     "admin.issue_attributed": "admin.invitations",
     "admin.issue_slips": "admin.invitations",
+    "admin.download_issued": "admin.issuing_job",
+    "admin.replace_invitation": "admin.replacements",
     "admin.propose_closing": "admin.overview",
+    "admin.extend": "admin.overview",
+    "admin.cancel": "admin.overview",
     "review.confirm_closing": "review.round",
     "review.opening": "review.opening",
     "review.open_box": "review.opening",

@@ -12,11 +12,11 @@ from argon2 import PasswordHasher
 from county import PASSWORD, SECRET, County
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from survey.clock import now
-from survey.models import LoginSession, Role, User
-from survey.services import accounts, passwords, sign_ins, totp
+from survey.models import LoginSession, Role, State, User
+from survey.services import accounts, invitations, passwords, sign_ins, totp
 from survey.views.context import Pingyi
 from survey.views.proof import GRAVE
 
@@ -72,6 +72,30 @@ def test_every_grave_endpoint_is_there(site: Flask) -> None:
     assert {name for name, methods in endpoints.items() if grave.match(name) and "POST" in methods} <= set(
         GRAVE
     )
+
+
+GRAVE_STEPS = {
+    "cancel": ({"cancel-reason": "停办", "cancel-confirm": "y"}, ""),
+    "extend": ({"extend-closes_on": "2099-01-01", "extend-reason": "停电"}, ""),
+    "replacements": ({"credit_code": "91", "confirm": "y"}, "/replacements"),
+    "invitations/download": ({}, "/invitations/job"),
+}
+
+
+@pytest.mark.parametrize("step", GRAVE_STEPS)
+def test_a_screen_left_unlocked_ends_hands_out_and_replaces_nothing(
+    place: County, administrator: FlaskClient, step: str
+) -> None:
+    place.draft().issue_attributed().start()
+    before = place.round().closes_on
+    old = update(LoginSession).values(proved_at=now() - timedelta(minutes=6))
+    place.database.write(lambda s: s.execute(old) and None)
+    data, back = GRAVE_STEPS[step]
+    answer = administrator.post(f"/admin/rounds/2026-q4/{step}", data=data)
+    assert answer.location == f"/account/prove?next=/admin/rounds/2026-q4{back}"
+    assert (place.round().state, place.round().closes_on) == (State.OPEN, before)
+    assert place.look(invitations.replacements)[0] == 0
+    assert "请先确认是您本人" in administrator.get(answer.location).text
 
 
 def link_on(page: str) -> str:
