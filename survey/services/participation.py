@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from survey.db import Database
 from survey.models import Ballot, Enterprise, Invitation, Round, State
@@ -18,6 +18,7 @@ from survey.services.reordering import mix
 from survey.services.searching import contains
 
 PER_PAGE = 50
+SORTS = ("name", "credit_code", "contact", "phone", "collected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +86,36 @@ def enterprises(
     per_page: int = PER_PAGE,
     *,
     missing: bool = False,
+    sort: str = "name",
 ) -> Page[tuple[Enterprise, bool]]:
-    """Invited enterprises by name, each with whether it had collected at the last batch.
+    """Invited enterprises by one of `SORTS`, each with whether it had collected at the last batch.
 
     `missing` leaves out those that had.
     """
-    # One that was replaced has two rows; it has collected when either was.
-    query = (
-        select(Enterprise, func.max(_as_number()))
-        .join(Invitation, Invitation.enterprise_id == Enterprise.id)
-        .where(Invitation.round_id == round.id)
-        .group_by(Enterprise.id)
-        .order_by(Enterprise.name, Enterprise.id)
-    )
-    total = select(func.count(Invitation.enterprise_id.distinct())).where(Invitation.round_id == round.id)
+    reported = _reported()
+    # The one that works: every invited enterprise has exactly one such row.
+    chosen = [Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None), ~Invitation.replaced]
     if search.strip():
-        wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
-        query = query.where(wanted)
-        total = total.join(Enterprise, Enterprise.id == Invitation.enterprise_id).where(wanted)
+        chosen.append(or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search)))
     if missing:
-        query = query.having(func.max(_as_number()) == 0)
-        total = select(func.count()).select_from(query.order_by(None).subquery())
+        chosen.append(~reported)
+    join = Invitation.enterprise_id == Enterprise.id
+    orders = {"collected": reported} | {name: getattr(Enterprise, name) for name in SORTS[:-1]}
+    query = select(Enterprise, reported).join(Invitation, join).where(*chosen)
+    query = query.order_by(orders.get(sort, Enterprise.name), Enterprise.name, Enterprise.id)
+    total = select(func.count()).select_from(Invitation).where(*chosen)
+    if search.strip():
+        total = total.join(Enterprise, join)
     found = page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
     rows = tuple((enterprise, bool(reported)) for enterprise, reported in found.items)
     return Page(rows, found.page, found.per_page, found.total)
+
+
+def _reported() -> ColumnElement[bool]:
+    """Whether an enterprise had collected: by its invitation, or by the one that this replaced."""
+    lost = aliased(Invitation)
+    mine = (lost.round_id == Invitation.round_id, lost.enterprise_id == Invitation.enterprise_id)
+    return or_(Invitation.collected_reported, exists().where(*mine, lost.replaced, lost.collected_reported))
 
 
 def _report_newcomers(session: Session, round: Round) -> None:
@@ -116,10 +123,6 @@ def _report_newcomers(session: Session, round: Round) -> None:
     fresh = select(func.count()).where(*mine, Invitation.collected, ~Invitation.collected_reported)
     if (session.scalar(fresh) or 0) >= round.threshold:
         session.execute(update(Invitation).where(*mine).values(collected_reported=Invitation.collected))
-
-
-def _as_number() -> ColumnElement[int]:
-    return case((Invitation.collected_reported, 1), else_=0)
 
 
 def _in_steps(count: int, step: int) -> int:

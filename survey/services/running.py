@@ -5,12 +5,13 @@ Everything here comes from the last daily batch, so that a second look on the sa
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY
@@ -64,15 +65,12 @@ def by_stratum(session: Session, round: Round) -> dict[str, list[Option]]:
     """
     invited: dict[str, Counter[str]] = {}
     collected: dict[str, Counter[str]] = {}
-    rows = [
-        (strata, bool(reported))
-        for strata, reported in session.execute(_per_enterprise(round, Enterprise.strata))
-    ]
-    names = dict.fromkeys(name for strata, _ in rows for name in strata)
-    for strata, reported in rows:
+    rows = _per_combination(session, round)
+    names = dict.fromkeys(name for strata, *_ in rows for name in strata)
+    for strata, count, reported in rows:
         for name in names:
             option = strata.get(name) or UNKNOWN
-            invited.setdefault(name, Counter())[option] += 1
+            invited.setdefault(name, Counter())[option] += count
             collected.setdefault(name, Counter())[option] += reported
     return {name: _options(invited[name], collected[name], round.threshold) for name in names}
 
@@ -97,6 +95,16 @@ def history(session: Session, round: Round) -> list[Happening]:
             found.pop()
         found.append(Happening(day, event.action, event.actor, event.detail, count))
     return found
+
+
+def _per_combination(session: Session, round: Round) -> list[tuple[dict[str, str], int, int]]:
+    """(strata, enterprises invited, enterprises that had collected): few rows, however many enterprises."""
+    strata = cast(Enterprise.strata, Text).label("strata")  # PostgreSQL does not group by JSON
+    each = _per_enterprise(round, strata).subquery()
+    reported = each.c[1]
+    query = select(each.c.strata, func.count(), func.sum(reported)).group_by(each.c.strata)
+    rows = session.execute(query.order_by(each.c.strata))
+    return [(json.loads(text), count, int(collected)) for text, count, collected in rows]
 
 
 def _per_enterprise(round: Round, column: Any) -> Select[Any]:

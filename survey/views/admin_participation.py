@@ -22,16 +22,19 @@ from survey.views.round_facts import bring_up_to_date
 def participation(slug: str) -> Any:
     bring_up_to_date(slug)
     want, missing = wanted(), request.args.get("show") == "missing"
+    sort = request.args.get("sort", "name")
     with database().read() as session:
         found = rounds.get_round(session, slug)
         facts = {
-            "page": participations.enterprises(session, found, want.search, want.page, missing=missing),
+            "page": participations.enterprises(
+                session, found, want.search, want.page, missing=missing, sort=sort
+            ),
             "totals": participations.totals(session, found, today()),
             "strata": running.by_stratum(session, found),
             "sample": sampling.sample_of(session, found),
         }
     return render_template(
-        "admin/participation.html", round=found, search=want.search, missing=missing, **facts
+        "admin/participation.html", round=found, search=want.search, missing=missing, sort=sort, **facts
     )
 
 

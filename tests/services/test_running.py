@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from county import BASE_URL, County, roster
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from survey.clock import today
 from survey.db import Database
-from survey.models import Invitation
+from survey.models import Enterprise, Invitation
 from survey.services import invitations, participation, rosters, rounds, running
 
 SIZES = ("大",) * 2 + ("中",) * 7 + ("小",) * 20
@@ -92,3 +92,36 @@ def test_the_history_names_no_enterprise(watched: County) -> None:
         "invitation.replace",
     ]
     assert all("企业" not in str(h.detail) and "9113" not in str(h.detail) for h in happened)
+
+
+def test_the_list_is_sorted_by_each_heading(watched: County) -> None:
+    collect(watched, [f"企业{n:03d}" for n in range(25)])
+
+    def names(sort: str, **options: object) -> list[str]:
+        page = watched.look(lambda s, r: participation.enterprises(s, r, sort=sort, per_page=5, **options))
+        return [e.name for e, _ in page.items]
+
+    assert names("collected") == [*(f"企业{n:03d}" for n in range(25, 29)), "企业000"]
+    everybody = watched.look(lambda s, r: participation.enterprises(s, r, per_page=100)).items
+    for sort in ("credit_code", "contact", "phone"):
+        wanted = sorted(everybody, key=lambda row: (getattr(row[0], sort), row[0].name))
+        assert names(sort) == [e.name for e, _ in wanted[:5]], sort
+    assert names("id; DROP TABLE enterprise") == [f"企业{n:03d}" for n in range(5)]
+    assert names("phone", search="企业02", missing=True) == [f"企业{n:03d}" for n in range(25, 29)]
+
+
+def test_a_page_does_not_read_everybody(watched: County) -> None:
+    """The attack on patience: ten thousand objects made for a page of fifty."""
+    loaded: list[object] = []
+
+    def note(target: object, _context: object) -> None:
+        loaded.append(target)
+
+    event.listen(Enterprise, "load", note)
+    try:
+        watched.look(
+            lambda s, r: (participation.enterprises(s, r, page=2, per_page=5), running.by_stratum(s, r))
+        )
+    finally:
+        event.remove(Enterprise, "load", note)
+    assert len(loaded) == 5
