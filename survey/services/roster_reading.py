@@ -14,7 +14,7 @@ from survey.errors import N_, NotFound
 from survey.models import Job
 from survey.services import jobs
 
-KIND = "roster"
+KIND, IMPORTING = "roster", "roster-import"
 
 
 def read(
@@ -40,9 +40,9 @@ def start(
 
 
 def job_of(session: Session, job_id: bytes) -> Job:
-    """The reading job, told as failed when its process died; raises `NotFound`."""
+    """The job that reads or imports, told as failed when its process died; raises `NotFound`."""
     job = jobs.by_id(session, job_id)
-    if job is None or job.kind != KIND:
+    if job is None or job.kind not in (KIND, IMPORTING):
         raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
     return job
 

@@ -11,7 +11,7 @@ from survey.ballot.questionnaire import Stratum
 from survey.errors import PingyiError
 from survey.forms.roster import RosterForm
 from survey.models import Role
-from survey.services import roster_reading, rosters
+from survey.services import jobs, roster_importing, roster_reading, rosters
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
@@ -21,6 +21,7 @@ from survey.views.uploads import (
     drop_upload,
     follow_job,
     followed_job,
+    followed_job_or_none,
     keep_upload,
     kept_report,
     kept_upload,
@@ -30,6 +31,8 @@ SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10
 INLINE_BYTES = 256 * 1024
 """Larger files are read by a job with its progress."""
+INLINE_ROWS = 5_000
+"""More rows are imported by a job."""
 
 
 @admin.get("/roster")
@@ -94,6 +97,8 @@ def preview_roster() -> Any:
 def roster_job() -> Any:
     with database().read() as session:
         job = roster_reading.job_of(session, followed_job())
+    if job.state == "done" and job.kind == roster_reading.IMPORTING:
+        return _imported(roster_importing.result_of(job))
     if job.state == "done":
         return redirect(url_for("admin.preview_roster"))
     return render_template("admin/roster_job.html", job=job)
@@ -111,18 +116,17 @@ def roster_job_state() -> Any:
 @requires(Role.ADMINISTRATOR)
 def import_roster() -> Any:
     """Import every row, or on demand the good ones alone."""
+    if _is_importing():  # pressed twice
+        return redirect(url_for("admin.roster_job"))
     report, _filename = kept_report()
     if (report.problems and request.form.get("good") != "yes") or not report.rows:
         return _preview(), 400
     actor = signed_in_user().name
-    done = database().write(lambda s: rosters.import_roster(s, report.rows, actor))
-    drop_upload()
-    counts = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
-    flash(
-        _("名录已导入：新增 %(added)s 家，更新 %(updated)s 家，%(unchanged)s 家没有变化。", **counts),
-        "success",
-    )
-    return redirect(url_for("admin.roster"))
+    if len(report.rows) > INLINE_ROWS:
+        path, _name = kept_upload()
+        follow_job(roster_importing.start(database(), path, actor))
+        return redirect(url_for("admin.roster_job"))
+    return _imported(database().write(lambda s: rosters.import_roster(s, report.rows, actor)))
 
 
 @admin.post("/roster/discard")
@@ -130,6 +134,25 @@ def import_roster() -> Any:
 def discard_roster() -> Any:
     drop_upload()
     flash(_("没有导入，上传的文件已删除。"))
+    return redirect(url_for("admin.roster"))
+
+
+def _is_importing() -> bool:
+    job_id = followed_job_or_none()
+    if job_id is None:
+        return False
+    with database().read() as session:
+        job = roster_reading.job_of(session, job_id)
+    return job.kind == roster_reading.IMPORTING and job.state in jobs.RUNNING
+
+
+def _imported(done: rosters.RosterImport) -> Any:
+    drop_upload()
+    counts = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
+    flash(
+        _("名录已导入：新增 %(added)s 家，更新 %(updated)s 家，%(unchanged)s 家没有变化。", **counts),
+        "success",
+    )
     return redirect(url_for("admin.roster"))
 
 

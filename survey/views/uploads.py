@@ -50,16 +50,22 @@ def kept_report() -> tuple[Any, str]:
 
 
 def follow_job(job_id: bytes) -> None:
-    """Remember which job reads this visitor's upload."""
+    """Remember which job works on this visitor's upload."""
     session[KEY] = session[KEY] | {"job": job_id.hex()}
 
 
 def followed_job() -> bytes:
-    """The job that reads this visitor's upload; raises `NotFound`."""
-    kept = session.get(KEY) or {}
-    if "job" not in kept:
+    """The job that works on this visitor's upload; raises `NotFound`."""
+    job_id = followed_job_or_none()
+    if job_id is None:
         raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
-    return bytes.fromhex(kept["job"])
+    return job_id
+
+
+def followed_job_or_none() -> bytes | None:
+    """The job that works on this visitor's upload, if there is one."""
+    kept = session.get(KEY) or {}
+    return bytes.fromhex(kept["job"]) if "job" in kept else None
 
 
 def drop_upload() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -183,3 +184,78 @@ def test_the_roster_is_sorted_by_its_headings(administrator: FlaskClient) -> Non
     page = administrator.get("/admin/roster?sort=phone").text
     assert 'aria-sort="ascending"' in page
     assert administrator.get("/admin/roster?sort=id;DROP").status_code == 200
+
+
+def job_ended(client: FlaskClient) -> str:
+    for _ in range(400):
+        state = client.get("/admin/roster/job.json").json["state"]
+        if state not in ("waiting", "running"):
+            return state
+        time.sleep(0.02)
+    raise AssertionError("the job does not end")
+
+
+def test_many_rows_are_imported_by_a_job(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_ROWS", 1)
+    bad = GOOD[:-1] + ("0" if GOOD[-1] != "0" else "1")
+    rows = [("甲公司", GOOD, "", "", ""), ("乙公司", OTHER, "", "", ""), ("丙公司", bad, "", "", "")]
+    upload(administrator, workbook(*rows))
+    answer = administrator.post("/admin/roster/confirm", data={"good": "yes"})
+    assert answer.location == "/admin/roster/job"
+    assert job_ended(administrator) == "done"
+    page = administrator.get("/admin/roster/job", follow_redirects=True)
+    assert "新增 2 家，更新 0 家，0 家没有变化" in page.text
+    assert count(place) == 5
+    assert administrator.post("/admin/roster/confirm").status_code == 404, "the upload is gone"
+
+
+def test_an_import_that_fails_in_the_middle_writes_nothing_and_can_be_tried_again(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey.services import roster_importing
+
+    whole = rosters.import_roster
+
+    def breaks(session, rows, actor):
+        whole(session, rows, actor)
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_ROWS", 0)
+    upload(administrator, workbook(("甲公司", GOOD, "", "", "")))
+    monkeypatch.setattr(roster_importing, "import_roster", breaks)
+    administrator.post("/admin/roster/confirm")
+    assert job_ended(administrator) == "failed"
+    assert count(place) == 3
+    page = administrator.get("/admin/roster/job").text
+    assert ("导入名录" in page, "再导入一次" in page, "power cut" in page) == (True, True, False)
+    monkeypatch.setattr(roster_importing, "import_roster", whole)
+    assert "1 行全部无误" in administrator.get("/admin/roster/preview").text
+    administrator.post("/admin/roster/confirm")
+    assert job_ended(administrator) == "done"
+    assert count(place) == 4
+
+
+def test_pressing_twice_imports_once(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey.services import roster_importing
+
+    held, whole = threading.Event(), rosters.import_roster
+    calls: list[int] = []
+
+    def waits(session, rows, actor):
+        calls.append(1)
+        held.wait(10)
+        return whole(session, rows, actor)
+
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_ROWS", 0)
+    monkeypatch.setattr(roster_importing, "import_roster", waits)
+    upload(administrator, workbook(("甲公司", GOOD, "", "", "")))
+    administrator.post("/admin/roster/confirm")
+    again = administrator.post("/admin/roster/confirm")
+    held.set()
+    assert again.location == "/admin/roster/job"
+    assert job_ended(administrator) == "done"
+    assert (len(calls), count(place)) == (1, 4)
