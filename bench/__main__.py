@@ -9,6 +9,7 @@ from importlib import import_module
 REGISTRY = {
     "ballot": "bench.ballot",
     "comparisons": "bench.comparison_simulation",
+    "desk": "bench.desk",
     "documents": "bench.documents",
     "opening": "bench.opening",
     "phone": "bench.phone",

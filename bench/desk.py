@@ -1,0 +1,165 @@
+"""Speed of the desk, each figure beside a plain way of the same in the same run: `python -m bench desk`."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import segno
+
+from bench.documents import _roster
+from survey.ballot.codes import hash_code, invitation_link, new_code, parse_code
+from survey.db import Database
+from survey.documents.issued import IssuedInvitation
+from survey.documents.roster_table import RosterRow, read_roster, write_roster
+from survey.models import Round
+from survey.schema import upgrade
+from survey.services import handouts, invitations, issuing, jobs, participation, rosters, rounds, running
+
+# The small county of the tests.
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from county import BASE_URL, SECRET, County
+
+LINKS = 100_000
+SLIPS = 10_000
+ROWS = 100_000
+SEGNO_SAMPLE = 500
+
+
+def main(links: int = LINKS, slips: int = SLIPS, rows: int = ROWS) -> list[dict[str, Any]]:
+    """Measure and print; the figures as dictionaries."""
+    print(f"{'':44}{'wall s':>8}{'CPU s':>8}{'target':>8}{'baseline CPU':>14}{'ratio':>8}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        return [*_links(folder, links), *_slips(folder, slips), *_rosters(folder, rows)]
+
+
+def _links(folder: Path, count: int) -> list[dict[str, Any]]:
+    place = _county(folder, "links")
+    issued: list[IssuedInvitation] = []
+
+    def issue() -> None:
+        with place.database.read() as session:
+            found = rounds.get_round(session, place.slug)
+            issued.extend(invitations.prepare_slips(session, found, BASE_URL, count))
+        place.act(lambda s, r: invitations.store(s, r, issued, "bench"))
+
+    took = _measured(issue)
+    plain = _measured(lambda: _plain_links(folder, count))
+    place.database.close()
+    return [_row(f"{count:,} links issued and stored; sqlite3", took, 5, plain)]
+
+
+def _plain_links(folder: Path, count: int) -> None:
+    codes = [new_code() for _ in range(count)]
+    for code in codes:
+        invitation_link(BASE_URL, "bench", code)
+    rows = [(b"r" * 16, hash_code(parse_code(code)), bytes(32), bytes(384)) for code in codes]
+    with closing(sqlite3.connect(folder / "plain.sqlite3")) as plain, plain:
+        plain.execute(
+            "CREATE TABLE invitation (round BLOB, code BLOB, a BLOB, b BLOB, PRIMARY KEY (round, code))"
+        )
+        plain.executemany("INSERT INTO invitation VALUES (?, ?, ?, ?)", rows)
+
+
+def _slips(folder: Path, count: int) -> list[dict[str, Any]]:
+    place = _county(folder, "slips")
+    order = issuing.Order("slip", BASE_URL, "bench", handouts.new_key()[1], count=count)
+
+    def issue() -> None:
+        issuing.start(place.database, folder, place.slug, order)
+        jobs.finish()
+
+    took = _measured(issue)
+    link = invitation_link(BASE_URL, place.slug, new_code())
+    sample = _measured(lambda: [segno.make_qr(link, error="m").matrix for _ in range(SEGNO_SAMPLE)])
+    plain = sample[1] * count / SEGNO_SAMPLE
+    place.database.close()
+    return [_row(f"{count:,} slips as a job, with typst; segno alone", took, 20, (plain, plain))]
+
+
+def _rosters(folder: Path, count: int) -> list[dict[str, Any]]:
+    place, rows = _county(folder, "roster"), _roster()[:count]
+    content = write_roster(rows)
+    read = _measured(lambda: read_roster(io.BytesIO(content)))
+    plainly = _measured(lambda: _plain_read(content))
+    keep = _measured(lambda: place.database.write(lambda s: rosters.import_roster(s, rows, "bench")))
+    plain = _measured(lambda: _plain_roster(folder, rows))
+    again = _measured(lambda: place.database.write(lambda s: rosters.import_roster(s, rows, "bench")))
+    issued = _measured(lambda: place.issue_attributed())
+    page, whole = _pages(place)
+    place.database.close()
+    return [
+        _row(f"roster of {count:,} read; openpyxl", read, 20, plainly),
+        _row(f"roster of {count:,} imported; sqlite3", keep, None, plain),
+        _row("the same imported again; sqlite3", again, None, plain),
+        _row("links for all of them; sqlite3", issued, 5, plain),
+        _row("a page of participation; all of them", page, None, whole),
+    ]
+
+
+def _pages(place: County) -> tuple[tuple[float, float], tuple[float, float]]:
+    """A page in the middle beside reading everybody."""
+
+    def page(s: Any, r: Round) -> object:
+        return participation.enterprises(s, r, page=100), running.by_stratum(s, r)
+
+    return _measured(lambda: place.look(page)), _measured(lambda: place.look(running.to_remind))
+
+
+def _plain_read(content: bytes) -> int:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    return sum(1 for _ in book.worksheets[0].iter_rows(values_only=True))
+
+
+def _plain_roster(folder: Path, rows: Sequence[RosterRow]) -> None:
+    values = [
+        (secrets.token_bytes(16), r.credit_code, r.name, r.contact, r.phone, json.dumps(r.strata))
+        for r in rows
+    ]
+    with closing(sqlite3.connect(folder / "enterprises.sqlite3")) as plain, plain:
+        plain.execute("CREATE TABLE enterprise (id BLOB PRIMARY KEY, code TEXT UNIQUE, a, b, c, d)")
+        plain.executemany("INSERT INTO enterprise VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def _county(folder: Path, name: str) -> County:
+    database = Database(f"sqlite:///{folder / name}.sqlite3", secret_key=SECRET)
+    upgrade(database.engine)
+    return County(database).populate().draft()
+
+
+def _measured(work: Callable[[], object]) -> tuple[float, float]:
+    """(wall, CPU) seconds; CPU of child processes too, whatever else the machine is doing."""
+    times, start = _cpu(), time.perf_counter()
+    work()
+    return time.perf_counter() - start, _cpu() - times
+
+
+def _cpu() -> float:
+    import resource
+
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _row(
+    what: str, took: tuple[float, float], target: float | None, plain: tuple[float, float]
+) -> dict[str, Any]:
+    ratio = took[1] / plain[1]
+    shown = f"{target:8.0f}" if target else " " * 8
+    print(f"{what:44}{took[0]:8.2f}{took[1]:8.2f}{shown}{plain[1]:14.2f}{ratio:8.2f}", flush=True)
+    return {"name": what, "wall": took[0], "cpu": took[1], "target": target, "ratio": ratio}
+
+
+if __name__ == "__main__":
+    main()
