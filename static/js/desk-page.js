@@ -1,11 +1,9 @@
 // Optional enhancements of the desk and the public pages; every page works without them.
 import { takeEnrolToken } from './desk/enrol.js';
 import { enhanceGlance } from './desk/glance.js';
-import { enhanceGroups } from './desk/groups.js';
 import { followJob } from './desk/job.js';
 import { lookUpReceipts } from './desk/receipts.js';
 
-enhanceGroups(document);
 followJob(document);
 lookUpReceipts(document);
 takeEnrolToken(document);

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import now
 from survey.db import Database
-from survey.errors import N_, Conflict, PingyiError
+from survey.errors import N_, Busy, Conflict, PingyiError
 from survey.models import Job
 from survey.models.base import random_id
 
@@ -188,7 +188,8 @@ def _work(progress: Progress, run: Callable[[Progress], None]) -> None:
         outcome = {"state": "failed", "error": BROKEN}
     finished.set()
     beat.join()
-    progress.write(**outcome, beat_at=now())
+    with contextlib.suppress(Busy):  # the process is ending; its silence will tell that the work stopped
+        progress.write(**outcome, beat_at=now())
 
 
 def _beat(progress: Progress, finished: threading.Event) -> None:
