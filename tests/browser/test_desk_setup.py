@@ -56,3 +56,44 @@ def test_links_are_issued_and_downloaded_once(desk: Desk, visit: Callable[..., P
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     page.reload()
     expect(page.get_by_text("已经交付并销毁")).to_be_visible()
+
+
+THREE = (("满意", "100"), ("一般", "60"), ("不满意", "0"))
+
+
+def test_a_scale_of_three_reaches_the_phone(
+    desk: Desk, visit: Callable[..., Page], screenshots: Path
+) -> None:
+    page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
+    desk.sign_in(page, "管理员")
+    page.goto(f"{desk.url}/admin/rounds/2027-q1/setup/questions")
+    for number in range(5):
+        label, points = THREE[number] if number < len(THREE) else ("", "")
+        page.locator(f"#levels-{number}-label").fill(label)
+        page.locator(f"#levels-{number}-points").fill(points)
+    page.locator("#satisfied").fill("2")
+    page.locator("#warning_line").fill("65")
+    page.get_by_role("button", name="保存").first.click()
+    page.wait_for_url("**/setup/strata")
+    page.goto(f"{desk.url}/admin/rounds/2027-q1/preview")
+    phone = page.frame_locator("iframe.phone")
+    phone.get_by_role("button", name="开始填写").click()
+    phone.locator(".picks label").filter(has_text="税务局").click()
+    phone.get_by_role("button", name="下一步", exact=True).click()
+    labels = phone.locator(".rate fieldset.choices:not(.unlabelled)").first.locator("label")
+    expect(labels.nth(2)).to_be_visible()
+    said = [text.strip() for text in labels.all_inner_texts()]
+    assert [next((w for w, _ in THREE if t.startswith(w)), t) for t in said[:3]] == [w for w, _ in THREE], (
+        said
+    )
+    page.screenshot(path=screenshots / "desk-scale-of-three.png")
+
+
+def test_a_phone_can_sort_long_lists_too(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit()
+    desk.sign_in(page, "管理员")
+    for address in ("/admin/roster", "/admin/rounds/2026-q4/participation"):
+        page.goto(desk.url + address)
+        page.get_by_role("columnheader", name="电话").get_by_role("link").click()
+        expect(page.get_by_role("columnheader", name="电话")).to_have_attribute("aria-sort", "ascending")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
