@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import ballot, opening
+from bench import ballot, desk, opening
 from survey.ballot import keyfile
 
 
@@ -24,3 +24,10 @@ def test_arithmetic_and_services(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 def test_every_ballot_of_a_measured_box_is_opened() -> None:
     figures = opening.main((30,))
     assert any(figure["name"] == "open 30 ballots" for figure in figures)
+
+
+def test_every_figure_of_the_desk_stands_beside_another(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = desk.main(links=20, slips=4, rows=30)
+    assert len(figures) == 7
+    assert all(figure["ratio"] > 0 for figure in figures)
+    assert "20 links issued and stored; sqlite3" in capsys.readouterr().out
