@@ -78,7 +78,8 @@ def test_delimiters_and_line_ends(write, delimiter, line_end):
 
 
 def test_gzip_is_known_by_its_content_not_its_name(write):
-    assert read_ratings(write(gzip.compress(CHINESE.encode(), mtime=0), "ratings.csv")).rater == ["甲公司", "乙公司"]
+    compressed = gzip.compress(CHINESE.encode(), mtime=0)
+    assert read_ratings(write(compressed, "ratings.csv")).rater == ["甲公司", "乙公司"]
 
 
 def test_excel_numbers_as_labels_lose_their_point(excel):
