@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,9 @@ class TestPostgreSQL:
         by_collecting = [codes.index(k) for k in keys_by(place.database, "invitation", "code_hash", "xmin")]
         by_casting = [spent.index(k) for k in keys_by(place.database, "ballot", "spent", "xmin")]
         assert joined(by_collecting, by_casting) == PHONES
-        assert keys_by(place.database, "ballot", "spent", "ctid") == spent
+        by_place = [spent.index(k) for k in keys_by(place.database, "ballot", "spent", "ctid")]
+        # Now and then PostgreSQL puts a row into an earlier page's free room; the order is still a clock.
+        assert sum(a < b for a, b in pairwise(by_place)) >= 0.8 * (PHONES - 1)
 
     def test_after_the_daily_mixing(self, place: County) -> None:
         place.collecting(slips=PHONES, questionnaire=LONG)
