@@ -38,6 +38,7 @@ HSTS = "max-age=31536000; includeSubDomains"
 MAX_UPLOAD = 32 * 1024 * 1024
 # Where a script of ours sends JSON; everywhere else it would be taken for a form, and fail to be one.
 JSON_BLUEPRINT = "respond"
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
 JSON_ENDPOINTS = ("review.register_key", "review.prove_key")
 
 csrf = CSRFProtect()
@@ -84,7 +85,7 @@ def _refuse_what_nobody_sends() -> None:
         abort(404)
     if request.blueprint == JSON_BLUEPRINT:
         return
-    if request.is_json and request.endpoint not in JSON_ENDPOINTS:
+    if request.method in WRITING and request.is_json and request.endpoint not in JSON_ENDPOINTS:
         abort(415)
     if any(
         "\x00" in text
