@@ -33,7 +33,8 @@ def test_wechat(phone: str, visit: Callable[..., Page], phone_server) -> None:
     rate(page, "税务局", "满意")
     tap(page, "下一步")
     tap(page, "提交")
-    assert phone_server.receipts() == [receipt_of(page)]
+    receipt = receipt_of(page)
+    assert phone_server.receipts() == [receipt]
     # WeChat refuses the newer clipboard; the older one still copies.
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     tap(page, "复制")
@@ -90,7 +91,8 @@ def test_keyboard_only(visit: Callable[..., Page], phone_server) -> None:
     activate("下一步")
     title_is(page, "看一遍再提交")
     activate("提交")
-    assert phone_server.receipts() == [receipt_of(page)]
+    receipt = receipt_of(page)
+    assert phone_server.receipts() == [receipt]
 
 
 def test_every_choice_has_its_question(visit: Callable[..., Page], phone_server) -> None:
