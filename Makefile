@@ -37,8 +37,7 @@ system: ## Install what the tests need from Debian, where missing and possible
 
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
-	@# Two browsers on two cores can starve each other: what failed must then pass alone.
-	$(BIN)/pytest -n 2 --dist loadgroup || $(BIN)/pytest -n 0 --last-failed --last-failed-no-failures none
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 nightly: export OPENBLAS_NUM_THREADS = 1
 nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look
