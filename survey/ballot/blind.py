@@ -100,7 +100,7 @@ class RoundKey:
         """The key that `to_pem` wrote."""
         private = load_pem_private_key(pem, password=None)
         if not isinstance(private, rsa.RSAPrivateKey):
-            raise InvalidInput(N_("这不是一轮评议的签名密钥。"))
+            raise InvalidInput(N_("这不是一轮评议的签票密钥。"))
         return cls(private)
 
     def to_pem(self) -> bytes:

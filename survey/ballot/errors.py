@@ -35,7 +35,7 @@ class InvalidKeyFile(InvalidInput):
     """A key file that cannot be used here; says why."""
 
     code = "invalid_key_file"
-    remedy = N_("请选用本轮评议生成密钥时保存的文件。")
+    remedy = N_("请选用本轮评议生成钥匙时保存的文件。")
 
 
 class WrongPassphrase(InvalidKeyFile):
@@ -43,14 +43,14 @@ class WrongPassphrase(InvalidKeyFile):
     remedy = N_("请核对口令后再试，注意大小写和输入法。如果口令无误，文件可能已被改动，请换用备份。")
 
     def __init__(self, holder: str) -> None:
-        super().__init__(N_("口令不对，“%(holder)s”的密钥文件没有解开。"), holder=holder)
+        super().__init__(N_("口令不对，“%(holder)s”的钥匙文件没有解开。"), holder=holder)
 
 
 class TooFewKeys(InvalidInput):
     """Fewer keys than the quorum."""
 
     code = "too_few_keys"
-    remedy = N_("没有打开任何选票。请让其他持钥人也带上密钥文件。")
+    remedy = N_("没有打开任何选票。请让其他持钥人也带上钥匙文件。")
 
     def __init__(self, *, needed: int, given: int) -> None:
         super().__init__(

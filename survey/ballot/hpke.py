@@ -48,4 +48,4 @@ def check_point(public_key: bytes) -> None:
     try:
         load_point(public_key)
     except ValueError as error:
-        raise InvalidInput(N_("公钥不是一个有效的 P-256 公钥。"), remedy=N_("请重新生成密钥。")) from error
+        raise InvalidInput(N_("公钥不是一个有效的 P-256 公钥。"), remedy=N_("请重新生成钥匙。")) from error

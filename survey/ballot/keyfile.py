@@ -81,7 +81,7 @@ class KeyFile:
         try:
             return _parse(json.loads(text))
         except (KeyError, TypeError, ValueError, RecursionError) as error:
-            raise InvalidKeyFile(N_("这不是密钥文件，或者文件不完整。")) from error
+            raise InvalidKeyFile(N_("这不是钥匙文件，或者文件不完整。")) from error
 
     def unlock(self, passphrase: str) -> ec.EllipticCurvePrivateKey:
         """The private key; raises `WrongPassphrase`, or `InvalidKeyFile` when the halves do not fit."""
@@ -92,7 +92,7 @@ class KeyFile:
             raise WrongPassphrase(self.holder) from error
         key = _load(der)
         if hpke.point(key) != self.public_key:
-            raise InvalidKeyFile(N_("密钥文件中的公钥和私钥不是一对，文件已被改动。"))
+            raise InvalidKeyFile(N_("钥匙文件中的公钥和私钥不是一对，文件已被改动。"))
         return key
 
 
@@ -104,7 +104,7 @@ def open_key_file(text: str, passphrase: str, *, round_id: str) -> ec.EllipticCu
     """
     file = KeyFile.parse(text)
     if file.round_id != round_id:
-        raise InvalidKeyFile(N_("这是“%(slug)s”轮次的密钥，不是本轮的。"), slug=file.slug)
+        raise InvalidKeyFile(N_("这是“%(slug)s”轮次的钥匙，不是本轮的。"), slug=file.slug)
     return file.unlock(passphrase)
 
 
@@ -119,7 +119,7 @@ def answer_challenge(key: ec.EllipticCurvePrivateKey, round_id: str, sealed: byt
     try:
         return hpke.unseal(key, sealed, _proof_info(round_id))
     except (InvalidTag, ValueError) as error:
-        raise InvalidKeyFile(N_("这把密钥解不开服务器的验证信息。")) from error
+        raise InvalidKeyFile(N_("这把钥匙解不开服务器的验证信息。")) from error
 
 
 def _parse(value: dict[str, Any]) -> KeyFile:
@@ -148,7 +148,7 @@ def _parse(value: dict[str, Any]) -> KeyFile:
 def _load(der: bytes) -> ec.EllipticCurvePrivateKey:
     key = load_der_private_key(der, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise InvalidKeyFile(N_("密钥文件里的不是 P-256 密钥。"))
+        raise InvalidKeyFile(N_("钥匙文件里的不是 P-256 私钥。"))
     return key
 
 

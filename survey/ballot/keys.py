@@ -18,12 +18,12 @@ def find_holder(description: RoundDescription, file: KeyFile) -> int:
     """The index of the holder whose key file this is; raises `InvalidKeyFile` naming what does not fit."""
     if file.round_id != description.id:
         raise InvalidKeyFile(
-            N_("“%(holder)s”的密钥文件属于“%(slug)s”轮次，不是本轮的。"), holder=file.holder, slug=file.slug
+            N_("“%(holder)s”的钥匙文件属于“%(slug)s”轮次，不是本轮的。"), holder=file.holder, slug=file.slug
         )
     for index, holder in enumerate(description.holders):
         if holder.public_key == file.public_key:
             return index
-    raise InvalidKeyFile(N_("“%(holder)s”的密钥与本轮登记的任何持钥人都对不上。"), holder=file.holder)
+    raise InvalidKeyFile(N_("“%(holder)s”的钥匙与本轮登记的任何持钥人都对不上。"), holder=file.holder)
 
 
 def unlock_keys(
@@ -39,7 +39,7 @@ def unlock_keys(
         file = KeyFile.parse(text)
         index = find_holder(description, file)
         if index in found:
-            raise InvalidKeyFile(N_("“%(holder)s”的密钥文件给了两次。"), holder=file.holder)
+            raise InvalidKeyFile(N_("“%(holder)s”的钥匙文件给了两次。"), holder=file.holder)
         found[index] = file, passphrase
     choose_subset(description, found)
     return {index: file.unlock(passphrase) for index, (file, passphrase) in found.items()}

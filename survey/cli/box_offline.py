@@ -39,7 +39,7 @@ class VerificationFailed(PingyiError):
 
 @click.command("open")
 @click.argument("export", type=FILE)
-@click.option("--key", "key_paths", required=True, multiple=True, type=FILE, help="密钥文件 / a key file")
+@click.option("--key", "key_paths", required=True, multiple=True, type=FILE, help="钥匙文件 / a key file")
 @click.option(
     "--passphrase-file",
     "passphrase_paths",
@@ -117,7 +117,7 @@ def _key_files(
 ) -> list[tuple[str, str]]:
     if passphrase_paths and len(passphrase_paths) != len(key_paths):
         raise InvalidInput(
-            N_("给了 %(keys)s 个密钥文件、%(passphrases)s 个口令文件，个数应当相同。"),
+            N_("给了 %(keys)s 个钥匙文件、%(passphrases)s 个口令文件，个数应当相同。"),
             keys=len(key_paths),
             passphrases=len(passphrase_paths),
         )

@@ -132,7 +132,7 @@ def _print_logins(facts: dict[str, Any]) -> None:
     for reviewer in facts["reviewers"]:
         click.echo(
             f"评议员 / reviewer      {reviewer['name']}  {reviewer['password']}"
-            f"  密钥 / key {reviewer['key_file']}  口令 / passphrase {reviewer['passphrase']}"
+            f"  钥匙 / key {reviewer['key_file']}  口令 / passphrase {reviewer['passphrase']}"
         )
     if liaison := facts.get("liaison"):
         click.echo(f"联络员 / liaison        {liaison['name']}  {liaison['password']}")

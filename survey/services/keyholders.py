@@ -20,10 +20,10 @@ class ProofFailed(InvalidInput):
     """The challenge was not opened: a wrong file, or no challenge at all."""
 
     code = "proof_failed"
-    remedy = N_("请选择刚才保存的密钥文件再试；如果文件丢了，请重新生成密钥。")
+    remedy = N_("请选择刚才保存的钥匙文件再试；如果文件丢了，请重新生成钥匙。")
 
     def __init__(self) -> None:
-        super().__init__(N_("没有验证通过，这把密钥还不能使用。"))
+        super().__init__(N_("没有验证通过，这把钥匙还不能使用。"))
 
 
 def holders(session: Session, round: Round) -> list[KeyHolder]:
@@ -74,10 +74,10 @@ def _check_point(public_key: bytes) -> None:
         load_point(public_key)
     except ValueError as error:
         raise InvalidInput(
-            N_("收到的公钥不是 P-256 公钥。"), remedy=N_("请换用较新的浏览器重新生成密钥。")
+            N_("收到的公钥不是 P-256 公钥。"), remedy=N_("请换用较新的浏览器重新生成钥匙。")
         ) from error
 
 
 def _refuse_frozen(round: Round) -> None:
     if round.frozen or round.state != State.DRAFT:
-        raise Frozen(N_("邀请已经签发，密钥不能再更换。"))
+        raise Frozen(N_("邀请已经签发，钥匙不能再更换。"))

@@ -126,7 +126,7 @@ def missing_before_issuing(session: Session, round: Round) -> list[str]:
     checks = [
         (len(questionnaire.departments) >= FEWEST_DEPARTMENTS, N_("至少选两个部门。")),
         (bool(proven), N_("还没有指定持钥人。")),
-        (all(proven), N_("还有持钥人没有生成并验证密钥。")),
+        (all(proven), N_("还有持钥人没有生成并验证钥匙。")),
         (round.quorum <= len(proven), N_("开箱所需的钥匙数多于持钥人数。")),
         (round.opens_on <= round.closes_on, N_("截止日期早于开始日期。")),
     ]

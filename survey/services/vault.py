@@ -27,7 +27,7 @@ def unlock(secret_key: str, round_id: bytes, locked: bytes) -> bytes:
         return _cipher(secret_key, round_id).decrypt(nonce, ciphertext, round_id)
     except InvalidTag as error:
         raise InvalidInput(
-            N_("本轮的签名密钥解不开：%(name)s 与建立本轮时不同。"),
+            N_("本轮的签票密钥解不开：%(name)s 与建立本轮时不同。"),
             remedy=N_("请恢复原来的 %(name)s，或数据目录中的 secret.key 文件，再重新启动。"),
             name="PINGYI_SECRET_KEY",
         ) from error

@@ -100,7 +100,7 @@ def test_a_swapped_public_half(file: tuple[str, bytes]) -> None:
     ],
 )
 def test_what_is_no_key_file(file: tuple[str, bytes], damage: Callable[[str], str]) -> None:
-    with pytest.raises(InvalidKeyFile, match="不是密钥文件"):
+    with pytest.raises(InvalidKeyFile, match="不是钥匙文件"):
         open_key_file(damage(file[0]), PASSPHRASE, round_id=ROUND_ID)
 
 

@@ -105,7 +105,7 @@ def test_refusals_leave_nothing_behind(
     refusal(run("open", str(export), *keys[:4], *others[4:]), "对不上", tmp_path)
     refusal(run("open", str(export), *keys, "--out", str(tmp_path / "no/where.json")), "不能写入", tmp_path)
     refusal(run("open", str(tmp_path / "0.key.json"), *keys), "不是票箱文件", tmp_path)
-    refusal(run("open", str(export), "--key", str(export)), "不是密钥文件", tmp_path)
+    refusal(run("open", str(export), "--key", str(export)), "不是钥匙文件", tmp_path)
 
 
 def test_verifying(voted: Workshop, tmp_path: Path, ranking: None) -> None:

@@ -109,7 +109,7 @@ def test_a_round_is_set_up_with_the_mouse(desk: Desk, visit: Callable[..., Page]
     expect(page.get_by_role("status")).to_contain_text("已建好")
     expect(page.get_by_role("button", name="保存，下一步")).to_be_visible()
     page.goto(f"{desk.url}/admin/rounds/2030-q1/preview")
-    expect(page.get_by_text("还有持钥人没有生成并验证密钥。")).to_be_visible()
+    expect(page.get_by_text("还有持钥人没有生成并验证钥匙。")).to_be_visible()
 
 
 def test_a_receipt_is_looked_up_without_being_sent(

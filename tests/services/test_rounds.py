@@ -111,8 +111,8 @@ def test_only_reviewers_hold_keys(place_on_sqlite: County) -> None:
 def test_what_is_missing_before_issuing(place: County) -> None:
     place.populate().draft(keys=False)
     missing = place.look(rounds.missing_before_issuing)
-    assert missing == ["还有持钥人没有生成并验证密钥。"]
-    refuses(place, Conflict, place.issue, "没有生成并验证密钥")
+    assert missing == ["还有持钥人没有生成并验证钥匙。"]
+    refuses(place, Conflict, place.issue, "没有生成并验证钥匙")
     place.make_key(place.reviewers[0])
     assert place.look(rounds.missing_before_issuing) == missing
     place.make_key(place.reviewers[1])

@@ -97,7 +97,7 @@ def test_a_round_can_be_copied_from_an_earlier_one(place: County, administrator:
 
 def test_the_checklist_names_what_is_missing(place: County, administrator: FlaskClient) -> None:
     place.draft(keys=False)
-    assert "还有持钥人没有生成并验证密钥。" in administrator.get(OVERVIEW).text
+    assert "还有持钥人没有生成并验证钥匙。" in administrator.get(OVERVIEW).text
     refused = administrator.post(f"{OVERVIEW}/invitations/attributed", data={"attributed-confirm": "y"})
     assert refused.status_code == 409
     assert not place.round().frozen
