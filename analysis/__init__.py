@@ -1,24 +1,14 @@
 """Ranking departments from anonymous ratings, with every statement right at joint confidence.
 
-Arrays in, frozen results out: numpy and scipy, nothing of the survey application. `rank` and `rank_estimates`
-come at once; what stands beside the ranking is loaded when it is first asked for.
+Arrays in, frozen results out: numpy and scipy, nothing of the survey application. Importing the package
+costs nothing: every name is loaded when it is first asked for, so that a web request which needs a small rule
+of one module does not pay for numpy.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from analysis.errors import InputError, NothingToRankError
-from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
-from analysis.ratings import Ratings
-from analysis.results import (
-    DepartmentResult,
-    GlobalTest,
-    Insufficient,
-    Note,
-    PairResult,
-    Pairs,
-    Ranking,
-)
 
 if TYPE_CHECKING:
     from analysis.agreement import intraclass_correlation, kendall_w, two_way_correlations
@@ -35,7 +25,7 @@ if TYPE_CHECKING:
     from analysis.design import Design, design_mean, design_total
     from analysis.disclosure import Rule, Table, protect
     from analysis.drivers import importance, importance_performance
-    from analysis.editions import compare_editions, compare_figures
+    from analysis.editions import compare_editions
     from analysis.friedman import friedman_test
     from analysis.groups import compare_groups
     from analysis.itemwise import item_scores
@@ -46,20 +36,41 @@ if TYPE_CHECKING:
     from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
     from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
     from analysis.raking import rake_weights
+    from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
     from analysis.ranksets import rank_sets
+    from analysis.ratings import Ratings
     from analysis.relative_weights import johnson, lmg
     from analysis.reliability import alpha_from_covariance, cronbach_alpha, feldt_interval, rating_reliability
+    from analysis.results import (
+        DepartmentResult,
+        GlobalTest,
+        Insufficient,
+        Note,
+        PairResult,
+        Pairs,
+        Ranking,
+    )
     from analysis.sandwich import Strata, covariance
     from analysis.satterthwaite import satterthwaite_df
     from analysis.sensitivity import ranking_sensitivity
+    from analysis.subtraction import compare_figures
     from analysis.suppression import suppress
     from analysis.trends import combine_rounds, compare_rounds
     from analysis.weights import cell_weights, effective_n, trim
 
 _HOME = {
+    "DEFAULT_SEED": "ranking",
     "Assumptions": "planner",
     "Cutoffs": "quality",
+    "DepartmentResult": "results",
     "Design": "design",
+    "GlobalTest": "results",
+    "Insufficient": "results",
+    "Note": "results",
+    "PairResult": "results",
+    "Pairs": "results",
+    "Ranking": "results",
+    "Ratings": "ratings",
     "Rule": "disclosure",
     "Strata": "sandwich",
     "Table": "disclosure",
@@ -71,7 +82,7 @@ _HOME = {
     "cells_of": "cells",
     "combine_rounds": "trends",
     "compare_editions": "editions",
-    "compare_figures": "editions",
+    "compare_figures": "subtraction",
     "compare_groups": "groups",
     "compare_rounds": "trends",
     "covariance": "sandwich",
@@ -104,6 +115,8 @@ _HOME = {
     "published_mean": "attacker",
     "questionnaire": "quality",
     "rake_weights": "raking",
+    "rank": "ranking",
+    "rank_estimates": "ranking",
     "rank_sets": "ranksets",
     "ranking_sensitivity": "sensitivity",
     "rating_agreement": "krippendorff",

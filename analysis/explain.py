@@ -5,17 +5,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from analysis.errors import InputError
 
 
 def plain(value: Any) -> Any:
     """JSON-safe copy: arrays become nested lists, NaN and infinities become None (JSON has neither)."""
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "tolist"):  # numpy's arrays and scalars, without loading numpy
         return plain(value.tolist())
-    if isinstance(value, np.generic):
-        return plain(value.item())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -7,8 +7,9 @@ import pytest
 
 from analysis.attacker import Statement, attack
 from analysis.disclosure import Rule, Table, primary_reason, protect
-from analysis.editions import compare_editions, compare_figures
+from analysis.editions import compare_editions
 from analysis.errors import InputError
+from analysis.subtraction import compare_figures
 
 LEVELS = ["满意", "基本满意", "不满意"]
 DEPARTMENTS = ["公安局", "税务局"]
