@@ -70,6 +70,11 @@ class BlindPublicKey:
         der = self.rsa.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return hashlib.sha256(der).hexdigest()
 
+    def check_blinded(self, blinded: bytes) -> None:
+        """Raise `Malformed` for a wrong length and for 0, 1, n - 1 and values from n upwards."""
+        if len(blinded) != self.size or not 1 < int.from_bytes(blinded) < self.n - 1:
+            raise Malformed(N_("盲化后的凭证申请格式不对。"))
+
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Whether `signature` (of `size` bytes) is one of `message` under this key."""
         try:
@@ -121,10 +126,8 @@ class RoundKey:
 
         Raises `Malformed` for a wrong length and for 0, 1, n - 1 and values from n upwards.
         """
-        value = int.from_bytes(blinded)
-        if len(blinded) != self.public.size or not 1 < value < self.public.n - 1:
-            raise Malformed(N_("盲化后的凭证申请格式不对。"))
-        return self._raw.private_operation(value).to_bytes(self.public.size)
+        self.public.check_blinded(blinded)
+        return self._raw.private_operation(int.from_bytes(blinded)).to_bytes(self.public.size)
 
 
 def blind(

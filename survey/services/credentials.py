@@ -48,13 +48,16 @@ def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
     public.require_collecting(today())
     code_hash = hash_code(parse_code(code))
     round_id = bytes.fromhex(public.description.id)
+    key = round_key(database, round_id)
+    # Before the invitation is looked at, else refused nonsense would tell, for nothing, who has collected.
+    key.public.check_blinded(blinded)
     blinded_hash = hashlib.sha256(blinded).digest()
     with database.read() as session:
         earlier = _answer(_look(session, round_id, code_hash), blinded_hash)
     if earlier is not None:
         return earlier
     # Signing takes milliseconds of pure arithmetic, so it is done before the writer is asked for.
-    signature = round_key(database, round_id).sign_blinded(blinded)
+    signature = key.sign_blinded(blinded)
     values = {"round": round_id, "code": code_hash, "hash": blinded_hash, "signature": signature}
     return database.write(lambda session: _store(session, values))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from datetime import timedelta
 
+import pytest
 from county import County
 from sqlalchemy import text
 
+from survey.ballot.codes import hash_code, new_code, parse_code
 from survey.clock import today
-from survey.services import participation
+from survey.errors import PingyiError
+from survey.services import credentials, participation
 from survey.services.closing import count_invitations
 
 THRESHOLD = 5
@@ -101,6 +105,41 @@ def test_a_slow_day_singles_nobody_out(place: County) -> None:
         day += timedelta(days=1)
     assert {b - a for a, b in itertools.pairwise(naive)} == {1}
     assert {b - a for a, b in itertools.pairwise(shown)} == {0, THRESHOLD}
+
+
+NONSENSE = [b"", b"\0" * 384, b"\0" * 383 + b"\1", b"\xff" * 384, b"\2" * 383]
+
+
+def naive_probe(place: County, code: str, blinded: bytes) -> str:
+    """Naive: the invitation is looked up first, and what was sent with its code is checked afterwards."""
+    with place.database.read() as session:
+        row = credentials._look(session, place.round().id, hash_code(parse_code(code)))
+    try:
+        credentials._answer(row, hashlib.sha256(blinded).digest())
+        credentials.round_key(place.database, place.round().id).sign_blinded(blinded)
+    except PingyiError as error:
+        return error.code
+    return "signed"
+
+
+def probe(place: County, code: str, blinded: bytes) -> str:
+    with pytest.raises(PingyiError) as caught:
+        credentials.collect(place.database, place.slug, code, blinded)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("blinded", NONSENSE)
+def test_asking_in_a_way_that_spends_nothing_tells_nothing(place: County, blinded: bytes) -> None:
+    """Attack: whoever kept the list of links asks, as often as wanted, for a signature that cannot be given.
+
+    A code that was used must be refused in the same words as one that was not, and as one that never was.
+    """
+    place.collecting(slips=3)
+    used, unused = place.codes[-1], place.codes[0]
+    place.phone().collect()
+    unknown = new_code()
+    assert naive_probe(place, used, blinded) != naive_probe(place, unused, blinded)
+    assert {probe(place, code, blinded) for code in (used, unused, unknown)} == {"malformed"}
 
 
 def test_no_page_says_who_cast(place: County) -> None:
