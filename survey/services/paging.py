@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -44,7 +44,17 @@ def page_of(
     session: Session, query: Select[*tuple[Any, ...]], *, total: int, page: int, per_page: int
 ) -> Page[Any]:
     """The page of `query` nearest to `page`; whole rows when the query asks for several columns."""
-    page = min(max(page, 1), max(1, -(-total // per_page)))
+    page = _nearest(page, total, per_page)
     result = session.execute(query.limit(per_page).offset((page - 1) * per_page))
     rows = result.scalars().all() if len(query.column_descriptions) == 1 else result.all()
     return Page(tuple(rows), page, per_page, total)
+
+
+def page_of_rows(rows: Sequence[T], page: int, per_page: int) -> Page[T]:
+    """The page nearest to `page` of rows that are already here."""
+    page = _nearest(page, len(rows), per_page)
+    return Page(tuple(rows[(page - 1) * per_page : page * per_page]), page, per_page, len(rows))
+
+
+def _nearest(page: int, total: int, per_page: int) -> int:
+    return min(max(page, 1), max(1, -(-total // per_page)))

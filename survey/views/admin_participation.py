@@ -21,21 +21,18 @@ from survey.views.round_facts import bring_up_to_date
 @requires(Role.ADMINISTRATOR)
 def participation(slug: str) -> Any:
     bring_up_to_date(slug)
-    want, missing = wanted(), request.args.get("show") == "missing"
-    sort = request.args.get("sort", "name")
+    want, missing = wanted(participations.SORTS), request.args.get("show") == "missing"
     with database().read() as session:
         found = rounds.get_round(session, slug)
         facts = {
             "page": participations.enterprises(
-                session, found, want.search, want.page, missing=missing, sort=sort
+                session, found, want.search, want.page, missing=missing, sort=want.sort
             ),
             "totals": participations.totals(session, found, today()),
             "strata": running.by_stratum(session, found),
             "sample": sampling.sample_of(session, found),
         }
-    return render_template(
-        "admin/participation.html", round=found, search=want.search, missing=missing, sort=sort, **facts
-    )
+    return render_template("admin/participation.html", round=found, want=want, missing=missing, **facts)
 
 
 @admin.get("/rounds/<slug>/reminders.xlsx")

@@ -38,13 +38,11 @@ INLINE_ROWS = 5_000
 @admin.get("/roster")
 @requires(Role.ADMINISTRATOR)
 def roster() -> Any:
-    want, sort = wanted(), request.args.get("sort", "name")
+    want = wanted(rosters.SORTS)
     with database().read() as session:
-        page = rosters.list_enterprises(session, want.search, want.page, sort=sort)
+        page = rosters.list_enterprises(session, want.search, want.page, sort=want.sort)
         total = rosters.count_enterprises(session)
-    return render_template(
-        "admin/roster.html", page=page, total=total, search=want.search, sort=sort, form=RosterForm()
-    )
+    return render_template("admin/roster.html", page=page, total=total, want=want, form=RosterForm())
 
 
 @admin.get("/roster/template.xlsx", endpoint="roster_template")

@@ -11,11 +11,12 @@ from survey.errors import Forbidden, NotFound, PingyiError
 from survey.forms.people import PersonForm, PlaceForm
 from survey.forms.state import ConfirmForm
 from survey.models import Role, User
-from survey.services import accounts, enrolment
+from survey.services import accounts, enrolment, people
 from survey.services.passwords import UNSET
 from survey.views import staff_words
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.form_errors import refused
+from survey.views.paging import wanted
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
@@ -24,10 +25,10 @@ blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
 @blueprint.get("/")
 @requires(Role.ADMINISTRATOR)
 def list_people() -> Any:
+    want = wanted(people.SORTS)
     with database().read() as session:
-        users = accounts.list_users(session, inactive=True)
-    users.sort(key=lambda user: (not user.active, list(Role).index(Role(user.role)), user.name))
-    return render_template("people/list.html", users=users, role=staff_words.role, unset=UNSET)
+        page = people.list_people(session, want.search, want.page, sort=want.sort)
+    return render_template("people/list.html", page=page, want=want, role=staff_words.role, unset=UNSET)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
