@@ -15,6 +15,7 @@ from survey.version import __version__
 COMMANDS = {
     "backup": "survey.cli.backup:backup",
     "box": "survey.cli.box:box",
+    "bundle": "survey.cli.bundle:bundle",
     "demo": "survey.cli.demo:demo",
     "doctor": "survey.cli.doctor:doctor",
     "links": "survey.cli.links:links",
@@ -32,6 +33,7 @@ COMMANDS = {
 SUMMARIES = {
     "backup": "备份，网站不必停。Back up the running database.",
     "box": "票箱：导出、导入。Export or import a round's ballot box.",
+    "bundle": "公布结果的全部文件。All documents of a published edition.",
     "demo": "建一个示例县并启动网站。Build a demonstration county and serve it.",
     "doctor": "检查安装，逐条给出办法。Check the installation and say how to mend it.",
     "links": "签发邀请。Issue invitations.",

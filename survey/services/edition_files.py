@@ -1,27 +1,33 @@
-"""All documents of a published edition, made once in a job from its frozen content and kept as one zip."""
+"""All documents of a published edition as one zip, made from its frozen content alone.
+
+Equal editions give equal zips, so that making one again is always safe: a job that a dead process left is
+taken up from its beginning.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey.clock import now
 from survey.db import Database
 from survey.errors import N_, Conflict, NotFound
-from survey.models import EditionFile, Publication, PublicationState
+from survey.models import EditionFile, Job, Publication, PublicationState, Round
+from survey.services import jobs
+from survey.services.audit import Actor, record
 
 KIND = "documents"
 Report = Callable[..., None]
 
 
-def make(database: Database, publication_id: bytes, progress: Report | None = None) -> None:
-    """Make and keep the zip; repeating gives the same. Raises `Conflict` for what is not published."""
+def write(publication: Publication, progress: Report | None = None) -> bytes:
+    """The zip of a confirmed edition; raises `Conflict` for what is not published."""
     from survey.documents.edition import Edition
     from survey.documents.edition_bundle import write_bundle
 
-    with database.read() as session:
-        publication = session.get_one(Publication, publication_id)
     if publication.state != PublicationState.PUBLISHED:
         raise Conflict(N_("公布稿确认之后，才能制作文件。"))
     edition = Edition(
@@ -31,8 +37,42 @@ def make(database: Database, publication_id: bytes, progress: Report | None = No
         published_on=publication.published_on,
         correction=publication.correction,
     )
-    content = write_bundle(edition, publication.content.encode(), progress)
-    database.write(lambda s: _keep(s, publication_id, content))
+    return write_bundle(edition, publication.content.encode(), progress)
+
+
+def make(database: Database, publication_id: bytes, progress: Report | None = None) -> None:
+    """Write the zip and keep it, instead of the one that was kept before; raises as `write`."""
+    with database.read() as session:
+        publication = session.get_one(Publication, publication_id)
+    content = write(publication, progress)
+    kept = EditionFile(publication_id=publication_id, content=content)
+    database.write(lambda session: session.merge(kept) and None)
+
+
+def start(database: Database, publication: Publication) -> bytes:
+    """`make` in a job; returns its id. Raises `Conflict` while one of this round is running."""
+    given = {"publication": publication.id.hex()}
+    return jobs.start(database, KIND, publication.round_id, _run(database, publication.id), given)
+
+
+def latest(database: Database, round: Round) -> Job | None:
+    """The round's newest job; one that a dead process left is taken up again."""
+    with database.read() as session:
+        job = jobs.newest(session, round.id, KIND)
+    if job is not None and _resume(database, job):
+        return job
+    with database.read() as session:
+        return jobs.latest(session, round.id, KIND)
+
+
+def resume_all(database: Database) -> None:
+    """Take up the newest job of every round, where a dead process left it."""
+    left = select(Job.round_id).where(Job.kind == KIND, Job.state.in_(jobs.RUNNING)).distinct()
+    with database.read() as session:
+        found = [jobs.newest(session, round_id, KIND) for round_id in session.scalars(left).all()]
+    for job in found:
+        if job is not None:
+            _resume(database, job)
 
 
 def sizes(session: Session, publications: list[Publication]) -> dict[bytes, int]:
@@ -51,5 +91,17 @@ def content(session: Session, publication: Publication) -> bytes:
     return kept.content
 
 
-def _keep(session: Session, publication_id: bytes, content: bytes) -> None:
-    session.merge(EditionFile(publication_id=publication_id, content=content))
+def record_export(session: Session, round: Round, publication: Publication, actor: Actor) -> None:
+    """Note in the audit log that somebody wrote the zip, letters among it, to a file beside the site."""
+    record(session, actor=actor, action="publication.export", subject=round.slug, edition=publication.edition)
+
+
+def _run(database: Database, publication_id: bytes) -> jobs.Run:
+    return partial(make, database, publication_id)
+
+
+def _resume(database: Database, job: Job) -> bool:
+    publication = job.parameters.get("publication")
+    if publication is None or not jobs.is_dead(job, now()):
+        return False
+    return jobs.resume(database, job, _run(database, bytes.fromhex(publication)))

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, url_for
 
-from survey.models import Job, Publication, Role, Round
-from survey.services import edition_files, editions, jobs
+from survey.models import Publication, Role, Round
+from survey.services import edition_files, editions
 from survey.views.context import database, requires
 from survey.views.desks import review
 from survey.views.downloads import ZIP, attachment
@@ -22,18 +22,15 @@ def documents(slug: str) -> Any:
         found = opened_round(session, slug)
         published = editions.published(session, found)
         sizes = edition_files.sizes(session, published)
-        job = jobs.latest(session, found.id, edition_files.KIND)
+    job = edition_files.latest(database(), found)
     return render_template("review/documents.html", round=found, published=published, sizes=sizes, job=job)
 
 
 @review.post("/<slug>/documents/<int:number>")
 @requires(Role.REVIEWER)
 def make_documents(slug: str, number: int) -> Any:
-    found, edition = _edition(slug, number)
-    work, publication = database(), edition.id
-    jobs.start(
-        work, edition_files.KIND, found.id, lambda report: edition_files.make(work, publication, report)
-    )
+    _round, edition = _edition(slug, number)
+    edition_files.start(database(), edition)
     flash(_("正在制作第 %(edition)s 版的全部文件，约需一分钟。", edition=number), "success")
     return redirect(url_for("review.documents", slug=slug))
 
@@ -43,7 +40,7 @@ def make_documents(slug: str, number: int) -> Any:
 def documents_job(slug: str) -> Any:
     with database().read() as session:
         found = opened_round(session, slug)
-        job: Job | None = jobs.latest(session, found.id, edition_files.KIND)
+    job = edition_files.latest(database(), found)
     if job is None:
         return jsonify(state="done", step="", done=0, total=0)
     return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)

@@ -1,0 +1,71 @@
+"""`pingyi bundle`: all documents of a published edition, as the zip that the reviewers' desk makes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from survey.cli.database import data_option, opened, operator
+from survey.cli.files import write_private
+from survey.cli.language import language_option, translator
+from survey.cli.progress import ProgressLine
+from survey.errors import N_, InvalidInput, NotFound
+
+
+@click.command()
+@click.argument("slug", metavar="ROUND")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--edition",
+    "number",
+    type=click.IntRange(min=1),
+    help="第几版，默认最新 / which edition; the newest by default",
+)
+@data_option
+@language_option
+def bundle(slug: str, folder: Path, number: int | None, data: Path | None, language: str) -> None:
+    """把轮次 ROUND 一版公布结果的全部文件做成压缩包，写入 FOLDER。
+
+    Write the zip of all documents of a published edition of ROUND to FOLDER.
+    """
+    from survey.services import edition_files, editions, rounds
+
+    translate = translator(language)
+    with opened(data) as (database, _):
+        with database.read() as session:
+            round = rounds.get_round(session, slug)
+            newest = editions.current(session, round)
+            found = newest if number is None else editions.edition(session, round, number)
+        if found is None:
+            raise NotFound(N_("轮次“%(slug)s”还没有公布。"), slug=slug)
+        path = _folder(folder) / f"{slug}-v{found.edition}.zip"
+        content = edition_files.write(found, _Progress(translate(N_("制作文件"))))
+        write_private(path, content)
+        database.write(lambda session: edition_files.record_export(session, round, found, operator()))
+    click.echo(translate(N_("已写入 %(path)s，SHA-256 为 %(digest)s。")) % _told(path, content))
+
+
+class _Progress:
+    """A progress line that learns from the work's first step how many there are."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._line: ProgressLine | None = None
+
+    def __call__(self, _step: str, done: int, total: int) -> None:
+        self._line = self._line or ProgressLine(self._label, total)
+        self._line.show(done)
+
+
+def _folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=folder, why=error.strerror) from error
+    return folder
+
+
+def _told(path: Path, content: bytes) -> dict[str, str]:
+    return {"path": str(path), "digest": hashlib.sha256(content).hexdigest()}
