@@ -87,10 +87,7 @@ def _refuse_what_nobody_sends() -> None:
         return
     if request.method in WRITING and request.is_json and request.endpoint not in JSON_ENDPOINTS:
         abort(415)
-    if any(
-        "\x00" in text
-        for given in (request.args, request.form)
-        for pair in given.items(True)
-        for text in pair
-    ):
+    # A part of a form may have no name; the parser then says None.
+    pairs = (pair for given in (request.args, request.form) for pair in given.items(True))
+    if None in request.files or any(text is None or "\x00" in text for pair in pairs for text in pair):
         abort(400)

@@ -52,7 +52,15 @@ HEADER_NAMES = [
 HEADER_VALUES = [
     *("", "*", "*/*;q=x", "en;q=0.5,zh;q=nan", "br;q=0, gzip", "bytes=9-1", '"x"', "W/", "x" * 2000, "\xff"),
 ]
+# Parts of a form as no browser writes them.
+DISPOSITIONS = [
+    *("form-data", "form-data; name=", 'form-data; name=""', "form-data; name=title; name=body", "attachment"),
+    *('form-data; filename="a.csv"', "form-data; name*=utf-8''%00", 'form-data; name="\xff"', ""),
+    *('form-data; name="file"; filename*=utf-8''%2e%2e%2fa.csv', 'form-data; name="file"; filename=""'),
+]
+PART_TYPES = ["", "text/plain; charset=utf-16", "text/plain; charset=x", "multipart/mixed; boundary=c"]
 TYPES = ["application/json", "multipart/form-data; boundary=b", "multipart/form-data", "text/x; charset=x"]
+MULTIPART = "multipart/form-data; boundary=b"
 JSON_FIELDS = ("code", "blinded", "message", "signature", "sealed", "public_key", "proof")
 # fmt: on
 TEXTS = st.sampled_from(NASTY) | st.text(max_size=12)
@@ -163,7 +171,9 @@ def paths(draw: Any, target: Target, rule: str, names: tuple[str, ...]) -> str:
 
 
 def body_of(draw: Any, target: Target, address: str) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["form", "form", "form", "json", "raw"]))
+    kind = draw(st.sampled_from(["form", "form", "form", "json", "raw", "parts"]))
+    if kind == "parts":
+        return {"data": parts_of(draw, target.forms.get(address, [])), "content_type": MULTIPART}
     if kind == "raw":
         return {"data": draw(st.binary(max_size=80)), "content_type": draw(st.sampled_from(TYPES))}
     if kind == "json":
@@ -184,6 +194,17 @@ def body_of(draw: Any, target: Target, address: str) -> dict[str, Any]:
     for name in draw(st.lists(TEXTS, max_size=2)):
         form[_encodable(name)] = [_encodable(draw(TEXTS))]
     return {"data": form}
+
+
+def parts_of(draw: Any, form: Form) -> bytes:
+    """A multipart body of the form's own fields and of parts that are not quite parts."""
+    given = [f'form-data; name="{name}"' for _kind, name, _value in form]
+    given += draw(st.lists(st.sampled_from(DISPOSITIONS), max_size=3))
+    body = b""
+    for disposition in given:
+        heads = f"Content-Disposition: {disposition}\r\nContent-Type: {draw(st.sampled_from(PART_TYPES))}\r\n"
+        body += b"--b\r\n" + heads.encode() + b"\r\n" + draw(st.binary(max_size=6)) + b"\r\n"
+    return body + draw(st.sampled_from([b"--b--\r\n", b"--b--", b"--b", b""]))
 
 
 def _encodable(text: str) -> str:
