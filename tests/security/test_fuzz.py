@@ -54,9 +54,9 @@ HEADER_VALUES = [
 ]
 # Parts of a form as no browser writes them.
 DISPOSITIONS = [
-    *("form-data", "form-data; name=", 'form-data; name=""', "form-data; name=title; name=body", "attachment"),
-    *('form-data; filename="a.csv"', "form-data; name*=utf-8''%00", 'form-data; name="\xff"', ""),
-    *('form-data; name="file"; filename*=utf-8''%2e%2e%2fa.csv', 'form-data; name="file"; filename=""'),
+    *("", "form-data", "form-data; name=", 'form-data; name=""', "form-data; name=title; name=body"),
+    *("attachment", 'form-data; filename="a.csv"', "form-data; name*=utf-8''%00", 'form-data; name="\xff"'),
+    *("form-data; name=file; filename*=utf-8''%2e%2e%2fa.csv", 'form-data; name="file"; filename=""'),
 ]
 PART_TYPES = ["", "text/plain; charset=utf-16", "text/plain; charset=x", "multipart/mixed; boundary=c"]
 TYPES = ["application/json", "multipart/form-data; boundary=b", "multipart/form-data", "text/x; charset=x"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from county import BASE_URL
 from flask import Flask
 from walking import browser
 from whole_county import Whole
