@@ -11,6 +11,7 @@ from survey.errors import PingyiError
 from survey.models import Role
 from survey.services import audit
 from survey.views import staff_words
+from survey.views.audit_details import details
 from survey.views.context import database, requires
 from survey.views.paging import wanted
 from survey.views.translating import gettext as _
@@ -33,7 +34,9 @@ def log() -> Any:
         "since": asked.since or "",
         "until": asked.until or "",
     }
-    return render_template("audit/log.html", page=page, given=given, newest=newest, said=staff_words)
+    return render_template(
+        "audit/log.html", page=page, given=given, newest=newest, said=staff_words, details=details
+    )
 
 
 @blueprint.post("/verify")
