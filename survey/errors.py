@@ -157,3 +157,7 @@ class Busy(PingyiError):
 
     def __init__(self) -> None:
         super().__init__(N_("服务器正忙，这次没有保存。"))
+
+
+class Closed(Busy):
+    """The database was closed: this process is ending and will write nothing more."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from survey.errors import Busy
+from survey.errors import Busy, Closed
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -114,7 +114,7 @@ class GroupWriter:
     def _queued(self, entry: _Entry) -> _Entry:
         with self._lock:
             if self._stopped:
-                raise Busy
+                raise Closed
             self._start()
             self._queue.put(entry)
         return entry

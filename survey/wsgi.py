@@ -7,11 +7,11 @@ from flask import Flask
 from survey.app import create_app
 from survey.config import load_settings
 from survey.db import open_database
-from survey.services import housekeeping
+from survey.services import duties
 
 
 def create() -> Flask:
     settings = load_settings()
     database = open_database(settings)
-    housekeeping.start(database, data=settings.data)
+    duties.start(database, settings.data)
     return create_app(settings, database)

@@ -23,9 +23,9 @@ EVERY_SECONDS = 300
 @data_option
 @language_option
 def worker(once: bool, every: int, data: Path | None, language: str) -> None:
-    """每日汇总、重排存放次序、清理过期登录和文件、接着做中断的签发。
+    """每日汇总、重排存放次序、清理过期登录和文件、接着做中断的签发、名录导入和文件制作。
 
-    Daily batches, mixing, expired sign-ins and files, issuing that was interrupted.
+    Daily batches, mixing, expired sign-ins and files; issuing, rosters and documents that were interrupted.
     """
     from survey.services import jobs
     from survey.services.duties import do_duties

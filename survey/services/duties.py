@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +12,17 @@ from sqlalchemy import delete, or_
 from survey.clock import now
 from survey.db import Database
 from survey.models import Enrolment, LoginSession, Throttle
-from survey.services.housekeeping import keep_house, tend_handouts
+from survey.services import edition_files, handouts, issuing, roster_jobs
+from survey.services.housekeeping import keep_house
+from survey.services.jobs import DEAD_AFTER
 from survey.services.sign_ins import ABSOLUTE, IDLE
 from survey.services.throttle import FORGET
 
 log = logging.getLogger("pingyi")
+
+EVERY_SECONDS = 600.0
+# By then a job that the last process left is known to be dead.
+FIRST_SECONDS = DEAD_AFTER.total_seconds() + 5
 
 
 def forget_old_sign_ins(database: Database) -> None:
@@ -33,7 +40,10 @@ def forget_old_sign_ins(database: Database) -> None:
 DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "participation and mixing": lambda database, _data: keep_house(database),
     "sign-ins": lambda database, _data: forget_old_sign_ins(database),
-    "handouts": tend_handouts,
+    "handouts": lambda _database, data: handouts.sweep(data),
+    "issuing": issuing.resume_all,
+    "rosters": roster_jobs.resume_all,
+    "documents": lambda database, _data: edition_files.resume_all(database),
 }
 
 
@@ -47,3 +57,18 @@ def do_duties(database: Database, data: Path) -> list[str]:
             log.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400
             failed.append(name)
     return failed
+
+
+def start(database: Database, data: Path, every: float = EVERY_SECONDS) -> threading.Event:
+    """Do the duties in a thread of this process, soon and then `every` seconds, until the event is set."""
+    stop = threading.Event()
+    arguments = (database, data, every, stop)
+    threading.Thread(target=_run, args=arguments, name="pingyi-duties", daemon=True).start()
+    return stop
+
+
+def _run(database: Database, data: Path, every: float, stop: threading.Event) -> None:
+    wait = min(every, FIRST_SECONDS)
+    while not stop.wait(wait):
+        do_duties(database, data)
+        wait = every

@@ -70,18 +70,14 @@ def latest(database: Database, data: Path, round: Round) -> Job | None:
     """The round's newest issuing job; one that a dead process left is taken up again."""
     with database.read() as session:
         job = jobs.newest(session, round.id, KIND)
-    if job is not None and jobs.is_dead(job, now()):
-        jobs.resume(database, job, partial(_run, database, data, round.id, order_of(job)))
+    if job is not None:
+        jobs.resume(database, job, _run_of(database, data, job))
     return job
 
 
 def resume_all(database: Database, data: Path) -> None:
     """Take up every issuing job that a dead process left."""
-    with database.read() as session:
-        left = list(session.scalars(select(Job).where(Job.kind == KIND, Job.state.in_(jobs.RUNNING))))
-    for job in left:
-        if job.round_id is not None and jobs.is_dead(job, now()):
-            jobs.resume(database, job, partial(_run, database, data, job.round_id, order_of(job)))
+    jobs.resume_all(database, KIND, partial(_run_of, database, data))
 
 
 def order_of(job: Job) -> Order:
@@ -115,6 +111,10 @@ def _prepare(session: Session, round: Round, order: Order) -> list[IssuedInvitat
         return invitations.prepare_slips(session, round, order.base_url, order.count)
     chosen = sampling.drawn_enterprises(session, round) if order.sampled else None
     return invitations.prepare_attributed(session, round, order.base_url, chosen)
+
+
+def _run_of(database: Database, data: Path, job: Job) -> jobs.Run:
+    return lambda progress: _run(database, data, job.round_id or b"", order_of(job), progress)
 
 
 def _run(database: Database, data: Path, round_id: bytes, order: Order, progress: jobs.Progress) -> None:

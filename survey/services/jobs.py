@@ -1,7 +1,7 @@
 """Long work in a thread of this process, with its progress in the database for every page to see.
 
 What the work needs (keys, passphrases) lives in its closure and never reaches the job's row. Work that needs
-nothing secret keeps its parameters there and can be taken up again after a restart (`resume`).
+nothing secret keeps its parameters there and can be taken up again after a restart (`resume`, `resume_all`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -19,14 +18,18 @@ from sqlalchemy.orm import Session
 
 from survey.clock import now
 from survey.db import Database
-from survey.errors import N_, Busy, Conflict, PingyiError
+from survey.errors import N_, Busy, Closed, Conflict, PingyiError
 from survey.models import Job
 from survey.models.base import random_id
 
 STEP_SECONDS = 0.5
 BEAT_SECONDS = 5.0
 DEAD_AFTER = timedelta(seconds=60)
-_THREADS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+# A finished job whose end the writer is too busy to take tries again every so often, for so long.
+RETRY_SECONDS = 1.0
+END_PATIENCE = 600.0
+# What this process works on: no silence of theirs means that they died.
+_ALIVE: dict[bytes, threading.Thread] = {}
 RUNNING = ("waiting", "running")
 INTERRUPTED = N_("这项工作中断了（服务器重新启动过）。已完成的部分都保留着，请再做一次。")
 BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请再试一次；仍不行请联系技术人员。")
@@ -71,6 +74,7 @@ class Progress:
 
 
 Run = Callable[[Progress], None]
+RunOf = Callable[[Job], Run]
 
 
 def start(
@@ -106,9 +110,17 @@ def resume(database: Database, job: Job, run: Run) -> bool:
     return True
 
 
+def resume_all(database: Database, kind: str, run_of: RunOf) -> None:
+    """Take up every job of this kind that a dead process left; `run_of` makes the work of its row."""
+    with database.read() as session:
+        left = list(session.scalars(select(Job).where(Job.kind == kind, Job.state.in_(RUNNING))))
+    for job in left:
+        resume(database, job, run_of(job))
+
+
 def finish() -> None:
     """Wait until no job runs in this process any more."""
-    for thread in list(_THREADS):
+    for thread in list(_ALIVE.values()):
         thread.join()
 
 
@@ -143,13 +155,13 @@ def _told(session: Session, job: Job | None) -> Job | None:
 
 def is_dead(job: Job, moment: datetime) -> bool:
     """Whether the job says that it runs, but its process has long been silent."""
-    return job.state in RUNNING and moment - job.beat_at > DEAD_AFTER
+    return job.state in RUNNING and moment - job.beat_at > DEAD_AFTER and job.id not in _ALIVE
 
 
 def _launch(database: Database, kind: str, job_id: bytes, run: Run) -> None:
     arguments = (Progress(database, job_id), run)
     thread = threading.Thread(target=_work, args=arguments, name=f"pingyi-{kind}", daemon=True)
-    _THREADS.add(thread)
+    _ALIVE[job_id] = thread
     thread.start()
 
 
@@ -172,24 +184,45 @@ def _add(session: Session, kind: str, round_id: bytes | None, parameters: dict[s
     return job.id
 
 
-def _work(progress: Progress, run: Callable[[Progress], None]) -> None:
+def _work(progress: Progress, run: Run) -> None:
     finished = threading.Event()
     beat = threading.Thread(target=_beat, args=(progress, finished), daemon=True)
     beat.start()
     try:
+        outcome = _outcome(progress, run)
+        finished.set()
+        beat.join()
+        _end(progress, outcome)
+    finally:
+        _ALIVE.pop(progress.job_id, None)
+
+
+def _outcome(progress: Progress, run: Run) -> dict[str, str]:
+    """Do the work; how it ended, as the row's columns say it."""
+    try:
         run(progress)
-        outcome = {"state": "done", "error": ""}
     except JobCancelled:
-        outcome = {"state": "cancelled", "error": CANCELLED}
+        return {"state": "cancelled", "error": CANCELLED}
     except PingyiError as error:
-        outcome = {"state": "failed", "error": "\n".join(filter(None, (error.say(), error.say_remedy())))}
+        return {"state": "failed", "error": "\n".join(filter(None, (error.say(), error.say_remedy())))}
     except Exception:
         # Without the exception's text: it could carry a passphrase or a comment.
-        outcome = {"state": "failed", "error": BROKEN}
-    finished.set()
-    beat.join()
-    with contextlib.suppress(Busy):  # the process is ending; its silence will tell that the work stopped
-        progress.write(**outcome, beat_at=now())
+        return {"state": "failed", "error": BROKEN}
+    return {"state": "done", "error": ""}
+
+
+def _end(progress: Progress, outcome: Mapping[str, str]) -> None:
+    """Write down how the work ended, however busy the writer is: what is done is not told as broken off."""
+    deadline = time.monotonic() + END_PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            progress.write(**outcome, beat_at=now())
+        except Closed:  # the process is ending; its silence will tell that the work stopped
+            return
+        except Busy:
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def _beat(progress: Progress, finished: threading.Event) -> None:

@@ -8,23 +8,33 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from survey.clock import now
 from survey.db import Database
 from survey.errors import N_
 from survey.models import Job
 from survey.services import jobs
 from survey.services.audit import Actor
-from survey.services.roster_reading import IMPORTING, report_of
+from survey.services.roster_reading import report_of, upload_of
 from survey.services.rosters import RosterImport, import_roster
 
+KIND = "roster-import"
 
-def start(database: Database, upload: Path, actor: Actor) -> bytes:
+
+def start(database: Database, upload: Path, actor: str) -> bytes:
     """Import the faultless rows of the upload's report in the background; returns the job's id."""
-    return jobs.start(database, IMPORTING, None, partial(_run, database, upload, actor))
+    asked = {"upload": upload.name, "actor": actor}
+    return jobs.start(database, KIND, None, partial(_run, database, upload, actor), asked)
+
+
+def run_of(database: Database, data: Path, job: Job) -> jobs.Run:
+    """The same work again, from the job's row; nothing was written unless the row says that it is done."""
+    actor = str(job.parameters.get("actor", ""))
+    return lambda progress: _run(database, upload_of(data, job), actor, progress)
 
 
 def result_of(job: Job) -> RosterImport:
     """What a finished job did."""
-    return RosterImport(**job.parameters)
+    return RosterImport(**job.parameters["result"])
 
 
 def _run(database: Database, upload: Path, actor: Actor, progress: jobs.Progress) -> None:
@@ -34,8 +44,13 @@ def _run(database: Database, upload: Path, actor: Actor, progress: jobs.Progress
     report = load_report(report_of(upload).read_text(encoding="utf-8"))
 
     def keep(session: Session) -> None:
+        """The rows and the job's success in one transaction: never one without the other."""
+        job = session.get_one(Job, progress.job_id, with_for_update=True)
+        if job.state not in jobs.RUNNING:
+            raise jobs.JobCancelled
         done = import_roster(session, report.rows, actor)
-        job = session.get_one(Job, progress.job_id)
-        job.parameters, job.done, job.total = asdict(done), len(report.rows), len(report.rows)
+        job.parameters = job.parameters | {"result": asdict(done)}
+        job.state, job.error, job.beat_at = "done", "", now()
+        job.done = job.total = len(report.rows)
 
     database.write(keep)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-
-from sqlalchemy.orm import Session
 
 from survey.ballot.questionnaire import Stratum
 from survey.db import Database
@@ -14,7 +14,9 @@ from survey.errors import N_, NotFound
 from survey.models import Job
 from survey.services import jobs
 
-KIND, IMPORTING = "roster", "roster-import"
+KIND = "roster"
+UPLOADS = "uploads"
+"""Where uploads wait for their confirmation, below the data directory."""
 
 
 def read(
@@ -36,17 +38,29 @@ def start(
     database: Database, upload: Path, strata: Sequence[Stratum], places: Mapping[str, int] | None
 ) -> bytes:
     """`read` in the background; returns the job's id."""
-    return jobs.start(database, KIND, None, lambda progress: read(upload, strata, places, progress))
+    asked = {"upload": upload.name, "strata": [asdict(one) for one in strata], "places": places}
+    return jobs.start(database, KIND, None, partial(read, upload, strata, places), asked)
 
 
-def job_of(session: Session, job_id: bytes) -> Job:
-    """The job that reads or imports, told as failed when its process died; raises `NotFound`."""
-    job = jobs.by_id(session, job_id)
-    if job is None or job.kind not in (KIND, IMPORTING):
-        raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
-    return job
+def run_of(data: Path, job: Job) -> jobs.Run:
+    """The same work again, from the job's row: repeating it only makes the report anew."""
+    strata = [_stratum(one) for one in job.parameters.get("strata", ())]
+    return lambda progress: read(upload_of(data, job), strata, job.parameters.get("places"), progress)
+
+
+def upload_of(data: Path, job: Job) -> Path:
+    """What the job reads or imports; raises `NotFound` when it was discarded or is older than an hour."""
+    upload = data / UPLOADS / str(job.parameters.get("upload", ""))
+    if not upload.is_file():
+        raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
+    return upload
 
 
 def report_of(upload: Path) -> Path:
     """Where the report of an upload stands."""
     return upload.with_name(f"{upload.name}.json")
+
+
+def _stratum(given: Mapping[str, object]) -> Stratum:
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return Stratum(**options)  # type: ignore[arg-type]

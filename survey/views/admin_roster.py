@@ -11,8 +11,8 @@ from survey.ballot.questionnaire import Stratum
 from survey.errors import PingyiError
 from survey.forms.roster import RosterForm
 from survey.models import Role
-from survey.services import jobs, roster_importing, roster_reading, rosters
-from survey.views.context import database, requires, signed_in_user
+from survey.services import jobs, roster_importing, roster_jobs, roster_reading, rosters
+from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.paging import wanted
@@ -93,9 +93,8 @@ def preview_roster() -> Any:
 @admin.get("/roster/job")
 @requires(Role.ADMINISTRATOR)
 def roster_job() -> Any:
-    with database().read() as session:
-        job = roster_reading.job_of(session, followed_job())
-    if job.state == "done" and job.kind == roster_reading.IMPORTING:
+    job = roster_jobs.job_of(database(), settings().data, followed_job())
+    if job.state == "done" and job.kind == roster_importing.KIND:
         return _imported(roster_importing.result_of(job))
     if job.state == "done":
         return redirect(url_for("admin.preview_roster"))
@@ -105,8 +104,7 @@ def roster_job() -> Any:
 @admin.get("/roster/job.json")
 @requires(Role.ADMINISTRATOR)
 def roster_job_state() -> Any:
-    with database().read() as session:
-        job = roster_reading.job_of(session, followed_job())
+    job = roster_jobs.job_of(database(), settings().data, followed_job())
     return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
 
 
@@ -139,9 +137,8 @@ def _is_importing() -> bool:
     job_id = followed_job_or_none()
     if job_id is None:
         return False
-    with database().read() as session:
-        job = roster_reading.job_of(session, job_id)
-    return job.kind == roster_reading.IMPORTING and job.state in jobs.RUNNING
+    job = roster_jobs.job_of(database(), settings().data, job_id)
+    return job.kind == roster_importing.KIND and job.state in jobs.RUNNING
 
 
 def _imported(done: rosters.RosterImport) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import session
 
 from survey.errors import N_, NotFound
-from survey.services.roster_reading import report_of
+from survey.services.roster_reading import UPLOADS, report_of
 from survey.views.context import settings
 
 KEPT_SECONDS = 3600
@@ -81,6 +81,6 @@ def drop_upload() -> None:
 
 
 def _folder() -> Path:
-    folder = settings().data / "uploads"
+    folder = settings().data / UPLOADS
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

@@ -11,7 +11,7 @@ from county import County
 from sqlalchemy import text
 
 from survey import group_writer
-from survey.services import housekeeping, reordering, rounds
+from survey.services import duties, housekeeping, reordering, rounds
 
 PHONES = 6
 
@@ -85,9 +85,9 @@ def test_housekeeping_mixes_and_finishes_what_was_interrupted(place: County) -> 
     assert place.round().reordered
 
 
-def test_the_clock_runs_in_the_server(place_on_sqlite: County) -> None:
+def test_the_clock_runs_in_the_server(place_on_sqlite: County, tmp_path: Path) -> None:
     place = place_on_sqlite.collecting(slips=PHONES).close()
-    stop = housekeeping.start(place.database, every=0.02)
+    stop = duties.start(place.database, tmp_path, every=0.02)
     deadline = time.monotonic() + 20
     while not place.round().reordered:
         assert time.monotonic() < deadline

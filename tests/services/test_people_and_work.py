@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from county import BASE_URL, PASSWORD, County, roster
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from survey.ballot.codes import hash_code, parse_code
 from survey.clock import today
-from survey.errors import Conflict, InvalidInput, InvitationReplaced
+from survey.errors import Busy, Conflict, InvalidInput, InvitationReplaced
 from survey.models import AuditEvent, Enterprise, Invitation, Job, LoginSession, Mode, Role
 from survey.services import accounts, audit, invitations, jobs, participation, rosters
 from survey.services.accounts import LoginFailed
@@ -282,6 +282,57 @@ def test_a_job_whose_process_died_is_shown_as_failed(place: County) -> None:
     assert (job.state, job.error) == ("failed", jobs.INTERRUPTED)
     done = jobs.start(place.database, "open", round_id, lambda _p: None)
     _wait(place, done, "done")
+
+
+def test_a_busy_writer_does_not_leave_a_finished_job_told_as_broken_off(
+    place: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.populate().draft()
+    monkeypatch.setattr(jobs, "RETRY_SECONDS", 0.01)
+    write, refused = jobs.Progress.write, []
+
+    def busy(progress: jobs.Progress, **values: object) -> None:
+        if "state" in values and len(refused) < 3:
+            refused.append(values["state"])
+            raise Busy
+        write(progress, **values)
+
+    monkeypatch.setattr(jobs.Progress, "write", busy)
+    job_id = jobs.start(place.database, "open", place.round().id, lambda _p: None)
+    assert _wait(place, job_id, "done").error == ""
+    assert refused == ["done"] * 3
+
+
+def test_a_closed_database_ends_a_jobs_thread(place_on_sqlite: County) -> None:
+    """Nothing waits ten minutes for a writer that will never come back; the row stays as it was."""
+    place = place_on_sqlite.populate().draft()
+    closed, held = threading.Event(), threading.Event()
+
+    def work(_progress: jobs.Progress) -> None:
+        held.set()
+        closed.wait(20)
+
+    jobs.start(place.database, "open", place.round().id, work)
+    held.wait(20)
+    place.database.close()
+    closed.set()
+    jobs.finish()
+    assert place.look(lambda s, r: jobs.newest(s, r.id, "open")).state == "running"
+
+
+def test_a_job_of_this_process_is_never_taken_for_dead(place: County) -> None:
+    """A writer held for minutes keeps its beats from the row; no second thread may begin beside it."""
+    place.populate().draft()
+    go, ran = threading.Event(), []
+    job_id = jobs.start(place.database, "open", place.round().id, lambda _p: go.wait(20) and None)
+    silent = update(Job).where(Job.id == job_id).values(beat_at=datetime.now(UTC) - timedelta(minutes=5))
+    place.database.write(lambda s: s.execute(silent) and None)
+    job = place.look(lambda s, r: jobs.latest(s, r.id, "open"))
+    assert job.state == "running"
+    assert not jobs.resume(place.database, job, ran.append)
+    go.set()
+    _wait(place, job_id, "done")
+    assert ran == []
 
 
 def test_errors_carry_no_parameters(place: County) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import func, select, update
 
 from survey.clock import now
 from survey.models import Invitation, Job
-from survey.services import handouts, housekeeping, issuing, jobs, rosters, rounds
+from survey.services import handouts, issuing, jobs, rosters, rounds
 
 INVITATIONS = "/admin/rounds/2026-q4/invitations"
 LINKS = {"attributed-confirm": "y"}
@@ -257,7 +257,7 @@ def test_a_job_goes_on_after_a_restart_without_the_browser(place: County, tmp_pa
     private, public = handouts.new_key()
     interrupted(place, public)
     assert issued(place) == 0
-    housekeeping.tend_handouts(place.database, tmp_path)
+    issuing.resume_all(place.database, tmp_path)
     job = ended(place)
     assert (job.state, issued(place)) == ("done", 3)
     assert len(links_in(handouts.fetch(tmp_path, issuing.file_of(job), private))) == 3

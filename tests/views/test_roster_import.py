@@ -6,15 +6,19 @@ import io
 import os
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from county import County
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
+from survey.clock import now
 from survey.documents.credit_code import complete_credit_code
-from survey.services import rosters
+from survey.models import AuditEvent, Job
+from survey.services import duties, jobs, roster_importing, roster_reading, rosters
 
 GOOD = complete_credit_code("91420983MA4K1234X")
 OTHER = complete_credit_code("91420983MA4K5678X")
@@ -214,8 +218,6 @@ def test_many_rows_are_imported_by_a_job(
 def test_an_import_that_fails_in_the_middle_writes_nothing_and_can_be_tried_again(
     place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from survey.services import roster_importing
-
     whole = rosters.import_roster
 
     def breaks(session, rows, actor):
@@ -240,8 +242,6 @@ def test_an_import_that_fails_in_the_middle_writes_nothing_and_can_be_tried_agai
 def test_pressing_twice_imports_once(
     place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from survey.services import roster_importing
-
     held, whole = threading.Event(), rosters.import_roster
     calls: list[int] = []
 
@@ -259,3 +259,88 @@ def test_pressing_twice_imports_once(
     assert again.location == "/admin/roster/job"
     assert job_ended(administrator) == "done"
     assert (len(calls), count(place)) == (1, 4)
+
+
+def broken_off(place: County, kind: str) -> None:
+    """The newest job as a process leaves it that is killed before it wrote anything."""
+    dead = {"state": "running", "step": "", "beat_at": now() - timedelta(minutes=5)}
+    place.database.write(lambda s: s.execute(update(Job).where(Job.kind == kind).values(**dead)) and None)
+
+
+@pytest.mark.parametrize("by", ["page", "clock"])
+def test_reading_goes_on_after_a_restart(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: str
+) -> None:
+    place.draft()  # with options for the size, which the row has to keep
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_BYTES", 10)
+    read = roster_reading.read
+    monkeypatch.setattr(roster_reading, "read", lambda *_: None)
+    upload(
+        administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小"), ("甲", OTHER, "", "", "巨"))
+    )
+    jobs.finish()
+    monkeypatch.setattr(roster_reading, "read", read)
+    broken_off(place, roster_reading.KIND)
+    if by == "clock":
+        duties.do_duties(place.database, tmp_path)
+        jobs.finish()
+    assert job_ended(administrator) == "done"
+    page = administrator.get("/admin/roster/job", follow_redirects=True).text
+    assert ("没有这个选项" in page, "只导入没有问题的 1 行" in page) == (True, True)
+
+
+@pytest.mark.parametrize("by", ["page", "clock"])
+def test_importing_goes_on_after_a_restart(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: str
+) -> None:
+    run = roster_importing._run
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_ROWS", 0)
+    monkeypatch.setattr(roster_importing, "_run", lambda *_: None)
+    upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
+    administrator.post("/admin/roster/confirm")
+    jobs.finish()
+    monkeypatch.setattr(roster_importing, "_run", run)
+    broken_off(place, roster_importing.KIND)
+    assert count(place) == 3
+    if by == "clock":
+        duties.do_duties(place.database, tmp_path)
+        jobs.finish()
+    assert job_ended(administrator) == "done"
+    page = administrator.get("/admin/roster/job", follow_redirects=True).text
+    assert "新增 1 家，更新 0 家，0 家没有变化" in page
+
+
+def test_an_import_that_was_kept_is_not_done_again(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Killed between the rows and the note that it is done: there is no such moment."""
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_ROWS", 0)
+    monkeypatch.setattr(jobs, "_end", lambda *_: None)  # the process dies right after its transaction
+    upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
+    administrator.post("/admin/roster/confirm")
+    jobs.finish()
+    silent = update(Job).values(beat_at=now() - timedelta(minutes=5))
+    place.database.write(lambda s: s.execute(silent) and None)
+    duties.do_duties(place.database, tmp_path)
+    jobs.finish()
+    page = administrator.get("/admin/roster/job", follow_redirects=True).text
+    assert "新增 1 家，更新 0 家，0 家没有变化" in page
+    with place.database.read() as session:
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.action == "roster.import")).all()) == 2
+
+
+def test_an_import_whose_file_is_gone_says_so(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_ROWS", 0)
+    monkeypatch.setattr(roster_importing, "_run", lambda *_: None)
+    upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
+    administrator.post("/admin/roster/confirm")
+    jobs.finish()
+    monkeypatch.undo()
+    broken_off(place, roster_importing.KIND)
+    for path in (tmp_path / "uploads").iterdir():
+        path.unlink()
+    assert job_ended(administrator) == "failed"
+    page = administrator.get("/admin/roster/job").text
+    assert ("没有等待确认的文件" in page, "请重新上传" in page) == (True, True)
