@@ -8,6 +8,7 @@ from importlib import import_module
 # name -> module with ``main() -> None`` that prints a table
 REGISTRY = {
     "ballot": "bench.ballot",
+    "bundle": "bench.bundle",
     "comparisons": "bench.comparison_simulation",
     "desk": "bench.desk",
     "documents": "bench.documents",

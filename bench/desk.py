@@ -8,8 +8,7 @@ import secrets
 import sqlite3
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import openpyxl
 import segno
 
 from bench.documents import _roster
+from bench.measuring import HEADING, measured, row
 from survey.ballot.codes import hash_code, invitation_link, new_code, parse_code
 from survey.db import Database
 from survey.documents.issued import IssuedInvitation
@@ -38,7 +38,7 @@ SEGNO_SAMPLE = 500
 
 def main(links: int = LINKS, slips: int = SLIPS, rows: int = ROWS) -> list[dict[str, Any]]:
     """Measure and print; the figures as dictionaries."""
-    print(f"{'':44}{'wall s':>8}{'CPU s':>8}{'target':>8}{'baseline CPU':>14}{'ratio':>8}")
+    print(HEADING)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         return [*_links(folder, links), *_slips(folder, slips), *_rosters(folder, rows)]
@@ -54,10 +54,10 @@ def _links(folder: Path, count: int) -> list[dict[str, Any]]:
             issued.extend(invitations.prepare_slips(session, found, BASE_URL, count))
         place.act(lambda s, r: invitations.store(s, r, issued, "bench"))
 
-    took = _measured(issue)
-    plain = _measured(lambda: _plain_links(folder, count))
+    took = measured(issue)
+    plain = measured(lambda: _plain_links(folder, count))
     place.database.close()
-    return [_row(f"{count:,} links issued and stored; sqlite3", took, 5, plain)]
+    return [row(f"{count:,} links issued and stored; sqlite3", took, 5, plain)]
 
 
 def _plain_links(folder: Path, count: int) -> None:
@@ -80,31 +80,31 @@ def _slips(folder: Path, count: int) -> list[dict[str, Any]]:
         issuing.start(place.database, folder, place.slug, order)
         jobs.finish()
 
-    took = _measured(issue)
+    took = measured(issue)
     link = invitation_link(BASE_URL, place.slug, new_code())
-    sample = _measured(lambda: [segno.make_qr(link, error="m").matrix for _ in range(SEGNO_SAMPLE)])
+    sample = measured(lambda: [segno.make_qr(link, error="m").matrix for _ in range(SEGNO_SAMPLE)])
     plain = sample[1] * count / SEGNO_SAMPLE
     place.database.close()
-    return [_row(f"{count:,} slips as a job, with typst; segno alone", took, 20, (plain, plain))]
+    return [row(f"{count:,} slips as a job, with typst; segno alone", took, 20, (plain, plain))]
 
 
 def _rosters(folder: Path, count: int) -> list[dict[str, Any]]:
     place, rows = _county(folder, "roster"), _roster()[:count]
     content = write_roster(rows)
-    read = _measured(lambda: read_roster(io.BytesIO(content)))
-    plainly = _measured(lambda: _plain_read(content))
-    keep = _measured(lambda: place.database.write(lambda s: rosters.import_roster(s, rows, "bench")))
-    plain = _measured(lambda: _plain_roster(folder, rows))
-    again = _measured(lambda: place.database.write(lambda s: rosters.import_roster(s, rows, "bench")))
-    issued = _measured(lambda: place.issue_attributed())
+    read = measured(lambda: read_roster(io.BytesIO(content)))
+    plainly = measured(lambda: _plain_read(content))
+    keep = measured(lambda: place.database.write(lambda s: rosters.import_roster(s, rows, "bench")))
+    plain = measured(lambda: _plain_roster(folder, rows))
+    again = measured(lambda: place.database.write(lambda s: rosters.import_roster(s, rows, "bench")))
+    issued = measured(lambda: place.issue_attributed())
     page, whole = _pages(place)
     place.database.close()
     return [
-        _row(f"roster of {count:,} read; openpyxl", read, 20, plainly),
-        _row(f"roster of {count:,} imported; sqlite3", keep, None, plain),
-        _row("the same imported again; sqlite3", again, None, plain),
-        _row("links for all of them; sqlite3", issued, 5, plain),
-        _row("a page of participation; all of them", page, None, whole),
+        row(f"roster of {count:,} read; openpyxl", read, 20, plainly),
+        row(f"roster of {count:,} imported; sqlite3", keep, None, plain),
+        row("the same imported again; sqlite3", again, None, plain),
+        row("links for all of them; sqlite3", issued, 5, plain),
+        row("a page of participation; all of them", page, None, whole),
     ]
 
 
@@ -114,7 +114,7 @@ def _pages(place: County) -> tuple[tuple[float, float], tuple[float, float]]:
     def page(s: Any, r: Round) -> object:
         return participation.enterprises(s, r, page=100), running.by_stratum(s, r)
 
-    return _measured(lambda: place.look(page)), _measured(lambda: place.look(running.to_remind))
+    return measured(lambda: place.look(page)), measured(lambda: place.look(running.to_remind))
 
 
 def _plain_read(content: bytes) -> int:
@@ -136,29 +136,6 @@ def _county(folder: Path, name: str) -> County:
     database = Database(f"sqlite:///{folder / name}.sqlite3", secret_key=SECRET)
     upgrade(database.engine)
     return County(database).populate().draft()
-
-
-def _measured(work: Callable[[], object]) -> tuple[float, float]:
-    """(wall, CPU) seconds; CPU of child processes too, whatever else the machine is doing."""
-    times, start = _cpu(), time.perf_counter()
-    work()
-    return time.perf_counter() - start, _cpu() - times
-
-
-def _cpu() -> float:
-    import resource
-
-    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-
-
-def _row(
-    what: str, took: tuple[float, float], target: float | None, plain: tuple[float, float]
-) -> dict[str, Any]:
-    ratio = took[1] / plain[1]
-    shown = f"{target:8.0f}" if target else " " * 8
-    print(f"{what:44}{took[0]:8.2f}{took[1]:8.2f}{shown}{plain[1]:14.2f}{ratio:8.2f}", flush=True)
-    return {"name": what, "wall": took[0], "cpu": took[1], "target": target, "ratio": ratio}
 
 
 if __name__ == "__main__":

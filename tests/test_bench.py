@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench import ballot, desk, opening
+from bench import ballot, bundle, desk, opening
 from survey.ballot import keyfile
+from survey.documents.edition_bundle import archive
 
 
 def test_arithmetic_and_services(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +32,14 @@ def test_every_figure_of_the_desk_stands_beside_another(capsys: pytest.CaptureFi
     assert len(figures) == 7
     assert all(figure["ratio"] > 0 for figure in figures)
     assert "20 links issued and stored; sqlite3" in capsys.readouterr().out
+
+
+def test_every_document_stands_beside_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bundle, "FORMATS", ("svg",))
+    monkeypatch.setattr(bundle, "write_bundle", lambda edition, content: archive({"a.docx": content}))
+    figures = bundle.main(departments=5, rounds=1, ballots=40)
+    assert [figure["target"] for figure in figures] == [2, 2, 60]
+    assert all(figure["ratio"] > 0 for figure in figures)
+    assert "bundle of 2 files; as many empty ones" in capsys.readouterr().out
