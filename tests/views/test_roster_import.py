@@ -275,9 +275,8 @@ def test_reading_goes_on_after_a_restart(
     monkeypatch.setattr("survey.views.admin_roster.INLINE_BYTES", 10)
     read = roster_reading.read
     monkeypatch.setattr(roster_reading, "read", lambda *_: None)
-    upload(
-        administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小"), ("甲", OTHER, "", "", "巨"))
-    )
+    rows = (("宏达公司", GOOD, "王五", "13800000001", "小"), ("甲公司", OTHER, "", "", "巨无霸"))
+    upload(administrator, workbook(*rows))
     jobs.finish()
     monkeypatch.setattr(roster_reading, "read", read)
     broken_off(place, roster_reading.KIND)
