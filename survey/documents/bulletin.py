@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from survey.documents import phrases
-from survey.documents.narrative import ends
+from survey.documents.narrative import ends, those
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.phrases import Department
 from survey.documents.ranking_words import HEADINGS, NUMERALS, WIDTHS, ranking_rows, tier_note, title_lines
@@ -109,7 +109,7 @@ def certain_statements(departments: Sequence[Department]) -> list[str]:
     for side in ("above", "below"):
         names = [d["name"] for d in departments if d["vs_average"] == side]
         if names:
-            said.append(f"{phrases.against_average(side)}的部门：{phrases.listed(names)}。")
+            said.append(those(phrases.against_average(side), names))
     if not said:
         said.append("没有一个部门能够确定高于或者低于平均。")
     if not phrases.is_comparable(departments):

@@ -31,14 +31,21 @@ def moved(direction: str) -> str:
     return _MOVED[direction]
 
 
-def ends(ranking: Part, which: str = "last") -> tuple[str, ...]:
+def those(what: str, names: Sequence[str]) -> str:
+    """ "what" 的部门, by name as far as a sentence can carry them; a table has all."""
+    if phrases.is_long(names):
+        return f"{what}的部门有 {len(names)} 个，名单见排名表。"
+    return f"{what}的部门：{phrases.listed(names)}。"
+
+
+def ends(ranking: Part, which: phrases.End = "last") -> tuple[str, ...]:
     """ "The last three", as far as rank sets go; nothing where six departments or fewer are ranked, or where
     there is no evidence that they differ at all."""
     departments, p_value = ranking["departments"], (ranking.get("global_test") or {}).get("p_value")
     different = p_value is not None and p_value < 1 - ranking["level"]
     if len(departments) <= 2 * ENDS or not different:
         return ()
-    return phrases.ends_sentences(departments, ENDS, "last" if which == "last" else "first")
+    return phrases.ends_sentences(departments, ENDS, which)
 
 
 def counted(edition: Edition) -> str:
@@ -96,10 +103,10 @@ def resolution(edition: Edition) -> Iterator[str]:
 
 def line(edition: Edition) -> Iterator[str]:
     """Departments against the warning line."""
-    line = f"{edition.warning_line:g} 分警戒线"
+    bound = f"{edition.warning_line:g} 分警戒线"
     sides = {side: [p["name"] for p in edition.profiles if p["line"] == side] for side in ("above", "below")}
-    yield f"确定低于 {line}的部门：{phrases.listed(sides['below'])}。"
-    yield f"确定高于 {line}的部门：{phrases.listed(sides['above'])}。"
+    yield those(f"确定低于 {bound}", sides["below"])
+    yield those(f"确定高于 {bound}", sides["above"])
 
 
 def line_of(profile: Part, warning_line: float) -> str:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Language = Literal["zh", "en"]
+End = Literal["first", "last"]
 Department = Mapping[str, Any]
+# Characters of names that a sentence can carry; longer lists belong into a table.
+MOST_NAMED: Final = 240
 
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "rank": ("第 {best} 名", "rank {best}"),
@@ -38,6 +41,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{total} 对部门中，有 {different} 对可以分出高低，其余 {rest} 对不能区分。",
         "Of {total} pairs of departments {different} can be ordered; {rest} cannot be told apart.",
     ),
+    "all_differ": ("{total} 对部门都可以分出高低。", "All {total} pairs of departments can be ordered."),
+    "none_differ": (
+        "{total} 对部门都不能区分高低。", "None of the {total} pairs of departments can be told apart."
+    ),
     "differ": (
         "各部门之间的差别超出了偶然（整体检验 p {p}）。",
         "The departments differ by more than chance (omnibus test, p {p}).",
@@ -49,9 +56,25 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "untested": ("各部门之间有无差别没有检验。", "Whether the departments differ was not tested."),
     "first_surely": ("确定在前 {count} 名的：{names}。", "Certainly among the first {count}: {names}."),
+    "first_nobody": (
+        "没有哪个部门确定在前 {count} 名。", "No department is certainly among the first {count}."
+    ),
     "first_maybe": ("可能在前 {count} 名的：{names}。", "Possibly among the first {count}: {names}."),
+    "first_many": (
+        "可能在前 {count} 名的部门有 {number} 个，不逐一列名。",
+        "{number} departments are possibly among the first {count}; they are not named.",
+    ),
+    "first_no_other": ("其余部门都不在前 {count} 名。", "No other department is among the first {count}."),
     "last_surely": ("确定在后 {count} 名的：{names}。", "Certainly among the last {count}: {names}."),
+    "last_nobody": (
+        "没有哪个部门确定在后 {count} 名。", "No department is certainly among the last {count}."
+    ),
     "last_maybe": ("可能在后 {count} 名的：{names}。", "Possibly among the last {count}: {names}."),
+    "last_many": (
+        "可能在后 {count} 名的部门有 {number} 个，不逐一列名。",
+        "{number} departments are possibly among the last {count}; they are not named.",
+    ),
+    "last_no_other": ("其余部门都不在后 {count} 名。", "No other department is among the last {count}."),
     "nobody": ("没有", "none"),
     "not_comparable": (
         "部门分成互不相连的几组，没有企业跨组评价，不能合在一起排先后。",
@@ -103,10 +126,9 @@ def is_significant(pair: Mapping[str, Any], level: float) -> bool:
 
 def resolution(pairs: Sequence[Mapping[str, Any]], level: float = 0.95, language: Language = "zh") -> str:
     """How many pairs of departments can be told apart at all."""
-    different = sum(is_significant(pair, level) for pair in pairs)
-    return sentence(
-        "resolution", language, total=len(pairs), different=different, rest=len(pairs) - different
-    )
+    total, different = len(pairs), sum(is_significant(pair, level) for pair in pairs)
+    key = "resolution" if 0 < different < total else "all_differ" if different else "none_differ"
+    return sentence(key, language, total=total, different=different, rest=total - different)
 
 
 def omnibus(ranking: Mapping[str, Any], language: Language = "zh") -> str:
@@ -152,16 +174,26 @@ def last(departments: Sequence[Department], count: int) -> Ends:
 
 
 def ends_sentences(
-    departments: Sequence[Department], count: int, which: Literal["first", "last"], language: Language = "zh"
+    departments: Sequence[Department], count: int, which: End, language: Language = "zh"
 ) -> tuple[str, ...]:
-    """ "The last three" as two true sentences: who certainly, who possibly."""
+    """ "The last three" as two true sentences: who certainly, who possibly.
+
+    Of very many who possibly are, only the number is told: nobody is picked out of them.
+    """
     if not is_comparable(departments):
         return (sentence("not_comparable", language),)
     ends = first(departments, count) if which == "first" else last(departments, count)
+    surely = "surely" if ends.certain else "nobody"
+    maybe = "many" if is_long(ends.possible) else "maybe" if ends.possible else "no_other"
     return tuple(
-        sentence(f"{which}_{sure}", language, count=count, names=listed(names, language))
-        for sure, names in (("surely", ends.certain), ("maybe", ends.possible))
+        sentence(f"{which}_{key}", language, count=count, names=listed(names, language), number=len(names))
+        for key, names in ((surely, ends.certain), (maybe, ends.possible))
     )
+
+
+def is_long(names: Sequence[str]) -> bool:
+    """Whether names are too many or too long for a sentence."""
+    return sum(map(len, names)) > MOST_NAMED
 
 
 def listed(names: Sequence[str], language: Language = "zh") -> str:

@@ -198,8 +198,10 @@ def test_the_last_three_only_as_far_as_rank_sets_go(files: Files, edition: Editi
     possible = [
         d["name"] for d in edition.ranked if d["rank_set"][0] < len(edition.ranked) - 2 <= d["rank_set"][1]
     ]
-    assert f"确定在后 3 名的：{'、'.join(certain) or '没有'}。" in analysis
-    assert f"可能在后 3 名的：{'、'.join(possible) or '没有'}。" in analysis
+    surely = f"确定在后 3 名的：{'、'.join(certain)}。" if certain else "没有哪个部门确定在后 3 名。"
+    maybe = f"可能在后 3 名的：{'、'.join(possible)}。" if possible else "其余部门都不在后 3 名。"
+    assert surely in analysis
+    assert maybe in analysis
 
 
 def test_the_year_is_combined_with_who_moved(files: Files, edition: Edition) -> None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from analysis.ranksets import rank_sets
 from survey.documents import phrases
 
 
@@ -74,7 +76,7 @@ def test_the_last_two_are_who_certainly_and_who_possibly() -> None:
 def test_the_first_three() -> None:
     assert phrases.first(FIVE, 3) == phrases.Ends(certain=("甲", "乙"), possible=("丙", "丁"))
     assert phrases.ends_sentences(FIVE, 1, "first", "en") == (
-        "Certainly among the first 1: 甲.", "Possibly among the first 1: none.",
+        "Certainly among the first 1: 甲.", "No other department is among the first 1.",
     )  # fmt: skip
 
 
@@ -82,6 +84,44 @@ def test_certain_never_exceed_the_number_asked_for() -> None:
     everywhere = [department(str(n), 1, 6) for n in range(6)]
     assert phrases.last(everywhere, 3).certain == ()
     assert len(phrases.last(everywhere, 3).possible) == 6
+
+
+def test_ties_that_leave_nobody_certainly_last() -> None:
+    """Attack: the lowest estimates are equal, or nearly, and somebody reads three names off the table."""
+    tied = [department("甲", 1, 1), department("乙", 2, 2), *(department(n, 3, 7) for n in "丙丁戊己庚")]
+    assert phrases.ends_sentences(tied, 3, "last") == (
+        "没有哪个部门确定在后 3 名。", "可能在后 3 名的：丙、丁、戊、己、庚。",
+    )  # fmt: skip
+
+
+def test_ties_inside_the_last_three_do_not_matter() -> None:
+    three = [*(department(n, 1, 4) for n in "甲乙丙丁"), *(department(n, 5, 7) for n in "戊己庚")]
+    assert phrases.ends_sentences(three, 3, "last") == (
+        "确定在后 3 名的：戊、己、庚。", "其余部门都不在后 3 名。",
+    )  # fmt: skip
+    assert phrases.ends_sentences(three, 3, "first", "en") == (
+        "No department is certainly among the first 3.", "Possibly among the first 3: 甲, 乙, 丙, 丁.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("estimates", [[5, 3, 3, 3, 3], [1, 1, 1, 1, 1], [9, 8, 7, 1, 1], [4, 3, 2, 1, 0]])
+def test_rank_sets_of_tied_estimates_name_no_more_than_fit(estimates: list[int]) -> None:
+    """Rank sets as `analysis.ranksets` makes them, where every difference above 1 is declared."""
+    values = np.array(estimates)
+    sets = rank_sets(values[:, None] - values[None, :] > 1).tolist()
+    departments = [department(str(i), *bounds) for i, bounds in enumerate(sets)]
+    for which in (phrases.first, phrases.last):
+        ends = which(departments, 3)
+        assert len(ends.certain) <= 3 <= len(ends.certain) + len(ends.possible)
+        ordered = sorted(values.tolist(), reverse=which is phrases.first)
+        assert all(estimates[int(name)] in ordered[:3] for name in ends.certain)
+
+
+def test_very_many_who_are_possibly_last_are_counted_and_not_named() -> None:
+    """Attack: 40 names in a row, of which a reader keeps the first."""
+    many = [department(f"第{n}号镇人民政府", 1, 40) for n in range(40)]
+    assert phrases.ends_sentences(many, 3, "last")[1] == "可能在后 3 名的部门有 40 个，不逐一列名。"
+    assert "40 departments" in phrases.ends_sentences(many, 3, "last", "en")[1]
 
 
 def test_no_last_three_across_sets_that_cannot_be_compared() -> None:
@@ -111,6 +151,8 @@ def test_resolution() -> None:
         phrases.resolution([pair(1, 0.01), pair(1, 0.5), pair(1, 0.9)])
         == "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。"
     )
+    assert phrases.resolution([pair(1, 0.01)] * 6) == "6 对部门都可以分出高低。"
+    assert phrases.resolution([pair(1, 0.5)] * 6) == "6 对部门都不能区分高低。"
 
 
 @pytest.mark.parametrize(
