@@ -73,6 +73,11 @@ def secure(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
+        # The router writes whole addresses, and takes their host from whatever the request says.
+        here = request.host_url
+        if response.location is not None and response.location.startswith(here):
+            response.location = response.location[len(here) - 1 :]
+            response.set_data(b"")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.is_secure and not settings.insecure_http:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from urllib.parse import urljoin, urlsplit
 
@@ -142,3 +143,17 @@ def test_no_page_sends_to_another_site(
             answers += [who.get(address, query_string={"next": target}) for who in (client, visitor)]
     for answer in answers:
         assert host_of(answer.location or "/") == BASE_URL
+
+
+def test_nobody_is_sent_to_the_host_that_a_request_claims(site: Flask, whole: Whole, sign_in) -> None:
+    """Attack: a host of the attacker's, so that an answer kept or mailed somewhere leads there."""
+    clients = [browser(site), *map(sign_in, whole.users().values())]
+    seen = 0
+    gets = {address for rule, address in whole.addresses(site) if "GET" in (rule.methods or ())}
+    near = {address.rstrip("/") or "/" for address in gets} | {f"/{address}" for address in gets}
+    for client, path in itertools.product(clients, sorted(gets | near)):
+        answer = client.get(path, base_url=EVIL, headers={"X-Forwarded-Host": "evil.example"})
+        seen += answer.status_code in (301, 302, 308)
+        assert "evil.example" not in str(answer.headers), path
+        assert b"evil.example" not in answer.data, path
+    assert seen > 100

@@ -1,0 +1,167 @@
+"""Through the shipped nginx and gunicorn: where a request ends, and what the proxy's own refusals carry."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from county import BASE_URL, SECRET, County, round_key
+
+from survey.ballot import keyfile
+from survey.ballot.blind import RoundKey
+from survey.db import Database
+from survey.schema import upgrade
+from survey.security import HEADERS, HSTS
+
+sys.path.append(str(Path(__file__).parents[1] / "deploy"))
+from stack import HOST, Stack, running
+
+pytestmark = pytest.mark.slow
+
+TO = f"Host: {HOST}\r\n".encode()
+POST = b"POST /s/2026-q4/ballot HTTP/1.1\r\n" + TO + b"Content-Type: application/json\r\n"
+# What the attacker wants to be answered in the place of somebody else's next request.
+HIDDEN = b"GET /hidden HTTP/1.1\r\n" + TO + b"\r\n"
+END = b"0\r\n\r\n"
+AS_CHUNK = b"%x\r\n" % len(HIDDEN) + HIDDEN + b"\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+WHOLE = b"Content-Length: %d\r\n" % len(END + HIDDEN)
+# RFC 9112 §11.2; the ways in which two servers have disagreed about where a request ends.
+AMBIGUOUS = {
+    "length and chunks": POST + WHOLE + CHUNKED + b"\r\n" + END + HIDDEN,
+    "chunks and length": POST
+    + CHUNKED
+    + b"Content-Length: 4\r\n\r\n%x\r\n" % len(HIDDEN)
+    + HIDDEN
+    + b"\r\n"
+    + END,
+    "two lengths": POST + b"Content-Length: 0\r\n" + WHOLE + b"\r\n" + END + HIDDEN,
+    "a list of lengths": POST + b"Content-Length: 0, %d\r\n\r\n" % len(HIDDEN) + HIDDEN,
+    "a signed length": POST + b"Content-Length: +%d\r\n\r\n" % len(HIDDEN) + HIDDEN,
+    "a negative length": POST + b"Content-Length: -1\r\n\r\n" + HIDDEN,
+    "a length in hex": POST + b"Content-Length: 0x10\r\n\r\n" + HIDDEN,
+    "a coding misspelt": POST + WHOLE + b"Transfer-Encoding: xchunked\r\n\r\n" + END + HIDDEN,
+    "a space before the colon": POST + WHOLE + b"Transfer-Encoding : chunked\r\n\r\n" + END + HIDDEN,
+    "a vertical tab": POST + WHOLE + b"Transfer-Encoding:\x0bchunked\r\n\r\n" + END + HIDDEN,
+    "two codings": POST + WHOLE + b"Transfer-Encoding: identity\r\n" + CHUNKED + b"\r\n" + END + HIDDEN,
+    "chunked not last": POST + b"Transfer-Encoding: chunked, identity\r\n\r\n" + END + HIDDEN,
+    "chunks in HTTP/1.0": POST.replace(b"1.1", b"1.0") + CHUNKED + b"\r\n" + END + HIDDEN,
+    "a folded line": POST + WHOLE + b"X: y\r\n " + CHUNKED + b"\r\n" + END + HIDDEN,
+    "a lone carriage return": POST + WHOLE + b"X: y\r" + CHUNKED + b"\r\n" + END + HIDDEN,
+    "a zero byte": POST + WHOLE + b"X: y\0z\r\n\r\n" + END + HIDDEN,
+    "a signed chunk": POST + CHUNKED + b"\r\n+0\r\n\r\n" + HIDDEN,
+    "a chunk in hex notation": POST + CHUNKED + b"\r\n0x0\r\n\r\n" + HIDDEN,
+    "a chunk past all numbers": POST + CHUNKED + b"\r\n10000000000000000\r\n" + HIDDEN,
+    "two hosts": b"GET /s/2026-q4 HTTP/1.1\r\n" + TO + b"Host: evil.example\r\n\r\n",
+}
+SWALLOWED = {
+    "a body that a page ignores": b"GET /s/2026-q4 HTTP/1.1\r\n" + TO + WHOLE + b"\r\n" + END + HIDDEN,
+    "a body that a file ignores": b"GET /static/none HTTP/1.1\r\n" + TO + WHOLE + b"\r\n" + END + HIDDEN,
+    "a length called hop by hop": POST + b"Connection: Content-Length\r\n" + WHOLE + b"\r\n" + END + HIDDEN,
+    "a coding with an underscore": POST + WHOLE + b"Transfer_Encoding: chunked\r\n\r\n" + END + HIDDEN,
+}
+REFUSALS = {
+    400: POST + WHOLE + CHUNKED + b"\r\n",
+    405: b"TRACE / HTTP/1.1\r\n" + TO + b"\r\n",
+    413: POST + b"Content-Length: 9999999\r\n\r\n",
+    414: b"GET /s/" + b"a" * 20000 + b" HTTP/1.1\r\n" + TO + b"\r\n",
+    501: POST + b"Transfer-Encoding: xchunked\r\n\r\n",
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("proxy")
+    database = Database(f"sqlite:///{folder / 'pingyi.sqlite3'}", secret_key=SECRET)
+    upgrade(database.engine)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(keyfile, "ITERATIONS", 1000)
+        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        County(database).collecting(slips=1)
+    database.close()
+    environment = {
+        "PINGYI_DATA": str(folder),
+        "PINGYI_DATABASE_URL": database.url,
+        "PINGYI_BASE_URL": BASE_URL,
+        "PINGYI_SECRET_KEY": SECRET,
+        "PINGYI_TRUSTED_PROXIES": "1",
+    }
+    with running(folder, "survey.wsgi:create()", environment) as started:
+        yield started
+
+
+def talk(stack: Stack, sent: bytes, patience: float = 1.0) -> bytes:
+    """All that comes back on one connection until the server ends it or says no more."""
+    context = ssl.create_default_context(cafile=str(stack.folder / "cert.pem"))
+    plain = socket.create_connection(("127.0.0.1", stack.port), patience)
+    with context.wrap_socket(plain, server_hostname=HOST) as connection:
+        got = b""
+        try:
+            connection.sendall(sent)
+            while piece := connection.recv(1 << 16):
+                got += piece
+        except (TimeoutError, ConnectionError, ssl.SSLError):
+            pass
+        return got
+
+
+def statuses(answers: bytes) -> list[int]:
+    return [int(found) for found in re.findall(rb"HTTP/1\.[01] (\d{3})", answers)]
+
+
+def headers(answer: bytes) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in answer.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]:
+        name, _, value = line.partition(": ")
+        found.setdefault(name.lower(), []).append(value)
+    return found
+
+
+def others_are_served(stack: Stack) -> bool:
+    """The next people, whose requests go through the connections that the attacker's went through."""
+    answers = [stack.send("GET", "/s/2026-q4/round.json", None, {}, "127.0.0.1") for _ in range(3)]
+    return all(status == 200 and b'"slug":"2026-q4"' in body for status, body in answers)
+
+
+def test_the_search_sees_a_second_answer(stack: Stack) -> None:
+    assert statuses(talk(stack, b"GET /s/2026-q4 HTTP/1.1\r\n" + TO + b"\r\n" + HIDDEN)) == [200, 404]
+
+
+@pytest.mark.parametrize("what", AMBIGUOUS)
+def test_a_request_of_doubtful_length_is_refused(stack: Stack, what: str) -> None:
+    """Attack: request smuggling, so that a stranger gets the answer that the attacker chose."""
+    found = statuses(talk(stack, AMBIGUOUS[what]))
+    assert len(found) == 1, found
+    assert found[0] in (400, 501)
+    assert others_are_served(stack)
+
+
+@pytest.mark.parametrize("what", SWALLOWED)
+def test_a_body_that_nobody_wants_is_no_request(stack: Stack, what: str) -> None:
+    assert len(statuses(talk(stack, SWALLOWED[what]))) == 1
+    assert others_are_served(stack)
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_what_the_proxy_refuses_has_the_same_headers(stack: Stack, status: int) -> None:
+    answer = talk(stack, REFUSALS[status])
+    assert statuses(answer) == [status]
+    found = headers(answer)
+    for name, value in (HEADERS | {"Strict-Transport-Security": HSTS}).items():
+        assert found[name.lower()] == [value], name
+    assert found["content-type"] == ["text/html; charset=utf-8"]
+    assert "再试" in answer.decode()
+
+
+def test_an_application_that_is_away(stack: Stack) -> None:
+    """Last: it stops the application."""
+    stack.gunicorn.terminate()
+    stack.gunicorn.wait(timeout=30)
+    answer = talk(stack, b"GET /s/2026-q4 HTTP/1.1\r\n" + TO + b"\r\n")
+    assert statuses(answer) == [502]
+    assert headers(answer)["content-security-policy"] == [HEADERS["Content-Security-Policy"]]
