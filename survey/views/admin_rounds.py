@@ -19,6 +19,7 @@ from survey.views import round_setup
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.happenings import sentence
+from survey.views.paging import page_of_rounds, wanted
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state, erase_traces_of
 from survey.views.timeline import timeline
@@ -28,9 +29,11 @@ from survey.views.translating import gettext as _
 @admin.get("/", endpoint="rounds")
 @requires(Role.ADMINISTRATOR)
 def list_rounds() -> Any:
+    want = wanted()
     with database().read() as session:
-        rows = [(r, participation.totals(session, r, today())) for r in rounds.list_rounds(session)]
-    return render_template("admin/rounds.html", rows=rows)
+        page = page_of_rounds(rounds.list_rounds(session), want)
+        rows = [(r, participation.totals(session, r, today())) for r in page]
+    return render_template("admin/rounds.html", rows=rows, page=page, want=want)
 
 
 @admin.route("/rounds/new", methods=["GET", "POST"])

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from flask import request
 
+from survey.models import Round
+from survey.services.paging import Page, page_of_rows
+
 LAST_PAGE = 1_000_000
 SEARCH_CHARS = 60
+ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,10 @@ def wanted(sorts: Sequence[str] = ()) -> Wanted:
         page=max(page, 1),
         sort=sort if sort in sorts else next(iter(sorts), ""),
     )
+
+
+def page_of_rounds(rounds: Sequence[Round], want: Wanted) -> Page[Round]:
+    """The page of rounds whose title, body or address contains what is searched for."""
+    words = want.search.casefold()
+    found = [r for r in rounds if words in f"{r.title}\n{r.body}\n{r.slug}".casefold()]
+    return page_of_rows(found, want.page, ROUNDS)

@@ -10,13 +10,23 @@ from survey.errors import PingyiError
 from survey.forms.themes import ThemesForm
 from survey.models import Role
 from survey.services import releases, rounds, themes
+from survey.services.paging import page_of_rows
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.form_errors import refused
+from survey.views.paging import wanted
 from survey.views.results import opened_round
 from survey.views.translating import gettext as _
 
 AT_ONCE = 40
+
+
+class Beginning(list[releases.Entry]):
+    """The first of many, which are worked through from the top, and how many are `left`."""
+
+    def __init__(self, entries: list[releases.Entry]) -> None:
+        super().__init__(entries[:AT_ONCE])
+        self.left = len(entries) - len(self)
 
 
 @review.get("/<slug>/comments")
@@ -38,15 +48,15 @@ def department(slug: str, index: int) -> Any:
         entries = releases.entries(session, found, index)
         tally = releases.tallies(session, found)[index]
     open_ones = [e for e in entries if not e.decision]
+    proposed = [e for e in entries if e.decision and not e.confirmed]
     return render_template(
         "review/department_comments.html",
         round=found,
         tally=tally,
-        undecided=open_ones[:AT_ONCE],
-        left=max(0, len(open_ones) - AT_ONCE),
-        others=[e for e in entries if e.decision and not e.confirmed and e.proposed_by != user.id][:AT_ONCE],
-        own=[e for e in entries if e.decision and not e.confirmed and e.proposed_by == user.id],
-        done=[e for e in entries if e.confirmed],
+        undecided=Beginning(open_ones),
+        others=Beginning([e for e in proposed if e.proposed_by != user.id]),
+        own=Beginning([e for e in proposed if e.proposed_by == user.id]),
+        done=page_of_rows([e for e in entries if e.confirmed], wanted().page, AT_ONCE),
         pieces=pieces,
     )
 

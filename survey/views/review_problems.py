@@ -12,18 +12,22 @@ from flask_wtf import FlaskForm
 from survey.clock import today
 from survey.errors import N_, InvalidInput
 from survey.forms.problem import AssignForm, ProblemForm, SendBackForm, TextForm
-from survey.models import Problem, Role, Round, Source
-from survey.services import problems
+from survey.models import Problem, Role, Round, Source, Stage
+from survey.services import problem_lists, problems
 from survey.services.editions import current
 from survey.services.problem_candidates import Candidate, candidates, improvements
+from survey.services.problem_lists import Asked
 from survey.services.problems import NewProblem
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
+from survey.views.paging import Wanted, wanted
 from survey.views.results import opened_round
 from survey.views.round_facts import questionnaire_of
 from survey.views.translating import gettext as _
 
 USUAL_DAYS = 60
+EARLIER = 50
+"""Problems of earlier rounds shown at once."""
 
 
 @review.get("/<slug>/problems")
@@ -121,30 +125,43 @@ def _step(slug: str, number: int, form: FlaskForm, said: str, step: Callable[[An
 
 
 def _list_page(slug: str, form: ProblemForm) -> str:
-    day, wanted = today(), request.args.get("department", "")
+    day, want = today(), wanted(problem_lists.SORTS)
     with database().read() as session:
         found = opened_round(session, slug)
-        listed = problems.of_round(session, found)
-        suggested = [c for c in candidates(session, found) if not c.known]
         departments = _departments(found)
+        asked = _asked(want, departments)
+        page = problem_lists.list_problems(session, found, day, asked, want.page, sort=want.sort)
+        suggested = [c for c in candidates(session, found) if not c.known]
         earlier = [
-            (before, entry, improvements(session, entry, found.opens_on))
-            for name in (departments if not wanted else [wanted])
+            (before, entry)
+            for name in ([asked.department] if asked.department else departments)
             for before, entry in problems.of_department(session, name, found)
         ]
+        told = [(b, entry, improvements(session, entry, found.opens_on)) for b, entry in earlier[:EARLIER]]
     form.offer(departments)
-    if wanted in departments:
-        listed = [p for p in listed if p.department == wanted]
-        suggested = [c for c in suggested if c.department == wanted]
     return render_template(
         "review/problems.html",
         round=found,
-        listed=[(p, problems.is_overdue(p, day)) for p in listed],
-        suggested=_by_department(suggested),
-        earlier=earlier,
+        page=page,
+        overdue={p.number for p in page if problems.is_overdue(p, day)},
+        suggested=_by_department([c for c in suggested if asked.department in ("", c.department)]),
+        earlier=told,
+        left=len(earlier) - len(told),
         departments=departments,
-        wanted=wanted,
+        stages=[*Stage, problem_lists.OVERDUE],
+        asked=asked,
+        sort=want.sort,
         form=form,
+    )
+
+
+def _asked(want: Wanted, departments: list[str]) -> Asked:
+    """What the list is narrowed to; names that the round does not know mean everything."""
+    department, stage = (request.args.get(name, "") for name in ("department", "stage"))
+    return Asked(
+        search=want.search,
+        department=department if department in departments else "",
+        stage=stage if stage in (*Stage, problem_lists.OVERDUE) else "",
     )
 
 

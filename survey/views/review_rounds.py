@@ -13,6 +13,7 @@ from survey.services import keyholders, participation
 from survey.services import rounds as all_rounds
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
+from survey.views.paging import page_of_rounds, wanted
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state, erase_traces_of
 from survey.views.timeline import timeline
@@ -22,14 +23,14 @@ from survey.views.translating import gettext as _
 @review.get("/")
 @requires(Role.REVIEWER)
 def rounds() -> Any:
-    user = signed_in_user()
+    user, want = signed_in_user(), wanted()
     with database().read() as session:
+        living = [r for r in all_rounds.list_rounds(session) if r.state != State.CANCELLED]
+        page = page_of_rounds(living, want)
         rows = [
-            (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None))
-            for r in all_rounds.list_rounds(session)
-            if r.state != State.CANCELLED
+            (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None)) for r in page
         ]
-    return render_template("review/rounds.html", rows=rows)
+    return render_template("review/rounds.html", rows=rows, page=page, want=want)
 
 
 @review.get("/<slug>/", endpoint="round")
