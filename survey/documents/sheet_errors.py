@@ -115,3 +115,7 @@ class TooLarge(SheetRefused):
     @classmethod
     def cells(cls, limit: int) -> Self:
         return cls(N_("表格范围太大，最多 %(limit)s 个单元格。可能有内容写在很远的行或列。"), limit=limit)
+
+    @classmethod
+    def text(cls, limit: int) -> Self:
+        return cls(N_("文字太多，最多 %(limit)s 个字。可能有很长的文字填在许多格里。"), limit=limit)

@@ -19,7 +19,7 @@ from survey.documents.sheet_errors import (
     UnknownFormat,
     WrongEncoding,
 )
-from survey.documents.worksheet_scan import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from survey.documents.worksheet_scan import UPLOADED
 from survey.documents.xlsx_guard import guard_workbook
 
 MAX_UPLOAD = 32 << 20
@@ -63,7 +63,7 @@ def read_sheet(file: BinaryIO) -> Sheet:
 
 
 def _read_workbook(data: bytes) -> Sheet:
-    archive = guard_workbook(data)
+    archive = guard_workbook(io.BytesIO(data))
     try:
         return _first_filled(archive)
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -124,12 +124,12 @@ def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
     cells = 0
     for number, row in enumerate(rows, start=1):
         cells += len(row)
-        if number > MAX_ROWS:
-            raise TooLarge.rows(MAX_ROWS)
-        if len(row) > MAX_COLUMNS:
-            raise TooLarge.columns(MAX_COLUMNS)
-        if cells > MAX_CELLS:
-            raise TooLarge.cells(MAX_CELLS)
+        if number > UPLOADED.rows:
+            raise TooLarge.rows(UPLOADED.rows)
+        if len(row) > UPLOADED.columns:
+            raise TooLarge.columns(UPLOADED.columns)
+        if cells > UPLOADED.cells:
+            raise TooLarge.cells(UPLOADED.cells)
         yield row
 
 

@@ -10,11 +10,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.errors import InputError
-from survey.documents.workbook_guard import WorkbookRefused, check_workbook
+from survey.documents.sheet_errors import SheetRefused, TooLarge
+from survey.documents.worksheet_scan import Limits
+from survey.documents.xlsx_guard import guard_workbook
 
 MAX_BYTES: Final = 2**30
+WORKBOOK: Final = Limits(
+    rows=2**20, columns=2**14, cells=20_000_000, unpacked=512 << 20, text=500_000_000, formulas=True
+)
+"""Ratings are somebody's own file on their own computer: as large as Excel makes them."""
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = (",", "\t", ";")
+
+
+class WorkbookRefused(InputError):
+    """The workbook is damaged, or larger inside than such a list could be."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +50,9 @@ def read_table(path: Path) -> Table:
     """
     start = _first_bytes(path)
     if start.startswith(_ZIP):
-        check_workbook(path)
-        return _from_excel(path)
+        return _from_excel(path.name, _guarded(path))
     if start.startswith(_OLE):
-        return _from_excel(path)
+        return _from_excel(path.name, path)
     data = _unpacked(path) if start.startswith(_GZIP) else path.read_bytes()
     return _from_csv(path.name, _decoded(path.name, data))
 
@@ -125,19 +134,39 @@ def _from_csv(name: str, text: str) -> Table:
     return _table(name, rows, starts[:-1])
 
 
-def _from_excel(path: Path) -> Table:
+def _guarded(path: Path) -> io.BytesIO:
+    try:
+        with path.open("rb") as file:
+            return guard_workbook(file, WORKBOOK)
+    except TooLarge as error:
+        raise WorkbookRefused(
+            f"“{path.name}”太大：{error.say()}请只保留需要的列和行，另存为 CSV 再试。",
+            f"{path.name} is too large once unpacked. Keep only the rows and columns needed, "
+            "or save it as CSV.",
+        ) from error
+    except SheetRefused as error:
+        raise _unreadable(path.name) from error
+
+
+def _from_excel(name: str, file: io.BytesIO | Path) -> Table:
     import python_calamine as calamine
 
     try:
-        with calamine.load_workbook(path) as workbook:
+        with calamine.load_workbook(file) as workbook:
             sheet = workbook.get_sheet_by_index(0)
             rows = sheet.to_python(skip_empty_area=False)
     except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise WorkbookRefused(
-            f"“{path.name}”已损坏或加了密码，打不开。请在 Excel 中打开，另存为没有密码的 .xlsx 再试。",
-            f"{path.name} is damaged or protected by a password. Save it as .xlsx without a password.",
-        ) from error
-    return _table(path.name, rows, range(1, len(rows) + 1))
+        raise _unreadable(name) from error
+    return _table(name, rows, range(1, len(rows) + 1))
+
+
+def _unreadable(name: str) -> WorkbookRefused:
+    return WorkbookRefused(
+        f"“{name}”不是 Excel 工作簿（.xlsx），或者已损坏、加了密码、带有宏，打不开。"
+        "请在表格软件中打开，另存为没有密码的 .xlsx 或 CSV 再试。",
+        f"{name} is no Excel workbook (.xlsx), or is damaged, protected by a password or carries macros. "
+        "Open it in a spreadsheet program, save it as .xlsx without a password, or as CSV, and try again.",
+    )
 
 
 def _table(name: str, rows: list[list[Any]], numbers: Sequence[int]) -> Table:

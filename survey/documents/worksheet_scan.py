@@ -1,36 +1,66 @@
-"""Walks a worksheet's XML in one pass, before a reader lays it out as a rectangle in memory.
+"""Walks a workbook's XML in one pass, before a reader lays it out as a rectangle in memory.
 
-A file of a hundred bytes with cells A1 and XFD1048576 asks a reader for seventeen billion cells; here it
-is refused.
+A file of a hundred bytes with cells A1 and XFD1048576 asks a reader for seventeen billion cells, and one long
+text that a million cells share asks for a million copies; here both are refused.
 """
 
 import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from xml.parsers import expat
 
 from survey.documents.sheet_errors import FileDamaged, FormulaFound, TooLarge, XmlEntities
 
-MAX_ROWS = 200_000
-MAX_COLUMNS = 200
-MAX_CELLS = 5_000_000
-"""Cells of the rectangle from A1 to the last filled cell."""
-
 _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
 
 
-def check_worksheet(content: bytes) -> None:
-    """Refuse what is too large or not plain values.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that is read of a workbook; `cells` are those from A1 to the last filled one.
+
+    `unpacked` are bytes of all its parts, `text` the characters of shared strings, counted at every use.
+    """
+
+    rows: int
+    columns: int
+    cells: int
+    unpacked: int
+    text: int
+    formulas: bool = False
+
+
+UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20, text=200_000_000)
+"""Of a table that somebody sends to the site: 100,000 rows of ten columns need about 60 MB."""
+
+
+def check_worksheet(content: bytes, limits: Limits = UPLOADED) -> Counter[int]:
+    """Refuse what is too large or not plain values; index of a shared string → how often it is used.
 
     Raises `TooLarge`, `FormulaFound`, `XmlEntities` or `FileDamaged`.
     """
-    scan = _Scan()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = scan.start
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise FileDamaged from error
+    scan = _Scan(limits)
+    parser = _parser(scan.start, scan.text)
+    parser.CommentHandler = parser.ProcessingInstructionHandler = scan.aside
+    _parse(parser, content)
+    return scan.uses
+
+
+def shared_lengths(content: bytes) -> list[int]:
+    """Characters of every shared string, by its index; raises `XmlEntities` or `FileDamaged`."""
+    lengths: list[int] = []
+
+    def start(tag: str, _attributes: dict[str, str]) -> None:
+        if tag.rpartition(" ")[2] == "si":
+            lengths.append(0)
+
+    def text(data: str) -> None:
+        if lengths:
+            lengths[-1] += len(data)
+
+    _parse(_parser(start, text), content)
+    return lengths
 
 
 def parse_reference(reference: str) -> tuple[int, int]:
@@ -53,6 +83,22 @@ def column_letters(column: int) -> str:
     return letters
 
 
+def _parser(start: Callable[[str, dict[str, str]], None], text: Callable[[str], None]) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _parse(parser: expat.XMLParserType, content: bytes) -> None:
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise FileDamaged from error
+
+
 def _refuse_doctype(*_: object) -> None:
     raise XmlEntities
 
@@ -63,22 +109,39 @@ class _Scan:
     A cell or a row without a reference follows the one before it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._row = self._column = 0
         self._rows = self._columns = 0
+        self._shared = self._awaited = False
+        self._names: dict[str, Any] = {}
+        self.uses: Counter[int] = Counter()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition(" ")[2]
+        name = self._names.get(tag) or self._names.setdefault(tag, tag.rpartition(" ")[2])
         if name == "c":
             self._move(attributes.get("r"))
+            self._shared = attributes.get("t") == "s"
         elif name in ("v", "is"):
             self._fill()
+            self._awaited = self._shared and name == "v"
         elif name == "row":
             number = attributes.get("r")
             self._row = parse_reference(f"A{number}")[0] if number else self._row + 1
             self._column = 0
-        elif name == "f":
+        elif name == "f" and not self._limits.formulas:
             raise FormulaFound(row=self._row, column=column_letters(self._column))
+
+    def text(self, data: str) -> None:
+        if self._awaited:
+            self._awaited = False
+            if data.strip():
+                self.uses[int(data)] += 1
+
+    def aside(self, *_: str) -> None:
+        # No program writes a comment into a cell; one reader would join the digits around it, another not.
+        if self._shared:
+            raise FileDamaged
 
     def _move(self, reference: str | None) -> None:
         if reference:
@@ -87,11 +150,13 @@ class _Scan:
             self._column += 1
 
     def _fill(self) -> None:
+        if self._row <= self._rows and self._column <= self._columns:
+            return
         self._rows = max(self._rows, self._row)
         self._columns = max(self._columns, self._column)
-        if self._columns > MAX_COLUMNS:
-            raise TooLarge.columns(MAX_COLUMNS)
-        if self._rows > MAX_ROWS:
-            raise TooLarge.rows(MAX_ROWS)
-        if self._rows * self._columns > MAX_CELLS:
-            raise TooLarge.cells(MAX_CELLS)
+        if self._columns > self._limits.columns:
+            raise TooLarge.columns(self._limits.columns)
+        if self._rows > self._limits.rows:
+            raise TooLarge.rows(self._limits.rows)
+        if self._rows * self._columns > self._limits.cells:
+            raise TooLarge.cells(self._limits.cells)

@@ -1,14 +1,16 @@
-"""Looks through an uploaded .xlsx before any reader may unpack it, and hands on a clean copy in memory.
+"""Looks through a given .xlsx before any reader may unpack it, and hands on a clean copy in memory.
 
 Every part is unpacked here under a cap and every worksheet is walked by a streaming parser; the reader then
 gets a new archive that holds only what was looked at. So it does not matter what sizes, duplicate entries
-or overlapping streams the uploaded archive pretends to have.
+or overlapping streams the given archive pretends to have.
 """
 
 import io
 import re
 import zipfile
 import zlib
+from collections import Counter
+from typing import BinaryIO
 
 from survey.documents.sheet_errors import (
     EncryptedFile,
@@ -17,11 +19,9 @@ from survey.documents.sheet_errors import (
     TooLarge,
     XmlEntities,
 )
-from survey.documents.worksheet_scan import check_worksheet
+from survey.documents.worksheet_scan import UPLOADED, Limits, check_worksheet, shared_lengths
 
 MAX_ENTRIES = 2_000
-MAX_UNPACKED = 160 << 20
-"""Bytes of all parts that are read, together: 100,000 rows of ten columns need about 60 MB."""
 
 _NEEDED = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/(workbook|sharedStrings|styles)\.xml|xl/_rels/workbook\.xml\.rels"
@@ -29,39 +29,52 @@ _NEEDED = re.compile(
     re.IGNORECASE,
 )
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_SHARED = "xl/sharedstrings.xml"
 _MACROS = re.compile(r"(^|/)vbaProject\.bin$", re.IGNORECASE)
 _CHUNK = 1 << 20
 
 
-def guard_workbook(data: bytes) -> io.BytesIO:
-    """Check the bytes of an .xlsx file; a new archive with the parts that a reader needs.
+def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> io.BytesIO:
+    """Check an .xlsx file; a new archive with the parts that a reader needs.
 
     Raises a `SheetRefused` for damaged, encrypted, oversized or macro-carrying files, for document type
     declarations (entity bombs), and for what `check_worksheet` refuses.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as source:
-            return _copy(source)
+        with zipfile.ZipFile(file) as source:
+            return _copy(source, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise FileDamaged from error
 
 
-def _copy(source: zipfile.ZipFile) -> io.BytesIO:
+def _copy(source: zipfile.ZipFile, limits: Limits) -> io.BytesIO:
     entries = _needed_entries(source)
     clean = io.BytesIO()
-    budget = MAX_UNPACKED
+    left = limits.unpacked
+    uses: Counter[int] = Counter()
+    lengths: list[int] = []
     # Stored, not deflated: the copy lives for a moment in memory only.
     with zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as target:
         for entry in entries:
-            content = _unpack(source, entry, budget)
-            budget -= len(content)
+            content = _unpack(source, entry, left, limits)
+            left -= len(content)
             if _WORKSHEET.fullmatch(entry.filename):
-                check_worksheet(content)
+                uses += check_worksheet(content, limits)
             else:
                 _refuse_entities(content)
+            if entry.filename.lower() == _SHARED:
+                lengths = shared_lengths(content)
             target.writestr(entry.filename, content)
+    _check_text(uses, lengths, limits)
     clean.seek(0)
     return clean
+
+
+def _check_text(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
+    """One long text, shared by a million cells, becomes a million long texts in the reader."""
+    known = len(lengths)
+    if sum(count * lengths[index] for index, count in uses.items() if 0 <= index < known) > limits.text:
+        raise TooLarge.text(limits.text)
 
 
 def _needed_entries(source: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -78,15 +91,15 @@ def _needed_entries(source: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return list(needed.values())
 
 
-def _unpack(source: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> bytes:
-    if entry.file_size > budget:
-        raise TooLarge.unpacked(MAX_UNPACKED)
+def _unpack(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits: Limits) -> bytes:
+    if entry.file_size > left:
+        raise TooLarge.unpacked(limits.unpacked)
     parts = []
     with source.open(entry) as stream:
         while part := stream.read(_CHUNK):
-            budget -= len(part)
-            if budget < 0:
-                raise TooLarge.unpacked(MAX_UNPACKED)
+            left -= len(part)
+            if left < 0:
+                raise TooLarge.unpacked(limits.unpacked)
             parts.append(part)
     return b"".join(parts)
 

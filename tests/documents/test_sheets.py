@@ -13,6 +13,7 @@ import xlsxwriter
 
 from survey.documents import sheet_errors, sheets, worksheet_scan, xlsx_guard
 from survey.documents.sheets import read_sheet
+from survey.documents.worksheet_scan import UPLOADED
 
 TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -133,13 +134,13 @@ def test_empty_file() -> None:
 
 def test_zip_bomb() -> None:
     filler = "<row>" + "<c><v>1</v></c>" * 100 + "</row>"
-    bomb = xlsx(worksheet(filler * (xlsx_guard.MAX_UNPACKED // len(filler) + 1)))
+    bomb = xlsx(worksheet(filler * (UPLOADED.unpacked // len(filler) + 1)))
     assert len(bomb.getvalue()) < 2 << 20
     refused(bomb, sheet_errors.TooLarge, "解开后太大")
 
 
 def test_zip_bomb_in_the_shared_strings() -> None:
-    bomb = xlsx(worksheet(""), **{"xl/sharedStrings.xml": b" " * (xlsx_guard.MAX_UNPACKED + 1)})
+    bomb = xlsx(worksheet(""), **{"xl/sharedStrings.xml": b" " * (UPLOADED.unpacked + 1)})
     refused(bomb, sheet_errors.TooLarge, "解开后太大")
 
 
@@ -164,9 +165,34 @@ def test_the_parser_gets_a_copy_with_only_what_was_looked_at() -> None:
     file = xlsx(
         worksheet(text_cell("A1", "x")), **{"xl/media/image1.png": b"\0" * 1000, "docProps/app.xml": "<a/>"}
     )
-    clean = xlsx_guard.guard_workbook(file.getvalue())
+    clean = xlsx_guard.guard_workbook(file)
     with zipfile.ZipFile(clean) as archive:
         assert set(archive.namelist()) == {*PARTS, "xl/worksheets/sheet1.xml"}
+
+
+def shared(text: str, cells: str) -> io.BytesIO:
+    """A workbook whose strings are `短` and `text`."""
+    strings = f'<sst xmlns="{MAIN}"><si><t>短</t></si><si><r><t>{text}</t></r></si></sst>'
+    return xlsx(worksheet(cells), **{"xl/sharedStrings.xml": strings})
+
+
+def test_one_long_text_that_a_million_cells_share() -> None:
+    """The attack: 200 kB that unpack to a modest 30 MB, and to a hundred gigabytes in the reader."""
+    row = '<row><c t="s"><v>1</v></c><c t="s"><v>1</v></c></row>'
+    refused(shared("长" * 1_000_000, row * 1_000), sheet_errors.TooLarge, "文字太多")
+
+
+def test_a_long_text_used_once_among_many_short_ones_is_read() -> None:
+    row = '<row><c t="s"><v>0</v></c></row>'
+    rows = read_sheet(shared("长" * 30_000, row * 20_000 + '<row><c t="s"><v>1</v></c></row>')).rows
+    assert rows[0] == ["短"]
+    assert rows[-1] == ["长" * 30_000]
+
+
+@pytest.mark.parametrize("hidden", ["1<!-- -->0", "1<?x y?>0", "一"])
+def test_an_index_that_two_readers_would_read_differently(hidden: str) -> None:
+    cells = f'<row><c t="s"><v>{hidden}</v></c></row>'
+    refused(shared("长", cells), sheet_errors.FileDamaged)
 
 
 def test_too_many_entries() -> None:
@@ -221,8 +247,8 @@ def test_a_million_columns_of_csv() -> None:
 
 
 def test_too_many_rows() -> None:
-    refused(b"x\n" * (worksheet_scan.MAX_ROWS + 1), sheet_errors.TooLarge, "行数太多")
-    rows = "<row><c><v>1</v></c></row>" * (worksheet_scan.MAX_ROWS + 1)
+    refused(b"x\n" * (UPLOADED.rows + 1), sheet_errors.TooLarge, "行数太多")
+    rows = "<row><c><v>1</v></c></row>" * (UPLOADED.rows + 1)
     refused(xlsx(worksheet(rows)), sheet_errors.TooLarge, "行数太多")
 
 
