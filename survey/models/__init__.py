@@ -10,7 +10,7 @@ from survey.models.publication import Publication, PublicationState
 from survey.models.release import CommentRelease, Decision, Theme
 from survey.models.roster import Department, Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, State
-from survey.models.user import Enrolment, LoginSession, RecoveryCode, Role, Throttle, User
+from survey.models.user import Enrolment, FailedAttempt, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "EditionFile",
     "Enrolment",
     "Enterprise",
+    "FailedAttempt",
     "Indicator",
     "IndicatorKind",
     "Invitation",

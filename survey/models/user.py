@@ -87,3 +87,15 @@ class Throttle(Base):
     bucket: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     failures: Mapped[int]
     failed_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class FailedAttempt(Base):
+    """What staff, or who would be staff, failed at within an hour; waits to be an entry of the audit log."""
+
+    __tablename__ = "failed_attempt"
+
+    # The account's name; empty for names that are no account's, which are not kept.
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    count: Mapped[int]

@@ -30,8 +30,7 @@ Actor = User | str
 def record(session: Session, *, actor: Actor, action: str, subject: str = "", **detail: Any) -> AuditEvent:
     """Append an event; `detail` must be JSON. Call it last: on PostgreSQL it queues behind other writers."""
     session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_LOCK)
+    hold(session)
     last = newest(session)
     event = AuditEvent(
         number=last.number + 1 if last else 1,
@@ -46,6 +45,12 @@ def record(session: Session, *, actor: Actor, action: str, subject: str = "", **
     session.add(event)
     session.flush()
     return event
+
+
+def hold(session: Session) -> None:
+    """Let nobody else append until this transaction ends; `record` does it, some want it before."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK)
 
 
 def event_hash(event: AuditEvent) -> bytes:

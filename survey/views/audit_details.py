@@ -24,6 +24,8 @@ def _value(name: str, value: Any) -> str:
         return staff_words.role(value)
     if name == "kind" and value in set(IndicatorKind):
         return workflow_words.kind(value)
+    if name == "factor":
+        return {"password": _("密码"), "code": _("验证码")}.get(value, str(value))
     return _("、").join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
@@ -40,9 +42,11 @@ def _names() -> dict[str, str]:
         "digest": _("摘要"),
         "drawn": _("抽取"),
         "edition": _("版次"),
+        "factor": _("凭据"),
         "fields": _("改动的项"),
         "fingerprint": _("指纹"),
         "frame": _("抽样框"),
+        "hour": _("一小时内，从"),
         "invalid": _("无效票"),
         "invited": _("邀请"),
         "kind": _("数据来源"),
@@ -56,6 +60,7 @@ def _names() -> dict[str, str]:
         "seed": _("随机种子"),
         "slips": _("无记名票"),
         "themes": _("主题"),
+        "tries": _("次数"),
         "updated": _("更新"),
         "valid": _("有效票"),
     }

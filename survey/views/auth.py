@@ -23,7 +23,7 @@ from survey.forms.account import CodeForm, EnrolForm
 from survey.forms.login import LoginForm
 from survey.language import LANGUAGES
 from survey.models import Role, User
-from survey.services import accounts, enrolment, sign_ins, throttle, totp
+from survey.services import accounts, enrolment, failures, sign_ins, throttle, totp
 from survey.services.audit import record
 from survey.views.browsers import browser_name
 from survey.views.context import SESSION_TOKEN, current_user, database, settings
@@ -123,17 +123,19 @@ def check_code(user: User, typed: str, device: str | None) -> None:
     """Accept a code of the second factor; raises `CodeWrong` or `TooManyTries`."""
     secret = settings().secret_key
     buckets = throttle.code_buckets(secret, user.id, request.remote_addr or "", device)
-    database().write(lambda s: throttle.take(s, buckets, now()))
-    database().write(lambda s: totp.check(s, user, typed, now(), secret))
+    with failures.counted(database(), user.name, failures.Kind.CODE):
+        database().write(lambda s: throttle.take(s, buckets, now()))
+        database().write(lambda s: totp.check(s, user, typed, now(), secret))
     database().write(lambda s: throttle.clear(s, buckets))
 
 
 def check_password(name: str, password: str, device: str | None) -> User:
     """The account of name and password; raises `LoginFailed` or `TooManyTries`."""
     buckets = throttle.login_buckets(settings().secret_key, name, request.remote_addr or "", device)
-    database().write(lambda s: throttle.take(s, buckets, now()))
-    with database().read() as reading:
-        user = accounts.authenticate(reading, name, password)
+    with failures.counted(database(), name, failures.Kind.PASSWORD):
+        database().write(lambda s: throttle.take(s, buckets, now()))
+        with database().read() as reading:
+            user = accounts.authenticate(reading, name, password)
     database().write(lambda s: throttle.clear(s, buckets))
     return user
 
@@ -166,6 +168,11 @@ def _keep(field: str, token: str) -> None:
 
 def _welcome(user: User, token: str) -> Response:
     _keep(SESSION_TOKEN, token)
-    database().write(lambda s: record(s, actor=user, action="user.sign_in", subject=user.name) and None)
+    database().write(lambda s: _record_sign_in(s, user))
     target = redirect(local_path(request.args.get("next"), home_of(user)))
     return remember_device(make_response(target), user)
+
+
+def _record_sign_in(writing: Any, user: User) -> None:
+    failures.write_down_of(writing, user)
+    record(writing, actor=user, action="user.sign_in", subject=user.name)

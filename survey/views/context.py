@@ -11,7 +11,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 
 from survey.clock import now
 from survey.config import Settings
-from survey.services import sign_ins
+from survey.services import failures, sign_ins
 
 if TYPE_CHECKING:
     from survey.db import Database
@@ -79,6 +79,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, Any]]:
                 target = request.full_path.rstrip("?") if request.method == "GET" else None
                 return redirect(url_for("auth.login", next=target))
             if user.role not in roles:
+                database().write(lambda s: failures.count(s, user.name, failures.Kind.PAGE, now()))
                 abort(403)
             return missing_proof() or view(*args, **kwargs)
 

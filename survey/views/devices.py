@@ -29,10 +29,10 @@ def remember_device(response: Response, user: User) -> Response:
     proof = known.pop(user.name, None) or secrets.token_urlsafe(12)
     newest = dict([*known.items(), (user.name, proof)][-MOST:])
     response.set_cookie(
-        COOKIE,
+        _cookie(),
         _signer().dumps(newest),
         max_age=YEAR,
-        path="/login",
+        path="/",
         secure=not settings().insecure_http,
         httponly=True,
         samesite="Strict",
@@ -40,9 +40,14 @@ def remember_device(response: Response, user: User) -> Response:
     return response
 
 
+def _cookie() -> str:
+    """The prefix has browsers refuse it from another host, path or without HTTPS, as the session's."""
+    return COOKIE if settings().insecure_http else f"__Host-{COOKIE}"
+
+
 def _known() -> dict[str, str]:
     try:
-        value = _signer().loads(request.cookies.get(COOKIE, ""))
+        value = _signer().loads(request.cookies.get(_cookie(), ""))
     except BadSignature:
         return {}
     return value if isinstance(value, dict) else {}

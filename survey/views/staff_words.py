@@ -88,6 +88,8 @@ def _actions() -> dict[str, str]:
         "user.enrol": _("用链接设好密码"),
         "user.reset": _("重设账号"),
         "user.sign_in": _("登录"),
+        "user.sign_in_failed": _("登录失败"),
+        "user.refused": _("打开无权查看的页面"),
         "user.change_password": _("修改密码"),
         "user.second_factor": _("启用两步验证"),
         "user.second_factor_removed": _("停用验证器"),

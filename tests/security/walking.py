@@ -24,7 +24,7 @@ from survey.services import accounts
 from survey.views.context import SESSION_TOKEN
 
 # What looking itself writes down; everything else must stay as it was.
-OWN_TRACES = ("login_session",)
+OWN_TRACES = ("login_session", "failed_attempt")
 
 
 def built(url: str) -> Whole:

@@ -13,10 +13,11 @@ from county import PASSWORD, SECRET, County
 from sqlalchemy import select, text
 
 from survey.errors import Conflict, Forbidden, InvalidInput
-from survey.models import Enrolment, RecoveryCode, Role, Throttle, User
-from survey.services import accounts, audit, enrolment, passwords, sign_ins, throttle, totp
+from survey.models import AuditEvent, Enrolment, RecoveryCode, Role, Throttle, User
+from survey.services import accounts, audit, enrolment, failures, passwords, sign_ins, throttle, totp
 from survey.services.accounts import LoginFailed
 from survey.services.enrolment import LinkInvalid
+from survey.services.failures import Kind
 from survey.services.throttle import TooManyTries
 from survey.services.totp import CodeWrong
 
@@ -397,6 +398,58 @@ def test_no_address_is_stored(place: County) -> None:
         rows = [bytes(row.bucket) for row in session.scalars(select(Throttle))]
     assert len(rows) == 1
     assert rows[0] not in {hashlib.sha256(t.encode()).digest() for t in ("203.0.113.5", "张三")}
+
+
+def fail(place: County, name: str, moment: datetime, kind: Kind = Kind.PASSWORD) -> None:
+    place.database.write(lambda s: failures.count(s, name, kind, moment))
+
+
+def entries(place: County) -> list[tuple[str, str, dict[str, object]]]:
+    """Actor, subject and detail of what the log says about failures."""
+    actions = ("user.sign_in_failed", "user.refused")
+    with place.database.read() as session:
+        audit.verify_chain(session)
+        query = select(AuditEvent).where(AuditEvent.action.in_(actions)).order_by(AuditEvent.number)
+        return [(event.actor, event.subject, event.detail) for event in session.scalars(query)]
+
+
+def test_a_stranger_cannot_flood_the_log(place: County, person: User) -> None:
+    """Attack: thousands of tries for many names, real and invented, to bury or swell the log."""
+    for number in range(300):
+        fail(place, person.name, NOON + timedelta(seconds=number * 24))  # two hours of it
+        fail(place, f"无此人{number}", NOON)
+        fail(place, "my-own-password-typed-here", NOON)
+    place.database.write(lambda s: failures.write_down(s, NOON + timedelta(hours=1, minutes=30)))
+    assert entries(place) == [
+        ("未登录者", "", {"factor": "password", "tries": 600, "hour": "2026-11-23 20:00"}),
+        ("未登录者", person.name, {"factor": "password", "tries": 150, "hour": "2026-11-23 20:00"}),
+    ]
+    place.database.write(lambda s: failures.write_down(s, NOON + timedelta(hours=2)))
+    place.database.write(lambda s: failures.write_down(s, NOON + timedelta(hours=9)))
+    assert [detail["tries"] for _actor, _subject, detail in entries(place)] == [600, 150, 150]
+
+
+def test_tries_at_the_same_moment_are_all_in_the_log(place: County, person: User) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _n: fail(place, person.name, NOON, Kind.CODE), range(40)))
+        later = NOON + timedelta(hours=2)
+        list(pool.map(lambda _n: place.database.write(lambda s: failures.write_down(s, later)), range(8)))
+    [(_actor, subject, detail)] = entries(place)
+    assert (subject, detail["factor"], detail["tries"]) == (person.name, "code", 40)
+
+
+@pytest.mark.parametrize("error", [LoginFailed(), CodeWrong(), TooManyTries(timedelta(seconds=9))])
+def test_what_fails_or_waits_is_counted_and_nothing_else(
+    place: County, person: User, error: Exception
+) -> None:
+    with pytest.raises(type(error)), failures.counted(place.database, person.name, Kind.PASSWORD):
+        raise error
+    with failures.counted(place.database, person.name, Kind.PASSWORD):
+        pass
+    with pytest.raises(RuntimeError), failures.counted(place.database, person.name, Kind.PASSWORD):
+        raise RuntimeError
+    place.database.write(lambda s: failures.write_down_of(s, person))
+    assert [detail["tries"] for _actor, _subject, detail in entries(place)] == [1]
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
-from county import PASSWORD, SECRET, County
+from county import BASE_URL, PASSWORD, SECRET, County
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
+from survey.app import create_app
 from survey.clock import now
-from survey.models import LoginSession, Role, State, User
-from survey.services import accounts, invitations, passwords, sign_ins, totp
+from survey.config import Settings
+from survey.models import AuditEvent, LoginSession, Role, State, User
+from survey.services import accounts, audit, failures, invitations, passwords, sign_ins, totp
 from survey.views.context import Pingyi
 from survey.views.proof import GRAVE
 
@@ -261,9 +264,77 @@ def test_a_forged_device_proves_nothing(site: Flask, place: County, forged: str)
     wrong = {"name": "张三", "password": "wrong wrong wrong"}
     statuses = []
     for _ in range(6):
-        client.set_cookie("pingyi-device", forged, path="/login")
+        client.set_cookie("pingyi-device", forged)
         statuses.append(client.post("/login", data=wrong).status_code)
     assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("insecure", "name"), [(False, "__Host-pingyi-device"), (True, "pingyi-device")], ids=["https", "demo"]
+)
+def test_the_device_is_of_this_host_alone(place: County, tmp_path: Path, insecure: bool, name: str) -> None:
+    """Attack: a neighbour under the same domain plants a device; RFC 6265bis 4.1.3.2 refuses the name."""
+    new_person(place)
+    settings = Settings(
+        data=tmp_path,
+        database_url=place.database.url,
+        base_url="http://localhost" if insecure else BASE_URL,
+        secret_key=SECRET,
+        insecure_http=insecure,
+    )
+    site = create_app(settings, place.database)
+    site.config.update(WTF_CSRF_ENABLED=False)
+    right, wrong = {"name": "张三", "password": PASSWORD}, {"name": "张三", "password": "wrong wrong wrong"}
+    home, origin = site.test_client(), {"base_url": settings.base_url}
+    answer = home.post("/login", data=right, **origin)
+    (line,) = [one for one in answer.headers.getlist("Set-Cookie") if "device" in one]
+    given, *attributes = line.replace(" ", "").split(";")
+    assert given.startswith(f"{name}=")
+    assert {"HttpOnly", "Path=/", "SameSite=Strict"} <= set(attributes)
+    assert ("Secure" in attributes, "Domain" in line) == (not insecure, False)
+    home.post("/logout", **origin)
+    assert [home.post("/login", data=wrong, **origin).status_code for _ in range(6)][-1] == 429
+    assert site.test_client().post("/login", data=right, **origin).status_code == 302, "its own bucket"
+    planted = site.test_client()
+    other = "pingyi-device" if not insecure else "__Host-pingyi-device"
+    planted.set_cookie(other, given.partition("=")[2], domain="localhost" if insecure else "pingyi.example")
+    assert planted.post("/login", data=right, **origin).status_code == 302, "not taken for the slowed one"
+
+
+def log_of(place: County, action: str) -> list[tuple[str, str, dict[str, object]]]:
+    with place.database.read() as session:
+        query = select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.number)
+        return [(event.actor, event.subject, event.detail) for event in session.scalars(query)]
+
+
+def test_failed_sign_ins_are_in_the_log_before_the_one_that_succeeds(
+    strict: Flask, place: County, visitor: FlaskClient
+) -> None:
+    new_person(place)
+    for word in ("a", "b"):
+        visitor.post("/login", data={"name": "张三", "password": word})
+    assert log_of(place, "user.sign_in_failed") == []
+    assert visitor.post("/login", data={"name": " 张三 ", "password": PASSWORD}).status_code == 302
+    [(actor, subject, detail)] = log_of(place, "user.sign_in_failed")
+    assert (actor, subject, detail["factor"], detail["tries"]) == ("未登录者", "张三", "password", 2)
+    with place.database.read() as session:
+        audit.verify_chain(session)
+        first, second = [event.action for event in audit.list_events(session, per_page=2)][::-1]
+    assert (first, second) == ("user.sign_in_failed", "user.sign_in")
+
+
+def test_a_refused_page_is_in_the_log_when_its_hour_is_over(
+    place: County, reviewer: FlaskClient, administrator: FlaskClient
+) -> None:
+    for _ in range(3):
+        assert reviewer.get("/admin/roster").status_code == 403
+    later = now() + timedelta(hours=1)
+    place.database.write(lambda s: failures.write_down(s, later))
+    [(actor, subject, detail)] = log_of(place, "user.refused")
+    assert (actor, subject, detail["tries"]) == (place.reviewers[0].name, "", 3)
+    page = administrator.get("/audit/?kind=user").text
+    assert "打开无权查看的页面" in page
+    assert re.search(r"次数</span> 3 ·", page), page
 
 
 def age_proofs(place: County, minutes: int) -> None:
