@@ -100,17 +100,17 @@ class _Block:
 
 
 def draw_forest(forest: Forest) -> Figure:
-    """The figure; its height grows with the rows, its width with the tiers. Call inside `chart_style`."""
-    count = sum(len(section.rows) for section in forest.sections)
-    size = 8.5 if count <= 60 else 7.5 if count <= 200 else 6
-    title = labels.wrap(forest.title, 7.0, 14)
-    top = 0.3 + (title.count("\n") + 1) * 0.28 + 0.42
-    blocks = tuple(_place(forest.sections, top, size))
-    lanes = max((bar.lane + 1 for block in blocks for bar in block.bars), default=0)
+    """The figure; its height grows with rows, its width with names and tiers. Call inside `chart_style`."""
+    size = _type_size(forest)
+    bars = [tier_bars([row.tiers for row in section.rows]) for section in forest.sections]
+    lanes = max((bar.lane + 1 for part in bars for bar in part), default=0)
     if lanes > MOST_LANES:  # finer stripes than an eye can follow
         forest = replace(forest, notes=(*forest.notes, forest.too_many_tiers))
-        blocks, lanes = tuple(replace(block, bars=()) for block in blocks), 0
-    grid = _Grid.of(forest, lanes)
+        bars, lanes = [() for _ in bars], 0
+    grid = _Grid.of(forest, lanes, size)
+    title = labels.wrap(forest.title, grid.width - 2 * MARGIN, 14)
+    top = 0.3 + (title.count("\n") + 1) * 0.28 + 0.42
+    blocks = tuple(_place(forest.sections, bars, top, size, grid.name_width))
     foot = blocks[-1].bottom + (0.55 if forest.lines else 0.4)
     sheet = Sheet(grid.width, _total_height(forest, grid.width, foot), forest.title)
     sheet.text(MARGIN, 0.3, title, 14, va="top")
@@ -126,23 +126,30 @@ def draw_forest(forest: Forest) -> Figure:
     return sheet.figure
 
 
+def _type_size(forest: Forest) -> float:
+    count = sum(len(section.rows) for section in forest.sections)
+    return 8.5 if count <= 60 else 7.5 if count <= 200 else 6
+
+
 def _total_height(forest: Forest, width: float, foot: float) -> float:
     y = legend_bottom(forest.keys, foot, width) + 0.06
     return y + sum(paragraph_height(note, width) for note in forest.notes) + 0.25
 
 
-def _place(sections: Sequence[Section], y: float, size: float) -> Iterator[_Block]:
+def _place(
+    sections: Sequence[Section], bars: Sequence[tuple[TierBar, ...]], y: float, size: float, width: float
+) -> Iterator[_Block]:
     line = labels.line_height(size)
-    for section in sections:
+    for section, tiers in zip(sections, bars, strict=True):
         if section.heading:
             y += 0.36
         start, placed = y, []
         for row in section.rows:
-            name = labels.wrap(row.label, NAME_WIDTH - 0.1, size)
+            name = labels.wrap(row.label, width - 0.1, size)
             height = (name.count("\n") + 1) * line + (0.09 if size > 6 else 0.04)
             placed.append(_Placed(row, name, y, height))
             y += height
-        yield _Block(section, start, tuple(placed), tier_bars([row.tiers for row in section.rows]))
+        yield _Block(section, start, tuple(placed), tiers)
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,7 @@ class _Grid:
 
     before: tuple[float, ...]
     name: float
+    name_width: float
     after: tuple[float, ...]
     tiers: float
     tier_width: float
@@ -159,16 +167,18 @@ class _Grid:
     width: float
 
     @classmethod
-    def of(cls, forest: Forest, lanes: int) -> "_Grid":
+    def of(cls, forest: Forest, lanes: int, size: float) -> "_Grid":
         x = MARGIN
         before, x = _edges(forest.before, x)
-        name, x = x, x + NAME_WIDTH
+        names = [row.label for section in forest.sections for row in section.rows]
+        name_width = labels.column_width(names, size, NAME_WIDTH)
+        name, x = x, x + name_width
         after, x = _edges(forest.after, x)
         tier_width = TIER_WIDTH if lanes <= 16 else 0.1
         tiers, x = x, x + (max(tier_width * lanes, 0.4) + 0.1 if lanes else 0)
         panel, x = x + 0.1, x + 0.2 + PANEL_WIDTH
         right, x = _edges(forest.right, x)
-        return cls(before, name, after, tiers, tier_width, panel, right, x + MARGIN)
+        return cls(before, name, name_width, after, tiers, tier_width, panel, right, x + MARGIN)
 
 
 def _edges(columns: Sequence[Column], x: float) -> tuple[tuple[float, ...], float]:

@@ -53,16 +53,17 @@ def _draw(
 ) -> Figure:
     size = 8.5 if len(departments) <= 60 else 7.5
     line = labels.line_height(size)
-    names = [labels.wrap(name, _NAME_WIDTH - 0.1, size) for name in departments]
+    name_width = labels.column_width(departments, size, _NAME_WIDTH)
+    names = [labels.wrap(name, name_width - 0.1, size) for name in departments]
     heads = [labels.wrap(item, _CELL_WIDTH - 0.08, size) for item in items]
     heights = [(name.count("\n") + 1) * line + 0.09 for name in names]
     top = 0.72 + max(head.count("\n") + 1 for head in heads) * line
-    width = max(MARGIN * 2 + _NAME_WIDTH + len(items) * _CELL_WIDTH, 6.0)
+    width = max(MARGIN * 2 + name_width + len(items) * _CELL_WIDTH, 6.0)
     blank = say(language, "heatmap_blank") if np.isnan(table).any() else ""
     bottom = top + sum(heights) + 0.15
     sheet = Sheet(width, bottom + (paragraph_height(blank, width) if blank else 0) + 0.2, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, width - 2 * MARGIN, 14), 14, va="top")
-    left = MARGIN + _NAME_WIDTH
+    left = MARGIN + name_width
     for column, head in enumerate(heads):
         x = left + (column + 0.5) * _CELL_WIDTH
         sheet.text(x, top - 0.07, head, size, ha="center", va="bottom", colour=MUTED)

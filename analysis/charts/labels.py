@@ -1,6 +1,7 @@
 """Text that fits: widths measured with the font itself, long names broken into lines."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from matplotlib.ft2font import LoadFlags
@@ -12,6 +13,7 @@ _EM = 100  # pixels; at 72 dots per inch one point is one pixel
 _CJK = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 # A line may break after any CJK character, a space and a hyphen; a word stays whole where it fits.
 _UNITS = re.compile(rf"[{_CJK}]|\s|[^\s{_CJK}-]*-|[^\s{_CJK}-]+")
+_LEAST_COLUMN, _WIDEST_COLUMN, _LONG_TABLE = 1.1, 3.8, 20
 _NEVER_FIRST = "，。、；：！？）》】」』”’%)]},.;:!?"
 
 
@@ -28,6 +30,15 @@ def _em_width(character: str) -> float:
 def text_width(text: str, size: float) -> float:
     """Width in inches of one line set at `size` points."""
     return sum(map(_em_width, text)) * size / _POINTS_PER_INCH
+
+
+def column_width(names: Sequence[str], size: float, usual: float) -> float:
+    """Inches that a column of names takes: as wide as the longest, or `usual`, where names then break.
+
+    In a long table names stay on one line: broken ones would make it too tall for a printed page.
+    """
+    widest = max((text_width(name, size) for name in names), default=0.0) + 0.12
+    return min(max(widest, _LEAST_COLUMN), _WIDEST_COLUMN if len(names) > _LONG_TABLE else usual)
 
 
 def line_height(size: float) -> float:

@@ -43,7 +43,17 @@ def pair_states(ranking: Ranking) -> NDArray[np.int8]:
 def _draw(ranking: Ranking, title: str, language: Language) -> Figure:
     states = pair_states(ranking)
     count = len(states)
-    cell = 0.3 if count <= 20 else 0.24 if count <= 40 else 0.14 if count <= 200 else 0.08
+    cell = (
+        0.3
+        if count <= 20
+        else 0.24
+        if count <= 30
+        else 0.2
+        if count <= 40
+        else 0.14
+        if count <= 200
+        else 0.08
+    )
     size = min(8.5, cell * 72 * 0.72)
     names = [labels.wrap(d.name, _NAME_WIDTH_MAX, size) for d in ranking.departments]
     name_width = max(labels.text_width(line, size) for name in names for line in name.split("\n"))

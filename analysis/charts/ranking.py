@@ -104,7 +104,8 @@ def decimals(se: Sequence[float]) -> int:
 
 def _notes(ranking: Ranking, language: Language, *, given: bool) -> tuple[str, ...]:
     read = say(language, "how_to_read_estimates" if given else "how_to_read", level=percent(ranking.level))
-    return (read, *_insufficient(ranking, language), *(note.text(language) for note in ranking.notes))
+    others = [note for note in ranking.notes if note.code != "insufficient"]
+    return (read, *_insufficient(ranking, language), *(note.text(language) for note in others))
 
 
 def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "axis_estimate": ("估计值与联合 %(level)s 置信区间", "Estimate with simultaneous %(level)s interval"),
     "above": ("高于平均", "above average"),
     "below": ("低于平均", "below average"),
-    "same": ("与平均无显著差别", "not distinguishable from average"),
+    "same": ("与平均不能区分", "not distinguishable from average"),
     "raw_mean": ("未校正的平均分", "raw mean"),
     "average": ("平均", "average"),
     "warning_line": ("警戒线 %(value)s", "warning line %(value)s"),

@@ -9,7 +9,7 @@ from survey.documents import phrases
 from survey.documents.narrative import ends, those
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.phrases import Department
-from survey.documents.ranking_words import HEADINGS, NUMERALS, WIDTHS, ranking_rows, tier_note, title_lines
+from survey.documents.ranking_words import NUMERALS, WIDTHS, headings, ranking_rows, tier_note, title_lines
 
 _METHOD: Final = (
     "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
@@ -29,7 +29,8 @@ class BulletinContext:
     """What a bulletin says. `ranking` is a version-1 ranking, with "groups" if there are any.
 
     `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
-    blank in the document where it is None. `digits` are the decimals of scores.
+    blank in the document where it is None. `digits` are the decimals of scores. `chart_file` is named where
+    the chart is too long for a page.
     """
 
     round_title: str
@@ -39,6 +40,7 @@ class BulletinContext:
     ranking: Mapping[str, Any]
     counts: Mapping[str, Any]
     chart_png: bytes | None = None
+    chart_file: str = "ranking.pdf"
     recipient: str = "各有关部门："
     issued_on: date | None = None
     digits: int = 1
@@ -82,6 +84,8 @@ def _what_was_done(document: OfficialDocument, context: BulletinContext, number:
 def _how(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     document.heading(number + "评议方法")
     document.paragraph(_METHOD.format(level=f"{100 * context.ranking['level']:g}%"))
+    for note in _other_notes(context.ranking):
+        document.paragraph(note)
     return 1
 
 
@@ -91,8 +95,6 @@ def _what_is_certain(document: OfficialDocument, context: BulletinContext, numbe
     document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
     for text in [*certain_statements(ranking["departments"]), *ends(ranking)]:
         document.paragraph(text)
-    for note in _other_notes(ranking):
-        document.paragraph(note)
     return 1
 
 
@@ -133,10 +135,10 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
     for place, (name, departments) in enumerate(parts):
         if len(parts) > 1:
             document.heading(f"（{NUMERALS[place]}）{name}", level=2)
-        document.table(HEADINGS, ranking_rows(departments, context.digits), WIDTHS)
+        document.table(headings(departments), ranking_rows(departments, context.digits), WIDTHS)
         document.small(tier_note(departments))
     if context.chart_png and not document.picture(context.chart_png, _SHOWN_IN_CHART):
-        document.paragraph("部门较多，排名图另附（ranking.pdf）。")
+        document.paragraph(f"部门较多，排名图另附（{context.chart_file}）。")
     return 1
 
 

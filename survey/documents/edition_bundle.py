@@ -127,6 +127,7 @@ def _context(edition: Edition, overall: Any, issued_on: date | None) -> Bulletin
         ranking=edition.ranking_dict,
         counts={**edition.facts["counts"], "digest": edition.round["digest"]},
         chart_png=render(overall, "png", dpi=_PICTURE_DPI),
+        chart_file="图表/ranking.pdf",
         issued_on=issued_on,
         digits=edition.digits,
     )

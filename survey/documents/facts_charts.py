@@ -1,6 +1,6 @@
 """The charts of an edition, drawn from its frozen numbers alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -17,6 +17,7 @@ from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import Format, render
 from analysis.drivers import ImportancePerformance
 from analysis.groups import GroupComparison, GroupDifference
+from analysis.results import Note
 from analysis.trends import Change, DepartmentChange
 from survey.documents.edition import Edition
 from survey.documents.ranking_dict import ranking_from_dict
@@ -24,6 +25,13 @@ from survey.errors import N_, NotFound
 
 Part = Mapping[str, Any]
 _UNKNOWN: Final = float("nan")
+# Rows of a chart that compares kinds of enterprises; 120 departments and six pairs of kinds would have 720.
+_MOST_ROWS, _LEAST_ROWS = 120, 10
+_ALL_IN_WORKBOOK: Final = Note(
+    "largest",
+    "部门较多，每两类企业之间只画差别最大的部门；全部数字在排名表的“企业类别”里。",
+    "Of so many departments only the largest differences are drawn; all are in the workbook.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +121,33 @@ def importance_figure(facts: Part) -> Figure:
 
 
 def treatment_figure(facts: Part, part: Part) -> Figure:
-    """How the classes of one stratum judge, department by department."""
+    """How the classes of one stratum judge each department; of very many only the largest differences."""
+    shown, left_out = _largest_differences(part["differences"])
     return group_differences_chart(
         GroupComparison(
             groups=dict(part["groups"]),
-            differences=tuple(map(_difference, part["differences"])),
+            differences=tuple(map(_difference, shown)),
             p_equal=_number(part["p_equal"]),
             critical=_UNKNOWN,
             level=facts["method"]["level"],
             threshold=facts["method"]["threshold"],
             not_compared=tuple(part["not_compared"]),
-            notes=(),
+            notes=(_ALL_IN_WORKBOOK,) if left_out else (),
         ),
         title=f"不同{part['stratum']}企业的评价有无差别",
     )
+
+
+def _largest_differences(differences: Sequence[Part]) -> tuple[list[Part], bool]:
+    """As many of each pair of classes as a chart holds, those told apart first; whether any is left out."""
+    pairs: dict[tuple[str, str], list[Part]] = {}
+    for d in differences:
+        pairs.setdefault((d["first"], d["second"]), []).append(d)
+    if len(differences) <= _MOST_ROWS:
+        return list(differences), False
+    most = max(_LEAST_ROWS, _MOST_ROWS // len(pairs))
+    by_weight: Callable[[Part], Any] = lambda d: (d["direction"] == "same", -abs(d["difference"]))  # noqa: E731
+    return [d for found in pairs.values() for d in sorted(found, key=by_weight)[:most]], True
 
 
 def change_figure(facts: Part, part: Part) -> Figure:

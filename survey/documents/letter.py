@@ -94,7 +94,7 @@ def _comments(document: OfficialDocument, sections: Sections, edition: Edition, 
         return
     document.paragraph(f"经两位评议员审看、遮去可辨认信息后，转给你单位的意见 {len(released)} 条：")
     for number, comment in enumerate(released, start=1):
-        document.paragraph(f"{number}. {' '.join(comment['text'].split())}")
+        document.paragraph(f"{number}. {narrative.one_line(comment['text'])}")
 
 
 def _problems(document: OfficialDocument, sections: Sections, edition: Edition, name: str) -> None:

@@ -3,6 +3,7 @@
 Nothing is called better, worse, up or down that the joint intervals do not tell apart.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +19,10 @@ _LINE: Final = {
     "undecided": "与警戒线不能区分",
     None: "没有与警戒线比较",
 }
+_CHINESE: Final = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
+_BREAK_INSIDE: Final = re.compile(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})")
+_LINE_WORD: Final = {"above": "高于", "below": "低于", "undecided": "不能区分", None: "—"}
+_SOURCES: Final = {"assessment": "省市评估", "hotline": "12345"}
 _MOVED: Final = {"up": "相对上升", "down": "相对下降", "same": "变化未超出偶然"}
 
 
@@ -111,6 +116,16 @@ def line(edition: Edition) -> Iterator[str]:
 
 def line_of(profile: Part, warning_line: float) -> str:
     return f"{_LINE[profile['line']]}（{warning_line:g} 分）"
+
+
+def source(kind: str) -> str:
+    """Where an outside figure comes from, in a table."""
+    return _SOURCES.get(kind, kind)
+
+
+def line_word(side: str | None) -> str:
+    """A department against the warning line, in a table."""
+    return _LINE_WORD[side]
 
 
 def items(edition: Edition) -> Iterator[str]:
@@ -219,6 +234,11 @@ def themes(counted: Mapping[str, Any] | None) -> str:
         f"其中涉及：{listed}。一条意见可以涉及几个主题。" if shown else "各主题的条数少于公布门槛，不公布。"
     )
     return f"共收到意见 {counted['n']} 条。{tail}"
+
+
+def one_line(text: str) -> str:
+    """What somebody wrote as one paragraph; Chinese lines join without a space."""
+    return " ".join(_BREAK_INSIDE.sub("", text.strip()).split())
 
 
 def problem(entry: Part) -> str:

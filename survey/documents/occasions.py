@@ -10,8 +10,8 @@ from survey.documents.edition import Edition
 from survey.documents.numerals import signed, signed_interval
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.ranking_words import (
-    HEADINGS,
     Sections,
+    headings,
     ranking_rows,
     tier_note,
     title_lines,
@@ -25,7 +25,7 @@ _KINDS: Final = {
 }
 _MOST_BELOW: Final = 20
 _BELOW: Final = ("序号", "部门", "指标", "与平均之差", "区间")
-_BELOW_WIDTHS: Final = (14, 52, 34, 22, 34)
+_BELOW_WIDTHS: Final = (12, 50, 32, 26, 36)
 _MOVES: Final = ("序号", "部门", "相对变化", "区间", "结论")
 _MOVES_WIDTHS: Final = (14, 56, 22, 34, 30)
 
@@ -80,9 +80,10 @@ def _annual(edition: Edition, issued_on: date | None) -> bytes:
     certain += [*certain_statements(ranking["departments"]), *narrative.ends(ranking)]
     sections.write("可以确认的结论", certain)
     sections.begin("总排名")
-    document.table(HEADINGS[:-1], [r[:-1] for r in ranking_rows(ranking["departments"], edition.digits)],
-                   (14, 58, 22, 17, 22, 23))  # fmt: skip
-    document.small(tier_note(ranking["departments"]))
+    departments = ranking["departments"]
+    rows = [row[:-1] for row in ranking_rows(departments, edition.digits)]
+    document.table(headings(departments)[:-1], rows, (14, 58, 22, 17, 22, 23))
+    document.small(tier_note(departments))
     if combined["not_combined"]:
         document.paragraph(
             f"没有在每一轮都达到公布门槛、不参加总排名：{'、'.join(combined['not_combined'])}。"
@@ -183,4 +184,5 @@ def _problems(document: OfficialDocument, sections: Sections, edition: Edition) 
         f"列入问题清单的问题共 {len(problems)} 个，请有关部门在期限内办理、回复，接受回访核实。"
     )
     rows = [(str(p["number"]), p["department"], p["item"], p["task"], p["deadline"]) for p in problems]
-    document.table(("编号", "部门", "指标", "要解决的问题", "期限"), rows, (14, 42, 24, 50, 26))
+    columns = ("编号", "部门", "指标", "要解决的问题", "期限")
+    document.table(columns, rows, (12, 42, 22, 54, 26), left=(1, 3))

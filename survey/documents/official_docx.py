@@ -6,13 +6,14 @@
 import io
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final, cast
 
 import docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.image.image import Image
 from docx.opc.oxml import serialize_part_xml
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -30,13 +31,17 @@ LATIN_FONT: Final = "Times New Roman"
 _ALTERNATIVES: Final = {TITLE_FONT: "宋体", BODY_FONT: "仿宋", SUBHEADING_FONT: "楷体"}
 
 TITLE, BODY, TABLE, FOOTER = Pt(22), Pt(16), Pt(10.5), Pt(14)  # 2 号, 3 号, 5 号, 4 号
+SMALL_TABLE: Final = Pt(9)  # 小 5 号
 LINE: Final = Pt(28.9)  # 225 mm of text in 22 lines
 TITLE_LINE: Final = Pt(36)
 WIDTH: Final = Mm(156)
 _WHOLE_TABLE, _FIRST_ROWS = 10, 3
 _WITH_SIGNATURE: Final = 3
 _PICTURE_HEIGHT: Final = Mm(205)
-_LEGIBLE: Final = Mm(95)
+_LEAST_SCALE: Final = 0.55  # of charts that are set in 8.5 points
+_CELL_PADDING: Final = Mm(3.8)
+_MOST_LINES: Final = 2
+_AIR: Final = Pt(5)
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -45,6 +50,7 @@ class OfficialDocument:
 
     def __init__(self, title: str, author: str, created: date) -> None:
         self._document = docx.Document()
+        self._below_table = False
         self._set_up_page()
         self._set_up_type()
         properties = self._document.core_properties
@@ -82,19 +88,31 @@ class OfficialDocument:
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.LEFT, line=Pt(16))
         _add_run(paragraph, text, BODY_FONT, TABLE)
 
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[int],
+        left: Collection[int] = (1,),
+    ) -> None:
         """A ruled table, `widths` in millimetres; headings repeat on every page, rows are not split.
 
-        The second column is set flush left, the others centred.
+        The columns of `left` are set flush left, the others centred; long texts are set smaller.
         """
+        self._document.paragraphs[-1].paragraph_format.space_after = _AIR
         table = self._document.add_table(rows=1, cols=len(headings))
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
         table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-        _fill(table.rows[0], headings, widths, HEADING_FONT)
+        _fill(table.rows[0], headings, widths, HEADING_FONT, left, [TABLE] * len(headings))
         _repeat_on_every_page(table.rows[0])
+        sizes = [
+            _size_of([row[place] for row in rows], width) if place in left else TABLE
+            for place, width in enumerate(widths)
+        ]
         for row in rows:
-            _fill(table.add_row(), row, widths, BODY_FONT)
+            _fill(table.add_row(), row, widths, BODY_FONT, left, sizes)
+        self._below_table = True
         # A short table stays whole; of a long one no single row stands at the foot of a page.
         together = len(rows) if len(rows) <= _WHOLE_TABLE else _FIRST_ROWS
         for part in table.rows[:together]:
@@ -108,7 +126,7 @@ class OfficialDocument:
         """
         width, height = struct.unpack(">II", png[16:24])
         drawn = min(WIDTH, int(_PICTURE_HEIGHT * width / height))
-        if drawn < _LEGIBLE:
+        if drawn < _LEAST_SCALE * Image.from_blob(png).width:
             return False
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER)
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE  # an exact line would clip it
@@ -145,7 +163,8 @@ class OfficialDocument:
         paragraph.alignment = alignment
         layout = paragraph.paragraph_format
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, line
-        layout.space_before = layout.space_after = Pt(0)
+        layout.space_before, layout.space_after = (_AIR if self._below_table else Pt(0)), Pt(0)
+        self._below_table = False
         layout.widow_control = True
         if indent:
             layout.first_line_indent = BODY * 2
@@ -207,14 +226,27 @@ def _write_page_number(paragraph: Paragraph, alignment: WD_ALIGN_PARAGRAPH) -> N
     _add_run(paragraph, " —", NUMBER_FONT, FOOTER, NUMBER_FONT)
 
 
-def _fill(row: Any, texts: Sequence[str], widths: Sequence[int], font: str) -> None:
+def _size_of(texts: Sequence[str], width: int) -> Pt:
+    """Smaller type for a column that would otherwise run over more than two lines."""
+    ems = max((sum(0.55 if c.isascii() else 1.0 for c in text) for text in texts), default=0.0)
+    return SMALL_TABLE if ems * TABLE > _MOST_LINES * (Mm(width) - _CELL_PADDING) else TABLE
+
+
+def _fill(
+    row: Any,
+    texts: Sequence[str],
+    widths: Sequence[int],
+    font: str,
+    left: Collection[int],
+    sizes: Sequence[Pt],
+) -> None:
     for place, (cell, text, width) in enumerate(zip(row.cells, texts, widths, strict=True)):
         cell.width = Mm(width)
         cell.vertical_alignment = 1
         paragraph = cell.paragraphs[0]
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if place == 1 else WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if place in left else WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-        _add_run(paragraph, text, font, TABLE)
+        _add_run(paragraph, text, font, sizes[place])
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 

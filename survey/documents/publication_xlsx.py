@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 import xlsxwriter
 
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
-from survey.documents.narrative import against_group, moved
+from survey.documents.narrative import against_group, line_word, moved, source
 from survey.documents.ranking_dict import ranking_from_dict
 from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter
 
@@ -35,13 +36,27 @@ _TREATMENT: Final = (
 _TREATED: Final = {"above": "甲类评价较高", "below": "乙类评价较高", "same": "不能区分"}
 _PROBLEMS: Final = (
     Column("编号", "", 8, "whole"), _DEPARTMENT, Column("指标", "", 16, "text"),
-    Column("要解决的问题", "", 50, "text"), Column("期限", "", 13, "text"),
+    Column("要解决的问题", "", 50, "text"), Column("期限", "", 13, "date"),
 )  # fmt: skip
+_DEPARTMENTS: Final = (
+    _DEPARTMENT, _GROUP, Column("名次", "", 7, "whole"), Column("名次范围·高", "", 11, "whole"),
+    Column("名次范围·低", "", 11, "whole"), Column("校正得分", "", 10, "score"),
+    Column("比平均", "", 11, "text"), Column("比警戒线", "", 11, "text"), Column("满意率", "", 10, "share"),
+    Column("评议数", "", 9, "whole"), Column("不参加排名的原因", "", 40, "text"),
+)  # fmt: skip
+_OTHERS: Final = (
+    Column("来源", "", 12, "text"), Column("时期", "", 16, "text"), _DEPARTMENT,
+    Column("指标", "", 30, "text"),
+    Column("数值", "", 10, "score"), Column("全省", "", 10, "score"), Column("全市", "", 10, "score"),
+    Column("单位", "", 8, "text"),
+)  # fmt: skip
+_AGAINST: Final = {"above": "高于", "below": "低于", "same": "不能区分"}
 
 
 def publication_workbook(edition: Edition) -> bytes:
-    """Sheets 排名, 类别内排名, 两两比较, 指标, 变化, 合并总排名, 企业类别, 问题清单, 样本不足与说明, 方法;
-    those without a row are left out."""
+    """Sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别, 问题清单, 其他数据,
+    样本不足与说明, 方法; those without a row are left out. What other documents leave out for being too
+    long is here."""
     buffer = io.BytesIO()
     title = f"{edition.title}排名表"
     with xlsxwriter.Workbook(buffer, OPTIONS) as book:
@@ -58,6 +73,7 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
         if edition.groups:
             writer.ranking(edition.groups, "类别内排名")
         writer.pairs(parts)
+    writer.sheet("部门", _DEPARTMENTS, _departments(edition))
     writer.sheet("指标", _ITEMS, _items(edition))
     if possible(edition.facts["changes"]):
         writer.sheet("变化", _CHANGES, _changes(edition))
@@ -68,8 +84,19 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
         writer.sheet("企业类别", _TREATMENT, _treatment(edition))
     if edition.content["problems"]:
         writer.sheet("问题清单", _PROBLEMS, _problems(edition))
+    if edition.content["indicators"]:
+        writer.sheet("其他数据", _OTHERS, _others(edition))
     writer.notes(parts)
     writer.method(edition.ranking, _proof(edition))
+
+
+def _departments(edition: Edition) -> Iterator[Row]:
+    for p in edition.profiles:
+        place = p["overall"]
+        ranked = (None,) * 4 if place is None else (place["rank"], *place["rank_set"], place["adjusted"])
+        against = "—" if place is None else _AGAINST[place["vs_average"]]
+        told = (against, line_word(p["line"]), p["satisfied"]["share"], p["n"], p["reason_zh"])
+        yield (p["name"], p["group"], *ranked, *told)
 
 
 def _items(edition: Edition) -> Iterator[Row]:
@@ -105,7 +132,13 @@ def _treatment(edition: Edition) -> Iterator[Row]:
 
 def _problems(edition: Edition) -> Iterator[Row]:
     for p in edition.content["problems"]:
-        yield p["number"], p["department"], p["item"], p["task"], p["deadline"]
+        yield p["number"], p["department"], p["item"], p["task"], date.fromisoformat(p["deadline"])
+
+
+def _others(edition: Edition) -> Iterator[Row]:
+    for f in edition.content["indicators"]:
+        figures = (f["value"], f["province"], f["city"])
+        yield (source(f["kind"]), f["period"], f["department"], f["name"], *figures, f["unit"])
 
 
 def _proof(edition: Edition) -> list[tuple[str, Any]]:

@@ -4,27 +4,40 @@ from collections.abc import Sequence
 from typing import Final
 
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import NONE, interval, points, rank_set, whole
+from survey.documents.numerals import interval, points, rank_set, whole
 from survey.documents.official_docx import OfficialDocument
 
-HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
-WIDTHS: Final = (13, 50, 20, 15, 20, 23, 15)
+_HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
+_HEADINGS_OF_MANY: Final = ("名次", "部门", "名次范围", "比平均", "校正得分", "置信区间", "评议数")
+WIDTHS: Final = (12, 52, 20, 15, 19, 23, 15)
 NUMERALS: Final = "一二三四五六七八九十"
 _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _MOST_TIERS: Final = 8
 _SAME_TIER: Final = "档次有相同字母的部门不能区分先后。"
-_NO_TIERS: Final = "部门较多，档次字母过长，不列；哪些部门分得出先后，见排名表的两两比较。"
+_NO_TIERS: Final = (
+    "部门较多，不列档次。比平均一栏，“高于”“低于”是确定的，空白是与平均不能区分；"
+    "哪些部门分得出先后，见排名表的两两比较。"
+)
+_AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}
+
+
+def headings(departments: Sequence[Part]) -> tuple[str, ...]:
+    """What stands above `ranking_rows`."""
+    return _HEADINGS if _has_tiers(departments) else _HEADINGS_OF_MANY
 
 
 def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
-    """Cells under `HEADINGS`; a combined ranking has no counts."""
+    """A row a department; a combined ranking has no counts.
+
+    Instead of tiers too long to print stands what is certain against the average.
+    """
     tiers = _has_tiers(departments)
     return [
         (
             str(d["rank"]),
             d["name"],
             rank_set(d["rank_set"]),
-            d["tier"] if tiers else NONE,
+            d["tier"] if tiers else _AGAINST[d["vs_average"]],
             points(d["adjusted"], digits),
             interval(d["ci"], digits),
             "" if d["n"] is None else whole(d["n"]),
@@ -71,8 +84,9 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
     """What the document can be checked by."""
     sections.begin("核对信息")
     document.paragraph(
-        "本文件的数字全部取自同一份定格的公布内容。以下几个数字由公布内容、选票和评分算出，有一处改动就会不同。"
+        f"本文件的数字全部取自同一份定格的公布内容（第 {edition.number} 版）。"
+        "以下几个 SHA-256 数字由公布内容、选票和评分算出，有一处改动就会不同。"
     )
-    document.small(f"公布内容：第 {edition.number} 版，SHA-256 {edition.digest}")
+    document.small(f"公布内容：{edition.digest}")
     document.small(f"回执树根：{edition.facts['counts']['merkle_root'] or '未知'}")
     document.small(f"评分摘要：{edition.round['digest']}")

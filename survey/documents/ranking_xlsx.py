@@ -4,7 +4,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
 import xlsxwriter
@@ -16,6 +16,8 @@ Language = Literal["zh", "en"]
 Groups = Sequence[tuple[str, Ranking]]
 MAX_PAIRS: Final = 20_000
 _PORTRAIT_COLUMNS: Final = 9
+_LINE_POINTS: Final = 15.75
+_INDENT: Final = 2.5  # characters of indentation and padding
 # Nothing that somebody typed may become a formula or a link when the file is opened.
 OPTIONS: Final = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 # A fixed date in the file's properties: the same ranking gives the same bytes.
@@ -37,7 +39,7 @@ _RANKING: Final = (
     Column("部门", "Department", 34, "text"),
     Column("名次范围·高", "Best rank", 11, "whole"),
     Column("名次范围·低", "Worst rank", 11, "whole"),
-    Column("档次", "Tiers", 10, "text"),
+    Column("档次", "Tiers", 10, "mark"),
     Column("校正得分", "Adjusted score", 11, "score"),
     Column("区间下限", "Interval from", 11, "score"),
     Column("区间上限", "Interval to", 11, "score"),
@@ -59,15 +61,17 @@ _PAIRS: Final = (
 _AVERAGE: Final = {
     "above": ("高于平均", "above"),
     "below": ("低于平均", "below"),
-    "same": ("无显著差别", "not distinguishable"),
+    "same": ("不能区分", "not distinguishable"),
 }
 _STYLES: Final[dict[str, dict[str, Any]]] = {
-    "text": {"text_wrap": True},
+    "text": {"text_wrap": True, "indent": 1},
+    "mark": {"align": "center"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "center"},
     "whole": {"num_format": "0", "align": "center"},
     "score": {"num_format": "0.00"},
     "share": {"num_format": "0.0%"},
     "precise": {"num_format": "0.0000"},
-    "probability": {"num_format": "0.0000"},
+    "probability": {"num_format": '[<0.0001]"<0.0001";0.0000'},
 }
 
 
@@ -181,6 +185,8 @@ class RankingWriter:
             sheet.write_string(0, index, self._say(column.zh, column.en), self._head)
         count = 0
         for count, row in enumerate(rows, start=1):
+            if (lines := _lines(columns, row)) > 1:
+                sheet.set_row(count, _LINE_POINTS * lines)
             for index, (column, value) in enumerate(zip(columns, row, strict=True)):
                 self._cell(sheet, count, index, value, self._styles[column.style])
         self._set_up_print(sheet, len(columns), count)
@@ -190,6 +196,8 @@ class RankingWriter:
         """Text stays text whatever it begins with; a number that does not exist is an empty cell."""
         if isinstance(value, str):
             sheet.write_string(row, column, value, style)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, column, value, style)
         elif value is None or not math.isfinite(value):
             sheet.write_blank(row, column, None, style)
         else:
@@ -205,6 +213,21 @@ class RankingWriter:
             sheet.set_landscape()
         sheet.set_header(f"&C{self._title.replace('&', '&&')}" if self._title else "")
         sheet.set_footer("&C&P / &N")
+
+
+def _lines(columns: Sequence[Column], row: Sequence[Any]) -> int:
+    """Lines that the row's longest text takes: programs other than Excel do not fit the height themselves."""
+    return max(
+        math.ceil(_characters(line) / (column.width - _INDENT))
+        for column, value in zip(columns, row, strict=True)
+        for line in (
+            value.splitlines() if isinstance(value, str) and column.style == "text" and value else [""]
+        )
+    )
+
+
+def _characters(line: str) -> int:
+    return sum(1 if character.isascii() else 2 for character in line)
 
 
 def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[str, Any]]:

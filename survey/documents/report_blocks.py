@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 Block = dict[str, Any]
-_WIDTH_MM, _HEIGHT_MM, _LEGIBLE_MM = 162, 188, 85
+_WIDTH_MM, _HEIGHT_MM, _MM_PER_POINT = 162, 215, 25.4 / 72
+_LEAST_SCALE: Final = 0.5  # of charts that are set in 8.5 points
 _SIZE: Final = re.compile(rb'<svg [^>]*?height="([\d.]+)pt"[^>]*?width="([\d.]+)pt"', re.DOTALL)
 _SIZE_TURNED: Final = re.compile(rb'<svg [^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"', re.DOTALL)
 
@@ -67,8 +68,9 @@ def picture(file: str, svg: bytes, text: str) -> list[Block]:
     """A chart over the width of the text or the height of the page; a note where it could not be read."""
     width, height = _dimensions(svg)
     drawn = min(_WIDTH_MM, _HEIGHT_MM * width / height)
-    if drawn < _LEGIBLE_MM:
-        return [note(f"“{text}”一图太长，不放在报告里，请看另附的 {file.removesuffix('.svg')}.pdf。")]
+    if drawn < _LEAST_SCALE * width * _MM_PER_POINT:
+        name = file.removesuffix(".svg").removesuffix("-overall")
+        return [note(f"部门较多，“{text}”一图印在这里看不清，请看另附的“图表/{name}.pdf”。")]
     return [{"kind": "picture", "file": file, "width": round(drawn, 1), "text": text}]
 
 

@@ -7,13 +7,21 @@ from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
 from survey.documents.numerals import percent, points, signed, signed_interval, whole
-from survey.documents.ranking_words import HEADINGS, ranking_rows, tier_note
+from survey.documents.ranking_words import headings, ranking_rows, tier_note
 from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
 from survey.documents.report_method import READING
 
 Pictures = Mapping[str, bytes]
 MOST_BELOW = 30
+# Of more departments the report keeps to a line each, and leaves the rest to letters and workbook.
+MANY = 32
 _RANKING_WIDTHS = (0.7, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
+_NARROW_WIDTHS = (0.7, 5.4, 1.2, 0.9, 1.1, 1.5, 0.8)
+
+
+def is_many(edition: Edition) -> bool:
+    """Whether the report has to be brief about every department."""
+    return len(edition.profiles) > MANY
 
 
 def summary(edition: Edition) -> Iterator[Block]:
@@ -63,11 +71,11 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield note(f"置信区间和名次范围同时成立的把握不低于 {level}。")
     for part in edition.group_parts:
         yield heading(f"{part['name']}类部门", 2)
-        yield from _ranking_table(part["departments"], edition.digits)
+        yield from _ranking_table(part["departments"], edition.digits, many=is_many(edition))
     if edition.group_parts:
         yield {"kind": "break"}
     yield heading("全部部门", 2)
-    yield from _ranking_table(edition.ranked, edition.digits)
+    yield from _ranking_table(edition.ranked, edition.digits, many=is_many(edition))
     few = edition.ranking_dict.get("insufficient", ())
     if few:
         yield from paragraphs(
@@ -76,8 +84,15 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from picture("ranking-overall.svg", pictures["ranking-overall.svg"], "全部部门的排名")
 
 
-def _ranking_table(departments: Sequence[Part], digits: int) -> Iterator[Block]:
-    yield table(HEADINGS, ranking_rows(departments, digits), _RANKING_WIDTHS, aligns="clccrcr")
+def _ranking_table(
+    departments: Sequence[Part], digits: int, *, many: bool, counts: bool = True
+) -> Iterator[Block]:
+    head, rows = headings(departments), ranking_rows(departments, digits)
+    widths = _NARROW_WIDTHS if many else _RANKING_WIDTHS
+    last = None if counts else -1
+    kept = [row[:last] for row in rows]
+    size, inset = (8.0, 0.95) if many else (9.0, 1.35)
+    yield table(head[:last], kept, widths[:last], aligns="clccrcr"[:last], size=size, inset=inset)
     yield note(tier_note(departments))
 
 
@@ -166,7 +181,8 @@ def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     combined = edition.facts["combined"]
     yield heading("同一年各轮合并", 2)
     yield from paragraphs([narrative.summary(combined)])
-    if combined["possible"]:
-        rows = [row[:-1] for row in ranking_rows(combined["ranking"]["departments"], edition.digits)]
-        yield table(HEADINGS[:-1], rows, _RANKING_WIDTHS[:-1], aligns="clccrc")
-        yield note(tier_note(combined["ranking"]["departments"]))
+    if combined["possible"] and is_many(edition):
+        yield note("部门较多，合并后的名次不列在这里，见《年度总排名》和排名表的“合并总排名”。")
+    elif combined["possible"]:
+        departments = combined["ranking"]["departments"]
+        yield from _ranking_table(departments, edition.digits, many=False, counts=False)

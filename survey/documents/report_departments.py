@@ -6,16 +6,16 @@ from survey.documents import narrative
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import percent, points, rank_set, signed, whole
 from survey.documents.report_blocks import Block, card, code, heading, items, note, paragraphs, table
+from survey.documents.report_chapters import is_many
 from survey.documents.report_method import LIMITS, method
 
-MOST_CARDS = 32
-_KIND = {"assessment": "省市评估", "hotline": "12345"}
+MOST_PROBLEMS, MOST_INDICATORS = 30, 20
 
 
 def departments(edition: Edition) -> Iterator[Block]:
     """A card a department; of very many departments a row each, with the cards in their letters."""
     yield heading("九、各部门情况")
-    if len(edition.profiles) > MOST_CARDS:
+    if is_many(edition):
         yield note("部门较多，这里每个部门列一行；各项指标、变化和意见在给各部门的反馈函里。")
         yield _rows(edition)
         return
@@ -62,36 +62,46 @@ def _rows(edition: Edition) -> Block:
             if p["overall"] is None
             else f"{p['overall']['rank']}（{rank_set(p['overall']['rank_set'])}）",
             points(p["overall"]["adjusted"] if p["overall"] else None, edition.digits),
+            narrative.line_word(p["line"]),
             percent(p["satisfied"]["share"]),
             whole(p["n"]),
         )
         for p in edition.profiles
     ]
-    head = ("部门", "类别", "名次（范围）", "校正得分", "满意率", "评议数")
-    return table(head, rows, (3, 1.4, 1.5, 1.1, 1, 0.9), aligns="llcrrr", size=8)
+    head = ("部门", "类别", "名次（范围）", "校正得分", "比警戒线", "满意率", "评议数")
+    widths = (5.4, 1.4, 1.9, 1.1, 1.2, 1, 0.9)
+    return table(head, rows, widths, aligns="llcrcrr", size=8, inset=0.95)
 
 
 def problems(edition: Edition) -> Iterator[Block]:
     """The list of problems and outside indicators."""
     yield heading("十、问题清单和其他数据")
     listed = edition.content["problems"]
+    shown = listed[:MOST_PROBLEMS]
     if not listed:
         yield from paragraphs(["本轮没有列入问题清单的问题。"])
     else:
-        entries = [(str(p["number"]), p["department"], p["item"], p["task"], p["deadline"]) for p in listed]
+        entries = [(str(p["number"]), p["department"], p["item"], p["task"], p["deadline"]) for p in shown]
         head = ("编号", "部门", "指标", "要解决的问题", "期限")
         yield table(head, entries, (0.7, 2, 1.2, 3, 1.4), aligns="cllll")
+        yield from _rest(len(listed) - len(shown), "问题清单")
     yield heading("省市评估和 12345", 2)
     figures = edition.content["indicators"]
     if not figures:
         yield from paragraphs(["没有导入其他来源的数据。"])
         return
     measured = [
-        (_KIND.get(f["kind"], f["kind"]), f["period"], f["department"], f["name"], *_compared(f), f["unit"])
-        for f in figures
+        (narrative.source(f["kind"]), f["period"], f["department"], f["name"], *_compared(f), f["unit"])
+        for f in figures[:MOST_INDICATORS]
     ]
     columns = ("来源", "时期", "部门", "指标", "数值", "全省", "全市", "单位")
     yield table(columns, measured, (1.2, 1.2, 2, 2, 0.9, 0.9, 0.9, 0.7), aligns="llllrrrc", size=8)
+    yield from _rest(len(figures) - MOST_INDICATORS, "其他数据")
+
+
+def _rest(count: int, sheet: str) -> Iterator[Block]:
+    if count > 0:
+        yield note(f"其余 {count} 条见排名表的“{sheet}”。")
 
 
 def _compared(figure: Part) -> tuple[str, ...]:

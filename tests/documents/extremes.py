@@ -145,9 +145,7 @@ def _content(extreme: Extreme, facts: dict[str, Any], names: Sequence[str]) -> d
         "facts": facts,
         "themes": [_themes(name, said and name == names[0]) for name in names],
         "comments": {names[0]: [{"text": COMMENT, "themes": ["反复跑腿"]}] * 7} if said else {},
-        "problems": [_problem(number, name) for number, name in enumerate(names[::3], start=1)]
-        if said
-        else [],
+        "problems": [_problem(number, name) for number, name in told],
         "indicators": [_indicator(name) for name in names[::4]] if said else [],
     }
 

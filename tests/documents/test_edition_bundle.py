@@ -19,7 +19,7 @@ from survey.documents.edition import Edition
 from survey.documents.edition_bundle import MANIFEST, archive, canonical, file_name, write_bundle
 from survey.documents.facts_charts import charts_of, draw_chart
 from survey.documents.numerals import interval, percent, points, signed
-from survey.documents.ranking_words import ranking_rows, tier_note
+from survey.documents.ranking_words import headings, ranking_rows, tier_note
 from survey.errors import InvalidInput, NotFound
 from tests.documents.edition_data import LONG, make_edition
 
@@ -160,8 +160,8 @@ def test_what_is_withheld_stands_nowhere(files: Files, edition: Edition) -> None
 def test_the_workbook_is_set_up(files: Files) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files["排名表.xlsx"]))
     assert book.sheetnames == [
-        "排名", "类别内排名", "两两比较", "指标", "变化", "合并总排名", "企业类别", "问题清单",
-        "样本不足与说明", "方法",
+        "排名", "类别内排名", "两两比较", "部门", "指标", "变化", "合并总排名", "企业类别", "问题清单",
+        "其他数据", "样本不足与说明", "方法",
     ]  # fmt: skip
     for sheet in book:
         assert sheet.freeze_panes == "A2"
@@ -223,14 +223,17 @@ def test_tiers_too_long_to_print_are_left_out_with_a_word() -> None:
         "name": "甲",
         "rank_set": [1, 9],
         "tier": "abcdefghi",
+        "vs_average": "above",
         "adjusted": 80.0,
         "n": None,
     }
     departments = [department | {"adjusted": 80.0, "ci": [79.0, 81.0]}]
-    assert ranking_rows(departments, 1) == [("1", "甲", "1—9", "—", "80.0", "79.0—81.0", "")]
-    assert "不列" in tier_note(departments)
+    assert ranking_rows(departments, 1) == [("1", "甲", "1—9", "高于", "80.0", "79.0—81.0", "")]
+    assert headings(departments)[3] == "比平均"
+    assert "不列档次" in tier_note(departments)
     short = [departments[0] | {"tier": "abcdefgh"}]
     assert ranking_rows(short, 1)[0][3] == "abcdefgh"
+    assert headings(short)[3] == "档次"
     assert "不能区分先后" in tier_note(short)
 
 

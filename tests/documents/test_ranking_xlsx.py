@@ -52,7 +52,7 @@ def test_the_sheet_holds_the_rankings_numbers_unrounded(ranking):
         assert (row["名次"], row["评议数"]) == (d.rank, d.n)
         assert (row["名次范围·高"], row["名次范围·低"]) == d.rank_set
         assert row["档次"] == d.tier
-        assert row["与平均相比"] in {"高于平均", "低于平均", "无显著差别"}
+        assert row["与平均相比"] in {"高于平均", "低于平均", "不能区分"}
 
 
 def test_pairs_and_verdicts(ranking):
