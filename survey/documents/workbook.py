@@ -31,6 +31,9 @@ class Book:
         )
         self.text = self._format(num_format="@")
         self.number = self._format(num_format="0", valign="top")
+        self.date = self._format(num_format="yyyy-mm-dd", valign="top", align="left")
+        # Stays a text even when somebody edits the cell, however it begins.
+        self.typed = self._format(quote_prefix=True, text_wrap=True, valign="top")
         self.wrapped = self._format(num_format="@", text_wrap=True, valign="top")
         self.warning = self._format(
             bold=True, font_color="#9C2A00", text_wrap=True, valign="top", font_size=14

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_wtf import FlaskForm
+from flask import Blueprint, Response, render_template
 
 from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.forms.problem import AcceptForm, TextForm
-from survey.models import Problem, Role
-from survey.services import editions, problems, rounds
+from survey.models import Role
+from survey.services import editions, ledger, problems, rounds
 from survey.services.problem_candidates import improvements
 from survey.views.context import database, requires, signed_in_user
+from survey.views.ledger_file import ledger_file
+from survey.views.problem_steps import steps_of
 from survey.views.round_facts import questionnaire_of
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("liaison", __name__, url_prefix="/liaison")
+take = steps_of("liaison.problem", rounds.get_round)
 
 
 @blueprint.get("/")
@@ -34,6 +35,15 @@ def home() -> Any:
             and user.department in {d.name for d in questionnaire_of(r).departments}
         ]
     return render_template("liaison/home.html", entries=entries, results=results, department=user.department)
+
+
+@blueprint.get("/problems.xlsx")
+@requires(Role.LIAISON)
+def own_ledger() -> Response:
+    user, day = signed_in_user(), today()
+    with database().read() as session:
+        lines = ledger.of_liaison(session, user, day)
+    return ledger_file(lines, user.department, day)
 
 
 @blueprint.get("/<slug>/results")
@@ -81,30 +91,13 @@ def problem(slug: str, number: int) -> Any:
 @blueprint.post("/<slug>/problems/<int:number>/accept")
 @requires(Role.LIAISON)
 def accept_problem(slug: str, number: int) -> Any:
-    form, user, day = AcceptForm(), signed_in_user(), today()
-
-    def accept(session: Any, entry: Problem) -> Problem:
-        words = {"responsible": form.responsible.data, "measures": form.measures.data}
-        return problems.accept(session, entry, user, day, **words)
-
-    return _step(slug, number, form, _("已记下责任人和措施。"), accept)
+    form = AcceptForm()
+    given = {"responsible": form.responsible.data, "measures": form.measures.data}
+    return take(slug, number, form, _("已记下责任人和措施。"), problems.accept, **given)
 
 
 @blueprint.post("/<slug>/problems/<int:number>/answer")
 @requires(Role.LIAISON)
 def answer_problem(slug: str, number: int) -> Any:
-    form, user, day = TextForm(), signed_in_user(), today()
-    return _step(
-        slug, number, form, _("已回复，等待回访核实。"),
-        lambda s, p: problems.answer(s, p, user, day, form.text.data),
-    )  # fmt: skip
-
-
-def _step(slug: str, number: int, form: FlaskForm, said: str, step: Callable[[Any, Problem], Problem]) -> Any:
-    user = signed_in_user()
-    if not form.validate():
-        flash(str(next(iter(form.errors.values()))[0]), "error")
-    else:
-        database().write(lambda s: step(s, problems.get(s, rounds.get_round(s, slug), number, user)))
-        flash(said, "success")
-    return redirect(url_for("liaison.problem", slug=slug, number=number))
+    form = TextForm()
+    return take(slug, number, form, _("已回复，等待回访核实。"), problems.answer, text=form.text.data)

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
+from flask import Response, flash, redirect, render_template, request, url_for
 
 from survey.clock import today
 from survey.errors import N_, InvalidInput
 from survey.forms.problem import AssignForm, ProblemForm, SendBackForm, TextForm
-from survey.models import Problem, Role, Round, Source, Stage
-from survey.services import problem_lists, problems
+from survey.models import Role, Round, Source, Stage
+from survey.services import ledger, problem_lists, problems
 from survey.services.editions import current
 from survey.services.problem_candidates import Candidate, candidates, improvements
 from survey.services.problem_lists import Asked
 from survey.services.problems import NewProblem
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
+from survey.views.ledger_file import ledger_file
 from survey.views.paging import Wanted, wanted
+from survey.views.problem_steps import steps_of
 from survey.views.results import opened_round
 from survey.views.round_facts import questionnaire_of
 from survey.views.translating import gettext as _
 
 USUAL_DAYS = 60
+take = steps_of("review.problem", opened_round)
 EARLIER = 50
 """Problems of earlier rounds shown at once."""
 
@@ -50,6 +51,16 @@ def record_problem(slug: str) -> Any:
     problem = database().write(lambda s: problems.record(s, opened_round(s, slug), new, user, day))
     flash(_("已记入问题清单，编号 %(number)s。", number=problem.number), "success")
     return redirect(url_for("review.problem_list", slug=slug))
+
+
+@review.get("/<slug>/problems.xlsx")
+@requires(Role.REVIEWER)
+def ledger_of_round(slug: str) -> Response:
+    day, want = today(), wanted(problem_lists.SORTS)
+    with database().read() as session:
+        found = opened_round(session, slug)
+        lines = ledger.of_round(session, found, day, _asked(want, _departments(found)))
+    return ledger_file(lines, found.title, day)
 
 
 @review.get("/<slug>/problems/<int:number>")
@@ -78,50 +89,30 @@ def problem(slug: str, number: int) -> Any:
 @review.post("/<slug>/problems/<int:number>/assign")
 @requires(Role.REVIEWER)
 def assign_problem(slug: str, number: int) -> Any:
-    form, user, day = AssignForm(), signed_in_user(), today()
-    return _step(
-        slug, number, form, _("已转办。"),
-        lambda s, p: problems.assign(s, p, user, day, form.deadline.data),
-    )  # fmt: skip
+    form = AssignForm()
+    return take(slug, number, form, _("已转办。"), problems.assign, deadline=form.deadline.data)
 
 
 @review.post("/<slug>/problems/<int:number>/withdraw")
 @requires(Role.REVIEWER)
 def withdraw_problem(slug: str, number: int) -> Any:
-    form, user, day = TextForm(), signed_in_user(), today()
-    return _step(
-        slug, number, form, _("已撤销，记录仍然保留。"),
-        lambda s, p: problems.withdraw(s, p, user, day, form.text.data),
-    )  # fmt: skip
+    form = TextForm()
+    return take(slug, number, form, _("已撤销，记录仍然保留。"), problems.withdraw, reason=form.text.data)
 
 
 @review.post("/<slug>/problems/<int:number>/verify")
 @requires(Role.REVIEWER)
 def verify_problem(slug: str, number: int) -> Any:
-    form, user, day = TextForm(), signed_in_user(), today()
-    return _step(
-        slug, number, form, _("已核实。"), lambda s, p: problems.verify(s, p, user, day, form.text.data)
-    )
+    form = TextForm()
+    return take(slug, number, form, _("已核实。"), problems.verify, text=form.text.data)
 
 
 @review.post("/<slug>/problems/<int:number>/send-back")
 @requires(Role.REVIEWER)
 def send_back_problem(slug: str, number: int) -> Any:
-    form, user, day = SendBackForm(), signed_in_user(), today()
-    return _step(
-        slug, number, form, _("已退回继续办理。"),
-        lambda s, p: problems.send_back(s, p, user, day, form.text.data, form.deadline.data),
-    )  # fmt: skip
-
-
-def _step(slug: str, number: int, form: FlaskForm, said: str, step: Callable[[Any, Problem], Problem]) -> Any:
-    user = signed_in_user()
-    if not form.validate():
-        flash(str(next(iter(form.errors.values()))[0]), "error")
-    else:
-        database().write(lambda s: step(s, problems.get(s, opened_round(s, slug), number, user)))
-        flash(said, "success")
-    return redirect(url_for("review.problem", slug=slug, number=number))
+    form = SendBackForm()
+    given = {"text": form.text.data, "deadline": form.deadline.data}
+    return take(slug, number, form, _("已退回继续办理。"), problems.send_back, **given)
 
 
 def _list_page(slug: str, form: ProblemForm) -> str:

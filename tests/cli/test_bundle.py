@@ -54,7 +54,8 @@ def published(opened: County) -> Publication:
 
 @pytest.fixture
 def _coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Charts at 40 dpi: what they look like is tested elsewhere."""
+    """Charts at 40 dpi and not as PDF, which costs a second each: they are tested elsewhere."""
+    monkeypatch.setattr(edition_bundle, "FORMATS", ("png", "svg"))
     real = edition_bundle.render
     monkeypatch.setattr(edition_bundle, "render", lambda figure, fmt, dpi=40: real(figure, fmt, dpi=40))
 

@@ -127,6 +127,7 @@ R    POST      /review/<slug>/key/register
 R    GET POST  /review/<slug>/open
 R    GET       /review/<slug>/overview
 R    GET POST  /review/<slug>/problems
+R    GET       /review/<slug>/problems.xlsx
 R    GET       /review/<slug>/problems/<int:number>
 R    POST      /review/<slug>/problems/<int:number>/assign
 R    POST      /review/<slug>/problems/<int:number>/send-back
@@ -138,6 +139,7 @@ R    POST      /review/<slug>/publication/propose
 R    POST      /review/<slug>/publication/withdraw
 R    GET       /review/<slug>/ranking
 L    GET       /liaison/
+L    GET       /liaison/problems.xlsx
 L    GET       /liaison/<slug>/problems/<int:number>
 L    POST      /liaison/<slug>/problems/<int:number>/accept
 L    POST      /liaison/<slug>/problems/<int:number>/answer
