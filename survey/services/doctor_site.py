@@ -6,14 +6,27 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from survey.clock import now
 from survey.config import Settings
 from survey.errors import N_
 from survey.services.findings import Finding, bad, ok, warning
 
 PATIENCE = 8.0
+# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and …_HAS_EXPIRED; …_HOSTNAME_MISMATCH and …_IP_ADDRESS_MISMATCH.
+EXPIRED, OTHER_NAME = (9, 10), (62, 64)
+# Automatic renewal begins thirty days before the end; by now it has failed.
+FEW_DAYS = 14
 WANTED_HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    days_left: int
 
 
 def proxies(settings: Settings) -> Iterator[Finding]:
@@ -42,13 +55,16 @@ def https(settings: Settings) -> Iterator[Finding]:
             )
         return
     try:
-        status, headers = _ask(settings.base_url)
+        answer = _ask(settings.base_url)
     except ssl.SSLCertVerificationError as error:
+        yield _untrusted(settings.base_url, error)
+    except (ssl.SSLError, http.client.HTTPException) as error:
         yield bad(
             "https",
-            N_("证书不被信任：%(why)s"),
-            N_("请换用受信任机构签发、包含完整证书链、没有过期的证书。"),
-            why=error.verify_message,
+            N_("%(url)s 的端口开着，但建立不了 HTTPS 连接：%(why)s"),
+            N_("请核对 nginx 的 listen … ssl 和证书两行，照 deploy/nginx.conf 配置，再重新加载 nginx。"),
+            url=settings.base_url,
+            why=getattr(error, "reason", None) or type(error).__name__,
         )
     except OSError as error:
         yield warning(
@@ -59,7 +75,34 @@ def https(settings: Settings) -> Iterator[Finding]:
             why=error,
         )
     else:
-        yield from judge(status, headers)
+        yield from judge(answer.status, answer.headers)
+        yield from _lasting(answer.days_left)
+
+
+def _untrusted(base_url: str, error: ssl.SSLCertVerificationError) -> Finding:
+    host = urlsplit(base_url).hostname
+    if error.verify_code in EXPIRED:
+        remedy = N_("请续期证书，再重新加载 nginx（systemctl reload nginx）；也请核对系统时间。")
+        return bad("https", N_("证书已经过期，或者还没有生效。"), remedy)
+    if error.verify_code in OTHER_NAME:
+        remedy = N_("请换用发给这个域名的证书，或改正 PINGYI_BASE_URL。")
+        return bad("https", N_("证书不是发给 %(host)s 的。"), remedy, host=host)
+    return bad(
+        "https",
+        N_("证书不被信任：%(why)s"),
+        N_("请换用受信任机构签发、包含完整证书链、没有过期的证书。"),
+        why=error.verify_message,
+    )
+
+
+def _lasting(days_left: int) -> Iterator[Finding]:
+    if days_left < FEW_DAYS:
+        yield warning(
+            "https",
+            N_("证书只剩 %(days)s 天。"),
+            N_("请现在续期；自动续期的，请看它为什么没有运行（systemctl list-timers）。"),
+            days=days_left,
+        )
 
 
 def judge(status: int, headers: Mapping[str, str]) -> Iterator[Finding]:
@@ -86,16 +129,26 @@ def judge(status: int, headers: Mapping[str, str]) -> Iterator[Finding]:
         yield ok("https", N_("HTTPS 证书有效，安全响应头齐全。"))
 
 
-def _ask(base_url: str) -> tuple[int, dict[str, str]]:
-    parts = urlsplit(base_url)
+def _ask(base_url: str) -> _Answer:
+    """GET /login as a visitor's browser would, by the certificates that this machine trusts."""
+    parts, context = urlsplit(base_url), ssl.create_default_context()
     connection = http.client.HTTPSConnection(
-        parts.hostname or "", parts.port, timeout=PATIENCE, context=ssl.create_default_context()
+        parts.hostname or "", parts.port, timeout=PATIENCE, context=context
     )
     try:
+        connection.connect()
+        days_left = _days_left(connection.sock)
         connection.request("GET", "/login", headers={"User-Agent": "pingyi-doctor"})
         answer = connection.getresponse()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return _Answer(answer.status, headers, days_left)
     except socket.gaierror as error:
         raise OSError(error.strerror) from error
     finally:
         connection.close()
+
+
+def _days_left(secured: ssl.SSLSocket) -> int:
+    certificate = secured.getpeercert() or {}
+    ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+    return int((ends - now().timestamp()) // 86_400)

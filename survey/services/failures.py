@@ -1,9 +1,9 @@
 """Failed sign-ins and refused pages, for an audit log that cannot be flooded (ASVS 5.0, 16.3.1 and 16.3.2).
 
 Tries are counted by account and hour, and each count becomes one entry: when its hour is over, or before the
-entry that says that somebody did sign in. However many tries a stranger makes, an hour adds two entries for an
-account, and one for all names that are no account's. Those names are not kept: people type their password into
-the wrong field.
+entry that says that somebody did sign in. However many tries a stranger makes, an hour adds two entries for
+an account, and one for all names that are no account's. Those names are not kept: people type their password
+into the wrong field.
 """
 
 from __future__ import annotations

@@ -44,13 +44,14 @@ http {{
 
 @dataclass
 class Stack:
-    """Where it runs; `naive` is the port of a proxy without any of our precautions."""
+    """Where it runs; `plain` is the port without TLS, `naive` that of a proxy without our precautions."""
 
     folder: Path
     port: int
     naive: int
     gunicorn: subprocess.Popen[bytes]
     nginx: subprocess.Popen[bytes]
+    plain: int
 
     def send(
         self,
@@ -125,7 +126,7 @@ def running(folder: Path, application: str, environment: Mapping[str, str]) -> I
     with (folder / "nginx.log").open("wb") as log:
         command = [program, "-p", str(folder), "-c", str(folder / "main.conf"), "-g", "daemon off;"]
         nginx = subprocess.Popen(command, stdout=log, stderr=log)
-    stack = Stack(folder, ports[2], ports[3], gunicorn, nginx)
+    stack = Stack(folder, ports[2], ports[3], gunicorn, nginx, ports[1])
     try:
         _wait(stack)
         yield stack
