@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,11 +17,13 @@ Translate = Callable[[str], str]
 Cell = str | int | date | None
 Columns = Sequence[tuple[str, int]]
 _A3: Final = 8
+_LINE, _TALLEST = 16.5, 400.0
+"""Points: a line of text, and the most that Excel takes for a row, rounded down."""
 _PROBLEMS: Final[Columns] = (
-    (N_("轮次"), 18), (N_("编号"), 7), (N_("部门"), 16), (N_("来源"), 14), (N_("指标或主题"), 12),
-    (N_("要解决的问题"), 30), (N_("依据"), 30), (N_("责任人"), 14), (N_("整改措施"), 30), (N_("期限"), 12),
-    (N_("进展"), 14), (N_("是否超期"), 10), (N_("转办日期"), 12), (N_("回复日期"), 12), (N_("部门回复"), 30),
-    (N_("核实日期"), 12), (N_("核实情况"), 26),
+    (N_("轮次"), 12), (N_("编号"), 7), (N_("部门"), 14), (N_("来源"), 11), (N_("指标或主题"), 11),
+    (N_("要解决的问题"), 26), (N_("依据"), 26), (N_("责任人"), 10), (N_("整改措施"), 28), (N_("期限"), 12),
+    (N_("进展"), 10), (N_("是否超期"), 10), (N_("转办日期"), 12), (N_("回复日期"), 12), (N_("部门回复"), 28),
+    (N_("核实日期"), 12), (N_("核实情况"), 24),
 )  # fmt: skip
 _STEPS: Final[Columns] = (
     (N_("轮次"), 24), (N_("编号"), 7), (N_("部门"), 20), (N_("日期"), 12), (N_("步骤"), 12),
@@ -102,17 +105,35 @@ def _write(
     if paper:
         sheet.set_paper(paper)
     sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+    widths = [width for _, width in columns]
     for place, row in enumerate(rows, start=1):
+        sheet.set_row(place, _height(row, widths))
         for column, cell in enumerate(row):
             _put(book, sheet, place, column, cell)
 
 
 def _put(book: Book, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
     if isinstance(cell, str) and cell:
-        sheet.write_string(row, column, cell, book.typed)
+        sheet.write_string(row, column, cell, book.ruled_text)
     elif isinstance(cell, int):
-        sheet.write_number(row, column, cell, book.number)
+        sheet.write_number(row, column, cell, book.ruled_number)
     elif isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, book.date)
+        sheet.write_datetime(row, column, cell, book.ruled_date)
     else:
-        sheet.write_blank(row, column, None, book.typed)
+        sheet.write_blank(row, column, None, book.ruled_text)
+
+
+def _height(row: tuple[Cell, ...], widths: Sequence[int]) -> float:
+    """Points that the row needs, because not every program works it out for wrapped text."""
+    lines = max(_lines(cell, width) for cell, width in zip(row, widths, strict=True))
+    return min(_LINE * lines + 3, _TALLEST)
+
+
+def _lines(cell: Cell, width: int) -> int:
+    """Lines of a cell `width` digits wide; a Chinese character is as wide as two digits."""
+    paragraphs = cell.split("\n") if isinstance(cell, str) else [""]
+    return sum(max(1, math.ceil(_digits(text) / (width - 1))) for text in paragraphs)
+
+
+def _digits(text: str) -> int:
+    return sum(1 if character.isascii() else 2 for character in text)

@@ -31,9 +31,11 @@ class Book:
         )
         self.text = self._format(num_format="@")
         self.number = self._format(num_format="0", valign="top")
-        self.date = self._format(num_format="yyyy-mm-dd", valign="top", align="left")
+        ruled = {"valign": "top", "border": 1, "border_color": "#B9C2CC"}
+        self.ruled_date = self._format(num_format="yyyy-mm-dd", align="left", **ruled)
+        self.ruled_number = self._format(num_format="0", align="center", **ruled)
         # Stays a text even when somebody edits the cell, however it begins.
-        self.typed = self._format(quote_prefix=True, text_wrap=True, valign="top")
+        self.ruled_text = self._format(quote_prefix=True, text_wrap=True, **ruled)
         self.wrapped = self._format(num_format="@", text_wrap=True, valign="top")
         self.warning = self._format(
             bold=True, font_color="#9C2A00", text_wrap=True, valign="top", font_size=14

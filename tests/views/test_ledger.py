@@ -150,3 +150,16 @@ def test_overdue_is_marked(opened: County, reviewer: FlaskClient) -> None:
 @pytest.mark.usefixtures("opened")
 def test_before_the_opening_there_is_none(reviewer: FlaskClient) -> None:
     assert reviewer.get("/review/2020-q1/problems.xlsx").status_code == 404
+
+
+def test_every_line_of_a_wrapped_text_is_seen(opened: County, reviewer: FlaskClient) -> None:
+    """Programs that do not work out a row's height would cut a long text after its first line."""
+
+    def lengthen(session: Any, found: Any) -> None:
+        session.get(Problem, (found.id, 2)).measures = "改" * 140
+
+    opened.act(lengthen)
+    book = load_workbook(io.BytesIO(reviewer.get(f"{BASE}/problems.xlsx").data))
+    short, long = (book["整改台账"].row_dimensions[row].height for row in (4, 3))
+    assert long >= 10 * 15  # 140 characters at 14 a line
+    assert short < 60
