@@ -160,27 +160,34 @@ def rank_estimates(
     theta = numbers(estimates, "estimate")
     V = _given_covariance(covariance_or_se, theta.size)
     _check_units(labels, theta)
+    with blas_threads(theta.size):
+        evidence = _evidence_of_estimates(labels, theta, V, df)
+        test = _homogeneity(theta, V)
+        ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
+    return replace(ranking, latent_guard=False)
+
+
+def _evidence_of_estimates(
+    names: tuple[str, ...], theta: Floats, covariance: Floats, df: ArrayLike | None
+) -> Evidence:
+    """Given estimates in the place of what ratings would have shown: no raters, no ordinal model."""
     D = theta.size
     centring = np.eye(D) - 1 / D
     pair_df = np.broadcast_to(np.inf if df is None else np.asarray(df, dtype=float), (D, D))
-    evidence = Evidence(
-        names=labels,
+    return Evidence(
+        names=names,
         n=(None,) * D,
         mean=theta,
         adjusted=theta,
-        covariance=V,
+        covariance=covariance,
         theta=theta - theta.mean(),
-        contrast_covariance=centring @ V @ centring,
+        contrast_covariance=centring @ covariance @ centring,
         se_cr0=np.full((D, D), np.nan),
         pair_df=pair_df,
         average_df=pair_df.min(axis=1),
         component=np.zeros(D, dtype=np.intp),
         latent=None,
     )
-    with blas_threads(D):
-        test = _homogeneity(theta, V)
-        ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
-    return replace(ranking, latent_guard=False)
 
 
 def _check_units(labels: tuple[str, ...], theta: Floats) -> None:

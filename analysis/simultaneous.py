@@ -133,31 +133,44 @@ def pairs(
     that of the round in which a pair fell; intervals stay those of the single step.
     """
     order = np.argsort(-estimate, kind="stable")
+    in_order = np.ix_(order, order)
     se = pair_errors(covariance)
+    z, inverse = (square[in_order] for square in _standardised(estimate, se, df, component))
+    Z = (draw(covariance, draws, seed) if drawn is None else drawn)[order]
+    maxima = pair_maxima(Z, inverse, np.zeros_like(z, dtype=bool))
+    c, p = critical(maxima, level), p_values(z, maxima)
+    fallen = np.triu(z > c, 1)
+    if stepdown:
+        fallen = _step_down(z, inverse, Z, fallen, p, level)
+    back = np.argsort(order)
+    unsort = np.ix_(back, back)
+    return PairFamily(c, p[unsort], se, t_scale(c, df) * se, fallen[unsort])
+
+
+def _standardised(estimate: Floats, se: Floats, df: Floats | float, component: Ints) -> tuple[Floats, Floats]:
+    """(D, D) differences on the normal scale, and 1/se; both 0 where a pair takes no part, z infinite where
+    a difference is certain."""
     together = component[:, None] == component[None, :]
     certain = se <= _certain(estimate)
     difference = estimate[:, None] - estimate[None, :]
     inverse = np.divide(1.0, se, out=np.zeros_like(se), where=together & ~certain)
     z = z_scale(difference * inverse, df)
     z[together & certain & (np.abs(difference) > _certain(estimate))] = np.inf
-    z, inverse = z[np.ix_(order, order)], inverse[np.ix_(order, order)]
-    Z = (draw(covariance, draws, seed) if drawn is None else drawn)[order]
-    fallen = np.zeros_like(z, dtype=bool)
-    maxima = pair_maxima(Z, inverse, fallen)
-    c = first = critical(maxima, level)
-    p = p_values(z, maxima)
-    while True:
-        new = np.triu(z > c, 1) & ~fallen
-        fallen |= new
-        if not (stepdown and new.any()):
-            break
+    return z, inverse
+
+
+def _step_down(
+    z: Floats, inverse: Floats, Z: Draws, fallen: NDArray[np.bool_], p: Floats, level: float
+) -> NDArray[np.bool_]:
+    """Test what has not fallen again until nothing falls; p becomes that of each pair's last round."""
+    new = fallen
+    while new.any():
         maxima = pair_maxima(Z, inverse, fallen)
-        c = critical(maxima, level)
         open_still = ~(fallen | fallen.T)
         p[open_still] = p_values(z[open_still], maxima)
-    back = np.argsort(order)
-    unsort = np.ix_(back, back)
-    return PairFamily(first, p[unsort], se, t_scale(first, df) * se, fallen[unsort])
+        new = np.triu(z > critical(maxima, level), 1) & ~fallen
+        fallen = fallen | new
+    return fallen
 
 
 def pair_errors(covariance: Floats) -> Floats:
