@@ -1,0 +1,227 @@
+"""The tables of open data: what stands in each row of an edition, and what every column means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from survey.errors import N_
+
+Row = tuple[Any, ...]
+Part = dict[str, Any]
+
+
+class Column(NamedTuple):
+    """A column of a CSV file: its name, kind, unit, and what it means (message id)."""
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+class Sheet(NamedTuple):
+    """A CSV file: its columns and where its rows come from."""
+
+    columns: tuple[Column, ...]
+    rows: Callable[[Part], Iterator[Row]]
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name, "text", "", meaning)
+
+
+def _count(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, "integer", unit, meaning)
+
+
+def _number(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, "number", unit, meaning)
+
+
+def _truth(name: str, meaning: str) -> Column:
+    return Column(name, "boolean", "", meaning)
+
+
+def _rankings(content: Part) -> Iterator[tuple[str, Part]]:
+    """The ranking of all, under an empty name, and those within groups."""
+    ranking = content["facts"].get("ranking") or {}
+    yield "", ranking
+    for part in ranking.get("groups", ()):
+        yield part["name"], part
+
+
+def _rated(content: Part) -> Iterator[tuple[Part, Part]]:
+    """Every department's profile with every item of it."""
+    for profile in content["facts"].get("profiles", ()):
+        for item in profile.get("items", ()):
+            yield profile, item
+
+
+def _ranking(content: Part) -> Iterator[Row]:
+    for group, part in _rankings(content):
+        for d in part.get("departments", ()):
+            head = (group, d["name"], d["n"], d["mean"], d["adjusted"], d["se"], *d["ci"])
+            yield (*head, d["rank"], *d["rank_set"], d["tier"], d["vs_average"])
+
+
+def _pairs(content: Part) -> Iterator[Row]:
+    for group, part in _rankings(content):
+        for p in part.get("pairs", ()):
+            yield group, p["a"], p["b"], p["difference"], *p["ci"], p["p_adjusted"], p["significant"]
+
+
+def _items(content: Part) -> Iterator[Row]:
+    for profile, item in _rated(content):
+        group = item.get("group") or {}
+        figures = (item.get("n"), item.get("mean"), item.get("satisfied"))
+        against = (group.get("difference"), *(group.get("ci") or (None, None)), group.get("direction"))
+        yield profile["name"], profile["group"], item["name"], *figures, *against, item.get("reason")
+
+
+def _answers(content: Part) -> Iterator[Row]:
+    labels = [level["label"] for level in content["facts"].get("scale", {}).get("levels", ())]
+    for profile, item in _rated(content):
+        for label, n in zip(labels, item.get("levels") or [None] * len(labels), strict=True):
+            yield profile["name"], item["name"], label, n, item.get("reason")
+
+
+def _response(content: Part) -> Iterator[Row]:
+    for stratum in (content["facts"].get("response") or {}).get("strata", ()):
+        for o in stratum["options"]:
+            yield stratum["name"], o["option"], o["roster"], o["ballots"], o["share"], o["reason"]
+
+
+def _themes(content: Part) -> Iterator[Row]:
+    for entry in content["themes"]:
+        yield entry["department"], "", entry["n"], entry["reason"]
+        for theme in entry["themes"]:
+            yield entry["department"], theme["name"], theme["n"], theme["reason"]
+
+
+def _problems(content: Part) -> Iterator[Row]:
+    for p in content["problems"]:
+        yield p["number"], p["department"], p["source"], p["item"], p["task"], p["deadline"]
+
+
+def _indicators(content: Part) -> Iterator[Row]:
+    names = ("kind", "period", "department", "name", "value", "unit", "province", "city", "below")
+    for figure in content["indicators"]:
+        yield tuple(figure[name] for name in names)
+
+
+_GROUP = _text("group", N_("部门类别；空表示全部部门一起比较"))
+_DEPARTMENT = _text("department", N_("部门名称"))
+_REASON = _text(
+    "reason",
+    N_("不公布的原因：threshold 少于门槛，unanimous 几乎一致，complementary 防推算，none 无人，空为已公布"),
+)
+_LOW = _number("low", "points", N_("联合区间下限"))
+_HIGH = _number("high", "points", N_("联合区间上限"))
+SHEETS: dict[str, Sheet] = {
+    "ranking": Sheet(
+        (
+            _GROUP,
+            _DEPARTMENT,
+            _count("n", "ballots", N_("评了这个部门的选票数")),
+            _number("mean", "points", N_("原始平均分")),
+            _number("adjusted", "points", N_("校正得分：假如每家企业都评了每个部门")),
+            _number("se", "points", N_("与平均之差的标准误")),
+            _LOW,
+            _HIGH,
+            _count("rank", "", N_("名次，按校正得分")),
+            _count("rank_from", "", N_("名次范围：最好")),
+            _count("rank_to", "", N_("名次范围：最差")),
+            _text("tier", N_("档次，同一字母的部门分不出高低")),
+            _text("vs_average", N_("与平均比：above 高于，below 低于，same 分不出")),
+        ),
+        _ranking,
+    ),
+    "pairs": Sheet(
+        (
+            _GROUP,
+            _text("a", N_("部门甲")),
+            _text("b", N_("部门乙")),
+            _number("difference", "points", N_("校正得分之差，甲减乙")),
+            _LOW,
+            _HIGH,
+            _number("p_adjusted", "", N_("多重比较校正后的 p 值")),
+            _truth("significant", N_("是否分得出高低")),
+        ),
+        _pairs,
+    ),
+    "items": Sheet(
+        (
+            _DEPARTMENT,
+            _GROUP,
+            _text("item", N_("指标")),
+            _count("n", "ratings", N_("评分数，不含“不了解”")),
+            _number("mean", "points", N_("平均分")),
+            _number("satisfied", "share", N_("满意率")),
+            _number("difference", "points", N_("与同类部门平均之差")),
+            _LOW,
+            _HIGH,
+            _text("direction", N_("与同类平均比：above 高于，below 低于，same 分不出")),
+            _REASON,
+        ),
+        _items,
+    ),
+    "answers": Sheet(
+        (
+            _DEPARTMENT,
+            _text("item", N_("指标")),
+            _text("level", N_("评价等级")),
+            _count("n", "ratings", N_("选这一级的评分数")),
+            _REASON,
+        ),
+        _answers,
+    ),
+    "response": Sheet(
+        (
+            _text("stratum", N_("分层")),
+            _text("option", N_("选项")),
+            _count("roster", "enterprises", N_("名录中的企业数")),
+            _count("ballots", "ballots", N_("自报属于这一类的选票数")),
+            _number("share", "share", N_("占填了这一项的选票的比例")),
+            _REASON,
+        ),
+        _response,
+    ),
+    "themes": Sheet(
+        (
+            _DEPARTMENT,
+            _text("theme", N_("意见主题；空表示全部意见")),
+            _count("n", "comments", N_("意见条数")),
+            _REASON,
+        ),
+        _themes,
+    ),
+    "problems": Sheet(
+        (
+            _count("number", "", N_("问题编号")),
+            _DEPARTMENT,
+            _text(
+                "source",
+                N_("来源：line 低于警戒线，gap 低于同类平均，comments 意见，indicator 外部指标，other 其他"),
+            ),
+            _text("item", N_("指标或主题")),
+            _text("task", N_("要解决的问题")),
+            Column("deadline", "date", "", N_("公布时的整改期限")),
+        ),
+        _problems,
+    ),
+    "indicators": Sheet(
+        (
+            _text("kind", N_("来源：assessment 省市评估，hotline 12345")),
+            _text("period", N_("时期")),
+            _DEPARTMENT,
+            _text("name", N_("指标")),
+            _number("value", "unit", N_("数值")),
+            _text("unit", N_("单位")),
+            _number("province", "unit", N_("全省平均")),
+            _number("city", "unit", N_("全市平均")),
+            _truth("below", N_("是否低于 70 分警戒线")),
+        ),
+        _indicators,
+    ),
+}
