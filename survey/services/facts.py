@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,9 @@ from survey.errors import N_, NotFound
 from survey.models import Artifact, Enterprise, Round, State
 from survey.services.descriptions import describe
 from survey.services.rankings import LEVEL, SEED, ranking_from_scores, score_table
+
+if TYPE_CHECKING:
+    from survey.services.material import Material
 
 NAME = "facts.json"
 MEDIA_TYPE = "application/json"
@@ -66,48 +69,34 @@ def round_facts(
     `ranking_from_scores` gave, which is worked out unless given; counts: of invitations and ballots.
     """
     from analysis.threads import blas_threads
-
-    with blas_threads(len(description.questionnaire.departments)):
-        return _round_facts(
-            description,
-            scores,
-            roster_margins,
-            earlier_rounds,
-            ranking,
-            counts or {},
-            period,
-            _steps(progress),
-        )
-
-
-def _round_facts(
-    description: RoundDescription,
-    scores: ScoreTable,
-    roster_margins: Mapping[str, Mapping[str, int]],
-    earlier_rounds: Sequence[EarlierRound],
-    ranking: dict[str, Any] | None,
-    counts: Mapping[str, Any],
-    period: str,
-    report: Callable[[str], None],
-) -> dict[str, Any]:
-    from survey.services import comparisons, overview, profiles
     from survey.services.material import Material
 
-    material = Material(description, scores)
-    earlier = [Material(e.description, e.scores) for e in earlier_rounds]
-    full = ranking or ranking_from_scores(description, scores)
-    facts: dict[str, Any] = _head(description, scores, counts, period)
-    answers = profiles.Answers(material)
-    facts["items"] = profiles.items(material, answers)
-    facts["ranking"] = publishable(full, material.raters.tolist(), description)
+    with blas_threads(len(description.questionnaire.departments)):
+        material = Material(description, scores)
+        earlier = [Material(e.description, e.scores) for e in earlier_rounds]
+        full = ranking or ranking_from_scores(description, scores)
+        head = _head(description, scores, counts or {}, period)
+        return head | _parts(material, earlier, roster_margins, full, _steps(progress))
+
+
+def _parts(
+    material: Material,
+    earlier: Sequence[Material],
+    roster_margins: Mapping[str, Mapping[str, int]],
+    full: dict[str, Any],
+    report: Callable[[str], None],
+) -> dict[str, Any]:
+    from survey.services import answer_counts, comparisons, profiles
+
+    answers = answer_counts.Answers(material)
+    facts: dict[str, Any] = {
+        "items": answer_counts.items(material, answers),
+        "ranking": publishable(full, material.raters.tolist(), material.description),
+    }
     report(N_("核对回收情况"))
-    facts["response"] = overview.response(material, roster_margins)
-    facts["weighting"] = overview.weighting(material, roster_margins, full)
-    facts["resolution"] = overview.resolution(material, full)
+    facts |= _who_answered(material, roster_margins, full)
     report(N_("检查答卷质量"))
-    facts["quality"] = overview.quality(material, full)
-    facts["reliability"] = overview.reliability(material)
-    facts["drivers"] = profiles.drivers(material)
+    facts |= _how_well(material, full)
     report(N_("比较各类企业的评价"))
     facts["treatment"] = comparisons.treatment(material, full)
     report(N_("与以前各轮比较"))
@@ -115,14 +104,41 @@ def _round_facts(
     facts["combined"] = comparisons.combined(material, earlier)
     report(N_("分析各部门的指标"))
     facts["profiles"] = profiles.profiles(material, answers, facts, earlier[0] if earlier else None)
-    facts["method"] = {
+    return facts | {"method": _method(material)}
+
+
+def _who_answered(
+    material: Material, roster_margins: Mapping[str, Mapping[str, int]], full: dict[str, Any]
+) -> dict[str, Any]:
+    from survey.services import overview
+
+    return {
+        "response": overview.response(material, roster_margins),
+        "weighting": overview.weighting(material, roster_margins, full),
+        "resolution": overview.resolution(material, full),
+    }
+
+
+def _how_well(material: Material, full: dict[str, Any]) -> dict[str, Any]:
+    from survey.services import item_importance, overview
+
+    return {
+        "quality": overview.quality(material, full),
+        "reliability": overview.reliability(material),
+        "drivers": item_importance.drivers(material),
+    }
+
+
+def _method(material: Material) -> dict[str, Any]:
+    from survey.services import comparisons, profiles
+
+    return {
         "seed": SEED,
         "draws": comparisons.DRAWS,
         "level": LEVEL,
-        "threshold": description.threshold,
+        "threshold": material.threshold,
         "item_level": profiles.item_level(material),
     }
-    return facts
 
 
 def _steps(progress: Report | None) -> Callable[[str], None]:
