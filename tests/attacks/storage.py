@@ -6,9 +6,29 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from scipy.stats import kendalltau
 from sqlalchemy import text
 
 from survey.db import Database
+
+SURE = 1e-6
+"""A thief is sure of an order that a random one matches as well with less than this probability.
+
+One decision for the naive half of an attack and for ours. With 30 rows it finds every |tau| from 0.6 up.
+"""
+
+
+def chance(order: Sequence[int]) -> float:
+    """Two-sided p-value of Kendall's tau between places and times, exact over all permutations.
+
+    `order` has for each place the rank in time of what lies there (Kendall, Biometrika 30, 1938).
+    """
+    return float(kendalltau(range(len(order)), order, method="exact").pvalue)
+
+
+def is_a_clock(order: Sequence[int]) -> bool:
+    """Whether places tell times, forwards or backwards: the thief's decision."""
+    return chance(order) < SURE
 
 
 def sqlite_file(database: Database) -> bytes:
@@ -37,6 +57,17 @@ def keys_by(database: Database, table: str, column: str, hidden: str) -> list[by
     with database.read() as session:
         rows = session.execute(text(f"SELECT {column} FROM {table} ORDER BY {order}, {column}"))
         return [bytes(key) for (key,) in rows]
+
+
+def toast_order(database: Database) -> list[bytes]:
+    """Sealed ballots in the order of their numbers in PostgreSQL's table of large values."""
+    with database.read() as session:
+        name = session.scalar(
+            text("SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'ballot'")
+        )
+        whole = "string_agg(chunk_data, ''::bytea ORDER BY chunk_seq)"
+        rows = session.execute(text(f"SELECT {whole} FROM {name} GROUP BY chunk_id ORDER BY chunk_id"))
+        return [bytes(value) for (value,) in rows]
 
 
 def writers(database: Database, table: str) -> int:
