@@ -16,6 +16,8 @@ from whole_county import COLLECTING, Whole
 
 from survey.paths import PACKAGE
 from survey.security import MAX_UPLOAD
+from survey.services import rounds, throttle
+from survey.views import respond
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -72,23 +74,62 @@ def pages(site: Flask, whole: Whole, sign_in) -> Iterator[tuple[str, TestRespons
             yield f"{who} {address}", client.get(address)
 
 
+def check_headers(name: str, answer: TestResponse, ancestors: str = "none") -> None:
+    for header, value in HEADERS.items():
+        assert answer.headers.get_all(header) == [value], (name, header)
+    policies = answer.headers.get_all("Content-Security-Policy")
+    assert len(policies) == 1, name
+    policy = policies[0]
+    assert "unsafe" not in policy, name
+    assert "*" not in policy, name
+    assert policy.split("; ")[0] == "default-src 'none'", name  # object-src falls back to it
+    for part in POLICY[3:]:
+        assert part in policy, (name, part)
+    assert f"frame-ancestors '{ancestors}'" in policy, name
+    assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), name
+    assert "camera=()" in answer.headers["Permissions-Policy"], name
+    assert not {"X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers.keys()), name
+
+
 def test_every_answer_has_its_headers(site: Flask, whole: Whole, sign_in) -> None:
-    answers = list(pages(site, whole, sign_in))
-    answers += [("405", browser(site).put("/")), ("400", browser(site).post("/s/x/ballot", data="x"))]
-    for name, answer in answers:
-        for header, value in HEADERS.items():
-            assert answer.headers.get_all(header) == [value], (name, header)
-        policy = answer.headers["Content-Security-Policy"]
-        assert "unsafe" not in policy, name
-        assert "*" not in policy, name
-        assert policy.split("; ")[0] == "default-src 'none'", name  # object-src falls back to it
-        for part in POLICY[3:]:
-            assert part in policy, (name, part)
+    for name, answer in pages(site, whole, sign_in):
         preview = name.endswith("/preview/phone") and answer.status_code == 200
-        assert f"frame-ancestors '{'self' if preview else 'none'}'" in policy, name
-        assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer"), name
-        assert "camera=()" in answer.headers["Permissions-Policy"], name
-        assert not {"X-Powered-By", "Access-Control-Allow-Origin"} & set(answer.headers.keys()), name
+        check_headers(name, answer, "self" if preview else "none")
+
+
+def failures(site: Flask, whole: Whole, sign_in, monkeypatch) -> Iterator[tuple[int, TestResponse]]:
+    """Each status that a refusal can have, with an answer that should have it."""
+    visitor, administrator = browser(site), sign_in(whole.place.administrator)
+    name = next(iter(site.extensions["pingyi.assets"].by_file_name))
+    asset, ballot = f"/static/{name}", f"/s/{COLLECTING}/ballot"
+    yield 200, visitor.get(asset)
+    yield 200, visitor.get(asset)  # repeated by the front
+    yield 200, visitor.head(asset)
+    yield 304, visitor.get(asset, headers={"If-None-Match": visitor.get(asset).headers["ETag"]})
+    yield 302, visitor.get("/admin/")
+    yield 308, visitor.get("/admin")
+    yield 400, visitor.post(ballot, data="x")
+    yield 400, visitor.post("/login", data={"name": "a\0b"})
+    yield 403, administrator.get("/review/")
+    yield 404, visitor.get("/static/none.css")
+    yield 404, visitor.get("/a\0b")
+    yield 405, visitor.put(ballot)
+    yield 413, administrator.post("/admin/roster/import", data=b"x" * (MAX_UPLOAD + 1))
+    yield 415, administrator.post("/admin/roster/import", json={})
+    for _ in range(throttle.FREE + 1):
+        answer = visitor.post("/login", data={"name": "管理员", "password": "wrong password"})
+    yield 429, answer
+    monkeypatch.setattr(rounds, "list_rounds", lambda _session: 1 / 0)
+    yield 500, visitor.get("/")
+    monkeypatch.setattr(respond, "ballot_reply", lambda *_given: 1 / 0)
+    yield 500, visitor.post(ballot, json={})
+
+
+def test_every_kind_of_refusal_has_them_too(site: Flask, whole: Whole, sign_in, monkeypatch) -> None:
+    for status, answer in failures(site, whole, sign_in, monkeypatch):
+        assert answer.status_code == status, answer.request.path
+        check_headers(f"{status} {answer.request.path}", answer)
+        assert status < 400 or answer.headers["Cache-Control"] == "no-store", answer.request.path
 
 
 def test_what_is_for_one_person_is_kept_nowhere(site: Flask, whole: Whole, sign_in) -> None:
