@@ -1,10 +1,16 @@
-"""What a ranking allows to be said, sentence by sentence; "best" and "worst" only as far as rank sets go."""
+"""What a ranking allows to be said, sentence by sentence; "best" and "worst" only as far as rank sets go.
+
+Who is first or last, which pairs differ, and how many, is decided where documents decide it; pages word it
+for readers who know no statistics.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
+from survey.documents import phrases
+from survey.language import current_language
 from survey.views.translating import gettext as _
 
 SMALLEST_P = 0.001
@@ -29,7 +35,7 @@ def omnibus(ranking: dict[str, Any]) -> str:
     if p is None:
         return _("这一轮的数据不足以检验部门之间有没有差别。")
     chance = _("不到千分之一") if p < SMALLEST_P else _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
-    if p > 1 - ranking["level"]:
+    if p >= 1 - ranking["level"]:  # as in the documents
         return _(
             "这一轮看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会%(chance)s。名次不宜引用。",
             chance=chance,
@@ -38,27 +44,24 @@ def omnibus(ranking: dict[str, Any]) -> str:
 
 
 def first_place(departments: list[dict[str, Any]]) -> str:
-    certain = [d["name"] for d in departments if d["rank_set"] == [1, 1]]
-    if certain:
-        return _("可以确定排第一的是%(names)s。", names=listed(certain))
-    possible = [d["name"] for d in departments if d["rank_set"][0] == 1]
+    ends = phrases.first(departments, 1)
+    if ends.certain:
+        return _("可以确定排第一的是%(names)s。", names=listed(ends.certain))
     return _(
         "没有哪个部门能确定排第一；可能排第一的有 %(count)s 个：%(names)s。",
-        count=len(possible),
-        names=listed(possible),
+        count=len(ends.possible),
+        names=listed(ends.possible),
     )
 
 
 def last_place(departments: list[dict[str, Any]]) -> str:
-    last = len(departments)
-    certain = [d["name"] for d in departments if d["rank_set"] == [last, last]]
-    if certain:
-        return _("可以确定排最后的是%(names)s。", names=listed(certain))
-    possible = [d["name"] for d in departments if d["rank_set"][1] == last]
+    ends = phrases.last(departments, 1)
+    if ends.certain:
+        return _("可以确定排最后的是%(names)s。", names=listed(ends.certain))
     return _(
         "没有哪个部门能确定排最后；可能排最后的有 %(count)s 个：%(names)s。",
-        count=len(possible),
-        names=listed(possible),
+        count=len(ends.possible),
+        names=listed(ends.possible),
     )
 
 
@@ -74,22 +77,12 @@ def against_average(departments: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def resolution(ranking: dict[str, Any]) -> str:
-    """How many pairs can be told apart."""
-    pairs = ranking["pairs"]
-    different = sum(_differs(pair, ranking["level"]) for pair in pairs)
-    return _(
-        "两两相比共 %(total)s 对，能分出高低的有 %(different)s 对，其余 %(same)s 对不能区分，不应分先后。",
-        total=len(pairs),
-        different=different,
-        same=len(pairs) - different,
-    )
+    """How many pairs can be told apart, in the words of the documents."""
+    language = cast("phrases.Language", current_language())
+    return phrases.resolution(ranking["pairs"], ranking["level"], language)
 
 
-def _differs(pair: dict[str, Any], level: float) -> bool:
-    return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
-
-
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names in a sentence; a long list is cut, the table below has all of them."""
     text = _("、").join(names[:MOST_NAMES])
     return text if len(names) <= MOST_NAMES else _("%(names)s等", names=text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import flask_babel
 import pytest
 from county import small_questionnaire
 from flask import Flask
 
+from survey.documents import phrases
 from survey.views.ranking_sentences import listed, omnibus, position, sentences
 from survey.views.ranking_tables import WIDTH, axis_of, ranking_page, tier_lanes
 
@@ -95,7 +97,15 @@ def test_pairs_are_counted_by_what_was_declared() -> None:
         {"a": "乙", "b": "丙", "p_adjusted": 0.80},
     ]
     text = "".join(sentences(ranking(department("甲", [1, 2]), pairs=pairs)))
-    assert "共 3 对，能分出高低的有 1 对，其余 2 对不能区分" in text
+    assert "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。" in text
+
+
+def test_pages_and_documents_say_the_same_of_pairs() -> None:
+    pairs = [{"a": "甲", "b": "乙", "p_adjusted": p} for p in (0.01, 0.8)]
+    given = ranking(department("甲", [1, 2]), pairs=pairs)
+    for locale, language in (("zh_Hans_CN", "zh"), ("en", "en")):
+        with flask_babel.force_locale(locale):
+            assert phrases.resolution(pairs, 0.95, language) in list(sentences(given))
 
 
 def test_a_ranking_of_nobody_says_only_that() -> None:
