@@ -20,6 +20,7 @@ from survey.models import Publication
 from survey.services import audit, edition_files, editions, publications
 from tests.documents.edition_data import make_edition
 
+FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
 
@@ -78,6 +79,7 @@ def test_the_same_zip_as_the_desk_makes(opened: County, published: Publication, 
         newest = audit.newest(session)
     assert (newest.action, newest.subject) == ("publication.export", opened.slug)
     checked_by_a_stranger(path, tmp_path / "unpacked")
+    written_down(path)
 
 
 def checked_by_a_stranger(path: Path, folder: Path) -> None:
@@ -94,6 +96,17 @@ def checked_by_a_stranger(path: Path, folder: Path) -> None:
     (folder / "公布内容.json").write_bytes(content.replace(b"84", b"85", 1))
     bad = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, check=False)
     assert bad.returncode == 1
+
+
+def written_down(path: Path) -> None:
+    """Every file's kind has its row in docs/formats.md."""
+    text = FORMATS.read_text(encoding="utf-8").split("## All documents of an edition")[1]
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            row = f"| `{name}`" if "/" not in name else f"| `{name.split('/')[0]}/"
+            assert row in text, name
+            if name.startswith("图表/"):
+                assert f"`{Path(name).stem.rstrip('0123456789')}" in text, name
 
 
 @pytest.mark.parametrize(
