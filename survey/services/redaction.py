@@ -7,7 +7,7 @@ finds a nickname or “the only cement works in town”; two people read every c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey.documents.credit_code import is_well_formed
@@ -58,7 +58,28 @@ class Finding:
     kind: str
 
 
-def suggest(text: str, known: dict[str, str] | None = None) -> list[Finding]:
+class KnownNames:
+    """Names with their kinds, found in a text in time that does not grow with their number.
+
+    A roster has thousands: by their first two characters they are narrowed to a few lengths.
+    """
+
+    def __init__(self, kinds: Mapping[str, str]) -> None:
+        self._kinds = dict(kinds)
+        self._lengths: dict[str, set[int]] = {}
+        for name in self._kinds:
+            self._lengths.setdefault(name[:SHORTEST_CONTACT], set()).add(len(name))
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Every place where a name stands, also where names overlap."""
+        for start in range(len(text)):
+            for length in self._lengths.get(text[start : start + SHORTEST_CONTACT], ()):
+                kind = self._kinds.get(text[start : start + length])
+                if kind is not None:
+                    yield Finding(start, start + length, kind)
+
+
+def suggest(text: str, known: KnownNames | None = None) -> list[Finding]:
     """What to black out in `text`, in order, without overlaps; `known` comes from `known_names`."""
     found = [
         Finding(*match.span(), kind)
@@ -66,9 +87,7 @@ def suggest(text: str, known: dict[str, str] | None = None) -> list[Finding]:
         for match in rule.finditer(text)
         if _counts(kind, match.group())
     ]
-    for name, kind in (known or {}).items():
-        found += [Finding(m.start(), m.end(), kind) for m in re.finditer(re.escape(name), text)]
-    return _apart(found)
+    return _apart([*found, *(known.find(text) if known else ())])
 
 
 def redacted(text: str, findings: Iterable[Finding]) -> str:
@@ -80,7 +99,7 @@ def redacted(text: str, findings: Iterable[Finding]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def known_names(enterprises: Iterable[tuple[str, str]]) -> dict[str, str]:
+def known_names(enterprises: Iterable[tuple[str, str]]) -> KnownNames:
     """Names to look for, from the (name, contact) of a roster: whole, and without the legal form."""
     known = {}
     for name, contact in enterprises:
@@ -89,7 +108,7 @@ def known_names(enterprises: Iterable[tuple[str, str]]) -> dict[str, str]:
                 known[form] = ENTERPRISE
         if len(contact) >= SHORTEST_CONTACT:
             known[contact] = PERSON
-    return known
+    return KnownNames(known)
 
 
 def _counts(kind: str, found: str) -> bool:

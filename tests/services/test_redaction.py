@@ -8,7 +8,7 @@ import random
 import pytest
 
 from survey.documents import credit_code
-from survey.services.redaction import known_names, redacted, suggest
+from survey.services.redaction import KnownNames, known_names, redacted, suggest
 
 # GB 32100-2015 gives 91350100M000100Y43 as its example of a code.
 STANDARD = "91350100M000100Y43"
@@ -70,3 +70,21 @@ def test_findings_that_overlap_leave_nothing_between() -> None:
     findings = suggest(text, KNOWN)
     assert all(a.end <= b.start for a, b in itertools.pairwise(findings))
     assert redacted(text, findings) == "〔人名〕〔电话〕"
+
+
+def test_many_names_are_found_as_if_each_were_looked_for() -> None:
+    chance = random.Random(3)
+
+    def word(longest: int) -> str:
+        return "".join(chance.choices("甲乙丙", k=chance.randint(1, longest)))
+
+    for _ in range(300):
+        kinds = {word(5) + "丁": str(n) for n in range(chance.randint(0, 8))}
+        text = "".join(word(6) + "丁" for _ in range(3))
+        each = {
+            (start, start + len(name), kind)
+            for name, kind in kinds.items()
+            for start in range(len(text))
+            if text.startswith(name, start)
+        }
+        assert {(f.start, f.end, f.kind) for f in KnownNames(kinds).find(text)} == each
