@@ -74,9 +74,10 @@ class KnownNames:
         """Every place where a name stands, also where names overlap."""
         for start in range(len(text)):
             for length in self._lengths.get(text[start : start + SHORTEST_CONTACT], ()):
-                kind = self._kinds.get(text[start : start + length])
-                if kind is not None:
-                    yield Finding(start, start + length, kind)
+                end = start + length
+                kind = self._kinds.get(text[start:end])
+                if kind is not None and end <= len(text):  # a slice over the end is a shorter name
+                    yield Finding(start, end, kind)
 
 
 def suggest(text: str, known: KnownNames | None = None) -> list[Finding]:
