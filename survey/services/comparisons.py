@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -53,8 +53,8 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
         result = compare_groups(
             ratings, labels, level=LEVEL, threshold=material.threshold, draws=DRAWS, seed=SEED
         )
-    except InputError as error:
-        return head | impossible(error)
+    except InputError:
+        return head | impossible(ONE_CLASS)  # the error advises those who collect, and names one class
     result = _in_order(result, [class_name(c) for c in found])
     return head | {
         "possible": True,
@@ -75,8 +75,22 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
         ],
         "not_compared": list(result.not_compared),
         "summary_zh": result.summary("zh"),
-        "summary_en": result.summary("en"),
+        "summary_en": _in_english(result, dict(_english_names(material, place, found))).summary("en"),
     }
+
+
+def _english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
+    """Each class with its name in English, as far as the options have one."""
+    stratum = material.questionnaire.strata[place]
+    english = {o: en or o for o, en in zip(stratum.options, stratum.options_en, strict=True)}
+    for options in found:
+        yield class_name(options), class_name(tuple(english[option] for option in options))
+
+
+def _in_english(result: GroupComparison, names: Mapping[str, str]) -> GroupComparison:
+    differences = tuple(replace(d, first=names[d.first], second=names[d.second]) for d in result.differences)
+    groups = {names[name]: n for name, n in result.groups.items()}
+    return replace(result, groups=groups, differences=differences)
 
 
 def _in_order(result: GroupComparison, names: Sequence[str]) -> GroupComparison:

@@ -20,7 +20,7 @@ from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, NotFound
 from survey.models import Artifact, Enterprise, Round, State
 from survey.services.descriptions import describe
-from survey.services.rankings import LEVEL, SEED, ranking_from_scores, score_table
+from survey.services.rankings import LEVEL, SEED, bilingual_ranking, score_table
 
 if TYPE_CHECKING:
     from survey.services.material import Material
@@ -33,12 +33,24 @@ STEPS = 5
 
 # What the ranking says with numbers that may be below the threshold, without them.
 WHY_NOT_RANKED = {
-    "threshold": "评议人数少于公布门槛 %(threshold)s。",
-    "compared": "同时评过其他部门的评议人少于公布门槛 %(threshold)s，无法比较。",
-    "isolated": "没有评议人同时评过它和其他参加排名的部门，无法比较。",
-    "df": "能用于比较的评议人太少。",
+    "threshold": (
+        "评议人数少于公布门槛 %(threshold)s。",
+        "Fewer raters than the publication threshold of %(threshold)s.",
+    ),
+    "compared": (
+        "同时评过其他部门的评议人少于公布门槛 %(threshold)s，无法比较。",
+        "Too few of its raters rated other departments as well (threshold %(threshold)s): not comparable.",
+    ),
+    "isolated": (
+        "没有评议人同时评过它和其他参加排名的部门，无法比较。",
+        "Nobody rated both it and another ranked department; it cannot be compared.",
+    ),
+    "df": ("能用于比较的评议人太少。", "Too few raters can be used to compare it."),
 }
-SINGLE_DEPARTMENT = "有的评议人只评了一个部门，他们的评分不能用于部门之间的比较。"
+SINGLE_DEPARTMENT = (
+    "有的评议人只评了一个部门，他们的评分不能用于部门之间的比较。",
+    "Some raters rated one department only; their ratings say nothing about differences.",
+)
 
 Report = Callable[..., None]
 Margins = dict[str, dict[str, int]]
@@ -66,7 +78,7 @@ def round_facts(
     """All facts of a round; the shape is in docs/facts.md. Deterministic.
 
     roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: what
-    `ranking_from_scores` gave, which is worked out unless given; counts: of invitations and ballots.
+    `bilingual_ranking` gave, which is worked out unless given; counts: of invitations and ballots.
     """
     from analysis.threads import blas_threads
     from survey.services.material import Material
@@ -74,7 +86,7 @@ def round_facts(
     with blas_threads(len(description.questionnaire.departments)):
         material = Material(description, scores)
         earlier = [Material(e.description, e.scores) for e in earlier_rounds]
-        full = ranking or ranking_from_scores(description, scores)
+        full = ranking or bilingual_ranking(description, scores)
         head = _head(description, scores, counts or {}, period)
         return head | _parts(material, earlier, roster_margins, full, _steps(progress))
 
@@ -174,21 +186,28 @@ def publishable(
 
     def told(part: dict[str, Any]) -> dict[str, Any]:
         entries = [_insufficient(entry, few, description.threshold) for entry in part.get("insufficient", [])]
-        notes = [_note(*pair) for pair in zip(part.get("note_codes", ()), part["notes"], strict=False)]
+        codes = part.get("note_codes", ())
+        said = {
+            key: [_note(*pair, place) for pair in zip(codes, part[key], strict=False)] or part[key]
+            for place, key in enumerate(("notes", "notes_en"))
+            if key in part
+        }
         # Ratings of the others are counted one by one; the total would give away the rest.
         total = {"n_ratings": None} if any(entry["n"] is None for entry in entries) else {}
-        return part | {"insufficient": entries, "notes": notes or part["notes"]} | total
+        return part | {"insufficient": entries} | said | total
 
     return told(ranking) | {"groups": [told(group) for group in ranking["groups"]]}
 
 
 def _insufficient(entry: dict[str, Any], few: set[str], threshold: int) -> dict[str, Any]:
-    why = WHY_NOT_RANKED.get(entry["code"], WHY_NOT_RANKED["df"]) % {"threshold": threshold}
-    return entry | {"n": None if entry["name"] in few else entry["n"], "reason": why}
+    why = WHY_NOT_RANKED.get(entry["code"], WHY_NOT_RANKED["df"])
+    zh, en = (text % {"threshold": threshold} for text in why)
+    told = {"n": None if entry["name"] in few else entry["n"], "reason": zh, "reason_en": en}
+    return entry | told
 
 
-def _note(code: str, text: str) -> str:
-    return SINGLE_DEPARTMENT if code == "single_department" else text
+def _note(code: str, text: str, language: int) -> str:
+    return SINGLE_DEPARTMENT[language] if code == "single_department" else text
 
 
 def facts_of(session: Session, round: Round) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from analysis.drivers import importance
+from analysis.drivers import Drivers, importance
 from analysis.errors import InputError
 from analysis.explain import plain
+from survey.ballot.questionnaire import Item
 from survey.services.material import Material, Part, impossible
 from survey.services.rankings import LEVEL, SEED
 
@@ -35,8 +37,15 @@ def drivers(material: Material) -> Part:
         "n_raters": found.n_raters,
         "items": [plain(d) for d in found.drivers],
         "summary_zh": found.summary("zh"),
-        "summary_en": found.summary("en"),
+        "summary_en": _in_english(found, items).summary("en"),
     }
+
+
+def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
+    """The same with the items' English names, as far as they were entered."""
+    named = {item.name: item.name_en or item.name for item in items}
+    drivers = tuple(replace(d, item=named[d.item]) for d in found.drivers)
+    return replace(found, outcome=named[found.outcome], drivers=drivers)
 
 
 def importance_performance(found: Part, shown: Sequence[Part], totals: Sequence[Part]) -> list[Part]:

@@ -10,6 +10,7 @@ from survey.services.item_importance import importance_performance
 from survey.services.material import Material, Part
 from survey.services.rankings import LEVEL
 
+NOTHING_RECEIVED = ("没有收到可以计入的评分。", "No rating that counts was received.")
 OVERALL_KEYS = (
     "rank",
     "rank_set",
@@ -63,11 +64,12 @@ def _raters(material: Material, d: int) -> int | None:
 def _position(ranking: Part, name: str, group: str) -> Part:
     within: Part = next((g for g in ranking["groups"] if g["name"] == group), {"departments": []})
     overall = _place(ranking["departments"], name)
-    why = {entry["name"]: entry["reason"] for entry in ranking["insufficient"]}
-    missing = why.get(name, "" if overall else "没有收到可以计入的评分。")
+    why = {e["name"]: (e["reason"], e["reason_en"]) for e in ranking["insufficient"]}
+    zh, en = why.get(name, ("", "") if overall else NOTHING_RECEIVED)
     return {
         "ranked": overall is not None,
-        "reason_zh": missing,
+        "reason_zh": zh,
+        "reason_en": en,
         "overall": overall,
         "in_group": _place(within["departments"], name),
     }

@@ -21,7 +21,9 @@ from survey.services.descriptions import describe
 from survey.services.rounds import get_round
 
 if TYPE_CHECKING:
+    from analysis.errors import InputError
     from analysis.ratings import Ratings
+    from analysis.results import Ranking
 
 Report = Callable[..., None]
 SEED = 20260101
@@ -34,15 +36,27 @@ def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> di
     Deterministic: the seed is fixed, and the rows of the table are sorted. When nothing can be
     compared (too few ballots), no department is ranked and a note says why.
     """
+    return in_chinese(bilingual_ranking(description, scores))
+
+
+def in_chinese(ranking: dict[str, Any]) -> dict[str, Any]:
+    """A `bilingual_ranking` as version 1 has it, which exported boxes hold and verifiers compare."""
+    groups = [in_chinese(group) for group in ranking.get("groups", ())]
+    kept = {key: value for key, value in ranking.items() if key != "notes_en"}
+    return kept | ({"groups": groups} if "groups" in ranking else {})
+
+
+def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
+    """As `ranking_from_scores`, with the notes in English as "notes_en", of every group as well."""
     from analysis.errors import InputError
     from analysis.ranking import rank
 
     questionnaire, threshold = description.questionnaire, description.threshold
     try:
         ratings = ratings_from_scores(questionnaire, scores)
-        result = rank(ratings, threshold=threshold, seed=SEED).to_dict()
+        result = _bilingual(rank(ratings, threshold=threshold, seed=SEED))
     except InputError as error:
-        return _nothing_ranked(scores, error.zh)
+        return _nothing_ranked(scores, error)
     result["groups"] = [
         _group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups
     ]
@@ -78,18 +92,23 @@ def _group_ranking(
     members = {d.name for d in questionnaire.departments if d.group == group}
     present = [index for index, name in enumerate(ratings.department_names) if name in members]
     try:
-        return {"name": group} | rank(
-            ratings.take_departments(present), threshold=threshold, seed=SEED
-        ).to_dict()
+        found = rank(ratings.take_departments(present), threshold=threshold, seed=SEED)
     except InputError as error:
-        return {"name": group, "departments": [], "pairs": [], "notes": [error.zh]}
+        nothing = {"name": group, "departments": [], "pairs": []}
+        return nothing | {"notes": [error.zh], "notes_en": [error.en]}
+    return {"name": group} | _bilingual(found)
 
 
-def _nothing_ranked(scores: ScoreTable, why: str) -> dict[str, Any]:
+def _bilingual(ranking: Ranking) -> dict[str, Any]:
+    return ranking.to_dict() | {"notes_en": [note.text("en") for note in ranking.notes]}
+
+
+def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
     """A version-1 ranking of nothing; it counts no department's ratings, which are too few to publish."""
     test = dict.fromkeys(("statistic", "df1", "df2", "p_value"))
     head = {"version": 1, "n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
-    return head | {"departments": [], "pairs": [], "insufficient": [], "groups": [], "notes": [why]}
+    empty: dict[str, Any] = {"departments": [], "pairs": [], "insufficient": [], "groups": []}
+    return head | empty | {"notes": [why.zh], "notes_en": [why.en]}
 
 
 def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
@@ -104,7 +123,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         scores, counts = score_table(session, round), _counts(session, round)
         margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
     report(N_("计算排名"), 0, 1)
-    ranking = ranking_from_scores(description, scores)
+    ranking = bilingual_ranking(description, scores)
     found = facts.round_facts(
         description,
         scores,
@@ -123,7 +142,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
             description, found["ranking"], counts | {"digest": scores.digest}, progress=progress
         )
         files += [(a.name, a.media_type, a.content) for a in made]
-    database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking, files))
+    database.write(lambda s: _keep(s, bytes.fromhex(description.id), in_chinese(ranking), files))
 
 
 def score_table(session: Session, round: Round) -> ScoreTable:

@@ -15,7 +15,8 @@ Part = dict[str, Any]
 
 def why(part: Part) -> str:
     """Why a part could not be worked out."""
-    return str(part["reason_en" if current_language() == "en" else "reason_zh"])
+    english = part.get("reason_en") if current_language() == "en" else None
+    return str(english or part["reason_zh"])
 
 
 def summary(part: Part) -> str:

@@ -13,6 +13,7 @@ from survey.services.facts import facts_of
 from survey.views import figures, overview_sentences, profile_sentences, ranking_sentences
 from survey.views.context import database, requires
 from survey.views.desks import review
+from survey.views.english_facts import in_page_language
 from survey.views.profile_page import compare_page, profile_page
 from survey.views.ranking_tables import ranking_page
 from survey.views.result_tables import overview_page
@@ -76,4 +77,4 @@ def compare(slug: str) -> Any:
 def _facts(slug: str) -> tuple[Round, dict[str, Any]]:
     with database().read() as session:
         found = opened_round(session, slug)
-        return found, facts_of(session, found)
+        return found, in_page_language(facts_of(session, found))

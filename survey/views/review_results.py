@@ -9,8 +9,10 @@ from typing import Any
 from flask import render_template
 
 from survey.errors import N_, Forbidden, NotFound
+from survey.language import current_language
 from survey.models import Role, Round, State
 from survey.services import box_files, rankings, rounds
+from survey.services.publication_content import known_facts
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
@@ -27,14 +29,23 @@ def ranking(slug: str) -> Any:
         found = _opened(session, slug)
         result = rankings.ranking_of(session, found)
         files = rankings.artifacts(session, found)
+        notes = _notes(session, found, result) if result else []
     if result is None:
         raise NotFound(
             N_("选票已经开箱，但排名还没有算完。"),
             remedy=N_("请稍等一会儿再刷新；如果开箱中断过，请到开箱进度页接着完成。"),
         )
     scale = questionnaire_of(found).scale
-    page = ranking_page(result, scale)
+    page = ranking_page(result | {"notes": notes}, scale)
     return render_template("review/ranking.html", round=found, page=page, files=files, scale=scale)
+
+
+def _notes(session: Any, found: Round, result: dict[str, Any]) -> list[str]:
+    """In the page's language; the box holds them in Chinese, the facts in both."""
+    if current_language() != "en":
+        return list(result["notes"])
+    facts = known_facts(session, found) or {"ranking": {}}
+    return list(facts["ranking"].get("notes_en", result["notes"]))
 
 
 @review.get("/<slug>/files/<name>")
