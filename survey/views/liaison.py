@@ -11,14 +11,17 @@ from survey.errors import N_, NotFound
 from survey.forms.problem import AcceptForm, TextForm
 from survey.models import Role
 from survey.services import editions, ledger, problems, rounds
+from survey.services.paging import page_of_rows
 from survey.services.problem_candidates import improvements
 from survey.views.context import database, requires, signed_in_user
 from survey.views.ledger_file import ledger_file
+from survey.views.paging import wanted
 from survey.views.problem_steps import steps_of
 from survey.views.round_facts import questionnaire_of
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("liaison", __name__, url_prefix="/liaison")
+PER_PAGE = 50
 take = steps_of("liaison.problem", rounds.get_round)
 
 
@@ -34,7 +37,12 @@ def home() -> Any:
             if editions.current(session, r) is not None
             and user.department in {d.name for d in questionnaire_of(r).departments}
         ]
-    return render_template("liaison/home.html", entries=entries, results=results, department=user.department)
+    return render_template(
+        "liaison/home.html",
+        page=page_of_rows(entries, wanted().page, PER_PAGE),
+        results=results,
+        department=user.department,
+    )
 
 
 @blueprint.get("/problems.xlsx")
