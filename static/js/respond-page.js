@@ -1,6 +1,7 @@
 // The enterprise's page: reads the round from the page, finds what this phone keeps, and waits for a tap.
 import { parseCode } from './protocol/crockford.js';
 import { App } from './respond/app.js';
+import { painted } from './respond/dom.js';
 import { dayText, language, speak, t } from './respond/language.js';
 import { slotToResume } from './respond/records.js';
 import { slotOf } from './respond/screen-collect.js';
@@ -50,7 +51,7 @@ function prepareStart(app) {
   start.textContent = t(resuming ? 'resume' : 'start');
   document.getElementById('resume-note').textContent = resuming && record.credential ? t('resume.note') : '';
   start.onclick = () => {
-    if (resuming) app.go(record.receipt ? 'receipt' : record.at);
+    if (resuming) app.answer(() => app.go(record.receipt ? 'receipt' : record.at));
     else if (code) app.collect(code);
     else app.go('code');
   };
@@ -72,16 +73,22 @@ function wireLook(app) {
     english.textContent = wanted === 'en' ? '中文' : 'English';
     english.lang = wanted === 'en' ? 'zh-Hans-CN' : 'en';
     prefer({ language: wanted });
+    await painted();
     prepareStart(app);
     app.draw();
   };
   const setLarge = (on) => {
     document.documentElement.classList.toggle('large', on);
     large.setAttribute('aria-pressed', String(on));
-    prefer({ large: on });
   };
   english.addEventListener('click', () => setLanguage(language() === 'en' ? 'zh' : 'en'));
-  large.addEventListener('click', () => setLarge(large.getAttribute('aria-pressed') !== 'true'));
+  large.addEventListener('click', async () => {
+    const on = large.getAttribute('aria-pressed') !== 'true';
+    large.setAttribute('aria-pressed', String(on));
+    prefer({ large: on });
+    await painted();
+    setLarge(on);
+  });
   for (const control of [english, large]) control.hidden = false;
   if (preferences().large) setLarge(true);
   if (preferences().language === 'en') setLanguage('en');

@@ -264,6 +264,7 @@ def test_two_invitations_on_one_phone_keep_apart(visit, phone_server) -> None:
     for code in codes:
         start(page, phone_server.link(code))
         pick(page, "税务局")
+        title_is(page, "税务局")
     assert len(phone_server.collected) == 2
     page.goto("about:blank")
     page.goto(phone_server.link(codes[0]))

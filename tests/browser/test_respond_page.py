@@ -13,6 +13,7 @@ import brotli
 import pytest
 from phone import pick, rate, receipt_of, tap, title_is
 from phone_server import SLUG
+from playwright.sync_api import expect
 
 from survey.ballot.questionnaire import RoundDescription
 
@@ -190,5 +191,5 @@ def test_sixty_departments(visit, phone_server) -> None:
     page.goto(phone_server.link(phone_server.invite()))
     tap(page, "开始填写")
     title_is(page, "今年打过交道的部门")
-    assert page.locator(".pick").count() == 60
+    expect(page.locator(".pick")).to_have_count(60)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

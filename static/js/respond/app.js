@@ -1,5 +1,5 @@
 // The page's one object: what is known, what is kept, and how to get from screen to screen.
-import { replaceChildrenOf } from './dom.js';
+import { painted, replaceChildrenOf } from './dom.js';
 import { t } from './language.js';
 import { openRecords } from './records.js';
 import { allowedStep, stepAfter, stepBefore, stepsOf } from './route.js';
@@ -43,7 +43,9 @@ export class App {
   save() {
     if (!this.record) return;
     const saved = this.records.write(this.slot, this.record);
-    document.getElementById('saved').textContent = t(saved ? 'saved' : 'unsaved');
+    const line = document.getElementById('saved');
+    const text = t(saved ? 'saved' : 'unsaved');
+    if (line.textContent !== text) line.textContent = text; // the same text again would cost a layout
   }
 
   /** Show `step` as a new entry of the browser's history. */
@@ -53,17 +55,30 @@ export class App {
     this.show(step, returning);
   }
 
+  /** Let a tap be seen before the screen it asks for is drawn; a second tap meanwhile asks for nothing. */
+  async answer(move) {
+    const all = this.stage.parentElement;
+    if (all.hasAttribute('aria-busy')) return;
+    const from = this.step;
+    all.setAttribute('aria-busy', 'true');
+    await painted();
+    all.removeAttribute('aria-busy');
+    if (this.step === from) move();
+  }
+
   next() {
-    this.go(stepAfter(this.questionnaire, this.record.answers, this.step, this.returning), this.returning);
+    this.answer(() => this.go(stepAfter(this.questionnaire, this.record.answers, this.step, this.returning), this.returning));
   }
 
   change(step) {
-    this.go(step, true);
+    this.answer(() => this.go(step, true));
   }
 
   back() {
-    if (history.state && history.state.depth) history.back();
-    else this.replace(this.record ? stepBefore(this.questionnaire, this.record.answers, this.step) : 'promise');
+    this.answer(() => {
+      if (history.state && history.state.depth) history.back();
+      else this.replace(this.record ? stepBefore(this.questionnaire, this.record.answers, this.step) : 'promise');
+    });
   }
 
   replace(step) {

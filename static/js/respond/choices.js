@@ -18,16 +18,26 @@ export function choiceGroup(legend, options, value, onPick, { hint = '', kind = 
   const name = `choice-${groupCount}`;
   const scale = options.filter((option) => !option.apart).length;
   const choice = (option) => {
-    const input = h('input', { type: 'radio', name, value: option.value, 'aria-label': option.label, onchange: () => onPick(option.value) });
+    const input = h('input', { type: 'radio', name, value: option.value, 'aria-label': option.label });
     input.checked = option.value === value;
     return h('label', { class: option.apart ? 'choice apart' : 'choice' }, input, h('span', {}, breakable(option.label)));
   };
   return h(
     'fieldset',
-    { class: `choices of-${scale} ${kind}`.trim() },
+    { class: `choices of-${scale} ${kind}`.trim(), onchange: (event) => onPick(Number(event.target.value)) },
     h('legend', {}, h('span', {}, legend)),
     hint && h('p', { class: 'hint' }, hint),
     h('div', { class: 'options' }, options.filter((option) => !option.apart).map(choice)),
     options.filter((option) => option.apart).map(choice),
   );
+}
+
+/** Check the choice of each of the groups in `container` that `values` has for it, and no other. */
+export function recheck(container, values) {
+  container.querySelectorAll('fieldset').forEach((group, i) => {
+    group.querySelectorAll('input').forEach((input) => {
+      const wanted = Number(input.value) === values[i];
+      if (input.checked !== wanted) input.checked = wanted;
+    });
+  });
 }

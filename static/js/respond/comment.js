@@ -16,9 +16,8 @@ export function commentField(app, department) {
     if (!area.value.trim()) delete comments[department];
     count.textContent = t('rate.count', { n: [...tidyComment(area.value, limit)].length, limit });
     replaceChildrenOf(warning, ...warningFor(area.value));
-    app.save();
   };
-  const area = h('textarea', { id: 'comment', rows: 3, 'aria-describedby': 'comment-hint comment-count', oninput: look });
+  const area = h('textarea', { id: 'comment', rows: 3, 'aria-describedby': 'comment-hint comment-count', oninput: () => { look(); app.save(); } });
   area.value = comments[department] || '';
   look();
   return h(

@@ -32,6 +32,28 @@ export function stepBar(...children) {
   return h('div', { class: 'bar' }, ...children);
 }
 
+/** Resolves when a frame with what stands on the page now has been shown, so that a tap is answered before the work it asks for. */
+export function painted() {
+  return new Promise((resolve) => {
+    const unseen = setTimeout(resolve, 200); // a page in the background is given no frames
+    requestAnimationFrame(() => setTimeout(() => {
+      clearTimeout(unseen);
+      resolve();
+    }, 0));
+  });
+}
+
+/** Call `pieces` in order: the first `atOnce` now, the others `size` to a frame, as long as `container` is on the page. */
+export async function placeInPieces(container, pieces, atOnce, size) {
+  for (let i = 0; i < pieces.length; i += 1) {
+    if (i >= atOnce && (i - atOnce) % size === 0) {
+      await painted();
+      if (!container.isConnected) return;
+    }
+    pieces[i]();
+  }
+}
+
 export function replaceChildrenOf(element, ...children) {
   while (element.firstChild) element.removeChild(element.firstChild);
   element.append(...children.filter(Boolean));

@@ -2,7 +2,7 @@
 import { postOnce, untilDone } from '../protocol/client.js';
 import { beginCredential, finishCredential } from '../protocol/credential.js';
 import { parseCode, tidyCode } from '../protocol/crockford.js';
-import { button, h, heading, note, stepBar } from './dom.js';
+import { button, h, heading, note, painted, stepBar } from './dom.js';
 import { t } from './language.js';
 import { newRecord } from './records.js';
 
@@ -55,6 +55,7 @@ export async function collectCredential(app, code, control) {
   const slot = slotOf(code);
   const record = app.records.read(slot) || newRecord();
   if (record.credential || record.receipt) return record;
+  await painted();
   if (!record.pending || record.pending.code !== code) {
     record.pending = { code, ...(await beginCredential(app.description)) };
     app.records.write(slot, record); // before the request: a lost reply is asked for again, word for word

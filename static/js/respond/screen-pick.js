@@ -1,7 +1,10 @@
 // Choosing the departments: the common ones first, then by group; found by name or pinyin initials.
-import { h, heading, replaceChildrenOf, stepBar, button } from './dom.js';
+import { h, heading, placeInPieces, replaceChildrenOf, stepBar, button } from './dom.js';
 import { t } from './language.js';
 import { minutesFor } from './route.js';
+
+const ROWS_AT_ONCE = 30; // as many as rounds usually have; more follow, some to a frame
+const ROWS_IN_A_FRAME = 30;
 
 function matches(department, text) {
   const wanted = text.trim().toLowerCase();
@@ -33,7 +36,7 @@ function departmentRow(app, index, onChange) {
     },
   });
   input.checked = picked.includes(index);
-  return h('label', { class: 'pick' }, input, h('span', {}, app.questionnaire.departments[index].name));
+  return h('label', { class: 'pick', 'data-department': index }, input, h('span', {}, app.questionnaire.departments[index].name));
 }
 
 export function pickScreen(app) {
@@ -43,33 +46,44 @@ export function pickScreen(app) {
     const { picked } = app.record.answers;
     count.textContent = `${t('pick.count', { n: picked.length })} · ${t('minutes', { n: minutesFor(app.record.answers, app.questionnaire) })}`;
   };
-  const rows = departments.map((_, index) => departmentRow(app, index, onChange));
-  const lists = listsOf(departments).map(({ title, members }) =>
-    h('fieldset', { class: 'group' }, h('legend', {}, h('span', {}, title)), h('div', { class: 'picks' }, members.map((i) => rows[i]))),
-  );
+  const lists = h('div', {});
   const found = h('p', { class: 'hint', role: 'status' });
+  const search = searchField(() => showMatches(departments, lists, found, search.value));
   onChange();
-  return h(
+  const screen = h(
     'div', {},
     heading(t('pick.title')), h('p', { class: 'hint' }, t('pick.hint')),
-    searchField((text) => showMatches({ departments, rows, lists, found }, text)), found,
-    ...lists,
+    h('p', { class: 'field' }, h('label', { for: 'search' }, t('pick.search')), search), found,
+    lists,
     stepBar(button(t('back'), () => app.back()), count, button(t('next'), () => goOn(app), 'primary')),
   );
+  placeInPieces(screen, rowPieces(app, lists, onChange), ROWS_AT_ONCE, ROWS_IN_A_FRAME).then(() => search.value && showMatches(departments, lists, found, search.value));
+  return screen;
+}
+
+/** For each department in order, what puts its row into the list that it belongs to. */
+function rowPieces(app, lists, onChange) {
+  return listsOf(app.questionnaire.departments).flatMap(({ title, members }) => {
+    const rows = h('div', { class: 'picks' });
+    const list = h('fieldset', { class: 'group' }, h('legend', {}, h('span', {}, title)), rows);
+    return members.map((index, i) => () => {
+      if (i === 0) lists.append(list);
+      rows.append(departmentRow(app, index, onChange));
+    });
+  });
 }
 
 function searchField(onInput) {
-  const input = h('input', { type: 'search', id: 'search', autocomplete: 'off', autocapitalize: 'none', placeholder: t('pick.search.hint'), oninput: () => onInput(input.value) });
-  return h('p', { class: 'field' }, h('label', { for: 'search' }, t('pick.search')), input);
+  return h('input', { type: 'search', id: 'search', autocomplete: 'off', autocapitalize: 'none', placeholder: t('pick.search.hint'), oninput: onInput });
 }
 
-function showMatches({ departments, rows, lists, found }, text) {
+function showMatches(departments, lists, found, text) {
   let shown = 0;
-  rows.forEach((row, index) => {
-    row.hidden = !matches(departments[index], text);
+  lists.querySelectorAll('.pick').forEach((row) => {
+    row.hidden = !matches(departments[row.dataset.department], text);
     shown += row.hidden ? 0 : 1;
   });
-  for (const list of lists) list.hidden = !list.querySelector('.pick:not([hidden])');
+  lists.querySelectorAll('.group').forEach((list) => { list.hidden = !list.querySelector('.pick:not([hidden])'); });
   const message = shown ? t('pick.found', { n: shown }) : t('pick.none', { text: text.trim() });
   replaceChildrenOf(found, text.trim() ? message : '');
 }

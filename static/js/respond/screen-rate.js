@@ -1,6 +1,6 @@
 // One department: five large choices per item, 不了解, one choice for all items, and a comment.
 import { commentArea, commentBytes, NOT_KNOWN } from '../protocol/answers.js';
-import { choiceGroup } from './choices.js';
+import { choiceGroup, recheck } from './choices.js';
 import { commentField } from './comment.js';
 import { button, h, heading, replaceChildrenOf, stepBar } from './dom.js';
 import { named, t } from './language.js';
@@ -14,40 +14,37 @@ export function rateScreen(app, department) {
   const { questionnaire, record } = app;
   const { ratings, picked } = record.answers;
   ratings[department] = ratings[department] || questionnaire.items.map(() => 0);
-  const items = h('div', {});
-  const show = () => replaceChildrenOf(items, ...itemGroups(app, department));
+  const items = h('div', {}, itemGroups(app, department));
   const screen = h(
     'div', { class: 'rate' },
     h('p', { class: 'hint' }, t('rate.progress', { n: picked.indexOf(department) + 1, total: picked.length })),
     heading(questionnaire.departments[department].name),
-    sameForAll(app, department, show),
+    sameForAll(app, department, items),
     items,
     questionnaire.comments && commentField(app, department),
     stepBar(button(t('back'), () => app.back()), button(t('next'), () => goOnFrom(app, department, screen), 'primary')),
   );
-  show();
   return screen;
 }
 
 function itemGroups(app, department) {
-  const mine = app.record.answers.ratings[department];
+  const { ratings } = app.record.answers;
   const options = scaleOptions(app.questionnaire);
-  return app.questionnaire.items.map((item, i) =>
-    choiceGroup(named(item), options, mine[i], (value) => {
-      mine[i] = value;
-      app.save();
-    }),
-  );
+  const set = (i, value) => {
+    ratings[department][i] = value;
+    app.save();
+  };
+  return app.questionnaire.items.map((item, i) => choiceGroup(named(item), options, ratings[department][i], (value) => set(i, value)));
 }
 
 /** Sets every item at once and can take it back. */
-function sameForAll(app, department, show) {
+function sameForAll(app, department, items) {
   const { ratings } = app.record.answers;
   const said = h('p', { class: 'said', role: 'status' });
   const set = (values, message, undo) => {
     ratings[department] = values;
     app.save();
-    show();
+    recheck(items, values);
     replaceChildrenOf(said, message, undo && button(t('rate.undo'), undo, 'small'));
   };
   const pick = (value) => {
@@ -59,7 +56,10 @@ function sameForAll(app, department, show) {
     };
     set(before.map(() => value), t('rate.same.done', { label }), undo);
   };
-  const box = h('details', { class: 'same' }, h('summary', {}, t('rate.same')), choiceGroup(t('rate.same'), scaleOptions(app.questionnaire), undefined, pick, { kind: 'unlabelled' }), said);
+  const unfold = () => {
+    if (!box.querySelector('fieldset')) said.before(choiceGroup(t('rate.same'), scaleOptions(app.questionnaire), undefined, pick, { kind: 'unlabelled' }));
+  };
+  const box = h('details', { class: 'same', ontoggle: unfold }, h('summary', {}, t('rate.same')), said);
   return box;
 }
 

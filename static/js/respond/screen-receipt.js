@@ -1,5 +1,5 @@
 // The receipt: copy it, keep it as a picture, clear this phone.
-import { button, h, heading, note, replaceChildrenOf } from './dom.js';
+import { button, h, heading, note, painted, replaceChildrenOf } from './dom.js';
 import { t } from './language.js';
 import { receiptPicture } from './receipt-picture.js';
 
@@ -8,7 +8,11 @@ export function receiptScreen(app) {
   const address = `${location.origin}/public/${app.description.slug}`;
   const said = h('p', { class: 'said', role: 'status' });
   const picture = h('div', { class: 'picture' });
-  const showPicture = () => replaceChildrenOf(picture, ...pictureOf(app.description, receipt, address));
+  const showPicture = async () => {
+    replaceChildrenOf(picture, h('p', { class: 'hint', role: 'status' }, t('receipt.picture.making')));
+    await painted();
+    replaceChildrenOf(picture, ...pictureOf(app.description, receipt, address));
+  };
   return h(
     'div', { class: 'receipt' },
     h('p', { class: 'tick', 'aria-hidden': 'true' }, '✓'),

@@ -1,9 +1,12 @@
 // Everything once more before it is sent; anything can be changed from here.
 import { commentArea, commentBytes, NOT_KNOWN, tidyComment } from '../protocol/answers.js';
-import { button, h, heading, stepBar } from './dom.js';
+import { button, h, heading, placeInPieces, stepBar } from './dom.js';
 import { dayText, named, t } from './language.js';
 import { isRated } from './route.js';
 import { optionLabels } from './screen-facts.js';
+
+const CARDS_AT_ONCE = 8; // more than people usually rate; the others follow, some to a frame
+const CARDS_IN_A_FRAME = 8;
 
 function ratingText({ scale }, rating) {
   if (rating === NOT_KNOWN) return named(scale.not_known, 'label');
@@ -45,16 +48,19 @@ function factsCard(app) {
 }
 
 export function reviewScreen(app) {
-  const { answers } = app.record;
-  return h(
+  const cards = h('div', {});
+  const screen = h(
     'div', {},
     heading(t('review.title')), h('p', { class: 'hint' }, t('review.hint')),
-    ...answers.picked.map((department) => departmentCard(app, department)),
+    cards,
     button(t('review.pick'), () => app.change('pick'), 'wide'),
     factsCard(app),
     h('p', { class: 'hint' }, t('review.later', { date: dayText(app.description.closes_on) })),
     stepBar(button(t('back'), () => app.back()), button(t('review.submit'), () => submitFrom(app), 'primary')),
   );
+  const pieces = app.record.answers.picked.map((department) => () => cards.append(departmentCard(app, department)));
+  placeInPieces(screen, pieces, CARDS_AT_ONCE, CARDS_IN_A_FRAME);
+  return screen;
 }
 
 function submitFrom(app) {
@@ -62,5 +68,5 @@ function submitFrom(app) {
   const { answers } = app.record;
   if (!answers.picked.some((department) => isRated(answers, department))) app.warn(t('review.nothing'));
   else if (commentBytes(questionnaire, answers.comments) > commentArea(questionnaire)) app.warn(t('rate.comment.full'));
-  else app.go('sending');
+  else app.answer(() => app.go('sending'));
 }

@@ -5,7 +5,7 @@ import { postOnce, untilDone } from '../protocol/client.js';
 import { receiptOf } from '../protocol/crockford.js';
 import { ProtocolError } from '../protocol/errors.js';
 import { seal } from '../protocol/sealing.js';
-import { button, h, heading, note, replaceChildrenOf, stepBar } from './dom.js';
+import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from './dom.js';
 import { dayText, t } from './language.js';
 
 /** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
@@ -25,6 +25,7 @@ async function sealedBallot(app) {
 }
 
 async function cast(app, control) {
+  await painted();
   const ballot = await sealedBallot(app);
   const { receipt } = await untilDone(() => postOnce(`/s/${app.description.slug}/ballot`, ballot), control);
   if (receipt !== (await receiptOf(fromBase64Url(ballot.sealed)))) throw new ProtocolError('malformed', 'receipt');

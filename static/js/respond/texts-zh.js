@@ -92,6 +92,7 @@ export const TEXTS_ZH = {
   'receipt.copied': '已复制',
   'receipt.copy.failed': '没能复制，请长按回执码自己复制。',
   'receipt.picture': '存为图片',
+  'receipt.picture.making': '正在画图…',
   'receipt.picture.hint': '长按图片，选“保存图片”。',
   'receipt.picture.alt': '回执图片，回执码 {code}',
   'receipt.where': '查询地址：{address}',

@@ -1,0 +1,29 @@
+"""The measurements of the phone's page run; their figures are for people."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import phone_arrival, phone_taps
+from bench.phone_browser import PLAIN, SLOW_3G, chromium
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.usefixtures("_cheap_keys"),
+    pytest.mark.skipif(chromium() is None, reason="NO BROWSER: apt install chromium"),
+]
+FRAME = 17.0
+
+
+def test_arriving_costs_at_least_what_the_network_does() -> None:
+    arrived = {figure["name"]: figure["value"] for figure in phone_arrival.main(runs=1, under=[SLOW_3G])}
+    # The connection, the page, then its styles and its script.
+    assert arrived["first paint, median"] >= SLOW_3G.connecting + 2 * SLOW_3G.latency
+    assert arrived["ready to tap, median"] >= arrived["first paint, median"] - FRAME
+
+
+def test_every_kind_of_tap_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phone_taps, "SETTLED", 50)
+    taps = {figure["name"]: figure["value"] for figure in phone_taps.main(runs=1, under=PLAIN)}
+    assert {"tap: start", "tap: rating", "tap: undo", "tap: submit", "tap: clear this phone"} <= set(taps)
+    assert taps["all taps, median"] >= phone_taps.LEAST
