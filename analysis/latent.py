@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _MOST_ITERATIONS = 100
+_TIE = 1e-9
+"""Relative to the largest score: two means this near are the same answers, added up in another order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +81,10 @@ def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
 
 
 def _ahead(block: Block) -> Floats:
-    """(y_rj - y_rk)₊, (G, m, m)."""
+    """(y_rj - y_rk)₊, (G, m, m); 0 for a tie, however its two means were rounded."""
     y = block.total / block.n
-    return np.asarray(np.maximum(y[:, :, None] - y[:, None, :], 0))
+    difference = y[:, :, None] - y[:, None, :]
+    return np.where(difference > _TIE * np.abs(y).max(initial=0.0), difference, 0.0)
 
 
 def _strongly_connected(wins: Floats, component: Ints) -> bool:

@@ -68,3 +68,27 @@ def test_a_monotone_scale_does_not_move_who_wins_on_two_levels():
     a, b = (latent(cells_of(Ratings.from_array(z)), ONE) for z in (y, 20 + 80 * y))
     np.testing.assert_allclose(a.theta, b.theta, atol=1e-9)
     np.testing.assert_allclose(a.covariance, b.covariance, atol=1e-9)
+
+
+def test_a_tie_of_means_that_rounding_tells_apart_is_no_win():
+    """The attack: the last department never beats another, but one rater's mean of it is 1e-16 higher, being
+    the same three answers in another order. Taken for a win, its logit runs away and the fit breaks off."""
+    assert 0.1 + 0.2 + 0.3 != 0.3 + 0.2 + 0.1
+    raters, departments, items, points = [], [], [], []
+    for rater in range(12):
+        for place, department in enumerate("甲乙丙"):
+            answers = (0.1, 0.2, 0.3) if department == "丙" else (0.3, 0.2, 0.1)
+            better = rater > 0 and department != "丙"
+            raters += [str(rater)] * 3
+            departments += [department] * 3
+            items += list("xyz")
+            points += [answer + better * (1 + (rater + place) % 2) for answer in answers]
+    ratings = Ratings.from_columns(raters, departments, points, item=items)
+    cells = cells_of(ratings)
+    means = [(total / n).tolist() for total, n in zip(cells.total, cells.n, strict=True)][:3]
+    assert len(set(means)) == 2
+    found = latent(cells, ONE[:3])
+    assert found.wins[2].tolist() == [0, 0, 0]
+    assert found.separated
+    assert np.isfinite(found.theta).all()
+    assert np.isfinite(found.covariance).all()
