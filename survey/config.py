@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from survey.errors import N_, InvalidInput
 
@@ -26,6 +27,9 @@ MINIMUM_SECRET = 32
 # A line of one repeated word is long, but not secret.
 DIFFERENT_CHARACTERS = 10
 MOST_PROXIES = 8
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+# The others go on in plain text when the server, or somebody between, says so (libpq, 34.1.2).
+ENFORCED_TLS = ("require", "verify-ca", "verify-full")
 DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
@@ -68,8 +72,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
                 name=name,
                 known=", ".join(KEYS),
             )
-    folder = (data or Path(environ.get("PINGYI_DATA", "data"))).resolve()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = _data_folder(data or environ.get("PINGYI_DATA", "data"))
     # Serving a demonstration's folder again is still a demonstration, unless PINGYI_DEMO=0 says otherwise.
     marked = "PINGYI_DEMO" not in environ and (folder / DEMO_MARK).exists()
     demo = marked or _flag(environ, "PINGYI_DEMO")
@@ -110,11 +113,39 @@ def _refuse_danger(settings: Settings) -> None:
             )
 
 
+def _data_folder(given: str | Path) -> Path:
+    if not str(given).strip():  # would be wherever the service happens to start
+        raise InvalidInput(N_("%(name)s 是空的，请写明数据目录。"), name="PINGYI_DATA")
+    folder = Path(given).resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InvalidInput(
+            N_("%(name)s：数据目录 %(path)s 用不了（%(why)s）。"),
+            remedy=N_("请换一个目录，或让运行网站的用户能写它。"),
+            name="PINGYI_DATA",
+            path=folder,
+            why=error.strerror,
+        ) from error
+    return folder
+
+
 def _base_url(given: str) -> str:
-    parts = urlsplit(given.rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not given.startswith(("http://", "https://")):
         raise InvalidInput(
             N_("%(name)s 应以 http:// 或 https:// 开头，现在是“%(value)s”。"),
+            name="PINGYI_BASE_URL",
+            value=given,
+        )
+    try:
+        parts = urlsplit(given.rstrip("/"))
+        fitting = parts.port != 0 and _is_host(parts.hostname or "")
+    except ValueError:
+        fitting = False
+    if not fitting:
+        raise InvalidInput(
+            N_("%(name)s 的域名或端口不对，现在是“%(value)s”。"),
+            remedy=N_("域名只有字母、数字、连字符和点，中文域名写成 xn-- 开头的；端口是 1 到 65535。"),
             name="PINGYI_BASE_URL",
             value=given,
         )
@@ -134,6 +165,14 @@ def _base_url(given: str) -> str:
     return given.rstrip("/")
 
 
+def _is_host(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return bool(HOST.fullmatch(name))
+    return True
+
+
 def _database_url(given: str | None, folder: Path) -> str:
     if not given:
         return f"sqlite:///{folder / 'pingyi.sqlite3'}"
@@ -141,7 +180,24 @@ def _database_url(given: str | None, folder: Path) -> str:
         given = "postgresql+psycopg://" + given.split("://", 1)[1]
     if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise InvalidInput(N_("%(name)s 只支持 sqlite:/// 和 postgresql://。"), name="PINGYI_DATABASE_URL")
+    if given.removeprefix("sqlite:///").partition("?")[0] in ("", ":memory:"):
+        raise InvalidInput(N_("%(name)s 没有写明数据库文件，什么都保存不下来。"), name="PINGYI_DATABASE_URL")
+    if given.startswith("postgresql") and not _is_private(given):
+        raise InvalidInput(
+            N_("%(name)s：数据库在另一台机器上，连接却没有要求加密。"),
+            remedy=N_("请在末尾加上 ?sslmode=verify-full&sslrootcert=证书文件；已有问号时把它换成 &。"),
+            name="PINGYI_DATABASE_URL",
+        )
     return given
+
+
+def _is_private(database_url: str) -> bool:
+    """Whether nobody between here and the server can listen: a socket, this machine, or enforced TLS."""
+    parts = urlsplit(database_url)
+    options = dict(parse_qsl(parts.query))
+    host = options.get("hostaddr") or options.get("host") or parts.netloc.rpartition("@")[2]
+    local = not host or host.startswith("/") or is_loopback(f"//{host}")
+    return local or options.get("sslmode") in ENFORCED_TLS
 
 
 def _secret_key(given: str | None, folder: Path) -> str:
@@ -150,7 +206,7 @@ def _secret_key(given: str | None, folder: Path) -> str:
         if not path.exists():
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))
-        given = path.read_text().strip()
+        given = _read_secret(path)
     if len(given) < MINIMUM_SECRET:
         raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY")
     if len(set(given)) < DIFFERENT_CHARACTERS:
@@ -158,6 +214,18 @@ def _secret_key(given: str | None, folder: Path) -> str:
             N_("%(name)s 太容易猜到：不同的字符太少。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY"
         )
     return given
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            N_("密钥文件 %(path)s 读不了（%(why)s）。"),
+            remedy=N_("请用运行网站的用户执行，例如 sudo -u pingyi。"),
+            path=path,
+            why=getattr(error, "strerror", None) or type(error).__name__,
+        ) from error
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

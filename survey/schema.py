@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -36,12 +37,19 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`, in one transaction."""
+    _make_private(engine)
     _run(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to `revision`, in one transaction."""
     _run(engine, command.downgrade, revision)
+
+
+def _make_private(engine: Engine) -> None:
+    """A new SQLite file is for this user alone, whatever the umask; its logs get the same mode."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).touch(mode=0o600)
 
 
 def _run(engine: Engine, action: Callable[[Config, str], None], revision: str) -> None:
