@@ -111,6 +111,23 @@ def test_flight_mode_at_submit(visit, phone_server) -> None:
     expect_one_ballot(page, phone_server)
 
 
+def test_try_again_does_not_wait(visit, phone_server) -> None:
+    """While the clock stands still the phone does not try by itself: it is the button that does."""
+    page = visit()
+    page.clock.install()
+    fill_in(page, phone_server.link(phone_server.invite()))
+    phone_server.faults += ["503"]
+    page.clock.pause_at(page.evaluate("Date.now() + 100"))
+    tap(page, "提交")
+    while len(phone_server.posts) < 2:
+        page.clock.run_for(20)
+    expect(page.locator(".note.warn[role=status]")).to_contain_text("服务器正忙")
+    page.wait_for_timeout(1_500)
+    assert len(phone_server.posts) == 2
+    tap(page, "再试一次")
+    expect_one_ballot(page, phone_server)
+
+
 def test_a_reply_that_never_comes(visit, phone_server) -> None:
     """After twenty seconds the phone stops waiting and asks again."""
     page = visit()

@@ -33,6 +33,8 @@ def test_the_whole_path(visit, phone_server) -> None:
     tap(page, "提交")
     receipt = receipt_of(page)
     assert phone_server.receipts() == [receipt]
+    # Nothing had to be sent twice, however long the machine took.
+    assert [path.rsplit("/", 1)[1] for path, _ in phone_server.posts] == ["credential", "ballot"]
     (ballot,) = phone_server.opened()
     names = [d.name for d in phone_server.description.questionnaire.departments]
     tax, market = names.index("税务局"), names.index("市场监督管理局")
