@@ -5,9 +5,10 @@ While a round collects, once a day and whenever enough has come in; when it stop
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey.db import Database
@@ -24,6 +25,19 @@ _BY_WRITER = text(
     "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM"
     " (SELECT count(*) AS n FROM ballot WHERE round_id = :round GROUP BY xmin::text) AS written"
 )
+# Databases in whose files old rows may lie still, for whoever was looking at them.
+_OLD_FILES: WeakSet[Database] = WeakSet()
+_SOON = text("SET LOCAL lock_timeout = '2s'")
+_HERE = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
+# Whoever may still see what was deleted before `here` (PostgreSQL: GetOldestNonRemovableTransactionId).
+_OLDER = text("""
+SELECT count(*) FROM (
+  SELECT backend_xmin AS seen FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+  UNION ALL SELECT backend_xid FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+  UNION ALL SELECT transaction FROM pg_prepared_xacts
+  UNION ALL SELECT xmin FROM pg_replication_slots
+) AS others WHERE age(seen) > age(CAST(:here AS xid))
+""")
 # gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
 _INSERT_AGAIN = tuple(
     text(statement.format(table=table))
@@ -41,19 +55,20 @@ def mix(database: Database, round_id: bytes) -> None:
     """Rewrite what an open round has received so far: a later snapshot tells no order from before.
 
     SQLite: VACUUM copies every table in key order, which is the order of hashes. PostgreSQL: the rows are
-    inserted again in random order by one transaction, so that ctid, xmin and the TOAST numbers say nothing.
+    inserted again in random order by one transaction, so that ctid, xmin and the TOAST numbers say nothing,
+    and go into new files: VACUUM would leave the bytes of old rows, and in them who wrote them when.
     """
     if database.is_sqlite:
         database.vacuum()
         return
     database.write(lambda session: _mix_open(session, round_id))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in TABLES:
-            connection.execute(text(f"VACUUM {table}"))
+    _rewrite(database)
 
 
 def mix_enough(database: Database) -> None:
     """Mix every open round to which enough has come since: the threshold, and a twentieth of all."""
+    if database in _OLD_FILES:
+        _rewrite(database)
     with database.read() as session:
         open_rounds = list(session.scalars(select(Round).where(Round.state == State.OPEN)))
         fresh = [(round, *_fresh(database, session, round.id)) for round in open_rounds]
@@ -77,7 +92,8 @@ def erase(session: Session, round: Round) -> None:
 def erase_traces(database: Database, slug: str) -> None:
     """After a round stopped, write the files anew, so that neither pages nor dead rows remember.
 
-    Does nothing while the round collects, and when it was done before; may be repeated.
+    Does nothing while the round collects, and when it was done before; may be repeated. On PostgreSQL it is
+    left to the clock while somebody, such as a backup, looks at the rows as they were.
     """
     with database.read() as session:
         round = session.scalars(select(Round).where(Round.slug == slug)).one()
@@ -85,10 +101,8 @@ def erase_traces(database: Database, slug: str) -> None:
             return
     if database.is_sqlite:
         database.vacuum()
-    else:
-        with database.engine.begin() as connection:
-            for table in TABLES:
-                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+    elif not _rewrite(database):
+        return
     database.write(lambda session: _mark(session, round))
 
 
@@ -99,6 +113,28 @@ def erase_all_traces(database: Database) -> None:
         slugs = list(session.scalars(waiting))
     for slug in slugs:
         erase_traces(database, slug)
+
+
+def _rewrite(database: Database) -> bool:
+    """Give PostgreSQL's tables new files in the order of hashes, without rows that were deleted.
+
+    False, and for the next turn of the clock, when a transaction from before keeps deleted rows alive, or
+    when a reader would make phones wait.
+    """
+    _OLD_FILES.add(database)
+    with database.engine.begin() as connection:
+        here = connection.execute(_HERE).scalar()
+    try:
+        for table in TABLES:
+            with database.engine.begin() as connection:
+                connection.execute(_SOON)
+                if connection.execute(_OLDER, {"here": here}).scalar():
+                    return False
+                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+    except OperationalError:
+        return False
+    _OLD_FILES.discard(database)
+    return True
 
 
 def _fresh(database: Database, session: Session, round_id: bytes) -> tuple[int, int]:
