@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_
 from survey.clock import now
 from survey.db import Database
 from survey.models import Enrolment, LoginSession, Throttle
-from survey.services import edition_files, failures, handouts, issuing, roster_jobs
+from survey.services import edition_files, failures, handouts, issuing, roster_jobs, roster_reading
 from survey.services.housekeeping import keep_house
 from survey.services.jobs import DEAD_AFTER
 from survey.services.sign_ins import ABSOLUTE, IDLE
@@ -42,6 +42,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "sign-ins": lambda database, _data: forget_old_sign_ins(database),
     "failed sign-ins": lambda database, _data: database.write(lambda s: failures.write_down(s, now())),
     "handouts": lambda _database, data: handouts.sweep(data),
+    "uploads": lambda _database, data: roster_reading.sweep(data),
     "issuing": issuing.resume_all,
     "rosters": roster_jobs.resume_all,
     "documents": lambda database, _data: edition_files.resume_all(database),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -17,6 +19,7 @@ from survey.services import jobs
 KIND = "roster"
 UPLOADS = "uploads"
 """Where uploads wait for their confirmation, below the data directory."""
+KEPT_SECONDS = 3600
 
 
 def read(
@@ -54,6 +57,15 @@ def upload_of(data: Path, job: Job) -> Path:
     if not upload.is_file():
         raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
     return upload
+
+
+def sweep(data: Path) -> None:
+    """Delete uploads and their reports, full of names and phones, that nobody confirmed within the hour."""
+    folder = data / UPLOADS
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # somebody else sweeps, or confirms, too
+            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+                path.unlink()
 
 
 def report_of(upload: Path) -> Path:

@@ -6,17 +6,15 @@ The browser's signed session holds the random name, so that nobody else can conf
 from __future__ import annotations
 
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 
 from flask import session
 
 from survey.errors import N_, NotFound
-from survey.services.roster_reading import UPLOADS, report_of
+from survey.services.roster_reading import UPLOADS, report_of, sweep
 from survey.views.context import settings
 
-KEPT_SECONDS = 3600
 KEY = "upload"
 
 
@@ -75,9 +73,7 @@ def drop_upload() -> None:
         path = _folder() / kept["name"]
         for file in (path, report_of(path)):
             file.unlink(missing_ok=True)
-    for path in _folder().iterdir():
-        if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-            path.unlink(missing_ok=True)
+    sweep(settings().data)
 
 
 def _folder() -> Path:

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,6 +26,7 @@ from survey.services import (
     accounts,
     audit,
     backup,
+    backup_postgresql,
     doctor,
     doctor_clock,
     doctor_site,
@@ -94,6 +96,27 @@ def test_a_backup_comes_back_equal_and_goes_on_working(
         assert len(session.query(Ballot).all()) == 4
         audit.verify_chain(session)
     restored.close()
+
+
+def test_a_backup_is_of_one_moment_while_phones_answer(
+    place: County, here: Path, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is counted and digested is what was copied, whatever is committed in between."""
+    file, copied = tmp_path / "county.backup", backup_postgresql._copy_out
+
+    def after_another_ballot(*arguments: Any) -> Path:
+        if place.codes:
+            place.phone(place.codes.pop()).answer()
+        return copied(*arguments)
+
+    monkeypatch.setattr(backup_postgresql, "_copy_out", after_another_ballot)
+    before = len(place.codes)
+    made = pingyi("backup", file)
+    assert made.exit_code == 0, made.output
+    assert place.database.is_sqlite or len(place.codes) < before - 3
+    monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
+    result = pingyi("restore", file)
+    assert (result.exit_code, "不同" in result.output) == (0, False), result.output
 
 
 def digests(database: Database) -> dict[str, object]:
@@ -300,6 +323,17 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
     job = place.look(lambda s, r: jobs.newest(s, r.id, issuing.KIND))
     assert (job.state, job.parameters["issued"]) == ("done", 5)
     assert (here / "handouts" / issuing.file_of(job)).is_file()
+
+
+def test_the_worker_deletes_uploads_that_nobody_confirmed(place: County, here: Path) -> None:
+    """Attack: the names and telephones of a roster, found months later in a folder nobody looks into."""
+    uploads = here / "uploads"
+    uploads.mkdir()
+    for name, age in (("old", 3700), ("old.json", 3700), ("new", 3500)):
+        (uploads / name).write_bytes(b"names and phones")
+        os.utime(uploads / name, (time.time() - age, time.time() - age))
+    assert pingyi("worker", "--once").exit_code == 0
+    assert [path.name for path in uploads.iterdir()] == ["new"]
 
 
 def test_one_failed_duty_keeps_no_other_from_being_done(place: County, here: Path, monkeypatch) -> None:
