@@ -27,6 +27,8 @@ def withheld(material: Material, stratum: int) -> dict[str, str]:
     name = material.questionnaire.strata[stratum].name
     table = Table(name, {name: tuple(counts)}, tuple(counts.values()))
     found: Protected = protect([table], Rule(material.threshold, 0))
+    if () in found.reasons:  # everybody together is too few: an option that nobody named tells of the others
+        return dict.fromkeys(counts, found.reasons[()])
     return {group[0][1]: reason for group, reason in found.reasons.items() if group}
 
 
