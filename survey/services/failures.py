@@ -75,7 +75,7 @@ def _write_down(session: Session, wanted: ColumnElement[bool]) -> None:
 
 
 def _record(session: Session, attempt: FailedAttempt) -> None:
-    hour = attempt.hour.astimezone(COUNTY).strftime("%Y-%m-%d %H:00")
+    hour = attempt.hour.astimezone(COUNTY).strftime("%Y-%m-%d %H:00–%H:59")
     if attempt.kind == Kind.PAGE:
         record(session, actor=attempt.name, action="user.refused", tries=attempt.count, hour=hour)
         return

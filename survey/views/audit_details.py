@@ -46,7 +46,7 @@ def _names() -> dict[str, str]:
         "fields": _("改动的项"),
         "fingerprint": _("指纹"),
         "frame": _("抽样框"),
-        "hour": _("一小时内，从"),
+        "hour": _("时段"),
         "invalid": _("无效票"),
         "invited": _("邀请"),
         "kind": _("数据来源"),

@@ -421,8 +421,8 @@ def test_a_stranger_cannot_flood_the_log(place: County, person: User) -> None:
         fail(place, "my-own-password-typed-here", NOON)
     place.database.write(lambda s: failures.write_down(s, NOON + timedelta(hours=1, minutes=30)))
     assert entries(place) == [
-        ("未登录者", "", {"factor": "password", "tries": 600, "hour": "2026-11-23 20:00"}),
-        ("未登录者", person.name, {"factor": "password", "tries": 150, "hour": "2026-11-23 20:00"}),
+        ("未登录者", "", {"factor": "password", "tries": 600, "hour": "2026-11-23 20:00–20:59"}),
+        ("未登录者", person.name, {"factor": "password", "tries": 150, "hour": "2026-11-23 20:00–20:59"}),
     ]
     place.database.write(lambda s: failures.write_down(s, NOON + timedelta(hours=2)))
     place.database.write(lambda s: failures.write_down(s, NOON + timedelta(hours=9)))
