@@ -59,19 +59,22 @@ class Change(Result):
         return tuple(sorted(found, key=lambda c: -abs(c.change)))
 
     def summary(self, language: str = "zh") -> str:
-        """Who moved, in one paragraph."""
+        """Who moved between the two rounds, whichever they are, in one paragraph."""
         up, down = ([_words(c) for c in self.moved(way)] for way in ("up", "down"))
-        n = len(self.changes)
+        n, rest = len(self.changes), len(self.changes) - len(up) - len(down)
         zh = (
-            f"与上一轮相比（{n} 个部门，{self.level:.0%} 同时成立）：相对上升 {listed(up, 'zh')}；"
-            f"相对下降 {listed(down, 'zh')}；其余 {n - len(up) - len(down)} 个部门的变化未超出偶然。"
-            "变化是相对于各部门平均变化而言的。"
+            f"{n} 个部门可以比较（{self.level:.0%} 同时成立），"
+            + _moved_zh("上升", up)
+            + "；"
+            + _moved_zh("下降", down)
+            + (f"；其余 {rest} 个部门的变化没有超出偶然" if rest else "")
+            + "。变化是相对于各部门平均变化而言的。"
         )
         en = (
-            f"Since the previous round ({n} departments, {self.level:.0%} jointly): relatively up "
-            f"{listed(up, 'en')}; relatively down {listed(down, 'en')}; the other "
-            f"{n - len(up) - len(down)} did not move beyond chance. "
-            "Changes are relative to the average change of all departments."
+            f"{n} departments compared, {self.level:.0%} jointly: relatively up {listed(up, 'en')}; "
+            f"relatively down {listed(down, 'en')}"
+            + (f"; the other {rest} did not move beyond chance" if rest else "")
+            + ". Changes are relative to the average change of all departments."
         )
         if self.not_compared:
             zh += f"样本不足或只在一轮中、未比较：{listed(self.not_compared, 'zh')}。"
@@ -81,6 +84,10 @@ class Change(Result):
 
 def _words(change: DepartmentChange) -> str:
     return f"{change.department} {change.change:+.1f}".replace("-", "−")
+
+
+def _moved_zh(way: str, departments: list[str]) -> str:
+    return f"相对{way}的有 {listed(departments, 'zh')}" if departments else f"没有部门相对{way}"
 
 
 def compare_rounds(

@@ -49,7 +49,11 @@ def annual_title(edition: Edition) -> tuple[str, str]:
 
 
 def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
-    document, sections = _begin(edition, (f"关于{edition.title}", tail), issued_on)
+    opened = f"{chinese_date(edition.opens_on)}至{chinese_date(edition.closes_on)}"
+    opening = (
+        f"{opened}，{edition.body}组织企业对政府部门开展了匿名评议（{edition.title}）。现将有关情况通报如下。"
+    )
+    document, sections = _begin(edition, (f"关于{edition.title}", tail), opening, issued_on)
     sections.write("评议情况", [narrative.counted(edition), *narrative.response(edition)])
     sections.write("总体结果", _overall(edition))
     sections.write("能分辨到什么程度", [*narrative.resolution(edition), *narrative.weighting(edition)])
@@ -66,7 +70,11 @@ def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
 def _annual(edition: Edition, issued_on: date | None) -> bytes:
     combined = edition.facts["combined"]
     ranking = combined["ranking"]
-    document, sections = _begin(edition, annual_title(edition), issued_on)
+    opening = (
+        f"{edition.opens_on.year}年，{edition.body}先后组织企业对政府部门开展了 "
+        f"{len(combined['rounds'])} 轮匿名评议。现将各轮合并的排名通报如下。"
+    )
+    document, sections = _begin(edition, annual_title(edition), opening, issued_on)
     titles = "、".join(f"“{r['title']}”" for r in combined["rounds"])
     sections.write(
         "怎样合并",
@@ -93,16 +101,13 @@ def _annual(edition: Edition, issued_on: date | None) -> bytes:
 
 
 def _begin(
-    edition: Edition, title: tuple[str, str], issued_on: date | None
+    edition: Edition, title: tuple[str, str], opening: str, issued_on: date | None
 ) -> tuple[OfficialDocument, Sections]:
     made = issued_on or edition.published_on or edition.closes_on
     document = OfficialDocument("".join(title), edition.body, made)
     document.title(title_lines(*title))
     document.recipient("各有关部门：")
-    opened = f"{chinese_date(edition.opens_on)}至{chinese_date(edition.closes_on)}"
-    document.paragraph(
-        f"{opened}，{edition.body}组织企业对政府部门开展了匿名评议（{edition.title}）。现将有关情况通报如下。"
-    )
+    document.paragraph(opening)
     return document, Sections(document)
 
 

@@ -43,7 +43,7 @@ def test_a_round_against_itself_shows_no_change():
     result = compare_rounds(ratings_of(X), ratings_of(X))
     assert [c.change for c in result.changes] == pytest.approx([0] * 5, abs=1e-9)
     assert {c.direction for c in result.changes} == {"same"}
-    assert "相对上升 无" in result.summary()
+    assert "没有部门相对上升" in result.summary()
 
 
 def test_a_real_move_is_found_and_a_general_rise_is_not_one():

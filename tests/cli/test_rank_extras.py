@@ -87,7 +87,7 @@ def test_all_charts_with_their_numbers(tmp_path, pingyi):
     change = {c["department"]: c for c in document(tmp_path, "change")["change"]["changes"]}
     assert change["消防救援大队"]["direction"] == "up"
     assert "服务态度" in done.stdout
-    assert "相对上升 消防救援大队" in done.stdout
+    assert "相对上升的有 消防救援大队" in done.stdout
 
 
 def test_without_being_asked_only_the_ranking_is_written(tmp_path, pingyi):

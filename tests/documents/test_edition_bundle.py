@@ -207,6 +207,10 @@ def test_the_last_three_only_as_far_as_rank_sets_go(files: Files, edition: Editi
 def test_the_year_is_combined_with_who_moved(files: Files, edition: Edition) -> None:
     annual = word(files["年度总排名.docx"])
     assert "关于2026年度政务服务评议" in annual.paragraphs[0].text
+    recipient = next(n for n, p in enumerate(annual.paragraphs) if p.text == "各有关部门：")
+    opening = annual.paragraphs[recipient + 1].text
+    assert opening.startswith("2026年，")
+    assert "2 轮匿名评议" in opening  # of all rounds, not of the last one's days
     combined = edition.facts["combined"]["ranking"]["departments"]
     rows = rows_of(annual.tables[0])[1:]
     assert [row[1] for row in rows] == [d["name"] for d in combined]
