@@ -174,20 +174,19 @@ def position(profile: Part, digits: int) -> Iterator[str]:
     if overall is None:
         yield f"本轮不参加排名：{profile['reason_zh']}"
         return
-    yield (
-        f"在参加排名的 {overall['of']} 个部门中列第 {overall['rank']}，名次范围："
-        f"{phrases.rank_range(overall['rank_set'])}。{phrases.position(overall['rank_set'], overall['of'])}"
-    )
+    yield _place(f"在参加排名的 {overall['of']} 个部门中", overall)
     yield (
         f"校正得分 {points(overall['adjusted'], digits)} 分（区间 {interval(overall['ci'], digits)}），"
         f"{phrases.against_average(overall['vs_average'])}（相差 {signed(overall['average_difference'])} 分，"
         f"区间 {signed_interval(overall['average_ci'])}）。"
     )
     if in_group is not None and in_group["of"] != overall["of"]:
-        yield (
-            f"在{profile['group']}类 {in_group['of']} 个部门中列第 {in_group['rank']}，名次范围："
-            f"{phrases.rank_range(in_group['rank_set'])}。"
-        )
+        yield _place(f"在{profile['group']}类 {in_group['of']} 个部门中", in_group)
+
+
+def _place(among: str, place: Part) -> str:
+    """The place by score, and at once how far it can be relied on."""
+    return f"{among}，按校正得分列第 {place['rank']}。{phrases.position(place['rank_set'], place['of'])}"
 
 
 def priorities(profile: Part) -> str:
