@@ -118,6 +118,8 @@ class OfficialDocument:
         for part in table.rows[:together]:
             for cell in part.cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
+        for cell in table.rows[-1].cells:  # so that the note below is not alone on the next page
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     def picture(self, png: bytes, description: str) -> bool:
         """A PNG over the width of the text, smaller where it would not fit a page.

@@ -44,8 +44,10 @@ def table(
     aligns: str = "",
     size: float = 9,
     inset: float = 1.35,
+    side: float = 1.6,
 ) -> Block:
-    """`widths` are shares; `aligns` a letter a column: l, c or r; `size` in pt, `inset` in mm."""
+    """`widths` are shares; `aligns` a letter a column: l, c or r; `size` in pt; `inset` above and below,
+    `side` beside each cell in mm."""
     names = {"l": "left", "c": "center", "r": "right"}
     return {
         "kind": "table",
@@ -56,6 +58,7 @@ def table(
         "aligns": [names[letter] for letter in aligns or "l" * len(head)],
         "size": size,
         "inset": inset,
+        "side": side,
     }
 
 

@@ -16,12 +16,17 @@ MOST_BELOW = 30
 # Of more departments the report keeps to a line each, and leaves the rest to letters and workbook.
 MANY = 32
 _RANKING_WIDTHS = (0.7, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
-_NARROW_WIDTHS = (0.7, 5.4, 1.2, 0.9, 1.1, 1.5, 0.8)
+_NARROW_WIDTHS = (13.5, 13.5, 13.5, 16, 11)
 
 
 def is_many(edition: Edition) -> bool:
     """Whether the report has to be brief about every department."""
     return len(edition.profiles) > MANY
+
+
+def name_share(names: Sequence[str]) -> float:
+    """Millimetres for a column of names in 8 points: 30 characters stay on one line."""
+    return min(86.5, max(40.0, 3 + 2.83 * max(map(len, names), default=0)))
 
 
 def summary(edition: Edition) -> Iterator[Block]:
@@ -88,11 +93,13 @@ def _ranking_table(
     departments: Sequence[Part], digits: int, *, many: bool, counts: bool = True
 ) -> Iterator[Block]:
     head, rows = headings(departments), ranking_rows(departments, digits)
-    widths = _NARROW_WIDTHS if many else _RANKING_WIDTHS
+    names = [department["name"] for department in departments]
+    widths = (8, name_share(names), *_NARROW_WIDTHS) if many else _RANKING_WIDTHS
     last = None if counts else -1
     kept = [row[:last] for row in rows]
-    size, inset = (8.0, 0.95) if many else (9.0, 1.35)
-    yield table(head[:last], kept, widths[:last], aligns="clccrcr"[:last], size=size, inset=inset)
+    size, inset, side = (8.0, 0.95, 1.0) if many else (9.0, 1.35, 1.6)
+    aligns = "clccrcr"[:last]
+    yield table(head[:last], kept, widths[:last], aligns=aligns, size=size, inset=inset, side=side)
     yield note(tier_note(departments))
 
 

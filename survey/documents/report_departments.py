@@ -6,7 +6,7 @@ from survey.documents import narrative
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import percent, points, rank_set, signed, whole
 from survey.documents.report_blocks import Block, card, code, heading, items, note, paragraphs, table
-from survey.documents.report_chapters import is_many
+from survey.documents.report_chapters import is_many, name_share
 from survey.documents.report_method import LIMITS, method
 
 MOST_PROBLEMS, MOST_INDICATORS = 30, 20
@@ -69,8 +69,8 @@ def _rows(edition: Edition) -> Block:
         for p in edition.profiles
     ]
     head = ("部门", "类别", "名次（范围）", "校正得分", "比警戒线", "满意率", "评议数")
-    widths = (5.4, 1.4, 1.9, 1.1, 1.2, 1, 0.9)
-    return table(head, rows, widths, aligns="llcrcrr", size=8, inset=0.95)
+    widths = (name_share([p["name"] for p in edition.profiles]), 14, 18, 13.5, 13, 10.5, 11)
+    return table(head, rows, widths, aligns="llcrcrr", size=8, inset=0.95, side=1.0)
 
 
 def problems(edition: Edition) -> Iterator[Block]:

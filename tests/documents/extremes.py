@@ -21,7 +21,22 @@ from survey.services.defaults import ITEMS, STRATA, UNITS, default_questionnaire
 from survey.services.facts import EarlierRound, round_facts
 
 GROUPS: Final = tuple(UNITS)
-PLACES: Final = ("清河", "安宁", "石桥", "平原", "东关", "北郊", "柳林", "新城", "南马庄", "大王庄")
+PLACES: Final = (
+    "清河",
+    "安宁",
+    "石桥",
+    "平原",
+    "东关",
+    "北郊",
+    "柳林",
+    "新城",
+    "南马庄",
+    "大王庄",
+    "西张村",
+    "高家堡",
+    "双井",
+    "十里铺",
+)
 OFFICES: Final = (
     "人民政府",
     "市场监督管理所",
@@ -61,7 +76,7 @@ class Extreme:
 
 EXTREMES: Final = {
     "five": Extreme(5, raters=90),
-    "many": Extreme(120, raters=420, share=0.3),
+    "many": Extreme(120, raters=300, share=0.4),
     "one-group": Extreme(30, groups=1, raters=200),
     "silent": Extreme(silent=True, period="half_year"),
     "first": Extreme(rounds=1, period="month"),
@@ -71,6 +86,7 @@ EXTREMES: Final = {
 # Of several things at once, for every change: what is small in every way, and what is long in every way.
 SMALL: Final = Extreme(5, groups=1, rounds=1, raters=60, silent=True, period="month")
 LONG: Final = Extreme(34, long_names=True, raters=150, period="year")
+WORST: Final = Extreme(120, long_names=True, rounds=4, raters=400, share=0.3, period="year")
 
 
 def department_names(extreme: Extreme) -> list[str]:
