@@ -8,7 +8,9 @@ import io
 import pytest
 import zxingcpp
 from phone import choose, pick, rate, receipt_of, start, tap, title_is
+from phone_server import SLUG
 from PIL import Image
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +22,7 @@ def read_codes(data_address: str) -> list[str]:
 
 
 def test_the_whole_path(visit, phone_server) -> None:
-    page = visit()
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
     start(page, phone_server.link(phone_server.invite()))
     assert "#" not in page.url
     pick(page, "税务局", "市场监督管理局")
@@ -47,7 +49,11 @@ def test_the_whole_path(visit, phone_server) -> None:
     kept = page.evaluate("JSON.stringify({...localStorage})")
     assert "credential" not in kept
     assert "答" not in kept
+    tap(page, "复制")
+    expect(page.locator(".said")).to_contain_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()") == receipt
     tap(page, "存为图片")
+    expect(page.locator(".picture a")).to_have_attribute("download", f"{SLUG}-{receipt}.png")
     assert read_codes(page.locator(".picture img").get_attribute("src")) == [receipt]
     tap(page, "清除本机记录")
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('pingyi:'))") == []

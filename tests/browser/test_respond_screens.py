@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from phone import choose, start, title_is
+from phone import choose, rate, start, title_is
 from playwright.sync_api import Page
+
+from survey.services.defaults import default_questionnaire, make_department
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +45,10 @@ class Leaf:
     def __call__(self, name: str) -> None:
         self._count += 1
         path = self._folder / f"respond-{self._look}-{self._count:02}-{name}.png"
+        # The bar at the foot of a phone would stand in the middle of so tall a picture.
+        self._place_bar("static")
         self._page.screenshot(path=path, full_page=True)
+        self._place_bar("")
         found = Axe().run(self._page, options={"rules": RULES}).response["violations"]
         for violation in found:
             nodes = [node["html"][:120] for node in violation["nodes"]][:3]
@@ -52,6 +58,12 @@ class Leaf:
             self.complaints.append(f"{name}: {wide} px wider than the screen")
         self.complaints += [f"{name}: cut off: {text}" for text in cut_off(self._page)]
         self.complaints += [f"{name}: small target {text}" for text in small_targets(self._page)]
+
+    def _place_bar(self, position: str) -> None:
+        bars = (
+            "(position) => document.querySelectorAll('.bar').forEach((b) => { b.style.position = position; })"
+        )
+        self._page.evaluate(bars, position)
 
 
 def cut_off(page: Page) -> list[str]:
@@ -146,6 +158,39 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
     leaf("cleared")
     assert "\n".join(leaf.complaints) == ""
     assert len(phone_server.ballots) == 1
+
+
+LONG_NAME = "某某经济技术开发区管理委员会行政审批与政务服务管理局驻园区分局"
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
+def test_long_names_of_departments(large, visit, phone_server, screenshots) -> None:
+    departments = [
+        make_department(f"{LONG_NAME}{number}", "经济技术开发区行政管理机构及其派出机构") for number in "一二"
+    ]
+    phone_server.description = dataclasses.replace(
+        phone_server.description, questionnaire=default_questionnaire(departments)
+    )
+    page = visit(viewport={"width": 320, "height": 568})
+    leaf = Leaf(page, screenshots, f"320-long-{'large' if large else 'usual'}")
+    page.goto(phone_server.link(phone_server.invite()))
+    if large:
+        page.locator("#large").click()
+    page.locator("#start").click()
+    title_is(page, "今年打过交道的部门")
+    choose(page, page.locator(".picks"), departments[0].name)
+    leaf("pick")
+    page.get_by_role("button", name="下一步").click()
+    rate(page, departments[0].name, "满意")
+    title_is(page, "关于您的企业")
+    page.go_back()
+    title_is(page, departments[0].name)
+    leaf("rate")
+    page.go_forward()
+    page.get_by_role("button", name="下一步").click()
+    title_is(page, "看一遍再提交")
+    leaf("review")
+    assert "\n".join(leaf.complaints) == ""
 
 
 @pytest.mark.parametrize("state", ["draft", "closed", "opened", "cancelled"])

@@ -37,6 +37,6 @@ export function receiptPicture(description, receipt, address) {
   line(context, t('receipt.code'), 210, '26px', '#454b52');
   line(context, receipt, 270, '700 48px', '#0a4a66');
   drawCode(context, receipt, 330);
-  line(context, t('receipt.where', { address }), 600, '22px', '#454b52');
+  line(context, t('receipt.where', { address }), 596, '26px', '#454b52');
   return canvas.toDataURL('image/png');
 }

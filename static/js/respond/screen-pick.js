@@ -44,7 +44,8 @@ export function pickScreen(app) {
   const count = h('p', { class: 'count' });
   const onChange = () => {
     const { picked } = app.record.answers;
-    count.textContent = `${t('pick.count', { n: picked.length })} · ${t('minutes', { n: minutesFor(app.record.answers, app.questionnaire) })}`;
+    const minutes = minutesFor(app.record.answers, app.questionnaire);
+    replaceChildrenOf(count, h('span', {}, t('pick.count', { n: picked.length })), h('span', {}, t('minutes', { n: minutes })));
   };
   const lists = h('div', {});
   const found = h('p', { class: 'hint', role: 'status' });

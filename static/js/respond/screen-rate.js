@@ -45,7 +45,7 @@ function sameForAll(app, department, items) {
     ratings[department] = values;
     app.save();
     recheck(items, values);
-    replaceChildrenOf(said, message, undo && button(t('rate.undo'), undo, 'small'));
+    replaceChildrenOf(said, h('span', {}, message), undo && button(t('rate.undo'), undo, 'small'));
   };
   const pick = (value) => {
     const before = ratings[department];
