@@ -119,8 +119,12 @@ def _reported() -> ColumnElement[bool]:
 
 
 def _report_newcomers(session: Session, round: Round) -> None:
+    """Enterprises are counted, not invitations: a second one of somebody already shown hides no newcomer."""
     mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None))
-    fresh = select(func.count()).where(*mine, Invitation.collected, ~Invitation.collected_reported)
+    other = aliased(Invitation)
+    same = (other.round_id == Invitation.round_id, other.enterprise_id == Invitation.enterprise_id)
+    known = exists().where(*same, other.collected_reported)
+    fresh = select(func.count(Invitation.enterprise_id.distinct())).where(*mine, Invitation.collected, ~known)
     if (session.scalar(fresh) or 0) >= round.threshold:
         session.execute(update(Invitation).where(*mine).values(collected_reported=Invitation.collected))
 

@@ -7,14 +7,16 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from county import County
+from county import BASE_URL, County
 from sqlalchemy import text
 
 from survey.ballot.codes import hash_code, new_code, parse_code
 from survey.clock import today
 from survey.errors import PingyiError
+from survey.models import Enterprise
 from survey.services import credentials, participation
 from survey.services.closing import count_invitations
+from survey.services.invitations import replace_invitation
 
 THRESHOLD = 5
 PHONES = 13
@@ -105,6 +107,38 @@ def test_a_slow_day_singles_nobody_out(place: County) -> None:
         day += timedelta(days=1)
     assert {b - a for a, b in itertools.pairwise(naive)} == {1}
     assert {b - a for a, b in itertools.pairwise(shown)} == {0, THRESHOLD}
+
+
+def test_replaced_invitations_hide_nobody(place: County) -> None:
+    """Attack: an administrator collects, with replacements, for enterprises that are shown already.
+
+    Counted as newcomers they would reach the threshold, and the one real newcomer would be shown alone.
+    """
+    place.populate(enterprises=PHONES).draft(threshold=3).issue_attributed().start()
+
+    def collected() -> dict[bytes, bool]:
+        rows = place.look(lambda s, r: participation.enterprises(s, r)).items
+        return {enterprise.id: shown for enterprise, shown in rows}
+
+    for _ in range(3):
+        place.phone().collect()
+    participation.refresh_due(place.database, today())
+    before = collected()
+    shown = [key for key, known in before.items() if known]
+    assert len(shown) == 3
+    for key in shown[:2]:
+        sham = place.act(
+            lambda s, r, k=key: replace_invitation(s, r, s.get(Enterprise, k), BASE_URL, "管理员")
+        )
+        place.phone(sham.code).collect()
+    place.phone().collect()
+    with place.database.read() as session:
+        naive = session.scalar(
+            text("SELECT count(*) FROM invitation WHERE collected AND NOT collected_reported")
+        )
+    assert naive == 3
+    participation.refresh_due(place.database, today() + timedelta(days=1))
+    assert collected() == before
 
 
 NONSENSE = [b"", b"\0" * 384, b"\0" * 383 + b"\1", b"\xff" * 384, b"\2" * 383]
