@@ -101,6 +101,25 @@ def test_a_proposal_gives_no_files(
     assert not bundles
 
 
+def test_after_a_failure_the_files_that_are_there_can_be_made_anew(
+    reviewer: FlaskClient, bundles: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewer.post(f"{BASE}/documents/1")
+    assert wait(reviewer) == "done"
+    assert "重新制作" not in reviewer.get(f"{BASE}/documents").text
+
+    def refuse(*_given: Any) -> bytes:
+        raise InvalidInput("没有做成")
+
+    monkeypatch.setattr(survey.documents.edition_bundle, "write_bundle", refuse)
+    reviewer.post(f"{BASE}/documents/1")
+    assert wait(reviewer) == "failed"
+    page = reviewer.get(f"{BASE}/documents").text
+    assert "重新制作" in page
+    assert "下载全部文件" in page
+    assert len(bundles) == 1
+
+
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.LIAISON])
 def test_letters_go_to_reviewers_only(
     reviewer: FlaskClient,
