@@ -21,8 +21,9 @@ from matplotlib.figure import Figure
 
 from analysis.charts.rendering import DPI, FORMATS, Format
 from bench.measuring import HEADING, measured, row
+from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
-from survey.documents.edition_bundle import canonical, write_bundle
+from survey.documents.edition_bundle import write_bundle
 from survey.documents.facts_charts import charts_of, draw_chart
 
 # The invented editions of the tests.

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -131,10 +130,3 @@ def _context(edition: Edition, overall: Any, issued_on: date | None) -> Bulletin
         issued_on=issued_on,
         digits=edition.digits,
     )
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """The canonical JSON of an edition's content, as publications hash it."""
-    return json.dumps(
-        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()

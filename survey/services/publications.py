@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey.documents.canonical import canonical
 from survey.errors import N_, Conflict, Forbidden, InvalidInput
 from survey.models import Publication, PublicationState, Role, Round, User
 from survey.services.audit import record
@@ -22,7 +22,6 @@ from survey.services.locking import locked
 from survey.services.publication_content import assemble
 
 __all__ = [
-    "canonical",
     "confirm",
     "current",
     "edition",
@@ -49,7 +48,7 @@ def propose(session: Session, round: Round, user: User, correction: str = "") ->
     if earlier and earlier[-1].state == PublicationState.PROPOSED:
         raise Conflict(N_("已经有一份待确认的公布稿。"), remedy=N_("请先确认或撤回那一份。"))
     content = canonical(assemble(session, round))
-    digest = hashlib.sha256(content.encode()).digest()
+    digest = hashlib.sha256(content).digest()
     if earlier:
         _check_correction(correction, digest, earlier)
         check_editions([e.facts for e in earlier], json.loads(content), round.threshold)
@@ -57,7 +56,7 @@ def propose(session: Session, round: Round, user: User, correction: str = "") ->
         round_id=round.id,
         edition=len(earlier) + 1,
         state=PublicationState.PROPOSED,
-        content=content,
+        content=content.decode(),
         digest=digest,
         correction=correction.strip() if earlier else "",
         proposed_by=user.id,
@@ -88,11 +87,6 @@ def withdraw(session: Session, publication: Publication, user: User) -> None:
     round = session.get_one(Round, publication.round_id)
     _record(session, user, "publication.withdraw", round, publication)
     session.delete(publication)
-
-
-def canonical(value: dict[str, Any]) -> str:
-    """Canonical JSON: sorted keys, no spaces, no NaN; equal content has equal bytes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _proposed(session: Session, publication: Publication) -> Publication:

@@ -15,7 +15,7 @@ from survey.cli import main
 from survey.clock import today
 from survey.db import Database
 from survey.documents import edition_bundle
-from survey.documents.edition_bundle import canonical
+from survey.documents.canonical import canonical
 from survey.models import Publication
 from survey.services import audit, edition_files, editions, publications
 from tests.documents.edition_data import make_edition

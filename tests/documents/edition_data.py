@@ -17,8 +17,8 @@ from survey.ballot.questionnaire import (
     Stratum,
 )
 from survey.ballot.scoretable import ScoreTable
+from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
-from survey.documents.edition_bundle import canonical
 from survey.services.facts import EarlierRound, round_facts
 
 LONG = "县自然资源和规划局不动产登记中心行政审批服务大厅第一窗口分局综合股"

@@ -15,8 +15,8 @@ import numpy as np
 
 from survey.ballot.questionnaire import Department, RoundDescription
 from survey.ballot.scoretable import ScoreTable
+from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
-from survey.documents.edition_bundle import canonical
 from survey.services.defaults import ITEMS, STRATA, UNITS, default_questionnaire
 from survey.services.facts import EarlierRound, round_facts
 

@@ -15,8 +15,9 @@ from PIL import Image
 
 from analysis.charts import rendering
 from survey.documents import edition_bundle
+from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
-from survey.documents.edition_bundle import MANIFEST, archive, canonical, file_name, write_bundle
+from survey.documents.edition_bundle import MANIFEST, archive, file_name, write_bundle
 from survey.documents.facts_charts import charts_of, draw_chart
 from survey.documents.numerals import interval, percent, points, signed
 from survey.documents.ranking_words import headings, ranking_rows, tier_note

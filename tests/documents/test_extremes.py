@@ -23,8 +23,9 @@ from PIL import Image
 
 from analysis.charts import rendering
 from survey.documents import edition_bundle
+from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
-from survey.documents.edition_bundle import canonical, write_bundle
+from survey.documents.edition_bundle import write_bundle
 from survey.documents.facts_charts import charts_of, draw_chart
 from tests.documents import readers
 from tests.documents.extremes import COMMENT, EXTREMES, LONG, SMALL, WORST, Extreme, extreme_edition
