@@ -6,8 +6,10 @@ import re
 import socket
 import ssl
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from county import BASE_URL, SECRET, County, round_key
@@ -17,9 +19,10 @@ from survey.ballot.blind import RoundKey
 from survey.db import Database
 from survey.schema import upgrade
 from survey.security import HEADERS, HSTS
+from survey.services import throttle
 
 sys.path.append(str(Path(__file__).parents[1] / "deploy"))
-from stack import HOST, Stack, running
+from stack import HOST, PATIENCE, Stack, running
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +159,56 @@ def test_what_the_proxy_refuses_has_the_same_headers(stack: Stack, status: int) 
         assert found[name.lower()] == [value], name
     assert found["content-type"] == ["text/html; charset=utf-8"]
     assert "再试" in answer.decode()
+
+
+def test_a_forwarded_address_of_ones_own_choice_is_not_believed(stack: Stack) -> None:
+    """Attack: guessing passwords under another address each time; making a page speak plain HTTP."""
+    lies = {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+    said = []
+    for number in range(throttle.FREE + 1):
+        liar = lies | {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
+        page = talk(stack, request("GET /login", liar), PATIENCE)
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token
+        [cookie] = headers(page)["set-cookie"]
+        assert "Secure" in cookie
+        assert headers(page)["strict-transport-security"] == [HSTS]
+        form = urlencode(
+            {"csrf_token": token[1].decode(), "name": "管理员", "password": "wrong password"}
+        ).encode()
+        liar |= {"Cookie": cookie.partition(";")[0], "Referer": f"https://{HOST}/login"}
+        liar |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(form))}
+        said += statuses(talk(stack, request("POST /login", liar) + form, PATIENCE))
+    assert said == [403] * throttle.FREE + [429]
+
+
+def request(line: str, fields: dict[str, str]) -> bytes:
+    lines = [
+        f"{line} HTTP/1.1",
+        f"Host: {HOST}",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in fields.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_old_tls_is_refused_by_the_server(stack: Stack, version: ssl.TLSVersion) -> None:
+    assert agreed(stack, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+    assert agreed(stack, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+    with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+        agreed(stack, version)
+
+
+def agreed(stack: Stack, version: ssl.TLSVersion) -> str | None:
+    """The version that client and server settle on when the client knows no other."""
+    context = ssl.create_default_context(cafile=str(stack.folder / "cert.pem"))
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else the client itself would not speak the old ones
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        context.minimum_version = context.maximum_version = version
+    plain = socket.create_connection(("127.0.0.1", stack.port), 5)
+    with plain, context.wrap_socket(plain, server_hostname=HOST) as connection:
+        return connection.version()
 
 
 def test_an_application_that_is_away(stack: Stack) -> None:

@@ -42,6 +42,10 @@ UPLOADS = [
 SECRET_FIELDS = {"password", "old", "token", "code", "proof", "passphrase", "csrf_token"}
 
 
+SHOWN = {"text/html", "application/json", "text/javascript", "text/css", "image/svg+xml", "image/png"}
+LIST = "text/plain"  # the published receipts
+
+
 class Page(HTMLParser):
     """Inline code, addresses and forms of a page."""
 
@@ -147,6 +151,21 @@ def test_every_answer_says_what_it_is(site: Flask, whole: Whole, sign_in) -> Non
         assert not kind.startswith("text/") or kind.endswith("; charset=utf-8"), (name, kind)
         if "html" in kind:
             assert answer.data.lower().lstrip().startswith(b"<!doctype html>") or answer.location, name
+
+
+def test_what_is_no_page_is_a_download_under_our_name(site: Flask, whole: Whole, sign_in) -> None:
+    """RFC 6266 and 8187: one name in plain letters, one in all letters, neither able to end the header."""
+    seen = set()
+    for name, answer in pages(site, whole, sign_in):
+        given = answer.headers.get("Content-Disposition", "")
+        if answer.status_code != 200 or answer.mimetype in SHOWN or answer.mimetype == LIST:
+            assert not given or answer.mimetype not in ("text/html",), name
+            continue
+        seen.add(name.partition(" ")[2])
+        assert re.fullmatch(
+            r"attachment; filename=\"[ -!#-\[\]-~]+\"; filename\*=UTF-8''[\w.%~!-]+", given
+        ), (name, given)
+    assert len(seen) >= 8
 
 
 def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, whole: Whole, sign_in) -> None:
