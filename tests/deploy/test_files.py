@@ -126,8 +126,15 @@ def test_a_secret_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 def test_the_sample_shows_every_key_with_a_value_that_is_taken(tmp_path: Path) -> None:
     text = (ROOT / "deploy/pingyi.env").read_text()
-    shown = dict(re.findall(r"^(?:# )?(PINGYI_\w+)=(.*)$", text, re.MULTILINE))
+    lines = re.findall(r"^(?:# )?(PINGYI_\w+=.*)$", text, re.MULTILINE)
+    shown = dict(shlex.split(line)[0].split("=", 1) for line in lines)
     assert shown.keys() == KEYS.keys()
+    # systemd and `set -a; . pingyi.env` (docs/operations.md) must understand the same.
+    script = "\n".join(["set -a", *lines, "env"])
+    done = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, check=True, env={"PATH": "/bin"}
+    )
+    assert shown.items() <= dict(line.split("=", 1) for line in done.stdout.splitlines()).items()
     sample = shown.pop("PINGYI_SECRET_KEY")
     assert load_settings(shown, data=tmp_path).trusted_proxies == 1
     with pytest.raises(InvalidInput):  # a published secret must not come into use by deleting a "#"
