@@ -25,8 +25,9 @@ def items(texts: Iterable[str]) -> list[Block]:
     return [{"kind": "item", "text": text} for text in texts if text]
 
 
-def note(text: str) -> Block:
-    return {"kind": "note", "text": text}
+def note(text: str, *, sticky: bool = False) -> Block:
+    """A remark in small type; one that is `sticky` stays with what follows."""
+    return {"kind": "note", "text": text, "sticky": sticky}
 
 
 def code(label: str, text: str) -> Block:

@@ -16,7 +16,7 @@ MOST_BELOW = 30
 # Of more departments the report keeps to a line each, and leaves the rest to letters and workbook.
 MANY = 32
 _RANKING_WIDTHS = (0.7, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
-_NARROW_WIDTHS = (13.5, 13.5, 13.5, 16, 11)
+_NARROW_WIDTHS = (15, 11.5, 13.5, 16, 10.5)
 
 
 def is_many(edition: Edition) -> bool:
@@ -26,7 +26,7 @@ def is_many(edition: Edition) -> bool:
 
 def name_share(names: Sequence[str]) -> float:
     """Millimetres for a column of names in 8 points: 30 characters stay on one line."""
-    return min(86.5, max(40.0, 3 + 2.83 * max(map(len, names), default=0)))
+    return min(87.5, max(40.0, 3 + 2.83 * max(map(len, names), default=0)))
 
 
 def summary(edition: Edition) -> Iterator[Block]:
@@ -99,8 +99,8 @@ def _ranking_table(
     kept = [row[:last] for row in rows]
     size, inset, side = (8.0, 0.95, 1.0) if many else (9.0, 1.35, 1.6)
     aligns = "clccrcr"[:last]
+    yield note(tier_note(departments), sticky=True)
     yield table(head[:last], kept, widths[:last], aligns=aligns, size=size, inset=inset, side=side)
-    yield note(tier_note(departments))
 
 
 def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:

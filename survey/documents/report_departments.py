@@ -54,6 +54,7 @@ def _items(profile: Part) -> Block:
 
 
 def _rows(edition: Edition) -> Block:
+    """What the ranking's tables do not have."""
     rows = [
         (
             p["name"],
@@ -61,16 +62,14 @@ def _rows(edition: Edition) -> Block:
             "—"
             if p["overall"] is None
             else f"{p['overall']['rank']}（{rank_set(p['overall']['rank_set'])}）",
-            points(p["overall"]["adjusted"] if p["overall"] else None, edition.digits),
             narrative.line_word(p["line"]),
             percent(p["satisfied"]["share"]),
-            whole(p["n"]),
         )
         for p in edition.profiles
     ]
-    head = ("部门", "类别", "名次（范围）", "校正得分", "比警戒线", "满意率", "评议数")
-    widths = (name_share([p["name"] for p in edition.profiles]), 14, 18, 13.5, 13, 10.5, 11)
-    return table(head, rows, widths, aligns="llcrcrr", size=8, inset=0.95, side=1.0)
+    head = ("部门", "类别", "名次（范围）", "比警戒线", "满意率")
+    widths = (name_share([p["name"] for p in edition.profiles]), 20, 26, 15, 13.5)
+    return table(head, rows, widths, aligns="llccr", size=8, inset=0.95, side=1.0)
 
 
 def problems(edition: Edition) -> Iterator[Block]:
