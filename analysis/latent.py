@@ -68,14 +68,14 @@ def _laplacian(weight: Floats) -> Floats:
 
 
 def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
-    """W (D, D), which pairs some rater rated both of, and the mean |y_j - y_k| where it is not 0."""
+    """W (D, D), which pairs some rater rated both of, and the mean w_r |y_j - y_k| where it is not 0."""
     D = cells.n_departments
     wins, compared, decided = np.zeros((D, D)), np.zeros((D, D)), 0.0
     for block in blocks(cells, lambda m: 3 * m * m):
         ahead = _ahead(block) * block.weight[:, None, None]
         wins += scatter(block.department, ahead, D)
         compared += scatter(block.department, np.ones_like(ahead), D)
-        decided += float((block.weight[:, None, None] * (ahead > 0)).sum())
+        decided += float((ahead > 0).sum())
     np.fill_diagonal(compared, 0)
     return wins, compared > 0, float(wins.sum()) / decided if decided else 1.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy.optimize import minimize
 
 from analysis import Ratings
@@ -92,3 +93,19 @@ def test_a_tie_of_means_that_rounding_tells_apart_is_no_win():
     assert found.separated
     assert np.isfinite(found.theta).all()
     assert np.isfinite(found.covariance).all()
+
+
+def test_the_unit_of_weights_does_not_matter_where_somebody_always_lost():
+    """Attack: weights that sum to the roster and weights of mean 1 gave different verdicts."""
+    y = scores(1)
+    y[:, 0] = np.where(np.isnan(y[:, 0]), np.nan, 0.0)
+    rater, department = np.nonzero(~np.isnan(y))
+    weight = np.random.default_rng(4).uniform(1, 2, len(y))[rater]
+
+    def fitted(unit: float) -> np.ndarray:
+        ratings = Ratings.from_columns(rater, department, y[rater, department], weight=unit * weight)
+        found = latent(cells_of(ratings), ONE)
+        assert found.separated
+        return found.theta
+
+    assert fitted(50.0) == pytest.approx(fitted(1.0), abs=1e-8)
