@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 from bench.ballot import figure, show
 from bench.phone_browser import PLAIN, SLOW_3G, Conditions, browsers, chromium, new_phone, site
 
-RUNS = 5
+RUNS = 3
 TARGET = 100.0
 LEAST = 16.0
 PICKED = 3
@@ -39,7 +39,7 @@ FELT = """async () => {
   window.shown = 0;
   return [Math.max(0, ...found), shown];
 }"""
-SETTLED = 400  # ms after a tap in which nothing else asks anything of the page
+SETTLED = 250  # ms after a tap in which nothing else asks anything of the page
 # An owner who deals with everybody: all sixty are picked and rated.
 FILL = """() => {
   const key = Object.keys(localStorage).find((name) => name.startsWith('pingyi:'));

@@ -30,7 +30,7 @@ export const TEXTS_ZH = {
   'pick.title': '今年打过交道的部门',
   'pick.hint': '只选打过交道的，没有来往的不用评。',
   'pick.search': '查找部门',
-  'pick.search.hint': '名称或拼音首字母，如“sw”',
+  'pick.search.hint': '名称或首字母，如 sw',
   'pick.common': '多数企业打过交道',
   'pick.none': '没有找到“{text}”。换一个字试试。',
   'pick.found': '找到 {n} 个部门',
