@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_
 from survey.clock import now
 from survey.db import Database
 from survey.models import Enrolment, LoginSession, Throttle
-from survey.services import edition_files, failures, handouts, issuing, roster_jobs, roster_reading
+from survey.services import edition_files, failures, handouts, issuing, openings, roster_jobs, roster_reading
 from survey.services.housekeeping import keep_house
 from survey.services.jobs import DEAD_AFTER
 from survey.services.sign_ins import ABSOLUTE, IDLE
@@ -45,6 +45,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "uploads": lambda _database, data: roster_reading.sweep(data),
     "issuing": issuing.resume_all,
     "rosters": roster_jobs.resume_all,
+    "openings": lambda database, _data: openings.resume_all(database),
     "documents": lambda database, _data: edition_files.resume_all(database),
 }
 

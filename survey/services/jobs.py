@@ -74,7 +74,7 @@ class Progress:
 
 
 Run = Callable[[Progress], None]
-RunOf = Callable[[Job], Run]
+RunOf = Callable[[Job], Run | None]
 
 
 def start(
@@ -111,11 +111,13 @@ def resume(database: Database, job: Job, run: Run) -> bool:
 
 
 def resume_all(database: Database, kind: str, run_of: RunOf) -> None:
-    """Take up every job of this kind that a dead process left; `run_of` makes the work of its row."""
+    """Take up every job of this kind that a dead process left; `run_of` makes its work, if it can be."""
     with database.read() as session:
         left = list(session.scalars(select(Job).where(Job.kind == kind, Job.state.in_(RUNNING))))
     for job in left:
-        resume(database, job, run_of(job))
+        run = run_of(job)
+        if run is not None:
+            resume(database, job, run)
 
 
 def finish() -> None:
@@ -166,10 +168,9 @@ def _launch(database: Database, kind: str, job_id: bytes, run: Run) -> None:
 
 
 def _add(session: Session, kind: str, round_id: bytes | None, parameters: dict[str, Any]) -> bytes:
-    before = latest(session, round_id, kind) if round_id else None
-    if before is not None and before.state in RUNNING:
-        raise Conflict(N_("这项工作正在进行，请等它完成。"))
     moment = now()
+    if round_id is not None:
+        _make_room(session, kind, round_id, moment)
     job = Job(
         id=random_id(),
         kind=kind,
@@ -182,6 +183,19 @@ def _add(session: Session, kind: str, round_id: bytes | None, parameters: dict[s
     session.add(job)
     session.flush()
     return job.id
+
+
+def _make_room(session: Session, kind: str, round_id: bytes, moment: datetime) -> None:
+    """What a dead process left gives way, and will not be taken up beside its successor."""
+    before = newest(session, round_id, kind)
+    if before is None or before.state not in RUNNING:
+        return
+    same = (Job.round_id == round_id, Job.kind == kind, Job.state.in_(RUNNING))
+    given_up = update(Job).where(*same, Job.beat_at <= moment - DEAD_AFTER)
+    ended = given_up.values(state="failed", error=INTERRUPTED)
+    alive = not is_dead(before, moment)
+    if alive or not cast("CursorResult[Any]", session.execute(ended)).rowcount:
+        raise Conflict(N_("这项工作正在进行，请等它完成。"))
 
 
 def _work(progress: Progress, run: Run) -> None:

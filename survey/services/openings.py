@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -14,8 +15,9 @@ from survey.ballot.opening import RawBallot, open_ballots
 from survey.ballot.questionnaire import RoundDescription
 from survey.db import Database
 from survey.errors import N_, Conflict
-from survey.models import Ballot, Comment, OpenedBox, Round, State
+from survey.models import Ballot, Comment, Job, OpenedBox, Round, State
 from survey.models.base import random_id
+from survey.services import jobs
 from survey.services.audit import Actor, record
 from survey.services.descriptions import describe
 from survey.services.locking import locked
@@ -24,6 +26,7 @@ from survey.services.reordering import erase_traces
 from survey.services.rounds import get_round
 
 Report = Callable[..., None]
+KIND = "open"
 STAGES = {"verify": N_("核验选票凭证"), "open": N_("打开选票")}
 
 _CHANCE = random.SystemRandom()
@@ -65,6 +68,20 @@ def finish_opening(database: Database, slug: str, progress: Report | None = None
     (progress or (lambda *_: None))(N_("打乱并重写选票存放次序"), 0, 1)
     erase_traces(database, slug)
     analyse_round(database, slug, progress)
+
+
+def resume_all(database: Database) -> None:
+    """Finish what was interrupted once the scores were kept; before that only the key holders can."""
+    jobs.resume_all(database, KIND, partial(_finishing, database))
+
+
+def _finishing(database: Database, job: Job) -> jobs.Run | None:
+    with database.read() as session:
+        round = session.get(Round, job.round_id)
+        if round is None or round.state != State.OPENED:
+            return None
+        complete = _is_complete(session, round)
+    return (lambda _progress: None) if complete else partial(finish_opening, database, round.slug)
 
 
 def check_openable(round: Round, *, complete: bool) -> None:

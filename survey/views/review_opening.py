@@ -15,8 +15,6 @@ from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.translating import gettext as _
 
-KIND = "open"
-
 
 @review.get("/<slug>/open")
 @requires(Role.REVIEWER)
@@ -39,7 +37,9 @@ def open_box(slug: str) -> Any:
         page = render_template("review/open.html", round=found, keys=forms, confirm=confirm, problem=problem)
         return page, 400
     work, actor = database(), signed_in_user().name
-    jobs.start(work, KIND, found.id, lambda progress: openings.open_round(work, slug, keys, actor, progress))
+    jobs.start(
+        work, openings.KIND, found.id, lambda progress: openings.open_round(work, slug, keys, actor, progress)
+    )
     return redirect(url_for("review.job", slug=slug))
 
 
@@ -50,7 +50,9 @@ def finish(slug: str) -> Any:
     with database().read() as session:
         found = rounds.get_round(session, slug)
     work, actor = database(), signed_in_user().name
-    jobs.start(work, KIND, found.id, lambda progress: openings.open_round(work, slug, (), actor, progress))
+    jobs.start(
+        work, openings.KIND, found.id, lambda progress: openings.open_round(work, slug, (), actor, progress)
+    )
     return redirect(url_for("review.job", slug=slug))
 
 
@@ -73,7 +75,7 @@ def job_state(slug: str) -> Any:
 def _job(slug: str) -> tuple[Round, Job]:
     with database().read() as session:
         found = rounds.get_round(session, slug)
-        job = jobs.latest(session, found.id, KIND)
+        job = jobs.latest(session, found.id, openings.KIND)
     if job is None:
         raise NotFound(N_("这一轮还没有开始开箱。"), remedy=N_("请从轮次页面进入开箱。"))
     return found, job

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from county import PASSWORD, SECRET, County
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from survey.cli import main
 from survey.clock import now
 from survey.config import Settings
 from survey.db import Database
-from survey.models import Ballot, Enrolment, Job, Round, State, Throttle, User
+from survey.models import Ballot, Enrolment, Invitation, Job, Round, State, Throttle, User
 from survey.services import (
     accounts,
     audit,
@@ -323,6 +323,24 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
     job = place.look(lambda s, r: jobs.newest(s, r.id, issuing.KIND))
     assert (job.state, job.parameters["issued"]) == ("done", 5)
     assert (here / "handouts" / issuing.file_of(job)).is_file()
+
+
+def test_slips_begun_again_are_not_taken_up_besides(place: County, here: Path) -> None:
+    """Attack: press 签发 on a page left open over a restart; the dead job must not issue a second batch."""
+    key, old = handouts.new_key()[1], now() - timedelta(minutes=5)
+    order = issuing.Order("slip", "https://pingyi.example", "管理员", key, count=5)
+
+    def leave(session: Session, round: Round) -> None:
+        values = {"kind": issuing.KIND, "state": "running", "parameters": asdict(order)}
+        session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
+
+    place.act(leave)
+    issuing.start(place.database, here, place.slug, order)
+    jobs.finish()
+    assert pingyi("worker", "--once").exit_code == 0
+    with place.database.read() as session:
+        states = sorted(session.scalars(select(Job.state)))
+        assert (states, session.query(Invitation).count()) == (["done", "failed"], 6 + 5)
 
 
 def test_the_worker_deletes_uploads_that_nobody_confirmed(place: County, here: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,8 +25,8 @@ from survey.ballot.opening import open_ballots
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.ballot.verify import verify_box
 from survey.errors import Conflict
-from survey.models import Ballot, Comment, Invitation, OpenedBox, State
-from survey.services import audit, box_files, comments, openings, rankings, reordering
+from survey.models import Ballot, Comment, Invitation, Job, OpenedBox, State
+from survey.services import audit, box_files, comments, jobs, openings, rankings, reordering
 
 BALLOTS = 14
 
@@ -197,6 +198,40 @@ def test_an_interrupted_opening_is_completed_without_keys(
     assert closed.look(rankings.score_table).digest == digest
     assert closed.look(rankings.ranking_of) is not None
     assert closed.round().reordered
+
+
+def leave_a_dead_job(place: County) -> None:
+    """As a process leaves it that was killed while it opened."""
+    old, round_id = datetime.now(UTC) - timedelta(minutes=5), place.round().id
+    values = {"kind": openings.KIND, "state": "running", "created_at": old, "beat_at": old}
+    place.database.write(lambda s: s.add(Job(round_id=round_id, **values)))
+
+
+def state_of_job(place: County) -> str:
+    jobs.finish()
+    return place.look(lambda s, r: jobs.newest(s, r.id, openings.KIND)).state
+
+
+def test_the_clock_completes_what_needs_no_keys(closed: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_a_dead_job(closed)
+    openings.resume_all(closed.database)
+    assert (state_of_job(closed), kept(closed)) == ("running", (0, 0, State.CLOSED)), "only holders can open"
+    with monkeypatch.context() as patch:
+        patch.setattr(openings, "finish_opening", lambda *_: None)  # killed right after the scores were kept
+        opened(closed)
+    assert not closed.round().reordered
+    openings.resume_all(closed.database)
+    assert state_of_job(closed) == "done"
+    assert closed.look(rankings.ranking_of) is not None
+    assert closed.round().reordered
+
+
+def test_a_complete_opening_is_not_analysed_again(closed: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(closed)
+    leave_a_dead_job(closed)
+    monkeypatch.setattr(openings, "finish_opening", lambda *_: pytest.fail("again"))
+    openings.resume_all(closed.database)
+    assert state_of_job(closed) == "done"
 
 
 def test_an_opening_that_breaks_before_the_commit_keeps_nothing(
