@@ -10,6 +10,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from survey.errors import N_, NotFound
@@ -18,21 +21,49 @@ from survey.services.open_data_tables import SHEETS, Row
 
 JSON_TYPE, CSV_TYPE = "application/json", "text/csv; charset=utf-8"
 LEFT_OUT = ("comments",)
+File = tuple[str, str, bytes]
 
 
-def open_data(publication: Publication) -> list[tuple[str, str, bytes]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the files of an edition depend on; its text has one digest."""
+
+    edition: int
+    digest: str
+    published_on: date | None
+    correction: str
+    content: str = field(compare=False, repr=False)
+
+
+def open_data(publication: Publication) -> tuple[File, ...]:
     """(name, media type, content) of every file of an edition, the dictionary among them."""
-    content = publication.facts
-    files = [("data.json", JSON_TYPE, _json(publication, content))]
-    for name, sheet in SHEETS.items():
-        files.append(
-            (f"{name}.csv", CSV_TYPE, write_csv([c.name for c in sheet.columns], sheet.rows(content)))
+    return _files(
+        _Asked(
+            publication.edition,
+            publication.digest.hex(),
+            publication.published_on,
+            publication.correction,
+            publication.content,
         )
-    files.append(("dictionary.csv", CSV_TYPE, _dictionary()))
-    return files
+    )
 
 
-def open_data_file(publication: Publication, name: str) -> tuple[str, str, bytes]:
+@lru_cache(maxsize=4)
+def _files(asked: _Asked) -> tuple[File, ...]:
+    # Anybody may ask, as often as they like; an edition never changes, and a large one takes half a second.
+    content: dict[str, Any] = json.loads(asked.content)
+    tables = [
+        (f"{name}.csv", CSV_TYPE, write_csv([c.name for c in sheet.columns], sheet.rows(content)))
+        for name, sheet in SHEETS.items()
+    ]
+    return (
+        ("data.json", JSON_TYPE, _json(asked, content)),
+        *tables,
+        ("dictionary.csv", CSV_TYPE, _dictionary()),
+    )
+
+
+def open_data_file(publication: Publication, name: str) -> File:
     """One of the files; raises `NotFound`."""
     for file in open_data(publication):
         if file[0] == name:
@@ -56,13 +87,13 @@ def _cell(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _json(publication: Publication, content: dict[str, Any]) -> bytes:
+def _json(asked: _Asked, content: dict[str, Any]) -> bytes:
     kept = {name: part for name, part in content.items() if name not in LEFT_OUT}
     about = {
-        "edition": publication.edition,
-        "digest": publication.digest.hex(),
-        "published_on": publication.published_on.isoformat() if publication.published_on else None,
-        "correction": publication.correction,
+        "edition": asked.edition,
+        "digest": asked.digest,
+        "published_on": asked.published_on.isoformat() if asked.published_on else None,
+        "correction": asked.correction,
     }
     return json.dumps({"publication": about} | kept, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
