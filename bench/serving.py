@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,17 +39,23 @@ PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
-class Site:
-    """A server under way, and what phones need to know of its round."""
+class Server:
+    """A server under way."""
 
     port: int
-    description: RoundDescription
-    key: RoundKey
     process: int = 0
 
     def cpu(self) -> float:
-        """CPU seconds that the server and its workers have used so far."""
+        """CPU seconds that it and its workers have used so far."""
         return sum(_cpu_of(number) for number in _family(self.process))
+
+
+@dataclass(frozen=True)
+class Site(Server):
+    """The site, and what phones need to know of its round."""
+
+    description: RoundDescription = None  # type: ignore[assignment]
+    key: RoundKey = None  # type: ignore[assignment]
 
 
 class Measured(NamedTuple):
@@ -61,13 +68,17 @@ class Measured(NamedTuple):
 def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -> list[dict[str, Any]]:
     """Measure and print; the figures as dictionaries with `name`, `value`, `ratio`, `target`."""
     figures: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder, _databases() as urls:
+    with (
+        tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder,
+        _databases() as urls,
+        bare_flask() as bare,
+    ):
         for name, url in urls.items():
             with serving(Path(folder) / name, url) as site:
                 if name == "SQLite":
                     figures += _weigh(site.port)
                     figures += _pages(site, seconds, turns)
-                figures += _casting(site, name, ballots, seconds, turns)
+                figures += _casting(site, bare, name, ballots, seconds, turns)
     return figures
 
 
@@ -131,37 +142,37 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
         "style": assets.url("respond.css"),
     }
     requests = {name: get(path) for name, path in paths.items()}
-    found = _compare(
-        site,
-        {"hello": lambda: repeat(site.port, get("/-/hello"), seconds)}
-        | {name: (lambda r=request: repeat(site.port, r, seconds)) for name, request in requests.items()},
-        turns,
-    )
+    hello = {"hello": (site, lambda: repeat(site.port, get("/-/hello"), seconds))}
+    own = {name: (site, partial(repeat, site.port, request, seconds)) for name, request in requests.items()}
+    found = _compare(hello | own, turns)
     return _report(found, "hello", "static hello", 0.80)
 
 
-def _casting(site: Site, name: str, ballots: int, seconds: float, turns: int) -> list[dict[str, Any]]:
+def _casting(
+    site: Site, bare: Server, name: str, ballots: int, seconds: float, turns: int
+) -> list[dict[str, Any]]:
     bodies = iter(ballot_bodies(site, ballots * turns))
     empty = post("/-/nothing", ballot_bodies(site, 1)[0])
 
     def cast() -> Load:
         return send_all(site.port, [post(f"/s/{SLUG}/ballot", next(bodies)) for _ in range(ballots)])
 
-    repeat(site.port, empty, seconds / 2)
-    found = _compare(
-        site, {"nothing": lambda: repeat(site.port, empty, seconds), f"casting on {name}": cast}, turns
-    )
+    def nothing() -> Load:
+        return repeat(bare.port, empty, seconds)
+
+    nothing()
+    found = _compare({"nothing": (bare, nothing), f"casting on {name}": (site, cast)}, turns)
     return _report(found, "nothing", "a bare Flask route", 0.60)
 
 
-def _compare(site: Site, work: dict[str, Callable[[], Load]], turns: int) -> dict[str, list[Measured]]:
+def _compare(work: dict[str, tuple[Server, Callable[[], Load]]], turns: int) -> dict[str, list[Measured]]:
     """Everything in turns, so that whatever else the machine does meets all alike."""
     found: dict[str, list[Measured]] = {name: [] for name in work}
     for _ in range(turns):
-        for name, run in work.items():
-            before = site.cpu()
+        for name, (server, run) in work.items():
+            before = server.cpu()
             load = run()
-            found[name].append(Measured(load, (site.cpu() - before) / load.answers))
+            found[name].append(Measured(load, (server.cpu() - before) / load.answers))
     return found
 
 
@@ -197,27 +208,43 @@ def _report(
 def serving(folder: Path, url: str | None) -> Iterator[Site]:
     """The site with one open round, served as `pingyi serve` does."""
     folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     environment = os.environ | {"PINGYI_DATA": str(folder), "PINGYI_INSECURE_HTTP": "1"}
     if url:
         environment["PINGYI_DATABASE_URL"] = url
-    made = subprocess.Popen(
-        [sys.executable, "-m", "bench.serving_site", str(folder), str(port), SLUG],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    with _started([str(folder), str(port), SLUG], environment) as made:
         assert made.stdout is not None
         described = json.loads(made.stdout.readline())
         _await(port)
         description = RoundDescription.from_dict(described["round"])
-        yield Site(port, description, RoundKey.from_pem(described["key"].encode()), made.pid)
+        yield Site(port, made.pid, description, RoundKey.from_pem(described["key"].encode()))
+
+
+@contextlib.contextmanager
+def bare_flask() -> Iterator[Server]:
+    """A Flask application with one route that reads the body and does nothing."""
+    port = _free_port()
+    with _started([str(port)], dict(os.environ)) as made:
+        _await(port)
+        yield Server(port, made.pid)
+
+
+@contextlib.contextmanager
+def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "bench.serving_site", *arguments]
+    made = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield made
     finally:
         made.terminate()
         made.wait(PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _await(port: int) -> None:

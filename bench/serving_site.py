@@ -1,13 +1,14 @@
-"""The server that bench.serving measures: the real site, and beside it two that do nothing.
+"""The servers that bench.serving measures: the real site with a static answer beside it, and bare Flask.
 
-`python -m bench.serving_site FOLDER PORT SLUG` prints the round's description and key, then serves.
+`python -m bench.serving_site FOLDER PORT SLUG` prints the round's description and key, then serves the site;
+`python -m bench.serving_site PORT` serves a Flask application that does nothing.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,19 @@ from survey.cli import serve
 from survey.clock import today
 from survey.config import load_settings
 from survey.db import Database, open_database
+from survey.front import Receive, Scope, Send
 from survey.models import KeyHolder, Mode, Period, Role, State, User
 from survey.models.base import random_id
 from survey.schema import upgrade
 from survey.services import rounds, vault
 from survey.services.defaults import default_questionnaire
 
-Start = Callable[..., Any]
 
-
-def hello(_environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+async def hello(send: Send) -> None:
     """What a static answer costs on this server, and nothing else."""
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
-    return [b"hello"]
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"5")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hello"})
 
 
 def bare() -> Flask:
@@ -46,17 +47,15 @@ def bare() -> Flask:
     return app
 
 
-def create() -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
-    from survey.wsgi import create as create_site
+def create() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    from survey.asgi import create as create_site
 
-    site, empty = create_site(), bare()
+    site = create_site()
 
-    def app(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/-/hello":
-            return hello(environ, start_response)
-        if environ["PATH_INFO"] == "/-/nothing":
-            return empty(environ, start_response)
-        return site(environ, start_response)
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/-/hello":
+            return await hello(send)
+        return await site(scope, receive, send)
 
     return app
 
@@ -106,8 +105,33 @@ def _give_keys(session: Any) -> None:
         holder.proven = True
 
 
+def serve_bare(port: int) -> None:
+    """Bare Flask where it is fastest: granian's own WSGI, with as many threads as our Flask has."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from survey.front import THREADS
+
+    Granian(
+        "bench.serving_site:bare",
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        factory=True,
+        log_access=False,
+        log_level=LogLevels.error,
+    ).serve()
+
+
 def main() -> None:
-    folder, port, slug = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    if len(sys.argv) == 2:
+        serve_bare(int(sys.argv[1]))
+    else:
+        serve_site(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+
+
+def serve_site(folder: Path, port: int, slug: str) -> None:
     settings = load_settings(data=folder)
     database = open_database(settings)
     upgrade(database.engine)

@@ -8,7 +8,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from survey.assets import install_assets
 from survey.config import Settings
 from survey.db import Database, open_database
-from survey.front import Front
 from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.security import csrf, secure
@@ -31,7 +30,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     csrf.exempt(respond.blueprint)  # no cookie there, so nothing to forge with
     app.jinja_env.globals.update(current_user=current_user, version=__version__, is_demo=settings.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.wsgi_app = Front(app)  # type: ignore[method-assign, assignment]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

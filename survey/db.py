@@ -36,6 +36,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=15000",
     # The writer empties the log every few seconds; in between, copying it page by page is wasted.
     "PRAGMA wal_autocheckpoint=20000",
+    # Ballots fall anywhere in the box: with 2 MB, the default, most of their pages would be read again.
+    "PRAGMA cache_size=-65536",
 )
 
 
@@ -71,14 +73,14 @@ class Database:
             raise Busy from error
 
     def write_together(
-        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], item: Item
-    ) -> Result:
-        """Run `work(connection, items)` once for all that wait for the same `work`; the result of `item`.
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+    ) -> list[Result | Exception]:
+        """Run `work(connection, items)` once for all items of all who wait for the same `work`.
 
-        Results come in the order of the items, after one durable commit for all. When it raises, each item
-        is tried by itself. Raises `Busy` as `write` does.
+        For each of `items`, after one durable commit for all, its result or what was raised for it: when
+        `work` raises, each item is tried by itself. Raises `Busy` as `write` does.
         """
-        return self._writer.submit_together(work, item)
+        return self._writer.submit_together(work, items) if items else []
 
     def vacuum(self) -> None:
         """SQLite: write the whole file anew, each table in the order of its keys, between two commits."""

@@ -1,119 +1,181 @@
 """What stands before Flask: repeats answers that are the same for everybody, and takes ballots in.
 
-Flask makes each of these answers once, with all its headers, and its view says how long it holds. Whatever is
-out of the ordinary - a condition, a query, an error - is Flask's to answer.
+An ASGI application: one event loop serves all phones, so that one which waits for its ballot's commit costs
+no thread. Flask makes each repeated answer once, with all its headers, and its view says how long it holds.
+Whatever is out of the ordinary - a condition, a query, an error - is Flask's to answer, in a pool of threads.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from io import BytesIO
 from typing import Any, NamedTuple
 
+from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from survey.views.repeating import FAILED, HOLDS
-from survey.views.respond import BODY_LIMIT, ballot_reply
+from survey.ballot_box import BallotBox
+from survey.views.repeating import NOTE, Note
+from survey.views.respond import BODY_LIMIT, ballot_parts, ballot_reply
 
-Environ = dict[str, Any]
-Start = Callable[..., Any]
-Headers = list[tuple[str, str]]
-Key = tuple[str, str, str]
+Scope = dict[str, Any]
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+Headers = dict[bytes, bytes]
 
+THREADS = 32
 BALLOT_PATH = ("/s/", "/ballot")
 # Such a request may deserve another answer than the one at hand.
-CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
+CONDITIONS = frozenset((b"if-none-match", b"if-modified-since", b"range"))
 ENCODINGS = ("br", "gzip")
+SCHEMES = frozenset((b"", b"http", b"https"))
+
+
+class Key(NamedTuple):
+    """All that a repeated answer depends on."""
+
+    path: str
+    encoding: str
+    scheme: str
+    forwarded: bytes  # what a proxy says of the scheme
 
 
 class Ready(NamedTuple):
     """An answer that holds until `until` of the monotonic clock."""
 
     until: float
-    status: str
-    headers: Headers
+    status: int
+    headers: list[tuple[bytes, bytes]]
     body: bytes
 
 
 class Front:
-    """WSGI middleware around the Flask application."""
+    """ASGI application around the Flask application."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, threads: int = THREADS) -> None:
+        self._wsgi: Any = WSGIMiddleware(app, workers=threads)  # type: ignore[arg-type]
         self._app = app
-        self._flask = app.wsgi_app
+        self._box: BallotBox | None = None
         self._ready: dict[Key, Ready] = {}
 
-    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        if method == "GET" and not environ.get("QUERY_STRING") and not any(map(environ.get, CONDITIONS)):
-            return self._get(environ, start)
-        if method == "POST" and _is_ballot(environ):
-            return self._cast(environ, start)
-        return self._flask(environ, start)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._wsgi(scope, receive, send)
+            return None
+        headers = joined(scope["headers"])
+        forwarded = headers.get(b"x-forwarded-proto", b"")
+        if forwarded in SCHEMES:
+            if scope["method"] == "GET" and not scope["query_string"] and CONDITIONS.isdisjoint(headers):
+                encoding = best_encoding(headers.get(b"accept-encoding", b""))
+                key = Key(scope["path"], encoding, scope["scheme"], forwarded)
+                return await self._get(key, scope, receive, send)
+            if scope["method"] == "POST" and _is_ballot(scope["path"], headers):
+                return await self._cast(Key("ballot", "", scope["scheme"], forwarded), scope, receive, send)
+        return await self._flask(scope, receive, send)
 
-    def _get(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        key = (environ["PATH_INFO"], encoding, environ["wsgi.url_scheme"])
+    async def _get(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         ready = self._ready.get(key)
         if ready is None or time.monotonic() > ready.until:
-            return self._asked(key, environ, start)
-        start(ready.status, ready.headers)
-        return (ready.body,)
+            return await self._asked(key, scope, receive, send)
+        return await _say(send, ready.status, ready.headers, ready.body)
 
-    def _cast(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        key = ("ballot", "", environ["wsgi.url_scheme"])
+    async def _cast(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         ready = self._ready.get(key)
         if ready is None:
-            return self._asked(key, environ, start)
-        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        slug = environ["PATH_INFO"][len(BALLOT_PATH[0]) : -len(BALLOT_PATH[1])]
+            return await self._asked(key, scope, receive, send)
+        body = await _whole(receive)
+        if body is None:
+            return None  # the phone has hung up
+        slug = scope["path"][len(BALLOT_PATH[0]) : -len(BALLOT_PATH[1])]
         try:
-            reply = ballot_reply(self._app.extensions["pingyi"].database, slug, body)
+            receipt = await self._ballots().cast(slug, *ballot_parts(body))
         except Exception as error:  # Flask says it in words
-            environ |= {FAILED: error, "wsgi.input": BytesIO(body)}
-            return self._flask(environ, start)
-        start(ready.status, [*ready.headers, ("Content-Length", str(len(reply)))])
-        return (reply,)
+            return await self._flask(scope | {NOTE: Note(failed=error)}, _nothing_more, send)
+        reply = ballot_reply(receipt)
+        length = (b"content-length", b"%d" % len(reply))
+        return await _say(send, ready.status, [*ready.headers, length], reply)
 
-    def _asked(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:
+    def _ballots(self) -> BallotBox:
+        if self._box is None:
+            self._box = BallotBox(self._app.extensions["pingyi"].database)
+        return self._box
+
+    async def _flask(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # In WSGI's environment X_Forwarded_For would pass for X-Forwarded-For.
+        headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+
+        async def coroutine() -> Event:  # asked for from another thread, which takes nothing less
+            return await receive()
+
+        await self._wsgi(scope | {"headers": headers}, coroutine, send)
+
+    async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Flask's own answer, kept when its view says that it holds."""
-        said: list[Any] = []
+        note, said = Note(), list[Event]()
 
-        def note(status: str, headers: Headers, *more: Any) -> Any:
-            said[:] = [status, headers]
-            return start(status, headers, *more)
+        async def keep(event: Event) -> None:
+            if note.until is not None:
+                said.append(event)
+            await send(event)
 
-        parts = self._flask(environ, note)
-        if HOLDS not in environ or not said or not said[0].startswith("200"):
-            return parts
-        body = b"".join(parts)
+        await self._flask(scope | {NOTE: note}, receive, keep)
+        if note.until is None or not said or said[0].get("status") != 200:
+            return
+        start, *parts = said
         headers = [
-            pair for pair in said[1] if environ["REQUEST_METHOD"] == "GET" or pair[0] != "Content-Length"
+            pair for pair in start["headers"] if scope["method"] == "GET" or pair[0] != b"content-length"
         ]
-        if not any(name.lower() == "set-cookie" for name, _ in headers):
-            self._ready[key] = Ready(environ[HOLDS], said[0], headers, body)
-        return (body,)
+        if all(name != b"set-cookie" for name, _ in headers):
+            body = b"".join(part["body"] for part in parts)
+            self._ready[key] = Ready(note.until, start["status"], headers, body)
+
+
+def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
+    """Values by name; those of one name are joined as RFC 9110 §5.3 has it."""
+    found: Headers = {}
+    for name, value in headers:
+        found[name] = found[name] + b"," + value if name in found else value
+    return found
 
 
 @lru_cache(maxsize=512)
-def best_encoding(accepted: str) -> str:
+def best_encoding(accepted: bytes) -> str:
     """`br`, `gzip` or nothing (RFC 9110 §12.5.3); weights other than 0 do not matter."""
     found = set()
-    for part in accepted.lower().split(","):
+    for part in accepted.decode("latin-1").lower().split(","):
         name, _, weight = part.partition(";")
         if weight.replace(" ", "").rstrip("0") not in ("q=", "q=0."):
             found.add(name.strip())
     return next((name for name in ENCODINGS if name in found), "")
 
 
-def _is_ballot(environ: Environ) -> bool:
-    path, length = environ["PATH_INFO"], environ.get("CONTENT_LENGTH") or ""
+def _is_ballot(path: str, headers: Headers) -> bool:
+    length = headers.get(b"content-length", b"")
     return (
         path.startswith(BALLOT_PATH[0])
         and path.endswith(BALLOT_PATH[1])
-        and environ.get("CONTENT_TYPE") == "application/json"
-        and length.isdecimal()
+        and headers.get(b"content-type") == b"application/json"
+        and length.isdigit()
         and int(length) <= BODY_LIMIT
     )
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The request's body, `None` when it breaks off; the server sees to its announced length."""
+    event = await receive()
+    body: bytes = event.get("body", b"")
+    while event.get("more_body"):
+        event = await receive()
+        body += event.get("body", b"")
+    return None if event["type"] == "http.disconnect" else body
+
+
+async def _nothing_more() -> Event:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _say(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -38,10 +39,10 @@ class _Kind(Enum):
 class _Entry:
     """A piece of work and its waiting caller: two locks, a tenth of what a `Future` costs."""
 
-    __slots__ = ("_claim", "_done", "error", "item", "kind", "result", "work")
+    __slots__ = ("_claim", "_done", "error", "items", "kind", "result", "work")
 
-    def __init__(self, kind: _Kind, work: Callable[..., Any], item: Any = None) -> None:
-        self.kind, self.work, self.item = kind, work, item
+    def __init__(self, kind: _Kind, work: Callable[..., Any], items: Sequence[Any] = ()) -> None:
+        self.kind, self.work, self.items = kind, work, items
         self.result: Any = None
         self.error: BaseException | None = None
         self._claim, self._done = threading.Lock(), threading.Lock()
@@ -90,11 +91,14 @@ class GroupWriter:
         return result
 
     def submit_together(
-        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], item: Item
-    ) -> Result:
-        """Run `work(connection, items)` on everything queued for the same `work`; the result of `item`."""
-        result: Result = self._queued(_Entry(_Kind.TOGETHER, work, item)).wait()
-        return result
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+    ) -> list[Result | Exception]:
+        """Run `work(connection, items)` on everything queued for the same `work`.
+
+        For each of `items` its result, or what was raised for it alone; raises what befell the whole commit.
+        """
+        outcomes: list[Result | Exception] = self._queued(_Entry(_Kind.TOGETHER, work, items)).wait()
+        return outcomes
 
     def submit_alone(self, work: Callable[[Engine], T]) -> T:
         """Run `work(engine)` outside any transaction, while nothing else writes."""
@@ -157,7 +161,7 @@ class GroupWriter:
     def _take(self, first: _Entry | None) -> tuple[list[_Entry], _Entry | None, bool]:
         """What to commit together, what to run by itself after that, and whether to stop then."""
         group: list[_Entry] = []
-        entry = first
+        size, entry = 0, first
         while True:
             if entry is None:
                 return group, None, True
@@ -165,7 +169,8 @@ class GroupWriter:
                 if entry.kind is _Kind.ALONE:
                     return group, entry, False
                 group.append(entry)
-            if len(group) >= GROUP_LIMIT:
+                size += max(1, len(entry.items))
+            if size >= GROUP_LIMIT:
                 return group, None, False
             try:
                 entry = self._queue.get_nowait()
@@ -215,23 +220,27 @@ class _BatchFailed(Exception):
 
 
 def _all_at_once(connection: Connection, entries: Sequence[_Entry]) -> None:
+    items = [item for entry in entries for item in entry.items]
     try:
-        results = entries[0].work(connection, [entry.item for entry in entries])
+        results = iter(entries[0].work(connection, items))
     except Exception as error:
         raise _BatchFailed from error
-    for entry, result in zip(entries, results, strict=True):
-        entry.result = result
+    for entry in entries:
+        entry.result = list(islice(results, len(entry.items)))
 
 
 def _with_savepoints(connection: Connection, entries: Sequence[_Entry]) -> None:
     for entry in entries:
-        entry.attempt(partial(_one_of_batch, connection, entry))
+        entry.result = [_one_of_batch(connection, entry.work, item) for item in entry.items]
 
 
-def _one_of_batch(connection: Connection, entry: _Entry) -> Any:
-    with connection.begin_nested():
-        (result,) = entry.work(connection, [entry.item])
-        return result
+def _one_of_batch(connection: Connection, work: Callable[..., Any], item: Any) -> Any:
+    try:
+        with connection.begin_nested():
+            (result,) = work(connection, [item])
+            return result
+    except Exception as error:  # it belongs to this item alone
+        return error
 
 
 def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:

@@ -11,8 +11,7 @@ import click
 from survey.config import Settings, load_settings
 from survey.errors import N_, InvalidInput
 
-THREADS = 32
-TARGET = "survey.wsgi:create"
+TARGET = "survey.asgi:create"
 
 
 @click.command()
@@ -54,9 +53,8 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
         target,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=workers,
-        blocking_threads=THREADS,
         factory=True,
         log_access=False,  # an access line would tie an address to a time
         log_level=LogLevels.error,

@@ -26,15 +26,20 @@ _SQLITE = """
 INSERT INTO ballot (round_id, spent, message, signature, sealed)
 SELECT round.id, new.column1, new.column2, new.column3, new.column4 FROM round, (VALUES {rows}) AS new
 WHERE round.id = ? AND round.state = 'open'
-ON CONFLICT DO NOTHING RETURNING spent
+ON CONFLICT DO NOTHING
 """
 # Closing locks the round's row; on PostgreSQL a ballot in flight holds it open until it commits.
+# A column comes as one string of bytes: arrays take PostgreSQL and its driver four times as long.
 _POSTGRESQL = text("""
 WITH open_round AS MATERIALIZED
   (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)
 INSERT INTO ballot (round_id, spent, message, signature, sealed)
-SELECT open_round.id, new.* FROM open_round, unnest(CAST(:spent AS bytea[]), CAST(:message AS bytea[]),
-  CAST(:signature AS bytea[]), CAST(:sealed AS bytea[])) AS new
+SELECT open_round.id,
+  substring(:spent FROM n * CAST(:spent_size AS int) + 1 FOR CAST(:spent_size AS int)),
+  substring(:message FROM n * CAST(:message_size AS int) + 1 FOR CAST(:message_size AS int)),
+  substring(:signature FROM n * CAST(:signature_size AS int) + 1 FOR CAST(:signature_size AS int)),
+  substring(:sealed FROM n * CAST(:sealed_size AS int) + 1 FOR CAST(:sealed_size AS int))
+FROM open_round, generate_series(0, CAST(:count AS int) - 1) AS n
 ON CONFLICT DO NOTHING RETURNING spent
 """)
 _LOOK = select(Ballot.message, Ballot.signature, Ballot.sealed).where(
@@ -43,14 +48,18 @@ _LOOK = select(Ballot.message, Ballot.signature, Ballot.sealed).where(
 VERSION = 1
 
 
-class _New(NamedTuple):
-    """A verified ballot on its way into the box."""
+class Verified(NamedTuple):
+    """A ballot whose credential holds, on its way into the box."""
 
     spent: bytes
     message: bytes
     signature: bytes
     sealed: bytes
-    round_id: bytes
+    description: RoundDescription
+
+    @property
+    def round_id(self) -> bytes:
+        return bytes.fromhex(self.description.id)
 
 
 def cast(database: Database, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
@@ -61,32 +70,48 @@ def cast(database: Database, slug: str, message: bytes, signature: bytes, sealed
     """
     description = collecting_description(database, slug)
     if description is None:
-        return _receipt_of_resend(database, slug, message, signature, sealed)
-    ballot = _verified(description, message, signature, sealed)
-    if not database.write_together(_insert, ballot):
-        _require_same(database, slug, ballot)
-    return format_receipt(receipt_bytes(sealed))
+        return receipt_of_resend(database, slug, message, signature, sealed)
+    (outcome,) = keep(database, [verified(description, message, signature, sealed)])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
-def _insert(connection: Connection, ballots: Sequence[_New]) -> list[bool]:
-    """Whether each was new; one statement a round, since every statement is a wait."""
-    by_round: dict[bytes, dict[bytes, _New]] = {}
+def keep(database: Database, ballots: Sequence[Verified]) -> list[str | Exception]:
+    """Keep them all durably; for each its receipt, or why it has none."""
+    outcomes = database.write_together(_insert, ballots)
+    return [_receipt(database, ballot, outcome) for ballot, outcome in zip(ballots, outcomes, strict=True)]
+
+
+def _receipt(database: Database, ballot: Verified, outcome: bool | Exception) -> str | Exception:
+    if isinstance(outcome, Exception):
+        return outcome
+    if not outcome:
+        try:
+            _require_same(database, ballot)
+        except Exception as error:
+            return error
+    return format_receipt(receipt_bytes(ballot.sealed))
+
+
+def _insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
+    """Whether each is known to be new; one statement a round, since every statement is a wait."""
+    by_round: dict[str, dict[bytes, Verified]] = {}
     for ballot in ballots:
-        by_round.setdefault(ballot.round_id, {}).setdefault(ballot.spent, ballot)
-    kept: set[tuple[bytes, bytes]] = set()
-    for round_id, new in by_round.items():
+        by_round.setdefault(ballot.description.id, {}).setdefault(ballot.spent, ballot)
+    insert = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql
+    kept = set[int]()
+    for new in by_round.values():
         rows = [new[spent] for spent in sorted(new)]
-        insert = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql
-        kept |= {(round_id, bytes(spent)) for spent in insert(connection, round_id, rows)}
-    return [
-        (ballot.round_id, ballot.spent) in kept and by_round[ballot.round_id][ballot.spent] is ballot
-        for ballot in ballots
-    ]
+        kept |= {id(new[bytes(spent)]) for spent in insert(connection, rows[0].round_id, rows)}
+    return [id(ballot) in kept for ballot in ballots]
 
 
-def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[_New]) -> Iterable[bytes]:
+def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
+    """The new ones, when all are new. RETURNING would hand the interpreter's lock over at every row."""
     values = tuple(chain.from_iterable(row[:4] for row in rows))
-    return connection.exec_driver_sql(_sqlite_statement(len(rows)), (*values, round_id)).scalars()
+    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), (*values, round_id)).rowcount
+    return [row.spent for row in rows] if inserted == len(rows) else []
 
 
 @cache
@@ -94,38 +119,41 @@ def _sqlite_statement(rows: int) -> str:
     return _SQLITE.format(rows=",".join(["(?,?,?,?)"] * rows))
 
 
-def _insert_postgresql(connection: Connection, round_id: bytes, rows: Sequence[_New]) -> Iterable[bytes]:
-    columns = dict(
-        zip(_New._fields[:4], map(list, zip(*(row[:4] for row in rows), strict=True)), strict=True)
-    )
-    return connection.execute(_POSTGRESQL, {"round": round_id, **columns}).scalars()
+def _insert_postgresql(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
+    """The new ones. Within a round every column has one length, which `verified` has checked."""
+    columns = dict(zip(Verified._fields[:4], zip(*(row[:4] for row in rows), strict=True), strict=True))
+    packed = {name: b"".join(values) for name, values in columns.items()}
+    sizes = {f"{name}_size": len(values[0]) for name, values in columns.items()}
+    parameters = {"round": round_id, "count": len(rows)} | packed | sizes
+    return connection.execute(_POSTGRESQL, parameters).scalars()
 
 
-def _require_same(database: Database, slug: str, ballot: _New) -> None:
+def _require_same(database: Database, ballot: Verified) -> None:
     """The box holds this very ballot; else raises `CredentialSpent`, or why the round took nothing."""
     with database.read() as session:
         keys = {"round": ballot.round_id, "spent": ballot.spent}
         row = session.connection().execute(_LOOK, keys).first()
     if row is None:
-        public_description(database, slug).require_collecting(today())
+        public_description(database, ballot.description.slug).require_collecting(today())
         raise RoundClosed
     if tuple(map(bytes, row)) != (ballot.message, ballot.signature, ballot.sealed):
         raise CredentialSpent
 
 
-def _receipt_of_resend(database: Database, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+def receipt_of_resend(database: Database, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+    """The receipt of a ballot that the box holds already, although the round takes no more."""
     public = public_description(database, slug)
     with contextlib.suppress(RoundClosed):
         public.require_collecting(today())
-    ballot = _verified(public.description, message, signature, sealed)
-    _require_same(database, slug, ballot)
+    _require_same(database, verified(public.description, message, signature, sealed))
     return format_receipt(receipt_bytes(sealed))
 
 
-def _verified(description: RoundDescription, message: bytes, signature: bytes, sealed: bytes) -> _New:
+def verified(description: RoundDescription, message: bytes, signature: bytes, sealed: bytes) -> Verified:
+    """Raises `Malformed` or `CredentialInvalid`."""
     _check_lengths(description, signature, sealed)
     spent = check_credential(_public_key(description), description.id, message, signature)
-    return _New(spent, message, signature, sealed, bytes.fromhex(description.id))
+    return Verified(spent, message, signature, sealed, description)
 
 
 def _check_lengths(description: RoundDescription, signature: bytes, sealed: bytes) -> None:

@@ -81,13 +81,21 @@ def collecting_description(database: Database, slug: str) -> RoundDescription | 
 
     What was found to collect is believed for a second, so whoever writes must make sure in the database.
     """
-    known = _collecting.setdefault(database, {})
-    until, public = known.get(slug, (0.0, None))
+    remembered = remembered_description(database, slug)
+    if remembered is not None:
+        return remembered
+    public = public_description(database, slug)
+    if not public.collecting(today()):
+        return None
+    _collecting.setdefault(database, {})[slug] = time.monotonic() + BELIEVED_SECONDS, public
+    return public.description
+
+
+def remembered_description(database: Database, slug: str) -> RoundDescription | None:
+    """What `collecting_description` believes without a look into the database."""
+    until, public = _collecting.get(database, {}).get(slug, (0.0, None))
     if public is None or time.monotonic() > until or not public.collecting(today()):
-        public = public_description(database, slug)
-        if not public.collecting(today()):
-            return None
-        known[slug] = time.monotonic() + BELIEVED_SECONDS, public
+        return None
     return public.description
 
 

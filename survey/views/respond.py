@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -11,11 +11,8 @@ from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Malformed
 from survey.services import ballots, credentials
 from survey.views.context import database
-from survey.views.repeating import FAILED, repeatable
+from survey.views.repeating import raise_failure, repeatable
 from survey.views.survey_page import survey_page
-
-if TYPE_CHECKING:
-    from survey.db import Database
 
 blueprint = Blueprint("respond", __name__)
 
@@ -49,18 +46,20 @@ def collect(slug: str) -> Response:
 
 @blueprint.post("/s/<slug>/ballot")
 def cast(slug: str) -> Response:
-    if FAILED in request.environ:
-        raise request.environ[FAILED]
-    reply = ballot_reply(database(), slug, _posted())
+    raise_failure()
+    receipt = ballots.cast(database(), slug, *ballot_parts(_posted()))
     repeatable()
-    return _unstored(Response(reply, content_type="application/json"))
+    return _unstored(Response(ballot_reply(receipt), content_type="application/json"))
 
 
-def ballot_reply(database: Database, slug: str, posted: bytes) -> bytes:
-    """Keep the ballot that was posted; the reply with its receipt."""
+def ballot_parts(posted: bytes) -> tuple[bytes, bytes, bytes]:
+    """Message, signature and sealed ballot of what was posted; raises `Malformed`."""
     body = _json_object(posted)
-    message, signature, sealed = (_bytes_of(body, name) for name in ("message", "signature", "sealed"))
-    receipt = ballots.cast(database, slug, message, signature, sealed)
+    return _bytes_of(body, "message"), _bytes_of(body, "signature"), _bytes_of(body, "sealed")
+
+
+def ballot_reply(receipt: str) -> bytes:
+    """What the phone is told of a ballot that is kept."""
     return b'{"receipt":"%s"}' % receipt.encode()
 
 

@@ -97,7 +97,9 @@ def test_base64url_comes_back(data: bytes) -> None:
     assert unb64u(b64u(data)) == data
 
 
-@pytest.mark.parametrize("text", ["AA==", "A", "AB", "A+8", "AA\n", "AA ", None, "公"])
+@pytest.mark.parametrize(
+    "text", ["AA==", "AAAA=", "A", "AB", "AAB", "A=AA", "A+8", "AA\n", "AA ", None, "公"]
+)
 def test_base64url_has_one_spelling(text: str) -> None:
     with pytest.raises(ValueError):
         unb64u(text)

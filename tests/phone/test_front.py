@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from county import SECRET, SLUG, County
-from flask import Flask, session
+from flask import Flask, request, session
 from werkzeug.test import Client, TestResponse
 
 from survey import front
@@ -16,7 +18,7 @@ from survey.ballot.encoding import b64u
 from survey.config import Settings
 from survey.db import Database
 from survey.front import Front, best_encoding
-from survey.services import rounds
+from survey.services import ballots, rounds
 from survey.views.repeating import repeatable
 
 
@@ -32,37 +34,52 @@ def app(place: County, tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
+def client(app: Flask) -> Client:
+    return through_front(app)
+
+
+class Phone(Client):
+    """Reads every answer to its end, as a browser does."""
+
+    def open(self, *args: object, **kwargs: object) -> TestResponse:
+        return super().open(*args, buffered=True, **kwargs)  # type: ignore[arg-type]
+
+
+def through_front(app: Flask, **options: bool) -> Client:
+    return Phone(ASGIMiddleware(Front(app)), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
 def asked(app: Flask) -> list[str]:
     """Paths that Flask was asked for."""
     paths: list[str] = []
 
     @app.before_request
     def _note() -> None:
-        from flask import request
-
         paths.append(request.path)
 
     return paths
 
 
 def everything(response: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
-    return response.status_code, sorted(response.headers), response.data
+    headers = sorted((name.lower(), value) for name, value in response.headers if name.lower() != "date")
+    return response.status_code, headers, response.data
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "", "br;q=0, gzip", "identity"])
-def test_repeated_pages_are_flasks_own(app: Flask, asked: list[str], encoding: str) -> None:
-    client, headers = Client(app), {"Accept-Encoding": encoding}
+def test_repeated_pages_are_flasks_own(app: Flask, asked: list[str], client: Client, encoding: str) -> None:
+    headers = {"Accept-Encoding": encoding}
     paths = [f"/s/{SLUG}", f"/s/{SLUG}/round.json", app.extensions["pingyi.assets"].url("respond.css")]
     for path in paths:
         first, again = (client.get(path, headers=headers) for _ in range(2))
         assert everything(first) == everything(again)
+        assert everything(first) == everything(Client(app).get(path, headers=headers))
         assert first.status_code == 200
         assert "Content-Security-Policy" in again.headers
-    assert asked == paths
+    assert asked == [path for path in paths for _ in ("before the front", "by itself")]
 
 
-def test_whoever_has_the_page_is_not_sent_it_again(app: Flask) -> None:
-    client = Client(app)
+def test_whoever_has_the_page_is_not_sent_it_again(client: Client) -> None:
     etag = client.get(f"/s/{SLUG}").headers["ETag"]
     assert client.get(f"/s/{SLUG}", headers={"If-None-Match": etag}).status_code == 304
     assert client.get(f"/s/{SLUG}").status_code == 200
@@ -70,11 +87,11 @@ def test_whoever_has_the_page_is_not_sent_it_again(app: Flask) -> None:
 
 
 def test_a_page_is_not_repeated_after_its_second(
-    app: Flask, asked: list[str], place: County, monkeypatch: pytest.MonkeyPatch
+    client: Client, asked: list[str], place: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from survey.views import survey_page
 
-    client, clock = Client(app), [1000.0]
+    clock = [1000.0]
     for module in (front, survey_page):
         monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     assert "开始填写" in client.get(f"/s/{SLUG}").text
@@ -106,8 +123,7 @@ def test_nothing_personal_is_ever_repeated() -> None:
         repeatable()
         return str(next(visits)), 500
 
-    app.wsgi_app = Front(app)  # type: ignore[method-assign]
-    client = Client(app, use_cookies=False)
+    client = through_front(app, use_cookies=False)
     assert [client.get("/careless").text for _ in range(2)] == ["0", "1"]
     assert [client.get("/query?a=1").text, client.get("/query?a=2").text] == ["2", "3"]
     assert [client.get("/broken").text for _ in range(2)] == ["4", "5"]
@@ -125,8 +141,8 @@ def cast(client: Client, body: bytes, content_type: str = "application/json") ->
     return client.post(f"/s/{SLUG}/ballot", data=body, content_type=content_type)
 
 
-def test_ballots_are_taken_with_flasks_own_headers(app: Flask, asked: list[str], place: County) -> None:
-    client, bodies = Client(app), [posted(place) for _ in range(3)]
+def test_ballots_are_taken_with_flasks_own_headers(client: Client, asked: list[str], place: County) -> None:
+    bodies = [posted(place) for _ in range(3)]
     replies = [cast(client, body) for body in bodies]
     assert asked == [f"/s/{SLUG}/ballot"]
     assert {reply.status_code for reply in replies} == {200}
@@ -136,8 +152,8 @@ def test_ballots_are_taken_with_flasks_own_headers(app: Flask, asked: list[str],
     assert cast(client, bodies[2]).json == replies[2].json
 
 
-def test_refusals_are_said_by_flask(app: Flask, place: County) -> None:
-    client, good, other = Client(app), posted(place), posted(place)
+def test_refusals_are_said_by_flask(client: Client, place: County) -> None:
+    good, other = posted(place), posted(place)
     assert cast(client, good).status_code == 200
     mixed = json.loads(other) | {"signature": json.loads(good)["signature"]}
     attacks = {
@@ -158,18 +174,62 @@ def test_refusals_are_said_by_flask(app: Flask, place: County) -> None:
 
 
 def test_a_failure_that_nobody_foresaw_says_nothing(
-    app: Flask, place: County, monkeypatch: pytest.MonkeyPatch
+    client: Client, place: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, body = Client(app), posted(place)
+    body = posted(place)
     cast(client, posted(place))
 
-    def fail(*_arguments: object) -> bytes:
+    def fail(*_arguments: object) -> list[object]:
         raise RuntimeError(body.decode())
 
-    monkeypatch.setattr(front, "ballot_reply", fail)
+    monkeypatch.setattr(ballots, "keep", fail)
     reply = cast(client, body)
     assert (reply.status_code, reply.json["error"]) == (500, "server_error")
     assert json.loads(body)["message"] not in reply.text
+
+
+def test_a_header_with_an_underscore_is_not_taken_for_a_proxys() -> None:
+    """In WSGI's environment both would be HTTP_X_FORWARDED_FOR, and the stranger's might be believed."""
+    app = Flask("curious")
+
+    @app.post("/seen")
+    def seen() -> dict[str, str]:
+        return dict(request.headers)
+
+    def posted_to(site: object) -> list[bytes]:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/seen",
+            "query_string": b"",
+            "scheme": "http",
+            "http_version": "1.1",
+            "headers": [(b"x-forwarded-for", b"198.51.100.7"), (b"x_forwarded_for", b"203.0.113.9")],
+        }
+        said: list[bytes] = []
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(event: dict[str, bytes]) -> None:
+            said.append(event.get("body", b""))
+
+        asyncio.run(site(scope, receive, send))  # type: ignore[operator]
+        return said
+
+    assert b"203.0.113.9" in b"".join(posted_to(WSGIMiddleware(app)))
+    answer = b"".join(posted_to(Front(app)))
+    assert b"198.51.100.7" in answer
+    assert b"203.0.113.9" not in answer
+
+
+def test_what_a_proxy_says_of_the_scheme_is_not_mixed_up(
+    app: Flask, asked: list[str], client: Client
+) -> None:
+    path = f"/s/{SLUG}"
+    for scheme in ("http", "https", "https", "gopher", "gopher", "http, https", "http, https"):
+        assert client.get(path, headers={"X-Forwarded-Proto": scheme}).status_code == 200
+    assert asked == [path] * 6
 
 
 @pytest.mark.parametrize(
@@ -186,4 +246,4 @@ def test_a_failure_that_nobody_foresaw_says_nothing(
     ],
 )
 def test_encodings(accepted: str, encoding: str) -> None:
-    assert best_encoding(accepted) == encoding
+    assert best_encoding(accepted.encode()) == encoding

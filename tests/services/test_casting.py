@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,8 +14,8 @@ from datetime import timedelta
 
 import county
 import pytest
-from county import County
-from sqlalchemy import event, func, select
+from county import County, Phone
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from survey import clock
@@ -22,6 +23,7 @@ from survey.ballot.blind import blind
 from survey.ballot.codes import new_code
 from survey.ballot.credentials import prepare_message
 from survey.ballot.receipts import format_receipt, receipt_bytes
+from survey.ballot_box import BallotBox
 from survey.clock import today
 from survey.db import Database
 from survey.errors import (
@@ -40,6 +42,7 @@ from survey.errors import (
 )
 from survey.models import Ballot, Invitation, Mode
 from survey.services import rounds
+from survey.services.descriptions import collecting_description
 
 CROWD = 40
 
@@ -131,6 +134,81 @@ def test_one_ballot_sent_forty_times_is_one_ballot(place: County) -> None:
     phone.seal()
     assert len(set(outcomes(lambda _n: phone.cast()))) == 1
     assert counted(place) == (1, 1)
+
+
+def test_new_ballots_resends_and_second_ballots_in_one_crowd(place: County) -> None:
+    """Each hears its own outcome, although one statement writes them all."""
+    place.collecting(slips=CROWD)
+    phones = [place.phone() for _ in range(CROWD)]
+    for phone in phones:
+        phone.collect()
+        phone.seal()
+    resent, replaced = phones[:10], phones[10:20]
+    receipts = [phone.cast() for phone in resent + replaced]
+    for phone in replaced:
+        phone.seal()
+    results = outcomes(lambda n: phones[n].cast())
+    assert results[:10] == receipts[:10]
+    assert results[10:20] == [CredentialSpent] * 10
+    assert results[20:] == [format_receipt(receipt_bytes(phone.sealed)) for phone in phones[20:]]
+    assert counted(place) == (CROWD, CROWD)
+
+
+def test_an_event_loop_takes_a_crowd_in_by_a_few_commits(place: County) -> None:
+    place.collecting(slips=CROWD)
+    phones = [place.phone() for _ in range(CROWD)]
+    for phone in phones:
+        phone.collect()
+        phone.seal()
+    resent = phones[0].cast()
+    spent = phones[1].cast()
+    phones[1].seal()
+    forged = phones[2].signature
+    phones[2].signature = bytes(len(forged))
+    commits: list[Connection] = []
+    note = commits.append
+    event.listen(place.database.engine, "commit", note)
+    results = asyncio.run(in_one_loop(place, phones))
+    event.remove(place.database.engine, "commit", note)
+    assert results[0] == resent
+    assert [type(error) for error in results[1:3]] == [CredentialSpent, CredentialInvalid]
+    assert results[3:] == [format_receipt(receipt_bytes(phone.sealed)) for phone in phones[3:]]
+    assert spent not in results
+    assert counted(place) == (CROWD, CROWD - 1)
+    assert len(commits) < CROWD / 2
+    phones[2].signature = forged
+    assert asyncio.run(in_one_loop(place, phones[2:3])) == [format_receipt(receipt_bytes(phones[2].sealed))]
+
+
+async def in_one_loop(place: County, phones: list[Phone]) -> list[str | BaseException]:
+    box = BallotBox(place.database)
+    casts = [box.cast(place.slug, phone.message, phone.signature, phone.sealed) for phone in phones]
+    return await asyncio.gather(*casts, return_exceptions=True)
+
+
+def test_a_phone_that_hangs_up_has_cast_all_the_same(place: County) -> None:
+    """And takes nobody along who waits for the same commit."""
+    phones = [place.collecting(slips=2).phone(), place.phone()]
+    for phone in phones:
+        phone.collect()
+        phone.seal()
+
+    assert collecting_description(place.database, place.slug)
+
+    async def both() -> list[str | BaseException]:
+        box = BallotBox(place.database)
+        tasks = [
+            asyncio.create_task(box.cast(place.slug, phone.message, phone.signature, phone.sealed))
+            for phone in phones
+        ]
+        await asyncio.sleep(0)  # both are verified and wait for the commit
+        tasks[0].cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    hung_up, stayed = asyncio.run(both())
+    assert isinstance(hung_up, asyncio.CancelledError)
+    assert stayed == phones[1].cast()
+    assert counted(place) == (2, 2)
 
 
 def test_codes_and_messages_that_are_refused(place: County) -> None:

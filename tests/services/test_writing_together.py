@@ -37,13 +37,11 @@ def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
 
     def one(item: int) -> object:
         asked.wait()
-        try:
-            return database.write_together(work, item)
-        except ZeroDivisionError as error:
-            return type(error)
+        (outcome,) = database.write_together(work, [item])
+        return type(outcome) if isinstance(outcome, Exception) else outcome
 
     with ThreadPoolExecutor(len(items) + 1) as pool:
-        first = pool.submit(database.write_together, wait, 0)
+        first = pool.submit(database.write_together, wait, [0])
         results = [pool.submit(one, item) for item in items]
         asked.wait()
         threading.Timer(0.3, gate.set).start()
@@ -88,8 +86,22 @@ def test_nothing_is_kept_of_a_commit_that_failed(table: Database) -> None:
 
     event.listen(table.engine, "commit", refuse)
     with pytest.raises(Busy):
-        table.write_together(insert, 1)
+        table.write_together(insert, [1])
     event.remove(table.engine, "commit", refuse)
     assert numbers(table) == []
-    assert table.write_together(insert, 2) == 2
+    assert table.write_together(insert, [2]) == [2]
     assert numbers(table) == [2]
+
+
+def test_each_caller_gets_what_became_of_its_own_items(table: Database) -> None:
+    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
+        for item in items:
+            connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": item})
+        return [100 // item for item in items]
+
+    assert table.write_together(insert, [5, 4]) == [20, 25]
+    good, bad = table.write_together(insert, [2, 0])
+    assert good == 50
+    assert isinstance(bad, ZeroDivisionError)
+    assert table.write_together(insert, []) == []
+    assert numbers(table) == [2, 4, 5]

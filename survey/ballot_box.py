@@ -1,0 +1,68 @@
+"""Casting for an event loop: what comes in while ballots are being written is written together after them."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from survey.db import Database
+from survey.group_writer import GROUP_LIMIT
+from survey.services import ballots
+from survey.services.ballots import Verified
+from survey.services.descriptions import collecting_description, remembered_description
+
+
+class BallotBox:
+    """Takes the ballots of one process in, one group at a time.
+
+    A ballot is verified in the loop as it comes; one thread waits for the database, whatever their number.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._thread = ThreadPoolExecutor(1, "pingyi-box")
+        self._waiting: list[tuple[Verified, asyncio.Future[str]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def cast(self, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+        """Like `survey.services.ballots.cast`: the receipt of a ballot that is durably kept."""
+        in_thread = asyncio.get_running_loop().run_in_executor
+        description = remembered_description(self._database, slug)
+        if description is None:
+            description = await in_thread(self._thread, collecting_description, self._database, slug)
+        if description is None:
+            resent = (self._database, slug, message, signature, sealed)
+            return await in_thread(self._thread, ballots.receipt_of_resend, *resent)
+        return await self._kept(ballots.verified(description, message, signature, sealed))
+
+    def _kept(self, ballot: Verified) -> asyncio.Future[str]:
+        loop = asyncio.get_running_loop()
+        receipt: asyncio.Future[str] = loop.create_future()
+        self._waiting.append((ballot, receipt))
+        if self._writing is None:
+            self._writing = loop.create_task(self._write())
+        return receipt
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
+                await self._write_group(group)
+        finally:
+            self._writing = None
+
+    async def _write_group(self, group: list[tuple[Verified, asyncio.Future[str]]]) -> None:
+        new = [ballot for ballot, _ in group]
+        loop = asyncio.get_running_loop()
+        outcomes: list[str | Exception]
+        try:
+            outcomes = await loop.run_in_executor(self._thread, ballots.keep, self._database, new)
+        except Exception as error:
+            outcomes = [error] * len(group)
+        for (_, receipt), outcome in zip(group, outcomes, strict=True):
+            if receipt.done():
+                continue  # nobody waits any more; the ballot is kept all the same
+            if isinstance(outcome, Exception):
+                receipt.set_exception(outcome)
+            else:
+                receipt.set_result(outcome)
