@@ -73,13 +73,21 @@ class _Entry:
 
 
 class GroupWriter:
-    """Owns the only writing connection of `engine`; `tidy()` is called when writing has paused."""
+    """Owns the only writing connection of `engine`.
 
-    def __init__(self, engine: Engine, tidy: Callable[[], None] | None = None) -> None:
+    `tidy()` is called when writing has paused, `prepare(connection)` on every new connection.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tidy: Callable[[], None] | None = None,
+        prepare: Callable[[Connection], None] | None = None,
+    ) -> None:
         self._engine = engine
         self._writing = engine.execution_options(pingyi_write=True)
         self._connection: Connection | None = None
-        self._tidy = tidy
+        self._tidy, self._prepare = tidy, prepare
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -208,6 +216,8 @@ class GroupWriter:
         connection = self._connection
         if connection is None or connection.closed:
             connection = self._connection = self._writing.connect()
+            if self._prepare is not None:
+                self._prepare(connection)
         try:
             yield connection
         except BaseException:
