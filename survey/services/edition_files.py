@@ -12,7 +12,6 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey.clock import now
 from survey.db import Database
 from survey.errors import N_, Conflict, NotFound
 from survey.models import EditionFile, Job, Publication, PublicationState, Round
@@ -52,27 +51,23 @@ def make(database: Database, publication_id: bytes, progress: Report | None = No
 def start(database: Database, publication: Publication) -> bytes:
     """`make` in a job; returns its id. Raises `Conflict` while one of this round is running."""
     given = {"publication": publication.id.hex()}
-    return jobs.start(database, KIND, publication.round_id, _run(database, publication.id), given)
+    return jobs.start(database, KIND, publication.round_id, partial(make, database, publication.id), given)
 
 
 def latest(database: Database, round: Round) -> Job | None:
     """The round's newest job; one that a dead process left is taken up again."""
     with database.read() as session:
         job = jobs.newest(session, round.id, KIND)
-    if job is not None and _resume(database, job):
+    run = _run_of(database, job) if job is not None else None
+    if job is not None and run is not None and jobs.resume(database, job, run):
         return job
     with database.read() as session:
         return jobs.latest(session, round.id, KIND)
 
 
 def resume_all(database: Database) -> None:
-    """Take up the newest job of every round, where a dead process left it."""
-    left = select(Job.round_id).where(Job.kind == KIND, Job.state.in_(jobs.RUNNING)).distinct()
-    with database.read() as session:
-        found = [jobs.newest(session, round_id, KIND) for round_id in session.scalars(left).all()]
-    for job in found:
-        if job is not None:
-            _resume(database, job)
+    """Take up every job that a dead process left."""
+    jobs.resume_all(database, KIND, partial(_run_of, database))
 
 
 def sizes(session: Session, publications: list[Publication]) -> dict[bytes, int]:
@@ -96,12 +91,7 @@ def record_export(session: Session, round: Round, publication: Publication, acto
     record(session, actor=actor, action="publication.export", subject=round.slug, edition=publication.edition)
 
 
-def _run(database: Database, publication_id: bytes) -> jobs.Run:
-    return partial(make, database, publication_id)
-
-
-def _resume(database: Database, job: Job) -> bool:
+def _run_of(database: Database, job: Job) -> jobs.Run | None:
+    """The work of a job's row; None where the row does not say which edition."""
     publication = job.parameters.get("publication")
-    if publication is None or not jobs.is_dead(job, now()):
-        return False
-    return jobs.resume(database, job, _run(database, bytes.fromhex(publication)))
+    return publication and partial(make, database, bytes.fromhex(publication))

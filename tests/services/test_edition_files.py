@@ -89,13 +89,13 @@ def test_a_job_that_lives_is_left_alone(published: County) -> None:
         edition_files.start(published.database, edition(published))
 
 
-def test_an_interrupted_job_that_was_started_anew_stays_where_it_is(published: County) -> None:
+def test_an_interrupted_job_that_was_started_anew_is_not_taken_up_beside_it(published: County) -> None:
     job_id = leave_a_dead_job(published)
     edition_files.start(published.database, edition(published))
     jobs.finish()
     edition_files.resume_all(published.database)
     jobs.finish()
-    assert state(published, job_id) == "running"  # its silence tells, and nobody asks for it any more
+    assert state(published, job_id) == "failed"
     assert edition_files.latest(published.database, published.look(lambda _s, r: r)).state == "done"
 
 
