@@ -1,7 +1,12 @@
-"""The phone as a person meets it, and its cryptography alone, on a slow machine: `python -m bench phone`."""
+"""The phone as a person meets it, and its cryptography alone, on a slow machine: `python -m bench phone`.
+
+Other programs only ever add to these times, and six times as much on the slowed phone; where there are any,
+`chrt -r 1 python -m bench phone` (Linux, root) lets Chromium go before them.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from bench import phone_arrival, phone_cryptography, phone_taps
@@ -9,6 +14,11 @@ from bench import phone_arrival, phone_cryptography, phone_taps
 
 def main() -> list[dict[str, Any]]:
     """Measure and print; the figures as dictionaries with `name`, `value`, `unit` and `target`."""
+    waiting, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if waiting > cores / 2:
+        print(
+            f"THIS MACHINE IS BUSY (load {waiting:.1f} on {cores} cores): times are too long without chrt -r 1"
+        )
     return [*phone_arrival.main(), *phone_taps.main(), *phone_cryptography.main()]
 
 
