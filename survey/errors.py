@@ -4,12 +4,18 @@ A message says what happened; its remedy says what is kept and what to do. Both 
 ids with named placeholders; whoever shows them (page, JSON, command line) translates and fills them in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark a text for the catalogue without translating it."""
     return message
+
+
+def worded(message: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
+    """A message id in the language of `translate`, its placeholders filled in; empty stays empty."""
+    text = translate(message) if message else ""
+    return text % values if values and text else text
 
 
 class PingyiError(Exception):
@@ -31,13 +37,11 @@ class PingyiError(Exception):
 
     def say(self, translate: Callable[[str], str] = str) -> str:
         """The message in the language of `translate`."""
-        text = translate(self.message)
-        return text % self.values if self.values else text
+        return worded(self.message, self.values, translate)
 
     def say_remedy(self, translate: Callable[[str], str] = str) -> str:
         """What to do about it in the language of `translate`; empty when there is nothing to do."""
-        text = translate(self.remedy) if self.remedy else ""
-        return text % self.values if self.values and text else text
+        return worded(self.remedy, self.values, translate)
 
 
 class InvalidInput(PingyiError):

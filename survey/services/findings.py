@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from survey.errors import worded
+
 
 class Level(StrEnum):
     OK = "ok"
@@ -24,12 +26,10 @@ class Finding:
     values: dict[str, object] = field(default_factory=dict)
 
     def say(self, translate: Callable[[str], str] = str) -> str:
-        text = translate(self.message)
-        return text % self.values if self.values else text
+        return worded(self.message, self.values, translate)
 
     def say_remedy(self, translate: Callable[[str], str] = str) -> str:
-        text = translate(self.remedy) if self.remedy else ""
-        return text % self.values if self.values and text else text
+        return worded(self.remedy, self.values, translate)
 
 
 def ok(topic: str, message: str, **values: object) -> Finding:

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
-from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Role, Round, State, User
+from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Role, Round, User
 from survey.services.audit import record
 from survey.services.descriptions import describe
 from survey.services.redaction import Finding, known_names, redacted, suggest
+from survey.services.rounds import require_opened
 from survey.services.themes import count_themes, publishable, themes_of
 
 LONGEST_TEXT = 2000
@@ -186,10 +187,7 @@ def theme_counts(session: Session, round: Round) -> list[dict[str, Any]]:
 
 def require_enough(session: Session, round: Round) -> None:
     """Raise `Forbidden` before opening, and for ever when a handful of ballots would point at the writers."""
-    if round.state != State.OPENED:
-        raise Forbidden(
-            N_("这一轮还没有开箱，没有结果可看。"), remedy=N_("截止并由持钥人开箱后，这里会有排名。")
-        )
+    require_opened(round)
     box = session.get(OpenedBox, round.id)
     if box is None or box.valid < round.threshold:
         raise Forbidden(

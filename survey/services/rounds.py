@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.ballot.blind import RoundKey
 from survey.ballot.questionnaire import Questionnaire
-from survey.errors import N_, Conflict, Frozen, InvalidInput, NotFound
+from survey.errors import N_, Conflict, Forbidden, Frozen, InvalidInput, NotFound
 from survey.models import Invitation, KeyHolder, Mode, Period, Role, Round, State, User
 from survey.models.base import random_id
 from survey.services import vault
@@ -111,6 +111,14 @@ def get_round(session: Session, slug: str) -> Round:
     if round is None:
         raise NotFound(N_("没有这个轮次：%(slug)s。"), remedy=N_("请检查网址是否完整。"), slug=slug)
     return round
+
+
+def require_opened(round: Round) -> None:
+    """Raise `Forbidden` before the opening: there is no result that anybody could see."""
+    if round.state != State.OPENED:
+        raise Forbidden(
+            N_("这一轮还没有开箱，没有结果可看。"), remedy=N_("截止并由持钥人开箱后，这里会有排名。")
+        )
 
 
 def list_rounds(session: Session) -> list[Round]:

@@ -8,15 +8,16 @@ from typing import Any
 
 from flask import render_template
 
-from survey.errors import N_, Forbidden, NotFound
+from survey.errors import N_, NotFound
 from survey.language import current_language
-from survey.models import Role, Round, State
-from survey.services import box_files, rankings, rounds
+from survey.models import Role, Round
+from survey.services import box_files, rankings
 from survey.services.publication_content import known_facts
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
 from survey.views.ranking_tables import ranking_page
+from survey.views.results import opened_round
 from survey.views.round_facts import questionnaire_of
 
 JSON_LINES = "application/x-ndjson"
@@ -26,7 +27,7 @@ JSON_LINES = "application/x-ndjson"
 @requires(Role.REVIEWER)
 def ranking(slug: str) -> Any:
     with database().read() as session:
-        found = _opened(session, slug)
+        found = opened_round(session, slug)
         result = rankings.ranking_of(session, found)
         files = rankings.artifacts(session, found)
         notes = _notes(session, found, result) if result else []
@@ -52,7 +53,7 @@ def _notes(session: Any, found: Round, result: dict[str, Any]) -> list[str]:
 @requires(Role.REVIEWER)
 def file(slug: str, name: str) -> Any:
     with database().read() as session:
-        found = _opened(session, slug)
+        found = opened_round(session, slug)
         artifact = rankings.artifact(session, found, name)
     return attachment(artifact.content, f"{slug}-{artifact.name}", artifact.media_type)
 
@@ -66,12 +67,3 @@ def box(slug: str) -> Any:
         actor = signed_in_user().name
         database().write(lambda s: box_files.record_export(s, slug, actor))
         return attachment(path.read_bytes(), f"票箱-{slug}.jsonl", JSON_LINES)
-
-
-def _opened(session: Any, slug: str) -> Round:
-    found = rounds.get_round(session, slug)
-    if found.state != State.OPENED:
-        raise Forbidden(
-            N_("这一轮还没有开箱，没有结果可看。"), remedy=N_("截止并由持钥人开箱后，这里会有排名。")
-        )
-    return found
