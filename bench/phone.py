@@ -16,9 +16,7 @@ def main() -> list[dict[str, Any]]:
     """Measure and print; the figures as dictionaries with `name`, `value`, `unit` and `target`."""
     waiting, cores = os.getloadavg()[0], os.cpu_count() or 1
     if waiting > cores / 2:
-        print(
-            f"THIS MACHINE IS BUSY (load {waiting:.1f} on {cores} cores): times are too long without chrt -r 1"
-        )
+        print(f"BUSY: load {waiting:.1f} on {cores} cores; these times are too long without chrt -r 1")
     return [*phone_arrival.main(), *phone_taps.main(), *phone_cryptography.main()]
 
 
