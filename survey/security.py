@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, cast
 
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
@@ -35,6 +38,10 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 HSTS = "max-age=31536000; includeSubDomains"
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = re.compile(
+    rf"(?:(?P<name>(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*\.?)|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?"
+)
 MAX_UPLOAD = 32 * 1024 * 1024
 # Where a script of ours sends JSON; everywhere else it would be taken for a form, and fail to be one.
 JSON_BLUEPRINT = "respond"
@@ -51,6 +58,32 @@ class DatabaseInteger(IntegerConverter):
         super().__init__(map, **({"max": 2**31 - 1} | options))
 
 
+class RefuseNonsenseHost:
+    """WSGI middleware: a Host that is none (RFC 9110 §7.2) gets 400 before anybody tries to read it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if is_host(environ.get("HTTP_HOST", "")):
+            return cast("Iterable[bytes]", self._app(environ, start))
+        start("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), *HEADERS.items()])
+        return ["这个请求无法识别。This request cannot be understood.\n".encode()]
+
+
+@lru_cache(maxsize=256)
+def is_host(given: str) -> bool:
+    """Whether a name, or an address, with or without a port; empty for a client that says none."""
+    found = HOST.fullmatch(given)
+    if not given or found is None:
+        return not given
+    try:
+        (found["name"] or "").encode("ascii").decode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def secure(app: Flask, settings: Settings) -> None:
     """Set cookies, limits, CSRF protection, default headers and what no view need expect on `app`.
 
@@ -58,6 +91,7 @@ def secure(app: Flask, settings: Settings) -> None:
     """
     app.url_map.converters["int"] = DatabaseInteger
     app.before_request(_refuse_what_nobody_sends)
+    app.wsgi_app = RefuseNonsenseHost(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.config.update(
         SECRET_KEY=settings.secret_key,
         # The prefix has browsers refuse it from another host, path or without HTTPS.

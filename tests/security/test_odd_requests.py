@@ -8,6 +8,8 @@ from flask import Flask
 from walking import browser, stored
 from whole_county import Whole
 
+from survey.security import is_host
+
 EVIL = "https://evil.example"
 PARTS = {
     "a part without a name": b"form-data",
@@ -88,3 +90,56 @@ def test_the_first_of_two_fields_does_not_outrank_the_second(whole: Whole, sign_
     assert answer.location == "/anonymity"
     answer = administrator.post("/language", data={"language": ["en", "zh"], "next": [EVIL, "/anonymity"]})
     assert answer.location == "/"
+
+
+NO_HOSTS = [
+    *("a..b", "..", ".", "x" * 300, f"{'a' * 64}.b", ".".join(["abc"] * 90), "-a.b", "a-.b"),
+    *(
+        "[",
+        "[::1",
+        "[x]",
+        "a b",
+        "a/b",
+        "a?b",
+        "a@b",
+        "a\\b",
+        "a%00",
+        "\xff.b",
+        "a:x",
+        "a:",
+        "a:1:2",
+        "a,b",
+        "a\tb",
+    ),
+]
+HOSTS = [
+    "pingyi.example",
+    "127.0.0.1:8000",
+    "localhost",
+    "[::1]:8000",
+    "xn--fiq228c.example",
+    "a_b.example",
+    "a.b.",
+]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+def test_a_host_that_is_none_is_refused_in_words(site: Flask, host: str) -> None:
+    """Attack: a name that the router cannot read; the server itself would answer, without our headers."""
+    client = browser(site)
+    for path in ("/", "/admin", "/login", "//x", "/static/x", "/s/2027-q1/ballot", "/nothing"):
+        for method in ("GET", "POST"):
+            answer = client.open(path, method=method, environ_overrides={"HTTP_HOST": host})
+            assert answer.status_code == 400, (method, path)
+            assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("host", ["xn--zz--", "xn--zz-a.example"])
+def test_a_host_in_punycode_that_decodes_to_nothing(host: str) -> None:
+    """Werkzeug's own client cannot send it."""
+    assert not is_host(host)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_hosts_that_are_some_are_served(site: Flask, host: str) -> None:
+    assert browser(site).get("/", environ_overrides={"HTTP_HOST": host}).status_code == 200
