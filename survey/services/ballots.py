@@ -24,8 +24,8 @@ from survey.services.descriptions import collecting_description, public_descript
 # WHERE also tells SQLite's parser that ON is not a join's.
 _SQLITE = """
 INSERT INTO ballot (round_id, spent, message, signature, sealed)
-SELECT round.id, new.column1, new.column2, new.column3, new.column4 FROM round, (VALUES {rows}) AS new
-WHERE round.id = ? AND round.state = 'open'
+SELECT ?, column1, column2, column3, column4 FROM (VALUES {rows})
+WHERE EXISTS (SELECT 1 FROM round WHERE id = ? AND state = 'open')
 ON CONFLICT DO NOTHING
 """
 # Closing locks the round's row; on PostgreSQL a ballot in flight holds it open until it commits.
@@ -110,7 +110,7 @@ def _insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
 def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
     """The new ones, when all are new. RETURNING would hand the interpreter's lock over at every row."""
     values = tuple(chain.from_iterable(row[:4] for row in rows))
-    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), (*values, round_id)).rowcount
+    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), (round_id, *values, round_id)).rowcount
     return [row.spent for row in rows] if inserted == len(rows) else []
 
 
