@@ -190,7 +190,7 @@ def test_the_same_numbers_to_the_digit_in_all_documents(made: Made) -> None:
         assert f"{score}{low}—{high}{row[11]}" in made.report_text, row[1]
         letter = next(text for name, text in made.texts.items() if name.endswith(f" {row[1]}.docx"))
         assert f"校正得分{score}分（区间{low}—{high}）" in letter
-        assert f"列第{row[0]}，" in letter
+        assert f"列第{row[0]}。" in letter
 
 
 def rounded(value: float, places: int) -> str:
