@@ -100,6 +100,7 @@ def test_every_choice_has_its_question(visit: Callable[..., Page], phone_server)
     page = visit()
     start(page, phone_server.link(phone_server.invite()))
     pick(page, "税务局")
+    title_is(page, "税务局")
     for item in phone_server.description.questionnaire.items:
         group = page.get_by_role("group", name=item.name, exact=True)
         assert group.get_by_role("radio").count() == 6
