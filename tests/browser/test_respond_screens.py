@@ -46,6 +46,7 @@ class Leaf:
         self._count += 1
         path = self._folder / f"respond-{self._look}-{self._count:02}-{name}.png"
         # The bar at the foot of a phone would stand in the middle of so tall a picture.
+        self._page.locator("main:not([aria-busy])").wait_for()  # the tap before has been followed
         self._place_bar("static")
         self._page.screenshot(path=path, full_page=True)
         self._place_bar("")
