@@ -10,7 +10,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,7 @@ from tests.documents import readers
 from tests.documents.extremes import COMMENT, EXTREMES, LONG, SMALL, WORST, Extreme, extreme_edition
 
 NIGHTLY = os.environ.get("NIGHTLY") == "1"
-CASES = {"small": SMALL, "long": LONG, "many": EXTREMES["many"]}
+CASES = {"small": SMALL, "long": LONG, "many": replace(EXTREMES["many"], rounds=1, raters=200)}
 CASES |= {**EXTREMES, "worst": WORST} if NIGHTLY else {}
 MILLIMETRE = 72 / 25.4
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -67,13 +67,21 @@ class Made:
         return {name: content for name, content in self.files.items() if name.endswith(ending)}
 
     @cached_property
+    def word_files(self) -> dict[str, bytes]:
+        """Of 120 letters every tenth, unless there is the night to read them all."""
+        every = self.ending(".docx")
+        step = 1 if NIGHTLY or len(every) < 50 else 10
+        letters = [name for name in every if name.startswith("反馈函/")]
+        return {n: c for n, c in every.items() if n not in letters or letters.index(n) % step == 0}
+
+    @cached_property
     def workbook(self) -> Any:
         return openpyxl.load_workbook(io.BytesIO(self.files["排名表.xlsx"]))
 
     @cached_property
     def texts(self) -> dict[str, str]:
         """What each document says, without spaces."""
-        words = {name: readers.text_of_word(content) for name, content in self.ending(".docx").items()}
+        words = {name: readers.text_of_word(content) for name, content in self.word_files.items()}
         return {name: readers.SPACE.sub("", text) for name, text in words.items()} | {
             "评议报告.pdf": self.report_text
         }
@@ -101,7 +109,7 @@ def test_every_file_can_be_opened(made: Made) -> None:
     assert {"通报.docx", "评议报告.pdf", "排名表.xlsx", "公布内容.json", "SHA256SUMS"} <= set(made.files)
     assert sum(name.startswith("反馈函/") for name in made.files) == made.extreme.departments
     for name, content in made.files.items():
-        if name.endswith(".docx"):
+        if name in made.word_files:
             assert docx.Document(io.BytesIO(content)).paragraphs[0].text, name
         elif name.endswith(".png"):
             with Image.open(io.BytesIO(content)) as picture:
@@ -178,6 +186,7 @@ def test_the_same_numbers_to_the_digit_in_all_documents(made: Made) -> None:
     """The workbook's unrounded numbers, rounded here, against Word and PDF."""
     bulletin = {row[1]: row for row in list(readers.tables_of_word(made.files["通报.docx"]))[-1][1:]}
     rows = list(made.workbook["排名"].iter_rows(min_row=2, values_only=True))
+    told = 0
     assert {row[1] for row in rows} == set(bulletin) == {d["name"] for d in made.edition.ranked}
     for row in rows:
         shown = bulletin[row[1]]
@@ -188,9 +197,11 @@ def test_the_same_numbers_to_the_digit_in_all_documents(made: Made) -> None:
         )  # fmt: skip
         assert shown[2] == (f"{row[2]}—{row[3]}" if row[2] != row[3] else str(row[2]))
         assert f"{score}{low}—{high}{row[11]}" in made.report_text, row[1]
-        letter = next(text for name, text in made.texts.items() if name.endswith(f" {row[1]}.docx"))
-        assert f"校正得分{score}分（区间{low}—{high}）" in letter
-        assert f"列第{row[0]}。" in letter
+        for letter in (text for name, text in made.texts.items() if name.endswith(f" {row[1]}.docx")):
+            assert f"校正得分{score}分（区间{low}—{high}）" in letter
+            assert f"按校正得分列第{row[0]}。" in letter
+            told += 1
+    assert told >= len(made.names) // 10
 
 
 def rounded(value: float, places: int) -> str:
