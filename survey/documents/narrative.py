@@ -5,11 +5,13 @@ Nothing is called better, worse, up or down that the joint intervals do not tell
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from survey.documents import phrases
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import interval, percent, points, signed, signed_interval, size, whole
+from survey.documents.official_docx import chinese_date
 
 ENDS: Final = 3
 _AGAINST_GROUP: Final = {"above": "高于同类平均", "below": "低于同类平均", "same": "与同类平均不能区分"}
@@ -243,4 +245,5 @@ def one_line(text: str) -> str:
 def problem(entry: Part) -> str:
     """An entry of the list of problems."""
     about = f"（{entry['item']}）" if entry["item"] else ""
-    return f"第 {entry['number']} 号{about}：{entry['task']}，整改期限 {entry['deadline']}。"
+    until = chinese_date(date.fromisoformat(entry["deadline"]))
+    return f"第 {entry['number']} 号{about}：{entry['task']}，整改期限 {until}。"
