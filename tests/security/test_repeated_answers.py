@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import dataclass
 
 import brotli
 import pytest
+from a2wsgi import ASGIMiddleware
+from county import BASE_URL
 from flask import Flask
-from flask.testing import FlaskClient
-from walking import browser
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 from whole_county import COLLECTING
+
+from survey.front import Front
 
 PAGE = f"/s/{COLLECTING}"
 # What phones, old phones and programs say that they can unpack.
@@ -47,47 +50,61 @@ HEADERS = [
 Seen = dict[tuple[str, str], tuple[int, bytes, dict[str, str]]]
 
 
-def forget(site: Flask) -> None:
-    """As if nobody had asked this site for anything yet."""
-    site.wsgi_app._ready.clear()  # type: ignore[attr-defined]
-    site.extensions.pop("pingyi.pages", None)
+@dataclass(frozen=True)
+class Site:
+    """The site behind its front, as `pingyi serve` runs it."""
 
+    app: Flask
+    front: Front
 
-def addresses(site: Flask) -> list[str]:
-    """What the front repeats."""
-    assets = sorted(site.extensions["pingyi.assets"].by_file_name)
-    return [PAGE, f"{PAGE}/round.json", *(f"/static/{name}" for name in assets if "respond" in name)]
+    def get(self, address: str, headers: dict[str, str]) -> TestResponse:
+        client = Client(ASGIMiddleware(self.front))  # type: ignore[arg-type]
+        return client.get(address, headers=headers, base_url=BASE_URL, buffered=True)
 
-
-def seen(client: FlaskClient, address: str, accepted: str) -> tuple[int, bytes, dict[str, str]]:
-    """What an honest phone gets; its headers without the time."""
-    answer: TestResponse = client.get(address, headers={"Accept-Encoding": accepted})
-    return answer.status_code, answer.data, {k: v for k, v in answer.headers.items() if k != "Date"}
-
-
-def everything(site: Flask) -> Seen:
-    client = browser(site)
-    return {(a, name): seen(client, a, text) for a in addresses(site) for name, text in HONEST.items()}
+    def forget(self) -> None:
+        """As if nobody had asked for anything yet."""
+        self.front._ready.clear()
+        self.app.extensions.pop("pingyi.pages", None)
 
 
 @pytest.fixture
-def proper(site: Flask) -> Seen:
+def fronted(site: Flask) -> Site:
+    return Site(site, Front(site))
+
+
+def addresses(site: Site) -> list[str]:
+    """What the front repeats."""
+    assets = sorted(site.app.extensions["pingyi.assets"].by_file_name)
+    return [PAGE, f"{PAGE}/round.json", *(f"/static/{name}" for name in assets if "respond" in name)]
+
+
+def seen(site: Site, address: str, accepted: str) -> tuple[int, bytes, dict[str, str]]:
+    """What an honest phone gets; its headers without the time."""
+    answer = site.get(address, {"Accept-Encoding": accepted})
+    return answer.status_code, answer.data, {k.lower(): v for k, v in answer.headers if k.lower() != "date"}
+
+
+def everything(site: Site) -> Seen:
+    return {(a, name): seen(site, a, text) for a in addresses(site) for name, text in HONEST.items()}
+
+
+@pytest.fixture
+def proper(fronted: Site) -> Seen:
     """What everybody should get: on a site on which nobody tried anything."""
-    found = everything(site)
+    found = everything(fronted)
     for (address, name), (status, body, headers) in found.items():
         assert status == 200, address
-        assert headers.get("Content-Encoding", "") == name, address
+        assert headers.get("content-encoding", "") == name, address
         assert PLAIN[name](body) == found[address, ""][1], address
     return found
 
 
-def spoilt(site: Flask, proper: Seen, headers: dict[str, str], query: str = "") -> list[str]:
+def spoilt(site: Site, proper: Seen, headers: dict[str, str], query: str = "") -> list[str]:
     """Addresses that answer others wrongly after somebody was the first to ask with these headers."""
-    forget(site)
-    client = browser(site)
+    site.forget()
     for address in addresses(site):
         for accepted in HONEST.values():
-            client.get(address + query, headers={"Accept-Encoding": accepted} | headers)
+            site.get(address + query, {"Accept-Encoding": accepted} | headers)
     found = everything(site)
     return [
         f"{address} for {name or 'plain'}"
@@ -97,30 +114,29 @@ def spoilt(site: Flask, proper: Seen, headers: dict[str, str], query: str = "") 
 
 
 @pytest.mark.xfail(strict=True, reason="the front keeps what Flask packed otherwise than the front had read")
-def test_by_a_list_of_encodings_that_two_readers_understand_differently(site: Flask, proper: Seen) -> None:
+def test_by_a_list_of_encodings_that_two_readers_understand_differently(fronted: Site, proper: Seen) -> None:
     """Attack: be the first, and have packed bytes kept for those who cannot unpack them, or the reverse."""
-    found = {trick: spoilt(site, proper, {"Accept-Encoding": trick}) for trick in ENCODINGS}
+    found = {trick: spoilt(fronted, proper, {"Accept-Encoding": trick}) for trick in ENCODINGS}
     assert {trick[:40]: names for trick, names in found.items() if names} == {}
 
 
-def test_by_a_header(site: Flask, proper: Seen) -> None:
+def test_by_a_header(fronted: Site, proper: Seen) -> None:
     """Attack: a host, a language, a cookie or a condition of the attacker's in everybody's answer."""
-    found = [(headers, spoilt(site, proper, headers)) for headers in HEADERS]
+    found = [(headers, spoilt(fronted, proper, headers)) for headers in HEADERS]
     assert [entry for entry in found if entry[1]] == []
 
 
-def test_by_a_query(site: Flask, proper: Seen) -> None:
+def test_by_a_query(fronted: Site, proper: Seen) -> None:
     queries = ("?lang=en", "?", "?x=<script>", "?lang=en&lang=zh")
-    found = {query: spoilt(site, proper, {}, query) for query in queries}
+    found = {query: spoilt(fronted, proper, {}, query) for query in queries}
     assert {query: names for query, names in found.items() if names} == {}
 
 
-def test_strangers_do_not_fill_the_memory(site: Flask, proper: Seen) -> None:
+def test_strangers_do_not_fill_the_memory(fronted: Site, proper: Seen) -> None:
     """Attack: a thousand addresses, encodings and hosts, each kept as an answer of its own."""
-    kept = len(site.wsgi_app._ready)  # type: ignore[attr-defined]
-    client = browser(site)
+    kept = len(fronted.front._ready)
     for number in range(60):
         tricks = {"Accept-Encoding": f"x{number}", "Host": f"h{number}", "X-Forwarded-Proto": f"p{number}"}
         for address in (PAGE, f"{PAGE}?{number}", f"{PAGE}/{number}", f"{PAGE}%20{number}", PAGE.upper()):
-            client.get(address, headers=tricks)
-    assert len(site.wsgi_app._ready) <= kept  # type: ignore[attr-defined]
+            fronted.get(address, tricks)
+    assert len(fronted.front._ready) <= kept
