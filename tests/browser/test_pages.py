@@ -39,6 +39,12 @@ STEPS = tuple(step.name for step in round_setup.STEPS)
 DESKS = {"A": ("/admin", "/account", "/audit"), "R": ("/review",), "L": ("/liaison",)}
 
 
+# Tables that have to be pushed to and fro although the screen is wide.
+CUT = """() => [...document.querySelectorAll('.scroll')]
+  .map((box) => [box.clientWidth && box.scrollWidth - box.clientWidth, box.innerText.slice(0, 60)])
+  .filter(([wide]) => wide > 1).map(([wide, text]) => `${wide} px of ${text}`)"""
+
+
 class Site:
     """The running site and a cookie for each of its people."""
 
@@ -111,6 +117,8 @@ def complaints(page: Page, address: str, look: str) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if wide > 0:
         found.append(f"{address}: {wide} px wider than the screen")
+    if look.endswith("1280"):
+        found += [f"{address}: a table is cut: {text}" for text in page.evaluate(CUT)]
     if page.locator("h1").count() != 1:
         found.append(f"{address}: {page.locator('h1').count()} h1")
     return found
