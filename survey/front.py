@@ -127,7 +127,7 @@ class Front:
         headers = [
             pair for pair in start["headers"] if scope["method"] == "GET" or pair[0] != b"content-length"
         ]
-        if all(name != b"set-cookie" for name, _ in headers):
+        if _is_for(key, headers):
             body = b"".join(part["body"] for part in parts)
             self._ready[key] = Ready(note.until, start["status"], headers, body)
 
@@ -149,6 +149,12 @@ def best_encoding(accepted: bytes) -> str:
         if weight.replace(" ", "").rstrip("0") not in ("q=", "q=0."):
             found.add(name.strip())
     return next((name for name in ENCODINGS if name in found), "")
+
+
+def _is_for(key: Key, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether others may have this answer: Flask may read a list of encodings otherwise than we do."""
+    given = dict(headers)
+    return b"set-cookie" not in given and given.get(b"content-encoding", b"").decode() == key.encoding
 
 
 def _is_ballot(path: str, headers: Headers) -> bool:

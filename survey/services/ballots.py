@@ -110,7 +110,8 @@ def _insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
 def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
     """The new ones, when all are new. RETURNING would hand the interpreter's lock over at every row."""
     values = tuple(chain.from_iterable(row[:4] for row in rows))
-    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), (round_id, *values, round_id)).rowcount
+    parameters = (round_id, *values, round_id)
+    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), parameters).rowcount
     return [row.spent for row in rows] if inserted == len(rows) else []
 
 

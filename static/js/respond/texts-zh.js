@@ -58,7 +58,7 @@ export const TEXTS_ZH = {
   'warn.contact': '邮箱或社交账号',
 
   'facts.title': '关于您的企业',
-  'facts.hint': '只选大类，不用写名称。每一项都可以不说。',
+  'facts.hint': '只选大类，不用写名称。县里像您这样的企业要是只有一两家，请选“不想说”，免得被认出来。',
   'facts.reason': '用来看不同{name}的企业感受有没有差别；家数太少的组不公布。',
   'facts.skip': '不想说',
 
