@@ -46,9 +46,8 @@ class Ready(NamedTuple):
     """An answer that holds until `until` of the monotonic clock."""
 
     until: float
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
+    start: Event
+    body: Event
 
 
 class Front:
@@ -79,7 +78,8 @@ class Front:
         ready = self._ready.get(key)
         if ready is None or time.monotonic() > ready.until:
             return await self._asked(key, scope, receive, send)
-        return await _say(send, ready.status, ready.headers, ready.body)
+        await send(ready.start)
+        return await send(ready.body)
 
     async def _cast(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         ready = self._ready.get(key)
@@ -95,7 +95,8 @@ class Front:
             return await self._flask(scope | {NOTE: Note(failed=error)}, _nothing_more, send)
         reply = ballot_reply(receipt)
         length = (b"content-length", b"%d" % len(reply))
-        return await _say(send, ready.status, [*ready.headers, length], reply)
+        await send(ready.start | {"headers": [*ready.start["headers"], length]})
+        return await send(_body(reply))
 
     def _ballots(self) -> BallotBox:
         if self._box is None:
@@ -129,7 +130,7 @@ class Front:
         ]
         if _is_for(key, headers):
             body = b"".join(part["body"] for part in parts)
-            self._ready[key] = Ready(note.until, start["status"], headers, body)
+            self._ready[key] = Ready(note.until, start | {"headers": headers}, _body(body))
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
@@ -182,6 +183,5 @@ async def _nothing_more() -> Event:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def _say(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _body(content: bytes) -> Event:
+    return {"type": "http.response.body", "body": content}
