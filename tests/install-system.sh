@@ -8,6 +8,9 @@ need() { missing="$missing $1"; }
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
     command -v google-chrome >/dev/null 2>&1 || need chromium
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
+command -v pdftotext >/dev/null 2>&1 || need poppler-utils
+command -v soffice >/dev/null 2>&1 || need "libreoffice-writer-nogui libreoffice-calc-nogui"
+fc-list :lang=zh 2>/dev/null | grep -q . || need fonts-noto-cjk
 command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || need nginx-light
 
 [ -z "$missing" ] && exit 0
