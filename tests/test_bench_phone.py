@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from loops import in_thread
 
 from bench import phone_arrival, phone_taps
 from bench.phone_browser import PLAIN, SLOW_3G, chromium
@@ -15,8 +18,16 @@ pytestmark = [
 FRAME = 17.0
 
 
+def arrive() -> list[dict[str, Any]]:
+    return phone_arrival.main(runs=1, under=[SLOW_3G])
+
+
+def tap() -> list[dict[str, Any]]:
+    return phone_taps.main(runs=1, under=PLAIN)
+
+
 def test_arriving_costs_at_least_what_the_network_does() -> None:
-    arrived = {figure["name"]: figure["value"] for figure in phone_arrival.main(runs=1, under=[SLOW_3G])}
+    arrived = {figure["name"]: figure["value"] for figure in in_thread(arrive)}
     # The connection, the page, then its styles and its script.
     assert arrived["first paint, median"] >= SLOW_3G.connecting + 2 * SLOW_3G.latency
     assert arrived["ready to tap, median"] >= arrived["first paint, median"] - FRAME
@@ -24,6 +35,6 @@ def test_arriving_costs_at_least_what_the_network_does() -> None:
 
 def test_every_kind_of_tap_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phone_taps, "SETTLED", 50)
-    taps = {figure["name"]: figure["value"] for figure in phone_taps.main(runs=1, under=PLAIN)}
+    taps = {figure["name"]: figure["value"] for figure in in_thread(tap)}
     assert {"tap: start", "tap: rating", "tap: undo", "tap: submit", "tap: clear this phone"} <= set(taps)
     assert taps["all taps, median"] >= phone_taps.LEAST

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
+import loops
 import pytest
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from county import SECRET, SLUG, County
@@ -214,7 +214,7 @@ def test_a_header_with_an_underscore_is_not_taken_for_a_proxys() -> None:
         async def send(event: dict[str, bytes]) -> None:
             said.append(event.get("body", b""))
 
-        asyncio.run(site(scope, receive, send))  # type: ignore[operator]
+        loops.run(site(scope, receive, send))  # type: ignore[operator]
         return said
 
     assert b"203.0.113.9" in b"".join(posted_to(WSGIMiddleware(app)))

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import county
+import loops
 import pytest
 from county import County, Phone
 from sqlalchemy import Connection, event, func, select
@@ -168,7 +169,7 @@ def test_an_event_loop_takes_a_crowd_in_by_a_few_commits(place: County) -> None:
     commits: list[Connection] = []
     note = commits.append
     event.listen(place.database.engine, "commit", note)
-    results = asyncio.run(in_one_loop(place, phones))
+    results = loops.run(in_one_loop(place, phones))
     event.remove(place.database.engine, "commit", note)
     assert results[0] == resent
     assert [type(error) for error in results[1:3]] == [CredentialSpent, CredentialInvalid]
@@ -177,7 +178,7 @@ def test_an_event_loop_takes_a_crowd_in_by_a_few_commits(place: County) -> None:
     assert counted(place) == (CROWD, CROWD - 1)
     assert len(commits) < CROWD / 2
     phones[2].signature = forged
-    assert asyncio.run(in_one_loop(place, phones[2:3])) == [format_receipt(receipt_bytes(phones[2].sealed))]
+    assert loops.run(in_one_loop(place, phones[2:3])) == [format_receipt(receipt_bytes(phones[2].sealed))]
 
 
 async def in_one_loop(place: County, phones: list[Phone]) -> list[str | BaseException]:
@@ -205,7 +206,7 @@ def test_a_phone_that_hangs_up_has_cast_all_the_same(place: County) -> None:
         tasks[0].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    hung_up, stayed = asyncio.run(both())
+    hung_up, stayed = loops.run(both())
     assert isinstance(hung_up, asyncio.CancelledError)
     assert stayed == phones[1].cast()
     assert counted(place) == (2, 2)
