@@ -15,13 +15,15 @@ Pictures = Mapping[str, bytes]
 MOST_BELOW = 30
 # Of more departments the report keeps to a line each, and leaves the rest to letters and workbook.
 MANY = 32
+# A longer name takes a second line of its card and of most tables, and counts for two.
+_LONG_NAME = 20
 _RANKING_WIDTHS = (0.7, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
 _NARROW_WIDTHS = (15, 11.5, 13.5, 16, 10.5)
 
 
 def is_many(edition: Edition) -> bool:
     """Whether the report has to be brief about every department."""
-    return len(edition.profiles) > MANY
+    return sum(1 + (len(profile["name"]) > _LONG_NAME) for profile in edition.profiles) > MANY
 
 
 def name_share(names: Sequence[str]) -> float:
