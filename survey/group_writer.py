@@ -232,11 +232,14 @@ class _BatchFailed(Exception):
 def _all_at_once(connection: Connection, entries: Sequence[_Entry]) -> None:
     items = [item for entry in entries for item in entry.items]
     try:
-        results = iter(entries[0].work(connection, items))
+        results = entries[0].work(connection, items)
     except Exception as error:
         raise _BatchFailed from error
+    if len(results) != len(items):
+        raise ValueError(f"{len(results)} results for {len(items)} items")
+    rest = iter(results)
     for entry in entries:
-        entry.result = list(islice(results, len(entry.items)))
+        entry.result = list(islice(rest, len(entry.items)))
 
 
 def _with_savepoints(connection: Connection, entries: Sequence[_Entry]) -> None:

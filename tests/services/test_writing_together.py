@@ -105,3 +105,15 @@ def test_each_caller_gets_what_became_of_its_own_items(table: Database) -> None:
     assert isinstance(bad, ZeroDivisionError)
     assert table.write_together(insert, []) == []
     assert numbers(table) == [2, 4, 5]
+
+
+def test_a_result_too_few_keeps_nothing(table: Database) -> None:
+    """Else the last who waited would be told another's result, or none."""
+
+    def forgetful(connection: Connection, items: Sequence[int]) -> list[int]:
+        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
+        return list(items[:-1])
+
+    with pytest.raises(ValueError, match="1 results for 2 items"):
+        table.write_together(forgetful, [1, 2])
+    assert numbers(table) == []
