@@ -33,14 +33,15 @@ class BallotBox:
         """Like `survey.services.ballots.cast`: the receipt of a ballot that is durably kept."""
         description = remembered_description(self._database, slug)
         if description is None:
-            description = await self._in_thread(collecting_description, self._database, slug)
+            description = await self._aside(collecting_description, self._database, slug)
         if description is None:
             resent = (self._database, slug, message, signature, sealed)
-            return await self._in_thread(ballots.receipt_of_resend, *resent)
+            return await self._aside(ballots.receipt_of_resend, *resent)
         return await self._kept(ballots.verified(description, message, signature, sealed))
 
-    def _in_thread(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
-        return self._loop.run_in_executor(self._thread, work, *arguments)
+    def _aside(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """In the loop's own pool: who only looks does not stand in the way of who writes."""
+        return self._loop.run_in_executor(None, work, *arguments)
 
     def _kept(self, ballot: Verified) -> asyncio.Future[str]:
         receipt: asyncio.Future[str] = self._loop.create_future()
@@ -61,7 +62,7 @@ class BallotBox:
         new = [ballot for ballot, _ in group]
         outcomes: list[str | Exception]
         try:
-            outcomes = await self._in_thread(ballots.keep, self._database, new)
+            outcomes = await self._loop.run_in_executor(self._thread, ballots.keep, self._database, new)
         except Exception as error:
             outcomes = [error] * len(group)
         for (_, receipt), outcome in zip(group, outcomes, strict=True):
