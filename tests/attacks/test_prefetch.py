@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from county import BASE_URL, SECRET, County
 from flask import Flask
+from loops import in_thread
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
@@ -82,22 +83,30 @@ def address(site: Flask) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: /usr/bin/chromium is missing")
-def test_a_robot_with_a_real_browser(address: str, place: County) -> None:
-    """WeChat's and the mail filters' robots run scripts, scroll, and wait; they do not tap 开始填写."""
+def looked_at(link: str) -> tuple[list[str], list[str]]:
+    """What a robot with a real browser posts and asks for."""
     from playwright.sync_api import sync_playwright
 
-    before, posts, addresses = fingerprint(place.database), [], []
+    posts: list[str] = []
+    addresses: list[str] = []
     with sync_playwright() as playwright:
         robot = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         page = robot.new_page()
         page.on("request", lambda r: (posts if r.method != "GET" else addresses).append(r.url))
-        page.goto(f"{address}/s/{place.slug}#{place.codes[0]}", wait_until="networkidle")
+        page.goto(link, wait_until="networkidle")
         page.mouse.wheel(0, 3000)
         page.hover("button >> nth=0")
         page.reload(wait_until="networkidle")
         page.wait_for_timeout(300)
         robot.close()
+    return posts, addresses
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: /usr/bin/chromium is missing")
+def test_a_robot_with_a_real_browser(address: str, place: County) -> None:
+    """WeChat's and the mail filters' robots run scripts, scroll, and wait; they do not tap 开始填写."""
+    before = fingerprint(place.database)
+    posts, addresses = in_thread(lambda: looked_at(f"{address}/s/{place.slug}#{place.codes[0]}"))
     assert posts == []
     assert addresses
     assert not [sent for sent in addresses if place.codes[0].split("-")[0] in sent.partition("#")[0]]
