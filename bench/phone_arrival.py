@@ -64,7 +64,7 @@ def _figures(conditions: Conditions, arrivals: list[Arrival]) -> list[dict[str, 
         ("first paint", PAINTED, [a.painted for a in arrivals]),
         ("ready to tap", READY, [a.ready for a in arrivals]),
     ):
-        about = {"target": f"{target:.0f} ms"} if conditions is SLOW_3G else {}
+        about = {"target": f"{target:.0f} ms"} if conditions.rate else {}
         figures.append(figure(f"{name}, median", statistics.median(values), **about))
         figures.append(figure(f"{name}, worst of {len(values)}", max(values), **about))
     return figures

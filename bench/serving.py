@@ -114,14 +114,10 @@ def ballot_bodies(site: Site, count: int) -> list[bytes]:
 
 
 def _weigh(port: int) -> list[dict[str, Any]]:
-    """Compressed bytes of the page and what it fetches before the first tap."""
-    assets = build_assets()
-    bodies = {"page": _length(port, f"/s/{SLUG}")}
-    for name in ("respond.css", "respond-page.js"):
-        bodies[name] = _length(port, assets.url(name))
-    total, count = sum(bodies.values()), len(bodies)
+    """Compressed bytes of the page, which holds all it needs before the first tap."""
+    total = _length(port, f"/s/{SLUG}")
     kilobytes, requests = LIMESURVEY
-    print(f"to the first tap: {total:,} bytes in {count} requests: {bodies}")
+    print(f"to the first tap: {total:,} bytes in one request")
     times = kilobytes * 1000 / total
     print(f"LimeSurvey, a given figure: {kilobytes} KB in {requests} requests, {times:.0f} times")
     return [{"name": "weight to the first tap", "value": total, "target": "<= 30720"}]
@@ -138,8 +134,8 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
     assets = build_assets()
     paths = {
         "page": f"/s/{SLUG}",
-        "script": assets.url("respond-page.js"),
-        "style": assets.url("respond.css"),
+        "English texts": assets.url("texts-en.json"),
+        "desk's style": assets.url("desk.css"),
     }
     requests = {name: get(path) for name, path in paths.items()}
     hello = {"hello": (site, lambda: repeat(site.port, get("/-/hello"), seconds))}

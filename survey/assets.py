@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import brotli
 from flask import Flask, Response, abort, request
+from markupsafe import Markup
 
 from survey import bundles
 from survey.paths import STATIC
@@ -23,6 +25,8 @@ TYPES = {
     ".png": "image/png",
     ".woff2": "font/woff2",
 }
+# What changes how the text of a script or style element is read (HTML §13.2.5.4 and §13.2.5.17).
+LEAVES_ELEMENT = re.compile(r"<!--|</?(?:script|style)", re.IGNORECASE)
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -83,6 +87,17 @@ class Assets:
 
     def integrity(self, name: str) -> str:
         return self.by_name[name].integrity
+
+    def inline(self, name: str) -> Markup:
+        """The asset as the text of a script or style element; raises `ValueError` if it would end early."""
+        text = self.by_name[name].content.decode()
+        if LEAVES_ELEMENT.search(text):
+            raise ValueError(f"{name} cannot stand inside a page")
+        return Markup(text)  # noqa: S704 - our own file, see above
+
+    def inline_sources(self, *names: str) -> str:
+        """The sources by which a content policy allows these assets inside a page, and nothing else."""
+        return " ".join(f"'{self.integrity(name)}'" for name in names)
 
     @cached_property
     def by_file_name(self) -> dict[str, Compressed]:

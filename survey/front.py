@@ -7,6 +7,7 @@ Whatever is out of the ordinary - a condition, a query, an error - is Flask's to
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -58,6 +59,7 @@ class Front:
         self._app = app
         self._box: BallotBox | None = None
         self._ready: dict[Key, Ready] = {}
+        self._renewing: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,11 +77,24 @@ class Front:
         return await self._flask(scope, receive, send)
 
     async def _get(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        ready = self._ready.get(key)
-        if ready is None or time.monotonic() > ready.until:
-            return await self._asked(key, scope, receive, send)
-        await send(ready.start)
-        return await send(ready.body)
+        while (ready := self._ready.get(key)) is not None:
+            if time.monotonic() <= ready.until:
+                await send(ready.start)
+                return await send(ready.body)
+            renewing = self._renewing.get(key)
+            if renewing is None:
+                return await self._renewed(key, scope, receive, send)
+            await renewing.wait()
+        return await self._asked(key, scope, receive, send)
+
+    async def _renewed(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+        """One asks, and whoever comes meanwhile waits for that: Flask is not asked by a crowd at once."""
+        done = self._renewing[key] = asyncio.Event()
+        try:
+            await self._asked(key, scope, receive, send)
+        finally:
+            del self._renewing[key]
+            done.set()
 
     async def _cast(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         ready = self._ready.get(key)
@@ -113,7 +128,7 @@ class Front:
         await self._wsgi(scope | {"headers": headers}, coroutine, send)
 
     async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        """Flask's own answer, kept when its view says that it holds."""
+        """Flask's own answer, kept when its view says that it holds, and no older one with it."""
         note, said = Note(), list[Event]()
 
         async def keep(event: Event) -> None:
@@ -122,6 +137,7 @@ class Front:
             await send(event)
 
         await self._flask(scope | {NOTE: note}, receive, keep)
+        self._ready.pop(key, None)
         if note.until is None or not said or said[0].get("status") != 200:
             return
         start, *parts = said

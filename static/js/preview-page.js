@@ -63,6 +63,7 @@ function showPreview() {
   const preview = new Preview(JSON.parse(document.getElementById('round').textContent));
   const start = document.getElementById('start');
   start.disabled = false;
+  document.getElementById('resume-note').textContent = '';
   start.onclick = () => preview.begin();
   window.addEventListener('popstate', () => preview.show((history.state && history.state.step) || 'promise'));
   wireLanguage(preview);

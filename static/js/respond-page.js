@@ -49,7 +49,9 @@ function prepareStart(app) {
   if (!start) return;
   start.disabled = false;
   start.textContent = t(resuming ? 'resume' : 'start');
-  document.getElementById('resume-note').textContent = resuming && record.credential ? t('resume.note') : '';
+  const note = document.getElementById('resume-note');
+  note.classList.remove('late');
+  note.textContent = resuming && record.credential ? t('resume.note') : '';
   start.onclick = () => {
     if (resuming) app.answer(() => app.go(record.receipt ? 'receipt' : record.at));
     else if (code) app.collect(code);

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.client import HTTPException
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 from urllib.request import Request, urlopen
 
@@ -22,6 +22,10 @@ TIMEOUT = 30.0
 MOST_BYTES = 4 << 20
 ADDRESS = re.compile(r"/(?P<name>[\w-]+)\.[0-9a-f]{16}(?P<suffix>\.js)$")
 DATA = ("application/json",)
+# What runs code that is no script element.
+RUNS = re.compile(r"[\s\x00-\x1f]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
+FOREIGN = frozenset(("base", "embed", "frame", "iframe", "object"))
+BEGINNING = 40
 
 
 class ScriptsDiffer(PingyiError):
@@ -31,24 +35,46 @@ class ScriptsDiffer(PingyiError):
     remedy = N_("请确认两边是同一个版本；如果是，请不要再填写，并告诉持钥人和评议办公室。")
 
 
-class Script(NamedTuple):
-    """A script element of a page; without an address it stands in the page itself."""
+@dataclass
+class Script:
+    """A script element of a page: by its address, or its text where it stands in the page itself."""
 
     address: str
     stated: str
+    text: str = ""
 
 
 class _Scripts(HTMLParser):
-    """Collects the script elements of a page, but for those that hold data only."""
+    """Collects the script elements of a page, but for those that hold data only, and other code in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[Script] = []
+        self.others: list[str] = []
+        self._inside: Script | None = None
+        self._elements = 0
+        self.feed(page)
+        self.close()
+        # A browser may find an element where this parser saw none.
+        self.others += ["<script>"] * (page.lower().count("<script") - self._elements)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
+        self.others += [f"<{tag} {name}>" for name in values if name.startswith("on")]
+        self.others += [f"<{tag} {v}>" for v in values.values() if v and RUNS.match(v)]
+        self.others += [f"<{tag}>"] * (tag in FOREIGN)
+        self._inside = None
+        self._elements += tag == "script"
         if tag == "script" and values.get("type") not in DATA:
-            self.found.append(Script(values.get("src") or "", values.get("integrity") or ""))
+            self._inside = Script(values.get("src") or "", values.get("integrity") or "")
+            self.found.append(self._inside)
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base class's
+        self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside is not None:
+            self._inside.text += data
 
 
 @click.command()
@@ -81,21 +107,26 @@ def script_hash(url: str | None, export: Path | None, language: str) -> None:
 
 def served_problems(url: str, own: dict[str, str], get: Callable[[str], bytes]) -> Iterator[PingyiError]:
     """What differs between the page at `url` with its scripts, fetched by `get`, and the hashes `own`."""
-    page = _Scripts()
-    page.feed(get(url).decode("utf-8", "replace"))
+    page = _Scripts(get(url).decode("utf-8", "replace"))
     if not page.found:
         yield PingyiError(N_("网页 %(url)s 里没有程序。"), url=url)
-    for script in page.found:
+    foreign = [f"<script>{s.text[:BEGINNING]}" for s in page.found if not s.address and not _own(s, own)]
+    for code in (*page.others, *foreign):
+        yield PingyiError(N_("网页里有源代码里没有的程序：%(script)s。"), script=code)
+    for script in (s for s in page.found if s.address):
         known = ADDRESS.search(urlsplit(script.address).path)
         name = known["name"] + known["suffix"] if known else ""
         if name not in own or urlsplit(urljoin(url, script.address)).netloc != urlsplit(url).netloc:
-            yield PingyiError(
-                N_("网页里有源代码里没有的程序：%(script)s。"), script=script.address or "<script>"
-            )
+            yield PingyiError(N_("网页里有源代码里没有的程序：%(script)s。"), script=script.address)
         elif script.stated != own[name]:
             yield PingyiError(N_("网页给 %(name)s 写的散列是“%(found)s”。"), name=name, found=script.stated)
         elif integrity(get(urljoin(url, script.address))) != own[name]:
             yield PingyiError(N_("网站发出的 %(name)s 内容不同。"), name=name)
+
+
+def _own(script: Script, own: dict[str, str]) -> bool:
+    """Whether a script that stands in a page is one of ours to the byte."""
+    return integrity(script.text.encode()) in own.values()
 
 
 def stated_problems(stated: dict[str, str], own: dict[str, str]) -> Iterator[PingyiError]:

@@ -11,14 +11,14 @@ from survey.documents.departments_table import read_departments, write_departmen
 from survey.errors import N_, Frozen, PingyiError
 from survey.forms.setup import DepartmentsFileForm
 from survey.models import Role, Round, State
-from survey.security import CONTENT_POLICY
+from survey.security import content_policy
 from survey.services import accounts, keyholders, rounds
 from survey.views import round_setup
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.round_facts import questionnaire_of
-from survey.views.survey_page import rendered
+from survey.views.survey_page import page_sources, rendered
 from survey.views.translating import gettext as _
 
 
@@ -105,7 +105,7 @@ def preview(slug: str) -> Any:
             "admin/setup/preview.html", round=found, missing=missing, holders=holders, step="preview"
         )
     )
-    page.headers["Content-Security-Policy"] = f"{CONTENT_POLICY}; frame-src 'self'"
+    page.headers["Content-Security-Policy"] = content_policy({"frame-src": "'self'"})
     return page
 
 
@@ -116,9 +116,8 @@ def phone_preview(slug: str) -> Any:
     with database().read() as session:
         description = rounds.describe(session, rounds.get_round(session, slug))
     page = make_response(rendered(description, preview=True))
-    page.headers["Content-Security-Policy"] = CONTENT_POLICY.replace(
-        "frame-ancestors 'none'", "frame-ancestors 'self'"
-    )
+    sources = page_sources(preview=True) | {"frame-ancestors": "'self'"}
+    page.headers["Content-Security-Policy"] = content_policy(sources)
     page.headers["X-Frame-Options"] = "SAMEORIGIN"
     return page
 

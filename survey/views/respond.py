@@ -9,10 +9,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Malformed
+from survey.security import content_policy
 from survey.services import ballots, credentials
 from survey.views.context import database
 from survey.views.repeating import raise_failure, repeatable
-from survey.views.survey_page import survey_page
+from survey.views.survey_page import page_sources, survey_page
 
 blueprint = Blueprint("respond", __name__)
 
@@ -25,6 +26,7 @@ def page(slug: str) -> Response:
     served = survey_page(slug)
     repeatable(served.until)
     response = served.page.response(REVALIDATE)
+    response.headers["Content-Security-Policy"] = content_policy(page_sources())
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -10,7 +10,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from survey.assets import Compressed
+from survey.assets import Assets, Compressed
 from survey.ballot.questionnaire import RoundDescription
 from survey.clock import today
 from survey.errors import RoundClosed, RoundNotOpen
@@ -68,6 +68,16 @@ def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
     html = rendered(public.description, _state_today(public), public.notice)
     page = Compressed(html.encode(), "text/html; charset=utf-8")
     return page, Compressed(_as_json(public.description).encode(), "application/json")
+
+
+def page_sources(*, preview: bool = False) -> dict[str, str]:
+    """What the page may run and wear: the scripts and styles that stand in it, known by their hash."""
+    assets: Assets = current_app.extensions["pingyi.assets"]
+    script = "preview-page.js" if preview else "respond-page.js"
+    return {
+        "script-src": assets.inline_sources(script, "old-browser.js"),
+        "style-src": assets.inline_sources("respond.css"),
+    }
 
 
 def rendered(

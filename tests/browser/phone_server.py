@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -71,11 +72,15 @@ def describe(**changes: Any) -> RoundDescription:
 
 @dataclass
 class PhoneServer:
-    """`faults` are taken one by one by the next posts: "drop", "lost", "500", "503"."""
+    """`faults` are taken one by one by the next posts: "drop", "lost", "500", "503".
+
+    `cut_page` is how much of the page comes before the connection breaks.
+    """
 
     description: RoundDescription = field(default_factory=describe)
     state: str = "open"
     faults: list[str] = field(default_factory=list)
+    cut_page: float | None = None
     replaced: set[str] = field(default_factory=set)
     collected: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     ballots: dict[bytes, bytes] = field(default_factory=dict)
@@ -170,7 +175,23 @@ def _install_faults(app: Flask, server: PhoneServer) -> None:
     def _after(response: Response) -> Response:
         if request.environ.get("fault") == "lost":
             _cut()
+        if request.method == "GET" and server.cut_page is not None:
+            return _half(response, server.cut_page)
         return response
+
+
+def _half(response: Response, share: float) -> Response:
+    """The same answer, with its whole length announced, but broken off."""
+    body = response.get_data()
+
+    def parts() -> Iterator[bytes]:
+        yield body[: int(len(body) * share)]
+        _cut()
+
+    length = str(len(body))
+    response.response = parts()
+    response.headers["Content-Length"] = length
+    return response
 
 
 def _cut() -> None:

@@ -156,16 +156,19 @@ def test_a_reply_that_never_comes(visit, phone_server) -> None:
 
 
 def test_the_network_is_cut_in_the_middle_of_the_page(visit, phone_server) -> None:
-    """Script and styles stop half way: the page still says what it is, and a reload mends it."""
+    """The script stops half way: the page still says what it is and what to do, and a reload mends it."""
     page = visit()
-    cut = "**/static/respond-page.*.js"
-    page.route(cut, lambda route: route.abort("connectionreset"))
+    page.clock.install()
+    phone_server.cut_page = 3 / 4
     link = phone_server.link(phone_server.invite())
-    page.goto(link)
+    page.goto(link, wait_until="commit")
     expect(page.get_by_text("匿名承诺")).to_be_visible()
     assert page.locator("#start").is_disabled()
-    page.unroute(cut)
+    expect(page.locator("#resume-note")).to_be_visible(timeout=20_000)
+    expect(page.locator("#resume-note")).to_contain_text("刷新本页")
+    phone_server.cut_page = None
     page.reload()
+    expect(page.locator("#resume-note")).to_be_hidden()
     tap(page, "开始填写")
     title_is(page, "今年打过交道的部门")
 

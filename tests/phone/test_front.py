@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import loops
 import pytest
@@ -99,6 +102,90 @@ def test_a_page_is_not_repeated_after_its_second(
     clock[0] += survey_page.PAGE_SECONDS + 0.1
     assert "已经取消" in client.get(f"/s/{SLUG}").text
     assert asked == [f"/s/{SLUG}"] * 2
+
+
+def get_scope(path: str) -> dict[str, object]:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "scheme": "http",
+        "http_version": "1.1",
+        "headers": [],
+    }
+
+
+async def ask(site: Front, path: str) -> bytes:
+    said: list[bytes] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(event: dict[str, bytes]) -> None:
+        said.append(event.get("body", b""))
+
+    await site(get_scope(path), receive, send)
+    return b"".join(said)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_crowd_at_an_expired_page_sends_one_to_flask(monkeypatch: pytest.MonkeyPatch, holds: bool) -> None:
+    """Unless the answer is not to be repeated any more: then each is asked for."""
+    clock, made = [1000.0], []
+    monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    app = Flask("busy")
+
+    @app.get("/page")
+    def page() -> str:
+        time.sleep(0.05)
+        made.append(1)
+        if holds or len(made) == 1:
+            repeatable(clock[0] + 1)
+        return str(len(made))
+
+    async def crowd(site: Front) -> list[bytes]:
+        return await asyncio.gather(*(ask(site, "/page") for _ in range(20)))
+
+    async def visits() -> tuple[bytes, list[bytes]]:
+        site = Front(app)
+        first = await ask(site, "/page")
+        clock[0] += 2
+        return first, await crowd(site)
+
+    first, answers = loops.run(visits())
+    assert first == b"1"
+    assert len(answers) == 20
+    assert all(answers)
+    assert len(made) == (2 if holds else 21)
+
+
+def test_a_crowd_is_not_left_waiting_when_the_one_that_asked_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(front, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    app = Flask("failing")
+
+    @app.get("/page")
+    def page() -> str:
+        time.sleep(0.05)
+        repeatable(clock[0] + 1)
+        return "page"
+
+    async def visits() -> list[bytes | BaseException]:
+        site = Front(app)
+        await ask(site, "/page")
+        clock[0] += 2
+        first = asyncio.create_task(ask(site, "/page"))
+        others = [asyncio.create_task(ask(site, "/page")) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        first.cancel()
+        return await asyncio.gather(first, *others, return_exceptions=True)
+
+    first, *others = loops.run(visits())
+    assert isinstance(first, asyncio.CancelledError)
+    assert others == [b"page"] * 5
 
 
 def test_nothing_personal_is_ever_repeated() -> None:
