@@ -28,6 +28,9 @@ from survey.services import rounds, vault
 from survey.services.defaults import default_questionnaire
 
 
+SAME = "/-/same"
+
+
 async def hello(send: Send) -> None:
     """What a static answer costs on this server, and nothing else."""
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"5")]
@@ -48,14 +51,27 @@ def bare() -> Flask:
 
 
 def create() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The site, with two static answers beside it: `/-/hello`, and under `/-/same/…` the site's own, once heard."""
     from survey.asgi import create as create_site
 
-    site = create_site()
+    site, heard = create_site(), dict[str, list[Any]]()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/-/hello":
+        path: str = scope["path"]
+        if path == "/-/hello":
             return await hello(send)
-        return await site(scope, receive, send)
+        if not path.startswith(SAME):
+            return await site(scope, receive, send)
+        if path not in heard:
+            events: list[Any] = []
+
+            async def note(event: Any) -> None:
+                events.append(event)
+
+            await site(scope | {"path": path.removeprefix(SAME)}, receive, note)
+            heard[path] = events
+        for event in heard[path]:
+            await send(event)
 
     return app
 
@@ -106,7 +122,10 @@ def _give_keys(session: Any) -> None:
 
 
 def serve_bare(port: int) -> None:
-    """Bare Flask where it is fastest: granian's own WSGI, with as many threads as our Flask has."""
+    """Bare Flask by granian's own WSGI, with as many threads as our Flask has.
+
+    One thread alone answers what does nothing faster still, and would let one phone that waits hold up all.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from survey.db import Database
-from survey.group_writer import GROUP_LIMIT
+from survey.errors import Busy
+from survey.queued_work import WAIT_SECONDS
 from survey.services import ballots
 from survey.services.ballots import Verified
 from survey.services.descriptions import collecting_description, remembered_description
@@ -16,18 +17,34 @@ from survey.services.descriptions import collecting_description, remembered_desc
 T = TypeVar("T")
 
 
-class BallotBox:
-    """Takes the ballots of one event loop in, one group at a time.
+class _Group:
+    """Ballots that one turn of the loop has verified, and who waits for each: whether it is new."""
 
-    A ballot is verified in the loop as it comes; one thread waits for the database, whatever their number.
+    def __init__(self) -> None:
+        self.ballots: list[Verified] = []
+        self.waiting: list[asyncio.Future[bool]] = []
+
+    def tell(self, outcomes: list[bool | Exception]) -> None:
+        for waiting, outcome in zip(self.waiting, outcomes, strict=True):
+            if waiting.done():
+                continue  # nobody waits any more; the ballot is kept all the same
+            if isinstance(outcome, Exception):
+                waiting.set_exception(outcome)
+            else:
+                waiting.set_result(outcome)
+
+
+class BallotBox:
+    """Takes the ballots of one event loop in.
+
+    A ballot is verified in the loop as it comes. The thread that writes takes whatever has been verified
+    since its last commit, and wakes the loop once that is durable: neither waits for the other.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._loop = asyncio.get_running_loop()  # asked once: the answer costs a system call
-        self._thread = ThreadPoolExecutor(1, "pingyi-box")
-        self._waiting: list[tuple[Verified, asyncio.Future[str]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._group: _Group | None = None
 
     async def cast(self, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
         """Like `survey.services.ballots.cast`: the receipt of a ballot that is durably kept."""
@@ -37,38 +54,42 @@ class BallotBox:
         if description is None:
             resent = (self._database, slug, message, signature, sealed)
             return await self._aside(ballots.receipt_of_resend, *resent)
-        return await self._kept(ballots.verified(description, message, signature, sealed))
+        ballot = ballots.verified(description, message, signature, sealed)
+        if not await self._kept(ballot):
+            await self._aside(ballots.require_same, self._database, ballot)
+        return ballots.receipt_of(ballot)
 
     def _aside(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
         """In the loop's own pool: who only looks does not stand in the way of who writes."""
         return self._loop.run_in_executor(None, work, *arguments)
 
-    def _kept(self, ballot: Verified) -> asyncio.Future[str]:
-        receipt: asyncio.Future[str] = self._loop.create_future()
-        self._waiting.append((ballot, receipt))
-        if self._writing is None:
-            self._writing = self._loop.create_task(self._write())
-        return receipt
+    def _kept(self, ballot: Verified) -> asyncio.Future[bool]:
+        if self._group is None:
+            self._group = _Group()
+            self._loop.call_soon(self._hand_over)
+        waiting: asyncio.Future[bool] = self._loop.create_future()
+        self._group.ballots.append(ballot)
+        self._group.waiting.append(waiting)
+        return waiting
 
-    async def _write(self) -> None:
-        try:
-            while self._waiting:
-                group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
-                await self._write_group(group)
-        finally:
-            self._writing = None
+    def _hand_over(self) -> None:
+        group, self._group = self._group, None
+        assert group is not None
 
-    async def _write_group(self, group: list[tuple[Verified, asyncio.Future[str]]]) -> None:
-        new = [ballot for ballot, _ in group]
-        outcomes: list[str | Exception]
+        def tell(outcomes: list[bool | Exception]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                self._loop.call_soon_threadsafe(settle, outcomes)
+
+        def settle(outcomes: list[bool | Exception]) -> None:
+            late.cancel()
+            group.tell(outcomes)
+
+        def give_up() -> None:
+            if stop():
+                group.tell([Busy()] * len(group.ballots))
+
+        late = self._loop.call_later(WAIT_SECONDS, give_up)
         try:
-            outcomes = await self._loop.run_in_executor(self._thread, ballots.keep, self._database, new)
+            stop = self._database.announce_together(ballots.insert, group.ballots, tell)
         except Exception as error:
-            outcomes = [error] * len(group)
-        for (_, receipt), outcome in zip(group, outcomes, strict=True):
-            if receipt.done():
-                continue  # nobody waits any more; the ballot is kept all the same
-            if isinstance(outcome, Exception):
-                receipt.set_exception(outcome)
-            else:
-                receipt.set_result(outcome)
+            settle([error] * len(group.ballots))

@@ -84,6 +84,15 @@ class Database:
         """
         return self._writer.submit_together(work, items) if items else []
 
+    def announce_together(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        items: Sequence[Item],
+        tell: Callable[[list[Result | Exception]], object],
+    ) -> Callable[[], bool]:
+        """Like `write_together` for who cannot wait, such as an event loop: see `GroupWriter.announce_together`."""
+        return self._writer.announce_together(work, items, tell)
+
     def vacuum(self) -> None:
         """SQLite: write the whole file anew, each table in the order of its keys, between two commits."""
         if not self.is_sqlite:

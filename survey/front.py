@@ -89,25 +89,29 @@ class Front:
 
     async def _renewed(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         """One asks, and whoever comes meanwhile waits for that: Flask is not asked by a crowd at once."""
-        done = self._renewing[key] = asyncio.Event()
+        done = asyncio.Event()
+        self._renewing.setdefault(key, done)
         try:
             await self._asked(key, scope, receive, send)
         finally:
-            del self._renewing[key]
+            if self._renewing.get(key) is done:
+                del self._renewing[key]
             done.set()
 
     async def _cast(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        ready = self._ready.get(key)
-        if ready is None:
-            return await self._asked(key, scope, receive, send)
         body = await _whole(receive)
         if body is None:
             return None  # the phone has hung up
+        if key not in self._ready and key in self._renewing:
+            await self._renewing[key].wait()
+        ready = self._ready.get(key)
+        if ready is None:  # its headers are Flask's to say, once
+            return await self._renewed(key, scope, _replay(body), send)
         slug = scope["path"][len(BALLOT_PATH[0]) : -len(BALLOT_PATH[1])]
         try:
             receipt = await self._ballots().cast(slug, *ballot_parts(body))
         except Exception as error:  # Flask says it in words
-            return await self._flask(scope | {NOTE: Note(failed=error)}, _nothing_more, send)
+            return await self._flask(scope | {NOTE: Note(failed=error)}, _replay(b""), send)
         reply = ballot_reply(receipt)
         length = (b"content-length", b"%d" % len(reply))
         await send(ready.start | {"headers": [*ready.start["headers"], length]})
@@ -195,8 +199,13 @@ async def _whole(receive: Receive) -> bytes | None:
     return None if event["type"] == "http.disconnect" else body
 
 
-async def _nothing_more() -> Event:
-    return {"type": "http.request", "body": b"", "more_body": False}
+def _replay(body: bytes) -> Receive:
+    """Gives a body that was read already."""
+
+    async def receive() -> Event:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def _body(content: bytes) -> Event:

@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -18,58 +17,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from survey.errors import Busy, Closed
+from survey.queued_work import AnnouncedEntry, AwaitedEntry, Entry, Kind
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 GROUP_LIMIT = 256
-WAIT_SECONDS = 30.0
 IDLE_SECONDS = 0.5
 # However busy it is, the log's order of pages never reaches further back than this.
 LOG_SECONDS = 2.0
-
-
-class _Kind(Enum):
-    SINGLE = "in a savepoint of its own"
-    TOGETHER = "with all others of the same work"
-    ALONE = "outside any transaction"
-
-
-class _Entry:
-    """A piece of work and its waiting caller: two locks, a tenth of what a `Future` costs."""
-
-    __slots__ = ("_claim", "_done", "error", "items", "kind", "result", "work")
-
-    def __init__(self, kind: _Kind, work: Callable[..., Any], items: Sequence[Any] = ()) -> None:
-        self.kind, self.work, self.items = kind, work, items
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self._claim, self._done = threading.Lock(), threading.Lock()
-        self._done.acquire()
-
-    def claim(self) -> bool:
-        """Whether it is ours, to run or to give up: true for whoever asks first."""
-        return self._claim.acquire(blocking=False)
-
-    def attempt(self, work: Callable[[], Any]) -> None:
-        try:
-            self.result = work()
-        except BaseException as error:  # it belongs to the caller, not to this thread
-            self.error = error
-
-    def settle(self) -> None:
-        self._done.release()
-
-    def wait(self) -> Any:
-        """The result; raises what the work raised, and `Busy` when nobody began with it in time."""
-        if not self._done.acquire(timeout=WAIT_SECONDS):
-            if self.claim():
-                raise Busy
-            self._done.acquire()  # work that has begun cannot be given up: wait for its true outcome
-        if self.error is not None:
-            raise self.error
-        return self.result
 
 
 class GroupWriter:
@@ -88,14 +45,14 @@ class GroupWriter:
         self._writing = engine.execution_options(pingyi_write=True)
         self._connection: Connection | None = None
         self._tidy, self._prepare = tidy, prepare
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._stopped = False
 
     def submit(self, work: Callable[[Session], T]) -> T:
         """Run `work(session)` in its own savepoint, with others in one commit."""
-        result: T = self._queued(_Entry(_Kind.SINGLE, work)).wait()
+        result: T = self._awaited(AwaitedEntry(Kind.SINGLE, work)).wait()
         return result
 
     def submit_together(
@@ -105,12 +62,27 @@ class GroupWriter:
 
         For each of `items` its result, or what was raised for it alone; raises what befell the whole commit.
         """
-        outcomes: list[Result | Exception] = self._queued(_Entry(_Kind.TOGETHER, work, items)).wait()
+        outcomes: list[Result | Exception] = self._awaited(AwaitedEntry(Kind.TOGETHER, work, items)).wait()
         return outcomes
+
+    def announce_together(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        items: Sequence[Item],
+        tell: Callable[[list[Result | Exception]], object],
+    ) -> Callable[[], bool]:
+        """Like `submit_together`, but returns at once: the writing thread calls `tell(outcomes)` after the commit.
+
+        What befell the whole commit is the outcome of each item. Returns a function that gives the work up:
+        true when it had not begun and now never will, so that `tell` is not called.
+        """
+        entry = AnnouncedEntry(work, items, tell)
+        self._queued(entry)
+        return entry.claim
 
     def submit_alone(self, work: Callable[[Engine], T]) -> T:
         """Run `work(engine)` outside any transaction, while nothing else writes."""
-        result: T = self._queued(_Entry(_Kind.ALONE, work)).wait()
+        result: T = self._awaited(AwaitedEntry(Kind.ALONE, work)).wait()
         return result
 
     def stop(self) -> None:
@@ -123,13 +95,16 @@ class GroupWriter:
         if self._thread is not None:
             self._thread.join()
 
-    def _queued(self, entry: _Entry) -> _Entry:
+    def _awaited(self, entry: AwaitedEntry) -> AwaitedEntry:
+        self._queued(entry)
+        return entry
+
+    def _queued(self, entry: Entry) -> None:
         with self._lock:
             if self._stopped:
                 raise Closed
             self._start()
             self._queue.put(entry)
-        return entry
 
     def _start(self) -> None:
         # Started on first use, so that a server which forks afterwards does not lose the thread.
@@ -166,15 +141,15 @@ class GroupWriter:
         if self._tidy is not None:
             self._tidy()
 
-    def _take(self, first: _Entry | None) -> tuple[list[_Entry], _Entry | None, bool]:
+    def _take(self, first: Entry | None) -> tuple[list[Entry], Entry | None, bool]:
         """What to commit together, what to run by itself after that, and whether to stop then."""
-        group: list[_Entry] = []
+        group: list[Entry] = []
         size, entry = 0, first
         while True:
             if entry is None:
                 return group, None, True
             if entry.claim():
-                if entry.kind is _Kind.ALONE:
+                if entry.kind is Kind.ALONE:
                     return group, entry, False
                 group.append(entry)
                 size += max(1, len(entry.items))
@@ -185,7 +160,7 @@ class GroupWriter:
             except queue.Empty:
                 return group, None, False
 
-    def _commit(self, group: Sequence[_Entry]) -> None:
+    def _commit(self, group: Sequence[Entry]) -> None:
         try:
             try:
                 self._write(group, _all_at_once)
@@ -198,16 +173,16 @@ class GroupWriter:
         for entry in group:
             entry.settle()
 
-    def _write(self, group: Sequence[_Entry], batch: Callable[[Connection, Sequence[_Entry]], None]) -> None:
-        by_work: dict[Callable[..., Any], list[_Entry]] = {}
+    def _write(self, group: Sequence[Entry], batch: Callable[[Connection, Sequence[Entry]], None]) -> None:
+        by_work: dict[Callable[..., Any], list[Entry]] = {}
         with self._connected() as connection, connection.begin():
             for entry in group:
-                if entry.kind is _Kind.TOGETHER:
+                if entry.kind is Kind.TOGETHER:
                     by_work.setdefault(entry.work, []).append(entry)
             for entries in by_work.values():
                 batch(connection, entries)
             for entry in group:
-                if entry.kind is _Kind.SINGLE:
+                if entry.kind is Kind.SINGLE:
                     entry.attempt(partial(_in_savepoint, connection, entry.work))
 
     @contextlib.contextmanager
@@ -229,7 +204,7 @@ class _BatchFailed(Exception):
     """A batch must be tried again, so that a failure meets only whose it is."""
 
 
-def _all_at_once(connection: Connection, entries: Sequence[_Entry]) -> None:
+def _all_at_once(connection: Connection, entries: Sequence[Entry]) -> None:
     items = [item for entry in entries for item in entry.items]
     try:
         results = entries[0].work(connection, items)
@@ -242,7 +217,7 @@ def _all_at_once(connection: Connection, entries: Sequence[_Entry]) -> None:
         entry.result = list(islice(rest, len(entry.items)))
 
 
-def _with_savepoints(connection: Connection, entries: Sequence[_Entry]) -> None:
+def _with_savepoints(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         entry.result = [_one_of_batch(connection, entry.work, item) for item in entry.items]
 

@@ -71,39 +71,33 @@ def cast(database: Database, slug: str, message: bytes, signature: bytes, sealed
     description = collecting_description(database, slug)
     if description is None:
         return receipt_of_resend(database, slug, message, signature, sealed)
-    (outcome,) = keep(database, [verified(description, message, signature, sealed)])
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    ballot = verified(description, message, signature, sealed)
+    (new,) = database.write_together(insert, [ballot])
+    if isinstance(new, Exception):
+        raise new
+    if not new:
+        require_same(database, ballot)
+    return receipt_of(ballot)
 
 
-def keep(database: Database, ballots: Sequence[Verified]) -> list[str | Exception]:
-    """Keep them all durably; for each its receipt, or why it has none."""
-    outcomes = database.write_together(_insert, ballots)
-    return [_receipt(database, ballot, outcome) for ballot, outcome in zip(ballots, outcomes, strict=True)]
-
-
-def _receipt(database: Database, ballot: Verified, outcome: bool | Exception) -> str | Exception:
-    if isinstance(outcome, Exception):
-        return outcome
-    if not outcome:
-        try:
-            _require_same(database, ballot)
-        except Exception as error:
-            return error
+def receipt_of(ballot: Verified) -> str:
+    """What its sender is told once the box holds it."""
     return format_receipt(receipt_bytes(ballot.sealed))
 
 
-def _insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
-    """Whether each is known to be new; one statement a round, since every statement is a wait."""
+def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
+    """Whether each is known to be new; `require_same` then looks at those that are not.
+
+    One statement a round, since every statement is a wait.
+    """
     by_round: dict[str, dict[bytes, Verified]] = {}
     for ballot in ballots:
         by_round.setdefault(ballot.description.id, {}).setdefault(ballot.spent, ballot)
-    insert = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql
+    insert_rows = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql
     kept = set[int]()
     for new in by_round.values():
         rows = [new[spent] for spent in sorted(new)]
-        kept |= {id(new[bytes(spent)]) for spent in insert(connection, rows[0].round_id, rows)}
+        kept |= {id(new[bytes(spent)]) for spent in insert_rows(connection, rows[0].round_id, rows)}
     return [id(ballot) in kept for ballot in ballots]
 
 
@@ -129,7 +123,7 @@ def _insert_postgresql(connection: Connection, round_id: bytes, rows: Sequence[V
     return connection.execute(_POSTGRESQL, parameters).scalars()
 
 
-def _require_same(database: Database, ballot: Verified) -> None:
+def require_same(database: Database, ballot: Verified) -> None:
     """The box holds this very ballot; else raises `CredentialSpent`, or why the round took nothing."""
     with database.read() as session:
         keys = {"round": ballot.round_id, "spent": ballot.spent}
@@ -146,8 +140,9 @@ def receipt_of_resend(database: Database, slug: str, message: bytes, signature: 
     public = public_description(database, slug)
     with contextlib.suppress(RoundClosed):
         public.require_collecting(today())
-    _require_same(database, verified(public.description, message, signature, sealed))
-    return format_receipt(receipt_bytes(sealed))
+    ballot = verified(public.description, message, signature, sealed)
+    require_same(database, ballot)
+    return receipt_of(ballot)
 
 
 def verified(description: RoundDescription, message: bytes, signature: bytes, sealed: bytes) -> Verified:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,29 +105,38 @@ def test_a_page_is_not_repeated_after_its_second(
     assert asked == [f"/s/{SLUG}"] * 2
 
 
-def get_scope(path: str) -> dict[str, object]:
-    return {
+async def ask(
+    site: object,
+    path: str,
+    body: bytes = b"",
+    method: str = "GET",
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> bytes:
+    """The body of the answer to one request, told in ASGI's events."""
+    scope = {
         "type": "http",
-        "method": "GET",
+        "method": method,
         "path": path,
         "query_string": b"",
         "scheme": "http",
         "http_version": "1.1",
-        "headers": [],
+        "headers": list(headers),
     }
-
-
-async def ask(site: Front, path: str) -> bytes:
     said: list[bytes] = []
 
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(event: dict[str, bytes]) -> None:
         said.append(event.get("body", b""))
 
-    await site(get_scope(path), receive, send)
+    await site(scope, receive, send)  # type: ignore[operator]
     return b"".join(said)
+
+
+async def send_ballot(site: Front, body: bytes) -> bytes:
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    return await ask(site, f"/s/{SLUG}/ballot", body, "POST", headers)
 
 
 @pytest.mark.parametrize("holds", [True, False])
@@ -239,6 +249,32 @@ def test_ballots_are_taken_with_flasks_own_headers(client: Client, asked: list[s
     assert cast(client, bodies[2]).json == replies[2].json
 
 
+def test_of_a_crowd_at_a_new_server_one_goes_to_flask(app: Flask, asked: list[str], place: County) -> None:
+    bodies = [posted(place) for _ in range(5)]
+
+    async def crowd() -> list[bytes]:
+        site = Front(app)
+        return await asyncio.gather(*(send_ballot(site, body) for body in bodies))
+
+    replies = [json.loads(reply) for reply in loops.run(crowd())]
+    assert len({reply["receipt"] for reply in replies}) == 5
+    assert asked == [f"/s/{SLUG}/ballot"]
+
+
+def test_a_first_ballot_that_is_refused_keeps_nobody_waiting(
+    app: Flask, asked: list[str], place: County
+) -> None:
+    bodies = [b"{", *(posted(place) for _ in range(4))]
+
+    async def crowd() -> list[bytes]:
+        site = Front(app)
+        return await asyncio.gather(*(send_ballot(site, body) for body in bodies))
+
+    refused, *taken = [json.loads(reply) for reply in loops.run(crowd())]
+    assert refused["error"] == "malformed"
+    assert len({reply["receipt"] for reply in taken}) == 4
+
+
 def test_refusals_are_said_by_flask(client: Client, place: County) -> None:
     good, other = posted(place), posted(place)
     assert cast(client, good).status_code == 200
@@ -269,7 +305,7 @@ def test_a_failure_that_nobody_foresaw_says_nothing(
     def fail(*_arguments: object) -> list[object]:
         raise RuntimeError(body.decode())
 
-    monkeypatch.setattr(ballots, "keep", fail)
+    monkeypatch.setattr(ballots, "insert", fail)
     reply = cast(client, body)
     assert (reply.status_code, reply.json["error"]) == (500, "server_error")
     assert json.loads(body)["message"] not in reply.text
@@ -283,29 +319,12 @@ def test_a_header_with_an_underscore_is_not_taken_for_a_proxys() -> None:
     def seen() -> dict[str, str]:
         return dict(request.headers)
 
-    def posted_to(site: object) -> list[bytes]:
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": "/seen",
-            "query_string": b"",
-            "scheme": "http",
-            "http_version": "1.1",
-            "headers": [(b"x-forwarded-for", b"198.51.100.7"), (b"x_forwarded_for", b"203.0.113.9")],
-        }
-        said: list[bytes] = []
+    def posted_to(site: object) -> bytes:
+        headers = [(b"x-forwarded-for", b"198.51.100.7"), (b"x_forwarded_for", b"203.0.113.9")]
+        return loops.run(ask(site, "/seen", method="POST", headers=headers))
 
-        async def receive() -> dict[str, object]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(event: dict[str, bytes]) -> None:
-            said.append(event.get("body", b""))
-
-        loops.run(site(scope, receive, send))  # type: ignore[operator]
-        return said
-
-    assert b"203.0.113.9" in b"".join(posted_to(WSGIMiddleware(app)))
-    answer = b"".join(posted_to(Front(app)))
+    assert b"203.0.113.9" in posted_to(WSGIMiddleware(app))
+    answer = posted_to(Front(app))
     assert b"198.51.100.7" in answer
     assert b"203.0.113.9" not in answer
 

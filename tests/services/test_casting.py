@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from county import County, Phone
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
-from survey import clock
+from survey import ballot_box, clock
 from survey.ballot.blind import blind
 from survey.ballot.codes import new_code
 from survey.ballot.credentials import prepare_message
@@ -202,7 +203,8 @@ def test_a_phone_that_hangs_up_has_cast_all_the_same(place: County) -> None:
             asyncio.create_task(box.cast(place.slug, phone.message, phone.signature, phone.sealed))
             for phone in phones
         ]
-        await asyncio.sleep(0)  # both are verified and wait for the commit
+        for _ in range(2):  # both are verified, then handed over together
+            await asyncio.sleep(0)
         tasks[0].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -210,6 +212,57 @@ def test_a_phone_that_hangs_up_has_cast_all_the_same(place: County) -> None:
     assert isinstance(hung_up, asyncio.CancelledError)
     assert stayed == phones[1].cast()
     assert counted(place) == (2, 2)
+
+
+def held_up(database: Database) -> threading.Event:
+    """The writer waits until this is set."""
+    gate, begun = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection, items: list[int]) -> list[int]:
+        begun.set()
+        gate.wait(10)
+        return items
+
+    database.announce_together(hold, [0], lambda _outcomes: None)
+    begun.wait(10)
+    return gate
+
+
+def test_a_ballot_that_the_writer_does_not_take_in_time_is_given_up(
+    place: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The phone hears that the server is busy, keeps its ballot and casts it later."""
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+    assert collecting_description(place.database, place.slug)
+    monkeypatch.setattr(ballot_box, "WAIT_SECONDS", 0.1)
+    gate = held_up(place.database)
+    (result,) = loops.run(in_one_loop(place, [phone]))
+    assert isinstance(result, Busy)
+    gate.set()
+    (receipt,) = loops.run(in_one_loop(place, [phone]))
+    assert receipt == format_receipt(receipt_bytes(phone.sealed))
+    assert counted(place) == (1, 1)
+
+
+def test_a_loop_that_ended_does_not_stop_the_writer(place: County) -> None:
+    phone = place.collecting().phone()
+    phone.collect()
+    phone.seal()
+    assert collecting_description(place.database, place.slug)
+
+    async def leave_early() -> None:
+        box = BallotBox(place.database)
+        cast = box.cast(place.slug, phone.message, phone.signature, phone.sealed)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(cast, 0.1)
+
+    gate = held_up(place.database)
+    loops.run(leave_early())
+    gate.set()
+    assert phone.cast() == format_receipt(receipt_bytes(phone.sealed))
+    assert counted(place) == (1, 1)
 
 
 def test_codes_and_messages_that_are_refused(place: County) -> None:

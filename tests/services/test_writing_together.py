@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from sqlalchemy import Connection, event, text
 
 from survey.db import Database
-from survey.errors import Busy
+from survey.errors import Busy, Closed
 
 CROWD = 24
 
@@ -117,3 +119,70 @@ def test_a_result_too_few_keeps_nothing(table: Database) -> None:
     with pytest.raises(ValueError, match="1 results for 2 items"):
         table.write_together(forgetful, [1, 2])
     assert numbers(table) == []
+
+
+def announced(database: Database, work, items: Sequence[int]) -> list[object]:
+    """What the thread that writes tells of `items`."""
+    told: SimpleQueue[list[object]] = SimpleQueue()
+    database.announce_together(work, items, told.put)
+    return told.get(timeout=10)
+
+
+def test_who_cannot_wait_is_told_of_each_item(table: Database) -> None:
+    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
+        for item in items:
+            connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": item})
+        return [100 // item for item in items]
+
+    assert announced(table, insert, [5, 4]) == [20, 25]
+    good, bad = announced(table, insert, [2, 0])
+    assert good == 50
+    assert isinstance(bad, ZeroDivisionError)
+    assert numbers(table) == [2, 4, 5]
+
+
+def test_a_failed_commit_is_told_for_each_item(table: Database) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
+        return items
+
+    def refuse(_connection: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    event.listen(table.engine, "commit", refuse)
+    outcomes = announced(table, insert, [1, 2])
+    event.remove(table.engine, "commit", refuse)
+    assert [type(outcome) for outcome in outcomes] == [Busy, Busy]
+    assert numbers(table) == []
+
+
+def test_what_has_not_begun_can_be_given_up_and_is_never_done(table: Database) -> None:
+    gate, begun = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        begun.set()
+        gate.wait(10)
+        return items
+
+    def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
+        return items
+
+    told: list[object] = []
+    stop_first = table.announce_together(hold, [0], told.append)
+    begun.wait(10)
+    stop_second = table.announce_together(insert, [7], told.append)
+    assert [stop_first(), stop_second()] == [False, True]
+    gate.set()
+    assert announced(table, insert, [8]) == [8]
+    assert told == [[0]]
+    assert numbers(table) == [8]
+
+
+def test_a_closed_database_says_so_at_once(tmp_path: Path) -> None:
+    closed = Database(f"sqlite:///{tmp_path}/x.sqlite3")
+    closed.close()
+    with pytest.raises(Closed):
+        closed.announce_together(lambda _connection, items: items, [1], print)
