@@ -73,8 +73,7 @@ class BallotBox:
         return waiting
 
     def _hand_over(self) -> None:
-        group, self._group = self._group, None
-        assert group is not None
+        group, self._group = self._group or _Group(), None
 
         def tell(outcomes: list[bool | Exception]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more

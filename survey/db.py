@@ -90,7 +90,7 @@ class Database:
         items: Sequence[Item],
         tell: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Like `write_together` for who cannot wait, such as an event loop: see `GroupWriter.announce_together`."""
+        """Like `write_together`, but returns at once (`GroupWriter.announce_together`)."""
         return self._writer.announce_together(work, items, tell)
 
     def vacuum(self) -> None:

@@ -71,7 +71,7 @@ class GroupWriter:
         items: Sequence[Item],
         tell: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Like `submit_together`, but returns at once: the writing thread calls `tell(outcomes)` after the commit.
+        """Like `submit_together`, but returns at once: `tell(outcomes)` is called by the writing thread.
 
         What befell the whole commit is the outcome of each item. Returns a function that gives the work up:
         true when it had not begun and now never will, so that `tell` is not called.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime
 
 import pytest
@@ -174,3 +175,26 @@ def _rows(engine: Engine, tables: dict[str, list[str]] | None = None) -> dict[st
             name: sorted(connection.execute(text(f"SELECT {', '.join(columns)} FROM {name}")).all(), key=repr)
             for name, columns in (tables or _tables(engine)).items()
         }
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_ballot_lies_in_its_row_and_one_of_more_than_a_page_beside_it(database: Database) -> None:
+    def pieces(revision: str, size: int) -> int:
+        downgrade(database.engine, "base")
+        upgrade(database.engine, revision)
+        with database.engine.begin() as connection:
+            (table,) = connection.execute(
+                text("SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'ballot'")
+            ).scalars()
+            connection.execute(text("ALTER TABLE ballot DISABLE TRIGGER ALL"))
+            connection.execute(
+                text("INSERT INTO ballot VALUES (:r, :spent, :message, :signature, :sealed)"),
+                {"r": b"r", "spent": bytes(32), "message": bytes(104)}
+                | {"signature": random.randbytes(384), "sealed": random.randbytes(size)},
+            )
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+    assert [pieces("0008", 4500), pieces("0009", 4500), pieces("0009", 9000)] == [3, 0, 5]
+    downgrade(database.engine, "base")
+    upgrade(database.engine)
