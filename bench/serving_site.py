@@ -27,7 +27,6 @@ from survey.schema import upgrade
 from survey.services import rounds, vault
 from survey.services.defaults import default_questionnaire
 
-
 SAME = "/-/same"
 
 
@@ -51,7 +50,7 @@ def bare() -> Flask:
 
 
 def create() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The site, with two static answers beside it: `/-/hello`, and under `/-/same/…` the site's own, once heard."""
+    """The site and static answers beside it: `/-/hello`, and below `/-/same` the site's own, once heard."""
     from survey.asgi import create as create_site
 
     site, heard = create_site(), dict[str, list[Any]]()
@@ -62,6 +61,10 @@ def create() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
             return await hello(send)
         if not path.startswith(SAME):
             return await site(scope, receive, send)
+        return await same(scope, receive, send)
+
+    async def same(scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
         if path not in heard:
             events: list[Any] = []
 

@@ -79,8 +79,14 @@ def _open_round(session: Session, round: Round) -> Round:
 def _fix_counts(session: Session, round: Round) -> None:
     query = select(Ballot.sealed).where(Ballot.round_id == round.id).execution_options(yield_per=500)
     receipts = sorted(receipt_bytes(sealed) for sealed in session.scalars(query))
+    invited, collected, _ = count_invitations(session, round)
+    if len(receipts) > collected:
+        raise Conflict(
+            N_("票箱里的选票多于领走的选票凭证，不能截止：有人伪造了凭证。"),
+            remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
+        )
     round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
-    round.invited_count, round.collected_count, _ = count_invitations(session, round)
+    round.invited_count, round.collected_count = invited, collected
 
 
 def _report_all(session: Session, round: Round) -> None:

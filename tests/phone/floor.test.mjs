@@ -15,6 +15,15 @@ test('every bundle is ES2020', () => {
   for (const path of BUNDLES) read(readFileSync(path, 'utf8'), 2020, 'module');
 });
 
+test('what is left out of a bundle is comments and nothing else', () => {
+  const program = (path) => JSON.stringify(read(readFileSync(path, 'utf8'), 2020, 'module'), (key, value) => (
+    ['start', 'end'].includes(key) ? undefined : typeof value === 'bigint' ? String(value) : value));
+  for (const path of BUNDLES) {
+    assert.equal(program(path), program(`${path}.whole`));
+    assert.ok(readFileSync(path).length < readFileSync(`${path}.whole`).length);
+  }
+});
+
 test('the notice for old browsers is ES5', () => {
   read(readFileSync(new URL('../../static/js/old-browser.js', import.meta.url), 'utf8'), 5, 'script');
 });
