@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from bench.load import Load, repeat, send_all
-from bench.serving_site import SAME
+from bench.serving_site import BARE, HELLO, SAME
 from survey.assets import build_assets
 from survey.ballot.blind import RoundKey
 from survey.ballot.credentials import prepare_message
@@ -138,18 +138,20 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
         "English texts": assets.url("texts-en.json"),
         "desk's style": assets.url("desk.css"),
     }
-    asked = {"hello": "/-/hello"}
-    for name, path in paths.items():
-        asked |= {f"static {name}": SAME + path, name: path}
+    page = paths["page"]
+    asked = {"hello": HELLO + page, "bare hello": BARE, "same bytes": SAME + page} | paths
     found = _compare(
         {name: (site, partial(repeat, site.port, get(path), seconds)) for name, path in asked.items()}, turns
     )
-    figures = []
-    for name in paths:
-        pair = {one: found[one] for one in (f"static {name}", name)}
-        figures += _report(pair, f"static {name}", "the same bytes from nothing but a variable", 0.80)
-    # Sending alone makes thirty thousand bytes slower than five.
-    return figures + _report({name: found[name] for name in ("hello", *paths)}, "hello", "five bytes", None)
+    figures = _report(
+        {name: found[name] for name in ("hello", *paths)}, "hello", "hello under the same headers", 0.80
+    )
+    for name, says in (
+        ("same bytes", "the same answer from a variable"),
+        ("bare hello", "five bytes, two headers"),
+    ):
+        figures += _report({one: found[one] for one in (name, "page")}, name, says, None)
+    return figures
 
 
 def _casting(

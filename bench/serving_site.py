@@ -27,7 +27,8 @@ from survey.schema import upgrade
 from survey.services import rounds, vault
 from survey.services.defaults import default_questionnaire
 
-SAME = "/-/same"
+# Five bytes with two headers; five bytes under all headers of an answer of the site; its very answer.
+BARE, HELLO, SAME = "/-/bare", "/-/hello", "/-/same"
 
 
 async def hello(send: Send) -> None:
@@ -50,33 +51,42 @@ def bare() -> Flask:
 
 
 def create() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The site and static answers beside it: `/-/hello`, and below `/-/same` the site's own, once heard."""
+    """The site, with static answers beside it: see `BARE`, `HELLO` and `SAME`."""
     from survey.asgi import create as create_site
 
     site, heard = create_site(), dict[str, list[Any]]()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if path == "/-/hello":
+        if path == BARE:
             return await hello(send)
-        if not path.startswith(SAME):
+        if not path.startswith((SAME, HELLO)):
             return await site(scope, receive, send)
-        return await same(scope, receive, send)
-
-    async def same(scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
         if path not in heard:
-            events: list[Any] = []
-
-            async def note(event: Any) -> None:
-                events.append(event)
-
-            await site(scope | {"path": path.removeprefix(SAME)}, receive, note)
-            heard[path] = events
-        for event in heard[path]:
-            await send(event)
+            heard[path] = await _hear(site, scope, receive)
+        start, body = heard[path]
+        await send(start)
+        return await send(body)
 
     return app
+
+
+async def _hear(site: Any, scope: Scope, receive: Receive) -> list[Any]:
+    """What the site answers below `SAME` and `HELLO`: its headers with its bytes, or with five others."""
+    events: list[Any] = []
+
+    async def note(event: Any) -> None:
+        events.append(event)
+
+    path: str = scope["path"]
+    await site(scope | {"path": path.removeprefix(SAME).removeprefix(HELLO)}, receive, note)
+    start, *parts = events
+    body = b"".join(part["body"] for part in parts)
+    if path.startswith(HELLO):
+        body = b"hello"
+    headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+    length = (b"content-length", b"%d" % len(body))
+    return [start | {"headers": [*headers, length]}, {"type": "http.response.body", "body": body}]
 
 
 def open_round(database: Database, slug: str, secret_key: str) -> dict[str, Any]:
