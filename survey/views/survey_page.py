@@ -76,7 +76,7 @@ def page_sources(*, preview: bool = False) -> dict[str, str]:
     script = "preview-page.js" if preview else "respond-page.js"
     return {
         "script-src": assets.inline_sources(script, "old-browser.js"),
-        "style-src": assets.inline_sources("respond.css"),
+        "style-src": assets.inline_sources("respond.css", "noscript.css"),
     }
 
 

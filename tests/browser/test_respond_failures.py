@@ -164,11 +164,16 @@ def test_the_network_is_cut_in_the_middle_of_the_page(visit, phone_server) -> No
     page.goto(link, wait_until="commit")
     expect(page.get_by_text("匿名承诺")).to_be_visible()
     assert page.locator("#start").is_disabled()
+    bar = page.locator("#home .bar")
+    before = bar.bounding_box()
     expect(page.locator("#resume-note")).to_be_visible(timeout=20_000)
+    assert bar.bounding_box() != before
     expect(page.locator("#resume-note")).to_contain_text("刷新本页")
     phone_server.cut_page = None
     page.reload()
     expect(page.locator("#resume-note")).to_be_hidden()
+    expect(page.locator("#start")).to_be_enabled()
+    assert bar.bounding_box() == before, "nothing moves when the script arrives"
     tap(page, "开始填写")
     title_is(page, "今年打过交道的部门")
 

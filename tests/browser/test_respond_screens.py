@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from phone import choose, rate, start, title_is
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from survey.services.defaults import default_questionnaire, make_department
 
@@ -211,7 +211,8 @@ def test_without_script_the_page_says_what_to_do(visit, phone_server, screenshot
     page = visit(java_script_enabled=False)
     page.goto(phone_server.link(phone_server.invite()))
     page.screenshot(path=screenshots / "respond-state-noscript.png", full_page=True)
-    assert "本页需要 JavaScript" in page.locator("noscript").inner_text()
+    assert "本页需要 JavaScript" in page.locator("noscript .note").inner_text()
+    expect(page.locator("#resume-note")).to_have_css("display", "none")
     assert page.locator("#start").is_disabled()
     assert phone_server.posts == []
 

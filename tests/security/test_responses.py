@@ -197,7 +197,7 @@ def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, whole: Whole, s
             assert page.inline == [], name
             phone = bool(re.search(r" /s/[\w-]+$|/preview/phone$", name)) and answer.status_code == 200
             assert sorted(allowed(answer)) == (sorted(page.own) if phone else ["'self'"] * 2), name
-            assert len(page.own) == (3 if phone else 0), name
+            assert len(page.own) == (4 if phone else 0), name
             for address in page.addresses:
                 assert urlsplit(address).scheme in ("", "data"), (name, address)
                 assert not address.startswith("//"), (name, address)
