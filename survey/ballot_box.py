@@ -28,10 +28,10 @@ class _Group:
         for waiting, outcome in zip(self.waiting, outcomes, strict=True):
             if waiting.done():
                 continue  # nobody waits any more; the ballot is kept all the same
-            if isinstance(outcome, Exception):
-                waiting.set_exception(outcome)
-            else:
+            if isinstance(outcome, bool):
                 waiting.set_result(outcome)
+            else:
+                waiting.set_exception(outcome)
 
 
 class BallotBox:

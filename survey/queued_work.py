@@ -70,7 +70,7 @@ class AwaitedEntry(Entry):
 
 
 class AnnouncedEntry(Entry):
-    """Its outcomes, one an item, are handed to `tell` by the thread that writes."""
+    """Its outcomes, a result or an `Exception` for each item, are handed to `tell` by the writing thread."""
 
     __slots__ = ("_tell",)
 
@@ -81,4 +81,7 @@ class AnnouncedEntry(Entry):
         self._tell = tell
 
     def settle(self) -> None:
-        self._tell([self.error] * len(self.items) if self.error is not None else self.result)
+        error = self.error
+        if error is not None and not isinstance(error, Exception):
+            error = Busy()  # what ends a thread, such as SystemExit, must not end the one that is told
+        self._tell(self.result if error is None else [error] * len(self.items))

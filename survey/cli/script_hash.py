@@ -1,4 +1,4 @@
-"""`pingyi script-hash`: whether browsers get the scripts that were audited, and no other."""
+"""`pingyi script-hash`: whether browsers get the scripts and the page that were audited, and no others."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import click
 from survey.ballot.boxscan import scan_box
 from survey.bundles import integrity, script_hashes
 from survey.cli.language import language_option, translator
+from survey.cli.page_check import carried, page_problems, renderer
 from survey.errors import N_, InvalidInput, PingyiError
 
 TIMEOUT = 30.0
@@ -26,6 +27,7 @@ DATA = ("application/json",)
 RUNS = re.compile(r"[\s\x00-\x1f]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 FOREIGN = frozenset(("base", "embed", "frame", "iframe", "object"))
 BEGINNING = 40
+DIGEST, ANNOUNCEMENT = N_("轮次说明的摘要"), N_("网页上的公告")
 
 
 class ScriptsDiffer(PingyiError):
@@ -62,7 +64,7 @@ class _Scripts(HTMLParser):
         values = dict(attrs)
         self.others += [f"<{tag} {name}>" for name in values if name.startswith("on")]
         self.others += [f"<{tag} {v}>" for v in values.values() if v and RUNS.match(v)]
-        self.others += [f"<{tag}>"] * (tag in FOREIGN)
+        self.others += [f"<{tag}>"] * (tag in FOREIGN or "http-equiv" in values)
         self._inside = None
         self._elements += tag == "script"
         if tag == "script" and values.get("type") not in DATA:
@@ -86,7 +88,10 @@ class _Scripts(HTMLParser):
 )
 @language_option
 def script_hash(url: str | None, export: Path | None, language: str) -> None:
-    """由源代码算出程序的散列，并与网站或导出文件比较。Hash the scripts; compare with a site or an export."""
+    """由源代码算出程序的散列，并与网站（连同网页全文）或导出文件比较。
+
+    Hash the scripts; compare them, and a site's whole page, with a site or an export.
+    """
     translate = translator(language)
     own = script_hashes()
     for name, value in own.items():
@@ -94,6 +99,9 @@ def script_hash(url: str | None, export: Path | None, language: str) -> None:
     problems: list[PingyiError] = []
     if url:
         problems += served_problems(url, own, _get)
+        page = _get(url).decode("utf-8", "replace")
+        problems += page_problems(page, renderer())
+        _tell_what_it_carries(page, translate)
     if export:
         with export.open("rb") as file:
             problems += stated_problems(scan_box(file).scripts, own)
@@ -103,6 +111,15 @@ def script_hash(url: str | None, export: Path | None, language: str) -> None:
         raise ScriptsDiffer(N_("有 %(count)s 处与源代码不同。"), count=len(problems))
     if url or export:
         click.echo(translate(N_("✓ 与源代码一致。")))
+
+
+def _tell_what_it_carries(page: str, translate: Callable[[str], str]) -> None:
+    """What no source can know, for the auditor to read and to compare with what was published."""
+    said = carried(page)
+    if said is not None:
+        click.echo(f"{translate(DIGEST)}  {said.description.frozen_digest()}")
+        if said.announcement:
+            click.echo(f"{translate(ANNOUNCEMENT)}  {said.announcement}")
 
 
 def served_problems(url: str, own: dict[str, str], get: Callable[[str], bytes]) -> Iterator[PingyiError]:

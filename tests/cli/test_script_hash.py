@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from flask import Flask
 
 from survey.app import create_app
 from survey.bundles import script_hashes
-from survey.cli import main
+from survey.cli import main, script_hash
+from survey.cli.page_check import carried, page_problems, renderer
 from survey.cli.script_hash import served_problems
 from survey.config import Settings
 from survey.db import Database
+from survey.services import rounds
 from survey.services.box_files import export_box
+from survey.views import survey_page
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 URL = "https://pingyi.example/s/2026-q4"
@@ -64,6 +68,7 @@ def test_hashes_are_what_browsers_compute(site: Flask) -> None:
         (b"<script nomodule>", b"<script nomodule>send()", "没有的程序：<script>send()"),
         (b"<main>", b"<main onclick=send()>", "没有的程序：<main onclick>"),
         (b"<main>", b"<main><a href=' java\nscript:send()'>", "没有的程序：<a "),
+        (b"<main>", b"<main><meta http-equiv=refresh content='0;//evil.example'>", "没有的程序：<meta>"),
         (b"<main>", b"<main><iframe srcdoc='x'></iframe>", "没有的程序：<iframe>"),
         (b"<main>", b"<main><!--><script>send()</script>-->", "没有的程序：<script>"),
         (b"<script", b"<pre", "里没有程序"),
@@ -123,3 +128,81 @@ def test_only_the_web_is_asked(url: str) -> None:
     refused = CliRunner().invoke(main, ["script-hash", "--url", url])
     assert refused.exit_code == 2
     assert "https://" in refused.output
+
+
+def page_of(site: Flask) -> str:
+    return getter(site)(URL).decode()
+
+
+@pytest.fixture(scope="module")
+def render() -> Callable[..., str]:
+    return renderer()
+
+
+def differs(page: str, render: Callable[..., str]) -> str:
+    return "\n".join(problem.say() for problem in page_problems(page, render))
+
+
+@pytest.mark.parametrize("state", ["open", "extended", "cancelled", "early", "closed"])
+def test_the_page_is_what_the_sources_make_of_its_round(
+    sqlite_database: Database,
+    tmp_path: Path,
+    render: Callable[..., str],
+    state: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = County(sqlite_database).collecting()
+    settings = Settings(tmp_path, sqlite_database.url, "https://pingyi.example", "s" * 32)
+    site = create_app(settings, sqlite_database)
+    reason = "<b>因大雪</b> & 停电"
+    if state == "extended":
+        day = place.round().closes_on + timedelta(days=3)
+        place.act(lambda s, r: rounds.extend_round(s, r, day, reason, "管理员"))
+    if state == "cancelled":
+        place.act(lambda s, r: rounds.cancel_round(s, r, "管理员", reason))
+    if state == "early":
+        before = place.round().opens_on - timedelta(days=1)
+        monkeypatch.setattr(survey_page, "today", lambda: before)
+    if state == "closed":
+        place.close()
+    page = page_of(site)
+    assert differs(page, render) == ""
+    told = carried(page)
+    assert told is not None
+    assert told.announcement == (reason if state in ("extended", "cancelled") else "")
+    assert told.description.frozen_digest() == place.description().frozen_digest()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("谁也不知道哪一张是谁填的", "管理员知道哪一张是谁填的", "管理员知道"),
+        ("</main>", '<a href="//evil.example">点这里填写</a></main>', "evil.example"),
+        ("--ink: #1b1f23", "--ink: #f5f6f4", "#f5f6f4"),
+        ("</html>", "</html><p>", "</html><p>"),
+        ("</html>", "", "</body>"),
+    ],
+)
+def test_any_other_page_is_told_with_its_place(
+    site: Flask, render: Callable[..., str], old: str, new: str, place: str
+) -> None:
+    page = page_of(site)
+    assert old in page
+    assert place in differs(page.replace(old, new), render)
+
+
+@pytest.mark.parametrize("page", ["", "<p>", '<script type="application/json" id="round">{}</script>'])
+def test_what_is_no_survey_page_is_told(render: Callable[..., str], page: str) -> None:
+    assert differs(page, render) == "网页里没有轮次说明，无法与源代码比较。"
+
+
+def test_the_command_compares_the_page_and_says_what_it_carries(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = getter(site)
+    monkeypatch.setattr(script_hash, "_get", get)
+    good = CliRunner().invoke(main, ["script-hash", "--url", URL])
+    assert (good.exit_code, "✓" in good.output, "轮次说明的摘要  " in good.output) == (0, True, True)
+    monkeypatch.setattr(script_hash, "_get", lambda url: get(url).replace("匿名承诺".encode(), b"."))
+    bad = CliRunner().invoke(main, ["script-hash", "--url", URL])
+    assert (bad.exit_code, "网页与源代码生成的不同" in bad.output) == (2, True)

@@ -158,6 +158,15 @@ def test_a_failed_commit_is_told_for_each_item(table: Database) -> None:
     assert numbers(table) == []
 
 
+def test_what_would_end_the_thread_is_told_as_busy(table: Database) -> None:
+    """Taken for a result it would be a receipt; raised where it is told it would end the server."""
+
+    def leave(_connection: Connection, _items: Sequence[int]) -> Sequence[int]:
+        raise SystemExit
+
+    assert [type(outcome) for outcome in announced(table, leave, [1, 2])] == [Busy, Busy]
+
+
 def test_what_has_not_begun_can_be_given_up_and_is_never_done(table: Database) -> None:
     gate, begun = threading.Event(), threading.Event()
 
