@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from queue import SimpleQueue
 
 import pytest
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
 
 from survey.db import Database
 from survey.errors import Busy, Closed
@@ -27,6 +29,29 @@ def table(database: Database) -> Iterator[Database]:
 def numbers(database: Database) -> list[int]:
     with database.read() as session:
         return list(session.scalars(text("SELECT number FROM thing ORDER BY number")))
+
+
+def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
+    connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
+    return items
+
+
+def insert_and_divide(connection: Connection, items: Sequence[int]) -> list[int]:
+    """Fails for 0 alone, after all were inserted."""
+    insert(connection, items)
+    return [100 // item for item in items]
+
+
+@contextlib.contextmanager
+def full_disk(database: Database) -> Iterator[None]:
+    """No commit succeeds."""
+
+    def refuse(_connection: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    event.listen(database.engine, "commit", refuse)
+    yield
+    event.remove(database.engine, "commit", refuse)
 
 
 def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
@@ -66,46 +91,25 @@ def test_whoever_waits_is_written_together(table: Database) -> None:
 
 
 def test_one_failure_does_not_take_the_others_along(table: Database) -> None:
-    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
-        for item in items:
-            connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": item})
-        return [100 // item for item in items]
-
-    results = at_once(table, insert, [4, 0, 5])
+    results = at_once(table, insert_and_divide, [4, 0, 5])
     assert results == [25, ZeroDivisionError, 20]
     assert numbers(table) == [4, 5]
 
 
 def test_nothing_is_kept_of_a_commit_that_failed(table: Database) -> None:
-    from sqlalchemy.exc import OperationalError
-
-    def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
-        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
-        return items
-
-    def refuse(_connection: object) -> None:
-        raise OperationalError("COMMIT", None, Exception("disk full"))
-
-    event.listen(table.engine, "commit", refuse)
-    with pytest.raises(Busy):
+    with full_disk(table), pytest.raises(Busy):
         table.write_together(insert, [1])
-    event.remove(table.engine, "commit", refuse)
     assert numbers(table) == []
     assert table.write_together(insert, [2]) == [2]
     assert numbers(table) == [2]
 
 
 def test_each_caller_gets_what_became_of_its_own_items(table: Database) -> None:
-    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
-        for item in items:
-            connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": item})
-        return [100 // item for item in items]
-
-    assert table.write_together(insert, [5, 4]) == [20, 25]
-    good, bad = table.write_together(insert, [2, 0])
+    assert table.write_together(insert_and_divide, [5, 4]) == [20, 25]
+    good, bad = table.write_together(insert_and_divide, [2, 0])
     assert good == 50
     assert isinstance(bad, ZeroDivisionError)
-    assert table.write_together(insert, []) == []
+    assert table.write_together(insert_and_divide, []) == []
     assert numbers(table) == [2, 4, 5]
 
 
@@ -129,31 +133,16 @@ def announced(database: Database, work, items: Sequence[int]) -> list[object]:
 
 
 def test_who_cannot_wait_is_told_of_each_item(table: Database) -> None:
-    def insert(connection: Connection, items: Sequence[int]) -> list[int]:
-        for item in items:
-            connection.execute(text("INSERT INTO thing VALUES (:n)"), {"n": item})
-        return [100 // item for item in items]
-
-    assert announced(table, insert, [5, 4]) == [20, 25]
-    good, bad = announced(table, insert, [2, 0])
+    assert announced(table, insert_and_divide, [5, 4]) == [20, 25]
+    good, bad = announced(table, insert_and_divide, [2, 0])
     assert good == 50
     assert isinstance(bad, ZeroDivisionError)
     assert numbers(table) == [2, 4, 5]
 
 
 def test_a_failed_commit_is_told_for_each_item(table: Database) -> None:
-    from sqlalchemy.exc import OperationalError
-
-    def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
-        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
-        return items
-
-    def refuse(_connection: object) -> None:
-        raise OperationalError("COMMIT", None, Exception("disk full"))
-
-    event.listen(table.engine, "commit", refuse)
-    outcomes = announced(table, insert, [1, 2])
-    event.remove(table.engine, "commit", refuse)
+    with full_disk(table):
+        outcomes = announced(table, insert, [1, 2])
     assert [type(outcome) for outcome in outcomes] == [Busy, Busy]
     assert numbers(table) == []
 
@@ -173,10 +162,6 @@ def test_what_has_not_begun_can_be_given_up_and_is_never_done(table: Database) -
     def hold(_connection: Connection, items: Sequence[int]) -> Sequence[int]:
         begun.set()
         gate.wait(10)
-        return items
-
-    def insert(connection: Connection, items: Sequence[int]) -> Sequence[int]:
-        connection.execute(text("INSERT INTO thing VALUES (:n)"), [{"n": item} for item in items])
         return items
 
     told: list[object] = []
