@@ -241,12 +241,12 @@ def bare_flask() -> Iterator[Server]:
 @contextlib.contextmanager
 def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "bench.serving_site", *arguments]
-    made = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        yield made
-    finally:
-        made.terminate()
-        made.wait(PATIENCE)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as made:
+        try:
+            yield made
+        finally:
+            made.terminate()
+            made.wait(PATIENCE)
 
 
 def _free_port() -> int:

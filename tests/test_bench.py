@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
-from bench import ballot, bundle, desk, opening
+from bench import ballot, bundle, desk, opening, serving
 from survey.ballot import keyfile
 from survey.documents.edition_bundle import archive
 
@@ -43,3 +45,16 @@ def test_every_document_stands_beside_an_empty_one(
     assert [figure["target"] for figure in figures] == [2, 2, 60]
     assert all(figure["ratio"] > 0 for figure in figures)
     assert "bundle of 2 files; as many empty ones" in capsys.readouterr().out
+
+
+def test_serving_and_casting_stand_beside_what_costs_least(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(serving, "_databases", lambda: contextlib.nullcontext({"SQLite": None}))
+    weight, *figures = serving.main(ballots=70, seconds=0.2, turns=1)
+    assert weight["value"] <= 30 * 1024
+    names = [figure["name"] for figure in figures]
+    assert names.count("page") == 3
+    assert {"hello", "same bytes", "bare hello", "nothing", "casting on SQLite"} <= set(names)
+    assert all(figure["ratio"] > 0 and figure["errors"] == 0 for figure in figures)
+    assert "hello under the same headers (target 0.80)" in capsys.readouterr().out
