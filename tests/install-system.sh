@@ -10,6 +10,8 @@ command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || need postgresql
 command -v pdftotext >/dev/null 2>&1 || need poppler-utils
 command -v soffice >/dev/null 2>&1 || need "libreoffice-writer-nogui libreoffice-calc-nogui"
+command -v WebKitWebDriver >/dev/null 2>&1 || need webkit2gtk-driver
+command -v Xvfb >/dev/null 2>&1 || need xvfb
 fc-list :lang=zh 2>/dev/null | grep -q . || need fonts-noto-cjk
 command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || need nginx-light
 

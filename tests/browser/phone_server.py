@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -74,13 +74,14 @@ def describe(**changes: Any) -> RoundDescription:
 class PhoneServer:
     """`faults` are taken one by one by the next posts: "drop", "lost", "500", "503".
 
-    `cut_page` is how much of the page comes before the connection breaks.
+    `cut_page` is how much of the page comes before the connection breaks, `change_page` what becomes of it.
     """
 
     description: RoundDescription = field(default_factory=describe)
     state: str = "open"
     faults: list[str] = field(default_factory=list)
     cut_page: float | None = None
+    change_page: Callable[[Response], Response] | None = None
     replaced: set[str] = field(default_factory=set)
     collected: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     ballots: dict[bytes, bytes] = field(default_factory=dict)
@@ -175,6 +176,8 @@ def _install_faults(app: Flask, server: PhoneServer) -> None:
     def _after(response: Response) -> Response:
         if request.environ.get("fault") == "lost":
             _cut()
+        if request.method == "GET" and server.change_page is not None:
+            return server.change_page(response)
         if request.method == "GET" and server.cut_page is not None:
             return _half(response, server.cut_page)
         return response
