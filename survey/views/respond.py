@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, jsonify, request
 
 from survey.ballot.encoding import b64u, unb64u
@@ -76,8 +76,8 @@ def _posted() -> bytes:
 
 def _json_object(posted: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(posted)
-    except (ValueError, RecursionError):
+        body = orjson.loads(posted)
+    except ValueError:
         body = None
     if not isinstance(body, dict):
         raise Malformed(N_("请求不是 JSON 对象。"))
