@@ -11,7 +11,7 @@ RECEIPT_BYTES = 10
 
 _LENGTH = 16
 _LONGEST = 100
-# For more than this hashlib gives the interpreter's lock away, and then waits for it longer than a hash takes.
+# For more than this hashlib gives the interpreter's lock away, and waits for it longer than a hash takes.
 _PIECE = 2047
 
 
