@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from http.client import HTTPException
 from pathlib import Path
@@ -98,8 +99,9 @@ def script_hash(url: str | None, export: Path | None, language: str) -> None:
         click.echo(f"{name}  {value}")
     problems: list[PingyiError] = []
     if url:
-        problems += served_problems(url, own, _get)
-        page = _get(url).decode("utf-8", "replace")
+        get = cache(_get)  # both look at one and the same answer
+        problems += served_problems(url, own, get)
+        page = get(url).decode("utf-8", "replace")
         problems += page_problems(page, renderer())
         _tell_what_it_carries(page, translate)
     if export:
