@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import statistics
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import repeat as endlessly
 from multiprocessing import get_context
+from pathlib import Path
 
 PHONES = 64
 ANSWER_WITHIN = 30.0
@@ -20,30 +22,72 @@ BUFFER = bytearray(1 << 18)
 HEAD = 4096
 
 
+Work = tuple[Iterable[bytes], float]  # requests, and for how many seconds
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server under way."""
+
+    port: int
+    process: int = 0
+
+    def cpu(self) -> float:
+        """CPU seconds that it and its workers have used so far."""
+        return sum(_cpu_of(number) for number in _family(self.process))
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of it: answers a second, seconds from request to answer, and what was not a 200."""
+    """What came of it: answers a second, seconds from request to answer, and what was not a 200.
+
+    `cpu` is what the server spent on each answer, in seconds.
+    """
 
     rate: float
     median: float
     p99: float
     errors: int
     answers: int
+    cpu: float
 
 
-def repeat(port: int, request: bytes, seconds: float, phones: int = PHONES) -> Load:
+def repeat(server: Server, request: bytes, seconds: float) -> Load:
     """Send the same request over and over."""
-    return _in_process(port, [request], seconds, phones)
+    return _in_process(server, [(endlessly(request), seconds)])[0]
 
 
-def send_all(port: int, requests: Sequence[bytes], phones: int = PHONES) -> Load:
+def send_all(server: Server, requests: Sequence[bytes]) -> Load:
     """Send every request once."""
-    return _in_process(port, requests, None, phones)
+    return _in_process(server, [(requests, float("inf"))])[0]
 
 
-def _in_process(port: int, requests: Sequence[bytes], seconds: float | None, phones: int) -> Load:
+def in_turns(
+    server: Server, requests: Mapping[str, bytes], seconds: float, turns: int
+) -> dict[str, list[Load]]:
+    """Each of `requests` over and over for `seconds`, one after the other, `turns` times.
+
+    The turns are short and the phones the same, so that whatever else the machine does meets all alike.
+    """
+    work = [(endlessly(request), seconds) for _ in range(turns) for request in requests.values()]
+    found = _in_process(server, work)
+    return {name: found[i :: len(requests)] for i, name in enumerate(requests)}
+
+
+def _in_process(server: Server, work: Sequence[Work]) -> list[Load]:
+    plain = Server(server.port, server.process)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_drive, port, requests, seconds, phones).result()
+        return pool.submit(_drive, plain, work).result()
+
+
+def _family(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(member for child in listed for member in _family(int(child)))]
+
+
+def _cpu_of(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 class _Phone:
@@ -82,20 +126,24 @@ def _content_length(head: bytes) -> int:
     return int(head.lower().partition(b"content-length:")[2].partition(b"\r")[0])
 
 
-def _drive(port: int, requests: Sequence[bytes], seconds: float | None, phones: int) -> Load:
-    source = iter(requests) if seconds is None else cycle(requests)
-    ends = time.perf_counter() + seconds if seconds is not None else float("inf")
-    open_phones = {phone.socket.fileno(): phone for phone in (_Phone(port) for _ in range(phones))}
+def _drive(server: Server, work: Sequence[Work]) -> list[Load]:
+    phones = {phone.socket.fileno(): phone for phone in (_Phone(server.port) for _ in range(PHONES))}
+    try:
+        return [_measure(server, phones, iter(requests), seconds) for requests, seconds in work]
+    finally:
+        for phone in phones.values():
+            phone.socket.close()
+
+
+def _measure(server: Server, phones: dict[int, _Phone], source: Iterator[bytes], seconds: float) -> Load:
     times, errors = deque[float](), 0
-    started = time.perf_counter()
-    for phone, good in _answers(open_phones, source, ends):
+    spent, started = server.cpu(), time.perf_counter()
+    for phone, good in _answers(phones, source, started + seconds):
         times.append(time.perf_counter() - phone.sent_at)
         errors += not good
-    took = time.perf_counter() - started
-    for phone in open_phones.values():
-        phone.socket.close()
+    took, spent = time.perf_counter() - started, server.cpu() - spent
     cuts = statistics.quantiles(times, n=100)
-    return Load(len(times) / took, cuts[49], cuts[98], errors, len(times))
+    return Load(len(times) / took, cuts[49], cuts[98], errors, len(times), spent / len(times))
 
 
 def _answers(

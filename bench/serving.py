@@ -12,16 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from bench.load import Load, repeat, send_all
+from bench.load import Load, Server, in_turns, repeat, send_all
 from bench.serving_site import BARE, HELLO, SAME
 from survey.assets import build_assets
 from survey.ballot.blind import RoundKey
@@ -40,30 +39,11 @@ PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server under way."""
-
-    port: int
-    process: int = 0
-
-    def cpu(self) -> float:
-        """CPU seconds that it and its workers have used so far."""
-        return sum(_cpu_of(number) for number in _family(self.process))
-
-
-@dataclass(frozen=True)
 class Site(Server):
     """The site, and what phones need to know of its round."""
 
     description: RoundDescription = None  # type: ignore[assignment]
     key: RoundKey = None  # type: ignore[assignment]
-
-
-class Measured(NamedTuple):
-    """A load, and the CPU seconds that the server spent on each answer of it."""
-
-    load: Load
-    cpu: float
 
 
 def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -> list[dict[str, Any]]:
@@ -78,19 +58,9 @@ def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -
             with serving(Path(folder) / name, url) as site:
                 if name == "SQLite":
                     figures += _weigh(site.port)
-                    figures += _pages(site, seconds, turns)
+                    figures += _pages(site, seconds / 10, 10 * turns)
                 figures += _casting(site, bare, name, ballots, seconds, turns)
     return figures
-
-
-def _family(process: int) -> list[int]:
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [process, *(member for child in listed for member in _family(int(child)))]
-
-
-def _cpu_of(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def get(path: str, encoding: str = "br") -> bytes:
@@ -115,10 +85,11 @@ def ballot_bodies(site: Site, count: int) -> list[bytes]:
 
 
 def _weigh(port: int) -> list[dict[str, Any]]:
-    """Compressed bytes of the page, which holds all it needs before the first tap."""
-    total = _length(port, f"/s/{SLUG}")
+    """Compressed bytes of the page, and of the ballot's screens, which it fetches before the first tap."""
+    page, ballot = (_length(port, path) for path in (f"/s/{SLUG}", build_assets().url("ballot-page.js")))
+    total = page + ballot
     kilobytes, requests = LIMESURVEY
-    print(f"to the first tap: {total:,} bytes in one request")
+    print(f"to the first tap: {total:,} bytes in two requests, {page:,} of them the page")
     times = kilobytes * 1000 / total
     print(f"LimeSurvey, a given figure: {kilobytes} KB in {requests} requests, {times:.0f} times")
     return [{"name": "weight to the first tap", "value": total, "target": "<= 30720"}]
@@ -135,14 +106,14 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
     assets = build_assets()
     paths = {
         "page": f"/s/{SLUG}",
+        "ballot's screens": assets.url("ballot-page.js"),
         "English texts": assets.url("texts-en.json"),
         "desk's style": assets.url("desk.css"),
     }
     page = paths["page"]
     asked = {"hello": HELLO + page, "bare hello": BARE, "same bytes": SAME + page} | paths
-    found = _compare(
-        {name: (site, partial(repeat, site.port, get(path), seconds)) for name, path in asked.items()}, turns
-    )
+    in_turns(site, {name: get(path) for name, path in asked.items()}, seconds, 1)
+    found = in_turns(site, {name: get(path) for name, path in asked.items()}, seconds, turns)
     figures = _report(
         {name: found[name] for name in ("hello", *paths)}, "hello", "hello under the same headers", 0.80
     )
@@ -161,43 +132,32 @@ def _casting(
     empty = post("/-/nothing", ballot_bodies(site, 1)[0])
 
     def cast() -> Load:
-        return send_all(site.port, [post(f"/s/{SLUG}/ballot", next(bodies)) for _ in range(ballots)])
+        return send_all(site, [post(f"/s/{SLUG}/ballot", next(bodies)) for _ in range(ballots)])
 
     def nothing() -> Load:
-        return repeat(bare.port, empty, seconds)
+        return repeat(bare, empty, seconds)
 
     nothing()
     cast()  # as a server that has taken ballots before
-    found = _compare({"nothing": (bare, nothing), f"casting on {name}": (site, cast)}, turns)
+    pairs = [(nothing(), cast()) for _ in range(turns)]
+    found = {"nothing": [base for base, _ in pairs], f"casting on {name}": [own for _, own in pairs]}
     return _report(found, "nothing", "a bare Flask route", 0.60)
 
 
-def _compare(work: dict[str, tuple[Server, Callable[[], Load]]], turns: int) -> dict[str, list[Measured]]:
-    """Everything in turns, so that whatever else the machine does meets all alike."""
-    found: dict[str, list[Measured]] = {name: [] for name in work}
-    for _ in range(turns):
-        for name, (server, run) in work.items():
-            before = server.cpu()
-            load = run()
-            found[name].append(Measured(load, (server.cpu() - before) / load.answers))
-    return found
-
-
 def _report(
-    found: dict[str, list[Measured]], baseline: str, says: str, target: float | None
+    found: dict[str, list[Load]], baseline: str, says: str, target: float | None
 ) -> list[dict[str, Any]]:
     """Print each of `found` beside `baseline`, and beside `target` where there is one."""
     figures: list[dict[str, Any]] = []
-    for name, measured in found.items():
-        loads = [m.load for m in measured]
-        pairs = zip(measured, found[baseline], strict=True)
+    for name, loads in found.items():
+        pairs = zip(loads, found[baseline], strict=True)
         figure: dict[str, Any] = {
             "name": name,
             "value": statistics.median(load.rate for load in loads),
             "unit": "/s",
-            "ratio": statistics.median(own.load.rate / base.load.rate for own, base in pairs),
+            "ratio": statistics.median(own.rate / base.rate for own, base in pairs),
             "target": target,
-            "cpu": statistics.median(m.cpu for m in measured),
+            "cpu": statistics.mean(load.cpu for load in loads),
             "median": statistics.median(load.median for load in loads),
             "tail": statistics.median(load.p99 / load.median for load in loads),
             "errors": sum(load.errors for load in loads),

@@ -9,34 +9,68 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from survey.paths import STATIC
 
-IMPORT = re.compile(r"^import \{[^}]*\} from '(?P<path>\.{1,2}/[^']+)';\n", re.MULTILINE)
+IMPORT = re.compile(r"^import \{(?P<names>[^}]*)\} from '(?P<path>\.{1,2}/[^']+)';\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.MULTILINE)
 # Lines that hold nothing else; whatever else stands in a line is kept with its comment.
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
+# Scripts fetched by another one, which goes on in them: what they import of its modules it leaves them here.
+FETCHED_BY = {"ballot-page.js": "respond-page.js"}
+LEFT, FOUND = "globalThis.pingyi = {{ {} }};\n", "const {{ {} }} = globalThis.pingyi;\n"
 
 
 def bundle_script(entry: Path) -> str:
     """The module `entry` and all it imports, dependencies first, as one module without imports and comments.
 
-    Raises `ValueError` when two modules declare the same name, since they share one scope here.
+    Of `FETCHED_BY`, the fetched one leaves out the modules of the other. Raises `ValueError` when two modules
+    declare the same name, since they share one scope here.
     """
+    order, before = modules(entry), list[Path]()
+    text = ""
+    if entry.name in FETCHED_BY:
+        before = modules(entry.with_name(FETCHED_BY[entry.name]))
+        text = FOUND.format(", ".join(_taken(order, before)))
+    _refuse_clashes(dict.fromkeys((*before, *order)))
+    text += "\n".join(_plain(path) for path in order if path not in before)
+    for fetched in (entry.with_name(name) for name, by in FETCHED_BY.items() if by == entry.name):
+        text += LEFT.format(", ".join(_taken(modules(fetched), order)))
+    return text
+
+
+def modules(entry: Path) -> list[Path]:
+    """The module `entry` and all it imports, dependencies first."""
     order: list[Path] = []
     _visit(entry.resolve(), order)
-    parts: list[str] = []
+    return order
+
+
+def _taken(order: list[Path], before: list[Path]) -> list[str]:
+    """The names that modules of `order` import from those that are there `before`, sorted."""
+    found = set[str]()
+    for path in (path for path in order if path not in before):
+        for match in IMPORT.finditer(path.read_text(encoding="utf-8")):
+            if (path.parent / match["path"]).resolve() in before:
+                found.update(name.strip() for name in match["names"].split(",") if name.strip())
+    return sorted(found)
+
+
+def _plain(path: Path) -> str:
+    text = COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", path.read_text(encoding="utf-8"))))
+    return f"// {path.parent.name}/{path.name}\n{text}"
+
+
+def _refuse_clashes(paths: Iterable[Path]) -> None:
     owners: dict[str, Path] = {}
-    for path in order:
-        text = COMMENT.sub("", EXPORT.sub("", IMPORT.sub("", path.read_text(encoding="utf-8"))))
-        for match in DECLARED.finditer(text):
+    for path in paths:
+        for match in DECLARED.finditer(EXPORT.sub("", path.read_text(encoding="utf-8"))):
             other = owners.setdefault(match["name"], path)
             if other is not path:
                 raise ValueError(f"{match['name']} is declared in both {other.name} and {path.name}")
-        parts.append(f"// {path.parent.name}/{path.name}\n{text}")
-    return "\n".join(parts)
 
 
 def read_scripts(static: Path = STATIC) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 // The administrators' preview: the enterprise's own screens, without a code, a credential or a request.
 import { App } from './respond/app.js';
+import { addBallot } from './respond/ballot-screens.js';
 import { button, h, heading, note, stepBar } from './respond/dom.js';
 import { dayText, language, speak } from './respond/language.js';
 import { newRecord } from './respond/records.js';
@@ -60,6 +61,7 @@ function wireLanguage(preview) {
 }
 
 function showPreview() {
+  addBallot();
   const preview = new Preview(JSON.parse(document.getElementById('round').textContent));
   const start = document.getElementById('start');
   start.disabled = false;

@@ -4,7 +4,8 @@ import { App } from './respond/app.js';
 import { painted } from './respond/dom.js';
 import { dayText, language, speak, t } from './respond/language.js';
 import { slotToResume } from './respond/records.js';
-import { slotOf } from './respond/screen-collect.js';
+import { slotOf } from './respond/screen-code.js';
+import { fetchBallot } from './respond/screens.js';
 import { lackOfSupport } from './respond/support.js';
 
 const PREFERENCES = 'pingyi-look'; // language and large print; says nothing about anybody
@@ -106,6 +107,7 @@ function begin() {
     return;
   }
   prepareStart(app);
+  if (document.getElementById('start')) fetchBallot().catch(() => {}); // whoever needs it will ask again, and say so
   const start = () => app.arriveAt((history.state && history.state.step) || (app.scannedWrong ? 'code' : 'promise'), Boolean(history.state && history.state.returning));
   if (document.getElementById('start')) start();
   else if (app.record && (app.record.receipt || app.record.sealed)) app.show('receipt');

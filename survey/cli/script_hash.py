@@ -40,7 +40,7 @@ class ScriptsDiffer(PingyiError):
 
 @dataclass
 class Script:
-    """A script element of a page: by its address, or its text where it stands in the page itself."""
+    """A script of a page: its address, or its text where it stands in the page itself."""
 
     address: str
     stated: str
@@ -48,11 +48,12 @@ class Script:
 
 
 class _Scripts(HTMLParser):
-    """Collects the script elements of a page, but for those that hold data only, and other code in it."""
+    """Collects the scripts of a page and those that they fetch, but for data, and other code in it."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[Script] = []
+        self.fetched: list[Script] = []
         self.others: list[str] = []
         self._inside: Script | None = None
         self._elements = 0
@@ -67,6 +68,8 @@ class _Scripts(HTMLParser):
         self.others += [f"<{tag} {v}>" for v in values.values() if v and RUNS.match(v)]
         self.others += [f"<{tag}>"] * (tag in FOREIGN or "http-equiv" in values)
         self._inside = None
+        if (values.get("data-href") or "").endswith(".js"):
+            self.fetched.append(Script(values["data-href"] or "", values.get("data-integrity") or ""))
         self._elements += tag == "script"
         if tag == "script" and values.get("type") not in DATA:
             self._inside = Script(values.get("src") or "", values.get("integrity") or "")
@@ -132,7 +135,7 @@ def served_problems(url: str, own: dict[str, str], get: Callable[[str], bytes]) 
     foreign = [f"<script>{s.text[:BEGINNING]}" for s in page.found if not s.address and not _own(s, own)]
     for code in (*page.others, *foreign):
         yield PingyiError(N_("网页里有源代码里没有的程序：%(script)s。"), script=code)
-    for script in (s for s in page.found if s.address):
+    for script in (s for s in (*page.found, *page.fetched) if s.address):
         known = ADDRESS.search(urlsplit(script.address).path)
         name = known["name"] + known["suffix"] if known else ""
         if name not in own or urlsplit(urljoin(url, script.address)).netloc != urlsplit(url).netloc:

@@ -71,11 +71,11 @@ def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
 
 
 def page_sources(*, preview: bool = False) -> dict[str, str]:
-    """What the page may run and wear: the scripts and styles that stand in it, known by their hash."""
+    """What the page may run and wear: the scripts and styles that stand in it or are put there."""
     assets: Assets = current_app.extensions["pingyi.assets"]
-    script = "preview-page.js" if preview else "respond-page.js"
+    scripts = ("preview-page.js",) if preview else ("respond-page.js", "ballot-page.js")
     return {
-        "script-src": assets.inline_sources(script, "old-browser.js"),
+        "script-src": assets.inline_sources(*scripts, "old-browser.js"),
         "style-src": assets.inline_sources("respond.css", "noscript.css"),
     }
 

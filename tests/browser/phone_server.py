@@ -74,12 +74,16 @@ def describe(**changes: Any) -> RoundDescription:
 class PhoneServer:
     """`faults` are taken one by one by the next posts: "drop", "lost", "500", "503".
 
+    `script_faults` are taken by requests for the ballot's script, `scripts` of them came; "404" is one more.
+
     `cut_page` is how much of the page comes before the connection breaks, `change_page` what becomes of it.
     """
 
     description: RoundDescription = field(default_factory=describe)
     state: str = "open"
     faults: list[str] = field(default_factory=list)
+    script_faults: list[str] = field(default_factory=list)
+    scripts: int = 0
     cut_page: float | None = None
     change_page: Callable[[Response], Response] | None = None
     replaced: set[str] = field(default_factory=set)
@@ -161,14 +165,18 @@ def make_app(server: PhoneServer, patch: pytest.MonkeyPatch, folder: Path) -> Fl
 def _install_faults(app: Flask, server: PhoneServer) -> None:
     @app.before_request
     def _before() -> Response | None:
-        if request.method != "POST":
+        if "ballot-page" in request.path:
+            server.scripts += 1
+            fault = server.script_faults.pop(0) if server.script_faults else ""
+        elif request.method == "POST":
+            fault = server.faults.pop(0) if server.faults else ""
+            server.posts.append((request.path, fault))
+        else:
             return None
-        fault = server.faults.pop(0) if server.faults else ""
-        server.posts.append((request.path, fault))
         request.environ["fault"] = fault
         if fault == "drop":
             _cut()
-        if fault in ("500", "503"):
+        if fault in ("404", "500", "503"):
             return Response("broken", int(fault))
         return None
 

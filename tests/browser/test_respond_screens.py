@@ -98,6 +98,7 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
     def press(zh: str, en: str) -> None:
         page.get_by_role("button", name=en if english else zh, exact=True).click()
 
+    phone_server.script_faults += ["503"] * 50
     page.goto(phone_server.link("").rstrip("#"))
     if english:
         page.locator("#language").click()
@@ -115,6 +116,12 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
     phone_server.faults += ["503"] * 3
     page.locator("#code").fill(phone_server.invite())
     press("领取选票", "Collect the ballot")
+    title_is(page, "Opening your ballot" if english else "正在打开选票")
+    page.locator(".note.warn").wait_for()
+    leaf("open-busy")
+    phone_server.script_faults.clear()
+    press("再试一次", "Try again")
+    title_is(page, "Collecting your ballot" if english else "正在领取选票")
     page.locator(".note.warn").wait_for()
     leaf("collect-busy")
     phone_server.faults.clear()

@@ -56,7 +56,7 @@ CASES = [
     ("as it is", lambda page: page, True, "2026"),
     (
         "changed",
-        lambda page: page.replace("\nbegin();\n</script>", "\nbegin(); // x\n</script>"),
+        lambda page: page.replace("\nbegin();\n", "\nbegin(); // x\n"),
         False,
         "2026",
     ),

@@ -87,12 +87,38 @@ def test_a_script_beside_the_page_is_compared_too(site: Flask) -> None:
 
     def with_link(stated: str, tail: bytes) -> str:
         return problems(
-            site, lambda url, content: linked(content, address, stated) if url == URL else content + tail
+            site,
+            lambda url, content: (
+                linked(content, address, stated) if url == URL else content + tail * ("respond-page" in url)
+            ),
         )
 
     assert with_link(own, b"") == ""
     assert with_link(own, b" ") == "网站发出的 respond-page.js 内容不同。"
     assert "散列是“sha384-x" in with_link("sha384-x", b"")
+
+
+def test_the_script_that_the_page_fetches_is_compared_too(site: Flask) -> None:
+    own = script_hashes()["ballot-page.js"]
+
+    def with_change(where: str, old: str, new: str) -> str:
+        return problems(
+            site,
+            lambda url, content: content.replace(old.encode(), new.encode()) if where in url else content,
+        )
+
+    assert with_change("ballot-page", "addBallot();", "addBallot(); send();") == (
+        "网站发出的 ballot-page.js 内容不同。"
+    )
+    assert "网页给 ballot-page.js 写的散列" in with_change(
+        "/s/", f'-integrity="{own}"', '-integrity="sha384-x"'
+    )
+    assert "没有的程序：/static/other.js" in with_change(
+        "/s/", "/static/ballot-page", "/static/other.js?ballot-page"
+    )
+    assert "//evil.example/static/ballot-page" in with_change(
+        "/s/", '"/static/ballot', '"//evil.example/static/ballot'
+    )
 
 
 def test_an_export_says_which_scripts_were_served(

@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from node import node
 
+from survey import bundles
 from survey.assets import build_assets, install_assets
 from survey.bundles import bundle_script
 from survey.paths import STATIC
@@ -22,6 +23,7 @@ from survey.paths import STATIC
 SCRIPTS = [
     path for path in sorted((STATIC / "js").rglob("*.js")) if "desk" not in str(path.relative_to(STATIC))
 ]
+CHINESE, BALLOT_CHINESE = (STATIC / "js" / "respond" / name for name in ("texts-zh.js", "texts-ballot-zh.js"))
 STYLES = [STATIC / "css" / "tokens.css", STATIC / "css" / "respond.css"]
 
 
@@ -38,22 +40,23 @@ def client():
 
 
 def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
-    bundle = assets.by_name["respond-page.js"].content.decode()
-    for path in (STATIC / "js" / "protocol").glob("*.js"):
+    """Those of the phone in two: what the page fetches goes on where the page's own ends."""
+    page, ballot = (assets.by_name[name].content.decode() for name in ("respond-page.js", "ballot-page.js"))
+    for path in (*(STATIC / "js" / "protocol").glob("*.js"), *(STATIC / "js" / "respond").glob("*.js")):
         if path.stem == "keyfile":
             continue
         lines = [
             line
             for line in path.read_text().splitlines()
-            if not re.match(r"import |\s*//|\s*/\*\*.*\*/$|\s*/\*\*$| *\*", line)
+            if not re.match(r"import |\s*// |\s*/\*\*.*\*/$|\s*/\*\*$| *\*", line)
         ]
         body = re.sub(r"^export ", "", "\n".join(lines).strip(), flags=re.MULTILINE)
-        assert body in bundle, path.name
-    assert not re.search(r"^(import|export) ", bundle, re.MULTILINE)
+        assert (body in page) + (body in ballot) == 1, path.name
+    assert not re.search(r"^(import|export) ", page + ballot, re.MULTILINE)
 
 
 def test_every_bundle_is_one_module_that_parses(assets, tmp_path: Path) -> None:
-    for name in ("respond-page.js", "keyholder-page.js"):
+    for name in ("respond-page.js", "ballot-page.js", "keyholder-page.js"):
         path = tmp_path / name.replace(".js", ".mjs")
         path.write_bytes(assets.by_name[name].content)
         subprocess.run([node(), "--check", str(path)], check=True)
@@ -63,6 +66,30 @@ def test_names_that_clash_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text("export const same = 1;\n")
     (tmp_path / "b-page.js").write_text("import { same } from './a.js';\nfunction same() {}\n")
     with pytest.raises(ValueError, match=r"same is declared in both a\.js and b-page\.js"):
+        bundle_script(tmp_path / "b-page.js")
+
+
+def test_a_fetched_script_finds_what_the_other_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run one after the other, and each module once: `shared` counts how often it was made."""
+    monkeypatch.setattr(bundles, "FETCHED_BY", {"b-page.js": "a-page.js"})
+    (tmp_path / "shared.js").write_text("export const shared = { made: 1 };\nexport const unused = 2;\n")
+    (tmp_path / "own.js").write_text(
+        "import { shared } from './shared.js';\nexport function own() { return shared; }\n"
+    )
+    (tmp_path / "a-page.js").write_text("import { shared } from './shared.js';\nshared.made += 1;\n")
+    (tmp_path / "b-page.js").write_text(
+        "import { own } from './own.js';\nimport { shared } from './shared.js';\n"
+        "if (own() !== shared || shared.made !== 2) throw new Error('two of them');\n"
+    )
+    first, second = (bundle_script(tmp_path / name) for name in ("a-page.js", "b-page.js"))
+    assert first.endswith("globalThis.pingyi = { shared };\n")
+    assert second.startswith("const { shared } = globalThis.pingyi;\n")
+    for name, text in (("1.mjs", first), ("2.mjs", second)):
+        (tmp_path / name).write_text(text)
+    both = f"import '{tmp_path}/1.mjs';\nimport '{tmp_path}/2.mjs';\n"
+    subprocess.run([node(), "--input-type=module", "--eval", both], check=True)
+    (tmp_path / "own.js").write_text("export const shared = 3;\n")
+    with pytest.raises(ValueError, match="shared is declared in both"):
         bundle_script(tmp_path / "b-page.js")
 
 
@@ -99,7 +126,7 @@ def test_integrity_is_the_hash_of_what_is_served(client, assets) -> None:
 
 
 def test_both_languages_say_the_same_things() -> None:
-    chinese = (STATIC / "js" / "respond" / "texts-zh.js").read_text()
+    chinese = CHINESE.read_text() + BALLOT_CHINESE.read_text()
     keys = re.findall(r"^  '([^']+)': '", chinese, re.MULTILINE)
     english = json.loads((STATIC / "js" / "respond" / "texts-en.json").read_text())
     page = "".join(
@@ -114,6 +141,14 @@ def test_both_languages_say_the_same_things() -> None:
         assert set(re.findall(r"{\w+}", texts[key])) == set(re.findall(r"{\w+}", english[key])), key
     used = set(re.findall(r"\bt\('([\w.]+)'", "".join(path.read_text() for path in SCRIPTS)))
     assert used <= set(keys)
+
+
+def test_the_page_itself_can_say_all_it_has_to() -> None:
+    """Whatever its screens say is there before the ballot's script is."""
+    first = bundles.modules(STATIC / "js" / "respond-page.js")
+    said = set(re.findall(r"\bt\('([\w.]+)'", "".join(path.read_text() for path in first)))
+    assert "code.title" in said
+    assert said <= set(re.findall(r"^  '([^']+)': '", CHINESE.read_text(), re.MULTILINE))
 
 
 # What Chrome 86 or Safari 14.0 cannot read. (`?.` and `??` they can.)

@@ -1,4 +1,5 @@
-// The two posts. No cookie, no referrer; whatever may be tried again is tried again, more and more slowly.
+// The two posts, and what the page fetches. No cookie, no referrer; whatever may be tried again is tried again,
+// more and more slowly.
 import { ProtocolError } from './errors.js';
 
 const FIRST_WAIT = 1000;
@@ -6,27 +7,40 @@ const LONGEST_WAIT = 30000;
 const REPLY_WITHIN = 20000;
 
 /** Post JSON once. Throws a ProtocolError: `offline`, `busy`, or the server's own name for what is wrong. */
-export async function postOnce(url, body, within = REPLY_WITHIN) {
+export function postOnce(url, body, within = REPLY_WITHIN) {
+  const headers = { 'Content-Type': 'application/json' };
+  return ask(url, { method: 'POST', body: JSON.stringify(body), headers, cache: 'no-store' }, readReply, within);
+}
+
+/** Fetch a text once, as `request` says. Throws a ProtocolError: `offline`, `busy`, or `malformed` when it is not there. */
+export function getOnce(url, request, within = REPLY_WITHIN) {
+  return ask(url, request, readText, within);
+}
+
+async function ask(url, request, read, within) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), within);
   try {
-    const response = await fetch(url, {
-      method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' },
-      credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store', signal: abort.signal,
-    });
-    return await readReply(response);
+    const response = await fetch(url, { ...request, credentials: 'omit', referrerPolicy: 'no-referrer', signal: abort.signal });
+    if (response.status >= 500 || response.status === 429 || response.status === 408) throw new ProtocolError('busy');
+    return await read(response);
   } catch (error) {
     throw error instanceof ProtocolError ? error : new ProtocolError('offline');
   } finally {
     clearTimeout(timer);
+    abort.abort(); // an answer that nobody read on would keep its connection
   }
 }
 
 async function readReply(response) {
-  if (response.status >= 500 || response.status === 429 || response.status === 408) throw new ProtocolError('busy');
   const reply = await response.json(); // not JSON: something between us and the server answered
   if (!response.ok) throw new ProtocolError(reply.error || 'malformed');
   return reply;
+}
+
+function readText(response) {
+  if (!response.ok) throw new ProtocolError('malformed');
+  return response.text();
 }
 
 export function mayRetry(error) {

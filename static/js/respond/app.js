@@ -3,19 +3,12 @@ import { painted, replaceChildrenOf } from './dom.js';
 import { t } from './language.js';
 import { openRecords } from './records.js';
 import { allowedStep, stepAfter, stepBefore, stepsOf } from './route.js';
-import { codeScreen, collectCredential, collectingScreen, slotOf } from './screen-collect.js';
-import { factsScreen } from './screen-facts.js';
-import { pickScreen } from './screen-pick.js';
+import { codeScreen } from './screen-code.js';
+import { openScreen } from './screen-open.js';
 import { clearedScreen, problemScreen } from './screen-problem.js';
-import { rateScreen } from './screen-rate.js';
-import { receiptScreen } from './screen-receipt.js';
-import { reviewScreen } from './screen-review.js';
-import { submitScreen } from './screen-submit.js';
+import { addScreens, screenOf } from './screens.js';
 
-const SCREENS = {
-  code: codeScreen, collecting: collectingScreen, pick: pickScreen, facts: factsScreen, review: reviewScreen,
-  submit: submitScreen, sending: submitScreen, receipt: receiptScreen, cleared: clearedScreen,
-};
+addScreens({ code: codeScreen, cleared: clearedScreen });
 
 // Reached by what this page does just now, never by history or reload.
 const UNGUARDED = ['collecting', 'cleared', 'sending'];
@@ -116,8 +109,7 @@ export class App {
 
   screen() {
     if (this.problem) return problemScreen(this, this.problem);
-    const rate = /^rate-(\d+)$/.exec(this.step);
-    return rate ? rateScreen(this, Number(rate[1])) : SCREENS[this.step](this);
+    return (screenOf(this.step) || openScreen)(this);
   }
 
   drawProgress() {
@@ -157,21 +149,17 @@ export class App {
     else this.show(this.step);
   }
 
-  async collect(code) {
+  collect(code) {
     this.code = code;
-    const control = { stopped: false, onState() {} };
-    this.collecting = control;
     this.show('collecting');
-    try {
-      const record = await collectCredential(this, code, control);
-      if (control.stopped) return;
-      this.slot = slotOf(code);
-      this.record = record;
-      history.replaceState({ ...history.state, slot: this.slot }, '', location.pathname); // the code leaves the address
-      this.go(record.receipt ? 'receipt' : record.at || 'pick');
-    } catch (error) {
-      if (!control.stopped) this.fail(error);
-    }
+  }
+
+  /** The credential of this slot is there. */
+  enter(slot, record) {
+    this.slot = slot;
+    this.record = record;
+    history.replaceState({ ...history.state, slot }, '', location.pathname); // the code leaves the address
+    this.go(record.receipt ? 'receipt' : record.at || 'pick');
   }
 
   stopCollecting() {

@@ -1,4 +1,5 @@
 // Which language the page speaks. Chinese comes with the page; English is fetched when asked for.
+import { getOnce } from '../protocol/client.js';
 import { TEXTS_ZH } from './texts-zh.js';
 
 const chosen = { language: 'zh', texts: TEXTS_ZH, english: null };
@@ -8,6 +9,11 @@ const original = new Map(); // what the server wrote, per element
 export function t(key, values = {}) {
   const text = chosen.texts[key] || TEXTS_ZH[key] || key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** More Chinese sentences; English has them all. */
+export function addTexts(texts) {
+  Object.assign(TEXTS_ZH, texts);
 }
 
 export function language() {
@@ -29,9 +35,7 @@ export function dayText(iso) {
 
 async function loadEnglish() {
   const { href, integrity } = document.getElementById('texts-en').dataset;
-  const response = await fetch(href, { integrity, credentials: 'omit', referrerPolicy: 'no-referrer' });
-  if (!response.ok) throw new Error(`texts: ${response.status}`);
-  return response.json();
+  return JSON.parse(await getOnce(href, { integrity }));
 }
 
 function translateServerTexts(values) {

@@ -1,57 +1,14 @@
-// Typing the code, and collecting the credential for it.
+// Collecting the credential: only when the phone has all that it takes to fill in the ballot.
 import { postOnce, untilDone } from '../protocol/client.js';
 import { beginCredential, finishCredential } from '../protocol/credential.js';
-import { parseCode, tidyCode } from '../protocol/crockford.js';
 import { button, h, heading, note, painted, stepBar } from './dom.js';
 import { t } from './language.js';
 import { newRecord } from './records.js';
-
-const CODE_CHARACTERS = 28;
-
-/** What is wrong with a typed code, as a sentence; empty when it is right. */
-function mistakeIn(text) {
-  const difference = CODE_CHARACTERS - tidyCode(text).length;
-  if (difference > 0) return t('code.short', { n: difference });
-  if (difference < 0) return t('code.long', { n: -difference });
-  try {
-    parseCode(text);
-    return '';
-  } catch (error) {
-    return t('code.mistyped');
-  }
-}
-
-export function codeScreen(app) {
-  const wrong = h('p', { class: 'note bad', role: 'alert', id: 'code-wrong', hidden: !app.scannedWrong }, app.scannedWrong ? t('code.scanned') : '');
-  const input = h('textarea', {
-    id: 'code', rows: 2, class: 'code-input', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
-    'aria-describedby': 'code-hint code-wrong', inputmode: 'text', placeholder: 'XXXX-XXXX-XXXX-…',
-  });
-  input.value = app.typedCode || '';
-  input.addEventListener('input', () => { app.typedCode = input.value; });
-  const go = (event) => {
-    event.preventDefault();
-    const mistake = mistakeIn(input.value);
-    wrong.textContent = mistake;
-    wrong.hidden = !mistake;
-    input.setAttribute('aria-invalid', String(Boolean(mistake)));
-    if (mistake) input.focus();
-    else app.collect(parseCode(input.value));
-  };
-  return h(
-    'form', { onsubmit: go, novalidate: true },
-    heading(t('code.title')), h('p', { class: 'hint', id: 'code-hint' }, t('code.hint')),
-    h('p', { class: 'field' }, h('label', { for: 'code' }, t('code.label')), input), wrong,
-    stepBar(button(t('back'), () => app.back()), h('button', { class: 'button primary', type: 'submit' }, t('code.go'))),
-  );
-}
-
-export function slotOf(code) {
-  return code.slice(-2);
-}
+import { slotOf } from './screen-code.js';
+import { showState } from './state-line.js';
 
 /** The record of this code with its credential in it, collected now where it is not there yet. */
-export async function collectCredential(app, code, control) {
+async function collectCredential(app, code, control) {
   const slot = slotOf(code);
   const record = app.records.read(slot) || newRecord();
   if (record.credential || record.receipt) return record;
@@ -71,15 +28,26 @@ export async function collectCredential(app, code, control) {
 
 export function collectingScreen(app) {
   const line = note(t('collect.sending'), 'working', { role: 'status' });
-  app.collecting.onState = (state, attempt) => {
-    const key = state === 'sending' && attempt > 1 ? 'collect.sending.again' : `collect.${state}`;
-    line.className = state === 'sending' ? 'note working' : 'note warn';
-    line.textContent = t(key, { n: attempt });
-  };
+  const control = app.collecting || { stopped: false };
+  control.onState = (state, attempt) => showState(line, 'collect', state, attempt);
   const stop = button(t('stop'), () => {
     app.stopCollecting();
     app.replace('promise');
   });
-  const now = button(t('again'), () => app.collecting.wake && app.collecting.wake(), 'primary');
+  const now = button(t('again'), () => control.wake && control.wake(), 'primary');
+  if (!app.collecting) collect(app, control);
   return h('div', {}, heading(t('collect.title')), line, stepBar(stop, now));
+}
+
+async function collect(app, control) {
+  const { code } = app;
+  app.collecting = control;
+  try {
+    const record = await collectCredential(app, code, control);
+    if (!control.stopped) app.enter(slotOf(code), record);
+  } catch (error) {
+    if (!control.stopped) app.fail(error);
+  } finally {
+    if (app.collecting === control) app.collecting = null;
+  }
 }

@@ -7,6 +7,7 @@ import { ProtocolError } from '../protocol/errors.js';
 import { seal } from '../protocol/sealing.js';
 import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from './dom.js';
 import { dayText, t } from './language.js';
+import { showState } from './state-line.js';
 
 /** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
 export function answersToSend({ picked, ratings, comments, strata }) {
@@ -32,12 +33,6 @@ async function cast(app, control) {
   return receipt;
 }
 
-function showState(line, state, attempt) {
-  const key = state === 'sending' && attempt > 1 ? 'submit.sending.again' : `submit.${state}`;
-  line.className = state === 'sending' ? 'note working' : 'note warn';
-  line.textContent = t(key, { n: attempt });
-}
-
 export function submitScreen(app) {
   const screen = h('div', {});
   if (app.step === 'submit' && !app.submitting) showKept(app, screen);
@@ -57,7 +52,7 @@ function showKept(app, screen) {
 function send(app, screen, focus = false) {
   const line = note(t('submit.sealing'), 'working', { role: 'status' });
   const control = app.submitting || { stopped: false };
-  control.onState = (state, attempt) => showState(line, state, attempt);
+  control.onState = (state, attempt) => showState(line, 'submit', state, attempt);
   const later = button(t('submit.later'), () => {
     control.stopped = true;
     app.submitting = null;
