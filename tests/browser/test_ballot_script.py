@@ -65,7 +65,7 @@ def test_no_code_is_used_up_without_it(visit, phone_server) -> None:
     tap(page, "开始填写")
     title_is(page, "正在打开选票")
     line_says(page, "网络不通，会自动再试")
-    expect(page.locator("#stage")).to_contain_text("邀请码还没有用掉")
+    expect(page.locator("#stage")).to_contain_text("邀请码不会用掉")
     tap(page, "上一步")
     title_is(page, "2026 年第四季度评议")
     page.reload()

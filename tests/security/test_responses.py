@@ -48,6 +48,11 @@ SHOWN = {"text/html", "application/json", "text/javascript", "text/css", "image/
 LIST = "text/plain"  # the published receipts
 
 
+def source_of(content: bytes) -> str:
+    """What a content policy calls it."""
+    return f"'sha384-{base64.b64encode(hashlib.sha384(content).digest()).decode()}'"
+
+
 class Page(HTMLParser):
     """Inline code, addresses and forms of a page.
 
@@ -60,11 +65,12 @@ class Page(HTMLParser):
         self.own: list[str] = []
         self._known, self._inside = known, False
         self.addresses: list[str] = []
+        self.fetched: list[str] = []
         self.forms: list[tuple[str, set[str]]] = []
         self.feed(html)
 
     def handle_data(self, text: str) -> None:
-        source = f"'sha384-{base64.b64encode(hashlib.sha384(text.encode()).digest()).decode()}'"
+        source = source_of(text.encode())
         if self._inside and source in self._known:
             self.inline.pop()
             self.own.append(source)
@@ -78,6 +84,7 @@ class Page(HTMLParser):
         if self._inside:
             self.inline.append(tag)
         self.addresses += [given[name] or "" for name in ("href", "src", "action") if name in given]
+        self.fetched += [address for address in [given.get("data-href") or ""] if address.endswith(".js")]
         if tag == "form":
             self.forms.append(((given.get("method") or "get").lower(), set()))
         elif tag in ("input", "textarea", "select", "button") and given.get("name") and self.forms:
@@ -190,14 +197,17 @@ def allowed(answer: TestResponse) -> list[str]:
 
 
 def test_no_page_has_code_in_line_or_from_elsewhere(site: Flask, whole: Whole, sign_in) -> None:
-    """But the phone's, which is one answer: our own code by its hash, and nothing else may run or be worn."""
+    """But the phone's, in it or fetched by it: our own code by its hash; nothing else may run or be worn."""
+    visitor = browser(site)
     for name, answer in pages(site, whole, sign_in):
         if answer.mimetype == "text/html" and not answer.location:
             page = Page(answer.text, allowed(answer))
             assert page.inline == [], name
             phone = bool(re.search(r" /s/[\w-]+$|/preview/phone$", name)) and answer.status_code == 200
-            assert sorted(allowed(answer)) == (sorted(page.own) if phone else ["'self'"] * 2), name
+            own = page.own + [source_of(visitor.get(address).data) for address in page.fetched]
+            assert sorted(allowed(answer)) == (sorted(own) if phone else ["'self'"] * 2), name
             assert len(page.own) == (4 if phone else 0), name
+            assert len(page.fetched) == (phone and "/preview/" not in name), name
             for address in page.addresses:
                 assert urlsplit(address).scheme in ("", "data"), (name, address)
                 assert not address.startswith("//"), (name, address)

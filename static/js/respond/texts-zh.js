@@ -24,7 +24,7 @@ export const TEXTS_ZH = {
   'open.offline': '网络不通，会自动再试。请不要关闭本页。',
   'open.busy': '服务器正忙，会自动再试。请不要关闭本页。',
   'open.kept': '选票已经领到，和填写的内容一起保存在本机。',
-  'open.unused': '邀请码还没有用掉。',
+  'open.unused': '打开以前不会领取选票，邀请码不会用掉。',
 
   'receipt.clear': '清除本机记录',
   'cleared.title': '已清除',
