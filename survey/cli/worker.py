@@ -10,7 +10,7 @@ import click
 
 from survey.cli.database import data_option, opened
 from survey.cli.language import language_option, translator
-from survey.errors import N_
+from survey.errors import N_, InvalidInput
 
 EVERY_SECONDS = 300
 
@@ -35,6 +35,11 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     with opened(data) as (database, settings):
+        if settings.is_sqlite and not once:
+            raise InvalidInput(
+                N_("SQLite 只能有一个写入进程，这些工作由 pingyi serve 自己按时做。"),
+                remedy=N_("不必运行 worker；不开网站时要做一遍，请加 --once。"),
+            )
         click.echo(translate(N_("后台工作已启动。")))
         while True:
             for failed in do_duties(database, settings.data):

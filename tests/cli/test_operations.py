@@ -305,6 +305,18 @@ def test_the_worker_keeps_house_once(place: County, here: Path) -> None:
         assert session.query(Round).one().participation_on is not None
 
 
+@pytest.mark.usefixtures("here")
+def test_on_sqlite_the_worker_does_not_stand_beside_the_server(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two writing processes would keep each other waiting; it would never end here if it were not refused."""
+    monkeypatch.setenv("PINGYI_DATABASE_URL", sqlite_database.url)
+    refused = pingyi("worker")
+    assert refused.exit_code == 2
+    assert "pingyi serve 自己按时做" in refused.output
+    assert "--once" in refused.output
+
+
 def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: County, here: Path) -> None:
     key, old = handouts.new_key()[1], now() - timedelta(minutes=5)
     forgotten = here / "handouts" / handouts.keep(here, key, b"links of last week")
