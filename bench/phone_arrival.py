@@ -35,7 +35,7 @@ class Arrival(NamedTuple):
 
     painted: float
     ready: float
-    whole: float  # with the ballot's screens, which are wanted after the ballot has been collected
+    whole: float  # with the ballot's screens, before which no ballot is collected
 
 
 def main(runs: int = RUNS, under: Sequence[Conditions] = (PLAIN, SLOW_3G, PRESET)) -> list[dict[str, Any]]:
