@@ -107,10 +107,11 @@ function begin() {
     return;
   }
   prepareStart(app);
-  if (document.getElementById('start')) fetchBallot().catch(() => {}); // whoever needs it will ask again, and say so
   const start = () => app.arriveAt((history.state && history.state.step) || (app.scannedWrong ? 'code' : 'promise'), Boolean(history.state && history.state.returning));
-  if (document.getElementById('start')) start();
-  else if (app.record && (app.record.receipt || app.record.sealed)) app.show('receipt');
+  if (document.getElementById('start')) {
+    fetchBallot().catch(() => {}); // whoever needs it will ask again, and say so
+    start();
+  } else if (app.record && (app.record.receipt || app.record.sealed)) app.show('receipt');
   window.addEventListener('popstate', () => {
     app.stopCollecting();
     prepareStart(app);

@@ -49,6 +49,14 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert errors == []
 
 
+@pytest.fixture
+def any_page(chromium: Browser) -> Iterator[Page]:
+    """A page of a new phone whose scripts and console may complain."""
+    page = chromium.new_page()
+    yield page
+    page.close()
+
+
 def _note_refusal(text: str, errors: list[str]) -> None:
     if "Content Security Policy" in text or "integrity" in text:
         errors.append(text)

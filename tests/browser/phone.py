@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, Route, expect
 
 
 def title_is(page: Page, text: str) -> None:
@@ -45,3 +47,14 @@ def rate(page: Page, department: str, *labels: str, comment: str = "") -> None:
 def receipt_of(page: Page) -> str:
     title_is(page, "提交成功，谢谢您")
     return page.locator("#receipt-code").inner_text()
+
+
+def serve_changed(page: Page, change: Callable[[str], str], *, policy: bool = True) -> None:
+    """Have the survey page say what `change` makes of it, with or without its content policy."""
+
+    def changed(route: Route) -> None:
+        response = route.fetch()
+        headers = {n: v for n, v in response.headers.items() if policy or "security-policy" not in n}
+        route.fulfill(status=200, headers=headers, body=change(response.text()))
+
+    page.route("**/s/*", changed)

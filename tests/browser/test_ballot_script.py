@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import brotli
 import pytest
 from flask import Response, request
-from phone import choose, pick, start, tap, title_is
+from phone import choose, pick, serve_changed, start, tap, title_is
 from playwright.sync_api import Page, expect
 
 from survey.assets import build_assets
@@ -16,14 +15,6 @@ from survey.bundles import integrity
 
 pytestmark = pytest.mark.browser
 FOREVER = ["drop"] * 50
-
-
-@pytest.fixture
-def any_page(visit: Any) -> Any:
-    """A page whose console may complain."""
-    page = visit().context.browser.new_page()
-    yield page
-    page.close()
 
 
 def line_says(page: Page, text: str) -> None:
@@ -152,20 +143,6 @@ TAKEN = "\ndocument.title = 'taken';\n"
 CHANGED = integrity(TAKEN.encode() + build_assets().by_name["ballot-page.js"].content)
 
 
-def lax(page: Page, *, policy: bool, hash_: bool) -> None:
-    """Take guards from the page on its way."""
-
-    def change(route) -> None:
-        response = route.fetch()
-        headers = {n: v for n, v in response.headers.items() if policy or "security-policy" not in n}
-        body = response.text()
-        if not hash_:
-            body = re.sub(r'(id="ballot" data-href="[^"]+" data-integrity=)"[^"]+"', rf'\1"{CHANGED}"', body)
-        route.fulfill(status=200, headers=headers, body=body)
-
-    page.route("**/s/*", change)
-
-
 @pytest.mark.parametrize(
     ("policy", "hash_", "taken"),
     [(False, False, True), (True, False, False), (False, True, False), (True, True, False)],
@@ -175,7 +152,12 @@ def test_a_changed_script_does_not_run(
 ) -> None:
     """Its hash stands in the policy and in the page, and either alone is enough."""
     changing(phone_server, lambda text: TAKEN + text)
-    lax(any_page, policy=policy, hash_=hash_)
+    stated = r'(id="ballot" data-href="[^"]+" data-integrity=)"[^"]+"'
+    serve_changed(
+        any_page,
+        lambda html: html if hash_ else re.sub(stated, rf'\1"{CHANGED}"', html),
+        policy=policy,
+    )
     any_page.goto(phone_server.link(phone_server.invite()))
     tap(any_page, "开始填写")
     title_is(any_page, "今年打过交道的部门" if taken else "正在打开选票")
@@ -187,13 +169,7 @@ def test_a_changed_script_does_not_run(
 def test_markup_cannot_name_another_script(policy: bool, any_page, phone_server) -> None:
     stated = integrity(TAKEN.encode())
     put = f'<template id="ballot" data-href="/other.js" data-integrity="{stated}"></template>'
-
-    def change(route) -> None:
-        response = route.fetch()
-        headers = {n: v for n, v in response.headers.items() if policy or "security-policy" not in n}
-        route.fulfill(status=200, headers=headers, body=response.text().replace("<main>", put + "<main>"))
-
-    any_page.route("**/s/*", change)
+    serve_changed(any_page, lambda html: html.replace("<main>", put + "<main>"), policy=policy)
     any_page.route("**/other.js", lambda route: route.fulfill(body=TAKEN))
     any_page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
     any_page.wait_for_timeout(300)

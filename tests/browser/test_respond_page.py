@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import brotli
 import pytest
-from phone import pick, rate, receipt_of, tap, title_is
+from phone import pick, rate, receipt_of, serve_changed, tap, title_is
 from phone_server import SLUG
 from playwright.sync_api import expect
 
@@ -164,44 +164,29 @@ def test_only_what_is_known_by_its_hash_may_run(phone_server) -> None:
     ("old", "new", "runs"),
     [("", "", True), ("\nbegin();\n", "\nbegin(); // changed\n", False)],
 )
-def test_a_changed_script_does_not_run(visit, phone_server, old: str, new: str, runs: bool) -> None:
-    page = visit().context.browser.new_page()
+def test_a_changed_script_does_not_run(any_page, phone_server, old: str, new: str, runs: bool) -> None:
+    def change(html: str) -> str:
+        assert old in html
+        return html.replace(old, new)
 
-    def change(route) -> None:
-        response = route.fetch()
-        assert old in response.text()
-        route.fulfill(response=response, body=response.text().replace(old, new))
-
-    page.route("**/s/*", change)
-    page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
-    assert page.locator("#start").is_enabled() == runs
-    page.close()
+    serve_changed(any_page, change)
+    any_page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
+    assert any_page.locator("#start").is_enabled() == runs
 
 
 @pytest.mark.browser
-def test_what_is_put_into_the_page_does_not_run(visit, phone_server) -> None:
+def test_what_is_put_into_the_page_does_not_run(any_page, phone_server) -> None:
     """Markup that got in somehow: neither our own address nor an element of its own runs it."""
-    page = visit().context.browser.new_page()
     put = "<script>document.title = 'taken'</script><script src='/taken.js'></script><p onclick='taken()'>"
-
-    def change(route) -> None:
-        response = route.fetch()
-        headers = response.headers
-        if guarded == "no":
-            headers = {name: value for name, value in headers.items() if "security-policy" not in name}
-        body = response.text().replace("<main>", put + "<main>")
-        route.fulfill(status=200, headers=headers, body=body)
-
-    page.route("**/taken.js", lambda route: route.fulfill(body="document.title = 'taken'"))
-    page.route("**/s/*", change)
+    any_page.route("**/taken.js", lambda route: route.fulfill(body="document.title = 'taken'"))
     titles = {}
     for guarded in ("no", "yes"):
-        page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
-        titles[guarded] = page.title()
-        page.goto("about:blank")
+        serve_changed(any_page, lambda html: html.replace("<main>", put + "<main>"), policy=guarded == "yes")
+        any_page.goto(phone_server.link(phone_server.invite()), wait_until="networkidle")
+        titles[guarded] = any_page.title()
+        any_page.goto("about:blank")
     assert titles["no"] == "taken"
     assert titles["yes"].startswith("2026 年第四季度评议")
-    page.close()
 
 
 @pytest.mark.browser

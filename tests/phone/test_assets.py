@@ -48,7 +48,7 @@ def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
         lines = [
             line
             for line in path.read_text().splitlines()
-            if not re.match(r"import |\s*// |\s*/\*\*.*\*/$|\s*/\*\*$| *\*", line)
+            if not re.match(r"import |\s*//|\s*/\*\*.*\*/$|\s*/\*\*$| *\*", line)
         ]
         body = re.sub(r"^export ", "", "\n".join(lines).strip(), flags=re.MULTILINE)
         assert (body in page) + (body in ballot) == 1, path.name

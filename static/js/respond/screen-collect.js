@@ -5,7 +5,7 @@ import { button, h, heading, note, painted, stepBar } from './dom.js';
 import { t } from './language.js';
 import { newRecord } from './records.js';
 import { slotOf } from './screen-code.js';
-import { showState } from './state-line.js';
+import { againButton, showState } from './state-line.js';
 
 /** The record of this code with its credential in it, collected now where it is not there yet. */
 async function collectCredential(app, code, control) {
@@ -34,9 +34,8 @@ export function collectingScreen(app) {
     app.stopCollecting();
     app.replace('promise');
   });
-  const now = button(t('again'), () => control.wake && control.wake(), 'primary');
   if (!app.collecting) collect(app, control);
-  return h('div', {}, heading(t('collect.title')), line, stepBar(stop, now));
+  return h('div', {}, heading(t('collect.title')), line, stepBar(stop, againButton(control)));
 }
 
 async function collect(app, control) {

@@ -1,8 +1,8 @@
 // What stands in the place of a ballot's screen while its script is not here.
 import { button, h, heading, note, stepBar } from './dom.js';
 import { t } from './language.js';
-import { fetchBallot, fetchBallotNow, followBallot } from './screens.js';
-import { showState } from './state-line.js';
+import { fetchBallot, fetching, followBallot } from './screens.js';
+import { againButton, showState } from './state-line.js';
 
 /** Where the invitation stands; nothing while its request may or may not have arrived. */
 function standing({ record }) {
@@ -15,7 +15,7 @@ export function openScreen(app) {
   const screen = h(
     'div', {}, heading(t('open.title')), line,
     standing(app),
-    stepBar(button(t('back'), () => app.replace('promise')), button(t('again'), fetchBallotNow, 'primary')),
+    stepBar(button(t('back'), () => app.replace('promise')), againButton(fetching)),
   );
   const stillHere = (act) => (error) => screen.isConnected && act(error);
   fetchBallot().then(stillHere(() => app.draw(true)), stillHere((error) => app.fail(error)));

@@ -7,7 +7,7 @@ import { ProtocolError } from '../protocol/errors.js';
 import { seal } from '../protocol/sealing.js';
 import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from './dom.js';
 import { dayText, t } from './language.js';
-import { showState } from './state-line.js';
+import { againButton, showState } from './state-line.js';
 
 /** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
 export function answersToSend({ picked, ratings, comments, strata }) {
@@ -58,8 +58,7 @@ function send(app, screen, focus = false) {
     app.submitting = null;
     showKept(app, screen);
   });
-  const now = button(t('again'), () => control.wake && control.wake(), 'primary');
-  replaceChildrenOf(screen, heading(t('submit.title')), line, note(t('submit.once')), stepBar(later, now));
+  replaceChildrenOf(screen, heading(t('submit.title')), line, note(t('submit.once')), stepBar(later, againButton(control)));
   if (focus) screen.querySelector('h1').focus();
   if (!app.submitting) run(app, control);
 }

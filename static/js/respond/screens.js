@@ -6,11 +6,23 @@ import { ProtocolError } from '../protocol/errors.js';
 import { h } from './dom.js';
 
 const screens = {};
-const ballot = { state: 'sending', attempt: 1, underWay: null, arrived() {} };
+let underWay = null;
+let arrived = () => {};
+let onState = () => {};
+
+/** The control of the fetching (see `untilDone`), which also remembers how it fares. */
+export const fetching = {
+  state: 'sending',
+  attempt: 1,
+  onState(state, attempt) {
+    Object.assign(fetching, { state, attempt });
+    onState(state, attempt);
+  },
+};
 
 export function addScreens(more) {
   Object.assign(screens, more);
-  ballot.arrived();
+  arrived();
 }
 
 /** What draws `step`, where `rate-3` is the screen `rate` with 3; undefined while its script is not here. */
@@ -28,36 +40,26 @@ async function integrityOf(text) {
 async function runBallot() {
   const { href, integrity } = document.getElementById('ballot').dataset;
   // What a cache holds may be damaged: a second attempt goes past it.
-  const text = await getOnce(href, { cache: ballot.attempt > 1 ? 'reload' : 'default' });
+  const text = await getOnce(href, { cache: fetching.attempt > 1 ? 'reload' : 'default' });
   // The policy would refuse it too, but without a word. (With its hash in the request, a 503 would pass for no network.)
   if ((await integrityOf(text)) !== integrity) throw new ProtocolError('offline', 'changed on its way');
   await new Promise((resolve) => {
-    ballot.arrived = resolve;
+    arrived = resolve;
     document.body.append(h('script', { type: 'module' }, text));
   });
 }
 
-function tell(state, attempt) {
-  Object.assign(ballot, { state, attempt });
-  if (ballot.onState) ballot.onState(state, attempt);
-}
-
 /** Fetch the ballot's screens, once for all who ask; rejects with a ProtocolError when they are not to be had. */
 export function fetchBallot() {
-  if (!ballot.underWay) {
-    ballot.control = { onState: tell };
-    ballot.underWay = untilDone(runBallot, ballot.control);
-    ballot.underWay.catch(() => { ballot.underWay = null; });
+  if (!underWay) {
+    underWay = untilDone(runBallot, fetching);
+    underWay.catch(() => { underWay = null; });
   }
-  return ballot.underWay;
+  return underWay;
 }
 
-/** Have `onState(state, attempt)` told how the fetching fares, from now on. */
-export function followBallot(onState) {
-  ballot.onState = onState;
-  onState(ballot.state, ballot.attempt);
-}
-
-export function fetchBallotNow() {
-  if (ballot.control && ballot.control.wake) ballot.control.wake();
+/** Have `told(state, attempt)` told how the fetching fares, from now on. */
+export function followBallot(told) {
+  onState = told;
+  told(fetching.state, fetching.attempt);
 }
