@@ -31,6 +31,7 @@ class Cells:
     n: (C,) visits, what the ratings of the cell weigh together; total: (C,) weighted sum of scores.
     item_n: (C, K) the same weight by item, item_total: (R, K) weighted score sums by rater and item;
     both None without items and where every cell answers all items alike (item effects then move nothing).
+    item_score: (C, K) mean score by item, nothing weighted, NaN where not answered; None without items.
     """
 
     rater: Ints
@@ -42,6 +43,7 @@ class Cells:
     item_n: Floats | None = None
     item_total: Floats | None = None
     item_weights: Floats | None = None
+    item_score: NDArray[np.floating[Any]] | None = None
 
     @property
     def n_raters(self) -> int:
@@ -72,6 +74,7 @@ class Cells:
         rows = keep[self.department]
         code = np.cumsum(keep) - 1
         item_n = None if self.item_n is None else self.item_n[rows]
+        item_score = None if self.item_score is None else self.item_score[rows]
         return replace(
             self,
             rater=self.rater[rows],
@@ -80,6 +83,7 @@ class Cells:
             total=self.total[rows],
             n_departments=int(keep.sum()),
             item_n=item_n,
+            item_score=item_score,
         )
 
     def mean_per_department(self) -> Floats:
@@ -123,9 +127,10 @@ def _joined(parts: list[Cells], weight: Floats) -> Cells:
         weight=weight,
         item_n=None,
         item_total=None,
+        item_score=None if parts[0].item_score is None else join("item_score"),
     )
     if all(part.item_n is None for part in parts):
-        return replace(joined, item_weights=None)
+        return joined
     item_n = [_item_counts(part) for part in parts]
     return replace(joined, item_n=np.concatenate(item_n), item_total=join("item_total"))
 
@@ -166,7 +171,8 @@ def _cell_index(rater: Codes, department: Codes, R: int, D: int) -> tuple[Ints, 
 def _with_items(plain: Cells, score: Floats, cell: Ints, item: Codes, v: Floats) -> Cells:
     """Weigh each rating by its item's weight, scaled so that a cell weighs as many as its visits."""
     K, C, R = v.size, plain.rater.size, plain.weight.size
-    count = np.bincount(cell * K + item, minlength=C * K).reshape(C, K)
+    key = cell * K + item
+    count = np.bincount(key, minlength=C * K).reshape(C, K)
     visits = count.max(axis=1).astype(np.float64)
     scale = visits / (count @ v)
     balanced = bool((count == count[:, :1]).all())
@@ -180,12 +186,22 @@ def _with_items(plain: Cells, score: Floats, cell: Ints, item: Codes, v: Floats)
         item_n=None if balanced else count * v * scale[:, None],
         item_total=np.asarray(by_item, dtype=np.float64)[: R * K].reshape(R, K),
         item_weights=v,
+        item_score=_item_scores(score, key, count),
     )
+
+
+def _item_scores(score: Floats, key: Ints, count: Ints) -> NDArray[np.floating[Any]]:
+    """(C, K) means, in single precision where that loses nothing: half the memory of the largest column."""
+    mean = np.full(count.shape, np.nan)
+    np.divide(np.bincount(key, score, count.size).reshape(count.shape), count, out=mean, where=count > 0)
+    single = mean.astype(np.float32)
+    return single if bool(((single == mean) | (count == 0)).all()) else mean
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """G raters who each rated m departments. n, total, department: (G, m); item_n: (G, m, K) or None."""
+    """G raters who each rated m departments. n, total, department, at (positions among ``cells``): (G, m);
+    item_n: (G, m, K) or None."""
 
     rater: Ints
     weight: Floats
@@ -194,6 +210,22 @@ class Block:
     total: Floats
     item_n: Floats | None
     item_total: Floats | None
+    cells: Cells
+    at: Ints
+
+    @property
+    def item_score(self) -> NDArray[np.floating[Any]] | None:
+        """(G, m, K) mean score by item, NaN where not answered; None without items. Taken when asked for."""
+        return None if self.cells.item_score is None else self.cells.item_score[self.at]
+
+    def by_item(self) -> Iterator[tuple[float, Floats]]:
+        """Weight of each item and its scores (G, m), NaN where not answered; the cell means without items."""
+        scores, weights = self.item_score, self.cells.item_weights
+        if scores is None or weights is None:
+            yield 1.0, self.total / self.n
+            return
+        for i, v in enumerate(weights.tolist()):
+            yield v, scores[:, :, i].astype(np.float64)
 
 
 def blocks(cells: Cells, elements: Callable[[int], int], limit: int = 1 << 21) -> Iterator[Block]:
@@ -217,4 +249,6 @@ def _block(cells: Cells, rater: Ints, m: int) -> Block:
         total=cells.total[at],
         item_n=None if cells.item_n is None else cells.item_n[at],
         item_total=None if cells.item_total is None else cells.item_total[rater],
+        cells=cells,
+        at=at,
     )

@@ -1,9 +1,11 @@
 """The latent guard: Bradley-Terry on who was scored above whom, and by how much.
 
-W_jk = Σ_r w_r (y_rj - y_rk)₊ counts, over all cut points between levels, the raters who put j above and k not
-above the cut: the pairwise conditional likelihood of an ordered logit with rater effects. θ solves
-the Bradley-Terry equations on W; its covariance is the same rater-clustered jackknife. It assumes
-no equal distances between levels, and is what keeps a ceiling from being taken for a difference.
+W_jk = Σ_r w_r Σ_i v_i (y_rji - y_rki)₊ counts, over all cut points between levels, the raters who put j above
+and k not above the cut: the pairwise conditional likelihood of an ordered logit with an effect of every
+rater on every item. Departments are compared on the same item only, so that an item that one of them lacks
+says nothing about it. θ solves the Bradley-Terry equations on W; its covariance is the same rater-clustered
+jackknife. It assumes no equal distances between levels, and is what keeps a ceiling from being taken for a
+difference.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from analysis.cells import Block, Cells, blocks
-from analysis.contrasts import pseudo_inverse, scatter
+from analysis.contrasts import components, pseudo_inverse, scatter
 from analysis.sandwich import OuterSum, Strata, adjust
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _MOST_ITERATIONS = 100
+_UNKNOWN = 1e6
+"""Variance, in squared logits, of the level of departments that nobody compared with the others."""
 _TIE = 1e-9
 """Relative to the largest score: two means this near are the same answers, added up in another order."""
 
@@ -29,7 +33,11 @@ _TIE = 1e-9
 @dataclass(frozen=True, eq=False)
 class Latent:
     """theta: (D,) logits, mean 0 in each component; covariance: (D, D) jackknife; separated: some department
-    always won or lost, and half a typical difference was added each way to every compared pair."""
+    always won or lost, and half a typical difference was added each way to every compared pair.
+
+    Departments of one component that no rater compared on the same item, even through others, have a theta
+    of mean 0 in their own part and a covariance that lets nothing be said between the parts.
+    """
 
     theta: Floats
     covariance: Floats
@@ -40,10 +48,14 @@ class Latent:
 def latent(cells: Cells, component: Ints, strata: Strata | None = None) -> Latent:
     """Bradley-Terry estimates and jackknife covariance for the components of the additive model."""
     wins, compared, typical = _wins(cells)
-    separated = not _strongly_connected(wins, component)
+    part = components(-compared.astype(np.float64)) if cells.n_items else component
+    separated = not _strongly_connected(wins, part)
     prior = np.where(compared, typical / 2, 0.0) if separated else np.zeros_like(wins)
-    theta, inverse = bradley_terry(wins + prior, component)
-    return Latent(theta, _covariance(cells, theta, inverse, strata), wins, separated)
+    theta, inverse = bradley_terry(wins + prior, part)
+    covariance = _covariance(cells, theta, inverse, strata)
+    if part.max() > component.max():
+        covariance += _UNKNOWN * (part[:, None] == part[None, :])
+    return Latent(theta, covariance, wins, separated)
 
 
 def bradley_terry(wins: Floats, component: Ints) -> tuple[Floats, Floats]:
@@ -68,23 +80,41 @@ def _laplacian(weight: Floats) -> Floats:
 
 
 def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
-    """W (D, D), which pairs some rater rated both of, and the mean w_r |y_j - y_k| where it is not 0."""
+    """W (D, D), which pairs some rater rated both of on one item, and the mean of the wins that are not 0."""
     D = cells.n_departments
     wins, compared, decided = np.zeros((D, D)), np.zeros((D, D)), 0.0
     for block in blocks(cells, lambda m: 3 * m * m):
         ahead = _ahead(block) * block.weight[:, None, None]
         wins += scatter(block.department, ahead, D)
-        compared += scatter(block.department, np.ones_like(ahead), D)
+        compared += scatter(block.department, _on_one_item(block), D)
         decided += float((ahead > 0).sum())
     np.fill_diagonal(compared, 0)
     return wins, compared > 0, float(wins.sum()) / decided if decided else 1.0
 
 
 def _ahead(block: Block) -> Floats:
-    """(y_rj - y_rk)₊, (G, m, m); 0 for a tie, however its two means were rounded."""
-    y = block.total / block.n
-    difference = y[:, :, None] - y[:, None, :]
-    return np.where(difference > _TIE * np.abs(y).max(initial=0.0), difference, 0.0)
+    """Σ_i v_i (y_rji - y_rki)₊, (G, m, m); 0 for a tie, however two means were rounded, and for a gap."""
+    G, m = block.department.shape
+    ahead = np.zeros((m, m, G))  # raters last: the loops inside numpy are then long
+    for v, y in block.by_item():
+        column = np.ascontiguousarray(y.T)
+        difference = column[:, None] - column[None, :]
+        np.fmax(difference, 0, out=difference)
+        least = _TIE * float(np.fmax.reduce(np.abs(y), axis=None, initial=0.0))
+        difference *= difference > least
+        difference *= v
+        ahead += difference
+    return np.ascontiguousarray(ahead.transpose(2, 0, 1))
+
+
+def _on_one_item(block: Block) -> Floats:
+    """(G, m, m) how many items a rater answered for both departments; all ones without gaps."""
+    scores = block.item_score if block.item_n is not None else None
+    if scores is None:
+        G, m = block.department.shape
+        return np.ones((G, m, m))
+    answered = np.isfinite(scores).astype(np.float64)
+    return np.asarray(answered @ answered.transpose(0, 2, 1))
 
 
 def _strongly_connected(wins: Floats, component: Ints) -> bool:

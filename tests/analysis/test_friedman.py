@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 from references import long_table, reference
-from scipy.stats import friedmanchisquare
+from scipy.stats import friedmanchisquare, rankdata
 
 from analysis import Ratings
-from analysis.cells import cells_of
-from analysis.friedman import friedman, friedman_test
+from analysis.cells import blocks, cells_of
+from analysis.friedman import _rank_scores, friedman, friedman_test
 
 
 def test_of(rater, department, score, **options):
@@ -112,3 +112,71 @@ def test_the_test_explains_itself():
         "statistic": pytest.approx(40.0), "df1": 2.0, "df2": None,
         "p_value": pytest.approx(np.exp(-20)), "method": "Friedman",
     }  # fmt: skip
+
+
+def scored(cube, **options):
+    (block,) = blocks(cells_of(Ratings.from_array(cube, **options)), lambda m: 1)
+    return [part[0] for part in _rank_scores(block)]
+
+
+@pytest.mark.parametrize("gaps", [[], [(0, 0)], [(0, 0), (1, 0), (2, 2)], [(0, 0), (0, 1), (1, 2), (3, 1)]])
+def test_covariance_over_items_is_that_of_all_orders_of_the_departments(gaps):
+    """One rater, three items with ties: all 4! orders of the complete answers, the gaps staying."""
+    cube = np.random.default_rng(4).integers(1, 5, (4, 3)).astype(float)
+    weights = {"1": 0.5, "2": 0.3, "3": 0.2}
+    scores, covariances = [], []
+    for order in itertools.permutations(range(4)):
+        moved = cube[list(order)]
+        for place in gaps:
+            moved[place] = np.nan
+        score, covariance = scored(moved[None], item_weights=weights)
+        scores.append(score)
+        covariances.append(covariance)
+    np.testing.assert_allclose(np.mean(scores, axis=0), 0, atol=1e-12)
+    expected = np.cov(np.array(scores).T, bias=True)
+    np.testing.assert_allclose(np.mean(covariances, axis=0), expected, atol=1e-12)
+    if not gaps:
+        np.testing.assert_allclose(covariances[5], expected, atol=1e-12)
+
+
+def test_scores_over_items_are_sums_of_ranks_within_the_item():
+    cube = np.random.default_rng(6).integers(1, 5, (5, 3)).astype(float)
+    cube[0, 1] = cube[2, 1] = cube[4, 2] = np.nan
+    score, _ = scored(cube[None])
+    expected = np.zeros(5)
+    for column in cube.T:
+        there = ~np.isnan(column)
+        m = there.sum()
+        expected[there] += np.sqrt(12 / (m + 1)) * (rankdata(column[there]) - (m + 1) / 2) / 3
+    np.testing.assert_allclose(score, expected)
+
+
+def missing_items(seed, R=60, better=0.0):
+    """Six departments, three items; the first three lack the easy one, further gaps at random."""
+    g = np.random.default_rng(seed)
+    logit = g.normal(0, 1, (R, 1, 1)) + g.normal(0, 0.7, (R, 6, 1)) + np.array([2.0, 0, -0.5])
+    logit = logit + better * (np.arange(6) == 0)[:, None] + g.logistic(size=(R, 6, 3))
+    cube = 20.0 * (1 + np.searchsorted([-2.5, -1, 0.5, 2], logit))
+    cube[:, :3, 0] = np.nan
+    cube[g.random(cube.shape) < 0.1] = np.nan
+    return Ratings.from_array(cube)
+
+
+def test_items_missing_by_department_have_their_size():
+    """The attack: means over items rejected in every round."""
+    p = np.array([friedman_test(missing_items(seed)).p_value for seed in range(300)])
+    assert (p <= 0.05).mean() == pytest.approx(0.05, abs=2.5 * np.sqrt(0.05 * 0.95 / 300))
+    assert p.mean() == pytest.approx(0.5, abs=0.06)
+    assert friedman_test(missing_items(1, R=200, better=1.0)).p_value < 1e-4
+
+
+def test_permutations_with_missing_items_exchange_like_with_like():
+    g = np.random.default_rng(8)
+    cube = g.integers(1, 6, (30, 4, 2)).astype(float)
+    cube[:, 0, 0] = np.nan
+    ratings = Ratings.from_array(cube)
+    assert friedman_test(ratings, permutations=500).p_value == pytest.approx(
+        friedman_test(ratings).p_value, abs=0.2
+    )
+    unlike = Ratings.from_array(cube[:, :2])
+    assert friedman_test(unlike, permutations=50).p_value == 1.0

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from analysis import Ratings
+from analysis import Ratings, rank
 from analysis.cells import cells_of
 from analysis.latent import bradley_terry, latent
+from analysis.simultaneous import pair_errors
 
 ONE = np.zeros(5, dtype=np.intp)
 
@@ -71,23 +72,25 @@ def test_a_monotone_scale_does_not_move_who_wins_on_two_levels():
     np.testing.assert_allclose(a.covariance, b.covariance, atol=1e-9)
 
 
-def test_a_tie_of_means_that_rounding_tells_apart_is_no_win():
+@pytest.mark.parametrize("items", [1, 2])
+def test_a_tie_of_means_that_rounding_tells_apart_is_no_win(items):
     """The attack: the last department never beats another, but one rater's mean of it is 1e-16 higher, being
-    the same three answers in another order. Taken for a win, its logit runs away and the fit breaks off."""
+    three visits with the same answers in another order. Taken for a win, its logit runs away."""
     assert 0.1 + 0.2 + 0.3 != 0.3 + 0.2 + 0.1
-    raters, departments, items, points = [], [], [], []
+    raters, departments, item, points = [], [], [], []
     for rater in range(12):
         for place, department in enumerate("甲乙丙"):
             answers = (0.1, 0.2, 0.3) if department == "丙" else (0.3, 0.2, 0.1)
             better = rater > 0 and department != "丙"
-            raters += [str(rater)] * 3
-            departments += [department] * 3
-            items += list("xyz")
-            points += [answer + better * (1 + (rater + place) % 2) for answer in answers]
-    ratings = Ratings.from_columns(raters, departments, points, item=items)
-    cells = cells_of(ratings)
-    means = [(total / n).tolist() for total, n in zip(cells.total, cells.n, strict=True)][:3]
-    assert len(set(means)) == 2
+            for asked in range(items):
+                raters += [str(rater)] * 3
+                departments += [department] * 3
+                item += [str(asked)] * 3
+                points += [answer + better * (1 + (rater + place) % 2) for answer in answers]
+    cells = cells_of(Ratings.from_columns(raters, departments, points, item=item))
+    means = cells.total / cells.n if items == 1 else cells.item_score[:, 0]
+    assert means.dtype == np.float64
+    assert len(set(means[:3].tolist())) == 2
     found = latent(cells, ONE[:3])
     assert found.wins[2].tolist() == [0, 0, 0]
     assert found.separated
@@ -109,3 +112,68 @@ def test_the_unit_of_weights_does_not_matter_where_somebody_always_lost():
         return found.theta
 
     assert fitted(50.0) == pytest.approx(fitted(1.0), abs=1e-8)
+
+
+def itemwise(cube: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """W by the definition, answer by answer."""
+    R, D, K = cube.shape
+    W = np.zeros((D, D))
+    for r in range(R):
+        for j in range(D):
+            for k in range(D):
+                for i in range(K):
+                    if cube[r, j, i] > cube[r, k, i]:
+                        W[j, k] += v[i] * (cube[r, j, i] - cube[r, k, i])
+    return W
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.3])
+def test_wins_are_counted_within_the_item(gaps):
+    g = np.random.default_rng(5)
+    cube = g.integers(1, 6, (40, 5, 3)).astype(float)
+    cube[g.random(cube.shape) < gaps] = np.nan
+    v = np.array([0.5, 0.3, 0.2])
+    ratings = Ratings.from_array(cube, item_weights={"1": 0.5, "2": 0.3, "3": 0.2})
+    np.testing.assert_allclose(latent(cells_of(ratings), ONE).wins, itemwise(cube, v))
+
+
+def easy_item_missing(seed: int, better: float = 0.0, R: int = 200) -> np.ndarray:
+    """(R, 6, 3) five-level answers; item 1 is two logits easier, the first three departments lack it."""
+    g = np.random.default_rng(seed)
+    logit = g.normal(0, 1, (R, 1, 1)) + g.normal(0, 0.7, (R, 6, 1)) + np.array([2.0, 0, -0.5])
+    logit = logit + better * (np.arange(6) == 0)[:, None] + g.logistic(size=(R, 6, 3))
+    cube = 20.0 * (1 + np.searchsorted([-2.5, -1, 0.5, 2], logit))
+    cube[:, :3, 0] = np.nan
+    return cube
+
+
+def test_a_department_that_lacks_the_easy_item_is_not_thought_worse():
+    """The attack: means over items made the latent scale wrong in every round (12 standard errors)."""
+    z = []
+    for seed in range(40):
+        found = latent(cells_of(Ratings.from_array(easy_item_missing(seed))), np.zeros(6, dtype=np.intp))
+        c = np.array([1, 1, 1, -1, -1, -1]) / 3
+        z.append(c @ found.theta / np.sqrt(c @ found.covariance @ c))
+    assert abs(np.mean(z)) < 4 / np.sqrt(40)
+    assert np.std(z) == pytest.approx(1, abs=0.4)
+
+
+def test_a_better_department_that_lacks_the_easy_item_is_found():
+    """The attack: one logit better, and declared better in 0.3 % of the comparisons."""
+    found = rank(Ratings.from_array(easy_item_missing(7, better=1.0)), draws=2_000)
+    assert found.departments[0].name == "1"
+    assert all(pair.significant for pair in found.pairs if pair.a == "1")
+
+
+def test_parts_that_nobody_compared_on_one_item_are_not_told_apart():
+    """1 and 2 have the first item only, 3 and 4 the second; 5 and 6 tell how items differ."""
+    g = np.random.default_rng(3)
+    cube = np.full((80, 6, 2), np.nan)
+    cube[:40, [0, 1], 0] = 20.0 * g.integers(1, 6, (40, 2))
+    cube[:40, [2, 3], 1] = 20.0 * g.integers(1, 6, (40, 2))
+    cube[40:, 4:] = 20.0 * g.integers(1, 6, (40, 2, 2))
+    found = latent(cells_of(Ratings.from_array(cube)), np.array([0, 0, 0, 0, 1, 1]))
+    error = pair_errors(found.covariance)
+    assert error[0, 1] < 1
+    assert error[2, 3] < 1
+    assert (error[:2, 2:4] > 1_000).all()
