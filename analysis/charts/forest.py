@@ -2,27 +2,20 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import labels
-from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED, RULE, TIERS, WARNING
+from analysis.charts.marks import Mark, Marks, NoMarks
+from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED, RULE, WARNING
 from analysis.charts.sheet import MARGIN, Key, Sheet, legend_bottom, paragraph_height
-from analysis.charts.tierbars import TierBar, tier_bars
 
 Kind = Literal["above", "below", "same"]
-
-NAME_WIDTH = 2.05
-PANEL_WIDTH = 3.1
-TIER_WIDTH = 0.14
-MOST_LANES = 24
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One department: the estimate and its interval, the cells of every column, the tiers it belongs to."""
+    """One department: the estimate and its interval, the cells of every column."""
 
     label: str
     estimate: float
@@ -44,17 +37,20 @@ class Row:
     high: float
     kind: Kind
     cells: tuple[str, ...]
-    tiers: tuple[str, ...] = ()
     raw: float = math.nan
 
 
 @dataclass(frozen=True)
 class Section:
-    """Rows that may be compared with each other; `reference` is the x of their dashed line."""
+    """Rows that may be compared with each other; `reference` is the x of their dashed line.
+
+    `marks` are drawn beside the names: tiers or rank ranges.
+    """
 
     heading: str
     rows: tuple[Row, ...]
     reference: float = math.nan
+    marks: Marks = field(default=NoMarks())
 
 
 @dataclass(frozen=True)
@@ -68,8 +64,6 @@ class Forest:
     before: tuple[Column, ...] = ()
     after: tuple[Column, ...] = ()
     right: tuple[Column, ...] = ()
-    tiers_heading: str = ""
-    too_many_tiers: str = ""
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()
     lines: tuple[tuple[float, str], ...] = field(default=())
@@ -92,64 +86,81 @@ class _Block:
     section: Section
     y: float
     rows: tuple[_Placed, ...]
-    bars: tuple[TierBar, ...]
 
     @property
     def bottom(self) -> float:
         return self.rows[-1].y + self.rows[-1].height if self.rows else self.y
 
 
-def draw_forest(forest: Forest) -> Figure:
-    """The figure; its height grows with rows, its width with names and tiers. Call inside `chart_style`."""
-    size = _type_size(forest)
-    bars = [tier_bars([row.tiers for row in section.rows]) for section in forest.sections]
-    lanes = max((bar.lane + 1 for part in bars for bar in part), default=0)
-    if lanes > MOST_LANES:  # finer stripes than an eye can follow
-        forest = replace(forest, notes=(*forest.notes, forest.too_many_tiers))
-        bars, lanes = [() for _ in bars], 0
-    grid = _Grid.of(forest, lanes, size)
-    title = labels.wrap(forest.title, grid.width - 2 * MARGIN, 14)
-    top = 0.3 + (title.count("\n") + 1) * 0.28 + 0.42
-    blocks = tuple(_place(forest.sections, bars, top, size, grid.name_width))
-    foot = blocks[-1].bottom + (0.55 if forest.lines else 0.4)
-    sheet = Sheet(grid.width, _total_height(forest, grid.width, foot), forest.title)
-    sheet.text(MARGIN, 0.3, title, 14, va="top")
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of a chart, in inches and points; a page of fixed `width` and `height` where they are given.
+
+    On such a page names take what the other columns leave.
+    """
+
+    size: float
+    name_width: float = 2.05
+    panel_width: float = 3.1
+    text: float = 8
+    title: float = 14
+    air: float = 0.09
+    stretch: float = 1.0
+    width: float = 0.0
+    height: float = 0.0
+
+
+def usual_layout(count: int) -> Layout:
+    """As high as its `count` rows ask for, as wide as names and marks."""
+    size = 8.5 if count <= 60 else 7.5 if count <= 200 else 6
+    return Layout(size, air=0.09 if size > 6 else 0.04)
+
+
+def draw_forest(forest: Forest, layout: Layout | None = None) -> Figure:
+    """The figure; call inside `chart_style`."""
+    layout = layout or usual_layout(sum(len(section.rows) for section in forest.sections))
+    size = layout.size
+    grid = _Grid.of(forest, layout)
+    title = labels.wrap(forest.title, grid.width - 2 * MARGIN, layout.title)
+    top = 0.3 + (title.count("\n") + 1) * layout.title / 50 + 0.42 * size / 8.5
+    blocks = tuple(_place(forest.sections, top, layout, grid.name_width))
+    foot = blocks[-1].bottom + (0.55 if forest.lines else 0.4) * size / 8.5
+    height = layout.height or _total_height(forest, grid.width, foot, layout.text)
+    sheet = Sheet(grid.width, height, forest.title)
+    sheet.text(MARGIN, 0.3, title, layout.title, va="top")
     _draw_headings(sheet, forest, grid, top, size)
-    if lanes:
-        sheet.text(grid.tiers, top - 0.07, forest.tiers_heading, size, va="bottom", colour=MUTED)
     _draw_table(sheet, forest, grid, blocks, size)
-    _draw_tiers(sheet, grid, blocks)
+    for block in blocks:
+        rows = [Mark(p.y, p.height, p.row.kind) for p in block.rows]
+        block.section.marks.draw(sheet, grid.marks, block.y, rows, size)
     _draw_panel(sheet, forest, grid, blocks, top, size)
-    y = sheet.legend(foot, forest.keys) + 0.06
+    y = sheet.legend(foot, forest.keys, layout.text) + 0.06
     for note in forest.notes:
-        y = sheet.paragraph(y, note)
+        y = sheet.paragraph(y, note, layout.text)
     return sheet.figure
 
 
-def _type_size(forest: Forest) -> float:
-    count = sum(len(section.rows) for section in forest.sections)
-    return 8.5 if count <= 60 else 7.5 if count <= 200 else 6
+def _total_height(forest: Forest, width: float, foot: float, size: float) -> float:
+    y = legend_bottom(forest.keys, foot, width, size) + 0.06
+    return y + sum(paragraph_height(note, width, size) for note in forest.notes) + 0.25
 
 
-def _total_height(forest: Forest, width: float, foot: float) -> float:
-    y = legend_bottom(forest.keys, foot, width) + 0.06
-    return y + sum(paragraph_height(note, width) for note in forest.notes) + 0.25
-
-
-def _place(
-    sections: Sequence[Section], bars: Sequence[tuple[TierBar, ...]], y: float, size: float, width: float
-) -> Iterator[_Block]:
-    line = labels.line_height(size)
-    for section, tiers in zip(sections, bars, strict=True):
-        if section.heading:
-            y += 0.36
+def _place(sections: Sequence[Section], y: float, layout: Layout, width: float) -> Iterator[_Block]:
+    for section in sections:
+        if section.heading or section.marks.scale:
+            y += 0.36 * layout.size / 8.5
         start, placed = y, []
         for row in section.rows:
-            name = labels.wrap(row.label, width - 0.1, size)
-            height = (name.count("\n") + 1) * line + (0.09 if size > 6 else 0.04)
+            name = labels.wrap(row.label, width - 0.1, layout.size)
+            height = row_height(name, layout)
             placed.append(_Placed(row, name, y, height))
             y += height
-        yield _Block(section, start, tuple(placed), tiers)
+        yield _Block(section, start, tuple(placed))
+
+
+def row_height(name: str, layout: Layout) -> float:
+    """Inches that a row with this name, already broken into lines, takes."""
+    return (name.count("\n") + 1) * labels.line_height(layout.size) * layout.stretch + layout.air
 
 
 @dataclass(frozen=True)
@@ -160,55 +171,60 @@ class _Grid:
     name: float
     name_width: float
     after: tuple[float, ...]
-    tiers: float
-    tier_width: float
+    marks: float
     panel: float
+    panel_width: float
     right: tuple[float, ...]
     width: float
 
     @classmethod
-    def of(cls, forest: Forest, lanes: int, size: float) -> "_Grid":
-        x = MARGIN
-        before, x = _edges(forest.before, x)
-        names = [row.label for section in forest.sections for row in section.rows]
-        name_width = labels.column_width(names, size, NAME_WIDTH)
+    def of(cls, forest: Forest, layout: Layout) -> "_Grid":
+        scale = layout.size / 8.5
+        marks_width = max(section.marks.width for section in forest.sections)
+        marks_width = marks_width and marks_width + 0.1
+        others = sum(c.width for c in (*forest.before, *forest.after, *forest.right)) * scale
+        if layout.width:
+            name_width = layout.width - 2 * MARGIN - others - marks_width - 0.2 - layout.panel_width
+        else:
+            names = [row.label for section in forest.sections for row in section.rows]
+            name_width = labels.column_width(names, layout.size, layout.name_width)
+        before, x = _edges(forest.before, MARGIN, scale)
         name, x = x, x + name_width
-        after, x = _edges(forest.after, x)
-        tier_width = TIER_WIDTH if lanes <= 16 else 0.1
-        tiers, x = x, x + (max(tier_width * lanes, 0.4) + 0.1 if lanes else 0)
-        panel, x = x + 0.1, x + 0.2 + PANEL_WIDTH
-        right, x = _edges(forest.right, x)
-        return cls(before, name, name_width, after, tiers, tier_width, panel, right, x + MARGIN)
+        after, x = _edges(forest.after, x, scale)
+        marks, x = x, x + marks_width
+        panel, x = x + 0.1, x + 0.2 + layout.panel_width
+        right, x = _edges(forest.right, x, scale)
+        return cls(before, name, name_width, after, marks, panel, layout.panel_width, right, x + MARGIN)
 
 
-def _edges(columns: Sequence[Column], x: float) -> tuple[tuple[float, ...], float]:
+def _edges(columns: Sequence[Column], x: float, scale: float) -> tuple[tuple[float, ...], float]:
     edges = []
     for column in columns:
         edges.append(x)
-        x += column.width
+        x += column.width * scale
     return tuple(edges), x
 
 
-def _columns(forest: Forest, grid: _Grid) -> Iterator[tuple[Column, float]]:
+def _columns(forest: Forest, grid: _Grid, size: float) -> Iterator[tuple[Column, float]]:
     """Each column with the x its texts are anchored at."""
     shift = {"left": 0.0, "center": 0.5, "right": 1.0}
     columns = (*forest.before, *forest.after, *forest.right)
     for column, edge in zip(columns, (*grid.before, *grid.after, *grid.right), strict=True):
-        yield column, edge + shift[column.align] * column.width
+        yield column, edge + shift[column.align] * column.width * size / 8.5
 
 
 def _draw_headings(sheet: Sheet, forest: Forest, grid: _Grid, top: float, size: float) -> None:
     y = top - 0.07
-    for column, x in _columns(forest, grid):
+    for column, x in _columns(forest, grid, size):
         sheet.text(x, y, column.heading, size, ha=column.align, va="bottom", colour=MUTED)
     sheet.text(grid.name, y, forest.name_heading, size, va="bottom", colour=MUTED)
-    label = labels.wrap(forest.axis_label, PANEL_WIDTH, size)
-    sheet.text(grid.panel + PANEL_WIDTH / 2, y, label, size, ha="center", va="bottom", colour=MUTED)
+    label = labels.wrap(forest.axis_label, grid.panel_width, size)
+    sheet.text(grid.panel + grid.panel_width / 2, y, label, size, ha="center", va="bottom", colour=MUTED)
     sheet.rule(top - 0.02, strong=True)
 
 
 def _draw_table(sheet: Sheet, forest: Forest, grid: _Grid, blocks: Sequence[_Block], size: float) -> None:
-    columns = list(_columns(forest, grid))
+    columns = list(_columns(forest, grid, size))
     for block in blocks:
         if block.section.heading:
             sheet.text(MARGIN, block.y - 0.13, block.section.heading, size + 1)
@@ -220,30 +236,11 @@ def _draw_table(sheet: Sheet, forest: Forest, grid: _Grid, blocks: Sequence[_Blo
     sheet.rule(blocks[-1].bottom + 0.02, strong=True)
 
 
-def _draw_tiers(sheet: Sheet, grid: _Grid, blocks: Sequence[_Block]) -> None:
-    for block in blocks:
-        for bar in block.bars:
-            x = grid.tiers + bar.lane * grid.tier_width
-            colour = TIERS[bar.lane % 2]
-            spans = [
-                (block.rows[a].y + 0.02, block.rows[b].y + block.rows[b].height - 0.02) for a, b in bar.runs
-            ]
-            for top, bottom in spans:
-                sheet.axes.add_patch(
-                    Rectangle((x, top), grid.tier_width * 0.8, bottom - top, color=colour, linewidth=0)
-                )
-            middle = x + grid.tier_width * 0.4
-            for (_, upper), (lower, _) in pairwise(spans):
-                sheet.axes.plot([middle, middle], [upper, lower], color=colour, linewidth=0.8)
-            ink = INK if bar.lane % 2 else "white"
-            sheet.text(middle, spans[0][0] + 0.08, bar.label, 5.5, ha="center", colour=ink)
-
-
 def _draw_panel(
     sheet: Sheet, forest: Forest, grid: _Grid, blocks: Sequence[_Block], top: float, size: float
 ) -> None:
     height = blocks[-1].bottom - top
-    axes = sheet.panel(grid.panel, top, PANEL_WIDTH, height)
+    axes = sheet.panel(grid.panel, top, grid.panel_width, height)
     low, high = _limits(forest)
     axes.set_xlim(low, high)
     _draw_axis(axes, size)
@@ -262,7 +259,15 @@ def _draw_panel(
         )  # fmt: skip
     for x, label in forest.lines:
         axes.axvline(x, color=WARNING, linestyle="dotted", linewidth=1.2)
-        axes.text(x, top + height + 0.36, label, size=size - 0.5, ha="center", va="center", color=WARNING)
+        axes.text(
+            x,
+            top + height + 0.36 * size / 8.5,
+            label,
+            size=size - 0.5,
+            ha="center",
+            va="center",
+            color=WARNING,
+        )
 
 
 def _draw_axis(axes: Axes, size: float) -> None:

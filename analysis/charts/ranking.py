@@ -1,4 +1,4 @@
-"""The ranking: score with simultaneous interval, tier bars, and the rank range beside every rank."""
+"""The ranking: score with simultaneous interval, and the rank range of every department."""
 
 import math
 from collections.abc import Sequence
@@ -7,12 +7,17 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from analysis.charts.forest import Column, Forest, Row, Section, draw_forest
+from analysis.charts.marks import RankMarks, TierMarks
 from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import Key
 from analysis.charts.texts import Language, listing, percent, say
 from analysis.charts.tierbars import split_tiers
+from analysis.reading import MOST_WITH_TIERS, Rule, reading
 from analysis.results import DepartmentResult, Ranking
+
+# Notes that the chart says in its own way, or whose subject it does not draw.
+UNSHOWN = ("insufficient", "tiers_covered")
 
 
 def ranking_chart(
@@ -25,31 +30,39 @@ def ranking_chart(
 ) -> Figure:
     """Chart of one ranking, or of the rankings within `groups` followed by the overall one.
 
-    Every row shows rank, simultaneous rank range, tiers, adjusted score with simultaneous interval, raw mean
-    (hollow diamond) and number of raters. Departments under the threshold are listed below, never ranked.
+    Every row shows rank, simultaneous rank range, adjusted score with simultaneous interval, raw mean
+    (hollow diamond) and number of raters; few departments also their tiers, many their rank ranges on an
+    axis. Departments under the threshold are listed below, never ranked.
     """
+    with chart_style():
+        return draw_forest(ranking_forest(ranking, groups, title, language, warning_line))
+
+
+def ranking_forest(
+    ranking: Ranking,
+    groups: Sequence[tuple[str, Ranking]],
+    title: str,
+    language: Language,
+    warning_line: float | None,
+) -> Forest:
+    """What `ranking_chart` draws."""
     parts = [*groups, (say(language, "overall") if groups else "", ranking)]
     given = ranking.n_raters is None
     every = [department for _, part in parts for department in part.departments]
     digits = decimals([department.se for department in every])
-    forest = Forest(
+    sections = tuple(section for name, part in parts for section in _sections(name, part, language, digits))
+    return Forest(
         title=title or say(language, "estimates_title" if given else "ranking_title"),
         name_heading=say(language, "unit" if given else "department"),
         axis_label=say(language, "axis_estimate" if given else "axis", level=percent(ranking.level)),
-        sections=tuple(
-            section for name, part in parts for section in _sections(name, part, language, digits)
-        ),
+        sections=sections,
         before=(Column(say(language, "rank"), 0.45),),
         after=(Column(say(language, "rank_set"), 0.62),),
         right=_right_columns(language, given=given),
-        tiers_heading=say(language, "tiers"),
         keys=_keys(every, language, given=given),
-        too_many_tiers=say(language, "too_many_tiers"),
-        notes=_notes(ranking, language, given=given),
+        notes=(*_rules(sections, language, given=given), *_notes(ranking, language)),
         lines=_warning(warning_line, language),
     )
-    with chart_style():
-        return draw_forest(forest)
 
 
 def _right_columns(language: Language, *, given: bool) -> tuple[Column, ...]:
@@ -73,8 +86,16 @@ def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> l
         split = say(language, "component", number=number) if len(components) > 1 else ""
         average = sum(d.adjusted for d in members) / len(members)
         heading = "  ".join(filter(None, (name, split)))
-        sections.append(Section(heading, tuple(_row(d, digits) for d in members), average))
+        rows = tuple(_row(d, digits) for d in members)
+        sections.append(Section(heading, rows, average, _marks(members, language)))
     return sections
+
+
+def _marks(members: Sequence[DepartmentResult], language: Language) -> TierMarks | RankMarks:
+    if len(members) <= MOST_WITH_TIERS:
+        return TierMarks(say(language, "tiers"), tuple(split_tiers(d.tier) for d in members))
+    ranks = tuple((d.rank_set[0], d.rank, d.rank_set[1]) for d in members)
+    return RankMarks(say(language, "rank_axis"), ranks, len(members))
 
 
 def _row(department: DepartmentResult, digits: int) -> Row:
@@ -91,7 +112,6 @@ def _row(department: DepartmentResult, digits: int) -> Row:
         high=department.ci[1],
         kind=department.vs_average,
         cells=cells if department.n is None else (*cells, str(department.n)),
-        tiers=split_tiers(department.tier),
         raw=math.nan if department.n is None else department.mean,
     )
 
@@ -102,10 +122,22 @@ def decimals(se: Sequence[float]) -> int:
     return min(max(1, -math.floor(math.log10(usual))), 4)
 
 
-def _notes(ranking: Ranking, language: Language, *, given: bool) -> tuple[str, ...]:
-    read = say(language, "how_to_read_estimates" if given else "how_to_read", level=percent(ranking.level))
-    others = [note for note in ranking.notes if note.code != "insufficient"]
-    return (read, *_insufficient(ranking, language), *(note.text(language) for note in others))
+def _rules(sections: Sequence[Section], language: Language, *, given: bool) -> list[str]:
+    """How this chart may be read: by tiers where it has them, else by pairs, which it does not show."""
+    tiers = any(isinstance(section.marks, TierMarks) for section in sections)
+    ranks = any(isinstance(section.marks, RankMarks) for section in sections)
+    rules: list[Rule] = []
+    if tiers:
+        rules.append("parts" if len(sections) > 1 else "bars")
+    if ranks:
+        rules.append("pairs")
+    return [reading(rule, language, units=given) for rule in rules]
+
+
+def _notes(ranking: Ranking, language: Language) -> tuple[str, ...]:
+    sure = say(language, "how_sure", level=percent(ranking.level))
+    others = [note for note in ranking.notes if note.code not in UNSHOWN]
+    return (sure, *_insufficient(ranking, language), *(note.text(language) for note in others))
 
 
 def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:

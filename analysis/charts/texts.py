@@ -23,24 +23,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "average": ("平均", "average"),
     "warning_line": ("警戒线 %(value)s", "warning line %(value)s"),
     "estimates_title": ("排名", "Ranking"),
-    "how_to_read_estimates": (
-        "同一竖条（档次）内的各项，差别未超出偶然，不能分先后；名次范围同时成立的把握不低于 %(level)s。",
-        (
-            "Units that share a bar (tier) cannot be told apart. "
-            "All rank ranges hold together with at least %(level)s confidence."
-        ),
-    ),
-    "too_many_tiers": (
-        "不能区分的组合太多，图中不画档次；请看名次范围和 Excel 表。",
-        "There are too many tiers to draw; see the rank ranges and the Excel table.",
-    ),
     "ranking_title": ("部门评议排名", "Ranking of departments"),
-    "how_to_read": (
-        "同一竖条（档次）内的部门，差别未超出偶然，不能分先后；名次范围同时成立的把握不低于 %(level)s。",
-        (
-            "Departments that share a bar (tier) cannot be told apart. "
-            "All rank ranges hold together with at least %(level)s confidence."
-        ),
+    "rank_axis": ("名次范围（横条）和名次（竖线）", "Rank range (bar) and rank (stroke)"),
+    "how_sure": (
+        "名次范围同时成立的把握不低于 %(level)s。",
+        "All rank ranges hold together with at least %(level)s confidence.",
     ),
     "insufficient": ("样本不足，不参加排名：", "Too few ratings, not ranked: "),
     "insufficient_entry": ("%(name)s（%(n)s 家）", "%(name)s (n = %(n)s)"),

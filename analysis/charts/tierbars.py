@@ -1,4 +1,4 @@
-"""Tiers as vertical bars: departments that share a bar cannot be told apart (Piepho 2004)."""
+"""Tiers (`analysis.tiers`) as vertical bars."""
 
 import re
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from analysis.reading import reading
 from survey.documents import phrases
 from survey.documents.narrative import ends, those
 from survey.documents.official_docx import OfficialDocument, chinese_date
@@ -17,8 +18,8 @@ _METHOD: Final = (
     "高低判断同时成立的把握不低于 {level}。"
 )
 _READING: Final = (
-    "名次先后不等于真有高低：名次范围重叠、档次有相同字母的部门，差别没有超出偶然，不能据此分先后。",
-    "引用名次时，请把名次范围一并引用；“名次范围 2—6”的意思是，这个部门排在第 2 到第 6 之间都有可能。",
+    "名次先后不等于真有高低。" + reading("pairs"),
+    "引用名次时，请把名次范围一并引用。" + reading("ranges"),
     "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
 )
 _SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合置信区间、名次范围和档次"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from analysis.reading import MOST_WITH_TIERS, reading, tiers_rule
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import interval, points, rank_set, whole
 from survey.documents.official_docx import OfficialDocument
@@ -12,12 +13,8 @@ _HEADINGS_OF_MANY: Final = ("名次", "部门", "名次范围", "比平均", "�
 WIDTHS: Final = (12, 52, 20, 15, 19, 23, 15)
 NUMERALS: Final = "一二三四五六七八九十"
 _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
-_MOST_TIERS: Final = 8
-_SAME_TIER: Final = "档次有相同字母的部门不能区分先后。"
-_NO_TIERS: Final = (
-    "部门较多，不列档次。比平均一栏，“高于”“低于”是确定的，空白是与平均不能区分；"
-    "哪些部门分得出先后，见排名表的两两比较。"
-)
+_MOST_LETTERS: Final = 8
+_NO_TIERS: Final = "比平均一栏，“高于”“低于”是确定的，空白是与平均不能区分。"
 _AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}
 
 
@@ -29,7 +26,7 @@ def headings(departments: Sequence[Part]) -> tuple[str, ...]:
 def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
     """A row a department; a combined ranking has no counts.
 
-    Instead of tiers too long to print stands what is certain against the average.
+    Instead of tiers, where they are too many to read, stands what is certain against the average.
     """
     tiers = _has_tiers(departments)
     return [
@@ -48,11 +45,14 @@ def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ..
 
 def tier_note(departments: Sequence[Part]) -> str:
     """What stands below a table of `ranking_rows`."""
-    return _SAME_TIER if _has_tiers(departments) else _NO_TIERS
+    if _has_tiers(departments):
+        return reading(tiers_rule((d.get("component", 0) for d in departments), "letters"))
+    return _NO_TIERS + reading("pairs")
 
 
 def _has_tiers(departments: Sequence[Part]) -> bool:
-    return all(len(d["tier"]) <= _MOST_TIERS for d in departments)
+    few = len(departments) <= MOST_WITH_TIERS
+    return few and all(len(d["tier"]) <= _MOST_LETTERS for d in departments)
 
 
 def title_lines(head: str, tail: str) -> list[str]:

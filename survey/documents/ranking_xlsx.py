@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import xlsxwriter
 
 from analysis.charts.texts import percent
+from analysis.reading import RULES, Rule, tiers_rule
 from analysis.results import DepartmentResult, Ranking
 
 Language = Literal["zh", "en"]
@@ -230,6 +231,10 @@ def _characters(line: str) -> int:
     return sum(1 if character.isascii() else 2 for character in line)
 
 
+def _tiers(ranking: Ranking) -> Rule:
+    return tiers_rule((d.component for d in ranking.departments), "letters")
+
+
 def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[str, Any]]:
     """What a reader needs to repeat the computation, as (subject, value)."""
     level = percent(ranking.level)
@@ -245,7 +250,8 @@ def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[
         (say("整体检验 p 值", "Omnibus p"), test.p_value),
         (say("校正得分", "Adjusted score"), say(*_ADJUSTED)),
         (say("名次范围", "Rank range"), say(*_RANK_SET).replace("{level}", level)),
-        (say("档次", "Tiers"), say(*_TIERS)),
+        (say("档次", "Tiers"), say(*_WITHIN) + say(*RULES[_tiers(ranking)])),
+        (say("怎样看高低", "Who is above whom"), say(*RULES["pairs"])),
     ]
     return rows
 
@@ -254,11 +260,8 @@ _ADJUSTED: Final = (
     "扣除评议人打分宽严后的得分：假如每个评议人都评了每个部门，平均会是多少。",
     "Score with the leniency of raters removed: the mean had every rater rated every department.",
 )
+_WITHIN: Final = ("字母只在同一类别里看。", "Letters are read within one group. ")
 _RANK_SET: Final = (
     "所有部门的名次范围同时成立的把握不低于 {level}。",
     "The rank ranges of all departments hold together with at least {level} confidence.",
-)
-_TIERS: Final = (
-    "同一字母的部门，差别未超出偶然，不能分先后。",
-    "Departments that share a letter cannot be told apart.",
 )

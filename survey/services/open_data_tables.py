@@ -132,7 +132,7 @@ SHEETS: dict[str, Sheet] = {
             _count("rank", "", N_("名次，按校正得分")),
             _count("rank_from", "", N_("名次范围：最好")),
             _count("rank_to", "", N_("名次范围：最差")),
-            _text("tier", N_("档次，同一字母的部门分不出高低")),
+            _text("tier", N_("档次字母；两个部门能不能分出高低，看 pairs.csv")),
             _text("vs_average", N_("与平均比：above 高于，below 低于，same 分不出")),
         ),
         _ranking,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from analysis.reading import RULES, Rule
 from survey.documents import phrases
 from survey.language import current_language
 from survey.views.translating import gettext as _
@@ -80,6 +81,11 @@ def resolution(ranking: dict[str, Any]) -> str:
     """How many pairs can be told apart, in the words of the documents."""
     language = cast("phrases.Language", current_language())
     return phrases.resolution(ranking["pairs"], ranking["level"], language)
+
+
+def reading(rule: Rule) -> str:
+    """How a ranking may be read, in the words of documents and charts."""
+    return RULES[rule][1 if current_language() == "en" else 0]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A version-1 ranking as the page shows it: rows, intervals to draw, tiers in lanes."""
+"""A version-1 ranking as the page shows it: rows, intervals to draw, tiers in lanes or ranks on an axis."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.reading import MOST_WITH_TIERS, Rule, tiers_rule
 from survey.ballot.questionnaire import Scale
 from survey.views.ranking_sentences import sentences
 
 WIDTH = 240.0
+RANKS_WIDTH = 120.0
+RANK_STEPS, MOST_RANK_TICKS = (1, 2, 5, 10, 20, 50, 100, 200), 6
 STEPS = (1, 2, 5, 10, 20, 50)
 MOST_STEPS = 7
 TIER = re.compile(r"\.*[a-zA-Z]")
@@ -35,6 +38,22 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
+class RankAxis:
+    """Ranks 1 to `last`, drawn over RANKS_WIDTH units."""
+
+    last: int
+
+    def x(self, rank: float) -> float:
+        """Where the middle of a rank is; half a rank more or less are its edges."""
+        return round(RANKS_WIDTH * (rank - 0.5) / self.last, 2)
+
+    @property
+    def ticks(self) -> list[int]:
+        step = next((s for s in RANK_STEPS if self.last / s <= MOST_RANK_TICKS), self.last)
+        return [1, *(r for r in range(step, self.last + 1, step) if r > 1 and self.x(r) - self.x(1) > 12)]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One department; `lanes[i]`: its row carries the bar of tier lane i, not, or is passed over (None)."""
 
@@ -53,11 +72,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ranking within one group, or of all departments (`name` is empty)."""
+    """A ranking within one group, or of all departments (`name` is empty).
+
+    `rule` says how its rows may be read; few departments have tiers, many a bar on the axis of `ranks`.
+    """
 
     name: str
     rows: tuple[Row, ...]
     axis: Axis
+    rule: Rule
+    ranks: RankAxis | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +128,12 @@ def axis_of(departments: list[dict[str, Any]], scale: Scale) -> Axis:
 
 
 def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> Table:
-    lanes = tier_lanes([d["tier"] for d in departments])
-    rows = [_row(d, lane) for d, lane in zip(departments, lanes, strict=True)]
-    return Table(name, tuple(rows), axis)
+    few = len(departments) <= MOST_WITH_TIERS
+    lanes = tier_lanes([d["tier"] if few else "" for d in departments])
+    rows = tuple(_row(d, lane) for d, lane in zip(departments, lanes, strict=True))
+    if few:
+        return Table(name, rows, axis, tiers_rule((d.get("component", 0) for d in departments), "bars"), None)
+    return Table(name, rows, axis, "pairs", RankAxis(max(d["rank_set"][1] for d in departments)))
 
 
 def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> Row:

@@ -23,7 +23,8 @@ from survey.views.round_facts import questionnaire_of
 
 @review.app_context_processor
 def _helpers() -> dict[str, Any]:
-    return {"figures": figures, "say": profile_sentences, "tell": overview_sentences}
+    said = {"say": profile_sentences, "tell": overview_sentences, "reading": ranking_sentences.reading}
+    return {"figures": figures} | said
 
 
 @review.get("/<slug>/overview")

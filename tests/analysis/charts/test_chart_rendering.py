@@ -24,6 +24,7 @@ from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, render
 from analysis.charts.tierbars import TierBar, split_tiers, tier_bars
 from analysis.errors import InputError
+from analysis.reading import reading
 
 
 def pdf_text(data):
@@ -66,16 +67,34 @@ def test_a_very_long_chart_stays_within_what_viewers_open(make_ranking, monkeypa
         assert 1_400 < max(image.size) <= 1_500
 
 
-def test_more_tiers_than_an_eye_can_follow_are_left_to_the_table(make_ranking):
-    ranking = make_ranking(30)
-    many = "".join(chr(97 + i) for i in range(26))
-    departments = tuple(dataclasses.replace(d, tier=many) for d in ranking.departments)
-    words = [
-        t.get_text()
-        for t in ranking_chart(dataclasses.replace(ranking, departments=departments)).axes[0].texts
-    ]
-    assert "档次" not in words
-    assert any("图中不画档次" in text for text in words)
+def test_above_eight_departments_rank_ranges_stand_on_an_axis_instead_of_tiers(make_ranking):
+    """Attack: 18 departments with 14 tiers, whose bars nobody could follow."""
+    for count, ranks_drawn in ((8, False), (9, True), (18, True), (120, True)):
+        ranking = make_ranking(count)
+        axes = ranking_chart(ranking).axes[0]
+        words = [t.get_text() for t in axes.texts]
+        assert ("档次" in words) != ranks_drawn
+        assert any("名次范围（横条）" in text for text in words) == ranks_drawn
+        if not ranks_drawn:
+            continue
+        bars = [p for p in axes.patches if p.get_alpha()]
+        assert len(bars) == count
+        one = 1.9 / count  # of the axis, which is as long as there are ranks
+        left = min(bar.get_x() for bar in bars)
+        for bar, d in zip(bars, ranking.departments, strict=True):
+            best, worst = d.rank_set
+            assert bar.get_x() - left == pytest.approx((best - 1) * one)
+            assert bar.get_width() == pytest.approx((worst - best + 1) * one)
+
+
+def test_tiers_and_rank_ranges_stand_each_in_its_section(make_ranking):
+    figure = ranking_chart(make_ranking(18), groups=[("监管", make_ranking(6)), ("服务", make_ranking(12))])
+    words = [t.get_text() for t in figure.axes[0].texts]
+    assert words.count("档次") == 1
+    assert sum("名次范围（横条）" in text for text in words) == 2
+    notes = "".join(words).replace("\n", "")
+    assert reading("parts") in notes
+    assert reading("pairs") in notes
 
 
 @pytest.mark.parametrize(("se", "digits"), [(2.5, 1), (0.9, 1), (0.03, 2), (0.0004, 4), (1e-9, 4), (0.0, 1)])
