@@ -33,7 +33,8 @@ class Sample:
     """One sample's estimates for D departments that it can compare.
 
     names: (D,); component: (D,) codes; theta, covariance: additive scale, mean 0 in each component;
-    adjusted: (D,) points; latent_theta, latent_covariance: logits, or None without guard.
+    adjusted: (D,) points, level_covariance theirs; latent_theta, latent_covariance: logits, or None without
+    guard.
     """
 
     names: tuple[str, ...]
@@ -42,6 +43,7 @@ class Sample:
     theta: Floats
     covariance: Floats
     adjusted: Floats
+    level_covariance: Floats
     n_raters: int
     n: dict[str, int]
     insufficient: tuple[Insufficient, ...]
@@ -85,6 +87,7 @@ def sample_of(ratings: Ratings, *, threshold: int, guard: bool) -> Sample:
         theta=chosen.fit.theta,
         covariance=at.contrast_covariance,
         adjusted=at.adjusted,
+        level_covariance=at.covariance,
         n_raters=ratings.n_raters,
         n=dict(zip(ratings.department_names, counts, strict=True)),
         insufficient=chosen.insufficient,
@@ -129,22 +132,34 @@ def centring(sample: Sample, several: Sequence[Sequence[str]]) -> Floats:
 
 
 def family(
-    samples: Sequence[Sample], contrasts: Sequence[Floats], *, level: float, draws: int, seed: int
+    samples: Sequence[Sample],
+    contrasts: Sequence[Floats],
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    labels: Sequence[int] | None = None,
+    offset: Floats | None = None,
 ) -> ContrastFamily:
-    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s."""
+    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s.
+
+    labels: samples of one label may share raters (`pooling.inflated` made their covariances); offset: (M,)
+    points without error that are added to the contrasts on both scales.
+    """
     parts = [(s.theta, s.covariance) for s in samples]
     variances = [np.einsum("md,de,me->m", L, V, L) for L, (_, V) in zip(contrasts, parts, strict=True)]
     variance = np.sum(variances, axis=0)
-    se, estimate = np.sqrt(variance), _combine(contrasts, [theta for theta, _ in parts])
+    added = np.zeros(len(variance)) if offset is None else offset
+    se, estimate = np.sqrt(variance), added + _combine(contrasts, [theta for theta, _ in parts])
     nus = [contrast_freedom(s.fit, L) for s, L in zip(samples, contrasts, strict=True)]
-    df = _satterthwaite(variances, nus)
+    df = joined_freedom(variances, nus, range(len(nus)) if labels is None else labels)
     z, maxima = _standardised(estimate, se, df, contrasts, [V for _, V in parts], draws, seed)
     c, p = critical(maxima, level), p_values(z, maxima)
     rejected = z > c
     bound = t_scale(c, df) * se
     ordinal = [(s.latent_theta, s.latent_covariance) for s in samples]
     if all(theta is not None for theta, _ in ordinal):
-        p, rejected = _guarded(p, rejected, estimate, df, contrasts, samples, level, draws, seed)
+        p, rejected = _guarded(p, rejected, estimate, df, contrasts, samples, level, draws, seed, added)
     return ContrastFamily(estimate, se, df, estimate - bound, estimate + bound, p, rejected, c)
 
 
@@ -158,10 +173,11 @@ def _guarded(
     level: float,
     draws: int,
     seed: int,
+    added: Floats,
 ) -> tuple[Floats, Bools]:
     thetas = [np.asarray(s.latent_theta) for s in samples]
     covariances = [np.asarray(s.latent_covariance) for s in samples]
-    ordinal = _combine(contrasts, thetas)
+    ordinal = added + _combine(contrasts, thetas)
     variance = np.sum(
         [np.einsum("md,de,me->m", L, V, L) for L, V in zip(contrasts, covariances, strict=True)], axis=0
     )
@@ -212,10 +228,15 @@ def contrast_freedom(fit: Fit, contrasts: Floats) -> Floats:
     return np.asarray(np.maximum(ratio - 1, 1))[place]
 
 
-def _satterthwaite(variances: Sequence[Floats], nus: Sequence[Floats]) -> Floats:
+def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:
+    """Degrees of freedom of Σ v_s: Satterthwaite's between labels, and within a label, where the variance
+    estimates may depend on each other in any way, their standard deviations added."""
     top = np.sum(variances, axis=0) ** 2
-    bottom = np.sum([v**2 / nu for v, nu in zip(variances, nus, strict=True)], axis=0)
-    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full(len(top), np.inf), where=bottom > 0), 1))
+    within = [np.zeros_like(top) for _ in range(max(labels) + 1)]
+    for v, nu, label in zip(variances, nus, labels, strict=True):
+        within[label] = within[label] + v / np.sqrt(nu)
+    bottom = np.sum(np.square(within), axis=0)
+    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0), 1))
 
 
 def left_out(samples: Mapping[str, Sample], several: Sequence[Sequence[str]]) -> tuple[str, ...]:

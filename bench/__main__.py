@@ -15,11 +15,12 @@ REGISTRY = {
     "opening": "bench.opening",
     "phone": "bench.phone",
     "ranking": "bench.ranking_speed",
+    "rounds": "bench.rounds_simulation",
     "serving": "bench.serving",
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"comparisons", "simulation"}
+ON_REQUEST = {"comparisons", "rounds", "simulation"}
 
 
 def run(names: list[str]) -> None:
