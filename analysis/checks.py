@@ -131,6 +131,33 @@ def rater_strata(
     return per_rater, stratum_names
 
 
+def rater_clusters(
+    cluster: Any | Mapping[Any, Any] | None, rater: Codes, names: Sequence[str], n: int
+) -> Codes | None:
+    """Cluster codes (R,) from a column constant within each rater or from a mapping; blank: in none."""
+    if cluster is None:
+        return None
+    if isinstance(cluster, Mapping):
+        by_name = {str(key): value for key, value in cluster.items()}
+        given = [by_name.get(name) for name in names]
+        return factorise(_alone_where_blank(given, range(len(names))), "cluster")[0]
+    codes = factorise(_alone_where_blank(list(cluster), rater.tolist()), "cluster")[0]
+    same_length(n, cluster=codes)
+    per_rater = np.zeros(len(names), dtype=np.int32)
+    per_rater[rater] = codes
+    _constant(codes == per_rater[rater], rater, names, "cluster")
+    return per_rater
+
+
+def _alone_where_blank(labels: Sequence[Any], rater: Sequence[int]) -> list[Any]:
+    """Labels as text; a blank one becomes a label of the rater's own."""
+    blank = [label is None or label != label or not str(label).strip() for label in labels]
+    own = [*rater, *[0] * len(labels)]  # a column of another length is refused later, with its name
+    return [
+        (own[i],) if empty else str(label) for i, (label, empty) in enumerate(zip(labels, blank, strict=True))
+    ]
+
+
 def population_sizes(
     population: float | Mapping[Any, float] | None,
     stratum: Codes | None,

@@ -122,7 +122,8 @@ def importance(
     items = [name for name in ratings.item_names if name != outcome]
     used, code = np.unique(rater, return_inverse=True)
     _require_raters(len(used), max(threshold, len(items) + 2))
-    cross = _cross_products(X, code, weight[used])
+    unit = used if ratings.cluster is None else ratings.cluster[used]
+    cross = _cross_products(X, code, weight[used], np.unique(unit, return_inverse=True)[1])
     covariance = cross.sum(axis=0)
     _require_variation(np.diag(covariance) > 1e-12 * len(X), [*items, outcome])
     shares = _shares(covariance, method)
@@ -226,15 +227,15 @@ def _complete(ratings: Ratings, outcome: str) -> tuple[Floats, NDArray[np.intp],
     return (total[full] / count[full])[several], rater[several], ratings.weight
 
 
-def _cross_products(X: Floats, code: NDArray[np.intp], weight: Floats) -> Floats:
-    """(G, K, K) weighted cross-products of deviations from the rater's means, by rater or set of raters."""
+def _cross_products(X: Floats, code: NDArray[np.intp], weight: Floats, unit: NDArray[np.intp]) -> Floats:
+    """(G, K, K) weighted cross-products of deviations from the rater's means, by unit or set of units."""
     n = np.bincount(code).astype(float)
     means = np.stack([np.bincount(code, column) for column in X.T], axis=1) / n[:, None]
     Y = (X - means[code]) * np.sqrt(weight[code])[:, None]
-    sets, R, K = code, len(n), X.shape[1]
-    if R > _MOST_CLUSTERS:
-        sets = (np.random.default_rng(R).permutation(R) % _MOST_CLUSTERS)[code]
-    G = min(R, _MOST_CLUSTERS)
+    sets, U, K = unit[code], int(unit.max()) + 1, X.shape[1]
+    if U > _MOST_CLUSTERS:
+        sets = (np.random.default_rng(U).permutation(U) % _MOST_CLUSTERS)[unit][code]
+    G = min(U, _MOST_CLUSTERS)
     cross = np.zeros((G, K, K))
     for j in range(K):
         for k in range(j + 1):

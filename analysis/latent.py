@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from analysis.cells import Block, Cells, blocks
+from analysis.clusters import add, alone, several
 from analysis.contrasts import components, pseudo_inverse, scatter
 from analysis.sandwich import OuterSum, Strata, adjust
 
@@ -129,11 +130,21 @@ def _strongly_connected(wins: Floats, component: Ints) -> bool:
 
 
 def _covariance(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None) -> Floats:
-    outer = OuterSum(cells.n_departments, "jackknife", cells.n_raters, strata)
-    for block in blocks(cells, lambda m: 6 * m * m):
+    D = cells.n_departments
+    outer = OuterSum(D, "jackknife", cells, strata)
+    own, raters = alone(cells)
+    for block in blocks(own, lambda m: 6 * m * m):
         u, H_r = _scores(block, theta)
         hat = inverse[block.department[:, :, None], block.department[:, None, :]]
-        outer.add(block.rater, block.department, adjust(H_r, hat, u, "jackknife"))
+        outer.add(cells.unit[raters[block.rater]], block.department, adjust(H_r, hat, u, "jackknife"))
+    for units, part, place in several(cells, D * D):
+        u, H = np.zeros((units.size, D)), np.zeros((units.size, D, D))
+        for block in blocks(part, lambda m: 6 * m * m):
+            u_r, H_r = _scores(block, theta)
+            add(u, place[block.rater], block.department, u_r)
+            add(H, place[block.rater], block.department, H_r)
+        hat = np.broadcast_to(inverse, H.shape)
+        outer.add(units, np.broadcast_to(np.arange(D), u.shape), adjust(H, hat, u, "jackknife"))
     return np.asarray(inverse @ outer.result() @ inverse)
 
 

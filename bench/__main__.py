@@ -7,6 +7,7 @@ from importlib import import_module
 
 # name -> module with ``main() -> None`` that prints a table
 REGISTRY = {
+    "assumptions": "bench.assumption_simulation",
     "ballot": "bench.ballot",
     "bundle": "bench.bundle",
     "comparisons": "bench.comparison_simulation",
@@ -20,7 +21,7 @@ REGISTRY = {
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"comparisons", "rounds", "simulation"}
+ON_REQUEST = {"assumptions", "comparisons", "rounds", "simulation"}
 
 
 def run(names: list[str]) -> None:

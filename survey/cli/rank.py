@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from analysis.errors import InputError
 
 EXIT_REFUSED = 2
-COLUMNS = ("rater", "department", "score", "item", "group", "stratum", "weight")
+COLUMNS = ("rater", "department", "score", "item", "group", "stratum", "weight", "cluster")
 
 
 def column_options(command: Any) -> Any:
@@ -104,9 +104,10 @@ def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
     """由评分文件算出排名。Rank departments from RATINGS (CSV, .csv.gz or Excel).
 
     长表，每行一条评分：评议人 rater、部门 department、得分 score；
-    可有 item、group、stratum、weight。
+    可有 item、group、stratum、weight、cluster（同一所有人、同一集团的评议人填同一个值）。
     同一评议人对同一部门可以有多行，每行都算一条评分。
-    Long format, one rating a row; several rows of one rater for one department all count.
+    Long format, one rating a row; several rows of one rater for one department all count. The column cluster
+    names what raters belong together (one owner, one group); uncertainty is then reckoned by cluster.
     """
     from analysis.errors import InputError
     from survey.cli.rank_work import rank_to_folder

@@ -34,6 +34,7 @@ from survey.documents.ranking_files import (
 )
 from survey.documents.ratings_table import (
     RatingsTable,
+    clusters_of,
     groups_of,
     rater_groups_of,
     read_estimates,
@@ -183,6 +184,7 @@ def _ratings(table: RatingsTable, weights_file: Path | None, options: Mapping[st
         item=table.item,
         weight=weight,
         stratum=strata_of(table) if table.stratum else None,
+        cluster=clusters_of(table) if table.cluster else None,
         population=_population(options["population"]),
         item_weights=_item_weights(options["item_weights"]),
     )
