@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, instance
 from analysis.labels import Codes
 from analysis.ratings import Ratings
 
@@ -126,6 +127,7 @@ class Cells:
         return np.bincount(self.department, minlength=self.n_departments)
 
 
+@checked(ratings=instance("ratings.Ratings"))
 def cells_of(ratings: Ratings) -> Cells:
     """Sum ratings into cells. Several ratings of one item by one rater count as several visits."""
     cells = _summed(ratings)

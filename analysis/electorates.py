@@ -2,8 +2,8 @@
 
 Every electorate has a round of its own. Its adjusted scores enter with the weight fixed for it before
 anything was opened; a mean of plain means would rank who was asked. Figures from outside are points without
-error, as given. The sum is ranked as one round is, both scales agreeing. Electorates may share raters unless they
-are declared not to (`analysis/pooling.py`).
+error, as given. The sum is ranked as one round is, both scales agreeing. Electorates may share raters unless
+they are declared not to (`analysis/pooling.py`).
 
 What an electorate moved: the composite with it less the composite of the others alone, w_s (θ_s − C₋ₛ), for
 every electorate and department, one max-t family. The ranking spends four fifths of 1 − level and the moves
@@ -19,11 +19,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import (
+    MOST_DRAWS,
+    checked,
+    confidence,
+    enough_draws,
+    flag,
+    mapping,
+    whole,
+)
 from analysis.comparison import ContrastFamily, Sample, centring, common_blocks, family, sample_of
+from analysis.electorate_inputs import electorate_labels, part, sharing_of, weight, weight_shares
 from analysis.electorate_words import notes_of, summarised
 from analysis.errors import InputError
 from analysis.explain import Result, plain
-from analysis.pooling import inflated, labels_of, pool, stretched
+from analysis.labels import by_text
+from analysis.pooling import inflated, pool, stretched
 from analysis.ranking import DEFAULT_SEED
 from analysis.ranksets import ranks
 from analysis.ratings import Ratings
@@ -98,6 +109,16 @@ class Composite(Result):
         }
 
 
+@checked(
+    parts=mapping(part),
+    weights=mapping(weight),
+    independent=sharing_of,
+    level=confidence,
+    threshold=whole(1),
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    latent_guard=flag,
+)
 def composite(
     parts: Mapping[str, Ratings | Mapping[str, float]],
     weights: Mapping[str, float],
@@ -117,9 +138,10 @@ def composite(
     department needs in every electorate. Raises InputError where parts and weights do not fit or no two
     departments are in all.
     """
-    w = _weights(parts, weights)
+    enough_draws(draws, 1 - MOVES * (1 - level))
+    w = weight_shares(parts, weights)
     rated = {name: part for name, part in parts.items() if isinstance(part, Ratings)}
-    points = {name: _points(name, part) for name, part in parts.items() if not isinstance(part, Ratings)}
+    points = {name: by_text(part, "parts") for name, part in parts.items() if not isinstance(part, Ratings)}
     if not rated:
         raise InputError(
             "至少要有一个评议人群体；只有外部指标时没有误差可言。",
@@ -128,7 +150,7 @@ def composite(
         )
     samples = {name: sample_of(r, threshold=threshold, guard=latent_guard) for name, r in rated.items()}
     names = _common(samples, points)
-    codes = _labels(independent, list(rated))
+    codes = electorate_labels(independent, list(rated))
     shares = [w[name] for name in rated]
     ready = inflated([stretched(s, names) for s in samples.values()], [names], shares, codes)
     given = {name: np.array([part[d] for d in names]) for name, part in points.items()}
@@ -151,54 +173,6 @@ def composite(
     return Composite(ranking, electorates, moves, level, disjoint, tuple(entry.name for entry in left))
 
 
-def _weights(parts: Mapping[str, Any], weights: Mapping[str, float]) -> dict[str, float]:
-    """Share of each part, in the order of the parts."""
-    if len(parts) < 2:
-        raise InputError(
-            "综合得分至少要有两个部分。", "A composite needs at least two parts.", column="parts"
-        )
-    if set(weights) != set(parts):
-        odd = sorted(set(weights) ^ set(parts))
-        raise InputError(
-            f"权重与各部分的名称对不上：{'、'.join(odd)}。",
-            f"Weights and parts do not have the same names: {', '.join(odd)}.",
-            column="weights",
-        )
-    try:
-        values = np.array([float(weights[name]) for name in parts])
-    except (TypeError, ValueError):
-        values = np.zeros(1)
-    if not np.isfinite(values).all() or (values <= 0).any():
-        raise InputError("权重须为正数。", "Weights must be positive numbers.", column="weights")
-    return dict(zip(parts, (values / values.sum()).tolist(), strict=True))
-
-
-def _points(name: str, part: Mapping[str, float]) -> dict[str, float]:
-    try:
-        found = {str(department): float(value) for department, value in part.items()}
-    except (AttributeError, TypeError, ValueError):
-        found = {"": np.nan}
-    if not all(np.isfinite(value) for value in found.values()):
-        raise InputError(
-            f"“{name}”须是评分，或每个部门一个数。",
-            f"{name!r} must be ratings, or one number for each department.",
-            column=name,
-        )
-    return found
-
-
-def _labels(independent: bool | Mapping[str, Hashable], names: Sequence[str]) -> tuple[int, ...]:
-    if not isinstance(independent, Mapping):
-        return labels_of(independent, len(names))
-    if not set(names) <= set(independent):
-        raise InputError(
-            "independent 须给每个评议人群体一个标签。",
-            "independent must give a label for every electorate.",
-            column="independent",
-        )
-    return labels_of([independent[name] for name in names], len(names))
-
-
 def _common(samples: Mapping[str, Sample], points: Mapping[str, Mapping[str, float]]) -> list[str]:
     """The largest set of departments that every electorate compares and every figure covers."""
     blocks = [
@@ -210,6 +184,7 @@ def _common(samples: Mapping[str, Sample], points: Mapping[str, Mapping[str, flo
         raise InputError(
             "没有两个部门在每一部分中都有得分；请核对部门名称。",
             "No two departments are in every part; check how the departments are named.",
+            column="parts",
         )
     return largest
 

@@ -17,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from analysis.arguments import MOST_DRAWS, checked, whole
+from analysis.arguments import ratings as comparable
 from analysis.cells import Block, Cells, blocks, cells_of
 from analysis.clusters import add
 from analysis.contrasts import scatter
+from analysis.errors import NothingToRankError
 from analysis.ratings import Ratings
 from analysis.results import GlobalTest
 
@@ -72,6 +75,7 @@ def _by_signs(scores: Floats, statistic: float) -> float:
     return (1 + exceeding) / (1 + _FLIPS)
 
 
+@checked(ratings=comparable, permutations=whole(0, MOST_DRAWS), seed=whole(0), threshold=whole(1))
 def friedman_test(
     ratings: Ratings, *, permutations: int = 0, seed: int = 20260101, threshold: int = 1
 ) -> GlobalTest:
@@ -85,7 +89,14 @@ def friedman_test(
     threshold: raters a department needs to take part.
     """
     cells = cells_of(ratings)
-    cells = cells.only(cells.raters_per_department() >= threshold)
+    enough = cells.raters_per_department() >= threshold
+    if not enough.any():
+        raise NothingToRankError(
+            f"没有部门达到 {threshold} 个评议人。",
+            f"No department has {threshold} raters.",
+            column="threshold",
+        )
+    cells = cells.only(enough)
     found = friedman(cells)
     if not permutations or not found.df1 or cells.cluster is not None:
         return found

@@ -25,6 +25,7 @@ Rounds declared to have no rater in common are sets of their own: μ = 1, varian
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ from numpy.typing import NDArray
 from analysis.assemble import Evidence, assemble
 from analysis.comparison import Sample, centring, joined_freedom
 from analysis.errors import InputError
+from analysis.labels import category_labels
 from analysis.latent import Latent
 from analysis.results import GlobalTest, Ranking
 from analysis.simultaneous import pair_errors, pairs
@@ -103,6 +105,11 @@ class Pool:
         return GlobalTest(float((difference / safe).max()), float(D - 1), None, p, "max-t")
 
 
+def sharing(name: str, value: Any) -> Any:
+    """Rule for ``independent``: True, False, or labels that can be told apart."""
+    return bool(value) if isinstance(value, bool | np.bool_) else category_labels(name, value)
+
+
 def labels_of(independent: Independent, S: int) -> tuple[int, ...]:
     """(S,) codes: rounds of one code may share raters."""
     if isinstance(independent, bool | np.bool_):
@@ -120,12 +127,11 @@ def labels_of(independent: Independent, S: int) -> tuple[int, ...]:
 def shares(weights: Sequence[float] | None, S: int) -> tuple[float, ...]:
     """(S,) weights divided by their sum; equal when None."""
     if S < 2:
-        raise InputError("至少需要两轮才能合并。", "At least two rounds are needed to combine.")
-    try:
-        w = np.ones(S) if weights is None else np.asarray(weights, dtype=float)
-    except (TypeError, ValueError):
-        w = np.zeros(0)
-    if w.shape != (S,) or not np.isfinite(w).all() or (w <= 0).any():
+        raise InputError(
+            "至少需要两轮才能合并。", "At least two rounds are needed to combine.", column="rounds"
+        )
+    w = np.ones(S) if weights is None else np.asarray(weights, dtype=float)
+    if w.shape != (S,) or (w < 1e-12).any() or (w > 1e12).any():
         raise InputError(
             f"各轮权重须为 {S} 个正数。", f"Round weights must be {S} positive numbers.", column="weights"
         )

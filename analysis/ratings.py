@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arrays import as_floats, resolved
 from analysis.checks import (
     axis_names,
     by_position,
     check_scores,
     item_weight_vector,
+    per_rater,
     population_sizes,
     rater_clusters,
     rater_strata,
@@ -126,26 +128,32 @@ class Ratings:
         cluster: Sequence[Any] | None = None,
     ) -> Ratings:
         """Ratings from (R, D) or (R, D, K) with NaN where nothing was rated; names default to 1, 2, …"""
-        cube = np.asarray(scores, dtype=float)
+        cube = as_floats("scores", scores, gaps=True)
         cube = cube[:, :, None] if cube.ndim == 2 else cube
-        if cube.ndim != 3:
+        if cube.ndim != 3 or np.isnan(cube).all():
             raise InputError(
-                "评分数组应为 评议人×部门 或 评议人×部门×指标。", "Scores must be (R, D) or (R, D, K)."
+                "评分数组应为 评议人×部门 或 评议人×部门×指标，至少有一条评分。",
+                "Scores must be (R, D) or (R, D, K), with one rating or more.",
+                column="scores",
             )
+        resolved("scores", cube)
+        weights = per_rater(weight, cube.shape[0], "weight")
+        strata = per_rater(stratum, cube.shape[0], "stratum")
+        clusters = per_rater(cluster, cube.shape[0], "cluster")
         rater, department, item = np.nonzero(~np.isnan(cube))
-        departments = axis_names(department_names, cube.shape[1], "department")
-        items = axis_names(item_names, cube.shape[2], "item")
-        weights = None if item_weights is None else by_position(item_weights, items)
+        departments = axis_names(department_names, cube.shape[1], "department_names")
+        items = axis_names(item_names, cube.shape[2], "item_names")
+        of_items = None if item_weights is None else by_position(item_weights, items)
         ratings = cls.from_columns(
             rater,
             department,
             cube[rater, department, item],
             item=item if cube.shape[2] > 1 else None,
-            weight=None if weight is None else np.asarray(weight, dtype=float)[rater],
-            stratum=None if stratum is None else np.asarray(stratum, dtype=object)[rater],
+            weight=None if weights is None else weights[rater],
+            stratum=None if strata is None else strata[rater],
             population=population,
-            item_weights=weights,
-            cluster=None if cluster is None else np.asarray(cluster, dtype=object)[rater],
+            item_weights=of_items,
+            cluster=None if clusters is None else clusters[rater],
         )
         return replace(
             ratings,

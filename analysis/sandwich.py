@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, choice, instance, optional, refusal
+from analysis.arrays import codes, vector
 from analysis.cells import Block, Cells, blocks
 from analysis.clusters import add, alone, several, units_by_stratum
 from analysis.contrasts import Fit, Moments, information, moments, scatter
@@ -23,6 +25,7 @@ from analysis.contrasts import Fit, Moments, information, moments, scatter
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Kind = Literal["CR0", "CR1", "CR2", "CR3", "jackknife"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
 _BRIDGE = 1 - 1e-9
@@ -44,11 +47,25 @@ class Strata:
         return self if cells.cluster is None else Strata(units_by_stratum(cells, self.code), self.fraction)
 
 
+@checked(fit=instance("contrasts.Fit"), kind=choice(*KINDS), strata=optional(instance("sandwich.Strata")))
 def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
     """(D, D) covariance of fit.theta (each component centred)."""
+    _check_strata(strata, fit.cells.n_raters)
     D, P = fit.cells.n_departments, fit.inverse.shape[0]
     (total,) = middles(fit, (kind,), Level(fit), strata)
     return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
+
+
+def _check_strata(strata: Strata | None, n_raters: int) -> None:
+    if strata is None:
+        return
+    code, fraction = codes("strata", strata.code), vector(low=0, high=1)("strata", strata.fraction)
+    if code.size != n_raters or int(code.max(initial=0)) >= fraction.size:
+        raise refusal(
+            "strata",
+            f"code 应有 {n_raters} 个、小于 {fraction.size} 的编号。",
+            f"code needs {n_raters} codes below {fraction.size}.",
+        )
 
 
 def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[Floats]:

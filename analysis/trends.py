@@ -19,10 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, optional, several, whole
+from analysis.arguments import ratings as comparable
+from analysis.arrays import vector
 from analysis.comparison import centring, common_blocks, family, left_out, sample_of
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, plain
-from analysis.pooling import Independent, Pool, inflated, labels_of, pool, shares, stretched
+from analysis.pooling import Independent, Pool, inflated, labels_of, pool, shares, sharing, stretched
 from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
 from analysis.simultaneous import pair_errors
@@ -104,6 +107,16 @@ def _moved_zh(way: str, departments: list[str]) -> str:
     return f"相对{way}的有 {listed(departments, 'zh')}" if departments else f"没有部门相对{way}"
 
 
+@checked(
+    before=comparable,
+    after=comparable,
+    level=confidence,
+    threshold=whole(1),
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    latent_guard=flag,
+    any_raters=flag,
+)
 def compare_rounds(
     before: Ratings,
     after: Ratings,
@@ -121,6 +134,7 @@ def compare_rounds(
     above); about 1.4 times as wide. Raises InputError when the rounds share no two departments at the
     threshold.
     """
+    enough_draws(draws, level)
     earlier, later = (sample_of(r, threshold=threshold, guard=latent_guard) for r in (before, after))
     blocks = common_blocks([earlier, later])
     labels = (0, 0) if any_raters else (0, 1)
@@ -223,6 +237,13 @@ def _said_of_raters(independent: bool) -> Note:
     )
 
 
+@checked(
+    rounds=several(comparable, 0),
+    weights=optional(vector()),
+    threshold=whole(1),
+    independent=sharing,
+    latent_guard=flag,
+)
 def combine_rounds(
     rounds: Sequence[Ratings],
     *,
