@@ -88,6 +88,11 @@ class Composite(Result):
     independent: bool
     not_compared: tuple[str, ...]
 
+    @property
+    def moves_level(self) -> float:
+        """Joint confidence of the moves alone."""
+        return 1 - MOVES * (1 - self.level)
+
     def moved(self, electorate: str) -> tuple[Move, ...]:
         """Departments that this electorate moved beyond noise, the largest shift first."""
         found = [m for m in self.moves if m.electorate == electorate and m.direction != "same"]
@@ -99,13 +104,16 @@ class Composite(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe values; `ranking` as version 1 of ranking.json."""
+        return {**self.beside(), "ranking": self.ranking.to_dict()}
+
+    def beside(self) -> dict[str, Any]:
+        """`to_dict` without the ranking."""
         return {
             "level": self.level,
             "independent": self.independent,
             "electorates": plain(self.electorates),
             "moves": plain(self.moves),
             "not_compared": list(self.not_compared),
-            "ranking": self.ranking.to_dict(),
         }
 
 

@@ -38,6 +38,18 @@ def column_options(command: Any) -> Any:
     type=click.Path(path_type=Path),
     help="已有估计值的文件：unit, estimate, se / rank given estimates instead",
 )
+@click.option(
+    "--combine",
+    multiple=True,
+    metavar="FILE=WEIGHT",
+    help="几个群体合成一个得分，每个文件一次，如 企业.csv=60；没有评议人列的文件是外部指标"
+    " / several electorates as one index, once per file; a file without raters holds outside points",
+)
+@click.option(
+    "--different-raters",
+    is_flag=True,
+    help="声明各群体没有相同的评议人，误差较小 / declare that no rater is in two files: smaller errors",
+)
 @column_options
 @click.option(
     "--weights", metavar="FILE|COLUMN", help="评议人权重：文件 rater, weight，或列名 / weights of raters"

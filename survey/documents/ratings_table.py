@@ -92,6 +92,17 @@ def read_numbers(path: Path, key: str, value: str) -> dict[str, float]:
     return dict(zip(columns.keys(key), columns.numbers(value).tolist(), strict=True))
 
 
+def read_points(path: Path, names: Mapping[str, str]) -> dict[str, float] | None:
+    """Outside points, department and score, every department once; None where the table has raters."""
+    table = read_table(path)
+    known = {key: name for key, name in names.items() if key in ("department", "score")}
+    raters = names.get("rater", "").strip().casefold()
+    if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):
+        return None
+    columns = _Columns(table, known)
+    return dict(zip(columns.keys("department"), columns.numbers("score").tolist(), strict=True))
+
+
 def read_groups(path: Path) -> dict[str, str]:
     """A table department, group as a mapping; every department once."""
     columns = _Columns(read_table(path), {})
