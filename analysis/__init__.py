@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from analysis.disclosure import Rule, Table, protect
     from analysis.drivers import importance, importance_performance
     from analysis.editions import compare_editions
-    from analysis.electorates import Composite, composite
+    from analysis.ends import extremes
     from analysis.friedman import friedman_test
+    from analysis.grading import grades, satisfied
     from analysis.groups import compare_groups
+    from analysis.identical import identical_ballots, identical_note
+    from analysis.influence import carried, influence_note
     from analysis.itemwise import item_scores
     from analysis.krippendorff import krippendorff_alpha, rating_agreement
     from analysis.latent import bradley_terry
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from analysis.sandwich import Strata, covariance
     from analysis.satterthwaite import satterthwaite_df
     from analysis.sensitivity import ranking_sensitivity
+    from analysis.shrinkage import shrunken
     from analysis.subtraction import compare_figures
     from analysis.suppression import suppress
     from analysis.trends import combine_rounds, compare_rounds
@@ -62,7 +66,6 @@ if TYPE_CHECKING:
 _HOME = {
     "DEFAULT_SEED": "ranking",
     "Assumptions": "planner",
-    "Composite": "electorates",
     "Cutoffs": "quality",
     "DepartmentResult": "results",
     "Design": "design",
@@ -80,6 +83,7 @@ _HOME = {
     "assumptions_from": "planner",
     "attack": "attacker",
     "bradley_terry": "latent",
+    "carried": "influence",
     "cell_weights": "weights",
     "cells_of": "cells",
     "combine_rounds": "trends",
@@ -87,18 +91,22 @@ _HOME = {
     "compare_figures": "subtraction",
     "compare_groups": "groups",
     "compare_rounds": "trends",
-    "composite": "electorates",
     "covariance": "sandwich",
     "cronbach_alpha": "reliability",
     "design_mean": "design",
     "design_total": "design",
     "effective_n": "weights",
     "even_odd": "careless",
+    "extremes": "ends",
     "feldt_interval": "reliability",
     "fit": "contrasts",
     "friedman_test": "friedman",
+    "grades": "grading",
+    "identical_ballots": "identical",
+    "identical_note": "identical",
     "importance": "drivers",
     "importance_performance": "drivers",
+    "influence_note": "influence",
     "intra_individual_variability": "careless",
     "intraclass_correlation": "agreement",
     "invitations_needed": "planner",
@@ -126,8 +134,10 @@ _HOME = {
     "rating_quality": "quality",
     "rating_reliability": "reliability",
     "response_quality": "quality",
+    "satisfied": "grading",
     "satterthwaite_df": "satterthwaite",
     "screened": "quality",
+    "shrunken": "shrinkage",
     "suppress": "suppression",
     "trim": "weights",
     "two_way_correlations": "agreement",
@@ -143,7 +153,6 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "DEFAULT_SEED",
     "Assumptions",
-    "Composite",
     "Cutoffs",
     "DepartmentResult",
     "Design",
@@ -163,6 +172,7 @@ __all__ = [
     "assumptions_from",
     "attack",
     "bradley_terry",
+    "carried",
     "cell_weights",
     "cells_of",
     "combine_rounds",
@@ -170,18 +180,22 @@ __all__ = [
     "compare_figures",
     "compare_groups",
     "compare_rounds",
-    "composite",
     "covariance",
     "cronbach_alpha",
     "design_mean",
     "design_total",
     "effective_n",
     "even_odd",
+    "extremes",
     "feldt_interval",
     "fit",
     "friedman_test",
+    "grades",
+    "identical_ballots",
+    "identical_note",
     "importance",
     "importance_performance",
+    "influence_note",
     "intra_individual_variability",
     "intraclass_correlation",
     "invitations_needed",
@@ -209,8 +223,10 @@ __all__ = [
     "rating_quality",
     "rating_reliability",
     "response_quality",
+    "satisfied",
     "satterthwaite_df",
     "screened",
+    "shrunken",
     "suppress",
     "trim",
     "two_way_correlations",

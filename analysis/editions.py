@@ -7,7 +7,6 @@ request runs it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.arguments import checked, mapping, whole
 from analysis.explain import Result, listed, pick
 
 
@@ -56,7 +55,6 @@ class Subtraction(Result):
         )
 
 
-@checked(before=mapping(whole(0)), after=mapping(whole(0)), threshold=whole(1))
 def compare_editions(
     before: Mapping[str, int], after: Mapping[str, int], *, threshold: int = 10
 ) -> Subtraction:

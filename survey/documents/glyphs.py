@@ -1,7 +1,6 @@
-"""What would come out as an empty box: refused where it can be mended, marked where it stands for good."""
+"""Refuses to print what would come out as an empty box."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from survey.errors import N_, InvalidInput
 
@@ -28,24 +27,3 @@ def check_glyphs(texts: Iterable[str]) -> None:
     for text in texts:
         if missing := missing_characters(text):
             raise MissingGlyphs(missing, text)
-
-
-def drawable(value: Any) -> Any:
-    """`value` with every string in it as `analysis.charts.fonts.drawable` has it."""
-    from analysis.charts import fonts
-
-    if isinstance(value, str):
-        return fonts.drawable(value)
-    if isinstance(value, Mapping):
-        return {key: drawable(inner) for key, inner in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [drawable(inner) for inner in value]
-    return value
-
-
-def lacking(texts: Iterable[str]) -> str:
-    """The characters of all texts that no font at hand can draw, each once; invisible ones are no loss."""
-    from analysis.charts.fonts import missing_characters
-    from analysis.signs import without_invisible
-
-    return missing_characters(without_invisible("".join(texts)))

@@ -4,16 +4,13 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import FORMATS, render
-from analysis.electorates import Composite
 from analysis.errors import InputError
 from analysis.results import Note, Ranking
-from survey.documents.electorates_xlsx import write_electorates
 from survey.documents.ranking_xlsx import ranking_workbook
 
 Language = Literal["zh", "en"]
@@ -35,38 +32,22 @@ def ranking_files(
     title: str = "",
     language: Language = "zh",
     warning_line: float | None = None,
-    composite: Composite | None = None,
 ) -> dict[str, bytes]:
-    """File name → content. The chart is drawn once and saved three times.
-
-    composite: what `ranking` is the ranking of; its electorates go into the JSON and a sheet of their own.
-    """
+    """File name → content. The chart is drawn once and saved three times."""
     ranked = [(group.name, group.ranking) for group in groups if group.ranking is not None]
     figure = ranking_chart(ranking, groups=ranked, title=title, language=language, warning_line=warning_line)
     files = {
-        "ranking.json": ranking_json(ranking, groups=groups, language=language, composite=composite),
-        "ranking.xlsx": ranking_workbook(
-            ranking,
-            groups=ranked,
-            title=title,
-            language=language,
-            more=None if composite is None else partial(write_electorates, found=composite),
-        ),
+        "ranking.json": ranking_json(ranking, groups=groups, language=language),
+        "ranking.xlsx": ranking_workbook(ranking, groups=ranked, title=title, language=language),
     }
     return files | {f"ranking.{fmt}": render(figure, fmt) for fmt in FORMATS}
 
 
 def ranking_json(
-    ranking: Ranking,
-    *,
-    groups: Sequence[GroupRanking] = (),
-    language: Language = "zh",
-    composite: Composite | None = None,
+    ranking: Ranking, *, groups: Sequence[GroupRanking] = (), language: Language = "zh"
 ) -> bytes:
     """Version 1 of ranking.json, UTF-8; valid JSON without NaN."""
-    extra: dict[str, Any] = {"groups": [_group(group, language) for group in groups]} if groups else {}
-    if composite is not None:
-        extra["composite"] = composite.beside()
+    extra = {"groups": [_group(group, language) for group in groups]} if groups else {}
     return ranking.to_json(language, **extra)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
-from survey.forms.clean import CleanForm
 
-
-class ReplacementForm(CleanForm):
+class ReplacementForm(FlaskForm):
     """Whose invitation, and that somebody has made sure of it."""
 
     credit_code = StringField(

@@ -10,12 +10,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
     FieldList,
     FloatField,
+    Form,
     FormField,
     IntegerField,
     SelectField,
@@ -26,7 +28,6 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from survey.forms.clean import CleanForm, CleanPart
 from survey.forms.round import MODES, PERIODS
 
 MAX_HOLDERS = 4
@@ -39,7 +40,7 @@ NAME = Length(max=60, message=_("最多 60 个字。"))
 SEPARATOR = re.compile(r"[、，,;；/\n]+")
 
 
-class BasicsForm(CleanForm):
+class BasicsForm(FlaskForm):
     title = StringField(
         _("标题"),
         [InputRequired(_("请填写标题。")), Length(max=120, message=_("标题最多 120 个字。"))],
@@ -71,7 +72,7 @@ class BasicsForm(CleanForm):
             raise ValidationError(gettext("截止日期不能早于开始日期。"))
 
 
-class DepartmentRow(CleanPart):
+class DepartmentRow(Form):
     group = StringField(_("类别"), [SHORT])
     name = StringField(_("部门"), [NAME])
     common = BooleanField(_("常打交道"))
@@ -81,7 +82,7 @@ class DepartmentRow(CleanPart):
             raise ValidationError(gettext("请填写类别。"))
 
 
-class DepartmentsForm(CleanForm):
+class DepartmentsForm(FlaskForm):
     """Rows without a name are left out: clearing the name removes a department."""
 
     rows = FieldList(FormField(DepartmentRow), max_entries=MAX_DEPARTMENTS)
@@ -98,7 +99,7 @@ class DepartmentsForm(CleanForm):
         return [(r.group.data.strip(), r.name.data.strip(), r.common.data) for r in rows if _named(r)]
 
 
-class DepartmentsFileForm(CleanForm):
+class DepartmentsFileForm(FlaskForm):
     file = FileField(
         _("部门表"),
         [FileRequired(_("请选择一个文件。"))],
@@ -106,7 +107,7 @@ class DepartmentsFileForm(CleanForm):
     )
 
 
-class ItemRow(CleanPart):
+class ItemRow(Form):
     name = StringField(_("指标"), [SHORT])
     name_en = StringField(_("英文名"), [NAME])
     weight = FloatField(
@@ -115,13 +116,13 @@ class ItemRow(CleanPart):
     overall = BooleanField(_("总体评价"))
 
 
-class LevelRow(CleanPart):
+class LevelRow(Form):
     label = StringField(_("等级"), [SHORT])
     label_en = StringField(_("英文"), [NAME])
     points = FloatField(_("分值"), [Optional(), NumberRange(0, 100, message=_("分值应在 0 到 100 之间。"))])
 
 
-class QuestionsForm(CleanForm):
+class QuestionsForm(FlaskForm):
     """Items, scale, and the comment question. Rows without a name are left out."""
 
     items = FieldList(FormField(ItemRow), max_entries=MAX_ITEMS)
@@ -178,7 +179,7 @@ class QuestionsForm(CleanForm):
             raise ValidationError(gettext("不能多于等级数 %(count)s。", count=count))
 
 
-class StratumRow(CleanPart):
+class StratumRow(Form):
     name = StringField(_("分层"), [SHORT])
     name_en = StringField(_("英文名"), [NAME])
     options = StringField(_("选项"), [Length(max=600, message=_("最多 600 个字。"))])
@@ -199,14 +200,14 @@ class StratumRow(CleanPart):
             raise ValidationError(gettext("英文选项应有 %(count)s 个，或者全部留空。", count=len(wanted)))
 
 
-class StrataForm(CleanForm):
+class StrataForm(FlaskForm):
     rows = FieldList(FormField(StratumRow), max_entries=MAX_STRATA)
 
     def validate_rows(self, field: Any) -> None:
         _mark_repeated(field, "name")
 
 
-class KeysForm(CleanForm):
+class KeysForm(FlaskForm):
     holders = SelectMultipleField(
         _("持钥人"),
         description=_(

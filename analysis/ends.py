@@ -1,0 +1,202 @@
+"""The first K and the last K departments, for K fixed before the round.
+
+Joint: department j is certainly among the last K when at least D - K departments are declared above it, and
+certainly not when at least K are declared below it; both follow from the declared pairs, so that they add no
+error to those (Mogstad, Romano, Shaikh & Wilhelm 2024, section 4.2).
+
+Verified: a test made for the one statement "these K are the last K". Where it is false, some i of the
+observed last K, S, and some k outside are in truth the other way round, or equal. Given that S was observed,
+the difference of k and i is a normal variable truncated where S would no longer be what is observed, what is
+independent of it being held (Lee, Sun, Sun & Taylor 2016; for K = 1 and equal errors Hung & Fithian 2019).
+Each pair's p is valid given S, so that the largest p of all pairs is, and given S means also on the whole.
+The statement has an error of its own, at most 1 - level, beside that of the joint ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, stdtr
+
+from analysis.cells import cells_of
+from analysis.contrasts import fit
+from analysis.errors import InputError
+from analysis.explain import Result, listed, pick
+from analysis.latent import latent
+from analysis.ratings import Ratings
+from analysis.results import Ranking
+from analysis.simultaneous import pair_errors
+
+Floats = NDArray[np.float64]
+End = Literal["first", "last"]
+COUNT = 3
+
+
+@dataclass(frozen=True)
+class Extremes(Result):
+    """One end of a ranking. certain, possible: names in ranked order; excluded: certainly not in.
+
+    certain ∪ possible are all that may be among the K; possible are those that are not certain.
+    observed: the K at this end by score; p_value: of "observed are the K", None where it was not tested;
+    verified: p_value < 1 - level, a statement by itself, with an error of its own.
+    """
+
+    end: End
+    count: int
+    level: float
+    certain: tuple[str, ...]
+    possible: tuple[str, ...]
+    excluded: tuple[str, ...]
+    observed: tuple[str, ...]
+    p_value: float | None
+    verified: bool
+
+    def summary(self, language: str = "zh") -> str:
+        """The joint statement, and the verified one where it says more."""
+        zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
+        zh = f"确定在{zh_end} {self.count} 名的：{listed(self.certain, 'zh')}；"
+        zh += f"可能在{zh_end} {self.count} 名的另有 {len(self.possible)} 个；"
+        zh += f"确定不在的 {len(self.excluded)} 个。"
+        en = f"Certainly among the {en_end} {self.count}: {listed(self.certain, 'en')}; "
+        en += f"{len(self.possible)} more are possible, {len(self.excluded)} certainly not."
+        if self.verified and self.possible:
+            error = f"{100 * (1 - self.level):g}"
+            names = listed(self.observed, language)
+            zh += f"专门检验：{zh_end} {self.count} 名就是{names}（这一句单独的出错机会不超过 {error}%）。"
+            en += f" Tested by itself: the {en_end} {self.count} are {names} (error of this "
+            en += f"statement alone at most {error} %)."
+        return pick(language, zh, en)
+
+
+def extremes(
+    ranking: Ranking, end: End, count: int = COUNT, *, ratings: Ratings | None = None
+) -> Extremes | None:
+    """Who is among the first or last ``count``; None where departments fall into sets that nobody links, or
+    count is not smaller than their number.
+
+    ratings: what was ranked; with them the observed ones are tested as a set on both scales (without the
+    latent guard on the additive alone). Without ratings only estimates (no guard) are tested.
+    """
+    names, D = ranking.pairs.names, len(ranking.departments)
+    K = int(count)
+    if count != K or K < 1:
+        raise InputError(
+            f"名额 {count} 应为正整数。", f"{count} must be a positive whole number.", column="count"
+        )
+    if end not in ("first", "last"):
+        raise InputError("应为 first 或 last。", "Must be first or last.", column="end")
+    if ranking.n_components > 1 or K >= D:
+        return None
+    above, theta, se, df = _square(ranking)
+    better, worse = above.sum(axis=0), above.sum(axis=1)  # declared above, and below, each
+    inside, outside = (better, worse) if end == "last" else (worse, better)
+    certain, excluded = inside >= D - K, outside >= K
+    at = np.arange(D - K, D) if end == "last" else np.arange(K)
+    p = _p_value(ranking, ratings, theta, se, df, at, 1 if end == "first" else -1)
+    different = ranking.global_test.p_value < 1 - ranking.level
+    return Extremes(
+        end=end,
+        count=K,
+        level=ranking.level,
+        certain=_named(names, certain),
+        possible=_named(names, ~certain & ~excluded),
+        excluded=_named(names, excluded),
+        observed=_named(names, np.isin(np.arange(D), at)),
+        p_value=p,
+        verified=p is not None and different and p < 1 - ranking.level,
+    )
+
+
+def set_p_value(theta: Floats, se: Floats, df: Floats | float, chosen: NDArray[np.intp]) -> float:
+    """Selective p of "the chosen are all above the rest", chosen being the largest by ``theta`` (D,).
+
+    se, df: (D, D) of differences. 1 where the chosen are not the largest, or are tied with the rest.
+    """
+    D = theta.size
+    rest = np.setdiff1d(np.arange(D), chosen)
+    gap = theta[chosen][:, None] - theta[rest][None, :]
+    if gap.min() <= 0:
+        return 1.0
+    nu = np.broadcast_to(np.asarray(df, dtype=float), (D, D))
+    worst = 0.0
+    for i in chosen.tolist():
+        for k in rest.tolist():
+            variance = se[i, k] ** 2
+            if not variance > 0:
+                continue
+            # Along θ_i - θ_k each gap of chosen and rest moves by cov(gap, difference) / variance.
+            toward = _covariances(se, i, k)
+            rate = (toward[chosen][:, None] - toward[rest][None, :]) / variance
+            with np.errstate(divide="ignore", invalid="ignore"):
+                room = np.where(rate > 0, gap / rate, np.inf).min()
+                back = np.where(rate < 0, gap / rate, -np.inf).max()
+            d = float(theta[i] - theta[k])
+            low, high = d - room, d - back
+            worst = max(worst, _truncated(d, low, high, float(se[i, k]), float(nu[i, k])))
+    return worst
+
+
+def _covariances(se: Floats, i: int, k: int) -> Floats:
+    """(D,) cov(θ_l, θ_i - θ_k) up to a constant that differences of two l cancel."""
+    return np.asarray((se[:, k] ** 2 - se[:, i] ** 2) / 2)
+
+
+def _truncated(d: float, low: float, high: float, se: float, df: float) -> float:
+    """P(T > d | low < T < high) for T with mean 0."""
+    log_low = _log_tail(low / se, df)
+    beyond = float(np.exp(_log_tail(high / se, df) - log_low)) if np.isfinite(high) else 0.0
+    if beyond >= 1:
+        return 1.0
+    return float(np.clip((np.exp(_log_tail(d / se, df) - log_low) - beyond) / (1 - beyond), 0, 1))
+
+
+def _log_tail(t: float, df: float) -> float:
+    if not np.isfinite(df):
+        return float(log_ndtr(-t))
+    return float(np.log(max(float(stdtr(df, -t)), np.finfo(float).tiny)))
+
+
+def _p_value(
+    ranking: Ranking,
+    ratings: Ratings | None,
+    theta: Floats,
+    se: Floats,
+    df: Floats,
+    at: NDArray[np.intp],
+    sign: int,
+) -> float | None:
+    """The larger p of both scales; None where the guard belongs to the ranking and cannot be computed."""
+    p = set_p_value(sign * theta, se, df, at)
+    if not ranking.latent_guard:
+        return p
+    if ratings is None:
+        return None
+    place = {name: j for j, name in enumerate(ratings.department_names)}
+    codes = np.array([place[name] for name in ranking.pairs.names])
+    cells = cells_of(ratings).only(np.isin(np.arange(ratings.n_departments), codes))
+    guard = latent(cells, fit(cells).component)
+    back = np.argsort(np.argsort(codes))
+    errors = pair_errors(guard.covariance)[np.ix_(back, back)]
+    return max(p, set_p_value(sign * guard.theta[back], errors, df, at))
+
+
+def _square(ranking: Ranking) -> tuple[NDArray[np.bool_], Floats, Floats, Floats]:
+    """(D, D) declared above, (D,) estimates, (D, D) standard errors and degrees of freedom, ranked order."""
+    pairs, D = ranking.pairs, len(ranking.departments)
+    above = np.zeros((D, D), dtype=bool)
+    up = pairs.significant & (pairs.difference > 0)
+    down = pairs.significant & (pairs.difference < 0)
+    above[pairs.a[up], pairs.b[up]] = True
+    above[pairs.b[down], pairs.a[down]] = True
+    se, df = np.zeros((D, D)), np.full((D, D), np.inf)
+    se[pairs.a, pairs.b] = se[pairs.b, pairs.a] = pairs.se
+    df[pairs.a, pairs.b] = df[pairs.b, pairs.a] = pairs.df
+    theta = np.array([department.average_difference for department in ranking.departments])
+    return above, theta, se, df
+
+
+def _named(names: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(names[j] for j in np.flatnonzero(chosen))
