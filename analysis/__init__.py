@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from analysis.disclosure import Rule, Table, protect
     from analysis.drivers import importance, importance_performance
     from analysis.editions import compare_editions
+    from analysis.electorates import Composite, composite
     from analysis.ends import extremes
     from analysis.friedman import friedman_test
     from analysis.grading import grades, satisfied
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 _HOME = {
     "DEFAULT_SEED": "ranking",
     "Assumptions": "planner",
+    "Composite": "electorates",
     "Cutoffs": "quality",
     "DepartmentResult": "results",
     "Design": "design",
@@ -91,6 +93,7 @@ _HOME = {
     "compare_figures": "subtraction",
     "compare_groups": "groups",
     "compare_rounds": "trends",
+    "composite": "electorates",
     "covariance": "sandwich",
     "cronbach_alpha": "reliability",
     "design_mean": "design",
@@ -153,6 +156,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "DEFAULT_SEED",
     "Assumptions",
+    "Composite",
     "Cutoffs",
     "DepartmentResult",
     "Design",
@@ -180,6 +184,7 @@ __all__ = [
     "compare_figures",
     "compare_groups",
     "compare_rounds",
+    "composite",
     "covariance",
     "cronbach_alpha",
     "design_mean",

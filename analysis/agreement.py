@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import both, checked, proportion
+from analysis.arrays import resolved, vector
 from analysis.covariances import answers
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick, share
+from analysis.labels import labelled
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class KendallW(Result):
         )
 
 
+@checked(target=labelled, score=both(vector(), resolved), level=proportion)
 def intraclass_correlation(
     target: ArrayLike, score: ArrayLike, *, level: float = 0.95
 ) -> IntraclassCorrelation:
@@ -93,11 +97,10 @@ def intraclass_correlation(
     target: (N,) labels of what was rated; score: (N,). Raises InputError for fewer than two targets or when
     no target has two ratings.
     """
-    _, code = np.unique(np.asarray(target), return_inverse=True)
-    y = np.asarray(score, dtype=float)
-    if y.shape != code.shape or not np.isfinite(y).all():
+    code, y = np.asarray(target), np.asarray(score)
+    if y.shape != code.shape:
         raise InputError(
-            "评分须与部门一一对应且没有空值。", "Each rating needs a department and a finite score."
+            "评分须与部门一一对应。", "Each rating needs a department and a score.", column="score"
         )
     n = np.bincount(code).astype(float)
     a, N = len(n), len(y)
@@ -105,10 +108,13 @@ def intraclass_correlation(
         raise InputError(
             "至少需要两个部门，且有部门得到两份评分。",
             "At least two departments are needed, and two ratings of one of them.",
+            column="target",
         )
     means = np.bincount(code, y) / n
     between = float((n * (means - y.mean()) ** 2).sum() / (a - 1))
     within = float(((y - means[code]) ** 2).sum() / (N - a))
+    if between == 0 and within == 0:
+        raise InputError("所有评分都相同。", "All ratings are the same.", column="score")
     n0 = float((N - (n**2).sum() / N) / (a - 1))
     return IntraclassCorrelation(
         n_targets=a,
@@ -124,6 +130,8 @@ def intraclass_correlation(
 def two_way_correlations(scores: ArrayLike) -> TwoWayCorrelations:
     """The six ICCs of scores (n departments, k raters) without gaps (Shrout & Fleiss 1979, table 4)."""
     X = _complete(scores)
+    if X.min() == X.max():
+        raise InputError("所有评分都相同。", "All scores are the same.", column="scores")
     n, k = X.shape
     rows, columns, grand = X.mean(axis=1), X.mean(axis=0), X.mean()
     bms = k * ((rows - grand) ** 2).sum() / (n - 1)
@@ -148,7 +156,9 @@ def kendall_w(scores: ArrayLike) -> KendallW:
     spread = float(((ranks - (n + 1) / 2) ** 2).sum()) / m
     if spread == 0:
         raise InputError(
-            "每位评议人对各部门打分都相同，无从比较。", "Every rater scored all departments alike."
+            "每位评议人对各部门打分都相同，无从比较。",
+            "Every rater scored all departments alike.",
+            column="scores",
         )
     w = float(((ranks.mean(axis=0) - (n + 1) / 2) ** 2).sum() / spread)
     statistic = m * (n - 1) * w
@@ -161,6 +171,7 @@ def _complete(scores: ArrayLike) -> NDArray[np.float64]:
         raise InputError(
             "这里需要没有空格、至少 2×2 的表；有空格时请用 Krippendorff α 或 ICC(1)。",
             "A table of at least 2×2 without gaps is needed; with gaps use Krippendorff's alpha or ICC(1).",
+            column="scores",
         )
     return X
 
@@ -174,7 +185,7 @@ def _interval(
     between: float, within: float, df1: int, df2: int, n0: float, level: float
 ) -> tuple[float, float]:
     if within == 0:
-        return (1.0, 1.0) if between > 0 else (float("nan"), float("nan"))
+        return 1.0, 1.0
     F, tail = between / within, (1 - level) / 2
     low = F / special.fdtri(df1, df2, 1 - tail)
     high = F / special.fdtri(df1, df2, tail)
@@ -182,4 +193,5 @@ def _interval(
 
 
 def _ratio(top: float, bottom: float) -> float:
-    return float(top / bottom) if bottom else float("nan")
+    """0 where the targets' means are exactly equal: nothing then speaks for any agreement."""
+    return float(top / bottom) if bottom else 0.0

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from analysis.arguments import checked, flag, instance, mapping, optional, real, refusal, several, text, whole
 from analysis.errors import InputError
 from analysis.explain import Result, listed, pick
 
@@ -39,6 +40,25 @@ class Statement:
     """Statements of one bundle are withheld together."""
 
 
+def terms_rule(name: str, value: Any) -> Terms:
+    """cell → coefficient; at least one cell."""
+    found: Terms = mapping(real())(name, value)
+    if not found:
+        raise refusal(name, "没有任何一格。", "names no cell.")
+    return found
+
+
+def statement_rule(name: str, value: Any) -> Statement:
+    """A Statement whose numbers are finite."""
+    found: Statement = instance("attacker.Statement")(name, value)
+    terms_rule(name, found.terms)
+    real()(name, found.value)
+    real(0)(name, found.rounding)
+    real()(name, found.cost)
+    return found
+
+
+@checked(label=text, points=terms_rule, n=real(0, above=True), mean=real(), decimals=optional(whole(0, 15)))
 def published_mean(
     label: str, points: Terms, n: float, mean: float, *, decimals: int | None = None, **options: Any
 ) -> Statement:
@@ -158,6 +178,7 @@ class Attacker:
             raise InputError(
                 f"公布的数互相矛盾，无法检验：{listed(labels, 'zh')} 等。请核对各表的合计。",
                 f"Published numbers contradict each other, around {listed(labels, 'en')}; check the totals.",
+                column="statements",
             )
         proof = [i for i, y in zip(exact, found.eqlin.marginals, strict=True) if abs(y) > 1e-9]
         doubled = zip([*rounded, *rounded], found.ineqlin.marginals, strict=True) if rounded else ()
@@ -175,6 +196,7 @@ class Attacker:
         return matrix, np.array([self.statements[i].value for i in which])
 
 
+@checked(statements=several(statement_rule, 0), targets=mapping(terms_rule), integer=flag, protection=real(0))
 def attack(
     statements: Iterable[Statement],
     targets: Mapping[str, Terms],

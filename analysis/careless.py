@@ -12,6 +12,7 @@ from scipy import special
 
 from analysis.covariances import answers, pairwise_covariance
 from analysis.errors import InputError
+from analysis.labels import labelled
 
 Vector = NDArray[np.float64]
 
@@ -46,15 +47,18 @@ def even_odd(scores: ArrayLike, scales: ArrayLike) -> Vector:
     with fewer than two scales answered in both halves or without variation.
     """
     X = answers(scores)
-    labels = np.asarray(scales)
+    labels = labelled("scales", scales)
     if labels.shape != (X.shape[1],):
-        raise InputError("每一列都要注明属于哪个量表。", "Each column needs the scale it belongs to.")
+        raise InputError(
+            "每一列都要注明属于哪个量表。", "Each column needs the scale it belongs to.", column="scales"
+        )
     kinds = list(dict.fromkeys(labels.tolist()))
     columns = [np.flatnonzero(labels == kind) for kind in kinds]
     if sum(len(c) > 1 for c in columns) < 2:
         raise InputError(
             "奇偶一致性需要至少两个各含两题以上的量表。",
             "Even–odd consistency needs two scales of at least two items.",
+            column="scales",
         )
     odd = np.stack([_row_means(X[:, c[0::2]]) for c in columns if len(c) > 1], axis=1)
     even = np.stack([_row_means(X[:, c[1::2]]) for c in columns if len(c) > 1], axis=1)
@@ -75,6 +79,7 @@ def mahalanobis(scores: ArrayLike) -> tuple[Vector, Vector]:
         raise InputError(
             "有的题目人人同分，或与别的题目完全重复，或缺答太多，算不出马氏距离；请先去掉它。",
             "A question is constant, repeats others or has too many gaps (Mahalanobis); leave it out.",
+            column="scores",
         )
     deviation = X - np.nanmean(X, axis=0)
     given = ~np.isnan(X)

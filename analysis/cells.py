@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, instance
 from analysis.labels import Codes
 from analysis.ratings import Ratings
 
@@ -32,6 +33,7 @@ class Cells:
     item_n: (C, K) the same weight by item, item_total: (R, K) weighted score sums by rater and item;
     both None without items and where every cell answers all items alike (item effects then move nothing).
     item_score: (C, K) mean score by item, nothing weighted, NaN where not answered; None without items.
+    cluster: (R,) codes 0 … U-1 of the independent units that raters belong to; None where each is its own.
     """
 
     rater: Ints
@@ -44,6 +46,7 @@ class Cells:
     item_total: Floats | None = None
     item_weights: Floats | None = None
     item_score: NDArray[np.floating[Any]] | None = None
+    cluster: Ints | None = None
 
     @property
     def n_raters(self) -> int:
@@ -56,6 +59,15 @@ class Cells:
     @property
     def n_parameters(self) -> int:
         return self.n_departments + self.n_items
+
+    @cached_property
+    def unit(self) -> Ints:
+        """(R,) the independent unit of each rater: its cluster, or itself."""
+        return np.arange(self.n_raters) if self.cluster is None else self.cluster
+
+    @property
+    def n_units(self) -> int:
+        return self.n_raters if self.cluster is None else int(self.cluster.max(initial=-1)) + 1
 
     @cached_property
     def size(self) -> Ints:
@@ -86,6 +98,24 @@ class Cells:
             item_score=item_score,
         )
 
+    def take(self, raters: Ints) -> Cells:
+        """The cells of some raters, renumbered in the order given; all departments stay."""
+        first, size = self.start[raters], self.size[raters]
+        new = np.repeat(np.arange(raters.size), size)
+        rows = np.repeat(first - np.concatenate([[0], np.cumsum(size)[:-1]]), size) + np.arange(new.size)
+        return replace(
+            self,
+            rater=new,
+            department=self.department[rows],
+            n=self.n[rows],
+            total=self.total[rows],
+            weight=self.weight[raters],
+            item_n=None if self.item_n is None else self.item_n[rows],
+            item_total=None if self.item_total is None else self.item_total[raters],
+            item_score=None if self.item_score is None else self.item_score[rows],
+            cluster=None,
+        )
+
     def mean_per_department(self) -> Floats:
         """(D,) weighted means of the ratings as they are, nothing adjusted."""
         w = self.weight[self.rater]
@@ -97,8 +127,17 @@ class Cells:
         return np.bincount(self.department, minlength=self.n_departments)
 
 
+@checked(ratings=instance("ratings.Ratings"))
 def cells_of(ratings: Ratings) -> Cells:
     """Sum ratings into cells. Several ratings of one item by one rater count as several visits."""
+    cells = _summed(ratings)
+    if ratings.cluster is None:
+        return cells
+    codes = np.unique(ratings.cluster, return_inverse=True)[1]
+    return replace(cells, cluster=codes if codes.max(initial=-1) + 1 < codes.size else None)
+
+
+def _summed(ratings: Ratings) -> Cells:
     parts = max(1, ratings.n_ratings // _RATINGS_AT_ONCE)
     if parts == 1:
         return _cells_of_raters(ratings, 0, ratings.n_raters)

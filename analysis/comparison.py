@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import blocks, cells_of
+from analysis.cells import Block, blocks, cells_of
+from analysis.clusters import alone, several
 from analysis.contrasts import Fit, information, moments
 from analysis.errors import InputError
 from analysis.latent import latent
@@ -33,7 +34,8 @@ class Sample:
     """One sample's estimates for D departments that it can compare.
 
     names: (D,); component: (D,) codes; theta, covariance: additive scale, mean 0 in each component;
-    adjusted: (D,) points; latent_theta, latent_covariance: logits, or None without guard.
+    adjusted: (D,) points, level_covariance theirs; latent_theta, latent_covariance: logits, or None without
+    guard.
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,7 @@ class Sample:
     theta: Floats
     covariance: Floats
     adjusted: Floats
+    level_covariance: Floats
     n_raters: int
     n: dict[str, int]
     insufficient: tuple[Insufficient, ...]
@@ -85,6 +88,7 @@ def sample_of(ratings: Ratings, *, threshold: int, guard: bool) -> Sample:
         theta=chosen.fit.theta,
         covariance=at.contrast_covariance,
         adjusted=at.adjusted,
+        level_covariance=at.covariance,
         n_raters=ratings.n_raters,
         n=dict(zip(ratings.department_names, counts, strict=True)),
         insufficient=chosen.insufficient,
@@ -129,22 +133,34 @@ def centring(sample: Sample, several: Sequence[Sequence[str]]) -> Floats:
 
 
 def family(
-    samples: Sequence[Sample], contrasts: Sequence[Floats], *, level: float, draws: int, seed: int
+    samples: Sequence[Sample],
+    contrasts: Sequence[Floats],
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    labels: Sequence[int] | None = None,
+    offset: Floats | None = None,
 ) -> ContrastFamily:
-    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s."""
+    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s.
+
+    labels: samples of one label may share raters (`pooling.inflated` made their covariances); offset: (M,)
+    points without error that are added to the contrasts on both scales.
+    """
     parts = [(s.theta, s.covariance) for s in samples]
     variances = [np.einsum("md,de,me->m", L, V, L) for L, (_, V) in zip(contrasts, parts, strict=True)]
     variance = np.sum(variances, axis=0)
-    se, estimate = np.sqrt(variance), _combine(contrasts, [theta for theta, _ in parts])
+    added = np.zeros(len(variance)) if offset is None else offset
+    se, estimate = np.sqrt(variance), added + _combine(contrasts, [theta for theta, _ in parts])
     nus = [contrast_freedom(s.fit, L) for s, L in zip(samples, contrasts, strict=True)]
-    df = _satterthwaite(variances, nus)
+    df = joined_freedom(variances, nus, range(len(nus)) if labels is None else labels)
     z, maxima = _standardised(estimate, se, df, contrasts, [V for _, V in parts], draws, seed)
     c, p = critical(maxima, level), p_values(z, maxima)
     rejected = z > c
     bound = t_scale(c, df) * se
     ordinal = [(s.latent_theta, s.latent_covariance) for s in samples]
     if all(theta is not None for theta, _ in ordinal):
-        p, rejected = _guarded(p, rejected, estimate, df, contrasts, samples, level, draws, seed)
+        p, rejected = _guarded(p, rejected, estimate, df, contrasts, samples, level, draws, seed, added)
     return ContrastFamily(estimate, se, df, estimate - bound, estimate + bound, p, rejected, c)
 
 
@@ -158,10 +174,11 @@ def _guarded(
     level: float,
     draws: int,
     seed: int,
+    added: Floats,
 ) -> tuple[Floats, Bools]:
     thetas = [np.asarray(s.latent_theta) for s in samples]
     covariances = [np.asarray(s.latent_covariance) for s in samples]
-    ordinal = _combine(contrasts, thetas)
+    ordinal = added + _combine(contrasts, thetas)
     variance = np.sum(
         [np.einsum("md,de,me->m", L, V, L) for L, V in zip(contrasts, covariances, strict=True)], axis=0
     )
@@ -202,20 +219,37 @@ def contrast_freedom(fit: Fit, contrasts: Floats) -> Floats:
     D, M = fit.cells.n_departments, len(distinct)
     loading = np.ascontiguousarray((distinct @ fit.inverse[:D]).T)
     first, second = np.zeros(M), np.zeros(M)
-    for block in blocks(fit.cells, lambda m: M * (m + fit.cells.n_items)):
-        part = moments(block, D)
-        B = loading[part.index]
-        q = np.einsum("gpm,gpm->gm", information(block, part) @ B, B)
+    own, _ = alone(fit.cells)
+    for block in blocks(own, lambda m: M * (m + fit.cells.n_items)):
+        q = _shares(block, loading, D)
         first += q.sum(axis=0)
         second += (q**2).sum(axis=0)
+    for units, cells, at in several(fit.cells, M):
+        q_c = np.zeros((units.size, M))
+        for block in blocks(cells, lambda m: M * (m + fit.cells.n_items)):
+            np.add.at(q_c, at[block.rater], _shares(block, loading, D))
+        first += q_c.sum(axis=0)
+        second += (q_c**2).sum(axis=0)
     ratio = np.divide(first**2, second, out=np.full(M, np.inf), where=second > 0)
     return np.asarray(np.maximum(ratio - 1, 1))[place]
 
 
-def _satterthwaite(variances: Sequence[Floats], nus: Sequence[Floats]) -> Floats:
+def _shares(block: Block, loading: Floats, D: int) -> Floats:
+    """(G, M) q_r of each contrast."""
+    part = moments(block, D)
+    B = loading[part.index]
+    return np.asarray(np.einsum("gpm,gpm->gm", information(block, part) @ B, B))
+
+
+def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:
+    """Degrees of freedom of Σ v_s: Satterthwaite's between labels, and within a label, where the variance
+    estimates may depend on each other in any way, their standard deviations added."""
     top = np.sum(variances, axis=0) ** 2
-    bottom = np.sum([v**2 / nu for v, nu in zip(variances, nus, strict=True)], axis=0)
-    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full(len(top), np.inf), where=bottom > 0), 1))
+    within = [np.zeros_like(top) for _ in range(max(labels) + 1)]
+    for v, nu, label in zip(variances, nus, labels, strict=True):
+        within[label] = within[label] + v / np.sqrt(nu)
+    bottom = np.sum(np.square(within), axis=0)
+    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0), 1))
 
 
 def left_out(samples: Mapping[str, Sample], several: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ within connected components of A are identified. With K items the vectors are ex
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, instance, limited_departments
 from analysis.cells import Block, Cells, blocks
 from analysis.errors import InputError
 
@@ -102,6 +104,14 @@ def scatter(index: Ints, values: Floats, n: int) -> Floats:
     return np.asarray(summed.reshape(n, n), dtype=np.float64)
 
 
+def _comparable(name: str, value: Any) -> Cells:
+    """Cells of no more departments than can be compared pair by pair."""
+    found: Cells = instance("cells.Cells")(name, value)
+    limited_departments(found.n_departments, name)
+    return found
+
+
+@checked(cells=_comparable)
 def fit(cells: Cells) -> Fit:
     """Estimate department effects. Raises InputError when items and departments cannot be told apart."""
     P = cells.n_parameters

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked, instance, optional, refusal
+from analysis.arrays import as_floats, booleans, vector
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
 from analysis.labels import factorise
@@ -66,6 +68,7 @@ class DesignEstimate(Result):
         )
 
 
+@checked(y=vector(), design=instance("design.Design"), domain=optional(booleans(1)))
 def design_mean(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None) -> DesignEstimate:
     """Weighted mean of y (n,), of the respondents in `domain` (n,) boolean if given.
 
@@ -74,13 +77,16 @@ def design_mean(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None
     """
     values, w = _columns(y, design)
     inside = np.ones(len(w), dtype=bool) if domain is None else np.asarray(domain, dtype=bool)
+    if inside.shape != w.shape:
+        raise refusal("domain", f"应有 {len(w)} 个。", f"needs {len(w)} values, one per response.")
     total = float(w[inside].sum())
     if total <= 0:
-        raise InputError("这一部分没有答卷。", "There are no responses in this domain.")
+        raise refusal("domain", "这一部分没有答卷。", "There are no responses in this domain.")
     mean = float((w * values)[inside].sum() / total)
     return _estimate(mean, np.where(inside, values - mean, 0.0) / total, w, design)
 
 
+@checked(y=vector(), design=instance("design.Design"))
 def design_total(y: ArrayLike, design: Design) -> DesignEstimate:
     """Weighted total of y (n,)."""
     values, w = _columns(y, design)
@@ -97,16 +103,19 @@ def _residual(influence: Vector, w: Vector, design: Design) -> Vector:
     """Influence values minus their projection on the calibration margins, weighted by the base weights."""
     if not design.margins:
         return influence
-    d = w if design.base is None else np.asarray(design.base, dtype=float)
-    X = np.concatenate([_indicators(margin) for margin in design.margins], axis=1)
+    d = w if design.base is None else _weights(design.base, len(w))
+    X = np.concatenate([_indicators(margin, len(w)) for margin in design.margins], axis=1)
     coefficients = np.linalg.lstsq(X * np.sqrt(d)[:, None], influence * np.sqrt(d), rcond=None)[0]
     return np.asarray(influence - X @ coefficients)
 
 
-def _indicators(margin: Sequence[Any]) -> Vector:
+def _indicators(margin: Sequence[Any], n: int) -> Vector:
     """(n, categories) 0/1; a respondent who did not say was not calibrated and has a row of zeros."""
-    said = np.array([not is_missing(label) for label in margin])
-    codes, names = factorise([label for label in margin if not is_missing(label)], "margins")
+    labels = list(margin)
+    if len(labels) != n:
+        raise refusal("design", f"margins 应有 {n} 个标签。", f"margins need {n} labels, one per response.")
+    said = np.array([not is_missing(label) for label in labels])
+    codes, names = factorise([label for label in labels if not is_missing(label)], "design")
     indicators = np.zeros((len(said), len(names)))
     indicators[np.flatnonzero(said), codes] = 1.0
     return indicators
@@ -115,8 +124,10 @@ def _indicators(margin: Sequence[Any]) -> Vector:
 def _cluster_variance(z: Vector, design: Design) -> tuple[float, int]:
     """Σ_h (1 − f_h) n_h/(n_h − 1) Σ (z_hc − z̄_h)² over clusters c, and clusters − strata."""
     n = len(z)
-    strata = np.zeros(n, np.int32) if design.strata is None else factorise(design.strata, "strata")[0]
-    units = np.arange(n) if design.clusters is None else factorise(design.clusters, "clusters")[0]
+    strata = np.zeros(n, np.int32) if design.strata is None else factorise(design.strata, "design")[0]
+    units = np.arange(n) if design.clusters is None else factorise(design.clusters, "design")[0]
+    if strata.size != n or units.size != n:
+        raise refusal("design", f"分层与群应各有 {n} 个标签。", f"strata and clusters need {n} labels each.")
     pairs, cluster = np.unique(np.stack([strata, units], axis=1), axis=0, return_inverse=True)
     h = pairs[:, 0]
     sums = np.bincount(cluster, z, minlength=len(pairs))
@@ -125,6 +136,7 @@ def _cluster_variance(z: Vector, design: Design) -> tuple[float, int]:
         raise InputError(
             "有的分层只有一个抽样单位，算不出误差；请与相近的分层合并。",
             "A stratum has a single sampling unit, so it has no standard error; merge it with a similar one.",
+            column="design",
         )
     spread = np.bincount(h, (sums - (np.bincount(h, sums) / n_h)[h]) ** 2)
     return float((_correction(strata, n_h, design) * n_h / (n_h - 1) * spread).sum()), len(pairs) - len(n_h)
@@ -133,21 +145,33 @@ def _cluster_variance(z: Vector, design: Design) -> tuple[float, int]:
 def _correction(strata: NDArray[Any], n_h: Vector, design: Design) -> Vector:
     if design.population is None:
         return np.ones(len(n_h))
-    sizes = np.asarray(design.population, dtype=float)
+    sizes = as_floats("design", design.population)
+    if sizes.shape != strata.shape:
+        raise refusal(
+            "design", f"population 应有 {strata.size} 个数。", f"population needs {strata.size} numbers."
+        )
     N_h = np.zeros(len(n_h))
     N_h[strata] = sizes
-    if sizes.shape != strata.shape or (N_h[strata] != sizes).any() or (N_h < n_h).any():
+    if (N_h[strata] != sizes).any() or (N_h < n_h).any():
         raise InputError(
             "名录总数须在同一分层内相同，且不少于该层的抽样单位数。",
             "The population must be the same within a stratum, and no smaller than its sampling units.",
+            column="design",
         )
     return np.asarray(1 - n_h / N_h)
 
 
 def _columns(y: ArrayLike, design: Design) -> tuple[Vector, Vector]:
-    values, w = np.asarray(y, dtype=float), np.asarray(design.weights, dtype=float)
-    if values.ndim != 1 or values.shape != w.shape or not np.isfinite(values).all() or not (w > 0).all():
-        raise InputError(
-            "每份答卷须有一个分数和一个正的权重。", "Each response needs a score and a positive weight."
+    values = np.asarray(y, dtype=float)
+    return values, _weights(design.weights, values.size)
+
+
+def _weights(given: ArrayLike, n: int) -> Vector:
+    w: Vector = vector()("design", given)
+    if (w < 1e-12).any() or (w > 1e12).any():
+        raise refusal("design", "每份答卷须有一个正的权重。", "each response needs a positive weight.")
+    if w.size != n:
+        raise refusal(
+            "design", f"权重有 {w.size} 个，答卷有 {n} 份。", f"{w.size} weights for {n} responses."
         )
-    return values, w
+    return w

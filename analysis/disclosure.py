@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked, instance, optional, several
 from analysis.attacker import Audit, Statement, Terms
 from analysis.errors import InputError
 from analysis.explain import Result, pick, plain
@@ -102,6 +103,7 @@ def primary_reason(answers: ArrayLike, rule: Rule | None = None) -> str:
     return ""
 
 
+@checked(tables=several(instance("disclosure.Table"), 0), rule=optional(instance("disclosure.Rule")))
 def protect(tables: Sequence[Table], rule: Rule | None = None) -> Protected:
     """Which groups of a release must be withheld so that no small or unanimous group can be worked out.
 
@@ -138,7 +140,7 @@ def _reason(row: _Row, rule: Rule) -> str:
 
 def _axes(tables: Sequence[Table]) -> dict[str, tuple[str, ...]]:
     if not tables:
-        raise InputError("没有要发布的表。", "There is no table to publish.")
+        raise InputError("没有要发布的表。", "There is no table to publish.", column="tables")
     axes: dict[str, tuple[str, ...]] = {}
     for table in tables:
         shape = np.asarray(table.counts).shape

@@ -13,6 +13,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import (
+    MOST_DRAWS,
+    checked,
+    choice,
+    instance,
+    optional,
+    proportion,
+    refusal,
+    text,
+    whole,
+)
+from analysis.arguments import ratings as comparable
 from analysis.errors import InputError
 from analysis.explain import Result, listed, pick, share
 from analysis.ratings import Ratings
@@ -21,6 +33,7 @@ from analysis.relative_weights import johnson, lmg
 Floats = NDArray[np.float64]
 Method = Literal["lmg", "johnson"]
 
+_MOST_NUMBERS = 1 << 28
 _MOST_CLUSTERS = 2000
 """Beyond this, raters are put into so many random sets, which are resampled whole: as valid, and quick."""
 
@@ -102,6 +115,15 @@ class ImportancePerformance(Result):
         return pick(language, zh, en)
 
 
+@checked(
+    ratings=comparable,
+    outcome=text,
+    method=choice("lmg", "johnson"),
+    level=proportion,
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    threshold=whole(1),
+)
 def importance(
     ratings: Ratings,
     outcome: str,
@@ -122,11 +144,16 @@ def importance(
     items = [name for name in ratings.item_names if name != outcome]
     used, code = np.unique(rater, return_inverse=True)
     _require_raters(len(used), max(threshold, len(items) + 2))
-    cross = _cross_products(X, code, weight[used])
+    unit = used if ratings.cluster is None else ratings.cluster[used]
+    cross = _cross_products(X, code, weight[used], np.unique(unit, return_inverse=True)[1])
     covariance = cross.sum(axis=0)
     _require_variation(np.diag(covariance) > 1e-12 * len(X), [*items, outcome])
     shares = _shares(covariance, method)
+    if draws > _MOST_NUMBERS // max(len(cross), len(items) ** 2):
+        raise refusal("draws", "抽样次数太多，内存放不下。", "so many draws do not fit into memory.")
     boots = _shares(_resampled(cross, draws, seed), method)
+    if not len(boots):
+        raise refusal("draws", "每次重抽都有指标没有差异。", "every resample left some item constant.")
     relative = boots / boots.sum(axis=1, keepdims=True)
     low, high = np.quantile(relative, [(1 - level) / 2, (1 + level) / 2], axis=0)
     scale = np.sqrt(np.diag(covariance))
@@ -149,6 +176,7 @@ def _require_raters(n: int, least: int) -> None:
         raise InputError(
             f"把所有指标都答全、且评了两个以上部门的评议人只有 {n} 个，太少，不能分析影响因素。",
             f"Only {n} raters answered every item for two or more departments; that is too few.",
+            column="ratings",
         )
 
 
@@ -163,6 +191,9 @@ def _require_variation(varies: NDArray[np.bool_], names: Sequence[str]) -> None:
         )
 
 
+@checked(
+    ratings=comparable, drivers=instance("drivers.Drivers"), department=optional(text), threshold=whole(1)
+)
 def importance_performance(
     ratings: Ratings, drivers: Drivers, department: str | None = None, *, threshold: int = 10
 ) -> ImportancePerformance:
@@ -171,7 +202,7 @@ def importance_performance(
     Raises InputError for an unknown department or item.
     """
     if ratings.item is None or any(d.item not in ratings.item_names for d in drivers.drivers):
-        raise InputError("评分里没有这些指标。", "The ratings lack these items.", column="item")
+        raise InputError("评分里没有这些指标。", "The ratings lack these items.", column="drivers")
     if department is not None and department not in ratings.department_names:
         raise InputError(
             f"评分里没有部门“{department}”。",
@@ -208,7 +239,7 @@ def _complete(ratings: Ratings, outcome: str) -> tuple[Floats, NDArray[np.intp],
         raise InputError(
             f"需要“{outcome}”和另外至少两个指标。",
             f"The ratings need the item {outcome} and at least two others.",
-            column="item",
+            column="outcome",
             name=outcome,
         )
     K, D = len(ratings.item_names), ratings.n_departments
@@ -226,15 +257,15 @@ def _complete(ratings: Ratings, outcome: str) -> tuple[Floats, NDArray[np.intp],
     return (total[full] / count[full])[several], rater[several], ratings.weight
 
 
-def _cross_products(X: Floats, code: NDArray[np.intp], weight: Floats) -> Floats:
-    """(G, K, K) weighted cross-products of deviations from the rater's means, by rater or set of raters."""
+def _cross_products(X: Floats, code: NDArray[np.intp], weight: Floats, unit: NDArray[np.intp]) -> Floats:
+    """(G, K, K) weighted cross-products of deviations from the rater's means, by unit or set of units."""
     n = np.bincount(code).astype(float)
     means = np.stack([np.bincount(code, column) for column in X.T], axis=1) / n[:, None]
     Y = (X - means[code]) * np.sqrt(weight[code])[:, None]
-    sets, R, K = code, len(n), X.shape[1]
-    if R > _MOST_CLUSTERS:
-        sets = (np.random.default_rng(R).permutation(R) % _MOST_CLUSTERS)[code]
-    G = min(R, _MOST_CLUSTERS)
+    sets, U, K = unit[code], int(unit.max()) + 1, X.shape[1]
+    if U > _MOST_CLUSTERS:
+        sets = (np.random.default_rng(U).permutation(U) % _MOST_CLUSTERS)[unit][code]
+    G = min(U, _MOST_CLUSTERS)
     cross = np.zeros((G, K, K))
     for j in range(K):
         for k in range(j + 1):

@@ -7,6 +7,7 @@ request runs it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.arguments import checked, mapping, whole
 from analysis.explain import Result, listed, pick
 
 
@@ -55,6 +56,7 @@ class Subtraction(Result):
         )
 
 
+@checked(before=mapping(whole(0)), after=mapping(whole(0)), threshold=whole(1))
 def compare_editions(
     before: Mapping[str, int], after: Mapping[str, int], *, threshold: int = 10
 ) -> Subtraction:

@@ -17,30 +17,65 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from analysis.arguments import MOST_DRAWS, checked, whole
+from analysis.arguments import ratings as comparable
 from analysis.cells import Block, Cells, blocks, cells_of
+from analysis.clusters import add
 from analysis.contrasts import scatter
+from analysis.errors import NothingToRankError
 from analysis.ratings import Ratings
 from analysis.results import GlobalTest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+_SEED = 20260101
+_FLIPS, _FLIPS_AT_ONCE, _MOST_FLIPPED = 10_000, 500, 4_000
+
 
 def friedman(cells: Cells) -> GlobalTest:
     """Generalised Friedman test on ranks within the raters' items."""
     D = cells.n_departments
     a, sigma = np.zeros(D), np.zeros((D, D))
+    units = np.zeros((0 if cells.cluster is None else cells.n_units, D))
     for block in blocks(cells, _elements(cells)):
         score, covariance = _rank_scores(block)
+        if cells.cluster is not None:
+            add(units, cells.cluster[block.rater], block.department, score)
         a += np.bincount(block.department.ravel(), score.ravel(), minlength=D)
         sigma += scatter(block.department, covariance, D)
     value, vector = np.linalg.eigh(sigma)
     keep = value > 1e-9 * max(float(value[-1]), 1e-300)
-    statistic = float(((vector[:, keep].T @ a) ** 2 / value[keep]).sum())
+    root = vector[:, keep] / np.sqrt(value[keep])
+    statistic = float(((a @ root) ** 2).sum())
     df = int(keep.sum())
+    if units.size and df:
+        p = _by_signs(units @ root, statistic)
+        return GlobalTest(statistic, float(df), None, p, "Friedman, clusters")
     return GlobalTest(statistic, float(df), None, float(chdtrc(df, statistic)) if df else 1.0, "Friedman")
 
 
+def _by_signs(scores: Floats, statistic: float) -> float:
+    """p-value of |Σ_c s_c|² for clusters' scores (U, df) whose signs are as likely one way as the other.
+
+    The permutation covariance supposes independent raters, so that only the shape of the statistic is taken
+    from it. Beyond some thousands of clusters the sum over random signs is normal, and is drawn as such.
+    """
+    g = np.random.default_rng(_SEED)
+    U, df = scores.shape
+    exceeding = 0
+    value, vector = np.linalg.eigh(scores.T @ scores)
+    spread = (vector * np.sqrt(np.maximum(value, 0))).T
+    for _ in range(_FLIPS // _FLIPS_AT_ONCE):
+        if U <= _MOST_FLIPPED:
+            drawn = g.choice(np.array([-1.0, 1.0]), (_FLIPS_AT_ONCE, U)) @ scores
+        else:
+            drawn = g.standard_normal((_FLIPS_AT_ONCE, df)) @ spread
+        exceeding += int(((drawn**2).sum(axis=1) >= statistic * (1 - 1e-9)).sum())
+    return (1 + exceeding) / (1 + _FLIPS)
+
+
+@checked(ratings=comparable, permutations=whole(0, MOST_DRAWS), seed=whole(0), threshold=whole(1))
 def friedman_test(
     ratings: Ratings, *, permutations: int = 0, seed: int = 20260101, threshold: int = 1
 ) -> GlobalTest:
@@ -49,13 +84,21 @@ def friedman_test(
     permutations: with more than 0 the p-value is (1 + #{T* >= T}) / (1 + permutations) over random
     permutations of every rater's departments, exact with ties and few raters; chi-squared otherwise. Where
     items are missing, only departments with the same items from a rater are exchanged: the p-value stays
-    valid, but is 1 where no rater has two such departments.
+    valid, but is 1 where no rater has two such departments. Clusters of raters are never permuted: their
+    p-value always comes from random signs of whole clusters.
     threshold: raters a department needs to take part.
     """
     cells = cells_of(ratings)
-    cells = cells.only(cells.raters_per_department() >= threshold)
+    enough = cells.raters_per_department() >= threshold
+    if not enough.any():
+        raise NothingToRankError(
+            f"没有部门达到 {threshold} 个评议人。",
+            f"No department has {threshold} raters.",
+            column="threshold",
+        )
+    cells = cells.only(enough)
     found = friedman(cells)
-    if not permutations or not found.df1:
+    if not permutations or not found.df1 or cells.cluster is not None:
         return found
     parts = [(block, *_rank_scores(block)) for block in blocks(cells, _elements(cells))]
     D, g = cells.n_departments, np.random.default_rng(seed)

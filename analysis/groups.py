@@ -15,9 +15,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import MOST_DRAWS, checked, choice, confidence, enough_draws, flag, whole
+from analysis.arguments import ratings as comparable
 from analysis.comparison import ContrastFamily, Sample, centring, common_blocks, family, left_out, sample_of
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, share
+from analysis.labels import by_text, category_labels
 from analysis.ratings import Ratings
 from analysis.results import Note
 from analysis.weights import is_missing
@@ -109,6 +112,24 @@ def _sentence(d: GroupDifference, language: str) -> str:
     )
 
 
+def _groups(name: str, value: Any) -> Any:
+    """A mapping from rater to label, or a label for every rater."""
+    if isinstance(value, Mapping):
+        labels = category_labels(name, value.values())
+        return dict(zip(by_text(value, name), labels, strict=True))
+    return category_labels(name, value)
+
+
+@checked(
+    ratings=comparable,
+    groups=_groups,
+    against=choice("pairs", "rest"),
+    level=confidence,
+    threshold=whole(1),
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    latent_guard=flag,
+)
 def compare_groups(
     ratings: Ratings,
     groups: Sequence[Any] | Mapping[str, Any],
@@ -127,6 +148,7 @@ def compare_groups(
     "rest" each group with the average of the others over the departments all can compare. Raises
     InputError when fewer than two groups can compare two departments at the threshold, naming the group.
     """
+    enough_draws(draws, level)
     labels = _labels(ratings, groups)
     members = _members(labels)
     samples = {name: _fit(ratings, name, who, threshold, latent_guard) for name, who in members.items()}
@@ -151,7 +173,7 @@ def _members(labels: Sequence[str | None]) -> dict[str, NDArray[np.bool_]]:
     names = [name for name in dict.fromkeys(labels) if name is not None]
     if len(names) < 2:
         raise InputError(
-            "至少需要两类企业才能比较。", "At least two groups of raters are needed.", column="group"
+            "至少需要两类企业才能比较。", "At least two groups of raters are needed.", column="groups"
         )
     return {name: np.array([label == name for label in labels]) for name in names}
 
@@ -168,7 +190,7 @@ def _fit(ratings: Ratings, name: str, who: NDArray[np.bool_], threshold: int, gu
             f"“{name}”企业的评分不足以比较部门，请与相近的一类合并。（{error.zh}）",
             f"Ratings by group {name} do not suffice to compare departments; merge it with a similar one. "
             f"({error.en})",
-            column="group",
+            column="groups",
             name=name,
         ) from error
 
@@ -230,7 +252,7 @@ def _labels(ratings: Ratings, groups: Sequence[Any] | Mapping[str, Any]) -> list
         raise InputError(
             f"类别有 {len(values)} 个，评议人有 {ratings.n_raters} 个，应当一一对应。",
             f"{len(values)} group labels for {ratings.n_raters} raters.",
-            column="group",
+            column="groups",
         )
     return [None if is_missing(value) else str(value) for value in values]
 

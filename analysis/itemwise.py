@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, whole
+from analysis.arguments import ratings as comparable
 from analysis.cells import cells_of
 from analysis.errors import InputError, NothingToRankError
 from analysis.explain import Result, listed, number, pick
@@ -52,6 +54,7 @@ class ItemScores(Result):
         return pick(language, zh, en)
 
 
+@checked(ratings=comparable, threshold=whole(1))
 def item_scores(ratings: Ratings, *, threshold: int = 10) -> ItemScores:
     """Adjusted scores by item. Raises InputError when the ratings have no items."""
     if ratings.item is None:

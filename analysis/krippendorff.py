@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked, choice, instance
+from analysis.arrays import table
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
 from analysis.ratings import Ratings
@@ -40,11 +42,10 @@ class KrippendorffAlpha(Result):
         )
 
 
+@checked(scores=table(), metric=choice("nominal", "ordinal", "interval", "ratio"))
 def krippendorff_alpha(scores: ArrayLike, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
     """Alpha of scores (raters, departments), NaN where not rated."""
-    X = np.asarray(scores, dtype=float)
-    if X.ndim != 2:
-        raise InputError("需要“评议人 × 部门”的二维表。", "A table of raters by departments is needed.")
+    X = np.asarray(scores)
     values, code = np.unique(X[~np.isnan(X)], return_inverse=True)
     unit = np.broadcast_to(np.arange(X.shape[1]), X.shape)[~np.isnan(X)]
     size = (X.shape[1], max(len(values), 1))
@@ -63,11 +64,15 @@ def alpha_from_counts(
     n_uv = np.asarray(counts, dtype=float)
     n_uv = n_uv[n_uv.sum(axis=1) >= 2]
     if not len(n_uv):
-        raise InputError("没有部门得到两份评分，谈不上一致。", "No department was rated twice.")
+        raise InputError(
+            "没有部门得到两份评分，谈不上一致。", "No department was rated twice.", column="scores"
+        )
     n_v = n_uv.sum(axis=0)
     if (n_v > 0).sum() < 2:
         raise InputError(
-            "所有评分都相同，一致性没有定义。", "All ratings are the same; agreement is undefined."
+            "所有评分都相同，一致性没有定义。",
+            "All ratings are the same; agreement is undefined.",
+            column="scores",
         )
     m = n_uv.sum(axis=1)
     coincidences = (n_uv / (m - 1)[:, None]).T @ n_uv - np.diag((n_uv / (m - 1)[:, None]).sum(axis=0))
@@ -77,6 +82,7 @@ def alpha_from_counts(
     return KrippendorffAlpha(float(1 - observed / expected), metric, len(n_uv), int(n))
 
 
+@checked(ratings=instance("ratings.Ratings"), metric=choice("nominal", "ordinal", "interval", "ratio"))
 def rating_agreement(ratings: Ratings, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
     """Alpha of ratings, a unit being a department (and item): how far raters agree, leniency included."""
     K = max(len(ratings.item_names), 1)

@@ -16,7 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from analysis.arguments import checked, refusal
+from analysis.arrays import codes, square
 from analysis.cells import Block, Cells, blocks
+from analysis.clusters import add, alone, several
 from analysis.contrasts import components, pseudo_inverse, scatter
 from analysis.sandwich import OuterSum, Strata, adjust
 
@@ -58,8 +61,31 @@ def latent(cells: Cells, component: Ints, strata: Strata | None = None) -> Laten
     return Latent(theta, covariance, wins, separated)
 
 
+def _check_wins(wins: Floats, component: Ints) -> None:
+    if (wins < 0).any() or np.diagonal(wins).any():
+        raise refusal("wins", "胜场不能为负，自己对自己为 0。", "none is negative, the diagonal is 0.")
+    if component.size != len(wins) or set(component.tolist()) != set(range(int(component.max()) + 1)):
+        raise refusal(
+            "component", f"应有 {len(wins)} 个从 0 起的编号。", f"needs {len(wins)} codes from 0 on."
+        )
+    if wins[component[:, None] != component[None, :]].any():
+        raise refusal("component", "不同组之间有胜负。", "there are wins between components.")
+    if not _strongly_connected(wins, component):
+        raise refusal(
+            "wins",
+            "有的部门全胜或全败，估计值为无穷大；请先在每对部门间各加少量胜负。",
+            "some department won or lost every comparison, so its estimate is infinite; "
+            "add a little of a win each way to every pair first.",
+        )
+
+
+@checked(wins=square, component=codes)
 def bradley_terry(wins: Floats, component: Ints) -> tuple[Floats, Floats]:
-    """θ maximising Σ W_jk log σ(θ_j - θ_k), and the pseudo-inverse of its information (D, D)."""
+    """θ maximising Σ W_jk log σ(θ_j - θ_k), and the pseudo-inverse of its information (D, D).
+
+    Raises InputError for negative wins, and where some department of a component beat all others or none.
+    """
+    _check_wins(wins, component)
     theta = np.zeros(wins.shape[0])
     total = wins + wins.T
     for _ in range(_MOST_ITERATIONS):
@@ -129,11 +155,21 @@ def _strongly_connected(wins: Floats, component: Ints) -> bool:
 
 
 def _covariance(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None) -> Floats:
-    outer = OuterSum(cells.n_departments, "jackknife", cells.n_raters, strata)
-    for block in blocks(cells, lambda m: 6 * m * m):
+    D = cells.n_departments
+    outer = OuterSum(D, "jackknife", cells, strata)
+    own, raters = alone(cells)
+    for block in blocks(own, lambda m: 6 * m * m):
         u, H_r = _scores(block, theta)
         hat = inverse[block.department[:, :, None], block.department[:, None, :]]
-        outer.add(block.rater, block.department, adjust(H_r, hat, u, "jackknife"))
+        outer.add(cells.unit[raters[block.rater]], block.department, adjust(H_r, hat, u, "jackknife"))
+    for units, part, place in several(cells, D * D):
+        u, H = np.zeros((units.size, D)), np.zeros((units.size, D, D))
+        for block in blocks(part, lambda m: 6 * m * m):
+            u_r, H_r = _scores(block, theta)
+            add(u, place[block.rater], block.department, u_r)
+            add(H, place[block.rater], block.department, H_r)
+        hat = np.broadcast_to(inverse, H.shape)
+        outer.add(units, np.broadcast_to(np.arange(D), u.shape), adjust(H, hat, u, "jackknife"))
     return np.asarray(inverse @ outer.result() @ inverse)
 
 

@@ -7,22 +7,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.checks import numbers
-from analysis.errors import InputError
+from analysis.arguments import checked, choice
+from analysis.arrays import vector
 
 Floats = NDArray[np.float64]
 Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 
 
+@checked(p=vector(low=0, high=1), method=choice("bonferroni", "holm", "hochberg", "hommel", "BH", "BY"))
 def p_adjust(p: ArrayLike, method: Method) -> Floats:
     """(n,) p-values adjusted by Bonferroni, Holm (1979), Hochberg (1988), Hommel (1988),
     Benjamini & Hochberg (1995) or Benjamini & Yekutieli (2001). Raises InputError outside [0, 1]."""
-    values = numbers(p, "p")
-    if ((values < 0) | (values > 1)).any():
-        raise InputError("p 值应在 0 与 1 之间。", "p-values must lie in [0, 1].", column="p")
+    values: Floats = np.asarray(p)
     n = values.size
     if method == "bonferroni":
-        return np.minimum(1, n * values)
+        return np.asarray(np.minimum(1, n * values))
     order = np.argsort(values, kind="stable")
     result = np.empty(n)
     result[order] = _sorted(values[order], method)
@@ -42,8 +41,6 @@ def _sorted(p: Floats, method: Method) -> Floats:
         "BH": n / rank,
         "BY": n / rank * (1 / rank).sum(),
     }
-    if method not in factors:
-        raise InputError(f"没有校正方法 {method}。", f"There is no method {method}.", column="method")
     return np.asarray(np.minimum(1, np.minimum.accumulate((factors[method] * p)[::-1])[::-1]))
 
 

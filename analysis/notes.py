@@ -91,6 +91,15 @@ def lonely_stratum(names: Sequence[str]) -> Note:
     )
 
 
+def clusters(units: int, raters: int) -> Note:
+    return Note(
+        "clusters",
+        f"{raters} 个评议人分属 {units} 个互不相干的群（同群的可能看法相近）；误差按群计算。",
+        f"{raters} raters form {units} independent clusters (those of one cluster may judge alike); "
+        "uncertainty is reckoned by cluster.",
+    )
+
+
 def covered_tiers() -> Note:
     return Note(
         "tiers_covered",
@@ -104,6 +113,8 @@ def design_notes(cells: Cells, df: Freedom, n_components: int) -> list[Note]:
     notes = []
     if n_components > 1:
         notes.append(disconnected(n_components))
+    if cells.cluster is not None:
+        notes.append(clusters(cells.n_units, cells.n_raters))
     single = int((cells.size == 1).sum())
     if single:
         notes.append(single_department(single))

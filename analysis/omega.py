@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, optimize
 
+from analysis.arguments import checked, choice, flag, renamed
 from analysis.covariances import item_covariance, to_correlation
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
@@ -55,25 +56,31 @@ class Omega(Result):
         return pick(language, zh, en)
 
 
+@checked(method=choice("minres", "ml"), pairwise=flag)
 def mcdonald_omega(
     scores: ArrayLike, *, method: Literal["minres", "ml"] = "minres", pairwise: bool = False
 ) -> Omega:
     """Omega of (n, k) answers, NaN where unanswered; gaps are treated as in `cronbach_alpha`."""
     covariance, _ = item_covariance(scores, pairwise=pairwise)
-    return omega_from_covariance(covariance, method=method)
+    with renamed(covariance="scores"):
+        return omega_from_covariance(covariance, method=method)
 
 
+@checked(method=choice("minres", "ml"))
 def omega_from_covariance(covariance: ArrayLike, *, method: Literal["minres", "ml"] = "minres") -> Omega:
     """Omega of a (k, k) covariance or correlation matrix. Raises InputError for fewer than three items."""
     R = to_correlation(covariance)
     if len(R) < 3:
         raise InputError(
-            "算 ω 至少需要三个指标；两个指标请看 α。", "Omega needs three items; for two, see alpha."
+            "算 ω 至少需要三个指标；两个指标请看 α。",
+            "Omega needs three items; for two, see alpha.",
+            column="covariance",
         )
     if method == "ml" and linalg.eigvalsh(R)[0] <= 1e-10:
         raise InputError(
             "指标之间有完全重复的信息，最大似然法无解；请去掉重复的指标或改用 minres。",
             "Items repeat each other exactly: maximum likelihood has no solution; drop one, or use minres.",
+            column="covariance",
         )
     loadings = _minres(R) if method == "minres" else _maximum_likelihood(R)
     loadings = loadings * (1 if loadings.sum() >= 0 else -1)

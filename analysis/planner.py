@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import MOST_DEPARTMENTS, checked, instance, optional, real, whole
+from analysis.arguments import ratings as comparable
+from analysis.arrays import vector
 from analysis.cells import cells_of
 from analysis.contrasts import fit
 from analysis.errors import InputError
@@ -98,6 +101,7 @@ class Plan(Result):
         return pick(language, zh + _VERDICTS[self.verdict][0], en + " " + _VERDICTS[self.verdict][1])
 
 
+@checked(ratings=comparable)
 def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
     """σ and the spread as an earlier round showed them; options: response_rate, level, power.
 
@@ -117,12 +121,16 @@ def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
         raise InputError(
             "评分太少，估计不出评分的离散程度；请直接填写标准差。",
             "Too few ratings to estimate their spread; give the standard deviation instead.",
+            column="ratings",
         )
     variance = float((residual**2).sum() / df)
     spread = float(fitted.theta.var(ddof=1)) - variance * float(np.trace(fitted.inverse)) / (
         cells.n_departments - fitted.n_components
     )
-    return Assumptions(sd_within=math.sqrt(variance), spread=math.sqrt(max(spread, 0.0)), **options)
+    found = Assumptions(sd_within=math.sqrt(variance), spread=math.sqrt(max(spread, 0.0)), **options)
+    if variance > 0:
+        _check_assumptions(found)
+    return found
 
 
 _VERDICTS = {
@@ -138,6 +146,13 @@ _VERDICTS = {
 }
 
 
+@checked(
+    invited=whole(-(10**6), 10**12),
+    departments=whole(-(10**6), MOST_DEPARTMENTS),
+    ratings_per_rater=real(),
+    assumptions=optional(instance("planner.Assumptions")),
+    exposure=optional(vector()),
+)
 def plan(
     invited: int,
     departments: int,
@@ -178,6 +193,12 @@ def plan(
     )
 
 
+@checked(
+    difference=real(),
+    departments=whole(-(10**6), MOST_DEPARTMENTS),
+    ratings_per_rater=real(),
+    assumptions=optional(instance("planner.Assumptions")),
+)
 def invitations_needed(
     difference: float, departments: int, ratings_per_rater: float, assumptions: Assumptions | None = None
 ) -> Plan:
@@ -185,8 +206,10 @@ def invitations_needed(
 
     Raises InputError when ten million invitations do not suffice.
     """
-    if not difference > 0:
-        raise InputError("想分辨的差距须为正数。", "The difference to resolve must be positive.")
+    if not difference > 1e-12:
+        raise InputError(
+            "想分辨的差距须为正数。", "The difference to resolve must be positive.", column="difference"
+        )
 
     def enough(invited: int) -> bool:
         return plan(invited, departments, ratings_per_rater, assumptions).resolvable <= difference
@@ -198,6 +221,7 @@ def invitations_needed(
             raise InputError(
                 f"要分辨 {difference:g} 分的差距需要一千万家以上的企业，请放宽要求。",
                 f"Resolving {difference:g} points takes over ten million enterprises; ask for less.",
+                column="difference",
             )
     low = high // 2
     while high - low > 1:
@@ -220,9 +244,11 @@ def _balanced(D: int, m: float) -> tuple[Matrix, float]:
 
 def _uneven(D: int, m: float, exposure: Matrix) -> tuple[Matrix, float]:
     """The same by drawing raters' departments without replacement with these chances (fixed seed)."""
-    if exposure.shape != (D,) or not (np.isfinite(exposure) & (exposure > 0)).all():
+    if exposure.shape != (D,) or not ((exposure >= 1e-9) & (exposure <= 1e9)).all():
         raise InputError(
-            f"各部门的接触机会须为 {D} 个正数。", f"Exposure must be {D} positive numbers, one a department."
+            f"各部门的接触机会须为 {D} 个正数。",
+            f"Exposure must be {D} positive numbers, one a department.",
+            column="exposure",
         )
     rng = np.random.default_rng(20260101)
     size = np.floor(m + rng.random(_DRAWS))
@@ -245,18 +271,34 @@ def _to_t(z: float, df: float) -> float:
 
 def _check(invited: int, D: int, m: float, a: Assumptions) -> None:
     rules = (
-        (invited >= 1, "邀请数须至少为 1。", "At least one invitation is needed."),
-        (D >= 2, "部门至少两个。", "At least two departments are needed."),
+        ("invited", invited >= 1, "邀请数须至少为 1。", "At least one invitation is needed."),
+        ("departments", D >= 2, "部门至少两个。", "At least two departments are needed."),
         (
+            "ratings_per_rater",
             1 < m <= D,
             f"每家所评部门数须大于 1、不超过 {D}：只评一个部门的答卷不能比较部门。",
             f"Ratings per rater must be over 1 and at most {D}: one rating alone compares nothing.",
         ),
-        (a.sd_within > 0, "评分的标准差须为正数。", "The standard deviation of ratings must be positive."),
-        (a.spread >= 0, "部门得分的标准差不能为负。", "The spread of departments cannot be negative."),
+    )
+    for name, holds, zh, en in rules:
+        if not holds:
+            raise InputError(zh, en, column=name)
+    _check_assumptions(a)
+
+
+def _check_assumptions(a: Assumptions) -> None:
+    for value in (a.sd_within, a.spread, a.response_rate, a.level, a.power):
+        real()("assumptions", value)
+    rules = (
+        (
+            1e-12 < a.sd_within < 1e12,
+            "评分的标准差须为正数。",
+            "The standard deviation of ratings must be positive.",
+        ),
+        (0 <= a.spread < 1e12, "部门得分的标准差不能为负。", "The spread of departments cannot be negative."),
         (0 < a.response_rate <= 1, "回收率须在 0 与 1 之间。", "The response rate lies between 0 and 1."),
         (0 < a.level < 1 and 0 < a.power < 1, "置信度与把握须在 0 与 1 之间。", "Level and power: 0 to 1."),
     )
     for holds, zh, en in rules:
         if not holds:
-            raise InputError(zh, en)
+            raise InputError(zh, en, column="assumptions")

@@ -5,11 +5,14 @@ make is in `analysis.sensitivity`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis import careless
+from analysis.arguments import checked, instance, optional, real, refusal, whole
+from analysis.arrays import MOST_CELLS, table
 from analysis.covariances import answers
 from analysis.errors import InputError
 from analysis.explain import Result, listed, pick, share
@@ -83,6 +86,15 @@ class Quality(Result):
         return pick(language, zh, en)
 
 
+def _cutoffs(name: str, value: Any) -> Cutoffs:
+    found: Cutoffs = instance("quality.Cutoffs")(name, value)
+    whole(0)(name, found.longstring_least)
+    for limit in (found.longstring_share, found.even_odd, found.mahalanobis_p, found.person_total):
+        real()(name, limit)
+    return found
+
+
+@checked(profile=optional(table()), cutoffs=optional(_cutoffs))
 def response_quality(
     scores: ArrayLike,
     scales: ArrayLike | None = None,
@@ -98,6 +110,8 @@ def response_quality(
     """
     X = answers(scores)
     limits = cutoffs or Cutoffs()
+    if profile is not None and len(answers(profile)) != len(X):
+        raise refusal("profile", f"应有 {len(X)} 行。", f"needs {len(X)} rows, one per respondent.")
     skipped: list[str] = []
     inconsistency = _even_odd(X, scales, skipped)
     distance, tail = _mahalanobis(X, profile, skipped)
@@ -141,6 +155,20 @@ def _mahalanobis(X: Vector, profile: ArrayLike | None, skipped: list[str]) -> tu
         return np.full(len(X), np.nan), np.ones(len(X))
 
 
+def answerable(name: str, value: Any) -> Ratings:
+    """Ratings whose questionnaire, every rater by every question, fits into memory."""
+    found: Ratings = instance("ratings.Ratings")(name, value)
+    n = found.n_raters * found.n_departments * max(len(found.item_names), 1)
+    if n > MOST_CELLS:
+        raise refusal(
+            name,
+            f"评议人×部门×指标有 {n} 格，最多 {MOST_CELLS} 格；请抽取一部分评议人。",
+            f"raters × departments × items are {n:,d} answers, at most {MOST_CELLS:,d}; take some raters.",
+        )
+    return found
+
+
+@checked(ratings=answerable, cutoffs=optional(_cutoffs))
 def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quality:
     """Indices and flags of every rater, in the order of ratings.rater_names.
 
@@ -159,6 +187,7 @@ def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quali
     return response_quality(X, scales, profile=profile, cutoffs=cutoffs)
 
 
+@checked(ratings=instance("ratings.Ratings"))
 def screened(ratings: Ratings) -> Quality:
     """`rating_quality` of all raters, or of a random sample of them where their answers are very many.
 
@@ -172,6 +201,7 @@ def screened(ratings: Ratings) -> Quality:
     return rating_quality(ratings)
 
 
+@checked(ratings=answerable)
 def questionnaire(ratings: Ratings) -> tuple[Vector, NDArray[np.intp]]:
     """Answers (R, D·K) in the order of departments and items, and the department of each column.
 

@@ -9,13 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked, mapping, optional, real, whole
 from analysis.errors import InputError
+from analysis.labels import category_labels
 from analysis.results import Note
-from analysis.weights import Weights, base_weights, check_cells, finish, is_missing, missing_note
+from analysis.weights import (
+    Weights,
+    base_weights,
+    check_cells,
+    finish,
+    is_missing,
+    missing_note,
+)
 
 Vector = NDArray[np.float64]
 
 
+@checked(
+    strata=mapping(category_labels),
+    margins=mapping(mapping(real())),
+    limit=optional(real(1, above=True)),
+    tolerance=real(0, 1, above=True),
+    rounds=whole(1, 1_000_000),
+)
 def rake_weights(
     strata: Mapping[str, Sequence[Any]],
     margins: Mapping[str, Mapping[Any, float]],
@@ -67,6 +83,7 @@ def _fit(
         "通常是某两类企业在答卷中从未同时出现；请合并小类，或少用一项分层。",
         f"Raking did not meet all margins together ({', '.join(codes)}) in {rounds} rounds. Usually two "
         "categories never occur together in the responses; merge small categories or use one stratum fewer.",
+        column="margins",
     )
 
 
@@ -103,10 +120,13 @@ def _common_length(strata: Mapping[str, Sequence[Any]], margins: Mapping[str, Ma
             f"The responses lack the stratum {', '.join(absent)}."
             if absent
             else "No roster margins were given.",
+            column="strata" if absent else "margins",
         )
     lengths = {len(strata[name]) for name in margins}
     if len(lengths) > 1:
-        raise InputError("各分层的答卷数不同。", "The strata have different numbers of responses.")
+        raise InputError(
+            "各分层的答卷数不同。", "The strata have different numbers of responses.", column="strata"
+        )
     return lengths.pop()
 
 

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from analysis import notes as say
+from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, function, whole
+from analysis.arguments import ratings as comparable
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
-from analysis.checks import numbers
-from analysis.errors import InputError, NothingToRankError
+from analysis.estimates import check_estimates
 from analysis.friedman import friedman
 from analysis.latent import Latent, latent
 from analysis.points import points
@@ -34,6 +35,16 @@ def silent(_zh: str, _en: str) -> None:
     """Tell nobody."""
 
 
+@checked(
+    ratings=comparable,
+    threshold=whole(1),
+    latent_guard=flag,
+    progress=function,
+    level=confidence,
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    stepdown=flag,
+)
 def rank(
     ratings: Ratings,
     *,
@@ -52,7 +63,7 @@ def rank(
     progress: called with the name of each stage, Chinese and English, as it begins.
     Raises InputError for options out of range and NothingToRankError when no two departments compare.
     """
-    _check_options(level, threshold, draws)
+    enough_draws(draws, level)
     with blas_threads(ratings.n_departments):
         progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
         chosen = select(cells_of(ratings), ratings.department_names, threshold)
@@ -90,23 +101,6 @@ def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Eviden
     )
 
 
-def _check_options(level: float, threshold: int, draws: int) -> None:
-    if not 0.5 <= level < 1:
-        raise InputError(
-            f"置信度 {level:g} 应在 0.5 与 1 之间，例如 0.95。",
-            f"The level {level:g} must lie between 0.5 and 1, such as 0.95.",
-            column="level",
-        )
-    if threshold < 1:
-        raise InputError("公布门槛至少为 1。", "The threshold must be at least 1.", column="threshold")
-    if draws < 1 / (1 - level) * 10:
-        raise InputError(
-            f"抽样次数 {draws} 太少，请用 10000 次左右。",
-            f"{draws} draws are too few; use about 10,000.",
-            column="draws",
-        )
-
-
 def _strata(ratings: Ratings) -> Strata | None:
     if ratings.stratum is None and ratings.population is None:
         return None
@@ -137,6 +131,7 @@ def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[
     return remarks
 
 
+@checked(level=confidence, draws=whole(1, MOST_DRAWS), seed=whole(0), stepdown=flag)
 def rank_estimates(
     names: Sequence[str],
     estimates: ArrayLike,
@@ -155,25 +150,19 @@ def rank_estimates(
     df: degrees of freedom, one number or (D, D) by pair; normal when None. The global test is the chi-squared
     test of homogeneity with the covariance as given.
     """
-    _check_options(level, 1, draws)
-    labels = tuple(str(name) for name in names)
-    theta = numbers(estimates, "estimate")
-    V = _given_covariance(covariance_or_se, theta.size)
-    _check_units(labels, theta)
+    enough_draws(draws, level)
+    labels, theta, V, nu = check_estimates(names, estimates, covariance_or_se, df)
     with blas_threads(theta.size):
-        evidence = _evidence_of_estimates(labels, theta, V, df)
+        evidence = _evidence_of_estimates(labels, theta, V, nu)
         test = _homogeneity(theta, V)
         ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
     return replace(ranking, latent_guard=False)
 
 
-def _evidence_of_estimates(
-    names: tuple[str, ...], theta: Floats, covariance: Floats, df: ArrayLike | None
-) -> Evidence:
+def _evidence_of_estimates(names: tuple[str, ...], theta: Floats, covariance: Floats, df: Floats) -> Evidence:
     """Given estimates in the place of what ratings would have shown: no raters, no ordinal model."""
     D = theta.size
     centring = np.eye(D) - 1 / D
-    pair_df = np.broadcast_to(np.inf if df is None else np.asarray(df, dtype=float), (D, D))
     return Evidence(
         names=names,
         n=(None,) * D,
@@ -183,60 +172,11 @@ def _evidence_of_estimates(
         theta=theta - theta.mean(),
         contrast_covariance=centring @ covariance @ centring,
         se_cr0=np.full((D, D), np.nan),
-        pair_df=pair_df,
-        average_df=pair_df.min(axis=1),
+        pair_df=df,
+        average_df=df.min(axis=1),
         component=np.zeros(D, dtype=np.intp),
         latent=None,
     )
-
-
-def _check_units(labels: tuple[str, ...], theta: Floats) -> None:
-    if len(labels) != theta.size:
-        raise InputError(
-            f"名称有 {len(labels)} 个，估计值有 {theta.size} 个，应当相同。",
-            f"There are {len(labels)} names but {theta.size} estimates.",
-            column="unit",
-        )
-    if theta.size < 2:
-        raise NothingToRankError(
-            "至少要有两个单位才能排名。", "Ranking needs at least two units.", column="unit"
-        )
-    seen: set[str] = set()
-    for row, label in enumerate(labels, start=1):
-        if label in seen or not label.strip():
-            raise InputError(
-                f"第 {row} 行的名称“{label}”为空或重复。",
-                f"Row {row}: the unit {label!r} is empty or repeated.",
-                row=row,
-                column="unit",
-                name=label,
-            )
-        seen.add(label)
-
-
-def _given_covariance(given: ArrayLike, D: int) -> Floats:
-    values = np.asarray(given, dtype=float) if np.ndim(given) == 2 else numbers(given, "se")
-    if values.shape == (D,):
-        if (values <= 0).any():
-            row = int(np.argmax(values <= 0)) + 1
-            raise InputError(
-                f"第 {row} 行的标准误不是正数。",
-                f"Row {row}: the standard error is not positive.",
-                row=row,
-                column="se",
-            )
-        return np.diag(values**2)
-    if values.shape != (D, D) or not np.isfinite(values).all() or not np.allclose(values, values.T):
-        raise InputError(
-            f"应给出 {D} 个标准误，或 {D}×{D} 的对称协方差矩阵。",
-            f"Give {D} standard errors or a symmetric {D}×{D} covariance matrix.",
-            column="se",
-        )
-    if np.linalg.eigvalsh(values)[0] < -1e-8 * np.trace(values):
-        raise InputError(
-            "协方差矩阵不是半正定的。", "The covariance matrix is not positive semi-definite.", column="se"
-        )
-    return values
 
 
 def _homogeneity(theta: Floats, V: Floats) -> GlobalTest:

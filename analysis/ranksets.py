@@ -5,10 +5,23 @@ Mogstad, Romano, Shaikh & Wilhelm (2024), Inference for ranks, Review of Economi
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, refusal
+from analysis.arrays import booleans
 
+
+def _asymmetric(name: str, value: Any) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = booleans(2, square=True)(name, value)
+    if (found & found.T).any():
+        raise refusal(name, "有一对互相高于对方。", "two are declared above each other.")
+    return found
+
+
+@checked(above=_asymmetric)
 def rank_sets(above: NDArray[np.bool_]) -> NDArray[np.intp]:
     """(D, 2) best and worst rank: 1 + number declared above j, D - number declared below j.
 

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arrays import as_floats, resolved
 from analysis.checks import (
     axis_names,
     by_position,
     check_scores,
     item_weight_vector,
+    per_rater,
     population_sizes,
+    rater_clusters,
     rater_strata,
     rater_weights,
     same_length,
@@ -33,6 +36,8 @@ class Ratings:
     rater, department, item: (N,) codes; score: (N,) finite, higher is better. ``item`` is None without items.
     weight: (R,) positive; stratum: (R,) codes or None; population: (H,) raters on the roster per stratum or
     None (no finite population correction). item_weights: (K,) positive, summing to 1 (empty without items).
+    cluster: (R,) codes of raters that belong together (one owner, one association) or None; only clusters are
+    then taken for independent of each other.
     A rater may rate a department several times (several contacts); every rating then counts.
     """
 
@@ -48,6 +53,7 @@ class Ratings:
     stratum: Codes | None = None
     stratum_names: tuple[str, ...] = ()
     population: Floats | None = None
+    cluster: Codes | None = None
 
     @property
     def n_ratings(self) -> int:
@@ -72,11 +78,14 @@ class Ratings:
         stratum: Labels | Mapping[Any, Any] | None = None,
         population: float | Mapping[Any, float] | None = None,
         item_weights: Mapping[Any, float] | None = None,
+        cluster: Labels | Mapping[Any, Any] | None = None,
     ) -> Ratings:
         """Ratings from columns of length N with labels of any hashable kind.
 
-        weight and stratum belong to raters: a column that is constant within each rater, or a mapping from
-        rater. population maps stratum to its size on the roster (one number without strata).
+        weight, stratum and cluster belong to raters: a column constant within each rater, or a mapping from
+        rater. cluster: raters of one owner or association, who may judge alike; None, NaN or blank where
+        a rater belongs to none; each in one stratum. population maps stratum to its size on the roster (one
+        number without strata).
         Raises InputError naming the column and row.
         """
         scores = check_scores(score)
@@ -86,6 +95,7 @@ class Ratings:
         same_length(scores.size, rater=raters, department=departments, item=items)
         weights = rater_weights(weight, raters, rater_names, scores.size)
         strata, stratum_names = rater_strata(stratum, raters, rater_names, scores.size)
+        clusters = rater_clusters(cluster, raters, rater_names, scores.size)
         if len(item_names) < 2:
             items, item_names = None, ()
         return cls(
@@ -101,6 +111,7 @@ class Ratings:
             stratum=strata,
             stratum_names=stratum_names,
             population=population_sizes(population, strata, stratum_names, len(rater_names)),
+            cluster=_within_strata(clusters, strata),
         )
 
     @classmethod
@@ -114,27 +125,35 @@ class Ratings:
         stratum: Sequence[Any] | None = None,
         population: float | Mapping[Any, float] | None = None,
         item_weights: Mapping[Any, float] | None = None,
+        cluster: Sequence[Any] | None = None,
     ) -> Ratings:
         """Ratings from (R, D) or (R, D, K) with NaN where nothing was rated; names default to 1, 2, …"""
-        cube = np.asarray(scores, dtype=float)
+        cube = as_floats("scores", scores, gaps=True)
         cube = cube[:, :, None] if cube.ndim == 2 else cube
-        if cube.ndim != 3:
+        if cube.ndim != 3 or np.isnan(cube).all():
             raise InputError(
-                "评分数组应为 评议人×部门 或 评议人×部门×指标。", "Scores must be (R, D) or (R, D, K)."
+                "评分数组应为 评议人×部门 或 评议人×部门×指标，至少有一条评分。",
+                "Scores must be (R, D) or (R, D, K), with one rating or more.",
+                column="scores",
             )
+        resolved("scores", cube)
+        weights = per_rater(weight, cube.shape[0], "weight")
+        strata = per_rater(stratum, cube.shape[0], "stratum")
+        clusters = per_rater(cluster, cube.shape[0], "cluster")
         rater, department, item = np.nonzero(~np.isnan(cube))
-        departments = axis_names(department_names, cube.shape[1], "department")
-        items = axis_names(item_names, cube.shape[2], "item")
-        weights = None if item_weights is None else by_position(item_weights, items)
+        departments = axis_names(department_names, cube.shape[1], "department_names")
+        items = axis_names(item_names, cube.shape[2], "item_names")
+        of_items = None if item_weights is None else by_position(item_weights, items)
         ratings = cls.from_columns(
             rater,
             department,
             cube[rater, department, item],
             item=item if cube.shape[2] > 1 else None,
-            weight=None if weight is None else np.asarray(weight, dtype=float)[rater],
-            stratum=None if stratum is None else np.asarray(stratum, dtype=object)[rater],
+            weight=None if weights is None else weights[rater],
+            stratum=None if strata is None else strata[rater],
             population=population,
-            item_weights=weights,
+            item_weights=of_items,
+            cluster=None if clusters is None else clusters[rater],
         )
         return replace(
             ratings,
@@ -154,6 +173,7 @@ class Ratings:
             rater_names=tuple(name for name, kept in zip(self.rater_names, keep, strict=True) if kept),
             weight=self.weight[keep],
             stratum=None if self.stratum is None else self.stratum[keep],
+            cluster=None if self.cluster is None else self.cluster[keep],
         )
 
     def take_departments(self, departments: ArrayLike) -> Ratings:
@@ -180,3 +200,17 @@ class Ratings:
             score=self.score[rows],
             item=None if self.item is None else self.item[rows],
         )
+
+
+def _within_strata(cluster: Codes | None, stratum: Codes | None) -> Codes | None:
+    if cluster is None or stratum is None:
+        return cluster
+    first = np.zeros(int(cluster.max(initial=0)) + 1, dtype=np.int32)
+    first[cluster] = stratum
+    if not (first[cluster] == stratum).all():
+        raise InputError(
+            "有的群（cluster）跨了分层；同一群的评议人须在同一分层。",
+            "A cluster lies in several strata; raters of one cluster must be in one stratum.",
+            column="cluster",
+        )
+    return cluster

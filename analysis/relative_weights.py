@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arrays import as_floats
 from analysis.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,7 @@ def lmg(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
         raise InputError(
             f"指标超过 {MOST_ITEMS} 个时请用 Johnson 相对权重。",
             f"With more than {MOST_ITEMS} items use Johnson's relative weights.",
+            column="correlations",
         )
     explained = np.zeros((2**p, *r.shape[:-1]))
     for subset in range(1, 2**p):
@@ -56,16 +58,30 @@ def johnson(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
 
 
 def _checked(correlations: ArrayLike, with_outcome: ArrayLike) -> tuple[Floats, Floats]:
-    R, r = np.asarray(correlations, dtype=float), np.asarray(with_outcome, dtype=float)
-    if R.shape != (*r.shape, r.shape[-1]):
+    R, r = as_floats("correlations", correlations), as_floats("with_outcome", with_outcome)
+    if not r.size or not r.ndim or R.shape != (*r.shape, r.shape[-1]):
         raise InputError(
-            "指标间的相关矩阵与指标数不符。", "The correlation matrix does not fit the number of items."
+            "指标间的相关矩阵与指标数不符。",
+            "The correlation matrix does not fit the number of items.",
+            column="correlations" if r.size and r.ndim else "with_outcome",
         )
-    if not np.isfinite(R).all() or not np.isfinite(r).all():
-        raise InputError("有的指标没有差异，算不出相关。", "An item does not vary, so it has no correlation.")
+    unit = np.abs(np.diagonal(R, axis1=-2, axis2=-1) - 1) < 1e-8
+    if not unit.all() or (np.abs(R - np.swapaxes(R, -1, -2)) > 1e-8).any():
+        raise InputError(
+            "这不是相关矩阵（对称，对角线为 1）。",
+            "This is no correlation matrix (symmetric, ones on the diagonal).",
+            column="correlations",
+        )
     if np.linalg.eigvalsh(R).min() < 1e-10:
         raise InputError(
             "指标之间有完全重复的信息，分不清各自的作用；请去掉重复的指标。",
             "Some items repeat others exactly, so their shares cannot be told apart; leave one out.",
+            column="correlations",
+        )
+    if (np.einsum("...i,...i->...", r, np.linalg.solve(R, r[..., None])[..., 0]) > 1 + 1e-6).any():
+        raise InputError(
+            "与结果的相关和指标间的相关不相容（R² 大于 1）。",
+            "These correlations with the outcome are impossible beside those among items (R² over 1).",
+            column="with_outcome",
         )
     return R, r

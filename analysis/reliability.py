@@ -10,6 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import (
+    checked,
+    flag,
+    instance,
+    names_of,
+    optional,
+    proportion,
+    real,
+    renamed,
+    several,
+    text,
+    whole,
+)
+from analysis.arrays import square
 from analysis.covariances import item_covariance, to_correlation
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
@@ -66,6 +80,7 @@ class Alpha(Result):
         return pick(language, zh, en)
 
 
+@checked(names=optional(names_of), level=proportion, pairwise=flag)
 def cronbach_alpha(
     scores: ArrayLike, names: tuple[str, ...] | None = None, *, level: float = 0.95, pairwise: bool = False
 ) -> Alpha:
@@ -76,9 +91,11 @@ def cronbach_alpha(
     Raises InputError for fewer than two items or three rows, or for an item everybody answered alike.
     """
     covariance, n = item_covariance(scores, pairwise=pairwise)
-    return alpha_from_covariance(covariance, n, names, level=level)
+    with renamed(covariance="scores"):
+        return alpha_from_covariance(covariance, n, names, level=level)
 
 
+@checked(ratings=instance("ratings.Ratings"), without=several(text, 0), level=proportion)
 def rating_reliability(
     ratings: Ratings, *, without: tuple[str, ...] = (), level: float = 0.95
 ) -> tuple[Alpha, Omega | None]:
@@ -91,23 +108,27 @@ def rating_reliability(
     X, _scales = questionnaire(ratings)
     kept = [k for k, name in enumerate(ratings.item_names) if name not in without]
     rows = X.reshape(len(X) * ratings.n_departments, -1)[:, kept]
-    covariance, _ = item_covariance(rows)
     full = (~np.isnan(rows).any(axis=1)).reshape(len(X), -1)
     names = tuple(ratings.item_names[k] for k in kept)
-    alpha = alpha_from_covariance(covariance, int(full.any(axis=1).sum()), names, level=level)
-    return alpha, omega_from_covariance(covariance) if len(kept) > 2 else None
+    with renamed(covariance="ratings", scores="ratings"):
+        covariance, _ = item_covariance(rows)
+        alpha = alpha_from_covariance(covariance, int(full.any(axis=1).sum()), names, level=level)
+        return alpha, omega_from_covariance(covariance) if len(kept) > 2 else None
 
 
+@checked(n=optional(whole(2)), names=optional(names_of), level=proportion)
 def alpha_from_covariance(
     covariance: ArrayLike, n: int | None = None, names: tuple[str, ...] | None = None, *, level: float = 0.95
 ) -> Alpha:
     """Alpha of a (k, k) covariance matrix of items; n respondents give its standard error and interval."""
-    C = np.asarray(covariance, dtype=float)
+    C = square("covariance", covariance)
     k = len(C)
     labels = names or tuple(str(i + 1) for i in range(k))
     if len(labels) != k:
         raise InputError(
-            f"指标名有 {len(labels)} 个，指标却有 {k} 个。", f"{len(labels)} item names for {k} items."
+            f"指标名有 {len(labels)} 个，指标却有 {k} 个。",
+            f"{len(labels)} item names for {k} items.",
+            column="names",
         )
     R = to_correlation(C)
     raw = _alpha(C)
@@ -124,6 +145,7 @@ def alpha_from_covariance(
     )
 
 
+@checked(alpha=real(high=1), n=whole(2, 2**53), k=whole(2, 2**31), level=proportion)
 def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
     """Interval of alpha from n respondents and k items: (1 − α̂)/(1 − α) ~ F(n−1, (n−1)(k−1))."""
     df = (n - 1, (n - 1) * (k - 1))

@@ -1,5 +1,7 @@
 """Covariance of the estimates, clustered by rater: CR0 … CR3 and the delete-one-rater jackknife.
 
+Where raters belong together (``cluster`` in the ratings), the unit left out is the cluster.
+
 u*_r = f(A_r A⁺) u_r on the departments r rated: f = 1 (CR0), (1-x)^-1/2 (CR2), (1-x)^-1 (CR3); as R's
 clubSandwich (Pustejovsky & Tipton 2018) with rater effects absorbed. "jackknife" is (G-1)/G · CR3, the exact
 delete-one-rater jackknife, and carries strata and finite population corrections where they are given.
@@ -9,17 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Block, blocks
+from analysis.arguments import checked, choice, instance, optional, refusal
+from analysis.arrays import codes, vector
+from analysis.cells import Block, Cells, blocks
+from analysis.clusters import add, alone, several, units_by_stratum
 from analysis.contrasts import Fit, Moments, information, moments, scatter
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Kind = Literal["CR0", "CR1", "CR2", "CR3", "jackknife"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
 _BRIDGE = 1 - 1e-9
@@ -27,7 +33,7 @@ _BRIDGE = 1 - 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Strata:
-    """Rater strata for the jackknife: code (R,), sampled fraction (H,) of the roster."""
+    """Strata of raters, or of units, for the jackknife: code (R,), sampled fraction (H,) of the roster."""
 
     code: Ints
     fraction: Floats
@@ -36,32 +42,92 @@ class Strata:
     def counts(self) -> Ints:
         return np.bincount(self.code, minlength=self.fraction.size)
 
+    def of_units(self, cells: Cells) -> Strata:
+        """The strata of the independent units of raters."""
+        return self if cells.cluster is None else Strata(units_by_stratum(cells, self.code), self.fraction)
 
+
+@checked(fit=instance("contrasts.Fit"), kind=choice(*KINDS), strata=optional(instance("sandwich.Strata")))
 def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
     """(D, D) covariance of fit.theta (each component centred)."""
+    _check_strata(strata, fit.cells.n_raters)
     D, P = fit.cells.n_departments, fit.inverse.shape[0]
     (total,) = middles(fit, (kind,), Level(fit), strata)
     return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
 
 
+def _check_strata(strata: Strata | None, n_raters: int) -> None:
+    if strata is None:
+        return
+    code, fraction = codes("strata", strata.code), vector(low=0, high=1)("strata", strata.fraction)
+    if code.size != n_raters or int(code.max(initial=0)) >= fraction.size:
+        raise refusal(
+            "strata",
+            f"code 应有 {n_raters} 个、小于 {fraction.size} 的编号。",
+            f"code needs {n_raters} codes below {fraction.size}.",
+        )
+
+
 def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[Floats]:
     """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component)."""
-    P, R = fit.inverse.shape[0], fit.cells.n_raters
-    sums = [OuterSum(P + fit.n_components, kind, R, strata) for kind in kinds]
-    for block, part, A_r, hat in _with_leverage(fit):
+    P, cells = fit.inverse.shape[0], fit.cells
+    sums = [OuterSum(P + fit.n_components, kind, cells, strata) for kind in kinds]
+    own, raters = alone(cells)
+    unit = cells.unit[raters]
+    for block, part, A_r, hat in _with_leverage(fit, own):
         u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
         component = fit.component[block.department[:, 0]]
         index = np.concatenate([part.index, P + component[:, None]], axis=1)
         for kind, outer in zip(kinds, sums, strict=True):
             adjusted = adjust(A_r, hat, u, kind)
             influence = level.influence(block, part, hat, adjusted)
-            outer.add(block.rater, index, np.concatenate([adjusted, influence[:, None]], axis=1))
+            outer.add(unit[block.rater], index, np.concatenate([adjusted, influence[:, None]], axis=1))
+    for units, whole in _clusters(fit, level):
+        every = np.broadcast_to(np.arange(P + fit.n_components), (units.size, P + fit.n_components))
+        for kind, outer in zip(kinds, sums, strict=True):
+            adjusted = adjust(whole.A, np.broadcast_to(fit.inverse, whole.A.shape), whole.u, kind)
+            vectors = np.concatenate([adjusted, level.cluster_influence(whole, adjusted)], axis=1)
+            outer.add(units, every, vectors)
     return [outer.result() for outer in sums]
 
 
-def _with_leverage(fit: Fit) -> Iterator[tuple[Block, Moments, Floats, Floats]]:
+@dataclass(frozen=True, eq=False)
+class ClusterSums:
+    """Sums over the raters of N clusters: A (N, P, P), u (N, P); by component the weight and the weighted
+    excess of rater effects over their mean (N, C), and the weighted shares w_r n_r / m_r (N, C, P)."""
+
+    A: Floats
+    u: Floats
+    weight: Floats
+    excess: Floats
+    share: Floats
+
+
+def _clusters(fit: Fit, level: Level) -> Iterator[tuple[Ints, ClusterSums]]:
+    """Clusters of several raters: their units (N,) and sums."""
+    P, C, D = fit.inverse.shape[0], fit.n_components, fit.cells.n_departments
+    for units, cells, place in several(fit.cells, P * (P + C)):
+        N = units.size
+        whole = ClusterSums(
+            np.zeros((N, P, P)), np.zeros((N, P)), np.zeros((N, C)), np.zeros((N, C)), np.zeros((N, C, P))
+        )
+        for block in blocks(cells, lambda m: 2 * (m + fit.cells.n_items + 1) ** 2):
+            part, at = moments(block, D), place[block.rater]
+            A_r = information(block, part)
+            add(whole.A, at, part.index, A_r)
+            u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
+            add(whole.u, at, part.index, u)
+            component = fit.component[block.department[:, :1]]
+            add(whole.weight, at, component, block.weight[:, None])
+            effect = part.rater_effects(fit.coefficients) - level.mean[component[:, 0]]
+            add(whole.excess, at, component, (block.weight * effect)[:, None])
+            share = (block.weight / part.size)[:, None] * part.counts
+            add(whole.share.reshape(N, C * P), at, component * P + part.index, share)
+        yield units, whole
+
+
+def _with_leverage(fit: Fit, cells: Cells) -> Iterator[tuple[Block, Moments, Floats, Floats]]:
     """Blocks with their moments, A_r and A⁺ on the columns they touch (both G, p, p)."""
-    cells = fit.cells
     for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
         part = moments(block, cells.n_departments)
         hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
@@ -69,17 +135,17 @@ def _with_leverage(fit: Fit) -> Iterator[tuple[Block, Moments, Floats, Floats]]:
 
 
 class OuterSum:
-    """Σ_r factor_r s_r s_rᵀ over blocks of raters, centred within strata where there are any."""
+    """Σ_r factor_r s_r s_rᵀ over blocks of units, centred within strata where there are any."""
 
-    def __init__(self, n: int, kind: Kind, n_raters: int, strata: Strata | None) -> None:
-        self._strata = strata if kind == "jackknife" else None
-        self._factor = factors(kind, n_raters, self._strata)
-        self._code = np.zeros(n_raters, dtype=np.intp) if self._strata is None else self._strata.code
+    def __init__(self, n: int, kind: Kind, cells: Cells, strata: Strata | None) -> None:
+        self._strata = strata.of_units(cells) if strata is not None and kind == "jackknife" else None
+        self._factor = factors(kind, cells.n_units, self._strata)
+        self._code = np.zeros(cells.n_units, dtype=np.intp) if self._strata is None else self._strata.code
         self._total, self._sums = np.zeros((n, n)), np.zeros((self._factor.size, n))
 
-    def add(self, rater: Ints, index: Ints, s: Floats) -> None:
-        """Raters (G,), their columns (G, p) and vectors (G, p)."""
-        n, h = self._total.shape[0], self._code[rater][:, None]
+    def add(self, unit: Ints, index: Ints, s: Floats) -> None:
+        """Units (G,), their columns (G, p) and vectors (G, p)."""
+        n, h = self._total.shape[0], self._code[unit][:, None]
         self._total += scatter(index, s[:, :, None] * (self._factor[h] * s)[:, None, :], n)
         if self._strata is not None:
             summed = np.bincount((h * n + index).ravel(), s.ravel(), minlength=self._sums.size)
@@ -155,7 +221,7 @@ class Level:
             )
         self.mean /= self.weight
         self.share /= self.weight[:, None]
-        self._bent = self.share @ fit.inverse
+        self._inverse, self._bent = fit.inverse, self.share @ fit.inverse
 
     def influence(self, block: Block, part: Moments, hat: Floats, adjusted: Floats) -> Floats:
         """(G,) level minus the level without rater r, besides what the change of θ̂ alone does to it.
@@ -168,4 +234,12 @@ class Level:
         mean = (self._bent[component[:, None], part.index] * adjusted).sum(axis=1)
         effect = part.rater_effects(self._coefficients) - self.mean[component]
         excess = block.weight * (effect + own - mean)
+        return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))
+
+    def cluster_influence(self, whole: ClusterSums, adjusted: Floats) -> Floats:
+        """(N, C) the same for clusters left out, from their sums and u*_c (N, P)."""
+        delta = adjusted @ self._inverse
+        rest = self.weight - whole.weight
+        own = np.einsum("ncp,np->nc", whole.share, delta)
+        excess = whole.excess + own - whole.weight * (adjusted @ self._bent.T)
         return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))

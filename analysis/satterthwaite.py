@@ -10,18 +10,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked, choice, instance, refusal
+from analysis.arrays import vector
 from analysis.cells import blocks
 from analysis.contrasts import Fit, information, moments, scatter
-from analysis.sandwich import Kind, adjust
+from analysis.sandwich import KINDS, Kind, adjust
 
 Floats = NDArray[np.float64]
 
 
+@checked(fit=instance("contrasts.Fit"), contrast=vector(2), kind=choice(*KINDS))
 def satterthwaite_df(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float:
     """Degrees of freedom of contrast (D,), which must sum to 0 within components."""
     P, D = fit.inverse.shape[0], fit.cells.n_departments
+    _check_contrast(np.asarray(contrast), fit)
     c = np.zeros(P)
-    c[:D] = np.asarray(contrast, dtype=float)
+    c[:D] = np.asarray(contrast)
     direction = fit.inverse @ c
     outer = np.zeros((P, P))
     trace = squares = mixed = 0.0
@@ -39,3 +43,11 @@ def satterthwaite_df(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float
         outer += scatter(part.index, t[:, :, None] * t[:, None, :], P)
     product = fit.inverse @ outer
     return trace**2 / (squares - 2 * mixed + float((product * product.T).sum()))
+
+
+def _check_contrast(contrast: Floats, fit: Fit) -> None:
+    D, size = fit.cells.n_departments, float(np.abs(contrast).max())
+    if contrast.size != D or not size:
+        raise refusal("contrast", f"应有 {D} 个数，不全为零。", f"needs {D} numbers, not all 0.")
+    if (np.abs(np.bincount(fit.component, contrast)) > 1e-9 * size).any():
+        raise refusal("contrast", "在每个连通的组内之和须为零。", "must sum to 0 within every component.")

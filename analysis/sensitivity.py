@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
+from analysis.arguments import ratings as comparable
+from analysis.arrays import booleans
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick
 from analysis.ranking import rank
@@ -76,18 +79,26 @@ def sensitivity(
         raise InputError(
             "所有答卷都被标记，无从比较；请先检查标记的界限。",
             "Every response is flagged, so there is nothing to compare with; check the cut-offs.",
+            column="flagged",
         )
     full = np.asarray(estimate(np.ones(len(out), dtype=bool)), dtype=float)
     without = np.asarray(estimate(~out), dtype=float)
     return Sensitivity(names, full, without, len(out), int(out.sum()))
 
 
+@checked(ratings=comparable, flagged=booleans(1))
 def ranking_sensitivity(ratings: Ratings, flagged: ArrayLike, **options: Any) -> Sensitivity:
     """Adjusted scores with everybody and without the flagged raters (R,); options as for `rank`.
 
     Scores are relative to the average department, so that losing harsh raters does not look like a change.
     Raises InputError as `rank` does, and when everybody is flagged.
     """
+    if np.size(flagged) != ratings.n_raters:
+        raise InputError(
+            f"标记有 {np.size(flagged)} 个，评议人有 {ratings.n_raters} 个。",
+            f"{np.size(flagged)} flags for {ratings.n_raters} raters.",
+            column="flagged",
+        )
     names = tuple(entry.name for entry in rank(ratings, **options).departments)
     return sensitivity(names, lambda keep: _relative(rank(ratings.take(keep), **options), names), flagged)
 

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked, several, text, whole
+from analysis.arrays import booleans
 from analysis.editions import Exposure, Subtraction
 from analysis.errors import InputError
 
 
+@checked(labels=several(text), members=booleans(2), threshold=whole(1))
 def compare_figures(labels: Sequence[str], members: ArrayLike, *, threshold: int = 10) -> Subtraction:
     """Figures with their respondents known: all of one release, or of several editions together.
 
@@ -24,7 +27,9 @@ def compare_figures(labels: Sequence[str], members: ArrayLike, *, threshold: int
     """
     M = np.asarray(members, dtype=bool)
     if M.ndim != 2 or len(M) != len(labels):
-        raise InputError("每个数字须有一行答卷名单。", "Each figure needs its row of respondents.")
+        raise InputError(
+            "每个数字须有一行答卷名单。", "Each figure needs its row of respondents.", column="members"
+        )
     found = {(e.figures, e.n): e for e in (*_nested(labels, M, threshold), *_spanned(labels, M, threshold))}
     return Subtraction(tuple(found.values()), threshold)
 

@@ -8,7 +8,8 @@ published again (Hundepool et al. 2012, §4.4 on greedy heuristics with a final 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.attacker import Attacker, Audit, Statement, Terms
+from analysis.arguments import checked, flag, mapping, real, several
+from analysis.attacker import Attacker, Audit, Statement, Terms, statement_rule, terms_rule
 from analysis.errors import InputError
 from analysis.explain import Result, listed, pick
 
@@ -32,6 +33,7 @@ class Suppression(Result):
         return extra + ("" if language == "zh" else " ") + self.audit.summary(language)
 
 
+@checked(statements=several(statement_rule, 0), targets=mapping(terms_rule), integer=flag, protection=real(0))
 def suppress(
     statements: Sequence[Statement],
     targets: Mapping[str, Terms],
@@ -86,6 +88,7 @@ def _cheapest(
             f"“{label}”可由必须公布的数直接推算，无法保护；请合并分类或少公布一张表。",
             f"“{label}” follows from numbers that must be published and cannot be protected; "
             "merge categories or publish one table fewer.",
+            column="statements",
             name=label,
         )
     return min(free, key=lambda key: _cost(bundles[key], statements))

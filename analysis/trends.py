@@ -1,27 +1,40 @@
 """Change from round to round: which departments moved beyond noise, relative to the others.
 
 Δ_d = θ̂_d(after) − θ̂_d(before), centred over the departments that both rounds can compare, covariance V₁
-+ V₂, max-t intervals over all departments; the latent scale must agree before a move is declared. Rounds
-are taken as independent: ballots are anonymous, so nobody knows who answered twice. Where many did,
-intervals are too wide rather than too narrow as long as an enterprise that liked a department goes on
-liking it.
++ V₂, max-t intervals over all departments; the latent scale must agree before a move is declared. Ballots
+are anonymous, so nobody knows who answered twice. V₁ + V₂ is right where nobody did, and too large, so that
+intervals are too wide, where an enterprise that liked a department goes on liking it (its two answers have
+positive covariance). It is too small where enterprises turn their opinions round: with the same raters and
+all that they think of a department turned round, twice V₁ + V₂ would be needed. `any_raters=True` takes that
+(`analysis/pooling.py`); the default assumes that opinions are not turned round, and the summary says so.
+
+`combine_rounds` assumes nothing of the kind, since there the natural, positive dependence is what makes
+V₁ + V₂ too small.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, optional, several, whole
+from analysis.arguments import ratings as comparable
+from analysis.arrays import vector
 from analysis.comparison import centring, common_blocks, family, left_out, sample_of
 from analysis.errors import InputError
-from analysis.explain import Result, listed, number, pick
-from analysis.ranking import rank_estimates
+from analysis.explain import Result, listed, number, pick, plain
+from analysis.pooling import Independent, Pool, inflated, labels_of, pool, shares, sharing, stretched
 from analysis.ratings import Ratings
-from analysis.results import Ranking
+from analysis.results import Note, Ranking
 from analysis.simultaneous import pair_errors
 
 Floats = NDArray[np.float64]
+ASSUMED = (
+    "假定两轮都作答的企业没有成批反转看法。",
+    "Enterprises that answered both rounds are assumed not to have turned their opinions round in numbers.",
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,8 @@ class Change(Result):
     level: float
     threshold: int
     not_compared: tuple[str, ...]
+    any_raters: bool = False
+    """Whether the intervals hold even where enterprises turned their opinions round."""
 
     def moved(self, direction: str) -> tuple[DepartmentChange, ...]:
         """Departments that moved up or down beyond noise, the largest move first."""
@@ -69,12 +84,14 @@ class Change(Result):
             + _moved_zh("下降", down)
             + (f"；其余 {rest} 个部门的变化没有超出偶然" if rest else "")
             + "。变化是相对于各部门平均变化而言的。"
+            + ("" if self.any_raters else ASSUMED[0])
         )
         en = (
             f"{n} departments compared, {self.level:.0%} jointly: relatively up {listed(up, 'en')}; "
             f"relatively down {listed(down, 'en')}"
             + (f"; the other {rest} did not move beyond chance" if rest else "")
             + ". Changes are relative to the average change of all departments."
+            + ("" if self.any_raters else " " + ASSUMED[1])
         )
         if self.not_compared:
             zh += f"样本不足或只在一轮中、未比较：{listed(self.not_compared, 'zh')}。"
@@ -90,6 +107,16 @@ def _moved_zh(way: str, departments: list[str]) -> str:
     return f"相对{way}的有 {listed(departments, 'zh')}" if departments else f"没有部门相对{way}"
 
 
+@checked(
+    before=comparable,
+    after=comparable,
+    level=confidence,
+    threshold=whole(1),
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    latent_guard=flag,
+    any_raters=flag,
+)
 def compare_rounds(
     before: Ratings,
     after: Ratings,
@@ -99,15 +126,21 @@ def compare_rounds(
     draws: int = 10_000,
     seed: int = 20260101,
     latent_guard: bool = True,
+    any_raters: bool = False,
 ) -> Change:
     """Change of every department that both rounds can compare; departments are matched by name.
 
-    Raises InputError when the rounds share no two departments at the threshold.
+    any_raters: errors that hold even where enterprises that answer twice turn their opinions round (see
+    above); about 1.4 times as wide. Raises InputError when the rounds share no two departments at the
+    threshold.
     """
+    enough_draws(draws, level)
     earlier, later = (sample_of(r, threshold=threshold, guard=latent_guard) for r in (before, after))
     blocks = common_blocks([earlier, later])
+    labels = (0, 0) if any_raters else (0, 1)
+    earlier, later = inflated([earlier, later], blocks, (1.0, 1.0), labels)
     contrasts = [-centring(earlier, blocks), centring(later, blocks)]
-    found = family([earlier, later], contrasts, level=level, draws=draws, seed=seed)
+    found = family([earlier, later], contrasts, level=level, draws=draws, seed=seed, labels=labels)
     scores = [dict(zip(s.names, s.adjusted.tolist(), strict=True)) for s in (earlier, later)]
     changes = tuple(
         DepartmentChange(
@@ -124,7 +157,12 @@ def compare_rounds(
         for i, name in enumerate(name for block in blocks for name in block)
     )
     return Change(
-        changes, found.critical, level, threshold, left_out({"before": earlier, "after": later}, blocks)
+        changes,
+        found.critical,
+        level,
+        threshold,
+        left_out({"before": earlier, "after": later}, blocks),
+        any_raters,
     )
 
 
@@ -136,28 +174,38 @@ class Combined(Result):
     estimates: Floats
     """(D,) points."""
     covariance: Floats
-    """(D, D) of the estimates, each centred on the average department."""
+    """(D, D) of the estimates, each centred on the average department: no less than the truth whoever
+    answered several rounds (`analysis/pooling.py`)."""
     df: Floats
-    """(D, D) of pairs, Satterthwaite; inf on the diagonal."""
+    """(D, D) of pairs; inf on the diagonal."""
     rounds: int
     weights: tuple[float, ...]
     """Share of each round."""
     not_combined: tuple[str, ...]
+    independent: bool
+    """Every round was declared to have raters of its own."""
+    pool: Pool = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields but the pool, which repeats them, as JSON-safe values."""
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.name != "pool"}
 
     def ranking(
         self, *, level: float = 0.95, draws: int = 10_000, seed: int = 20260101, stepdown: bool = False
     ) -> Ranking:
-        """Ranking of the combined scores. The latent guard belongs to single rounds and is not applied."""
-        return rank_estimates(
-            self.names,
-            self.estimates,
-            self.covariance,
-            level=level,
-            draws=draws,
-            seed=seed,
-            stepdown=stepdown,
-            df=self.df,
-        )
+        """Ranking of the combined scores, with the guard of the rounds.
+
+        Raises InputError for stepdown unless every round has raters of its own: its one-sided critical values
+        are not known to hold under any dependence.
+        """
+        if stepdown and not self.independent:
+            raise InputError(
+                "各轮评议人可能相同时不能用逐步下降法。",
+                "stepdown needs rounds that are declared to have different raters.",
+                column="stepdown",
+            )
+        found = self.pool.ranking(level=level, draws=draws, seed=seed, stepdown=stepdown)
+        return replace(found, notes=(_said_of_raters(self.independent), *found.notes))
 
     def summary(self, language: str = "zh") -> str:
         """What was combined, in one paragraph."""
@@ -166,47 +214,66 @@ class Combined(Result):
         se = pair_errors(self.covariance)[~np.eye(len(self.names), dtype=bool)]
         zh += f"两个部门之差的标准误中位数为 {number(float(np.median(se)))} 分。"
         en += f" Median standard error of a difference: {number(float(np.median(se)))} points."
+        said = _said_of_raters(self.independent)
+        zh, en = zh + said.zh, f"{en} {said.en}"
         if self.not_combined:
             zh += f"未合并：{listed(self.not_combined, 'zh')}。"
             en += f" Left out: {listed(self.not_combined, 'en')}."
         return pick(language, zh, en)
 
 
+def _said_of_raters(independent: bool) -> Note:
+    if independent:
+        return Note(
+            "combined",
+            "各轮由不同的评议人作答，按此声明计算误差。",
+            "The rounds are declared to have different raters, and errors are computed so.",
+        )
+    return Note(
+        "combined",
+        "不知道谁答了不止一轮；误差按各轮误差同向累加的最大值计算，不论有多少人重复作答都成立。",
+        "Who answered more than one round is unknown; errors are added at their largest, which holds however "
+        "many did.",
+    )
+
+
+@checked(
+    rounds=several(comparable, 0),
+    weights=optional(vector()),
+    threshold=whole(1),
+    independent=sharing,
+    latent_guard=flag,
+)
 def combine_rounds(
-    rounds: Sequence[Ratings], *, weights: Sequence[float] | None = None, threshold: int = 10
+    rounds: Sequence[Ratings],
+    *,
+    weights: Sequence[float] | None = None,
+    threshold: int = 10,
+    independent: Independent = False,
+    latent_guard: bool = True,
 ) -> Combined:
     """Average of several rounds, such as the quarters of a year, with the uncertainty of all of them.
 
-    weights: one positive number per round, equal unless given. The estimand is the weighted mean of the
-    rounds' own contrasts, so a busy quarter does not count more. Raises InputError when rounds share no
-    connected set of departments; of several sets the largest is combined.
+    weights: one positive number per round, equal unless given. independent: whether all rounds have different
+    raters, or a label per round (rounds of different labels have none in common); as long as it is not
+    declared, the errors hold under any dependence (`analysis/pooling.py`). The estimand is the weighted mean
+    of the rounds' own contrasts, so a busy quarter does not count more. Raises InputError when rounds share
+    no connected set of departments; of several sets the largest is combined.
     """
-    shares = _shares(rounds, weights)
-    samples = [sample_of(r, threshold=threshold, guard=False) for r in rounds]
+    w = shares(weights, len(rounds))
+    labels = labels_of(independent, len(rounds))
+    samples = [sample_of(r, threshold=threshold, guard=latent_guard) for r in rounds]
     block = max(common_blocks(samples), key=len)
-    D = len(block)
-    theta, level, V, bottom = np.zeros(D), 0.0, np.zeros((D, D)), np.zeros((D, D))
-    for sample, w in zip(samples, shares, strict=True):
-        L = centring(sample, [block])
-        place = [sample.names.index(name) for name in block]
-        theta += w * L @ sample.theta
-        level += w * float(sample.adjusted[place].mean())
-        part = w**2 * L @ sample.covariance @ L.T
-        V += part
-        nu = sample.selection.freedom.pairs[np.ix_(place, place)]
-        bottom += pair_errors(part) ** 4 / np.where(np.isfinite(nu), nu, np.inf)
-    top = pair_errors(V) ** 4
-    df = np.divide(top, bottom, out=np.full((D, D), np.inf), where=bottom > 0)
-    left = left_out({str(i): s for i, s in enumerate(samples)}, [block])
-    return Combined(tuple(block), theta + level, V, df, len(rounds), tuple(shares), left)
-
-
-def _shares(rounds: Sequence[Ratings], weights: Sequence[float] | None) -> list[float]:
-    if len(rounds) < 2:
-        raise InputError("至少需要两轮才能合并。", "At least two rounds are needed to combine.")
-    w = np.ones(len(rounds)) if weights is None else np.asarray(weights, dtype=float)
-    if w.shape != (len(rounds),) or not np.isfinite(w).all() or (w <= 0).any():
-        raise InputError(
-            f"各轮权重须为 {len(rounds)} 个正数。", f"Round weights must be {len(rounds)} positive numbers."
-        )
-    return [float(x) for x in w / w.sum()]
+    ready = inflated([stretched(s, block) for s in samples], [block], w, labels)
+    found = pool(ready, block, w, labels)
+    return Combined(
+        names=found.names,
+        estimates=found.adjusted,
+        covariance=found.contrast_covariance,
+        df=found.pair_df,
+        rounds=len(rounds),
+        weights=w,
+        not_combined=left_out({str(i): s for i, s in enumerate(samples)}, [block]),
+        independent=len(set(labels)) == len(rounds),
+        pool=found,
+    )

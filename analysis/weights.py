@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked, mapping, optional, real, refusal
+from analysis.arrays import vector
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, share
+from analysis.labels import category_labels
 from analysis.results import Note
 
 Vector = NDArray[np.float64]
@@ -53,24 +56,28 @@ class Weights(Result):
         return pick(language, zh, en)
 
 
+@checked(weights=vector(low=0))
 def effective_n(weights: ArrayLike) -> float:
     """Kish's effective number of respondents, (Σw)² / Σw²."""
-    w = np.asarray(weights, dtype=float)
+    w = _not_all_zero(weights)
     return float(w.sum() ** 2 / (w**2).sum())
 
 
+def _not_all_zero(weights: ArrayLike) -> Vector:
+    w = np.asarray(weights, dtype=float)
+    if not w.any():
+        raise refusal("weights", "全为零。", "are all 0.")
+    return w
+
+
+@checked(weights=vector(low=0), limit=real(1, above=True))
 def trim(weights: ArrayLike, limit: float) -> tuple[Vector, int]:
     """Weights cut to `limit` times their mean, the surplus shared by the others in proportion; mean kept.
 
     Returns the weights (n,) and how many were cut. Raises InputError for a limit of 1 or less, which only
     equal weights satisfy.
     """
-    if limit <= 1:
-        raise InputError(
-            "截尾上限须大于 1（是平均权重的倍数）。",
-            "The trimming limit must exceed 1 (times the mean weight).",
-        )
-    w = np.asarray(weights, dtype=float)
+    w = _not_all_zero(weights)
     mean = float(w.mean())
     over = np.zeros(len(w), dtype=bool)
     out = w.copy()
@@ -81,6 +88,7 @@ def trim(weights: ArrayLike, limit: float) -> tuple[Vector, int]:
     return out, int(over.sum())
 
 
+@checked(cells=category_labels, roster=mapping(real()), limit=optional(real(1, above=True)))
 def cell_weights(
     cells: Sequence[Any],
     roster: Mapping[Any, float],
@@ -97,7 +105,7 @@ def cell_weights(
     """
     w = base_weights(base, len(cells))
     known = [None if is_missing(cell) else cell for cell in cells]
-    check_cells(known, roster, "cells")
+    check_cells(known, roster, "roster")
     totals: dict[Any, float] = {}
     for cell, weight in zip(known, w, strict=True):
         totals[cell] = totals.get(cell, 0.0) + float(weight)
@@ -119,12 +127,13 @@ def finish(weights: Vector, limit: float | None, notes: tuple[Note, ...]) -> Wei
 def base_weights(base: ArrayLike | None, n: int) -> Vector:
     """(n,) starting weights, 1 unless given. Raises InputError unless all are positive."""
     if n == 0:
-        raise InputError("没有答卷可以加权。", "There are no responses to weight.")
-    w = np.ones(n) if base is None else np.asarray(base, dtype=float)
-    if w.shape != (n,) or not np.isfinite(w).all() or (w <= 0).any():
+        raise InputError("没有答卷可以加权。", "There are no responses to weight.", column="cells")
+    w = np.ones(n) if base is None else vector(low=1e-12, high=1e12)("base", base)
+    if w.shape != (n,):
         raise InputError(
             f"起始权重须为 {n} 个正数，一份答卷一个。",
             f"Starting weights must be {n} positive numbers, one per response.",
+            column="base",
         )
     return w
 
@@ -142,6 +151,7 @@ def check_cells(labels: Sequence[Any], roster: Mapping[Any, float], name: str) -
         raise InputError(
             f"“{name}”里的 {listed(unknown, 'zh')} 不在企业名录的分布里，请补上或改名。",
             f"{name}: {listed(unknown, 'en')} is not among the roster counts; add or rename it.",
+            column=name,
             name=name,
         )
     bad = [str(cell) for cell, count in roster.items() if not (np.isfinite(count) and count >= 0)]
@@ -149,6 +159,7 @@ def check_cells(labels: Sequence[Any], roster: Mapping[Any, float], name: str) -
         raise InputError(
             f"“{name}”的名录数须为非负数且不全为零：{listed(bad, 'zh')}。",
             f"{name}: roster counts must be non-negative and not all zero: {listed(bad, 'en')}.",
+            column=name,
             name=name,
         )
     empty = [str(cell) for cell, count in roster.items() if count > 0 and cell not in seen]
@@ -159,6 +170,7 @@ def check_cells(labels: Sequence[Any], roster: Mapping[Any, float], name: str) -
             "请与相近的一类合并。",
             f"{name}: {listed(empty or zero, 'en')} occurs only in the {'roster' if empty else 'responses'}, "
             "so it cannot be weighted; merge it with a similar one.",
+            column=name,
             name=name,
         )
 

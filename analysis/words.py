@@ -20,7 +20,10 @@ def summarise(ranking: Ranking, language: Language) -> str:
 def _opening(ranking: Ranking, language: Language) -> str:
     percent = f"{100 * ranking.level:g}%"
     d = len(ranking.departments)
-    if ranking.n_raters is None:
+    if any(note.code in ("combined", "composite") for note in ranking.notes):
+        zh = f"合并之后，{d} 个部门参加排名，联合置信度 {percent}。"
+        en = f"Combined: {d} departments ranked, joint confidence {percent}."
+    elif ranking.n_raters is None:
         zh = f"按给定估计值对 {d} 个部门排名，联合置信度 {percent}。"
         en = f"{d} departments ranked from given estimates, joint confidence {percent}."
     else:

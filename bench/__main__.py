@@ -7,6 +7,7 @@ from importlib import import_module
 
 # name -> module with ``main() -> None`` that prints a table
 REGISTRY = {
+    "assumptions": "bench.assumption_simulation",
     "ballot": "bench.ballot",
     "bundle": "bench.bundle",
     "comparisons": "bench.comparison_simulation",
@@ -15,11 +16,12 @@ REGISTRY = {
     "opening": "bench.opening",
     "phone": "bench.phone",
     "ranking": "bench.ranking_speed",
+    "rounds": "bench.rounds_simulation",
     "serving": "bench.serving",
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"comparisons", "simulation"}
+ON_REQUEST = {"assumptions", "comparisons", "rounds", "simulation"}
 
 
 def run(names: list[str]) -> None:

@@ -12,6 +12,7 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
 from analysis.errors import InputError
+from analysis.signs import REPLACEMENT, without_invisible
 
 _WHEEL = "zhplot"
 _WHEEL_FONT = "zhplot/fonts/NotoSansSC-Regular.ttf"
@@ -34,21 +35,6 @@ class MissingFontError(InputError):
             "没有找到中文字体，无法绘图。请运行：pip install zhplot（或 apt-get install fonts-noto-cjk）",
             "No Chinese font on this machine, so nothing was drawn. Run: pip install zhplot "
             "(or: apt-get install fonts-noto-cjk)",
-        )
-
-
-class MissingGlyphError(InputError):
-    """A text holds characters that no font at hand can draw; drawing them would give empty boxes."""
-
-    def __init__(self, characters: str, text: str) -> None:
-        self.characters = characters
-        shown = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in characters)
-        codes = ", ".join(f"U+{ord(c):04X}" for c in characters)
-        super().__init__(
-            f"字体中没有这些字：{shown}，出现在“{text}”。请改用常用字，"
-            "或安装更全的字体：apt-get install fonts-noto-cjk",
-            f"No font here has {codes}, found in {text!r}. Write the name with other characters, "
-            "or install a fuller font: apt-get install fonts-noto-cjk",
         )
 
 
@@ -102,3 +88,12 @@ def _has_glyph(character: str) -> bool:
 def missing_characters(text: str) -> str:
     """The characters of `text` that no font at hand can draw, in order, each once."""
     return "".join(c for c in dict.fromkeys(text) if c != "\n" and not _has_glyph(c))
+
+
+def drawable(text: str) -> str:
+    """`text` without invisible signs, and with `REPLACEMENT` for what no font at hand can draw."""
+    if text.isascii() and text.isprintable():
+        return text
+    plain = without_invisible(text)
+    missing = set(missing_characters(plain))
+    return "".join(REPLACEMENT if c in missing else c for c in plain) if missing else plain

@@ -22,10 +22,12 @@ from matplotlib.text import Text
 
 from analysis.charts import fonts
 from analysis.charts.palette import INK
+from analysis.signs import REPLACEMENT, without_invisible
 
 Format = Literal["png", "svg", "pdf"]
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg", "pdf")
 DPI: Final = 300
+_FOOT: Final = 6
 MAX_PIXELS: Final = 30_000  # a side; Agg refuses 65,536, and viewers give up before
 
 _CANVASES = {"png": FigureCanvasAgg, "svg": FigureCanvasSVG, "pdf": FigureCanvasPdf}
@@ -54,18 +56,27 @@ def chart_style() -> Iterator[None]:
         yield
 
 
-def check_glyphs(figure: Figure) -> None:
-    """Raise `fonts.MissingGlyphError` when a text of the figure holds a character no font has."""
+def make_drawable(figure: Figure) -> None:
+    """Put `REPLACEMENT` where no font has a character, and say at the foot which characters those are.
+
+    A chart without one letter of a name still shows every number; a chart that is not drawn shows none.
+    """
+    lacking: dict[str, None] = {}
     for artist in figure.findobj(Text):
         text = artist.get_text()
-        if text and (missing := fonts.missing_characters(text)):
-            raise fonts.MissingGlyphError(missing, text.replace("\n", ""))
+        shown = fonts.drawable(text)
+        if shown != text:
+            lacking |= dict.fromkeys(fonts.missing_characters(without_invisible(text)))
+            artist.set_text(shown)
+    if lacking:
+        codes = ", ".join(f"U+{ord(character):04X}" for character in lacking)
+        figure.text(0.005, 0.002, f"{REPLACEMENT} = {codes}", size=_FOOT, va="bottom", color=INK)
 
 
 def render(figure: Figure, fmt: Format, *, dpi: int = DPI) -> bytes:
     """The figure as the bytes of one file; `dpi` bears on PNG alone and falls for very long charts."""
     with chart_style():
-        check_glyphs(figure)
+        make_drawable(figure)
         buffer = io.BytesIO()
         canvas = _CANVASES[fmt](figure)
         longest = max(figure.get_size_inches())

@@ -54,6 +54,21 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "importance_keep": ("继续保持", "Keep up"),
     "importance_low": ("其次改进", "Improve next"),
     "importance_high": ("维持即可", "Maintain"),
+    "electorate": ("%(name)s（权重 %(weight)s%%）", "%(name)s (weight %(weight)s %%)"),
+    "electorates_title": ("各方对综合得分的影响", "What each electorate moved"),
+    "electorates_axis": (
+        "有这一方与没有这一方的综合得分之差，%(level)s 同时区间",
+        "Composite with less composite without, simultaneous %(level)s interval",
+    ),
+    "electorates_note": (
+        "差是相对于各部门平均而言的；名次为点估计：没有这一方时 → 有这一方时。",
+        "Differences are relative to the average department; ranks are point estimates, without → with.",
+    ),
+    "lifts": ("使其升高", "lifts it"),
+    "lowers": ("使其降低", "lowers it"),
+    "no_shift": ("影响未超出偶然", "no more than chance"),
+    "shift": ("影响", "Shift"),
+    "ranks": ("名次", "Rank"),
     "change_title": ("与上一轮相比的变化", "Change since the previous round"),
     "change_axis": (
         "相对变化与联合 %(level)s 置信区间",

@@ -41,9 +41,14 @@ def bundle(slug: str, folder: Path, number: int | None, data: Path | None, langu
         if found is None:
             raise NotFound(N_("轮次“%(slug)s”还没有公布。"), slug=slug)
         path = _folder(folder) / f"{slug}-v{found.edition}.zip"
-        content = edition_files.write(found, _Progress(translate(N_("制作文件"))))
+        content, failures = edition_files.write(found, _Progress(translate(N_("制作文件"))))
         write_private(path, content)
         database.write(lambda session: edition_files.record_export(session, round, found, operator()))
+    for failure in failures:
+        reason = failure.zh if language == "zh" else failure.en
+        click.echo(
+            translate(N_("没有生成 %(name)s：%(why)s")) % {"name": failure.name, "why": reason}, err=True
+        )
     click.echo(translate(N_("已写入 %(path)s，SHA-256 为 %(digest)s。")) % _told(path, content))
 
 

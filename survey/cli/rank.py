@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from analysis.errors import InputError
 
 EXIT_REFUSED = 2
-COLUMNS = ("rater", "department", "score", "item", "group", "stratum", "weight")
+COLUMNS = ("rater", "department", "score", "item", "group", "stratum", "weight", "cluster")
 
 
 def column_options(command: Any) -> Any:
@@ -37,6 +37,18 @@ def column_options(command: Any) -> Any:
     "--estimates",
     type=click.Path(path_type=Path),
     help="已有估计值的文件：unit, estimate, se / rank given estimates instead",
+)
+@click.option(
+    "--combine",
+    multiple=True,
+    metavar="FILE=WEIGHT",
+    help="几个群体合成一个得分，每个文件一次，如 企业.csv=60；没有评议人列的文件是外部指标"
+    " / several electorates as one index, once per file; a file without raters holds outside points",
+)
+@click.option(
+    "--different-raters",
+    is_flag=True,
+    help="声明各群体没有相同的评议人，误差较小 / declare that no rater is in two files: smaller errors",
 )
 @column_options
 @click.option(
@@ -104,9 +116,10 @@ def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
     """由评分文件算出排名。Rank departments from RATINGS (CSV, .csv.gz or Excel).
 
     长表，每行一条评分：评议人 rater、部门 department、得分 score；
-    可有 item、group、stratum、weight。
+    可有 item、group、stratum、weight、cluster（同一所有人、同一集团的评议人填同一个值）。
     同一评议人对同一部门可以有多行，每行都算一条评分。
-    Long format, one rating a row; several rows of one rater for one department all count.
+    Long format, one rating a row; several rows of one rater for one department all count. The column cluster
+    names what raters belong together (one owner, one group); uncertainty is then reckoned by cluster.
     """
     from analysis.errors import InputError
     from survey.cli.rank_work import rank_to_folder

@@ -10,15 +10,18 @@ from typing import Any
 import click
 import numpy as np
 
+from analysis.electorates import Composite
 from analysis.errors import InputError
 from analysis.quality import rating_quality
 from analysis.ranking import DEFAULT_SEED, Progress, rank, rank_estimates, silent
 from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
 from analysis.sensitivity import ranking_sensitivity
+from survey.cli.rank_combine import combined
 from survey.documents.ranking_extras import (
     Extra,
     change_extra,
+    electorates_extra,
     groups_extra,
     importance_extra,
     items_extra,
@@ -34,6 +37,7 @@ from survey.documents.ranking_files import (
 )
 from survey.documents.ratings_table import (
     RatingsTable,
+    clusters_of,
     groups_of,
     rater_groups_of,
     read_estimates,
@@ -63,7 +67,13 @@ def rank_to_folder(
     }
     groups: list[GroupRanking] = []
     extras: list[Extra] = []
-    if estimates is not None and ratings is None:
+    found: Composite | None = None
+    if options["combine"]:
+        found = combined(ratings or estimates, options, partial(_progress, language))
+        check_folder(out)
+        ranking, extras = found.ranking, [electorates_extra(found, language)]
+        extras += _matrix(ranking, language) if options["charts"] == "all" else []
+    elif estimates is not None and ratings is None:
         table = read_estimates(estimates)
         check_folder(out)
         ranking = rank_estimates(table.unit, table.estimate, table.se, **settings)
@@ -73,8 +83,10 @@ def rank_to_folder(
         ranking, groups, extras = _rank_ratings(ratings, out, language, options, settings)
     else:
         raise InputError(
-            "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一。",
-            "Name a file of ratings, or a file of estimates by --estimates: one of the two.",
+            "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
+            "几个文件合成一个得分用 --combine。",
+            "Name a file of ratings, or a file of estimates by --estimates: one of the two; or several files "
+            "by --combine.",
         )
     _progress(language, "绘图，写文件……", "Drawing and writing …")
     files = ranking_files(
@@ -83,11 +95,13 @@ def rank_to_folder(
         title=options["title"],
         language=language,
         warning_line=options["warning_line"],
+        composite=found,
     )
     for extra in extras:
         files |= extra.files()
     write_files(out, files)
-    return "\n".join([_summary(ranking, groups, language), *(e.summary for e in extras if e.summary)])
+    said = _summary(ranking, groups, language) if found is None else ""
+    return "\n".join([*filter(None, [said]), *(e.summary for e in extras if e.summary)])
 
 
 def _rank_ratings(
@@ -183,6 +197,7 @@ def _ratings(table: RatingsTable, weights_file: Path | None, options: Mapping[st
         item=table.item,
         weight=weight,
         stratum=strata_of(table) if table.stratum else None,
+        cluster=clusters_of(table) if table.cluster else None,
         population=_population(options["population"]),
         item_weights=_item_weights(options["item_weights"]),
     )

@@ -1,20 +1,23 @@
 """All files of an opened round, from one ranking, so that they agree to the digit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
+from matplotlib.figure import Figure
+
 from analysis.charts.ranking import decimals, ranking_chart
-from analysis.charts.rendering import FORMATS, render
-from analysis.errors import InputError
+from analysis.charts.rendering import FORMATS, Format, render
 from analysis.results import Ranking
 from survey.ballot.questionnaire import RoundDescription
+from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
-from survey.documents.progress import Progress, silent
+from survey.documents.progress import Progress
 from survey.documents.ranking_dict import group_rankings, ranking_from_dict
 from survey.documents.ranking_xlsx import ranking_workbook
-from survey.errors import N_, InvalidInput
+from survey.errors import N_
 
 MEDIA_TYPES: Final = {
     "png": "image/png",
@@ -24,7 +27,6 @@ MEDIA_TYPES: Final = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 _BULLETIN_DPI: Final = 200
-_STEPS: Final = len(FORMATS) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +45,83 @@ def make_artifacts(
     progress: Progress | None = None,
     *,
     issued_on: date | None = None,
+    failures: list[Failure] | None = None,
 ) -> list[Artifact]:
     """ranking.png, .svg, .pdf, ranking.xlsx and bulletin.docx from a version-1 `ranking` and the counts.
 
-    Raises `InvalidInput` when a name cannot be drawn, naming the character.
+    A file that cannot be made is left out and added to `failures`. Raises what `progress` raises.
     """
-    try:
-        return _make(description, ranking, counts, progress or silent, issued_on)
-    except InputError as error:
-        raise InvalidInput(N_("文件没有生成：%(why)s"), why=error.zh) from error
-
-
-def _overall_chart(ranking: Ranking, title: str, line: float) -> bytes:
-    """The chart of all departments alone: with the groups it would be too long for a page of the bulletin."""
-    return render(ranking_chart(ranking, title=title, warning_line=line), "png", dpi=_BULLETIN_DPI)
-
-
-def _make(
-    description: RoundDescription,
-    ranking: dict[str, Any],
-    counts: Mapping[str, Any],
-    progress: Progress,
-    issued_on: date | None,
-) -> list[Artifact]:
-    result, groups = ranking_from_dict(ranking), group_rankings(ranking)
-    shown = groups if len(groups) > 1 else []
-    line = description.questionnaire.scale.warning_line
-    progress(N_("绘制排名图"), 0, _STEPS)
-    figure = ranking_chart(result, groups=shown, title=description.title, warning_line=line)
-    files = {}
-    for done, fmt in enumerate(FORMATS, start=1):
-        files[f"ranking.{fmt}"] = render(figure, fmt)
-        progress(N_("绘制排名图"), done, _STEPS)
-    progress(N_("填写排名表"), len(FORMATS), _STEPS)
-    files["ranking.xlsx"] = ranking_workbook(result, groups=shown, title=description.title)
-    progress(N_("撰写通报"), len(FORMATS) + 1, _STEPS)
-    parts = [result, *(part for _, part in shown)]
-    context = BulletinContext(
-        round_title=description.title,
-        body=description.body,
-        opens_on=date.fromisoformat(description.opens_on),
-        closes_on=date.fromisoformat(description.closes_on),
-        ranking=ranking,
-        counts=counts,
-        chart_png=_overall_chart(result, description.title, line) if shown else files["ranking.png"],
-        issued_on=issued_on,
-        digits=decimals([d.se for part in parts for d in part.departments]),
-    )
-    files["bulletin.docx"] = write_bulletin(context)
-    progress(N_("完成"), _STEPS, _STEPS)
+    attempts = Attempts(progress)
+    files = _Maker(description, ranking, counts, attempts, issued_on).files()
+    if failures is not None:
+        failures += attempts.failures
     return [Artifact(name, MEDIA_TYPES[name.rpartition(".")[2]], content) for name, content in files.items()]
+
+
+class _Maker:
+    """Makes the files one by one from one ranking."""
+
+    def __init__(
+        self,
+        description: RoundDescription,
+        ranking: dict[str, Any],
+        counts: Mapping[str, Any],
+        attempts: Attempts,
+        issued_on: date | None,
+    ) -> None:
+        self._description, self._dictionary, self._counts = description, ranking, counts
+        self._attempts, self._issued_on = attempts, issued_on
+        self._ranking, groups = ranking_from_dict(ranking), group_rankings(ranking)
+        self._groups = groups if len(groups) > 1 else []
+        self._figure: Figure | None = None
+
+    def files(self) -> dict[str, bytes]:
+        steps: list[tuple[str, str, Callable[[], bytes]]] = [
+            (f"ranking.{fmt}", N_("绘制排名图"), partial(self._chart, fmt)) for fmt in FORMATS
+        ]
+        steps += [
+            ("ranking.xlsx", N_("填写排名表"), self._workbook),
+            ("bulletin.docx", N_("撰写通报"), self._bulletin),
+        ]
+        made = {}
+        for done, (name, words, work) in enumerate(steps):
+            self._attempts.tell(words, done, len(steps))
+            content = self._attempts.make(name, work)
+            if content is not None:
+                made[name] = content
+        self._attempts.tell(N_("完成"), len(steps), len(steps))
+        return made
+
+    def _chart(self, fmt: Format) -> bytes:
+        if self._figure is None:
+            self._figure = self._draw(groups=self._groups)
+        return render(self._figure, fmt)
+
+    def _draw(self, groups: Sequence[tuple[str, Ranking]] = ()) -> Figure:
+        line = self._description.questionnaire.scale.warning_line
+        return ranking_chart(self._ranking, groups=groups, title=self._description.title, warning_line=line)
+
+    def _workbook(self) -> bytes:
+        return ranking_workbook(self._ranking, groups=self._groups, title=self._description.title)
+
+    def _bulletin(self) -> bytes:
+        """Its chart shows all departments alone: with the groups it would be too long for a page."""
+        parts = [self._ranking, *(part for _, part in self._groups)]
+        # A bulletin without its picture still says everything; the picture's own failure names the reason.
+        chart = self._attempts.make("bulletin.docx", self._picture)
+        return write_bulletin(
+            BulletinContext(
+                round_title=self._description.title,
+                body=self._description.body,
+                opens_on=date.fromisoformat(self._description.opens_on),
+                closes_on=date.fromisoformat(self._description.closes_on),
+                ranking=self._dictionary,
+                counts=self._counts,
+                chart_png=chart,
+                issued_on=self._issued_on,
+                digits=decimals([d.se for part in parts for d in part.departments]),
+            )
+        )
+
+    def _picture(self) -> bytes:
+        return render(self._draw(), "png", dpi=_BULLETIN_DPI)

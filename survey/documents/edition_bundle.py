@@ -3,23 +3,26 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from analysis.charts.rendering import FORMATS, render
-from analysis.errors import InputError
+from analysis.signs import printable
+from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition import Edition
 from survey.documents.facts_charts import charts_of, ranking_figure
 from survey.documents.letter import write_letter
 from survey.documents.occasions import occasion_documents
-from survey.documents.progress import Progress, silent
+from survey.documents.progress import Progress
 from survey.documents.publication_xlsx import publication_workbook
 from survey.documents.report import write_report
-from survey.errors import N_, InvalidInput
+from survey.errors import N_
 
 MANIFEST: Final = "SHA256SUMS"
+LEFT_OUT: Final = "没有生成的文件.txt"
 _PICTURE_DPI: Final = 200
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|\r\n\t\0', "_"))
@@ -27,25 +30,40 @@ Files = dict[str, bytes]
 
 
 def write_bundle(
-    edition: Edition, content: bytes, progress: Progress | None = None, *, issued_on: date | None = None
+    edition: Edition,
+    content: bytes,
+    progress: Progress | None = None,
+    *,
+    issued_on: date | None = None,
+    failures: list[Failure] | None = None,
 ) -> bytes:
     """The zip of everything; `content` is the edition's canonical JSON, whose SHA-256 is `edition.digest`.
 
-    Equal editions give equal bytes. Raises `InvalidInput` when a name cannot be drawn, naming the character,
-    and what `progress` raises.
+    Equal editions give equal bytes. A file that cannot be made is left out, added to `failures` and named in
+    the zip. Raises what `progress` raises.
     """
-    files = {"公布内容.json": content} | edition_files(edition, progress, issued_on=issued_on)
+    failed = [] if failures is None else failures
+    made = edition_files(edition, progress, issued_on=issued_on, failures=failed)
+    files = {"公布内容.json": content} | made
+    if failed:
+        lines = [f"{failure.name}：{failure.zh}\r\n" for failure in failed]
+        files[LEFT_OUT] = "".join(["\ufeff这些文件没有生成：\r\n", *lines]).encode()
     return archive(files)
 
 
 def edition_files(
-    edition: Edition, progress: Progress | None = None, *, issued_on: date | None = None
+    edition: Edition,
+    progress: Progress | None = None,
+    *,
+    issued_on: date | None = None,
+    failures: list[Failure] | None = None,
 ) -> Files:
     """File name in the zip → content: 通报, 评议报告, 排名表, the period's documents, letters, charts."""
-    try:
-        return _Maker(edition, progress or silent, issued_on).make()
-    except InputError as error:
-        raise InvalidInput(N_("文件没有生成：%(why)s"), why=error.zh) from error
+    maker = _Maker(edition, Attempts(progress), issued_on)
+    files = maker.make()
+    if failures is not None:
+        failures += maker.attempts.failures
+    return files
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:
@@ -62,59 +80,69 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 
 def file_name(text: str) -> str:
     """A name as part of a file's; what no system allows there is replaced."""
-    return text.translate(_FORBIDDEN).strip(" .") or "_"
+    return printable(text).translate(_FORBIDDEN).strip(" .") or "_"
 
 
 class _Maker:
     """Makes the files one after another, telling after each how far it is."""
 
-    def __init__(self, edition: Edition, progress: Progress, issued_on: date | None) -> None:
-        self._edition, self._progress = edition, progress
+    def __init__(self, edition: Edition, attempts: Attempts, issued_on: date | None) -> None:
+        self._edition, self.attempts = edition, attempts
         self._issued_on = issued_on or edition.published_on
         self._charts = charts_of(edition)
         self._done = 0
         self._total = len(self._charts) * len(FORMATS) + len(edition.profiles) + 4
 
     def make(self) -> Files:
-        pictures: Files = {}
-        charts: Files = {}
-        for name, content in self._draw():
-            charts[f"图表/{name}"] = pictures[name] = content
-        documents = dict(self._documents(pictures))
-        letters = dict(self._letters())
-        self._progress(N_("完成"), self._total, self._total)
-        return documents | letters | charts
+        pictures = self._draw()
+        documents, letters = self._documents(pictures), self._letters()
+        self.attempts.tell(N_("完成"), self._total, self._total)
+        return documents | letters | {f"图表/{name}": content for name, content in pictures.items()}
 
     def _step(self, words: str) -> None:
-        self._progress(words, self._done, self._total)
+        self.attempts.tell(words, self._done, self._total)
         self._done += 1
 
-    def _draw(self) -> Iterator[tuple[str, bytes]]:
+    def _draw(self) -> Files:
+        drawn: Files = {}
         for chart in self._charts:
-            figure = chart.draw()
+            figure = self.attempts.make(f"图表/{chart.name}", chart.draw)
             for fmt in FORMATS:
                 self._step(N_("绘制图表"))
-                yield f"{chart.name}.{fmt}", render(figure, fmt)
+                if figure is not None:
+                    name = f"{chart.name}.{fmt}"
+                    self._add(drawn, name, partial(render, figure, fmt), f"图表/{name}")
+        return drawn
 
-    def _documents(self, pictures: Files) -> Iterator[tuple[str, bytes]]:
+    def _add(self, files: Files, name: str, work: Callable[[], bytes], shown: str = "") -> None:
+        content = self.attempts.make(shown or name, work)
+        if content is not None:
+            files[name] = content
+
+    def _documents(self, pictures: Files) -> Files:
         edition = self._edition
+        files: Files = {}
         self._step(N_("填写排名表"))
-        yield "排名表.xlsx", publication_workbook(edition)
+        self._add(files, "排名表.xlsx", lambda: publication_workbook(edition))
         if edition.ranked:
-            overall = ranking_figure(edition, with_groups=False)
+            overall = self.attempts.make("通报.docx", lambda: ranking_figure(edition, with_groups=False))
             self._step(N_("撰写通报"))
-            yield "通报.docx", write_bulletin(_context(edition, overall, self._issued_on))
-            pictures = pictures | {"ranking-overall.svg": render(overall, "svg")}
-        yield from occasion_documents(edition, self._issued_on).items()
+            self._add(files, "通报.docx", lambda: write_bulletin(_context(edition, overall, self._issued_on)))
+            drawn = overall and self.attempts.make("评议报告.pdf", partial(render, overall, "svg"))
+            pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
+        files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}
         self._step(N_("排版评议报告"))
-        keep_going = lambda: self._progress(N_("排版评议报告"), self._done, self._total)  # noqa: E731
-        yield "评议报告.pdf", write_report(edition, pictures, waiting=keep_going)
+        keep_going = lambda: self.attempts.tell(N_("排版评议报告"), self._done, self._total)  # noqa: E731
+        self._add(files, "评议报告.pdf", lambda: write_report(edition, pictures, waiting=keep_going))
+        return files
 
-    def _letters(self) -> Iterator[tuple[str, bytes]]:
+    def _letters(self) -> Files:
+        files: Files = {}
         for number, profile in enumerate(self._edition.profiles, start=1):
             self._step(N_("撰写各部门反馈函"))
             name = f"反馈函/{number:03d} {file_name(profile['name'])}.docx"
-            yield name, write_letter(self._edition, profile, self._issued_on)
+            self._add(files, name, partial(write_letter, self._edition, profile, self._issued_on))
+        return files
 
 
 def _context(edition: Edition, overall: Any, issued_on: date | None) -> BulletinContext:
@@ -125,7 +153,7 @@ def _context(edition: Edition, overall: Any, issued_on: date | None) -> Bulletin
         closes_on=edition.closes_on,
         ranking=edition.ranking_dict,
         counts={**edition.facts["counts"], "digest": edition.round["digest"]},
-        chart_png=render(overall, "png", dpi=_PICTURE_DPI),
+        chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
         chart_file="图表/ranking.pdf",
         issued_on=issued_on,
         digits=edition.digits,

@@ -1,6 +1,7 @@
-"""Refuses to print what would come out as an empty box."""
+"""What would come out as an empty box: refused where it can be mended, marked where it stands for good."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from survey.errors import N_, InvalidInput
 
@@ -27,3 +28,24 @@ def check_glyphs(texts: Iterable[str]) -> None:
     for text in texts:
         if missing := missing_characters(text):
             raise MissingGlyphs(missing, text)
+
+
+def drawable(value: Any) -> Any:
+    """`value` with every string in it as `analysis.charts.fonts.drawable` has it."""
+    from analysis.charts import fonts
+
+    if isinstance(value, str):
+        return fonts.drawable(value)
+    if isinstance(value, Mapping):
+        return {key: drawable(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [drawable(inner) for inner in value]
+    return value
+
+
+def lacking(texts: Iterable[str]) -> str:
+    """The characters of all texts that no font at hand can draw, each once; invisible ones are no loss."""
+    from analysis.charts.fonts import missing_characters
+    from analysis.signs import without_invisible
+
+    return missing_characters(without_invisible("".join(texts)))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from survey.documents.roster_table import RowProblem
-from survey.documents.roster_values import BadCell, clean_text
+from survey.documents.roster_values import BadCell
 from survey.documents.sheet_errors import MergedCells, NoRows
 from survey.documents.sheets import Sheet, read_sheet
 from survey.documents.workbook import Book
 from survey.documents.worksheet_scan import column_letters
 from survey.errors import N_, InvalidInput
+from survey.texts import clean_line
 
 ASSESSMENT: Final = "assessment"
 HOTLINE: Final = "hotline"
@@ -176,7 +177,7 @@ class _Reader:
     def _words(self, cells: Sequence[str], field_name: str) -> str:
         place = self._columns.places[field_name]
         cell = _cell(cells, place)
-        text = clean_text(cell)
+        text = clean_line(cell)
         if not 0 < len(text) <= LONGEST:
             message = N_("这一格应为 1 到 %(longest)s 个字。")
             raise _Bad(place, cell, BadCell(message, N_("请补上或改短。"), longest=LONGEST))
@@ -184,7 +185,7 @@ class _Reader:
 
     def _number(self, cells: Sequence[str], place: int, *, empty: bool = False) -> float | None:
         cell = _cell(cells, place)
-        text = clean_text(cell).replace(",", "").rstrip("%分件")
+        text = clean_line(cell).replace(",", "").rstrip("%分件")
         if not text and empty:
             return None
         try:
@@ -228,7 +229,7 @@ def _match(number: int, row: Sequence[str], kind: str) -> _Columns:
     columns = _Columns(number, tuple(row), places)
     if kind == HOTLINE:
         columns.figures = [
-            (place, clean_text(_UNIT.sub("", cell)), _unit(cell))
+            (place, clean_line(_UNIT.sub("", cell)), _unit(cell))
             for place, cell in enumerate(row)
             if headings[place] and place not in places.values() and headings[place] not in _SKIPPED
         ]
@@ -239,7 +240,7 @@ def _unit(heading: str) -> str:
     """The unit in brackets, or what the name implies: rates in per cent, numbers in cases."""
     written = _UNIT.search(heading)
     if written:
-        return clean_text(written[1])
+        return clean_line(written[1])
     return PERCENT if "率" in heading else POINTS if "分" in heading else PIECES
 
 

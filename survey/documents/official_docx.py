@@ -21,6 +21,8 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from analysis.signs import printable
+
 TITLE_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
 HEADING_FONT: Final = "黑体"
@@ -54,10 +56,10 @@ class OfficialDocument:
         self._set_up_page()
         self._set_up_type()
         properties = self._document.core_properties
-        properties.title, properties.author, properties.comments = title, author, ""
+        properties.title, properties.author, properties.comments = printable(title), printable(author), ""
         moment = datetime(created.year, created.month, created.day)  # noqa: DTZ001 - a day without a zone
         properties.created = properties.modified = moment
-        properties.last_modified_by = author
+        properties.last_modified_by = printable(author)
 
     def title(self, lines: Sequence[str]) -> None:
         """The title, centred, 2 号小标宋, broken where the words allow, with a blank line below."""
@@ -199,7 +201,7 @@ def chinese_date(day: date) -> str:
 
 
 def _add_run(paragraph: Paragraph, text: str, font: str, size: Pt, latin: str = LATIN_FONT) -> Run:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(printable(text))
     run.font.name, run.font.size = latin, size
     fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), font)

@@ -9,11 +9,13 @@ from matplotlib.figure import Figure
 
 from analysis.charts.change import change_chart
 from analysis.charts.differences import group_differences_chart
+from analysis.charts.electorates import electorates_chart
 from analysis.charts.heatmap import item_heatmap_chart
 from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.rendering import FORMATS, render
 from analysis.drivers import importance, importance_performance
+from analysis.electorates import Composite
 from analysis.groups import compare_groups
 from analysis.itemwise import item_scores
 from analysis.ratings import Ratings
@@ -103,3 +105,8 @@ def change_extra(before: Ratings, after: Ratings, language: Language, settings: 
     options = {key: settings[key] for key in ("level", "seed", "threshold")}
     found = compare_rounds(before, after, **options)
     return _extra("change", change_chart(found, language=language), language, change=found)
+
+
+def electorates_extra(found: Composite, language: Language) -> Extra:
+    """What each electorate of a composite moved; the numbers are in ranking.json."""
+    return Extra("electorates", electorates_chart(found, language=language), None, found.summary(language))

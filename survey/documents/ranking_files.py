@@ -4,13 +4,16 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import FORMATS, render
+from analysis.electorates import Composite
 from analysis.errors import InputError
 from analysis.results import Note, Ranking
+from survey.documents.electorates_xlsx import write_electorates
 from survey.documents.ranking_xlsx import ranking_workbook
 
 Language = Literal["zh", "en"]
@@ -32,22 +35,38 @@ def ranking_files(
     title: str = "",
     language: Language = "zh",
     warning_line: float | None = None,
+    composite: Composite | None = None,
 ) -> dict[str, bytes]:
-    """File name → content. The chart is drawn once and saved three times."""
+    """File name → content. The chart is drawn once and saved three times.
+
+    composite: what `ranking` is the ranking of; its electorates go into the JSON and a sheet of their own.
+    """
     ranked = [(group.name, group.ranking) for group in groups if group.ranking is not None]
     figure = ranking_chart(ranking, groups=ranked, title=title, language=language, warning_line=warning_line)
     files = {
-        "ranking.json": ranking_json(ranking, groups=groups, language=language),
-        "ranking.xlsx": ranking_workbook(ranking, groups=ranked, title=title, language=language),
+        "ranking.json": ranking_json(ranking, groups=groups, language=language, composite=composite),
+        "ranking.xlsx": ranking_workbook(
+            ranking,
+            groups=ranked,
+            title=title,
+            language=language,
+            more=None if composite is None else partial(write_electorates, found=composite),
+        ),
     }
     return files | {f"ranking.{fmt}": render(figure, fmt) for fmt in FORMATS}
 
 
 def ranking_json(
-    ranking: Ranking, *, groups: Sequence[GroupRanking] = (), language: Language = "zh"
+    ranking: Ranking,
+    *,
+    groups: Sequence[GroupRanking] = (),
+    language: Language = "zh",
+    composite: Composite | None = None,
 ) -> bytes:
     """Version 1 of ranking.json, UTF-8; valid JSON without NaN."""
-    extra = {"groups": [_group(group, language) for group in groups]} if groups else {}
+    extra: dict[str, Any] = {"groups": [_group(group, language) for group in groups]} if groups else {}
+    if composite is not None:
+        extra["composite"] = composite.beside()
     return ranking.to_json(language, **extra)
 
 

@@ -1,5 +1,7 @@
 """The ranking as an Excel workbook: native numbers, nothing that Excel could take for a formula."""
 
+from __future__ import annotations
+
 import io
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -59,7 +61,7 @@ _PAIRS: Final = (
     Column("校正 p 值", "Adjusted p", 12, "probability"),
     Column("结论", "Verdict", 20, "text"),
 )
-_AVERAGE: Final = {
+AVERAGE: Final = {
     "above": ("高于平均", "above"),
     "below": ("低于平均", "below"),
     "same": ("不能区分", "not distinguishable"),
@@ -77,13 +79,21 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
 
 
 def ranking_workbook(
-    ranking: Ranking, *, groups: Groups = (), title: str = "", language: Language = "zh"
+    ranking: Ranking,
+    *,
+    groups: Groups = (),
+    title: str = "",
+    language: Language = "zh",
+    more: Callable[[RankingWriter], None] | None = None,
 ) -> bytes:
-    """The .xlsx: ranking (within groups first), pairwise comparisons, too few ratings and notes, method."""
+    """The .xlsx: ranking (within groups first), pairs, too few ratings and notes, method; `more` sheets."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as book:
         book.set_properties({"title": title, "author": "Pingyi 评议", "created": CREATED})
-        RankingWriter(book, language, title).write(ranking, groups)
+        writer = RankingWriter(book, language, title)
+        writer.write(ranking, groups)
+        if more is not None:
+            more(writer)
     return buffer.getvalue()
 
 
@@ -113,38 +123,38 @@ class RankingWriter:
         self.notes(parts)
         self.method(ranking)
 
-    def _say(self, zh: str, en: str) -> str:
+    def say(self, zh: str, en: str) -> str:
         return zh if self._zh else en
 
     def ranking(self, parts: Groups, title: str = "") -> None:
         """One sheet of rankings, with a column for their names where there are several."""
         columns = (Column("类别", "Group", 16, "text"), *_RANKING) if len(parts) > 1 else _RANKING
         rows = (
-            ((name or self._say("全部", "All"),) if len(parts) > 1 else ()) + self._department(department)
+            ((name or self.say("全部", "All"),) if len(parts) > 1 else ()) + self._department(department)
             for name, part in parts
             for department in part.departments
         )
-        self.sheet(title or self._say("排名", "Ranking"), columns, rows)
+        self.sheet(title or self.say("排名", "Ranking"), columns, rows)
 
     def _department(self, d: DepartmentResult) -> tuple[Any, ...]:
         best, worst = d.rank_set
-        average = self._say(*_AVERAGE[d.vs_average])
+        average = self.say(*AVERAGE[d.vs_average])
         return (d.rank, d.name, best, worst, d.tier, d.adjusted, *d.ci, average, d.se, d.mean, d.n)
 
     def pairs(self, parts: Groups) -> None:
         """Every pair, up to `MAX_PAIRS` a ranking."""
         columns = (Column("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
         rows = (
-            ((name or self._say("全部", "All"),) if len(parts) > 1 else ()) + row
+            ((name or self.say("全部", "All"),) if len(parts) > 1 else ()) + row
             for name, part in parts
             for row in self._pair_rows(part)
         )
-        self.sheet(self._say("两两比较", "Pairs"), columns, rows)
+        self.sheet(self.say("两两比较", "Pairs"), columns, rows)
 
     def _pair_rows(self, ranking: Ranking) -> Iterable[tuple[Any, ...]]:
-        higher = self._say("甲高于乙", "A is higher")
-        lower = self._say("甲低于乙", "A is lower")
-        same = self._say("不能区分", "cannot be told apart")
+        higher = self.say("甲高于乙", "A is higher")
+        lower = self.say("甲低于乙", "A is lower")
+        same = self.say("不能区分", "cannot be told apart")
         for pair in ranking.pairs[:MAX_PAIRS]:
             verdict = same if not pair.significant else higher if pair.difference > 0 else lower
             yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
@@ -152,7 +162,7 @@ class RankingWriter:
     def notes(self, parts: Groups) -> None:
         """Who is not ranked, and why."""
         columns = (Column("事项", "Subject", 34, "text"), Column("说明", "Explanation", 90, "text"))
-        self.sheet(self._say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
+        self.sheet(self.say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
 
     def _note_rows(self, parts: Groups) -> Iterable[tuple[Any, ...]]:
         for name, part in parts:
@@ -160,14 +170,14 @@ class RankingWriter:
             for entry in part.insufficient:
                 yield (
                     prefix + entry.name,
-                    self._say("样本不足，不参加排名：", "Not ranked: ") + entry.reason(self._language),
+                    self.say("样本不足，不参加排名：", "Not ranked: ") + entry.reason(self._language),
                 )
             for note in part.notes:
-                yield prefix + self._say("说明", "Note"), note.text(self._language)
+                yield prefix + self.say("说明", "Note"), note.text(self._language)
             if len(part.pairs) > MAX_PAIRS:
                 yield (
-                    prefix + self._say("两两比较", "Pairs"),
-                    self._say(
+                    prefix + self.say("两两比较", "Pairs"),
+                    self.say(
                         f"共 {len(part.pairs)} 对，表中只列前 {MAX_PAIRS} 对，全部在 ranking.json 中。",
                         f"{len(part.pairs)} pairs: the first {MAX_PAIRS} are here, all in ranking.json.",
                     ),
@@ -176,14 +186,14 @@ class RankingWriter:
     def method(self, ranking: Ranking, more: Iterable[tuple[str, Any]] = ()) -> None:
         """How it was worked out; `more` rows behind."""
         columns = (Column("项目", "Subject", 26, "text"), Column("内容", "Value", 90, "text"))
-        self.sheet(self._say("方法", "Method"), columns, (*method_rows(ranking, self._say), *more))
+        self.sheet(self.say("方法", "Method"), columns, (*method_rows(ranking, self.say), *more))
 
     def sheet(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
         """A sheet with its heading row frozen and set up for print."""
         sheet = self._book.add_worksheet(name)
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
-            sheet.write_string(0, index, self._say(column.zh, column.en), self._head)
+            sheet.write_string(0, index, self.say(column.zh, column.en), self._head)
         count = 0
         for count, row in enumerate(rows, start=1):
             if (lines := _lines(columns, row)) > 1:

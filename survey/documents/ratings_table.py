@@ -21,6 +21,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "rater_group": ("rater_group", "评议人类别", "企业类别"),
     "stratum": ("stratum", "分层", "层"),
     "weight": ("weight", "权重"),
+    "cluster": ("cluster", "群", "所属集团"),
     "unit": ("unit", "单位", "部门", "名称"),
     "estimate": ("estimate", "估计值", "得分"),
     "se": ("se", "标准误"),
@@ -46,6 +47,7 @@ class RatingsTable:
     rater_group: list[str] | None = None
     stratum: list[str] | None = None
     weight: Floats | None = None
+    cluster: list[str] | None = None
     numbers: Sequence[int] = field(default=(), repr=False)
 
 
@@ -70,6 +72,7 @@ def read_ratings(path: Path, names: Mapping[str, str] | None = None) -> RatingsT
         rater_group=columns.optional("rater_group", columns.labels),
         stratum=columns.optional("stratum", columns.labels),
         weight=columns.optional("weight", columns.numbers),
+        cluster=columns.optional("cluster", columns.texts),
         numbers=columns.table.numbers,
     )
 
@@ -87,6 +90,17 @@ def read_numbers(path: Path, key: str, value: str) -> dict[str, float]:
     """A two-column table such as rater, weight as a mapping; every key once."""
     columns = _Columns(read_table(path), {})
     return dict(zip(columns.keys(key), columns.numbers(value).tolist(), strict=True))
+
+
+def read_points(path: Path, names: Mapping[str, str]) -> dict[str, float] | None:
+    """Outside points, department and score, every department once; None where the table has raters."""
+    table = read_table(path)
+    known = {key: name for key, name in names.items() if key in ("department", "score")}
+    raters = names.get("rater", "").strip().casefold()
+    if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):
+        return None
+    columns = _Columns(table, known)
+    return dict(zip(columns.keys("department"), columns.numbers("score").tolist(), strict=True))
 
 
 def read_groups(path: Path) -> dict[str, str]:
@@ -125,6 +139,11 @@ def strata_of(table: RatingsTable) -> dict[str, str]:
     return _one_each(table, table.rater, table.stratum or (), "stratum", "评议人", "rater")
 
 
+def clusters_of(table: RatingsTable) -> dict[str, str]:
+    """The cluster of every rater, from the column cluster; blank for a rater that belongs to none."""
+    return _one_each(table, table.rater, table.cluster or (), "cluster", "评议人", "rater")
+
+
 def _one_each(
     table: RatingsTable, keys: Sequence[str], values: Sequence[V], column: str, zh: str, en: str
 ) -> dict[str, V]:
@@ -156,9 +175,8 @@ class _Columns:
         return read(key) if self._find(key) is not None else None
 
     def labels(self, key: str) -> list[str]:
-        """Texts without outer space; whole numbers from Excel lose their `.0`."""
-        cells = self._cells(key)
-        texts = [cell.strip() if type(cell) is str else _label(cell) for cell in cells]
+        """Texts without outer space, none of them empty."""
+        texts = self.texts(key)
         if empty := [i for i, text in enumerate(texts) if not text]:
             raise self.refuse(
                 key,
@@ -167,6 +185,10 @@ class _Columns:
                 "the cell is empty; fill it or delete the row",
             )
         return texts
+
+    def texts(self, key: str) -> list[str]:
+        """Texts without outer space, "" where a cell is empty; whole numbers from Excel lose their `.0`."""
+        return [cell.strip() if type(cell) is str else _label(cell) for cell in self._cells(key)]
 
     def keys(self, key: str) -> list[str]:
         """Labels that stand in one row each."""

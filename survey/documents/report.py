@@ -7,9 +7,9 @@ from typing import Final
 
 from survey.documents import report_chapters, report_departments
 from survey.documents.edition import Edition
-from survey.documents.glyphs import check_glyphs
+from survey.documents.glyphs import drawable, lacking
 from survey.documents.official_docx import chinese_date
-from survey.documents.report_blocks import Block, texts_of
+from survey.documents.report_blocks import Block, note, texts_of
 from survey.documents.typesetting import typeset
 
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
@@ -21,7 +21,7 @@ def write_report(
     """The PDF. `pictures` are the charts as SVG by file name (`bundle` draws them): ranking-overall.svg,
     pairs.svg, items.svg, and as far as there are any importance.svg, treatment-N.svg and change-SLUG.svg.
 
-    Raises `MissingGlyphs` naming a character no font has, `TypesettingFailed` with typst's words.
+    What no font has is printed as 〓, with a note at the end. Raises `TypesettingFailed` with typst's words.
     """
     blocks = list(_blocks(edition, pictures))
     data = {
@@ -33,9 +33,15 @@ def write_report(
         "edition": _edition(edition),
         "blocks": blocks,
     }
-    check_glyphs(texts_of(data))
+    if missing := lacking(texts_of(data)):
+        blocks.append(note(_marked(missing)))
     used = {block["file"] for block in blocks if block["kind"] == "picture"}
-    return typeset(_TEMPLATE, data, {name: pictures[name] for name in used}, waiting=waiting)
+    return typeset(_TEMPLATE, drawable(data), {name: pictures[name] for name in used}, waiting=waiting)
+
+
+def _marked(missing: str) -> str:
+    codes = "、".join(f"U+{ord(character):04X}" for character in missing)
+    return f"“〓”代表字体里没有的字：{codes}。"
 
 
 def _edition(edition: Edition) -> str:

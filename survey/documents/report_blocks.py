@@ -68,8 +68,10 @@ def card(text: str, parts: Sequence[Block]) -> Block:
     return {"kind": "card", "text": text, "parts": list(parts)}
 
 
-def picture(file: str, svg: bytes, text: str) -> list[Block]:
+def picture(file: str, svg: bytes | None, text: str) -> list[Block]:
     """A chart over the width of the text or the height of the page; a note where it could not be read."""
+    if svg is None:
+        return [note(f"“{text}”一图没有画成。")]
     width, height = _dimensions(svg)
     drawn = min(_WIDTH_MM, _HEIGHT_MM * width / height)
     if drawn < _LEAST_SCALE * width * _MM_PER_POINT:

@@ -88,7 +88,7 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
         yield from paragraphs(
             [f"评议数量不足、不参加排名的部门：{phrases.listed([e['name'] for e in few])}。"]
         )
-    yield from picture("ranking-overall.svg", pictures["ranking-overall.svg"], "全部部门的排名")
+    yield from picture("ranking-overall.svg", pictures.get("ranking-overall.svg"), "全部部门的排名")
 
 
 def _ranking_table(
@@ -112,7 +112,7 @@ def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from paragraphs(
         [phrases.resolution(pairs, edition.ranking_dict["level"]), *narrative.resolution(edition)]
     )
-    yield from picture("pairs.svg", pictures["pairs.svg"], "两两比较：哪些部门分得出高低")
+    yield from picture("pairs.svg", pictures.get("pairs.svg"), "两两比较：哪些部门分得出高低")
 
 
 def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
@@ -132,7 +132,7 @@ def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
         tail = f"，下表列出差距最大的 {len(shown)} 项" if len(below) > len(shown) else "，见下表"
         yield from paragraphs([f"这样的部门指标共 {len(below)} 项{tail}。"])
         yield _below(shown)
-    yield from picture("items.svg", pictures["items.svg"], "各部门各项指标的平均分")
+    yield from picture("items.svg", pictures.get("items.svg"), "各部门各项指标的平均分")
 
 
 def _below(shown: list[tuple[str, str, Part]]) -> Block:
@@ -150,7 +150,7 @@ def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield heading("六、企业看重什么")
     yield from paragraphs([narrative.summary(edition.facts["drivers"])])
     if "importance.svg" in pictures:
-        yield from picture("importance.svg", pictures["importance.svg"], "各项指标的重要性与得分")
+        yield from picture("importance.svg", pictures.get("importance.svg"), "各项指标的重要性与得分")
     yield from paragraphs([edition.facts["reliability"].get("summary_zh", "")])
 
 
@@ -172,7 +172,7 @@ def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
             )
         file = f"treatment-{number}.svg"
         if len(part["groups"]) == 2:
-            yield from picture(file, pictures[file], f"按{part['stratum']}比较各部门的相对评价")
+            yield from picture(file, pictures.get(file), f"按{part['stratum']}比较各部门的相对评价")
 
 
 def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
@@ -186,7 +186,7 @@ def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
         yield from paragraphs([narrative.summary(part)])
         if part["possible"] and place == 0:
             file = f"change-{part['slug']}.svg"
-            yield from picture(file, pictures[file], "各部门的相对变化")
+            yield from picture(file, pictures.get(file), "各部门的相对变化")
     combined = edition.facts["combined"]
     yield heading("同一年各轮合并", 2)
     yield from paragraphs([narrative.summary(combined)])

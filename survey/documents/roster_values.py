@@ -1,25 +1,19 @@
 """Cleans the cells of a roster, and says what is wrong with those that cannot be cleaned."""
 
 import re
-import string
 import unicodedata
 from typing import Final
 
+from analysis.signs import describe, without_invisible
 from survey.ballot.questionnaire import Stratum
 from survey.documents import credit_code
 from survey.errors import N_
+from survey.texts import OddSign, clean_line, undrawable
 
 LONGEST_NAME: Final = 120
 LONGEST_CONTACT: Final = 80
 LONGEST_STRATUM: Final = 60
 
-_INVISIBLE: Final = re.compile(
-    "[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f]"
-)
-_ASCII: Final = string.digits + string.ascii_letters
-_FULL_WIDTH: Final = str.maketrans("".join(chr(ord(c) + 0xFEE0) for c in _ASCII), _ASCII)
-_CJK: Final = "\u3400-\u9fff\uff00-\uffef"
-_SPACE_IN_CHINESE: Final = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE: Final = re.compile(r"(0[1-9][0-9]{1,2})?[2-9][0-9]{6,7}|[48]00[0-9]{7}")
 _SUFFIXES: Final = re.compile(r"(企业|公司|单位|型|业|类)+$")
@@ -41,26 +35,20 @@ class BadCell(Exception):
         self.message, self.remedy, self.values = message, remedy, values
 
 
-def clean_text(value: str) -> str:
-    """Text without invisible characters, full-width letters and digits, or needless spaces."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", value)).translate(_FULL_WIDTH)
-    return _SPACE_IN_CHINESE.sub("", " ".join(text.split()))
-
-
 def enterprise_name(value: str) -> str:
-    name = clean_text(value)
+    name = _drawable(clean_line(value))
     if not name:
         raise BadCell(N_("没有企业名称。"), N_("请补上营业执照上的全称。"))
     return _within(name, LONGEST_NAME)
 
 
 def contact_name(value: str) -> str:
-    return _within(clean_text(value), LONGEST_CONTACT)
+    return _within(_drawable(clean_line(value)), LONGEST_CONTACT)
 
 
 def valid_credit_code(value: str) -> str:
     """The code in capitals without spaces and hyphens; raises `BadCell`."""
-    code = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", _INVISIBLE.sub("", value))).upper()
+    code = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", without_invisible(value))).upper()
     if not code:
         raise BadCell(N_("没有统一社会信用代码。"), N_("请按营业执照补上 18 位代码。"))
     if re.fullmatch(r"[0-9.]+E\+?[0-9]+", code):
@@ -91,7 +79,7 @@ def _checked(code: str) -> str:
 
 def valid_phone(value: str) -> str:
     """Digits of a mobile number, or of a landline with its area code; empty stays empty. Raises `BadCell`."""
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", value))
+    text = unicodedata.normalize("NFKC", without_invisible(value))
     digits = re.sub(r"[\s\-()·.]", "", text).removeprefix("+")
     digits = re.sub(r"^(0086|86)(?=1[3-9])", "", digits)
     if not digits or _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
@@ -104,7 +92,7 @@ def valid_phone(value: str) -> str:
 
 def stratum_option(value: str, stratum: Stratum | None) -> str:
     """The option of `stratum` that `value` means; any short text without a stratum. Empty stays empty."""
-    text = clean_text(value)
+    text = _drawable(clean_line(value))
     if stratum is None or not text:
         return _within(text, LONGEST_STRATUM)
     if text in stratum.options:
@@ -125,6 +113,16 @@ def _meaning(text: str) -> str:
     short = _SUFFIXES.sub("", text) or text
     known = _OTHER_WORDS.get(short, short)
     return _SUFFIXES.sub("", known) or known
+
+
+def _drawable(text: str) -> str:
+    if signs := undrawable(text):
+        raise BadCell(
+            N_("字符%(sign)s不能用：没有字体能画出它，或者它看不见。"),
+            OddSign.remedy,
+            sign=describe(signs[0]),
+        )
+    return text
 
 
 def _within(text: str, longest: int) -> str:

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey.documents.issued import IssuedInvitation
 from survey.errors import PingyiError
+from survey.forms.clean import CleanForm
 
 MOST_SLIPS = 50_000
 PER_PAGE = (8, 10, 12, 20)
@@ -20,9 +20,10 @@ ONCE = _("我知道：文件只给这一次，系统不留底；我会当场保�
 NOT_CONFIRMED = _("请先勾选确认。")
 
 
-class AttributedForm(FlaskForm):
+class AttributedForm(CleanForm):
     """One link for every enterprise of the roster, or of the sample, that has none in this round."""
 
+    not_drawn = frozenset({"message"})  # a message is sent, not drawn
     whom = RadioField(_("邀请谁"), validators=[Optional()])
     message = TextAreaField(
         _("发给企业的短信或微信文字"),
@@ -53,7 +54,7 @@ class AttributedForm(FlaskForm):
             raise ValidationError(error.say(gettext)) from error
 
 
-class SlipsForm(FlaskForm):
+class SlipsForm(CleanForm):
     """A PDF of slips that belong to nobody."""
 
     count = IntegerField(

@@ -6,14 +6,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from survey.forms.clean import CleanForm
 from survey.models import Role
 
 
-class PlaceForm(FlaskForm):
+class PlaceForm(CleanForm):
     """What a person acts for."""
 
     body = StringField(

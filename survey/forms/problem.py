@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
+
+from survey.forms.clean import CleanForm
 
 DAY = [InputRequired(_("请填写日期，如 2026-12-31。"))]
 TEXT = [InputRequired(_("请写明情况。")), Length(max=2000, message=_("最多 2000 个字。"))]
 
 
-class ProblemForm(FlaskForm):
+class ProblemForm(CleanForm):
     """`found` names the finding it is recorded from: source, item and department, tab-separated."""
 
     found = HiddenField()
@@ -31,11 +32,11 @@ class ProblemForm(FlaskForm):
         self.department.choices = [SelectChoice(name, name) for name in departments]
 
 
-class AssignForm(FlaskForm):
+class AssignForm(CleanForm):
     deadline = DateField(_("整改期限"), DAY)
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(CleanForm):
     responsible = StringField(
         _("责任人"),
         [InputRequired(_("请写明谁负责。")), Length(max=80, message=_("最多 80 个字。"))],
@@ -44,10 +45,10 @@ class AcceptForm(FlaskForm):
     measures = TextAreaField(_("整改措施"), TEXT)
 
 
-class TextForm(FlaskForm):
+class TextForm(CleanForm):
     text = TextAreaField(_("情况说明"), TEXT)
 
 
-class SendBackForm(FlaskForm):
+class SendBackForm(CleanForm):
     text = TextAreaField(_("退回原因"), TEXT)
     deadline = DateField(_("新的期限"), DAY)

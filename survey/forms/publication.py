@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from survey.forms.clean import CleanForm
 from survey.models import IndicatorKind
 
 
-class ProposeForm(FlaskForm):
+class ProposeForm(CleanForm):
     correction = TextAreaField(
         _("更正说明"),
         [Length(max=500, message=_("最多 500 个字。"))],
@@ -20,14 +20,14 @@ class ProposeForm(FlaskForm):
     )
 
 
-class PublishForm(FlaskForm):
+class PublishForm(CleanForm):
     confirm = BooleanField(
         _("我已逐项看过公布稿，确认公布。公布后不能修改，只能另出更正版。"),
         [InputRequired(_("请先勾选确认。"))],
     )
 
 
-class IndicatorForm(FlaskForm):
+class IndicatorForm(CleanForm):
     kind = SelectField(
         _("数据来源"),
         choices=[

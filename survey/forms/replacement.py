@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
+from survey.forms.clean import CleanForm
 
-class ReplacementForm(FlaskForm):
+
+class ReplacementForm(CleanForm):
     """Whose invitation, and that somebody has made sure of it."""
 
     credit_code = StringField(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
+from survey.forms.clean import CleanForm
 
-class RosterForm(FlaskForm):
+
+class RosterForm(CleanForm):
     file = FileField(
         _("企业名录文件"),
         [FileRequired(_("请选择一个文件。"))],

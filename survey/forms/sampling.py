@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import FloatField, IntegerField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from survey.forms.clean import CleanForm
 from survey.services.sampling import SampleDesign
 
 MOST = 1_000_000
 
 
-class SampleForm(FlaskForm):
+class SampleForm(CleanForm):
     strata = SelectMultipleField(
         _("按什么分层"),
         validators=[Optional()],

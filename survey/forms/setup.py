@@ -10,14 +10,12 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
     FieldList,
     FloatField,
-    Form,
     FormField,
     IntegerField,
     SelectField,
@@ -28,6 +26,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
+from survey.forms.clean import CleanForm, CleanPart
 from survey.forms.round import MODES, PERIODS
 
 MAX_HOLDERS = 4
@@ -40,7 +39,7 @@ NAME = Length(max=60, message=_("最多 60 个字。"))
 SEPARATOR = re.compile(r"[、，,;；/\n]+")
 
 
-class BasicsForm(FlaskForm):
+class BasicsForm(CleanForm):
     title = StringField(
         _("标题"),
         [InputRequired(_("请填写标题。")), Length(max=120, message=_("标题最多 120 个字。"))],
@@ -72,7 +71,7 @@ class BasicsForm(FlaskForm):
             raise ValidationError(gettext("截止日期不能早于开始日期。"))
 
 
-class DepartmentRow(Form):
+class DepartmentRow(CleanPart):
     group = StringField(_("类别"), [SHORT])
     name = StringField(_("部门"), [NAME])
     common = BooleanField(_("常打交道"))
@@ -82,7 +81,7 @@ class DepartmentRow(Form):
             raise ValidationError(gettext("请填写类别。"))
 
 
-class DepartmentsForm(FlaskForm):
+class DepartmentsForm(CleanForm):
     """Rows without a name are left out: clearing the name removes a department."""
 
     rows = FieldList(FormField(DepartmentRow), max_entries=MAX_DEPARTMENTS)
@@ -99,7 +98,7 @@ class DepartmentsForm(FlaskForm):
         return [(r.group.data.strip(), r.name.data.strip(), r.common.data) for r in rows if _named(r)]
 
 
-class DepartmentsFileForm(FlaskForm):
+class DepartmentsFileForm(CleanForm):
     file = FileField(
         _("部门表"),
         [FileRequired(_("请选择一个文件。"))],
@@ -107,7 +106,7 @@ class DepartmentsFileForm(FlaskForm):
     )
 
 
-class ItemRow(Form):
+class ItemRow(CleanPart):
     name = StringField(_("指标"), [SHORT])
     name_en = StringField(_("英文名"), [NAME])
     weight = FloatField(
@@ -116,13 +115,13 @@ class ItemRow(Form):
     overall = BooleanField(_("总体评价"))
 
 
-class LevelRow(Form):
+class LevelRow(CleanPart):
     label = StringField(_("等级"), [SHORT])
     label_en = StringField(_("英文"), [NAME])
     points = FloatField(_("分值"), [Optional(), NumberRange(0, 100, message=_("分值应在 0 到 100 之间。"))])
 
 
-class QuestionsForm(FlaskForm):
+class QuestionsForm(CleanForm):
     """Items, scale, and the comment question. Rows without a name are left out."""
 
     items = FieldList(FormField(ItemRow), max_entries=MAX_ITEMS)
@@ -179,7 +178,7 @@ class QuestionsForm(FlaskForm):
             raise ValidationError(gettext("不能多于等级数 %(count)s。", count=count))
 
 
-class StratumRow(Form):
+class StratumRow(CleanPart):
     name = StringField(_("分层"), [SHORT])
     name_en = StringField(_("英文名"), [NAME])
     options = StringField(_("选项"), [Length(max=600, message=_("最多 600 个字。"))])
@@ -200,14 +199,14 @@ class StratumRow(Form):
             raise ValidationError(gettext("英文选项应有 %(count)s 个，或者全部留空。", count=len(wanted)))
 
 
-class StrataForm(FlaskForm):
+class StrataForm(CleanForm):
     rows = FieldList(FormField(StratumRow), max_entries=MAX_STRATA)
 
     def validate_rows(self, field: Any) -> None:
         _mark_repeated(field, "name")
 
 
-class KeysForm(FlaskForm):
+class KeysForm(CleanForm):
     holders = SelectMultipleField(
         _("持钥人"),
         description=_(

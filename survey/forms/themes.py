@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from survey.forms.clean import CleanForm
 
-class ThemesForm(FlaskForm):
+
+class ThemesForm(CleanForm):
+    not_drawn = frozenset({"themes"})  # the words are looked for; the names are checked when they are kept
     themes = TextAreaField(
         _("主题和词"),
         [InputRequired(_("请至少写一个主题。")), Length(max=20_000, message=_("最多 20000 个字。"))],

@@ -12,6 +12,7 @@ from survey.services import sign_ins
 from survey.services.audit import Actor, record
 from survey.services.passwords import UNSET, check_password, hash_password, is_password
 from survey.services.sign_ins import end_session, start_session, user_of_session
+from survey.texts import clean_line, require_drawable
 
 __all__ = [
     "LoginFailed",
@@ -55,7 +56,8 @@ def create_user(
 
     Raises `InvalidInput` or `Conflict`.
     """
-    name = name.strip()
+    name, body, department = clean_line(name), clean_line(body), clean_line(department)
+    require_drawable([(N_("用户名"), name), (N_("单位"), body), (N_("所属部门"), department)])
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidInput(N_("用户名应为 1 到 %(longest)s 个字。"), longest=LONGEST_NAME)
     if role not in set(Role):
@@ -66,7 +68,7 @@ def create_user(
     if session.scalar(select(User.id).where(User.name == name)):
         raise Conflict(N_("用户“%(name)s”已经存在。"), name=name)
     hashed = UNSET if password is None else hash_password(password)
-    user = User(name=name, role=str(role), body=body.strip(), department=department, password_hash=hashed)
+    user = User(name=name, role=str(role), body=body, department=department, password_hash=hashed)
     session.add(user)
     session.flush()
     record(session, actor=actor, action="user.create", subject=name, role=str(role))
@@ -75,7 +77,9 @@ def create_user(
 
 def authenticate(session: Session, name: str, password: str) -> User:
     """The account of this name and password; raises `LoginFailed`."""
-    user = session.scalars(select(User).where(User.name == name.strip())).first()
+    typed = {name.strip(): 0, clean_line(name): 1}
+    users = session.scalars(select(User).where(User.name.in_(typed)))
+    user = min(users, key=lambda known: typed[known.name], default=None)
     usable = user is not None and user.active and user.password_hash != UNSET
     if not is_password(user.password_hash if user and usable else None, password) or user is None:
         raise LoginFailed
@@ -107,7 +111,9 @@ def _change(session: Session, user: User, hashed: str, keep: str | None) -> None
 def update_user(session: Session, user: User, *, body: str, department: str, actor: Actor) -> User:
     """Change what a person acts for. Name and role stay: the audit log and keys refer to them."""
     user = get_user(session, user.id)
-    user.body, user.department = body.strip()[:LONGEST_NAME], _department_of(user.role, department)
+    body = clean_line(body)
+    require_drawable([(N_("单位"), body)])
+    user.body, user.department = body[:LONGEST_NAME], _department_of(user.role, clean_line(department))
     record(session, actor=actor, action="user.update", subject=user.name)
     return user
 

@@ -6,24 +6,40 @@ taken up from its beginning.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.db import Database
-from survey.errors import N_, Conflict, NotFound
+from survey.errors import N_, Conflict, NotFound, PingyiError
 from survey.models import EditionFile, Job, Publication, PublicationState, Round
 from survey.services import jobs
 from survey.services.audit import Actor, record
+
+if TYPE_CHECKING:
+    from survey.documents.attempts import Failure
 
 KIND = "documents"
 Report = Callable[..., None]
 
 
-def write(publication: Publication, progress: Report | None = None) -> bytes:
-    """The zip of a confirmed edition; raises `Conflict` for what is not published."""
+class FilesMissing(PingyiError):
+    """Some files of the zip could not be made; all others are there."""
+
+    status = 500
+    code = "files_missing"
+    remedy = N_("其余文件都已做好，可以下载。排除原因后请点“重新制作”。")
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        told = "；".join(f"{failure.name}：{failure.zh}" for failure in failures)
+        super().__init__(N_("有 %(count)s 个文件没有生成。%(told)s"), count=len(failures), told=told)
+
+
+def write(publication: Publication, progress: Report | None = None) -> tuple[bytes, list[Failure]]:
+    """The zip of a confirmed edition, and what is lacking in it; raises `Conflict` before publication."""
     from survey.documents.edition import Edition
     from survey.documents.edition_bundle import write_bundle
 
@@ -36,16 +52,22 @@ def write(publication: Publication, progress: Report | None = None) -> bytes:
         published_on=publication.published_on,
         correction=publication.correction,
     )
-    return write_bundle(edition, publication.content.encode(), progress)
+    failures: list[Failure] = []
+    return write_bundle(edition, publication.content.encode(), progress, failures=failures), failures
 
 
 def make(database: Database, publication_id: bytes, progress: Report | None = None) -> None:
-    """Write the zip and keep it, instead of the one that was kept before; raises as `write`."""
+    """Write the zip and keep it, instead of the one that was kept before.
+
+    Raises as `write`, and `FilesMissing` after keeping a zip without the files that could not be made.
+    """
     with database.read() as session:
         publication = session.get_one(Publication, publication_id)
-    content = write(publication, progress)
+    content, failures = write(publication, progress)
     kept = EditionFile(publication_id=publication_id, content=content)
     database.write(lambda session: session.merge(kept) and None)
+    if failures:
+        raise FilesMissing(failures)
 
 
 def start(database: Database, publication: Publication) -> bytes:

@@ -20,12 +20,12 @@ from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, NotFound
 from survey.models import Artifact, Enterprise, Round, State
 from survey.services.descriptions import describe
-from survey.services.rankings import LEVEL, SEED, bilingual_ranking, score_table
+from survey.services.rankings import FACTS, LEVEL, SEED, bilingual_ranking, score_table
 
 if TYPE_CHECKING:
     from survey.services.material import Material
 
-NAME = "facts.json"
+NAME = FACTS
 MEDIA_TYPE = "application/json"
 VERSION = 1
 COUNTS = ("invited", "collected", "cast", "replaced", "valid", "invalid", "merkle_root")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, InvalidInput
 from survey.models import Indicator, IndicatorKind
 from survey.services.audit import Actor, record
+from survey.texts import clean_line, require_drawable
 
 LINE = 70.0
 POINTS = "分"
@@ -49,11 +50,14 @@ def import_indicators(
     """Replace all figures of this kind and period; raises `InvalidInput` for an unknown kind or no period."""
     if kind not in set(IndicatorKind):
         raise InvalidInput(N_("请选择是评估得分还是 12345 数据。"))
-    period = period.strip()
+    period = clean_line(period)
     if not 0 < len(period) <= LONGEST_PERIOD:
         raise InvalidInput(
             N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=N_("时期"), longest=LONGEST_PERIOD
         )
+    require_drawable([(N_("时期"), period)])
+    for row in rows:
+        require_drawable([(N_("部门"), row.department), (N_("指标"), row.name), (N_("单位"), row.unit)])
     same = (Indicator.kind == kind, Indicator.period == period)
     before = len(session.scalars(select(Indicator).where(*same)).all())
     session.execute(delete(Indicator).where(*same))

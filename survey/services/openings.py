@@ -21,7 +21,7 @@ from survey.services import jobs
 from survey.services.audit import Actor, record
 from survey.services.descriptions import describe
 from survey.services.locking import locked
-from survey.services.rankings import analyse_round
+from survey.services.rankings import analyse_round, artifacts, draw_files
 from survey.services.reordering import erase_traces
 from survey.services.rounds import get_round
 
@@ -70,6 +70,19 @@ def finish_opening(database: Database, slug: str, progress: Report | None = None
     analyse_round(database, slug, progress)
 
 
+def remake(database: Database, slug: str, progress: Report | None = None) -> None:
+    """Complete an opening whose scores are kept, or make the files of a complete one again; needs no keys.
+
+    Raises `Conflict` before the opening.
+    """
+    with database.read() as session:
+        round = get_round(session, slug)
+        if round.state != State.OPENED:
+            raise Conflict(N_("本轮还没有开箱，没有可以重新制作的结果。"))
+        complete = _is_complete(session, round)
+    (draw_files if complete else finish_opening)(database, slug, progress)
+
+
 def resume_all(database: Database) -> None:
     """Finish what was interrupted once the scores were kept; before that only the key holders can."""
     jobs.resume_all(database, KIND, partial(_finishing, database))
@@ -80,8 +93,8 @@ def _finishing(database: Database, job: Job) -> jobs.Run | None:
         round = session.get(Round, job.round_id)
         if round is None or round.state != State.OPENED:
             return None
-        complete = _is_complete(session, round)
-    return (lambda _progress: None) if complete else partial(finish_opening, database, round.slug)
+        drawn = _is_complete(session, round) and len(artifacts(session, round)) > 1
+    return (lambda _progress: None) if drawn else partial(remake, database, round.slug)
 
 
 def check_openable(round: Round, *, complete: bool) -> None:

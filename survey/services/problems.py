@@ -16,6 +16,7 @@ from survey.services.audit import record as audit
 from survey.services.descriptions import describe
 from survey.services.editions import current
 from survey.services.locking import locked
+from survey.texts import clean_text, require_drawable
 
 LONGEST_TASK, LONGEST_NAME, LONGEST_TEXT = 200, 80, 2000
 # From → to, and whose step it is.
@@ -68,7 +69,7 @@ def record(session: Session, round: Round, new: NewProblem, user: User, today: d
         source=new.source,
         item=new.item,
         evidence=dict(new.evidence),
-        task=new.task.strip(),
+        task=clean_text(new.task),
         deadline=new.deadline,
         stage=Stage.RECORDED,
         responsible="",
@@ -260,6 +261,8 @@ def _check_deadline(deadline: date, today: date) -> None:
 
 
 def _text(name: str, text: str, longest: int = LONGEST_TEXT) -> str:
-    if not 0 < len(text.strip()) <= longest:
+    text = clean_text(text)
+    if not 0 < len(text) <= longest:
         raise InvalidInput(N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=name, longest=longest)
-    return text.strip()
+    require_drawable([(name, text)])
+    return text

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from analysis.signs import without_invisible
 from survey.errors import N_, Conflict, NotFound
 from survey.models import Problem, Round, Stage, State
 from survey.services import indicators, problems, releases
 from survey.services.descriptions import describe
 from survey.services.facts import facts_of
+from survey.texts import OddSign, odd_sign
 
 FORMAT = "pingyi-publication"
 VERSION = 1
+_SHOWN: Final = 30
 
 
 def assemble(session: Session, round: Round) -> dict[str, Any]:
@@ -35,6 +39,19 @@ def assemble(session: Session, round: Round) -> dict[str, Any]:
         "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
         "indicators": indicators.latest(session),
     }
+
+
+def marked(content: dict[str, Any]) -> list[OddSign]:
+    """The characters of this content that documents print as a mark, each with the text around it."""
+    return [odd for text in sorted(set(_texts(content))) if (odd := odd_sign(text, text[:_SHOWN]))]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield without_invisible(value)
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def known_facts(session: Session, round: Round) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from survey.services.edition_audit import check_editions
 from survey.services.editions import current, edition, editions, people, published, waiting
 from survey.services.locking import locked
 from survey.services.publication_content import assemble
+from survey.texts import clean_text, require_drawable
 
 __all__ = [
     "confirm",
@@ -43,7 +44,8 @@ def propose(session: Session, round: Round, user: User, correction: str = "") ->
     (nothing to publish, a proposal is waiting, nothing changed, or it would give away what was withheld).
     """
     _reviewer(user)
-    round = locked(session, round)
+    round, correction = locked(session, round), clean_text(correction)
+    require_drawable([(N_("更正说明"), correction)])
     earlier = editions(session, round)
     if earlier and earlier[-1].state == PublicationState.PROPOSED:
         raise Conflict(N_("已经有一份待确认的公布稿。"), remedy=N_("请先确认或撤回那一份。"))

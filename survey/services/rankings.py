@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
@@ -24,8 +26,12 @@ if TYPE_CHECKING:
     from analysis.errors import InputError
     from analysis.ratings import Ratings
     from analysis.results import Ranking
+    from survey.documents.attempts import Failure
 
 Report = Callable[..., None]
+File = tuple[str, str, bytes]
+"""Name, media type, content."""
+FACTS, FAILED = "facts.json", "failed.json"
 SEED = 20260101
 LEVEL = 0.95
 
@@ -112,8 +118,7 @@ def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
 
 
 def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
-    """Compute and keep ranking, facts and files of an opened round; repeating gives the same."""
-    from survey.documents.bundle import make_artifacts
+    """Compute and keep ranking and facts of an opened round, then its files; repeating gives the same."""
     from survey.services import facts
 
     report = progress or (lambda *_: None)
@@ -134,15 +139,35 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         period=period,
         progress=progress,
     )
-    report(N_("制作图表和文档"), 0, 1)
-    files = [facts.facts_file(found)]
-    if ranking["departments"]:
+    numbers = facts.facts_file(found)
+    database.write(lambda s: _keep(s, bytes.fromhex(description.id), in_chinese(ranking), numbers))
+    draw_files(database, slug, progress)
+
+
+def draw_files(database: Database, slug: str, progress: Report | None = None) -> list[Failure]:
+    """Make and keep the files of an analysed round from its kept numbers; those that could not be made.
+
+    Raises `NotFound` before the analysis.
+    """
+    from survey.documents.bundle import make_artifacts
+    from survey.services import facts
+
+    (progress or (lambda *_: None))(N_("制作图表和文档"), 0, 1)
+    with database.read() as session:
+        round = get_round(session, slug)
+        description, found = describe(session, round), facts.facts_of(session, round)
+        counts = _counts(session, round) | {"digest": score_table(session, round).digest}
+    failures: list[Failure] = []
+    files: list[File] = []
+    if found["ranking"]["departments"]:
         # Files are handed on: they say nothing that is below the threshold, as the page may to reviewers.
-        made = make_artifacts(
-            description, found["ranking"], counts | {"digest": scores.digest}, progress=progress
-        )
-        files += [(a.name, a.media_type, a.content) for a in made]
-    database.write(lambda s: _keep(s, bytes.fromhex(description.id), in_chinese(ranking), files))
+        made = make_artifacts(description, found["ranking"], counts, progress=progress, failures=failures)
+        files = [(a.name, a.media_type, a.content) for a in made]
+    if failures:
+        told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
+        files.append((FAILED, "application/json", told.encode()))
+    database.write(lambda s: _keep_files(s, bytes.fromhex(description.id), files))
+    return failures
 
 
 def score_table(session: Session, round: Round) -> ScoreTable:
@@ -163,12 +188,16 @@ def ranking_of(session: Session, round: Round) -> dict[str, Any] | None:
 def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:
     """(name, media type, bytes) of the round's files, by name."""
     query = select(Artifact.name, Artifact.media_type, func.length(Artifact.content))
-    return [
-        (name, kind, size)
-        for name, kind, size in session.execute(
-            query.where(Artifact.round_id == round.id).order_by(Artifact.name)
-        )
-    ]
+    mine = (Artifact.round_id == round.id, Artifact.name != FAILED)
+    rows = session.execute(query.where(*mine).order_by(Artifact.name))
+    return [(name, kind, size) for name, kind, size in rows]
+
+
+def not_drawn(session: Session, round: Round) -> list[dict[str, str]]:
+    """Files that could not be made when they last were to be: name, and why in zh and en."""
+    kept = session.get(Artifact, (round.id, FAILED))
+    found: list[dict[str, str]] = json.loads(kept.content) if kept else []
+    return found
 
 
 def artifact(session: Session, round: Round, name: str) -> Artifact:
@@ -194,10 +223,20 @@ def _counts(session: Session, round: Round) -> dict[str, Any]:
     }
 
 
-def _keep(
-    session: Session, round_id: bytes, ranking: dict[str, Any], files: Sequence[tuple[str, str, bytes]]
-) -> None:
+def _keep(session: Session, round_id: bytes, ranking: dict[str, Any], numbers: File) -> None:
+    """The numbers, before anything is drawn: no picture that fails can cost them."""
     session.get_one(OpenedBox, round_id).ranking = ranking
     session.execute(delete(Artifact).where(Artifact.round_id == round_id))
-    for name, media_type, content in files:
-        session.add(Artifact(round_id=round_id, name=name, media_type=media_type, content=content))
+    _add(session, round_id, numbers)
+
+
+def _keep_files(session: Session, round_id: bytes, files: Sequence[File]) -> None:
+    """Instead of those that were drawn before; the numbers stay."""
+    session.execute(delete(Artifact).where(Artifact.round_id == round_id, Artifact.name != FACTS))
+    for file in files:
+        _add(session, round_id, file)
+
+
+def _add(session: Session, round_id: bytes, file: File) -> None:
+    name, media_type, content = file
+    session.add(Artifact(round_id=round_id, name=name, media_type=media_type, content=content))

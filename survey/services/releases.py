@@ -16,6 +16,7 @@ from survey.services.descriptions import describe
 from survey.services.redaction import Finding, known_names, redacted, suggest
 from survey.services.rounds import require_opened
 from survey.services.themes import count_themes, publishable, themes_of
+from survey.texts import clean_text
 
 LONGEST_TEXT = 2000
 CANNOT = N_("评这个部门的选票不足 %(threshold)s 张，意见只供评议员阅读，不能转出。")
@@ -113,7 +114,7 @@ def propose(
     kept = 0
     for comment in comments:
         decision, text = decisions[comment.id.hex()]
-        kept += _keep(session, comment, user, decision, text.strip())
+        kept += _keep(session, comment, user, decision, clean_text(text))
     if kept:
         _record(session, user, "comment.propose", round, department, kept)
     return kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from survey.services.closing import confirm_closing, propose_closing, proposer_o
 from survey.services.descriptions import PublicRound, describe, public_description, questionnaire_of
 from survey.services.locking import locked
 from survey.services.reordering import erase
+from survey.texts import odd_sign, require_drawable
 
 __all__ = [
     "NewRound",
@@ -126,8 +127,13 @@ def list_rounds(session: Session) -> list[Round]:
     return list(session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc())))
 
 
-def missing_before_issuing(session: Session, round: Round) -> list[str]:
-    """What still has to be done before invitations can be issued, as message ids; empty when nothing."""
+def missing_before_issuing(
+    session: Session, round: Round, translate: Callable[[str], str] = str
+) -> list[str]:
+    """What still has to be done before invitations can be issued, in words; empty when nothing.
+
+    Everything that will be drawn later is tried, as long as it can be changed.
+    """
     query = select(KeyHolder.proven).where(KeyHolder.round_id == round.id)
     proven = list(session.scalars(query))
     questionnaire = questionnaire_of(round)
@@ -138,7 +144,26 @@ def missing_before_issuing(session: Session, round: Round) -> list[str]:
         (round.quorum <= len(proven), N_("开箱所需的钥匙数多于持钥人数。")),
         (round.opens_on <= round.closes_on, N_("截止日期早于开始日期。")),
     ]
-    return [message for passed, message in checks if not passed]
+    missing = [translate(message) for passed, message in checks if not passed]
+    texts = () if round.frozen else texts_of(round.title, round.body, questionnaire)
+    return missing + [odd.say(translate) for place, text in texts if (odd := odd_sign(text, place))]
+
+
+def texts_of(title: str, body: str, questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
+    """(place, text) of all that a round's pages, charts and documents say in its own words."""
+    yield "标题", title
+    yield "主办单位", body
+    for department in questionnaire.departments:
+        yield "部门", department.name
+        yield "类别", department.group
+    for item in questionnaire.items:
+        yield from (("指标", item.name), ("英文名", item.name_en))
+    for level in questionnaire.scale.levels:
+        yield from (("等级", level.label), ("英文", level.label_en))
+    yield from (("不了解", questionnaire.scale.not_known), ("不了解的英文", questionnaire.scale.not_known_en))
+    for stratum in questionnaire.strata:
+        for text in (stratum.name, stratum.name_en, *stratum.options, *stratum.options_en):
+            yield "分层", text
 
 
 def start_round(session: Session, round: Round, actor: Actor) -> Round:
@@ -224,6 +249,7 @@ def _check(new: NewRound) -> None:
     for name, value in ((N_("标题"), new.title), (N_("主办单位"), new.body)):
         if not 0 < len(value.strip()) <= LONGEST_TEXT:
             raise InvalidInput(N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=name, longest=LONGEST_TEXT)
+    require_drawable(texts_of(new.title, new.body, new.questionnaire))
     if new.period not in set(Period) or new.mode not in set(Mode):
         raise InvalidInput(N_("周期或邀请方式不在可选范围内。"))
     if new.closes_on < new.opens_on:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, InvalidInput
 from survey.models import Theme, User
 from survey.services.audit import record
+from survey.texts import require_drawable
 
 LONGEST_NAME, LONGEST_WORD, MOST_THEMES, MOST_WORDS = 20, 20, 30, 200
 
@@ -109,6 +110,7 @@ def _check(themes: Sequence[ThemeWords]) -> None:
     names = [theme.name for theme in themes]
     if not 0 < len(themes) <= MOST_THEMES:
         raise InvalidInput(N_("主题应为 1 到 %(most)s 个。"), most=MOST_THEMES)
+    require_drawable((N_("主题"), theme.name) for theme in themes)
     for theme in themes:
         if names.count(theme.name) > 1:
             raise InvalidInput(N_("主题“%(name)s”重复。"), name=theme.name)

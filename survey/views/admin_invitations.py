@@ -111,7 +111,7 @@ def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
         sample = sampling.sample_of(session, found)
         count = rosters.count_enterprises(session)
         facts = {
-            "missing": rounds.missing_before_issuing(session, found),
+            "missing": rounds.missing_before_issuing(session, found, _),
             "totals": participation.totals(session, found, today()),
             "enterprises": count,
             "sample": sample,

@@ -66,7 +66,7 @@ def overview(slug: str) -> Any:
             "round": found,
             "questionnaire": questionnaire_of(found),
             "totals": participation.totals(session, found, today()),
-            "missing": rounds.missing_before_issuing(session, found),
+            "missing": rounds.missing_before_issuing(session, found, _),
             "holders": keyholders.holders(session, found),
             "proposer": proposer_of(session, found),
             "happenings": [(h, sentence(h)) for h in running.history(session, found)],

@@ -98,7 +98,7 @@ def preview(slug: str) -> Any:
     """The checklist, and the real page in a frame of a phone's size."""
     with database().read() as session:
         found = rounds.get_round(session, slug)
-        missing = rounds.missing_before_issuing(session, found)
+        missing = rounds.missing_before_issuing(session, found, _)
         holders = keyholders.holders(session, found)
     page = make_response(
         render_template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import jsonify, redirect, render_template, url_for
@@ -11,6 +12,7 @@ from survey.forms.opening import KeyForm
 from survey.forms.state import ConfirmForm
 from survey.models import Job, KeyHolder, Role, Round, State
 from survey.services import jobs, keyholders, openings, rounds
+from survey.services.audit import record
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.translating import gettext as _
@@ -46,13 +48,13 @@ def open_box(slug: str) -> Any:
 @review.post("/<slug>/finish")
 @requires(Role.REVIEWER)
 def finish(slug: str) -> Any:
-    """Go on with an opening that was interrupted after the ballots were opened; needs no keys."""
+    """Go on with an opening whose scores are kept, or make its files again; needs no keys."""
     with database().read() as session:
         found = rounds.get_round(session, slug)
     work, actor = database(), signed_in_user().name
-    jobs.start(
-        work, openings.KIND, found.id, lambda progress: openings.open_round(work, slug, (), actor, progress)
-    )
+    if found.state == State.OPENED:
+        work.write(lambda s: record(s, actor=actor, action="results.remake", subject=slug) and None)
+    jobs.start(work, openings.KIND, found.id, partial(openings.remake, work, slug))
     return redirect(url_for("review.job", slug=slug))
 
 

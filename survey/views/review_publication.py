@@ -11,7 +11,7 @@ from survey.errors import N_, Conflict
 from survey.forms.publication import ProposeForm, PublishForm
 from survey.models import Publication, Role, Stage
 from survey.services import problems, publications, releases
-from survey.services.publication_content import known_facts
+from survey.services.publication_content import assemble, known_facts, marked
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.publication_page import publication_page
@@ -64,12 +64,14 @@ def _page(slug: str, form: ProposeForm) -> str:
         found = opened_round(session, slug)
         waiting = publications.waiting(session, found)
         listed = problems.of_round(session, found)
+        analysed = known_facts(session, found) is not None
         facts = {
             "round": found,
             "waiting": waiting,
             "published": publications.published(session, found),
             "people": publications.people(session, found),
-            "analysed": known_facts(session, found) is not None,
+            "analysed": analysed,
+            "marked": marked(waiting.facts if waiting else assemble(session, found)) if analysed else [],
             "released": sum(map(len, releases.released_texts(session, found).values())),
             "problems": sum(p.stage != Stage.WITHDRAWN for p in listed),
         }

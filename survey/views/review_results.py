@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import render_template
 
-from survey.errors import N_, NotFound
 from survey.language import current_language
 from survey.models import Role, Round
 from survey.services import box_files, rankings
@@ -30,15 +29,15 @@ def ranking(slug: str) -> Any:
         found = opened_round(session, slug)
         result = rankings.ranking_of(session, found)
         files = rankings.artifacts(session, found)
+        missing = rankings.not_drawn(session, found)
         notes = _notes(session, found, result) if result else []
     if result is None:
-        raise NotFound(
-            N_("选票已经开箱，但排名还没有算完。"),
-            remedy=N_("请稍等一会儿再刷新；如果开箱中断过，请到开箱进度页接着完成。"),
-        )
+        return render_template("review/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
     page = ranking_page(result | {"notes": notes}, scale)
-    return render_template("review/ranking.html", round=found, page=page, files=files, scale=scale)
+    return render_template(
+        "review/ranking.html", round=found, page=page, files=files, missing=missing, scale=scale
+    )
 
 
 def _notes(session: Any, found: Round, result: dict[str, Any]) -> list[str]:

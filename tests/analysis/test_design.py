@@ -104,7 +104,7 @@ def test_interval_is_students():
         ([1.0, 2, 3], Design([1, 1, 1], strata=["a", "a", "b"]), "一个抽样单位"),
         ([1.0, 2], Design([1, 1], population=[1, 1]), "名录总数"),
         ([1.0, 2], Design([1, 0]), "正的权重"),
-        ([1.0, np.nan], Design([1, 1]), "一个分数"),
+        ([1.0, np.nan], Design([1, 1]), "第 2 行的 y 缺失"),
     ],
 )
 def test_designs_without_a_standard_error_are_refused(y, design, word):

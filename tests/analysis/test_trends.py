@@ -84,32 +84,142 @@ def test_departments_of_one_round_only_are_listed_apart():
         compare_rounds(ratings_of(X), ratings_of(Y, list("abcde")))
 
 
-def test_combined_rounds_are_the_weighted_mean_with_the_summed_variance():
+def spread(X):
+    centred = X - X.mean(axis=1, keepdims=True)
+    return np.cov(centred, rowvar=False) / len(X)
+
+
+def pair_se(V):
+    v = np.diagonal(V)
+    return np.sqrt(np.maximum(v[:, None] + v - 2 * V, 0))
+
+
+def test_rounds_declared_to_have_different_raters_are_the_weighted_mean_with_the_summed_variance():
     X, Y = rated(60, 5, 5, seed=1)[0], rated(90, 5, 5, seed=2)[0]
-    both = combine_rounds([ratings_of(X), ratings_of(Y)], weights=[1, 3])
+    both = combine_rounds([ratings_of(X), ratings_of(Y)], weights=[1, 3], independent=True)
     assert both.estimates == pytest.approx(0.25 * X.mean(axis=0) + 0.75 * Y.mean(axis=0))
-    centred = [Z - Z.mean(axis=1, keepdims=True) for Z in (X, Y)]
-    V = sum(w**2 * np.cov(c, rowvar=False) / len(c) for w, c in zip((0.25, 0.75), centred, strict=True))
+    V = 0.25**2 * spread(X) + 0.75**2 * spread(Y)
     assert both.covariance == pytest.approx(V)
-    parts = [
-        w**2 * (c[:, 0] - c[:, 1]).var(ddof=1) / len(c) for w, c in zip((0.25, 0.75), centred, strict=True)
-    ]
+    parts = [w**2 * pair_se(spread(Z))[0, 1] ** 2 for w, Z in ((0.25, X), (0.75, Y))]
     assert both.df[0, 1] == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 59 + parts[1] ** 2 / 89))
     json.dumps(both.to_dict(), allow_nan=False)
 
 
-def test_the_year_is_ranked_more_finely_than_a_quarter():
+def test_unknown_raters_add_standard_errors_and_not_variances():
+    X = rated(60, 5, 5, seed=1)[0]
+    twice = combine_rounds([ratings_of(X), ratings_of(X)], weights=[1, 3])
+    assert twice.covariance == pytest.approx(spread(X))  # the same ballots twice tell nothing new
+    assert twice.df[0, 1] == pytest.approx(59)
+    halves = combine_rounds([ratings_of(X), ratings_of(X)], independent=True)
+    assert halves.covariance == pytest.approx(spread(X) / 2)
+
+
+def test_the_standard_error_is_no_less_than_the_weighted_sum_of_the_rounds_own():
+    X, Y = rated(60, 6, 4, seed=1)[0], rated(200, 6, 6, seed=2)[0]
+    rounds = [ratings_of(X), ratings_of(Y)]
+    both = combine_rounds(rounds, weights=[1, 3], threshold=5)
+    own = [combine_rounds([r, r], threshold=5) for r in rounds]
+    attained = 0.25 * pair_se(own[0].covariance) + 0.75 * pair_se(own[1].covariance)
+    off = ~np.eye(6, dtype=bool)
+    assert (pair_se(both.covariance)[off] >= attained[off] * (1 - 1e-12)).all()
+    assert (pair_se(both.covariance)[off] <= attained[off] * 1.1).all()
+
+
+def test_no_dependence_whatever_exceeds_the_bound_in_any_direction():
+    """Brute force: random joint covariances with the rounds' own on the diagonal, worst direction of each."""
+    rounds = [rated(n, 5, 5, seed=n)[0] for n in (30, 50, 80)]
+    w = np.array([0.5, 0.3, 0.2])
+    both = combine_rounds([ratings_of(X) for X in rounds], weights=w)
+    roots = [np.linalg.cholesky(spread(X) + 1e-12 * np.eye(5)) for X in rounds]
+    rng = np.random.default_rng(7)
+    for trial in range(200):
+        rotations = [np.linalg.qr(rng.normal(size=(5, 5)))[0] for _ in rounds]
+        if trial == 0:
+            rotations = [np.eye(5)] * 3
+        mixed = sum(a * root @ turn for a, root, turn in zip(w, roots, rotations, strict=True))
+        assert np.linalg.eigvalsh(both.covariance - mixed @ mixed.T)[0] > -1e-9
+
+
+def test_rounds_of_two_declared_sets_add_variances_between_the_sets_only():
+    X, Y = rated(60, 5, 5, seed=1)[0], rated(90, 5, 5, seed=2)[0]
+    rounds = [ratings_of(X), ratings_of(X), ratings_of(Y)]
+    mixed = combine_rounds(rounds, independent=["a", "a", "b"])
+    assert mixed.covariance == pytest.approx(4 / 9 * spread(X) + 1 / 9 * spread(Y))
+    with pytest.raises(InputError, match="independent"):
+        combine_rounds(rounds, independent=["a", "b"])
+    with pytest.raises(InputError, match="stepdown"):
+        mixed.ranking(stepdown=True)
+
+
+def persistent(seed, raters=60, D=6, rounds=4):
+    rng = np.random.default_rng(seed)
+    own, taste = rng.normal(0, 10, (raters, 1)), rng.normal(0, 12, (raters, D))
+    return [ratings_of(70 + own + taste + rng.normal(0, 5, (raters, D))) for _ in range(rounds)]
+
+
+def test_firms_that_answer_every_quarter_do_not_make_false_differences():
+    found = {True: 0, False: 0}
+    for seed in range(60):
+        year = persistent(seed)
+        for independent in found:
+            ranking = combine_rounds(year, independent=independent).ranking(draws=1000, seed=seed)
+            found[independent] += bool(ranking.pairs.significant.any())
+    assert found[True] > 20  # what variances that add would say
+    assert found[False] <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)
+
+
+def test_the_ordinal_guard_holds_for_combined_rounds():
+    def quarter(rng):
+        """A and B are alike and better than C; lenient raters, whose marks end at the top, rate A and C."""
+        lenient = rng.random(400) < 0.5
+        own = np.where(lenient, 92, 62) + rng.normal(0, 5, 400)
+        y = own[:, None] + [12, 12, -12] + rng.normal(0, 12, (400, 3))
+        y = 20 * np.clip(np.round(y / 20), 1, 5)
+        y[lenient, 1] = y[~lenient, 0] = np.nan
+        return ratings_of(y, ["A", "B", "C"])
+
+    wrong = {True: 0, False: 0}
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        year = [quarter(rng), quarter(rng)]
+        for guard in wrong:
+            found = combine_rounds(year, independent=True, latent_guard=guard).ranking(draws=1000)
+            wrong[guard] += any(p.significant and {p.a, p.b} == {"A", "B"} for p in found.pairs)
+    assert wrong == {False: 20, True: 0}
+
+
+def test_the_year_is_ranked_more_finely_than_a_quarter_where_raters_are_declared_different():
     rng = np.random.default_rng(4)
     theta = np.linspace(-6, 6, 8)
     quarters = [
         ratings_of(70 + rng.normal(0, 12, (80, 1)) + theta + rng.normal(0, 15, (80, 8))) for _ in range(4)
     ]
-    year = combine_rounds(quarters)
-    alone = combine_rounds(quarters[:2])
+    year = combine_rounds(quarters, independent=True)
+    alone = combine_rounds(quarters[:2], independent=True)
     assert year.ranking().departments[0].name == "部门8"
     assert year.ranking().pairs.significant.sum() > alone.ranking().pairs.significant.sum()
     assert "4 轮合并" in year.summary()
     assert "4 rounds" in year.summary("en")
+    assert "不同的评议人" in year.summary()
+    unknown = combine_rounds(quarters)
+    assert "不论有多少人重复作答" in unknown.summary()
+    assert unknown.ranking().pairs.significant.sum() <= year.ranking().pairs.significant.sum()
+
+
+def test_opinions_that_turn_round_need_the_wider_change_and_the_summary_says_what_is_assumed():
+    X = rated(60, 5, 5, seed=1)[0]
+    centred = X - X.mean(axis=1, keepdims=True)
+    turned = X.mean(axis=1, keepdims=True) + centred.mean(axis=0) - (centred - centred.mean(axis=0))
+    plain, wide = (
+        compare_rounds(ratings_of(X), ratings_of(turned), any_raters=a, latent_guard=False)
+        for a in (False, True)
+    )
+    true_se = 2 * np.sqrt(np.diagonal(spread(X)))  # each department's two errors are e and -e
+    assert [c.se for c in wide.changes] == pytest.approx(true_se)
+    assert [c.se for c in plain.changes] == pytest.approx(true_se / np.sqrt(2))
+    assert "没有成批反转看法" in plain.summary()
+    assert "turned their opinions" in plain.summary("en")
+    assert "反转" not in wide.summary()
 
 
 @pytest.mark.parametrize(

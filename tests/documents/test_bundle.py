@@ -1,6 +1,7 @@
 """The files of a round, each opened again by another program: the same numbers in all."""
 
 import io
+import zipfile
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from PIL import Image
 
 from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, RoundDescription, Scale
+from survey.documents import bundle
+from survey.documents.attempts import Failure
 from survey.documents.bundle import Artifact, make_artifacts
 from survey.documents.ranking_dict import group_rankings, ranking_from_dict
-from survey.errors import InvalidInput
 from tests.documents.rankings import GROUPS, make_ranking
 
 COUNTS = {
@@ -112,11 +114,35 @@ def test_a_minimal_version_1_dictionary_is_enough(ranking: dict[str, Any]) -> No
     assert "bulletin.docx" in names
 
 
-def test_a_missing_glyph_stops_everything(ranking: dict[str, Any]) -> None:
-    departments = [d | {"name": "\U00031350局"} if d["rank"] == 1 else d for d in ranking["departments"]]
+def test_a_missing_glyph_costs_no_file(ranking: dict[str, Any]) -> None:
+    names = {1: "\U00031350\u0f40局", 2: "住\u200b建局", 3: "乡\x08镇局"}
+    departments = [d | {"name": names.get(d["rank"], d["name"])} for d in ranking["departments"]]
     broken = ranking | {"departments": departments, "pairs": [], "groups": []}
-    with pytest.raises(InvalidInput, match="U\\+31350"):
-        make_artifacts(describe(), broken, COUNTS)
+    failures: list[Failure] = []
+    made = {a.name: a.content for a in make_artifacts(describe(), broken, COUNTS, failures=failures)}
+    assert (len(made), failures) == (5, [])
+    page = pypdfium2.PdfDocument(made["ranking.pdf"])[0].get_textpage().get_text_bounded()
+    assert "〓" in page
+    assert "U+0F40" in page
+    with zipfile.ZipFile(io.BytesIO(made["bulletin.docx"])) as archive:
+        words = archive.read("word/document.xml").decode()
+    assert "住建局" in words
+    assert "乡〓镇局" in words
+
+
+def test_a_file_that_cannot_be_made_costs_no_other(
+    ranking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: Any, **_named: Any) -> bytes:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr(bundle, "ranking_workbook", broken)
+    failures: list[Failure] = []
+    names = [a.name for a in make_artifacts(describe(), ranking, COUNTS, failures=failures)]
+    assert names == ["ranking.png", "ranking.svg", "ranking.pdf", "bulletin.docx"]
+    assert [f.name for f in failures] == ["ranking.xlsx"]
+    assert "ZeroDivisionError" in failures[0].en
+    assert "secret" not in failures[0].zh + failures[0].en
 
 
 def test_the_same_round_gives_the_same_files(artifacts: dict[str, Artifact], ranking: dict[str, Any]) -> None:

@@ -16,13 +16,15 @@ from PIL import Image
 from analysis.charts import rendering
 from analysis.reading import reading
 from survey.documents import edition_bundle
+from survey.documents.attempts import Failure
 from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
 from survey.documents.edition_bundle import MANIFEST, archive, file_name, write_bundle
 from survey.documents.facts_charts import charts_of, draw_chart
 from survey.documents.numerals import interval, percent, points, signed
 from survey.documents.ranking_words import headings, ranking_rows, tier_note
-from survey.errors import InvalidInput, NotFound
+from survey.documents.typesetting import TypesettingFailed
+from survey.errors import NotFound
 from tests.documents.edition_data import LONG, make_edition
 
 Files = dict[str, bytes]
@@ -289,11 +291,35 @@ def test_small_counties(given: dict[str, Any], expected: set[str]) -> None:
     assert "没有转给你单位的意见原文" in text_of(made[next(n for n in made if n.startswith("反馈函/"))])
 
 
-def test_a_name_that_no_font_has_stops_everything() -> None:
+@pytest.mark.usefixtures("quick")
+def test_a_name_that_no_font_has_costs_no_file() -> None:
     edition = make_edition(5, rounds=1)
-    spoiled = canonical(edition.content).decode().replace("第2局", "\U00031350局")
-    with pytest.raises(InvalidInput, match="U\\+31350"):
-        edition_bundle.edition_files(Edition(json.loads(spoiled)))
+    spoiled = canonical(edition.content).decode().replace("第2局", "\U00031350\u0f40第\u200b2\\u0008局")
+    failures: list[Failure] = []
+    made = edition_bundle.edition_files(Edition(json.loads(spoiled)), failures=failures)
+    assert failures == []
+    assert {"通报.docx", "评议报告.pdf", "排名表.xlsx", "图表/ranking.png"} <= set(made)
+    assert sum(name.endswith("第2〓局.docx") for name in made) == 1
+    words = "".join(pdf_pages(made["评议报告.pdf"]))
+    assert "〓" in words
+    assert "U+0F40" in words
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_file_that_cannot_be_made_is_named_in_the_zip(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: Any, **_named: Any) -> bytes:
+        raise TypesettingFailed("no such font")
+
+    edition = make_edition(5, rounds=1)
+    monkeypatch.setattr(edition_bundle, "write_report", broken)
+    failures: list[Failure] = []
+    with zipfile.ZipFile(io.BytesIO(write_bundle(edition, b"{}", failures=failures))) as archive:
+        names = archive.namelist()
+        told = archive.read("没有生成的文件.txt").decode()
+    assert {"通报.docx", "排名表.xlsx", "公布内容.json"} <= set(names)
+    assert "评议报告.pdf" not in names
+    assert "评议报告.pdf：排版没有成功：no such font" in told
+    assert [f.name for f in failures] == ["评议报告.pdf"]
 
 
 def test_a_chart_alone(edition: Edition) -> None:

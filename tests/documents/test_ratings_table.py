@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analysis.errors import InputError
 from survey.documents import tables
 from survey.documents.ratings_table import (
+    clusters_of,
     groups_of,
     read_estimates,
     read_groups,
@@ -316,13 +317,15 @@ def test_side_tables(write):
 
 
 def test_groups_weights_and_strata_have_one_value_each(write):
-    good = "rater,department,score,group,weight,stratum\na,X,5,g,2,s\na,Y,4,h,2,s\nb,X,3,g,1,t\n"
+    good = "rater,department,score,group,weight,stratum,cluster\na,X,5,g,2,s,o\na,Y,4,h,2,s,o\nb,X,3,g,1,t,\n"
     table = read_ratings(write(good))
     assert groups_of(table) == {"X": "g", "Y": "h"}
     assert weights_of(table) == {"a": 2.0, "b": 1.0}
     assert strata_of(table) == {"a": "s", "b": "t"}
-    bad = read_ratings(write(good + "b,X,3,h,9,s\n"))
-    for call, column in ((groups_of, "group"), (weights_of, "weight"), (strata_of, "stratum")):
+    assert clusters_of(table) == {"a": "o", "b": ""}
+    bad = read_ratings(write(good + "b,X,3,h,9,s,p\n"))
+    columns = {"group": groups_of, "weight": weights_of, "stratum": strata_of, "cluster": clusters_of}
+    for column, call in columns.items():
         error = refusal(call, bad)
         assert (error.row, error.column) == (5, column)
 

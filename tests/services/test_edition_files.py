@@ -30,7 +30,7 @@ def published(place: County) -> County:
 
 @pytest.fixture(autouse=True)
 def _no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(edition: Any, content: bytes, progress: Any) -> bytes:
+    def write(edition: Any, content: bytes, progress: Any, **_named: Any) -> bytes:
         progress("绘制图表", 1, 2)
         return f"PK {edition.number} ".encode() + content
 

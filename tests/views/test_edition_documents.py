@@ -40,7 +40,7 @@ def bundles(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     """Instead of drawing, notes what was to be written from."""
     asked: list[SimpleNamespace] = []
 
-    def write(edition: Any, content: bytes, progress: Callable[..., None]) -> bytes:
+    def write(edition: Any, content: bytes, progress: Callable[..., None], **_named: Any) -> bytes:
         progress("绘制图表", 1, 2)
         asked.append(SimpleNamespace(edition=edition, content=content))
         return b"PK zip of " + content[:20]
@@ -78,7 +78,7 @@ def test_made_in_a_job_from_the_frozen_content(
 def test_what_went_wrong_is_told_with_its_remedy(
     reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_given: Any) -> bytes:
+    def refuse(*_given: Any, **_named: Any) -> bytes:
         raise InvalidInput("文件没有生成：字体里没有这些字")
 
     monkeypatch.setattr(survey.documents.edition_bundle, "write_bundle", refuse)
@@ -108,7 +108,7 @@ def test_after_a_failure_the_files_that_are_there_can_be_made_anew(
     assert wait(reviewer) == "done"
     assert "重新制作" not in reviewer.get(f"{BASE}/documents").text
 
-    def refuse(*_given: Any) -> bytes:
+    def refuse(*_given: Any, **_named: Any) -> bytes:
         raise InvalidInput("没有做成")
 
     monkeypatch.setattr(survey.documents.edition_bundle, "write_bundle", refuse)

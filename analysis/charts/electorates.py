@@ -1,0 +1,43 @@
+"""What each electorate of a composite moved: every department's shift with its simultaneous interval."""
+
+from typing import Final
+
+from matplotlib.figure import Figure
+
+from analysis.charts.change import direction_keys, signed
+from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
+from analysis.charts.rendering import chart_style
+from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.electorates import Composite, Move
+
+_KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"}
+
+
+def electorates_chart(found: Composite, *, title: str = "", language: Language = "zh") -> Figure:
+    """A section per electorate, departments as the composite ranks them."""
+    sections = tuple(
+        Section(
+            say(language, "electorate", name=e.name, weight=f"{100 * e.weight:.4g}"),
+            tuple(_row(m) for m in found.moves if m.electorate == e.name),
+            0.0,
+        )
+        for e in found.electorates
+    )
+    forest = Forest(
+        title=title or say(language, "electorates_title"),
+        name_heading=say(language, "department"),
+        axis_label=say(language, "electorates_axis", level=percent(found.moves_level)),
+        sections=sections,
+        right=(Column(say(language, "shift"), 0.7, "right"), Column(say(language, "ranks"), 1.0, "right")),
+        keys=direction_keys(
+            [row for section in sections for row in section.rows], ("lifts", "no_shift", "lowers"), language
+        ),
+        notes=(say(language, "electorates_note"), *not_compared(language, found.not_compared)),
+    )
+    with chart_style():
+        return draw_forest(forest)
+
+
+def _row(m: Move) -> Row:
+    ranks = f"{m.rank_without} → {m.rank}"
+    return Row(m.department, m.shift, *m.ci, _KINDS[m.direction], (signed(m.shift), ranks))

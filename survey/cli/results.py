@@ -1,0 +1,51 @@
+"""`pingyi results`: completes what an opening left undone, and makes files again that could not be made."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from survey.cli.database import data_option, opened, operator
+from survey.cli.language import language_option, translator
+from survey.errors import N_
+
+EXIT_INCOMPLETE = 1
+
+
+@click.group()
+def results() -> None:
+    """结果：补算、重新制作文件。Complete results, make their files again."""
+
+
+@results.command()
+@click.argument("slug", metavar="ROUND")
+@data_option
+@language_option
+def remake(slug: str, data: Path | None, language: str) -> None:
+    """补完轮次 ROUND 开箱之后的步骤，重新制作图表和文档；不需要钥匙，数字不变。
+
+    Complete the steps after the opening of ROUND and make its charts and documents again; needs no keys.
+    """
+    from survey.services import audit, openings, rankings, rounds
+
+    translate = translator(language)
+    with opened(data) as (database, _):
+        openings.remake(database, slug)
+        actor = operator()
+        database.write(
+            lambda session: audit.record(session, actor=actor, action="results.remake", subject=slug) and None
+        )
+        with database.read() as session:
+            round = rounds.get_round(session, slug)
+            files, failures = rankings.artifacts(session, round), rankings.not_drawn(session, round)
+    click.echo(
+        translate(N_("“%(slug)s”的数字都在，做好的文件有 %(count)s 个。"))
+        % {"slug": slug, "count": len(files)}
+    )
+    for failure in failures:
+        told = {"name": failure["name"], "why": failure[language]}
+        click.echo(translate(N_("没有生成 %(name)s：%(why)s")) % told, err=True)
+    if failures:
+        sys.exit(EXIT_INCOMPLETE)

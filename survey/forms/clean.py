@@ -1,0 +1,51 @@
+"""The base of all forms: what is typed is cleaned, and refused by name where it cannot be drawn."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms.meta import DefaultMeta
+
+from survey.texts import clean_line, clean_text, odd_sign
+
+ONLY_INVISIBLE = _("这里只有看不见的字符，请重新填写。")
+
+
+class CleanMeta(DefaultMeta):
+    """Adds cleaning and the check to every field of text, passwords and hidden fields apart."""
+
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+        field: Field = super().bind_field(form, unbound_field, options)
+        if isinstance(field, StringField) and not isinstance(field, PasswordField | HiddenField):
+            clean = clean_text if isinstance(field, TextAreaField) else clean_line
+            field.filters = (*field.filters, lambda value: clean(value) if value else value)
+            if field.short_name not in getattr(form, "not_drawn", ()):
+                field.validators = (*field.validators, _can_be_drawn)
+        return field
+
+
+class CleanForm(FlaskForm):
+    """A form that is sent; its rows are `CleanPart`s. `not_drawn` are fields that no document prints."""
+
+    not_drawn: ClassVar[frozenset[str]] = frozenset()
+
+    class Meta(CleanMeta, FlaskForm.Meta):
+        pass
+
+
+class CleanPart(Form):
+    """A row of a form."""
+
+    class Meta(CleanMeta):
+        pass
+
+
+def _can_be_drawn(_form: Any, field: Field) -> None:
+    if not field.data and field.flags.required:
+        raise ValidationError(str(ONLY_INVISIBLE))
+    if refusal := odd_sign(field.data or "", str(field.label.text)):
+        raise ValidationError(" ".join((refusal.say(gettext), refusal.say_remedy(gettext))))

@@ -1,0 +1,86 @@
+"""Texts as they enter: cleaned of what nobody sees, and refused for what nobody could draw.
+
+Every form and every import goes through here. Later is too late: a name is frozen with the first invitation.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from analysis.signs import SPACES, describe, odd_signs, without_invisible
+from survey.errors import N_, InvalidInput
+
+_ASCII: Final = string.digits + string.ascii_letters
+_FULL_WIDTH: Final = str.maketrans("".join(chr(ord(c) + 0xFEE0) for c in _ASCII), _ASCII)
+_CJK: Final = "\u3400-\u9fff\uff00-\uffef"
+_SPACE_IN_CHINESE: Final = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
+_LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Radicals that PDF files give for the characters that look the same.
+_RADICALS: Final = re.compile("[\u2e80-\u2fdf]")
+# In every font that charts are set in; what lies outside is looked up, which loads the fonts.
+_ALWAYS_DRAWN: Final = re.compile(
+    "[\\s\x20-\x7e\u00b7\u2014\u2018\u2019\u201c\u201d\u2026\u3000-\u301f\u4e00-\u9fa5\uff01-\uff5e]*"
+)
+_BRACKETS: Final = str.maketrans("（）［］｛｝〔〕【】﹙﹚", "()[]{}()[]()")
+
+
+class OddSign(InvalidInput):
+    """A text with a sign that does not belong there or cannot be drawn; says which, where, and what to do."""
+
+    remedy = N_("请删去这个字符，或者换一种写法；确是生僻字的，可在服务器上安装更全的字体。")
+
+
+def clean_line(text: str) -> str:
+    """One line: no invisible signs, needless spaces or line feeds; letters and digits half width."""
+    return _SPACE_IN_CHINESE.sub("", clean_text(SPACES.sub(" ", text)).translate(_FULL_WIDTH))
+
+
+def clean_text(text: str) -> str:
+    """Lines without invisible signs, with plain line ends and single spaces."""
+    text = without_invisible(_LINE_ENDS.sub("\n", text))
+    text = _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    lines = (SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return "\n".join(lines).strip()
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: width of signs, brackets, spaces and case set aside."""
+    text = unicodedata.normalize("NFKC", without_invisible(name).translate(_BRACKETS))
+    return SPACES.sub("", text).translate(_BRACKETS).casefold()
+
+
+def undrawable(text: str) -> str:
+    """The signs of `text` that do not belong into one, or that no font at hand draws, each once."""
+    if _ALWAYS_DRAWN.fullmatch(text):
+        return ""
+    if odd := odd_signs(text):
+        return odd
+    from analysis.charts.fonts import MissingFontError, missing_characters
+
+    try:
+        return missing_characters(text)
+    except MissingFontError:
+        return ""  # without a font nothing is drawn, and no text is to blame
+
+
+def odd_sign(text: str, place: str) -> OddSign | None:
+    """The refusal of `text`, which stands in `place`; None where every sign of it can be drawn."""
+    if not (signs := undrawable(text)):
+        return None
+    return OddSign(
+        N_("“%(place)s”的第 %(at)s 个字符%(sign)s不能用：没有字体能画出它，或者它看不见。"),
+        place=place,
+        at=text.index(signs[0]) + 1,
+        sign=describe(signs[0]),
+    )
+
+
+def require_drawable(texts: Iterable[tuple[str, str]]) -> None:
+    """Raise `OddSign` for the first of (place, text) that cannot be drawn."""
+    for place, text in texts:
+        if refusal := odd_sign(text, place):
+            raise refusal
