@@ -7,20 +7,17 @@ normal scale, Φ⁻¹(T_ν(t)). p = (1 + #{max >= z}) / (1 + draws), so that p <
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from analysis.threads import processors
+from analysis.maxima import pair_maxima
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
 Ints = NDArray[np.intp]
-
-_CHUNK = 512
 
 
 def draw(covariance: Floats, draws: int, seed: int) -> Draws:
@@ -137,7 +134,7 @@ def pairs(
     se = pair_errors(covariance)
     z, inverse = (square[in_order] for square in _standardised(estimate, se, df, component))
     Z = (draw(covariance, draws, seed) if drawn is None else drawn)[order]
-    maxima = pair_maxima(Z, inverse, np.zeros_like(z, dtype=bool))
+    maxima = pair_maxima(Z, inverse)
     c, p = critical(maxima, level), p_values(z, maxima)
     fallen = np.triu(z > c, 1)
     if stepdown:
@@ -182,37 +179,3 @@ def pair_errors(covariance: Floats) -> Floats:
 def _certain(estimate: Floats) -> float:
     """Standard errors up to this are rounding: raters were unanimous, and a difference is beyond doubt."""
     return 1e-10 * float(np.abs(estimate).max(initial=0)) + 1e-300
-
-
-def pair_maxima(Z: Draws, inverse: Floats, fallen: NDArray[np.bool_]) -> Draws:
-    """(draws,) largest standardised difference over ordered pairs, rows in ranked order.
-
-    A fallen pair (j, k), j ranked before k, stays in the family only as "k above j".
-    """
-    scale = inverse.astype(np.float32)
-    one_sided = np.where(np.triu(fallen, 1), np.float32(0), scale) if fallen.any() else scale
-    chunks = [np.ascontiguousarray(Z[:, i : i + _CHUNK]) for i in range(0, Z.shape[1], _CHUNK)]
-    with ThreadPoolExecutor(_threads(Z)) as pool:
-        parts = pool.map(lambda chunk: _chunk_maxima(chunk, scale, one_sided), chunks)
-        return np.concatenate(list(parts))
-
-
-def _threads(Z: Draws) -> int:
-    return 1 if Z.shape[0] < 64 else processors()
-
-
-def _chunk_maxima(Z: Draws, scale: Draws, one_sided: Draws) -> Draws:
-    """Largest over j < k of (Z_k - Z_j) s⁻¹ (all pairs) and (Z_j - Z_k) s⁻¹ (pairs still open)."""
-    result = np.zeros(Z.shape[1], dtype=np.float32)
-    both_ways = one_sided is scale
-    for j in range(Z.shape[0] - 1):
-        t = Z[j + 1 :] - Z[j]
-        t *= scale[j, j + 1 :, None]
-        if both_ways:
-            np.maximum(result, np.abs(t, out=t).max(axis=0), out=result)
-            continue
-        np.maximum(result, t.max(axis=0), out=result)
-        rows = one_sided[j, j + 1 :] > 0
-        if rows.any():
-            np.maximum(result, -t[rows].min(axis=0), out=result)
-    return result
