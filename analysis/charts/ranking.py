@@ -60,7 +60,11 @@ def ranking_forest(
         after=(Column(say(language, "rank_set"), 0.62),),
         right=_right_columns(language, given=given),
         keys=_keys(every, language, given=given),
-        notes=(*_rules(sections, language, given=given), *_notes(ranking, language)),
+        notes=(
+            *_rules(sections, language, given=given),
+            *([say(language, "group_scores")] if groups else []),
+            *_notes(ranking, language),
+        ),
         lines=_warning(warning_line, language),
     )
 

@@ -25,6 +25,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "estimates_title": ("排名", "Ranking"),
     "ranking_title": ("部门评议排名", "Ranking of departments"),
     "rank_axis": ("名次范围（横条）和名次（竖线）", "Rank range (bar) and rank (stroke)"),
+    "group_scores": (
+        "各类的得分只按对本类部门的评分算出，和“全部部门”的得分不能互比。",
+        "Scores within a group rest on its ratings alone and cannot be compared with the overall ones.",
+    ),
     "how_sure": (
         "名次范围同时成立的把握不低于 %(level)s。",
         "All rank ranges hold together with at least %(level)s confidence.",

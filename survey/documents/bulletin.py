@@ -7,10 +7,22 @@ from typing import Any, Final
 
 from analysis.reading import reading
 from survey.documents import phrases
+from survey.documents.cautions import HEADING as CAUTIONS
+from survey.documents.cautions import cautions
 from survey.documents.narrative import ends, those
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.phrases import Department
-from survey.documents.ranking_words import NUMERALS, WIDTHS, headings, ranking_rows, tier_note, title_lines
+from survey.documents.ranking_words import (
+    GROUP_WIDTHS,
+    NUMERALS,
+    TWO_ORDERS,
+    WIDTHS,
+    group_table,
+    headings,
+    ranking_rows,
+    tier_note,
+    title_lines,
+)
 
 _METHOD: Final = (
     "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
@@ -22,7 +34,8 @@ _READING: Final = (
     "引用名次时，请把名次范围一并引用。" + reading("ranges"),
     "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
 )
-_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合置信区间、名次范围和档次"
+_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合置信区间和名次范围"
+_SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,8 @@ class BulletinContext:
 
     `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
     blank in the document where it is None. `digits` are the decimals of scores. `chart_file` is named where
-    the chart is too long for a page.
+    the chart is too long for a page; `pairs_png` is the matrix of pairs. `remarks` are cautions beside the
+    notes of the ranking.
     """
 
     round_title: str
@@ -41,6 +55,8 @@ class BulletinContext:
     ranking: Mapping[str, Any]
     counts: Mapping[str, Any]
     chart_png: bytes | None = None
+    pairs_png: bytes | None = None
+    remarks: Sequence[str] = ()
     chart_file: str = "ranking.pdf"
     recipient: str = "各有关部门："
     issued_on: date | None = None
@@ -54,7 +70,7 @@ def write_bulletin(context: BulletinContext) -> bytes:
     document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
     document.recipient(context.recipient)
     document.paragraph(_opening(context))
-    sections = (_what_was_done, _how, _what_is_certain, _tables, _too_few, _how_to_read, _proof)
+    sections = (_what_was_done, _how, _what_is_certain, _cautions, _tables, _too_few, _how_to_read, _proof)
     number = 0
     for section in sections:
         number += section(document, context, f"{NUMERALS[number]}、")
@@ -85,8 +101,6 @@ def _what_was_done(document: OfficialDocument, context: BulletinContext, number:
 def _how(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     document.heading(number + "评议方法")
     document.paragraph(_METHOD.format(level=f"{100 * context.ranking['level']:g}%"))
-    for note in _other_notes(context.ranking):
-        document.paragraph(note)
     return 1
 
 
@@ -99,11 +113,14 @@ def _what_is_certain(document: OfficialDocument, context: BulletinContext, numbe
     return 1
 
 
-def _other_notes(ranking: Mapping[str, Any]) -> list[str]:
-    """The notes without the one that has a section of its own."""
-    notes = ranking.get("notes", ())
-    codes = ranking.get("note_codes") or [""] * len(notes)
-    return [note for code, note in zip(codes, notes, strict=True) if code != "insufficient"]
+def _cautions(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    told = [*cautions(context.ranking), *context.remarks]
+    if not told:
+        return 0
+    document.heading(number + CAUTIONS)
+    for text in told:
+        document.paragraph(text)
+    return 1
 
 
 def certain_statements(departments: Sequence[Department]) -> list[str]:
@@ -130,16 +147,25 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
     groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
     # One group is all departments.
     some = groups if 1 < len(groups) < len(NUMERALS) else []
-    parts = [(f"{group['name']}类部门", group["departments"]) for group in some]
-    parts.append(("全部部门", context.ranking["departments"]))
     document.heading(number + "排名")
-    for place, (name, departments) in enumerate(parts):
-        if len(parts) > 1:
-            document.heading(f"（{NUMERALS[place]}）{name}", level=2)
-        document.table(headings(departments), ranking_rows(departments, context.digits), WIDTHS)
-        document.small(tier_note(departments))
+    if some:
+        document.paragraph(TWO_ORDERS)
+    for place, group in enumerate(some):
+        document.heading(f"（{NUMERALS[place]}）{group['name']}类部门", level=2)
+        document.table(*group_table(group["departments"]), GROUP_WIDTHS)
+        document.small(tier_note(group["departments"]))
+    if some:
+        document.heading(f"（{NUMERALS[len(some)]}）全部部门", level=2)
+    departments = context.ranking["departments"]
+    head = headings(departments, "总" if some else "")
+    document.table(head, ranking_rows(departments, context.digits), WIDTHS)
+    document.small(tier_note(departments))
     if context.chart_png and not document.picture(context.chart_png, _SHOWN_IN_CHART):
         document.paragraph(f"部门较多，排名图另附（{context.chart_file}）。")
+    if context.pairs_png:
+        document.small(reading("matrix"))
+        if not document.picture(context.pairs_png, _SHOWN_IN_MATRIX):
+            document.paragraph("部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。")
     return 1
 
 

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
+from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, Format, render
+from analysis.reading import MOST_WITH_TIERS
 from analysis.results import Ranking
 from survey.ballot.questionnaire import RoundDescription
 from survey.documents.attempts import Attempts, Failure
@@ -56,6 +58,13 @@ def make_artifacts(
     if failures is not None:
         failures += attempts.failures
     return [Artifact(name, MEDIA_TYPES[name.rpartition(".")[2]], content) for name, content in files.items()]
+
+
+def matrix_png(ranking: Ranking) -> bytes:
+    """The matrix of pairs; empty where there are few enough departments for tiers."""
+    if len(ranking.departments) <= MOST_WITH_TIERS:
+        return b""
+    return render(pair_matrix_chart(ranking), "png", dpi=_BULLETIN_DPI)
 
 
 class _Maker:
@@ -109,6 +118,7 @@ class _Maker:
         parts = [self._ranking, *(part for _, part in self._groups)]
         # A bulletin without its picture still says everything; the picture's own failure names the reason.
         chart = self._attempts.make("bulletin.docx", self._picture)
+        matrix = self._attempts.make("bulletin.docx", partial(matrix_png, self._ranking))
         return write_bulletin(
             BulletinContext(
                 round_title=self._description.title,
@@ -118,6 +128,7 @@ class _Maker:
                 ranking=self._dictionary,
                 counts=self._counts,
                 chart_png=chart,
+                pairs_png=matrix or None,
                 issued_on=self._issued_on,
                 digits=decimals([d.se for part in parts for d in part.departments]),
             )

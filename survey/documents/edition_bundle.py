@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from analysis.charts.rendering import FORMATS, render
 from analysis.signs import printable
+from survey.documents import cautions
 from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
+from survey.documents.bundle import matrix_png
 from survey.documents.edition import Edition
 from survey.documents.facts_charts import charts_of, ranking_figure
 from survey.documents.letter import write_letter
@@ -127,7 +129,12 @@ class _Maker:
         if edition.ranked:
             overall = self.attempts.make("通报.docx", lambda: ranking_figure(edition, with_groups=False))
             self._step(N_("撰写通报"))
-            self._add(files, "通报.docx", lambda: write_bulletin(_context(edition, overall, self._issued_on)))
+            matrix = self.attempts.make("通报.docx", partial(matrix_png, edition.ranking))
+            self._add(
+                files,
+                "通报.docx",
+                lambda: write_bulletin(_context(edition, overall, matrix, self._issued_on)),
+            )
             drawn = overall and self.attempts.make("评议报告.pdf", partial(render, overall, "svg"))
             pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
         files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}
@@ -145,7 +152,7 @@ class _Maker:
         return files
 
 
-def _context(edition: Edition, overall: Any, issued_on: date | None) -> BulletinContext:
+def _context(edition: Edition, overall: Any, matrix: bytes | None, issued_on: date | None) -> BulletinContext:
     return BulletinContext(
         round_title=edition.title,
         body=edition.body,
@@ -154,6 +161,8 @@ def _context(edition: Edition, overall: Any, issued_on: date | None) -> Bulletin
         ranking=edition.ranking_dict,
         counts={**edition.facts["counts"], "digest": edition.round["digest"]},
         chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
+        pairs_png=matrix or None,
+        remarks=cautions.remarks(edition.facts),
         chart_file="图表/ranking.pdf",
         issued_on=issued_on,
         digits=edition.digits,

@@ -5,12 +5,12 @@ from typing import Final
 
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import percent, points, signed, whole
+from survey.documents.numerals import percent, points, whole
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.ranking_words import Sections, title_lines, write_proof
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
-_WIDTHS: Final = (12, 38, 17, 17, 19, 35, 18)
+_WIDTHS: Final = (12, 31, 17, 16, 17, 27, 36)
 _WHY: Final = {
     "threshold": "少于公布门槛",
     "unanimous": "几乎一致，不公布",
@@ -63,7 +63,10 @@ def _position(edition: Edition, profile: Part) -> list[str]:
 def _items(document: OfficialDocument, sections: Sections, profile: Part) -> None:
     sections.begin("各项指标")
     document.table(_HEADINGS, [_item(*entry) for entry in enumerate(profile["items"], start=1)], _WIDTHS)
-    document.small("与同类平均相比、与上轮相比，都是扣除评议人打分宽严之后的比较；不能区分的不算高低。")
+    document.small(
+        "与同类平均相比、与上轮相比，都是扣除评议人打分宽严之后的比较，括号里是联合区间；"
+        "不能区分的不算高低，偶然波动以内的不算升降。"
+    )
     for text in narrative.certain_items(profile):
         document.paragraph(text)
     if first := narrative.priorities(profile):
@@ -81,7 +84,7 @@ def _item(number: int, item: Part) -> tuple[str, ...]:
         points(item["mean"]),
         percent(item["satisfied"]),
         narrative.against_group(item["group"]["direction"] if item["group"] else None),
-        signed(change["change"] if change else None),
+        narrative.changed(change),
     )
 
 

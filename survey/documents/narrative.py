@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any, Final
 
 from survey.documents import phrases
+from survey.documents.cautions import crowded
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import interval, percent, points, signed, signed_interval, size, whole
+from survey.documents.numerals import NONE, interval, percent, points, signed, signed_interval, size, whole
 from survey.documents.official_docx import chinese_date
 
 ENDS: Final = 3
@@ -31,6 +32,20 @@ _MOVED: Final = {"up": "相对上升", "down": "相对下降", "same": "变化�
 def against_group(direction: str | None) -> str:
     """An item of a department against the average of its group, in a table."""
     return "未比较" if direction is None else _AGAINST_GROUP[direction]
+
+
+def changed(change: Part | None) -> str:
+    """A change since the latest round in a table: with its interval, or that it is within chance.
+
+    No number without its certainty; a dash where nothing could be compared.
+    """
+    if change is None:
+        return "—"
+    if change["direction"] == "same":
+        return "偶然波动以内"
+    bounds = signed_interval(change["ci"])
+    word = "上升" if change["direction"] == "up" else "下降"
+    return f"{word} {size(change['change'])}（{bounds}）" if bounds != NONE else f"相对{word}"
 
 
 def moved(direction: str) -> str:
@@ -78,6 +93,7 @@ def response(edition: Edition) -> Iterator[str]:
                 f"按{stratum['name']}看，答卷与名录相差最大的是“{option['option']}”：名录里占 "
                 f"{percent(option['roster_share'])}，答卷里占 {percent(option['share'])}。"
             )
+    yield from crowded(edition.facts)
 
 
 def weighting(edition: Edition) -> Iterator[str]:
@@ -176,19 +192,20 @@ def position(profile: Part, digits: int) -> Iterator[str]:
     if overall is None:
         yield f"本轮不参加排名：{profile['reason_zh']}"
         return
-    yield _place(f"在参加排名的 {overall['of']} 个部门中", overall)
+    yield _place(f"在参加排名的 {overall['of']} 个部门中，按校正得分列第 {overall['rank']}", overall)
     yield (
         f"校正得分 {points(overall['adjusted'], digits)} 分（区间 {interval(overall['ci'], digits)}），"
         f"{phrases.against_average(overall['vs_average'])}（相差 {signed(overall['average_difference'])} 分，"
         f"区间 {signed_interval(overall['average_ci'])}）。"
     )
     if in_group is not None and in_group["of"] != overall["of"]:
-        yield _place(f"在{profile['group']}类 {in_group['of']} 个部门中", in_group)
+        among = f"在{profile['group']}类 {in_group['of']} 个部门中"
+        yield _place(f"{among}，只比较企业对本类部门的评分，列第 {in_group['rank']}", in_group)
 
 
-def _place(among: str, place: Part) -> str:
+def _place(said: str, place: Part) -> str:
     """The place by score, and at once how far it can be relied on."""
-    return f"{among}，按校正得分列第 {place['rank']}。{phrases.position(place['rank_set'], place['of'])}"
+    return f"{said}。{phrases.position(place['rank_set'], place['of'])}"
 
 
 def priorities(profile: Part) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
-from survey.documents import narrative, phrases
+from survey.documents import cautions, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition
 from survey.documents.numerals import signed, signed_interval
@@ -86,6 +86,7 @@ def _annual(edition: Edition, issued_on: date | None) -> bytes:
     )
     certain = [phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"])]
     certain += [*certain_statements(ranking["departments"]), *narrative.ends(ranking)]
+    certain += cautions.cautions(ranking)
     sections.write("可以确认的结论", certain)
     sections.begin("总排名")
     departments = ranking["departments"]
@@ -127,6 +128,8 @@ def _overall(edition: Edition) -> list[str]:
         *certain_statements(edition.ranked),
         *narrative.ends(ranking),
         *narrative.line(edition),
+        *cautions.cautions(ranking),
+        *cautions.remarks(edition.facts),
     ]
 
 

@@ -22,6 +22,8 @@ _ITEMS: Final = (
     _DEPARTMENT, _GROUP, Column("指标", "", 16, "text"), Column("评分数", "", 9, "whole"),
     Column("平均分", "", 10, "score"), Column("满意率", "", 10, "share"),
     Column("与同类平均之差", "", 12, "score"), _LOW, _HIGH, _VERDICT, Column("比上轮", "", 10, "score"),
+    Column("比上轮区间下限", "", 11, "score"), Column("比上轮区间上限", "", 11, "score"),
+    Column("比上轮结论", "", 18, "text"),
 )  # fmt: skip
 _CHANGES: Final = (
     Column("以前的轮次", "", 34, "text"), _DEPARTMENT, Column("以前得分", "", 10, "score"),
@@ -103,10 +105,12 @@ def _items(edition: Edition) -> Iterator[Row]:
     for profile in edition.profiles:
         for item in profile["items"]:
             group = item["group"] or {"difference": None, "ci": (None, None), "direction": None}
-            change = item["change"]["change"] if item["change"] else None
+            change = item["change"] or {"change": None, "ci": (None, None), "direction": None}
             figures = (item["n"], item["mean"], item["satisfied"], group["difference"], *group["ci"])
             verdict = against_group(group["direction"])
-            yield (profile["name"], profile["group"], item["name"], *figures, verdict, change)
+            since = (change["change"], *(change["ci"] or (None, None)))
+            told = "" if change["direction"] is None else moved(change["direction"])
+            yield (profile["name"], profile["group"], item["name"], *figures, verdict, *since, told)
 
 
 def _changes(edition: Edition) -> Iterator[Row]:

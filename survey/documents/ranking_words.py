@@ -1,16 +1,21 @@
 """The ranking table of official documents, and their common parts."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from analysis.reading import MOST_WITH_TIERS, reading, tiers_rule
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import interval, points, rank_set, whole
 from survey.documents.official_docx import OfficialDocument
 
-_HEADINGS: Final = ("名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数")
-_HEADINGS_OF_MANY: Final = ("名次", "部门", "名次范围", "比平均", "校正得分", "置信区间", "评议数")
-WIDTHS: Final = (12, 52, 20, 15, 19, 23, 15)
+WIDTHS: Final = (13, 51, 20, 15, 19, 23, 15)
+GROUP_WIDTHS: Final = (20, 66, 30, 22, 18)
+SCORES: Final = slice(4, 6)  # where the score and its interval stand in a row
+Order = Literal["", "类内", "总"]
+TWO_ORDERS: Final = (
+    "类内名次只比较企业对本类部门的评分，总名次比较对全部部门的评分，先后可以不同；"
+    "得分只按全部部门计算，列在“全部部门”的表里。"
+)
 NUMERALS: Final = "一二三四五六七八九十"
 _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _MOST_LETTERS: Final = 8
@@ -18,9 +23,20 @@ _NO_TIERS: Final = "比平均一栏，“高于”“低于”是确定的，空
 _AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}
 
 
-def headings(departments: Sequence[Part]) -> tuple[str, ...]:
-    """What stands above `ranking_rows`."""
-    return _HEADINGS if _has_tiers(departments) else _HEADINGS_OF_MANY
+def headings(departments: Sequence[Part], order: Order = "") -> tuple[str, ...]:
+    """What stands above `ranking_rows`; `order` names the order where the document has two."""
+    fourth = "档次" if _has_tiers(departments) else "比类内平均" if order == "类内" else "比平均"
+    return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "置信区间", "评议数")
+
+
+def group_table(departments: Sequence[Part]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and rows of a ranking within a group, without its scores: a document has one scale of them."""
+    head, rows = headings(departments, "类内"), ranking_rows(departments, 1)
+    return _without_scores(head), [_without_scores(row) for row in rows]
+
+
+def _without_scores(row: tuple[str, ...]) -> tuple[str, ...]:
+    return row[: SCORES.start] + row[SCORES.stop :]
 
 
 def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:

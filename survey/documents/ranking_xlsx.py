@@ -261,6 +261,7 @@ def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[
         (say("校正得分", "Adjusted score"), say(*_ADJUSTED)),
         (say("名次范围", "Rank range"), say(*_RANK_SET).replace("{level}", level)),
         (say("档次", "Tiers"), say(*_WITHIN) + say(*RULES[_tiers(ranking)])),
+        (say("类内得分", "Scores within a group"), say(*_GROUP_SCORES)),
         (say("怎样看高低", "Who is above whom"), say(*RULES["pairs"])),
     ]
     return rows
@@ -269,6 +270,10 @@ def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[
 _ADJUSTED: Final = (
     "扣除评议人打分宽严后的得分：假如每个评议人都评了每个部门，平均会是多少。",
     "Score with the leniency of raters removed: the mean had every rater rated every department.",
+)
+_GROUP_SCORES: Final = (
+    "类别内排名的得分只按对本类部门的评分算出，和全部部门一起比较的得分不能互比。",
+    "They rest on ratings of that group alone and cannot be compared with the overall scores.",
 )
 _WITHIN: Final = ("字母只在同一类别里看。", "Letters are read within one group. ")
 _RANK_SET: Final = (

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from survey.documents import narrative, phrases
+from survey.documents import cautions, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
 from survey.documents.numerals import percent, points, signed, signed_interval, whole
-from survey.documents.ranking_words import headings, ranking_rows, tier_note
+from survey.documents.ranking_words import (
+    TWO_ORDERS,
+    Order,
+    group_table,
+    headings,
+    ranking_rows,
+    tier_note,
+)
 from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
 from survey.documents.report_method import READING
 
@@ -17,7 +24,8 @@ MOST_BELOW = 30
 MANY = 32
 # A longer name takes a second line of its card and of most tables, and counts for two.
 _LONG_NAME = 20
-_RANKING_WIDTHS = (0.7, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
+_GROUP_WIDTHS = (1.1, 3, 1.4, 1.2, 0.9)
+_RANKING_WIDTHS = (0.8, 3, 1.1, 0.8, 1.1, 1.5, 0.9)
 _NARROW_WIDTHS = (15, 11.5, 13.5, 16, 10.5)
 
 
@@ -45,6 +53,10 @@ def summary(edition: Edition) -> Iterator[Block]:
         f"与“{part['title']}”相比：{part['summary_zh']}" for part in possible(edition.facts["changes"][:1])
     ]
     yield from items(told)
+    noted = [*cautions.cautions(ranking), *cautions.remarks(edition.facts)]
+    if noted:
+        yield heading(cautions.HEADING, 2)
+        yield from items(noted)
     yield heading("怎样读这份报告", 2)
     yield from items(READING)
 
@@ -58,7 +70,7 @@ def response(edition: Edition) -> Iterator[Block]:
         yield table(
             ("类别", "名录企业数", "占名录", "选票数", "占答卷"),
             [_option(option) for option in stratum["options"]],
-            (2, 1, 1, 1, 1),
+            (2, 1, 1, 1.4, 1),
             caption=f"按{stratum['name']}：答卷与名录（“—”为少于公布门槛或者能被推算，不公布）",
             aligns="lrrrr",
         )  # fmt: skip
@@ -68,7 +80,8 @@ def response(edition: Edition) -> Iterator[Block]:
 
 def _option(o: Part) -> tuple[str, ...]:
     shares = (percent(o["roster_share"]), percent(o["share"]))
-    return (o["option"], whole(o["roster"]), shares[0], whole(o["ballots"]), shares[1])
+    ballots = whole(o["ballots"]) + ("（多于名录）" if cautions.is_crowded(o) else "")
+    return (o["option"], whole(o["roster"]), shares[0], ballots, shares[1])
 
 
 def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
@@ -76,13 +89,17 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield heading("三、排名")
     level = f"{100 * edition.ranking_dict['level']:g}%"
     yield note(f"置信区间和名次范围同时成立的把握不低于 {level}。")
+    if edition.group_parts:
+        yield note(TWO_ORDERS)
     for part in edition.group_parts:
         yield heading(f"{part['name']}类部门", 2)
-        yield from _ranking_table(part["departments"], edition.digits, many=is_many(edition))
+        yield note(tier_note(part["departments"]), sticky=True)
+        yield table(*group_table(part["departments"]), _GROUP_WIDTHS, aligns="clccr")
     if edition.group_parts:
         yield {"kind": "break"}
     yield heading("全部部门", 2)
-    yield from _ranking_table(edition.ranked, edition.digits, many=is_many(edition))
+    order: Order = "总" if edition.group_parts else ""
+    yield from _ranking_table(edition.ranked, edition.digits, many=is_many(edition), order=order)
     few = edition.ranking_dict.get("insufficient", ())
     if few:
         yield from paragraphs(
@@ -92,9 +109,9 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
 
 
 def _ranking_table(
-    departments: Sequence[Part], digits: int, *, many: bool, counts: bool = True
+    departments: Sequence[Part], digits: int, *, many: bool, counts: bool = True, order: Order = ""
 ) -> Iterator[Block]:
-    head, rows = headings(departments), ranking_rows(departments, digits)
+    head, rows = headings(departments, order), ranking_rows(departments, digits)
     names = [department["name"] for department in departments]
     widths = (8, name_share(names), *_NARROW_WIDTHS) if many else _RANKING_WIDTHS
     last = None if counts else -1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import percent, points, rank_set, signed, whole
+from survey.documents.numerals import percent, points, rank_set, whole
 from survey.documents.report_blocks import Block, card, code, heading, items, note, paragraphs, table
 from survey.documents.report_chapters import is_many, name_share
 from survey.documents.report_method import LIMITS, method
@@ -19,7 +19,9 @@ def departments(edition: Edition) -> Iterator[Block]:
         yield note("部门较多，这里每个部门列一行；各项指标、变化和意见在给各部门的反馈函里。")
         yield _rows(edition)
         return
-    yield note("“与同类平均”和“比上轮”是扣除评议人打分宽严之后的比较；“—”为不公布或没有比较。")
+    yield note(
+        "“与同类平均”和“比上轮”是扣除评议人打分宽严之后的比较，括号里是联合区间；“—”为不公布或没有比较。"
+    )
     for profile in edition.profiles:
         yield card(f"{profile['name']}（{profile['group']}）" if profile["group"] else profile["name"],
                    [*_sentences(edition, profile), _items(profile)])  # fmt: skip
@@ -45,12 +47,12 @@ def _items(profile: Part) -> Block:
     rows = []
     for item in profile["items"]:
         against = item["group"]["direction"] if item["group"] else None
-        change = item["change"]["change"] if item["change"] else None
         verdict = narrative.against_group(against) if item["mean"] is not None else "—"
         figures = (whole(item["n"]), points(item["mean"]), percent(item["satisfied"]))
-        rows.append((item["name"], *figures, verdict, signed(change)))
+        change = narrative.changed(item["change"]) if item["mean"] is not None else "—"
+        rows.append((item["name"], *figures, verdict, change))
     head = ("指标", "评分数", "平均分", "满意率", "与同类平均", "比上轮")
-    return table(head, rows, (2.2, 1, 1, 1, 2, 1), aligns="lrrrcr", size=8, inset=0.95)
+    return table(head, rows, (2, 0.8, 0.8, 0.8, 1.6, 2.4), aligns="lrrrcc", size=8, inset=0.95)
 
 
 def _rows(edition: Edition) -> Block:

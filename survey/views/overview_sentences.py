@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from survey.documents.cautions import is_crowded
 from survey.language import current_language
 from survey.views import figures
 from survey.views.ranking_sentences import first_place, last_place, listed
@@ -42,6 +43,22 @@ def response(facts: Part) -> Iterator[str]:
                 option=_named(furthest, "option"),
                 roster=figures.percent(furthest["roster_share"]),
                 share=figures.percent(furthest["share"]),
+            )
+    yield from crowded(facts)
+
+
+def crowded(facts: Part) -> Iterator[str]:
+    """Classes from which more ballots came than the roster has enterprises."""
+    for stratum in facts["response"]["strata"]:
+        for option in filter(is_crowded, stratum["options"]):
+            yield _(
+                "自己填“%(stratum)s：%(option)s”的选票有 %(ballots)s 张，名录里这一类只有 %(firms)s 家："
+                "至少 %(wrong)s 张的填法与名录不一致。按%(stratum)s的比较和加权试算请慎用。",
+                stratum=_named(stratum, "name"),
+                option=_named(option, "option"),
+                ballots=option["ballots"],
+                firms=option["roster"],
+                wrong=option["ballots"] - option["roster"],
             )
 
 
@@ -159,11 +176,11 @@ def compared(facts: Part, first: str, second: str) -> str:
     """One sentence on two departments; order of naming follows the ranking."""
     for pair in facts["ranking"]["pairs"]:
         if {pair["a"], pair["b"]} == {first, second}:
-            return _pair(pair)
+            return _pair(pair, facts["ranking"].get("level", 0.95))
     return _("这两个部门这一轮不能比较：有的样本不足，或者没有企业同时评过它们。")
 
 
-def _pair(pair: Part) -> str:
+def _pair(pair: Part, level: float) -> str:
     values = {
         "a": pair["a"],
         "b": pair["b"],
@@ -179,8 +196,14 @@ def _pair(pair: Part) -> str:
             "而联合区间是 %(low)s 至 %(high)s，包含 0。不要分先后。",
             **values,
         )
+    if pair.get("p_latent") is not None and pair["p_latent"] >= 1 - level:
+        return _(
+            "%(a)s和%(b)s分不出高低：虽然相差 %(size)s 分（联合区间 %(low)s 至 %(high)s），"
+            "但不把等级当作等距时就分不出。不要分先后。",
+            **values,
+        )
     return _(
         "%(a)s和%(b)s分不出高低：虽然相差 %(size)s 分（联合区间 %(low)s 至 %(high)s），"
-        "但不把等级当作等距时就分不出。不要分先后。",
+        "但和全部比较放在一起，还不能算超出偶然。不要分先后。",
         **values,
     )

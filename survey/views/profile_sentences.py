@@ -14,21 +14,10 @@ Part = dict[str, Any]
 
 def standing(facts: Part, profile: Part) -> Iterator[str]:
     """Position within the group and among all, the average, the line, satisfaction."""
-    within, overall = profile["in_group"], profile["overall"]
-    if within is not None and (overall is None or within["of"] < overall["of"]):
-        yield _(
-            "在%(group)s类 %(count)s 个部门中：%(position)s。",
-            group=profile["group"],
-            count=within["of"],
-            position=position(tuple(within["rank_set"]), within["of"]),
-        )
+    yield from places(profile)
+    overall = profile["overall"]
     if overall is None:
         return
-    yield _(
-        "在全部 %(count)s 个部门中：%(position)s。",
-        count=overall["of"],
-        position=position(tuple(overall["rank_set"]), overall["of"]),
-    )
     yield _average(overall)
     if profile["line"]:
         mark = f"{facts['scale']['warning_line']:g}"
@@ -37,6 +26,24 @@ def standing(facts: Part, profile: Part) -> Iterator[str]:
             "below": _("校正得分确定低于 %(line)s 分警戒线。", line=mark),
             "undecided": _("是否达到 %(line)s 分警戒线，这一轮说不准。", line=mark),
         }[profile["line"]]
+
+
+def places(profile: Part) -> Iterator[str]:
+    """Position within the group, and among all."""
+    within, overall = profile["in_group"], profile["overall"]
+    if within is not None and (overall is None or within["of"] < overall["of"]):
+        yield _(
+            "在%(group)s类 %(count)s 个部门中：%(position)s。",
+            group=profile["group"],
+            count=within["of"],
+            position=position(tuple(within["rank_set"]), within["of"]),
+        )
+    if overall is not None:
+        yield _(
+            "在全部 %(count)s 个部门中：%(position)s。",
+            count=overall["of"],
+            position=position(tuple(overall["rank_set"]), overall["of"]),
+        )
 
 
 def _average(overall: Part) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.reading import MOST_WITH_TIERS, Rule, tiers_rule
 from survey.ballot.questionnaire import Scale
+from survey.documents.cautions import cautions
 from survey.views.ranking_sentences import sentences
 
 WIDTH = 240.0
@@ -108,7 +109,7 @@ def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
         overall=_table("", ranking["departments"], axis),
         groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
         insufficient=tuple(entry["name"] for entry in ranking.get("insufficient", [])),
-        notes=tuple(ranking["notes"]),
+        notes=tuple(cautions(ranking)),
         n_raters=ranking["n_raters"],
         n_ratings=ranking["n_ratings"],
         percent=f"{100 * ranking['level']:g} %",

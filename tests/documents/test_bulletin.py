@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 import zipfile
 from datetime import date
 from typing import Any
@@ -85,11 +86,13 @@ def test_type_and_order_of_the_parts(document: Any) -> None:
     assert font_of(paragraphs[3]) == ("仿宋_GB2312", 16)
     assert paragraphs[3].paragraph_format.first_line_indent == Pt(32)
     headings = [
-        p for p in paragraphs if p.text[:2] in ("一、", "二、", "三、", "四、", "五、", "六、", "七、")
+        p
+        for p in paragraphs
+        if p.text[:2] in ("一、", "二、", "三、", "四、", "五、", "六、", "七、", "八、")
     ]
     assert [p.text for p in headings] == [
-        "一、评议情况", "二、评议方法", "三、可以确认的结论", "四、排名", "五、样本不足的部门",
-        "六、怎样看本通报", "七、核对信息",
+        "一、评议情况", "二、评议方法", "三、可以确认的结论", "四、需要注意的情况", "五、排名",
+        "六、样本不足的部门", "七、怎样看本通报", "八、核对信息",
     ]  # fmt: skip
     assert {font_of(p) for p in headings} == {("黑体", 16)}
     assert all(p.paragraph_format.keep_with_next for p in headings)
@@ -110,13 +113,49 @@ def test_the_numbers_of_the_ranking_are_in_the_tables(document: Any, ranking: di
     parts = [group["departments"] for group in ranking["groups"]] + [ranking["departments"]]
     assert len(tables) == 3
     for rows, departments in zip(tables, parts, strict=True):
-        assert rows[0] == ["名次", "部门", "名次范围", "档次", "校正得分", "置信区间", "评议数"]
+        overall = departments is ranking["departments"]
+        head = ["总名次", "部门", "总名次范围", "档次", "校正得分", "置信区间", "评议数"]
+        assert rows[0] == (head if overall else ["类内名次", "部门", "类内名次范围", "档次", "评议数"])
         for row, d in zip(rows[1:], departments, strict=True):
             best, worst = d["rank_set"]
+            score = [f"{d['adjusted']:.1f}", f"{d['ci'][0]:.1f}—{d['ci'][1]:.1f}"] if overall else []
             assert row == [
                 str(d["rank"]), d["name"], f"{best}—{worst}" if best != worst else str(best), d["tier"],
-                f"{d['adjusted']:.1f}", f"{d['ci'][0]:.1f}—{d['ci'][1]:.1f}", str(d["n"]),
+                *score, str(d["n"]),
             ]  # fmt: skip
+
+
+def test_a_department_has_one_score_in_the_bulletin(document: Any, ranking: dict[str, Any]) -> None:
+    """Attack: 72.4 within its group and 73.1 overall, in two orders without names."""
+    printed = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    scores = [text for text in printed if re.fullmatch(r"\d+\.\d", text)]
+    assert len(scores) == len(ranking["departments"])
+    assert "先后可以不同" in "\n".join(texts(document))
+
+
+@pytest.mark.parametrize(
+    "code", ["careless", "ceiling", "low_df", "disconnected", "separated", "fragile_of_late"]
+)
+def test_every_note_of_the_engine_is_in_the_bulletin(context: BulletinContext, code: str) -> None:
+    """Whatever codes there will be; those of a group carry its name, and nothing is said twice."""
+    group = {
+        "name": "行政管理",
+        "departments": [],
+        "notes": ["甲说明", "类内说明"],
+        "note_codes": [code, code],
+    }
+    ranking = dict(context.ranking) | {"notes": ["甲说明"], "note_codes": [code], "groups": [group]}
+    written = write_bulletin(dataclasses.replace(context, ranking=ranking, remarks=["另一条说明"]))
+    said = texts(docx.Document(io.BytesIO(written)))
+    start = said.index("四、需要注意的情况")
+    assert said[start + 1 : start + 4] == ["甲说明", "行政管理类：类内说明", "另一条说明"]
+    assert "".join(said).count("甲说明") == 1
+
+
+def test_a_quiet_round_has_no_section_of_cautions(context: BulletinContext) -> None:
+    quiet = dict(context.ranking) | {"notes": [], "note_codes": [], "groups": []}
+    said = texts(docx.Document(io.BytesIO(write_bulletin(dataclasses.replace(context, ranking=quiet)))))
+    assert not any("需要注意的情况" in text for text in said)
 
 
 def test_tables_fit_the_text_and_repeat_their_headings(document: Any) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import docx
@@ -117,6 +118,18 @@ def test_the_ranking_is_the_same_to_the_digit(files: Files, edition: Edition) ->
         assert score in chart
 
 
+def _change_with_its_certainty(change: Mapping[str, Any] | None) -> str:
+    """Attack: a change of −13.4 without its interval, which was within chance."""
+    if change is None:
+        return "—"
+    low, high = change["ci"]
+    if change["direction"] == "same":
+        return "偶然波动以内"
+    assert low > 0 if change["direction"] == "up" else high < 0
+    word = "上升" if change["direction"] == "up" else "下降"
+    return f"{word} {abs(change['change']):.1f}（{signed(low)} 至 {signed(high)}）"
+
+
 def test_letters_have_the_items_of_the_facts(files: Files, edition: Edition) -> None:
     report = "\n".join(pdf_pages(files["评议报告.pdf"]))
     for number, profile in enumerate(edition.profiles, start=1):
@@ -130,7 +143,7 @@ def test_letters_have_the_items_of_the_facts(files: Files, edition: Edition) -> 
                 continue
             shown = [str(item["n"]), points(item["mean"]), percent(item["satisfied"])]
             assert row[2:5] == shown
-            assert row[6] == signed(item["change"]["change"] if item["change"] else None)
+            assert row[6] == _change_with_its_certainty(item["change"])
             assert re.search(r"\s+".join(map(re.escape, shown)), report)
 
 

@@ -165,7 +165,18 @@ def pair(difference: float, ci: list[float], significant: bool) -> dict[str, Any
     [
         (pair(5.0, [1.0, 9.0], True), "甲高于乙：相差 5.0 分（联合区间 +1.0 至 +9.0）。"),
         (pair(2.0, [-1.0, 5.0], False), "甲和乙分不出高低：相差 2.0 分，而联合区间是 −1.0 至 +5.0，包含 0。"),
-        (pair(5.0, [1.0, 9.0], False), "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0）"),
+        (
+            pair(5.0, [1.0, 9.0], False),
+            "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
+        ),
+        (
+            pair(5.0, [1.0, 9.0], False) | {"p_latent": 0.2},
+            "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但不把等级当作等距时就分不出",
+        ),
+        (
+            pair(5.0, [1.0, 9.0], False) | {"p_latent": 0.001},
+            "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
+        ),
     ],
 )
 def test_a_pair_is_ordered_only_when_declared(in_chinese: None, entry: dict[str, Any], said: str) -> None:

@@ -1,0 +1,57 @@
+"""What is said about classes with more ballots than enterprises, against the numbers it is said of."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+
+from survey.documents.cautions import crowded, is_crowded, remarks
+
+
+def facts(options: list[dict[str, Any]], **quality: Any) -> dict[str, Any]:
+    return {
+        "response": {"possible": True, "strata": [{"name": "规模", "options": options}]},
+        "quality": {"possible": True, "flagged": None} | quality,
+        "ranking": {"note_codes": []},
+    }
+
+
+def option(name: str, roster: int | None, ballots: int | None) -> dict[str, Any]:
+    return {"option": name, "roster": roster, "ballots": ballots}
+
+
+def test_more_ballots_than_firms_is_said_with_the_numbers() -> None:
+    """Attack: 11 large firms on the roster, 22 ballots that say large."""
+    said = list(crowded(facts([option("大", 11, 22), option("小", 200, 150)])))
+    assert len(said) == 1
+    assert said[0].startswith(
+        "自己填“规模：大”的选票有 22 张，名录里这一类只有 11 家：至少 11 张的填法与名录不一致。"
+    )
+
+
+@pytest.mark.parametrize(("roster", "ballots"), [*product([None, 0, 10, 11], [None, 0, 10, 11, 25])])
+def test_the_sentence_is_true_of_every_table(roster: int | None, ballots: int | None) -> None:
+    """Of at most one ballot an enterprise: what is over the roster's number cannot agree with the roster."""
+    one = option("大", roster, ballots)
+    said = list(crowded(facts([one])))
+    known = roster is not None and ballots is not None
+    assert bool(said) == is_crowded(one) == (known and ballots > roster)
+    for text in said:
+        stated = [int(n) for n in re.findall(r" (\d+) ", text)]
+        assert stated == [ballots, roster, ballots - roster]
+
+
+def test_a_table_that_could_not_be_made_says_nothing() -> None:
+    assert list(crowded({"response": {"possible": False, "strata": None}})) == []
+
+
+def test_careless_ballots_are_told_once() -> None:
+    found = facts([], flagged=30, summary_zh="有 30 张没有认真作答。")
+    assert remarks(found) == ["有 30 张没有认真作答。"]
+    found["ranking"]["note_codes"] = ["careless"]  # the engine's own note is among the ranking's
+    assert remarks(found) == []
+    assert remarks(facts([], flagged=0, summary_zh="没有。")) == []
+    assert remarks(facts([])) == []
