@@ -4,7 +4,7 @@ The engine's notes come through whatever their codes: assumptions that failed, c
 that few ballots carry.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 Part = Mapping[str, Any]
@@ -16,10 +16,12 @@ _TOLD_ELSEWHERE: Final = ("insufficient", "tiers_covered")
 def cautions(ranking: Part) -> list[str]:
     """What the engine noted on this ranking and those within groups: assumptions that failed, careless
     ballots, fragile statements; each once, whatever codes there will be."""
-    told = _notes(ranking)
+    overall = _notes(ranking)
+    within: dict[str, list[str]] = {}
     for group in ranking.get("groups", ()):
-        told += [f"{group['name']}类：{note}" for note in _notes(group) if note not in told]
-    return told
+        for note in _notes(group):
+            within.setdefault(note, []).append(f"{group['name']}类")
+    return overall + [f"{'、'.join(names)}：{note}" for note, names in within.items() if note not in overall]
 
 
 def _notes(ranking: Part) -> list[str]:
@@ -36,17 +38,21 @@ def remarks(facts: Part) -> list[str]:
 
 
 def crowded(facts: Part) -> Iterator[str]:
-    """Classes from which more ballots came than the roster has enterprises."""
+    """Strata of which some class has more ballots than the roster has enterprises."""
     part = facts["response"]
     for stratum in part["strata"] if part["possible"] else ():
-        for option in stratum["options"]:
-            if is_crowded(option):
-                ballots, firms = option["ballots"], option["roster"]
-                yield (
-                    f"自己填“{stratum['name']}：{option['option']}”的选票有 {ballots} 张，"
-                    f"名录里这一类只有 {firms} 家：至少 {ballots - firms} 张的填法与名录不一致。"
-                    f"按{stratum['name']}的比较和加权试算请慎用。"
-                )
+        found = list(filter(is_crowded, stratum["options"]))
+        if found:
+            each = "、".join(f"{o['option']}（{o['ballots']} 张，名录 {o['roster']} 家）" for o in found)
+            yield (
+                f"企业自己填的“{stratum['name']}”里，有的类别选票比名录里的企业还多：{each}，"
+                f"至少 {wrong(found)} 张填得与名录不一致。按{stratum['name']}的比较和加权试算请慎用。"
+            )
+
+
+def wrong(options: Iterable[Part]) -> int:
+    """At least so many ballots of these classes say something else than the roster."""
+    return sum(o["ballots"] - o["roster"] for o in options)
 
 
 def is_crowded(option: Part) -> bool:

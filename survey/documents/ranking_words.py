@@ -8,7 +8,7 @@ from survey.documents.edition import Edition, Part
 from survey.documents.numerals import interval, points, rank_set, whole
 from survey.documents.official_docx import OfficialDocument
 
-WIDTHS: Final = (13, 51, 20, 15, 19, 23, 15)
+WIDTHS: Final = (13, 44, 20, 14, 19, 31, 15)
 GROUP_WIDTHS: Final = (20, 66, 30, 22, 18)
 SCORES: Final = slice(4, 6)  # where the score and its interval stand in a row
 Order = Literal["", "类内", "总"]

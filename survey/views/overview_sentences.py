@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from survey.documents.cautions import is_crowded
+from survey.documents.cautions import is_crowded, wrong
 from survey.language import current_language
 from survey.views import figures
 from survey.views.ranking_sentences import first_place, last_place, listed
@@ -48,17 +48,25 @@ def response(facts: Part) -> Iterator[str]:
 
 
 def crowded(facts: Part) -> Iterator[str]:
-    """Classes from which more ballots came than the roster has enterprises."""
+    """Strata of which some class has more ballots than the roster has enterprises."""
     for stratum in facts["response"]["strata"]:
-        for option in filter(is_crowded, stratum["options"]):
+        found = list(filter(is_crowded, stratum["options"]))
+        if found:
+            each = [
+                _(
+                    "%(option)s（%(ballots)s 张，名录 %(firms)s 家）",
+                    option=_named(o, "option"),
+                    ballots=o["ballots"],
+                    firms=o["roster"],
+                )
+                for o in found
+            ]
             yield _(
-                "自己填“%(stratum)s：%(option)s”的选票有 %(ballots)s 张，名录里这一类只有 %(firms)s 家："
-                "至少 %(wrong)s 张的填法与名录不一致。按%(stratum)s的比较和加权试算请慎用。",
+                "企业自己填的“%(stratum)s”里，有的类别选票比名录里的企业还多：%(each)s，"
+                "至少 %(wrong)s 张填得与名录不一致。按%(stratum)s的比较和加权试算请慎用。",
                 stratum=_named(stratum, "name"),
-                option=_named(option, "option"),
-                ballots=option["ballots"],
-                firms=option["roster"],
-                wrong=option["ballots"] - option["roster"],
+                each=_("、").join(each),
+                wrong=wrong(found),
             )
 
 

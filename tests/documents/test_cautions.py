@@ -28,7 +28,8 @@ def test_more_ballots_than_firms_is_said_with_the_numbers() -> None:
     said = list(crowded(facts([option("大", 11, 22), option("小", 200, 150)])))
     assert len(said) == 1
     assert said[0].startswith(
-        "自己填“规模：大”的选票有 22 张，名录里这一类只有 11 家：至少 11 张的填法与名录不一致。"
+        "企业自己填的“规模”里，有的类别选票比名录里的企业还多："
+        "大（22 张，名录 11 家），至少 11 张填得与名录不一致。"
     )
 
 
@@ -40,8 +41,14 @@ def test_the_sentence_is_true_of_every_table(roster: int | None, ballots: int | 
     known = roster is not None and ballots is not None
     assert bool(said) == is_crowded(one) == (known and ballots > roster)
     for text in said:
-        stated = [int(n) for n in re.findall(r" (\d+) ", text)]
+        stated = [int(n) for n in re.findall(r"(\d+) (?:张|家)", text)]
         assert stated == [ballots, roster, ballots - roster]
+
+
+def test_classes_of_one_stratum_stand_in_one_sentence() -> None:
+    """Classes exclude each other, so what is too much adds up."""
+    (said,) = crowded(facts([option("大", 11, 22), option("中", 45, 49), option("小", 200, 190)]))
+    assert "大（22 张，名录 11 家）、中（49 张，名录 45 家），至少 15 张" in said
 
 
 def test_a_table_that_could_not_be_made_says_nothing() -> None:
