@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, stdtr
 
+from analysis.arguments import checked, choice, instance, optional, whole
+from analysis.arguments import ratings as comparable
 from analysis.cells import cells_of
 from analysis.contrasts import fit
 from analysis.errors import InputError
@@ -71,6 +73,12 @@ class Extremes(Result):
         return pick(language, zh, en)
 
 
+@checked(
+    ranking=instance("results.Ranking"),
+    end=choice("first", "last"),
+    count=whole(1),
+    ratings=optional(comparable),
+)
 def extremes(
     ranking: Ranking, end: End, count: int = COUNT, *, ratings: Ratings | None = None
 ) -> Extremes | None:

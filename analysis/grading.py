@@ -8,6 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.arguments import checked, instance, names_of, optional, real
+from analysis.arguments import ratings as comparable
+from analysis.arrays import vector
 from analysis.checks import numbers
 from analysis.errors import InputError
 from analysis.explain import Result, listed, pick
@@ -75,6 +78,12 @@ _WORDS: dict[Verdict, tuple[str, str]] = {
 }
 
 
+@checked(
+    ranking=instance("results.Ranking"),
+    lines=vector(),
+    names_zh=optional(names_of),
+    names_en=optional(names_of),
+)
 def grades(
     ranking: Ranking,
     lines: Sequence[float] = LINES,
@@ -101,7 +110,7 @@ def grades(
         raise InputError(
             f"{at.size} 条等次线应有 {at.size + 1} 个等次名称。",
             f"{at.size} lines make {at.size + 1} grades; give as many names.",
-            column="names",
+            column="names_zh" if len(zh) != at.size + 1 else "names_en",
         )
     found = []
     for department in ranking.departments:
@@ -114,6 +123,7 @@ def grades(
     return Grades(tuple(at.tolist()), zh, en, tuple(found))
 
 
+@checked(ratings=comparable, at_least=real())
 def satisfied(ratings: Ratings, at_least: float) -> Ratings:
     """Ratings of 100 where the score is ``at_least`` and 0 elsewhere: ranked, satisfaction rates."""
     return replace(ratings, score=np.where(ratings.score >= at_least, 100.0, 0.0))

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import MOST_DRAWS, checked, instance, whole
+from analysis.arguments import ratings as comparable
 from analysis.explain import Result, number, pick
 from analysis.ratings import Ratings
 from analysis.results import Note
@@ -74,6 +76,7 @@ class Identical(Result):
         return pick(language, zh, en)
 
 
+@checked(ratings=comparable, draws=whole(1, MOST_DRAWS), seed=whole(0))
 def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 20260101) -> Identical:
     """Test whether more ballots are identical than departments and the ballots' own marks explain.
 
@@ -97,6 +100,7 @@ def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 2026010
     return Identical(n, found, tuple(groups.tolist()), expected, p)
 
 
+@checked(found=instance("identical.Identical"))
 def identical_note(found: Identical) -> Note | None:
     """The note for the reader of a ranking; None where chance explains what was found."""
     if not found.excessive:

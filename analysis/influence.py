@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from analysis.arguments import checked, flag, instance, optional, refusal, whole
+from analysis.arguments import ratings as comparable
+from analysis.arrays import vector
 from analysis.cells import cells_of
 from analysis.contrasts import fit
 from analysis.errors import InputError
@@ -93,6 +96,21 @@ class Influence(Result):
 _NOTHING = ("没有查结论由几张选票托着。", "How many ballots carry the statements was not looked at.")
 
 
+def _scale(name: str, value: Any) -> tuple[float, float]:
+    """Worst and best score."""
+    ends = vector()(name, value).tolist()
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise refusal(name, "应是最低分与最高分。", "needs the worst and the best score.")
+    return ends[0], ends[1]
+
+
+@checked(
+    ratings=comparable,
+    ranking=instance("results.Ranking"),
+    refits=whole(0),
+    pairs=flag,
+    scale=optional(_scale),
+)
 def carried(
     ratings: Ratings,
     ranking: Ranking,
@@ -126,6 +144,7 @@ def carried(
     return Influence(search.n_raters, least, statements, search.used, len(both) - len(looked))
 
 
+@checked(found=instance("influence.Influence"))
 def influence_note(found: Influence) -> Note | None:
     """The note for the reader of a ranking: what is fragile, or that nothing was looked at."""
     if not found.fragile and not (found.omitted and not found.statements):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked, instance
 from analysis.explain import Result, number, pick
 from analysis.results import Ranking
 
@@ -54,6 +55,7 @@ _BIASED = (
 )
 
 
+@checked(ranking=instance("results.Ranking"))
 def shrunken(ranking: Ranking) -> Shrunken:
     """Scores corrected for having been picked as extreme, from the standard errors of pairs."""
     names = tuple(d.name for d in ranking.departments)

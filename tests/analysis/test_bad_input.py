@@ -43,6 +43,7 @@ def table() -> analysis.Table:
 def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
     """Every public function with arguments that it takes."""
     r, few = ratings(), {"threshold": 2, "draws": 300}
+    ranked = analysis.rank(r, **few)
     statements = [Statement("和", {"a": 1.0, "b": 1.0}, 12), Statement("a", {"a": 1.0}, 4)]
     given: dict[str, dict[str, Any]] = {
         "alpha_from_covariance": {"covariance": R, "n": 20, "names": ("x", "y", "z"), "level": 0.9},
@@ -54,6 +55,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "protection": 1.0,
         },
         "bradley_terry": {"wins": WINS, "component": np.zeros(3, int)},
+        "carried": {"ratings": r, "ranking": ranked, "refits": 2, "pairs": True, "scale": (20, 100)},
         "cell_weights": {"cells": WHO, "roster": {"a": 60, "b": 40}, "base": np.ones(14), "limit": 5.0},
         "cells_of": {"ratings": r},
         "combine_rounds": {
@@ -103,9 +105,19 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "design_total": {"y": X[:, 0], "design": analysis.Design(np.ones(14))},
         "effective_n": {"weights": [1, 2, 3]},
         "even_odd": {"scores": X, "scales": ["s", "s", "t", "t"]},
+        "extremes": {"ranking": ranked, "end": "last", "count": 1, "ratings": r},
         "feldt_interval": {"alpha": 0.8, "n": 30, "k": 4, "level": 0.95},
         "fit": {"cells": analysis.cells_of(r)},
         "friedman_test": {"ratings": r, "permutations": 9, "seed": 3, "threshold": 2},
+        "grades": {
+            "ranking": ranked,
+            "lines": [70, 50],
+            "names_zh": ("上", "中", "下"),
+            "names_en": ("a", "b", "c"),
+        },
+        "identical_ballots": {"ratings": r, "draws": 9, "seed": 3},
+        "identical_note": {"found": analysis.identical_ballots(r, draws=9)},
+        "influence_note": {"found": analysis.carried(r, ranked, refits=1)},
         "importance": {"ratings": r, "outcome": "总", "method": "lmg", "level": 0.9, "seed": 3} | few,
         "importance_performance": {
             "ratings": r,
@@ -173,7 +185,9 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "cutoffs": analysis.Cutoffs(),
         },
         "satterthwaite_df": {"fit": fitted(), "contrast": [1, -1, 0, 0], "kind": "CR2"},
+        "satisfied": {"ratings": r, "at_least": 60},
         "screened": {"ratings": r},
+        "shrunken": {"ranking": ranked},
         "suppress": {
             "statements": statements,
             "targets": {"b": {"b": 1.0}},
