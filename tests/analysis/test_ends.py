@@ -42,7 +42,7 @@ def test_verified_set_is_wrong_at_most_in_five_per_cent(truth: list[float]) -> N
 
 @pytest.mark.parametrize("end", ["first", "last"])
 def test_joint_sets_are_counted_from_declared_pairs(end: End) -> None:
-    ranking = rank_estimates("abcdefg", [9, 8.5, 5, 4.9, 4.8, 1, 0.9], [0.3] * 7, stepdown=False)
+    ranking = rank_estimates(list("abcdefg"), [9, 8.5, 5, 4.9, 4.8, 1, 0.9], [0.3] * 7, stepdown=False)
     found = extremes(ranking, end, 2)
     assert found is not None
     D = len(ranking.departments)
@@ -87,7 +87,7 @@ def test_ratings_are_tested_on_both_scales() -> None:
 
 
 def test_ties_components_and_counts_that_do_not_fit() -> None:
-    ranking = rank_estimates("abcd", [1, 1, 0, 0], [0.1] * 4)
+    ranking = rank_estimates(list("abcd"), [1, 1, 0, 0], [0.1] * 4)
     tied = extremes(ranking, "first", 1)
     assert tied is not None
     assert tied.p_value == 1

@@ -40,7 +40,7 @@ def test_words_follow_both_ends_of_the_interval() -> None:
 @pytest.mark.parametrize("lines", [[80, 90], [90, 90], [], [float("nan"), 1]])
 def test_lines_must_fall(lines: list[float]) -> None:
     with pytest.raises(InputError):
-        grades(rank_estimates("ab", [1, 2], [1, 1]), lines)
+        grades(rank_estimates(list("ab"), [1, 2], [1, 1]), lines)
 
 
 def test_satisfaction_rates_are_means_of_satisfied() -> None:
@@ -67,12 +67,12 @@ def test_first_and_last_are_unbiased_after_correction() -> None:
 def test_correction_against_the_textbook() -> None:
     """Equal independent errors: the factor 1 - (D - 1)/D · D s² / Σ(x - x̄)² · … of moments, by hand."""
     x = np.array([10.0, 6, 5, 3, 1])
-    ranking = rank_estimates("abcde", x, [1.0] * 5)
+    ranking = rank_estimates(list("abcde"), x, [1.0] * 5)
     observed = x.var(ddof=1)
     factor = (observed - 1) / observed
     np.testing.assert_allclose(shrunken(ranking).corrected, x.mean() + factor * (x - x.mean()), rtol=1e-9)
 
 
 def test_no_evidence_of_spread_takes_all_to_the_average() -> None:
-    ranking = rank_estimates("abc", [1.0, 0.9, 0.8], [5.0] * 3)
+    ranking = rank_estimates(list("abc"), [1.0, 0.9, 0.8], [5.0] * 3)
     np.testing.assert_allclose(shrunken(ranking).corrected, 0.9)
