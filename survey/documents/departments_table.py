@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from survey.ballot.questionnaire import Department
-from survey.documents.sheets import read_sheet
+from survey.documents.headings import HEADER_WITHIN, places_of
+from survey.documents.reading import Remark, fitting, place_of, skipped_rows
+from survey.documents.roster_values import unwrapped
+from survey.documents.rows import is_error_value, is_footnote, is_total
+from survey.documents.sheets import read_sheets
 from survey.documents.workbook import Book
 from survey.errors import N_, InvalidInput
+from survey.texts import clean_line, name_key, require_drawable
 
 MOST: Final = 120
 HEADINGS: Final = ("类别", "部门", "常打交道")
@@ -35,42 +41,70 @@ def write_departments(departments: Iterable[Department]) -> bytes:
     return book.finish()
 
 
-def read_departments(file: BinaryIO) -> list[tuple[str, str, bool]]:
-    """(group, name, common) of every row; raises `InvalidInput` naming the row and how to mend it."""
-    rows = read_sheet(file).rows
-    name, group, common = (_column(rows[0], names) for names in (_NAMES, _GROUPS, _COMMON))
-    if name is None or group is None:
-        raise InvalidInput(
-            N_("第一行应是表头，含“类别”和“部门”两列。"),
-            remedy=N_("可以先导出现在的部门表，在它上面改。什么都没有改动。"),
-        )
+@dataclass(frozen=True, slots=True)
+class DepartmentsRead:
+    """`rows` are (group, name, common); `remarks` say what was read and what was skipped."""
+
+    rows: list[tuple[str, str, bool]]
+    remarks: tuple[Remark, ...]
+
+
+def read_departments(file: BinaryIO) -> DepartmentsRead:
+    """The departments of every sheet that fits; raises `InvalidInput` naming the row and how to mend it."""
+    parts, remarks = fitting(read_sheets(file), _match)
     found: list[tuple[str, str, bool]] = []
-    for number, row in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in row):
+    skipped: list[str] = []
+    for part in parts:
+        group, name, common = part.columns
+        part.check(place for place in part.columns if place is not None)
+        for number, row in enumerate(part.sheet.rows[part.header_row :], start=part.header_row + 1):
+            if not any(cell.strip() for cell in row):
+                continue
+            where = place_of(part.name, number)
+            if is_footnote(number, row, part.sheet.merged) or any(map(is_total, row[:4])):
+                skipped.append(where)
+                continue
             entry = _cell(row, group), _cell(row, name), _cell(row, common).lower() in _YES
-            _check(number, entry, found)
+            _check(where, entry, found)
             found.append(entry)
     if not 2 <= len(found) <= MOST:
         raise InvalidInput(
             N_("部门应有 2 到 %(most)s 个，表里有 %(count)s 个。"), most=MOST, count=len(found)
         )
-    return found
+    return DepartmentsRead(found, (*remarks, *skipped_rows(skipped)))
 
 
-def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
-    plain = ["".join(cell.split()).lower() for cell in header]
-    return next((plain.index(name) for name in names if name in plain), None)
+def _match(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[int, int, int | None]]:
+    for number, row in enumerate(rows[:HEADER_WITHIN], start=1):
+        name, group, common = (
+            next(iter(places_of(row, names)), None) for names in (_NAMES, _GROUPS, _COMMON)
+        )
+        if name is not None and group is not None:
+            return number, (group, name, common)
+    raise InvalidInput(
+        N_("没有找到表头，表头应含“类别”和“部门”两列。"),
+        remedy=N_("可以先导出现在的部门表，在它上面改。什么都没有改动。"),
+    )
 
 
 def _cell(row: Sequence[str], place: int | None) -> str:
-    return row[place].strip() if place is not None and place < len(row) else ""
+    return clean_line(unwrapped(row[place])) if place is not None and place < len(row) else ""
 
 
-def _check(number: int, entry: tuple[str, str, bool], before: Sequence[tuple[str, str, bool]]) -> None:
+def _check(where: str, entry: tuple[str, str, bool], before: Sequence[tuple[str, str, bool]]) -> None:
     group, name, _ = entry
     if not group or not name:
-        raise InvalidInput(N_("第 %(row)s 行缺少类别或部门名称。"), row=number)
+        raise InvalidInput(N_("第 %(row)s 行缺少类别或部门名称。"), row=where)
+    for text in (group, name):
+        if is_error_value(text):
+            raise InvalidInput(N_("第 %(row)s 行是 Excel 的错误值 %(value)s。"), row=where, value=text)
     if len(name) > _LONGEST_NAME or len(group) > _LONGEST_GROUP:
-        raise InvalidInput(N_("第 %(row)s 行的名称太长。"), row=number)
-    if name in (other for _, other, _ in before):
-        raise InvalidInput(N_("第 %(row)s 行的部门“%(name)s”重复了。"), row=number, name=name)
+        raise InvalidInput(N_("第 %(row)s 行的名称太长。"), row=where)
+    require_drawable([(f"第 {where} 行", group + name)])
+    same = next((other for _, other, _ in before if name_key(other) == name_key(name)), None)
+    if same == name:
+        raise InvalidInput(N_("第 %(row)s 行的部门“%(name)s”重复了。"), row=where, name=name)
+    if same is not None:
+        raise InvalidInput(
+            N_("第 %(row)s 行的部门“%(name)s”与“%(other)s”只是写法不同。"), row=where, name=name, other=same
+        )

@@ -2,26 +2,30 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO, Final
 
+from analysis.signs import describe
+from survey.documents.headings import HEADER_WITHIN, places_of, plain
+from survey.documents.reading import Part, Remark, fitting, place_of, skipped_rows
 from survey.documents.roster_table import RowProblem
-from survey.documents.roster_values import BadCell
-from survey.documents.sheet_errors import MergedCells, NoRows
-from survey.documents.sheets import Sheet, read_sheet
+from survey.documents.roster_values import BadCell, unwrapped
+from survey.documents.rows import is_error_value, is_footnote, is_total
+from survey.documents.sheet_errors import NoRows
+from survey.documents.sheets import read_sheets
 from survey.documents.workbook import Book
-from survey.documents.worksheet_scan import column_letters
 from survey.errors import N_, InvalidInput
-from survey.texts import clean_line
+from survey.texts import OddSign, clean_line, name_key, undrawable
 
 ASSESSMENT: Final = "assessment"
 HOTLINE: Final = "hotline"
 DEPARTMENT, NAME, SCORE, PROVINCE, CITY = "牵头部门", "指标", "得分", "全省平均", "全市平均"
 POINTS, PERCENT, PIECES = "分", "%", "件"
 LONGEST = 60
-_HEADER_WITHIN: Final = 20
+_ERROR_VALUE: Final = N_("这一格是 Excel 的错误值 %(value)s。")
+_ERROR_REMEDY: Final = N_("请改正公式后粘贴为数值，没有内容就留空。")
 _FIELDS: Final = {
     DEPARTMENT: "牵头部门 牵头单位 责任部门 责任单位 承办单位 承办部门 部门 单位 部门名称 单位名称",
     NAME: "指标 评估指标 指标名称 二级指标 一级指标 项目 indicator",
@@ -31,7 +35,6 @@ _FIELDS: Final = {
 }
 _REQUIRED: Final = {ASSESSMENT: (DEPARTMENT, NAME, SCORE), HOTLINE: (DEPARTMENT,)}
 _SKIPPED: Final = ("序号", "排名", "名次", "备注", "no")
-_NOISE: Final = re.compile(r"[\s*/、:：_\-]|[（(].*?[）)]|必填|选填")
 _UNIT: Final = re.compile(r"[（(]([^（()）]{1,10})[）)]")
 _TEMPLATES: Final = {
     ASSESSMENT: (
@@ -61,11 +64,13 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorReport:
-    """`rows` are faultless; with any problem nothing is imported. `ignored_columns`: headings not read."""
+    """`rows` are faultless; with any problem nothing is imported. `ignored_columns` were not read;
+    `remarks` say what else was left out."""
 
     rows: tuple[IndicatorRow, ...]
     problems: tuple[RowProblem, ...]
     ignored_columns: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 class MissingColumns(InvalidInput):
@@ -92,19 +97,24 @@ def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
 
     Raises `SheetRefused` for files that cannot be read and `MissingColumns`.
     """
-    sheet = read_sheet(file)
-    columns = _find_columns(sheet, kind)
-    _refuse_merged(sheet, columns.number)
-    reader = _Reader(columns)
-    read = reader.assessment if kind == ASSESSMENT else reader.hotline
-    for number, cells in enumerate(sheet.rows[columns.number :], start=columns.number + 1):
-        if any(cell.strip() for cell in cells):
-            reader.add(number, cells, read)
+    parts, remarks = fitting(read_sheets(file), partial(_find_columns, kind))
+    reader = _Reader()
+    ignored: dict[str, None] = {}
+    for part in parts:
+        columns: _Columns = part.columns
+        used = {*columns.places.values(), *(place for place, *_ in columns.figures)}
+        part.check(used)
+        reader.begin(part)
+        for number, cells in enumerate(part.sheet.rows[columns.number :], start=columns.number + 1):
+            if any(cell.strip() for cell in cells):
+                reader.add(number, cells, reader.assessment if kind == ASSESSMENT else reader.hotline)
+        ignored |= dict.fromkeys(
+            h.strip() for i, h in enumerate(columns.headings) if h.strip() and i not in used
+        )
     if not reader.rows and not reader.problems:
         raise NoRows
-    used = {*columns.places.values(), *(place for place, *_ in columns.figures)}
-    ignored = tuple(h.strip() for i, h in enumerate(columns.headings) if h.strip() and i not in used)
-    return IndicatorReport(tuple(reader.rows), tuple(reader.problems), ignored)
+    said = (*remarks, *skipped_rows(reader.skipped))
+    return IndicatorReport(tuple(reader.rows), tuple(reader.problems), tuple(ignored), said)
 
 
 def indicator_template(kind: str) -> bytes:
@@ -126,15 +136,26 @@ def indicator_template(kind: str) -> bytes:
 class _Reader:
     """Collects rows and problems; a department's figure may stand in the table once."""
 
-    def __init__(self, columns: _Columns) -> None:
+    def __init__(self) -> None:
         self.rows: list[IndicatorRow] = []
         self.problems: list[RowProblem] = []
-        self._columns = columns
-        self._seen: dict[tuple[str, str], int] = {}
+        self.skipped: list[str] = []
+        self._part: Part
+        self._columns: _Columns
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def begin(self, part: Part) -> None:
+        """What follows is of this sheet."""
+        self._part, self._columns = part, part.columns
 
     def add(
         self, number: int, cells: Sequence[str], read: Callable[[Sequence[str]], Iterator[IndicatorRow]]
     ) -> None:
+        department = _cell(cells, self._columns.places[DEPARTMENT])
+        whole = any(map(is_total, (department, *cells[:2])))
+        if whole or is_footnote(number, cells, self._part.sheet.merged):
+            self.skipped.append(place_of(self._part.name, number))
+            return
         try:
             found = list(read(cells))
             for row in found:
@@ -143,7 +164,9 @@ class _Reader:
             shown = bad.cell.strip()[:LONGEST]
             heading = self._columns.headings[bad.place].strip()
             why = bad.why
-            self.problems.append(RowProblem(number, heading, shown, why.message, why.remedy, why.values))
+            self.problems.append(
+                RowProblem(number, heading, shown, why.message, why.remedy, why.values, self._part.name)
+            )
             return
         self.rows += found
 
@@ -166,8 +189,9 @@ class _Reader:
                 yield IndicatorRow(department, name, value, None, None, unit)
 
     def _once(self, number: int, row: IndicatorRow) -> None:
-        first = self._seen.setdefault((row.department, row.name), number)
-        if first != number:
+        where = place_of(self._part.name, number)
+        first = self._seen.setdefault((name_key(row.department), name_key(row.name)), where)
+        if first != where:
             message = N_("“%(department)s”的“%(name)s”在第 %(first)s 行已经有了。")
             why = BadCell(
                 message, N_("请删去重复的一行。"), department=row.department, name=row.name, first=first
@@ -177,7 +201,12 @@ class _Reader:
     def _words(self, cells: Sequence[str], field_name: str) -> str:
         place = self._columns.places[field_name]
         cell = _cell(cells, place)
-        text = clean_line(cell)
+        text = clean_line(unwrapped(cell))
+        if is_error_value(text):
+            raise _Bad(place, cell, BadCell(_ERROR_VALUE, _ERROR_REMEDY, value=text))
+        if sign := undrawable(text):
+            message = N_("字符%(sign)s不能用：没有字体能画出它，或者它看不见。")
+            raise _Bad(place, cell, BadCell(message, OddSign.remedy, sign=describe(sign[0])))
         if not 0 < len(text) <= LONGEST:
             message = N_("这一格应为 1 到 %(longest)s 个字。")
             raise _Bad(place, cell, BadCell(message, N_("请补上或改短。"), longest=LONGEST))
@@ -185,7 +214,9 @@ class _Reader:
 
     def _number(self, cells: Sequence[str], place: int, *, empty: bool = False) -> float | None:
         cell = _cell(cells, place)
-        text = clean_line(cell).replace(",", "").rstrip("%分件")
+        text = clean_line(unwrapped(cell)).replace(",", "").rstrip("%％分件")
+        if is_error_value(text):
+            raise _Bad(place, cell, BadCell(_ERROR_VALUE, _ERROR_REMEDY, value=text))
         if not text and empty:
             return None
         try:
@@ -208,22 +239,22 @@ def _cell(cells: Sequence[str], place: int) -> str:
     return cells[place] if place < len(cells) else ""
 
 
-def _find_columns(sheet: Sheet, kind: str) -> _Columns:
-    candidates = [_match(n, row, kind) for n, row in enumerate(sheet.rows[:_HEADER_WITHIN], start=1)]
+def _find_columns(kind: str, rows: Sequence[Sequence[str]]) -> tuple[int, _Columns]:
+    candidates = [_match(n, row, kind) for n, row in enumerate(rows[:HEADER_WITHIN], start=1)]
     required = _REQUIRED[kind]
     best = max(candidates, key=lambda c: (sum(name in c.places for name in required), len(c.figures)))
     missing = [name for name in required if name not in best.places]
     if missing or (kind == HOTLINE and not best.figures):
         raise MissingColumns(missing or [N_("至少一列数字，如“满意率（%）”")])
-    return best
+    return best.number, best
 
 
 def _match(number: int, row: Sequence[str], kind: str) -> _Columns:
-    headings = [_plain(cell) for cell in row]
+    headings = [plain(_UNIT.sub("", cell)) for cell in row]
     wanted = _FIELDS if kind == ASSESSMENT else {DEPARTMENT: _FIELDS[DEPARTMENT]}
     places = {}
     for target, synonyms in wanted.items():
-        known = [headings.index(s) for s in synonyms.split() if s in headings]
+        known = places_of(row, synonyms.split())
         if known:
             places[target] = known[0]
     columns = _Columns(number, tuple(row), places)
@@ -242,13 +273,3 @@ def _unit(heading: str) -> str:
     if written:
         return clean_line(written[1])
     return PERCENT if "率" in heading else POINTS if "分" in heading else PIECES
-
-
-def _plain(heading: str) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", heading)).lower()
-
-
-def _refuse_merged(sheet: Sheet, header_row: int) -> None:
-    for top, left, bottom, _ in sheet.merged:
-        if bottom > header_row:
-            raise MergedCells(row=max(top, header_row), column=column_letters(left))

@@ -1,13 +1,13 @@
 """Which column of somebody else's table holds what: headings as county offices write them."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from survey.ballot.questionnaire import Stratum
+from survey.documents.headings import HEADER_WITHIN, places_of
 from survey.errors import N_, InvalidInput
+from survey.texts import clean_line
 
 NAME: Final = "企业名称"
 CREDIT_CODE: Final = "统一社会信用代码"
@@ -33,8 +33,6 @@ _STRATA: Final[dict[str, str]] = {
     "乡镇": _TOWNSHIP,
 }
 _MORE_STRATA: Final[dict[str, str]] = _STRATA | {"所在地": f"所在地区 {_TOWNSHIP}"}
-_NOISE: Final = re.compile(r"[\s*（）()/、:：_\-]|必填|选填|请填写")
-_HEADER_WITHIN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None
     With `strata` None every known stratum is taken; otherwise those of the questionnaire, by either name.
     Raises `MissingColumns`, naming what the most promising row lacks.
     """
-    head = rows[:_HEADER_WITHIN]
+    head = rows[:HEADER_WITHIN]
     candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
     best = max(candidates, key=lambda columns: (_required(columns), len(columns.fields)))
     if _required(best) < len(REQUIRED):
@@ -79,7 +77,7 @@ def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None
 
 def headings_of(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> tuple[int, list[str]]:
     """(row number, its cells) of the row that looks most like headings, for choosing columns by hand."""
-    head = rows[:_HEADER_WITHIN]
+    head = rows[:HEADER_WITHIN]
     candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
     best = max(candidates, key=lambda c: (_required(c), len(c.fields), sum(map(bool, c.headings))))
     return best.header_row, list(best.headings)
@@ -115,12 +113,11 @@ def _required(columns: Columns) -> int:
 
 
 def _match(number: int, row: Sequence[str], strata: Sequence[Stratum] | None) -> Columns:
-    headings = [_plain(cell) for cell in row]
-    fields = _places(headings, _split(_FIELDS))
-    found = _places(headings, _stratum_names(strata))
+    fields = _places(row, _split(_FIELDS))
+    found = _places(row, _stratum_names(strata))
     used = {*fields.values(), *found.values()}
     ignored = tuple(cell.strip() for place, cell in enumerate(row) if cell.strip() and place not in used)
-    return Columns(number, tuple(cell.strip() for cell in row), fields, found, ignored)
+    return Columns(number, tuple(clean_line(cell) for cell in row), fields, found, ignored)
 
 
 def _stratum_names(strata: Sequence[Stratum] | None) -> dict[str, list[str]]:
@@ -137,13 +134,5 @@ def _split(names: dict[str, str]) -> dict[str, list[str]]:
 
 
 def _places(headings: Sequence[str], names: dict[str, list[str]]) -> dict[str, int]:
-    places = {}
-    for target, synonyms in names.items():
-        known = [headings.index(plain) for s in synonyms if (plain := _plain(s)) and plain in headings]
-        if known:
-            places[target] = known[0]
-    return places
-
-
-def _plain(heading: str) -> str:
-    return _NOISE.sub("", unicodedata.normalize("NFKC", heading)).lower()
+    found = {target: places_of(headings, synonyms) for target, synonyms in names.items()}
+    return {target: places[0] for target, places in found.items() if places}

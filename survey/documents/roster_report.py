@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+from survey.documents.reading import Remark
 from survey.documents.roster_row import RosterRow
 from survey.documents.roster_table import RosterReport, RowProblem
 
@@ -20,6 +21,7 @@ def dump_report(report: RosterReport) -> str:
             "total": report.total,
             "headings": report.headings,
             "places": dict(report.places),
+            "remarks": [asdict(remark) for remark in report.remarks],
         },
         ensure_ascii=False,
     )
@@ -35,4 +37,5 @@ def load_report(text: str) -> RosterReport:
         total=value["total"],
         headings=tuple(value["headings"]),
         places=value["places"],
+        remarks=tuple(Remark(**remark) for remark in value.get("remarks", ())),
     )

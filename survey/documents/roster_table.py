@@ -8,6 +8,7 @@ from typing import BinaryIO
 from survey.ballot.questionnaire import Stratum
 from survey.documents import roster_values
 from survey.documents.progress import Progress, silent
+from survey.documents.reading import Part, Remark, fitting, place_of, skipped_rows
 from survey.documents.roster_columns import (
     CONTACT,
     CREDIT_CODE,
@@ -19,9 +20,10 @@ from survey.documents.roster_columns import (
 )
 from survey.documents.roster_files import roster_template, write_roster
 from survey.documents.roster_row import RosterRow
-from survey.documents.roster_values import BadCell
-from survey.documents.sheet_errors import MergedCells, NoRows
-from survey.documents.sheets import Sheet, read_sheet
+from survey.documents.roster_values import BadCell, rounded_code, unwrapped
+from survey.documents.rows import is_error_value, is_footnote, is_total
+from survey.documents.sheet_errors import NoRows
+from survey.documents.sheets import read_sheets
 from survey.documents.worksheet_scan import column_letters
 from survey.errors import N_
 
@@ -34,6 +36,10 @@ _READERS: dict[str, Callable[[str], str]] = {
     PHONE: roster_values.valid_phone,
 }
 _PROGRESS_EVERY = 2_000
+_TWICE = N_("与第 %(first)s 行的信用代码相同，一家企业只能列一次。")
+_TWICE_REMEDY = N_("请删去重复的一行，或者改正写错的代码。")
+_ERROR_VALUE = N_("%(cell)s 格是 Excel 的错误值 %(value)s。")
+_ERROR_REMEDY = N_("请改正公式后粘贴为数值，没有内容就留空。")
 _LONGEST_SHOWN = 60
 
 
@@ -47,6 +53,12 @@ class RowProblem:
     message: str
     remedy: str
     values: Mapping[str, object] = field(default_factory=dict)
+    sheet: str = ""
+
+    @property
+    def where(self) -> str:
+        """The row, with its sheet where the file has several."""
+        return place_of(self.sheet, self.row)
 
     def say(self, translate: Callable[[str], str] = str) -> str:
         """The message in the language of `translate`."""
@@ -62,7 +74,7 @@ class RosterReport:
     """Everything found. `rows` are faultless, distinct by credit code; a row with a problem is not in them.
 
     `total` counts the rows that hold anything, `ignored_columns` the headings that nothing was read from;
-    `places` says which of the `headings` each field and stratum was read from.
+    `places` says which of the `headings` each field and stratum was read from; `remarks` what was skipped.
     """
 
     rows: tuple[RosterRow, ...]
@@ -71,6 +83,7 @@ class RosterReport:
     total: int
     headings: tuple[str, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_roster(
@@ -88,54 +101,97 @@ def read_roster(
     """
     report = progress or silent
     report(N_("读取文件"), 0, 0)
-    sheet = read_sheet(file)
-    columns = chosen_columns(sheet.rows, strata, places) if places else find_columns(sheet.rows, strata)
-    _refuse_merged(sheet, columns.header_row)
-    reader = _RosterReader(columns, strata)
-    count = len(sheet.rows) - columns.header_row
-    for done, row in enumerate(sheet.rows[columns.header_row :]):
-        if done % _PROGRESS_EVERY == 0:
-            report(N_("检查名录"), done, count)
-        reader.add(columns.header_row + done + 1, row)
+    source = read_sheets(file)
+    if places:
+        sheet = source.sheets[0]
+        columns = chosen_columns(sheet.rows, strata, places)
+        parts = [Part(sheet, columns, columns.header_row, "")]
+        remarks: list[Remark] = []
+    else:
+        parts, remarks = fitting(source, partial(_match, strata))
+    count, done = sum(len(part.sheet.rows) - part.header_row for part in parts), 0
+    reader = _RosterReader(strata)
+    for part in parts:
+        part.check({*part.columns.fields.values(), *part.columns.strata.values()})
+        reader.begin(part)
+        for number, row in enumerate(part.sheet.rows[part.header_row :], start=part.header_row + 1):
+            if done % _PROGRESS_EVERY == 0:
+                report(N_("检查名录"), done, count)
+            reader.add(number, row)
+            done += 1
     if not reader.total:
         raise NoRows
+    reader.refuse_rounded()
     report(N_("检查名录"), count, count)
-    found = columns.fields | columns.strata
+    first = parts[0].columns
     return RosterReport(
-        tuple(reader.rows), tuple(reader.problems), columns.ignored, reader.total, columns.headings, found
+        tuple(reader.rows),
+        tuple(reader.problems),
+        tuple(dict.fromkeys(name for part in parts for name in part.columns.ignored)),
+        reader.total,
+        first.headings,
+        first.fields | first.strata,
+        (*remarks, *skipped_rows(reader.skipped)),
     )
 
 
-def _refuse_merged(sheet: Sheet, header_row: int) -> None:
-    """A merged title above the headings is harmless; below them nobody can say whose value it is."""
-    for top, left, bottom, _ in sheet.merged:
-        if bottom > header_row:
-            raise MergedCells(row=max(top, header_row), column=column_letters(left))
+def _match(strata: Sequence[Stratum] | None, rows: Sequence[Sequence[str]]) -> tuple[int, Columns]:
+    columns = find_columns(rows, strata)
+    return columns.header_row, columns
 
 
 class _RosterReader:
     """Collects rows and problems, and remembers where each credit code was first seen."""
 
-    def __init__(self, columns: Columns, strata: Sequence[Stratum] | None) -> None:
+    def __init__(self, strata: Sequence[Stratum] | None) -> None:
         self.rows: list[RosterRow] = []
         self.problems: list[RowProblem] = []
+        self.skipped: list[str] = []
         self.total = 0
-        self._columns = columns
+        self._part: Part
+        self._columns: Columns
         self._options = {stratum.name: stratum for stratum in strata or ()}
-        self._first_seen: dict[str, int] = {}
+        self._first_seen: dict[str, str] = {}
+        self._rounded: list[tuple[RosterRow, RowProblem]] = []
+
+    def begin(self, part: Part) -> None:
+        """What follows is of this sheet."""
+        self._part, self._columns = part, part.columns
 
     def add(self, number: int, cells: Sequence[str]) -> None:
         if not any(cell.strip() for cell in cells):
+            return
+        place = place_of(self._part.name, number)
+        if self._is_no_firm(number, cells):
+            self.skipped.append(place)
             return
         self.total += 1
         known = len(self.problems)
         values = {name: self._cell(number, cells, name) for name in _READERS}
         strata = dict(self._strata(number, cells))
         code = values[CREDIT_CODE]
-        if code and (first := self._first_seen.setdefault(code, number)) != number:
-            self._duplicate(number, code, first)
+        if code and (first := self._first_seen.setdefault(code, place)) != place:
+            self._problem(number, CREDIT_CODE, code, BadCell(_TWICE, _TWICE_REMEDY, first=first))
         if len(self.problems) == known:
-            self.rows.append(RosterRow(code, values[NAME], values[CONTACT], values[PHONE], strata))
+            row = RosterRow(code, values[NAME], values[CONTACT], values[PHONE], strata)
+            self.rows.append(row)
+            if roster_values.looks_rounded(code):
+                self._rounded.append((row, self._as_problem(number, CREDIT_CODE, code, rounded_code())))
+
+    def refuse_rounded(self) -> None:
+        """A rounded code passes its check once in 31 times; beside others that did not, it is rounded too."""
+        message = rounded_code().message
+        if not any(problem.message == message for problem in self.problems):
+            return
+        passed = [row for row, _ in self._rounded]
+        self.rows = [row for row in self.rows if not any(row is one for one in passed)]
+        self.problems += [problem for _, problem in self._rounded]
+
+    def _is_no_firm(self, number: int, cells: Sequence[str]) -> bool:
+        if is_footnote(number, cells, self._part.sheet.merged):
+            return True
+        code = _text(cells, self._columns.fields[CREDIT_CODE])
+        return not code and any(is_total(cell) for cell in cells[:4])
 
     def _cell(self, number: int, cells: Sequence[str], name: str) -> str:
         place = self._columns.fields.get(name)
@@ -149,16 +205,26 @@ class _RosterReader:
                 yield name, option
 
     def _read(self, number: int, cells: Sequence[str], place: int, read: Callable[[str], str]) -> str:
-        value = cells[place] if place < len(cells) else ""
-        try:
-            return read(value)
-        except BadCell as bad:
-            heading, shown = self._columns.headings[place], value.strip()[:_LONGEST_SHOWN]
-            self.problems.append(RowProblem(number, heading, shown, bad.message, bad.remedy, bad.values))
-            return ""
+        value = _text(cells, place)
+        if is_error_value(value):
+            at = f"{column_letters(place + 1)}{number}"
+            bad = BadCell(_ERROR_VALUE, _ERROR_REMEDY, value=value.strip(), cell=at)
+        else:
+            try:
+                return read(unwrapped(value))
+            except BadCell as error:
+                bad = error
+        self.problems.append(self._as_problem(number, place, value, bad))
+        return ""
 
-    def _duplicate(self, number: int, code: str, first: int) -> None:
-        heading = self._columns.headings[self._columns.fields[CREDIT_CODE]]
-        message = N_("与第 %(first)s 行的信用代码相同，一家企业只能列一次。")
-        remedy = N_("请删去重复的一行，或者改正写错的代码。")
-        self.problems.append(RowProblem(number, heading, code, message, remedy, {"first": first}))
+    def _problem(self, number: int, field_name: str, value: str, bad: BadCell) -> None:
+        self.problems.append(self._as_problem(number, field_name, value, bad))
+
+    def _as_problem(self, number: int, where: int | str, value: str, bad: BadCell) -> RowProblem:
+        place = self._columns.fields[where] if isinstance(where, str) else where
+        heading, shown = self._columns.headings[place], value.strip()[:_LONGEST_SHOWN]
+        return RowProblem(number, heading, shown, bad.message, bad.remedy, bad.values, self._part.name)
+
+
+def _text(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""

@@ -63,6 +63,25 @@ def valid_credit_code(value: str) -> str:
     return _checked(code)
 
 
+def looks_rounded(code: str) -> bool:
+    """Whether the last of 18 digits could have been lost to Excel, which keeps 15."""
+    return re.fullmatch(r"[0-9]{15}000", code) is not None
+
+
+def rounded_code() -> BadCell:
+    return BadCell(
+        N_("Excel 已经把信用代码当成数字，后三位变成了 0。"),
+        N_("原来的代码找不回来了：请从原始名录重新取得代码，并先把这一列的格式设为“文本”。"),
+    )
+
+
+def unwrapped(value: str) -> str:
+    """A cell without what makes Excel take it as text: a leading apostrophe, or ="…"."""
+    text = value.strip().lstrip("'＇`").strip()
+    quoted = re.fullmatch(r'="(.*)"', text)
+    return quoted[1] if quoted else text
+
+
 def _checked(code: str) -> str:
     if not credit_code.is_well_formed(code):
         raise BadCell(
@@ -73,6 +92,8 @@ def _checked(code: str) -> str:
             ),
         )
     if not credit_code.is_valid(code):
+        if looks_rounded(code):
+            raise rounded_code()
         raise BadCell(N_("信用代码的校验位不对，至少有一位写错了。"), N_("请对照营业执照逐位核对。"))
     return code
 

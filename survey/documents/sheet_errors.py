@@ -37,6 +37,17 @@ class OldExcel(SheetRefused):
         super().__init__(N_("这是旧版 Excel（.xls）文件，或者是设了打开密码的 Excel 文件。"))
 
 
+class OtherFile(UnknownFormat):
+    """Something else under the name of a table; `kind` says what."""
+
+    remedy = N_(
+        "请用 Excel 或 WPS 打开，核对内容后另存为“Excel 工作簿 (*.xlsx)”，再用新文件。没有导入任何内容。"
+    )
+
+    def __init__(self, kind: str) -> None:
+        SheetRefused.__init__(self, N_("这个文件其实是%(kind)s，不是 Excel 工作簿（.xlsx）。"), kind=kind)
+
+
 class EncryptedFile(SheetRefused):
     def __init__(self) -> None:
         super().__init__(N_("文件设了密码，无法读取。"))

@@ -3,24 +3,22 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO
 
-import python_calamine
-
+from survey.documents.file_kinds import refuse_other_kinds
 from survey.documents.sheet_errors import (
     BrokenCsv,
     EmptyFile,
-    FileDamaged,
     OldExcel,
     TooLarge,
     UnknownFormat,
     WrongEncoding,
 )
+from survey.documents.workbooks import Region, read_workbook
 from survey.documents.worksheet_scan import UPLOADED
-from survey.documents.xlsx_guard import guard_workbook
 
 MAX_UPLOAD = 32 << 20
 """Bytes of an upload; the web server should refuse larger bodies before they arrive."""
@@ -32,22 +30,37 @@ _EXACT = 10**15
 # What decodes as GB18030 and yet is not text: control characters, private use, unassigned.
 _NOT_TEXT = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 
-Region = tuple[int, int, int, int]
-"""First row, first column, last row, last column of merged cells, from 1."""
-
 Cell = str | float | int | bool | date | time | datetime | timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table as text. `rows[i]` is row i + 1 of the file; cells are stripped of nothing."""
+    """A table as text. `rows[i]` is row i + 1 of the file; cells are stripped of nothing.
+
+    `name` is empty for a CSV. `formulas` has by column (from 1) the rows of formulas.
+    """
 
     rows: list[list[str]]
     merged: tuple[Region, ...] = ()
+    name: str = ""
+    formulas: Mapping[int, Sequence[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All of a file that can be read: visible sheets with content; `hidden` ones are only named."""
+
+    sheets: tuple[Sheet, ...]
+    hidden: tuple[str, ...] = ()
 
 
 def read_sheet(file: BinaryIO) -> Sheet:
-    """The first sheet that holds anything, or the CSV table. The content decides, not the file's name.
+    """The first visible sheet that holds anything, or the CSV table; raises as `read_sheets`."""
+    return read_sheets(file).sheets[0]
+
+
+def read_sheets(file: BinaryIO) -> Source:
+    """Every visible sheet that holds anything, or the CSV table. The content decides, not the file's name.
 
     Accepts .xlsx, and CSV in UTF-8 (with or without BOM) or GB18030, separated by comma, semicolon or tab.
     Raises subclasses of `survey.documents.sheet_errors.SheetRefused`.
@@ -59,32 +72,17 @@ def read_sheet(file: BinaryIO) -> Sheet:
         raise EmptyFile
     if data.startswith(_OLE):
         raise OldExcel
-    return _read_workbook(data) if data.startswith(_ZIP) else _read_csv(data)
-
-
-def _read_workbook(data: bytes) -> Sheet:
-    archive = guard_workbook(io.BytesIO(data))
-    try:
-        return _first_filled(archive)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise FileDamaged from error
-
-
-def _first_filled(archive: io.BytesIO) -> Sheet:
-    with python_calamine.load_workbook(archive) as book:
-        for meta in book.sheets_metadata:
-            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(meta.name)
-            rows = [list(map(cell_text, row)) for row in sheet.to_python(skip_empty_area=False)]
-            if any(map(any, rows)):
-                return Sheet(rows, _merged(sheet))
-    raise EmptyFile
-
-
-def _merged(sheet: python_calamine.CalamineSheet) -> tuple[Region, ...]:
-    regions = sheet.merged_cell_ranges or []
-    return tuple((top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in regions)
+    if not data.startswith(_ZIP):
+        refuse_other_kinds(data)
+        return Source((_read_csv(data),))
+    book = read_workbook(io.BytesIO(data), UPLOADED)
+    if not book.sheets:
+        raise EmptyFile
+    sheets = (
+        Sheet([list(map(cell_text, row)) for row in raw.rows], raw.merged, raw.name, raw.facts.formulas)
+        for raw in book.sheets
+    )
+    return Source(tuple(sheets), book.hidden)
 
 
 def cell_text(value: Cell) -> str:

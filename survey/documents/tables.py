@@ -15,9 +15,7 @@ from survey.documents.worksheet_scan import Limits
 from survey.documents.xlsx_guard import guard_workbook
 
 MAX_BYTES: Final = 2**30
-WORKBOOK: Final = Limits(
-    rows=2**20, columns=2**14, cells=20_000_000, unpacked=512 << 20, text=500_000_000, formulas=True
-)
+WORKBOOK: Final = Limits(rows=2**20, columns=2**14, cells=20_000_000, unpacked=512 << 20, text=500_000_000)
 """Ratings are somebody's own file on their own computer: as large as Excel makes them."""
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = (",", "\t", ";")
@@ -137,7 +135,7 @@ def _from_csv(name: str, text: str) -> Table:
 def _guarded(path: Path) -> io.BytesIO:
     try:
         with path.open("rb") as file:
-            return guard_workbook(file, WORKBOOK)
+            return guard_workbook(file, WORKBOOK).archive
     except TooLarge as error:
         raise WorkbookRefused(
             f"“{path.name}”太大：{error.say()}请只保留需要的列和行，另存为 CSV 再试。",

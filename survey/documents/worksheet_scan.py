@@ -5,14 +5,16 @@ text that a million cells share asks for a million copies; here both are refused
 """
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from xml.parsers import expat
 
-from survey.documents.sheet_errors import FileDamaged, FormulaFound, TooLarge, XmlEntities
+from survey.documents.cell_facts import CellFacts
+from survey.documents.sheet_errors import FileDamaged, TooLarge
+from survey.documents.xml_scan import scan_xml
 
+_LONGEST_ERROR = 20
 _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
 
 
@@ -28,23 +30,22 @@ class Limits:
     cells: int
     unpacked: int
     text: int
-    formulas: bool = False
 
 
 UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20, text=200_000_000)
 """Of a table that somebody sends to the site: 100,000 rows of ten columns need about 60 MB."""
 
 
-def check_worksheet(content: bytes, limits: Limits = UPLOADED) -> Counter[int]:
-    """Refuse what is too large or not plain values; index of a shared string → how often it is used.
+def check_worksheet(
+    content: bytes, limits: Limits = UPLOADED, percents: frozenset[str] = frozenset()
+) -> tuple[Counter[int], CellFacts]:
+    """Refuse what is too large: index of a shared string → how often it is used, and facts of the cells.
 
-    Raises `TooLarge`, `FormulaFound`, `XmlEntities` or `FileDamaged`.
+    `percents` are the styles that show per cent. Raises `TooLarge`, `XmlEntities` or `FileDamaged`.
     """
-    scan = _Scan(limits)
-    parser = _parser(scan.start, scan.text)
-    parser.CommentHandler = parser.ProcessingInstructionHandler = scan.aside
-    _parse(parser, content)
-    return scan.uses
+    scan = _Scan(limits, percents)
+    scan_xml(content, scan.start, scan.text, aside=scan.aside)
+    return scan.uses, scan.facts
 
 
 def shared_lengths(content: bytes) -> list[int]:
@@ -59,7 +60,7 @@ def shared_lengths(content: bytes) -> list[int]:
         if lengths:
             lengths[-1] += len(data)
 
-    _parse(_parser(start, text), content)
+    scan_xml(content, start, text)
     return lengths
 
 
@@ -83,34 +84,16 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def _parser(start: Callable[[str, dict[str, str]], None], text: Callable[[str], None]) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    return parser
-
-
-def _parse(parser: expat.XMLParserType, content: bytes) -> None:
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise FileDamaged from error
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise XmlEntities
-
-
 class _Scan:
     """Where the parser is, and how far the filled cells reach, all counted from 1.
 
     A cell or a row without a reference follows the one before it.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, percents: frozenset[str]) -> None:
+        self._limits, self._percents = limits, percents
+        self.facts = CellFacts()
+        self._error = False
         self._row = self._column = 0
         self._rows = self._columns = 0
         self._shared = self._awaited = False
@@ -121,26 +104,31 @@ class _Scan:
         name = self._names.get(tag) or self._names.setdefault(tag, tag.rpartition(" ")[2])
         if name == "c":
             self._move(attributes.get("r"))
-            self._shared = attributes.get("t") == "s"
+            kind = attributes.get("t")
+            self._shared, self._error = kind == "s", kind == "e"
+            if self._percents and attributes.get("s") in self._percents and kind in (None, "n"):
+                self.facts.add_percent(self._row, self._column)
         elif name in ("v", "is"):
             self._fill()
-            self._awaited = self._shared and name == "v"
+            self._awaited = (self._shared or self._error) and name == "v"
         elif name == "row":
             number = attributes.get("r")
             self._row = parse_reference(f"A{number}")[0] if number else self._row + 1
             self._column = 0
-        elif name == "f" and not self._limits.formulas:
-            raise FormulaFound(row=self._row, column=column_letters(self._column))
+        elif name == "f":
+            self.facts.add_formula(self._row, self._column)
 
     def text(self, data: str) -> None:
         if self._awaited:
             self._awaited = False
-            if data.strip():
+            if self._error:
+                self.facts.add_error(self._row, self._column, sys.intern(data.strip()[:_LONGEST_ERROR]))
+            elif data.strip():
                 self.uses[int(data)] += 1
 
     def aside(self, *_: str) -> None:
         # No program writes a comment into a cell; one reader would join the digits around it, another not.
-        if self._shared:
+        if self._shared or self._error:
             raise FileDamaged
 
     def _move(self, reference: str | None) -> None:

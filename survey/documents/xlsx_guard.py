@@ -10,8 +10,11 @@ import re
 import zipfile
 import zlib
 from collections import Counter
+from dataclasses import dataclass
 from typing import BinaryIO
 
+from survey.documents.cell_facts import CellFacts, percent_styles, sheet_parts
+from survey.documents.file_kinds import other_kind
 from survey.documents.sheet_errors import (
     EncryptedFile,
     FileDamaged,
@@ -29,13 +32,22 @@ _NEEDED = re.compile(
     re.IGNORECASE,
 )
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_SHARED = "xl/sharedstrings.xml"
+_SHARED, _STYLES, _BOOK = "xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
 _MACROS = re.compile(r"(^|/)vbaProject\.bin$", re.IGNORECASE)
 _CHUNK = 1 << 20
 
 
-def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> io.BytesIO:
-    """Check an .xlsx file; a new archive with the parts that a reader needs.
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A new archive with the parts that a reader needs, and by the name of a sheet the facts of its cells."""
+
+    archive: io.BytesIO
+    facts: dict[str, CellFacts]
+
+
+def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> Guarded:
+    """Check an .xlsx file.
 
     Raises a `SheetRefused` for damaged, encrypted, oversized or macro-carrying files, for document type
     declarations (entity bombs), and for what `check_worksheet` refuses.
@@ -47,27 +59,38 @@ def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> io.BytesIO:
         raise FileDamaged from error
 
 
-def _copy(source: zipfile.ZipFile, limits: Limits) -> io.BytesIO:
-    entries = _needed_entries(source)
-    clean = io.BytesIO()
-    left = limits.unpacked
+def _copy(source: zipfile.ZipFile, limits: Limits) -> Guarded:
+    parts = _unpacked_parts(source, limits)
+    lower = {name.lower(): content for name, content in parts.items()}
+    percents = percent_styles(lower[_STYLES]) if _STYLES in lower else frozenset()
     uses: Counter[int] = Counter()
-    lengths: list[int] = []
+    by_part: dict[str, CellFacts] = {}
+    for name, content in parts.items():
+        if _WORKSHEET.fullmatch(name):
+            used, by_part[name.lower()] = check_worksheet(content, limits, percents)
+            uses += used
+        else:
+            _refuse_entities(content)
+    _check_text(uses, shared_lengths(lower[_SHARED]) if _SHARED in lower else [], limits)
+    named = sheet_parts(lower[_BOOK], lower[_RELATIONS]) if _RELATIONS in lower else iter(())
+    facts = {name: by_part[part.lower()] for name, part in named if part.lower() in by_part}
+    clean = io.BytesIO()
     # Stored, not deflated: the copy lives for a moment in memory only.
     with zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as target:
-        for entry in entries:
-            content = _unpack(source, entry, left, limits)
-            left -= len(content)
-            if _WORKSHEET.fullmatch(entry.filename):
-                uses += check_worksheet(content, limits)
-            else:
-                _refuse_entities(content)
-            if entry.filename.lower() == _SHARED:
-                lengths = shared_lengths(content)
-            target.writestr(entry.filename, content)
-    _check_text(uses, lengths, limits)
+        for name, content in parts.items():
+            target.writestr(name, content)
     clean.seek(0)
-    return clean
+    return Guarded(clean, facts)
+
+
+def _unpacked_parts(source: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
+    """Name with plain slashes → content; some programs on Windows write backslashes."""
+    parts: dict[str, bytes] = {}
+    left = limits.unpacked
+    for name, entry in _needed_entries(source).items():
+        parts[name] = _unpack(source, entry, left, limits)
+        left -= len(parts[name])
+    return parts
 
 
 def _check_text(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
@@ -77,18 +100,25 @@ def _check_text(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
         raise TooLarge.text(limits.text)
 
 
-def _needed_entries(source: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def _needed_entries(source: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = source.infolist()
     if len(entries) > MAX_ENTRIES:
         raise TooLarge.entries(MAX_ENTRIES)
     if any(_MACROS.search(entry.filename) for entry in entries):
         raise MacroFile
-    needed = {entry.filename: entry for entry in entries if _NEEDED.fullmatch(entry.filename)}
-    if "xl/workbook.xml" not in needed:
+    names = {_plain_name(entry.orig_filename): entry for entry in entries}
+    needed = {name: entry for name, entry in names.items() if _NEEDED.fullmatch(name)}
+    if len({name.lower() for name in needed}) < len(needed):
         raise FileDamaged
+    if _BOOK not in map(str.lower, needed):
+        raise other_kind(names) or FileDamaged()
     if any(entry.flag_bits & 1 for entry in needed.values()):
         raise EncryptedFile
-    return list(needed.values())
+    return needed
+
+
+def _plain_name(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/")
 
 
 def _unpack(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits: Limits) -> bytes:

@@ -185,7 +185,7 @@ def _preview() -> str:
         foreseen = rosters.foresee_import(session, report.rows)
     facts = {
         "problems": report.problems[:SHOWN_PROBLEMS],
-        "bad_rows": len({problem.row for problem in report.problems}),
+        "bad_rows": len({problem.where for problem in report.problems}),
         "rows": report.rows[:SHOWN_ROWS],
         "headings": report.headings,
         "places": report.places,

@@ -71,11 +71,14 @@ def import_departments(slug: str) -> Any:
         flash(str(form.file.errors[0]), "error")
         return back
     try:
-        departments = round_setup.departments_of(read_departments(form.file.data.stream))
+        read = read_departments(form.file.data.stream)
     except PingyiError as error:
         flash(error.say(_) + error.say_remedy(_), "error")
         return back
+    departments = round_setup.departments_of(read.rows)
     _replace_departments(slug, found, departments)
+    for remark in read.remarks:
+        flash(remark.say(_))
     flash(_("已换成文件中的 %(count)s 个部门。", count=len(departments)), "success")
     return back
 

@@ -44,6 +44,8 @@ def import_indicators() -> Any:
         done = database().write(lambda s: indicators.import_indicators(s, kind, period, report.rows, actor))
     except PingyiError as error:
         return refused(PAGE, form, error, **_listed())
+    for remark in report.remarks:
+        flash(remark.say(_))
     flash(
         _("已导入 %(added)s 个数，替换原有的 %(replaced)s 个。", added=done.added, replaced=done.replaced),
         "success",

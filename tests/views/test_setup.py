@@ -179,14 +179,14 @@ def test_departments_go_out_to_excel_and_come_back(place: County, administrator:
     administrator.post(f"{SETUP}/departments/import", data={"file": (file, "部门.xlsx")})
     assert [d.name for d in place.description().questionnaire.departments] == ["城管局", "供水公司"]
     exported = administrator.get("/admin/rounds/2026-q4/departments.xlsx").data
-    assert read_departments(io.BytesIO(exported)) == [
+    assert read_departments(io.BytesIO(exported)).rows == [
         ("行政执法", "城管局", True),
         ("公共服务", "供水公司", False),
     ]
 
 
 def test_every_default_department_survives_excel() -> None:
-    again = read_departments(io.BytesIO(write_departments(default_departments())))
+    again = read_departments(io.BytesIO(write_departments(default_departments()))).rows
     assert again == [(d.group, d.name, d.common) for d in default_departments()]
 
 

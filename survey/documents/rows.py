@@ -1,0 +1,36 @@
+"""Rows that are no data: totals below a table, and footnotes."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from analysis.signs import SPACES, without_invisible
+from survey.documents.workbooks import Region
+
+_TOTALS: Final = re.compile(
+    r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"
+)
+_FOOTNOTE: Final = re.compile(
+    r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
+)
+_ERROR: Final = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)")
+
+
+def is_total(text: str) -> bool:
+    """Whether a name is a row of totals or averages, not a name."""
+    plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
+    return _TOTALS.fullmatch(plain) is not None
+
+
+def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> bool:
+    """Whether row `number` (from 1) holds one text alone, merged across columns or opening like a note."""
+    texts = [cell for cell in cells if cell.strip()]
+    if len(texts) != 1:
+        return False
+    wide = any(top <= number <= bottom and right - left >= 1 for top, left, bottom, right in merged)
+    return wide or _FOOTNOTE.match(texts[0].strip()) is not None
+
+
+def is_error_value(text: str) -> bool:
+    """Whether a cell holds one of Excel's error values."""
+    return _ERROR.fullmatch(text.strip().upper()) is not None

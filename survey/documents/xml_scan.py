@@ -1,0 +1,38 @@
+"""One pass over XML without document type declarations: nothing is expanded, nothing is laid out."""
+
+from collections.abc import Callable
+from xml.parsers import expat
+
+from survey.documents.sheet_errors import FileDamaged, XmlEntities
+
+Start = Callable[[str, dict[str, str]], None]
+Text = Callable[[str], None]
+
+
+def scan_xml(
+    content: bytes,
+    start: Start,
+    text: Text | None = None,
+    *,
+    end: Callable[[str], object] | None = None,
+    aside: Callable[..., None] | None = None,
+) -> None:
+    """Call `start(tag, attributes)`, `text(characters)`, `end(tag)`; `aside` for comments and instructions.
+
+    Tags are `namespace name`. Raises `XmlEntities` or `FileDamaged`.
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = text
+    parser.EndElementHandler = end
+    parser.CommentHandler = parser.ProcessingInstructionHandler = aside
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise FileDamaged from error
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise XmlEntities
