@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analysis.errors import InputError, NothingToRankError
 
 if TYPE_CHECKING:
+    from analysis.additivity import additivity_test
     from analysis.agreement import intraclass_correlation, kendall_w, two_way_correlations
     from analysis.attacker import attack, published_mean
     from analysis.careless import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from analysis.multiplicity import p_adjust
     from analysis.omega import mcdonald_omega, omega_from_covariance
     from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
+    from analysis.premise_words import premises
     from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
     from analysis.raking import rake_weights
     from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from analysis.satterthwaite import satterthwaite_df
     from analysis.sensitivity import ranking_sensitivity
     from analysis.shrinkage import shrunken
+    from analysis.standardised import standardise
     from analysis.subtraction import compare_figures
     from analysis.suppression import suppress
     from analysis.trends import combine_rounds, compare_rounds
@@ -81,6 +84,7 @@ _HOME = {
     "Rule": "disclosure",
     "Strata": "sandwich",
     "Table": "disclosure",
+    "additivity_test": "additivity",
     "alpha_from_covariance": "reliability",
     "assumptions_from": "planner",
     "attack": "attacker",
@@ -125,6 +129,7 @@ _HOME = {
     "p_adjust": "multiplicity",
     "person_total": "careless",
     "plan": "planner",
+    "premises": "premise_words",
     "protect": "disclosure",
     "published_mean": "attacker",
     "questionnaire": "quality",
@@ -141,6 +146,7 @@ _HOME = {
     "satterthwaite_df": "satterthwaite",
     "screened": "quality",
     "shrunken": "shrinkage",
+    "standardise": "standardised",
     "suppress": "suppression",
     "trim": "weights",
     "two_way_correlations": "agreement",
@@ -172,6 +178,7 @@ __all__ = [
     "Rule",
     "Strata",
     "Table",
+    "additivity_test",
     "alpha_from_covariance",
     "assumptions_from",
     "attack",
@@ -216,6 +223,7 @@ __all__ = [
     "p_adjust",
     "person_total",
     "plan",
+    "premises",
     "protect",
     "published_mean",
     "questionnaire",
@@ -232,6 +240,7 @@ __all__ = [
     "satterthwaite_df",
     "screened",
     "shrunken",
+    "standardise",
     "suppress",
     "trim",
     "two_way_correlations",

@@ -112,7 +112,7 @@ def _sentence(d: GroupDifference, language: str) -> str:
     )
 
 
-def _groups(name: str, value: Any) -> Any:
+def rater_groups(name: str, value: Any) -> Any:
     """A mapping from rater to label, or a label for every rater."""
     if isinstance(value, Mapping):
         labels = category_labels(name, value.values())
@@ -122,7 +122,7 @@ def _groups(name: str, value: Any) -> Any:
 
 @checked(
     ratings=comparable,
-    groups=_groups,
+    groups=rater_groups,
     against=choice("pairs", "rest"),
     level=confidence,
     threshold=whole(1),
@@ -149,9 +149,11 @@ def compare_groups(
     InputError when fewer than two groups can compare two departments at the threshold, naming the group.
     """
     enough_draws(draws, level)
-    labels = _labels(ratings, groups)
-    members = _members(labels)
-    samples = {name: _fit(ratings, name, who, threshold, latent_guard) for name, who in members.items()}
+    labels = group_labels(ratings, groups)
+    of_group = members(labels)
+    samples = {
+        name: group_sample(ratings, name, who, threshold, latent_guard) for name, who in of_group.items()
+    }
     if against == "pairs":
         statements, contrasts, blocks = _pairs(samples)
     else:
@@ -169,7 +171,8 @@ def compare_groups(
     )
 
 
-def _members(labels: Sequence[str | None]) -> dict[str, NDArray[np.bool_]]:
+def members(labels: Sequence[str | None]) -> dict[str, NDArray[np.bool_]]:
+    """Group → mask (R,) of its raters. Raises InputError for fewer than two groups."""
     names = [name for name in dict.fromkeys(labels) if name is not None]
     if len(names) < 2:
         raise InputError(
@@ -182,7 +185,8 @@ Statement = tuple[str, str, str]
 """(department, first, second)."""
 
 
-def _fit(ratings: Ratings, name: str, who: NDArray[np.bool_], threshold: int, guard: bool) -> Sample:
+def group_sample(ratings: Ratings, name: str, who: NDArray[np.bool_], threshold: int, guard: bool) -> Sample:
+    """The fit of one group; InputError names the group where it cannot compare departments."""
     try:
         return sample_of(replace(ratings.take(who), population=None), threshold=threshold, guard=guard)
     except InputError as error:
@@ -242,7 +246,8 @@ def _differences(statements: Sequence[Statement], found: ContrastFamily) -> tupl
     )
 
 
-def _labels(ratings: Ratings, groups: Sequence[Any] | Mapping[str, Any]) -> list[str | None]:
+def group_labels(ratings: Ratings, groups: Sequence[Any] | Mapping[str, Any]) -> list[str | None]:
+    """(R,) group of each rater, None where unknown, from a column or a mapping."""
     if isinstance(groups, Mapping):
         by_name = {str(key): value for key, value in groups.items()}
         values = [by_name.get(name) for name in ratings.rater_names]

@@ -215,6 +215,8 @@ def pool(
         if sample.latent_theta is not None and sample.latent_covariance is not None:
             ordinal = ordinal + w * L @ sample.latent_theta
             W += w**2 * L @ sample.latent_covariance @ L.T
+    for total in (V, own, W):  # where everybody judged alike, rounding may leave less than none
+        np.fill_diagonal(total, np.maximum(np.diagonal(total), 0))
     guarded = all(s.latent_theta is not None for s in samples)
     freedoms = [_freedom(s, names) for s in samples]
     return Pool(

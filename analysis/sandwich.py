@@ -70,25 +70,47 @@ def _check_strata(strata: Strata | None, n_raters: int) -> None:
 
 def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[Floats]:
     """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component)."""
+    P = fit.inverse.shape[0]
+    sums = [OuterSum(P + fit.n_components, kind, fit.cells, strata) for kind in kinds]
+    for unit, index, vectors in _unit_vectors(fit, kinds, level):
+        for outer, s in zip(sums, vectors, strict=True):
+            outer.add(unit, index, s)
+    return [outer.result() for outer in sums]
+
+
+def influences(fit: Fit) -> Floats:
+    """(U, D) θ̂ less θ̂ without each unit (rater or cluster), by the exact delete-one formula."""
+    P = fit.inverse.shape[0]
+    moved = np.zeros((fit.cells.n_units, P + fit.n_components))
+    for unit, index, (s,) in _unit_vectors(fit, ("jackknife",), Level(fit)):
+        np.add.at(moved, (unit[:, None], index), s)
+    return np.asarray(moved[:, :P] @ fit.inverse[:, : fit.cells.n_departments])
+
+
+def _unit_vectors(
+    fit: Fit, kinds: tuple[Kind, ...], level: Level
+) -> Iterator[tuple[Ints, Ints, list[Floats]]]:
+    """Units (G,), their columns (G, p) and, for each kind, vectors s (G, p)."""
     P, cells = fit.inverse.shape[0], fit.cells
-    sums = [OuterSum(P + fit.n_components, kind, cells, strata) for kind in kinds]
     own, raters = alone(cells)
     unit = cells.unit[raters]
     for block, part, A_r, hat in _with_leverage(fit, own):
         u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
         component = fit.component[block.department[:, 0]]
         index = np.concatenate([part.index, P + component[:, None]], axis=1)
-        for kind, outer in zip(kinds, sums, strict=True):
+        vectors = []
+        for kind in kinds:
             adjusted = adjust(A_r, hat, u, kind)
             influence = level.influence(block, part, hat, adjusted)
-            outer.add(unit[block.rater], index, np.concatenate([adjusted, influence[:, None]], axis=1))
+            vectors.append(np.concatenate([adjusted, influence[:, None]], axis=1))
+        yield unit[block.rater], index, vectors
     for units, whole in _clusters(fit, level):
         every = np.broadcast_to(np.arange(P + fit.n_components), (units.size, P + fit.n_components))
-        for kind, outer in zip(kinds, sums, strict=True):
+        vectors = []
+        for kind in kinds:
             adjusted = adjust(whole.A, np.broadcast_to(fit.inverse, whole.A.shape), whole.u, kind)
-            vectors = np.concatenate([adjusted, level.cluster_influence(whole, adjusted)], axis=1)
-            outer.add(units, every, vectors)
-    return [outer.result() for outer in sums]
+            vectors.append(np.concatenate([adjusted, level.cluster_influence(whole, adjusted)], axis=1))
+        yield units, every, vectors
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,7 @@ def treatment(material: Material, ranking: Part) -> list[Part]:
 def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> Part:
     stratum = material.questionnaire.strata[place]
     head: Part = {"stratum": stratum.name, "stratum_en": stratum.name_en}
-    found = _comparable(material, place, ranked)
+    found = comparable(material, place, ranked)
     if len(found) < 2:
         return head | impossible(ONE_CLASS)
     names = class_of(found)
@@ -75,11 +75,11 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
         ],
         "not_compared": list(result.not_compared),
         "summary_zh": result.summary("zh"),
-        "summary_en": _in_english(result, dict(_english_names(material, place, found))).summary("en"),
+        "summary_en": _in_english(result, dict(english_names(material, place, found))).summary("en"),
     }
 
 
-def _english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
+def english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
     """Each class with its name in English, as far as the options have one."""
     stratum = material.questionnaire.strata[place]
     english = {o: en or o for o, en in zip(stratum.options, stratum.options_en, strict=True)}
@@ -110,7 +110,7 @@ def _in_order(result: GroupComparison, names: Sequence[str]) -> GroupComparison:
     return replace(result, groups=groups, differences=tuple(differences), notes=())
 
 
-def _comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Class]:
+def comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Class]:
     """Classes in which at least half of the ranked departments reach the threshold."""
     declared, places = material.declared(place), material.places(ranked)
     rated = material.levels[:, places][:, :, material.weighted_items]

@@ -98,7 +98,7 @@ def _parts(
     full: dict[str, Any],
     report: Callable[[str], None],
 ) -> dict[str, Any]:
-    from survey.services import answer_counts, comparisons, profiles
+    from survey.services import answer_counts, assumptions, comparisons, profiles
 
     answers = answer_counts.Answers(material)
     facts: dict[str, Any] = {
@@ -111,6 +111,7 @@ def _parts(
     facts |= _how_well(material, full)
     report(N_("比较各类企业的评价"))
     facts["treatment"] = comparisons.treatment(material, full)
+    facts["assumptions"] = assumptions.assumptions(material, roster_margins, facts["treatment"], full)
     report(N_("与以前各轮比较"))
     facts["changes"] = comparisons.changes(material, earlier)
     facts["combined"] = comparisons.combined(material, earlier)

@@ -46,6 +46,9 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
     ranked = analysis.rank(r, **few)
     statements = [Statement("和", {"a": 1.0, "b": 1.0}, 12), Statement("a", {"a": 1.0}, 4)]
     given: dict[str, dict[str, Any]] = {
+        "additivity_test": {"ratings": r, "facts": {"来源": WHO}, "level": 0.9, "latent_guard": True}
+        | few
+        | {"seed": 3},
         "alpha_from_covariance": {"covariance": R, "n": 20, "names": ("x", "y", "z"), "level": 0.9},
         "assumptions_from": {"ratings": r},
         "attack": {
@@ -144,6 +147,16 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "omega_from_covariance": {"covariance": R, "method": "minres"},
         "p_adjust": {"p": [0.01, 0.2, 0.03], "method": "holm"},
         "person_total": {"scores": X},
+        "premises": {"language": "en"},
+        "standardise": {
+            "ratings": r,
+            "groups": WHO,
+            "roster": {"a": 6, "b": 4},
+            "level": 0.9,
+            "latent_guard": True,
+        }
+        | few
+        | {"seed": 3},
         "plan": {
             "invited": 100,
             "departments": 4,
@@ -323,7 +336,10 @@ PARTNERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("Ratings.from_columns", "stratum"): ("population",),
     ("cell_weights", "cells"): ("base", "roster"),
     ("compare_figures", "labels"): ("members",),
+    ("additivity_test", "threshold"): ("facts",),
     ("compare_groups", "threshold"): ("groups",),
+    ("standardise", "groups"): ("roster",),
+    ("standardise", "threshold"): ("groups",),
     ("cronbach_alpha", "scores"): ("names",),
     ("design_mean", "y"): ("design",),
     ("design_total", "y"): ("design",),

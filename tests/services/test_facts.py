@@ -362,3 +362,51 @@ def test_what_is_resolved_is_what_the_ranking_declares(complete) -> None:
     assert observed["median_margin"] == pytest.approx(halves[7])
     wanted = [entry["enterprises"] for entry in facts["resolution"]["needed"]]
     assert wanted == sorted(wanted, reverse=True)
+
+
+def test_assumptions_are_tested_by_what_was_declared(complete) -> None:
+    """Additivity is the comparisons of kinds as one test; standardised scores weigh kinds as on the roster."""
+    now, _before, facts = complete
+    part = facts["assumptions"]
+    smallest = min(t["p_equal"] for t in facts["treatment"])
+    assert part["additivity"]["p"] == pytest.approx(min(1, 2 * smallest))
+    assert part["additivity"]["rejected"] == (2 * smallest <= 0.05)
+    assert bool(part["additivity"]["note_zh"]) == part["additivity"]["rejected"]
+    origin = named(part["standardised"], "来源", "stratum")
+    assert origin["by_roster"]
+    assert origin["shares"] == pytest.approx({"本地": 0.75, "外来": 0.25})
+    local, others = (points(rows).mean(axis=(0, 2)) for rows in (now[30:], now[:30]))
+    if named(facts["treatment"], "来源", "stratum")["groups"] == {"本地": 30, "外来": 30}:
+        declared = np.array(strata(60, (0, 15, 20, 25), (0, 30, 30)))[:, 1]
+        local, others = (points(now[declared == code]).mean(axis=(0, 2)) for code in (1, 2))
+    expected = 0.75 * (local - local.mean()) + 0.25 * (others - others.mean())
+    whole = points(now).mean(axis=(0, 2))
+    for d, name in enumerate(DEPARTMENTS):
+        shown = named(origin["departments"], name)
+        assert shown["standardised"] == pytest.approx(expected[d], abs=1e-8)
+        assert shown["plain"] == pytest.approx(whole[d] - whole.mean(), abs=1e-8)
+        assert shown["ci"][0] < shown["difference"] < shown["ci"][1]
+
+
+def test_a_class_that_the_roster_lacks_is_weighed_equally() -> None:
+    declared = strata(60, (0, 30, 30, 0), (0, 30, 30))
+    facts = round_facts(description(), scores(levels(1), declared), {"来源": {"本地": 10}})
+    origin = named(facts["assumptions"]["standardised"], "来源", "stratum")
+    assert not origin["by_roster"]
+    assert origin["shares"] == {"本地": 0.5, "外来": 0.5}
+
+
+def test_kinds_that_see_departments_differently_are_told() -> None:
+    """Local enterprises put the first department on top, the others put it last."""
+    rated = levels(1)
+    declared = strata(60, (0, 15, 20, 25), (0, 30, 30))
+    kind = np.array(declared)[:, 1]
+    rated[:, 0] = np.where(kind == 1, 1, 5)[:, None]
+    part = round_facts(description(), scores(rated, declared), ROSTER)["assumptions"]
+    assert part["additivity"]["rejected"]
+    assert "按来源分，看法不同的有甲局" in part["additivity"]["note_zh"]
+    assert "by Origin: 甲局" in part["additivity"]["note_en"]
+    origin = named(part["standardised"], "来源", "stratum")
+    assert "甲局" in origin["moved"]
+    assert "甲局" in origin["summary_zh"]
+    assert "Local 75.0%" in origin["summary_en"]
