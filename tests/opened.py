@@ -78,8 +78,8 @@ def made_up_facts(slug: str) -> dict[str, Any]:
     """Facts in the shape of docs/facts.md: 公安局's 态度 is below the line and below its group."""
     group = {"difference": -9.0, "ci": [-14.0, -4.0], "p": 0.001, "direction": "below"}
     items = [
-        _item("态度", 26, 55.0, [4, 12, 10], group),
-        _item("总体", 26, 72.0, [10, 12, 4], None),
+        _item("态度", 26, 55.0, [10, 16], group),
+        _item("总体", 26, 72.0, [10, 16], None),
     ]
     overall = {
         "rank": 3,
@@ -151,7 +151,9 @@ def _ranked(
 
 def _item(name: str, n: int, mean: float, levels: list[int], group: dict[str, Any] | None) -> dict[str, Any]:
     shown = {"name": name, "name_en": name, "n": n, "reason": "", "mean": mean, "satisfied": 0.62}
-    return shown | {"levels": levels, "not_known": 2, "group": group, "change": None}
+    classes = [{"first": i, "last": i, "count": n} for i, n in enumerate(levels)]
+    bounds = {"satisfied_at_least": None, "satisfied_at_most": None}
+    return shown | bounds | {"classes": classes, "not_known": None, "group": group, "change": None}
 
 
 def _profile(index: int, name: str, group: str, line: str | None, n: int | None) -> dict[str, Any]:

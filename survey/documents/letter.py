@@ -5,7 +5,7 @@ from typing import Final
 
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import percent, points, whole
+from survey.documents.numerals import department_satisfaction, points, satisfaction, whole
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.ranking_words import Sections, title_lines, write_proof
 
@@ -54,8 +54,7 @@ def _position(edition: Edition, profile: Part) -> list[str]:
     said = list(narrative.position(profile, edition.digits))
     if profile["satisfied"]["share"] is not None:
         said.append(
-            f"满意率 {percent(profile['satisfied']['share'])}；"
-            f"{narrative.line_of(profile, edition.warning_line)}。"
+            f"满意率 {department_satisfaction(profile)}；{narrative.line_of(profile, edition.warning_line)}。"
         )
     return said
 
@@ -82,7 +81,7 @@ def _item(number: int, item: Part) -> tuple[str, ...]:
         item["name"],
         whole(item["n"]),
         points(item["mean"]),
-        percent(item["satisfied"]),
+        satisfaction(item),
         narrative.against_group(item["group"]["direction"] if item["group"] else None),
         narrative.changed(change),
     )

@@ -11,7 +11,17 @@ from typing import Any, Final
 from survey.documents import phrases
 from survey.documents.cautions import crowded
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import NONE, interval, percent, points, signed, signed_interval, size, whole
+from survey.documents.numerals import (
+    NONE,
+    interval,
+    percent,
+    points,
+    satisfaction,
+    signed,
+    signed_interval,
+    size,
+    whole,
+)
 from survey.documents.official_docx import chinese_date
 
 ENDS: Final = 3
@@ -153,8 +163,8 @@ def items(edition: Edition) -> Iterator[str]:
         best, worst = known[0], known[-1]
         yield (
             f"各部门合计，平均分最高的指标是“{best['name']}”（{points(best['mean'])} 分，满意率 "
-            f"{percent(best['satisfied'])}），最低的是“{worst['name']}”（{points(worst['mean'])} 分，满意率 "
-            f"{percent(worst['satisfied'])}）。指标之间没有做显著性检验，高低只供了解。"
+            f"{satisfaction(best)}），最低的是“{worst['name']}”（{points(worst['mean'])} 分，满意率 "
+            f"{satisfaction(worst)}）。指标之间没有做显著性检验，高低只供了解。"
         )
 
 

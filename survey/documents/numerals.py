@@ -4,8 +4,9 @@ The decimals are those of the pages (survey/views/figures.py) and of the charts;
 no number.
 """
 
-from collections.abc import Sequence
-from typing import Final
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 NONE: Final = "—"
 
@@ -28,6 +29,23 @@ def size(value: float) -> str:
 def percent(value: float | None) -> str:
     """A share, 0 to 1, as per cent."""
     return NONE if value is None else f"{100 * value:.1f}%"
+
+
+def satisfaction(part: Mapping[str, Any]) -> str:
+    """The share of satisfied answers of an item, or its bound where a few answers stay hidden."""
+    at_least, at_most = part.get("satisfied_at_least"), part.get("satisfied_at_most")
+    if at_least is not None:
+        return f"≥{math.floor(1000 * at_least) / 10:.1f}%"
+    if at_most is not None:
+        return f"≤{math.ceil(1000 * at_most) / 10:.1f}%"
+    return percent(part["satisfied"])
+
+
+def department_satisfaction(profile: Mapping[str, Any]) -> str:
+    """`satisfaction` of a department over all its items."""
+    told = profile["satisfied"]
+    bounds = {f"satisfied_{name}": told.get(name) for name in ("at_least", "at_most")}
+    return satisfaction({"satisfied": told["share"], **bounds})
 
 
 def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:

@@ -10,6 +10,7 @@ import xlsxwriter
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
 from survey.documents.narrative import against_group, line_word, moved, source
+from survey.documents.numerals import NONE, department_satisfaction, satisfaction
 from survey.documents.ranking_dict import ranking_from_dict
 from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter
 
@@ -97,8 +98,19 @@ def _departments(edition: Edition) -> Iterator[Row]:
         place = p["overall"]
         ranked = (None,) * 4 if place is None else (place["rank"], *place["rank_set"], place["adjusted"])
         against = "—" if place is None else _AGAINST[place["vs_average"]]
-        told = (against, line_word(p["line"]), p["satisfied"]["share"], p["n"], p["reason_zh"])
+        told = (
+            against,
+            line_word(p["line"]),
+            _satisfied(p["satisfied"]["share"], department_satisfaction(p)),
+            p["n"],
+            p["reason_zh"],
+        )
         yield (p["name"], p["group"], *ranked, *told)
+
+
+def _satisfied(share: float | None, text: str) -> Any:
+    """A number where the share is told, otherwise the bound in words or nothing."""
+    return share if share is not None or text == NONE else text
 
 
 def _items(edition: Edition) -> Iterator[Row]:
@@ -106,7 +118,8 @@ def _items(edition: Edition) -> Iterator[Row]:
         for item in profile["items"]:
             group = item["group"] or {"difference": None, "ci": (None, None), "direction": None}
             change = item["change"] or {"change": None, "ci": (None, None), "direction": None}
-            figures = (item["n"], item["mean"], item["satisfied"], group["difference"], *group["ci"])
+            share = _satisfied(item["satisfied"], satisfaction(item))
+            figures = (item["n"], item["mean"], share, group["difference"], *group["ci"])
             verdict = against_group(group["direction"])
             since = (change["change"], *(change["ci"] or (None, None)))
             told = "" if change["direction"] is None else moved(change["direction"])

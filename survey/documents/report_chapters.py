@@ -6,15 +6,8 @@ from survey.documents import cautions, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
-from survey.documents.numerals import percent, points, signed, signed_interval, whole
-from survey.documents.ranking_words import (
-    TWO_ORDERS,
-    Order,
-    group_table,
-    headings,
-    ranking_rows,
-    tier_note,
-)
+from survey.documents.numerals import percent, points, satisfaction, signed, signed_interval, whole
+from survey.documents.ranking_words import TWO_ORDERS, Order, group_table, headings, ranking_rows, tier_note
 from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
 from survey.documents.report_method import READING
 
@@ -136,9 +129,7 @@ def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Items over all departments, by department, and what is certainly below the group's average."""
     yield heading("五、各项指标")
     yield from paragraphs(narrative.items(edition))
-    rows = [
-        (i["name"], whole(i["n"]), points(i["mean"]), percent(i["satisfied"])) for i in edition.facts["items"]
-    ]
+    rows = [(i["name"], whole(i["n"]), points(i["mean"]), satisfaction(i)) for i in edition.facts["items"]]
     yield table(("指标", "评分数", "平均分", "满意率"), rows, (3, 1, 1, 1), aligns="lrrr")
     below = narrative.items_below(edition)
     yield heading("确定低于同类部门平均的指标", 2)

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import percent, points, rank_set, whole
+from survey.documents.numerals import (
+    department_satisfaction,
+    points,
+    rank_set,
+    satisfaction,
+    whole,
+)
 from survey.documents.report_blocks import Block, card, code, heading, items, note, paragraphs, table
 from survey.documents.report_chapters import is_many, name_share
 from survey.documents.report_method import LIMITS, method
@@ -38,9 +44,7 @@ def _sentences(edition: Edition, profile: Part) -> list[Block]:
         )
     score = points(overall["adjusted"], edition.digits)
     said += f"；校正得分 {score}，{narrative.line_of(profile, edition.warning_line)}"
-    return paragraphs(
-        [f"{said}；满意率 {percent(profile['satisfied']['share'])}，评议数 {whole(profile['n'])}。"]
-    )
+    return paragraphs([f"{said}；满意率 {department_satisfaction(profile)}，评议数 {whole(profile['n'])}。"])
 
 
 def _items(profile: Part) -> Block:
@@ -48,7 +52,7 @@ def _items(profile: Part) -> Block:
     for item in profile["items"]:
         against = item["group"]["direction"] if item["group"] else None
         verdict = narrative.against_group(against) if item["mean"] is not None else "—"
-        figures = (whole(item["n"]), points(item["mean"]), percent(item["satisfied"]))
+        figures = (whole(item["n"]), points(item["mean"]), satisfaction(item))
         change = narrative.changed(item["change"]) if item["mean"] is not None else "—"
         rows.append((item["name"], *figures, verdict, change))
     head = ("指标", "评分数", "平均分", "满意率", "与同类平均", "比上轮")
@@ -65,7 +69,7 @@ def _rows(edition: Edition) -> Block:
             if p["overall"] is None
             else f"{p['overall']['rank']}（{rank_set(p['overall']['rank_set'])}）",
             narrative.line_word(p["line"]),
-            percent(p["satisfied"]["share"]),
+            department_satisfaction(p),
         )
         for p in edition.profiles
     ]

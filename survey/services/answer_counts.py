@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.coarsening import coarsen
 from analysis.disclosure import Rule, primary_reason
 from survey.ballot.questionnaire import Item
 from survey.services.material import Material, Part
@@ -39,9 +40,18 @@ class Answers:
         counts = self.counts[d]
         if self._material.raters[d] < self._material.threshold:
             return ["threshold" if n.sum() else "none" for n in counts]
-        reasons = [primary_reason(n, self._rule) if n.sum() else "none" for n in counts]
+        reasons = [self._reason(n) if n.sum() else "none" for n in counts]
         self._complement(counts, reasons)
         return reasons
+
+    def _reason(self, n: Any) -> str:
+        """Why an item is withheld by itself; answers that follow from the mean alone are nearly unanimous."""
+        scale = self._material.questionnaire.scale
+        reason = primary_reason(n, self._rule)
+        if reason:
+            return reason
+        told = coarsen(n, self._material.scale, satisfied=scale.satisfied, threshold=self._material.threshold)
+        return "" if told else "unanimous"
 
     def _complement(self, counts: Any, reasons: list[str]) -> None:
         """Withhold more items until the department's own mean does not give away a withheld one.

@@ -6,10 +6,12 @@ inside `round_facts`: pages only read what was kept.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, NotFound
 from survey.models import Artifact, Enterprise, Round, State
+from survey.services import small_counts
 from survey.services.descriptions import describe
 from survey.services.rankings import FACTS, LEVEL, SEED, bilingual_ranking, score_table
 
@@ -88,7 +91,8 @@ def round_facts(
         earlier = [Material(e.description, e.scores) for e in earlier_rounds]
         full = ranking or bilingual_ranking(description, scores)
         head = _head(description, scores, counts or {}, period)
-        return head | _parts(material, earlier, roster_margins, full, _steps(progress))
+        parts = _parts(material, earlier, roster_margins, full, _steps(progress))
+        return small_counts.protect(head | parts)
 
 
 def _parts(
@@ -219,8 +223,20 @@ def facts_of(session: Session, round: Round) -> dict[str, Any]:
             N_("选票已经开箱，但结果还没有算完。"),
             remedy=N_("请稍等一会儿再刷新；如果开箱中断过，请到开箱进度页接着完成。"),
         )
-    facts: dict[str, Any] = json.loads(kept.content)
-    return facts
+    return read_facts(kept.content)
+
+
+@lru_cache(maxsize=4)
+def _merged(content: bytes) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(content)
+    return small_counts.protect(facts)
+
+
+def read_facts(content: bytes) -> dict[str, Any]:
+    """Facts as kept; those from before small counts were merged are merged now."""
+    facts: dict[str, Any] = json.loads(content)
+    raw = any("levels" in item for profile in facts["profiles"] for item in profile["items"])
+    return copy.deepcopy(_merged(content)) if raw else facts
 
 
 def facts_file(facts: Mapping[str, Any]) -> tuple[str, str, bytes]:

@@ -74,16 +74,25 @@ def _pairs(content: Part) -> Iterator[Row]:
 def _items(content: Part) -> Iterator[Row]:
     for profile, item in _rated(content):
         group = item.get("group") or {}
-        figures = (item.get("n"), item.get("mean"), item.get("satisfied"))
+        shares = (item.get(name) for name in ("satisfied", "satisfied_at_least", "satisfied_at_most"))
+        figures = (item.get("n"), item.get("mean"), *shares)
         against = (group.get("difference"), *(group.get("ci") or (None, None)), group.get("direction"))
         yield profile["name"], profile["group"], item["name"], *figures, *against, item.get("reason")
 
 
 def _answers(content: Part) -> Iterator[Row]:
     labels = [level["label"] for level in content["facts"].get("scale", {}).get("levels", ())]
+    nothing = {"first": 0, "last": len(labels) - 1, "count": None}
     for profile, item in _rated(content):
-        for label, n in zip(labels, item.get("levels") or [None] * len(labels), strict=True):
-            yield profile["name"], item["name"], label, n, item.get("reason")
+        for part in _classes(item) or [nothing]:
+            ends = (labels[part["first"]], labels[part["last"]]) if labels else ("", "")
+            yield profile["name"], item["name"], *ends, part["count"], item.get("reason")
+
+
+def _classes(item: Part) -> list[Part]:
+    """Counts by classes of levels; editions from before levels were merged hold a count of each."""
+    each = enumerate(item.get("levels") or ())
+    return item.get("classes") or [{"first": i, "last": i, "count": n} for i, n in each]
 
 
 def _response(content: Part) -> Iterator[Row]:
@@ -157,7 +166,9 @@ SHEETS: dict[str, Sheet] = {
             _text("item", N_("指标")),
             _count("n", "ratings", N_("评分数，不含“不了解”")),
             _number("mean", "points", N_("平均分")),
-            _number("satisfied", "share", N_("满意率")),
+            _number("satisfied", "share", N_("满意率；空表示说出来会透露少数人的回答")),
+            _number("satisfied_at_least", "share", N_("满意率至少这么高：其余的回答很少，不公布")),
+            _number("satisfied_at_most", "share", N_("满意率至多这么高：满意的回答很少，不公布")),
             _number("difference", "points", N_("与同类部门平均之差")),
             _LOW,
             _HIGH,
@@ -170,8 +181,9 @@ SHEETS: dict[str, Sheet] = {
         (
             _DEPARTMENT,
             _text("item", N_("指标")),
-            _text("level", N_("评价等级")),
-            _count("n", "ratings", N_("选这一级的评分数")),
+            _text("level_from", N_("评价等级：从这一级（较好的一端）")),
+            _text("level_to", N_("评价等级：到这一级（较差的一端）；相邻等级合并到不少于公布门槛为止")),
+            _count("n", "ratings", N_("选这些等级的评分数；空表示不公布")),
             _REASON,
         ),
         _answers,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey.views.ranking_tables import STEPS, WIDTH, Axis
+from survey.views.translating import gettext as _
 
 Entry = dict[str, Any]
 
@@ -33,13 +34,15 @@ class Segment:
     shade: int
 
 
-def answer_bar(levels: Sequence[int], labels: Sequence[str]) -> list[Segment]:
-    """The answers to an item as one bar, WIDTH wide."""
-    total, x, found = sum(levels), 0.0, []
-    for place, (count, label) in enumerate(zip(levels, labels, strict=True)):
-        share = count / total if total else 0.0
-        shade = 1 + round(4 * place / max(len(levels) - 1, 1))
-        found.append(Segment(label, count, share, round(x, 2), round(WIDTH * share, 2), shade))
+def answer_bar(classes: Sequence[Entry], labels: Sequence[str]) -> list[Segment]:
+    """The answers to an item as one bar, WIDTH wide; a class of several levels has the middle one's shade."""
+    total, x, found = sum(part["count"] for part in classes), 0.0, []
+    for part in classes:
+        first, last, share = part["first"], part["last"], part["count"] / total
+        ends = {"first": labels[first], "last": labels[last]}
+        label = labels[first] if first == last else _("%(first)s到%(last)s", **ends)
+        shade = 1 + round(4 * (first + last) / 2 / max(len(labels) - 1, 1))
+        found.append(Segment(label, part["count"], share, round(x, 2), round(WIDTH * share, 2), shade))
         x += WIDTH * share
     return found
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from survey.documents.numerals import department_satisfaction, satisfaction
 from survey.views.translating import gettext as _
+
+__all__ = ["department_satisfaction", "satisfaction"]
 
 NONE = "—"
 

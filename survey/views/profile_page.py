@@ -70,10 +70,7 @@ def level_labels(facts: Part) -> tuple[str, ...]:
 
 
 def _rows(profile: Part, labels: tuple[str, ...]) -> tuple[ItemRow, ...]:
-    return tuple(
-        ItemRow(item, tuple(answer_bar(item["levels"], labels)) if item["levels"] else ())
-        for item in profile["items"]
-    )
+    return tuple(ItemRow(item, tuple(answer_bar(item["classes"] or (), labels))) for item in profile["items"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,10 +141,20 @@ def test_letters_have_the_items_of_the_facts(files: Files, edition: Edition) -> 
             if item["mean"] is None:
                 assert row[3:5] == ["—", "—"]
                 continue
-            shown = [str(item["n"]), points(item["mean"]), percent(item["satisfied"])]
+            shown = [str(item["n"]), points(item["mean"]), share_told(item)]
             assert row[2:5] == shown
             assert row[6] == _change_with_its_certainty(item["change"])
             assert re.search(r"\s+".join(map(re.escape, shown)), report)
+
+
+def share_told(item: dict[str, Any]) -> str:
+    """The exact share, or the bound rounded to the safe side."""
+    if item["satisfied"] is not None:
+        return percent(item["satisfied"])
+    bound = item["satisfied_at_least"]
+    assert bound is not None
+    text = f"{100 * bound:.1f}"
+    return f"≥{text if float(text) <= 100 * bound else f'{float(text) - 0.1:.1f}'}%"
 
 
 def test_a_letter_holds_its_own_comments_and_problems_only(files: Files, edition: Edition) -> None:

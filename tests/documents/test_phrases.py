@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.ranksets import rank_sets
-from survey.documents import phrases
+from survey.documents import numerals, phrases
 
 
 def department(name: str, best: int, worst: int, component: int = 0) -> dict[str, Any]:
@@ -179,3 +179,14 @@ def test_both_languages_have_the_same_placeholders() -> None:
         assert {part.split("}")[0] for part in zh.split("{")[1:]} >= {
             part.split("}")[0] for part in en.split("{")[1:]
         }
+
+
+def test_bounds_of_satisfaction_are_rounded_to_the_safe_side() -> None:
+    exact = {"satisfied": 0.84375, "satisfied_at_least": None, "satisfied_at_most": None}
+    assert numerals.satisfaction(exact) == "84.4%"
+    assert numerals.satisfaction(exact | {"satisfied": None, "satisfied_at_least": 0.84999}) == "≥84.9%"
+    assert numerals.satisfaction(exact | {"satisfied": None, "satisfied_at_most": 0.15001}) == "≤15.1%"
+    assert numerals.satisfaction({"satisfied": None}) == "—"
+    whole = {"satisfied": {"share": None, "ratings": 60, "reason": "", "at_least": 0.85, "at_most": None}}
+    assert numerals.department_satisfaction(whole) == "≥85.0%"
+    assert numerals.department_satisfaction({"satisfied": {"share": 0.5}}) == "50.0%"

@@ -45,11 +45,29 @@ def test_answers_are_counted_by_level(complete) -> None:
         assert (profile["name"], profile["n"]) == (DEPARTMENTS[d], 60)
         for k, item in enumerate(profile["items"]):
             assert item["name"] == ITEMS[k]
-            assert item["levels"] == [int((now[:, d, k] == level).sum()) for level in range(1, 6)]
+            for part in item["classes"]:
+                among = (now[:, d, k] >= part["first"] + 1) & (now[:, d, k] <= part["last"] + 1)
+                assert part["count"] == int(among.sum()) >= 10
+            assert [part["first"] for part in item["classes"]][:1] == [0]
+            assert item["classes"][-1]["last"] == 4
             assert item["mean"] == pytest.approx(points(now)[:, d, k].mean())
-            assert item["satisfied"] == pytest.approx((now[:, d, k] <= 3).mean())
-        assert profile["satisfied"]["share"] == pytest.approx((now[:, d] <= 3).mean())
-        assert profile["satisfied"]["ratings"] == 240
+            assert_share(
+                (now[:, d, k] <= 3).mean(),
+                item["satisfied"],
+                item["satisfied_at_least"],
+                item["satisfied_at_most"],
+            )
+        told = profile["satisfied"]
+        assert_share((now[:, d] <= 3).mean(), told["share"], told["at_least"], told["at_most"])
+        assert told["ratings"] == 240
+
+
+def assert_share(actual: float, share: float | None, at_least: float | None, at_most: float | None) -> None:
+    """A share that is told is the share of the answers, and a bound holds."""
+    assert share is None or share == pytest.approx(actual)
+    assert at_least is None or at_least <= actual
+    assert at_most is None or at_most >= actual
+    assert sum(value is not None for value in (share, at_least, at_most)) <= 1
 
 
 def test_items_are_compared_with_the_plain_average_of_their_group(complete) -> None:
@@ -206,7 +224,13 @@ def test_a_department_below_the_threshold_shows_no_number() -> None:
     facts = round_facts(description(), scores(rated), {})
     profile = facts["profiles"][5]
     assert (profile["n"], profile["ranked"], profile["overall"]) == (None, False, None)
-    assert profile["satisfied"] == {"share": None, "ratings": None, "reason": "threshold"}
+    assert profile["satisfied"] == {
+        "share": None,
+        "ratings": None,
+        "reason": "threshold",
+        "at_least": None,
+        "at_most": None,
+    }
     for item in profile["items"]:
         assert item["reason"] == "threshold"
         assert not [key for key, value in item.items() if isinstance(value, int | float | list)]
@@ -257,7 +281,7 @@ def test_a_withheld_item_shows_nowhere_else() -> None:
     past = EarlierRound(description("2026-q3", "2026-07-01"), scores(levels(6)))
     facts = round_facts(description(), scores(rated), {}, [past])
     item = facts["profiles"][0]["items"][1]
-    assert (item["group"], item["change"], item["levels"], item["not_known"]) == (None, None, None, None)
+    assert (item["group"], item["change"], item["classes"], item["not_known"]) == (None, None, None, None)
     for entry in facts["profiles"][0]["importance"]:
         if entry["item"] == ITEMS[1]:
             assert (entry["performance"], entry["quadrant"]) == (None, None)

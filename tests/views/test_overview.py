@@ -17,6 +17,7 @@ from sqlalchemy import delete
 
 from survey.ballot import keyfile
 from survey.ballot.answers import Answers
+from survey.documents import numerals
 from survey.models import Artifact
 from survey.services import openings
 from survey.services.facts import facts_of
@@ -58,7 +59,7 @@ def test_the_overview_says_where_everybody_stands(opened: County, reviewer: Flas
         if profile["ranked"]:
             assert f"{profile['overall']['adjusted']:.1f}" in text
             assert f'href="{BASE}/departments/{profile["index"]}"' in page
-            assert f"{100 * profile['satisfied']['share']:.1f}%" in text
+            assert numerals.department_satisfaction(profile) in text
     assert "发出邀请 14 份，收到有效选票 14 张，回收率 100.0%。" in text
     assert "样本不足，不参加排名" in text
     assert re.search(r"财政局\s*：\s*评议人数少于公布门槛 3。", text)
@@ -91,7 +92,10 @@ def test_a_profile_shows_items_and_their_answers(opened: County, reviewer: Flask
     for item in profile["items"]:
         if item["reason"]:
             continue
-        bar = "、".join(f"{label} {n}" for label, n in zip(("好", "中", "差"), item["levels"], strict=True))
+        labels = ("好", "中", "差")
+        parts = [(labels[c["first"]], labels[c["last"]], c["count"]) for c in item["classes"]]
+        assert all(count >= 3 for *_ends, count in parts)
+        bar = "、".join(f"{a if a == b else f'{a}到{b}'} {count}" for a, b, count in parts)
         assert f'aria-label="{bar}"' in page
         assert f"{item['mean']:.1f}" in text
     assert "答案几乎一致，不显示" in text  # everybody gave 总体 the same level
@@ -226,11 +230,19 @@ def test_numbers_are_written_for_people(in_chinese: None) -> None:
 
 
 def test_a_bar_of_answers_fills_its_width(in_chinese: None) -> None:
-    bar = drawings.answer_bar([6, 0, 3, 0, 3], list("一二三四五"))
-    assert [part.width for part in bar] == [120.0, 0.0, 60.0, 0.0, 60.0]
-    assert [part.x for part in bar] == [0.0, 120.0, 120.0, 180.0, 180.0]
-    assert [part.shade for part in bar] == [1, 2, 3, 4, 5]
-    assert [part.shade for part in drawings.answer_bar([1, 1, 1], list("abc"))] == [1, 3, 5]
+    classes = [(0, 0, 60), (1, 1, 30), (2, 4, 30)]
+    bar = drawings.answer_bar([class_of(*c) for c in classes], list("一二三四五"))
+    assert [part.label for part in bar] == ["一", "二", "三到五"]
+    assert [part.width for part in bar] == [120.0, 60.0, 60.0]
+    assert [part.x for part in bar] == [0.0, 120.0, 180.0]
+    assert [part.shade for part in bar] == [1, 2, 4]
+    three = [class_of(i, i, 10) for i in range(3)]
+    assert [part.shade for part in drawings.answer_bar(three, list("abc"))] == [1, 3, 5]
+    assert drawings.answer_bar((), list("abc")) == []
+
+
+def class_of(first: int, last: int, count: int) -> dict[str, int]:
+    return {"first": first, "last": last, "count": count}
 
 
 def test_differences_are_drawn_around_zero() -> None:
