@@ -269,9 +269,9 @@ def renamed(**names: str) -> Iterator[None]:
         raise
 
 
-def enough_draws(draws: int, level: float) -> None:
+def enough_draws(draws: int | None, level: float) -> None:
     """Refuse fewer draws than leave ten beyond the level."""
-    if draws < 1 / (1 - level) * 10 * (1 - 1e-9):
+    if draws is not None and draws < 1 / (1 - level) * 10 * (1 - 1e-9):
         raise refusal(
             "draws", f"抽样次数 {draws} 太少，请用 10000 次左右。", f"{draws} are too few; use about 10,000."
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis import notes as say
+from analysis.joint import Estimates, Family, family
 from analysis.latent import Latent
 from analysis.ranksets import rank_sets, ranks
 from analysis.results import DepartmentResult, GlobalTest, Pairs, Ranking, VsAverage
-from analysis.simultaneous import Family, PairFamily, draw, each, pairs
 from analysis.tiers import letter, tiers
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,10 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """All that is known of D departments before anything is declared (see DepartmentResult)."""
+    """All that is known of D departments before anything is declared (see DepartmentResult).
+
+    influence, level_influence, share: as in `analysis.joint.Estimates`, where signs are to be flipped.
+    """
 
     names: tuple[str, ...]
     n: tuple[int | None, ...]
@@ -35,89 +39,122 @@ class Evidence:
     average_df: Floats
     component: Ints
     latent: Latent | None
+    influence: Floats | None = None
+    level_influence: Floats | None = None
+    share: Floats | None = None
+
+    def additive(self) -> Estimates:
+        """The statements in points."""
+        return Estimates(
+            self.theta,
+            self.contrast_covariance,
+            self.component,
+            self.pair_df,
+            self.average_df,
+            self.covariance,
+            self.influence,
+            self.level_influence,
+            self.share,
+        )
+
+    def ordinal(self, at: Latent) -> Estimates:
+        """The same differences in logits."""
+        flipped = at.influence is not None and self.share is not None
+        return Estimates(
+            at.theta,
+            at.covariance,
+            self.component,
+            self.pair_df,
+            self.average_df,
+            influence=at.influence if flipped else None,
+            share=self.share if flipped else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Declared:
-    """above: (D, D) j declared above k; p: (D, D) larger p of both scales; average: (D,) +1, 0, -1."""
+    """above: (D, D) j declared above k; p: (D, D) and average_p: (D,) the larger p of both scales; average:
+    (D,) +1, 0, -1."""
 
-    additive: PairFamily
-    latent: PairFamily | None
+    additive: Family
+    latent: Family | None
     above: Bools
     p: Floats
+    average_p: Floats
     average: Ints
-    average_family: Family
-    level_family: Family
-    latent_average: Family | None
+
+    @property
+    def least(self) -> float:
+        """The smallest p of all differences: that of "departments differ"."""
+        return float(min(self.p.min(initial=1.0), self.average_p.min(initial=1.0)))
 
 
-def declare(evidence: Evidence, *, level: float, draws: int, seed: int, stepdown: bool) -> Declared:
+def declare(
+    evidence: Evidence, *, level: float, draws: int, seed: int, stepdown: bool, together: bool = True
+) -> Declared:
     """What both scales declare: pairs, and departments against the average of their component.
 
-    Each family (pairs, average, adjusted scores) is simultaneous by itself. A department is declared above
-    the average only if some department is declared below it, so that the second family adds no statement
-    where the first has none.
+    All statements are one family (`analysis.joint`) on each scale.
     """
-    df = evidence.average_df
-    own = each(evidence.adjusted, evidence.covariance, df, level=level, draws=draws, seed=seed)
-    additive, average = _families(
-        evidence, evidence.theta, evidence.contrast_covariance, level, draws, seed, stepdown
+    found = family(
+        evidence.additive(), level=level, draws=draws, seed=seed, stepdown=stepdown, together=together
     )
-    above, p, side = additive.above, additive.p, np.sign(evidence.theta) * average.rejected
-    guard = latent_average = None
-    if evidence.latent is not None:
-        at = evidence.latent.theta
-        guard, latent_average = _families(
-            evidence, at, evidence.latent.covariance, level, draws, seed, stepdown
-        )
-        above = above & guard.above
-        p = np.where(_agree(evidence.theta, at), np.maximum(p, guard.p), 1.0)
-        side = np.where(np.sign(at) == np.sign(side), side * latent_average.rejected, 0)
-    side = np.where(side > 0, side * above.any(axis=1), side * above.any(axis=0)).astype(np.intp)
-    return Declared(additive, guard, above, p, side, average, own, latent_average)
-
-
-def _families(
-    evidence: Evidence, theta: Floats, V: Floats, level: float, draws: int, seed: int, stepdown: bool
-) -> tuple[PairFamily, Family]:
-    """All pairs, and each against the average, from the same draws."""
-    drawn = draw(V, draws, seed)
-    every = pairs(
-        theta,
-        V,
-        evidence.pair_df,
-        evidence.component,
-        level=level,
-        draws=draws,
-        seed=seed,
-        stepdown=stepdown,
-        drawn=drawn,
+    if evidence.latent is None:
+        return Declared(found, None, found.above, found.p, found.average_p, found.average)
+    at = evidence.latent.theta
+    guard = family(evidence.ordinal(evidence.latent), level=level, draws=draws, seed=seed, stepdown=stepdown)
+    pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == np.sign(at[:, None] - at)
+    agree = np.sign(evidence.theta) == np.sign(at)
+    return Declared(
+        additive=found,
+        latent=guard,
+        above=found.above & guard.above,
+        p=np.where(pair_agree, np.maximum(found.p, guard.p), 1.0),
+        average_p=np.where(agree, np.maximum(found.average_p, guard.average_p), 1.0),
+        average=np.where(found.average == guard.average, found.average, 0),
     )
-    df = evidence.average_df
-    return every, each(theta, V, df, level=level, draws=draws, seed=seed, drawn=drawn)
 
 
-def _agree(first: Floats, second: Floats) -> Bools:
-    """(D, D) whether both scales order a pair alike."""
-    return np.asarray(np.sign(first[:, None] - first[None, :]) == np.sign(second[:, None] - second[None, :]))
+def shown(estimate: Floats, bound: Floats, declared: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Interval ends that agree with what is declared: 0 lies inside exactly where nothing is.
+
+    Where a difference is not declared though its interval leaves 0 out (the ordinal scale did not agree), the
+    interval is widened to 0; where stepdown declared it, the interval ends short of 0.
+    """
+    lower, upper = estimate - bound, estimate + bound
+    little = 1e-9 * np.abs(estimate)
+    lower = np.where(
+        declared & (estimate > 0), np.maximum(lower, little), np.where(declared, lower, np.minimum(lower, 0))
+    )
+    upper = np.where(
+        declared & (estimate < 0), np.minimum(upper, -little), np.where(declared, upper, np.maximum(upper, 0))
+    )
+    return lower, upper
 
 
 def assemble(
-    evidence: Evidence, test: GlobalTest, *, level: float, draws: int, seed: int, stepdown: bool
+    evidence: Evidence,
+    test: GlobalTest | None,
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    stepdown: bool,
+    together: bool = True,
 ) -> Ranking:
-    """The ranking, without counts of raters and with the notes that concern presentation only."""
+    """The ranking, without counts of raters and with the notes that concern presentation only.
+
+    test: the omnibus test; None for that of the joint family, which rejects exactly when it declares
+    something.
+    """
     order = _ranked_order(evidence)
-    said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown)
+    said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown, together=together)
     letters, complete = _letters(said.above, evidence.component, order)
     departments = _departments(evidence, said, letters)
     names = tuple(evidence.names[j] for j in order)
-    c = {
-        "pairs": said.additive.critical,
-        "average": said.average_family.critical,
-        "adjusted": said.level_family.critical,
-    }
-    if said.latent is not None and said.latent_average is not None:
-        c |= {"latent": said.latent.critical, "latent_average": said.latent_average.critical}
+    c = dict(said.additive.critical)
+    if said.latent is not None:
+        c |= {"latent": said.latent.critical["pairs"], "latent_average": said.latent.critical["average"]}
     return Ranking(
         n_raters=None,
         n_ratings=None,
@@ -125,7 +162,7 @@ def assemble(
         threshold=1,
         draws=draws,
         seed=seed,
-        global_test=test,
+        global_test=test or _largest(evidence, said),
         departments=tuple(departments[j] for j in order),
         pairs=_pair_table(evidence, said, order, names),
         notes=() if complete else (say.covered_tiers(),),
@@ -134,6 +171,15 @@ def assemble(
         latent_guard=evidence.latent is not None,
         critical_values=c,
     )
+
+
+def _largest(evidence: Evidence, said: Declared) -> GlobalTest:
+    """ "Departments differ" is said exactly when some difference is: no test beside the family."""
+    se = np.where(said.additive.se > 0, said.additive.se, np.inf)
+    t = np.abs(evidence.theta[:, None] - evidence.theta) / se
+    together = evidence.component[:, None] == evidence.component
+    D, C = evidence.theta.size, int(evidence.component.max()) + 1
+    return GlobalTest(float(t[together].max(initial=0)), float(D - C), None, said.least, "max-t")
 
 
 def _ranked_order(evidence: Evidence) -> list[int]:
@@ -158,9 +204,9 @@ def _letters(above: Bools, component: Ints, order: list[int]) -> tuple[list[str]
 
 def _departments(evidence: Evidence, said: Declared, letters: list[str]) -> list[DepartmentResult]:
     rank, sets = _ranks_by_component(evidence, said.above)
-    se = np.sqrt(np.diagonal(evidence.covariance))
-    low, high = evidence.adjusted - said.level_family.bound, evidence.adjusted + said.level_family.bound
-    below, over = evidence.theta - said.average_family.bound, evidence.theta + said.average_family.bound
+    se = np.sqrt(np.maximum(np.diagonal(evidence.covariance), 0))
+    low, high = evidence.adjusted - said.additive.level_bound, evidence.adjusted + said.additive.level_bound
+    below, over = shown(evidence.theta, said.additive.average_bound, said.average != 0)
     df = np.where(np.isfinite(evidence.pair_df), evidence.pair_df, 0).max(axis=1)
     words: dict[int, VsAverage] = {1: "above", 0: "same", -1: "below"}
     return [
@@ -201,7 +247,7 @@ def _pair_table(evidence: Evidence, said: Declared, order: list[int], names: tup
     a, b = a[same], b[same]
     i, j = at[a], at[b]
     difference = evidence.theta[i] - evidence.theta[j]
-    half = said.additive.bound[i, j]
+    lower, upper = shown(difference, said.additive.bound[i, j], said.above[i, j])
     nothing = np.full(a.size, np.nan)
     return Pairs(
         names=names,
@@ -214,7 +260,7 @@ def _pair_table(evidence: Evidence, said: Declared, order: list[int], names: tup
         p_adjusted=said.p[i, j],
         p_additive=said.additive.p[i, j],
         p_latent=nothing if said.latent is None else said.latent.p[i, j],
-        lower=difference - half,
-        upper=difference + half,
+        lower=lower,
+        upper=upper,
         significant=said.above[i, j],
     )

@@ -8,15 +8,16 @@ before they are squared.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import blocks
+from analysis.cells import Cells, blocks
 from analysis.clusters import add, alone, several
 from analysis.contrasts import Fit, information, moments
+from analysis.sandwich import Strata
 from analysis.threads import processors, single_blas_thread
 
 Floats = NDArray[np.float64]
@@ -35,44 +36,122 @@ class Freedom:
     average: Floats
 
 
-def freedom(fit: Fit) -> Freedom:
-    """Degrees of freedom of all pairs and of each department against the average of its component."""
-    D = fit.cells.n_departments
-    product, mixed, square = np.zeros((D, D)), np.zeros((D, D)), np.zeros((D, D))
-    large = fit.cells.n_raters * D * D > _SINGLE_PRECISION_FROM
+def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
+    """Degrees of freedom of all pairs and of each department against the average of its component.
+
+    With strata each has degrees of freedom of its own, and one taken whole has neither variance nor any:
+    Satterthwaite over the pieces (1 − f_h) n_h/(n_h − 1) Σ (u − ū)² under independent errors.
+    """
+    component = fit.component
+    apart = (component[:, None] != component[None, :]) | np.eye(component.size, dtype=bool)
+    if strata is None:
+        share = _shares(fit, fit.cells)
+        pairs = _ratio(share.pairs**2, share.pairs_squared) - 1
+        average = _ratio(share.average**2, share.average_squared) - 1
+        return Freedom(np.where(apart, np.inf, np.maximum(pairs, 1)), np.maximum(average, 1))
+    strata = strata.of_units(fit.cells)
+    D = component.size
+    top, bottom = [np.zeros((D, D)), np.zeros(D)], [np.zeros((D, D)), np.zeros(D)]
+    for h, (n, f) in enumerate(zip(strata.counts.tolist(), strata.fraction.tolist(), strict=True)):
+        if n == 0 or f >= 1:
+            continue
+        share = _shares(fit, _of_units(fit.cells, strata.code == h))
+        scale = (1 - f) * (n / (n - 1) if n > 1 else 1.0)
+        for k, (sum_q, sum_q2) in enumerate(
+            ((share.pairs, share.pairs_squared), (share.average, share.average_squared))
+        ):
+            centre = 1 / n if n > 1 else 0.0
+            top[k] += scale * (1 - centre) * sum_q
+            bottom[k] += scale**2 * (sum_q2 * (1 - 2 * centre) + (sum_q * centre) ** 2)
+    pairs, average = (_ratio(t**2, b) for t, b in zip(top, bottom, strict=True))
+    return Freedom(np.where(apart, np.inf, np.maximum(pairs, 1)), np.maximum(average, 1))
+
+
+def _ratio(top: Floats, bottom: Floats) -> Floats:
+    """Infinite where nothing varies."""
+    return np.asarray(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0))
+
+
+def _of_units(cells: Cells, chosen: NDArray[np.bool_]) -> Cells:
+    """The cells of some units, all raters keeping their numbers."""
+    rows = chosen[cells.unit[cells.rater]]
+    return replace(
+        cells,
+        rater=cells.rater[rows],
+        department=cells.department[rows],
+        n=cells.n[rows],
+        total=cells.total[rows],
+        item_n=None if cells.item_n is None else cells.item_n[rows],
+        item_score=None if cells.item_score is None else cells.item_score[rows],
+    )
+
+
+def unit_shares(fit: Fit, strata: Strata | None = None) -> Floats:
+    """(U, D, D) the share P_u of every independent unit in A⁺, times its part of the variance (1 − f)."""
+    cells, D = fit.cells, fit.cells.n_departments
+    shares = np.zeros((cells.n_units, D, D))
+    for block in blocks(cells, lambda m: D * (D + m + cells.n_items)):
+        part = moments(block, D)
+        B = fit.inverse[:, :D][part.index]
+        np.add.at(shares, cells.unit[block.rater], B.transpose(0, 2, 1) @ (information(block, part) @ B))
+    if strata is not None:
+        strata = strata.of_units(cells)
+        shares *= (1 - strata.fraction)[strata.code][:, None, None]
+    return shares
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """Σ q and Σ q² over units: pairs (D, D), average (D,), in units of the squared scale."""
+
+    pairs: Floats
+    pairs_squared: Floats
+    average: Floats
+    average_squared: Floats
+
+
+def _shares(fit: Fit, cells: Cells) -> _Shares:
+    D = cells.n_departments
+    total, product, mixed, square = (np.zeros((D, D)) for _ in range(4))
+    large = cells.n_raters * D * D > _SINGLE_PRECISION_FROM
     scale = float(np.abs(fit.inverse).max())
     A_plus = (fit.inverse[:, :D] / scale).astype(np.float32 if large else np.float64)
-    own_cells, _ = alone(fit.cells)
-    for block in blocks(own_cells, lambda m: D * (m + fit.cells.n_items), limit=1 << 21):
+    own_cells, _ = alone(cells)
+    for block in blocks(own_cells, lambda m: D * (m + cells.n_items), limit=1 << 21):
         part = moments(block, D)
         B = A_plus[part.index]
         T = (information(block, part) * scale).astype(B.dtype) @ B
         own = (B * T).sum(axis=1)
         product += own.T @ own
         mixed += (own[:, None, :] * B).reshape(-1, D).T @ T.reshape(-1, D)
+        total += B.reshape(-1, D).T @ T.reshape(-1, D)
         _add_squares(square, B, T)
     upper = np.triu(square)
     square = upper + np.triu(upper, 1).T
-    clustered = _cluster_squares(fit, fit.inverse[:, :D] / scale, scale)
-    return _freedom(fit.inverse[:D, :D] / scale, product, mixed, square, clustered, fit.component)
+    whole, pairs2, average2 = _clusters(cells, fit.inverse[:, :D] / scale, scale)
+    total = whole + (total + total.T) / 2
+    d, dd = np.diagonal(total), np.diagonal(product)
+    squares = pairs2 + dd[:, None] + dd[None, :] + 2 * product - 4 * (mixed + mixed.T) + 4 * square
+    return _Shares(d[:, None] + d[None, :] - 2 * total, squares, d, dd + average2)
 
 
-def _cluster_squares(fit: Fit, A_plus: Floats, scale: float) -> tuple[Floats, Floats]:
-    """Σ q_c² over clusters of several raters, q_c being the sum of its raters' shares: by pair (D, D), and
-    against the average (D,)."""
+def _clusters(cells: Cells, A_plus: Floats, scale: float) -> tuple[Floats, Floats, Floats]:
+    """Over clusters of several raters, q_c being the sum of its raters' shares: Σ P_c (D, D), Σ q_c² by pair
+    (D, D), and against the average (D,)."""
     P, D = A_plus.shape
-    pairs, average = np.zeros((D, D)), np.zeros(D)
-    for units, cells, place in several(fit.cells, P * P):
+    total, pairs, average = np.zeros((D, D)), np.zeros((D, D)), np.zeros(D)
+    for units, part_cells, place in several(cells, P * P):
         A = np.zeros((units.size, P, P))
-        for block in blocks(cells, lambda m: 2 * (m + fit.cells.n_items + 1) ** 2):
+        for block in blocks(part_cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
             part = moments(block, D)
             add(A, place[block.rater], part.index, information(block, part) * scale)
         share = A_plus.T @ A @ A_plus
         own = np.diagonal(share, axis1=1, axis2=2)
         q = own[:, :, None] + own[:, None, :] - 2 * share
+        total += share.sum(axis=0)
         pairs += (q**2).sum(axis=0)
         average += (own**2).sum(axis=0)
-    return pairs, average
+    return total, pairs, average
 
 
 def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
@@ -96,19 +175,3 @@ def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
         return
     with single_blas_thread(), ThreadPoolExecutor(processors()) as pool:
         list(pool.map(add, tiles))
-
-
-def _freedom(
-    own: Floats,
-    product: Floats,
-    mixed: Floats,
-    square: Floats,
-    clustered: tuple[Floats, Floats],
-    component: NDArray[np.intp],
-) -> Freedom:
-    d, dd = np.diagonal(own), np.diagonal(product)
-    total = d[:, None] + d[None, :] - 2 * own
-    squares = clustered[0] + dd[:, None] + dd[None, :] + 2 * product - 4 * (mixed + mixed.T) + 4 * square
-    apart = (component[:, None] != component[None, :]) | np.eye(d.size, dtype=bool)
-    pairs = np.divide(total**2, squares, out=np.full_like(total, np.inf), where=~apart)
-    return Freedom(np.maximum(pairs - 1, 1), np.maximum(d**2 / (dd + clustered[1]) - 1, 1))

@@ -46,6 +46,7 @@ class Latent:
     covariance: Floats
     wins: Floats
     separated: bool
+    influence: Floats | None = None
 
 
 def latent(cells: Cells, component: Ints, strata: Strata | None = None) -> Latent:
@@ -55,10 +56,11 @@ def latent(cells: Cells, component: Ints, strata: Strata | None = None) -> Laten
     separated = not _strongly_connected(wins, part)
     prior = np.where(compared, typical / 2, 0.0) if separated else np.zeros_like(wins)
     theta, inverse = bradley_terry(wins + prior, part)
-    covariance = _covariance(cells, theta, inverse, strata)
+    outer = _outer(cells, theta, inverse, strata)
+    covariance, root = inverse @ outer.result() @ inverse, outer.root()
     if part.max() > component.max():
         covariance += _UNKNOWN * (part[:, None] == part[None, :])
-    return Latent(theta, covariance, wins, separated)
+    return Latent(theta, covariance, wins, separated, None if root is None else root @ inverse)
 
 
 def _check_wins(wins: Floats, component: Ints) -> None:
@@ -154,7 +156,7 @@ def _strongly_connected(wins: Floats, component: Ints) -> bool:
         reach = further
 
 
-def _covariance(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None) -> Floats:
+def _outer(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None) -> OuterSum:
     D = cells.n_departments
     outer = OuterSum(D, "jackknife", cells, strata)
     own, raters = alone(cells)
@@ -170,7 +172,7 @@ def _covariance(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | N
             add(H, place[block.rater], block.department, H_r)
         hat = np.broadcast_to(inverse, H.shape)
         outer.add(units, np.broadcast_to(np.arange(D), u.shape), adjust(H, hat, u, "jackknife"))
-    return np.asarray(inverse @ outer.result() @ inverse)
+    return outer
 
 
 def _scores(block: Block, theta: Floats) -> tuple[Floats, Floats]:

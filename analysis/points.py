@@ -18,6 +18,8 @@ class Points:
     """adjusted: (D,) θ̂_d + mean rater effect, the mean had everybody rated every department.
 
     covariance: (D, D) of adjusted, level included; contrast_covariance: (D, D) of theta;
+    influence, level_influence: (U, D) on theta and on adjusted, a row for every unit, with covariances
+    influenceᵀ influence; None where units are many;
     cr0: (D, D) of theta without small-sample adjustment, for comparison with other software.
     """
 
@@ -25,26 +27,30 @@ class Points:
     covariance: Floats
     contrast_covariance: Floats
     cr0: Floats
+    influence: Floats | None
+    level_influence: Floats | None
 
 
 def points(fit: Fit, strata: Strata | None = None) -> Points:
     """Adjusted scores with jackknife covariance (each component has its own level)."""
-    D, P = fit.cells.n_departments, fit.inverse.shape[0]
+    D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
     level = Level(fit)
     plain, mid = middles(fit, ("CR0", "jackknife"), level, strata)
-    spread = np.zeros((P + fit.n_components, P + fit.n_components))
+    spread = np.zeros((P + C, P + C))
     spread[:P, :P] = fit.inverse
-    spread[P:, P:] = np.eye(fit.n_components)
-    joint = spread @ mid @ spread
-    gradient = np.zeros((D, P + fit.n_components))
-    gradient[np.arange(D), np.arange(D)] = 1
+    spread[P:, P:] = np.eye(C)
+    gradient = np.zeros((D, P + C))
+    gradient[:, :D] = np.eye(D)
     gradient[:, :P] -= level.share[fit.component]
     if P > D and fit.cells.item_weights is not None:
         gradient[:, D:P] += fit.cells.item_weights
     gradient[np.arange(D), P + fit.component] = 1
+    joint, onto, root = spread @ mid.result() @ spread, gradient @ spread, mid.root()
     return Points(
         adjusted=fit.theta + level.mean[fit.component],
         covariance=gradient @ joint @ gradient.T,
         contrast_covariance=joint[:D, :D],
-        cr0=(fit.inverse @ plain[:P, :P] @ fit.inverse)[:D, :D],
+        cr0=(fit.inverse @ plain.result()[:P, :P] @ fit.inverse)[:D, :D],
+        influence=None if root is None else root @ spread[:, :D],
+        level_influence=None if root is None else root @ onto.T,
     )

@@ -35,8 +35,8 @@ from analysis.comparison import Sample, centring, joined_freedom
 from analysis.errors import InputError
 from analysis.labels import category_labels
 from analysis.latent import Latent
-from analysis.results import GlobalTest, Ranking
-from analysis.simultaneous import pair_errors, pairs
+from analysis.results import Ranking
+from analysis.simultaneous import pair_errors
 
 Floats = NDArray[np.float64]
 Independent = bool | Sequence[Hashable]
@@ -83,26 +83,7 @@ class Pool:
             component=np.zeros(D, dtype=np.intp),
             latent=latent,
         )
-        test = self._largest_difference(level, draws, seed)
-        return assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
-
-    def _largest_difference(self, level: float, draws: int, seed: int) -> GlobalTest:
-        """Omnibus test by the largest standardised difference of the points: a Wald statistic would need the
-        inverse of a covariance that is known only from above."""
-        D = len(self.names)
-        every = pairs(
-            self.theta,
-            self.contrast_covariance,
-            self.pair_df,
-            np.zeros(D, dtype=np.intp),
-            level=level,
-            draws=draws,
-            seed=seed,
-        )
-        difference = np.abs(self.theta[:, None] - self.theta)
-        safe = np.where(every.se > 0, every.se, np.inf)
-        p = float(every.p[~np.eye(D, dtype=bool)].min())
-        return GlobalTest(float((difference / safe).max()), float(D - 1), None, p, "max-t")
+        return assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
 
 
 def sharing(name: str, value: Any) -> Any:

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from analysis import notes as say
-from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, function, whole
+from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, function, optional, whole
 from analysis.arguments import ratings as comparable
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
 from analysis.estimates import check_estimates
-from analysis.friedman import friedman
+from analysis.freedom import unit_shares
+from analysis.joint import enough
 from analysis.latent import Latent, latent
 from analysis.points import points
 from analysis.quality import screened
@@ -41,7 +42,7 @@ def silent(_zh: str, _en: str) -> None:
     latent_guard=flag,
     progress=function,
     level=confidence,
-    draws=whole(1, MOST_DRAWS),
+    draws=optional(whole(1, MOST_DRAWS)),
     seed=whole(0),
     stepdown=flag,
 )
@@ -50,7 +51,7 @@ def rank(
     *,
     level: float = 0.95,
     threshold: int = 10,
-    draws: int = 10_000,
+    draws: int | None = None,
     seed: int = DEFAULT_SEED,
     stepdown: bool = False,
     latent_guard: bool = True,
@@ -66,12 +67,12 @@ def rank(
     enough_draws(draws, level)
     with blas_threads(ratings.n_departments):
         progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
-        chosen = select(cells_of(ratings), ratings.department_names, threshold)
+        chosen = select(cells_of(ratings), ratings.department_names, threshold, _strata(ratings))
         progress("计算方差，用次序模型复核……", "Covariances, and the ordinal model as a check …")
         evidence = _evidence(ratings, chosen, latent_guard)
-        test = friedman(chosen.cells)
-        progress(f"抽样 {draws} 次，两两比较……", f"{draws:,} draws over all pairs …")
-        ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
+        drawn = draws or enough(evidence.additive())
+        progress(f"抽样 {drawn} 次，两两比较……", f"{drawn:,} draws over all pairs …")
+        ranking = assemble(evidence, None, level=level, draws=drawn, seed=seed, stepdown=stepdown)
     return replace(
         ranking,
         n_raters=ratings.n_raters,
@@ -98,6 +99,9 @@ def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Eviden
         average_df=chosen.freedom.average,
         component=fitted.component,
         latent=latent(chosen.cells, fitted.component, strata) if latent_guard else None,
+        influence=at.influence,
+        level_influence=at.level_influence,
+        share=None if at.influence is None else unit_shares(fitted, strata),
     )
 
 
@@ -131,31 +135,41 @@ def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[
     return remarks
 
 
-@checked(level=confidence, draws=whole(1, MOST_DRAWS), seed=whole(0), stepdown=flag)
+@checked(level=confidence, draws=optional(whole(1, MOST_DRAWS)), seed=whole(0), stepdown=flag, joint=flag)
 def rank_estimates(
     names: Sequence[str],
     estimates: ArrayLike,
     covariance_or_se: ArrayLike,
     *,
     level: float = 0.95,
-    draws: int = 10_000,
+    draws: int | None = None,
     seed: int = DEFAULT_SEED,
     stepdown: bool = True,
     df: ArrayLike | None = None,
+    joint: bool = False,
 ) -> Ranking:
     """Rank units by estimates (D,) with standard errors (D,) if independent, or covariance (D, D).
 
     Rank sets are two-sided and joint for all units: max-t over all differences (Mogstad et al. 2024).
     stepdown=True is the default, as in R's csranks; with False the rank sets agree with the intervals.
-    df: degrees of freedom, one number or (D, D) by pair; normal when None. The global test is the chi-squared
-    test of homogeneity with the covariance as given.
+    df: degrees of freedom, one number or (D, D) by pair; normal when None. joint=False gives what csranks and
+    glht give: pairs are one family, averages and scores two more, and the global test is the chi-squared test
+    of homogeneity. joint=True makes one family of all that is stated, as in `rank`; the global test is then
+    that of its largest difference.
     """
     enough_draws(draws, level)
     labels, theta, V, nu = check_estimates(names, estimates, covariance_or_se, df)
     with blas_threads(theta.size):
         evidence = _evidence_of_estimates(labels, theta, V, nu)
-        test = _homogeneity(theta, V)
-        ranking = assemble(evidence, test, level=level, draws=draws, seed=seed, stepdown=stepdown)
+        ranking = assemble(
+            evidence,
+            None if joint else _homogeneity(theta, V),
+            level=level,
+            draws=draws or enough(evidence.additive()),
+            seed=seed,
+            stepdown=stepdown,
+            together=joint,
+        )
     return replace(ranking, latent_guard=False)
 
 

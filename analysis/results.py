@@ -31,7 +31,12 @@ class Note:
 
 @dataclass(frozen=True)
 class GlobalTest:
-    """Omnibus test that all departments are equal; df2 is None for a chi-squared statistic."""
+    """Omnibus test that all departments are equal; df2 is None for a chi-squared statistic.
+
+    method "max-t": statistic is the largest standardised difference of a pair and p_value the smallest
+    adjusted p of a pair or of a department against the average, so that it rejects exactly when something is
+    declared different.
+    """
 
     statistic: float
     df1: float
@@ -42,8 +47,11 @@ class GlobalTest:
     def summary(self, language: Language = "zh", alpha: float = 0.05) -> str:
         """What the test says, and what it does not: which departments differ."""
         p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
-        figures = f"{self.method}, χ² = {self.statistic:.2f}, df = {self.df1:g}, {p}"
-        if self.p_value < alpha:
+        largest = self.method == "max-t"
+        figures = f"max |t| = {self.statistic:.2f}, {p}"
+        if not largest:
+            figures = f"{self.method}, χ² = {self.statistic:.2f}, df = {self.df1:g}, {p}"
+        if self.p_value <= alpha:
             zh, en = "各部门的评价不全相同", "Departments are not all rated alike"
         else:
             zh, en = "没有发现部门之间有差别", "No difference between departments was found"
@@ -61,10 +69,11 @@ class DepartmentResult:
     """One ranked department.
 
     n: raters who rated it (None when estimates were given); mean: raw mean; adjusted: mean had everybody
-    rated every department; se: of adjusted; ci: simultaneous over the adjusted scores of all departments;
+    rated every department; se: of adjusted; ci: right for all departments and differences together;
     rank_set: best and worst rank, jointly valid over all departments; tier: letters, two departments share
     one exactly when they are not declared different; vs_average and average_*: against the average of all
-    departments of its component, simultaneous over departments; df: the largest of its pairs.
+    departments of its component, in one family with all pairs; 0 lies inside average_ci exactly when
+    vs_average is "same"; df: the largest of its pairs.
     """
 
     name: str
@@ -104,8 +113,9 @@ class Insufficient:
 class PairResult:
     """Difference a - b of adjusted scores; a is ranked before b.
 
-    ci: simultaneous over all pairs; p_adjusted: the larger of p_additive and p_latent (both simultaneous), so
-    that a pair is significant exactly when p_adjusted < 1 - level (single step).
+    ci: in one family with all pairs and averages; it leaves 0 out exactly when the pair is significant.
+    p_adjusted: the larger of p_additive and p_latent (both simultaneous), so that a pair is significant
+    exactly when p_adjusted <= 1 - level.
     """
 
     a: str
@@ -177,7 +187,7 @@ class Ranking:
     """Departments in ranked order with everything that may be said about them at joint confidence ``level``.
 
     n_raters and n_ratings count what was handed in (None when estimates were given). critical_values:
-    max-t quantiles on the normal scale of the families "pairs", "average", "adjusted" (and "latent").
+    max-t quantiles on the normal scale of "pairs" and "average" (one family in `rank`), "adjusted", "latent".
     """
 
     n_raters: int | None

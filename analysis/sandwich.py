@@ -21,6 +21,7 @@ from analysis.arrays import codes, vector
 from analysis.cells import Block, Cells, blocks
 from analysis.clusters import add, alone, several, units_by_stratum
 from analysis.contrasts import Fit, Moments, information, moments, scatter
+from analysis.signflips import few
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -52,7 +53,7 @@ def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None)
     """(D, D) covariance of fit.theta (each component centred)."""
     _check_strata(strata, fit.cells.n_raters)
     D, P = fit.cells.n_departments, fit.inverse.shape[0]
-    (total,) = middles(fit, (kind,), Level(fit), strata)
+    total = middles(fit, (kind,), Level(fit), strata)[0].result()
     return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
 
 
@@ -68,14 +69,14 @@ def _check_strata(strata: Strata | None, n_raters: int) -> None:
         )
 
 
-def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[Floats]:
+def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[OuterSum]:
     """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component)."""
     P = fit.inverse.shape[0]
     sums = [OuterSum(P + fit.n_components, kind, fit.cells, strata) for kind in kinds]
     for unit, index, vectors in _unit_vectors(fit, kinds, level):
         for outer, s in zip(sums, vectors, strict=True):
             outer.add(unit, index, s)
-    return [outer.result() for outer in sums]
+    return sums
 
 
 def influences(fit: Fit) -> Floats:
@@ -164,6 +165,8 @@ class OuterSum:
         self._factor = factors(kind, cells.n_units, self._strata)
         self._code = np.zeros(cells.n_units, dtype=np.intp) if self._strata is None else self._strata.code
         self._total, self._sums = np.zeros((n, n)), np.zeros((self._factor.size, n))
+        kept = kind == "jackknife" and few(cells.n_units, cells.n_departments)
+        self._vectors = np.zeros((cells.n_units, n)) if kept else None
 
     def add(self, unit: Ints, index: Ints, s: Floats) -> None:
         """Units (G,), their columns (G, p) and vectors (G, p)."""
@@ -172,6 +175,19 @@ class OuterSum:
         if self._strata is not None:
             summed = np.bincount((h * n + index).ravel(), s.ravel(), minlength=self._sums.size)
             self._sums += summed.reshape(self._sums.shape)
+        if self._vectors is not None:
+            self._vectors[unit[:, None], index] = s
+
+    def root(self) -> Floats | None:
+        """(U, n) with rootᵀ root = `result`, a row for every unit; None where units are many."""
+        if self._vectors is None:
+            return None
+        middle = np.zeros_like(self._sums)
+        if self._strata is not None:
+            n = self._strata.counts[:, None]
+            middle = np.where(n > 1, self._sums / np.maximum(n, 1), 0.0)
+        own = self._vectors - middle[self._code]
+        return np.asarray(own * np.sqrt(self._factor)[self._code, None])
 
     def result(self) -> Floats:
         """The sum; a stratum with a single rater is not centred (it would vanish)."""

@@ -13,6 +13,7 @@ from analysis.contrasts import Fit, fit
 from analysis.errors import NothingToRankError
 from analysis.freedom import Freedom, freedom
 from analysis.results import Insufficient
+from analysis.sandwich import Strata
 
 LEAST_DF = 4.0
 
@@ -47,7 +48,7 @@ class Selection:
     insufficient: tuple[Insufficient, ...]
 
 
-def select(cells: Cells, names: Sequence[str], threshold: int) -> Selection:
+def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | None = None) -> Selection:
     """Leave departments out until all that remain can be ranked.
 
     Raises NothingToRankError when no two can be compared.
@@ -62,7 +63,7 @@ def select(cells: Cells, names: Sequence[str], threshold: int) -> Selection:
             fitted = fit(part)
             dropped = _isolated(fitted)
         if not dropped:
-            df = freedom(fitted)
+            df = freedom(fitted, strata)
             dropped = _weak(df)
         if not dropped:
             break
@@ -92,7 +93,7 @@ def _isolated(fitted: Fit) -> dict[int, str]:
 
 def _weak(df: Freedom) -> dict[int, str]:
     best = np.where(np.isfinite(df.pairs), df.pairs, 0).max(axis=1)
-    return {int(j): "df" for j in np.flatnonzero(best < LEAST_DF)}
+    return {int(j): "df" for j in np.flatnonzero(best < LEAST_DF - 1e-6)}
 
 
 def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: int) -> None:

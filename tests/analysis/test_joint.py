@@ -1,0 +1,109 @@
+"""One promise for everything a ranking states: pairs, averages and scores, and what is shown of them."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+
+import numpy as np
+import pytest
+from references import reference
+from scipy.stats import binom, t
+
+from analysis import Ratings, rank, rank_estimates
+from analysis.signflips import Flips, to_normal, to_t
+
+
+def designs():
+    """Small designs of every kind: gaps, few levels, unanimous departments, raters of one mark."""
+    for seed in range(40):
+        g = np.random.default_rng(seed)
+        R, D = int(g.integers(5, 30)), int(g.integers(2, 8))
+        y = 20.0 * g.integers(1, 6, (R, D)) + 20 * np.linspace(0, g.choice([0, 3]), D)
+        for j in range(int(g.integers(0, 3))):
+            y[:, j % D] = 100
+        if seed % 4 == 0:
+            y[g.random((R, D)) < 0.3] = np.nan
+        yield Ratings.from_array(y)
+
+
+@pytest.mark.parametrize("stepdown", [False, True])
+def test_what_is_shown_agrees_with_what_is_declared(stepdown):
+    for seed, ratings in enumerate(designs()):
+        try:
+            ranking = rank(ratings, threshold=2, draws=1_000, seed=seed, stepdown=stepdown)
+        except ValueError:
+            continue
+        declared = []
+        for pair in ranking.pairs:
+            low, high = pair.ci
+            assert (low > 0 or high < 0) == pair.significant == (pair.p_adjusted <= 0.05)
+            assert low <= pair.difference <= high
+            declared.append(pair.significant)
+        for d in ranking.departments:
+            low, high = d.average_ci
+            side = "above" if low > 0 else "below" if high < 0 else "same"
+            assert d.vs_average == side
+            assert all(isfinite(bound) for bound in (*d.ci, *d.average_ci, d.se, d.adjusted))
+            declared.append(side != "same")
+        assert (ranking.global_test.p_value <= 0.05) == any(declared)
+        shown = json.loads(ranking.to_json())
+        assert all(None not in pair["ci"] for pair in shown["pairs"])
+        assert all(None not in (*d["ci"], *d["average_ci"]) for d in shown["departments"])
+
+
+def test_one_unanimous_department_spares_the_others():
+    g = np.random.default_rng(3)
+    y = 20.0 * g.integers(1, 6, (10, 3))
+    y[:, 0] = 100
+    ranking = rank(Ratings.from_array(y))
+    scores = {d.name: d for d in ranking.departments}
+    assert scores["1"].ci == pytest.approx((100, 100))
+    for name in ("2", "3"):
+        low, high = scores[name].ci
+        assert low < scores[name].adjusted < high
+    assert all(isfinite(bound) for pair in ranking.pairs for bound in pair.ci)
+
+
+def test_small_families_agree_with_multcomp_by_default():
+    # R: glht(parm(theta, V, df = 0), linfct = contrMat(., "Tukey")); 10⁶ draws by default
+    given, expected = (reference("maxt_glht_insteval6")[key] for key in ("input", "expected"))
+    found = rank_estimates(given["names"], given["theta"], np.array(given["V"]), stepdown=False)
+    assert found.draws == 1_000_000
+    assert found.critical_values["pairs"] == pytest.approx(expected["critical_value"], abs=0.005)
+    p = {frozenset((pair.a, pair.b)): pair.p_adjusted for pair in found.pairs}
+    for pair in expected["pairs"]:
+        assert p[frozenset(pair["contrast"].split(" - "))] == pytest.approx(pair["p_single_step"], abs=0.002)
+
+
+def test_stepdown_keeps_the_order_of_the_statistics():
+    g = np.random.default_rng(4)
+    x, se = g.normal(size=9) * 3, g.uniform(0.3, 1.5, 9)
+    for joint in (False, True):
+        pairs = rank_estimates(list("abcdefghi"), x, se, draws=2_000, joint=joint).pairs
+        order = np.argsort(-np.abs(pairs.difference / pairs.se))
+        assert (np.diff(pairs.p_adjusted[order]) >= 0).all()
+
+
+def test_all_signs_of_one_mean_give_students_bootstrap():
+    # All 2⁵ flips of five values: t of the flipped data by its own formula.
+    values = np.array([0.4, -1.1, 2.0, 0.3, -0.7])
+    a = values / np.sqrt((values**2).sum())
+    found = Flips(a[:, None], np.full((5, 1), 0.2), np.array([4.0]), np.array([0.3]), 4_000, 1)
+    (largest,) = found.maxima([slice(None)])
+    flips = np.array(np.meshgrid(*[[-1, 1]] * 5)).reshape(5, -1).T * values
+    exact = np.abs(flips.mean(axis=1)) / (flips.std(axis=1, ddof=1) / np.sqrt(5))
+    at = np.median(exact) + 1e-3
+    share = (to_t(1.0, 4.0) >= 0) * (largest > to_normal(np.array(at), 4.0)).mean()
+    low, high = binom.interval(0.999, 4_000, (exact > at).mean())
+    assert low / 4_000 <= share <= high / 4_000
+
+
+@pytest.mark.parametrize("nu", [4.0, 9.0, 60.0])
+def test_wallaces_scale_is_nearly_normal_and_has_an_inverse(nu):
+    # Wallace (1959): error of the tail probability under 1 % of it at these quantiles
+    for c in (1.0, 2.5, 3.5):
+        at = to_t(c, nu)
+        assert to_normal(at, nu) == pytest.approx(c, rel=1e-12)
+        assert t.isf(t.sf(at, nu), nu) == pytest.approx(float(at))
+        assert -t.ppf(0.0062096653, nu) == pytest.approx(float(to_t(2.5, nu)), rel=0.02)
