@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.maxima import pair_maxima
 from analysis.signflips import Flips, statements, to_normal, to_t
-from analysis.simultaneous import Draws, critical, draw, p_values, pair_errors, pair_maxima, t_scale, z_scale
+from analysis.simultaneous import Draws, critical, draw, p_values, pair_errors, t_scale, z_scale
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
