@@ -55,7 +55,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Forest:
-    """Everything a chart of rows says. `columns` stand in this order: `before` the name, after it, right."""
+    """Everything a chart of rows says. `columns` stand in this order: `before` the name, after it, right.
+
+    `limits` of the axis are those of the rows, unless several charts share them.
+    """
 
     title: str
     name_heading: str
@@ -67,6 +70,7 @@ class Forest:
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()
     lines: tuple[tuple[float, str], ...] = field(default=())
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -241,7 +245,7 @@ def _draw_panel(
 ) -> None:
     height = blocks[-1].bottom - top
     axes = sheet.panel(grid.panel, top, grid.panel_width, height)
-    low, high = _limits(forest)
+    low, high = forest.limits or limits_of(forest)
     axes.set_xlim(low, high)
     _draw_axis(axes, size)
     for block in blocks:
@@ -280,7 +284,8 @@ def _draw_axis(axes: Axes, size: float) -> None:
         side.set_visible(False)
 
 
-def _limits(forest: Forest) -> tuple[float, float]:
+def limits_of(forest: Forest) -> tuple[float, float]:
+    """Of the axis: round every estimate, interval and line."""
     rows = [row for section in forest.sections for row in section.rows]
     values = [v for r in rows for v in (r.estimate, r.low, r.high, r.raw)]
     values += [x for x, _ in forest.lines] + [section.reference for section in forest.sections]

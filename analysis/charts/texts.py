@@ -41,8 +41,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "overall": ("全部部门", "All departments"),
     "matrix_title": ("两两比较：哪些部门的差别超出偶然", "Which departments differ beyond chance"),
-    "matrix_higher": ("行部门显著高于列部门", "row is significantly higher than column"),
-    "matrix_lower": ("行部门显著低于列部门", "row is significantly lower than column"),
+    "matrix_higher": ("行部门确定高于列部门", "row is certainly above column"),
+    "matrix_lower": ("行部门确定低于列部门", "row is certainly below column"),
     "matrix_same": ("不能区分", "cannot be told apart"),
     "matrix_none": ("不能比较（没有共同评议人）", "not comparable (no common raters)"),
     "matrix_note": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from survey.ballot.answers import NOT_KNOWN, NOT_RATED, Answers
@@ -29,11 +30,15 @@ class Crowd:
     """The enterprises of one round; `answers(i)` is what number i says, the same every time.
 
     A rating is cut from quality of the department + leniency of the enterprise + noise. Enterprises
-    choose departments, so that plain means of departments are not comparable.
+    choose departments, so that plain means of departments are not comparable. What an enterprise is comes
+    from `facts` (stratum → option of number i), as in the roster; without them it is drawn.
     """
 
-    def __init__(self, questionnaire: Questionnaire, seed: int) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, seed: int, facts: Sequence[Mapping[str, str]] = ()
+    ) -> None:
         self._questionnaire = questionnaire
+        self._facts = facts
         self._seed = seed
         self._quality = [self._qualities(department) for department in questionnaire.departments]
         self._popularity = [_popularity(department) for department in questionnaire.departments]
@@ -55,7 +60,7 @@ class Crowd:
             size = 4 + len(said.encode())
             if said and len(said) <= self._questionnaire.comment_chars and size <= room:
                 comments[index], room = said, room - size
-        return Answers(tuple(ratings), self._declare(random), comments)
+        return Answers(tuple(ratings), self._declare(random, number), comments)
 
     @property
     def _blank(self) -> tuple[int, ...]:
@@ -87,11 +92,14 @@ class Crowd:
     def _level(self, value: float) -> int:
         return len(self._cuts) + 1 - bisect.bisect(self._cuts, value)
 
-    def _declare(self, random: Random) -> tuple[int, ...]:
+    def _declare(self, random: Random, number: int) -> tuple[int, ...]:
         answers = []
         for stratum in self._questionnaire.strata:
             weights = [SIZES.get(option, 20) for option in stratum.options]
             option = random.choices(range(1, len(weights) + 1), weights)[0]
+            if self._facts:
+                known = self._facts[number].get(stratum.name)
+                option = 1 + stratum.options.index(known) if known in stratum.options else 0
             answers.append(option if random.random() < SHARE_DECLARED else 0)
         return tuple(answers)
 

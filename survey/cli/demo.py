@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -58,20 +58,24 @@ def _build(settings: Settings, port: int, facts: Path) -> None:
     with CountyBuilder(settings, click.echo) as county:
         county.populate()
         with _server(settings, port):
-            county.hold_rounds(lambda slug, links, seed: _simulate(settings, slug, links, seed))
+            county.hold_rounds(lambda slug, invited, seed: _simulate(settings, slug, invited, seed))
         value = county.facts()
     value["seconds"] = round(time.monotonic() - started, 1)
     _write(facts, value)
     click.echo(f"用时 {value['seconds']:.0f} 秒 / built in {value['seconds']:.0f} s")
 
 
-def _simulate(settings: Settings, slug: str, links: list[str], seed: int) -> None:
+def _simulate(
+    settings: Settings, slug: str, invited: Sequence[tuple[str, Mapping[str, str]]], seed: int
+) -> None:
     """Cast with `pingyi simulate` in a process of its own, as a crowd of phones would be."""
-    path = settings.data / "links.json"
-    path.write_text(json.dumps(links))
+    path, facts = settings.data / "links.json", settings.data / "facts.json"
+    path.write_text(json.dumps([link for link, _strata in invited]))
+    facts.write_text(json.dumps([strata for _link, strata in invited]))
     try:
         command = [sys.executable, "-m", "survey.cli", "simulate", slug, "--links", str(path)]
         command += ["--url", settings.base_url, "--seed", str(seed), "--workers", "4"]
+        command += ["--facts", str(facts)]
         subprocess.run(command, check=True)
     except subprocess.CalledProcessError as error:
         raise PingyiError(
@@ -81,6 +85,7 @@ def _simulate(settings: Settings, slug: str, links: list[str], seed: int) -> Non
         ) from error
     finally:
         path.unlink()
+        facts.unlink()
 
 
 @contextlib.contextmanager

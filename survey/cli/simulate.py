@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,9 +33,16 @@ class CrowdStopped(PingyiError):
 class Voting:
     """One crowd voting with several workers, each its own connection."""
 
-    def __init__(self, url: str, description: RoundDescription, seed: int, label: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        description: RoundDescription,
+        seed: int,
+        label: str,
+        facts: Sequence[Mapping[str, str]] = (),
+    ) -> None:
         self._url, self._description = url, description
-        self._crowd = Crowd(description.questionnaire, seed)
+        self._crowd = Crowd(description.questionnaire, seed, facts)
         self._local = threading.local()
         self._lock = threading.Lock()
         self._clients: list[PhoneClient] = []
@@ -88,6 +97,11 @@ class Voting:
 @click.option("--url", required=True, help="网站地址 / the site's address")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--seed", default=1, show_default=True, help="随机种子 / decides the answers")
+@click.option(
+    "--facts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="每条链接的企业分层（.json，与链接同序）/ the strata of each link's enterprise, in the same order",
+)
 @click.option("--count", type=click.IntRange(1), help="只用前 N 条链接 / use the first N links only")
 @click.option(
     "--receipts",
@@ -101,6 +115,7 @@ def simulate(
     url: str,
     workers: int,
     seed: int,
+    facts: Path | None,
     count: int | None,
     receipts: Path | None,
     language: str,
@@ -110,7 +125,8 @@ def simulate(
     codes = read_codes(links, round_slug)[:count]
     with PhoneClient(url, round_slug) as phone:
         description = phone.description()
-    voting = Voting(url, description, seed, translate(N_("投票")))
+    known = json.loads(facts.read_text(encoding="utf-8")) if facts else ()
+    voting = Voting(url, description, seed, translate(N_("投票")), known)
     cast = voting.run(codes, workers)
     if receipts:
         receipts.write_text("".join(f"{receipt}\n" for receipt in cast), encoding="utf-8")

@@ -15,6 +15,7 @@ from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import Format, render
+from analysis.charts.slides import draw_slide, ranking_slides
 from analysis.drivers import ImportancePerformance
 from analysis.groups import GroupComparison, GroupDifference
 from analysis.results import Note
@@ -48,6 +49,7 @@ def charts_of(edition: Edition) -> list[Chart]:
     facts = edition.facts
     found = [
         Chart("ranking", "部门评议排名", partial(ranking_figure, edition)),
+        *_slides(edition),
         Chart("pairs", "两两比较", partial(pair_matrix_chart, edition.ranking)),
         Chart("items", "各项指标得分", partial(items_figure, edition)),
     ]
@@ -63,6 +65,19 @@ def charts_of(edition: Edition) -> list[Chart]:
     if facts["combined"]["possible"]:
         found.append(Chart("combined", "各轮合并的总排名", partial(combined_figure, edition)))
     return found if edition.ranked else []
+
+
+def _slides(edition: Edition) -> list[Chart]:
+    """The ranking once more for a projector."""
+    slides = ranking_slides(edition.ranking, title=edition.title, warning_line=edition.warning_line)
+    return [
+        Chart(
+            f"ranking-16x9-{number}",
+            f"部门评议排名（投影用 {number}/{len(slides)}）",
+            partial(draw_slide, slide),
+        )
+        for number, slide in enumerate(slides, start=1)
+    ]
 
 
 def draw_chart(edition: Edition, name: str, fmt: Format) -> bytes:

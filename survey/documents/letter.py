@@ -10,7 +10,7 @@ from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.ranking_words import Sections, title_lines, write_proof
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
-_WIDTHS: Final = (12, 31, 17, 16, 17, 27, 36)
+_WIDTHS: Final = (12, 31, 15, 15, 20, 27, 36)
 _WHY: Final = {
     "threshold": "少于公布门槛",
     "unanimous": "几乎一致，不公布",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +31,8 @@ BODY = "县人大常委会、县政协"
 CAST = (312, 297, 140)
 LINKS_LEFT = 20
 
-Simulate = Callable[[str, list[str], int], None]
+Invited = tuple[str, Mapping[str, str]]  # the link of an enterprise, and its strata on the roster
+Simulate = Callable[[str, Sequence[Invited], int], None]
 
 
 class CountyBuilder:
@@ -46,6 +47,7 @@ class CountyBuilder:
         self._holders: list[dict[str, str]] = []
         self._opened: list[str] = []
         self._links: list[str] = []
+        self._strata: dict[str, Mapping[str, str]] = {}
         self._open = ""
 
     def __enter__(self) -> CountyBuilder:
@@ -65,6 +67,7 @@ class CountyBuilder:
             self._account(name, body, Role.REVIEWER)
         self._account(LIAISON[0], LIAISON[1], Role.LIAISON, department=LIAISON[1])
         rows = demo_roster(ENTERPRISES, SEED)
+        self._strata = {row.credit_code: row.strata for row in rows}
         self._database.write(lambda s: rosters.import_roster(s, rows, actor=ADMINISTRATOR[0]))
 
     def hold_rounds(self, simulate: Simulate) -> None:
@@ -73,10 +76,11 @@ class CountyBuilder:
         for number, (quarter, ballots) in enumerate(zip(quarters, CAST, strict=True)):
             last = number == len(quarters) - 1
             self._say(f"  {number + 2}/5 {quarter.title}：{ballots} 家企业投票 / {ballots} ballots")
-            links = self._start(quarter)
-            simulate(quarter.slug, links[:ballots], SEED + number)
+            invited = self._start(quarter)
+            simulate(quarter.slug, invited[:ballots], SEED + number)
             if last:
-                self._open, self._links = quarter.slug, links[ballots : ballots + LINKS_LEFT]
+                left = invited[ballots : ballots + LINKS_LEFT]
+                self._open, self._links = quarter.slug, [link for link, _strata in left]
             else:
                 self._finish(quarter)
         follow_up(self._database, self._opened[0], [name for name, _ in REVIEWERS])
@@ -106,8 +110,8 @@ class CountyBuilder:
             )
         )
 
-    def _start(self, quarter: Quarter) -> list[str]:
-        """A round from draft to collecting; the links in random order."""
+    def _start(self, quarter: Quarter) -> list[Invited]:
+        """A round from draft to collecting; who was invited, in random order."""
         new = self._new_round(quarter)
         self._database.write(
             lambda s: rounds.create_round(
@@ -123,9 +127,9 @@ class CountyBuilder:
         self._database.write(
             lambda s: rounds.start_round(s, rounds.get_round(s, quarter.slug), ADMINISTRATOR[0])
         )
-        links = [invitation.link for invitation in issued]
-        self._chance.shuffle(links)
-        return links
+        invited = [(invitation.link, self._strata[invitation.credit_code]) for invitation in issued]
+        self._chance.shuffle(invited)
+        return invited
 
     def _new_round(self, quarter: Quarter) -> rounds.NewRound:
         with self._database.read() as session:

@@ -10,6 +10,7 @@ from typing import Any
 from analysis.reading import MOST_WITH_TIERS, Rule, tiers_rule
 from survey.ballot.questionnaire import Scale
 from survey.documents.cautions import cautions
+from survey.views.pair_tables import Matrix, pair_matrix
 from survey.views.ranking_sentences import sentences
 
 WIDTH = 240.0
@@ -97,6 +98,7 @@ class Page:
     n_raters: int
     n_ratings: int
     percent: str
+    matrix: Matrix | None
 
 
 def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
@@ -113,6 +115,7 @@ def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
         n_raters=ranking["n_raters"],
         n_ratings=ranking["n_ratings"],
         percent=f"{100 * ranking['level']:g} %",
+        matrix=pair_matrix(ranking) if len(ranking["departments"]) > MOST_WITH_TIERS else None,
     )
 
 

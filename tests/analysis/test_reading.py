@@ -23,6 +23,7 @@ from analysis.reading import MOST_WITH_TIERS, RULES, reading, tiers_rule
 from analysis.results import Ranking
 from survey.documents.ranking_words import headings, ranking_rows, tier_note
 from survey.documents.ranking_xlsx import ranking_workbook
+from survey.views.pair_tables import pair_matrix
 from survey.views.ranking_tables import tier_lanes
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +110,27 @@ def by_matrix(ranking: Ranking) -> dict[frozenset[str], bool | None]:
     }
 
 
+def by_page(ranking: Ranking) -> dict[frozenset[str], bool | None]:
+    """The page's list of whom each department is certainly above; what is not compared has no grey cell."""
+    matrix, names = pair_matrix(ranking.to_dict()), [d.name for d in ranking.departments]
+    assert matrix is not None
+    grey = {
+        (int(x) // 10 + k, int(y) // 10)
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", matrix.same)
+        for k in range((int(width) + 1) // 10)
+    }
+    found: dict[frozenset[str], bool | None] = {
+        frozenset((names[i], names[j])): False if (i, j) in grey else None
+        for i, j in combinations(range(len(names)), 2)
+    }
+    for name, numbers in matrix.surely_above:
+        for run in filter(None, numbers.split(", ")):
+            first, _, last = run.partition("–")
+            for number in range(int(first), int(last or first) + 1):
+                found[frozenset((name, names[number - 1]))] = True
+    return found
+
+
 def by_workbook(ranking: Ranking) -> dict[frozenset[str], bool | None]:
     book = openpyxl.load_workbook(io.BytesIO(ranking_workbook(ranking)))
     found: dict[frozenset[str], bool | None] = {
@@ -119,7 +141,7 @@ def by_workbook(ranking: Ranking) -> dict[frozenset[str], bool | None]:
     return found
 
 
-@pytest.mark.parametrize("rule", [by_letters, by_bars, by_matrix, by_workbook])
+@pytest.mark.parametrize("rule", [by_letters, by_bars, by_matrix, by_page, by_workbook])
 def test_a_rule_says_of_every_pair_what_the_pair_says(rounds: dict[str, Ranking], rule: Rule) -> None:
     for name, ranking in rounds.items():
         if rule is by_workbook and len(ranking.departments) > 40:

@@ -286,3 +286,18 @@ def test_what_the_crowd_casts_is_counted(desk: Desk, url: str, tmp_path: Path) -
     root = merkle_root(sorted(receipt_bytes(sealed) for sealed in desk.spent.values()))
     opened = open_ballots(made.description, ballots, made.keys, merkle_root=root)
     assert (opened.scores.valid, opened.invalid) == (5, [])
+
+
+def test_enterprises_say_what_the_roster_says_of_them(desk: Desk) -> None:
+    """Attack: 11 large enterprises on the roster, and 22 ballots that said large."""
+    strata = desk.made.questionnaire.strata
+    facts = [{s.name: s.options[number % len(s.options)] for s in strata} for number in range(40)]
+    crowd = Crowd(desk.made.questionnaire, 7, facts)
+    said = 0
+    for number in range(40):
+        for stratum, answer in zip(strata, crowd.answers(number).strata, strict=True):
+            said += answer > 0
+            assert answer in (0, 1 + number % len(stratum.options))
+    assert said > 20
+    unknown = Crowd(desk.made.questionnaire, 7, [{}] * 3)
+    assert all(answer == 0 for number in range(3) for answer in unknown.answers(number).strata)

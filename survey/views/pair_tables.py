@@ -1,0 +1,72 @@
+"""The matrix of pairs as pages draw it: one path a kind of cell, rows and columns in ranked order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+CELL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """SVG paths of the cells where the row is above, below, alike; what no path covers is not compared.
+
+    surely_above: every department in ranked order, and the numbers of those it is declared above.
+    """
+
+    size: int
+    above: str
+    below: str
+    same: str
+    ticks: tuple[tuple[int, float], ...]
+    surely_above: tuple[tuple[str, str], ...]
+
+
+def pair_matrix(ranking: dict[str, Any]) -> Matrix | None:
+    """The matrix of a version-1 ranking; None without pairs."""
+    places = {d["name"]: place for place, d in enumerate(ranking["departments"])}
+    if not ranking["pairs"]:
+        return None
+    rows = [[""] * len(places) for _ in places]
+    for pair in ranking["pairs"]:
+        a, b = places[pair["a"]], places[pair["b"]]
+        first = pair["difference"] > 0
+        told = pair.get("significant", pair["p_adjusted"] < 1 - ranking["level"])
+        rows[a][b] = ("above" if first else "below") if told else "same"
+        rows[b][a] = ("below" if first else "above") if told else "same"
+    step = 1 if len(places) <= 20 else 5 if len(places) <= 60 else 10
+    numbers = [n for n in range(1, len(places) + 1) if n == 1 or n % step == 0]
+    return Matrix(
+        size=CELL * len(places),
+        above=_path(rows, "above"),
+        below=_path(rows, "below"),
+        same=_path(rows, "same"),
+        ticks=tuple((n, CELL * (n - 0.5)) for n in numbers),
+        surely_above=tuple((name, _numbers(rows[place])) for name, place in places.items()),
+    )
+
+
+def _numbers(row: list[str]) -> str:
+    """ "3, 5–12" of the cells where the row is above."""
+    runs: list[list[int]] = []
+    for number, found in enumerate(row, start=1):
+        if found == "above" and runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        elif found == "above":
+            runs.append([number])
+    return ", ".join("–".join(map(str, run)) for run in runs)
+
+
+def _path(rows: list[list[str]], kind: str) -> str:
+    """Runs of cells of one kind as rectangles, with the white of a ruled table between them."""
+    parts = []
+    for y, row in enumerate(rows):
+        x = 0
+        for found, run in groupby(row):
+            length = len(list(run))
+            if found == kind:
+                parts.append(f"M{CELL * x} {CELL * y}h{CELL * length - 1}v{CELL - 1}h{1 - CELL * length}z")
+            x += length
+    return "".join(parts)
