@@ -79,7 +79,7 @@ def summarised(found: Composite, language: str) -> str:
     lines.append(
         pick(
             language,
-            f"以上各条合在一起，至少有 {100 * found.level:g}% 的把握全部成立；排名为点估计。",
+            f"以上各条合在一起，至少有 {100 * found.level:g}% 的把握全部成立；单个名次只是点估计。",
             f"All of the above holds together with at least {100 * found.level:g}% confidence; "
             "single ranks are point estimates.",
         )

@@ -14,11 +14,21 @@ from werkzeug.routing import Rule
 from survey.ballot.answers import Answers
 from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
+from survey.documents.indicator_table import IndicatorRow
 from survey.models import Role, User
-from survey.services import editions, openings, participation, problems, publications
+from survey.services import (
+    composites,
+    editions,
+    indicators,
+    openings,
+    participation,
+    problems,
+    publications,
+)
 
 OPENED, COLLECTING, CLOSED, DRAFT = "2026-q4", "2027-q1", "2026-q3", "2027-q2"
 LIAISONS_DEPARTMENT = "公安局"
+FIGURED = ("税务局", "公安局", "供电公司", "财政局")
 BALLOTS = 36
 
 
@@ -29,6 +39,7 @@ class Whole:
     place: County
     liaison: User
     codes: list[str]
+    composite: str = ""
 
     def users(self) -> dict[str, User]:
         """One of each role, by the letter that access tables use."""
@@ -46,6 +57,7 @@ class Whole:
             "person": self.liaison.id.hex(),
             "handle": "0" * 16,
             "file_name": "nothing.css",
+            "composite": self.composite,
             "name": _name_in(rule),
         } | given
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], rule)
@@ -54,6 +66,8 @@ class Whole:
 def _name_in(rule: str) -> str:
     if "/setup/" in rule:
         return "departments"
+    if "/composites/" in rule:
+        return "ranking.json"
     if "/results/" in rule:
         return "data.json"
     return "assessment" if "template" in rule else "facts.json"
@@ -63,16 +77,30 @@ def hold_everything(place: County) -> Whole:
     """Fill an already populated county; its opened round went the whole way."""
     place.slug = OPENED
     place.draft(threshold=10).issue(BALLOTS).start()
+    index = _fix_index(place)
     place.cast_all(_opinions(place.description().questionnaire))
     openings.open_round(place.database, OPENED, place.close().key_files, actor=place.reviewers[0].name)
     liaison = _liaison(place)
     _publish(place, liaison)
+    composites.work_out(place.database, index)
     collecting = _another(place, COLLECTING).draft().issue(12).issue_attributed().start()
     collecting.act(lambda s, r: participation.refresh(s, r, today()))
     _another(place, CLOSED).draft().issue(4).start().close()
     later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
     _another(place, DRAFT).draft(keys=False, **later)
-    return Whole(place, liaison, collecting.codes)
+    return Whole(place, liaison, collecting.codes, index)
+
+
+def _fix_index(place: County) -> str:
+    """An index of the round and of figures from outside."""
+    rows = [IndicatorRow(d, "省评", 80.0 - 4 * n, None, None, "分") for n, d in enumerate(FIGURED)]
+    figure = ("assessment", "2026", "省评")
+    parts = [composites.Wanted("企业", 90, slug=place.slug), composites.Wanted("省评", 10, figure=figure)]
+    actor = place.reviewers[0].name
+    place.database.write(
+        lambda s: indicators.import_indicators(s, *figure[:2], rows, actor) and None  # type: ignore[func-returns-value]
+    )
+    return place.database.write(lambda s: composites.fix(s, "年度综合得分", parts, True, actor).id.hex())
 
 
 def _opinions(questionnaire: Questionnaire) -> list[Answers]:

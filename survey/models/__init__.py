@@ -2,6 +2,7 @@
 
 from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox
 from survey.models.base import Base
+from survey.models.composite import Composite, CompositeFile
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import Invitation
@@ -20,6 +21,8 @@ __all__ = [
     "Base",
     "Comment",
     "CommentRelease",
+    "Composite",
+    "CompositeFile",
     "Decision",
     "Department",
     "EditionFile",

@@ -63,4 +63,5 @@ def _names() -> dict[str, str]:
         "tries": _("次数"),
         "updated": _("更新"),
         "valid": _("有效票"),
+        "weights": _("权重"),
     }

@@ -2,6 +2,7 @@
 
 from survey.views import (
     review_comments,
+    review_composites,
     review_documents,
     review_indicators,
     review_keys,
@@ -17,6 +18,7 @@ from survey.views.desks import review as blueprint
 __all__ = [
     "blueprint",
     "review_comments",
+    "review_composites",
     "review_documents",
     "review_indicators",
     "review_keys",

@@ -43,6 +43,7 @@ _ACTIONS = {
     "publication.export": N_("导出公布文件"),
     "indicator.import": N_("导入外部指标"),
     "indicator.remove": N_("删除外部指标"),
+    "composite.fix": N_("定下综合得分的权重"),
     "user.create": N_("添加人员"),
     "user.update": N_("修改人员资料"),
     "user.activate": N_("启用账号"),
@@ -93,5 +94,6 @@ def subject_kinds() -> dict[str, str]:
         "problem": _("问题"),
         "publication": _("公布"),
         "indicator": _("外部指标"),
+        "composite": _("综合得分"),
         "user": _("人员与登录"),
     }

@@ -21,8 +21,9 @@ from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
 from survey.config import Settings
 from survey.db import Database
+from survey.documents.indicator_table import IndicatorRow
 from survey.models import Role, User
-from survey.services import accounts, openings, participation, rosters
+from survey.services import accounts, composites, indicators, openings, participation, rosters
 
 ROLES = {"管理员": Role.ADMINISTRATOR, "县人大评议员": Role.REVIEWER, "县政协评议员": Role.REVIEWER}
 BALLOTS = 40
@@ -36,6 +37,8 @@ class Desk:
     place: County
     receipts: list[str]
     running: RunningServer
+    composite: str
+    """Address of an index of the opened round and a figure from outside."""
 
     def sign_in(self, page: Page, name: str) -> None:
         page.goto(f"{self.url}/login")
@@ -50,11 +53,11 @@ def build_desk(template: Path, folder: Path) -> Desk:
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'desk.sqlite3')}", secret_key=SECRET)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
-        place, receipts = _populate(database)
+        place, receipts, composite = _populate(database)
     app = _app(database, folder)
     running = RunningServer(app)
     running.start()
-    return Desk(f"http://127.0.0.1:{running.port}", place, receipts, running)
+    return Desk(f"http://127.0.0.1:{running.port}", place, receipts, running, composite)
 
 
 def _app(database: Database, folder: Path) -> Flask:
@@ -68,7 +71,7 @@ def _app(database: Database, folder: Path) -> Flask:
     return create_app(settings, database)
 
 
-def _populate(database: Database) -> tuple[County, list[str]]:
+def _populate(database: Database) -> tuple[County, list[str], str]:
     place = County(database, slug="2026-q3")
     database.write(lambda s: rosters.import_roster(s, roster(60), actor="管理员"))
     users = [_account(database, name, role) for name, role in ROLES.items()]
@@ -76,14 +79,33 @@ def _populate(database: Database) -> tuple[County, list[str]]:
     questionnaire = small_questionnaire(6)
     place.draft(questionnaire=questionnaire, title="2026 年第三季度评议").issue(BALLOTS).start()
     receipts = place.cast_all(_opinions(questionnaire))
+    composite = _fix_index(place, [d.name for d in questionnaire.departments])
     place.close()
     openings.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
+    composites.work_out(database, composite)
     current = another(place, "2026-q4", "2026 年第四季度评议").draft().issue(12).issue_attributed().start()
     current.act(lambda s, r: participation.refresh(s, r, today()))
     another(place, "2026-q2", "2026 年第二季度评议").draft().issue(4).start().close()
     later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
     another(place, "2027-q1", "2027 年第一季度评议").draft(keys=False, **later)
-    return place, receipts
+    return place, receipts, f"/review/composites/{composite}"
+
+
+def _fix_index(place: County, departments: list[str]) -> str:
+    rows = [
+        IndicatorRow(d, "营商环境评估", 60.0 + 5 * n, None, None, "分") for n, d in enumerate(departments)
+    ]
+    figure = ("assessment", "2026", "营商环境评估")
+    parts = [
+        composites.Wanted("企业", 70, slug=place.slug),
+        composites.Wanted("省市评估", 30, figure=figure),
+    ]
+
+    def fix(session):
+        indicators.import_indicators(session, *figure[:2], rows, "县人大评议员")
+        return composites.fix(session, "年度综合得分", parts, False, "县人大评议员").id.hex()
+
+    return place.database.write(fix)
 
 
 class _Named(County):

@@ -46,6 +46,7 @@ REVIEWER = (
     "/review/2026-q3/ranking",
     "/review/2026-q3/comments",
     "/review/2027-q1/key",
+    "/review/composites",
 )
 PAGES = {"visitor": VISITOR, "administrator": ADMINISTRATOR, "reviewer": REVIEWER}
 NAMES = {"administrator": "管理员", "reviewer": "县人大评议员"}
@@ -82,7 +83,8 @@ def test_every_page(desk: Desk, visit: Callable[..., Page], screenshots: Path, l
     if who in NAMES:
         desk.sign_in(page, NAMES[who])
     found: list[str] = []
-    for number, address in enumerate(PAGES[who]):
+    own = (desk.composite,) if who == "reviewer" else ()
+    for number, address in enumerate((*PAGES[who], *own)):
         page.goto(desk.url + address)
         page.screenshot(path=screenshots / f"desk-{look}-{who}-{number:02}.png", full_page=True)
         found += complaints(page, address)

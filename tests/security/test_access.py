@@ -99,6 +99,10 @@ A    POST      /admin/people/<person>/deactivate
 A    POST      /admin/people/<person>/link
 A    POST      /admin/people/<person>/reset
 R    GET       /review/
+R    GET POST  /review/composites
+R    GET POST  /review/composites/<composite>
+R    GET       /review/composites/<composite>/files/<name>
+R    GET       /review/composites/<composite>/job.json
 R    GET POST  /review/indicators
 R    POST      /review/indicators/remove
 R    GET       /review/indicators/template-<name>.xlsx

@@ -1,0 +1,41 @@
+"""Several rounds as one index, with the weights that were fixed before any of them was closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base, Moment, RandomId
+
+
+class Composite(Base):
+    """`definition`: its parts and weights; the audit log holds its digest from the moment it was fixed.
+
+    `result`: what the analysis made of it once all its rounds were opened.
+    """
+
+    __tablename__ = "composite"
+
+    id: Mapped[RandomId]
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The event of the audit log that fixed it.
+    event: Mapped[int]
+    fixed_at: Mapped[datetime] = mapped_column(Moment)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class CompositeFile(Base):
+    """A file made from a composite's result."""
+
+    __tablename__ = "composite_file"
+
+    composite_id: Mapped[bytes] = mapped_column(
+        ForeignKey("composite.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)

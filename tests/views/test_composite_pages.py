@@ -1,0 +1,118 @@
+"""Fixing weights and reading the index, through the reviewer's browser."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from county import County
+from flask.testing import FlaskClient
+
+from survey.ballot.scoretable import ScoreTable
+from survey.models import OpenedBox, State
+from survey.services import jobs, rounds
+from survey.services.descriptions import describe
+
+FIRMS, DELEGATES = "2026-q4", "2026-delegates"
+FORM = {
+    "name": "年度综合得分",
+    f"name-{FIRMS}": "企业",
+    f"weight-{FIRMS}": "60",
+    f"name-{DELEGATES}": "代表委员",
+    f"weight-{DELEGATES}": "40%",
+    "confirm": "yes",
+}
+
+
+@pytest.fixture
+def two(place: County) -> County:
+    place.draft(threshold=5).issue(3).start()
+    County(place.database, slug=DELEGATES).populate_again(place).draft(
+        threshold=5, title="代表委员评议", keys=False
+    )
+    return place
+
+
+def opened(place: County, slug: str, worse: int) -> None:
+    def keep(session) -> None:
+        found = rounds.get_round(session, slug)
+        about = describe(session, found)
+        rated = np.ones((30, 4, 2))
+        rated += np.random.default_rng(worse).random((30, 4, 2)) < 0.4
+        rated[:, worse] += 1
+        rows = np.concatenate([rated.reshape(30, -1), np.zeros((30, 1))], axis=1).astype(np.uint8)
+        table = ScoreTable.build(about.id, about.questionnaire, [row.tobytes() for row in rows])
+        found.state = State.OPENED
+        box = {"valid": 30, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
+        session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
+
+    if slug == DELEGATES:
+        other = County(place.database, slug=slug).populate_again(place)
+        for user in other.reviewers:
+            type(place).make_key(other, user)
+        other.issue(3).start()
+    County(place.database, slug=slug).populate_again(place).close()
+    place.database.write(keep)
+
+
+def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
+    page = reviewer.get("/review/composites").text
+    assert "代表委员评议" in page
+    assert "（%）" in page
+    assert "%%" not in page
+    said = reviewer.post("/review/composites", data=FORM, follow_redirects=True)
+    assert "权重已定" in said.text
+    assert "各轮都开箱之后才能计算" in said.text
+    address = said.request.path
+    assert reviewer.post(address).status_code == 409
+    opened(two, FIRMS, 1)
+    opened(two, DELEGATES, 2)
+    assert "计算综合得分" in reviewer.get(address).text
+    assert reviewer.post(address).status_code == 302
+    jobs.finish()
+    page = reviewer.get(address).text
+    assert "综合排名" in page
+    assert "代表委员 40%、企业 60%" in page
+    assert "哪一方改变了结果" in page
+    moved = page[page.index('id="moved"') :]
+    assert re.search(r"代表委员</th><td[^>]*>供电公司</td><td[^>]*>−", moved)
+    assert reviewer.get(f"{address}/job.json").json["state"] == "done"
+    book = reviewer.get(f"{address}/files/ranking.xlsx")
+    assert book.data.startswith(b"PK")
+    assert reviewer.get(f"{address}/files/nothing.png").status_code == 404
+    english = reviewer.get(f"{address}?lang=en").text
+    assert "Composite ranking" in english
+    assert "Composite by weights fixed beforehand" in english
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"confirm": ""}, "请先勾选确认"),
+        ({f"weight-{FIRMS}": "70"}, "100%"),
+        ({f"weight-{FIRMS}": "六十"}, "正数"),
+        ({"name": ""}, "1 到 60 个字"),
+        ({f"weight-{FIRMS}": ""}, "两个部分"),
+    ],
+)
+def test_a_form_that_does_not_fit_keeps_what_was_typed(reviewer: FlaskClient, change, word: str) -> None:
+    answer = reviewer.post("/review/composites", data=FORM | change)
+    assert answer.status_code in (400, 409)
+    assert word in answer.text
+    assert "什么都没有保存" in answer.text
+    assert 'value="代表委员"' in answer.text
+
+
+def test_only_reviewers(two: County, administrator: FlaskClient, visitor: FlaskClient) -> None:
+    assert two
+    assert administrator.get("/review/composites").status_code == 403
+    assert visitor.get("/review/composites").status_code in (302, 401)
+    assert visitor.get("/review/composites/zz").status_code in (302, 401)
+
+
+@pytest.mark.usefixtures("two")
+def test_no_such_index(reviewer: FlaskClient) -> None:
+    assert reviewer.get("/review/composites/zz").status_code == 404
+    assert reviewer.get(f"/review/composites/{'0' * 32}").status_code == 404
