@@ -60,7 +60,8 @@ def latent(cells: Cells, component: Ints, strata: Strata | None = None) -> Laten
     covariance, root = inverse @ outer.result() @ inverse, outer.root()
     if part.max() > component.max():
         covariance += _UNKNOWN * (part[:, None] == part[None, :])
-    return Latent(theta, covariance, wins, separated, None if root is None else root @ inverse)
+    always = separated and bool(wins.any())  # where all are tied, nobody wins or loses
+    return Latent(theta, covariance, wins, always, None if root is None else root @ inverse)
 
 
 def _check_wins(wins: Floats, component: Ints) -> None:

@@ -18,6 +18,7 @@ _ASCII: Final = string.digits + string.ascii_letters
 _FULL_WIDTH: Final = str.maketrans("".join(chr(ord(c) + 0xFEE0) for c in _ASCII), _ASCII)
 _CJK: Final = "\u3400-\u9fff\uff00-\uffef"
 _SPACE_IN_CHINESE: Final = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
+_SPACE_BESIDE_CHINESE: Final = re.compile(rf"(?<=[{_CJK}()]) | (?=[{_CJK}()])")
 _LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Radicals that PDF files give for the characters that look the same.
 _RADICALS: Final = re.compile("[\u2e80-\u2fdf]")
@@ -25,7 +26,7 @@ _RADICALS: Final = re.compile("[\u2e80-\u2fdf]")
 _ALWAYS_DRAWN: Final = re.compile(
     "[\\s\x20-\x7e\u00b7\u2014\u2018\u2019\u201c\u201d\u2026\u3000-\u301f\u4e00-\u9fa5\uff01-\uff5e]*"
 )
-_BRACKETS: Final = str.maketrans("（）［］｛｝〔〕【】﹙﹚", "()[]{}()[]()")
+_BRACKETS: Final = str.maketrans("（）［］[]〔〕【】﹙﹚", "()" * 6)
 
 
 class OddSign(InvalidInput):
@@ -48,9 +49,9 @@ def clean_text(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common: width of signs, brackets, spaces and case set aside."""
-    text = unicodedata.normalize("NFKC", without_invisible(name).translate(_BRACKETS))
-    return SPACES.sub("", text).translate(_BRACKETS).casefold()
+    """What two spellings of one name have in common: widths, brackets and spaces beside Chinese set aside."""
+    text = unicodedata.normalize("NFKC", without_invisible(name)).translate(_BRACKETS)
+    return _SPACE_BESIDE_CHINESE.sub("", SPACES.sub(" ", text).strip())
 
 
 def undrawable(text: str) -> str:

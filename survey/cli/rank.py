@@ -107,6 +107,13 @@ def column_options(command: Any) -> Any:
     metavar="FILE",
     help="上一轮的评分文件，比较变化 / ratings of the round before, for the change since",
 )
+@click.option(
+    "--missing",
+    multiple=True,
+    metavar="CODE",
+    help="表示没有评分的代码，如 -3；none 表示没有这种代码"
+    " / code for no answer, such as -3; none: there is none",
+)
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
     "--warning-line", type=float, metavar="POINTS", help="图中画出警戒线，如 70 / warning line in the chart"

@@ -1,6 +1,6 @@
 """`pingyi rank --combine`: several files, one index."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -28,7 +28,7 @@ def combined(other: Path | None, options: Mapping[str, Any], tell: Callable[[str
                 f"有两个文件都叫“{name}”，请改一个文件名。", f"Two files are called {name!r}; rename one."
             )
         tell(f"读取“{path.name}”……", f"Reading {path.name} …")
-        parts[name], weights[name] = _read(path, names), weight
+        parts[name], weights[name] = _read(path, names, options["missing"]), weight
     tell("计算综合得分……", "Computing the composite …")
     return composite(
         parts,
@@ -71,12 +71,12 @@ def _stem(path: Path) -> str:
     return path.name[: len(path.name) - len(ending)]
 
 
-def _read(path: Path, names: dict[str, str]) -> Ratings | Mapping[str, float]:
+def _read(path: Path, names: dict[str, str], missing: Sequence[str]) -> Ratings | Mapping[str, float]:
     """Ratings, or points where the file has no column of raters."""
     points = read_points(path, names)
     if points is not None:
         return points
-    table = read_ratings(path, names)
+    table = read_ratings(path, names, missing)
     return Ratings.from_columns(
         table.rater,
         table.department,

@@ -112,7 +112,7 @@ def _rank_ratings(
     weights_file = _table_or_column(options["weights"], names, "weight")
     groups_file = _table_or_column(options["groups"], names, "group")
     raters_file = _table_or_column(options["rater_groups"], names, "rater_group")
-    table = read_ratings(path, names)
+    table = read_ratings(path, names, options["missing"])
     ratings = _ratings(table, weights_file, options)
     group_of = read_groups(groups_file) if groups_file else groups_of(table) if table.group else {}
     _check_groups(group_of, ratings)
@@ -127,7 +127,12 @@ def _rank_ratings(
     large = ratings.n_departments * ratings.n_ratings > LARGE
     tell: Progress = partial(_progress, language) if large else silent
     ranking = rank(ratings, **settings, progress=tell)
-    notes = (*ranking.notes, *_repeated(ratings), *_without_careless(ratings, ranking, settings))
+    notes = (
+        *table.notes,
+        *ranking.notes,
+        *_repeated(ratings),
+        *_without_careless(ratings, ranking, settings),
+    )
     ranking = replace(ranking, notes=notes)
     return ranking, groups, _extras(ratings, ranking, rater_groups, before, language, options, settings)
 
@@ -138,7 +143,9 @@ def _previous(options: Mapping[str, Any], names: dict[str, str], language: Langu
         return None
     _progress(language, "读取上一轮评分……", "Reading the round before …")
     kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
-    return _ratings(read_ratings(options["previous"], kept), None, {**options, "population": None})
+    return _ratings(
+        read_ratings(options["previous"], kept, options["missing"]), None, {**options, "population": None}
+    )
 
 
 def _extras(

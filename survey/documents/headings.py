@@ -10,7 +10,7 @@ from analysis.signs import without_invisible
 HEADER_WITHIN: Final = 20
 """Titles, dates and notes may stand above the headings, within so many rows."""
 _NOISE: Final = re.compile(
-    r"[\s*★☆※#/、，,:：;；._\-()\[\]【】<>《》]|必填项?|选填项?|请填写|单选题?|多选题?"
+    r"[\s*%★☆※#/、，,:：;；._\-()\[\]【】<>《》]|必填项?|选填项?|请填写|单选题?|多选题?"
 )
 _BRACKETS: Final = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]")
 _NUMBER: Final = re.compile(r"^(\d{1,2}|[一二三四五六七八九十]{1,2})[、.．]\s*")

@@ -4,19 +4,24 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from analysis.errors import InputError
-from survey.documents.sheet_errors import SheetRefused, TooLarge
+from survey.documents.file_kinds import refuse_other_kinds
+from survey.documents.grids import Grid, Table, joined, sheet_notes
+from survey.documents.sheet_errors import OtherFile, SheetRefused, TooLarge
+from survey.documents.workbooks import read_workbook
 from survey.documents.worksheet_scan import Limits
-from survey.documents.xlsx_guard import guard_workbook
+
+__all__ = ["Table", "WorkbookRefused", "read_table"]
 
 MAX_BYTES: Final = 2**30
 WORKBOOK: Final = Limits(rows=2**20, columns=2**14, cells=20_000_000, unpacked=512 << 20, text=500_000_000)
 """Ratings are somebody's own file on their own computer: as large as Excel makes them."""
+_LOOKED_AT: Final = 4096
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = (",", "\t", ";")
 
@@ -25,34 +30,23 @@ class WorkbookRefused(InputError):
     """The workbook is damaged, or larger inside than such a list could be."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """`header` as written (outer space removed); `columns[j][i]` is the cell of data row i under `header[j]`.
+def read_table(path: Path, wanted: Sequence[Collection[str]] = ()) -> Table:
+    """Every visible sheet of a workbook that fits, or a CSV in UTF-8, UTF-16 with mark, or GB18030.
 
-    `numbers[i]` is the row of the file, counted from 1 with the header, that data row i stands in.
-    """
-
-    name: str
-    header: tuple[str, ...]
-    columns: Sequence[Sequence[Any]]
-    numbers: Sequence[int]
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-
-def read_table(path: Path) -> Table:
-    """The first sheet of a workbook, or a CSV in UTF-8, UTF-16 with mark, or GB18030.
-
+    `wanted` are the columns that a fitting table has, each by all of its names; titles may stand above them.
     Raises InputError, saying what to do, for what is no such file.
     """
     start = _first_bytes(path)
     if start.startswith(_ZIP):
-        return _from_excel(path.name, _guarded(path))
+        return _from_excel(path, wanted)
     if start.startswith(_OLE):
-        return _from_excel(path.name, path)
+        raise _old_excel(path.name)
     data = _unpacked(path) if start.startswith(_GZIP) else path.read_bytes()
-    return _from_csv(path.name, _decoded(path.name, data))
+    try:
+        refuse_other_kinds(data[:_LOOKED_AT])
+    except OtherFile as error:
+        raise _other(path.name, error) from error
+    return _from_csv(path.name, _decoded(path.name, data), wanted)
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -112,8 +106,8 @@ def _decoded(name: str, data: bytes) -> str:
     )
 
 
-def _from_csv(name: str, text: str) -> Table:
-    head = text[: text.find("\n")] if "\n" in text else text
+def _from_csv(name: str, text: str, wanted: Sequence[Collection[str]]) -> Table:
+    head = text[: text.find("\n", 200)] if "\n" in text[200:] else text
     delimiter = max(_DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -124,38 +118,63 @@ def _from_csv(name: str, text: str) -> Table:
             f"Line {reader.line_num} of {name} is no valid CSV; check the quotation marks near it.",
             row=reader.line_num,
         ) from error
-    if reader.line_num == len(rows):
-        return _table(name, rows, range(1, len(rows) + 1))
-    again = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    starts = [1]
-    starts.extend(again.line_num + 1 for _ in again)
-    return _table(name, rows, starts[:-1])
+    numbers: Sequence[int] = range(1, len(rows) + 1)
+    if reader.line_num != len(rows):
+        again = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        starts = [1]
+        starts.extend(again.line_num + 1 for _ in again)
+        numbers = starts[:-1]
+    grid = Grid("", rows, numbers)
+    return grid.table(name, grid.header_at(wanted))
 
 
-def _guarded(path: Path) -> io.BytesIO:
+def _from_excel(path: Path, wanted: Sequence[Collection[str]]) -> Table:
+    name = path.name
     try:
         with path.open("rb") as file:
-            return guard_workbook(file, WORKBOOK).archive
+            book = read_workbook(file, WORKBOOK)
     except TooLarge as error:
         raise WorkbookRefused(
-            f"“{path.name}”太大：{error.say()}请只保留需要的列和行，另存为 CSV 再试。",
-            f"{path.name} is too large once unpacked. Keep only the rows and columns needed, "
-            "or save it as CSV.",
+            f"“{name}”太大：{error.say()}请只保留需要的列和行，另存为 CSV 再试。",
+            f"{name} is too large once unpacked. Keep only the rows and columns needed, or save it as CSV.",
         ) from error
+    except OtherFile as error:
+        raise _other(name, error) from error
     except SheetRefused as error:
-        raise _unreadable(path.name) from error
-
-
-def _from_excel(name: str, file: io.BytesIO | Path) -> Table:
-    import python_calamine as calamine
-
-    try:
-        with calamine.load_workbook(file) as workbook:
-            sheet = workbook.get_sheet_by_index(0)
-            rows = sheet.to_python(skip_empty_area=False)
-    except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise _unreadable(name) from error
-    return _table(name, rows, range(1, len(rows) + 1))
+    grids = [
+        Grid(raw.name, raw.rows, range(1, len(raw.rows) + 1), raw.merged, workbook=True)
+        for raw in book.sheets
+    ]
+    if not grids:
+        raise InputError(f"“{name}”里没有内容。", f"There is nothing in {name}.")
+    fitting = [(grid, at) for grid in grids if (at := grid.header_at(wanted, required=True)) is not None]
+    parts: list[tuple[Grid, int | None]] = [*fitting] or [(grids[0], grids[0].header_at(wanted))]
+    used = {grid.name for grid, _ in parts}
+    left_out = [grid.name for grid in grids if grid.name not in used]
+    tables = [grid.table(name, at) for grid, at in parts]
+    notes = sheet_notes([grid.name for grid, _ in parts], list(map(len, tables)), left_out, book.hidden)
+    if len(tables) == 1:
+        return replace(tables[0], notes=(*notes, *tables[0].notes))
+    return joined(tables, [grid.name for grid, _ in parts], notes)
+
+
+def _old_excel(name: str) -> WorkbookRefused:
+    return WorkbookRefused(
+        f"“{name}”是旧版 Excel（.xls）工作簿，或者设了打开密码。"
+        "请在表格软件中打开，另存为没有密码的 .xlsx 或 CSV 再试。",
+        f"{name} is a workbook of old Excel (.xls), or is protected by a password. "
+        "Open it in a spreadsheet program, save it as .xlsx without a password, or as CSV, and try again.",
+    )
+
+
+def _other(name: str, error: OtherFile) -> WorkbookRefused:
+    kind = error.values["kind"]
+    return WorkbookRefused(
+        f"“{name}”其实是{kind}，不是 Excel 工作簿（.xlsx）。请在表格软件中打开，另存为 .xlsx 或 CSV 再试。",
+        f"{name} is really something else ({kind}), no Excel workbook (.xlsx). Open it in a spreadsheet "
+        "program, save it as .xlsx or CSV, and try again.",
+    )
 
 
 def _unreadable(name: str) -> WorkbookRefused:
@@ -165,42 +184,3 @@ def _unreadable(name: str) -> WorkbookRefused:
         f"{name} is no Excel workbook (.xlsx), or is damaged, protected by a password or carries macros. "
         "Open it in a spreadsheet program, save it as .xlsx without a password, or as CSV, and try again.",
     )
-
-
-def _table(name: str, rows: list[list[Any]], numbers: Sequence[int]) -> Table:
-    first = next((i for i, row in enumerate(rows) if not _blank(row)), None)
-    if first is None:
-        raise InputError(f"“{name}”里没有内容。", f"There is nothing in {name}.")
-    header = [str(cell).strip() for cell in rows[first]]
-    while header and not header[-1]:
-        header.pop()
-    body, numbers = rows[first + 1 :], numbers[first + 1 :]
-    if any(len(row) != len(header) or not any(row) for row in body):
-        body, numbers = _squared(name, body, numbers, len(header))
-    if not body:
-        raise InputError(f"“{name}”只有表头，没有数据行。", f"{name} has a header but no rows of data.")
-    return Table(name, tuple(header), list(zip(*body, strict=True)), numbers)
-
-
-def _blank(row: Sequence[Any]) -> bool:
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)
-
-
-def _squared(
-    name: str, body: list[list[Any]], numbers: Sequence[int], width: int
-) -> tuple[list[list[Any]], list[int]]:
-    """Rows of one width: blank rows dropped, short rows padded; a row with too many cells is refused."""
-    kept, kept_numbers = [], []
-    for row, number in zip(body, numbers, strict=True):
-        if _blank(row):
-            continue
-        if not _blank(row[width:]):
-            raise InputError(
-                f"第 {number} 行有 {len(row)} 格，表头只有 {width} 格。名称里有逗号时，请用引号括起来。",
-                f"Row {number} of {name} has {len(row)} cells, its header {width}. Put names that contain "
-                "commas in quotation marks.",
-                row=number,
-            )
-        kept.append([*row[:width], *[""] * (width - len(row))])
-        kept_numbers.append(number)
-    return kept, kept_numbers
