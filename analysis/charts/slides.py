@@ -15,7 +15,7 @@ from analysis.charts.texts import Language
 from analysis.results import Ranking
 
 SLIDE: Final = Layout(12, panel_width=3.3, text=10, title=20, air=0.04, width=40 / 3, height=7.5)
-_ROWS: Final = 4.5  # inches that rows may take between the headings and the legend
+_ROWS: Final = 4.1  # inches that rows may take between the headings and the legend
 _RANKS: Final = 2.6  # inches of the axis of ranks
 _NAMES: Final = 2.9  # inches that the other columns leave at least
 _NOTES: Final = 2  # how to read it, and how sure it is; the others stand in the documents
@@ -48,6 +48,9 @@ def draw_slide(forest: Forest) -> Figure:
 def _split(section: Section) -> Iterator[Section]:
     """Pages of about as many rows each; a section with tiers is short enough for one."""
     heights = [row_height(labels.wrap(row.label, _NAMES, SLIDE.size), SLIDE) for row in section.rows]
+    if not isinstance(section.marks, RankMarks):
+        yield section
+        return
     pages = len(list(_breaks(heights, _ROWS)))
     even = list(_breaks(heights, sum(heights) / pages))
     for start, end in even if len(even) == pages else _breaks(heights, _ROWS):
