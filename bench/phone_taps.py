@@ -119,6 +119,7 @@ class Finger:
 
     def _settle(self) -> None:
         self.page.wait_for_timeout(SETTLED)
+        self.page.locator("main:not(.fresh)").wait_for()  # a new screen takes no tap before it was seen
         self.page.evaluate(FELT)
 
     def _note(self, kind: str) -> None:

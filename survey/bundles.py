@@ -20,7 +20,7 @@ EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
 # Scripts fetched by another one, which goes on in them: what they import of its modules it leaves them here.
-FETCHED_BY = {"ballot-page.js": "respond-page.js"}
+FETCHED_BY = {"ballot-page.js": "respond-page.js", "later-page.js": "respond-page.js"}
 LEFT, FOUND = "globalThis.pingyi = {{ {} }};\n", "const {{ {} }} = globalThis.pingyi;\n"
 
 
@@ -37,8 +37,11 @@ def bundle_script(entry: Path) -> str:
         text = FOUND.format(", ".join(_taken(order, before)))
     _refuse_clashes(dict.fromkeys((*before, *order)))
     text += "\n".join(_plain(path) for path in order if path not in before)
-    for fetched in (entry.with_name(name) for name, by in FETCHED_BY.items() if by == entry.name):
-        text += LEFT.format(", ".join(_taken(modules(fetched), order)))
+    left = [
+        _taken(modules(entry.with_name(name)), order) for name, by in FETCHED_BY.items() if by == entry.name
+    ]
+    if left:
+        text += LEFT.format(", ".join(sorted(set().union(*left))))
     return text
 
 

@@ -13,13 +13,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from survey.config import Settings
 from survey.errors import Busy
 from survey.group_writer import GroupWriter
+
+# What is raised when the database cannot be reached or cannot answer, whatever was asked.
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 T = TypeVar("T")
 Item = TypeVar("Item")

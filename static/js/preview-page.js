@@ -6,12 +6,12 @@ import { dayText, language, speak } from './respond/language.js';
 import { newRecord } from './respond/records.js';
 
 const PREVIEW_SLOT = 'preview';
-const NOT_SENT = ['submit', 'sending', 'receipt', 'collecting'];
+const NOT_SENT = ['submit', 'sending', 'receipt', 'collecting', 'erase'];
 
 function forgetful() {
   const kept = new Map();
   return {
-    lasting: false,
+    lasting: true,
     slots: () => [...kept.keys()],
     read: (slot) => kept.get(slot) || null,
     write: (slot, record) => Boolean(kept.set(slot, record)),

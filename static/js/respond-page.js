@@ -1,11 +1,10 @@
 // The enterprise's page: reads the round from the page, finds what this phone keeps, and waits for a tap.
-import { parseCode } from './protocol/crockford.js';
+import { findCode } from './protocol/crockford.js';
 import { App } from './respond/app.js';
 import { painted } from './respond/dom.js';
 import { dayText, language, speak, t } from './respond/language.js';
-import { slotToResume } from './respond/records.js';
-import { slotOf } from './respond/screen-code.js';
-import { fetchBallot } from './respond/screens.js';
+import { slotOf, slotToResume, standingOf } from './respond/records.js';
+import { fetchScreen } from './respond/screens.js';
 import { lackOfSupport } from './respond/support.js';
 
 const PREFERENCES = 'pingyi-look'; // language and large print; says nothing about anybody
@@ -26,38 +25,49 @@ function prefer(change) {
   }
 }
 
-/** The code of the address, or '' when there is none; a wrong one is remembered to be said. */
+/**
+ * The code of the address, or '' when there is none, which is remembered to be said where one seems to be meant.
+ * Messengers also move it into the path or the query; from there it is taken back, lest a reload sends it once more.
+ */
 function codeOfAddress(app) {
-  const text = decodeURIComponent(location.hash.slice(1));
-  app.scannedWrong = false;
-  if (!text) return '';
-  try {
-    return parseCode(text);
-  } catch (error) {
-    app.scannedWrong = true;
-    app.typedCode = text;
-    return '';
-  }
+  const { pathname, search, hash } = location;
+  const home = `/s/${app.description.slug}`;
+  const parts = [hash.slice(1), pathname.slice(home.length), search];
+  const code = parts.map(findCode).find(Boolean) || '';
+  app.scannedWrong = !code && (parts[0] || parts[1]).length > 3;
+  if (code || pathname !== home) history.replaceState(history.state, '', code ? `${home}#${code}` : home + search + hash);
+  return code;
 }
 
-function prepareStart(app) {
+/** The record to go on with: of the code in the address, of this tab's history, or the only one that asks for it. */
+async function slotHere(app, code) {
+  if (code) return slotOf(app.description.id, code);
+  const { slot, step } = history.state || {};
+  if (step === 'code') return null; // somebody else than whose record is here
+  return (app.records.read(slot) && slot) || slotToResume(app.records);
+}
+
+async function prepareStart(app) {
   const code = codeOfAddress(app);
-  const before = history.state && history.state.slot;
-  app.open(code ? slotOf(code) : (app.records.read(before) && before) || slotToResume(app.records));
-  const { record } = app;
-  const resuming = Boolean(record && (record.credential || record.receipt));
+  app.open(await slotHere(app, code));
+  const standing = standingOf(app.record);
   const start = document.getElementById('start');
   if (!start) return;
+  const unfinished = ['credential', 'sealed'].includes(standing);
+  const receipt = standing === 'receipt';
+  const begin = () => (code ? app.collect(code) : app.leave());
+  const resume = () => app.answer(() => app.go(receipt ? 'receipt' : app.record.at));
   start.disabled = false;
-  start.textContent = t(resuming ? 'resume' : 'start');
+  start.textContent = t(unfinished ? 'resume' : receipt && code ? 'receipt.show' : 'start');
+  start.onclick = unfinished || (receipt && code) ? resume : begin;
   const note = document.getElementById('resume-note');
   note.classList.remove('late');
-  note.textContent = resuming && record.credential ? t('resume.note') : '';
-  start.onclick = () => {
-    if (resuming) app.answer(() => app.go(record.receipt ? 'receipt' : record.at));
-    else if (code) app.collect(code);
-    else app.go('code');
-  };
+  note.textContent = unfinished ? t('resume.note') : '';
+  // Without a code nobody knows whose record this is: it is not in the way of who comes with another one.
+  const other = document.getElementById('other');
+  other.hidden = !unfinished && !receipt;
+  other.textContent = t(receipt && !code ? 'receipt.show' : 'other');
+  other.onclick = receipt && !code ? resume : () => app.go('erase');
 }
 
 function wireLook(app) {
@@ -77,14 +87,19 @@ function wireLook(app) {
     english.lang = wanted === 'en' ? 'zh-Hans-CN' : 'en';
     prefer({ language: wanted });
     await painted();
-    prepareStart(app);
+    await prepareStart(app);
     app.draw();
   };
   const setLarge = (on) => {
     document.documentElement.classList.toggle('large', on);
     large.setAttribute('aria-pressed', String(on));
   };
-  english.addEventListener('click', () => setLanguage(language() === 'en' ? 'zh' : 'en'));
+  english.addEventListener('click', async () => {
+    english.disabled = true; // a second tap meanwhile would ask for the same language
+    await setLanguage(language() === 'en' ? 'zh' : 'en');
+    english.disabled = false;
+    english.focus();
+  });
   large.addEventListener('click', async () => {
     const on = large.getAttribute('aria-pressed') !== 'true';
     large.setAttribute('aria-pressed', String(on));
@@ -97,7 +112,7 @@ function wireLook(app) {
   if (preferences().language === 'en') setLanguage('en');
 }
 
-function begin() {
+async function begin() {
   const description = JSON.parse(document.getElementById('round').textContent);
   const app = new App(description);
   wireLook(app);
@@ -106,17 +121,20 @@ function begin() {
     app.fail({ code: lack });
     return;
   }
-  prepareStart(app);
-  const start = () => app.arriveAt((history.state && history.state.step) || (app.scannedWrong ? 'code' : 'promise'), Boolean(history.state && history.state.returning));
-  if (document.getElementById('start')) {
-    fetchBallot().catch(() => {}); // whoever needs it will ask again, and say so
-    start();
-  } else if (app.record && (app.record.receipt || app.record.sealed)) app.show('receipt');
-  window.addEventListener('popstate', () => {
+  await prepareStart(app);
+  const start = () => {
+    const { step, returning } = history.state || {};
+    if (document.getElementById('start')) app.arriveAt(step || (app.scannedWrong ? 'code' : 'promise'), Boolean(returning));
+    else app.show(app.record ? 'after' : 'promise');
+  };
+  if (document.getElementById('start')) fetchScreen('pick').catch(() => {}); // whoever needs it will ask again, and say so
+  start();
+  window.addEventListener('popstate', async () => {
     app.stopCollecting();
-    prepareStart(app);
+    await prepareStart(app);
     start();
   });
+  app.records.follow(() => (app.step === 'promise' ? prepareStart(app) : app.follow()));
 }
 
 begin();

@@ -66,7 +66,7 @@ def public_description(database: Database, slug: str) -> PublicRound:
     with database.engine.connect() as connection:
         row = connection.execute(_LOOK.where(Round.slug == slug)).first()
     if row is None:
-        raise NotFound(N_("没有这个轮次：%(slug)s。"), remedy=N_("请检查网址是否完整。"), slug=slug)
+        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     if not row.frozen:
         return PublicRound(_read(database, row.id), State(row.state), row.notice)
     version = (row.opens_on, row.closes_on, row.title, row.body)

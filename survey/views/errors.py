@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import traceback
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from survey.errors import N_, PingyiError
+from survey.db import UNREACHABLE
+from survey.errors import N_, NotFound, PingyiError
 from survey.language import PHONE_BLUEPRINT
 
 log = logging.getLogger("pingyi")
@@ -28,6 +29,12 @@ HTTP_TEXTS = {
         N_("已经保存的内容不受影响。请稍后再试；如果一直这样，请联系管理员。"),
     ),
 }
+UNREACHABLE_TEXT = (
+    N_("服务器暂时读不到数据。"),
+    N_("请过几分钟再打开本页。已经保存的内容不受影响。"),
+)
+# Where an address may hold a code, which no page repeats.
+OPEN_TO_ALL = (PHONE_BLUEPRINT, "public")
 CSRF_TEXT = (N_("页面已经过期，这次没有保存。"), N_("请刷新页面后再提交一次。"))
 
 
@@ -36,11 +43,21 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(PingyiError, _ours)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
+    for unreachable in UNREACHABLE:
+        app.register_error_handler(unreachable, _unreachable)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _ours(error: PingyiError) -> Response:
+    if isinstance(error, NotFound) and "slug" in error.values and request.blueprint in OPEN_TO_ALL:
+        return _answer(error.status, error.code, gettext("没有这个轮次。"), error.say_remedy(gettext))
     return _answer(error.status, error.code, error.say(gettext), error.say_remedy(gettext))
+
+
+def _unreachable(error: Exception) -> Response:
+    log.error("the database cannot be reached: %s", type(error).__name__)
+    g.login = None  # the page must not ask again who is signed in
+    return _answer(503, "busy", *map(gettext, UNREACHABLE_TEXT))
 
 
 def _expired(_error: CSRFError) -> Response:

@@ -82,7 +82,7 @@ def _published(session: Any, slug: str) -> Round:
     """A round that the public may know of: its invitations were issued."""
     found = rounds.get_round(session, slug)
     if not found.frozen:
-        raise NotFound(N_("没有这个轮次：%(slug)s。"), remedy=N_("请检查网址是否完整。"), slug=slug)
+        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     return found
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, jsonify, request
 
 from survey.ballot.encoding import b64u, unb64u
-from survey.errors import N_, Malformed
+from survey.errors import N_, Malformed, NotFound
 from survey.security import content_policy
 from survey.services import ballots, credentials
+from survey.services.rounds import SLUG
 from survey.views.context import database
 from survey.views.repeating import raise_failure, repeatable
 from survey.views.survey_page import page_sources, survey_page
@@ -19,12 +22,19 @@ blueprint = Blueprint("respond", __name__)
 
 REVALIDATE = "public, no-cache"
 BODY_LIMIT = 256 * 1024
+GROUPED_CODE = re.compile(
+    r"(?<![0-9A-Z])(?:[0-9A-Z]{4}[^0-9A-Z]?){7}|(?:[0-9A-Z]{4}-){6}[0-9A-Z]{4}", re.IGNORECASE
+)
 
 
 @blueprint.get("/s/<slug>")
+@blueprint.get("/s/<path:slug>")
 def page(slug: str) -> Response:
-    served = survey_page(slug)
-    repeatable(served.until)
+    """The survey page; the same one for a link that was mangled on its way, whose code the script finds."""
+    found = slug_in(slug)
+    served = survey_page(found)
+    if found == slug:  # another address may hold a code: the front must not remember it
+        repeatable(served.until)
     response = served.page.response(REVALIDATE)
     response.headers["Content-Security-Policy"] = content_policy(page_sources())
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -52,6 +62,22 @@ def cast(slug: str) -> Response:
     receipt = ballots.cast(database(), slug, *ballot_parts(_posted()))
     repeatable()
     return _unstored(Response(ballot_reply(receipt), content_type="application/json"))
+
+
+def slug_in(path: str) -> str:
+    """The round that an address below /s/ means, whatever a messenger made of it, such as `2026-q4#7K3M-…`.
+
+    Raises `NotFound`, without a word of the address, which may hold a code.
+    """
+    if SLUG.fullmatch(path):
+        return path
+    head, *codes = GROUPED_CODE.split(unicodedata.normalize("NFKC", path), maxsplit=1)
+    written = re.match(r"[\w-]*", head, re.ASCII)
+    slug, rest = (written[0], head[written.end() :]) if written else ("", head)
+    slug = slug.strip("-_").lower()
+    if not SLUG.fullmatch(slug) or (not codes and rest.strip("/") and rest.startswith("/")):
+        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
+    return slug
 
 
 def ballot_parts(posted: bytes) -> tuple[bytes, bytes, bytes]:

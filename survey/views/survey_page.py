@@ -13,6 +13,7 @@ from markupsafe import Markup
 from survey.assets import Assets, Compressed
 from survey.ballot.questionnaire import RoundDescription
 from survey.clock import today
+from survey.db import UNREACHABLE
 from survey.errors import RoundClosed, RoundNotOpen
 from survey.services.descriptions import PublicRound, public_description
 from survey.views.context import database
@@ -34,21 +35,30 @@ class Served(NamedTuple):
     until: float
     page: Compressed
     description: Compressed
+    public: PublicRound
 
 
 def survey_page(slug: str) -> Served:
-    """Page and public description of a round; rendered again when description or state has changed."""
+    """Page and public description of a round; rendered again when description or state has changed.
+
+    While the database cannot be reached, what was known of the round still holds, day by day.
+    """
     pages: dict[str, Served] = current_app.extensions.setdefault("pingyi.pages", {})
     known = pages.get(slug)
     if known and time.monotonic() < known.until:
         return known
-    public = public_description(database(), slug)
+    try:
+        public = public_description(database(), slug)
+    except UNREACHABLE:
+        if known is None:
+            raise
+        public = known.public
     key = (public.description.digest(), _state_today(public), public.notice)
     until = time.monotonic() + (0 if current_app.testing else PAGE_SECONDS)
     if known and known.key == key:
         pages[slug] = known._replace(until=until)
     else:
-        pages[slug] = Served(key, until, *_render(public))
+        pages[slug] = Served(key, until, *_render(public), public)
     return pages[slug]
 
 
@@ -73,7 +83,7 @@ def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
 def page_sources(*, preview: bool = False) -> dict[str, str]:
     """What the page may run and wear: the scripts and styles that stand in it or are put there."""
     assets: Assets = current_app.extensions["pingyi.assets"]
-    scripts = ("preview-page.js",) if preview else ("respond-page.js", "ballot-page.js")
+    scripts = ("preview-page.js",) if preview else ("respond-page.js", "ballot-page.js", "later-page.js")
     return {
         "script-src": assets.inline_sources(*scripts, "old-browser.js"),
         "style-src": assets.inline_sources("respond.css", "noscript.css"),

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { commentBytes, encodeAnswers, tidyComment } from '../../static/js/protocol/answers.js';
 import { fromBase64Url, randomBytes, toBase64Url, utf8 } from '../../static/js/protocol/bytes.js';
 import { mayRetry, postOnce, waitAfter } from '../../static/js/protocol/client.js';
-import { parseCode, receiptOf } from '../../static/js/protocol/crockford.js';
+import { findCode, parseCode, receiptOf } from '../../static/js/protocol/crockford.js';
 import { exportPublicKey, generateKeyPair, hpkeOpen, hpkeSeal } from '../../static/js/protocol/hpke.js';
 import { createKeyFile, openKeyFile } from '../../static/js/protocol/keyfile.js';
 import { subsetsOf } from '../../static/js/protocol/sealing.js';
@@ -23,6 +23,24 @@ test('a code is read in whatever way it is typed', () => {
   assert.equal(parseCode(written.toLowerCase().replace(/-/g, ' ')), written);
   assert.equal(parseCode(code.replace(/0/g, 'o').replace(/1/g, 'l')), written);
   assert.equal(parseCode(` ${code.replace(/0/g, 'O').replace(/1/g, 'I')}\n`), written);
+});
+
+test('a code is found in whatever stands around it', () => {
+  for (let i = 0; i < 300; i += 1) {
+    const bytes = randomBytes(16);
+    const code = codeOf(bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)).replace(/.{4}(?=.)/g, '$&-');
+    const wide = [...code].map((c) => (c === '-' ? c : String.fromCharCode(c.charCodeAt(0) + 0xfee0))).join('');
+    const gbk = [...code].map((c) => `%A3%${(c.charCodeAt(0) + 0x80).toString(16)}`).join('');
+    for (const text of [
+      code, `${code}%`, `${code}%A3%AC`, `${code}%2`, `${code}。`, `${code}?from=singlemessage&isappinstalled=0`, `${code}#wechat_redirect`,
+      wide, encodeURIComponent(wide), gbk, `%2523${code}`, `code=${code}`, `${code}https://a.cn/s/q4#${code}`, code.replace(/-/g, '\u200b'),
+      code.replace(/-/g, ' ').toLowerCase(), `，${code.replace(/-/g, '')}，请填写`, code.replace(/0/g, 'O').replace(/1/g, 'l'),
+    ]) assert.equal(findCode(text), code, text);
+    for (const text of [code.slice(1, -1), `${code.slice(0, 20)}?${code.slice(20)}`]) assert.equal(findCode(text), '', text);
+  }
+  const [one, other] = [1n, 2n].map((v) => codeOf(v));
+  assert.equal(findCode(`${one} ${other}`), '', 'two invitations: the person must say which');
+  for (const nothing of ['', '%', 'wechat_redirect', '%E0%A4%A', '%25%25%25', 'U'.repeat(9999)]) assert.equal(findCode(nothing), '', nothing);
 });
 
 test('every wrong character and every exchange of two is noticed', () => {

@@ -23,7 +23,9 @@ from survey.paths import STATIC
 SCRIPTS = [
     path for path in sorted((STATIC / "js").rglob("*.js")) if "desk" not in str(path.relative_to(STATIC))
 ]
-CHINESE, BALLOT_CHINESE = (STATIC / "js" / "respond" / name for name in ("texts-zh.js", "texts-ballot-zh.js"))
+CHINESE, *MORE_CHINESE = (
+    STATIC / "js" / "respond" / f"{name}-zh.js" for name in ("texts", "texts-ballot", "texts-later")
+)
 STYLES = [STATIC / "css" / "tokens.css", STATIC / "css" / "respond.css"]
 
 
@@ -40,8 +42,9 @@ def client():
 
 
 def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
-    """Those of the phone in two: what the page fetches goes on where the page's own ends."""
-    page, ballot = (assets.by_name[name].content.decode() for name in ("respond-page.js", "ballot-page.js"))
+    """Those of the phone in three: what the page fetches goes on where the page's own ends."""
+    names = ("respond-page.js", "ballot-page.js", "later-page.js")
+    parts = [assets.by_name[name].content.decode() for name in names]
     for path in (*(STATIC / "js" / "protocol").glob("*.js"), *(STATIC / "js" / "respond").glob("*.js")):
         if path.stem == "keyfile":
             continue
@@ -51,12 +54,12 @@ def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
             if not re.match(r"import |\s*//|\s*/\*\*.*\*/$|\s*/\*\*$| *\*", line)
         ]
         body = re.sub(r"^export ", "", "\n".join(lines).strip(), flags=re.MULTILINE)
-        assert (body in page) + (body in ballot) == 1, path.name
-    assert not re.search(r"^(import|export) ", page + ballot, re.MULTILINE)
+        assert sum(body in part for part in parts) == 1, path.name
+    assert not re.search(r"^(import|export) ", "".join(parts), re.MULTILINE)
 
 
 def test_every_bundle_is_one_module_that_parses(assets, tmp_path: Path) -> None:
-    for name in ("respond-page.js", "ballot-page.js", "keyholder-page.js"):
+    for name in ("respond-page.js", "ballot-page.js", "later-page.js", "keyholder-page.js"):
         path = tmp_path / name.replace(".js", ".mjs")
         path.write_bytes(assets.by_name[name].content)
         subprocess.run([node(), "--check", str(path)], check=True)
@@ -126,7 +129,7 @@ def test_integrity_is_the_hash_of_what_is_served(client, assets) -> None:
 
 
 def test_both_languages_say_the_same_things() -> None:
-    chinese = CHINESE.read_text() + BALLOT_CHINESE.read_text()
+    chinese = "".join(path.read_text() for path in (CHINESE, *MORE_CHINESE))
     keys = re.findall(r"^  '([^']+)': '", chinese, re.MULTILINE)
     english = json.loads((STATIC / "js" / "respond" / "texts-en.json").read_text())
     page = "".join(

@@ -53,7 +53,7 @@ def test_scripts_keep_to_the_grammar_of_old_phones(
 ) -> None:
     """The bundles as they are served, read by a real parser that knows nothing after ES2020."""
     assets = build_assets()
-    names = ("respond-page.js", "ballot-page.js", "keyholder-page.js", "preview-page.js")
+    names = ("respond-page.js", "ballot-page.js", "later-page.js", "keyholder-page.js", "preview-page.js")
     paths = [tmp_path / name for name in names]
     for path in paths:
         path.write_bytes(assets.by_name[path.name].content)

@@ -14,6 +14,11 @@ export function tidyComment(text, limit) {
   return [...clean].slice(0, limit).join('').trim();
 }
 
+/** How many characters a comment has more than the questionnaire takes; negative while there is room. */
+export function lengthOver(questionnaire, text = '') {
+  return [...tidyComment(text, Infinity)].length - questionnaire.comment_chars;
+}
+
 export function commentArea(questionnaire) {
   return questionnaire.comments ? questionnaire.comment_bytes : 0;
 }

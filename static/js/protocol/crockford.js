@@ -4,6 +4,7 @@ import { ProtocolError } from './errors.js';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHECK_MODULUS = 1021n;
+export const CODE_CHARACTERS = 28;
 
 function crockfordText(value, characters) {
   let text = '';
@@ -17,14 +18,21 @@ function crockfordValue(text) {
   return value;
 }
 
-/** Upper case, no spaces, hyphens or look-alikes: what a person may type in many ways, in one way. */
+/** Upper case, no spaces, invisible signs, hyphens or look-alikes: what a person may type in many ways, in one way. */
 export function tidyCode(text) {
   return text
     .normalize('NFKC')
     .toUpperCase()
-    .replace(/[\s‐-―_.·-]/g, '')
+    .replace(/[\s\u00ad\u200b-\u200d\u2060\ufeff‐-―−_.·-]/g, '')
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1');
+}
+
+/** The one written form of 28 tidy characters, XXXX-XXXX-…; '' when they are no code. */
+function checkedCode(tidy) {
+  const value = crockfordValue(tidy.slice(0, 26));
+  if (value >> 128n || value % CHECK_MODULUS !== crockfordValue(tidy.slice(26))) return '';
+  return tidy.replace(/.{4}(?=.)/g, '$&-');
 }
 
 /**
@@ -33,13 +41,45 @@ export function tidyCode(text) {
  */
 export function parseCode(text) {
   const tidy = tidyCode(text);
-  if (tidy.length !== 28 || [...tidy].some((c) => !CROCKFORD.includes(c))) {
-    throw new ProtocolError('code_mistyped');
+  const code = tidy.length === CODE_CHARACTERS && [...tidy].every((c) => CROCKFORD.includes(c)) && checkedCode(tidy);
+  if (!code) throw new ProtocolError('code_mistyped');
+  return code;
+}
+
+function unescapedBytes(escapes) {
+  const bytes = Uint8Array.from(escapes.match(/[0-9a-f]{2}/gi), (pair) => parseInt(pair, 16));
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    return new TextDecoder('gbk').decode(bytes); // what older Chinese messengers write
   }
-  const value = crockfordValue(tidy.slice(0, 26));
-  const check = crockfordValue(tidy.slice(26));
-  if (value >> 128n || value % CHECK_MODULUS !== check) throw new ProtocolError('code_mistyped');
-  return tidy.replace(/.{4}(?=.)/g, '$&-');
+}
+
+/** Percent escapes of UTF-8 or GBK undone as far as they are some, also when escaped twice. */
+function unescaped(text) {
+  const once = text
+    .replace(/%u([0-9a-f]{4})/gi, (whole, unit) => String.fromCharCode(parseInt(unit, 16)))
+    .replace(/(?:%[0-9a-f]{2})+/gi, unescapedBytes);
+  return once === text ? text : unescaped(once);
+}
+
+/**
+ * The code that stands somewhere in `text`, whatever a messenger put around it; '' when there is none, or two different
+ * ones. A run of code characters is tried from its start first, since what follows a code is as often letters.
+ */
+export function findCode(text) {
+  const runs = tidyCode(unescaped(text)).split(new RegExp(`[^${CROCKFORD}]+`));
+  const found = new Set();
+  for (const run of runs) {
+    for (let at = 0; at + CODE_CHARACTERS <= run.length; at += 1) {
+      const code = checkedCode(run.slice(at, at + CODE_CHARACTERS));
+      if (code) {
+        found.add(code);
+        at += CODE_CHARACTERS - 1;
+      }
+    }
+  }
+  return found.size === 1 ? [...found][0] : '';
 }
 
 /** First 80 bits of SHA-256(sealed), as 16 characters in groups of four. */

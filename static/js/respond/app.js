@@ -1,7 +1,7 @@
 // The page's one object: what is known, what is kept, and how to get from screen to screen.
 import { painted, replaceChildrenOf } from './dom.js';
 import { t } from './language.js';
-import { openRecords } from './records.js';
+import { openRecords, standingOf } from './records.js';
 import { allowedStep, stepAfter, stepBefore, stepsOf } from './route.js';
 import { codeScreen } from './screen-code.js';
 import { openScreen } from './screen-open.js';
@@ -11,7 +11,8 @@ import { addScreens, screenOf } from './screens.js';
 addScreens({ code: codeScreen, cleared: clearedScreen });
 
 // Reached by what this page does just now, never by history or reload.
-const UNGUARDED = ['collecting', 'cleared', 'sending'];
+const UNGUARDED = ['collecting', 'cleared', 'sending', 'erase', 'old', 'after'];
+const READ = 500; // ms for which a new screen is looked at before it takes a tap: the second one of a double tap
 
 export class App {
   constructor(description) {
@@ -26,6 +27,32 @@ export class App {
     this.live = document.getElementById('live');
     this.stage = document.getElementById('stage');
     this.home = document.getElementById('home');
+    this.screens = 0;
+    this.tapBegan = null;
+    this.guardTaps();
+  }
+
+  /** A tap counts for the screen on which it began; a screen without a finger's `pointerdown` was meant by a screen reader. */
+  guardTaps() {
+    const all = this.stage.parentElement;
+    document.addEventListener('pointerdown', () => { this.tapBegan = all.classList.contains('fresh') ? 'too early' : this.screens; }, true);
+    document.addEventListener('pointercancel', () => { this.tapBegan = null; }, true);
+    document.addEventListener('click', (event) => {
+      const early = this.tapBegan !== null && this.tapBegan !== this.screens;
+      this.tapBegan = null;
+      if (!event.detail || !early) return; // a key has no detail
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, true);
+  }
+
+  /** Cover a new screen until it was painted and could be read. */
+  async cover() {
+    const { classList } = this.stage.parentElement;
+    const screen = (this.screens += 1);
+    classList.add('fresh');
+    await painted();
+    setTimeout(() => this.screens === screen && classList.remove('fresh'), READ);
   }
 
   open(slot) {
@@ -35,10 +62,25 @@ export class App {
 
   save() {
     if (!this.record) return;
+    if (this.records.overtaken(this.slot, this.record)) {
+      this.follow();
+      return;
+    }
     const saved = this.records.write(this.slot, this.record);
     const line = document.getElementById('saved');
     const text = t(saved ? 'saved' : 'unsaved');
     if (line.textContent !== text) line.textContent = text; // the same text again would cost a layout
+  }
+
+  /** Another tab of this phone has gone on with this record, or cleared it: so does this one. */
+  follow() {
+    // While collecting and sending each tab looks for itself.
+    if (!this.slot || !this.record || ['collecting', 'sending'].includes(this.step)) return;
+    const other = this.records.read(this.slot);
+    if (JSON.stringify(other) === JSON.stringify(this.record)) return;
+    this.record = other;
+    if (!other) this.replace('cleared');
+    else if (this.step !== 'promise') this.replace(standingOf(other) === 'receipt' ? 'receipt' : other.at);
   }
 
   /** Show `step` as a new entry of the browser's history. */
@@ -125,6 +167,7 @@ export class App {
   }
 
   arrive() {
+    if (this.screens || this.step !== 'promise') this.cover(); // nobody taps before there is a page
     window.scrollTo(0, 0);
     const title = (this.home.hidden ? this.stage : this.home).querySelector('h1');
     if (title) title.focus({ preventScroll: true });
@@ -162,11 +205,25 @@ export class App {
     this.go(record.receipt ? 'receipt' : record.at || 'pick');
   }
 
+  /** A record stands under the code's old name, and nothing says whose it is. */
+  askAboutOld(slot, old) {
+    this.oldRecord = [slot, old];
+    this.show('old');
+  }
+
   stopCollecting() {
     if (!this.collecting) return;
     this.collecting.stopped = true;
     if (this.collecting.wake) this.collecting.wake();
     this.collecting = null;
+  }
+
+  /** Leave this record as it is, and go on as somebody else. */
+  leave() {
+    this.slot = null;
+    this.record = null;
+    document.getElementById('saved').textContent = '';
+    this.go('code');
   }
 
   /** The ballot is in: answers and credential leave this phone, the receipt stays until it is cleared. */

@@ -15,5 +15,5 @@ export function addBallot() {
   addScreens({
     collecting: collectingScreen, pick: pickScreen, rate: rateScreen, facts: factsScreen, review: reviewScreen,
     submit: submitScreen, sending: submitScreen, receipt: receiptScreen,
-  });
+  }, 'ballot');
 }

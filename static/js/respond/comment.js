@@ -1,5 +1,5 @@
-// The comment on a department: counted as it will be counted, and looked over for what identifies its writer.
-import { tidyComment } from '../protocol/answers.js';
+// The comment on a department: never changed under the writer's hands, counted as it will be counted, and looked over for what identifies its writer.
+import { lengthOver } from '../protocol/answers.js';
 import { h, replaceChildrenOf } from './dom.js';
 import { identifyingDetails } from './identifying.js';
 import { t } from './language.js';
@@ -10,11 +10,11 @@ export function commentField(app, department) {
   const count = h('span', { class: 'hint', id: 'comment-count' });
   const warning = h('div', { class: 'warning', role: 'status' });
   const look = () => {
-    const text = tidyComment(area.value, Infinity);
-    if ([...text].length > limit) area.value = tidyComment(area.value, limit);
     comments[department] = area.value;
     if (!area.value.trim()) delete comments[department];
-    count.textContent = t('rate.count', { n: [...tidyComment(area.value, limit)].length, limit });
+    const over = lengthOver(app.questionnaire, area.value); // nothing is cut: what is too long is said, and kept
+    count.textContent = over > 0 ? t('rate.comment.long', { n: over }) : t('rate.count', { n: over + limit, limit });
+    area.setAttribute('aria-invalid', String(over > 0));
     replaceChildrenOf(warning, ...warningFor(area.value));
   };
   const area = h('textarea', { id: 'comment', rows: 3, 'aria-describedby': 'comment-hint comment-count', oninput: () => { look(); app.save(); } });

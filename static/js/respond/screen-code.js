@@ -1,9 +1,7 @@
 // Typing the code.
-import { parseCode, tidyCode } from '../protocol/crockford.js';
+import { CODE_CHARACTERS, findCode, parseCode, tidyCode } from '../protocol/crockford.js';
 import { button, h, heading, stepBar } from './dom.js';
 import { t } from './language.js';
-
-const CODE_CHARACTERS = 28;
 
 /** What is wrong with a typed code, as a sentence; empty when it is right. */
 function mistakeIn(text) {
@@ -28,12 +26,13 @@ export function codeScreen(app) {
   input.addEventListener('input', () => { app.typedCode = input.value; });
   const go = (event) => {
     event.preventDefault();
-    const mistake = mistakeIn(input.value);
+    const code = findCode(input.value);
+    const mistake = code ? '' : mistakeIn(input.value);
     wrong.textContent = mistake;
     wrong.hidden = !mistake;
     input.setAttribute('aria-invalid', String(Boolean(mistake)));
     if (mistake) input.focus();
-    else app.collect(parseCode(input.value));
+    else app.collect(code);
   };
   return h(
     'form', { onsubmit: go, novalidate: true },
@@ -41,8 +40,4 @@ export function codeScreen(app) {
     h('p', { class: 'field' }, h('label', { for: 'code' }, t('code.label')), input), wrong,
     stepBar(button(t('back'), () => app.back()), h('button', { class: 'button primary', type: 'submit' }, t('code.go'))),
   );
-}
-
-export function slotOf(code) {
-  return code.slice(-2);
 }

@@ -1,32 +1,56 @@
-// Collecting the credential: only when the phone has all that it takes to fill in the ballot.
+// Collecting the credential: only when the phone has all that it takes to fill in the ballot, and a place to keep it.
 import { postOnce, untilDone } from '../protocol/client.js';
 import { beginCredential, finishCredential } from '../protocol/credential.js';
 import { button, h, heading, note, painted, stepBar } from './dom.js';
 import { t } from './language.js';
-import { newRecord } from './records.js';
-import { slotOf } from './screen-code.js';
+import { alone } from './one-tab.js';
+import { newRecord, oldSlotOf, slotOf, standingOf } from './records.js';
 import { againButton, showState } from './state-line.js';
 
+const REFUSALS = ['code_mistyped', 'code_unknown', 'invitation_used', 'invitation_replaced'];
+
+/** Characters that a filled-in ballot and its sealed copy may take in the storage. */
+function spaceFor({ departments, items, comment_bytes }) {
+  return 4000 + 4 * departments.length * items.length + 3 * comment_bytes;
+}
+
+/** The record under the name of before, when it says itself that it is of this code. */
+function oldRecord(app, code) {
+  const old = app.records.read(oldSlotOf(code));
+  if (!old || !old.pending || old.pending.code !== code) return null;
+  app.records.clear(oldSlotOf(code));
+  return old;
+}
+
+/** What this phone asks the server for, made once for all tabs: a lost reply is asked for again, word for word. */
+function pendingRecord(app, slot, code) {
+  return alone(`pingyi-tab:${slot}`, app.records.lasting, async () => {
+    const record = app.records.read(slot) || oldRecord(app, code) || newRecord();
+    if (standingOf(record) === 'none') record.pending = { code, ...(await beginCredential(app.description)) };
+    app.records.write(slot, record);
+    return record;
+  });
+}
+
 /** The record of this code with its credential in it, collected now where it is not there yet. */
-async function collectCredential(app, code, control) {
-  const slot = slotOf(code);
-  const record = app.records.read(slot) || newRecord();
-  if (record.credential || record.receipt) return record;
+async function collectCredential(app, slot, code, control) {
   await painted();
-  if (!record.pending || record.pending.code !== code) {
-    record.pending = { code, ...(await beginCredential(app.description)) };
-    app.records.write(slot, record); // before the request: a lost reply is asked for again, word for word
-  }
+  const record = await pendingRecord(app, slot, code);
+  if (standingOf(record) !== 'pending') return record;
   const { blinded } = record.pending;
   const url = `/s/${app.description.slug}/credential`;
   const reply = await untilDone(() => postOnce(url, { code, blinded }), control);
-  record.credential = await finishCredential(app.description, record.pending, reply.blind_signature);
+  const credential = await finishCredential(app.description, record.pending, reply.blind_signature);
+  const kept = app.records.read(slot);
+  if (kept && standingOf(kept) !== 'pending') return kept; // another tab was quicker
+  record.credential = credential;
   delete record.pending;
   app.records.write(slot, record);
   return record;
 }
 
 export function collectingScreen(app) {
+  if (!app.collecting && !app.record && !app.mayForget && !app.records.holds(spaceFor(app.questionnaire))) return forgetfulScreen(app);
   const line = note(t('collect.sending'), 'working', { role: 'status' });
   const control = app.collecting || { stopped: false };
   control.onState = (state, attempt) => showState(line, 'collect', state, attempt);
@@ -38,14 +62,45 @@ export function collectingScreen(app) {
   return h('div', {}, heading(t('collect.title')), line, stepBar(stop, againButton(control)));
 }
 
+/** Said before the code is used up: what is filled in here goes with the page. */
+function forgetfulScreen(app) {
+  const goOn = () => {
+    app.mayForget = true;
+    app.draw(true);
+  };
+  return h(
+    'div', {}, heading(t('forgetful.title')), note(t('forgetful.text'), 'warn'), note(t('forgetful.do')),
+    button(t('forgetful.go'), goOn, 'wide'), stepBar(button(t('stop'), () => app.replace('promise'), 'primary')),
+  );
+}
+
+/** When the server has served this code before: the record of another tab of this phone, if that was it. */
+async function overtaking(app, slot, error) {
+  for (let i = 0; error.code === 'invitation_used' && i < 4; i += 1) {
+    const kept = app.records.read(slot);
+    if (kept && standingOf(kept) !== 'pending') return kept;
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+  }
+  return null;
+}
+
 async function collect(app, control) {
   const { code } = app;
   app.collecting = control;
+  const slot = await slotOf(app.description.id, code);
   try {
-    const record = await collectCredential(app, code, control);
-    if (!control.stopped) app.enter(slotOf(code), record);
+    const record = await collectCredential(app, slot, code, control);
+    if (!control.stopped) app.enter(slot, record);
   } catch (error) {
-    if (!control.stopped) app.fail(error);
+    const other = await overtaking(app, slot, error);
+    if (control.stopped) return;
+    if (other) {
+      app.enter(slot, other);
+      return;
+    }
+    if (REFUSALS.includes(error.code)) app.records.clear(slot); // nothing was collected, and the code stands in it
+    if (error.code === 'invitation_used' && app.records.read(oldSlotOf(code))) app.askAboutOld(slot, oldSlotOf(code));
+    else app.fail(error);
   } finally {
     if (app.collecting === control) app.collecting = null;
   }

@@ -19,7 +19,7 @@ export function problemScreen(app, problem) {
     'div', { class: 'problem', 'data-problem': code },
     heading(t(`problem.${code}`)),
     note(t(`problem.${code}.do`, { body, opens, closes })),
-    kept && note(t('problem.kept')),
+    kept && note(t(app.records.lasting ? 'problem.kept' : 'unsaved')),
     TRY_AGAIN.includes(code) && button(t('again'), () => app.recover(), 'primary wide'),
     code === 'comments_too_long' && button(t('back'), () => app.go('review'), 'primary wide'),
     TYPE_AGAIN.includes(code) && button(t('problem.code'), () => app.go('code'), 'wide'),

@@ -1,5 +1,5 @@
 // One department: five large choices per item, 不了解, one choice for all items, and a comment.
-import { commentArea, commentBytes, NOT_KNOWN } from '../protocol/answers.js';
+import { commentArea, commentBytes, lengthOver, NOT_KNOWN } from '../protocol/answers.js';
 import { choiceGroup, recheck } from './choices.js';
 import { commentField } from './comment.js';
 import { button, h, heading, replaceChildrenOf, stepBar } from './dom.js';
@@ -66,7 +66,11 @@ function sameForAll(app, department, items) {
 function goOnFrom(app, department, screen) {
   const { questionnaire, record } = app;
   const missing = record.answers.ratings[department].filter((rating) => rating === 0).length;
-  if (commentBytes(questionnaire, record.answers.comments) > commentArea(questionnaire)) {
+  const over = lengthOver(questionnaire, record.answers.comments[department]);
+  if (questionnaire.comments && over > 0) {
+    app.warn(t('rate.comment.long', { n: over }));
+    document.getElementById('comment').focus();
+  } else if (commentBytes(questionnaire, record.answers.comments) > commentArea(questionnaire)) {
     app.warn(t('rate.comment.full'));
   } else if (missing && !screen.dataset.warned) {
     screen.dataset.warned = 'yes';

@@ -1,7 +1,7 @@
 // The receipt: copy it, keep it as a picture, clear this phone.
 import { button, h, heading, note, painted, replaceChildrenOf } from './dom.js';
 import { t } from './language.js';
-import { receiptPicture } from './receipt-picture.js';
+import { fetchScreen, screenOf } from './screens.js';
 
 export function receiptScreen(app) {
   const { receipt } = app.record;
@@ -11,8 +11,10 @@ export function receiptScreen(app) {
   const showPicture = async () => {
     replaceChildrenOf(picture, h('p', { class: 'hint', role: 'status' }, t('receipt.picture.making')));
     await painted();
-    replaceChildrenOf(picture, ...pictureOf(app.description, receipt, address));
+    await fetchScreen('picture'); // until it is there
+    replaceChildrenOf(picture, ...pictureOf(screenOf('picture')(app), app.description, receipt, address));
   };
+  fetchScreen('picture').catch(() => {});
   return h(
     'div', { class: 'receipt' },
     h('p', { class: 'tick', 'aria-hidden': 'true' }, '✓'),
@@ -28,7 +30,7 @@ export function receiptScreen(app) {
   );
 }
 
-function pictureOf(description, receipt, address) {
+function pictureOf(receiptPicture, description, receipt, address) {
   const src = receiptPicture(description, receipt, address);
   const image = h('img', { src, alt: t('receipt.picture.alt', { code: receipt }), width: 720, height: 640 });
   return [h('a', { href: src, download: `${description.slug}-${receipt}.png` }, image), h('p', { class: 'hint' }, t('receipt.picture.hint'))];

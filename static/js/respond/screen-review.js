@@ -1,5 +1,5 @@
 // Everything once more before it is sent; anything can be changed from here.
-import { commentArea, commentBytes, NOT_KNOWN, tidyComment } from '../protocol/answers.js';
+import { commentArea, commentBytes, lengthOver, NOT_KNOWN, tidyComment } from '../protocol/answers.js';
 import { button, h, heading, placeInPieces, stepBar } from './dom.js';
 import { dayText, named, t } from './language.js';
 import { isRated } from './route.js';
@@ -27,7 +27,7 @@ function departmentCard(app, department) {
   const { questionnaire, record } = app;
   const { name } = questionnaire.departments[department];
   const mine = record.answers.ratings[department] || [];
-  const comment = tidyComment(record.answers.comments[department] || '', questionnaire.comment_chars);
+  const comment = tidyComment(record.answers.comments[department] || '', Infinity);
   return h(
     'section', { class: 'card' },
     h('div', { class: 'card-head' }, h('h2', {}, name), changeButton(app, `rate-${department}`, name)),
@@ -55,8 +55,11 @@ export function reviewScreen(app) {
     cards,
     button(t('review.pick'), () => app.change('pick'), 'wide'),
     factsCard(app),
-    h('p', { class: 'hint' }, t('review.later', { date: dayText(app.description.closes_on) })),
-    stepBar(button(t('back'), () => app.back()), button(t('review.submit'), () => submitFrom(app), 'primary')),
+    button(t('receipt.clear'), () => app.go('erase'), 'wide'),
+    app.records.lasting && h('p', { class: 'hint' }, t('review.later', { date: dayText(app.description.closes_on) })),
+    // Above the bar, in which the button to go on stood: a second tap there must not submit.
+    button(t('review.submit'), () => submitFrom(app), 'primary wide'),
+    stepBar(button(t('back'), () => app.back())),
   );
   const pieces = app.record.answers.picked.map((department) => () => cards.append(departmentCard(app, department)));
   placeInPieces(screen, pieces, CARDS_AT_ONCE, CARDS_IN_A_FRAME);
@@ -66,7 +69,9 @@ export function reviewScreen(app) {
 function submitFrom(app) {
   const { questionnaire } = app;
   const { answers } = app.record;
+  const long = answers.picked.find((department) => lengthOver(questionnaire, answers.comments[department]) > 0);
   if (!answers.picked.some((department) => isRated(answers, department))) app.warn(t('review.nothing'));
+  else if (long !== undefined) app.warn(t('review.comment.long', { name: questionnaire.departments[long].name }));
   else if (commentBytes(questionnaire, answers.comments) > commentArea(questionnaire)) app.warn(t('rate.comment.full'));
   else app.answer(() => app.go('sending'));
 }

@@ -7,6 +7,8 @@ import { ProtocolError } from '../protocol/errors.js';
 import { seal } from '../protocol/sealing.js';
 import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from './dom.js';
 import { dayText, t } from './language.js';
+import { alone } from './one-tab.js';
+import { standingOf } from './records.js';
 import { againButton, showState } from './state-line.js';
 
 /** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
@@ -15,19 +17,27 @@ export function answersToSend({ picked, ratings, comments, strata }) {
   return { ratings: chosen(ratings), comments: chosen(comments), strata: Array.from(strata, (value) => value || 0) };
 }
 
-async function sealedBallot(app) {
-  const { record } = app;
-  if (!record.sealed) {
-    const plaintext = encodeAnswers(app.questionnaire, answersToSend(record.answers));
-    record.sealed = toBase64Url(await seal(app.description, plaintext));
-    app.save();
-  }
-  return { ...record.credential, sealed: record.sealed };
+/** Seal what is there, once for all tabs: one that finds it sealed, or cast, goes on from there. */
+function sealedRecord(app) {
+  return alone(`pingyi-tab:${app.slot}`, app.records.lasting, async () => {
+    const other = app.records.read(app.slot);
+    if (['sealed', 'receipt'].includes(standingOf(other))) app.record = other;
+    const { record } = app;
+    if (standingOf(record) === 'credential') {
+      const plaintext = encodeAnswers(app.questionnaire, answersToSend(record.answers));
+      record.sealed = toBase64Url(await seal(app.description, plaintext));
+      app.save();
+    }
+    return record;
+  });
 }
 
 async function cast(app, control) {
   await painted();
-  const ballot = await sealedBallot(app);
+  const record = await sealedRecord(app);
+  if (record.receipt) return record.receipt;
+  if (control.stopped) throw new ProtocolError('offline', 'stopped');
+  const ballot = { ...record.credential, sealed: record.sealed };
   const { receipt } = await untilDone(() => postOnce(`/s/${app.description.slug}/ballot`, ballot), control);
   if (receipt !== (await receiptOf(fromBase64Url(ballot.sealed)))) throw new ProtocolError('malformed', 'receipt');
   return receipt;
@@ -45,20 +55,20 @@ function showKept(app, screen) {
     screen,
     heading(t('submit.kept.title')),
     note(t('submit.kept', { date: dayText(app.description.closes_on) })), note(t('submit.once')),
-    stepBar(button(t('submit.continue'), () => send(app, screen, true), 'primary')),
+    stepBar(button(t('receipt.clear'), () => app.go('erase'), 'small'), button(t('submit.continue'), () => send(app, screen, true), 'primary')),
   );
 }
 
 function send(app, screen, focus = false) {
   const line = note(t('submit.sealing'), 'working', { role: 'status' });
   const control = app.submitting || { stopped: false };
-  control.onState = (state, attempt) => showState(line, 'submit', state, attempt);
+  control.onState = (state, attempt) => showState(line, state === 'sending' || app.records.lasting ? 'submit' : 'open', state, attempt);
   const later = button(t('submit.later'), () => {
     control.stopped = true;
     app.submitting = null;
     showKept(app, screen);
   });
-  replaceChildrenOf(screen, heading(t('submit.title')), line, note(t('submit.once')), stepBar(later, againButton(control)));
+  replaceChildrenOf(screen, heading(t('submit.title')), line, note(t('submit.once')), stepBar(app.records.lasting && later, againButton(control)));
   if (focus) screen.querySelector('h1').focus();
   if (!app.submitting) run(app, control);
 }

@@ -1,13 +1,14 @@
-// The screens that are here. Those of the ballot come as a script of their own, fetched while the promise is read,
-// so that the page itself is small; the page's content policy knows that script by its hash.
+// The screens that are here. Those of the ballot come as a script of their own, fetched while the promise is read, those
+// that few ask for as another one when they do; the page's content policy knows both by their hashes.
 import { utf8 } from '../protocol/bytes.js';
 import { getOnce, untilDone } from '../protocol/client.js';
 import { ProtocolError } from '../protocol/errors.js';
 import { h } from './dom.js';
 
 const screens = {};
-let underWay = null;
-let arrived = () => {};
+const LATER = ['erase', 'old', 'after', 'picture'];
+const underWay = {};
+const arrived = {};
 let onState = () => {};
 
 /** The control of the fetching (see `untilDone`), which also remembers how it fares. */
@@ -20,9 +21,10 @@ export const fetching = {
   },
 };
 
-export function addScreens(more) {
+/** More screens; `script` is the fetched one that they came with. */
+export function addScreens(more, script = '') {
   Object.assign(screens, more);
-  arrived();
+  if (arrived[script]) arrived[script]();
 }
 
 /** What draws `step`, where `rate-3` is the screen `rate` with 3; undefined while its script is not here. */
@@ -37,25 +39,26 @@ async function integrityOf(text) {
   return `sha384-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }
 
-async function runBallot() {
-  const { href, integrity } = document.getElementById('ballot').dataset;
+async function runScript(id) {
+  const { href, integrity } = document.getElementById(id).dataset;
   // What a cache holds may be damaged: a second attempt goes past it.
   const text = await getOnce(href, { cache: fetching.attempt > 1 ? 'reload' : 'default' });
   // The policy would refuse it too, but without a word. (With its hash in the request, a 503 would pass for no network.)
   if ((await integrityOf(text)) !== integrity) throw new ProtocolError('offline', 'changed on its way');
   await new Promise((resolve) => {
-    arrived = resolve;
+    arrived[id] = resolve;
     document.body.append(h('script', { type: 'module' }, text));
   });
 }
 
-/** Fetch the ballot's screens, once for all who ask; rejects with a ProtocolError when they are not to be had. */
-export function fetchBallot() {
-  if (!underWay) {
-    underWay = untilDone(runBallot, fetching);
-    underWay.catch(() => { underWay = null; });
+/** Fetch the script of the screen `step`, once for all who ask; rejects with a ProtocolError when it is not to be had. */
+export function fetchScreen(step) {
+  const id = LATER.includes(step) ? 'later' : 'ballot';
+  if (!underWay[id]) {
+    underWay[id] = untilDone(() => runScript(id), fetching);
+    underWay[id].catch(() => { underWay[id] = null; });
   }
-  return underWay;
+  return underWay[id];
 }
 
 /** Have `told(state, attempt)` told how the fetching fares, from now on. */

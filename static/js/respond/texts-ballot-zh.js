@@ -6,7 +6,7 @@ export const BALLOT_TEXTS_ZH = {
   'collect.title': '正在领取选票',
   'collect.sending': '正在领取选票…',
   'collect.sending.again': '正在领取选票，第 {n} 次尝试…',
-  'collect.offline': '网络不通，会自动再试。邀请码还没有用掉，也不会重复领取。',
+  'collect.offline': '网络不通，会自动再试，不会重复领取。请不要换手机：选票可能已经领到这部手机上了。',
   'collect.busy': '服务器正忙，会自动再试。请不要关闭本页。',
   'stop': '先不领了',
 
@@ -30,7 +30,7 @@ export const BALLOT_TEXTS_ZH = {
   'optional': '可以不填',
   'rate.count': '{n} / {limit} 字',
   'rate.comment.full': '各部门的意见加起来太长了，请缩短一些才能提交。',
-  'rate.comment.hint': '意见会原样转给部门，请不要写明自己是谁。',
+  'rate.comment.hint': '意见由两人先看过，隐去能认出您的内容，再转给部门。请不要写明自己是谁。',
 
   'warn.title': '这里可能会暴露您是谁：',
   'warn.note': '可以照样提交，但建议改一改。这项检查只在本机进行。',
@@ -81,4 +81,11 @@ export const BALLOT_TEXTS_ZH = {
   'receipt.picture.alt': '回执图片，回执码 {code}',
   'receipt.where': '查询地址：{address}',
   'receipt.clear.hint': '答案和凭证已经从本机删除。借用别人的手机时，请把回执码也清除。',
+
+  'forgetful.title': '这个浏览器存不住内容',
+  'forgetful.text': '在这里领票以后，一关掉页面，选票和填写的内容就没有了，邀请码也不能再用。',
+  'forgetful.do': '现在还没有领票。可以退出无痕模式、清出存储空间，或换一个浏览器打开链接。',
+  'forgetful.go': '就在这里填，一次填完',
+  'rate.comment.long': '多了 {n} 字，请缩短。',
+  'review.comment.long': '对{name}的意见太长了，请点“修改”缩短。',
 };

@@ -54,9 +54,9 @@ export const TEXTS_ZH = {
   'problem.comments_too_long': '意见合计太长',
   'problem.comments_too_long.do': '请返回，把意见缩短一些。',
   'problem.unsupported': '这个浏览器不能保证匿名',
-  'problem.unsupported.do': '请升级微信或系统浏览器，或换一部手机打开链接；也可以向评议办公室要一张纸质选票。邀请码没有用掉。',
+  'problem.unsupported.do': '请升级微信或系统浏览器，或换一部手机打开链接；也可以向评议办公室要一张纸质选票。打开本页没有用掉邀请码。',
   'problem.insecure': '这个地址没有加密',
-  'problem.insecure.do': '请用 https:// 开头的地址打开；如果邀请函上就是这个地址，请告诉{body}的评议办公室。邀请码没有用掉。',
+  'problem.insecure.do': '请用 https:// 开头的地址打开；如果邀请函上就是这个地址，请告诉{body}的评议办公室。打开本页没有用掉邀请码。',
   'problem.offline': '网络不通',
   'problem.offline.do': '请检查网络，然后再试一次。',
   'problem.busy': '服务器正忙',
@@ -65,4 +65,7 @@ export const TEXTS_ZH = {
   'problem.malformed.do': '请刷新本页再试一次；如果还不行，请联系{body}的评议办公室。',
   'problem.public': '查看公示页',
   'problem.code': '输入邀请码',
+
+  'other': '不是我填的，或者想清除',
+  'receipt.show': '查看本机的回执',
 };
