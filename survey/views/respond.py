@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Malformed, NotFound
@@ -75,6 +76,8 @@ def slug_in(path: str) -> str:
     written = re.match(r"[\w-]*", head, re.ASCII)
     slug, rest = (written[0], head[written.end() :]) if written else ("", head)
     slug = slug.strip("-_").lower()
+    if rest in ("/credential", "/ballot"):
+        raise MethodNotAllowed(["POST", "OPTIONS"])
     if not SLUG.fullmatch(slug) or (not codes and rest.strip("/") and rest.startswith("/")):
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     return slug

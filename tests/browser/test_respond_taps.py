@@ -16,7 +16,7 @@ LOOKS = {
 }
 
 # Whether a tap anywhere in the box would reach the button.
-STANDS_IN = """(button, {x, y, width, height}, parts = [0.05, 0.5, 0.95]) => parts.some((a) => parts.some((b) => {
+STANDS_IN = """(button, {x, y, width, height}, at = [0.05, 0.5, 0.95]) => at.some((a) => at.some((b) => {
   const found = document.elementFromPoint(x + a * width, y + b * height);
   return found && button.contains(found);
 }))"""

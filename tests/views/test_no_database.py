@@ -42,9 +42,10 @@ def test_somebody_who_is_signed_in_sees_it_too(stop, place: County, sign_in) -> 
 
 
 def test_what_is_in_memory_is_still_served(stop, visitor: FlaskClient, monkeypatch) -> None:
+    monkeypatch.setattr(survey_page, "PAGE_SECONDS", 0)
     before = visitor.get("/s/2026-q4")
     stop()
     after = visitor.get("/s/2026-q4")
     assert (after.status_code, after.data) == (200, before.data)
-    monkeypatch.setattr(survey_page, "today", lambda: date(2100, 1, 1))
+    monkeypatch.setattr(survey_page, "today", lambda: date(2200, 1, 1))
     assert 'data-state="closed"' in visitor.get("/s/2026-q4").text
