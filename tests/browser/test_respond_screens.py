@@ -113,7 +113,7 @@ def test_every_screen(look: str, visit: Callable[..., Page], phone_server, scree
     page.locator("#code").fill("0123-4567")
     press("领取选票", "Collect the ballot")
     leaf("code-mistyped")
-    phone_server.faults += ["503"] * 3
+    phone_server.faults += ["503"] * 50
     page.locator("#code").fill(phone_server.invite())
     press("领取选票", "Collect the ballot")
     title_is(page, "Opening your ballot" if english else "正在打开选票")
