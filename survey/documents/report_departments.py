@@ -14,6 +14,7 @@ from survey.documents.numerals import (
 from survey.documents.report_blocks import Block, card, code, heading, items, note, paragraphs, table
 from survey.documents.report_chapters import is_many, name_share
 from survey.documents.report_method import LIMITS, method
+from survey.documents.report_premises import premise_blocks
 
 MOST_PROBLEMS, MOST_INDICATORS = 30, 20
 
@@ -119,6 +120,7 @@ def closing(edition: Edition) -> Iterator[Block]:
     yield heading("十一、方法、局限和核对")
     yield heading("方法", 2)
     yield from paragraphs(method(edition))
+    yield from premise_blocks(edition)
     yield heading("局限", 2)
     yield from items(LIMITS)
     yield from paragraphs([edition.facts["quality"].get("summary_zh", "")])

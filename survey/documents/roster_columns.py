@@ -14,6 +14,7 @@ CREDIT_CODE: Final = "统一社会信用代码"
 CONTACT: Final = "联系人"
 PHONE: Final = "手机"
 REQUIRED: Final = (NAME, CREDIT_CODE)
+LEGAL_PERSON: Final = ("法定代表人", "法人代表", "法人", "法定代表人姓名", "legal representative")
 
 # Best first: of two columns that could be the name, the one with the better heading is.
 _FIELDS: Final[dict[str, str]] = {

@@ -22,6 +22,7 @@ def dump_report(report: RosterReport) -> str:
             "headings": report.headings,
             "places": dict(report.places),
             "remarks": [asdict(remark) for remark in report.remarks],
+            "persons": dict(report.persons),
         },
         ensure_ascii=False,
     )
@@ -38,4 +39,5 @@ def load_report(text: str) -> RosterReport:
         headings=tuple(value["headings"]),
         places=value["places"],
         remarks=tuple(Remark(**remark) for remark in value.get("remarks", ())),
+        persons=value.get("persons", {}),
     )

@@ -7,11 +7,13 @@ from typing import BinaryIO
 
 from survey.ballot.questionnaire import Stratum
 from survey.documents import roster_values
+from survey.documents.headings import places_of
 from survey.documents.progress import Progress, silent
 from survey.documents.reading import Part, Remark, fitting, place_of, skipped_rows
 from survey.documents.roster_columns import (
     CONTACT,
     CREDIT_CODE,
+    LEGAL_PERSON,
     NAME,
     PHONE,
     Columns,
@@ -74,7 +76,8 @@ class RosterReport:
     """Everything found. `rows` are faultless, distinct by credit code; a row with a problem is not in them.
 
     `total` counts the rows that hold anything, `ignored_columns` the headings that nothing was read from;
-    `places` says which of the `headings` each field and stratum was read from; `remarks` what was skipped.
+    `places` says which of the `headings` each field and stratum was read from; `remarks` what was skipped;
+    `persons` the legal person by credit code, where a column has it: read for the check alone, never kept.
     """
 
     rows: tuple[RosterRow, ...]
@@ -84,6 +87,7 @@ class RosterReport:
     headings: tuple[str, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    persons: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_roster(
@@ -132,6 +136,7 @@ def read_roster(
         first.headings,
         first.fields | first.strata,
         (*remarks, *skipped_rows(reader.skipped)),
+        reader.persons,
     )
 
 
@@ -147,9 +152,11 @@ class _RosterReader:
         self.rows: list[RosterRow] = []
         self.problems: list[RowProblem] = []
         self.skipped: list[str] = []
+        self.persons: dict[str, str] = {}
         self.total = 0
         self._part: Part
         self._columns: Columns
+        self._person: int | None = None
         self._options = {stratum.name: stratum for stratum in strata or ()}
         self._first_seen: dict[str, str] = {}
         self._rounded: list[tuple[RosterRow, RowProblem]] = []
@@ -157,6 +164,7 @@ class _RosterReader:
     def begin(self, part: Part) -> None:
         """What follows is of this sheet."""
         self._part, self._columns = part, part.columns
+        self._person = next(iter(places_of(part.columns.headings, LEGAL_PERSON)), None)
 
     def add(self, number: int, cells: Sequence[str]) -> None:
         if not any(cell.strip() for cell in cells):
@@ -175,6 +183,8 @@ class _RosterReader:
         if len(self.problems) == known:
             row = RosterRow(code, values[NAME], values[CONTACT], values[PHONE], strata)
             self.rows.append(row)
+            if self._person is not None and (person := _text(cells, self._person).strip()):
+                self.persons[code] = person
             if roster_values.looks_rounded(code):
                 self._rounded.append((row, self._as_problem(number, CREDIT_CODE, code, rounded_code())))
 

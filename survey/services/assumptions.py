@@ -45,7 +45,9 @@ def additivity(treatment: Sequence[Part]) -> Part:
         "possible": True,
         "p": p,
         "rejected": rejected,
-        "strata": [{"stratum": part["stratum"], "p": part["p_equal"]} for part in tested],
+        "strata": [
+            {key: part[key] for key in ("stratum", "stratum_en")} | {"p": part["p_equal"]} for part in tested
+        ],
         "note_zh": note.zh if note else "",
         "note_en": note.en if note else "",
     }

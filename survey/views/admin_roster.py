@@ -11,7 +11,7 @@ from survey.ballot.questionnaire import Stratum
 from survey.errors import PingyiError
 from survey.forms.roster import RosterForm
 from survey.models import Role
-from survey.services import jobs, roster_importing, roster_jobs, roster_reading, rosters
+from survey.services import jobs, roster_importing, roster_jobs, roster_owners, roster_reading, rosters
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
@@ -183,10 +183,12 @@ def _preview() -> str:
     report, filename = kept_report()
     with database().read() as session:
         foreseen = rosters.foresee_import(session, report.rows)
+        owners = roster_owners.owners(session, report)
     facts = {
         "problems": report.problems[:SHOWN_PROBLEMS],
         "bad_rows": len({problem.where for problem in report.problems}),
         "rows": report.rows[:SHOWN_ROWS],
+        "owners": owners,
         "headings": report.headings,
         "places": report.places,
         "targets": _targets(),

@@ -9,9 +9,10 @@ from typing import Any
 from flask import render_template
 
 from survey.language import current_language
-from survey.models import Role, Round
+from survey.models import Role
 from survey.services import box_files, rankings
 from survey.services.publication_content import known_facts
+from survey.views import figures, premise_sentences
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
@@ -30,22 +31,30 @@ def ranking(slug: str) -> Any:
         result = rankings.ranking_of(session, found)
         files = rankings.artifacts(session, found)
         missing = rankings.not_drawn(session, found)
-        notes = _notes(session, found, result) if result else []
+        facts = known_facts(session, found)
+        notes = _notes(facts, result) if result else []
     if result is None:
         return render_template("review/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
     page = ranking_page(result | {"notes": notes}, scale)
+    said = {"figures": figures, "premise": premise_sentences}
     return render_template(
-        "review/ranking.html", round=found, page=page, files=files, missing=missing, scale=scale
+        "review/ranking.html",
+        round=found,
+        page=page,
+        files=files,
+        missing=missing,
+        scale=scale,
+        facts=facts,
+        **said,
     )
 
 
-def _notes(session: Any, found: Round, result: dict[str, Any]) -> list[str]:
+def _notes(facts: dict[str, Any] | None, result: dict[str, Any]) -> list[str]:
     """In the page's language; the box holds them in Chinese, the facts in both."""
     if current_language() != "en":
         return list(result["notes"])
-    facts = known_facts(session, found) or {"ranking": {}}
-    return list(facts["ranking"].get("notes_en", result["notes"]))
+    return list((facts or {"ranking": {}})["ranking"].get("notes_en", result["notes"]))
 
 
 @review.get("/<slug>/files/<name>")

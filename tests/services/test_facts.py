@@ -389,7 +389,7 @@ def test_what_is_resolved_is_what_the_ranking_declares(complete) -> None:
 
 
 def test_assumptions_are_tested_by_what_was_declared(complete) -> None:
-    """Additivity is the comparisons of kinds as one test; standardised scores weigh kinds as on the roster."""
+    """Additivity is all comparisons of kinds as one test; standardised scores weigh kinds by the roster."""
     now, _before, facts = complete
     part = facts["assumptions"]
     smallest = min(t["p_equal"] for t in facts["treatment"])
@@ -434,3 +434,20 @@ def test_kinds_that_see_departments_differently_are_told() -> None:
     assert "甲局" in origin["moved"]
     assert "甲局" in origin["summary_zh"]
     assert "Local 75.0%" in origin["summary_en"]
+
+
+def test_the_report_says_what_it_assumes_and_what_was_tested(complete) -> None:
+    """An edition frozen before the tests were worked out has the premises alone."""
+    from types import SimpleNamespace
+
+    from analysis import premises
+    from survey.documents.report_premises import premise_blocks
+
+    facts = complete[2]
+    told = [block["text"] for block in premise_blocks(SimpleNamespace(facts=facts))]
+    assert told[1:5] == premises()
+    assert not facts["assumptions"]["additivity"]["rejected"]
+    assert "按规模、来源检验，没有发现各类企业对部门高低的看法不同。" in told
+    assert sum("折算" in text for text in told) == 2
+    before = {key: part for key, part in facts.items() if key != "assumptions"}
+    assert [b["text"] for b in premise_blocks(SimpleNamespace(facts=before))] == ["前提", *premises()]

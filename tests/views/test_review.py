@@ -11,6 +11,7 @@ import pytest
 from county import County
 from flask.testing import FlaskClient
 
+from analysis import premises
 from survey.ballot.answers import Answers
 from survey.ballot.keyfile import answer_challenge, create_key_file, open_key_file
 from survey.ballot.questionnaire import b64u, unb64u
@@ -188,6 +189,9 @@ def test_from_the_ceremony_to_the_ranking(place: County, reviewer: FlaskClient) 
         answer = reviewer.get(f"{BASE}/files/{name}")
         assert (answer.mimetype, len(answer.data)) == (media_type, size)
         assert answer.headers["Cache-Control"] == "no-store"
+    assert all(text in page for text in premises())
+    english = reviewer.get(f"{BASE}/ranking?lang=en").text
+    assert all(text in english for text in premises("en"))
     assert reviewer.get(f"{BASE}/files/..%2fsecret.key").status_code == 404
     comments = reviewer.get(f"{BASE}/comments/1").text
     assert "意见 &lt;3&gt;" in comments

@@ -343,3 +343,35 @@ def test_an_import_whose_file_is_gone_says_so(
     assert job_ended(administrator) == "failed"
     page = administrator.get("/admin/roster/job").text
     assert ("没有等待确认的文件" in page, "请重新上传" in page) == (True, True)
+
+
+def test_one_telephone_or_legal_person_behind_several_is_listed(
+    place: County, administrator: FlaskClient
+) -> None:
+    """Firms of one owner count as so many opinions: whoever makes the roster is told, nothing is refused."""
+    head = ("企业名称", "统一社会信用代码", "联系人", "手机", "法定代表人")
+    third = complete_credit_code("91420983MA4K9999X")
+    answer = upload(
+        administrator,
+        workbook(
+            ("宏达公司", GOOD, "王五", "13900000001", "赵一"),
+            ("宏远公司", OTHER, "李六", "13900000001", "钱二"),
+            ("宏图公司", third, "周七", "13900000009", "赵一"),
+            head=head,
+        ),
+    )
+    assert "2 组、共 3 家企业可能是一家的" in answer.text
+    assert "电话 13900000001：宏达公司、宏远公司" in answer.text
+    assert "法定代表人 赵一：宏达公司、宏图公司" in answer.text
+    assert "3 行全部无误" in answer.text
+    administrator.post("/admin/roster/confirm")
+    # One telephone in the file and on the roster: the same owner, imported at two times.
+    fourth = complete_credit_code("91420983MA4K8888X")
+    again = upload(administrator, workbook(("宏伟公司", fourth, "", "13900000009", "")))
+    assert "电话 13900000009：宏图公司、宏伟公司" in again.text
+    assert "赵一" not in again.text
+
+
+def test_a_roster_without_shared_owners_says_nothing_of_them(administrator: FlaskClient) -> None:
+    answer = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13900000001", "小")))
+    assert "可能是一家的" not in answer.text
