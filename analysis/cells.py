@@ -83,19 +83,19 @@ class Cells:
         """The cells of some departments (mask (D,)), renumbered; all raters stay."""
         if keep.all():
             return self
-        rows = keep[self.department]
-        code = np.cumsum(keep) - 1
-        item_n = None if self.item_n is None else self.item_n[rows]
-        item_score = None if self.item_score is None else self.item_score[rows]
+        part, code = self.rows(keep[self.department]), np.cumsum(keep) - 1
+        return replace(part, department=code[part.department], n_departments=int(keep.sum()))
+
+    def rows(self, rows: NDArray[np.bool_]) -> Cells:
+        """Some of the cells (mask (C,)), all raters and departments keeping their numbers."""
         return replace(
             self,
             rater=self.rater[rows],
-            department=code[self.department[rows]],
+            department=self.department[rows],
             n=self.n[rows],
             total=self.total[rows],
-            n_departments=int(keep.sum()),
-            item_n=item_n,
-            item_score=item_score,
+            item_n=None if self.item_n is None else self.item_n[rows],
+            item_score=None if self.item_score is None else self.item_score[rows],
         )
 
     def take(self, raters: Ints) -> Cells:

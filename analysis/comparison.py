@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Block, blocks, cells_of
-from analysis.clusters import alone, several
-from analysis.contrasts import Fit, information, moments
+from analysis.cells import cells_of
+from analysis.contrasts import Fit
 from analysis.errors import InputError
+from analysis.freedom import contrast_freedom
 from analysis.latent import latent
 from analysis.points import points
 from analysis.ratings import Ratings
@@ -210,35 +210,6 @@ def _standardised(
             total[used] += L[used] @ draw(V, draws, seed + i)
     maxima = (np.abs(total) / safe[:, None]).max(axis=0)
     return z_scale(estimate / safe, df), maxima
-
-
-def contrast_freedom(fit: Fit, contrasts: Floats) -> Floats:
-    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0."""
-    lead = np.take_along_axis(contrasts, np.argmax(np.abs(contrasts), axis=1)[:, None], axis=1)
-    distinct, place = np.unique(np.where(lead < 0, -contrasts, contrasts), axis=0, return_inverse=True)
-    D, M = fit.cells.n_departments, len(distinct)
-    loading = np.ascontiguousarray((distinct @ fit.inverse[:D]).T)
-    first, second = np.zeros(M), np.zeros(M)
-    own, _ = alone(fit.cells)
-    for block in blocks(own, lambda m: M * (m + fit.cells.n_items)):
-        q = _shares(block, loading, D)
-        first += q.sum(axis=0)
-        second += (q**2).sum(axis=0)
-    for units, cells, at in several(fit.cells, M):
-        q_c = np.zeros((units.size, M))
-        for block in blocks(cells, lambda m: M * (m + fit.cells.n_items)):
-            np.add.at(q_c, at[block.rater], _shares(block, loading, D))
-        first += q_c.sum(axis=0)
-        second += (q_c**2).sum(axis=0)
-    ratio = np.divide(first**2, second, out=np.full(M, np.inf), where=second > 0)
-    return np.asarray(np.maximum(ratio - 1, 1))[place]
-
-
-def _shares(block: Block, loading: Floats, D: int) -> Floats:
-    """(G, M) q_r of each contrast."""
-    part = moments(block, D)
-    B = loading[part.index]
-    return np.asarray(np.einsum("gpm,gpm->gm", information(block, part) @ B, B))
 
 
 def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:

@@ -8,13 +8,13 @@ before they are squared.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.cells import Cells, blocks
+from analysis.cells import Block, Cells, blocks
 from analysis.clusters import add, alone, several
 from analysis.contrasts import Fit, information, moments
 from analysis.sandwich import Strata
@@ -55,7 +55,7 @@ def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
     for h, (n, f) in enumerate(zip(strata.counts.tolist(), strata.fraction.tolist(), strict=True)):
         if n == 0 or f >= 1:
             continue
-        share = _shares(fit, _of_units(fit.cells, strata.code == h))
+        share = _shares(fit, fit.cells.rows((strata.code == h)[fit.cells.unit[fit.cells.rater]]))
         scale = (1 - f) * (n / (n - 1) if n > 1 else 1.0)
         for k, (sum_q, sum_q2) in enumerate(
             ((share.pairs, share.pairs_squared), (share.average, share.average_squared))
@@ -70,20 +70,6 @@ def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
 def _ratio(top: Floats, bottom: Floats) -> Floats:
     """Infinite where nothing varies."""
     return np.asarray(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0))
-
-
-def _of_units(cells: Cells, chosen: NDArray[np.bool_]) -> Cells:
-    """The cells of some units, all raters keeping their numbers."""
-    rows = chosen[cells.unit[cells.rater]]
-    return replace(
-        cells,
-        rater=cells.rater[rows],
-        department=cells.department[rows],
-        n=cells.n[rows],
-        total=cells.total[rows],
-        item_n=None if cells.item_n is None else cells.item_n[rows],
-        item_score=None if cells.item_score is None else cells.item_score[rows],
-    )
 
 
 def unit_shares(fit: Fit, strata: Strata | None = None) -> Floats:
@@ -175,3 +161,32 @@ def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
         return
     with single_blas_thread(), ThreadPoolExecutor(processors()) as pool:
         list(pool.map(add, tiles))
+
+
+def contrast_freedom(fit: Fit, contrasts: Floats) -> Floats:
+    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0."""
+    lead = np.take_along_axis(contrasts, np.argmax(np.abs(contrasts), axis=1)[:, None], axis=1)
+    distinct, place = np.unique(np.where(lead < 0, -contrasts, contrasts), axis=0, return_inverse=True)
+    D, M = fit.cells.n_departments, len(distinct)
+    loading = np.ascontiguousarray((distinct @ fit.inverse[:D]).T)
+    first, second = np.zeros(M), np.zeros(M)
+    own, _ = alone(fit.cells)
+    for block in blocks(own, lambda m: M * (m + fit.cells.n_items)):
+        q = _block_shares(block, loading, D)
+        first += q.sum(axis=0)
+        second += (q**2).sum(axis=0)
+    for units, cells, at in several(fit.cells, M):
+        q_c = np.zeros((units.size, M))
+        for block in blocks(cells, lambda m: M * (m + fit.cells.n_items)):
+            np.add.at(q_c, at[block.rater], _block_shares(block, loading, D))
+        first += q_c.sum(axis=0)
+        second += (q_c**2).sum(axis=0)
+    ratio = np.divide(first**2, second, out=np.full(M, np.inf), where=second > 0)
+    return np.asarray(np.maximum(ratio - 1, 1))[place]
+
+
+def _block_shares(block: Block, loading: Floats, D: int) -> Floats:
+    """(G, M) q_r of each contrast."""
+    part = moments(block, D)
+    B = loading[part.index]
+    return np.asarray(np.einsum("gpm,gpm->gm", information(block, part) @ B, B))

@@ -189,11 +189,13 @@ class _Normal:
         rows, at = self._rows, self._rows.at
         together = at.component[:, None] == at.component[None, :]
         inverse = np.where(together, rows.inverse(rows.se), 0.0)
-        gone = np.zeros((at.theta.size,) * 2, dtype=bool)
+        gone = None
         if fallen is not None:
+            gone = np.zeros((at.theta.size,) * 2, dtype=bool)
             gone[rows.j[fallen], rows.k[fallen]] = True
+            gone = gone[np.ix_(self._order, self._order)]
         square = np.ix_(self._order, self._order)
-        top = pair_maxima(self._theta[self._order], inverse[square], gone[square])
+        top = pair_maxima(self._theta[self._order], inverse[square], gone)
         return top, self._largest(self._theta, rows.average_se)
 
     def levels(self) -> Draws:

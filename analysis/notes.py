@@ -18,8 +18,10 @@ CARELESS = 0.05
 def disconnected(n: int) -> Note:
     return Note(
         "disconnected",
-        f"参加排名的部门分成互不相连的 {n} 组，没有评议人跨组评价；名次只在组内有意义，组间不可比较。",
-        f"The ranked departments fall into {n} sets that no rater links; ranks hold within a set only.",
+        f"参加排名的部门分成互不相连的 {n} 组，跨组评价的评议人没有或不足四个；"
+        "名次只在组内有意义，组间不可比较。",
+        f"The ranked departments fall into {n} sets that fewer than four raters link; ranks hold within a "
+        "set only.",
     )
 
 
@@ -72,6 +74,34 @@ def separated() -> Note:
         "有的部门在所有比较中总是胜出或落败；次序模型为此在每对部门间各加了半次胜负，结论偏保守。",
         "Some department won or lost every comparison; the ordinal model added half a win each way to every "
         "pair, which is cautious.",
+    )
+
+
+def unanimous(names: Sequence[str]) -> Note:
+    return Note(
+        "unanimous",
+        f"{'、'.join(names)}：所有评议人给分完全相同，得分区间没有宽度；"
+        "它只说明这些评议人一致，不说明别人也会这样打分。",
+        f"{', '.join(names)}: all raters gave one and the same mark, so the interval of the score has no "
+        "width; it says that these raters agree, not that others would.",
+    )
+
+
+def guard_not_needed() -> Note:
+    return Note(
+        "guard_not_needed",
+        "没有迹象表明宽严不同的评议人挑着部门评、各档间距又影响比较，所以没有再用次序模型复核。",
+        "Nothing suggests that lenient and harsh raters chose different departments while distances between "
+        "levels matter, so the ordinal check was not asked.",
+    )
+
+
+def roster() -> Note:
+    return Note(
+        "roster",
+        "误差按名单人数作了有限总体校正：结论说的是这份名单上的企业怎么看，不能推到名单以外。",
+        "Errors carry a finite population correction: conclusions are about the firms of this roster, and do "
+        "not reach beyond it.",
     )
 
 

@@ -14,6 +14,7 @@ from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, fl
 from analysis.arguments import ratings as comparable
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
+from analysis.doubt import doubtful
 from analysis.estimates import check_estimates
 from analysis.freedom import unit_shares
 from analysis.joint import enough
@@ -60,7 +61,8 @@ def rank(
     """Rank departments by the additive within-rater model; higher scores are better.
 
     level: joint confidence; threshold: raters a department needs; stepdown: test pairs in rounds (sharper
-    rank sets, intervals unchanged); latent_guard: declare a difference only if the ordinal model does too;
+    rank sets, intervals unchanged); latent_guard: declare a difference only if the ordinal model does too,
+    wherever distances between levels can matter (`analysis.doubt`);
     progress: called with the name of each stage, Chinese and English, as it begins.
     Raises InputError for options out of range and NothingToRankError when no two departments compare.
     """
@@ -78,8 +80,9 @@ def rank(
         n_raters=ratings.n_raters,
         n_ratings=ratings.n_ratings,
         threshold=threshold,
+        latent_guard=latent_guard,
         insufficient=chosen.insufficient,
-        notes=(*_remarks(ratings, chosen, evidence.latent), *ranking.notes),
+        notes=(*_remarks(ratings, chosen, evidence.latent, latent_guard), *ranking.notes),
     )
 
 
@@ -98,7 +101,7 @@ def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Eviden
         pair_df=chosen.freedom.pairs,
         average_df=chosen.freedom.average,
         component=fitted.component,
-        latent=latent(chosen.cells, fitted.component, strata) if latent_guard else None,
+        latent=latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None,
         influence=at.influence,
         level_influence=at.level_influence,
         share=None if at.influence is None else unit_shares(fitted, strata),
@@ -114,7 +117,16 @@ def _strata(ratings: Ratings) -> Strata | None:
     return Strata(code, fraction)
 
 
-def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[Note]:
+def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
+    """Ranked departments that every rater gave the same mark, unless all marks of the round are one."""
+    D = ratings.n_departments
+    low, high = np.full(D, np.inf), np.full(D, -np.inf)
+    np.minimum.at(low, ratings.department, ratings.score)
+    np.maximum.at(high, ratings.department, ratings.score)
+    return [ratings.department_names[j] for j in np.flatnonzero(chosen.kept & (low == high))]
+
+
+def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None, latent_guard: bool) -> list[Note]:
     remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
     share = float((ratings.score == ratings.score.max()).mean())
     if share > say.CEILING:
@@ -127,7 +139,12 @@ def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[
     if guard is not None and guard.separated:
         remarks.append(say.separated())
     if guard is None:
-        remarks.append(say.no_guard())
+        remarks.append(say.guard_not_needed() if latent_guard else say.no_guard())
+    if ratings.population is not None:
+        remarks.append(say.roster())
+    alike = _unanimous(ratings, chosen)
+    if alike:
+        remarks.append(say.unanimous(alike))
     if ratings.stratum is not None:
         lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
         if lonely.size:

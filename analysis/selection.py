@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from analysis.cells import Cells
 from analysis.contrasts import Fit, fit
 from analysis.errors import NothingToRankError
-from analysis.freedom import Freedom, freedom
+from analysis.freedom import Freedom, contrast_freedom, freedom
 from analysis.results import Insufficient
 from analysis.sandwich import Strata
 
 LEAST_DF = 4.0
+LEAST_LINK = 3.0
+"""Effective degrees of freedom, one less than raters, of the link between two sets of departments: with one
+rater between them its error cannot be estimated, with two or three hardly."""
+_DIRECTIONS = 12
 
 _REASONS = {
     "threshold": (
@@ -53,7 +57,7 @@ def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | 
 
     Raises NothingToRankError when no two can be compared.
     """
-    kept = np.ones(len(names), dtype=bool)
+    given, kept = cells, np.ones(len(names), dtype=bool)
     reasons: dict[int, str] = {}
     while True:
         part = cells.only(kept)
@@ -65,12 +69,16 @@ def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | 
         if not dropped:
             df = freedom(fitted, strata)
             dropped = _weak(df)
+            sets = None if dropped else _loose(fitted)
+            if sets is not None:
+                cells = _apart(cells, kept, sets)
+                continue
         if not dropped:
             break
         codes = np.flatnonzero(kept)
         reasons |= {int(codes[j]): why for j, why in dropped.items()}
         kept[codes[list(dropped)]] = False
-    listed = _listed(cells, names, reasons, threshold)
+    listed = _listed(given, names, reasons, threshold)
     return Selection(kept, part, fitted, df, listed)
 
 
@@ -89,6 +97,39 @@ def compared_raters(cells: Cells) -> NDArray[np.intp]:
 def _isolated(fitted: Fit) -> dict[int, str]:
     alone = np.bincount(fitted.component)[fitted.component] == 1
     return {int(j): "isolated" for j in np.flatnonzero(alone)}
+
+
+def _loose(fitted: Fit) -> NDArray[np.intp] | None:
+    """(D,) two sets of departments that too few raters link, if there are any such.
+
+    A weak link is a direction of large variance that is constant within both sets, so that only the raters
+    between them inform it; it is sought among the directions of largest variance.
+    """
+    D = fitted.component.size
+    _, vector = np.linalg.eigh(fitted.inverse[:D, :D])
+    directions = vector[:, ::-1][:, : min(D - fitted.n_components, _DIRECTIONS)].T
+    for v, nu in zip(directions, contrast_freedom(fitted, directions), strict=True):
+        if nu >= LEAST_LINK - 1e-6:
+            continue
+        inside = np.flatnonzero(fitted.component == fitted.component[np.argmax(np.abs(v))])
+        order = inside[np.argsort(v[inside], kind="stable")]
+        cut = int(np.argmax(np.diff(v[order]))) + 1
+        sets = np.where(np.isin(np.arange(D), inside), 0, 2).astype(np.intp)
+        sets[order[cut:]] = 1
+        return sets
+    return None
+
+
+def _apart(cells: Cells, kept: NDArray[np.bool_], sets: NDArray[np.intp]) -> Cells:
+    """The cells without those that link two sets too weakly: a rater of several sets stays in the one of
+    which it rated most departments."""
+    label = np.full(kept.size, -1, dtype=np.intp)
+    label[kept] = sets
+    S = int(sets.max()) + 1
+    of = label[cells.department]
+    counts = np.zeros((cells.n_raters, S), dtype=np.intp)
+    np.add.at(counts, (cells.rater[of >= 0], of[of >= 0]), 1)
+    return cells.rows((of < 0) | (of == counts.argmax(axis=1)[cells.rater]))
 
 
 def _weak(df: Freedom) -> dict[int, str]:

@@ -76,7 +76,7 @@ def rank_to_folder(
     elif estimates is not None and ratings is None:
         table = read_estimates(estimates)
         check_folder(out)
-        ranking = rank_estimates(table.unit, table.estimate, table.se, **settings)
+        ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
         if options["charts"] == "all":
             extras = _matrix(ranking, language)
     elif ratings is not None and estimates is None:

@@ -185,6 +185,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "seed": 3,
             "stepdown": True,
             "df": 20,
+            "joint": True,
         },
         "rank_sets": {"above": np.triu(np.ones((4, 4), bool), 2)},
         "ranking_sensitivity": {"ratings": r, "flagged": np.arange(14) < 2, "threshold": 2, "draws": 300},

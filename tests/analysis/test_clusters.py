@@ -7,9 +7,8 @@ import pytest
 
 from analysis import InputError, Ratings, compare_groups, rank
 from analysis.cells import cells_of
-from analysis.comparison import contrast_freedom
 from analysis.contrasts import fit
-from analysis.freedom import freedom
+from analysis.freedom import contrast_freedom, freedom
 from analysis.friedman import friedman, friedman_test
 from analysis.latent import latent
 from analysis.points import points

@@ -7,9 +7,9 @@ import pytest
 from simulated_groups import rated
 
 from analysis import Ratings
-from analysis.comparison import contrast_freedom, sample_of
+from analysis.comparison import sample_of
 from analysis.errors import InputError
-from analysis.freedom import freedom
+from analysis.freedom import contrast_freedom, freedom
 from analysis.groups import compare_groups
 
 

@@ -107,3 +107,60 @@ def test_wallaces_scale_is_nearly_normal_and_has_an_inverse(nu):
         assert to_normal(at, nu) == pytest.approx(c, rel=1e-12)
         assert t.isf(t.sf(at, nu), nu) == pytest.approx(float(at))
         assert -t.ppf(0.0062096653, nu) == pytest.approx(float(to_t(2.5, nu)), rel=0.02)
+
+
+def bridged(g, raters, clusters=(4, 4), R=20):
+    """(R, D) scores of two clusters of departments that ``raters`` raters link."""
+    D = sum(clusters)
+    y = g.normal(size=(2 * R + raters, D)) + g.normal(size=(2 * R + raters, 1))
+    y[:R, clusters[0] :] = np.nan
+    y[R : 2 * R, : clusters[0]] = np.nan
+    return y
+
+
+@pytest.mark.parametrize(("raters", "components"), [(0, 2), (1, 2), (2, 2), (3, 2), (4, 1), (8, 1)])
+def test_fewer_than_four_raters_link_nothing(raters, components):
+    ranking = rank(Ratings.from_array(bridged(np.random.default_rng(2), raters)), draws=1_000)
+    assert ranking.n_components == components
+    assert ("disconnected" in {note.code for note in ranking.notes}) == (components == 2)
+    assert len(ranking.pairs) == (28 if components == 1 else 12)
+
+
+def test_a_bridging_rater_of_the_past_made_intervals_that_missed():
+    # The attack: with the link of one rater kept, its residual is 0 and the error of the link vanishes.
+    from analysis.cells import cells_of
+    from analysis.contrasts import fit
+    from analysis.sandwich import covariance
+
+    missed = 0
+    for seed in range(40):
+        fitted = fit(cells_of(Ratings.from_array(bridged(np.random.default_rng(seed), 1))))
+        V, d = covariance(fitted), fitted.theta[0] - fitted.theta[4]
+        missed += abs(d) > 3 * np.sqrt(V[0, 0] + V[4, 4] - 2 * V[0, 4])
+    assert missed > 8
+
+
+def test_strata_taken_whole_have_no_degrees_of_freedom():
+    # By the matrix of the quadratic form: variance (1 − f) n/(n − 1) Σ (u − ū)² of the third stratum alone.
+    g = np.random.default_rng(6)
+    n, y = 12, g.normal(size=(36, 3))
+    strata, sizes = [h for h in "abc" for _ in range(n)], {"a": n, "b": n, "c": 5 * n}
+    ranking = rank(Ratings.from_array(y, stratum=strata, population=sizes), draws=1_000)
+    assert ranking.pairs[0].df == pytest.approx(n - 1)
+    assert "roster" in {note.code for note in ranking.notes}
+    plain = rank(Ratings.from_array(y, stratum=strata), draws=1_000)
+    assert plain.pairs[0].df == pytest.approx(3 * (n - 1))
+
+
+def test_the_ordinal_scale_is_asked_only_where_it_can_matter():
+    g = np.random.default_rng(7)
+    theta, lenient = np.linspace(-2, 2, 8), g.normal(size=(200, 1)) * 1.5
+    y = 20.0 * np.clip(np.round(4.5 + lenient + theta + g.normal(size=(200, 8))), 1, 5)
+    chosen = np.where((lenient > 0) == (np.arange(8) % 2 == 0), 2.0, 0) + g.gumbel(size=y.shape)
+    selected = np.where(np.argsort(np.argsort(-chosen, axis=1), axis=1) < 5, y, np.nan)
+    complete = rank(Ratings.from_array(y), draws=1_000)
+    assert "latent" not in complete.critical_values
+    assert "latent" in rank(Ratings.from_array(selected), draws=1_000).critical_values
+    codes = {note.code for note in complete.notes}
+    assert "guard_not_needed" in codes
+    assert "no_latent_guard" not in codes

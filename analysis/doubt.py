@@ -1,0 +1,63 @@
+"""Whether the distances between levels can matter: where they cannot, the ordinal scale is not asked.
+
+A ceiling shrinks the differences that lenient raters make. That moves no comparison of departments that the
+same raters rated, nor of departments whose raters use the scale alike: equal ones are then rated alike.
+It moves departments whose raters make smaller differences than others do, compared through others. Whether
+raters of some departments do so is tested at a liberal level. The test looks at differences within raters
+only, as everything else that is said of departments. Items with gaps call the guard always, and so does a
+department at an end of the scale throughout, whose distance from the others nobody knows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import chdtrc
+
+from analysis.contrasts import Fit
+
+LIBERAL = 0.4
+"""From this p of the test upwards the guard is not asked."""
+
+
+def doubtful(fit: Fit) -> bool:
+    """Whether a difference in points should be declared by the ordinal scale as well."""
+    cells = fit.cells
+    if cells.item_n is not None:
+        return True
+    y = cells.total / cells.n
+    for end in (y.max(), y.min()):
+        if (np.bincount(cells.department, np.abs(y - end)) <= 1e-9 * max(abs(end), 1)).any():
+            return True
+    return spread_p(fit) < LIBERAL
+
+
+def spread_p(fit: Fit) -> float:
+    """p of the test that raters of every department spread the departments alike; 1 in complete designs.
+
+    With g_r = w_r Σ_j n (e_rj) θ̂_j, the score of rater r's slope on θ̂, s_d = Σ g_r over raters of d less
+    their share of all; Q = Σ s_d² / v_d by units, against the chi-squared with its mean and variance.
+    """
+    cells, R, D = fit.cells, fit.cells.n_raters, fit.cells.n_departments
+    theta = fit.theta[cells.department]
+    size = np.where(cells.size > 0, np.bincount(cells.rater, cells.n, R), 1.0)
+    y = cells.total / cells.n
+    y = y - (np.bincount(cells.rater, cells.n * y, R) / size)[cells.rater]
+    expected = theta - (np.bincount(cells.rater, cells.n * theta, R) / size)[cells.rater]
+    g = cells.weight * np.bincount(cells.rater, cells.n * (y - expected) * expected, R)
+    information = cells.weight * np.bincount(cells.rater, cells.n * expected**2, R)
+    X = np.zeros((R, D))
+    X[cells.rater, cells.department] = 1
+    total = float(information.sum())
+    if total <= 0:
+        return 1.0
+    X -= (information @ X) / total  # what a common slope takes away
+    by_unit = np.zeros((cells.n_units, D))
+    np.add.at(by_unit, cells.unit, X * (g - information * g.sum() / total)[:, None])
+    s, V = by_unit.sum(axis=0), by_unit.T @ by_unit
+    scale = np.sqrt(np.diagonal(V))
+    used = scale > 1e-9 * max(float(scale.max()), 1e-300)
+    if not used.any() or float(np.abs(X[g != 0]).max(initial=0)) < 1e-9:
+        return 1.0
+    C = V[np.ix_(used, used)] / np.outer(scale[used], scale[used])
+    Q, spread = float(((s[used] / scale[used]) ** 2).sum()), float((C**2).sum())
+    return float(chdtrc(used.sum() ** 2 / spread, Q * used.sum() / spread))
