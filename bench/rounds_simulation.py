@@ -4,7 +4,7 @@ Eight departments of equal standing, 150 raters a round who rate five each. A ra
 variance with which raters differ about a department, a share persists from round to round, or is turned
 round (negative), or some of the raters are the same. Combined: four rounds as one ranking, wrong when any
 pair is declared different. Change: the second round against the first, wrong when any department is said to
-have moved.
+have moved. Composite: two rounds at 60 and 40 %, wrong when the ranking or a move says anything.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import Ratings, combine_rounds, compare_rounds
+from analysis import Ratings, combine_rounds, compare_rounds, composite
 from bench.document import set_table
 
 Floats = NDArray[np.float64]
 
-ROUNDS = 1_000
+ROUNDS, INDEXES = 1_000, 300
 DEPARTMENTS, RATED, RATERS, SEASONS = 8, 5, 150, 4
 METHODS = ("combined", "combined, variances added", "change", "change, any raters")
+DECLARED = ("composite", "composite, different raters declared")
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,26 @@ def play(scenario: Scenario, rounds: int, draws: int = 2_000) -> dict[str, float
     return {method: count / rounds for method, count in wrong.items()}
 
 
-def table(results: dict[str, dict[str, float]]) -> str:
+def index_says_false(scenario: Scenario, rounds: int, draws: int = 5_000) -> dict[str, float]:
+    """Share of composites (60 and 40 %) with a false statement: raters unknown, and declared different."""
+    wrong = dict.fromkeys(DECLARED, 0)
+    for i in range(rounds):
+        firms, delegates = seasons(scenario, np.random.default_rng([rounds, i]))[:2]
+        for method, independent in zip(DECLARED, (False, True), strict=True):
+            parts = {"firms": firms, "delegates": delegates}
+            weights = {"firms": 60, "delegates": 40}
+            found = composite(parts, weights, independent=independent, draws=draws, seed=i)
+            said = any(d.vs_average != "same" for d in found.ranking.departments)
+            moved = any(move.direction != "same" for move in found.moves)
+            wrong[method] += bool(said or moved or found.ranking.pairs.significant.any())
+    return {method: count / rounds for method, count in wrong.items()}
+
+
+def table(results: dict[str, dict[str, float]], methods: tuple[str, ...] = METHODS) -> str:
     """Markdown, in per cent of rounds."""
-    lines = [f"| nothing differs | {' | '.join(METHODS)} |", "|---|" + "---:|" * len(METHODS)]
+    lines = [f"| nothing differs | {' | '.join(methods)} |", "|---|" + "---:|" * len(methods)]
     for scenario, found in results.items():
-        shares = " | ".join(f"{100 * found[method]:.1f} %" for method in METHODS)
+        shares = " | ".join(f"{100 * found[method]:.1f} %" for method in methods)
         lines.append(f"| {scenario} | {shares} |")
     return "\n".join(lines)
 
@@ -101,6 +117,10 @@ def main(rounds: int = ROUNDS) -> None:
     text = table({scenario.name: play(scenario, rounds) for scenario in SCENARIOS})
     print(text)
     set_table("rounds", text)
+    index = {scenario.name: index_says_false(scenario, INDEXES) for scenario in SCENARIOS[:5:2]}
+    text = table(index, DECLARED)
+    print(text)
+    set_table("composites", text)
 
 
 if __name__ == "__main__":
