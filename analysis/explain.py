@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.errors import InputError
+from analysis.values import freeze
 
 
 def plain(value: Any) -> Any:
@@ -24,7 +25,10 @@ def plain(value: Any) -> Any:
 
 
 class Result:
-    """Base of frozen result dataclasses."""
+    """Base of frozen result dataclasses; their arrays are read-only."""
+
+    def __post_init__(self) -> None:
+        freeze(self)
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON-safe values under their own names."""

@@ -23,13 +23,15 @@ from analysis.checks import (
     same_length,
 )
 from analysis.errors import InputError
+from analysis.frames import columns_of, long_columns
 from analysis.labels import Codes, factorise
+from analysis.values import freeze, same
 
 Floats = NDArray[np.float64]
 Labels = ArrayLike | Sequence[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ratings:
     """N ratings by R raters of D departments on K items.
 
@@ -54,6 +56,20 @@ class Ratings:
     stratum_names: tuple[str, ...] = ()
     population: Floats | None = None
     cluster: Codes | None = None
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other) if isinstance(other, Ratings) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.department_names, self.n_ratings))
+
+    def __repr__(self) -> str:
+        items = f" on {len(self.item_names)} items" if self.item_names else ""
+        counts = f"{self.n_ratings:,d} by {self.n_raters:,d} raters of {self.n_departments:,d} departments"
+        return f"Ratings: {counts}{items}"
 
     @property
     def n_ratings(self) -> int:
@@ -160,6 +176,34 @@ class Ratings:
             department_names=tuple(departments[int(code)] for code in ratings.department_names),
             item_names=tuple(items[int(code)] for code in ratings.item_names),
         )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        rater: str | None = None,
+        department: str | None = None,
+        score: str | None = None,
+        item: str | None = None,
+        weight: str | None = None,
+        stratum: str | None = None,
+        cluster: str | None = None,
+        wide: bool | Sequence[str] = False,
+        population: float | Mapping[Any, float] | None = None,
+        item_weights: Mapping[Any, float] | None = None,
+    ) -> Ratings:
+        """Ratings from a data frame of pandas, polars or pyarrow, or from a mapping of columns.
+
+        Each argument names a column, "rater", "department", "score" … unless given; those of item, weight,
+        stratum and cluster may be absent. Long: a rating a row. wide: a rater a row, or a rater and an item,
+        and a column for each of these departments (True: for all columns that are nothing else), empty where
+        not rated; without a column of raters every row is a rater. Raises InputError naming argument and row.
+        """
+        names = {"rater": rater, "department": department, "score": score, "item": item, "weight": weight}
+        names |= {"stratum": stratum, "cluster": cluster}
+        columns = long_columns(columns_of(frame), names, wide)
+        return cls.from_columns(**columns, population=population, item_weights=item_weights)
 
     def take(self, raters: ArrayLike) -> Ratings:
         """The ratings of some raters (a mask (R,) or codes), departments and items coded as before."""

@@ -9,6 +9,8 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.frames import Library, department_columns, framed, pair_columns
+from analysis.values import freeze, same
 from analysis.words import summarise
 
 Language = Literal["zh", "en"]
@@ -131,7 +133,7 @@ class PairResult:
     significant: bool
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pairs(Sequence[PairResult]):
     """All pairs within components as columns of length P; a and b are positions in ``names``."""
 
@@ -149,8 +151,24 @@ class Pairs(Sequence[PairResult]):
     upper: Floats
     significant: NDArray[np.bool_]
 
+    def __post_init__(self) -> None:
+        freeze(self)
+
     def __len__(self) -> int:
         return int(self.a.size)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other) if isinstance(other, Pairs) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.names)
+
+    def __repr__(self) -> str:
+        return f"Pairs of {len(self.names)} departments: {int(self.significant.sum())} of {len(self)} differ"
+
+    def to_frame(self, library: Library | None = None) -> Any:
+        """A data frame with a row per pair, of pandas, polars or pyarrow, whichever is named or installed."""
+        return framed(pair_columns(self), library)
 
     @overload
     def __getitem__(self, index: int) -> PairResult: ...
@@ -182,7 +200,7 @@ class Pairs(Sequence[PairResult]):
         return Pairs(self.names, **columns)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ranking:
     """Departments in ranked order with everything that may be said about them at joint confidence ``level``.
 
@@ -205,6 +223,50 @@ class Ranking:
     stepdown: bool = False
     latent_guard: bool = True
     critical_values: dict[str, float] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> DepartmentResult:
+        """The department of this name. Raises KeyError where none is ranked."""
+        for department in self.departments:
+            if department.name == name:
+                return department
+        raise KeyError(name)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same; notes count by their code, in whatever language they are."""
+        return same(self, other) if isinstance(other, Ranking) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.seed, self.pairs.names))
+
+    def __repr__(self) -> str:
+        from analysis.display import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from analysis.display import html
+
+        return html(self)
+
+    def to_frame(self, library: Library | None = None) -> Any:
+        """A data frame with a row per department, of the library named or the first installed.
+
+        Raises InputError where none is.
+        """
+        return framed(department_columns(self), library)
+
+    @classmethod
+    def from_json(cls, document: str | bytes) -> Ranking:
+        """What `to_json` wrote, also that of older versions. Raises InputError for what is no ranking."""
+        from analysis.deserialise import ranking_from_json
+
+        return ranking_from_json(document)
+
+    def plot(self, language: Language = "zh", **options: Any) -> Any:
+        """The chart of this ranking as a matplotlib figure; options: title, warning_line."""
+        from analysis.charts.ranking import ranking_chart
+
+        return ranking_chart(self, language=language, **options)
 
     def to_dict(self, language: Language = "zh") -> dict[str, Any]:
         """Version 1 of ranking.json: JSON-safe, numbers unrounded, notes as texts in ``language``."""
