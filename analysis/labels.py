@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,12 +18,34 @@ Codes = NDArray[np.int32]
 _AT_ONCE = 1 << 22
 
 
+class Coded(Sequence[str]):
+    """A column of labels as codes (N,) and their distinct names, as columnar readers have it."""
+
+    def __init__(self, codes: Codes, names: tuple[str, ...]) -> None:
+        self.codes, self.names = codes, names
+
+    def __len__(self) -> int:
+        return int(self.codes.size)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self.names[code] for code in self.codes[index].tolist()]
+        return self.names[int(self.codes[index])]
+
+
 def factorise(labels: ArrayLike | Sequence[Any], column: str) -> tuple[Codes, tuple[str, ...]]:
     """Codes (N,) and the distinct labels as text; integers in numeric order, others in order of appearance.
 
     Raises InputError for an empty or missing label, with its row, and for two labels of one text: 1 and "1",
     or names that differ only by signs that nobody sees.
     """
+    if isinstance(labels, Coded):
+        again, names = _factorise_objects(list(labels.names), column)
+        return again[labels.codes], names
     array = labels if isinstance(labels, np.ndarray) else _as_array(labels, column)
     if array.ndim != 1:
         raise InputError(f"{column} 必须是一列。", f"{column} must be one-dimensional.", column=column)

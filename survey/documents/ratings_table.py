@@ -3,21 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.results import Note
-from survey.documents.ratings_rows import (
-    refuse_codes,
-)
+from survey.documents.columnar import quick_ratings
+from survey.documents.grids import Table
+from survey.documents.ratings_rows import refuse_codes, totals
 from survey.documents.table_columns import ALIASES, Columns
 from survey.documents.tables import read_table
 
 Floats = NDArray[np.float64]
 V = TypeVar("V", str, float)
+_RATED: Final = (
+    *("rater", "department", "score", "item"),
+    *("group", "rater_group", "stratum"),
+    "weight",
+    "cluster",
+)
 
 
 @dataclass(frozen=True)
@@ -27,10 +33,10 @@ class RatingsTable:
     A rater may rate a department more than once: every row is a rating of its own, none is dropped.
     """
 
-    rater: list[str]
-    department: list[str]
+    rater: Sequence[str]
+    department: Sequence[str]
     score: Floats
-    item: list[str] | None = None
+    item: Sequence[str] | None = None
     group: list[str] | None = None
     rater_group: list[str] | None = None
     stratum: list[str] | None = None
@@ -58,6 +64,8 @@ def read_ratings(
     "none" where every number is a score.
     """
     named = names or {}
+    if (quick := _quick(path, named, missing)) is not None:
+        return quick
     wanted = [(named[key],) if key in named else ALIASES[key] for key in ("rater", "department", "score")]
     columns = Columns(read_table(path, wanted), named)
     notes = [*columns.table.notes, *columns.leave_out(missing)]
@@ -77,6 +85,34 @@ def read_ratings(
     if not missing:
         refuse_codes(read.score, columns.header("score"))
     return read
+
+
+def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> RatingsTable | None:
+    """A large plain CSV of rater, department, score and item in which no rule has anything to do."""
+
+    def columns(header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]) -> Columns:
+        return Columns(Table(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
+
+    def find(header: Sequence[str]) -> dict[str, int] | None:
+        table = columns(header, [()] * len(header), names)
+        places = {key: at for key in _RATED if (at := table.place(key)) is not None}
+        called.update({key: header[at] for key, at in places.items()})
+        plain = {"rater", "department", "score"} <= set(places) <= {"rater", "department", "score", "item"}
+        return places if plain else None
+
+    def clean(key: str, labels: list[str]) -> list[str]:
+        table = columns([key], [labels], {})
+        return [] if totals(table.table, [labels])[0] else table.names(key, key, key)
+
+    if not path.is_file() or any(code.strip().casefold() != "none" for code in missing):
+        return None
+    called: dict[str, str] = {}
+    found = quick_ratings(path, find, clean)
+    if found is None:
+        return None
+    if not missing:
+        refuse_codes(found["score"], called["score"])
+    return RatingsTable(**found)
 
 
 def read_estimates(path: Path) -> EstimatesTable:

@@ -66,6 +66,10 @@ class Columns:
             raise self.refuse(key, unseen, "这里只有看不见的字符", "there are only invisible characters")
         return texts
 
+    def place(self, key: str) -> int | None:
+        """Where the column stands, None where there is none."""
+        return self._find(key)
+
     def optional(self, key: str, read: Callable[[str], Any]) -> Any:
         return read(key) if self._find(key) is not None else None
 
