@@ -13,7 +13,7 @@ from analysis.errors import InputError
 from analysis.results import Note
 from survey.documents.grids import Table
 from survey.documents.roster_values import unwrapped
-from survey.documents.rows import is_total
+from survey.documents.rows import is_heading_again, is_total
 from survey.texts import clean_line, name_key
 
 NO_ANSWER: Final = frozenset(
@@ -47,16 +47,20 @@ def without(table: Table, rows: Collection[int]) -> Table:
 
 
 def totals(table: Table, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
-    """Rows whose rater or department is a word such as 合计, and what is said of them."""
+    """Rows that repeat the headings or name 合计 as rater or department, and what is said of them."""
     words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_total(cell)}
-    rows = (
-        sorted({i for column in columns for i, cell in enumerate(column) if cell in words}) if words else []
-    )
-    if not rows:
+    found = {i for column in columns for i, cell in enumerate(column) if cell in words} if words else set()
+    first = table.columns[0]
+    if table.header[0] in set(first):
+        again = (i for i, cell in enumerate(first) if cell == table.header[0])
+        found |= {i for i in again if is_heading_again([c[i] for c in table.columns], table.header)}
+    if not found:
         return [], []
+    rows = sorted(found)
     listed = ", ".join(str(table.numbers[i]) for i in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
-    zh = f"跳过了 {len(rows)} 个合计行（第 {listed} 行）。"
-    return rows, [Note("totals", zh, f"{len(rows)} rows of totals were skipped (rows {listed}).")]
+    zh = f"跳过了 {len(rows)} 行合计或重复的表头（第 {listed} 行）。"
+    en = f"{len(rows)} rows of totals or repeated headings were skipped (rows {listed})."
+    return rows, [Note("totals", zh, en)]
 
 
 def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[int], list[Note]]:

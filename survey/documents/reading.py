@@ -77,6 +77,9 @@ def fitting(
         else:
             parts.append(Part(sheet, columns, row, sheet.name if len(source.sheets) > 1 else ""))
     if not parts and first is not None:
+        if source.hidden:
+            first.values = {**first.values, "hidden": "、".join(source.hidden)}
+            first.remedy = N_("隐藏的工作表（%(hidden)s）不会读取；要用的请先取消隐藏，再重新上传。")
         raise first
     remarks = []
     if len(source.sheets) > 1 or source.hidden:

@@ -23,7 +23,7 @@ from survey.documents.roster_columns import (
 from survey.documents.roster_files import roster_template, write_roster
 from survey.documents.roster_row import RosterRow
 from survey.documents.roster_values import BadCell, rounded_code, unwrapped
-from survey.documents.rows import is_error_value, is_footnote, is_total
+from survey.documents.rows import is_error_value, is_footnote, is_heading_again, is_total
 from survey.documents.sheet_errors import NoRows
 from survey.documents.sheets import read_sheets
 from survey.documents.worksheet_scan import column_letters
@@ -199,6 +199,8 @@ class _RosterReader:
 
     def _is_no_firm(self, number: int, cells: Sequence[str]) -> bool:
         if is_footnote(number, cells, self._part.sheet.merged):
+            return True
+        if is_heading_again(cells, self._columns.headings):
             return True
         code = _text(cells, self._columns.fields[CREDIT_CODE])
         return not code and any(is_total(cell) for cell in cells[:4])

@@ -31,6 +31,13 @@ def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> 
     return wide or _FOOTNOTE.match(texts[0].strip()) is not None
 
 
+def is_heading_again(cells: Sequence[object], headings: Sequence[str]) -> bool:
+    """Whether a row repeats the headings, as printed tables do on every page."""
+    pairs = [(str(c).strip(), h) for c, h in zip(cells, headings, strict=False) if isinstance(c, str)]
+    filled = [(cell, heading.strip()) for cell, heading in pairs if cell]
+    return len(filled) > 1 and all(SPACES.sub("", a) == SPACES.sub("", b) for a, b in filled)
+
+
 def is_error_value(text: str) -> bool:
     """Whether a cell holds one of Excel's error values."""
     return _ERROR.fullmatch(text.strip().upper()) is not None

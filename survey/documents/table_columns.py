@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.results import Note
+from analysis.signs import describe, odd_signs
 from survey.documents.grids import Table
 from survey.documents.headings import plain, variants
 from survey.documents.ratings_rows import lost_digits, one_spelling, totals, unanswered, without
@@ -32,6 +33,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "population": ("population", "总体数", "总数"),
 }
 _SHOWN_ROWS: Final = 5
+_LONGEST_SHOWN: Final = 60
 _EXACT: Final = 10**15
 Floats = NDArray[np.float64]
 
@@ -62,6 +64,10 @@ class Columns:
         """Labels, with different spellings of one name as one and a note that says so."""
         texts, notes = one_spelling(self.labels(key), zh, en)
         self.notes += notes
+        if odd := {text: signs for text in set(texts) if not text.isalnum() and (signs := odd_signs(text))}:
+            rows = [i for i, text in enumerate(texts) if text in odd]
+            sign = describe(odd[texts[rows[0]]][0])
+            raise self.refuse(key, rows, f"名称里有不该有的字符{sign}", f"a name holds the character {sign}")
         if unseen := [i for i, text in enumerate(texts) if not text]:
             raise self.refuse(key, unseen, "这里只有看不见的字符", "there are only invisible characters")
         return texts
@@ -129,7 +135,7 @@ class Columns:
         bad = [
             i for i, cell in enumerate(cells) if isinstance(cell, bool) or not math.isfinite(_number(cell))
         ]
-        shown = str(cells[bad[0]]).strip()
+        shown = str(cells[bad[0]]).strip()[:_LONGEST_SHOWN]
         if is_error_value(shown):
             raise self.refuse(key, bad, *self._error_value(key, bad[0], shown))
         zh = f"“{shown}”不是数字" if shown else "这一格是空的；没有评分的行请删去"

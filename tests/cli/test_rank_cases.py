@@ -255,6 +255,17 @@ def test_other_files_are_named(tmp_path, content, words):
     assert "逗号" not in error.zh
 
 
+def test_headings_that_are_repeated(tmp_path):
+    table = read_ratings(put(tmp_path, "企业,部门,得分\na,X,80\n企业,部门,得分\nb,X,70\n"))
+    assert table.score.tolist() == [80, 70]
+    assert "重复的表头" in table.notes[0].zh
+
+
+def test_control_signs_in_a_name_are_named(tmp_path):
+    error = refused(put(tmp_path, "rater,department,score\na,X,1\nb,X\x08Y,2\n"))
+    assert (error.row, "U+0008" in error.zh) == (3, True)
+
+
 def test_only_answers_that_are_none(tmp_path):
     assert "评分" in refused(put(tmp_path, "rater,department,score\na,X,不了解\nb,X,/\n")).zh
 

@@ -319,3 +319,32 @@ def test_error_values_in_figures() -> None:
     report = read_indicators(io.BytesIO(text.encode()), HOTLINE)
     assert [row.value for row in report.rows] == [88.1]
     assert "#DIV/0!" in report.problems[0].say()
+
+
+def test_headings_that_are_repeated_on_every_page() -> None:
+    text = f"企业名称,信用代码\n公司0,{CODES[0]}\n企业名称,信用代码\n公司1,{CODES[1]}\n"
+    report = read_roster(io.BytesIO(text.encode()))
+    assert (len(report.rows), report.problems) == (2, ())
+    assert "第 3 行" in said(report)
+
+
+def test_a_table_that_only_a_hidden_sheet_holds() -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet(workbook, [["请看名录"]], "封面")
+        sheet(workbook, [HEAD, *firms(2)], "名录").hide()
+
+    with pytest.raises(InvalidInput) as caught:
+        read_roster(book(fill))
+    assert "名录" in caught.value.say_remedy()
+
+
+def test_a_chart_sheet_and_headings_merged_over_two_rows() -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        workbook.add_chartsheet()
+        made = workbook.add_worksheet()
+        made.merge_range(0, 0, 0, 1, "名录")
+        made.merge_range(1, 0, 2, 0, HEAD[0])
+        made.merge_range(1, 1, 2, 1, HEAD[1])
+        made.write_row(3, 0, firms(1)[0][:2])
+
+    assert [row.name for row in read_roster(book(fill)).rows] == ["公司0"]
