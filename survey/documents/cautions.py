@@ -5,27 +5,34 @@ that few ballots carry.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 Part = Mapping[str, Any]
+Language = Literal["zh", "en"]
 HEADING: Final = "需要注意的情况"
 # Notes with a section of their own, or about letters that many departments do not have.
 _TOLD_ELSEWHERE: Final = ("insufficient", "tiers_covered")
 
 
-def cautions(ranking: Part) -> list[str]:
+def cautions(ranking: Part, language: Language = "zh") -> list[str]:
     """What the engine noted on this ranking and those within groups: assumptions that failed, careless
     ballots, fragile statements; each once, whatever codes there will be."""
-    overall = _notes(ranking)
+    overall = _notes(ranking, language)
     within: dict[str, list[str]] = {}
     for group in ranking.get("groups", ()):
-        for note in _notes(group):
-            within.setdefault(note, []).append(f"{group['name']}类")
-    return overall + [f"{'、'.join(names)}：{note}" for note, names in within.items() if note not in overall]
+        for note in _notes(group, language):
+            within.setdefault(note, []).append(group["name"] if language == "en" else f"{group['name']}类")
+    said = "{}: {}" if language == "en" else "{}：{}"
+    joint = ", " if language == "en" else "、"
+    return overall + [
+        said.format(joint.join(names), note) for note, names in within.items() if note not in overall
+    ]
 
 
-def _notes(ranking: Part) -> list[str]:
+def _notes(ranking: Part, language: Language) -> list[str]:
     notes = ranking.get("notes", ())
+    if language == "en":
+        notes = ranking.get("notes_en", notes)
     codes = ranking.get("note_codes") or [""] * len(notes)
     return [note for code, note in zip(codes, notes, strict=True) if code not in _TOLD_ELSEWHERE]
 

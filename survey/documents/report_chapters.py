@@ -87,7 +87,7 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     for part in edition.group_parts:
         yield heading(f"{part['name']}类部门", 2)
         yield note(tier_note(part["departments"]), sticky=True)
-        yield table(*group_table(part["departments"]), _GROUP_WIDTHS, aligns="clccr")
+        yield table(*group_table(part["departments"]), _GROUP_WIDTHS, aligns="clccr", size=8.5, inset=1.05)
     if edition.group_parts:
         yield {"kind": "break"}
     yield heading("全部部门", 2)

@@ -10,6 +10,7 @@ from typing import Any
 from analysis.reading import MOST_WITH_TIERS, Rule, tiers_rule
 from survey.ballot.questionnaire import Scale
 from survey.documents.cautions import cautions
+from survey.language import current_language
 from survey.views.pair_tables import Matrix, pair_matrix
 from survey.views.ranking_sentences import sentences
 
@@ -111,7 +112,7 @@ def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
         overall=_table("", ranking["departments"], axis),
         groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
         insufficient=tuple(entry["name"] for entry in ranking.get("insufficient", [])),
-        notes=tuple(cautions(ranking)),
+        notes=tuple(cautions(ranking, "en" if current_language() == "en" else "zh")),
         n_raters=ranking["n_raters"],
         n_ratings=ranking["n_ratings"],
         percent=f"{100 * ranking['level']:g} %",

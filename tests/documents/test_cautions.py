@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from survey.documents.cautions import crowded, is_crowded, remarks
+from survey.documents.cautions import cautions, crowded, is_crowded, remarks
 
 
 def facts(options: list[dict[str, Any]], **quality: Any) -> dict[str, Any]:
@@ -62,3 +62,20 @@ def test_careless_ballots_are_told_once() -> None:
     assert remarks(found) == []
     assert remarks(facts([], flagged=0, summary_zh="没有。")) == []
     assert remarks(facts([])) == []
+
+
+def test_notes_of_groups_are_merged_and_read_in_english() -> None:
+    def noted(name: str, *notes: str) -> dict[str, Any]:
+        english = [note.upper() for note in notes]
+        return {
+            "name": name,
+            "notes": list(notes),
+            "notes_en": english,
+            "note_codes": ["low_df"] * len(notes),
+        }
+
+    ranking = noted("", "a") | {"groups": [noted("甲", "a", "b"), noted("乙", "b"), noted("丙")]}
+    assert cautions(ranking) == ["a", "甲类、乙类：b"]
+    assert cautions(ranking, "en") == ["A", "甲, 乙: B"]
+    kept_before = {"notes": ["a"]}  # without codes or English, as results were kept once
+    assert cautions(kept_before) == cautions(kept_before, "en") == ["a"]
