@@ -3,7 +3,7 @@ import { findCode } from './protocol/crockford.js';
 import { App } from './respond/app.js';
 import { painted } from './respond/dom.js';
 import { dayText, language, speak, t } from './respond/language.js';
-import { slotOf, slotToResume, standingOf } from './respond/records.js';
+import { oldSlotOf, slotOf, slotToResume, standingOf } from './respond/records.js';
 import { fetchScreen } from './respond/screens.js';
 import { lackOfSupport } from './respond/support.js';
 
@@ -49,6 +49,7 @@ async function slotHere(app, code) {
 
 async function prepareStart(app) {
   const code = codeOfAddress(app);
+  if (code) app.code = code;
   app.open(await slotHere(app, code));
   const standing = standingOf(app.record);
   const start = document.getElementById('start');
@@ -125,6 +126,7 @@ async function begin() {
   const start = () => {
     const { step, returning } = history.state || {};
     if (document.getElementById('start')) app.arriveAt(step || (app.scannedWrong ? 'code' : 'promise'), Boolean(returning));
+    else if (!app.record && app.code && app.records.read(oldSlotOf(app.code))) app.askAboutOld(app.slot, oldSlotOf(app.code));
     else app.show(app.record ? 'after' : 'promise');
   };
   if (document.getElementById('start')) fetchScreen('pick').catch(() => {}); // whoever needs it will ask again, and say so

@@ -355,3 +355,20 @@ def test_after_closing_a_ballot_whose_reply_was_lost(visit, phone_server) -> Non
     page.goto("about:blank")
     page.goto(link)
     title_is(page, "这张选票没有提交")
+
+
+def test_after_closing_an_old_receipt_is_asked_about_too(visit, phone_server) -> None:
+    page = visit()
+    page.goto(phone_server.link(code := phone_server.invite()))
+    keep(page, {code[-2:]: {"receipt": "0000-0000-0000-0000"}})
+    phone_server.state = "closed"
+    page.goto("about:blank")
+    page.goto(phone_server.link(code))
+    title_is(page, "本机有一份旧记录")
+    assert "0000-0000" not in page.locator("#stage").inner_text()
+    tap(page, "不是我填的")
+    title_is(page, "2026 年第四季度评议")
+    page.goto("about:blank")
+    page.goto(phone_server.link(code))
+    tap(page, "是我填的，打开")
+    assert receipt_of(page) == "0000-0000-0000-0000"

@@ -101,3 +101,16 @@ def test_the_limits_are_stated_where_the_promise_is(visitor: FlaskClient) -> Non
     page = visitor.get("/anonymity").text
     assert "匿名承诺" in page
     assert '<details class="limits" id="limits" open>' in page
+
+
+def test_whatever_shows_an_edition_brings_its_styles() -> None:
+    """Without them its tables stand one character a line on a phone, in a page of 13,800 pixels."""
+    showing = [
+        path
+        for path in TEMPLATES.rglob("*.html")
+        if "edition as published_edition" in path.read_text("utf-8")
+    ]
+    assert TEMPLATES / "public" / "results.html" in showing
+    for path in showing:
+        text = path.read_text("utf-8")
+        assert all(f"asset_url('{name}.css')" in text for name in ("results", "workflow")), path

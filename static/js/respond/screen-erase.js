@@ -26,6 +26,6 @@ export function oldScreen(app) {
   return h(
     'div', {}, heading(t('old.title')), note(t('old.text')),
     button(t('old.mine'), open, 'wide'),
-    stepBar(button(t('old.others'), () => app.fail({ code: 'invitation_used' }))),
+    stepBar(button(t('old.others'), () => (document.getElementById('start') ? app.fail({ code: 'invitation_used' }) : app.replace('promise')))),
   );
 }
