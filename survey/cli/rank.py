@@ -114,6 +114,11 @@ def column_options(command: Any) -> Any:
     help="表示没有评分的代码，如 -3；none 表示没有这种代码"
     " / code for no answer, such as -3; none: there is none",
 )
+@click.option(
+    "--pairs",
+    is_flag=True,
+    help="部门超过 200 个时也把两两比较写入 ranking.json / pairs in ranking.json above 200 departments too",
+)
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
     "--warning-line", type=float, metavar="POINTS", help="图中画出警戒线，如 70 / warning line in the chart"

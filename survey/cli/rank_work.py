@@ -96,6 +96,7 @@ def rank_to_folder(
         language=language,
         warning_line=options["warning_line"],
         composite=found,
+        all_pairs=options["pairs"],
     )
     for extra in extras:
         files |= extra.files()

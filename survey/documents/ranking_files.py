@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,8 @@ from survey.documents.electorates_xlsx import write_electorates
 from survey.documents.ranking_xlsx import ranking_workbook
 
 Language = Literal["zh", "en"]
+MOST_WITH_PAIRS = 200
+"""Above so many departments the pairs, 20,000 and more, are nine tenths of the file."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,19 @@ def ranking_files(
     language: Language = "zh",
     warning_line: float | None = None,
     composite: Composite | None = None,
+    all_pairs: bool = True,
 ) -> dict[str, bytes]:
     """File name → content. The chart is drawn once and saved three times.
 
     composite: what `ranking` is the ranking of; its electorates go into the JSON and a sheet of their own.
+    all_pairs: write the pairs of more than 200 departments into the JSON too.
     """
     ranked = [(group.name, group.ranking) for group in groups if group.ranking is not None]
     figure = ranking_chart(ranking, groups=ranked, title=title, language=language, warning_line=warning_line)
     files = {
-        "ranking.json": ranking_json(ranking, groups=groups, language=language, composite=composite),
+        "ranking.json": ranking_json(
+            ranking, groups=groups, language=language, composite=composite, all_pairs=all_pairs
+        ),
         "ranking.xlsx": ranking_workbook(
             ranking,
             groups=ranked,
@@ -62,12 +68,28 @@ def ranking_json(
     groups: Sequence[GroupRanking] = (),
     language: Language = "zh",
     composite: Composite | None = None,
+    all_pairs: bool = True,
 ) -> bytes:
-    """Version 1 of ranking.json, UTF-8; valid JSON without NaN."""
+    """Version 1 of ranking.json, UTF-8; valid JSON without NaN.
+
+    Without `all_pairs` those of more than 200 departments are left out, and counted as `pairs_left_out`.
+    """
+    left_out = len(ranking.pairs) if not all_pairs and len(ranking.departments) > MOST_WITH_PAIRS else 0
+    if left_out:
+        ranking = replace(ranking, pairs=ranking.pairs.part(slice(0)))
+        groups = [_without_pairs(group) for group in groups]
     extra: dict[str, Any] = {"groups": [_group(group, language) for group in groups]} if groups else {}
     if composite is not None:
         extra["composite"] = composite.beside()
+    if left_out:
+        extra["pairs_left_out"] = left_out
     return ranking.to_json(language, **extra)
+
+
+def _without_pairs(group: GroupRanking) -> GroupRanking:
+    if group.ranking is None or len(group.ranking.departments) <= MOST_WITH_PAIRS:
+        return group
+    return replace(group, ranking=replace(group.ranking, pairs=group.ranking.pairs.part(slice(0))))
 
 
 def _group(group: GroupRanking, language: Language) -> dict[str, Any]:

@@ -178,8 +178,8 @@ class RankingWriter:
                 yield (
                     prefix + self.say("两两比较", "Pairs"),
                     self.say(
-                        f"共 {len(part.pairs)} 对，表中只列前 {MAX_PAIRS} 对，全部在 ranking.json 中。",
-                        f"{len(part.pairs)} pairs: the first {MAX_PAIRS} are here, all in ranking.json.",
+                        f"共 {len(part.pairs)} 对，这里是前 {MAX_PAIRS} 对；全部见 --pairs。",
+                        f"{len(part.pairs)} pairs: the first {MAX_PAIRS} are here; all by --pairs.",
                     ),
                 )
 
