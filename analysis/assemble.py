@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import notes as say
-from analysis.joint import Estimates, Family, family
+from analysis.joint import Estimates, Family, cautious, family
 from analysis.latent import Latent
 from analysis.ranksets import rank_sets, ranks
 from analysis.results import DepartmentResult, GlobalTest, Pairs, Ranking, VsAverage
@@ -24,7 +24,8 @@ Ints = NDArray[np.intp]
 class Evidence:
     """All that is known of D departments before anything is declared (see DepartmentResult).
 
-    influence, level_influence, share: as in `analysis.joint.Estimates`, where signs are to be flipped.
+    influence, level_influence, share: as in `analysis.joint.Estimates`, where signs are to be flipped;
+    fragile: whether Normal draws must agree with them.
     """
 
     names: tuple[str, ...]
@@ -42,6 +43,7 @@ class Evidence:
     influence: Floats | None = None
     level_influence: Floats | None = None
     share: Floats | None = None
+    fragile: bool = False
 
     def additive(self) -> Estimates:
         """The statements in points."""
@@ -96,13 +98,14 @@ def declare(
 
     All statements are one family (`analysis.joint`) on each scale.
     """
-    found = family(
+    make = cautious if evidence.fragile and evidence.influence is not None else family
+    found = make(
         evidence.additive(), level=level, draws=draws, seed=seed, stepdown=stepdown, together=together
     )
     if evidence.latent is None:
         return Declared(found, None, found.above, found.p, found.average_p, found.average)
     at = evidence.latent.theta
-    guard = family(evidence.ordinal(evidence.latent), level=level, draws=draws, seed=seed, stepdown=stepdown)
+    guard = make(evidence.ordinal(evidence.latent), level=level, draws=draws, seed=seed, stepdown=stepdown)
     pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == np.sign(at[:, None] - at)
     agree = np.sign(evidence.theta) == np.sign(at)
     return Declared(

@@ -4,17 +4,19 @@ A ceiling shrinks the differences that lenient raters make. That moves no compar
 same raters rated, nor of departments whose raters use the scale alike: equal ones are then rated alike.
 It moves departments whose raters make smaller differences than others do, compared through others. Whether
 raters of some departments do so is tested at a liberal level. The test looks at differences within raters
-only, as everything else that is said of departments. Items with gaps call the guard always, and so does a
+only, as everything else that is said of departments. With few raters it is also asked where residuals are
+unequal in size, since means of few skewed errors lean. Items with gaps call the guard always, and so does a
 department at an end of the scale throughout, whose distance from the others nobody knows.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, fdtrc
 
 from analysis.contrasts import Fit
 
+FEWEST_UNITS, FEW_UNITS, UNEQUAL = 10, 100, 0.1
 LIBERAL = 0.4
 """From this p of the test upwards the guard is not asked."""
 
@@ -28,7 +30,36 @@ def doubtful(fit: Fit) -> bool:
     for end in (y.max(), y.min()):
         if (np.bincount(cells.department, np.abs(y - end)) <= 1e-9 * max(abs(end), 1)).any():
             return True
-    return spread_p(fit) < LIBERAL
+    return uneven(fit) or spread_p(fit) < LIBERAL
+
+
+def fragile(fit: Fit) -> bool:
+    """Whether sign flips alone are not to be relied on: units of which there are too few patterns of signs,
+    or few units of unequal dispersion."""
+    return fit.cells.n_units < FEWEST_UNITS or uneven(fit)
+
+
+def uneven(fit: Fit) -> bool:
+    """Few units whose residuals are of unequal size by department."""
+    return fit.cells.n_units <= FEW_UNITS and dispersion_p(fit) < UNEQUAL
+
+
+def dispersion_p(fit: Fit) -> float:
+    """p of Levene's (1960) test that residuals within raters are as large for every department.
+
+    Means of few skewed errors of unequal size lean; who was scored above whom does not.
+    """
+    cells, D = fit.cells, fit.cells.n_departments
+    y = cells.total / cells.n - fit.theta[cells.department]
+    size = np.bincount(cells.rater, cells.n, cells.n_raters)[cells.rater]
+    e = np.abs(y - np.bincount(cells.rater, cells.n * y, cells.n_raters)[cells.rater] / size)
+    n = np.bincount(cells.department, minlength=D)
+    mean = np.bincount(cells.department, e, D) / n
+    rest, free = float(((e - mean[cells.department]) ** 2).sum()), e.size - D
+    if free < 1 or rest <= 1e-18 * float((e**2).sum()):
+        return 1.0
+    between = float((n * (mean - e.mean()) ** 2).sum()) / (D - 1)
+    return float(fdtrc(D - 1, free, between / (rest / free)))
 
 
 def spread_p(fit: Fit) -> float:

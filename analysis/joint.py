@@ -10,7 +10,8 @@ that p <= 1 − level exactly when it is declared. Draws are sign flips of whole
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,23 @@ def family(
         average_bound=reference.scale(c_average, at.average_df) * rows.average_se,
         average=(np.sign(rows.average_t) * average).astype(np.intp),
         level_bound=reference.scale(c_level, at.average_df) * rows.level_se,
+    )
+
+
+def cautious(at: Estimates, **options: Any) -> Family:
+    """What both references declare, and the wider of their intervals: for fewer than ten units, which have
+    few patterns of signs, and few of unequal dispersion, where symmetry is not to be relied on."""
+    one, two = family(at, **options), family(replace(at, influence=None), **options)
+    return Family(
+        critical=one.critical,
+        p=np.maximum(one.p, two.p),
+        se=one.se,
+        bound=np.maximum(one.bound, two.bound),
+        above=one.above & two.above,
+        average_p=np.maximum(one.average_p, two.average_p),
+        average_bound=np.maximum(one.average_bound, two.average_bound),
+        average=np.where(one.average == two.average, one.average, 0),
+        level_bound=np.maximum(one.level_bound, two.level_bound),
     )
 
 

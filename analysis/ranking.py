@@ -14,7 +14,7 @@ from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, fl
 from analysis.arguments import ratings as comparable
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
-from analysis.doubt import doubtful
+from analysis.doubt import doubtful, fragile
 from analysis.estimates import check_estimates
 from analysis.freedom import unit_shares
 from analysis.joint import enough
@@ -104,6 +104,7 @@ def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Eviden
         latent=latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None,
         influence=at.influence,
         level_influence=at.level_influence,
+        fragile=fragile(fitted),
         share=None if at.influence is None else unit_shares(fitted, strata),
     )
 

@@ -13,6 +13,7 @@ REGISTRY = {
     "comparisons": "bench.comparison_simulation",
     "desk": "bench.desk",
     "documents": "bench.documents",
+    "joint": "bench.joint_simulation",
     "opening": "bench.opening",
     "phone": "bench.phone",
     "ranking": "bench.ranking_speed",
@@ -21,7 +22,7 @@ REGISTRY = {
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"assumptions", "comparisons", "rounds", "simulation"}
+ON_REQUEST = {"assumptions", "comparisons", "joint", "rounds", "simulation"}
 
 
 def run(names: list[str]) -> None:
