@@ -14,15 +14,16 @@ from survey.ballot.answers import Answers
 from survey.documents import bundle
 from survey.documents.attempts import Failure
 from survey.errors import Conflict, InvalidInput
-from survey.services import openings, rankings
+from survey.services import invitations, openings, rankings, rounds
 from survey.services.facts import facts_of
+from survey.texts import require_drawable
 
 ALL = ["bulletin.docx", "facts.json", "ranking.pdf", "ranking.png", "ranking.svg", "ranking.xlsx"]
 NAME = "住\u200b建\U0001f600局\x08"
 
 
 @pytest.fixture
-def closed(place_on_sqlite: County) -> County:
+def closed(place_on_sqlite: County, monkeypatch: pytest.MonkeyPatch) -> County:
     """Closed, a department's name spoiled in the database as installations have it that took any text."""
     place = place_on_sqlite
     place.populate().draft()
@@ -30,7 +31,10 @@ def closed(place_on_sqlite: County) -> County:
     questionnaire["departments"][1]["name"] = NAME
     given = {"text": json.dumps(questionnaire)}
     place.database.write(lambda s: s.execute(text("UPDATE round SET questionnaire = :text"), given) and None)
-    place.issue(14).start()
+    with monkeypatch.context() as before_there_was_a_check:
+        before_there_was_a_check.setattr(invitations, "missing_before_issuing", lambda *_: [])
+        place.issue(14)
+    place.start()
     chance = random.Random(3)
     levels = [[[1 + (chance.random() < d / 4) for _ in range(2)] for d in range(4)] for _ in range(14)]
     place.cast_all([Answers(tuple(map(tuple, one)), (chance.randrange(3),), {}) for one in levels])
@@ -95,6 +99,13 @@ def test_a_file_that_was_not_made_is_named_and_made_again(
     openings.remake(closed.database, closed.slug)
     assert (files_of(closed), closed.look(rankings.not_drawn)) == (ALL, [])
     assert closed.look(rankings.score_table).digest == digest
+
+
+def test_the_check_would_have_stopped_it_before_it_was_frozen(closed: County) -> None:
+    questionnaire = closed.description().questionnaire
+    with pytest.raises(InvalidInput, match="U\\+0008"):
+        require_drawable(rounds.texts_of("标题", "主办", questionnaire))
+    assert closed.look(rounds.missing_before_issuing) == [], "a frozen round is not held up by it"
 
 
 def test_nothing_is_remade_before_the_opening(closed: County) -> None:
