@@ -84,7 +84,16 @@ def test_every_kind_of_document_is_there(files: Files, edition: Edition) -> None
     letters = [name for name in files if name.startswith("反馈函/")]
     assert len(letters) == len(edition.profiles)
     charts = {name.removeprefix("图表/") for name in files if name.startswith("图表/")}
-    names = ("ranking", "pairs", "items", "importance", "treatment-1", "change-2026-q3", "combined")
+    names = (
+        "ranking",
+        "ranking-16x9-1",
+        "pairs",
+        "items",
+        "importance",
+        "treatment-1",
+        "change-2026-q3",
+        "combined",
+    )
     assert charts == {f"{name}.{fmt}" for name in names for fmt in ("png", "svg", "pdf")}
 
 
