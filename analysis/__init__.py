@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from analysis.friedman import friedman_test
     from analysis.grading import grades, satisfied
     from analysis.groups import compare_groups
-    from analysis.identical import identical_ballots, identical_note
-    from analysis.influence import carried, influence_note
+    from analysis.identical import identical_ballots
+    from analysis.influence import carried
     from analysis.itemwise import item_scores
     from analysis.krippendorff import krippendorff_alpha, rating_agreement
     from analysis.latent import bradley_terry
+    from analysis.meeting import for_meeting
     from analysis.multiplicity import p_adjust
     from analysis.omega import mcdonald_omega, omega_from_covariance
     from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
@@ -107,13 +108,12 @@ _HOME = {
     "extremes": "ends",
     "feldt_interval": "reliability",
     "fit": "contrasts",
+    "for_meeting": "meeting",
     "friedman_test": "friedman",
     "grades": "grading",
     "identical_ballots": "identical",
-    "identical_note": "identical",
     "importance": "drivers",
     "importance_performance": "drivers",
-    "influence_note": "influence",
     "intra_individual_variability": "careless",
     "intraclass_correlation": "agreement",
     "invitations_needed": "planner",
@@ -201,13 +201,12 @@ __all__ = [
     "extremes",
     "feldt_interval",
     "fit",
+    "for_meeting",
     "friedman_test",
     "grades",
     "identical_ballots",
-    "identical_note",
     "importance",
     "importance_performance",
-    "influence_note",
     "intra_individual_variability",
     "intraclass_correlation",
     "invitations_needed",

@@ -25,7 +25,6 @@ from analysis.arguments import checked, choice, instance, optional, whole
 from analysis.arguments import ratings as comparable
 from analysis.cells import cells_of
 from analysis.contrasts import fit
-from analysis.errors import InputError
 from analysis.explain import Result, listed, pick
 from analysis.latent import latent
 from analysis.ratings import Ratings
@@ -56,20 +55,34 @@ class Extremes(Result):
     p_value: float | None
     verified: bool
 
+    def place(self, name: str) -> str:
+        """certain, possible or excluded."""
+        if name in self.certain:
+            return "certain"
+        return "possible" if name in self.possible else "excluded"
+
     def summary(self, language: str = "zh") -> str:
-        """The joint statement, and the verified one where it says more."""
+        """The joint statement."""
         zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
         zh = f"确定在{zh_end} {self.count} 名的：{listed(self.certain, 'zh')}；"
         zh += f"可能在{zh_end} {self.count} 名的另有 {len(self.possible)} 个；"
         zh += f"确定不在的 {len(self.excluded)} 个。"
         en = f"Certainly among the {en_end} {self.count}: {listed(self.certain, 'en')}; "
         en += f"{len(self.possible)} more are possible, {len(self.excluded)} certainly not."
-        if self.verified and self.possible:
-            error = f"{100 * (1 - self.level):g}"
-            names = listed(self.observed, language)
-            zh += f"专门检验：{zh_end} {self.count} 名就是{names}（这一句单独的出错机会不超过 {error}%）。"
-            en += f" Tested by itself: the {en_end} {self.count} are {names} (error of this "
-            en += f"statement alone at most {error} %)."
+        return pick(language, zh, en)
+
+    def tested(self, language: str = "zh") -> str:
+        """The statement that was tested by itself, where it holds and says more; else empty."""
+        if not (self.verified and self.possible):
+            return ""
+        error, names = f"{100 * (1 - self.level):g}", listed(self.observed, language)
+        zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
+        zh = f"另作专门检验，{zh_end} {self.count} 名就是{names}；这一句单独的出错机会不超过 {error}%，"
+        zh += "不在其他结论的联合把握之内。"
+        en = (
+            f"Tested by itself: the {en_end} {self.count} are {names}; the chance of error of this statement "
+        )
+        en += f"alone is at most {error} %, outside the joint confidence of the others."
         return pick(language, zh, en)
 
 
@@ -89,13 +102,7 @@ def extremes(
     latent guard on the additive alone). Without ratings only estimates (no guard) are tested.
     """
     names, D = ranking.pairs.names, len(ranking.departments)
-    K = int(count)
-    if count != K or K < 1:
-        raise InputError(
-            f"名额 {count} 应为正整数。", f"{count} must be a positive whole number.", column="count"
-        )
-    if end not in ("first", "last"):
-        raise InputError("应为 first 或 last。", "Must be first or last.", column="end")
+    K = count
     if ranking.n_components > 1 or K >= D:
         return None
     above, theta, se, df = _square(ranking)
@@ -182,8 +189,7 @@ def _p_value(
         return p
     if ratings is None:
         return None
-    place = {name: j for j, name in enumerate(ratings.department_names)}
-    codes = np.array([place[name] for name in ranking.pairs.names])
+    codes = ratings.places(ranking.pairs.names)
     cells = cells_of(ratings).only(np.isin(np.arange(ratings.n_departments), codes))
     guard = latent(cells, fit(cells).component)
     back = np.argsort(np.argsort(codes))

@@ -8,11 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.arguments import checked, instance, names_of, optional, real
-from analysis.arguments import ratings as comparable
+from analysis.arguments import checked, instance, names_of, optional, real, refusal
 from analysis.arrays import vector
-from analysis.checks import numbers
-from analysis.errors import InputError
 from analysis.explain import Result, listed, pick
 from analysis.ratings import Ratings
 from analysis.results import Ranking
@@ -80,7 +77,7 @@ _WORDS: dict[Verdict, tuple[str, str]] = {
 
 @checked(
     ranking=instance("results.Ranking"),
-    lines=vector(),
+    lines=vector(1),
     names_zh=optional(names_of),
     names_en=optional(names_of),
 )
@@ -97,21 +94,15 @@ def grades(
     others: some bound is wrong only where some interval misses. Raises InputError for lines that do not fall
     and for names that do not fit.
     """
-    at = numbers(lines, "lines")
-    if at.size < 1 or (np.diff(at) >= 0).any():
-        raise InputError(
-            "等次线应从高到低，例如 90,80,70。",
-            "Lines of grades must fall, such as 90,80,70.",
-            column="lines",
-        )
+    at = np.asarray(lines, dtype=float)
+    if (np.diff(at) >= 0).any():
+        raise refusal("lines", "等次线应从高到低，例如 90,80,70。", "must fall, such as 90,80,70.")
     zh = tuple(names_zh or _default_names(at.size, NAMES_ZH, "第 {} 等"))
     en = tuple(names_en or _default_names(at.size, NAMES_EN, "grade {}"))
     if len(zh) != at.size + 1 or len(en) != at.size + 1:
-        raise InputError(
-            f"{at.size} 条等次线应有 {at.size + 1} 个等次名称。",
-            f"{at.size} lines make {at.size + 1} grades; give as many names.",
-            column="names_zh" if len(zh) != at.size + 1 else "names_en",
-        )
+        name = "names_zh" if len(zh) != at.size + 1 else "names_en"
+        grades_wanted = at.size + 1
+        raise refusal(name, f"应有 {grades_wanted} 个等次名称。", f"{grades_wanted} names are needed.")
     found = []
     for department in ranking.departments:
         low, high = department.ci
@@ -123,7 +114,7 @@ def grades(
     return Grades(tuple(at.tolist()), zh, en, tuple(found))
 
 
-@checked(ratings=comparable, at_least=real())
+@checked(ratings=instance("ratings.Ratings"), at_least=real())
 def satisfied(ratings: Ratings, at_least: float) -> Ratings:
     """Ratings of 100 where the score is ``at_least`` and 0 elsewhere: ranked, satisfaction rates."""
     return replace(ratings, score=np.where(ratings.score >= at_least, 100.0, 0.0))

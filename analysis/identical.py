@@ -19,10 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.arguments import MOST_DRAWS, checked, instance, whole
-from analysis.arguments import ratings as comparable
 from analysis.explain import Result, number, pick
 from analysis.ratings import Ratings
-from analysis.results import Note
 
 Ints = NDArray[np.intp]
 Codes = NDArray[np.int32]
@@ -56,11 +54,13 @@ class Identical(Result):
         """Whether more are identical than the model allows, at `ALPHA`."""
         return self.p_value is not None and self.p_value <= ALPHA
 
-    def summary(self, language: str = "zh") -> str:
-        """Counts, and whether chance explains them."""
+    def summary(self, language: str = "zh", hide: int = 0) -> str:
+        """Counts, and whether chance explains them; hide: counts under this are not said."""
         if self.p_value is None:
             zh, en = "选票太多，没有检查是否雷同。", "Too many ballots to look for identical ones."
             return pick(language, zh, en)
+        if self.found and min(self.found, self.n - self.found, self.groups[0]) < hide:
+            return pick(language, *_HIDDEN[self.excessive])
         zh = f"{self.n} 张可比的选票中，有 {self.found} 张与别的选票答案完全相同"
         en = f"Of {self.n} ballots {self.found} have the same answers as another"
         if self.expected is None:
@@ -76,7 +76,19 @@ class Identical(Result):
         return pick(language, zh, en)
 
 
-@checked(ratings=comparable, draws=whole(1, MOST_DRAWS), seed=whole(0))
+_HIDDEN = {
+    True: (
+        "有选票答案完全相同，超出了偶然，可能有人统一了口径（张数不公布）。没有剔除任何选票。",
+        (
+            "Some ballots have the same answers throughout, more than chance explains; answers may have been "
+            "agreed on (counts are not published). No ballot was removed."
+        ),
+    ),
+    False: ("答案完全相同的选票没有超出偶然。", "Identical ballots are not more than chance explains."),
+}
+
+
+@checked(ratings=instance("ratings.Ratings"), draws=whole(1, MOST_DRAWS), seed=whole(0))
 def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 20260101) -> Identical:
     """Test whether more ballots are identical than departments and the ballots' own marks explain.
 
@@ -98,14 +110,6 @@ def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 2026010
     p = (1 + sum(_n_pairs(sizes) >= _n_pairs(groups) for sizes in drawn)) / (1 + draws)
     expected = float(np.mean([sizes.sum() for sizes in drawn]))
     return Identical(n, found, tuple(groups.tolist()), expected, p)
-
-
-@checked(found=instance("identical.Identical"))
-def identical_note(found: Identical) -> Note | None:
-    """The note for the reader of a ranking; None where chance explains what was found."""
-    if not found.excessive:
-        return None
-    return Note("identical", found.summary("zh"), found.summary("en"))
 
 
 def _tables(ratings: Ratings) -> tuple[Codes, Codes, NDArray[np.bool_]]:

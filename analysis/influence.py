@@ -23,10 +23,12 @@ from analysis.explain import Result, listed, pick
 from analysis.onestep import Kind, OneStep, Order
 from analysis.ranking import rank
 from analysis.ratings import Ratings
-from analysis.results import Note, Ranking
+from analysis.results import Ranking
 
 LEAST = 3
 SHARE = 0.02
+MOST_REFITS = 100
+REFIT_DRAWS = 10_000  # enough to see a statement fall; the ranking itself draws until its error is small
 MOST_WORK = 300_000_000
 """Cells × statements: about three seconds. Beyond it only part of the statements is looked at, or none."""
 _MOST_TRIES = 8
@@ -84,12 +86,17 @@ class Influence(Result):
             zh = f"看过的 {len(self.statements)} 条结论，没有一条因去掉不到 {self.least} 张选票就不成立。"
             en = f"None of {len(self.statements)} statements is undone by fewer than {self.least} ballots."
             return pick(language, zh, en)
+        guessed = sum(not s.verified for s in found)
         names = list(dict.fromkeys(s.a if s.kind != "pair" else f"{s.a} > {s.b}" for s in found))
         shown = listed(names[:8], language) + ("" if len(names) <= 8 else pick(language, "等", " …"))
         return pick(
             language,
-            f"有 {len(found)} 条结论易变：去掉不到 {self.least} 张选票就不再成立，涉及{shown}。",
-            f"{len(found)} statements are fragile, undone by fewer than {self.least} ballots: {shown}.",
+            f"有 {len(found)} 条结论易变：去掉不到 {self.least} 张选票就不再成立"
+            + (f"（其中 {guessed} 条是估算，没有逐一重算）" if guessed else "")
+            + f"，涉及{shown}。",
+            f"{len(found)} statements are fragile, undone by fewer than {self.least} ballots"
+            + (f" ({guessed} of them by estimate only)" if guessed else "")
+            + f": {shown}.",
         )
 
 
@@ -107,7 +114,7 @@ def _scale(name: str, value: Any) -> tuple[float, float]:
 @checked(
     ratings=comparable,
     ranking=instance("results.Ranking"),
-    refits=whole(0),
+    refits=optional(whole(0)),
     pairs=flag,
     scale=optional(_scale),
 )
@@ -115,18 +122,20 @@ def carried(
     ratings: Ratings,
     ranking: Ranking,
     *,
-    refits: int = 100,
+    refits: int | None = None,
     pairs: bool = True,
     scale: tuple[float, float] | None = None,
     **options: Any,
 ) -> Influence:
     """How many ballots carry each statement that `ranking` declares; options: those `rank` was called with.
 
-    refits: rankings that may be computed, statements about the average first, then the pairs that look
-    fragile; pairs: also look at pairs; scale: worst and best score (those that occur, unless given).
+    refits: rankings that may be computed (about five seconds' worth, at most 100, unless given), statements
+    about the average first, then the pairs that look fragile; pairs: also look at pairs; scale: worst and
+    best score (those that occur, unless given).
     """
     ends = scale or (float(ratings.score.min()), float(ratings.score.max()))
-    search = _Search(ratings, ranking, ends, refits, options)
+    tries = _affordable(ratings, ranking) if refits is None else refits
+    search = _Search(ratings, ranking, ends, tries, options)
     least = max(LEAST, int(np.ceil(SHARE * search.n_raters)))
     declared = list(_declared(ranking, pairs=False))
     room = int(MOST_WORK // max(1, search.work))
@@ -134,7 +143,7 @@ def carried(
     looked = both if pairs and len(both) <= room else declared if len(declared) <= room else []
     found = [search.one_step.order(*statement) for statement in looked]
     first = [i for i, order in enumerate(found) if order.kind != "pair" or order.first < _NEAR * least]
-    first.sort(key=lambda i: (found[i].kind == "pair", found[i].first, i))
+    first.sort(key=lambda i: (found[i].first, i))
     removed = {i: search.removed(found[i]) for i in first}
     falsified = {i: search.falsified(found[i]) for i in first}
     statements = tuple(
@@ -144,13 +153,11 @@ def carried(
     return Influence(search.n_raters, least, statements, search.used, len(both) - len(looked))
 
 
-@checked(found=instance("influence.Influence"))
-def influence_note(found: Influence) -> Note | None:
-    """The note for the reader of a ranking: what is fragile, or that nothing was looked at."""
-    if not found.fragile and not (found.omitted and not found.statements):
-        return None
-    code = "fragile" if found.fragile else "influence_omitted"
-    return Note(code, found.summary("zh"), found.summary("en"))
+def _affordable(ratings: Ratings, ranking: Ranking) -> int:
+    """Rankings of this size in about five seconds of a processor: draws of all pairs, passes over ratings."""
+    D = len(ranking.departments)
+    seconds = min(ranking.draws, REFIT_DRAWS) * D * D * 5e-9 + ratings.n_ratings * 2e-6
+    return int(min(MOST_REFITS, 5 / max(seconds, 1e-3)))
 
 
 def _declared(ranking: Ranking, *, pairs: bool) -> Iterator[tuple[Kind, str, str]]:
@@ -180,13 +187,13 @@ class _Search:
         refits: int,
         options: dict[str, Any],
     ) -> None:
-        ranked = {department.name for department in ranking.departments}
-        kept = [name for name in ratings.department_names if name in ranked]
+        kept = [ratings.department_names[j] for j in np.sort(ratings.places(ranking.pairs.names))]
         self._ratings, self._ends = ratings, ends
         self._place = {name: j for j, name in enumerate(kept)}
-        self._cells = cells_of(ratings).only(np.array([name in ranked for name in ratings.department_names]))
+        self._cells = cells_of(ratings).only(np.isin(ratings.department_names, kept))
         self.one_step = OneStep(ranking, fit(self._cells), self._place, *ends)
-        same = {"level": ranking.level, "threshold": ranking.threshold, "draws": ranking.draws}
+        draws = min(ranking.draws, REFIT_DRAWS)
+        same = {"level": ranking.level, "threshold": ranking.threshold, "draws": draws}
         same |= {"seed": ranking.seed, "stepdown": ranking.stepdown, "latent_guard": ranking.latent_guard}
         self._options = same | options
         self._left, self.used = refits, 0

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import refusal
 from analysis.arrays import as_floats, resolved
 from analysis.checks import (
     axis_names,
@@ -204,6 +205,14 @@ class Ratings:
         names |= {"stratum": stratum, "cluster": cluster}
         columns = long_columns(columns_of(frame), names, wide)
         return cls.from_columns(**columns, population=population, item_weights=item_weights)
+
+    def places(self, names: Sequence[str], argument: str = "ratings") -> NDArray[np.intp]:
+        """Codes of departments by name; raises InputError naming ``argument`` where one is not among them."""
+        place = {name: code for code, name in enumerate(self.department_names)}
+        lacking = [name for name in names if name not in place]
+        if lacking:
+            raise refusal(argument, f"没有部门“{lacking[0]}”。", f"there is no department {lacking[0]!r}.")
+        return np.array([place[name] for name in names], dtype=np.intp)
 
     def take(self, raters: ArrayLike) -> Ratings:
         """The ratings of some raters (a mask (R,) or codes), departments and items coded as before."""

@@ -77,6 +77,21 @@ def column_options(command: Any) -> Any:
     show_default=True,
     help="联合置信水平 / joint confidence level",
 )
+@click.option(
+    "--first",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="前几名，须在看到结果之前定好；0 不列 / how many first, fixed before looking; 0 for none",
+)
+@click.option(
+    "--last", type=click.IntRange(min=0), default=3, show_default=True, help="后几名 / how many last"
+)
+@click.option(
+    "--grades",
+    metavar="90,80,70",
+    help="等次线，从高到低；满分 100 时默认 90,80,70 / lines of grades, default if the best mark is 100",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="随机种子 / random seed")
 @click.option(
     "--stepdown/--no-stepdown",

@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.electorates import Composite
 from analysis.errors import InputError
+from analysis.meeting import Meeting, for_meeting
 from analysis.quality import rating_quality
 from analysis.ranking import DEFAULT_SEED, Progress, rank, rank_estimates, silent
 from analysis.ratings import Ratings
@@ -68,6 +69,7 @@ def rank_to_folder(
     groups: list[GroupRanking] = []
     extras: list[Extra] = []
     found: Composite | None = None
+    rated: Ratings | None = None
     if options["combine"]:
         found = combined(ratings or estimates, options, partial(_progress, language))
         check_folder(out)
@@ -80,7 +82,7 @@ def rank_to_folder(
         if options["charts"] == "all":
             extras = _matrix(ranking, language)
     elif ratings is not None and estimates is None:
-        ranking, groups, extras = _rank_ratings(ratings, out, language, options, settings)
+        ranking, groups, extras, rated = _rank_ratings(ratings, out, language, options, settings)
     else:
         raise InputError(
             "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
@@ -88,6 +90,7 @@ def rank_to_folder(
             "Name a file of ratings, or a file of estimates by --estimates: one of the two; or several files "
             "by --combine.",
         )
+    part = None if found is not None else _meeting(ranking, rated, language, options)
     _progress(language, "绘图，写文件……", "Drawing and writing …")
     files = ranking_files(
         ranking,
@@ -97,17 +100,19 @@ def rank_to_folder(
         warning_line=options["warning_line"],
         composite=found,
         all_pairs=options["pairs"],
+        meeting=part,
     )
     for extra in extras:
         files |= extra.files()
     write_files(out, files)
     said = _summary(ranking, groups, language) if found is None else ""
-    return "\n".join([*filter(None, [said]), *(e.summary for e in extras if e.summary)])
+    firm = [] if part is None else [note.text(language) for note in part.notes()]
+    return "\n".join([*filter(None, [said]), *firm, *(e.summary for e in extras if e.summary)])
 
 
 def _rank_ratings(
     path: Path, out: Path, language: Language, options: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[Ranking, list[GroupRanking], list[Extra]]:
+) -> tuple[Ranking, list[GroupRanking], list[Extra], Ratings]:
     _progress(language, "读取评分……", "Reading ratings …")
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
     weights_file = _table_or_column(options["weights"], names, "weight")
@@ -135,7 +140,32 @@ def _rank_ratings(
         *_without_careless(ratings, ranking, settings),
     )
     ranking = replace(ranking, notes=notes)
-    return ranking, groups, _extras(ratings, ranking, rater_groups, before, language, options, settings)
+    extras = _extras(ratings, ranking, rater_groups, before, language, options, settings)
+    return ranking, groups, extras, ratings
+
+
+def _meeting(
+    ranking: Ranking, ratings: Ratings | None, language: Language, options: Mapping[str, Any]
+) -> Meeting:
+    """First and last, grades, and how many ballots carry what is declared."""
+    if ratings is not None:
+        _progress(language, "检查结论由几张选票托着……", "How many ballots carry the statements …")
+    counts = {"first": options["first"], "last": options["last"]}
+    return for_meeting(ranking, ratings, lines=_lines(options["grades"]), **counts)
+
+
+def _lines(value: str | None) -> list[float] | None:
+    """90,80,70 as numbers."""
+    if value is None:
+        return None
+    try:
+        return [float(part) for part in filter(None, re.split(r"[,，;；、\s]+", value))]
+    except ValueError:
+        raise InputError(
+            f"--grades 中的“{value}”看不懂，请写成 90,80,70。",
+            f"Cannot read {value!r} in --grades; write it like 90,80,70.",
+            column="grades",
+        ) from None
 
 
 def _previous(options: Mapping[str, Any], names: dict[str, str], language: Language) -> Ratings | None:

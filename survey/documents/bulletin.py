@@ -9,6 +9,7 @@ from analysis.reading import reading
 from survey.documents import phrases
 from survey.documents.cautions import HEADING as CAUTIONS
 from survey.documents.cautions import cautions
+from survey.documents.meeting_words import sentences
 from survey.documents.narrative import ends, those
 from survey.documents.official_docx import OfficialDocument, chinese_date
 from survey.documents.phrases import Department
@@ -108,7 +109,7 @@ def _what_is_certain(document: OfficialDocument, context: BulletinContext, numbe
     ranking = context.ranking
     document.heading(number + "可以确认的结论")
     document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
-    for text in [*certain_statements(ranking["departments"]), *ends(ranking)]:
+    for text in [*certain_statements(ranking["departments"]), *ends(ranking), *sentences(ranking)]:
         document.paragraph(text)
     return 1
 

@@ -16,6 +16,7 @@ from analysis.results import Ranking
 from survey.ballot.questionnaire import RoundDescription
 from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
+from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.progress import Progress
 from survey.documents.ranking_dict import group_rankings, ranking_from_dict
 from survey.documents.ranking_xlsx import ranking_workbook
@@ -111,7 +112,9 @@ class _Maker:
         return ranking_chart(self._ranking, groups=groups, title=self._description.title, warning_line=line)
 
     def _workbook(self) -> bytes:
-        return ranking_workbook(self._ranking, groups=self._groups, title=self._description.title)
+        part = self._dictionary.get("meeting")
+        more = None if part is None else partial(write_meeting, meeting=part)
+        return ranking_workbook(self._ranking, groups=self._groups, title=self._description.title, more=more)
 
     def _bulletin(self) -> bytes:
         """Its chart shows all departments alone: with the groups it would be too long for a page."""

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
+from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.narrative import against_group, line_word, moved, source
 from survey.documents.numerals import NONE, department_satisfaction, satisfaction
 from survey.documents.ranking_dict import ranking_from_dict
@@ -76,6 +77,8 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
         if edition.groups:
             writer.ranking(edition.groups, "类别内排名")
         writer.pairs(parts)
+    if "meeting" in edition.ranking_dict:
+        write_meeting(writer, edition.ranking_dict["meeting"])
     writer.sheet("部门", _DEPARTMENTS, _departments(edition))
     writer.sheet("指标", _ITEMS, _items(edition))
     if possible(edition.facts["changes"]):

@@ -12,9 +12,11 @@ from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import FORMATS, render
 from analysis.electorates import Composite
 from analysis.errors import InputError
+from analysis.meeting import Meeting
 from analysis.results import Note, Ranking
 from survey.documents.electorates_xlsx import write_electorates
-from survey.documents.ranking_xlsx import ranking_workbook
+from survey.documents.meeting_xlsx import write_meeting
+from survey.documents.ranking_xlsx import RankingWriter, ranking_workbook
 
 Language = Literal["zh", "en"]
 MOST_WITH_PAIRS = 200
@@ -39,24 +41,31 @@ def ranking_files(
     warning_line: float | None = None,
     composite: Composite | None = None,
     all_pairs: bool = True,
+    meeting: Meeting | None = None,
 ) -> dict[str, bytes]:
     """File name → content. The chart is drawn once and saved three times.
 
-    composite: what `ranking` is the ranking of; its electorates go into the JSON and a sheet of their own.
+    composite: what `ranking` is the ranking of; its electorates go into the JSON and a sheet of their own,
+    and so does the part for the meeting.
     all_pairs: write the pairs of more than 200 departments into the JSON too.
     """
     ranked = [(group.name, group.ranking) for group in groups if group.ranking is not None]
     figure = ranking_chart(ranking, groups=ranked, title=title, language=language, warning_line=warning_line)
     files = {
         "ranking.json": ranking_json(
-            ranking, groups=groups, language=language, composite=composite, all_pairs=all_pairs
+            ranking,
+            groups=groups,
+            language=language,
+            composite=composite,
+            all_pairs=all_pairs,
+            meeting=meeting,
         ),
         "ranking.xlsx": ranking_workbook(
             ranking,
             groups=ranked,
             title=title,
             language=language,
-            more=None if composite is None else partial(write_electorates, found=composite),
+            more=partial(_more_sheets, composite=composite, meeting=meeting),
         ),
     }
     return files | {f"ranking.{fmt}": render(figure, fmt) for fmt in FORMATS}
@@ -69,6 +78,7 @@ def ranking_json(
     language: Language = "zh",
     composite: Composite | None = None,
     all_pairs: bool = True,
+    meeting: Meeting | None = None,
 ) -> bytes:
     """Version 1 of ranking.json, UTF-8; valid JSON without NaN.
 
@@ -83,7 +93,16 @@ def ranking_json(
         extra["composite"] = composite.beside()
     if left_out:
         extra["pairs_left_out"] = left_out
+    if meeting is not None:
+        extra["meeting"] = meeting.to_dict()
     return ranking.to_json(language, **extra)
+
+
+def _more_sheets(writer: RankingWriter, composite: Composite | None, meeting: Meeting | None) -> None:
+    if composite is not None:
+        write_electorates(writer, composite)
+    if meeting is not None:
+        write_meeting(writer, meeting.to_dict())
 
 
 def _without_pairs(group: GroupRanking) -> GroupRanking:

@@ -6,6 +6,7 @@ from survey.documents import cautions, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
+from survey.documents.meeting_words import EXPLAINED, HEADINGS, rows, sentences
 from survey.documents.numerals import percent, points, satisfaction, signed, signed_interval, whole
 from survey.documents.ranking_words import TWO_ORDERS, Order, group_table, headings, ranking_rows, tier_note
 from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
@@ -42,6 +43,7 @@ def summary(edition: Edition) -> Iterator[Block]:
         return
     told = [phrases.omnibus(ranking), phrases.resolution(ranking["pairs"], ranking["level"])]
     told += [*certain_statements(edition.ranked), *narrative.ends(ranking), *narrative.line(edition)]
+    told += sentences(ranking)
     told += [
         f"与“{part['title']}”相比：{part['summary_zh']}" for part in possible(edition.facts["changes"][:1])
     ]
@@ -93,6 +95,7 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield heading("全部部门", 2)
     order: Order = "总" if edition.group_parts else ""
     yield from _ranking_table(edition.ranked, edition.digits, many=is_many(edition), order=order)
+    yield from _firmness(edition)
     few = edition.ranking_dict.get("insufficient", ())
     if few:
         yield from paragraphs(
@@ -113,6 +116,16 @@ def _ranking_table(
     aligns = "clccrcr"[:last]
     yield note(tier_note(departments), sticky=True)
     yield table(head[:last], kept, widths[:last], aligns=aligns, size=size, inset=inset, side=side)
+
+
+def _firmness(edition: Edition) -> Iterator[Block]:
+    """How many ballots carry what is said of every department, and its grade."""
+    meeting = edition.ranking_dict.get("meeting")
+    if meeting is None or is_many(edition):
+        return
+    yield heading("结论的稳固程度与等次", 2)
+    yield from paragraphs([EXPLAINED])
+    yield table(HEADINGS, rows(meeting, lambda zh, _en: zh), (3, 1.7, 1.2, 1.1, 1.5, 1.3), aligns="llllrr")
 
 
 def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:

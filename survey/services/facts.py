@@ -32,7 +32,7 @@ NAME = FACTS
 MEDIA_TYPE = "application/json"
 VERSION = 1
 COUNTS = ("invited", "collected", "cast", "replaced", "valid", "invalid", "merkle_root")
-STEPS = 5
+STEPS = 6
 
 # What the ranking says with numbers that may be below the threshold, without them.
 WHY_NOT_RANKED = {
@@ -102,13 +102,15 @@ def _parts(
     full: dict[str, Any],
     report: Callable[[str], None],
 ) -> dict[str, Any]:
-    from survey.services import answer_counts, assumptions, comparisons, profiles
+    from survey.services import answer_counts, assumptions, comparisons, meeting, profiles
 
     answers = answer_counts.Answers(material)
     facts: dict[str, Any] = {
         "items": answer_counts.items(material, answers),
         "ranking": publishable(full, material.raters.tolist(), material.description),
     }
+    report(N_("检查结论由几张选票托着"))
+    facts["ranking"] |= meeting.meeting(material, full)
     report(N_("核对回收情况"))
     facts |= _who_answered(material, roster_margins, full)
     report(N_("检查答卷质量"))

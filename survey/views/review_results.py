@@ -16,6 +16,7 @@ from survey.views import figures, premise_sentences
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
+from survey.views.firmness import firmness
 from survey.views.ranking_tables import ranking_page
 from survey.views.results import opened_round
 from survey.views.round_facts import questionnaire_of
@@ -33,6 +34,7 @@ def ranking(slug: str) -> Any:
         missing = rankings.not_drawn(session, found)
         facts = known_facts(session, found)
         notes = _notes(facts, result) if result else []
+        firm = firmness(facts)
     if result is None:
         return render_template("review/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
@@ -47,6 +49,7 @@ def ranking(slug: str) -> Any:
         scale=scale,
         facts=facts,
         **said,
+        firm=firm,
     )
 
 

@@ -111,6 +111,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "extremes": {"ranking": ranked, "end": "last", "count": 1, "ratings": r},
         "feldt_interval": {"alpha": 0.8, "n": 30, "k": 4, "level": 0.95},
         "fit": {"cells": analysis.cells_of(r)},
+        "for_meeting": {"ranking": ranked, "ratings": r, "first": 1, "last": 2, "lines": [90, 80], "hide": 3},
         "friedman_test": {"ratings": r, "permutations": 9, "seed": 3, "threshold": 2},
         "grades": {
             "ranking": ranked,
@@ -119,8 +120,6 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "names_en": ("a", "b", "c"),
         },
         "identical_ballots": {"ratings": r, "draws": 9, "seed": 3},
-        "identical_note": {"found": analysis.identical_ballots(r, draws=9)},
-        "influence_note": {"found": analysis.carried(r, ranked, refits=1)},
         "importance": {"ratings": r, "outcome": "总", "method": "lmg", "level": 0.9, "seed": 3} | few,
         "importance_performance": {
             "ratings": r,

@@ -62,8 +62,8 @@ def test_set_is_verified_where_the_joint_sets_leave_it_open() -> None:
     assert found is not None
     assert found.possible
     assert found.verified
-    assert "单独" in found.summary("zh")
-    assert "alone" in found.summary("en")
+    assert "单独" in found.tested("zh")
+    assert "alone" in found.tested("en")
 
 
 def test_ratings_are_tested_on_both_scales() -> None:

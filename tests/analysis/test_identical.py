@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import Ratings
-from analysis.identical import identical_ballots, identical_note
+from analysis.identical import identical_ballots
 
 Floats = NDArray[np.float64]
 GENEROUS = (-4.5, -3.4, -2.2, -0.9)
@@ -56,15 +56,14 @@ def test_coached_ballots_are_found_with_several_items() -> None:
     found = identical_ballots(Ratings.from_array(cube))
     assert found.groups == (12,)
     assert found.excessive
-    note = identical_note(found)
-    assert note is not None
-    assert "12" in note.zh
-    assert "12" in note.en
-    assert identical_note(before) is None
+    assert "12" in found.summary("zh")
+    assert "12" in found.summary("en")
+    hidden = found.summary("zh", hide=13)
+    assert "12" not in hidden
+    assert "超出了偶然" in hidden
 
 
 def test_many_ballots_are_left_out() -> None:
     found = identical_ballots(Ratings.from_array(np.tile([20.0, 40, 60, 80], (20_000, 1))))
     assert found.p_value is None
     assert not found.excessive
-    assert identical_note(found) is None

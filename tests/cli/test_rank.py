@@ -325,3 +325,23 @@ def test_raters_of_one_owner_are_one_cluster(pingyi, tmp_path):
             record["owner"] if record["rater"] != "企业0" else "集团7" if "税" in record["department"] else ""
         )
     refused(pingyi("--cluster", "owner", ratings=records), "cluster", "企业0")
+
+
+def test_first_last_and_grades_are_said_and_written(pingyi, tmp_path):
+    result = pingyi("--last", "1", "--first", "0", "--grades", "88,80", ratings=rows())
+    assert result.exit_code == 0, result.output
+    meeting = document(tmp_path)["meeting"]
+    assert meeting["first"] is None
+    assert meeting["last"]["certain"] == ["消防救援大队"]
+    assert [d["grade_zh"] for d in meeting["departments"]][::3] == ["确定第 1 等", "确定第 3 等"]
+    assert "确定在后 1 名的：消防救援大队" in result.stdout
+    assert all(d["carried"]["removed"] >= 1 for d in meeting["departments"] if d["carried"])
+    book = openpyxl.load_workbook(tmp_path / "out" / "ranking.xlsx")
+    sheet = list(book["结论的稳固程度"].values)
+    assert sheet[0][0] == "部门"
+    assert {row[0] for row in sheet[1:]} == set(DEPARTMENTS)
+
+
+def test_lines_of_grades_that_do_not_fit_are_refused(pingyi):
+    refused(pingyi("--grades", "80,x", ratings=rows()), "--grades")
+    refused(pingyi("--grades", "80,90", ratings=rows()), "lines")

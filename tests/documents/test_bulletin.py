@@ -228,3 +228,12 @@ def test_the_same_bulletin_is_the_same_file(context: BulletinContext) -> None:
 
 def test_long_names_are_whole(document: Any) -> None:
     assert any(NAMES[3] in cell.text for table in document.tables for cell in table.columns[1].cells)
+
+
+def test_old_rankings_have_no_part_for_the_meeting() -> None:
+    from survey.documents.meeting_words import sentences
+
+    assert sentences({"departments": []}) == []
+    notes = [{"code": "last", "zh": "后", "en": "last"}, {"code": "luck", "zh": "运气", "en": "luck"}]
+    assert sentences({"meeting": {"notes": notes}}) == ["运气"]
+    assert sentences({"meeting": {"notes": notes}}, "en", ends=True) == ["last", "luck"]

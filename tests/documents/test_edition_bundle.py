@@ -196,7 +196,8 @@ def test_what_is_withheld_stands_nowhere(files: Files, edition: Edition) -> None
 def test_the_workbook_is_set_up(files: Files) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files["排名表.xlsx"]))
     assert book.sheetnames == [
-        "排名", "类别内排名", "两两比较", "部门", "指标", "变化", "合并总排名", "企业类别", "问题清单",
+        "排名", "类别内排名", "两两比较", "结论的稳固程度", "易变的两两结论", "部门",
+        "指标", "变化", "合并总排名", "企业类别", "问题清单",
         "其他数据", "样本不足与说明", "方法",
     ]  # fmt: skip
     for sheet in book:

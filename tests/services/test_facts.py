@@ -451,3 +451,13 @@ def test_the_report_says_what_it_assumes_and_what_was_tested(complete) -> None:
     assert sum("折算" in text for text in told) == 2
     before = {key: part for key, part in facts.items() if key != "assumptions"}
     assert [b["text"] for b in premise_blocks(SimpleNamespace(facts=before))] == ["前提", *premises()]
+
+
+def test_what_carries_the_statements_stands_beside_the_ranking(complete) -> None:
+    meeting = complete[2]["ranking"]["meeting"]
+    ranked = complete[2]["ranking"]["departments"]
+    assert [d["name"] for d in meeting["departments"]] == [d["name"] for d in ranked]
+    for entry, department in zip(meeting["departments"], ranked, strict=True):
+        assert (entry["carried"] is None) == (department["vs_average"] == "same")
+    assert meeting["least"] == 3
+    assert {note["code"] for note in meeting["notes"]} >= {"first", "last", "luck", "influence"}

@@ -1,0 +1,118 @@
+"""What a meeting decides, and how firm it is, as one document beside the ranking (its key "meeting")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.arguments import checked, instance, optional, whole
+from analysis.arguments import ratings as comparable
+from analysis.arrays import vector
+from analysis.ends import COUNT, Extremes, extremes
+from analysis.explain import Result, plain
+from analysis.grading import LINES, Grades, grades
+from analysis.identical import Identical, identical_ballots
+from analysis.influence import Influence, carried
+from analysis.ratings import Ratings
+from analysis.results import Note, Ranking
+from analysis.shrinkage import Shrunken, shrunken
+
+BEST = 100.0
+
+
+@dataclass(frozen=True)
+class Meeting(Result):
+    """First and last, grades, scores without the luck of having been picked, and what carries statements.
+
+    None: not asked, or not to be had. hide: counts of identical ballots under this are not said.
+    """
+
+    first: Extremes | None
+    last: Extremes | None
+    grades: Grades | None
+    corrected: Shrunken
+    influence: Influence | None
+    identical: Identical | None
+    hide: int = 0
+
+    def notes(self) -> list[Note]:
+        """What is said of all departments together; codes first, last, first_tested, last_tested,
+        grades, luck, influence, identical."""
+        said = [("grades", self.grades), ("luck", self.corrected), ("influence", self.influence)]
+        notes = [
+            Note(code, part.summary("zh"), part.summary("en")) for code, part in said if part is not None
+        ]
+        for end in filter(None, (self.last, self.first)):
+            tested = [Note(f"{end.end}_tested", end.tested("zh"), end.tested("en"))] if end.tested() else []
+            notes = [Note(end.end, end.summary("zh"), end.summary("en")), *tested, *notes]
+        if self.identical is not None and self.identical.excessive:
+            texts = (self.identical.summary(language, hide=self.hide) for language in ("zh", "en"))
+            notes.append(Note("identical", *texts))
+        return notes
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe; docs/facts.md has the shape."""
+        influence, kept = self.influence, self.grades
+        statements = () if influence is None else influence.statements
+        return {
+            "notes": [plain(note) for note in self.notes()],
+            "first": plain(self.first),
+            "last": plain(self.last),
+            "grade_lines": None if kept is None else list(kept.lines),
+            "departments": [self._department(i) for i in range(len(self.corrected.names))],
+            "fragile_pairs": [plain(s) for s in statements if s.kind == "pair" and s.fragile],
+            "least": None if influence is None else influence.least,
+            "omitted": None if influence is None else influence.omitted,
+        }
+
+    def _department(self, i: int) -> dict[str, Any]:
+        name, kept, influence = self.corrected.names[i], self.grades, self.influence
+        grade = None if kept is None else kept.grades[i]
+        statements = () if influence is None else influence.statements
+        mine = next((s for s in statements if s.a == name and s.kind != "pair"), None)
+        return {
+            "name": name,
+            "first": None if self.first is None else self.first.place(name),
+            "last": None if self.last is None else self.last.place(name),
+            "grade": plain(grade),
+            "grade_zh": "" if kept is None or grade is None else kept.words(grade, "zh"),
+            "grade_en": "" if kept is None or grade is None else kept.words(grade, "en"),
+            "corrected": plain(float(self.corrected.corrected[i])),
+            "carried": plain(mine),
+        }
+
+
+@checked(
+    ranking=instance("results.Ranking"),
+    ratings=optional(comparable),
+    first=whole(0),
+    last=whole(0),
+    lines=optional(vector(1)),
+    hide=whole(0),
+)
+def for_meeting(
+    ranking: Ranking,
+    ratings: Ratings | None = None,
+    *,
+    first: int = COUNT,
+    last: int = COUNT,
+    lines: Sequence[float] | None = None,
+    hide: int = 0,
+) -> Meeting:
+    """Everything for the meeting; what needs ratings is left out without them.
+
+    first, last: how many at each end, 0 for none; lines: of grades, 90, 80, 70 unless given where the best
+    mark is 100; hide: counts of identical ballots under this are not said. All fixed before the round.
+    """
+    full = ratings is not None and float(ratings.score.max()) == BEST
+    wanted = LINES if lines is None and full else lines
+    return Meeting(
+        first=extremes(ranking, "first", first, ratings=ratings) if first else None,
+        last=extremes(ranking, "last", last, ratings=ratings) if last else None,
+        grades=None if wanted is None else grades(ranking, wanted),
+        corrected=shrunken(ranking),
+        influence=None if ratings is None else carried(ratings, ranking),
+        identical=None if ratings is None else identical_ballots(ratings),
+        hide=hide,
+    )

@@ -1,0 +1,17 @@
+"""What a meeting decides in a round and how firm it is, as part of the ranking's facts."""
+
+from __future__ import annotations
+
+from analysis.meeting import for_meeting
+from survey.documents.ranking_dict import ranking_from_dict
+from survey.services.material import Material, Part
+from survey.services.rankings import ratings_from_scores
+
+
+def meeting(material: Material, full: Part) -> Part:
+    """{"meeting": …} beside the ranking of all departments; empty where nothing could be ranked."""
+    if not full["departments"]:
+        return {}
+    ratings = ratings_from_scores(material.questionnaire, material.scores)
+    found = for_meeting(ranking_from_dict(full), ratings, hide=material.threshold)
+    return {"meeting": found.to_dict()}
