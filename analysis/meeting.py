@@ -19,6 +19,8 @@ from analysis.results import Note, Ranking
 from analysis.shrinkage import Shrunken, shrunken
 
 BEST = 100.0
+MOST_DEPARTMENTS = 200
+"""Beyond it ratings are not looked at: the fits behind tests and influence would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def for_meeting(
     """
     full = ratings is not None and float(ratings.score.max()) == BEST
     wanted = LINES if lines is None and full else lines
+    if ratings is not None and len(ranking.departments) > MOST_DEPARTMENTS:
+        ratings = None
     return Meeting(
         first=extremes(ranking, "first", first, ratings=ratings) if first else None,
         last=extremes(ranking, "last", last, ratings=ratings) if last else None,
