@@ -33,12 +33,22 @@ def single_department(n: int) -> Note:
     )
 
 
-def ceiling(share: float) -> Note:
+def ceiling(share: float, *, guarded: bool) -> Note:
+    """guarded: whether differences were declared only where the ordinal scale agreed."""
+    zh = f"{100 * share:.0f}% 的评分是最高分，区分力弱"
+    en = f"{100 * share:.0f} % of ratings are top marks, which separate poorly"
+    if guarded:
+        zh += "；不依赖分数间距的模型也判为不同，才说两个部门不同"
+        en += "; a difference is declared only where the model without equal distances declares it too"
+    return Note("ceiling", zh + "。", en + ".")
+
+
+def few_uneven() -> Note:
     return Note(
-        "ceiling",
-        f"{100 * share:.0f}% 的评分是最高分，区分力弱；不依赖分数间距的模型也判为不同，才说两个部门不同。",
-        f"{100 * share:.0f} % of ratings are top marks, which separate poorly; a difference is declared only "
-        "where the model without equal distances declares it too.",
+        "few_uneven",
+        "评议人不多，各部门的打分离散程度又相差较大：如果打分还明显偏向一头，说错的机会会大于上面的把握所说的。",
+        "Raters are few and marks spread very differently by department: if they are skewed as well, the "
+        "chance of a wrong statement is larger than the level says.",
     )
 
 
@@ -90,9 +100,9 @@ def unanimous(names: Sequence[str]) -> Note:
 def guard_not_needed() -> Note:
     return Note(
         "guard_not_needed",
-        "没有迹象表明宽严不同的评议人挑着部门评、各档间距又影响比较，所以没有再用次序模型复核。",
-        "Nothing suggests that lenient and harsh raters chose different departments while distances between "
-        "levels matter, so the ordinal check was not asked.",
+        "没有迹象表明有的部门的评议人打分拉得比别人宽或窄，分数的间距不影响比较，所以没有再用次序模型复核。",
+        "Nothing suggests that raters of some departments spread their marks more or less than others do, so "
+        "that distances between marks do not bear on comparisons; the ordinal check was not asked.",
     )
 
 

@@ -14,7 +14,7 @@ from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, fl
 from analysis.arguments import ratings as comparable
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
-from analysis.doubt import doubtful, fragile
+from analysis.doubt import doubtful, fragile, uneven
 from analysis.estimates import check_estimates
 from analysis.freedom import unit_shares
 from analysis.joint import enough
@@ -129,23 +129,35 @@ def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
 
 def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None, latent_guard: bool) -> list[Note]:
     remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
+    if uneven(chosen.fit):
+        remarks.append(say.few_uneven())
+    return [*remarks, *_about_marks(ratings, chosen, guard), *_about_method(ratings, guard, latent_guard)]
+
+
+def _about_marks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[Note]:
+    remarks = []
     share = float((ratings.score == ratings.score.max()).mean())
     if share > say.CEILING:
-        remarks.append(say.ceiling(share))
+        remarks.append(say.ceiling(share, guarded=guard is not None))
     flagged = screened(ratings).flagged_share
     if flagged >= say.CARELESS:
         remarks.append(say.careless(flagged))
     if chosen.insufficient:
         remarks.append(say.insufficient([entry.name for entry in chosen.insufficient]))
+    alike = _unanimous(ratings, chosen)
+    if alike:
+        remarks.append(say.unanimous(alike))
+    return remarks
+
+
+def _about_method(ratings: Ratings, guard: Latent | None, latent_guard: bool) -> list[Note]:
+    remarks = []
     if guard is not None and guard.separated:
         remarks.append(say.separated())
     if guard is None:
         remarks.append(say.guard_not_needed() if latent_guard else say.no_guard())
     if ratings.population is not None:
         remarks.append(say.roster())
-    alike = _unanimous(ratings, chosen)
-    if alike:
-        remarks.append(say.unanimous(alike))
     if ratings.stratum is not None:
         lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
         if lonely.size:

@@ -164,3 +164,27 @@ def test_the_ordinal_scale_is_asked_only_where_it_can_matter():
     codes = {note.code for note in complete.notes}
     assert "guard_not_needed" in codes
     assert "no_latent_guard" not in codes
+
+
+def test_the_note_on_top_marks_claims_the_ordinal_check_only_where_it_was_asked() -> None:
+    """In a complete design of many raters the ordinal scale is not asked, however many marks are the best."""
+    chance = np.random.default_rng(5)
+    marks = np.where(chance.random((150, 6)) < 0.7, 100.0, 80.0)
+    marks[::2] = np.where(chance.random((75, 6)) < 0.7, 100.0, 60.0)
+    found = rank(Ratings.from_array(marks))
+    (note,) = [note for note in found.notes if note.code == "ceiling"]
+    assert "guard_not_needed" in [note.code for note in found.notes]
+    assert "不依赖分数间距的模型" not in note.zh
+    few = marks[:40].copy()
+    few[few[:, 0] < 100, 0] = 0
+    (note,) = [note for note in rank(Ratings.from_array(few)).notes if note.code == "ceiling"]
+    assert "不依赖分数间距的模型" in note.zh
+
+
+def test_few_raters_of_uneven_spread_are_named() -> None:
+    """Skewed errors with standard deviations of 1 to 10 are where the promise does not hold."""
+    chance = np.random.default_rng(8)
+    marks = chance.exponential(1, (12, 12)) * np.linspace(1, 10, 12)
+    even = chance.normal(0, 1, (40, 12))
+    assert "few_uneven" in [note.code for note in rank(Ratings.from_array(marks)).notes]
+    assert "few_uneven" not in [note.code for note in rank(Ratings.from_array(even)).notes]

@@ -136,7 +136,11 @@ def test_a_large_run_tells_its_stages_and_a_small_one_does_not(tmp_path, pingyi,
     assert "两两比较……" not in pingyi(ratings).stderr
     monkeypatch.setattr("survey.cli.rank_work.LARGE", 0)
     stages = pingyi(ratings, "--language", "en").stderr
-    assert stages.index("Fitting the model") < stages.index("ordinal model") < stages.index("draws over all pairs")
+    assert (
+        stages.index("Fitting the model")
+        < stages.index("ordinal model")
+        < stages.index("draws over all pairs")
+    )
 
 
 def test_a_matrix_that_nobody_could_read_is_not_drawn(tmp_path, pingyi, monkeypatch):

@@ -205,7 +205,8 @@ def test_noise_is_never_called_first(ranking: dict[str, Any]) -> None:
 
 
 def test_one_group_and_no_date(context: BulletinContext, ranking: dict[str, Any]) -> None:
-    single = ranking | {"groups": ranking["groups"][:1], "insufficient": [], "note_codes": [], "notes": []}
+    quiet = {"note_codes": [], "notes": []}
+    single = ranking | {"groups": [ranking["groups"][0] | quiet], "insufficient": []} | quiet
     document = opened(dataclasses.replace(context, ranking=single, issued_on=None))
     assert len(document.tables) == 1
     assert texts(document)[-1] == "    年  月  日"
