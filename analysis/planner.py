@@ -21,12 +21,11 @@ from analysis.cells import cells_of
 from analysis.contrasts import fit
 from analysis.errors import InputError
 from analysis.explain import Result, number, pick, share
+from analysis.planned_design import variances_of
 from analysis.ratings import Ratings
 from analysis.studentized import range_quantile
 
 Matrix = NDArray[np.float64]
-
-_DRAWS = 4000
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def plan(
     a = assumptions or Assumptions()
     _check(invited, departments, ratings_per_rater, a)
     raters = max(round(invited * a.response_rate), 1)
-    variances, df_unit = _design(departments, ratings_per_rater, exposure)
+    variances, df_unit = variances_of(departments, ratings_per_rater, exposure)
     se = a.sd_within * float(np.sqrt(np.median(variances) / raters))
     df = max(raters * df_unit - 1, 1.0)
     critical = _to_t(range_quantile(a.level, departments) / math.sqrt(2), df)
@@ -228,41 +227,6 @@ def invitations_needed(
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return plan(high, departments, ratings_per_rater, assumptions)
-
-
-def _design(D: int, m: float, exposure: ArrayLike | None) -> tuple[Matrix, float]:
-    return _balanced(D, m) if exposure is None else _uneven(D, m, np.asarray(exposure, dtype=float))
-
-
-def _balanced(D: int, m: float) -> tuple[Matrix, float]:
-    """Variance of a pair per σ² and rater, and (Σq)²/Σq² per rater (statistics.md §2)."""
-    both = m * (m - 1) / (D * (D - 1))
-    one = 2 * m * (D - m) / (D * (D - 1))
-    q, q2 = 2 * both + (1 - 1 / m) * one, 4 * both + (1 - 1 / m) ** 2 * one
-    return np.array([2 * (D - 1) / (m - 1)]), q**2 / q2
-
-
-def _uneven(D: int, m: float, exposure: Matrix) -> tuple[Matrix, float]:
-    """The same by drawing raters' departments without replacement with these chances (fixed seed)."""
-    if exposure.shape != (D,) or not ((exposure >= 1e-9) & (exposure <= 1e9)).all():
-        raise InputError(
-            f"各部门的接触机会须为 {D} 个正数。",
-            f"Exposure must be {D} positive numbers, one a department.",
-            column="exposure",
-        )
-    rng = np.random.default_rng(20260101)
-    size = np.floor(m + rng.random(_DRAWS))
-    keys = np.log(exposure) + rng.gumbel(size=(_DRAWS, D))
-    place = np.argsort(np.argsort(-keys, axis=1), axis=1)
-    n = (place < np.clip(size, 2, D)[:, None]).astype(float)
-    A = (np.diag(n.sum(axis=0)) - n.T @ (n / n.sum(axis=1)[:, None])) / _DRAWS
-    P = np.linalg.pinv(A)
-    j, k = np.triu_indices(D, 1)
-    variances = P[j, j] + P[k, k] - 2 * P[j, k]
-    worst = int(np.argmin(np.abs(variances - np.median(variances))))
-    a = P[:, j[worst]] - P[:, k[worst]]
-    q = n @ a**2 - (n @ a) ** 2 / n.sum(axis=1)
-    return variances, float(q.mean() ** 2 / (q**2).mean())
 
 
 def _to_t(z: float, df: float) -> float:

@@ -8,12 +8,11 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import labels
 from analysis.charts.marks import Mark, Marks, NoMarks
-from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED, RULE, WARNING
-from analysis.charts.sheet import MARGIN, Key, Sheet, legend_bottom, paragraph_height
+from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED, WARNING
+from analysis.charts.sheet import MARGIN, Key, Sheet, legend_bottom, paragraph_height, ruled_axis
 
 Kind = Literal["above", "below", "same"]
 
@@ -247,7 +246,7 @@ def _draw_panel(
     axes = sheet.panel(grid.panel, top, grid.panel_width, height)
     low, high = forest.limits or limits_of(forest)
     axes.set_xlim(low, high)
-    _draw_axis(axes, size)
+    ruled_axis(axes, size)
     for block in blocks:
         if math.isfinite(block.section.reference):
             axes.vlines(
@@ -272,16 +271,6 @@ def _draw_panel(
             va="center",
             color=WARNING,
         )
-
-
-def _draw_axis(axes: Axes, size: float) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3))
-    axes.tick_params(axis="x", labelsize=size - 0.5, colors=MUTED, length=3, top=False, labeltop=False)
-    axes.tick_params(axis="y", left=False, labelleft=False)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
-    axes.set_axisbelow(True)
-    for side in axes.spines.values():
-        side.set_visible(False)
 
 
 def limits_of(forest: Forest) -> tuple[float, float]:

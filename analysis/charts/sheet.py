@@ -8,6 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import labels
 from analysis.charts.palette import BAND, INK, MUTED, RULE
@@ -114,3 +115,14 @@ def _flow(keys: Sequence[Key], y: float, width: float, size: float) -> list[tupl
         placed.append((key, x, line_y))
         x += needed
     return placed
+
+
+def ruled_axis(axes: Axes, size: float) -> None:
+    """Axis of scores: light rules, no frame, no labels to the side."""
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3))
+    axes.tick_params(axis="x", labelsize=size - 0.5, colors=MUTED, length=3, top=False, labeltop=False)
+    axes.tick_params(axis="y", left=False, labelleft=False)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    for side in axes.spines.values():
+        side.set_visible(False)

@@ -1,6 +1,5 @@
 """What `pingyi rank` does once its options are read; imports numpy, so it loads only when called."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,6 +18,7 @@ from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
 from analysis.sensitivity import ranking_sensitivity
 from survey.cli.rank_combine import combined
+from survey.cli.rank_values import grade_lines, item_weights, population, table_or_column
 from survey.documents.ranking_extras import (
     Extra,
     change_extra,
@@ -50,7 +50,6 @@ from survey.documents.ratings_table import (
     weights_of,
 )
 
-TABLE_ENDINGS = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
 MOST_ANSWERS = 4_000_000
 MOST_CELLS = 300  # departments of a matrix that can still be read
 LARGE = 10_000_000  # ratings × departments: from here on the ranking takes seconds
@@ -115,9 +114,9 @@ def _rank_ratings(
 ) -> tuple[Ranking, list[GroupRanking], list[Extra], Ratings]:
     _progress(language, "读取评分……", "Reading ratings …")
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
-    weights_file = _table_or_column(options["weights"], names, "weight")
-    groups_file = _table_or_column(options["groups"], names, "group")
-    raters_file = _table_or_column(options["rater_groups"], names, "rater_group")
+    weights_file = table_or_column(options["weights"], names, "weight")
+    groups_file = table_or_column(options["groups"], names, "group")
+    raters_file = table_or_column(options["rater_groups"], names, "rater_group")
     table = read_ratings(path, names, options["missing"])
     ratings = _ratings(table, weights_file, options)
     group_of = read_groups(groups_file) if groups_file else groups_of(table) if table.group else {}
@@ -151,21 +150,7 @@ def _meeting(
     if ratings is not None:
         _progress(language, "检查结论由几张选票托着……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
-    return for_meeting(ranking, ratings, lines=_lines(options["grades"]), **counts)
-
-
-def _lines(value: str | None) -> list[float] | None:
-    """90,80,70 as numbers."""
-    if value is None:
-        return None
-    try:
-        return [float(part) for part in filter(None, re.split(r"[,，;；、\s]+", value))]
-    except ValueError:
-        raise InputError(
-            f"--grades 中的“{value}”看不懂，请写成 90,80,70。",
-            f"Cannot read {value!r} in --grades; write it like 90,80,70.",
-            column="grades",
-        ) from None
+    return for_meeting(ranking, ratings, lines=grade_lines(options["grades"]), **counts)
 
 
 def _previous(options: Mapping[str, Any], names: dict[str, str], language: Language) -> Ratings | None:
@@ -236,43 +221,9 @@ def _ratings(table: RatingsTable, weights_file: Path | None, options: Mapping[st
         weight=weight,
         stratum=strata_of(table) if table.stratum else None,
         cluster=clusters_of(table) if table.cluster else None,
-        population=_population(options["population"]),
-        item_weights=_item_weights(options["item_weights"]),
+        population=population(options["population"]),
+        item_weights=item_weights(options["item_weights"]),
     )
-
-
-def _table_or_column(value: str | None, names: dict[str, str], key: str) -> Path | None:
-    """A value that is a file, or ends like one, is a table; any other names a column of the ratings."""
-    if value is None:
-        return None
-    if value.casefold().endswith(TABLE_ENDINGS) or Path(value).is_file():
-        return Path(value)
-    names[key] = value
-    return None
-
-
-def _population(value: str | None) -> float | dict[str, float] | None:
-    if value is None or not value.strip().isdecimal():
-        return None if value is None else read_numbers(Path(value), "stratum", "population")
-    return float(value)
-
-
-def _item_weights(value: str | None) -> dict[str, float] | None:
-    if value is None:
-        return None
-    weights = {}
-    for part in filter(None, re.split(r"[,，;；]", value)):
-        item, _, number = (piece.strip() for piece in part.rpartition("="))
-        try:
-            weights[item] = float(number)
-        except ValueError:
-            item = ""
-        if not item:
-            raise InputError(
-                f"--item-weights 中的“{part}”看不懂，请写成 服务态度=2,办事效率=1。",
-                f"Cannot read {part!r} in --item-weights; write it like attitude=2,speed=1.",
-            )
-    return weights
 
 
 def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
