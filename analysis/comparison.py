@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.assemble import shown
 from analysis.cells import cells_of
 from analysis.contrasts import Fit
 from analysis.errors import InputError
@@ -161,7 +162,8 @@ def family(
     ordinal = [(s.latent_theta, s.latent_covariance) for s in samples]
     if all(theta is not None for theta, _ in ordinal):
         p, rejected = _guarded(p, rejected, estimate, df, contrasts, samples, level, draws, seed, added)
-    return ContrastFamily(estimate, se, df, estimate - bound, estimate + bound, p, rejected, c)
+    lower, upper = shown(estimate, bound, rejected)
+    return ContrastFamily(estimate, se, df, lower, upper, p, rejected, c)
 
 
 def _guarded(

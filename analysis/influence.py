@@ -83,8 +83,14 @@ class Influence(Result):
             return pick(language, _NOTHING[0], _NOTHING[1])
         found = self.fragile
         if not found:
-            zh = f"看过的 {len(self.statements)} 条结论，没有一条因去掉不到 {self.least} 张选票就不成立。"
-            en = f"None of {len(self.statements)} statements is undone by fewer than {self.least} ballots."
+            zh = (
+                f"看过 {len(self.statements)} 条结论：从对它最有利的选票去起，"
+                f"没有一条去掉不到 {self.least} 张就不成立；换一种选法，也许更少的几张就够。"
+            )
+            en = (
+                f"Statements looked at: {len(self.statements)}. Taking away the most favourable ballots "
+                f"first, none was undone by fewer than {self.least}; another choice might need fewer."
+            )
             return pick(language, zh, en)
         guessed = sum(not s.verified for s in found)
         names = list(dict.fromkeys(s.a if s.kind != "pair" else f"{s.a} > {s.b}" for s in found))
@@ -100,7 +106,10 @@ class Influence(Result):
         )
 
 
-_NOTHING = ("没有查结论由几张选票托着。", "How many ballots carry the statements was not looked at.")
+_NOTHING = (
+    "没有检查结论靠几张选票支撑：没有分得出高低的结论，或者数据太多。",
+    "How many ballots carry statements was not looked at: none are made, or there are too many ratings.",
+)
 
 
 def _scale(name: str, value: Any) -> tuple[float, float]:

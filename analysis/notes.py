@@ -90,19 +90,19 @@ def separated() -> Note:
 def unanimous(names: Sequence[str]) -> Note:
     return Note(
         "unanimous",
-        f"{'、'.join(names)}：所有评议人给分完全相同，得分区间没有宽度；"
+        f"{'、'.join(names)}：所有评议人给分完全相同，区间因此偏窄；"
         "它只说明这些评议人一致，不说明别人也会这样打分。",
-        f"{', '.join(names)}: all raters gave one and the same mark, so the interval of the score has no "
-        "width; it says that these raters agree, not that others would.",
+        f"{', '.join(names)}: all raters gave one and the same mark, so its intervals are narrow; "
+        "this says that these raters agree, not that others would.",
     )
 
 
 def guard_not_needed() -> Note:
     return Note(
         "guard_not_needed",
-        "没有迹象表明有的部门的评议人打分拉得比别人宽或窄，分数的间距不影响比较，所以没有再用次序模型复核。",
+        "没有迹象表明有的部门的评议人打分拉得比别人宽或窄，所以没有再用次序模型复核。",
         "Nothing suggests that raters of some departments spread their marks more or less than others do, so "
-        "that distances between marks do not bear on comparisons; the ordinal check was not asked.",
+        "the ordinal check was not asked.",
     )
 
 

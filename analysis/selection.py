@@ -151,6 +151,13 @@ def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: in
             "No rater rated two departments, so none can be compared; "
             "ask every rater for at least two departments.",
         )
+    if "df" in reasons.values() and not {"threshold", "compared"} & set(reasons.values()):
+        raise NothingToRankError(
+            "评议人够了，但误差无从估计：互相独立的群组太少，名录已经全部作答，或者权重太悬殊。"
+            "请核对群组、名录企业数和权重。",
+            "There are enough raters, but errors cannot be estimated: too few independent clusters, a roster "
+            "that answered in full, or weights too unequal. Check clusters, population and weights.",
+        )
     raise NothingToRankError(
         f"达到公布门槛（{threshold} 个评议人）且可以比较的部门不足两个；请收集更多评分，或在允许时降低门槛。",
         f"Fewer than two comparable departments reach the threshold of {threshold} raters; "
@@ -164,9 +171,10 @@ def _listed(
     n, m = cells.raters_per_department(), compared_raters(cells)
     entries = []
     for j in sorted(reasons):
-        zh, en = _REASONS[reasons[j]]
+        # Raters who link two sets too weakly are set aside before departments are counted again.
+        enough = (n if reasons[j] == "threshold" else m)[j] >= threshold
+        reason = "df" if enough and reasons[j] in ("threshold", "compared") else reasons[j]
+        zh, en = _REASONS[reason]
         values = {"n": int(n[j]), "m": int(m[j]), "threshold": threshold}
-        entries.append(
-            Insufficient(names[j], int(n[j]), reasons[j], zh.format(**values), en.format(**values))
-        )
+        entries.append(Insufficient(names[j], int(n[j]), reason, zh.format(**values), en.format(**values)))
     return tuple(entries)

@@ -34,7 +34,8 @@ class Shrunken(Result):
     def summary(self, language: str = "zh") -> str:
         """What luck there may be in the first and the last score, on average."""
         first, last = 0, len(self.names) - 1
-        if self.spread.size != 1 or not np.isfinite(self.corrected).all():
+        inwards = self.adjusted[first] - self.corrected[first], self.corrected[last] - self.adjusted[last]
+        if self.spread.size != 1 or not np.isfinite(self.corrected).all() or min(inwards) <= 0:
             return pick(language, _BIASED[0], _BIASED[1])
         a, b = number(self.adjusted[first], 1), number(self.corrected[first], 1)
         c, d = number(self.adjusted[last], 1), number(self.corrected[last], 1)

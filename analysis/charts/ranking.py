@@ -141,7 +141,12 @@ def _rules(sections: Sequence[Section], language: Language, *, given: bool) -> l
 def _notes(ranking: Ranking, language: Language) -> tuple[str, ...]:
     sure = say(language, "how_sure", level=percent(ranking.level))
     others = [note for note in ranking.notes if note.code not in UNSHOWN]
-    return (sure, *_insufficient(ranking, language), *(note.text(language) for note in others))
+    return (
+        sure,
+        say(language, "against_average"),
+        *_insufficient(ranking, language),
+        *(note.text(language) for note in others),
+    )
 
 
 def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "各类的得分只按对本类部门的评分算出，和“全部部门”的得分不能互比。",
         "Scores within a group rest on its ratings alone and cannot be compared with the overall ones.",
     ),
+    "against_average": (
+        "与平均相比，看的是与平均之差的检验，不看得分区间是否碰到平均线。",
+        "Against the average, the test of the difference decides, not whether an interval meets the line.",
+    ),
     "how_sure": (
         "名次范围同时成立的把握不低于 %(level)s。",
         "All rank ranges hold together with at least %(level)s confidence.",
@@ -36,15 +40,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "insufficient": ("样本不足，不参加排名：", "Too few ratings, not ranked: "),
     "insufficient_entry": ("%(name)s（%(n)s 家）", "%(name)s (n = %(n)s)"),
     "component": (
-        "第 %(number)s 组（组间没有共同评议人，不能比较）",
-        "Set %(number)s (no common raters: not comparable between sets)",
+        "第 %(number)s 组（各组之间不能比较）",
+        "Set %(number)s (not comparable between sets)",
     ),
     "overall": ("全部部门", "All departments"),
     "matrix_title": ("两两比较：哪些部门的差别超出偶然", "Which departments differ beyond chance"),
     "matrix_higher": ("行部门确定高于列部门", "row is certainly above column"),
     "matrix_lower": ("行部门确定低于列部门", "row is certainly below column"),
     "matrix_same": ("不能区分", "cannot be told apart"),
-    "matrix_none": ("不能比较（没有共同评议人）", "not comparable (no common raters)"),
+    "matrix_none": ("不能比较（共同评议人太少）", "not comparable (too few common raters)"),
     "matrix_note": (
         "列号即部门名次顺序号；联合置信水平 %(level)s。",
         "Column numbers are the row numbers; joint level %(level)s.",

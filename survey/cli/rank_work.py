@@ -148,7 +148,7 @@ def _meeting(
 ) -> Meeting:
     """First and last, grades, and how many ballots carry what is declared."""
     if ratings is not None:
-        _progress(language, "检查结论由几张选票托着……", "How many ballots carry the statements …")
+        _progress(language, "检查结论靠几张选票支撑……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
     return for_meeting(ranking, ratings, lines=grade_lines(options["grades"]), **counts)
 

@@ -109,7 +109,7 @@ def _parts(
         "items": answer_counts.items(material, answers),
         "ranking": publishable(full, material.raters.tolist(), material.description),
     }
-    report(N_("检查结论由几张选票托着"))
+    report(N_("检查结论靠几张选票支撑"))
     facts["ranking"] |= meeting.meeting(material, full)
     report(N_("核对回收情况"))
     facts |= _who_answered(material, roster_margins, full)

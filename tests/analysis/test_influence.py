@@ -112,7 +112,7 @@ def test_fragile_statement_is_noted_and_cost_is_bounded(monkeypatch: pytest.Monk
     assert not skipped.statements
     assert skipped.refits == 0
     assert skipped.omitted == len(found.statements)
-    assert "没有查" in skipped.summary("zh")
+    assert "没有检查" in skipped.summary("zh")
 
 
 def test_nothing_declared_nothing_carried() -> None:

@@ -11,6 +11,7 @@ from references import reference
 from scipy.stats import binom, t
 
 from analysis import Ratings, rank, rank_estimates
+from analysis.errors import NothingToRankError
 from analysis.signflips import Flips, to_normal, to_t
 
 
@@ -188,3 +189,24 @@ def test_few_raters_of_uneven_spread_are_named() -> None:
     even = chance.normal(0, 1, (40, 12))
     assert "few_uneven" in [note.code for note in rank(Ratings.from_array(marks)).notes]
     assert "few_uneven" not in [note.code for note in rank(Ratings.from_array(even)).notes]
+
+
+def test_a_reason_never_says_that_enough_raters_are_too_few() -> None:
+    """A rater of overwhelming weight links departments that then count as linked by one."""
+    chance = np.random.default_rng(4)
+    marks = 20.0 * chance.integers(1, 6, (50, 10))
+    marks[chance.random(marks.shape) < 0.3] = np.nan
+    weight = np.ones(50)
+    weight[3] = 1e6
+    found = rank(Ratings.from_array(marks, weight=weight))
+    for entry in found.insufficient:
+        assert entry.code != "threshold" or entry.n < 10
+        assert "少于公布门槛" not in entry.reason("zh") or entry.n < 10
+
+
+def test_a_roster_that_answered_in_full_is_not_called_too_few_raters() -> None:
+    marks = 20.0 * np.random.default_rng(4).integers(1, 6, (50, 6))
+    with pytest.raises(NothingToRankError) as refused:
+        rank(Ratings.from_array(marks, population=50))
+    assert "名录已经全部作答" in refused.value.zh
+    assert "门槛" not in refused.value.zh

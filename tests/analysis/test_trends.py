@@ -229,3 +229,22 @@ def test_rounds_that_cannot_be_combined_are_refused(weights, count, word):
     X = rated(60, 5, 5)[0]
     with pytest.raises(InputError, match=word):
         combine_rounds([ratings_of(X)] * count, weights=weights)
+
+
+def test_no_interval_of_a_change_leaves_out_0_where_nothing_is_declared() -> None:
+    """The ordinal scale takes a declaration back; the interval shown beside it must not keep it."""
+    told = 0
+    for seed in range(12):
+        chance = np.random.default_rng(seed)
+        before, after = (ceiling_marks(chance) for _ in range(2))
+        found = compare_rounds(Ratings.from_array(before), Ratings.from_array(after))
+        for change in found.changes:
+            assert (change.ci[0] > 0 or change.ci[1] < 0) == (change.direction != "same")
+            told += change.direction == "same"
+    assert told
+
+
+def ceiling_marks(chance: np.random.Generator) -> np.ndarray:
+    """(60, 6) marks, most of them the best, worse ones scattered unequally by department."""
+    low = chance.choice([20.0, 80.0], (60, 6), p=[0.3, 0.7])
+    return np.where(chance.random((60, 6)) < 0.6 + 0.06 * np.arange(6), 100.0, low)
