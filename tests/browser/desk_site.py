@@ -37,7 +37,7 @@ class Desk:
     place: County
     receipts: list[str]
     running: RunningServer
-    composite: str
+    composite: str = ""
     """Address of an index of the opened round and a figure from outside."""
 
     def sign_in(self, page: Page, name: str) -> None:
