@@ -14,16 +14,16 @@ _COLUMNS: Final = (
     Column("等次", "Grade", 16, "text"),
     Column("修正运气后的得分", "Score corrected for luck", 13, "score"),
     Column("与平均相比", "Against average", 12, "text"),
-    Column("去掉几张选票不再成立", "Undone without … ballots", 13, "whole"),
-    Column("几张选票改成最差答案不再成立", "Undone by … falsified", 13, "whole"),
+    Column("去掉几张选票不再成立", "Undone without … ballots", 22, "whole"),
+    Column("几张选票改成最差答案不再成立", "Undone by … falsified", 30, "whole"),
     Column("重算核实", "Verified", 10, "mark"),
     Column("标记", "Mark", 10, "mark"),
 )
 _PAIRS: Final = (
     Column("高的部门", "Higher", 34, "text"),
     Column("低的部门", "Lower", 34, "text"),
-    Column("去掉几张选票不再成立", "Undone without … ballots", 13, "whole"),
-    Column("几张选票改成最差答案不再成立", "Undone by … falsified", 13, "whole"),
+    Column("去掉几张选票不再成立", "Undone without … ballots", 22, "whole"),
+    Column("几张选票改成最差答案不再成立", "Undone by … falsified", 30, "whole"),
     Column("重算核实", "Verified", 10, "mark"),
 )
 

@@ -41,6 +41,7 @@ _ACTIONS = {
     "publication.confirm": N_("确认公布"),
     "publication.withdraw": N_("撤回公布稿"),
     "publication.export": N_("导出公布文件"),
+    "results.remake": N_("重新制作结果文件"),
     "indicator.import": N_("导入外部指标"),
     "indicator.remove": N_("删除外部指标"),
     "composite.fix": N_("定下综合得分的权重"),
@@ -95,5 +96,6 @@ def subject_kinds() -> dict[str, str]:
         "publication": _("公布"),
         "indicator": _("外部指标"),
         "composite": _("综合得分"),
+        "results": _("结果文件"),
         "user": _("人员与登录"),
     }

@@ -35,6 +35,7 @@ TABLE = """
 *    GET       /public/<slug>/results/<int:number>
 *    GET       /public/<slug>/results/<int:number>/<name>
 *    GET       /s/<slug>
+*    GET       /s/<path:slug>
 *    GET       /s/<slug>/round.json
 *    POST      /s/<slug>/credential
 *    POST      /s/<slug>/ballot
