@@ -116,7 +116,14 @@ def test_a_tap_that_began_before_the_screen_could_be_read(visit, phone_server) -
     page.get_by_role("button", name="修改：企业情况").click()
     title_is(page, "关于您的企业")
     tap(page, "下一步")
-    page.evaluate("document.querySelector('#stage .button.primary.wide').scrollIntoView({block: 'end'})")
+    # In one step, as soon as the screen is there: what follows must happen while it is fresh.
+    page.wait_for_function(
+        """() => {
+            const submit = document.querySelector('#stage .button.primary.wide');
+            submit?.scrollIntoView({block: 'end'});
+            return submit !== null;
+        }"""
+    )
     finger = Finger(page)
     now = button(page, "提交").bounding_box() or place
     finger.down(now["x"] + now["width"] / 2, now["y"] + now["height"] / 2)
