@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, Format, render
+from analysis.deserialise import group_rankings, ranking_from_dict
 from analysis.reading import MOST_WITH_TIERS
 from analysis.results import Ranking
 from survey.ballot.questionnaire import RoundDescription
@@ -18,7 +19,6 @@ from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
 from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.progress import Progress
-from survey.documents.ranking_dict import group_rankings, ranking_from_dict
 from survey.documents.ranking_xlsx import ranking_workbook
 from survey.errors import N_
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from analysis.charts.ranking import decimals
+from analysis.deserialise import group_rankings, ranking_from_dict
 from analysis.results import Ranking
-from survey.documents.ranking_dict import group_rankings, ranking_from_dict
 
 Part = Mapping[str, Any]
 Groups = Sequence[tuple[str, Ranking]]

@@ -16,12 +16,12 @@ from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import Format, render
 from analysis.charts.slides import draw_slide, ranking_slides
+from analysis.deserialise import ranking_from_dict
 from analysis.drivers import ImportancePerformance
 from analysis.groups import GroupComparison, GroupDifference
 from analysis.results import Note
 from analysis.trends import Change, DepartmentChange
 from survey.documents.edition import Edition
-from survey.documents.ranking_dict import ranking_from_dict
 from survey.errors import N_, NotFound
 
 Part = Mapping[str, Any]

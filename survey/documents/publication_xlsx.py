@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from analysis.deserialise import ranking_from_dict
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
 from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.narrative import against_group, line_word, moved, source
 from survey.documents.numerals import NONE, department_satisfaction, satisfaction
-from survey.documents.ranking_dict import ranking_from_dict
 from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter
 
 Row = tuple[Any, ...]

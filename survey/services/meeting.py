@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.deserialise import ranking_from_dict
 from analysis.meeting import for_meeting
-from survey.documents.ranking_dict import ranking_from_dict
 from survey.services.material import Material, Part
 from survey.services.rankings import ratings_from_scores
 

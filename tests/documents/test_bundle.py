@@ -11,11 +11,11 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from analysis.deserialise import group_rankings, ranking_from_dict
 from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, RoundDescription, Scale
 from survey.documents import bundle
 from survey.documents.attempts import Failure
 from survey.documents.bundle import Artifact, make_artifacts
-from survey.documents.ranking_dict import group_rankings, ranking_from_dict
 from tests.documents.rankings import GROUPS, make_ranking
 
 COUNTS = {
