@@ -20,7 +20,7 @@ from survey.cli import serve
 from survey.clock import today
 from survey.config import load_settings
 from survey.db import Database, open_database
-from survey.front import Receive, Scope, Send
+from survey.serving.front import Receive, Scope, Send
 from survey.models import KeyHolder, Mode, Period, Role, State, User
 from survey.models.base import random_id
 from survey.schema import upgrade
@@ -143,7 +143,7 @@ def serve_bare(port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from survey.front import THREADS
+    from survey.serving.front import THREADS
 
     Granian(
         "bench.serving_site:bare",

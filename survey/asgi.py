@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey import wsgi
-from survey.front import Front
+from survey.serving.front import Front
 
 
 def create() -> Front:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from survey.config import Settings
 from survey.errors import Busy
 from survey.group_writer import GroupWriter
+from survey.sqlite_log import ENOUGH, TRUNCATE, await_readers, empty_log, log_size, outside_transaction
 
 # What is raised when the database cannot be reached or cannot answer, whatever was asked.
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -52,7 +53,7 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._writer = (
-            GroupWriter(self.engine, self._empty_log, _remember_pages)
+            GroupWriter(self.engine, self._tidy, self._should_tidy, _remember_pages)
             if self.is_sqlite
             else GroupWriter(self.engine)
         )
@@ -103,13 +104,17 @@ class Database:
         self._writer.submit_alone(_rewrite)
 
     def close(self) -> None:
-        """Finish queued work, empty the write-ahead log, close every connection."""
+        """Finish queued work, empty the write-ahead log, close every connection: SQLite then removes the log."""
         self._writer.stop()
+        if self.is_sqlite:
+            await_readers(self.engine)
         self.engine.dispose()
 
-    def _empty_log(self) -> None:
-        with contextlib.suppress(Exception):
-            _outside_transaction(self.engine, _SOON, _TRUNCATE_LOG)
+    def _tidy(self) -> bool:
+        return empty_log(self.engine)
+
+    def _should_tidy(self) -> bool:
+        return log_size(self.engine) > ENOUGH
 
 
 def open_database(settings: Settings) -> Database:
@@ -123,31 +128,14 @@ def _remember_pages(connection: Connection) -> None:
     connection.rollback()
 
 
-# The write-ahead log is moved into the file and cut: its order of pages is a clock.
-_TRUNCATE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
-# Phones do not wait for a long reader, such as an export, to leave the log.
-_SOON = "PRAGMA busy_timeout=100"
-
-
 def _rewrite(engine: Engine) -> None:
     # VACUUM's copy goes to an unlinked temporary file: a large box would not fit into memory.
     try:
-        _outside_transaction(engine, "PRAGMA temp_store=FILE", "VACUUM", _TRUNCATE_LOG)
+        with outside_transaction(engine) as cursor:
+            for statement in ("PRAGMA temp_store=FILE", "VACUUM", TRUNCATE):
+                cursor.execute(statement).fetchall()
     except OperationalError as error:
         raise Busy from error
-
-
-def _outside_transaction(engine: Engine, *statements: str) -> None:
-    """Run what SQLite does not allow within a transaction, on a connection used for nothing else."""
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        for statement in statements:
-            cursor.execute(statement).fetchall()
-        cursor.close()
-    finally:
-        connection.invalidate()
-        connection.close()
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -32,19 +32,21 @@ LOG_SECONDS = 2.0
 class GroupWriter:
     """Owns the only writing connection of `engine`.
 
-    `tidy()` is called when writing has paused, `prepare(connection)` on every new connection.
+    `tidy()` is called when writing has paused, has gone on for long, or when `should_tidy()`, and once more
+    after a while if it says False; `prepare(connection)` on every new connection.
     """
 
     def __init__(
         self,
         engine: Engine,
-        tidy: Callable[[], None] | None = None,
+        tidy: Callable[[], bool] = lambda: True,
+        should_tidy: Callable[[], bool] = lambda: False,
         prepare: Callable[[Connection], None] | None = None,
     ) -> None:
         self._engine = engine
         self._writing = engine.execution_options(pingyi_write=True)
         self._connection: Connection | None = None
-        self._tidy, self._prepare = tidy, prepare
+        self._tidy, self._should_tidy, self._prepare = tidy, should_tidy, prepare
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -114,32 +116,31 @@ class GroupWriter:
 
     def _run(self) -> None:
         wrote_at: float | None = None
+        tidied = True
         while True:
             try:
                 first = self._queue.get(timeout=IDLE_SECONDS if wrote_at is not None else None)
             except queue.Empty:
-                wrote_at = None
-                self._tidy_up()
+                tidied = self._tidy()
+                wrote_at = None if tidied else wrote_at
                 continue
             group, alone, stop = self._take(first)
             if group:
                 self._commit(group)
                 wrote_at = wrote_at or time.monotonic()
-                if time.monotonic() - wrote_at > LOG_SECONDS:
+                # What a long reader keeps from being tidied is not tried again after every commit.
+                if time.monotonic() - wrote_at > LOG_SECONDS or (tidied and self._should_tidy()):
                     wrote_at = time.monotonic()
-                    self._tidy_up()
+                    tidied = self._tidy()
             if alone is not None:
+                wrote_at = wrote_at or time.monotonic()
                 alone.attempt(partial(alone.work, self._engine))
                 alone.settle()
             if stop:
                 if self._connection is not None:
                     self._connection.close()
-                self._tidy_up()
+                self._tidy()
                 return
-
-    def _tidy_up(self) -> None:
-        if self._tidy is not None:
-            self._tidy()
 
     def _take(self, first: Entry | None) -> tuple[list[Entry], Entry | None, bool]:
         """What to commit together, what to run by itself after that, and whether to stop then."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+
 from flask import Flask
 
 from survey.app import create_app
@@ -14,4 +16,5 @@ def create() -> Flask:
     settings = load_settings()
     database = open_database(settings)
     duties.start(database, settings.data)
+    atexit.register(database.close)  # where the server says nothing of its end, as gunicorn
     return create_app(settings, database)

@@ -53,7 +53,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
         target,
         address=host,
         port=port,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.ASGI,
         workers=workers,
         factory=True,
         log_access=False,  # an access line would tie an address to a time

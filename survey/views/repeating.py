@@ -1,4 +1,4 @@
-"""What a view and the front (survey/front.py) tell each other."""
+"""What a view and the front (survey/serving/front.py) tell each other."""
 
 from __future__ import annotations
 

@@ -164,3 +164,12 @@ def test_a_proxy_without_our_precautions_would_tell(stack: Stack, place: County)
     assert SOURCE.encode() in written
     assert AGENT.encode() in written
     assert re.search(rb"\d\d:\d\d:\d\d .*POST /s/2026-q4/credential", written)
+
+
+def test_the_databases_log_ends_with_gunicorn(stack: Stack, place: County) -> None:
+    phone = Phone(place, place.codes[0])
+    place.database.close()
+    vote(stack, phone)
+    stack.gunicorn.terminate()
+    stack.gunicorn.wait(timeout=30)
+    assert [path.name for path in stack.folder.glob("pingyi.sqlite3-*")] == []

@@ -21,7 +21,7 @@ from survey.app import create_app
 from survey.ballot.encoding import b64u
 from survey.config import Settings
 from survey.db import Database
-from survey.front import Front, best_encoding
+from survey.serving.front import Front, best_encoding
 from survey.services import ballots, rounds
 from survey.views.repeating import repeatable
 

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 from whole_county import COLLECTING
 
-from survey.front import Front
+from survey.serving.front import Front
 
 PAGE = f"/s/{COLLECTING}"
 # What phones, old phones and programs say that they can unpack.

@@ -20,12 +20,13 @@ from county import County, Phone
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
-from survey import ballot_box, clock
+from survey import clock
+from survey.serving import ballot_box
 from survey.ballot.blind import blind
 from survey.ballot.codes import new_code
 from survey.ballot.credentials import prepare_message
 from survey.ballot.receipts import format_receipt, receipt_bytes
-from survey.ballot_box import BallotBox
+from survey.serving.ballot_box import BallotBox
 from survey.clock import today
 from survey.db import Database
 from survey.errors import (

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from survey.ballot.codes import new_code
-from survey.front import Front
+from survey.serving.front import Front
 
 TABLE = json.loads((Path(__file__).parents[1] / "data" / "mangled_links.json").read_text("utf-8"))
 NOWHERE = ("/s/{code}", "/s/{lower}", "/s/none#{code}", "/s/none%23{code}", "/s/2026-q4/x", "/{code}")

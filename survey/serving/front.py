@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from survey.ballot_box import BallotBox
+from survey.serving.ballot_box import BallotBox
 from survey.views.repeating import NOTE, Note
 from survey.views.respond import BODY_LIMIT, ballot_parts, ballot_reply
 
@@ -62,8 +62,9 @@ class Front:
         self._renewing: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._live(receive, send)
         if scope["type"] != "http":
-            await self._wsgi(scope, receive, send)
             return None
         headers = joined(scope["headers"])
         forwarded = headers.get(b"x-forwarded-proto", b"")
@@ -75,6 +76,15 @@ class Front:
             if scope["method"] == "POST" and _is_ballot(scope["path"], headers):
                 return await self._cast(Key("ballot", "", scope["scheme"], forwarded), scope, receive, send)
         return await self._flask(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """From the server's start to its end: then the database is closed, and its log is gone from the disk."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        database = self._app.extensions["pingyi"].database
+        await asyncio.get_running_loop().run_in_executor(None, database.close)
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _get(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         while (ready := self._ready.get(key)) is not None:

@@ -1,0 +1,86 @@
+"""Emptying SQLite's write-ahead log and its index: their order of pages is a clock.
+
+The log (`-wal`) is moved into the file and cut. Its index (`-shm`) still lists the pages that it held, in order,
+until other pages take their places: so a page that says nothing, the file's first, is written after that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+TRUNCATE = "PRAGMA wal_checkpoint(TRUNCATE)"
+# Phones do not wait for a long reader, such as an export, to leave the log.
+_SOON = "PRAGMA busy_timeout=100"
+# Writes the first page, whatever value it had; no flush, since nothing is lost with it.
+_NEUTRAL = "PRAGMA user_version=0"
+_UNFLUSHED, _FLUSHED = "PRAGMA synchronous=OFF", "PRAGMA synchronous=FULL"
+# Else SQLite might begin the log anew before the last block is reached.
+_ONLY_BY_US = "PRAGMA wal_autocheckpoint=0"
+# sqlite.org/walformat §2.2: a block of the index is wiped by the first page that it lists.
+_HEADER, _FRAME = 32, 24 + 4096
+_FIRST_BLOCK, _BLOCK = 4062, 4096
+ENOUGH = 3500 * _FRAME
+"""Bytes of a log that should be emptied: beyond, its index has a second block, which costs more to wipe."""
+CLOSING_SECONDS = 5.0
+
+
+def log_size(engine: Engine) -> int:
+    """Bytes of the log; those of the longest since it was last cut."""
+    try:
+        return Path(f"{engine.url.database}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def empty_log(engine: Engine) -> bool:
+    """Empty the log and wipe its index; False when a reader or another process keeps them for now."""
+    try:
+        with outside_transaction(engine) as cursor:
+            pages = max(0, log_size(engine) - _HEADER) // _FRAME
+            cursor.execute(_SOON)
+            if _is_busy(cursor):
+                return False
+            cursor.execute(_ONLY_BY_US)
+            cursor.execute(_UNFLUSHED)
+            for _ in range(_neutral_pages(pages)):
+                cursor.execute(_NEUTRAL)
+            cursor.execute(_FLUSHED)
+            return not _is_busy(cursor)
+    except Exception:  # such as another process that writes: the next turn tries again
+        return False
+
+
+def _is_busy(cursor: Any) -> bool:
+    return bool(cursor.execute(TRUNCATE).fetchone()[0])
+
+
+def _neutral_pages(pages: int) -> int:
+    """How many must be written for the last block that a log of so many pages had to be wiped."""
+    further = -(-max(0, pages - _FIRST_BLOCK) // _BLOCK)
+    return _FIRST_BLOCK + (further - 1) * _BLOCK + 1 if further else 1
+
+
+def await_readers(engine: Engine) -> None:
+    """Wait until nobody reads, so that the last connection to close takes log and index with it."""
+    deadline = time.monotonic() + CLOSING_SECONDS
+    pool: Any = engine.pool
+    while pool.checkedout() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def outside_transaction(engine: Engine) -> Any:
+    """A cursor for what SQLite does not allow within a transaction, on a connection used for nothing else."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        yield cursor
+        cursor.close()
+    finally:
+        connection.invalidate()
+        connection.close()
