@@ -20,12 +20,12 @@ from survey.cli import serve
 from survey.clock import today
 from survey.config import load_settings
 from survey.db import Database, open_database
-from survey.serving.front import Receive, Scope, Send
 from survey.models import KeyHolder, Mode, Period, Role, State, User
 from survey.models.base import random_id
 from survey.schema import upgrade
 from survey.services import rounds, vault
 from survey.services.defaults import default_questionnaire
+from survey.serving.front import Receive, Scope, Send
 
 # Five bytes with two headers; five bytes under all headers of an answer of the site; its very answer.
 BARE, HELLO, SAME = "/-/bare", "/-/hello", "/-/same"

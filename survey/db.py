@@ -104,7 +104,7 @@ class Database:
         self._writer.submit_alone(_rewrite)
 
     def close(self) -> None:
-        """Finish queued work, empty the write-ahead log, close every connection: SQLite then removes the log."""
+        """Finish queued work, empty SQLite's log, close every connection: the last one removes the log."""
         self._writer.stop()
         if self.is_sqlite:
             await_readers(self.engine)

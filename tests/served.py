@@ -1,4 +1,4 @@
-"""The site as `pingyi serve` runs it (granian, its front, its lifespan), in a process of its own, to attack."""
+"""The site as `pingyi serve` runs it (granian, its front, its lifespan), in a process of its own."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Front:
         return await self._flask(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        """From the server's start to its end: then the database is closed, and its log is gone from the disk."""
+        """From the server's start to its end: then the database is closed, and its log removed."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()

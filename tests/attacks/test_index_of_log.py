@@ -1,4 +1,4 @@
-"""SQLite keeps an index of its log in `-shm`: which pages were written, in order, even of a log that is empty."""
+"""SQLite's `-shm` is an index of its log: which pages were written, in order, even of a log that is empty."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from test_log_of_pages import log_of, wait_until_empty
 from survey import group_writer
 
 PHONES = 12
-# sqlite.org/walformat: two headers of 48 bytes, 40 of locks; then blocks of page numbers, each with 16 KB of hashes.
+# sqlite.org/walformat: two headers of 48 bytes, 40 of locks; blocks of page numbers, each with its hashes.
 HEADER = 136
 BLOCK = 32768
 PAGES = 4 * 4096
@@ -79,7 +79,7 @@ def test_an_idle_copy_tells_nothing(place_on_sqlite: County) -> None:
 
 
 def test_nor_does_one_of_a_long_log(place_on_sqlite: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index of a log of more than 4,062 pages has further blocks, which one neutral page does not reach."""
+    """The index of a log of over 4,062 pages has further blocks, which one neutral page does not reach."""
     place = place_on_sqlite.collecting(slips=PHONES)
     wait_until_empty(log_of(place))
     with place.database.read() as reader:  # keeps the log from being emptied

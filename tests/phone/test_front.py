@@ -16,13 +16,13 @@ from county import SECRET, SLUG, County
 from flask import Flask, request, session
 from werkzeug.test import Client, TestResponse
 
-from survey import front
 from survey.app import create_app
 from survey.ballot.encoding import b64u
 from survey.config import Settings
 from survey.db import Database
-from survey.serving.front import Front, best_encoding
 from survey.services import ballots, rounds
+from survey.serving import front
+from survey.serving.front import Front, best_encoding
 from survey.views.repeating import repeatable
 
 

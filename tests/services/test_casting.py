@@ -21,12 +21,10 @@ from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from survey import clock
-from survey.serving import ballot_box
 from survey.ballot.blind import blind
 from survey.ballot.codes import new_code
 from survey.ballot.credentials import prepare_message
 from survey.ballot.receipts import format_receipt, receipt_bytes
-from survey.serving.ballot_box import BallotBox
 from survey.clock import today
 from survey.db import Database
 from survey.errors import (
@@ -46,6 +44,8 @@ from survey.errors import (
 from survey.models import Ballot, Invitation, Mode
 from survey.services import rounds
 from survey.services.descriptions import collecting_description
+from survey.serving import ballot_box
+from survey.serving.ballot_box import BallotBox
 
 CROWD = 40
 
