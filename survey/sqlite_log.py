@@ -1,7 +1,7 @@
 """Emptying SQLite's write-ahead log and its index: their order of pages is a clock.
 
 The log (`-wal`) is moved into the file and cut. Its index (`-shm`) still lists the pages that it held, in
-order, until other pages take their places: so a page that says nothing, the file's first, is written after that.
+order, until others take their places: so a page that says nothing, the file's first, is written after that.
 """
 
 from __future__ import annotations
