@@ -105,8 +105,8 @@ class ImportancePerformance(Result):
         weighty = self.importance >= self.importance[known].mean() if known.any() else ~known
         low = known & (self.performance < self.performance[known].mean()) if known.any() else known
         first = [item for item, now in zip(self.items, weighty & low, strict=True) if now]
-        zh = f"{self.department or '全部部门'}：对总体评价影响较大而得分偏低、宜优先改进的指标："
-        en = f"{self.department or 'All departments'}: weighs much and scores low, to improve first: "
+        zh = f"{self.department or '全部部门'}：对总体评价影响较大而得分偏低的指标（只比较点估计）："
+        en = f"{self.department or 'All departments'}: weighs much and scores low (point estimates alone): "
         zh += f"{listed(first, 'zh')}。这是关联，不等于改进后总体评价一定提高。"
         en += f"{listed(first, 'en')}. These are associations: improving an item need not raise the rest."
         if blank:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.explain import listed, pick
+from analysis.explain import listed, pick, signed
 from analysis.results import Note
 
 if TYPE_CHECKING:
@@ -104,8 +104,12 @@ def _moved(found: Composite, electorate: Electorate, language: str) -> str:
 
 
 def _move(m: Move, language: str) -> str:
-    points = f"{m.shift:+.1f}".replace("-", "−")
+    points, low, high = map(signed, (m.shift, *m.ci))
     same = m.rank == m.rank_without
     zh = "名次不变" if same else f"排名由第 {m.rank_without} 变为第 {m.rank}"
     en = "rank unchanged" if same else f"rank {m.rank_without} without it, {m.rank} with it"
-    return pick(language, f"{m.department} {points} 分（{zh}）", f"{m.department} {points} points ({en})")
+    return pick(
+        language,
+        f"{m.department} {points} 分（{low} 至 {high}，{zh}）",
+        f"{m.department} {points} points ({low} to {high}; {en})",
+    )

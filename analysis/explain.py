@@ -51,6 +51,19 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}" if math.isfinite(value) else "—"
 
 
+def signed(value: float) -> str:
+    """A difference with its sign, and a true minus sign, to one decimal; a dash where there is none."""
+    return f"{value:+.1f}".replace("-", "−") if math.isfinite(value) else "—"
+
+
+def with_interval(name: str, value: float, ci: Sequence[float], language: str) -> str:
+    """ "name +3.2 (+0.5 to +5.9)": no difference is told without its interval."""
+    low, high = map(signed, ci)
+    return pick(
+        language, f"{name} {signed(value)}（{low} 至 {high}）", f"{name} {signed(value)} ({low} to {high})"
+    )
+
+
 def share(value: float) -> str:
     """A proportion as a percentage for a sentence."""
     return f"{100 * value:.1f}%" if math.isfinite(value) else "—"

@@ -57,11 +57,11 @@ class Sensitivity(Result):
         return pick(
             language,
             f"去掉 {self.n_flagged} 份有标记的答卷（共 {self.n} 份）重算：差别最大的是{self.names[worst]}，"
-            f"变动 {number(self.difference[worst])}；有 {self.order_changes} 对部门先后互换。"
+            f"变动 {number(self.difference[worst])}；有 {self.order_changes} 对部门的名次互换（只看点估计）。"
             "公布的仍是全部答卷的结果。",
             f"Computed again without {self.n_flagged} flagged responses (of {self.n}): the largest "
             f"difference is {number(self.difference[worst])} ({self.names[worst]}); "
-            f"{self.order_changes} pairs change order. "
+            f"{self.order_changes} pairs change places (point estimates alone). "
             "What is published rests on all responses.",
         )
 

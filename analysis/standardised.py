@@ -31,7 +31,7 @@ from analysis.arguments import ratings as comparable
 from analysis.cells import Cells
 from analysis.comparison import Sample, centring, common_blocks, sample_of
 from analysis.errors import InputError
-from analysis.explain import Result, listed, number, pick, plain, share
+from analysis.explain import Result, listed, number, pick, plain, share, with_interval
 from analysis.groups import group_labels, group_sample, members, rater_groups
 from analysis.pooling import Pool, inflated, pool, stretched
 from analysis.ratings import Ratings
@@ -88,13 +88,13 @@ class Standardised(Result):
         if self.moved:
             up, down = ([s for s in self.moved if s.direction == way] for way in ("up", "down"))
             zh += "有的部门得分变了，超出了偶然：" + "；".join(
-                f"{word} {listed([_signed(s) for s in group], 'zh')}"
+                f"{word} {listed([_shifted(s, 'zh') for s in group], 'zh')}"
                 for word, group in (("升高", up), ("降低", down))
                 if group
             )
             zh += "。它们的名次与哪类企业答得多有关。"
             en += "some scores move beyond chance: " + "; ".join(
-                f"{word} {listed([_signed(s) for s in group], 'en')}"
+                f"{word} {listed([_shifted(s, 'en') for s in group], 'en')}"
                 for word, group in (("up", up), ("down", down))
                 if group
             )
@@ -119,8 +119,8 @@ def _shares(shares: Mapping[str, float]) -> str:
     return " / ".join(f"{name} {share(value)}" for name, value in shares.items())
 
 
-def _signed(shift: Shift) -> str:
-    return f"{shift.department} {shift.difference:+.1f}".replace("-", "−")
+def _shifted(shift: Shift, language: str) -> str:
+    return with_interval(shift.department, shift.difference, shift.ci, language)
 
 
 @checked(

@@ -24,7 +24,7 @@ from analysis.arguments import ratings as comparable
 from analysis.arrays import vector
 from analysis.comparison import centring, common_blocks, family, left_out, sample_of
 from analysis.errors import InputError
-from analysis.explain import Result, listed, number, pick, plain
+from analysis.explain import Result, listed, number, pick, plain, with_interval
 from analysis.pooling import Independent, Pool, inflated, labels_of, pool, shares, sharing, stretched
 from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
@@ -75,10 +75,14 @@ class Change(Result):
 
     def summary(self, language: str = "zh") -> str:
         """Who moved between the two rounds, whichever they are, in one paragraph."""
-        up, down = ([_words(c) for c in self.moved(way)] for way in ("up", "down"))
+        found = [self.moved(way) for way in ("up", "down")]
+        up, down = ([_words(c, "zh") for c in part] for part in found)
+        up_en, down_en = ([_words(c, "en") for c in part] for part in found)
         n, rest = len(self.changes), len(self.changes) - len(up) - len(down)
+        told = f"（括号里是区间，{self.level:.0%} 同时成立）" if up or down else ""
+        told_en = f", with intervals that hold jointly at {self.level:.0%}" if up or down else ""
         zh = (
-            f"{n} 个部门可以比较（{self.level:.0%} 同时成立），"
+            f"{n} 个部门可以比较{told}，"
             + _moved_zh("上升", up)
             + "；"
             + _moved_zh("下降", down)
@@ -87,8 +91,8 @@ class Change(Result):
             + ("" if self.any_raters else ASSUMED[0])
         )
         en = (
-            f"{n} departments compared, {self.level:.0%} jointly: relatively up {listed(up, 'en')}; "
-            f"relatively down {listed(down, 'en')}"
+            f"{n} departments compared{told_en}: relatively up {listed(up_en, 'en')}; "
+            f"relatively down {listed(down_en, 'en')}"
             + (f"; the other {rest} did not move beyond chance" if rest else "")
             + ". Changes are relative to the average change of all departments."
             + ("" if self.any_raters else " " + ASSUMED[1])
@@ -99,8 +103,8 @@ class Change(Result):
         return pick(language, zh, en)
 
 
-def _words(change: DepartmentChange) -> str:
-    return f"{change.department} {change.change:+.1f}".replace("-", "−")
+def _words(change: DepartmentChange, language: str) -> str:
+    return with_interval(change.department, change.change, change.ci, language)
 
 
 def _moved_zh(way: str, departments: list[str]) -> str:

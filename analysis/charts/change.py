@@ -10,6 +10,7 @@ from analysis.charts.palette import COLOURS, MARKERS
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import Key
 from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.explain import signed
 from analysis.trends import Change, DepartmentChange
 
 _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"}
@@ -37,11 +38,6 @@ def change_chart(change: Change, *, title: str = "", language: Language = "zh") 
 def _row(c: DepartmentChange) -> Row:
     scores = f"{c.before:.1f} → {c.after:.1f}"
     return Row(c.department, c.change, *c.ci, _KINDS[c.direction], (signed(c.change), scores))
-
-
-def signed(value: float) -> str:
-    """One decimal with its sign, minus as U+2212."""
-    return f"{value:+.1f}".replace("-", "−")
 
 
 def direction_keys(rows: Iterable[Row], words: tuple[str, str, str], language: Language) -> tuple[Key, ...]:

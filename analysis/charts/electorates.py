@@ -4,11 +4,12 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
-from analysis.charts.change import direction_keys, signed
+from analysis.charts.change import direction_keys
 from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
 from analysis.charts.rendering import chart_style
 from analysis.charts.texts import Language, not_compared, percent, say
 from analysis.electorates import Composite, Move
+from analysis.explain import signed
 
 _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"}
 

@@ -59,9 +59,11 @@ def _draw(
     heights = [(name.count("\n") + 1) * line + 0.09 for name in names]
     top = 0.72 + max(head.count("\n") + 1 for head in heads) * line
     width = max(MARGIN * 2 + name_width + len(items) * _CELL_WIDTH, 6.0)
-    blank = say(language, "heatmap_blank") if np.isnan(table).any() else ""
+    notes = [say(language, "heatmap_note")]
+    if np.isnan(table).any():
+        notes.append(say(language, "heatmap_blank"))
     bottom = top + sum(heights) + 0.15
-    sheet = Sheet(width, bottom + (paragraph_height(blank, width) if blank else 0) + 0.2, title)
+    sheet = Sheet(width, bottom + sum(paragraph_height(note, width) for note in notes) + 0.2, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, width - 2 * MARGIN, 14), 14, va="top")
     left = MARGIN + name_width
     for column, head in enumerate(heads):
@@ -73,8 +75,8 @@ def _draw(
         sheet.text(MARGIN, y + height / 2, name, size)
         _draw_row(sheet, row, left, y, height, size, shade)
         y += height
-    if blank:
-        sheet.paragraph(bottom, blank)
+    for note in notes:
+        bottom = sheet.paragraph(bottom, note)
     return sheet.figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import labels
-from analysis.charts.palette import ABOVE, BELOW, INK, MUTED, RULE, SAME
+from analysis.charts.palette import INK, MUTED, RULE, SAME
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet, paragraph_height
 from analysis.charts.texts import Language, listing, say
@@ -59,18 +59,19 @@ def importance_performance_chart(
     blank = listing(language, [p.item for p in points if p not in shown])
     default = " · ".join(filter(None, (say(language, "importance_title"), result.department)))
     with chart_style():
-        return _draw(
-            shown, title or default, blank and say(language, "importance_blank", names=blank), language
-        )
+        notes = [say(language, "importance_note")]
+        if blank:
+            notes.append(say(language, "importance_blank", names=blank))
+        return _draw(shown, title or default, notes, language)
 
 
-def _draw(points: Sequence[_Point], title: str, blank: str, language: Language) -> Figure:
+def _draw(points: Sequence[_Point], title: str, notes: Sequence[str], language: Language) -> Figure:
     names = [labels.wrap(p.item, _LABEL_WIDTH, _SIZE) for p in points]
     heights = [(n.count("\n") + 1) * labels.line_height(_SIZE) + 0.04 for n in names]
     side = max(_SIDE, sum(heights))
     left, top = MARGIN + 0.65, 0.95
     width = left + _SIDE + 0.45 + _LABEL_WIDTH + MARGIN
-    below = paragraph_height(blank, width) if blank else 0.0
+    below = sum(paragraph_height(note, width) for note in notes)
     sheet = Sheet(width, top + side + 0.75 + below, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, sheet.width - 2 * MARGIN, 14), 14, va="top")
     axes = sheet.panel(left, top, _SIDE, side)
@@ -84,8 +85,9 @@ def _draw(points: Sequence[_Point], title: str, blank: str, language: Language) 
         MARGIN, top + side / 2, say(language, "importance_y"), _SIZE, ha="center", colour=MUTED
     )
     upright.set(rotation=90, va="center")
-    if blank:
-        sheet.paragraph(top + side + 0.65, blank)
+    y = top + side + 0.65
+    for note in notes:
+        y = sheet.paragraph(y, note)
     targets = [(left + x * _SIDE, top + (1 - y) * side) for x, y in map(scale, points)]
     _draw_labels(sheet, names, heights, targets, left + _SIDE, (top, top + side))
     return sheet.figure
@@ -138,17 +140,11 @@ def _draw_quadrants(axes: Axes, points: Sequence[_Point], language: Language) ->
 
 
 def _draw_points(axes: Axes, points: Sequence[_Point]) -> None:
-    middle_x = float(np.mean([p.performance for p in points]))
-    middle_y = float(np.mean([p.importance for p in points]))
+    """One shape for all: which side of a mean an item lies on is not tested."""
     for p in points:
-        weighty = p.importance >= middle_y
-        low_score = p.performance < middle_x
-        colour, marker = (BELOW, "v") if weighty and low_score else (ABOVE, "^") if weighty else (SAME, "o")
         if math.isfinite(p.low) and math.isfinite(p.high):
-            axes.vlines(p.performance, p.low, p.high, colors=colour, linewidth=1.0)
-        axes.scatter(
-            [p.performance], [p.importance], s=42, marker=marker, color=colour, zorder=3, linewidths=0
-        )
+            axes.vlines(p.performance, p.low, p.high, colors=SAME, linewidth=1.0)
+        axes.scatter([p.performance], [p.importance], s=42, color=SAME, zorder=3, linewidths=0)
 
 
 def _draw_labels(

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from matplotlib.patches import Rectangle
 
-from analysis.charts.palette import COLOURS, INK, MUTED, RULE, TIERS
+from analysis.charts.palette import INK, MUTED, RULE, TIERS
 from analysis.charts.sheet import Sheet
 from analysis.charts.tierbars import tier_bars
 
@@ -109,10 +109,7 @@ class RankMarks:
             left, right = self.at(x, best - 0.5), self.at(x, worst + 0.5)
             high = min(row.height * 0.55, 0.16 * size / 8.5)
             middle = row.y + row.height / 2
-            sheet.axes.add_patch(
-                Rectangle((left, middle - high / 2), right - left, high, facecolor=COLOURS[row.kind],
-                          alpha=0.45, linewidth=0, zorder=2)
-            )  # fmt: skip
+            sheet.bar(left, middle, right - left, high, row.kind)
             stroke = [middle - high * 0.75, middle + high * 0.75]
             sheet.axes.plot([self.at(x, rank)] * 2, stroke, color=INK, linewidth=1.3, zorder=3)
 

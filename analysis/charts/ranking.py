@@ -59,7 +59,7 @@ def ranking_forest(
         before=(Column(say(language, "rank"), 0.45),),
         after=(Column(say(language, "rank_set"), 0.62),),
         right=_right_columns(language, given=given),
-        keys=_keys(every, language, given=given),
+        keys=_keys(every, sections, language, given=given),
         notes=(
             *_rules(sections, language, given=given),
             *([say(language, "group_scores")] if groups else []),
@@ -74,9 +74,14 @@ def _right_columns(language: Language, *, given: bool) -> tuple[Column, ...]:
     return (score,) if given else (score, Column(say(language, "n"), 0.6, "right"))
 
 
-def _keys(every: Sequence[DepartmentResult], language: Language, *, given: bool) -> tuple[Key, ...]:
+def _keys(
+    every: Sequence[DepartmentResult], sections: Sequence[Section], language: Language, *, given: bool
+) -> tuple[Key, ...]:
     kinds = [k for k in ("above", "same", "below") if any(d.vs_average == k for d in every)]
-    keys = [Key(say(language, kind), COLOURS[kind], MARKERS[kind]) for kind in kinds]
+    bars = any(isinstance(section.marks, RankMarks) for section in sections)
+    keys = [
+        Key(say(language, kind), COLOURS[kind], MARKERS[kind], bar=kind if bars else "") for kind in kinds
+    ]
     if not given:
         keys.append(Key(say(language, "raw_mean"), MUTED, "D", hollow=True))
     return (*keys, Key(say(language, "average"), INK, "|"))

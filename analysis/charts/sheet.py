@@ -11,19 +11,28 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import labels
-from analysis.charts.palette import BAND, INK, MUTED, RULE
+from analysis.charts.palette import BAND, COLOURS, INK, MUTED, RULE
 
 MARGIN = 0.4
+_KEY_BAR = 0.3
+# Share of the height, whether filled, hatch.
+_BARS = {"above": (1.0, True, ""), "below": (1.0, False, "/////"), "same": (0.4, True, "")}
 
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend: a marker or a swatch, and what it means."""
+    """One entry of a legend: a marker, the bar of a rank range beside it (its kind), and what it means."""
 
     label: str
     colour: str
     marker: str = "s"
     hollow: bool = False
+    bar: str = ""
+
+    @property
+    def width(self) -> float:
+        """Inches that its signs take."""
+        return 0.18 + (_KEY_BAR + 0.08 if self.bar else 0.0)
 
 
 class Sheet:
@@ -76,6 +85,21 @@ class Sheet:
                 Rectangle((MARGIN, y), self.width - 2 * MARGIN, height, color=BAND, linewidth=0, zorder=0)
             )
 
+    def bar(self, x: float, middle: float, width: float, height: float, kind: str) -> None:
+        """A rank range: full for above the average, hatched for below, thin for neither.
+
+        Colour says the same, but a greyscale printer has none.
+        """
+        share, fill, hatch = _BARS[kind]
+        colour = COLOURS[kind]
+        inside = colour if fill else "white"
+        self.axes.add_patch(
+            Rectangle(
+                (x, middle - height * share / 2), width, height * share, facecolor=inside, edgecolor=colour,
+                hatch=hatch, linewidth=0.6, alpha=0.7, zorder=2,
+            )
+        )  # fmt: skip
+
     def legend(self, y: float, keys: Sequence[Key], size: float = 8) -> float:
         """Legend entries flowing from line to line, from `y` on; the y below them."""
         for key, x, line_y in _flow(keys, y, self.width - 2 * MARGIN, size):
@@ -83,7 +107,9 @@ class Sheet:
                 [x + 0.06], [line_y], marker=key.marker, color=key.colour, markersize=6, linestyle="none",
                 markerfacecolor="white" if key.hollow else key.colour,
             )  # fmt: skip
-            self.text(x + 0.18, line_y, key.label, size, colour=MUTED)
+            if key.bar:
+                self.bar(x + 0.18, line_y, _KEY_BAR, 0.1, key.bar)
+            self.text(x + key.width, line_y, key.label, size, colour=MUTED)
         return legend_bottom(keys, y, self.width, size)
 
     def paragraph(self, y: float, text: str, size: float = 8, *, colour: str = MUTED) -> float:
@@ -109,7 +135,7 @@ def _flow(keys: Sequence[Key], y: float, width: float, size: float) -> list[tupl
     placed: list[tuple[Key, float, float]] = []
     x, line_y = MARGIN, y + 0.1
     for key in keys:
-        needed = 0.18 + labels.text_width(key.label, size) + 0.25
+        needed = key.width + labels.text_width(key.label, size) + 0.25
         if x > MARGIN and x + needed > MARGIN + width:
             x, line_y = MARGIN, line_y + 0.2
         placed.append((key, x, line_y))

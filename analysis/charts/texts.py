@@ -56,6 +56,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "heatmap_title": ("各部门分项得分", "Scores by item"),
     "heatmap_blank": ("— 样本不足，不公布", "— too few ratings, not shown"),
     "importance_title": ("分项重要性与得分", "Importance and performance of items"),
+    "importance_note": (
+        "竖线是重要性的区间。虚线是平均，在哪一边只看点估计，差别没有检验。",
+        "Bars are intervals of importance. On which side of a dashed mean an item lies is not tested.",
+    ),
+    "heatmap_note": (
+        "各格是收到的评分直接平均，深浅只表示数值；差别是不是偶然没有检验。",
+        "Plain means of the ratings received; shades show the value only, and differences are not tested.",
+    ),
     "importance_x": ("得分", "Performance (score)"),
     "importance_y": ("对总体评价的重要性（%）", "Importance for the overall rating (%)"),
     "importance_fix": ("优先改进", "Improve first"),

@@ -190,7 +190,11 @@ def certain_items(profile: Part) -> Iterator[str]:
         found = [i for i in profile["items"] if i["group"] and i["group"]["direction"] == direction]
         if found:
             verdict = "低" if direction == "below" else "高"
-            named = "、".join(f"{i['name']}（{verdict} {size(i['group']['difference'])} 分）" for i in found)
+            named = "、".join(
+                f"{i['name']}（{verdict} {size(i['group']['difference'])} 分，"
+                f"区间 {signed_interval(i['group']['ci'])}）"
+                for i in found
+            )
             yield f"{_AGAINST_GROUP[direction]}的指标：{named}。"
     if not any(i["group"] and i["group"]["direction"] != "same" for i in profile["items"]):
         yield "没有一项指标能够确定高于或者低于同类平均。"
@@ -224,8 +228,11 @@ def priorities(profile: Part) -> str:
     if not profile["importance"]:
         return ""
     if not names:
-        return "没有“企业看重、而得分低于本部门平均”的指标。"
-    return f"企业较看重、而得分低于本部门平均的指标：{'、'.join(names)}，宜优先改进。"
+        return "没有“企业看重、而得分低于本部门平均”的指标（只比较点估计）。"
+    return (
+        f"企业较看重、而得分低于本部门平均的指标：{'、'.join(names)}，可先从这里改进"
+        "（只比较点估计，差别没有检验）。"
+    )
 
 
 def change_of(profile: Part) -> Iterator[str]:
@@ -243,8 +250,8 @@ def treatment_of(profile: Part) -> Iterator[str]:
     for t in told:
         higher, lower = (t["first"], t["second"]) if t["difference"] > 0 else (t["second"], t["first"])
         yield (
-            f"按{t['stratum']}比较，“{higher}”企业的相对评价比“{lower}”企业高 {size(t['difference'])} 分，"
-            "超出了偶然。"
+            f"按{t['stratum']}比较，“{higher}”企业的相对评价比“{lower}”企业高 {size(t['difference'])} 分"
+            f"（“{t['first']}”减“{t['second']}”的区间 {signed_interval(t['ci'])}），超出了偶然。"
         )
     if profile["treatment"] and not told:
         yield "没有发现不同类别的企业对本部门的相对评价有差别。"

@@ -214,7 +214,7 @@ SHEETS: dict[str, Sheet] = {
             _DEPARTMENT,
             _text(
                 "source",
-                N_("来源：line 低于警戒线，gap 低于同类平均，comments 意见，indicator 外部指标，other 其他"),
+                N_("来源：line 警戒线，gap 低于同类平均，comments 意见，indicator 外部指标，other 其他"),
             ),
             _text("item", N_("指标或主题")),
             _text("task", N_("要解决的问题")),

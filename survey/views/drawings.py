@@ -55,7 +55,6 @@ class Dot:
     name: str
     x: float
     y: float
-    quadrant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,7 @@ def importance_map(entries: Sequence[Entry]) -> Map | None:
     ys = [e["importance"] for e in entries]
     middle = (sum(xs) / len(xs), 1 / len(entries))
     right, up = _scale([*xs, middle[0]], 320, 22), _scale([*ys, middle[1]], 220, 38)
-    dots = (
-        Dot(n, e["item"], right(e["performance"]), round(220 - up(e["importance"]), 2), e["quadrant"])
-        for n, e in shown
-    )
+    dots = (Dot(n, e["item"], right(e["performance"]), round(220 - up(e["importance"]), 2)) for n, e in shown)
     return Map(tuple(dots), right(middle[0]), round(220 - up(middle[1]), 2))
 
 

@@ -70,7 +70,6 @@ def results(slug: str) -> Any:
         round=found,
         edition=edition,
         profile=own[0],
-        line=questionnaire_of(found).scale.warning_line,
         themes=next((t for t in content["themes"] if t["department"] == user.department), None),
         comments=content["comments"].get(user.department, []),
     )

@@ -76,9 +76,10 @@ def items(profile: Part) -> Iterator[str]:
 
 def _gap(item: Part) -> str:
     return _(
-        "%(name)s（%(difference)s 分）",
+        "%(name)s（%(difference)s 分，联合区间 %(interval)s）",
         name=item["name"],
         difference=figures.signed(item["group"]["difference"]),
+        interval=figures.signed_interval(item["group"]["ci"]),
     )
 
 
@@ -86,8 +87,11 @@ def importance(profile: Part) -> str:
     """Which items matter more than the others and score lower than the department's own mean."""
     wanting = [entry["item"] for entry in profile["importance"] if entry["quadrant"] == "improve"]
     if wanting:
-        return _("相对重要、而得分低于本部门平均的指标：%(items)s。宜先从这里改。", items=listed(wanting))
-    return _("相对重要的指标，得分都不低于本部门平均。")
+        return _(
+            "相对重要、而得分低于本部门平均的指标：%(items)s。可先从这里改（只比较点估计，差别没有检验）。",
+            items=listed(wanting),
+        )
+    return _("相对重要的指标，得分都不低于本部门平均（只比较点估计）。")
 
 
 def change(entry: Part) -> str:

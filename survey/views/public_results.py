@@ -11,7 +11,7 @@ from survey.errors import N_, NotFound
 from survey.models import Publication, Round
 from survey.services import editions, problems, rounds
 from survey.services.open_data import open_data, open_data_file
-from survey.views import workflow_words
+from survey.views import premise_sentences, workflow_words
 from survey.views.context import database
 from survey.views.downloads import attachment
 from survey.views.public import blueprint
@@ -21,7 +21,7 @@ from survey.views.round_facts import questionnaire_of
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"workflow": workflow_words}
+    return {"workflow": workflow_words, "premise": premise_sentences}
 
 
 @blueprint.get("/public/<slug>/results")

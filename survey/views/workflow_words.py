@@ -35,7 +35,7 @@ def step(value: str) -> str:
 
 def source(value: str) -> str:
     return {
-        Source.LINE: _("低于警戒线"),
+        Source.LINE: _("警戒线"),
         Source.GAP: _("明显低于同类部门"),
         Source.COMMENTS: _("意见集中"),
         Source.INDICATOR: _("外部指标偏低"),
@@ -111,7 +111,7 @@ def _line(item: str, found: Mapping[str, Any]) -> str:
     score, line = f"{found['score']:.1f}", f"{found['line']:g}"
     if item:
         return _(
-            "“%(item)s”平均 %(score)s 分，低于 %(line)s 分警戒线（%(n)s 条评分）。",
+            "“%(item)s”的 %(n)s 条评分平均 %(score)s 分，不到 %(line)s 分；没有检验是不是偶然。",
             item=item, score=score, line=line, n=found["n"],
         )  # fmt: skip
     low, high = (f"{bound:.1f}" for bound in found["ci"])

@@ -83,7 +83,9 @@ def test_standardised_scores_are_the_weighted_mean_of_the_kinds():
     by_name = {d.name: d.average_difference for d in found.ranking.departments}
     assert by_name == pytest.approx({s.department: s.standardised for s in found.shifts})
     assert {s.department for s in found.moved} >= {"1"}
-    assert "1 −" in found.summary()
+    told = found.moved[0]
+    shift, low, high = (f"{v:+.1f}".replace("-", "−") for v in (told.difference, *told.ci))
+    assert f"{told.department} {shift}（{low} 至 {high}）" in found.summary()
     assert "which kind of rater" in found.summary("en")
     assert found.ranking.notes[0].code == "standardised"
     assert found.to_dict()["ranking"]["version"] == 1

@@ -238,6 +238,6 @@ def test_importance_performance_says_what_to_improve_first():
         np.array([70.0, 80.0, np.nan]),
         np.full(3, 20),
     )
-    assert points.summary().startswith("税务局：对总体评价影响较大而得分偏低、宜优先改进的指标：甲。")
+    assert points.summary().startswith("税务局：对总体评价影响较大而得分偏低的指标（只比较点估计）：甲。")
     assert "样本不足、未计得分：丙" in points.summary()
-    assert "improve first: 甲." in points.summary("en")
+    assert "(point estimates alone): 甲." in points.summary("en")

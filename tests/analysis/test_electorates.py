@@ -109,7 +109,9 @@ def test_an_electorate_with_an_opinion_of_its_own_is_named():
     (move,) = [m for m in found.moved("代表委员") if m.department == "部门3"]
     assert move.direction == "up"
     assert "“代表委员”使这些部门" in found.summary()
-    assert "部门3 +" in found.summary()
+    shift, low, high = (f"{v:+.1f}".replace("-", "−") for v in (move.shift, *move.ci))
+    assert f"部门3 {shift} 分（{low} 至 {high}，" in found.summary()
+    assert f"部门3 {shift} points ({low} to {high}; " in found.summary("en")
     assert "shifts these departments beyond chance" in found.summary("en")
     assert "按给定估计值" not in found.summary()
 

@@ -44,6 +44,7 @@ def test_a_round_against_itself_shows_no_change():
     assert [c.change for c in result.changes] == pytest.approx([0] * 5, abs=1e-9)
     assert {c.direction for c in result.changes} == {"same"}
     assert "没有部门相对上升" in result.summary()
+    assert "同时成立" not in result.summary()  # of nothing
 
 
 def test_a_real_move_is_found_and_a_general_rise_is_not_one():
@@ -54,8 +55,11 @@ def test_a_real_move_is_found_and_a_general_rise_is_not_one():
     result = compare_rounds(ratings_of(X), ratings_of(moved))
     assert [c.department for c in result.moved("down")] == ["部门3"]
     assert result.moved("up") == ()
-    assert "部门3" in result.summary()
-    assert "relatively down" in result.summary("en")
+    (down,) = result.moved("down")
+    change, low, high = (f"{v:+.1f}".replace("-", "−") for v in (down.change, *down.ci))
+    assert f"相对下降的有 部门3 {change}（{low} 至 {high}）" in result.summary()
+    assert "（括号里是区间，95% 同时成立）" in result.summary()
+    assert f"relatively down 部门3 {change} ({low} to {high})" in result.summary("en")
     json.dumps(result.to_dict(), allow_nan=False)
 
 

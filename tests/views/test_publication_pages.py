@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from opened import open_by_hand
 from sqlalchemy import select
 
+from analysis.premise_words import premises as premises_of
 from survey.clock import today
 from survey.models import CommentRelease, Problem, Role, User
 from survey.services import editions, problems
@@ -90,6 +91,11 @@ def test_a_comment_leaves_redacted_and_by_two(
     assert "13812345678" not in own
     assert "王建国" not in own
     assert "态度冷漠，第3次" not in own  # nobody released that one
+    # A mean of 55 is no verdict; the gap to the group is, with its interval.
+    assert "55.0" in own
+    assert "danger-text" not in own
+    assert "低于警戒线" not in own
+    assert "−9.0（−14.0 至 −4.0）" in own
 
 
 @pytest.mark.usefixtures("opened")
@@ -127,6 +133,8 @@ def test_publishing_takes_two_and_stays(
     for text in ("税务局", "82.0", "改进窗口态度", "服务态度 12", "已记录"):
         assert text in page
     assert "第3次了" not in page
+    premises = page[page.index("这个排名以什么为前提") :].partition("</details>")[0]
+    assert all(text in premises for text in premises_of("zh"))
     assert "看结果" in visitor.get("/public/2026-q4").text
 
 

@@ -21,6 +21,7 @@ from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart, pair_states
 from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, render
+from analysis.charts.sheet import Sheet
 from analysis.charts.tierbars import TierBar, split_tiers, tier_bars
 from analysis.errors import InputError
 from analysis.reading import reading
@@ -77,8 +78,9 @@ def test_above_eight_departments_rank_ranges_stand_on_an_axis_instead_of_tiers(m
         assert any("名次范围（横条）" in text for text in words) == ranks_drawn
         if not ranks_drawn:
             continue
-        bars = [p for p in axes.patches if p.get_alpha()]
-        assert len(bars) == count
+        drawn = [p for p in axes.patches if p.get_alpha()]
+        assert len(drawn) == count + len({d.vs_average for d in ranking.departments})  # the legend's
+        bars = drawn[:count]
         one = 1.9 / count  # of the axis, which is as long as there are ranks
         left = min(bar.get_x() for bar in bars)
         for bar, d in zip(bars, ranking.departments, strict=True):
@@ -302,3 +304,30 @@ def test_items_below_the_threshold_are_named_not_drawn(make_importance):
     assert any("税务局" in text for text in words)
     with pytest.raises(InputError, match="公布门槛"):
         importance_performance_chart(make_importance(["态度"], [math.nan]))
+
+
+def test_bars_of_rank_ranges_are_told_apart_in_greyscale():
+    """Blue and vermilion print as the same grey; how much of a bar is inked does not."""
+    sheet = Sheet(2, 2, "x")
+    for n, kind in enumerate(("above", "same", "below")):
+        sheet.bar(0.2, 0.5 + 0.5 * n, 1.6, 0.3, kind)
+    with Image.open(io.BytesIO(render(sheet.figure, "png", dpi=200))) as image:
+        grey = np.asarray(image.convert("L"), dtype=float)
+    rows = [grey[round(200 * (0.35 + 0.5 * n)) : round(200 * (0.65 + 0.5 * n)), 50:350] for n in range(3)]
+    above, same, below = (float((255 - part).mean()) for part in rows)
+    assert above > below + 60
+    assert above > same + 60
+    tall = [int((part < 200).any(axis=1).sum()) for part in rows]
+    assert tall[1] < 0.6 * min(tall[0], tall[2])
+
+
+def test_the_legend_shows_the_bars_where_there_are_any(make_ranking):
+    many, few = ranking_chart(make_ranking(20)), ranking_chart(make_ranking(5))
+    hatched = [{p.get_hatch() for p in figure.axes[0].patches} for figure in (many, few)]
+    assert hatched == [{"", "/////", None}, {None}]
+
+
+def test_the_map_of_items_marks_nothing_that_was_not_tested(make_importance):
+    figure = importance_performance_chart(make_importance(["甲", "乙", "丙"], [60.0, 80.0, 90.0]))
+    colours = {tuple(c) for axes in figure.axes for s in axes.collections for c in s.get_facecolors()}
+    assert len(colours) <= 1
