@@ -17,7 +17,14 @@ INVISIBLE: Final = re.compile(
 
 SPACES: Final = re.compile("[\\s\u0085\u2028\u2029\u2800]+")
 _ODD: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_NAMES: Final = {"Cc": "控制字符", "Cs": "半个字符", "Co": "自造字", "Cn": "没有定义的字符"}
+KINDS: Final = {
+    "控制字符": "control character",
+    "半个字符": "half a character",
+    "自造字": "private character",
+    "没有定义的字符": "unassigned character",
+}
+"""What signs without a name of their own are called, in Chinese and English."""
+_KIND_OF: Final = dict(zip(("Cc", "Cs", "Co", "Cn"), KINDS, strict=True))
 REPLACEMENT: Final = "\N{GETA MARK}"
 """Printers' mark for a type that is not in the case."""
 
@@ -34,12 +41,14 @@ def odd_signs(text: str) -> str:
     return "".join(c for c in dict.fromkeys(text) if is_odd(c))
 
 
-def describe(character: str) -> str:
-    """Code point and, as far as there is one, the sign's name: `U+1F600 GRINNING FACE`."""
-    kind = _NAMES.get(unicodedata.category(character), "")
-    name = unicodedata.name(character, kind)
+def named(character: str) -> tuple[str, str]:
+    """Code point (with the sign, where it can be shown) and name: `U+1F600`, `GRINNING FACE`.
+
+    A sign without a name has one of `KINDS` instead.
+    """
+    kind = _KIND_OF.get(unicodedata.category(character), "")
     shown = f"“{character}”" if not is_odd(character) else ""
-    return f"{shown}U+{ord(character):04X} {name}".rstrip()
+    return f"{shown}U+{ord(character):04X}", unicodedata.name(character, kind)
 
 
 def without_invisible(text: str) -> str:

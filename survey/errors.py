@@ -5,6 +5,8 @@ ids with named placeholders; whoever shows them (page, JSON, command line) trans
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
@@ -15,7 +17,24 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do no
 def worded(message: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
     """A message id in the language of `translate`, its placeholders filled in; empty stays empty."""
     text = translate(message) if message else ""
-    return text % values if values and text else text
+    if not values or not text:
+        return text
+    return text % {n: v.say(translate) if isinstance(v, Phrase) else v for n, v in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A message id and its values: a remark, or the part of a message that has its own translation."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def say(self, translate: Callable[[str], str] = str) -> str:
+        """The phrase in the language of `translate`."""
+        return worded(self.message, self.values, translate)
+
+    def __str__(self) -> str:
+        return self.say()
 
 
 class PingyiError(Exception):

@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from analysis.signs import SPACES, describe, odd_signs, without_invisible
-from survey.errors import N_, InvalidInput
+from analysis.signs import SPACES, named, odd_signs, without_invisible
+from survey.errors import N_, InvalidInput, Phrase
 
 _ASCII: Final = string.digits + string.ascii_letters
 _FULL_WIDTH: Final = str.maketrans("".join(chr(ord(c) + 0xFEE0) for c in _ASCII), _ASCII)
@@ -26,6 +26,8 @@ _RADICALS: Final = re.compile("[\u2e80-\u2fdf]")
 _ALWAYS_DRAWN: Final = re.compile(
     "[\\s\x20-\x7e\u00b7\u2014\u2018\u2019\u201c\u201d\u2026\u3000-\u301f\u4e00-\u9fa5\uff01-\uff5e]*"
 )
+# In the catalogue, for `analysis.signs.KINDS`.
+_KINDS: Final = (N_("控制字符"), N_("半个字符"), N_("自造字"), N_("没有定义的字符"))
 _BRACKETS: Final = str.maketrans("（）［］[]〔〕【】﹙﹚", "()" * 6)
 
 
@@ -68,19 +70,25 @@ def undrawable(text: str) -> str:
         return ""  # without a font nothing is drawn, and no text is to blame
 
 
-def odd_sign(text: str, place: str) -> OddSign | None:
-    """The refusal of `text`, which stands in `place`; None where every sign of it can be drawn."""
+def sign_named(character: str) -> Phrase:
+    """A sign as people can look for it: its code point and name."""
+    shown, name = named(character)
+    return Phrase("%(sign)s %(name)s", {"sign": shown, "name": Phrase(name)})
+
+
+def odd_sign(text: str, place: str | Phrase) -> OddSign | None:
+    """The refusal of `text`, which stands in `place` (a message id); None where all of it can be drawn."""
     if not (signs := undrawable(text)):
         return None
     return OddSign(
         N_("“%(place)s”的第 %(at)s 个字符%(sign)s不能用：没有字体能画出它，或者它看不见。"),
-        place=place,
+        place=Phrase(place) if isinstance(place, str) else place,
         at=text.index(signs[0]) + 1,
-        sign=describe(signs[0]),
+        sign=sign_named(signs[0]),
     )
 
 
-def require_drawable(texts: Iterable[tuple[str, str]]) -> None:
+def require_drawable(texts: Iterable[tuple[str | Phrase, str]]) -> None:
     """Raise `OddSign` for the first of (place, text) that cannot be drawn."""
     for place, text in texts:
         if refusal := odd_sign(text, place):

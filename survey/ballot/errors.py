@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.errors import N_, InvalidInput
+from survey.errors import N_, InvalidInput, Phrase
 
 REASONS = {
     "length": N_("长度不对"),
@@ -20,7 +20,7 @@ class InvalidBallot(InvalidInput):
     code = "invalid_ballot"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(N_("无效票：%(reason)s。"), reason=REASONS[reason])
+        super().__init__(N_("无效票：%(reason)s。"), reason=Phrase(REASONS[reason]))
         self.reason = reason
 
 

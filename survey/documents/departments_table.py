@@ -8,12 +8,12 @@ from typing import BinaryIO, Final
 
 from survey.ballot.questionnaire import Department
 from survey.documents.headings import HEADER_WITHIN, places_of
-from survey.documents.reading import Remark, fitting, place_of, skipped_rows
+from survey.documents.reading import fitting, place_of, skipped_rows
 from survey.documents.roster_values import unwrapped
 from survey.documents.rows import is_error_value, is_footnote, is_total
 from survey.documents.sheets import read_sheets
 from survey.documents.workbook import Book
-from survey.errors import N_, InvalidInput
+from survey.errors import N_, InvalidInput, Phrase
 from survey.texts import clean_line, name_key, require_drawable
 
 MOST: Final = 120
@@ -46,7 +46,7 @@ class DepartmentsRead:
     """`rows` are (group, name, common); `remarks` say what was read and what was skipped."""
 
     rows: list[tuple[str, str, bool]]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[Phrase, ...]
 
 
 def read_departments(file: BinaryIO) -> DepartmentsRead:
@@ -100,7 +100,7 @@ def _check(where: str, entry: tuple[str, str, bool], before: Sequence[tuple[str,
             raise InvalidInput(N_("第 %(row)s 行是 Excel 的错误值 %(value)s。"), row=where, value=text)
     if len(name) > _LONGEST_NAME or len(group) > _LONGEST_GROUP:
         raise InvalidInput(N_("第 %(row)s 行的名称太长。"), row=where)
-    require_drawable([(f"第 {where} 行", group + name)])
+    require_drawable([(Phrase(N_("第 %(row)s 行"), {"row": where}), group + name)])
     same = next((other for _, other, _ in before if name_key(other) == name_key(name)), None)
     if same == name:
         raise InvalidInput(N_("第 %(row)s 行的部门“%(name)s”重复了。"), row=where, name=name)

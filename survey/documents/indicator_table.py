@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, Final
 
-from analysis.signs import describe
 from survey.documents.headings import HEADER_WITHIN, places_of, plain
-from survey.documents.reading import Part, Remark, fitting, place_of, skipped_rows
+from survey.documents.reading import Part, fitting, place_of, skipped_rows
 from survey.documents.roster_table import RowProblem
 from survey.documents.roster_values import BadCell, unwrapped
 from survey.documents.rows import is_error_value, is_footnote, is_total
 from survey.documents.sheet_errors import NoRows
 from survey.documents.sheets import read_sheets
 from survey.documents.workbook import Book
-from survey.errors import N_, InvalidInput
-from survey.texts import OddSign, clean_line, name_key, undrawable
+from survey.errors import N_, InvalidInput, Phrase
+from survey.texts import OddSign, clean_line, name_key, sign_named, undrawable
 
 ASSESSMENT: Final = "assessment"
 HOTLINE: Final = "hotline"
@@ -70,7 +69,7 @@ class IndicatorReport:
     rows: tuple[IndicatorRow, ...]
     problems: tuple[RowProblem, ...]
     ignored_columns: tuple[str, ...]
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
 
 
 class MissingColumns(InvalidInput):
@@ -206,7 +205,7 @@ class _Reader:
             raise _Bad(place, cell, BadCell(_ERROR_VALUE, _ERROR_REMEDY, value=text))
         if sign := undrawable(text):
             message = N_("字符%(sign)s不能用：没有字体能画出它，或者它看不见。")
-            raise _Bad(place, cell, BadCell(message, OddSign.remedy, sign=describe(sign[0])))
+            raise _Bad(place, cell, BadCell(message, OddSign.remedy, sign=sign_named(sign[0])))
         if not 0 < len(text) <= LONGEST:
             message = N_("这一格应为 1 到 %(longest)s 个字。")
             raise _Bad(place, cell, BadCell(message, N_("请补上或改短。"), longest=LONGEST))

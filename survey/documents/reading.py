@@ -1,28 +1,16 @@
 """Which sheets of a file a table is read from, and what is said of it: nothing is left out without a word."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from survey.documents.rows import is_footnote
 from survey.documents.sheet_errors import FormulaFound, MergedCells
 from survey.documents.sheets import Sheet, Source
 from survey.documents.worksheet_scan import column_letters
-from survey.errors import N_, InvalidInput, worded
+from survey.errors import N_, InvalidInput, Phrase
 
 C = TypeVar("C")
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something that was read, left out or skipped: a Chinese message id and its values."""
-
-    message: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def say(self, translate: Callable[[str], str] = str) -> str:
-        """The remark in the language of `translate`."""
-        return worded(self.message, self.values, translate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +48,19 @@ class Part:
 
 
 def fitting(
-    source: Source, match: Callable[[Sequence[Sequence[str]]], tuple[int, C]]
-) -> tuple[list[Part], list[Remark]]:
+    source: Source,
+    match: Callable[[Sequence[Sequence[str]]], tuple[int, C]],
+    chosen: Collection[str] = (),
+) -> tuple[list[Part], list[Phrase]]:
     """Every sheet in which `match` finds its headings (row, columns), and what to say of the others.
 
-    Raises what `match` raises for the first sheet when none fits.
+    Where somebody has `chosen` sheets by name, only those. Raises what `match` raises for the first sheet
+    when none fits.
     """
     parts, left_out = [], []
     first: InvalidInput | None = None
-    for sheet in source.sheets:
+    asked = chosen_sheets(source, chosen)
+    for sheet in asked:
         try:
             row, columns = match(sheet.rows)
         except InvalidInput as error:
@@ -84,22 +76,29 @@ def fitting(
     remarks = []
     if len(source.sheets) > 1 or source.hidden:
         names = "、".join(part.sheet.name for part in parts)
-        remarks.append(Remark(N_("读取了工作表：%(names)s。"), {"names": names}))
+        remarks.append(Phrase(N_("读取了工作表：%(names)s。"), {"names": names}))
     if left_out:
         remarks.append(
-            Remark(N_("没有读取（表头对不上）的工作表：%(names)s。"), {"names": "、".join(left_out)})
+            Phrase(N_("没有读取（表头对不上）的工作表：%(names)s。"), {"names": "、".join(left_out)})
         )
+    if unasked := [sheet.name for sheet in source.sheets if sheet not in asked]:
+        remarks.append(Phrase(N_("没有选、因此没有读取的工作表：%(names)s。"), {"names": "、".join(unasked)}))
     if source.hidden:
-        remarks.append(Remark(N_("没有读取隐藏的工作表：%(names)s。"), {"names": "、".join(source.hidden)}))
+        remarks.append(Phrase(N_("没有读取隐藏的工作表：%(names)s。"), {"names": "、".join(source.hidden)}))
     return parts, remarks
 
 
-def skipped_rows(rows: Sequence[str]) -> list[Remark]:
+def chosen_sheets(source: Source, names: Collection[str]) -> list[Sheet]:
+    """The sheets of these names; all of them where the file has none of them."""
+    return [sheet for sheet in source.sheets if sheet.name in names] or list(source.sheets)
+
+
+def skipped_rows(rows: Sequence[str]) -> list[Phrase]:
     """What to say of totals and footnotes that were skipped; `rows` are their places in words."""
     if not rows:
         return []
     shown = "、".join(rows[:10]) + ("…" if len(rows) > 10 else "")
-    return [Remark(N_("跳过了合计行和说明行：第 %(rows)s 行。"), {"rows": shown})]
+    return [Phrase(N_("跳过了合计行和说明行：第 %(rows)s 行。"), {"rows": shown})]
 
 
 def place_of(name: str, row: int) -> str:

@@ -48,7 +48,12 @@ class Columns:
 
 
 class MissingColumns(InvalidInput):
-    """No row of headings with the required columns was found."""
+    """No row of headings with the required columns was found; columns can be chosen from what is `offered`.
+
+    That is (all sheets, the sheet whose headings these are, its headings).
+    """
+
+    offered: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
 
     remedy = N_(
         "请在表头中写明“企业名称”和“统一社会信用代码”，也可以下载模板，把内容粘贴进去。没有导入任何内容。"
@@ -85,14 +90,19 @@ def headings_of(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None)
 
 
 def chosen_columns(
-    rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None, places: Mapping[str, int]
+    rows: Sequence[Sequence[str]],
+    strata: Sequence[Stratum] | None,
+    places: Mapping[str, int],
+    example: Sequence[str] = (),
 ) -> Columns:
     """Columns as somebody chose them: `places` maps a field or stratum to a column index.
 
+    They were chosen on a sheet of the headings `example`: where these stand elsewhere, so do the columns.
     A stratum that the questionnaire does not know is taken as it stands. Raises `MissingColumns`.
     """
     number, headings = headings_of(rows, strata)
-    known = {name: place for name, place in places.items() if 0 <= place < len(headings)}
+    found = {name: _moved(headings, place, example) for name, place in places.items()}
+    known = {name: place for name, place in found.items() if place is not None}
     missing = [name for name in REQUIRED if name not in known]
     if missing:
         raise MissingColumns(missing, headings)
@@ -101,6 +111,13 @@ def chosen_columns(
     used = {*fields.values(), *chosen.values()}
     ignored = tuple(text for place, text in enumerate(headings) if text and place not in used)
     return Columns(number, tuple(headings), fields, chosen, ignored)
+
+
+def _moved(headings: Sequence[str], place: int, example: Sequence[str]) -> int | None:
+    """The column that has the heading which `example` has in `place`."""
+    if example and (place >= len(headings) or headings[place] != example[place]):
+        return headings.index(example[place]) if example[place] in headings else None
+    return place if 0 <= place < len(headings) else None
 
 
 def targets(strata: Sequence[Stratum]) -> list[str]:

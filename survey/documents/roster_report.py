@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Any
 
-from survey.documents.reading import Remark
 from survey.documents.roster_row import RosterRow
 from survey.documents.roster_table import RosterReport, RowProblem
+from survey.errors import Phrase
 
 
 def dump_report(report: RosterReport) -> str:
@@ -23,6 +24,8 @@ def dump_report(report: RosterReport) -> str:
             "places": dict(report.places),
             "remarks": [asdict(remark) for remark in report.remarks],
             "persons": dict(report.persons),
+            "sheets": report.sheets,
+            "read": report.read,
         },
         ensure_ascii=False,
     )
@@ -33,11 +36,23 @@ def load_report(text: str) -> RosterReport:
     value = json.loads(text)
     return RosterReport(
         rows=tuple(RosterRow(*row) for row in value["rows"]),
-        problems=tuple(RowProblem(**problem) for problem in value["problems"]),
+        problems=tuple(RowProblem(**_restored(problem)) for problem in value["problems"]),
         ignored_columns=tuple(value["ignored"]),
         total=value["total"],
         headings=tuple(value["headings"]),
         places=value["places"],
-        remarks=tuple(Remark(**remark) for remark in value.get("remarks", ())),
+        remarks=tuple(Phrase(**_restored(remark)) for remark in value.get("remarks", ())),
         persons=value.get("persons", {}),
+        sheets=tuple(value.get("sheets", ())),
+        read=tuple(value.get("read", ())),
     )
+
+
+def _restored(value: dict[str, Any]) -> dict[str, Any]:
+    """What `asdict` made of something with values: phrases in these are phrases again."""
+    values = {name: _phrase(one) if isinstance(one, dict) else one for name, one in value["values"].items()}
+    return value | {"values": values}
+
+
+def _phrase(value: dict[str, Any]) -> Phrase:
+    return Phrase(**_restored(value))

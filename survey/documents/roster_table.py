@@ -1,6 +1,6 @@
 """The roster (企业名录) as a table: read with a row-by-row report, written, and offered as a template."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO
@@ -9,7 +9,7 @@ from survey.ballot.questionnaire import Stratum
 from survey.documents import roster_values
 from survey.documents.headings import places_of
 from survey.documents.progress import Progress, silent
-from survey.documents.reading import Part, Remark, fitting, place_of, skipped_rows
+from survey.documents.reading import Part, chosen_sheets, fitting, place_of, skipped_rows
 from survey.documents.roster_columns import (
     CONTACT,
     CREDIT_CODE,
@@ -17,8 +17,10 @@ from survey.documents.roster_columns import (
     NAME,
     PHONE,
     Columns,
+    MissingColumns,
     chosen_columns,
     find_columns,
+    headings_of,
 )
 from survey.documents.roster_files import roster_template, write_roster
 from survey.documents.roster_row import RosterRow
@@ -27,7 +29,7 @@ from survey.documents.rows import is_error_value, is_footnote, is_heading_again,
 from survey.documents.sheet_errors import NoRows
 from survey.documents.sheets import read_sheets
 from survey.documents.worksheet_scan import column_letters
-from survey.errors import N_
+from survey.errors import N_, Phrase, worded
 
 __all__ = ["RosterReport", "RosterRow", "RowProblem", "read_roster", "roster_template", "write_roster"]
 
@@ -64,11 +66,11 @@ class RowProblem:
 
     def say(self, translate: Callable[[str], str] = str) -> str:
         """The message in the language of `translate`."""
-        return translate(self.message) % self.values if self.values else translate(self.message)
+        return worded(self.message, self.values, translate)
 
     def say_remedy(self, translate: Callable[[str], str] = str) -> str:
         """The remedy in the language of `translate`."""
-        return translate(self.remedy) % self.values if self.values else translate(self.remedy)
+        return worded(self.remedy, self.values, translate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class RosterReport:
 
     `total` counts the rows that hold anything, `ignored_columns` the headings that nothing was read from;
     `places` says which of the `headings` each field and stratum was read from; `remarks` what was skipped;
-    `persons` the legal person by credit code, where a column has it: read for the check alone, never kept.
+    `persons` the legal person by credit code, where a column has it: read for the check alone, never kept;
+    `sheets` are all that can be read, `read` those that were.
     """
 
     rows: tuple[RosterRow, ...]
@@ -86,8 +89,10 @@ class RosterReport:
     total: int
     headings: tuple[str, ...] = ()
     places: Mapping[str, int] = field(default_factory=dict)
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     persons: Mapping[str, str] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
 
 
 def read_roster(
@@ -96,23 +101,24 @@ def read_roster(
     strata: Sequence[Stratum] | None = None,
     *,
     places: Mapping[str, int] | None = None,
+    sheets: Collection[str] = (),
     progress: Progress | None = None,
 ) -> RosterReport:
-    """Read an Excel or CSV roster. `progress` counts rows; `places` are columns that somebody chose by hand.
+    """Read an Excel or CSV roster. `progress` counts rows; `sheets` and `places` are chosen by hand.
 
-    Raises `SheetRefused` for files that cannot be read, `MissingColumns` when name or credit code has no
-    column.
+    The columns in `places` are those of the first of the sheets that are read. Raises `SheetRefused` for
+    files that cannot be read, `MissingColumns` when name or credit code has no column.
     """
     report = progress or silent
     report(N_("读取文件"), 0, 0)
     source = read_sheets(file)
-    if places:
-        sheet = source.sheets[0]
-        columns = chosen_columns(sheet.rows, strata, places)
-        parts = [Part(sheet, columns, columns.header_row, "")]
-        remarks: list[Remark] = []
-    else:
-        parts, remarks = fitting(source, partial(_match, strata))
+    first = chosen_sheets(source, sheets)[0]
+    example = headings_of(first.rows, strata)[1]
+    try:
+        parts, remarks = fitting(source, _matching(strata, places, example), sheets)
+    except MissingColumns as error:
+        error.offered = tuple(sheet.name for sheet in source.sheets), first.name, tuple(example)
+        raise
     count, done = sum(len(part.sheet.rows) - part.header_row for part in parts), 0
     reader = _RosterReader(strata)
     for part in parts:
@@ -137,12 +143,21 @@ def read_roster(
         first.fields | first.strata,
         (*remarks, *skipped_rows(reader.skipped)),
         reader.persons,
+        tuple(sheet.name for sheet in source.sheets),
+        tuple(part.sheet.name for part in parts),
     )
 
 
-def _match(strata: Sequence[Stratum] | None, rows: Sequence[Sequence[str]]) -> tuple[int, Columns]:
-    columns = find_columns(rows, strata)
-    return columns.header_row, columns
+def _matching(
+    strata: Sequence[Stratum] | None, places: Mapping[str, int] | None, example: Sequence[str]
+) -> Callable[[Sequence[Sequence[str]]], tuple[int, Columns]]:
+    """What finds the columns of a sheet: by its headings, or as chosen on one with the headings `example`."""
+
+    def match(rows: Sequence[Sequence[str]]) -> tuple[int, Columns]:
+        columns = chosen_columns(rows, strata, places, example) if places else find_columns(rows, strata)
+        return columns.header_row, columns
+
+    return match
 
 
 class _RosterReader:

@@ -4,11 +4,11 @@ import re
 import unicodedata
 from typing import Final
 
-from analysis.signs import describe, without_invisible
+from analysis.signs import without_invisible
 from survey.ballot.questionnaire import Stratum
 from survey.documents import credit_code
 from survey.errors import N_
-from survey.texts import OddSign, clean_line, undrawable
+from survey.texts import OddSign, clean_line, sign_named, undrawable
 
 LONGEST_NAME: Final = 120
 LONGEST_CONTACT: Final = 80
@@ -141,7 +141,7 @@ def _drawable(text: str) -> str:
         raise BadCell(
             N_("字符%(sign)s不能用：没有字体能画出它，或者它看不见。"),
             OddSign.remedy,
-            sign=describe(signs[0]),
+            sign=sign_named(signs[0]),
         )
     return text
 

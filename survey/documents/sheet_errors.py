@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from survey.errors import N_, InvalidInput
+from survey.errors import N_, InvalidInput, Phrase
 
 _SAVE_AGAIN = N_("请用 Excel 或 WPS 打开，另存为“Excel 工作簿 (*.xlsx)”后重新上传。没有导入任何内容。")
 
@@ -45,7 +45,9 @@ class OtherFile(UnknownFormat):
     )
 
     def __init__(self, kind: str) -> None:
-        SheetRefused.__init__(self, N_("这个文件其实是%(kind)s，不是 Excel 工作簿（.xlsx）。"), kind=kind)
+        SheetRefused.__init__(
+            self, N_("这个文件其实是%(kind)s，不是 Excel 工作簿（.xlsx）。"), kind=Phrase(kind)
+        )
 
 
 class EncryptedFile(SheetRefused):

@@ -54,11 +54,6 @@ class Source:
     hidden: tuple[str, ...] = ()
 
 
-def read_sheet(file: BinaryIO) -> Sheet:
-    """The first visible sheet that holds anything, or the CSV table; raises as `read_sheets`."""
-    return read_sheets(file).sheets[0]
-
-
 def read_sheets(file: BinaryIO) -> Source:
     """Every visible sheet that holds anything, or the CSV table. The content decides, not the file's name.
 

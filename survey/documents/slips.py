@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from survey.documents.glyphs import check_glyphs
+from survey.documents.glyphs import drawable
 from survey.documents.issued import IssuedInvitation
 from survey.documents.progress import Progress, silent
 from survey.documents.qr import QUIET_ZONE, qr_modules
@@ -51,15 +51,16 @@ def write_slips(
 ) -> bytes:
     """An A4 PDF of the invitations in the order given (the caller shuffles), 8, 10, 12 or 20 to a page.
 
-    Raises `InvalidInput` for another number per page, for none or too many invitations, for texts that do
-    not fit, and its subclass `MissingGlyphs` for characters that no font here can draw.
+    Characters that no font here can draw are printed as a mark: what is frozen with such a name still has
+    its slips. Raises `InvalidInput` for another number per page, for none or too many invitations, and for
+    texts that do not fit.
     """
     _check(issued, per_page)
     report = progress or silent
     report(N_("生成二维码"), 0, len(issued))
     data = _data(issued, per_page, language)
     data |= _words(issued[0], round_title, body, closes_on, promises, language)
-    check_glyphs(_texts(data))
+    data = drawable(data)
     modules = qr_modules([invitation.link for invitation in issued])
     data["side"] = modules.shape[1]
     pixels = np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
@@ -118,11 +119,6 @@ def _words(
         "typed": texts["typed"],
         "address": first.address,
     }
-
-
-def _texts(data: dict[str, Any]) -> list[str]:
-    single = [data[key] for key in ("title", "body", "deadline", "typed", "address")]
-    return [*single, *data["promises"], *dict.fromkeys(data["names"])]
 
 
 def _too_long(failure: TypesettingFailed, per_page: int) -> Exception:

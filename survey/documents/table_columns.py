@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.results import Note
-from analysis.signs import describe, odd_signs
+from analysis.signs import KINDS, named, odd_signs
 from survey.documents.grids import Table
 from survey.documents.headings import plain, variants
 from survey.documents.ratings_rows import lost_digits, one_spelling, totals, unanswered, without
@@ -66,8 +66,9 @@ class Columns:
         self.notes += notes
         if odd := {text: signs for text in set(texts) if not text.isalnum() and (signs := odd_signs(text))}:
             rows = [i for i, text in enumerate(texts) if text in odd]
-            sign = describe(odd[texts[rows[0]]][0])
-            raise self.refuse(key, rows, f"名称里有不该有的字符{sign}", f"a name holds the character {sign}")
+            sign, name = named(odd[texts[rows[0]]][0])
+            english = f"a name holds the character {sign} {KINDS.get(name, name)}"
+            raise self.refuse(key, rows, f"名称里有不该有的字符{sign} {name}", english)
         if unseen := [i for i, text in enumerate(texts) if not text]:
             raise self.refuse(key, unseen, "这里只有看不见的字符", "there are only invisible characters")
         return texts

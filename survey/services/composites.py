@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from survey.db import Database
-from survey.errors import N_, Conflict, InvalidInput, NotFound
+from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
 from survey.models import AuditEvent, Composite, CompositeFile, Indicator, Round, State
 from survey.models.base import random_id
 from survey.services.audit import Actor, record
@@ -64,7 +64,8 @@ def fix(
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST:
-        raise InvalidInput(N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=N_("名称"), longest=LONGEST)
+        said = N_("“%(name)s”应为 1 到 %(longest)s 个字。")
+        raise InvalidInput(said, name=Phrase(N_("名称")), longest=LONGEST)
     if session.scalar(select(Composite.id).where(Composite.name == name)):
         raise InvalidInput(N_("已经有一个综合得分叫“%(name)s”。"), name=name)
     _check(wanted)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, InvalidInput
+from survey.errors import N_, InvalidInput, Phrase
 from survey.models import Indicator, IndicatorKind
 from survey.services.audit import Actor, record
 from survey.texts import clean_line, require_drawable
@@ -53,7 +53,7 @@ def import_indicators(
     period = clean_line(period)
     if not 0 < len(period) <= LONGEST_PERIOD:
         raise InvalidInput(
-            N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=N_("时期"), longest=LONGEST_PERIOD
+            N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=Phrase(N_("时期")), longest=LONGEST_PERIOD
         )
     require_drawable([(N_("时期"), period)])
     for row in rows:

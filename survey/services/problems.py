@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
+from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound, Phrase
 from survey.models import Problem, ProblemEvent, Role, Round, Source, Stage, State, User
 from survey.services.audit import record as audit
 from survey.services.descriptions import describe
@@ -263,6 +263,7 @@ def _check_deadline(deadline: date, today: date) -> None:
 def _text(name: str, text: str, longest: int = LONGEST_TEXT) -> str:
     text = clean_text(text)
     if not 0 < len(text) <= longest:
-        raise InvalidInput(N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=name, longest=longest)
+        said = N_("“%(name)s”应为 1 到 %(longest)s 个字。")
+        raise InvalidInput(said, name=Phrase(name), longest=longest)
     require_drawable([(name, text)])
     return text

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from survey.ballot.questionnaire import Stratum
 from survey.db import Database
@@ -22,33 +23,49 @@ UPLOADS = "uploads"
 KEPT_SECONDS = 3600
 
 
-def read(
-    upload: Path, strata: Sequence[Stratum], places: Mapping[str, int] | None, progress: Progress = silent
-) -> None:
-    """Read the upload and keep its report beside it; raises what `read_roster` raises."""
+class ByHand(NamedTuple):
+    """What somebody chose: columns of the first sheet read, and the sheets; none for all that fit."""
+
+    places: Mapping[str, int] | None = None
+    sheets: Sequence[str] = ()
+
+
+def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Progress = silent) -> None:
+    """Read the upload and keep its report beside it; raises what `read_roster` raises.
+
+    Where no column could be told, the report has no rows, but sheets and headings to choose from.
+    """
+    from survey.documents.roster_columns import MissingColumns
     from survey.documents.roster_report import dump_report
-    from survey.documents.roster_table import read_roster
+    from survey.documents.roster_table import RosterReport, read_roster
+
+    def keep(report: RosterReport) -> None:
+        path = report_of(upload)
+        path.touch(mode=0o600)
+        path.write_text(dump_report(report), encoding="utf-8")
 
     report_of(upload).unlink(missing_ok=True)
-    with upload.open("rb") as file:
-        report = read_roster(file, upload.name, strata, places=places, progress=progress)
-    path = report_of(upload)
-    path.touch(mode=0o600)
-    path.write_text(dump_report(report), encoding="utf-8")
+    try:
+        with upload.open("rb") as file:
+            keep(read_roster(file, upload.name, strata, **chosen._asdict(), progress=progress))
+    except MissingColumns as error:
+        sheets, read_from, headings = error.offered
+        keep(RosterReport((), (), (), 0, headings, sheets=sheets, read=(read_from,)))
+        raise
 
 
-def start(
-    database: Database, upload: Path, strata: Sequence[Stratum], places: Mapping[str, int] | None
-) -> bytes:
+def start(database: Database, upload: Path, strata: Sequence[Stratum], chosen: ByHand) -> bytes:
     """`read` in the background; returns the job's id."""
-    asked = {"upload": upload.name, "strata": [asdict(one) for one in strata], "places": places}
-    return jobs.start(database, KIND, None, partial(read, upload, strata, places), asked)
+    asked = {"upload": upload.name, "strata": [asdict(one) for one in strata], **chosen._asdict()}
+    return jobs.start(database, KIND, None, partial(read, upload, strata, chosen), asked)
 
 
 def run_of(data: Path, job: Job) -> jobs.Run:
     """The same work again, from the job's row: repeating it only makes the report anew."""
-    strata = [_stratum(one) for one in job.parameters.get("strata", ())]
-    return lambda progress: read(upload_of(data, job), strata, job.parameters.get("places"), progress)
+    asked = job.parameters
+    strata = [_stratum(one) for one in asked.get("strata", ())]
+    chosen = ByHand(asked.get("places"), asked.get("sheets", ()))
+    return lambda progress: read(upload_of(data, job), strata, chosen, progress)
 
 
 def upload_of(data: Path, job: Job) -> Path:

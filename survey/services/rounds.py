@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.ballot.blind import RoundKey
 from survey.ballot.questionnaire import Questionnaire
-from survey.errors import N_, Conflict, Forbidden, Frozen, InvalidInput, NotFound
+from survey.errors import N_, Conflict, Forbidden, Frozen, InvalidInput, NotFound, Phrase
 from survey.models import Invitation, KeyHolder, Mode, Period, Role, Round, State, User
 from survey.models.base import random_id
 from survey.services import vault
@@ -22,7 +22,7 @@ from survey.services.closing import confirm_closing, propose_closing, proposer_o
 from survey.services.descriptions import PublicRound, describe, public_description, questionnaire_of
 from survey.services.locking import locked
 from survey.services.reordering import erase
-from survey.texts import odd_sign, require_drawable
+from survey.texts import OddSign, odd_sign, require_drawable
 
 __all__ = [
     "NewRound",
@@ -145,25 +145,33 @@ def missing_before_issuing(
         (round.opens_on <= round.closes_on, N_("截止日期早于开始日期。")),
     ]
     missing = [translate(message) for passed, message in checks if not passed]
-    texts = () if round.frozen else texts_of(round.title, round.body, questionnaire)
-    return missing + [odd.say(translate) for place, text in texts if (odd := odd_sign(text, place))]
+    return missing + ([] if round.frozen else [odd.say(translate) for odd in odd_signs(round)])
+
+
+def odd_signs(round: Round) -> list[OddSign]:
+    """What of the round's own words is printed as a mark."""
+    texts = texts_of(round.title, round.body, questionnaire_of(round))
+    return [odd for place, text in texts if (odd := odd_sign(text, place))]
 
 
 def texts_of(title: str, body: str, questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
     """(place, text) of all that a round's pages, charts and documents say in its own words."""
-    yield "标题", title
-    yield "主办单位", body
+    yield N_("标题"), title
+    yield N_("主办单位"), body
     for department in questionnaire.departments:
-        yield "部门", department.name
-        yield "类别", department.group
+        yield N_("部门"), department.name
+        yield N_("类别"), department.group
     for item in questionnaire.items:
-        yield from (("指标", item.name), ("英文名", item.name_en))
+        yield from ((N_("指标"), item.name), (N_("英文名"), item.name_en))
     for level in questionnaire.scale.levels:
-        yield from (("等级", level.label), ("英文", level.label_en))
-    yield from (("不了解", questionnaire.scale.not_known), ("不了解的英文", questionnaire.scale.not_known_en))
+        yield from ((N_("等级"), level.label), (N_("英文"), level.label_en))
+    yield from (
+        (N_("不了解"), questionnaire.scale.not_known),
+        (N_("不了解的英文"), questionnaire.scale.not_known_en),
+    )
     for stratum in questionnaire.strata:
         for text in (stratum.name, stratum.name_en, *stratum.options, *stratum.options_en):
-            yield "分层", text
+            yield N_("分层"), text
 
 
 def start_round(session: Session, round: Round, actor: Actor) -> Round:
@@ -248,7 +256,8 @@ def _check(new: NewRound) -> None:
         raise InvalidInput(N_("网址名应为 3 到 40 个小写字母、数字或连字符，例如 2026-q4。"))
     for name, value in ((N_("标题"), new.title), (N_("主办单位"), new.body)):
         if not 0 < len(value.strip()) <= LONGEST_TEXT:
-            raise InvalidInput(N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=name, longest=LONGEST_TEXT)
+            said = N_("“%(name)s”应为 1 到 %(longest)s 个字。")
+            raise InvalidInput(said, name=Phrase(name), longest=LONGEST_TEXT)
     require_drawable(texts_of(new.title, new.body, new.questionnaire))
     if new.period not in set(Period) or new.mode not in set(Mode):
         raise InvalidInput(N_("周期或邀请方式不在可选范围内。"))

@@ -112,6 +112,7 @@ def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
         count = rosters.count_enterprises(session)
         facts = {
             "missing": rounds.missing_before_issuing(session, found, _),
+            "marked": rounds.odd_signs(found) if found.frozen else [],
             "totals": participation.totals(session, found, today()),
             "enterprises": count,
             "sample": sample,

@@ -8,10 +8,11 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from survey.ballot.questionnaire import Stratum
-from survey.errors import PingyiError
+from survey.errors import NotFound, PingyiError
 from survey.forms.roster import RosterForm
 from survey.models import Role
 from survey.services import jobs, roster_importing, roster_jobs, roster_owners, roster_reading, rosters
+from survey.services.roster_reading import ByHand
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
@@ -71,17 +72,23 @@ def upload_roster() -> Any:
         flash(str(next(iter(form.errors.values()))[0]), "error")
         return redirect(url_for("admin.roster"))
     content = form.file.data.read()
-    return _read(keep_upload(content, form.file.data.filename or ""), None)
+    return _read(keep_upload(content, form.file.data.filename or ""), ByHand())
 
 
 @admin.post("/roster/match")
 @requires(Role.ADMINISTRATOR)
 def match_columns() -> Any:
-    """Read the upload again with the columns that somebody chose."""
+    """Read the upload again with the sheets and columns that somebody chose.
+
+    Columns were chosen on the sheet shown: where others are wanted, these are looked at first.
+    """
     path, _filename = kept_upload()
+    sheets = request.form.getlist("sheet")
+    if sheets and request.form.get("shown") != sheets[0]:
+        return _read(path, ByHand(None, sheets))
     chosen = {name: request.form.get(f"column-{n}", "") for n, name in enumerate(_targets())}
     places = {name: int(text) for name, text in chosen.items() if text.isascii() and text.isdecimal()}
-    return _read(path, places or {"": 0})
+    return _read(path, ByHand(places or {"": 0}, sheets))
 
 
 @admin.get("/roster/preview")
@@ -98,7 +105,8 @@ def roster_job() -> Any:
         return _imported(roster_importing.result_of(job))
     if job.state == "done":
         return redirect(url_for("admin.preview_roster"))
-    return render_template("admin/roster_job.html", job=job)
+    failed = job.kind == roster_reading.KIND and job.state == "failed"
+    return render_template("admin/roster_job.html", job=job, **(_columns() if failed else {}))
 
 
 @admin.get("/roster/job.json")
@@ -151,32 +159,34 @@ def _imported(done: rosters.RosterImport) -> Any:
     return redirect(url_for("admin.roster"))
 
 
-def _read(path: Path, places: dict[str, int] | None) -> Any:
+def _read(path: Path, chosen: ByHand) -> Any:
     strata = _strata()
     if path.stat().st_size > INLINE_BYTES:
-        follow_job(roster_reading.start(database(), path, strata, places))
+        follow_job(roster_reading.start(database(), path, strata, chosen))
         return redirect(url_for("admin.roster_job"))
     try:
-        roster_reading.read(path, strata, places)
+        roster_reading.read(path, strata, chosen)
     except PingyiError as error:
-        return _refused(error, path), error.status
+        return _refused(error), error.status
     return _preview()
 
 
-def _refused(error: PingyiError, path: Path) -> str:
+def _refused(error: PingyiError) -> str:
     """Why the file cannot be imported; where only the headings are unknown, they can be chosen by hand."""
-    from survey.documents.roster_columns import MissingColumns, headings_of
-    from survey.documents.sheets import read_sheet
-
-    headings: list[str] = []
     _path, filename = kept_upload()
-    if isinstance(error, MissingColumns):
-        with path.open("rb") as file:
-            headings = headings_of(read_sheet(file).rows, _strata())[1]
-    else:
+    columns = _columns()
+    if not columns:
         drop_upload()
-    facts = {"headings": headings, "targets": _targets(), "places": {}}
-    return render_template("admin/roster_refused.html", error=error, filename=filename, **facts)
+    return render_template("admin/roster_refused.html", error=error, filename=filename, **columns)
+
+
+def _columns() -> dict[str, Any]:
+    """What the form for choosing sheets and columns shows; empty where there is nothing to choose from."""
+    try:
+        report, _filename = kept_report(unread=True)
+    except NotFound:
+        return {}
+    return {"report": report, "targets": _targets()}
 
 
 def _preview() -> str:
@@ -189,8 +199,6 @@ def _preview() -> str:
         "bad_rows": len({problem.where for problem in report.problems}),
         "rows": report.rows[:SHOWN_ROWS],
         "owners": owners,
-        "headings": report.headings,
-        "places": report.places,
         "targets": _targets(),
     }
     return render_template(

@@ -37,14 +37,19 @@ def kept_upload() -> tuple[Path, str]:
     return _folder() / kept["name"], str(kept["filename"])
 
 
-def kept_report() -> tuple[Any, str]:
-    """The report on what this visitor uploaded last, and the file's name; raises `NotFound`."""
+def kept_report(*, unread: bool = False) -> tuple[Any, str]:
+    """The report on what this visitor uploaded last, and the file's name; raises `NotFound`.
+
+    With `unread` also one that has no rows, but sheets and headings to choose from.
+    """
     from survey.documents.roster_report import load_report
 
     path, filename = kept_upload()
-    if not report_of(path).is_file():
-        raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
-    return load_report(report_of(path).read_text(encoding="utf-8")), filename
+    if report_of(path).is_file():
+        report = load_report(report_of(path).read_text(encoding="utf-8"))
+        if report.total or unread:
+            return report, filename
+    raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
 
 
 def follow_job(job_id: bytes) -> None:

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from survey.documents import sheet_errors, sheets, worksheet_scan, xlsx_guard
-from survey.documents.sheets import read_sheet
+from survey.documents.sheets import Sheet, read_sheets
 from survey.documents.worksheet_scan import UPLOADED
 
 TYPES = (
@@ -34,6 +34,10 @@ PARTS = {
     "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     f'<Relationship Id="rId1" Type="{RELS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
+
+
+def read_sheet(file: io.BytesIO) -> Sheet:
+    return read_sheets(file).sheets[0]
 
 
 def worksheet(body: str, prolog: str = "") -> str:

@@ -12,7 +12,6 @@ import zxingcpp
 
 from survey.ballot.codes import invitation_link, new_code, parse_code
 from survey.documents import slips, typesetting
-from survey.documents.glyphs import MissingGlyphs
 from survey.documents.issued import IssuedInvitation
 from survey.documents.slips import write_slips
 from survey.errors import InvalidInput
@@ -112,12 +111,11 @@ def test_own_promises_and_english() -> None:
     assert "Scanwithaphoneby2026-12-20" in flat
 
 
-def test_a_missing_glyph_is_named_not_drawn_as_a_box() -> None:
-    with pytest.raises(MissingGlyphs) as caught:
-        write(issued(1, "清河\U00031350公司"))
-    assert "U+31350" in caught.value.say()
-    assert "清河\U00031350公司" in caught.value.say()
-    assert "常用字" in caught.value.say_remedy()
+def test_a_missing_glyph_costs_no_slip() -> None:
+    """Neither a box nor a refusal: a title that was frozen with it stays as it is."""
+    flat = text_of(write(issued(2, "清河\U00031350公司"), round_title="评议\U0001f600一轮"))
+    assert flat.count("清河〓公司") == 2
+    assert flat.count("评议〓一轮") == 2
 
 
 def test_texts_that_do_not_fit_are_refused() -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 
 import pytest
 from county import County
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale, gettext
 from flask_wtf import FlaskForm
+from sqlalchemy import text
 from wtforms import FormField, HiddenField, PasswordField, StringField
 
 import survey.forms
+from analysis.signs import KINDS
 from survey.forms.clean import CleanForm
+from survey.paths import TEMPLATES
 from survey.services import rounds
 
 # Nothing of these is kept as a text or drawn: tokens, codes, names to sign in with, key files.
@@ -103,8 +108,6 @@ def test_what_cannot_be_drawn_is_refused_by_name(
 
 def test_the_checklist_tries_everything_that_will_be_drawn(place: County, administrator: FlaskClient) -> None:
     """An installation that took the name before there was a check learns of it before freezing."""
-    from sqlalchemy import text
-
     place.draft()
     name = place.description().questionnaire.departments[0].name
     spoiled = place.round().questionnaire.replace(f'"{name}"', f'"{name}\U0001f600"')
@@ -114,3 +117,44 @@ def test_the_checklist_tries_everything_that_will_be_drawn(place: County, admini
     missing = place.look(rounds.missing_before_issuing)
     assert [m for m in missing if "U+1F600" in m and "部门" in m]
     assert "U+1F600" in administrator.get("/admin/rounds/2026-q4/preview").text
+
+
+@pytest.mark.parametrize(
+    ("sign", "named"),
+    [("\U0001f600", "U+1F600 GRINNING FACE"), ("\ue000", "U+E000 private character")],
+)
+def test_signs_and_places_are_named_in_the_language_of_the_page(
+    place: County, administrator: FlaskClient, sign: str, named: str
+) -> None:
+    administrator.post("/language", data={"language": "en"})
+    place.draft()
+    page = save(administrator, f"住建{sign}局")
+    (message,) = re.findall(r"[^<>]*U\+[^<>]*", page)
+    assert named in message
+    assert not re.search("[\u4e00-\u9fff]", message)
+
+
+def test_every_place_of_a_sign_is_in_the_catalogue(place: County, site: Flask) -> None:
+    place.draft()
+    with site.test_request_context(), force_locale("en"):
+        for where, _ in rounds.texts_of("", "", place.description().questionnaire):
+            assert gettext(where) != where
+        for kind in KINDS:
+            assert gettext(kind) == KINDS[kind]
+
+
+def test_slips_of_a_frozen_title_that_cannot_be_drawn(place: County, administrator: FlaskClient) -> None:
+    """It cannot be changed any more: the slips are printed with a mark, and the page says so before."""
+    place.draft()
+    place.database.write(lambda s: s.execute(text("UPDATE round SET title = '评议\U0001f600'")) and None)
+    place.database.write(lambda s: s.execute(text("UPDATE round SET frozen = 1")) and None)
+    page = administrator.get("/admin/rounds/2026-q4/invitations").text
+    assert "U+1F600" in page
+    assert "fonts-noto-cjk" in page
+    assert "签发 PDF" in page
+
+
+def test_no_template_hands_on_its_own_gettext() -> None:
+    """Jinja's needs its context: `x.say(_)` ends in an error page; `words.said(x)` says it."""
+    for path in TEMPLATES.rglob("*.html"):
+        assert "say(_)" not in path.read_text(encoding="utf-8"), path

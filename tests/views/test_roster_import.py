@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -375,3 +377,97 @@ def test_one_telephone_or_legal_person_behind_several_is_listed(
 def test_a_roster_without_shared_owners_says_nothing_of_them(administrator: FlaskClient) -> None:
     answer = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13900000001", "小")))
     assert "可能是一家的" not in answer.text
+
+
+SHEETS = {
+    "填写说明": (("甲", "乙", "丙"), ("先读这里", "", "")),
+    "二〇二五": (("主体", "码", "电"), ("去年公司", OTHER, "13800000009")),
+    "二〇二六": (("码", "主体", "电"), ("", "", ""), (GOOD, "宏达公司", "13800000001")),
+}
+
+
+def sheets_of(**rows: Sequence[Sequence[str]]) -> io.BytesIO:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, cells in rows.items():
+        sheet = book.create_sheet(name)
+        for row in cells:
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    buffer.seek(0)
+    return buffer
+
+
+def places_in(page: str, **wanted: str) -> dict[str, str]:
+    """The form's fields for columns, by the names that people read."""
+    found = re.findall(r'<label for="column-(\d+)">([^<]+)</label>', page)
+    return {f"column-{number}": wanted[name] for number, name in found if name in wanted}
+
+
+def test_the_sheets_to_read_are_chosen(place: County, administrator: FlaskClient) -> None:
+    refused = upload(administrator, sheets_of(**SHEETS))
+    assert refused.status_code == 400
+    for name in SHEETS:
+        assert f'name="sheet" value="{name}"' in refused.text
+    assert 'name="shown" value="填写说明"' in refused.text
+
+    # Columns chosen on the sheet shown say nothing of another one: its headings are looked at first.
+    asked = {"sheet": ["二〇二六"], "shown": "填写说明"} | places_in(
+        refused.text, 企业名称="0", 统一社会信用代码="1"
+    )
+    other = administrator.post("/admin/roster/match", data=asked)
+    assert other.status_code == 400
+    assert 'name="shown" value="二〇二六"' in other.text
+    asked = {"sheet": ["二〇二六"], "shown": "二〇二六"} | places_in(
+        other.text, 企业名称="1", 统一社会信用代码="0", 手机="2"
+    )
+    preview = administrator.post("/admin/roster/match", data=asked).text
+    assert "1 行全部无误" in preview
+    assert "读取了工作表：二〇二六。" in preview
+    assert "没有选、因此没有读取的工作表：填写说明、二〇二五。" in preview
+
+    # The same headings elsewhere, in another order, are read with them.
+    both = asked | {"sheet": ["二〇二六", "二〇二五"], "shown": "二〇二五"}
+    both |= places_in(other.text, 企业名称="0", 统一社会信用代码="1", 手机="2")
+    both["sheet"], both["shown"] = ["二〇二五", "二〇二六"], "二〇二五"
+    assert "2 行全部无误" in administrator.post("/admin/roster/match", data=both).text
+    administrator.post("/admin/roster/confirm")
+    with place.database.read() as session:
+        assert rosters.get_enterprise(session, GOOD).name == "宏达公司"
+        assert rosters.get_enterprise(session, OTHER).name == "去年公司"
+
+
+def test_one_of_two_sheets_that_fit_can_be_left_out(administrator: FlaskClient) -> None:
+    rows = {name: (("企业名称", "统一社会信用代码"), (name, GOOD)) for name in ("去年", "今年")}
+    twice = upload(administrator, sheets_of(**rows)).text
+    assert "去年 2" in twice
+    chosen = {"sheet": ["今年"], "shown": "去年"}
+    assert "1 行全部无误" in administrator.post("/admin/roster/match", data=chosen).text
+
+
+def test_columns_of_a_large_file_are_chosen_by_hand_too(
+    administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.views.admin_roster.INLINE_BYTES", 10)
+    upload(administrator, sheets_of(**SHEETS))
+    assert finished(administrator) == "failed"
+    page = administrator.get("/admin/roster/job").text
+    assert "自己指定哪一列是什么" in page
+    assert administrator.get("/admin/roster/preview").status_code == 404
+    administrator.post("/admin/roster/match", data={"sheet": ["二〇二五"], "shown": "填写说明"})
+    assert finished(administrator) == "failed"
+    page = administrator.get("/admin/roster/job").text
+    asked = {"sheet": ["二〇二五"], "shown": "二〇二五"} | places_in(page, 企业名称="0", 统一社会信用代码="1")
+    administrator.post("/admin/roster/match", data=asked)
+    assert finished(administrator) == "done"
+    assert "1 行全部无误" in administrator.get("/admin/roster/preview").text
+
+
+def finished(administrator: FlaskClient) -> str:
+    for _ in range(500):
+        state: str = administrator.get("/admin/roster/job.json").json["state"]
+        if state in ("done", "failed"):
+            return state
+        time.sleep(0.02)
+    raise AssertionError(state)
