@@ -160,8 +160,9 @@ def population_sizes(
         h = int(np.argmax(sizes < counts))
         name = stratum_names[h] if stratum_names else ""
         raise InputError(
-            f"{name}名录总数 {sizes[h]:g} 小于评议人数 {counts[h]}。",
-            f"The roster size {sizes[h]:g} {name} is smaller than its {counts[h]} raters.",
+            f"{f'“{name}”层的' if name else ''}名录总数 {sizes[h]:g} 小于评议人数 {counts[h]}。",
+            f"the roster size {sizes[h]:g}{f' of stratum “{name}”' if name else ''} is smaller than the "
+            f"number of raters, {counts[h]}.",
             column="population",
             name=name,
         )
@@ -192,7 +193,7 @@ def _refuse_unknown(weights: Mapping[Any, float], names: Sequence[str]) -> None:
     unknown = [item for item in by_text(weights, "item_weights") if item not in names]
     if unknown:
         raise InputError(
-            f"item_weights 里的指标 {'、'.join(unknown[:5])} 不在评分里。",
+            f"item_weights 写了评分里没有的指标：{'、'.join(unknown[:5])}。",
             f"item_weights names items that nobody rated: {', '.join(unknown[:5])}.",
             column="item_weights",
             name=unknown[0],

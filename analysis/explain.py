@@ -72,3 +72,8 @@ def share(value: float) -> str:
 def listed(names: Sequence[str], language: str) -> str:
     """Names joined the way the language joins them; 无 or none when there are none."""
     return pick(language, "、".join(names) or "无", ", ".join(names) or "none")
+
+
+def counted(n: int, singular: str, plural: str = "") -> str:
+    """An English count: 1 rater, 2 raters; plural: where it is not the singular with an s."""
+    return f"{n} {singular if n == 1 else plural or f'{singular}s'}"

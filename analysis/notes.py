@@ -13,6 +13,9 @@ from analysis.results import Note
 LOW_DF = 10.0
 CEILING = 0.5
 CARELESS = 0.05
+HEAVY = 0.1
+HEAVIER = 5.0
+"""A rater is heavy with a tenth of all weight and five times the mean weight."""
 
 
 def disconnected(n: int) -> Note:
@@ -59,6 +62,19 @@ def careless(share: float) -> Note:
         f"About {100 * share:.0f} % of raters may have answered carelessly (such as one mark throughout), "
         "which may distort the result; nobody was removed.",
     )
+
+
+def heavy_rater(share: float) -> Note:
+    return Note(
+        "heavy_rater",
+        f"一个评议人占全部权重的 {_percent(share)}，结果主要看这一个人；请核对权重。",
+        f"One rater carries {_percent(share)} of all weight, and the result follows that rater; check the "
+        "weights.",
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
 
 
 def low_df(least: float) -> Note:

@@ -142,6 +142,9 @@ def _about_marks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> l
     flagged = screened(ratings).flagged_share
     if flagged >= say.CARELESS:
         remarks.append(say.careless(flagged))
+    largest = float(ratings.weight.max() / ratings.weight.sum())
+    if largest > max(say.HEAVY, say.HEAVIER / ratings.n_raters):
+        remarks.append(say.heavy_rater(largest))
     if chosen.insufficient:
         remarks.append(say.insufficient([entry.name for entry in chosen.insufficient]))
     alike = _unanimous(ratings, chosen)

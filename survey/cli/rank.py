@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from survey.cli.language import language_option
 
@@ -23,6 +25,13 @@ def column_options(command: Any) -> Any:
         text = f"{name} 列的列名 / header of the column {name}"
         command = click.option(f"--{name}", f"column_{name}", metavar="COLUMN", help=text)(command)
     return command
+
+
+def drawable(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """Refuse NaN, which lies within no range and is beyond none."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan", context, option)
+    return value
 
 
 @click.command()
@@ -136,7 +145,11 @@ def column_options(command: Any) -> Any:
 )
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
-    "--warning-line", type=float, metavar="POINTS", help="图中画出警戒线，如 70 / warning line in the chart"
+    "--warning-line",
+    type=click.FloatRange(-1e6, 1e6),
+    callback=drawable,
+    metavar="POINTS",
+    help="图中画出警戒线，如 70 / warning line in the chart",
 )
 @language_option
 def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
@@ -151,8 +164,12 @@ def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
     from analysis.errors import InputError
     from survey.cli.rank_work import rank_to_folder
 
+    context = click.get_current_context()
+    typed = frozenset(
+        name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
     try:
-        click.echo(rank_to_folder(out, language, **options))
+        click.echo(rank_to_folder(out, language, typed=typed, **options))
     except InputError as error:
         refuse(error, language)
 

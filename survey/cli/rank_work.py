@@ -1,24 +1,23 @@
 """What `pingyi rank` does once its options are read; imports numpy, so it loads only when called."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
-import numpy as np
 
 from analysis.electorates import Composite
 from analysis.errors import InputError
-from analysis.meeting import Meeting, for_meeting
-from analysis.quality import rating_quality
-from analysis.ranking import DEFAULT_SEED, Progress, rank, rank_estimates, silent
+from analysis.grading import LINES
+from analysis.meeting import BEST, Meeting, for_meeting
+from analysis.ranking import DEFAULT_SEED, Progress, rank_estimates
 from analysis.ratings import Ratings
-from analysis.results import Note, Ranking
-from analysis.sensitivity import ranking_sensitivity
-from survey.cli.rank_combine import combined
-from survey.cli.rank_values import grade_lines, item_weights, population, table_or_column
+from analysis.results import Ranking
+from survey.cli.rank_combine import best_mark, combined
+from survey.cli.rank_ratings import Read, rank_read, read_all
+from survey.cli.rank_values import grade_lines, refuse_out_of_reach, refuse_unused
 from survey.documents.ranking_extras import (
     Extra,
     change_extra,
@@ -36,155 +35,176 @@ from survey.documents.ranking_files import (
     ranking_files,
     write_files,
 )
-from survey.documents.ratings_table import (
-    RatingsTable,
-    clusters_of,
-    groups_of,
-    rater_groups_of,
-    read_estimates,
-    read_groups,
-    read_numbers,
-    read_rater_groups,
-    read_ratings,
-    strata_of,
-    weights_of,
-)
+from survey.documents.ratings_table import read_estimates
 
-MOST_ANSWERS = 4_000_000
-MOST_CELLS = 300  # departments of a matrix that can still be read
-LARGE = 10_000_000  # ratings × departments: from here on the ranking takes seconds
+MOST_CELLS: Final = 300  # departments of a matrix that can still be read
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A ranking and what stands beside it; rated: where it rests on one file of ratings."""
+
+    ranking: Ranking
+    extras: tuple[Extra, ...] = ()
+    groups: tuple[GroupRanking, ...] = ()
+    rated: Ratings | None = None
+    composite: Composite | None = None
+    lines: tuple[float, ...] | None = None
 
 
 def rank_to_folder(
-    out: Path, language: Language, ratings: Path | None, estimates: Path | None, **options: Any
+    out: Path,
+    language: Language,
+    ratings: Path | None,
+    estimates: Path | None,
+    typed: Collection[str] = (),
+    **options: Any,
 ) -> str:
-    """Write the ranking's files into `out`; the summary in words."""
-    settings = {
-        "level": options["level"],
-        "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
-        # As R's csranks does by default; with ratings the single step agrees with the shown intervals.
-        "stepdown": estimates is not None if options["stepdown"] is None else options["stepdown"],
-    }
-    groups: list[GroupRanking] = []
-    extras: list[Extra] = []
-    found: Composite | None = None
-    rated: Ratings | None = None
-    if options["combine"]:
-        found = combined(ratings or estimates, options, partial(_progress, language))
-        check_folder(out)
-        ranking, extras = found.ranking, [electorates_extra(found, language)]
-        extras += _matrix(ranking, language) if options["charts"] == "all" else []
-    elif estimates is not None and ratings is None:
-        table = read_estimates(estimates)
-        check_folder(out)
-        ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
-        if options["charts"] == "all":
-            extras = _matrix(ranking, language)
-    elif ratings is not None and estimates is None:
-        ranking, groups, extras, rated = _rank_ratings(ratings, out, language, options, settings)
-    else:
-        raise InputError(
-            "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
-            "几个文件合成一个得分用 --combine。",
-            "Name a file of ratings, or a file of estimates by --estimates: one of the two; or several files "
-            "by --combine.",
-        )
-    part = None if found is not None else _meeting(ranking, rated, language, options)
-    _progress(language, "绘图，写文件……", "Drawing and writing …")
+    """Write the ranking's files into `out`; the summary in words. typed: options that were not left alone."""
+    tell = partial(_progress, language)
+    found = _found(out, language, ratings, estimates, typed, options)
+    meeting = _meeting(found, tell, options)
+    tell("绘图，写文件……", "Drawing and writing …")
     files = ranking_files(
-        ranking,
-        groups=groups,
+        found.ranking,
+        groups=found.groups,
         title=options["title"],
         language=language,
         warning_line=options["warning_line"],
-        composite=found,
+        composite=found.composite,
         all_pairs=options["pairs"],
-        meeting=part,
+        meeting=meeting,
     )
-    for extra in extras:
+    for extra in found.extras:
         files |= extra.files()
     write_files(out, files)
-    said = _summary(ranking, groups, language) if found is None else ""
-    firm = [] if part is None else [note.text(language) for note in part.notes()]
-    return "\n".join([*filter(None, [said]), *firm, *(e.summary for e in extras if e.summary)])
+    return "\n".join(_said(found, meeting, language, typed, options))
 
 
-def _rank_ratings(
-    path: Path, out: Path, language: Language, options: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[Ranking, list[GroupRanking], list[Extra], Ratings]:
-    _progress(language, "读取评分……", "Reading ratings …")
-    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
-    weights_file = table_or_column(options["weights"], names, "weight")
-    groups_file = table_or_column(options["groups"], names, "group")
-    raters_file = table_or_column(options["rater_groups"], names, "rater_group")
-    table = read_ratings(path, names, options["missing"])
-    ratings = _ratings(table, weights_file, options)
-    group_of = read_groups(groups_file) if groups_file else groups_of(table) if table.group else {}
-    _check_groups(group_of, ratings)
-    rater_groups = read_rater_groups(raters_file) if raters_file else rater_groups_of(table)
-    before = _previous(options, names, language)
-    check_folder(out)
-    _progress(language, f"{ratings.n_ratings} 条评分，计算排名……", f"{ratings.n_ratings} ratings; ranking …")
-    settings = {**settings, "threshold": options["threshold"]}
-    present = {group_of[name] for name in ratings.department_names} if group_of else set()
-    names_of_groups = [name for name in dict.fromkeys(group_of.values()) if name in present]
-    groups = [_rank_group(name, group_of, ratings, settings) for name in names_of_groups]
-    large = ratings.n_departments * ratings.n_ratings > LARGE
-    tell: Progress = partial(_progress, language) if large else silent
-    ranking = rank(ratings, **settings, progress=tell)
-    notes = (
-        *table.notes,
-        *ranking.notes,
-        *_repeated(ratings),
-        *_without_careless(ratings, ranking, settings),
+def _found(
+    out: Path,
+    language: Language,
+    ratings: Path | None,
+    estimates: Path | None,
+    typed: Collection[str],
+    options: dict[str, Any],
+) -> Found:
+    """The one of the three ways that the options ask for."""
+    options["grades"] = grade_lines(options["grades"])
+    if options["combine"]:
+        refuse_unused("--combine", typed, options)
+        return _combine(ratings or estimates, out, language, options)
+    if estimates is not None and ratings is None:
+        refuse_unused("--estimates", typed, options)
+        return _rank_given(estimates, out, language, options)
+    if ratings is not None and estimates is None:
+        refuse_unused("RATINGS", typed, options)
+        return _rank(ratings, out, language, options)
+    raise InputError(
+        "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
+        "几个文件合成一个得分用 --combine。",
+        "Name a file of ratings, or a file of estimates by --estimates: one of the two; or several files "
+        "by --combine.",
     )
-    ranking = replace(ranking, notes=notes)
-    extras = _extras(ratings, ranking, rater_groups, before, language, options, settings)
-    return ranking, groups, extras, ratings
 
 
-def _meeting(
-    ranking: Ranking, ratings: Ratings | None, language: Language, options: Mapping[str, Any]
-) -> Meeting:
+def _settings(options: Options, stepdown: bool) -> dict[str, Any]:
+    """stepdown: unless the option says otherwise."""
+    return {
+        "level": options["level"],
+        "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
+        "stepdown": stepdown if options["stepdown"] is None else options["stepdown"],
+    }
+
+
+def _combine(other: Path | None, out: Path, language: Language, options: Options) -> Found:
+    """The composite of several files; `other`: a file named beside them, which is refused."""
+    if other is not None:
+        raise InputError(f"与 --combine 不能同时使用：{other}。", f"Not together with --combine: {other}.")
+    found, parts = combined(options, partial(_progress, language))
+    best = best_mark(parts)
+    refuse_out_of_reach(options["grades"], best)
+    check_folder(out)
+    extras = [electorates_extra(found, language)]
+    extras += _matrix(found.ranking, language) if options["charts"] == "all" else []
+    lines = options["grades"] or (LINES if best == BEST else None)
+    return Found(found.ranking, tuple(extras), composite=found, lines=lines)
+
+
+def _rank_given(path: Path, out: Path, language: Language, options: Options) -> Found:
+    table = read_estimates(path)
+    check_folder(out)
+    # Stepdown as R's csranks does by default; with ratings the single step agrees with the shown intervals.
+    settings = _settings(options, stepdown=True)
+    ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
+    ranking = replace(ranking, notes=(*table.notes, *ranking.notes))
+    extras = _matrix(ranking, language) if options["charts"] == "all" else []
+    return Found(ranking, tuple(extras), lines=options["grades"])
+
+
+def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
+    tell = partial(_progress, language)
+    settings = {**_settings(options, stepdown=False), "threshold": options["threshold"]}
+    read = read_all(path, options, tell)
+    ranking, groups = rank_read(read, out, tell, settings)
+    extras = _extras(read, ranking, language, options, settings)
+    return Found(ranking, tuple(extras), tuple(groups), read.ratings, lines=options["grades"])
+
+
+def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
     """First and last, grades, and how many ballots carry what is declared."""
-    if ratings is not None:
-        _progress(language, "检查结论靠几张选票支撑……", "How many ballots carry the statements …")
+    if found.rated is not None:
+        tell("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
-    return for_meeting(ranking, ratings, lines=grade_lines(options["grades"]), **counts)
+    return for_meeting(found.ranking, found.rated, lines=found.lines, **counts)
 
 
-def _previous(options: Mapping[str, Any], names: dict[str, str], language: Language) -> Ratings | None:
-    """The round before, read with the same column names as far as it has them."""
-    if options["previous"] is None:
-        return None
-    _progress(language, "读取上一轮评分……", "Reading the round before …")
-    kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
-    return _ratings(
-        read_ratings(options["previous"], kept, options["missing"]), None, {**options, "population": None}
+def _said(
+    found: Found, meeting: Meeting, language: Language, typed: Collection[str], options: Options
+) -> list[str]:
+    """What is printed: the ranking in sentences, what the meeting needs, what stands beside."""
+    ranking = [_summary(found.ranking, found.groups, language)] if found.composite is None else []
+    notes = [note.text(language) for note in meeting.notes()]
+    missing = [
+        _not_listed(end, options[end], found.ranking, language)
+        for end in ("first", "last")
+        if end in typed and options[end] and getattr(meeting, end) is None
+    ]
+    extras = [extra.summary for extra in found.extras if extra.summary]
+    return [*ranking, *notes, *missing, *extras] if found.composite is None else [*extras, *notes, *missing]
+
+
+def _not_listed(end: str, count: int, ranking: Ranking, language: Language) -> str:
+    """Why the first or last so many, which were asked for, are not listed."""
+    word, D = "前" if end == "first" else "后", len(ranking.departments)
+    if ranking.n_components > 1:
+        zh = "参加排名的部门分成互不相连的几组，各组之间不能比较"
+        en = "the departments fall into sets that cannot be compared"
+    else:
+        zh, en = f"参加排名的只有 {D} 个", f"only {D} are ranked"
+    return (
+        f"没有列{word} {count} 名（--{end}）：{zh}。"
+        if language == "zh"
+        else f"The {end} {count} (--{end}) are not listed: {en}."
     )
 
 
 def _extras(
-    ratings: Ratings,
-    ranking: Ranking,
-    rater_groups: Mapping[str, str],
-    before: Ratings | None,
-    language: Language,
-    options: Mapping[str, Any],
-    settings: Mapping[str, Any],
+    read: Read, ranking: Ranking, language: Language, options: Options, settings: Mapping[str, Any]
 ) -> list[Extra]:
     """What was asked for beside the ranking: all charts that the columns allow, or those with own options."""
-    every = options["charts"] == "all"
+    every, ratings = options["charts"] == "all", read.ratings
     overall = options["overall"] or (overall_item(ratings) if every else None)
     extras = _matrix(ranking, language) if every else []
     if every and ratings.item is not None:
         extras.append(items_extra(ratings, ranking, language, settings["threshold"]))
     if overall is not None:
         extras.append(importance_extra(ratings, overall, language, settings))
-    if rater_groups and (every or options["rater_groups"]):
-        extras.append(groups_extra(ratings, rater_groups, language, settings))
-    if before is not None:
-        extras.append(change_extra(before, ratings, language, settings))
+    if read.rater_groups and (every or options["rater_groups"]):
+        extras.append(groups_extra(ratings, read.rater_groups, language, settings))
+    if read.before is not None:
+        extras.append(change_extra(read.before, ratings, language, settings))
     return extras
 
 
@@ -197,72 +217,7 @@ def _matrix(ranking: Ranking, language: Language) -> list[Extra]:
     return []
 
 
-def _without_careless(ratings: Ratings, ranking: Ranking, settings: Mapping[str, Any]) -> tuple[Note, ...]:
-    """Where many raters may be careless: what the ranking would be without them, for moderate data."""
-    answers = ratings.n_raters * ratings.n_departments * max(len(ratings.item_names), 1)
-    if answers > MOST_ANSWERS or all(note.code != "careless" for note in ranking.notes):
-        return ()
-    try:
-        found = ranking_sensitivity(ratings, rating_quality(ratings).flagged, **settings)
-    except InputError:
-        return ()
-    return (Note("careless_sensitivity", found.summary("zh"), found.summary("en")),)
-
-
-def _ratings(table: RatingsTable, weights_file: Path | None, options: Mapping[str, Any]) -> Ratings:
-    weight = read_numbers(weights_file, "rater", "weight") if weights_file else None
-    if weight is None and table.weight is not None:
-        weight = weights_of(table)
-    return Ratings.from_columns(
-        table.rater,
-        table.department,
-        table.score,
-        item=table.item,
-        weight=weight,
-        stratum=strata_of(table) if table.stratum else None,
-        cluster=clusters_of(table) if table.cluster else None,
-        population=population(options["population"]),
-        item_weights=item_weights(options["item_weights"]),
-    )
-
-
-def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
-    lacking = [name for name in ratings.department_names if name not in group_of] if group_of else []
-    if lacking:
-        raise InputError(
-            f"这些部门没有类别：{'、'.join(lacking[:10])}。请在类别表中补上。",
-            f"No group is given for: {', '.join(lacking[:10])}. Add them to the table of groups.",
-            column="group",
-        )
-
-
-def _rank_group(
-    name: str, group_of: Mapping[str, str], ratings: Ratings, settings: Mapping[str, Any]
-) -> GroupRanking:
-    """A group that cannot be ranked on its own is kept with the reason; the overall ranking still stands."""
-    members = [group_of[department] == name for department in ratings.department_names]
-    part = ratings.take_departments(np.array(members))
-    if ratings.stratum is None and ratings.population is None:
-        part = part.take(np.unique(part.rater))
-    try:
-        return GroupRanking(name, rank(part, **settings))
-    except InputError as error:
-        return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
-
-
-def _repeated(ratings: Ratings) -> tuple[Note, ...]:
-    key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
-    if ratings.item is not None:
-        key = key * len(ratings.item_names) + ratings.item
-    count = ratings.n_ratings - np.unique(key).size
-    if not count:
-        return ()
-    zh = f"有 {count} 条评分是同一评议人对同一部门的再次评分，每条都计入。"
-    en = f"{count} ratings repeat a rater and department (and item); every one of them counts."
-    return (Note("repeated_ratings", zh, en),)
-
-
-def _summary(ranking: Ranking, groups: list[GroupRanking], language: Language) -> str:
+def _summary(ranking: Ranking, groups: Collection[GroupRanking], language: Language) -> str:
     parts = []
     for group in groups:
         text = group.ranking.summary(language) if group.ranking else group.notes[0].text(language)

@@ -31,6 +31,8 @@ _LOST: Final = re.compile(r"[0-9](\.[0-9]+)?E\+(1[1-9]|[2-9][0-9])", re.IGNORECA
 _ROUNDED: Final = re.compile(r"[0-9]{15}000")
 _PLAIN: Final = re.compile("[\u4e00-\u9fa5A-Za-z0-9]+")
 _SHOWN: Final = 5
+_FEW: Final = 0.05
+_REMOTE: Final = 9  # times the scale of all others
 Floats = NDArray[np.float64]
 
 
@@ -59,7 +61,7 @@ def totals(table: Table, columns: Sequence[Sequence[Any]]) -> tuple[list[int], l
     rows = sorted(found)
     listed = ", ".join(str(table.numbers[i]) for i in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
     zh = f"跳过了 {len(rows)} 行合计或重复的表头（第 {listed} 行）。"
-    en = f"{len(rows)} rows of totals or repeated headings were skipped (rows {listed})."
+    en = f"Rows of totals or repeated headings that were skipped: {listed}."
     return rows, [Note("totals", zh, en)]
 
 
@@ -70,13 +72,14 @@ def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[in
     rows = [i for i, cell in enumerate(scores) if cell in none] if none else []
     if not rows:
         return [], []
-    shown = "”“".join(sorted(_shown(cell) for cell in none)[:_SHOWN])
-    zh = f"有 {len(rows)} 行没有评分（“{shown}”），没有计入。"
-    return rows, [Note("unanswered", zh, f"{len(rows)} rows have no score (“{shown}”) and do not count.")]
+    shown = sorted(_shown(cell) for cell in none)[:_SHOWN]
+    zh = f"有 {len(rows)} 行没有评分（“{'”“'.join(shown)}”），没有计入。"
+    en = f"Rows without a score, which do not count: {len(rows)} ({', '.join(f'“{s}”' for s in shown)})."
+    return rows, [Note("unanswered", zh, en)]
 
 
 def refuse_codes(values: Floats, header: str) -> None:
-    """Ask where a few values look like codes for no answer: off the scale of all others."""
+    """Ask where a few values are off the scale of all others: codes for no answer, or slips of typing."""
     distinct, counts = np.unique(values, return_counts=True)
     low, high = np.isin(distinct, _LOW_CODES), np.isin(distinct, _HIGH_CODES)
     for codes in (low, high):
@@ -89,16 +92,31 @@ def refuse_codes(values: Floats, header: str) -> None:
         found = codes & (below | far)
         if found.any():
             raise _asked(distinct[found].tolist(), int(counts[found].sum()), first, last, header)
+    _refuse_remote(distinct, counts, header)
 
 
-def _asked(codes: Sequence[float], count: int, first: float, last: float, header: str) -> InputError:
-    shown, options = "、".join(f"{c:g}" for c in codes), " ".join(f"--missing {c:g}" for c in codes)
+def _refuse_remote(distinct: Floats, counts: NDArray[np.intp], header: str) -> None:
+    """Ask about the few values, one in twenty at most, that lie far beyond all others: 1e9 among 0 to 100."""
+    cumulated = np.cumsum(counts) / counts.sum()
+    most = int(np.searchsorted(cumulated, 1 - _FEW))  # the last value that is not among the few highest
+    for last in range(max(most, 1), len(distinct) - 1):
+        scale = max(distinct[last] - distinct[0], abs(distinct[last]))
+        if distinct[last + 1] - distinct[last] > _REMOTE * scale:
+            remote = slice(last + 1, None)
+            raise _asked(
+                distinct[remote].tolist(), int(counts[remote].sum()), distinct[0], distinct[last], header
+            )
+
+
+def _asked(values: Sequence[float], count: int, first: float, last: float, header: str) -> InputError:
+    shown = [f"{c:g}" for c in values[:_SHOWN]]
+    options = " ".join(f"--missing {c}" for c in shown)
     return InputError(
-        f"“{header}”列有 {count} 个 {shown}，其余在 {first:g} 到 {last:g} 之间，像是“不了解、跳过”的代码。"
-        f"是的话请加 {options}，不计入这些行；确实是分数请加 --missing none。",
-        f"Column {header!r} has {count} values {', '.join(f'{c:g}' for c in codes)}, all others lie from "
-        f"{first:g} to {last:g}: they look like codes for no answer. Add {options} to leave these rows out, "
-        "or --missing none if they are scores.",
+        f"“{header}”列有 {count} 个 {'、'.join(shown)}，其余在 {first:g} 到 {last:g} 之间，"
+        f"像是“不了解、跳过”的代码，或者输错了。不计入这些行请加 {options}；确实是分数请加 --missing none。",
+        f"Column {header!r}: {count} × {', '.join(shown)}, all others lie from {first:g} to {last:g}: they "
+        f"look like codes for no answer, or slips of typing. Add {options} to leave these rows out, or "
+        "--missing none if they are scores.",
         column=header,
     )
 

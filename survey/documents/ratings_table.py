@@ -1,6 +1,6 @@
 """Ratings, estimates, weights and groups from tables, refused with row and column where they do not fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -46,6 +46,13 @@ class RatingsTable:
     notes: tuple[Note, ...] = ()
 
 
+class Numbers(dict[str, float]):
+    """Numbers by key, with the row of the file that each stands in, and what is said of the reading."""
+
+    rows: Mapping[str, int]
+    notes: tuple[Note, ...]
+
+
 @dataclass(frozen=True)
 class EstimatesTable:
     """Units with an estimate and its standard error each, columns of length D."""
@@ -53,6 +60,7 @@ class EstimatesTable:
     unit: list[str]
     estimate: Floats
     se: Floats
+    notes: tuple[Note, ...] = ()
 
 
 def read_ratings(
@@ -77,7 +85,7 @@ def read_ratings(
         group=columns.optional("group", lambda key: columns.names(key, "类别", "group")),
         rater_group=columns.optional("rater_group", columns.labels),
         stratum=columns.optional("stratum", columns.labels),
-        weight=columns.optional("weight", columns.numbers),
+        weight=columns.optional("weight", columns.positive),
         cluster=columns.optional("cluster", columns.texts),
         numbers=columns.table.numbers,
         notes=(*notes, *columns.notes),
@@ -116,21 +124,20 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
 
 
 def read_estimates(path: Path) -> EstimatesTable:
-    """Columns unit, estimate, se; every unit once, every standard error positive."""
+    """Columns unit, estimate, se; every unit once, every standard error positive; totals left out."""
     columns = Columns(read_table(path), {})
-    table = EstimatesTable(columns.keys("unit"), columns.numbers("estimate"), columns.numbers("se"))
-    if (bad := np.flatnonzero(table.se <= 0)).size:
-        raise columns.refuse("se", bad.tolist(), "标准误必须大于零", "a standard error must be above zero")
-    return table
+    notes = columns.leave_out_totals("unit")
+    unit, estimate, se = columns.keys("unit"), columns.numbers("estimate"), columns.positive("se")
+    return EstimatesTable(unit, estimate, se, notes)
 
 
-def read_numbers(path: Path, key: str, value: str) -> dict[str, float]:
-    """A two-column table such as rater, weight as a mapping; every key once."""
+def read_numbers(path: Path, key: str, value: str) -> Numbers:
+    """A two-column table such as rater, weight: a positive number by key; every key once, totals left out."""
     columns = Columns(read_table(path), {})
-    return dict(zip(columns.keys(key), columns.numbers(value).tolist(), strict=True))
+    return _numbers(columns, key, columns.leave_out_totals(key), columns.positive, value)
 
 
-def read_points(path: Path, names: Mapping[str, str]) -> dict[str, float] | None:
+def read_points(path: Path, names: Mapping[str, str]) -> Numbers | None:
     """Outside points, department and score, every department once; None where the table has raters."""
     table = read_table(path)
     known = {key: name for key, name in names.items() if key in ("department", "score")}
@@ -138,7 +145,16 @@ def read_points(path: Path, names: Mapping[str, str]) -> dict[str, float] | None
     if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):
         return None
     columns = Columns(table, known)
-    return dict(zip(columns.keys("department"), columns.numbers("score").tolist(), strict=True))
+    return _numbers(columns, "department", columns.leave_out_totals("department"), columns.numbers, "score")
+
+
+def _numbers(
+    columns: Columns, key: str, notes: tuple[Note, ...], read: Callable[[str], Floats], value: str
+) -> Numbers:
+    keys = columns.keys(key)
+    found = Numbers(zip(keys, read(value).tolist(), strict=True))
+    found.rows, found.notes = dict(zip(keys, columns.table.numbers, strict=True)), notes
+    return found
 
 
 def read_groups(path: Path) -> dict[str, str]:

@@ -56,6 +56,15 @@ class Columns:
             raise InputError("没有一行有评分。", "No row has a score.")
         return [*notes, *said]
 
+    def leave_out_totals(self, key: str) -> tuple[Note, ...]:
+        """Drop the rows that name 合计 under `key`; what is said of them and of the table."""
+        rows, notes = totals(self.table, [self._cells(key)])
+        if rows:
+            self.table = without(self.table, rows)
+        if not len(self.table):
+            raise InputError("没有一行有数据。", "No row has data.")
+        return (*self.table.notes, *notes)
+
     def header(self, key: str) -> str:
         """What the file calls the column."""
         return self.table.header[self._index(key)]
@@ -143,6 +152,14 @@ class Columns:
         en = f"{shown!r} is not a number" if shown else "the cell is empty; delete rows without a rating"
         raise self.refuse(key, bad, zh, en)
 
+    def positive(self, key: str) -> Floats:
+        """Numbers (N,) above zero."""
+        values = self.numbers(key)
+        if (bad := np.flatnonzero(values <= 0)).size:
+            shown = f"{values[bad[0]]:g}"
+            raise self.refuse(key, bad.tolist(), f"{shown} 应大于零", f"{shown} must be above zero")
+        return values
+
     def refuse(self, key: str, rows: Sequence[int], zh: str, en: str) -> InputError:
         """The error for data rows `rows` (positions) of one column, the first of them described."""
         header = self.table.header[self._index(key)]
@@ -160,9 +177,10 @@ class Columns:
         )
         sheet = self.table.sheets[rows[0]] if self.table.sheets else ""
         in_zh, in_en = (f"工作表“{sheet}”", f"Sheet {sheet!r}, row") if sheet else ("", "Row")
+        name = self.table.name
         return InputError(
-            f"{in_zh}第 {numbers[0]} 行，“{header}”列：{zh}。{more_zh}",
-            f"{in_en} {numbers[0]}, column {header!r}: {en}.{more_en}",
+            f"“{name}”{in_zh}第 {numbers[0]} 行，“{header}”列：{zh}。{more_zh}",
+            f"{name}: {in_en} {numbers[0]}, column {header!r}: {en}.{more_en}",
             row=numbers[0],
             column=header,
         )
@@ -192,10 +210,12 @@ class Columns:
 
     def _only(self, name: str, positions: Sequence[int], key: str, *, required: bool) -> int | None:
         if len(positions) > 1:
-            both = "”“".join(self.table.header[i] for i in positions)
+            both = [self.table.header[i] for i in positions]
             raise InputError(
-                f"有几列都像是“{key}”：“{both}”。请改列名，或用 --{key} 指明一列。",
-                f"Several columns could be {key!r}: “{both}”. Rename them, or choose one by --{key}.",
+                f"“{self.table.name}”有几列都像是“{key}”：“{'”“'.join(both)}”。"
+                f"请改列名，或用 --{key} 指明一列。",
+                f"{self.table.name}: several columns could be {key!r}: {', '.join(map(repr, both))}. "
+                f"Rename them, or choose one by --{key}.",
                 column=key,
             )
         if not positions and required:
@@ -203,11 +223,11 @@ class Columns:
         return positions[0] if positions else None
 
     def _missing(self, key: str, name: str) -> InputError:
-        have = "、".join(self.table.header)
+        have = self.table.header
         chinese = ALIASES[key][1] if len(ALIASES[key]) > 1 else key
         return InputError(
-            f"“{self.table.name}”缺少“{name}”列（{chinese}）。文件中的列：{have}。",
-            f"{self.table.name} has no column {name!r}. Its columns: {have}.",
+            f"“{self.table.name}”缺少“{name}”列（{chinese}）。文件中的列：{'、'.join(have)}。",
+            f"{self.table.name} has no column {name!r}. Its columns: {', '.join(have)}.",
             column=name,
         )
 

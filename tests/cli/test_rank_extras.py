@@ -134,7 +134,7 @@ def test_a_refusal_of_the_analysis_in_any_verb_is_a_message(monkeypatch):
 def test_a_large_run_tells_its_stages_and_a_small_one_does_not(tmp_path, pingyi, monkeypatch):
     ratings = written(tmp_path / "r.csv", table())
     assert "两两比较……" not in pingyi(ratings).stderr
-    monkeypatch.setattr("survey.cli.rank_work.LARGE", 0)
+    monkeypatch.setattr("survey.cli.rank_ratings.LARGE", 0)
     stages = pingyi(ratings, "--language", "en").stderr
     assert (
         stages.index("Fitting the model")
