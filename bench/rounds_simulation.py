@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 ROUNDS, INDEXES = 1_000, 300
 DEPARTMENTS, RATED, RATERS, SEASONS = 8, 5, 150, 4
-METHODS = ("combined", "combined, variances added", "change", "change, any raters")
+METHODS = ("combined", "combined, variances added", "change", "change, different raters declared")
 DECLARED = ("composite", "composite, different raters declared")
 
 
@@ -80,8 +80,8 @@ def play(scenario: Scenario, rounds: int, draws: int = 2_000) -> dict[str, float
         for method, independent in zip(METHODS[:2], (False, True), strict=True):
             ranking = combine_rounds(year, independent=independent).ranking(draws=draws, seed=i)
             wrong[method] += bool(ranking.pairs.significant.any())
-        for method, anybody in zip(METHODS[2:], (False, True), strict=True):
-            moved = compare_rounds(*year[:2], draws=draws, seed=i, any_raters=anybody)
+        for method, independent in zip(METHODS[2:], (False, True), strict=True):
+            moved = compare_rounds(*year[:2], draws=draws, seed=i, independent=independent)
             wrong[method] += any(c.direction != "same" for c in moved.changes)
         if (i + 1) % 100 == 0:
             print(f"{scenario.name}: {i + 1}/{rounds}", file=sys.stderr, flush=True)

@@ -57,7 +57,8 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
 @click.option(
     "--different-raters",
     is_flag=True,
-    help="声明各群体没有相同的评议人，误差较小 / declare that no rater is in two files: smaller errors",
+    help="声明各群体（或两轮）没有相同的评议人，误差较小"
+    " / declare that no rater is in two files: smaller errors",
 )
 @column_options
 @click.option(

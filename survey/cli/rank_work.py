@@ -204,7 +204,8 @@ def _extras(
     if read.rater_groups and (every or options["rater_groups"]):
         extras.append(groups_extra(ratings, read.rater_groups, language, settings))
     if read.before is not None:
-        extras.append(change_extra(read.before, ratings, language, settings))
+        declared = {**settings, "independent": options["different_raters"]}
+        extras.append(change_extra(read.before, ratings, language, declared))
     return extras
 
 

@@ -101,8 +101,8 @@ def groups_extra(
 
 
 def change_extra(before: Ratings, after: Ratings, language: Language, settings: Settings) -> Extra:
-    """Change since the round before."""
-    options = {key: settings[key] for key in ("level", "seed", "threshold")}
+    """Change since the round before; settings["independent"]: declared to have different raters."""
+    options = {key: settings[key] for key in ("level", "seed", "threshold", "independent")}
     found = compare_rounds(before, after, **options)
     return _extra("change", change_chart(found, language=language), language, change=found)
 

@@ -95,7 +95,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "level": 0.95,
             "seed": 3,
             "latent_guard": False,
-            "any_raters": False,
+            "independent": False,
         }
         | few,
         "covariance": {
