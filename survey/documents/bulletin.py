@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from analysis.reading import reading
-from survey.documents import phrases
+from survey.documents import composite_words, phrases
 from survey.documents.cautions import HEADING as CAUTIONS
 from survey.documents.cautions import cautions
 from survey.documents.meeting_words import sentences
@@ -35,6 +35,7 @@ _READING: Final = (
     "引用名次时，请把名次范围一并引用。" + reading("ranges"),
     "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
 )
+_COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
 _SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合置信区间和名次范围"
 _SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
 
@@ -46,7 +47,7 @@ class BulletinContext:
     `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
     blank in the document where it is None. `digits` are the decimals of scores. `chart_file` is named where
     the chart is too long for a page; `pairs_png` is the matrix of pairs. `remarks` are cautions beside the
-    notes of the ranking.
+    notes of the ranking; `composites` are those of the edition (docs/formats.md).
     """
 
     round_title: str
@@ -58,6 +59,7 @@ class BulletinContext:
     chart_png: bytes | None = None
     pairs_png: bytes | None = None
     remarks: Sequence[str] = ()
+    composites: Sequence[Mapping[str, Any]] = ()
     chart_file: str = "ranking.pdf"
     recipient: str = "各有关部门："
     issued_on: date | None = None
@@ -71,7 +73,10 @@ def write_bulletin(context: BulletinContext) -> bytes:
     document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
     document.recipient(context.recipient)
     document.paragraph(_opening(context))
-    sections = (_what_was_done, _how, _what_is_certain, _cautions, _tables, _too_few, _how_to_read, _proof)
+    sections = (
+        _what_was_done, _how, _what_is_certain, _cautions, _tables, _composites, _too_few, _how_to_read,
+        _proof,
+    )  # fmt: skip
     number = 0
     for section in sections:
         number += section(document, context, f"{NUMERALS[number]}、")
@@ -167,6 +172,20 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
         document.small(reading("matrix"))
         if not document.picture(context.pairs_png, _SHOWN_IN_MATRIX):
             document.paragraph("部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。")
+    return 1
+
+
+def _composites(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    if not context.composites:
+        return 0
+    document.heading(number + "综合得分")
+    for entry in context.composites:
+        document.heading(composite_words.title(entry), level=2)
+        for text in composite_words.told(entry):
+            document.paragraph(text)
+        rows = composite_words.rows(entry, context.digits)
+        document.table(composite_words.HEADINGS, rows, _COMPOSITE_WIDTHS)
+        document.small(composite_words.NOTE)
     return 1
 
 

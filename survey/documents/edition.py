@@ -96,6 +96,11 @@ class Edition:
         """Whether the year's last round is this one, so that the year is complete."""
         return self.round["period"] == "year" or self.closes_on.month == _END_OF_YEAR
 
+    @property
+    def composites(self) -> Sequence[Part]:
+        """Several electorates as one index, where the edition has any."""
+        return self.content.get("composites", ())  # type: ignore[no-any-return]
+
     def comments_of(self, department: str) -> Sequence[Part]:
         """The comments released to the department."""
         return self.content["comments"].get(department, ())  # type: ignore[no-any-return]

@@ -163,6 +163,7 @@ def _context(edition: Edition, overall: Any, matrix: bytes | None, issued_on: da
         chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
         pairs_png=matrix or None,
         remarks=cautions.remarks(edition.facts),
+        composites=edition.composites,
         chart_file="图表/ranking.pdf",
         issued_on=issued_on,
         digits=edition.digits,

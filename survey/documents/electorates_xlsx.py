@@ -1,6 +1,7 @@
 """What each electorate of a composite moved, as a sheet."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from analysis.electorates import Composite
 from survey.documents.ranking_xlsx import AVERAGE, Column, RankingWriter
@@ -22,21 +23,26 @@ _MOVES: Final = (
 
 def write_electorates(writer: RankingWriter, found: Composite) -> None:
     """The sheet of every electorate's part in every department's composite."""
-    weight = {e.name: e.weight for e in found.electorates}
+    write_moves(writer, found.beside(), writer.say("各方影响", "Electorates"))
+
+
+def write_moves(writer: RankingWriter, found: Mapping[str, Any], sheet: str) -> None:
+    """The same of a composite as it was kept or published."""
+    weight = {e["name"]: e["weight"] for e in found["electorates"]}
     verdicts = {"up": ("升高", "lifted"), "down": ("降低", "lowered"), "same": AVERAGE["same"]}
     rows = (
         (
-            m.electorate,
-            weight[m.electorate],
-            m.department,
-            m.contribution,
-            m.shift,
-            *m.ci,
-            m.p_adjusted,
-            writer.say(*verdicts[m.direction]),
-            m.rank_without,
-            m.rank,
+            m["electorate"],
+            weight[m["electorate"]],
+            m["department"],
+            m["contribution"],
+            m["shift"],
+            *m["ci"],
+            m["p_adjusted"],
+            writer.say(*verdicts[m["direction"]]),
+            m["rank_without"],
+            m["rank"],
         )
-        for m in found.moves
+        for m in found["moves"]
     )
-    writer.sheet(writer.say("各方影响", "Electorates"), _MOVES, rows)
+    writer.sheet(sheet, _MOVES, rows)

@@ -64,6 +64,10 @@ def charts_of(edition: Edition) -> list[Chart]:
     ]
     if facts["combined"]["possible"]:
         found.append(Chart("combined", "各轮合并的总排名", partial(combined_figure, edition)))
+    found += [
+        Chart(f"composite-{number}", f"综合得分：{entry['name']}", partial(composite_figure, entry))
+        for number, entry in enumerate(edition.composites, start=1)
+    ]
     return found if edition.ranked else []
 
 
@@ -107,6 +111,11 @@ def combined_figure(edition: Edition) -> Figure:
     """The rounds of the year as one ranking."""
     ranking = ranking_from_dict(edition.facts["combined"]["ranking"])
     return ranking_chart(ranking, title=f"{edition.opens_on.year} 年各轮合并的总排名")
+
+
+def composite_figure(entry: Part) -> Figure:
+    """Several electorates as one ranking."""
+    return ranking_chart(ranking_from_dict(entry["ranking"]), title=f"综合得分：{entry['name']}")
 
 
 def items_figure(edition: Edition) -> Figure:

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from analysis.deserialise import ranking_from_dict
 from survey.documents.edition import Edition, Part
+from survey.documents.electorates_xlsx import write_moves
 from survey.documents.facts_charts import possible
 from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.narrative import against_group, line_word, moved, source
@@ -79,6 +80,10 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
         writer.pairs(parts)
     if "meeting" in edition.ranking_dict:
         write_meeting(writer, edition.ranking_dict["meeting"])
+    for number, entry in enumerate(edition.composites, start=1):
+        mark = str(number) if len(edition.composites) > 1 else ""
+        writer.ranking([("", ranking_from_dict(entry["ranking"]))], f"综合得分{mark}")
+        write_moves(writer, entry, f"各方影响{mark}")
     writer.sheet("部门", _DEPARTMENTS, _departments(edition))
     writer.sheet("指标", _ITEMS, _items(edition))
     if possible(edition.facts["changes"]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from survey.documents import cautions, narrative, phrases
+from survey.documents import cautions, composite_words, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
@@ -102,6 +102,24 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
             [f"评议数量不足、不参加排名的部门：{phrases.listed([e['name'] for e in few])}。"]
         )
     yield from picture("ranking-overall.svg", pictures.get("ranking-overall.svg"), "全部部门的排名")
+    for entry in edition.composites:
+        yield from _composite(entry, edition.digits)
+
+
+def _composite(entry: Part, digits: int) -> Iterator[Block]:
+    """An index of several electorates, and what each of them moved."""
+    yield heading(composite_words.title(entry), 2)
+    yield from items(composite_words.told(entry))
+    yield note(composite_words.NOTE, sticky=True)
+    found = composite_words.rows(entry, digits)
+    yield table(
+        composite_words.HEADINGS, found, (1, 3, 1.3, 1, 1.4, 0.8), aligns="clcrcc", size=8.5, inset=1.05
+    )
+    if moved := composite_words.moved(entry):
+        yield note(composite_words.MOVED_NOTE, sticky=True)
+        yield table(
+            composite_words.MOVED, moved, (1.4, 3, 0.9, 1.8, 1, 1), aligns="llrccc", size=8.5, inset=1.05
+        )
 
 
 def _ranking_table(

@@ -39,7 +39,13 @@ def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any],
 def figures(content: Mapping[str, Any]) -> dict[str, int | None]:
     """Label → respondents behind the figure; None where the edition withholds it."""
     parts = {"facts": content.get("facts", {}), "themes": content.get("themes", [])}
+    parts["composites"] = content.get("composites", [])
     return dict(_walk(parts, ()))
+
+
+def check_subtraction(before: Mapping[str, Any], after: Mapping[str, Any], threshold: int) -> None:
+    """Raise `Conflict` when a figure of `after` rests on a few ballots more or fewer than in `before`."""
+    _check_differences(figures(before), figures(after), threshold)
 
 
 def _check_differences(before: dict[str, int | None], after: dict[str, int | None], threshold: int) -> None:
@@ -77,5 +83,18 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]
 
 def _names(value: Mapping[str, Any]) -> tuple[str, ...]:
     """What tells this object from its neighbours in a list."""
-    keys = ("slug", "stratum", "group", "department", "name", "option", "item", "a", "b", "first", "second")
+    keys = (
+        "slug",
+        "electorate",
+        "stratum",
+        "group",
+        "department",
+        "name",
+        "option",
+        "item",
+        "a",
+        "b",
+        "first",
+        "second",
+    )
     return tuple(str(value[key]) for key in keys if isinstance(value.get(key), str))

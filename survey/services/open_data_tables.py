@@ -108,6 +108,23 @@ def _themes(content: Part) -> Iterator[Row]:
             yield entry["department"], theme["name"], theme["n"], theme["reason"]
 
 
+def _composites(content: Part) -> Iterator[Row]:
+    for entry in content.get("composites", ()):
+        for d in entry["ranking"]["departments"]:
+            figures = (d["adjusted"], d["se"], *d["ci"], d["rank"], *d["rank_set"], d["vs_average"])
+            yield entry["name"], d["name"], *figures
+
+
+def _moves(content: Part) -> Iterator[Row]:
+    for entry in content.get("composites", ()):
+        weight = {e["name"]: e["weight"] for e in entry["electorates"]}
+        n = {(b["electorate"], b["department"]): b["n"] for b in entry["ballots"]}
+        for m in entry["moves"]:
+            place = (m["electorate"], m["department"])
+            figures = (m["contribution"], m["shift"], *m["ci"], m["direction"], m["rank_without"], m["rank"])
+            yield entry["name"], *place, weight[m["electorate"]], n.get(place), *figures
+
+
 def _problems(content: Part) -> Iterator[Row]:
     for p in content["problems"]:
         yield p["number"], p["department"], p["source"], p["item"], p["task"], p["deadline"]
@@ -127,6 +144,7 @@ _REASON = _text(
 )
 _LOW = _number("low", "points", N_("联合区间下限"))
 _HIGH = _number("high", "points", N_("联合区间上限"))
+_COMPOSITE = _text("composite", N_("综合得分的名称"))
 SHEETS: dict[str, Sheet] = {
     "ranking": Sheet(
         (
@@ -158,6 +176,38 @@ SHEETS: dict[str, Sheet] = {
             _truth("significant", N_("是否分得出高低")),
         ),
         _pairs,
+    ),
+    "composite": Sheet(
+        (
+            _COMPOSITE,
+            _DEPARTMENT,
+            _number("adjusted", "points", N_("综合得分")),
+            _number("se", "points", N_("与平均之差的标准误")),
+            _LOW,
+            _HIGH,
+            _count("rank", "", N_("综合名次，按综合得分")),
+            _count("rank_from", "", N_("名次范围：最好")),
+            _count("rank_to", "", N_("名次范围：最差")),
+            _text("vs_average", N_("与平均比：above 高于，below 低于，same 分不出")),
+        ),
+        _composites,
+    ),
+    "electorates": Sheet(
+        (
+            _COMPOSITE,
+            _text("electorate", N_("评议方")),
+            _DEPARTMENT,
+            _number("weight", "share", N_("权重")),
+            _count("n", "ballots", N_("这一方评了这个部门的选票数；外部指标为空")),
+            _number("contribution", "points", N_("贡献：这一方的得分高出各部门平均多少，乘以权重")),
+            _number("shift", "points", N_("有这一方与没有这一方的综合得分之差")),
+            _LOW,
+            _HIGH,
+            _text("direction", N_("这一方的影响：up 升高，down 降低，same 没有超出偶然")),
+            _count("rank_without", "", N_("没有这一方时的名次，点估计")),
+            _count("rank", "", N_("综合名次，按综合得分")),
+        ),
+        _moves,
     ),
     "items": Sheet(
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from analysis.signs import without_invisible
 from survey.errors import N_, Conflict, NotFound
 from survey.models import Problem, Round, Stage, State
-from survey.services import indicators, problems, releases
+from survey.services import edition_composites, indicators, problems, releases
 from survey.services.descriptions import describe
 from survey.services.facts import facts_of
 from survey.texts import OddSign, odd_sign
@@ -20,15 +20,19 @@ VERSION = 1
 _SHOWN: Final = 30
 
 
-def assemble(session: Session, round: Round) -> dict[str, Any]:
-    """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed."""
+def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> dict[str, Any]:
+    """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed.
+
+    composites: hexadecimal ids of those to be published with it. Without any, the content is as it was
+    before there were composites, so that the same numbers have the same digest.
+    """
     if round.state != State.OPENED:
         raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
     facts = known_facts(session, round)
     if facts is None:
         raise Conflict(N_("这一轮的数字还没有算完，暂时不能公布。"), remedy=N_("请等分析完成后再试。"))
     questionnaire = describe(session, round).questionnaire
-    return {
+    content = {
         "format": FORMAT,
         "version": VERSION,
         "round": {"slug": round.slug, "title": round.title, "body": round.body},
@@ -39,6 +43,9 @@ def assemble(session: Session, round: Round) -> dict[str, Any]:
         "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
         "indicators": indicators.latest(session),
     }
+    if composites:
+        content["composites"] = edition_composites.entries(session, round, composites)
+    return content
 
 
 def marked(content: dict[str, Any]) -> list[OddSign]:

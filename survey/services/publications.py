@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from survey.documents.canonical import canonical
 from survey.errors import N_, Conflict, Forbidden, InvalidInput
 from survey.models import Publication, PublicationState, Role, Round, User
+from survey.services import edition_composites
 from survey.services.audit import record
 from survey.services.edition_audit import check_editions
 from survey.services.editions import current, edition, editions, people, published, waiting
@@ -37,11 +39,14 @@ __all__ = [
 LONGEST_CORRECTION = 500
 
 
-def propose(session: Session, round: Round, user: User, correction: str = "") -> Publication:
+def propose(
+    session: Session, round: Round, user: User, correction: str = "", composites: Sequence[str] = ()
+) -> Publication:
     """Freeze what there is to publish now as the next edition, to be confirmed by another reviewer.
 
-    `correction` says what a second or later edition mends. Raises `Forbidden`, `InvalidInput`, `Conflict`
-    (nothing to publish, a proposal is waiting, nothing changed, or it would give away what was withheld).
+    `correction` says what a second or later edition mends; composites: ids of those published with it.
+    Raises `Forbidden`, `InvalidInput`, `NotFound`, `Conflict` (nothing to publish, a proposal is waiting,
+    nothing changed, or it would give away what was withheld).
     """
     _reviewer(user)
     round, correction = locked(session, round), clean_text(correction)
@@ -49,8 +54,9 @@ def propose(session: Session, round: Round, user: User, correction: str = "") ->
     earlier = editions(session, round)
     if earlier and earlier[-1].state == PublicationState.PROPOSED:
         raise Conflict(N_("已经有一份待确认的公布稿。"), remedy=N_("请先确认或撤回那一份。"))
-    content = canonical(assemble(session, round))
+    content = canonical(assemble(session, round, composites))
     digest = hashlib.sha256(content).digest()
+    edition_composites.check(session, round, json.loads(content))
     if earlier:
         _check_correction(correction, digest, earlier)
         check_editions([e.facts for e in earlier], json.loads(content), round.threshold)

@@ -26,6 +26,7 @@ class Published:
     themes: tuple[dict[str, Any], ...]
     problems: tuple[dict[str, Any], ...]
     indicators: tuple[dict[str, Any], ...]
+    composites: tuple[dict[str, Any], ...]
     stages: Mapping[int, str]
     tally: Mapping[str, int]
 
@@ -44,6 +45,7 @@ def publication_page(
         themes=tuple(entry for entry in map(_frequent, content["themes"]) if entry["themes"]),
         problems=tuple(content["problems"]),
         indicators=tuple(content["indicators"]),
+        composites=tuple(content.get("composites", ())),
         stages=now,
         tally=Counter(now.values()),
     )

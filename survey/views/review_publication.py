@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from survey.clock import today
 from survey.errors import N_, Conflict
 from survey.forms.publication import ProposeForm, PublishForm
 from survey.models import Publication, Role, Stage
-from survey.services import problems, publications, releases
+from survey.services import edition_composites, problems, publications, releases
 from survey.services.publication_content import assemble, known_facts, marked
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
@@ -33,7 +33,8 @@ def propose_publication(slug: str) -> Any:
     if not form.validate():
         return _page(slug, form), 400
     text = form.correction.data or ""
-    database().write(lambda s: publications.propose(s, opened_round(s, slug), user, text))
+    with_it = request.form.getlist("composite")
+    database().write(lambda s: publications.propose(s, opened_round(s, slug), user, text, with_it))
     flash(_("公布稿已经定格，等另一位评议员逐项看过后确认。"), "success")
     return redirect(url_for("review.publication", slug=slug))
 
@@ -65,13 +66,17 @@ def _page(slug: str, form: ProposeForm) -> str:
         waiting = publications.waiting(session, found)
         listed = problems.of_round(session, found)
         analysed = known_facts(session, found) is not None
+        composites = edition_composites.ready(session, found) if analysed and not waiting else []
+        ids = [c.id.hex() for c in composites]
+        content = waiting.facts if waiting else assemble(session, found, ids) if analysed else None
         facts = {
             "round": found,
             "waiting": waiting,
             "published": publications.published(session, found),
             "people": publications.people(session, found),
             "analysed": analysed,
-            "marked": marked(waiting.facts if waiting else assemble(session, found)) if analysed else [],
+            "composites": composites,
+            "marked": marked(content) if content else [],
             "released": sum(map(len, releases.released_texts(session, found).values())),
             "problems": sum(p.stage != Stage.WITHDRAWN for p in listed),
         }

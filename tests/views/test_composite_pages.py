@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from county import County
 from flask.testing import FlaskClient
+from opened import keep_facts, made_up_facts
 
 from survey.ballot.scoretable import ScoreTable
 from survey.models import OpenedBox, State
-from survey.services import jobs, rounds
+from survey.services import composites, jobs, rounds
 from survey.services.descriptions import describe
+from survey.services.rankings import bilingual_ranking, score_table
 
 FIRMS, DELEGATES = "2026-q4", "2026-delegates"
 FORM = {
@@ -84,6 +86,42 @@ def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
     english = reviewer.get(f"{address}?lang=en").text
     assert "Composite ranking" in english
     assert "Composite by weights fixed beforehand" in english
+
+
+def test_an_edition_shows_it_to_everybody(
+    two: County, reviewer: FlaskClient, visitor: FlaskClient, sign_in, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composites, "_drawn", lambda *_: {})
+    address = reviewer.post("/review/composites", data=FORM, follow_redirects=True).request.path
+    opened(two, FIRMS, 1)
+    opened(two, DELEGATES, 2)
+    reviewer.post(address)
+    jobs.finish()
+
+    def keep(session) -> None:
+        for slug in (FIRMS, DELEGATES):
+            found = rounds.get_round(session, slug)
+            ranking = bilingual_ranking(describe(session, found), score_table(session, found))
+            keep_facts(session, found, made_up_facts(slug) | {"ranking": ranking})
+
+    two.database.write(keep)
+    page = reviewer.get(f"/review/{FIRMS}/publication").text
+    key = address.rpartition("/")[2]
+    assert f'name="composite" value="{key}" checked' in page
+    reviewer.post(f"/review/{FIRMS}/publication/propose", data={"composite": key})
+    other = sign_in(two.reviewers[1])
+    assert "综合得分：年度综合得分" in other.get(f"/review/{FIRMS}/publication").text
+    other.post(f"/review/{FIRMS}/publication/confirm", data={"confirm": "y"})
+    shown = visitor.get(f"/public/{FIRMS}/results").text
+    part = shown[shown.index("综合得分：年度综合得分") :].partition("</section>")[0]
+    assert "代表委员 40%、企业 60%" in part
+    assert "“代表委员”使这些部门的综合得分有超出偶然的变化" in part
+    assert "不是一把尺子" in part
+    assert part.count('class="department"') == 4
+    rows = visitor.get(f"/public/{FIRMS}/results/1/composite.csv").text.splitlines()
+    assert len(rows) == 5
+    assert len(visitor.get(f"/public/{FIRMS}/results/1/electorates.csv").text.splitlines()) == 9
+    assert "Composite: 年度综合得分" in visitor.get(f"/public/{FIRMS}/results?lang=en").text
 
 
 @pytest.mark.usefixtures("two")
