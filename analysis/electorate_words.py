@@ -22,8 +22,12 @@ def notes_of(
     disjoint: bool,
     scores: Sequence[NDArray[np.float64]],
     points: Sequence[NDArray[np.float64]],
+    levels: tuple[float, float, float],
 ) -> tuple[Note, ...]:
-    """What the reader of a composite must know: its parts, whose raters, what has no error, unlike scales."""
+    """What the reader of a composite must know: its parts, whose raters, what has no error, unlike scales.
+
+    levels: joint confidence of everything, of the ranking and of the moves.
+    """
     zh = "、".join(f"{e.name} {100 * e.weight:.4g}%" for e in electorates)
     en = ", ".join(f"{e.name} {100 * e.weight:.4g} %" for e in electorates)
     found = [
@@ -33,6 +37,7 @@ def notes_of(
             f"Composite by weights fixed beforehand: {en}.",
         )
     ]
+    found.append(_spent(*levels))
     if sum(e.n_raters is not None for e in electorates) > 1:
         found.append(_raters(disjoint))
     if points:
@@ -57,6 +62,19 @@ def notes_of(
     return tuple(found)
 
 
+def _spent(level: float, ranking: float, moves: float) -> Note:
+    """Why ranking and moves have other levels than the whole."""
+    whole, of_ranking, of_moves = (f"{100 * (1 - x):.4g}" for x in (level, ranking, moves))
+    return Note(
+        "composite_level",
+        f"全部说法合在一起，出错的机会不超过 {whole}%：排名占 {of_ranking}%，所以排名的联合置信度是 "
+        f"{100 * ranking:.4g}%；各方影响占 {of_moves}%。",
+        f"Everything together is wrong with a chance of at most {whole} %: {of_ranking} % for the ranking, "
+        f"whose joint confidence is therefore {100 * ranking:.4g}%, {of_moves} % for what each electorate "
+        "moved.",
+    )
+
+
 def _raters(disjoint: bool) -> Note:
     if disjoint:
         return Note(
@@ -76,14 +94,7 @@ def summarised(found: Composite, language: str) -> str:
     """The ranking, then what each electorate moved, then how sure all of it is."""
     body = found.ranking.summary("en" if language == "en" else "zh")
     lines = [body, *(_moved(found, e, language) for e in found.electorates)]
-    lines.append(
-        pick(
-            language,
-            f"以上各条合在一起，至少有 {100 * found.level:g}% 的把握全部成立；单个名次只是点估计。",
-            f"All of the above holds together with at least {100 * found.level:g}% confidence; "
-            "single ranks are point estimates.",
-        )
-    )
+    lines.append(pick(language, "单个名次只是点估计。", "Single ranks are point estimates."))
     return "\n".join(lines)
 
 

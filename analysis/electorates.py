@@ -176,7 +176,8 @@ def composite(
         Electorate(name, w[name], rated[name].n_raters if name in rated else None) for name in parts
     )
     disjoint = len(set(codes)) == len(rated)
-    notes = notes_of(electorates, disjoint, [r.score for r in rated.values()], list(given.values()))
+    levels = (level, ranking.level, options["level"])
+    notes = notes_of(electorates, disjoint, [r.score for r in rated.values()], list(given.values()), levels)
     ranking = replace(ranking, threshold=threshold, insufficient=left, notes=(*notes, *ranking.notes))
     return Composite(ranking, electorates, moves, level, disjoint, tuple(entry.name for entry in left))
 

@@ -25,7 +25,7 @@ from analysis.arguments import checked, choice, instance, optional, whole
 from analysis.arguments import ratings as comparable
 from analysis.cells import cells_of
 from analysis.contrasts import fit
-from analysis.explain import Result, listed, pick
+from analysis.explain import Result, counted, listed, pick
 from analysis.latent import latent
 from analysis.ratings import Ratings
 from analysis.results import Ranking
@@ -64,11 +64,17 @@ class Extremes(Result):
     def summary(self, language: str = "zh") -> str:
         """The joint statement."""
         zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
-        zh = f"确定在{zh_end} {self.count} 名的：{listed(self.certain, 'zh')}；"
-        zh += f"可能在{zh_end} {self.count} 名的另有 {len(self.possible)} 个；"
-        zh += f"确定不在的 {len(self.excluded)} 个。"
-        en = f"Certainly among the {en_end} {self.count}: {listed(self.certain, 'en')}; "
-        en += f"{len(self.possible)} more are possible, {len(self.excluded)} certainly not."
+        possible, excluded = len(self.possible), len(self.excluded)
+        zh = f"确定在{zh_end} {self.count} 名的：{listed(self.certain, 'zh')}"
+        zh += f"；可能在{zh_end} {self.count} 名的{'另' if self.certain else ''}有 {possible} 个" * (
+            possible > 0
+        )
+        zh += f"；确定不在的有 {excluded} 个。" if excluded else "。"
+        en = f"Certainly among the {en_end} {self.count}: {listed(self.certain, 'en')}"
+        en += f"; possibly{' also' if self.certain else ''}: {counted(possible, 'department')}" * (
+            possible > 0
+        )
+        en += f"; certainly not: {counted(excluded, 'department')}." if excluded else "."
         return pick(language, zh, en)
 
     def tested(self, language: str = "zh") -> str:

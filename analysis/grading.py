@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.arguments import checked, instance, names_of, optional, real, refusal
 from analysis.arrays import vector
-from analysis.explain import Result, listed, pick
+from analysis.explain import Result, counted, listed, pick
 from analysis.ratings import Ratings
 from analysis.results import Ranking
 
@@ -58,11 +58,15 @@ class Grades(Result):
             if (having := [g.name for g in self.grades if g.verdict == "certain" and g.best == place])
         ]
         rest = sum(g.verdict != "certain" for g in self.grades)
-        certain = pick(language, "；", "; ").join(told) or pick(language, "没有", "none")
+        certain = pick(language, "；", "; ").join(told)
+        if not told:
+            return pick(
+                language, f"{rest} 个部门的等次都不能完全确定。", f"None of the {rest} grades is certain."
+            )
+        open_zh = f"其余 {rest} 个部门的等次不能完全确定。" if rest else ""
+        open_en = f" Not settled: {counted(rest, 'other department')}." if rest else ""
         return pick(
-            language,
-            f"等次能够确定的：{certain}。其余 {rest} 个部门的等次不能完全确定。",
-            f"Grades that are certain: {certain}. Those of {rest} other departments are not settled.",
+            language, f"等次能够确定的：{certain}。{open_zh}", f"Grades that are certain: {certain}.{open_en}"
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.cells import Cells
+from analysis.explain import counted
 from analysis.freedom import Freedom
 from analysis.results import Note
 
@@ -32,7 +33,7 @@ def single_department(n: int) -> Note:
     return Note(
         "single_department",
         f"有 {n} 个评议人只评了一个（参加排名的）部门，他们的评分不能用于部门之间的比较。",
-        f"{n} raters rated only one ranked department; their ratings say nothing about differences.",
+        f"{counted(n, 'rater')} rated only one ranked department, which says nothing about differences.",
     )
 
 
@@ -89,8 +90,8 @@ def low_df(least: float) -> Note:
 def insufficient(names: Sequence[str]) -> Note:
     return Note(
         "insufficient",
-        f"样本不足、不参加排名的部门有 {len(names)} 个：{'、'.join(names)}。",
-        f"{len(names)} departments have too few ratings and are not ranked: {', '.join(names)}.",
+        f"样本不足，不参加排名：{'、'.join(names)}。",
+        f"Too few ratings, not ranked: {', '.join(names)}.",
     )
 
 

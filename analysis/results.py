@@ -15,6 +15,7 @@ from analysis.words import summarise
 
 Language = Literal["zh", "en"]
 VsAverage = Literal["above", "below", "same"]
+Source = Literal["adjusted", "estimate", "composite", "combined"]
 Interval = tuple[float, float]
 Floats = NDArray[np.float64]
 
@@ -223,6 +224,16 @@ class Ranking:
     stepdown: bool = False
     latent_guard: bool = True
     critical_values: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """What the scores are: of ratings, given estimates, several electorates, or several rounds."""
+        if self.n_raters is not None:
+            return "adjusted"
+        codes = {note.code for note in self.notes}
+        if "composite" in codes:
+            return "composite"
+        return "combined" if "combined" in codes else "estimate"
 
     def __getitem__(self, name: str) -> DepartmentResult:
         """The department of this name. Raises KeyError where none is ranked."""

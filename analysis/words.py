@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.explain import counted
+
 if TYPE_CHECKING:
     from analysis.results import Language, Ranking
 
@@ -32,8 +34,8 @@ def _opening(ranking: Ranking, language: Language) -> str:
             f"{d} 个部门参加排名，联合置信度 {percent}。"
         )
         en = (
-            f"{ranking.n_raters} raters, {ranking.n_ratings} ratings, {d} departments ranked, "
-            f"joint confidence {percent}."
+            f"{counted(ranking.n_raters, 'rater')}, {counted(ranking.n_ratings or 0, 'rating')}, "
+            f"{d} departments ranked, joint confidence {percent}."
         )
     return zh if language == "zh" else en
 
@@ -60,13 +62,38 @@ def _extremes(ranking: Ranking, language: Language) -> list[str]:
 
 def _resolution(ranking: Ranking, language: Language) -> str:
     different, total = int(ranking.pairs.significant.sum()), len(ranking.pairs)
+    same = total - different
+    if total == 1:
+        zh, en = ("可以分出高下", "differ") if different else ("不能分出高下", "cannot be told apart")
+        return f"两个部门{zh}。" if language == "zh" else f"The two departments {en}."
     if language == "zh":
-        return f"{total} 对部门中有 {different} 对可以分出高下，其余 {total - different} 对不能区分。"
-    return f"{different} of {total} pairs of departments differ; {total - different} cannot be told apart."
+        if not different:
+            return f"{total} 对部门都不能分出高下。"
+        if not same:
+            return f"{total} 对部门都可以分出高下。"
+        return f"{total} 对部门中有 {different} 对可以分出高下，其余 {same} 对不能区分。"
+    if not same or not different:
+        whole = "differ" if different else "can be told apart"
+        return f"{'All' if different else 'None'} of {counted(total, 'pair')} of departments {whole}."
+    return f"Of {total} pairs of departments {different} differ; {same} cannot be told apart."
 
 
 def _insufficient(ranking: Ranking, language: Language) -> str:
+    """Empty where a note says it."""
+    if any(note.code == "insufficient" for note in ranking.notes):
+        return ""
     names = [entry.name for entry in ranking.insufficient]
+    parts = all(entry.code == "part" for entry in ranking.insufficient)
     if language == "zh":
-        return "样本不足，不参加排名：" + "、".join(names) + "。"
-    return "Too few ratings, not ranked: " + ", ".join(names) + "."
+        return (
+            ("不是每一部分都有足够的评分" if parts else "样本不足")
+            + "，不参加排名："
+            + "、".join(names)
+            + "。"
+        )
+    return (
+        ("Not enough in every part" if parts else "Too few ratings")
+        + ", not ranked: "
+        + ", ".join(names)
+        + "."
+    )

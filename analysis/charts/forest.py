@@ -258,7 +258,7 @@ def _draw_panel(
         axes.scatter(
             [p.row.raw for p in hollow],
             [p.middle for p in hollow],
-            s=12, marker="D", facecolors="white", edgecolors=MUTED, linewidths=0.7, zorder=4,
+            s=34, marker="D", facecolors="none", edgecolors=MUTED, linewidths=0.8, zorder=6,
         )  # fmt: skip
     for x, label in forest.lines:
         axes.axvline(x, color=WARNING, linestyle="dotted", linewidth=1.2)

@@ -10,11 +10,11 @@ from analysis.charts.forest import Column, Forest, Row, Section, draw_forest
 from analysis.charts.marks import RankMarks, TierMarks
 from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED
 from analysis.charts.rendering import chart_style
-from analysis.charts.sheet import Key
+from analysis.charts.sheet import DASHED, Key
 from analysis.charts.texts import Language, listing, percent, say
 from analysis.charts.tierbars import split_tiers
 from analysis.reading import MOST_WITH_TIERS, Rule, reading
-from analysis.results import DepartmentResult, Ranking
+from analysis.results import DepartmentResult, Ranking, Source
 
 # Notes that the chart says in its own way, or whose subject it does not draw.
 UNSHOWN = ("insufficient", "tiers_covered")
@@ -47,21 +47,22 @@ def ranking_forest(
 ) -> Forest:
     """What `ranking_chart` draws."""
     parts = [*groups, (say(language, "overall") if groups else "", ranking)]
+    source = ranking.source
     given = ranking.n_raters is None
     every = [department for _, part in parts for department in part.departments]
     digits = decimals([department.se for department in every])
     sections = tuple(section for name, part in parts for section in _sections(name, part, language, digits))
     return Forest(
-        title=title or say(language, "estimates_title" if given else "ranking_title"),
-        name_heading=say(language, "unit" if given else "department"),
-        axis_label=say(language, "axis_estimate" if given else "axis", level=percent(ranking.level)),
+        title=title or say(language, "estimates_title" if source == "estimate" else "ranking_title"),
+        name_heading=say(language, "unit" if source == "estimate" else "department"),
+        axis_label=say(language, f"axis_{source}", level=percent(ranking.level)),
         sections=sections,
         before=(Column(say(language, "rank"), 0.45),),
         after=(Column(say(language, "rank_set"), 0.62),),
-        right=_right_columns(language, given=given),
+        right=_right_columns(source, language),
         keys=_keys(every, sections, language, given=given),
         notes=(
-            *_rules(sections, language, given=given),
+            *_rules(sections, language, units=source == "estimate"),
             *([say(language, "group_scores")] if groups else []),
             *_notes(ranking, language),
         ),
@@ -69,9 +70,9 @@ def ranking_forest(
     )
 
 
-def _right_columns(language: Language, *, given: bool) -> tuple[Column, ...]:
-    score = Column(say(language, "estimate" if given else "adjusted"), 0.65, "right")
-    return (score,) if given else (score, Column(say(language, "n"), 0.6, "right"))
+def _right_columns(source: Source, language: Language) -> tuple[Column, ...]:
+    score = Column(say(language, source), 0.65, "right")
+    return (score, Column(say(language, "n"), 0.6, "right")) if source == "adjusted" else (score,)
 
 
 def _keys(
@@ -84,7 +85,7 @@ def _keys(
     ]
     if not given:
         keys.append(Key(say(language, "raw_mean"), MUTED, "D", hollow=True))
-    return (*keys, Key(say(language, "average"), INK, "|"))
+    return (*keys, Key(say(language, "average"), INK, DASHED))
 
 
 def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> list[Section]:
@@ -131,7 +132,7 @@ def decimals(se: Sequence[float]) -> int:
     return min(max(1, -math.floor(math.log10(usual))), 4)
 
 
-def _rules(sections: Sequence[Section], language: Language, *, given: bool) -> list[str]:
+def _rules(sections: Sequence[Section], language: Language, *, units: bool) -> list[str]:
     """How this chart may be read: by tiers where it has them, else by pairs, which it does not show."""
     tiers = any(isinstance(section.marks, TierMarks) for section in sections)
     ranks = any(isinstance(section.marks, RankMarks) for section in sections)
@@ -140,7 +141,7 @@ def _rules(sections: Sequence[Section], language: Language, *, given: bool) -> l
         rules.append("parts" if len(sections) > 1 else "bars")
     if ranks:
         rules.append("pairs")
-    return [reading(rule, language, units=given) for rule in rules]
+    return [reading(rule, language, units=units) for rule in rules]
 
 
 def _notes(ranking: Ranking, language: Language) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ _KEY_BAR = 0.3
 _BARS = {"above": (1.0, True, ""), "below": (1.0, False, "/////"), "same": (0.4, True, "")}
 
 
+DASHED = "dashed"
+
+
 @dataclass(frozen=True)
 class Key:
     """One entry of a legend: a marker, the bar of a rank range beside it (its kind), and what it means."""
@@ -103,10 +106,14 @@ class Sheet:
     def legend(self, y: float, keys: Sequence[Key], size: float = 8) -> float:
         """Legend entries flowing from line to line, from `y` on; the y below them."""
         for key, x, line_y in _flow(keys, y, self.width - 2 * MARGIN, size):
-            self.axes.plot(
-                [x + 0.06], [line_y], marker=key.marker, color=key.colour, markersize=6, linestyle="none",
-                markerfacecolor="white" if key.hollow else key.colour,
-            )  # fmt: skip
+            if key.marker == DASHED:
+                ends = [line_y - 0.075, line_y + 0.075]
+                self.axes.plot([x + 0.06] * 2, ends, color=key.colour, linestyle="dashed", linewidth=0.8)
+            else:
+                self.axes.plot(
+                    [x + 0.06], [line_y], marker=key.marker, color=key.colour, markersize=6, linestyle="none",
+                    markerfacecolor="none" if key.hollow else key.colour,
+                )  # fmt: skip
             if key.bar:
                 self.bar(x + 0.18, line_y, _KEY_BAR, 0.1, key.bar)
             self.text(x + key.width, line_y, key.label, size, colour=MUTED)

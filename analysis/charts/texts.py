@@ -14,8 +14,21 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "n": ("评议数", "Raters"),
     "adjusted": ("校正\n得分", "Adjusted\nscore"),
     "estimate": ("估计值", "Estimate"),
-    "axis": ("校正得分与联合 %(level)s 置信区间", "Adjusted score with simultaneous %(level)s interval"),
     "axis_estimate": ("估计值与联合 %(level)s 置信区间", "Estimate with simultaneous %(level)s interval"),
+    "composite": ("综合\n得分", "Composite\nscore"),
+    "axis_composite": (
+        "综合得分与联合 %(level)s 置信区间",
+        "Composite score with simultaneous %(level)s interval",
+    ),
+    "combined": ("合并\n得分", "Combined\nscore"),
+    "axis_combined": (
+        "合并得分与联合 %(level)s 置信区间",
+        "Combined score with simultaneous %(level)s interval",
+    ),
+    "axis_adjusted": (
+        "校正得分与联合 %(level)s 置信区间",
+        "Adjusted score with simultaneous %(level)s interval",
+    ),
     "above": ("高于平均", "above average"),
     "below": ("低于平均", "below average"),
     "same": ("与平均不能区分", "not distinguishable from average"),

@@ -15,6 +15,10 @@ _PLACES: Final = {
     ("first", "possible"): ("可能在前 {n} 名", "possibly among the first {n}"),
     ("last", "possible"): ("可能在后 {n} 名", "possibly among the last {n}"),
 }
+_EXCLUDED: Final = {
+    "first": ("确定不在前 {n} 名", "certainly not among the first {n}"),
+    "last": ("确定不在后 {n} 名", "certainly not among the last {n}"),
+}
 AGAINST: Final = {"above": ("高于平均", "above"), "below": ("低于平均", "below")}
 FRAGILE: Final = ("易变", "fragile")
 Say = Callable[[str, str], str]
@@ -58,6 +62,15 @@ def _falsified(carried: Part, say: Say) -> str:
     k = carried["falsified"]
     about = "" if carried["falsified_verified"] else say("约 ", "about ")
     return "—" if k is None else f"{about}{k}{say(' 张', '')}"
+
+
+def standing(meeting: Part, entry: Part, end: str, say: Say) -> str:
+    """As `place`, but never blank: also what is possible for many, and what is excluded."""
+    if meeting[end] is None:
+        return "—"
+    if entry[end] == "excluded":
+        return say(*_EXCLUDED[end]).format(n=meeting[end]["count"])
+    return say(*_PLACES[end, entry[end]]).format(n=meeting[end]["count"])
 
 
 def place(meeting: Part, entry: Part, end: str, say: Say) -> str:

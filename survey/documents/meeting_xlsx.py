@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from survey.documents.meeting_words import AGAINST, FRAGILE, place
-from survey.documents.ranking_xlsx import Column, RankingWriter
+from survey.documents.meeting_words import AGAINST, FRAGILE, standing
+from survey.documents.ranking_xlsx import AVERAGE, Column, RankingWriter
 
 Part = Mapping[str, Any]
 _COLUMNS: Final = (
     Column("部门", "Department", 34, "text"),
-    Column("前列", "First", 22, "text"),
-    Column("末列", "Last", 22, "text"),
+    Column("前几名", "First", 26, "text"),
+    Column("后几名", "Last", 26, "text"),
     Column("等次", "Grade", 16, "text"),
     Column("修正运气后的得分", "Score corrected for luck", 13, "score"),
     Column("与平均相比", "Against average", 12, "text"),
@@ -36,7 +36,8 @@ def write_meeting(writer: RankingWriter, meeting: Part) -> None:
     def statement(entry: Part) -> tuple[Any, ...]:
         carried = entry["carried"]
         if carried is None:
-            return ("", None, None, "", "")
+            looked_at_all = meeting["least"] is not None and not meeting["omitted"]
+            return (writer.say(*AVERAGE["same"]) if looked_at_all else "—", None, None, "", "")
         known = yes if carried["verified"] else ""
         told = mark if carried["fragile"] else ""
         against = writer.say(*AGAINST[carried["kind"]])
@@ -45,8 +46,8 @@ def write_meeting(writer: RankingWriter, meeting: Part) -> None:
     lines = (
         (
             entry["name"],
-            place(meeting, entry, "first", writer.say),
-            place(meeting, entry, "last", writer.say),
+            standing(meeting, entry, "first", writer.say),
+            standing(meeting, entry, "last", writer.say),
             writer.say(entry["grade_zh"], entry["grade_en"]),
             entry["corrected"],
             *statement(entry),

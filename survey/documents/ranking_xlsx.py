@@ -11,9 +11,8 @@ from typing import Any, Final, Literal
 
 import xlsxwriter
 
-from analysis.charts.texts import percent
-from analysis.reading import RULES, Rule, tiers_rule
-from analysis.results import DepartmentResult, Ranking
+from analysis.results import DepartmentResult, Ranking, Source
+from survey.documents.ranking_method import SCORES, method_rows
 
 Language = Literal["zh", "en"]
 Groups = Sequence[tuple[str, Ranking]]
@@ -51,6 +50,7 @@ _RANKING: Final = (
     Column("未校正平均分", "Raw mean", 13, "score"),
     Column("评议数", "Raters", 9, "whole"),
 )
+_OF_RATINGS: Final = 2  # the last columns, which only ratings fill
 _PAIRS: Final = (
     Column("部门甲", "Department A", 30, "text"),
     Column("部门乙", "Department B", 30, "text"),
@@ -128,9 +128,12 @@ class RankingWriter:
 
     def ranking(self, parts: Groups, title: str = "") -> None:
         """One sheet of rankings, with a column for their names where there are several."""
-        columns = (Column("类别", "Group", 16, "text"), *_RANKING) if len(parts) > 1 else _RANKING
+        source = parts[-1][1].source
+        own = _columns(source)
+        columns = (Column("类别", "Group", 16, "text"), *own) if len(parts) > 1 else own
         rows = (
-            ((name or self.say("全部", "All"),) if len(parts) > 1 else ()) + self._department(department)
+            ((name or self.say("全部", "All"),) if len(parts) > 1 else ())
+            + self._department(department)[: len(own)]
             for name, part in parts
             for department in part.departments
         )
@@ -241,42 +244,8 @@ def _characters(line: str) -> int:
     return sum(1 if character.isascii() else 2 for character in line)
 
 
-def _tiers(ranking: Ranking) -> Rule:
-    return tiers_rule((d.component for d in ranking.departments), "letters")
-
-
-def method_rows(ranking: Ranking, say: Callable[[str, str], str]) -> list[tuple[str, Any]]:
-    """What a reader needs to repeat the computation, as (subject, value)."""
-    level = percent(ranking.level)
-    test = ranking.global_test
-    rows: list[tuple[str, Any]] = [
-        (say("评议人数", "Raters"), ranking.n_raters),
-        *([] if ranking.n_ratings is None else [(say("评分条数", "Ratings"), ranking.n_ratings)]),
-        (say("联合置信水平", "Joint confidence level"), level),
-        (say("公布门槛（每部门评议数）", "Publication threshold (raters)"), ranking.threshold),
-        (say("随机种子", "Random seed"), ranking.seed),
-        (say("模拟次数", "Draws"), ranking.draws),
-        (say("整体检验统计量", "Omnibus statistic"), test.statistic),
-        (say("整体检验 p 值", "Omnibus p"), test.p_value),
-        (say("校正得分", "Adjusted score"), say(*_ADJUSTED)),
-        (say("名次范围", "Rank range"), say(*_RANK_SET).replace("{level}", level)),
-        (say("档次", "Tiers"), say(*_WITHIN) + say(*RULES[_tiers(ranking)])),
-        (say("类内得分", "Scores within a group"), say(*_GROUP_SCORES)),
-        (say("怎样看高低", "Who is above whom"), say(*RULES["pairs"])),
-    ]
-    return rows
-
-
-_ADJUSTED: Final = (
-    "扣除评议人打分宽严后的得分：假如每个评议人都评了每个部门，平均会是多少。",
-    "Score with the leniency of raters removed: the mean had every rater rated every department.",
-)
-_GROUP_SCORES: Final = (
-    "类别内排名的得分只按对本类部门的评分算出，和全部部门一起比较的得分不能互比。",
-    "They rest on ratings of that group alone and cannot be compared with the overall scores.",
-)
-_WITHIN: Final = ("字母只在同一类别里看。", "Letters are read within one group. ")
-_RANK_SET: Final = (
-    "所有部门的名次范围同时成立的把握不低于 {level}。",
-    "The rank ranges of all departments hold together with at least {level} confidence.",
-)
+def _columns(source: Source) -> tuple[Column, ...]:
+    """Columns of a ranking, the score by its name; without raw means and raters where there are none."""
+    name = SCORES[source]
+    columns = tuple(Column(*name, c.width, c.style) if c.zh == SCORES["adjusted"][0] else c for c in _RANKING)
+    return columns if source == "adjusted" else columns[:-_OF_RATINGS]

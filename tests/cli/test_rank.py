@@ -340,8 +340,10 @@ def test_first_last_and_grades_are_said_and_written(pingyi, tmp_path):
     sheet = list(book["结论的稳固程度"].values)
     assert sheet[0][0] == "部门"
     assert {row[0] for row in sheet[1:]} == set(DEPARTMENTS)
+    assert {row[1] for row in sheet[1:]} == {"—"}
+    assert [row[2] for row in sheet[1:]] == ["确定不在后 1 名"] * 3 + ["确定在后 1 名"]
 
 
 def test_lines_of_grades_that_do_not_fit_are_refused(pingyi):
     refused(pingyi("--grades", "80,x", ratings=rows()), "--grades")
-    refused(pingyi("--grades", "80,90", ratings=rows()), "lines")
+    refused(pingyi("--grades", "80,90", ratings=rows()), "--grades", "90,80")
