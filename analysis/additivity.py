@@ -16,7 +16,8 @@ from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, fl
 from analysis.arguments import ratings as comparable
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick
-from analysis.groups import GroupComparison, compare_groups, group_labels, rater_groups
+from analysis.group_samples import group_labels, rater_groups
+from analysis.groups import GroupComparison, compare_groups
 from analysis.ratings import Ratings
 from analysis.results import Note
 

@@ -1,33 +1,33 @@
-"""Simultaneous statements about several independent samples of raters: groups of one round, or rounds.
+"""Independent samples of raters that are compared: groups of one round, or rounds.
 
-Each sample is fitted by itself (statistics.md §1–2). A family of M contrasts is a matrix L_s (M, D) per
-sample: estimate Σ L_s θ̂_s, variance Σ diag(L_s V_s L_sᵀ), draws Σ L_s Z_s. Degrees of freedom of each
-sample's part follow from the raters behind it, (Σq)²/Σq² − 1 with q_r = L A⁺ A_r A⁺ Lᵀ, and of the sum
-from Satterthwaite (1946). The same family on the latent scale guards against differences that only the
-distances between levels make.
+Each sample is fitted by itself (statistics.md §1–2); what is then said of their differences is one family
+(`analysis.contrast_family`). Each has its strata and clusters; no finite population correction, since groups
+and rounds are compared for what enterprises think, not for a roster.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.assemble import shown
 from analysis.cells import cells_of
 from analysis.contrasts import Fit
+from analysis.doubt import LIBERAL, doubtful, slope_p
 from analysis.errors import InputError
-from analysis.freedom import contrast_freedom
 from analysis.latent import latent
 from analysis.points import points
 from analysis.ratings import Ratings
 from analysis.results import Insufficient
 from analysis.sandwich import Strata
 from analysis.selection import Selection, select
-from analysis.simultaneous import critical, draw, p_values, t_scale, z_scale
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
+
+_MOST_KEPT = 4_000_000
+"""Units × departments up to which the influence of every unit is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +35,13 @@ class Sample:
     """One sample's estimates for D departments that it can compare.
 
     names: (D,); component: (D,) codes; theta, covariance: additive scale, mean 0 in each component;
-    adjusted: (D,) points, level_covariance theirs; latent_theta, latent_covariance: logits, or None without
-    guard.
+    adjusted: (D,) points, level_covariance theirs; influence: (U, D) of every unit on theta, None where units
+    are too many; latent_*: the same in logits, None without guard; unit: (U,) codes of units that other
+    samples may have as well, None where samples share none.
     """
 
     names: tuple[str, ...]
-    component: NDArray[np.intp]
+    component: Ints
     fit: Fit
     theta: Floats
     covariance: Floats
@@ -50,36 +51,25 @@ class Sample:
     n: dict[str, int]
     insufficient: tuple[Insufficient, ...]
     selection: Selection
+    strata: Strata | None
+    influence: Floats | None
     latent_theta: Floats | None = None
     latent_covariance: Floats | None = None
+    latent_influence: Floats | None = None
+    unit: Ints | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class ContrastFamily:
-    """M simultaneous statements; arrays (M,). p and significant need both scales where there is a guard."""
-
-    estimate: Floats
-    se: Floats
-    df: Floats
-    lower: Floats
-    upper: Floats
-    p: Floats
-    significant: Bools
-    critical: float
-
-
-def sample_of(ratings: Ratings, *, threshold: int, guard: bool) -> Sample:
+def sample_of(ratings: Ratings, *, threshold: int, guard: bool, keep: bool = False) -> Sample:
     """Fit one sample. Raises NothingToRankError when it cannot compare two departments.
 
-    No finite population correction: groups and rounds are compared for what enterprises think, not for a
-    roster.
+    keep: influences whatever the number of units.
     """
     cells = cells_of(ratings)
-    chosen = select(cells, ratings.department_names, threshold)
     strata = None
     if ratings.stratum is not None:
         strata = Strata(ratings.stratum.astype(np.intp), np.zeros(len(ratings.stratum_names)))
-    at = points(chosen.fit, strata)
+    chosen = select(cells, ratings.department_names, threshold, strata)
+    at = points(chosen.fit, strata, keep=keep or _small(chosen.fit))
     names = tuple(name for name, kept in zip(ratings.department_names, chosen.kept, strict=True) if kept)
     counts = cells.raters_per_department().tolist()
     plain = Sample(
@@ -94,11 +84,45 @@ def sample_of(ratings: Ratings, *, threshold: int, guard: bool) -> Sample:
         n=dict(zip(ratings.department_names, counts, strict=True)),
         insufficient=chosen.insufficient,
         selection=chosen,
+        strata=strata,
+        influence=at.influence,
     )
-    if not guard:
-        return plain
-    ordinal = latent(chosen.cells, chosen.fit.component, strata)
-    return replace(plain, latent_theta=ordinal.theta, latent_covariance=ordinal.covariance)
+    return guarded(plain) if guard else plain
+
+
+def _small(fit: Fit) -> bool:
+    return bool(fit.cells.n_units * fit.inverse.shape[0] <= _MOST_KEPT)
+
+
+def guarded(sample: Sample) -> Sample:
+    """The sample with its ordinal scale."""
+    keep = sample.influence is not None
+    ordinal = latent(sample.selection.cells, sample.component, sample.strata, keep=keep)
+    return replace(
+        sample,
+        latent_theta=ordinal.theta,
+        latent_covariance=ordinal.covariance,
+        latent_influence=ordinal.influence,
+    )
+
+
+def guarded_where_doubtful(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples with their ordinal scales where distances between levels can matter, within a sample
+    (`analysis.doubt`) or because two samples spread the departments unequally; else without."""
+    if any(doubtful(s.fit) for s in samples) or any(_uneven(a, b) for a, b in combinations(samples, 2)):
+        return [guarded(s) for s in samples]
+    return list(samples)
+
+
+def _uneven(one: Sample, two: Sample) -> bool:
+    """Whether one of two samples makes smaller differences between departments than the other."""
+    try:
+        several = common_blocks([one, two])
+    except InputError:
+        return False
+    L, M = centring(one, several), centring(two, several)
+    at = L @ one.theta, L @ one.covariance @ L.T, M @ two.theta, M @ two.covariance @ M.T
+    return slope_p(*at) < LIBERAL
 
 
 def common_blocks(samples: Sequence[Sample]) -> list[list[str]]:
@@ -131,98 +155,6 @@ def centring(sample: Sample, several: Sequence[Sequence[str]]) -> Floats:
         block[:, columns] = np.eye(len(names)) - 1 / len(names)
         rows.append(block)
     return np.concatenate(rows)
-
-
-def family(
-    samples: Sequence[Sample],
-    contrasts: Sequence[Floats],
-    *,
-    level: float,
-    draws: int,
-    seed: int,
-    labels: Sequence[int] | None = None,
-    offset: Floats | None = None,
-) -> ContrastFamily:
-    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s.
-
-    labels: samples of one label may share raters (`pooling.inflated` made their covariances); offset: (M,)
-    points without error that are added to the contrasts on both scales.
-    """
-    parts = [(s.theta, s.covariance) for s in samples]
-    variances = [np.einsum("md,de,me->m", L, V, L) for L, (_, V) in zip(contrasts, parts, strict=True)]
-    variance = np.sum(variances, axis=0)
-    added = np.zeros(len(variance)) if offset is None else offset
-    se, estimate = np.sqrt(variance), added + _combine(contrasts, [theta for theta, _ in parts])
-    nus = [contrast_freedom(s.fit, L) for s, L in zip(samples, contrasts, strict=True)]
-    df = joined_freedom(variances, nus, range(len(nus)) if labels is None else labels)
-    z, maxima = _standardised(estimate, se, df, contrasts, [V for _, V in parts], draws, seed)
-    c, p = critical(maxima, level), p_values(z, maxima)
-    rejected = z > c
-    bound = t_scale(c, df) * se
-    ordinal = [(s.latent_theta, s.latent_covariance) for s in samples]
-    if all(theta is not None for theta, _ in ordinal):
-        p, rejected = _guarded(p, rejected, estimate, df, contrasts, samples, level, draws, seed, added)
-    lower, upper = shown(estimate, bound, rejected)
-    return ContrastFamily(estimate, se, df, lower, upper, p, rejected, c)
-
-
-def _guarded(
-    p: Floats,
-    rejected: Bools,
-    estimate: Floats,
-    df: Floats,
-    contrasts: Sequence[Floats],
-    samples: Sequence[Sample],
-    level: float,
-    draws: int,
-    seed: int,
-    added: Floats,
-) -> tuple[Floats, Bools]:
-    thetas = [np.asarray(s.latent_theta) for s in samples]
-    covariances = [np.asarray(s.latent_covariance) for s in samples]
-    ordinal = added + _combine(contrasts, thetas)
-    variance = np.sum(
-        [np.einsum("md,de,me->m", L, V, L) for L, V in zip(contrasts, covariances, strict=True)], axis=0
-    )
-    z, maxima = _standardised(ordinal, np.sqrt(variance), df, contrasts, covariances, draws, seed)
-    agree = np.sign(ordinal) == np.sign(estimate)
-    both = np.where(agree, np.maximum(p, p_values(z, maxima)), 1.0)
-    return both, rejected & agree & (z > critical(maxima, level))
-
-
-def _combine(contrasts: Sequence[Floats], thetas: Sequence[Floats]) -> Floats:
-    return np.asarray(np.sum([L @ theta for L, theta in zip(contrasts, thetas, strict=True)], axis=0))
-
-
-def _standardised(
-    estimate: Floats,
-    se: Floats,
-    df: Floats,
-    contrasts: Sequence[Floats],
-    covariances: Sequence[Floats],
-    draws: int,
-    seed: int,
-) -> tuple[Floats, Floats]:
-    """z (M,) and the largest |Z|/s of each draw; a contrast without spread takes no part."""
-    safe = np.where(se > 1e-12 * max(float(se.max()), 1e-300), se, np.inf)
-    total = np.zeros((len(estimate), draws))
-    for i, (L, V) in enumerate(zip(contrasts, covariances, strict=True)):
-        used = L.any(axis=1)
-        if V.any():
-            total[used] += L[used] @ draw(V, draws, seed + i)
-    maxima = (np.abs(total) / safe[:, None]).max(axis=0)
-    return z_scale(estimate / safe, df), maxima
-
-
-def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:
-    """Degrees of freedom of Σ v_s: Satterthwaite's between labels, and within a label, where the variance
-    estimates may depend on each other in any way, their standard deviations added."""
-    top = np.sum(variances, axis=0) ** 2
-    within = [np.zeros_like(top) for _ in range(max(labels) + 1)]
-    for v, nu, label in zip(variances, nus, labels, strict=True):
-        within[label] = within[label] + v / np.sqrt(nu)
-    bottom = np.sum(np.square(within), axis=0)
-    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0), 1))
 
 
 def left_out(samples: Mapping[str, Sample], several: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -6,15 +6,19 @@ It moves departments whose raters make smaller differences than others do, compa
 raters of some departments do so is tested at a liberal level. The test looks at differences within raters
 only, as everything else that is said of departments. With few raters it is also asked where residuals are
 unequal in size, since means of few skewed errors lean. Items with gaps call the guard always, and so does a
-department at an end of the scale throughout, whose distance from the others nobody knows.
+department at an end of the scale throughout, whose distance from the others nobody knows. Of two samples that
+are compared, one may also make smaller differences than the other (`slope_p`).
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc
+from numpy.typing import NDArray
+from scipy.special import chdtrc, fdtrc, ndtr
 
 from analysis.contrasts import Fit
+
+Floats = NDArray[np.float64]
 
 FEWEST_UNITS, FEW_UNITS, UNEQUAL = 10, 100, 0.1
 LIBERAL = 0.4
@@ -31,6 +35,19 @@ def doubtful(fit: Fit) -> bool:
         if (np.bincount(cells.department, np.abs(y - end)) <= 1e-9 * max(abs(end), 1)).any():
             return True
     return uneven(fit) or spread_p(fit) < LIBERAL
+
+
+def slope_p(one: Floats, V: Floats, two: Floats, W: Floats) -> float:
+    """p of the score test that two samples spread the same departments alike, from (D,) contrasts and their
+    covariances; 1 where nothing varies.
+
+    With m the mean of both and d their difference, mᵀd has mean (tr V − tr W)/2 where both estimate the same.
+    """
+    m, d, C = (one + two) / 2, one - two, (V - W) / 2
+    variance = float(m @ (V + W) @ m + (C * C).sum())
+    if variance <= 0:
+        return 1.0
+    return float(2 * ndtr(-abs(float(m @ d) - float(np.trace(C))) / np.sqrt(variance)))
 
 
 def fragile(fit: Fit) -> bool:

@@ -28,7 +28,8 @@ from analysis.arguments import (
     mapping,
     whole,
 )
-from analysis.comparison import ContrastFamily, Sample, centring, common_blocks, family, sample_of
+from analysis.comparison import Sample, centring, common_blocks, sample_of
+from analysis.contrast_family import ContrastFamily, family
 from analysis.electorate_inputs import electorate_labels, part, sharing_of, weight, weight_shares
 from analysis.electorate_words import notes_of, summarised
 from analysis.errors import InputError

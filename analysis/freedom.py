@@ -7,6 +7,7 @@ before they are squared.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -56,13 +57,12 @@ def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
         if n == 0 or f >= 1:
             continue
         share = _shares(fit, fit.cells.rows((strata.code == h)[fit.cells.unit[fit.cells.rater]]))
-        scale = (1 - f) * (n / (n - 1) if n > 1 else 1.0)
         for k, (sum_q, sum_q2) in enumerate(
             ((share.pairs, share.pairs_squared), (share.average, share.average_squared))
         ):
-            centre = 1 / n if n > 1 else 0.0
-            top[k] += scale * (1 - centre) * sum_q
-            bottom[k] += scale**2 * (sum_q2 * (1 - 2 * centre) + (sum_q * centre) ** 2)
+            part = _of_stratum(n, f, sum_q, sum_q2)
+            top[k] += part[0]
+            bottom[k] += part[1]
     pairs, average = (_ratio(t**2, b) for t, b in zip(top, bottom, strict=True))
     return Freedom(np.where(apart, np.inf, np.maximum(pairs, 1)), np.maximum(average, 1))
 
@@ -163,26 +163,57 @@ def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
         list(pool.map(add, tiles))
 
 
-def contrast_freedom(fit: Fit, contrasts: Floats) -> Floats:
-    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0."""
+def contrast_freedom(fit: Fit, contrasts: Floats, strata: Strata | None = None) -> Floats:
+    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0.
+
+    With strata as in `freedom`.
+    """
     lead = np.take_along_axis(contrasts, np.argmax(np.abs(contrasts), axis=1)[:, None], axis=1)
     distinct, place = np.unique(np.where(lead < 0, -contrasts, contrasts), axis=0, return_inverse=True)
-    D, M = fit.cells.n_departments, len(distinct)
-    loading = np.ascontiguousarray((distinct @ fit.inverse[:D]).T)
-    first, second = np.zeros(M), np.zeros(M)
-    own, _ = alone(fit.cells)
+    own = None if strata is None else strata.of_units(fit.cells)
+    H = 1 if own is None else own.fraction.size
+    first, second = np.zeros((H, len(distinct))), np.zeros((H, len(distinct)))
+    for unit, q in _unit_shares(fit, distinct):
+        h = np.zeros(unit.size, dtype=np.intp) if own is None else own.code[unit]
+        np.add.at(first, h, q)
+        np.add.at(second, h, q**2)
+    if own is None:
+        return np.asarray(np.maximum(_ratio(first[0] ** 2, second[0]) - 1, 1))[place]
+    top, bottom = np.zeros(len(distinct)), np.zeros(len(distinct))
+    for n, f, sum_q, sum_q2 in zip(own.counts.tolist(), own.fraction.tolist(), first, second, strict=True):
+        part = _of_stratum(n, f, sum_q, sum_q2)
+        top, bottom = top + part[0], bottom + part[1]
+    return np.asarray(np.maximum(_ratio(top**2, bottom), 1))[place]
+
+
+def contrast_shares(fit: Fit, contrasts: Floats) -> Floats:
+    """(U, M) share q of every independent unit in the variance of contrasts (M, D)."""
+    shares = np.zeros((fit.cells.n_units, len(contrasts)))
+    for unit, q in _unit_shares(fit, contrasts):
+        shares[unit] = q
+    return shares
+
+
+def _unit_shares(fit: Fit, contrasts: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+    """Units (G,) and their shares (G, M), block by block."""
+    D, M = fit.cells.n_departments, len(contrasts)
+    loading = np.ascontiguousarray((contrasts @ fit.inverse[:D]).T)
+    own, raters = alone(fit.cells)
     for block in blocks(own, lambda m: M * (m + fit.cells.n_items)):
-        q = _block_shares(block, loading, D)
-        first += q.sum(axis=0)
-        second += (q**2).sum(axis=0)
+        yield fit.cells.unit[raters[block.rater]], _block_shares(block, loading, D)
     for units, cells, at in several(fit.cells, M):
-        q_c = np.zeros((units.size, M))
+        q = np.zeros((units.size, M))
         for block in blocks(cells, lambda m: M * (m + fit.cells.n_items)):
-            np.add.at(q_c, at[block.rater], _block_shares(block, loading, D))
-        first += q_c.sum(axis=0)
-        second += (q_c**2).sum(axis=0)
-    ratio = np.divide(first**2, second, out=np.full(M, np.inf), where=second > 0)
-    return np.asarray(np.maximum(ratio - 1, 1))[place]
+            np.add.at(q, at[block.rater], _block_shares(block, loading, D))
+        yield units, q
+
+
+def _of_stratum(n: int, f: float, sum_q: Floats, sum_q2: Floats) -> tuple[Floats, Floats]:
+    """A stratum's part of the variance and its square over degrees of freedom; nothing if taken whole."""
+    if n == 0 or f >= 1:
+        return np.zeros_like(sum_q), np.zeros_like(sum_q)
+    scale, centre = ((1 - f) * n / (n - 1), 1 / n) if n > 1 else (1 - f, 0.0)
+    return scale * (1 - centre) * sum_q, scale**2 * (sum_q2 * (1 - 2 * centre) + (sum_q * centre) ** 2)
 
 
 def _block_shares(block: Block, loading: Floats, D: int) -> Floats:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.maxima import pair_maxima
-from analysis.signflips import Flips, statements, to_normal, to_t
+from analysis.signflips import Flips, normed, statements, to_normal, to_t
 from analysis.simultaneous import Draws, critical, draw, p_values, pair_errors, t_scale, z_scale
 
 Floats = NDArray[np.float64]
@@ -252,8 +252,8 @@ class _Flipped:
         mark = np.arctan(np.concatenate([rows.pair_t, rows.average_t]))
         scale = rows.inverse(np.concatenate([rows.se[rows.j, rows.k], rows.average_se]))
         self._differences = Flips(
-            np.concatenate([E[:, rows.j] - E[:, rows.k], E], axis=1) * scale,
-            _normed(np.concatenate([q, own], axis=1)),
+            (np.concatenate([E[:, rows.j] - E[:, rows.k], E], axis=1) * scale,),
+            (normed(np.concatenate([q, own], axis=1)),),
             np.concatenate([rows.pair_df, at.average_df]),
             mark,
             draws,
@@ -263,7 +263,7 @@ class _Flipped:
         if at.level_influence is not None:
             levels = at.level_influence * rows.inverse(rows.level_se)
             turn = mark[self._pairs :]
-            self._levels = Flips(levels, _normed(own), at.average_df, turn, draws, seed)
+            self._levels = Flips((levels,), (normed(own),), at.average_df, turn, draws, seed)
 
     def differences(self, fallen: Bools | None) -> tuple[Draws, Draws]:
         """Largest |u| of pairs and of averages."""
@@ -288,9 +288,3 @@ class _Flipped:
     @staticmethod
     def scale(c: float, df: Floats) -> Floats:
         return to_t(c, df)
-
-
-def _normed(share: Floats) -> Floats:
-    """Columns that sum to 1, or 0."""
-    total = share.sum(axis=0)
-    return np.asarray(np.divide(share, total, out=np.zeros_like(share), where=total > 0))

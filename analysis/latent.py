@@ -49,14 +49,17 @@ class Latent:
     influence: Floats | None = None
 
 
-def latent(cells: Cells, component: Ints, strata: Strata | None = None) -> Latent:
-    """Bradley-Terry estimates and jackknife covariance for the components of the additive model."""
+def latent(cells: Cells, component: Ints, strata: Strata | None = None, *, keep: bool = False) -> Latent:
+    """Bradley-Terry estimates and jackknife covariance for the components of the additive model.
+
+    keep: influences also where units are many.
+    """
     wins, compared, typical = _wins(cells)
     part = components(-compared.astype(np.float64)) if cells.n_items else component
     separated = not _strongly_connected(wins, part)
     prior = np.where(compared, typical / 2, 0.0) if separated else np.zeros_like(wins)
     theta, inverse = bradley_terry(wins + prior, part)
-    outer = _outer(cells, theta, inverse, strata)
+    outer = _outer(cells, theta, inverse, strata, keep)
     covariance, root = inverse @ outer.result() @ inverse, outer.root()
     if part.max() > component.max():
         covariance += _UNKNOWN * (part[:, None] == part[None, :])
@@ -157,9 +160,9 @@ def _strongly_connected(wins: Floats, component: Ints) -> bool:
         reach = further
 
 
-def _outer(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None) -> OuterSum:
+def _outer(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None, keep: bool) -> OuterSum:
     D = cells.n_departments
-    outer = OuterSum(D, "jackknife", cells, strata)
+    outer = OuterSum(D, "jackknife", cells, strata, keep=keep)
     own, raters = alone(cells)
     for block in blocks(own, lambda m: 6 * m * m):
         u, H_r = _scores(block, theta)

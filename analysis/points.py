@@ -31,11 +31,14 @@ class Points:
     level_influence: Floats | None
 
 
-def points(fit: Fit, strata: Strata | None = None) -> Points:
-    """Adjusted scores with jackknife covariance (each component has its own level)."""
+def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Points:
+    """Adjusted scores with jackknife covariance (each component has its own level).
+
+    keep: influences also where units are many.
+    """
     D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
     level = Level(fit)
-    plain, mid = middles(fit, ("CR0", "jackknife"), level, strata)
+    plain, mid = middles(fit, ("CR0", "jackknife"), level, strata, keep=keep)
     spread = np.zeros((P + C, P + C))
     spread[:P, :P] = fit.inverse
     spread[P:, P:] = np.eye(C)

@@ -31,7 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.assemble import Evidence, assemble
-from analysis.comparison import Sample, centring, joined_freedom
+from analysis.comparison import Sample, centring
+from analysis.contrast_family import joined_freedom
 from analysis.errors import InputError
 from analysis.labels import category_labels
 from analysis.latent import Latent
@@ -137,6 +138,7 @@ def stretched(sample: Sample, names: Sequence[str]) -> Sample:
         sample,
         latent_theta=b * sample.latent_theta,
         latent_covariance=b**2 * sample.latent_covariance,
+        latent_influence=_scaled(sample.latent_influence, b),
     )
 
 
@@ -161,10 +163,16 @@ def inflated(
             s,
             covariance=f * s.covariance,
             level_covariance=f * s.level_covariance,
-            latent_covariance=None if s.latent_covariance is None else f * s.latent_covariance,
+            influence=_scaled(s.influence, np.sqrt(f)),
+            latent_covariance=_scaled(s.latent_covariance, f),
+            latent_influence=_scaled(s.latent_influence, np.sqrt(f)),
         )
         for s, f in zip(samples, factor.tolist(), strict=True)
     ]
+
+
+def _scaled(values: Floats | None, factor: float) -> Floats | None:
+    return None if values is None else factor * values
 
 
 def pool(

@@ -69,10 +69,15 @@ def _check_strata(strata: Strata | None, n_raters: int) -> None:
         )
 
 
-def middles(fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None) -> list[OuterSum]:
-    """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component)."""
+def middles(
+    fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None, *, keep: bool = False
+) -> list[OuterSum]:
+    """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component).
+
+    keep: have `OuterSum.root` of the jackknife also where units are many.
+    """
     P = fit.inverse.shape[0]
-    sums = [OuterSum(P + fit.n_components, kind, fit.cells, strata) for kind in kinds]
+    sums = [OuterSum(P + fit.n_components, kind, fit.cells, strata, keep=keep) for kind in kinds]
     for unit, index, vectors in _unit_vectors(fit, kinds, level):
         for outer, s in zip(sums, vectors, strict=True):
             outer.add(unit, index, s)
@@ -160,12 +165,14 @@ def _with_leverage(fit: Fit, cells: Cells) -> Iterator[tuple[Block, Moments, Flo
 class OuterSum:
     """Σ_r factor_r s_r s_rᵀ over blocks of units, centred within strata where there are any."""
 
-    def __init__(self, n: int, kind: Kind, cells: Cells, strata: Strata | None) -> None:
+    def __init__(
+        self, n: int, kind: Kind, cells: Cells, strata: Strata | None, *, keep: bool = False
+    ) -> None:
         self._strata = strata.of_units(cells) if strata is not None and kind == "jackknife" else None
         self._factor = factors(kind, cells.n_units, self._strata)
         self._code = np.zeros(cells.n_units, dtype=np.intp) if self._strata is None else self._strata.code
         self._total, self._sums = np.zeros((n, n)), np.zeros((self._factor.size, n))
-        kept = kind == "jackknife" and few(cells.n_units, cells.n_departments)
+        kept = kind == "jackknife" and (keep or few(cells.n_units, cells.n_departments))
         self._vectors = np.zeros((cells.n_units, n)) if kept else None
 
     def add(self, unit: Ints, index: Ints, s: Floats) -> None:

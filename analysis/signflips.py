@@ -5,6 +5,7 @@ were as likely. With a_r the influence of unit r on a statement, Σ a_r² = 1, a
 information behind it (Σ q_r = 1), a draw ε of signs gives z = Σ ε_r a_r, and a refit the standard error
 s² = Σ (ε_r a_r − q_r z)², hence t = z/s · √(ν/(ν + 1)): the wild bootstrap-t, with the same flips for all
 statements (Westfall & Young 1993; Liu 1988; Davidson & Flachaire 2008). In a complete design s² = 1 − z²/R.
+Where a statement is a sum over samples, each is refitted by itself: s² = Σ (ε_r a_r − Σ_s q_rs z_s)².
 Statements with unequal degrees of freedom meet on the normal scale, by Wallace's (1959) transform
 u = (8ν + 1)/(8ν + 3) · √(ν log(1 + t²/ν)), which has an inverse in closed form.
 """
@@ -53,13 +54,19 @@ def to_t(u: float, df: Floats | float) -> Floats:
     return np.asarray(np.where(np.isfinite(nu), t, u))
 
 
+def normed(share: Floats) -> Floats:
+    """Columns that sum to 1, or 0."""
+    total = share.sum(axis=0)
+    return np.asarray(np.divide(share, total, out=np.zeros_like(share), where=total > 0))
+
+
 @dataclass(frozen=True, eq=False)
 class Flips:
-    """M statements of U units. influence: (U, M), columns of length 1 or 0; share: (U, M) q; df: (M,);
-    mark: (M,) finite, tells statements apart."""
+    """M statements of U units. influence: (U, M) by sample, their sum having columns of length 1 or 0; share:
+    (U, M) q by sample; df: (M,); mark: (M,) finite, tells statements apart."""
 
-    influence: Floats
-    share: Floats
+    influence: tuple[Floats, ...]
+    share: tuple[Floats, ...]
     df: Floats
     mark: Floats
     draws: int
@@ -70,11 +77,12 @@ class Flips:
 
         one_sided: (M,) 0 both ways; 1 or −1 where only u of that sign still counts.
         """
-        U, M = self.influence.shape
-        order = _canonical(self.influence, self.mark)
-        a = self.influence[order].astype(np.float32)
-        q = (self.share * self.influence)[order].astype(np.float32)
-        squares = (self.share**2).sum(axis=0).astype(np.float32)
+        whole = np.sum(self.influence, axis=0)
+        U, M = whole.shape
+        order = _canonical(whole, self.mark)
+        a = [x[order].astype(np.float32) for x in self.influence]
+        q = [(x * whole)[order].astype(np.float32) for x in self.share]
+        squares = [[(x * y).sum(axis=0).astype(np.float32) for y in self.share] for x in self.share]
         finite = np.isfinite(self.df)
         nu = np.where(finite, self.df, 1e6).astype(np.float32)
         factor = (((8 * nu + 1) / (8 * nu + 3)) ** 2 * nu).astype(np.float32)
@@ -84,8 +92,11 @@ class Flips:
         for i in range(0, self.draws, step):
             signs = random.integers(0, 2, (min(step, self.draws - i), U), dtype=np.int8)
             eps = (2 * signs - 1).astype(np.float32)
-            z = eps @ a
-            s2 = 1 - 2 * z * (eps @ q) + z * z * squares
+            parts = [eps @ x for x in a]
+            z = sum(parts[1:], start=parts[0])
+            s2 = np.ones_like(z)
+            for own, crossed, row in zip(parts, q, squares, strict=True):
+                s2 += own * (sum(o * x for o, x in zip(parts, row, strict=True)) - 2 * (eps @ crossed))
             u2 = factor * np.log1p(z * z / (np.maximum(s2, _LEAST) * (nu + 1)))
             if one_sided is not None:
                 u2 = np.where(one_sided * z < 0, np.float32(0), u2)

@@ -28,11 +28,10 @@ from analysis.arguments import (
     whole,
 )
 from analysis.arguments import ratings as comparable
-from analysis.cells import Cells
 from analysis.comparison import Sample, centring, common_blocks, sample_of
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, plain, share, with_interval
-from analysis.groups import group_labels, group_sample, members, rater_groups
+from analysis.group_samples import apart, group_labels, group_sample, members, rater_groups
 from analysis.pooling import Pool, inflated, pool, stretched
 from analysis.ratings import Ratings
 from analysis.results import Note, Ranking
@@ -157,8 +156,8 @@ def standardise(
     samples = [group_sample(ratings, name, who, threshold, latent_guard) for name, who in of_group.items()]
     whole = sample_of(replace(ratings, population=None), threshold=threshold, guard=False)
     names = max(common_blocks([whole, *samples]), key=len)
-    apart = _apart(whole.fit.cells, list(of_group.values()))
-    codes = tuple(range(len(samples))) if apart else (0,) * len(samples)
+    disjoint = apart(whole.fit.cells.unit, list(of_group.values()))
+    codes = tuple(range(len(samples))) if disjoint else (0,) * len(samples)
     weights = list(shares.values())
     ready = inflated([stretched(s, names) for s in samples], [names], weights, codes)
     pooled = pool(ready, names, weights, codes)
@@ -188,14 +187,6 @@ def _roster_shares(groups: Sequence[str], roster: Mapping[Any, float] | None) ->
             )
     total = sum(given[name] for name in groups)
     return {name: float(given[name] / total) for name in groups}
-
-
-def _apart(cells: Cells, masks: Sequence[NDArray[np.bool_]]) -> bool:
-    """Whether no cluster of raters has members in two groups."""
-    seen = np.zeros(cells.n_units, dtype=np.intp)
-    for who in masks:
-        seen[np.unique(cells.unit[who])] += 1
-    return bool((seen <= 1).all())
 
 
 def _shifts(

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, optional, several, whole
 from analysis.arguments import ratings as comparable
 from analysis.arrays import vector
-from analysis.comparison import centring, common_blocks, family, left_out, sample_of
+from analysis.comparison import centring, common_blocks, guarded_where_doubtful, left_out, sample_of
+from analysis.contrast_family import family
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, plain, with_interval
 from analysis.pooling import Independent, Pool, inflated, labels_of, pool, shares, sharing, stretched
@@ -133,10 +134,11 @@ def compare_rounds(
     InputError when the rounds share no two departments at the threshold.
     """
     enough_draws(draws, level)
-    earlier, later = (sample_of(r, threshold=threshold, guard=latent_guard) for r in (before, after))
-    blocks = common_blocks([earlier, later])
+    samples = [sample_of(r, threshold=threshold, guard=False) for r in (before, after)]
+    blocks = common_blocks(samples)
     labels = labels_of(independent, 2)
-    earlier, later = inflated([earlier, later], blocks, (1.0, 1.0), labels)
+    samples = guarded_where_doubtful(samples) if latent_guard else samples
+    earlier, later = inflated(samples, blocks, (1.0, 1.0), labels)
     contrasts = [-centring(earlier, blocks), centring(later, blocks)]
     found = family([earlier, later], contrasts, level=level, draws=draws, seed=seed, labels=labels)
     scores = [dict(zip(s.names, s.adjusted.tolist(), strict=True)) for s in (earlier, later)]

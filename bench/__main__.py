@@ -14,6 +14,7 @@ REGISTRY = {
     "desk": "bench.desk",
     "documents": "bench.documents",
     "joint": "bench.joint_simulation",
+    "meeting": "bench.meeting_simulation",
     "opening": "bench.opening",
     "phone": "bench.phone",
     "ranking": "bench.ranking_speed",
@@ -22,7 +23,7 @@ REGISTRY = {
     "simulation": "bench.ranking_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"assumptions", "comparisons", "joint", "rounds", "simulation"}
+ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "rounds", "simulation"}
 
 
 def run(names: list[str]) -> None:

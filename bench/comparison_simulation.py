@@ -2,8 +2,9 @@
 
 Scores of 20 to 100 from raters of unequal leniency; one group (or the later round) may be 12 points more
 lenient, 61 % of ratings may be top marks, and lenient raters may prefer half of the departments. A round
-is wrong when any department is declared different. Beside ours: the additive scale without the latent
-guard, and t tests of raw means department by department.
+is wrong when any department is declared different, with intervals also when one of the true differences, all
+0, is outside its interval. Beside ours: the additive scale without the latent guard, and t tests of raw means
+department by department.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from bench.document import set_table
 Floats = NDArray[np.float64]
 
 ROUNDS = 1_000
-METHODS = ("groups", "groups, additive only", "rounds", "rounds, additive only", "raw means")
+METHODS = (
+    "groups",
+    "groups with intervals",
+    "groups, additive only",
+    "rounds, different raters declared",
+    "rounds",
+    "raw means",
+)
 DEPARTMENTS, RATED = 8, 5
 
 
@@ -67,9 +75,7 @@ def raw_tests(first: Floats, second: Floats) -> bool:
 
 def play(scenario: Scenario, rounds: int, draws: int = 2_000) -> dict[str, float]:
     """Share of rounds with a false statement, by method."""
-    wrong = dict.fromkeys(
-        ("groups", "groups, additive only", "rounds", "rounds, additive only", "raw means"), 0
-    )
+    wrong = dict.fromkeys(METHODS, 0)
     for i in range(rounds):
         generator = np.random.default_rng([rounds, i])
         theta = generator.normal(0, 5, DEPARTMENTS)
@@ -78,13 +84,16 @@ def play(scenario: Scenario, rounds: int, draws: int = 2_000) -> dict[str, float
         together = Ratings.from_array(np.concatenate([first, second]))
         group = ["a"] * scenario.raters + ["b"] * scenario.raters
         one, two = Ratings.from_array(first), Ratings.from_array(second)
-        for guard, suffix in ((True, ""), (False, ", additive only")):
-            found = compare_groups(
-                together, group, threshold=5, draws=draws, seed=i, latent_guard=guard
-            ).significant
-            moved = compare_rounds(one, two, threshold=5, draws=draws, seed=i, latent_guard=guard)
-            wrong[f"groups{suffix}"] += bool(found)
-            wrong[f"rounds{suffix}"] += any(change.direction != "same" for change in moved.changes)
+        options = {"threshold": 5, "draws": draws, "seed": i}
+        found = compare_groups(together, group, **options)
+        wrong["groups"] += bool(found.significant)
+        wrong["groups with intervals"] += any(d.ci[0] > 1e-9 or d.ci[1] < -1e-9 for d in found.differences)
+        plain = compare_groups(together, group, **options, latent_guard=False)
+        wrong["groups, additive only"] += bool(plain.significant)
+        for independent in (True, False):
+            moved = compare_rounds(one, two, **options, independent=independent)
+            name = "rounds, different raters declared" if independent else "rounds"
+            wrong[name] += any(change.direction != "same" for change in moved.changes)
         wrong["raw means"] += raw_tests(first, second)
         if (i + 1) % 100 == 0:
             print(f"{scenario.name}: {i + 1}/{rounds}", file=sys.stderr, flush=True)

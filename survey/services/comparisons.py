@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.comparison import centring, common_blocks, family, sample_of
+from analysis.comparison import centring, common_blocks, guarded_where_doubtful, sample_of
+from analysis.contrast_family import family
 from analysis.errors import InputError
 from analysis.explain import plain
 from analysis.groups import GroupComparison, GroupDifference, compare_groups
@@ -133,7 +134,7 @@ def against_group(material: Material, places: Sequence[int], item: int, level: f
     """Department → its item against the average of these departments, jointly at `level`."""
     try:
         ratings = material.ratings(items=[item], departments=places)
-        sample = sample_of(ratings, threshold=material.threshold, guard=True)
+        (sample,) = guarded_where_doubtful([sample_of(ratings, threshold=material.threshold, guard=False)])
         blocks = common_blocks([sample])
     except InputError:
         return {}

@@ -160,3 +160,45 @@ def test_groups_are_compared_by_cluster():
     plain, known = (compare_groups(Ratings.from_array(y, cluster=c), groups) for c in (None, owner))
     assert all(b.df < a.df / 3 for a, b in zip(plain.differences, known.differences, strict=True))
     assert {round(d.df) for d in known.differences} <= set(range(15, 24))
+
+
+def owners_on_both_sides(seed: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """25 owners with three firms in each group; what an owner's firms of one group like, those of the other
+    dislike. (150, 6) scores, owners and groups (150,)."""
+    g = np.random.default_rng([46, seed])
+    owner, side = np.repeat(np.arange(25), 6), np.tile(np.repeat([1, -1], 3), 25)
+    liking = g.normal(size=(25, 6))[owner] * side[:, None]
+    y = g.normal(size=(150, 1)) + liking + g.normal(size=(150, 6))
+    return y, owner, np.where(side > 0, "大", "小").tolist()
+
+
+def differences_by_owner(y: np.ndarray, owner: np.ndarray, groups: list[str]) -> np.ndarray:
+    """(D,) standard errors by leaving out each owner from both groups of complete scores at once."""
+    first = np.array(groups) == "大"
+    centred = y - y.mean(axis=1, keepdims=True)
+
+    def difference(rows: np.ndarray) -> np.ndarray:
+        return centred[rows & first].mean(axis=0) - centred[rows & ~first].mean(axis=0)
+
+    whole, units = difference(np.ones(len(y), dtype=bool)), np.unique(owner)
+    moved = np.array([whole - difference(owner != c) for c in units])
+    return np.sqrt((units.size - 1) / units.size * (moved**2).sum(axis=0))
+
+
+def test_owners_in_both_groups_are_one_unit():
+    y, owner, groups = owners_on_both_sides(0)
+    found = compare_groups(Ratings.from_array(y, cluster=owner), groups, latent_guard=False)
+    assert [d.se for d in found.differences] == pytest.approx(differences_by_owner(y, owner, groups))
+
+
+def test_owners_in_both_groups_do_not_make_groups_differ():
+    """The attack: owners told apart by group; two in ten comparisons of equal groups find a difference."""
+    wrong = {"apart": 0, "one unit": 0}
+    for seed in range(60):
+        y, owner, groups = owners_on_both_sides(seed)
+        by_group = [f"{o}{g}" for o, g in zip(owner, groups, strict=True)]
+        for name, cluster in (("apart", by_group), ("one unit", owner)):
+            ratings = Ratings.from_array(y, cluster=cluster)
+            wrong[name] += bool(compare_groups(ratings, groups, draws=1_000).significant)
+    assert wrong["apart"] >= 8
+    assert wrong["one unit"] <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)

@@ -7,7 +7,7 @@ import pytest
 from simulated_groups import rated
 
 from analysis import Ratings
-from analysis.comparison import sample_of
+from analysis.comparison import guarded_where_doubtful, sample_of
 from analysis.errors import InputError
 from analysis.freedom import contrast_freedom, freedom
 from analysis.groups import compare_groups
@@ -156,3 +156,23 @@ def test_groups_may_come_by_rater_name():
     ratings = Ratings.from_array(X)
     by_name = dict(zip(ratings.rater_names, group, strict=True))
     assert compare_groups(ratings, by_name) == compare_groups(ratings, group)
+
+
+def test_the_ordinal_scale_is_asked_where_one_group_makes_smaller_differences():
+    """A ceiling on one lenient group shrinks its differences; a group is as even as itself."""
+    X, group = rated(600, 8, 8, 3, lenient=(0, 25), ceiling=10)
+    first, second = (
+        sample_of(Ratings.from_array(X[group == g]), threshold=5, guard=False) for g in ("本地", "外来")
+    )
+    assert guarded_where_doubtful([first, first])[0].latent_theta is None
+    assert guarded_where_doubtful([first, second])[0].latent_theta is not None
+
+
+def test_few_raters_of_many_departments_do_not_make_groups_differ():
+    wrong = 0
+    for seed in range(60):
+        g = np.random.default_rng([30, seed])
+        y = g.normal(size=(24, 1)) + g.normal(size=(24, 30))
+        found = compare_groups(Ratings.from_array(y), ["本地", "外来"] * 12, draws=1_000)
+        wrong += bool(found.significant)
+    assert wrong <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)

@@ -90,7 +90,7 @@ def test_all_signs_of_one_mean_give_students_bootstrap():
     # All 2⁵ flips of five values: t of the flipped data by its own formula.
     values = np.array([0.4, -1.1, 2.0, 0.3, -0.7])
     a = values / np.sqrt((values**2).sum())
-    found = Flips(a[:, None], np.full((5, 1), 0.2), np.array([4.0]), np.array([0.3]), 4_000, 1)
+    found = Flips((a[:, None],), (np.full((5, 1), 0.2),), np.array([4.0]), np.array([0.3]), 4_000, 1)
     (largest,) = found.maxima([slice(None)])
     flips = np.array(np.meshgrid(*[[-1, 1]] * 5)).reshape(5, -1).T * values
     exact = np.abs(flips.mean(axis=1)) / (flips.std(axis=1, ddof=1) / np.sqrt(5))
@@ -98,6 +98,24 @@ def test_all_signs_of_one_mean_give_students_bootstrap():
     share = (to_t(1.0, 4.0) >= 0) * (largest > to_normal(np.array(at), 4.0)).mean()
     low, high = binom.interval(0.999, 4_000, (exact > at).mean())
     assert low / 4_000 <= share <= high / 4_000
+
+
+def test_flips_of_two_samples_refit_each_by_itself():
+    # All 2⁹ flips of five and four values: difference of means over its own error, sample by sample.
+    values = np.array([0.4, -1.1, 2.0, 0.3, -0.7]), np.array([1.0, -0.2, 0.8, 1.7])
+    first, second = np.r_[values[0] / 5, np.zeros(4)], np.r_[np.zeros(5), -values[1] / 4]
+    length = np.sqrt(((first + second) ** 2).sum())
+    q = np.r_[np.full(5, 0.2), np.zeros(4)], np.r_[np.zeros(5), np.full(4, 0.25)]
+    a = tuple(x[:, None] / length for x in (first, second))
+    found = Flips(a, tuple(x[:, None] for x in q), np.array([np.inf]), np.array([0.3]), 20_000, 1)
+    (largest,) = found.maxima([slice(None)])
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 9)).reshape(9, -1).T
+    one, two = signs[:, :5] * values[0], signs[:, 5:] * values[1]
+    exact = np.abs(one.mean(axis=1) - two.mean(axis=1)) / np.sqrt(one.var(axis=1) / 5 + two.var(axis=1) / 4)
+    at = np.median(exact) + 1e-3
+    large = 1e6  # degrees of freedom that stand for the Normal
+    low, high = binom.interval(0.999, 20_000, (exact > at).mean())
+    assert low <= (largest > to_normal(np.array(at), large)).sum() <= high
 
 
 @pytest.mark.parametrize("nu", [4.0, 9.0, 60.0])
@@ -139,6 +157,26 @@ def test_a_bridging_rater_of_the_past_made_intervals_that_missed():
         V, d = covariance(fitted), fitted.theta[0] - fitted.theta[4]
         missed += abs(d) > 3 * np.sqrt(V[0, 0] + V[4, 4] - 2 * V[0, 4])
     assert missed > 8
+
+
+@pytest.mark.parametrize("clusters", [None, np.repeat(np.arange(12), 2)])
+def test_a_contrast_has_the_degrees_of_freedom_of_the_pair_with_strata_too(clusters):
+    from analysis.cells import cells_of
+    from analysis.contrasts import fit
+    from analysis.freedom import contrast_freedom, freedom
+    from analysis.sandwich import Strata
+
+    y = np.random.default_rng(7).normal(size=(24, 5))
+    y[np.random.default_rng(8).random(y.shape) < 0.3] = np.nan
+    weight = np.linspace(1, 4, 24)
+    fitted = fit(cells_of(Ratings.from_array(y, cluster=clusters, weight=weight)))
+    strata = Strata(np.repeat([0, 1, 2], 8), np.array([0.0, 1.0, 0.25]))
+    for given in (None, strata):
+        expected = freedom(fitted, given)
+        contrasts = np.array([[1, -1, 0, 0, 0], [0, 0, 1, 0, -1], *(np.eye(5)[:1] - 1 / 5)])
+        found = contrast_freedom(fitted, contrasts, given)
+        assert found[:2] == pytest.approx([expected.pairs[0, 1], expected.pairs[2, 4]])
+        assert found[2] == pytest.approx(expected.average[0])
 
 
 def test_strata_taken_whole_have_no_degrees_of_freedom():
