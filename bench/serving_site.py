@@ -143,13 +143,13 @@ def serve_bare(port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from survey.serving.front import THREADS
+    from survey.serving.front import PHONE_THREADS
 
     Granian(
         "bench.serving_site:bare",
         port=port,
         interface=Interfaces.WSGI,
-        blocking_threads=THREADS,
+        blocking_threads=PHONE_THREADS,
         factory=True,
         log_access=False,
         log_level=LogLevels.error,

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
 from survey.config import Settings
+from survey.views.repeating import raise_failure
 
 _SOURCES = {
     "default-src": "'none'",
@@ -48,6 +49,7 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = re.compile(
     rf"(?:(?P<name>(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*\.?)|\[[0-9A-Fa-f:.]+\])(?::\d{{1,5}})?"
 )
+LONGEST_HOST = 300
 MAX_UPLOAD = 32 * 1024 * 1024
 # Where a script of ours sends JSON; everywhere else it would be taken for a form, and fail to be one.
 JSON_BLUEPRINT = "respond"
@@ -77,9 +79,13 @@ class RefuseNonsenseHost:
         return ["这个请求无法识别。This request cannot be understood.\n".encode()]
 
 
-@lru_cache(maxsize=256)
 def is_host(given: str) -> bool:
     """Whether a name, or an address, with or without a port; empty for a client that says none."""
+    return len(given) <= LONGEST_HOST and _is_host(given)
+
+
+@lru_cache(maxsize=256)
+def _is_host(given: str) -> bool:
     found = HOST.fullmatch(given)
     if not given or found is None:
         return not given
@@ -126,6 +132,7 @@ def secure(app: Flask, settings: Settings) -> None:
 
 
 def _refuse_what_nobody_sends() -> None:
+    raise_failure()
     if "\x00" in request.path:  # PostgreSQL stores no such text
         abort(404)
     if request.blueprint == JSON_BLUEPRINT:

@@ -20,6 +20,8 @@ from survey.errors import N_, NotFound, RoundCancelled, RoundClosed, RoundNotOpe
 from survey.models import KeyHolder, Round, State
 
 BELIEVED_SECONDS = 1.0
+# While it is looked at again every second, so that a look is never what somebody waits for.
+LOOKED_AT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,26 @@ def collecting_description(database: Database, slug: str) -> RoundDescription | 
     What was found to collect is believed for a second, so whoever writes must make sure in the database.
     """
     remembered = remembered_description(database, slug)
-    if remembered is not None:
-        return remembered
+    return remembered if remembered is not None else _look(database, slug, BELIEVED_SECONDS)
+
+
+def look_again(database: Database) -> list[str]:
+    """Look at every open round, so that nobody who asks has to; returns their addresses' names."""
+    with database.engine.connect() as connection:
+        slugs = list(connection.scalars(select(Round.slug).where(Round.state == State.OPEN)))
+    for gone in _collecting.get(database, {}).keys() - set(slugs):
+        _collecting[database].pop(gone, None)
+    for slug in slugs:
+        _look(database, slug, LOOKED_AT_SECONDS)
+    return slugs
+
+
+def _look(database: Database, slug: str, seconds: float) -> RoundDescription | None:
     public = public_description(database, slug)
     if not public.collecting(today()):
+        _collecting.get(database, {}).pop(slug, None)
         return None
-    _collecting.setdefault(database, {})[slug] = time.monotonic() + BELIEVED_SECONDS, public
+    _collecting.setdefault(database, {})[slug] = time.monotonic() + seconds, public
     return public.description
 
 

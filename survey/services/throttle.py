@@ -14,7 +14,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ FORGET = timedelta(hours=1)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 FREE = 5
+# For whatever names, from all browsers of a network that nobody signed in with before.
+FREE_NETWORK = 60
 # For all browsers unknown to us that gave the right password: six digits must not be guessed by many.
 FREE_CODES = 20
 
@@ -41,17 +43,25 @@ class TooManyTries(PingyiError):
         super().__init__(N_("输错的次数太多。"), seconds=self.seconds)
 
 
+class TooManyFromNetwork(TooManyTries):
+    """Tries from this network have to wait, but for browsers in which somebody signed in before."""
+
+    remedy = N_("这个网络试错的次数太多，请在 %(seconds)s 秒后再试；在登录过的浏览器上不用等。")
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What tries are counted under, and how many are free."""
+    """What tries are counted under, and how many are free; one person does not empty a shared one."""
 
     name: bytes
     free: int = FREE
+    shared: bool = False
 
 
 def login_buckets(secret_key: str, name: str, client: str, device: str | None) -> list[Bucket]:
     """Buckets of a try to sign in as `name`; `device` is the proof of a browser known for it."""
-    return [_bucket(secret_key, "login", name.strip(), _whose(client, device))]
+    mine = _bucket(secret_key, "login", name.strip(), _whose(client, device))
+    return [mine] if device else [mine, _network(secret_key, client)]
 
 
 def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | None) -> list[Bucket]:
@@ -63,9 +73,10 @@ def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | Non
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
     """Count a try before it is judged; raises `TooManyTries`, which is not counted, when it has to wait."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
-    wait = max((_wait(session, bucket, now) for bucket in buckets), default=timedelta(0))
-    if wait > timedelta(0):
-        raise TooManyTries(wait)
+    waits = {bucket: _wait(session, bucket, now) for bucket in buckets}
+    longest = max(waits, key=lambda bucket: waits[bucket], default=None)
+    if longest is not None and waits[longest] > timedelta(0):
+        raise (TooManyFromNetwork if longest.shared else TooManyTries)(waits[longest])
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for bucket in buckets:
         one = insert(Throttle).values(bucket=bucket.name, failures=1, failed_at=now)
@@ -74,8 +85,11 @@ def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
 
 
 def clear(session: Session, buckets: list[Bucket]) -> None:
-    """The answer was right: its buckets are empty again."""
-    session.execute(delete(Throttle).where(Throttle.bucket.in_([bucket.name for bucket in buckets])))
+    """The answer was right: its buckets are empty again, and those of many people forget this one try."""
+    own, shared = ([b.name for b in buckets if b.shared is kind] for kind in (False, True))
+    session.execute(delete(Throttle).where(Throttle.bucket.in_(own)))
+    fewer = update(Throttle).where(Throttle.bucket.in_(shared), Throttle.failures > 0)
+    session.execute(fewer.values(failures=Throttle.failures - 1))
 
 
 def _wait(session: Session, bucket: Bucket, now: datetime) -> timedelta:
@@ -91,16 +105,21 @@ def wait_after(failures: int, free: int) -> timedelta:
     return min(LONGEST_WAIT, FIRST_WAIT * doubled)
 
 
-def network_of(client: str) -> str:
-    """An address as far as one subscriber holds it: IPv4 whole, IPv6 its /64."""
+def network_of(client: str, ipv4: int = 32, ipv6: int = 64) -> str:
+    """The network of an address; by default as far as one subscriber holds it: IPv4 whole, IPv6 its /64."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
         return "unknown"
-    if isinstance(address, ipaddress.IPv6Address):
-        mapped = address.ipv4_mapped
-        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    address = getattr(address, "ipv4_mapped", None) or address
+    length = ipv4 if address.version == 4 else ipv6
+    return str(ipaddress.ip_network((address, length), strict=False))
+
+
+def _network(secret_key: str, client: str) -> Bucket:
+    """Of all that one subscriber, or one attacker, may have: IPv4 /24, IPv6 /48."""
+    network = network_of(client, 24, 48)
+    return Bucket(_bucket(secret_key, "network", network).name, FREE_NETWORK, shared=True)
 
 
 def _whose(client: str, device: str | None) -> str:

@@ -2,63 +2,55 @@
 
 An ASGI application: one event loop serves all phones, so that one which waits for its ballot's commit costs
 no thread. Flask makes each repeated answer once, with all its headers, and its view says how long it holds.
-Whatever is out of the ordinary - a condition, a query, an error - is Flask's to answer, in a pool of threads.
+Whatever is out of the ordinary - a condition, a query, an error - is Flask's to answer: what phones ask for
+in one pool of threads, everything else in another, so that no crowd at the desk keeps a phone waiting.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
-from collections.abc import Awaitable, Callable
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
-from a2wsgi import WSGIMiddleware
 from flask import Flask
+from itsdangerous import BadSignature
+from werkzeug.http import parse_cookie
 
+from survey.security import HEADERS
 from survey.serving.ballot_box import BallotBox
+from survey.serving.bodies import Bodies, Headers
+from survey.serving.clockwork import Clockwork
+from survey.serving.flask_pool import Answer, Event, FlaskPool, Full, Receive, Scope, Send
+from survey.serving.kept import SCHEMES, Kept, Key, Ready, is_for, key_of
+from survey.views.context import SESSION_TOKEN
 from survey.views.repeating import NOTE, Note
 from survey.views.respond import BODY_LIMIT, ballot_parts, ballot_reply
 
-Scope = dict[str, Any]
-Event = dict[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-Headers = dict[bytes, bytes]
-
-THREADS = 32
-BALLOT_PATH = ("/s/", "/ballot")
-# Such a request may deserve another answer than the one at hand.
-CONDITIONS = frozenset((b"if-none-match", b"if-modified-since", b"range"))
-ENCODINGS = ("br", "gzip")
-SCHEMES = frozenset((b"", b"http", b"https"))
-
-
-class Key(NamedTuple):
-    """All that a repeated answer depends on."""
-
-    path: str
-    encoding: str
-    scheme: str
-    forwarded: bytes  # what a proxy says of the scheme
-
-
-class Ready(NamedTuple):
-    """An answer that holds until `until` of the monotonic clock."""
-
-    until: float
-    start: Event
-    body: Event
+PHONES = "/s/"
+PHONE_THREADS, DESK_THREADS = 16, 8
+PHONES_WAITING, DESK_WAITING = 4096, 64
+BALLOT = "/ballot"
+# A thread that works for the desk lets go of the interpreter so often, in seconds, while a phone waits.
+SWITCH = 0.0005
+_FULL = (
+    "<!doctype html><html lang=zh-Hans><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<title>评议</title><h1>现在太忙</h1><p>请过几秒再试。</p>"
+    "<p lang=en>Too busy; try again in a few seconds.</p>"
+)
 
 
 class Front:
     """ASGI application around the Flask application."""
 
-    def __init__(self, app: Flask, threads: int = THREADS) -> None:
-        self._wsgi: Any = WSGIMiddleware(app, workers=threads)  # type: ignore[arg-type]
+    def __init__(self, app: Flask) -> None:
         self._app = app
+        self._phones = FlaskPool(app, "phones", PHONE_THREADS, PHONES_WAITING)
+        self._desk = FlaskPool(app, "desk", DESK_THREADS, DESK_WAITING)
+        self._bodies = Bodies(_signed_in(app))
         self._box: BallotBox | None = None
-        self._ready: dict[Key, Ready] = {}
+        self._kept = Kept()
+        self._clock = Clockwork(app, self._kept, self._phones, self._keep)
         self._renewing: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,100 +59,142 @@ class Front:
         if scope["type"] != "http":
             return None
         headers = joined(scope["headers"])
-        forwarded = headers.get(b"x-forwarded-proto", b"")
-        if forwarded in SCHEMES:
-            if scope["method"] == "GET" and not scope["query_string"] and CONDITIONS.isdisjoint(headers):
-                encoding = best_encoding(headers.get(b"accept-encoding", b""))
-                key = Key(scope["path"], encoding, scope["scheme"], forwarded)
-                return await self._get(key, scope, receive, send)
-            if scope["method"] == "POST" and _is_ballot(scope["path"], headers):
-                return await self._cast(Key("ballot", "", scope["scheme"], forwarded), scope, receive, send)
-        return await self._flask(scope, receive, send)
+        if (key := key_of(scope, headers)) is not None:
+            return await self._get(key, scope, send)
+        if _is_ballot(scope, headers):
+            return await self._cast(scope, headers, receive, send)
+        return await self._read_and_ask(scope, headers, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """From the server's start to its end: then the database is closed, and its log removed."""
         await receive()
+        sys.setswitchinterval(SWITCH)
+        await self._clock.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._clock.stop()
         database = self._app.extensions["pingyi"].database
         await asyncio.get_running_loop().run_in_executor(None, database.close)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _get(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        while (ready := self._ready.get(key)) is not None:
+    async def _get(self, key: Key, scope: Scope, send: Send) -> None:
+        while (ready := self._kept.get(key)) is not None:
             if time.monotonic() <= ready.until:
-                await send(ready.start)
-                return await send(ready.body)
+                return await _say(ready.answer, send)
             renewing = self._renewing.get(key)
             if renewing is None:
-                return await self._renewed(key, scope, receive, send)
+                return await self._renewed(key, scope, send)
             await renewing.wait()
-        return await self._asked(key, scope, receive, send)
+        return await self._asked(key, scope, send)
 
-    async def _renewed(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _renewed(self, key: Key, scope: Scope, send: Send) -> None:
         """One asks, and whoever comes meanwhile waits for that: Flask is not asked by a crowd at once."""
-        done = asyncio.Event()
-        self._renewing.setdefault(key, done)
+        done = self._renewing[key] = asyncio.Event()
         try:
-            await self._asked(key, scope, receive, send)
+            await self._asked(key, scope, send)
         finally:
-            if self._renewing.get(key) is done:
-                del self._renewing[key]
+            del self._renewing[key]
             done.set()
 
-    async def _cast(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _whole(receive)
-        if body is None:
-            return None  # the phone has hung up
-        if key not in self._ready and key in self._renewing:
-            await self._renewing[key].wait()
-        ready = self._ready.get(key)
-        if ready is None:  # its headers are Flask's to say, once
-            return await self._renewed(key, scope, _replay(body), send)
-        slug = scope["path"][len(BALLOT_PATH[0]) : -len(BALLOT_PATH[1])]
+    async def _asked(self, key: Key, scope: Scope, send: Send) -> None:
+        """Flask's own answer, kept when its view says that it holds, and no older one with it."""
+        note = Note()
+        answer = await self._ask(scope | {NOTE: note})
+        self._keep(key, note, answer)
+        await _say(answer, send)
+
+    def _keep(self, key: Key, note: Note, answer: Answer) -> None:
+        self._kept.drop(key)
+        if note.until is not None and answer.start["status"] == 200 and is_for(key, answer):
+            self._kept.put(key, Ready(note.until + self._clock.grace, answer))
+
+    async def _cast(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         try:
+            body = await self._bodies.read(scope, headers, receive)
+            if body is None:
+                return None  # the phone has hung up
+            slug = scope["path"][len(PHONES) : -len(BALLOT)]
             receipt = await self._ballots().cast(slug, *ballot_parts(body))
-        except Exception as error:  # Flask says it in words
-            return await self._flask(scope | {NOTE: Note(failed=error)}, _replay(b""), send)
+        except Exception as error:
+            return await self._failed(scope, error, send)
+        start = await self._start_of_reply(scope, headers)
         reply = ballot_reply(receipt)
         length = (b"content-length", b"%d" % len(reply))
-        await send(ready.start | {"headers": [*ready.start["headers"], length]})
-        return await send(_body(reply))
+        start = start | {"headers": [*start["headers"], length]}
+        return await _say(Answer(start, {"type": "http.response.body", "body": reply}), send)
+
+    async def _start_of_reply(self, scope: Scope, headers: Headers) -> Event:
+        """Status and headers under which Flask words a receipt; it is asked once."""
+        key = Key(BALLOT, "", scope["scheme"], headers.get(b"x-forwarded-proto", b""))
+        while (ready := self._kept.get(key)) is None:
+            if (renewing := self._renewing.get(key)) is not None:
+                await renewing.wait()
+                continue
+            done = self._renewing[key] = asyncio.Event()
+            try:
+                answer = await self._phones.ask(scope | {NOTE: Note(receipt="-")})
+            finally:
+                del self._renewing[key]
+                done.set()
+            pairs = [pair for pair in answer.start["headers"] if pair[0] != b"content-length"]
+            answer = Answer(answer.start | {"headers": pairs}, answer.body)
+            self._kept.put(key, Ready(float("inf"), answer))
+            return answer.start
+        return ready.answer.start
 
     def _ballots(self) -> BallotBox:
         if self._box is None:
             self._box = BallotBox(self._app.extensions["pingyi"].database)
         return self._box
 
-    async def _flask(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # In WSGI's environment X_Forwarded_For would pass for X-Forwarded-For.
-        headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+    async def _read_and_ask(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        try:
+            body = await self._bodies.read(scope, headers, receive)
+        except Exception as error:
+            return await self._failed(scope, error, send)
+        if body is None:
+            return None
+        return await _say(await self._ask(scope, body), send)
 
-        async def coroutine() -> Event:  # asked for from another thread, which takes nothing less
-            return await receive()
+    async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
+        """Flask says it in words."""
+        lengths = (b"content-length", b"transfer-encoding")
+        rest = [pair for pair in scope["headers"] if pair[0] not in lengths]
+        answer = await self._ask(scope | {"headers": rest, NOTE: Note(failed=error)})
+        return await _say(answer, send)
 
-        await self._wsgi(scope | {"headers": headers}, coroutine, send)
+    async def _ask(self, scope: Scope, body: bytes = b"") -> Answer:
+        try:
+            return await (self._phones if scope["path"].startswith(PHONES) else self._desk).ask(scope, body)
+        except Full:
+            return _full()
 
-    async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        """Flask's own answer, kept when its view says that it holds, and no older one with it."""
-        note, said = Note(), list[Event]()
 
-        async def keep(event: Event) -> None:
-            if note.until is not None:
-                said.append(event)
-            await send(event)
+async def _say(answer: Answer, send: Send) -> None:
+    await send(answer.start)
+    await send(answer.body)
 
-        await self._flask(scope | {NOTE: note}, receive, keep)
-        self._ready.pop(key, None)
-        if note.until is None or not said or said[0].get("status") != 200:
-            return
-        start, *parts = said
-        headers = [
-            pair for pair in start["headers"] if scope["method"] == "GET" or pair[0] != b"content-length"
-        ]
-        if _is_for(key, headers):
-            body = b"".join(part["body"] for part in parts)
-            self._ready[key] = Ready(note.until, start | {"headers": headers}, _body(body))
+
+def _full() -> Answer:
+    """What is said without Flask, whose threads are all taken."""
+    named = HEADERS | {"Content-Type": "text/html; charset=utf-8", "Retry-After": "5"}
+    pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
+    start = {"type": "http.response.start", "status": 503, "headers": pairs}
+    return Answer(start, {"type": "http.response.body", "body": _FULL.encode()})
+
+
+def _signed_in(app: Flask) -> Callable[[Headers], bool]:
+    """Whether a request carries a session of ours in which somebody signed in, even if it has ended."""
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+
+    def signed_in(headers: Headers) -> bool:
+        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+        try:
+            return SESSION_TOKEN in serializer.loads(cookies.get(app.config["SESSION_COOKIE_NAME"], ""))
+        except (BadSignature, AttributeError):
+            return False
+
+    return signed_in
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
@@ -171,52 +205,15 @@ def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
     return found
 
 
-@lru_cache(maxsize=512)
-def best_encoding(accepted: bytes) -> str:
-    """`br`, `gzip` or nothing (RFC 9110 §12.5.3); weights other than 0 do not matter."""
-    found = set()
-    for part in accepted.decode("latin-1").lower().split(","):
-        name, _, weight = part.partition(";")
-        if weight.replace(" ", "").rstrip("0") not in ("q=", "q=0."):
-            found.add(name.strip())
-    return next((name for name in ENCODINGS if name in found), "")
-
-
-def _is_for(key: Key, headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether others may have this answer: Flask may read a list of encodings otherwise than we do."""
-    given = dict(headers)
-    return b"set-cookie" not in given and given.get(b"content-encoding", b"").decode() == key.encoding
-
-
-def _is_ballot(path: str, headers: Headers) -> bool:
-    length = headers.get(b"content-length", b"")
+def _is_ballot(scope: Scope, headers: Headers) -> bool:
+    path, length = scope["path"], headers.get(b"content-length", b"")
     return (
-        path.startswith(BALLOT_PATH[0])
-        and path.endswith(BALLOT_PATH[1])
+        scope["method"] == "POST"
+        and headers.get(b"x-forwarded-proto", b"") in SCHEMES
+        and path.startswith(PHONES)
+        and path.endswith(BALLOT)
         and headers.get(b"content-type") == b"application/json"
         and length.isdigit()
+        and len(length) < 8
         and int(length) <= BODY_LIMIT
     )
-
-
-async def _whole(receive: Receive) -> bytes | None:
-    """The request's body, `None` when it breaks off; the server sees to its announced length."""
-    event = await receive()
-    body: bytes = event.get("body", b"")
-    while event.get("more_body"):
-        event = await receive()
-        body += event.get("body", b"")
-    return None if event["type"] == "http.disconnect" else body
-
-
-def _replay(body: bytes) -> Receive:
-    """Gives a body that was read already."""
-
-    async def receive() -> Event:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-def _body(content: bytes) -> Event:
-    return {"type": "http.response.body", "body": content}

@@ -23,7 +23,7 @@ from survey.forms.account import CodeForm, EnrolForm
 from survey.forms.login import LoginForm
 from survey.language import LANGUAGES
 from survey.models import Role, User
-from survey.services import accounts, enrolment, failures, sign_ins, throttle, totp
+from survey.services import accounts, enrolment, failures, passwords, sign_ins, throttle, totp
 from survey.services.audit import record
 from survey.views.browsers import browser_name
 from survey.views.context import SESSION_TOKEN, current_user, database, settings
@@ -132,7 +132,11 @@ def check_code(user: User, typed: str, device: str | None) -> None:
 def check_password(name: str, password: str, device: str | None) -> User:
     """The account of name and password; raises `LoginFailed` or `TooManyTries`."""
     buckets = throttle.login_buckets(settings().secret_key, name, request.remote_addr or "", device)
-    with failures.counted(database(), name, failures.Kind.PASSWORD):
+    # First of all: whom there is no room for costs neither a write nor a wait.
+    with (
+        passwords.room(known=device is not None),
+        failures.counted(database(), name, failures.Kind.PASSWORD),
+    ):
         database().write(lambda s: throttle.take(s, buckets, now()))
         with database().read() as reading:
             user = accounts.authenticate(reading, name, password)

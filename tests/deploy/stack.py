@@ -105,8 +105,13 @@ def nginx_or_skip() -> str:
 
 
 @contextlib.contextmanager
-def running(folder: Path, application: str, environment: Mapping[str, str]) -> Iterator[Stack]:
-    """Both servers over `application` (module:factory, found in `folder`), every log in `folder`."""
+def running(
+    folder: Path, application: str, environment: Mapping[str, str], *, granian: bool = False
+) -> Iterator[Stack]:
+    """Both servers over `application` (module:factory, found in `folder`), every log in `folder`.
+
+    With `granian` the site as `pingyi serve` runs it, whatever `application` is.
+    """
     program = nginx_or_skip()
     ports = [_free_port() for _ in range(4)]
     _write_certificate(folder)
@@ -117,7 +122,9 @@ def running(folder: Path, application: str, environment: Mapping[str, str]) -> I
     with (folder / "gunicorn.log").open("wb") as log:
         command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
         gunicorn = subprocess.Popen(
-            [*command, "--bind", f"127.0.0.1:{ports[0]}", application],
+            [sys.executable, "-m", "survey.cli", "serve", "--port", str(ports[0])]
+            if granian
+            else [*command, "--bind", f"127.0.0.1:{ports[0]}", application],
             env=os.environ | environment | places,
             stdout=log,
             stderr=log,

@@ -22,7 +22,8 @@ from survey.config import Settings
 from survey.db import Database
 from survey.services import ballots, rounds
 from survey.serving import front
-from survey.serving.front import Front, best_encoding
+from survey.serving.front import Front
+from survey.serving.kept import best_encoding
 from survey.views.repeating import repeatable
 
 

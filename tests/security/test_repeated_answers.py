@@ -13,7 +13,9 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 from whole_county import COLLECTING
 
+from survey.serving.flask_pool import Answer
 from survey.serving.front import Front
+from survey.serving.kept import MOST, Kept, Key, Ready, best_encoding
 
 PAGE = f"/s/{COLLECTING}"
 # What phones, old phones and programs say that they can unpack.
@@ -63,7 +65,7 @@ class Site:
 
     def forget(self) -> None:
         """As if nobody had asked for anything yet."""
-        self.front._ready.clear()
+        self.front._kept.clear()
         self.app.extensions.pop("pingyi.pages", None)
 
 
@@ -133,9 +135,33 @@ def test_by_a_query(fronted: Site, proper: Seen) -> None:
 
 def test_strangers_do_not_fill_the_memory(fronted: Site, proper: Seen) -> None:
     """Attack: a thousand addresses, encodings and hosts, each kept as an answer of its own."""
-    kept = len(fronted.front._ready)
+    kept = len(fronted.front._kept)
     for number in range(60):
         tricks = {"Accept-Encoding": f"x{number}", "Host": f"h{number}", "X-Forwarded-Proto": f"p{number}"}
         for address in (PAGE, f"{PAGE}?{number}", f"{PAGE}/{number}", f"{PAGE}%20{number}", PAGE.upper()):
             fronted.get(address, tricks)
-    assert len(fronted.front._ready) <= kept
+    assert len(fronted.front._kept) <= kept
+
+
+def test_nor_do_the_many_ways_to_write_one_address(fronted: Site, proper: Seen) -> None:
+    """Attack: each is answered, so each was kept for ever; 1,500 of them were 103 MB."""
+    kept = len(fronted.front._kept)
+    for address in addresses(fronted):
+        for slashes in range(2, 30):
+            fronted.get("/" * slashes + address.lstrip("/"), {"Accept-Encoding": "br"})
+    assert len(fronted.front._kept) <= kept
+
+
+def test_whatever_is_kept_is_bounded() -> None:
+    """Even where some day a view calls answers without number the same for everybody."""
+    answer = Answer({"type": "http.response.start", "status": 200, "headers": []}, {})
+    kept = Kept()
+    for number in range(2 * MOST):
+        kept.put(Key(f"/{number}", "", "http", b""), Ready(float("inf"), answer))
+    assert len(kept) == MOST
+
+
+def test_a_long_list_of_encodings_is_not_remembered(fronted: Site) -> None:
+    best_encoding.cache_clear()
+    fronted.get(PAGE, {"Accept-Encoding": "x" * 100_000})
+    assert best_encoding.cache_info().currsize == 0

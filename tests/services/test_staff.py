@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import threading
+import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -396,8 +400,8 @@ def test_no_address_is_stored(place: County) -> None:
     tries(place, 3)
     with place.database.read() as session:
         rows = [bytes(row.bucket) for row in session.scalars(select(Throttle))]
-    assert len(rows) == 1
-    assert rows[0] not in {hashlib.sha256(t.encode()).digest() for t in ("203.0.113.5", "张三")}
+    assert len(rows) == 2  # by name, and by network
+    assert not set(rows) & {hashlib.sha256(t.encode()).digest() for t in ("203.0.113.5", "张三")}
 
 
 def fail(place: County, name: str, moment: datetime, kind: Kind = Kind.PASSWORD) -> None:
@@ -506,3 +510,57 @@ def test_a_day_is_the_countys(place: County) -> None:
             return audit.list_events(session, wanted=audit.Wanted(**wanted)).total
 
     assert (count(since=day, until=day), count(until=day - timedelta(days=1))) == (1, 0)
+
+
+def network_tries(place: County, moment: datetime, clients: Iterable[str], device: str | None = None) -> None:
+    for number, client in enumerate(clients):
+        tried = throttle.login_buckets(SECRET, f"nobody {number} {client}", client, device)
+        place.database.write(lambda s, t=tried: throttle.take(s, t, moment))
+
+
+@pytest.mark.parametrize("network", ["198.51.100.{}", "2001:db8:7:{}::1"])
+def test_new_names_from_one_network_are_slowed_together(place: County, network: str) -> None:
+    """Attack: a new name for every guess, which no count by name ever stops."""
+    clients = [network.format(number % 250) for number in range(throttle.FREE_NETWORK)]
+    network_tries(place, NOON, clients)
+    with pytest.raises(throttle.TooManyFromNetwork):
+        network_tries(place, NOON, [network.format(9)])
+    network_tries(place, NOON, ["203.0.113.1", "2001:db8:8::1"])  # others are not
+    network_tries(place, NOON, [network.format(9)] * 5, "proof")  # nor is a browser that is known
+
+
+def test_who_signs_in_does_not_empty_the_networks_count(place: County) -> None:
+    """Else a guesser with an account of his own would start anew with each of his sign-ins."""
+    clients = ["198.51.100.1"] * (throttle.FREE_NETWORK - 1)
+    network_tries(place, NOON, clients)
+    mine = throttle.login_buckets(SECRET, "insider", "198.51.100.2", None)
+    place.database.write(lambda s: throttle.take(s, mine, NOON))
+    place.database.write(lambda s: throttle.clear(s, mine))
+    network_tries(place, NOON, ["198.51.100.1"])
+    with pytest.raises(throttle.TooManyFromNetwork):
+        network_tries(place, NOON, ["198.51.100.1"])
+
+
+def test_strangers_beyond_the_places_for_hashing_are_refused_at_once() -> None:
+    """And leave those for who is known untouched."""
+    with contextlib.ExitStack() as taken:
+        hold = ThreadPoolExecutor(passwords.STRANGERS)
+        taken.callback(hold.shutdown)
+        leave = threading.Event()
+        taken.callback(leave.set)
+        inside = threading.Barrier(passwords.STRANGERS + 1)
+
+        def stay() -> None:
+            with passwords.room(known=False):
+                inside.wait()
+                leave.wait()
+
+        for _ in range(passwords.STRANGERS):
+            hold.submit(stay)
+        inside.wait()
+        started = time.perf_counter()
+        with pytest.raises(passwords.Crowded), passwords.room(known=False):
+            pass
+        assert time.perf_counter() - started < 1
+        with passwords.room(known=True):
+            assert passwords.is_password(passwords.hash_password("some words"), "some words")

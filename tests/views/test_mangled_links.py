@@ -81,5 +81,5 @@ def test_the_front_remembers_no_address_with_a_code(place: County, site: Flask, 
     client = Client(ASGIMiddleware(front))  # type: ignore[arg-type]
     for path in ("/s/2026-q4", f"/s/2026-q4%23{code}", f"/s/2026-q4/{code}"):
         assert client.get(path, buffered=True).status_code == 200
-    assert [key.path for key in front._ready] == ["/s/2026-q4"]
+    assert [key.path for key in front._kept.timed()] == ["/s/2026-q4"]
     assert not says(repr(site.extensions["pingyi.pages"].keys()), code)

@@ -1,0 +1,71 @@
+"""Asks Flask in threads of its own, a request's body read before and its answer sent after a thread is taken.
+
+So no thread is held by who sends or receives slowly, and one pool's crowd keeps no other's visitors waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from a2wsgi.wsgi import build_environ
+from flask import Flask
+
+Scope = dict[str, Any]
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+
+
+class Answer(NamedTuple):
+    """What Flask says, as ASGI's two events."""
+
+    start: Event
+    body: Event
+
+
+class Full(Exception):
+    """As many requests wait for a thread as may."""
+
+
+class FlaskPool:
+    """`threads` at a time; raises `Full` when `waiting` more wait already."""
+
+    def __init__(self, app: Flask, name: str, threads: int, waiting: int) -> None:
+        self._app = app
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"pingyi-{name}")
+        self._left = threads + waiting
+
+    async def ask(self, scope: Scope, body: bytes = b"") -> Answer:
+        """Flask's answer to a request that has been read whole."""
+        if not self._left:
+            raise Full
+        self._left -= 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, self._answer, scope, body)
+        finally:
+            self._left += 1
+
+    def _answer(self, scope: Scope, body: bytes) -> Answer:
+        # In WSGI's environment X_Forwarded_For would pass for X-Forwarded-For.
+        headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+        environ: Any = build_environ(scope | {"headers": headers}, io.BytesIO(body))  # type: ignore[arg-type]
+        environ["wsgi.input_terminated"] = True
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, fields: list[tuple[str, str]], _error: Any = None) -> Any:
+            said.append((status, fields))
+
+        parts = self._app(environ, start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+        status, fields = said[-1]
+        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+        start = {"type": "http.response.start", "status": int(status[:3]), "headers": pairs}
+        return Answer(start, {"type": "http.response.body", "body": content})
