@@ -14,9 +14,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
-    FieldList,
     FloatField,
-    FormField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -26,11 +24,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
+from survey.documents.departments_table import MOST as MAX_DEPARTMENTS
 from survey.forms.clean import CleanForm, CleanPart
 from survey.forms.round import MODES, PERIODS
+from survey.forms.rows import Rows
 
 MAX_HOLDERS = 4
-MAX_DEPARTMENTS = 120
 MAX_ITEMS = 12
 MAX_STRATA = 8
 LEVELS = 5
@@ -84,7 +83,7 @@ class DepartmentRow(CleanPart):
 class DepartmentsForm(CleanForm):
     """Rows without a name are left out: clearing the name removes a department."""
 
-    rows = FieldList(FormField(DepartmentRow), max_entries=MAX_DEPARTMENTS)
+    rows = Rows(DepartmentRow, MAX_DEPARTMENTS)
 
     def validate_rows(self, field: Any) -> None:
         names = _mark_repeated(field, "name")
@@ -124,8 +123,8 @@ class LevelRow(CleanPart):
 class QuestionsForm(CleanForm):
     """Items, scale, and the comment question. Rows without a name are left out."""
 
-    items = FieldList(FormField(ItemRow), max_entries=MAX_ITEMS)
-    levels = FieldList(FormField(LevelRow), max_entries=LEVELS)
+    items = Rows(ItemRow, MAX_ITEMS)
+    levels = Rows(LevelRow, LEVELS, naming="label")
     satisfied = IntegerField(
         _("前几级算满意"),
         [InputRequired(_("请填写级数。")), NumberRange(1, LEVELS, message=_("应在 1 到等级数之间。"))],
@@ -200,7 +199,7 @@ class StratumRow(CleanPart):
 
 
 class StrataForm(CleanForm):
-    rows = FieldList(FormField(StratumRow), max_entries=MAX_STRATA)
+    rows = Rows(StratumRow, MAX_STRATA)
 
     def validate_rows(self, field: Any) -> None:
         _mark_repeated(field, "name")

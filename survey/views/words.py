@@ -60,6 +60,16 @@ def remedy(problem: PingyiError | RowProblem) -> str:
     return problem.say_remedy(_)
 
 
+def translated(text: str) -> str:
+    """A stored text in the page's language. Templates' own `_` would take a % in it for a placeholder."""
+    return _(text)
+
+
+def holder(body: str, person: str) -> str:
+    """A key holder by body and person: a body may hold several keys, and somebody has to be called."""
+    return _("%(body)s（%(name)s）", body=body, name=person) if body and body != person else person
+
+
 def size(value: int) -> str:
     """Bytes in the unit a person would use."""
     return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f} MB"

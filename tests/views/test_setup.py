@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from county import County, small_questionnaire
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from survey.documents.departments_table import read_departments, write_departments
-from survey.services.defaults import default_departments
+from survey.services.defaults import default_departments, make_department
 
 SETUP = "/admin/rounds/2026-q4/setup"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 def rows(prefix: str, *entries: dict[str, str]) -> dict[str, str]:
@@ -233,3 +237,61 @@ def test_only_the_preview_may_be_framed_and_only_by_us(place: County, administra
     assert page.headers["X-Frame-Options"] == "DENY"
     assert "class Preview" not in page.text
     assert "// js/respond-page.js" in page.text
+
+
+def table(count: int) -> bytes:
+    return write_departments([make_department(f"第{n:03}号局", "甲") for n in range(count)])
+
+
+def send_table(client: FlaskClient, count: int) -> Any:
+    data = {"file": (io.BytesIO(table(count)), "部门.xlsx")}
+    return client.post(f"{SETUP}/departments/import", data=data, follow_redirects=True)
+
+
+def test_as_many_departments_as_are_allowed_can_be_imported_and_saved(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft()
+    page = send_table(administrator, 120)
+    assert page.status_code == 200
+    full = rows("rows", *({"group": "甲", "name": f"第{n:03}号局"} for n in range(120)))
+    spare = rows("rows", *([{"group": "", "name": ""}] * 123))
+    assert save(administrator, "departments", spare | full).status_code == 302
+    assert len(place.description().questionnaire.departments) == 120
+
+
+@pytest.mark.parametrize(
+    ("step", "row", "most"),
+    [
+        ("departments", {"group": "甲", "name": "第%s号局"}, 120),
+        ("questions", {"name": "指标%s", "weight": "1"}, 12),
+        ("strata", {"name": "分层%s", "options": "大、小"}, 8),
+    ],
+)
+def test_full_tables_are_kept_and_one_row_more_is_refused_not_dropped(
+    place: County, administrator: FlaskClient, step: str, row: dict[str, str], most: int
+) -> None:
+    place.draft()
+    prefix = "items" if step == "questions" else "rows"
+
+    def filled(count: int) -> dict[str, str]:
+        data = rows(prefix, *(row | {"name": row["name"] % n} for n in range(count)))
+        fixed = {k: v for k, v in QUESTIONS.items() if not k.startswith("items-")}
+        return data | (fixed if step == "questions" else {})
+
+    assert save(administrator, step, filled(most)).status_code == 302
+    assert administrator.get(f"{SETUP}/{step}").status_code == 200
+    answer = save(administrator, step, filled(most + 1))
+    assert answer.status_code == 400
+    assert f"最多 {most} 行，现在有 {most + 1} 行，请删去 1 行。" in answer.text
+
+
+def test_what_a_job_says_may_have_a_per_cent_sign(place: County, site: Flask) -> None:
+    """Jinja's own `_` takes it for a placeholder."""
+    with site.test_request_context():
+        assert render_template_string("{{ words.translated('甲 50% 公司') }}") == "甲 50% 公司"
+
+
+def test_no_template_translates_a_stored_text_with_its_own_gettext() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        assert not re.search(r"\b_\([a-z]", path.read_text(encoding="utf-8")), path
