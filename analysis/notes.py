@@ -47,7 +47,16 @@ def ceiling(share: float, *, guarded: bool) -> Note:
     return Note("ceiling", zh + "。", en + ".")
 
 
-def few_uneven() -> Note:
+def few_uneven(raised: float) -> Note:
+    """raised: factor of the standard errors, 1 where they are as they were."""
+    if raised > 1:
+        return Note(
+            "few_uneven",
+            "评议人不多，各部门打分的离散程度相差很大，打分还偏向一头："
+            f"误差按 {raised:.1f} 倍计算，以免说错。",
+            "Raters are few, marks spread very differently by department and are skewed: standard errors are "
+            f"taken {raised:.1f} times as large.",
+        )
     return Note(
         "few_uneven",
         "评议人不多，各部门的打分离散程度又相差较大：如果打分还明显偏向一头，说错的机会会大于上面的把握所说的。",

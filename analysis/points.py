@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,17 @@ class Points:
     cr0: Floats
     influence: Floats | None
     level_influence: Floats | None
+
+
+def widened(at: Points, factor: float) -> Points:
+    """The same with standard errors ``factor`` times as large."""
+    return replace(
+        at,
+        covariance=factor**2 * at.covariance,
+        contrast_covariance=factor**2 * at.contrast_covariance,
+        influence=None if at.influence is None else factor * at.influence,
+        level_influence=None if at.level_influence is None else factor * at.level_influence,
+    )
 
 
 def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Points:

@@ -14,12 +14,12 @@ from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, fl
 from analysis.arguments import ratings as comparable
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
-from analysis.doubt import doubtful, fragile, uneven
+from analysis.doubt import doubtful, fragile, raised, uneven
 from analysis.estimates import check_estimates
 from analysis.freedom import unit_shares
 from analysis.joint import enough
 from analysis.latent import Latent, latent
-from analysis.points import points
+from analysis.points import points, widened
 from analysis.quality import screened
 from analysis.ratings import Ratings
 from analysis.results import GlobalTest, Note, Ranking
@@ -88,7 +88,7 @@ def rank(
 
 def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
     fitted, strata = chosen.fit, _strata(ratings)
-    at = points(fitted, strata)
+    at = widened(points(fitted, strata), raised(fitted))
     return Evidence(
         names=tuple(np.array(ratings.department_names, dtype=object)[chosen.kept]),
         n=tuple(chosen.cells.raters_per_department().tolist()),
@@ -130,7 +130,7 @@ def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
 def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None, latent_guard: bool) -> list[Note]:
     remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
     if uneven(chosen.fit):
-        remarks.append(say.few_uneven())
+        remarks.append(say.few_uneven(raised(chosen.fit)))
     return [*remarks, *_about_marks(ratings, chosen, guard), *_about_method(ratings, guard, latent_guard)]
 
 

@@ -128,6 +128,40 @@ def test_wallaces_scale_is_nearly_normal_and_has_an_inverse(nu):
         assert -t.ppf(0.0062096653, nu) == pytest.approx(float(to_t(2.5, nu)), rel=0.02)
 
 
+def skewed(seed):
+    """(12, 12) exponential errors around equal departments, standard deviations 1 to 10."""
+    g = np.random.default_rng([10, seed])
+    return Ratings.from_array(
+        g.normal(size=(12, 1)) + (g.exponential(size=(12, 12)) - 1) * np.geomspace(1, 10, 12)
+    )
+
+
+def test_few_raters_of_strongly_uneven_skewed_marks_make_no_difference(monkeypatch):
+    """The attack: without the raised standard errors one round in seven declares something."""
+    wrong = {True: 0, False: 0}
+    for mended in wrong:
+        if not mended:
+            monkeypatch.setattr("analysis.ranking.raised", lambda _: 1.0)
+        for seed in range(60):
+            ranking = rank(skewed(seed), draws=1_000)
+            wrong[mended] += ranking.global_test.p_value <= 0.05
+    assert wrong[False] >= 7
+    assert wrong[True] <= 60 * 0.05 + 2 * np.sqrt(60 * 0.05 * 0.95)
+
+
+def test_standard_errors_are_raised_only_where_marks_are_strongly_uneven_and_say_so():
+    ranking = rank(skewed(0), draws=1_000)
+    (note,) = [n for n in ranking.notes if n.code == "few_uneven"]
+    assert "1.3 倍" in note.zh
+    assert "1.3 times" in note.en
+    even = np.random.default_rng(3).normal(size=(12, 12))
+    plain = rank(Ratings.from_array(even), draws=1_000).pairs
+    centred = even - even.mean(axis=1, keepdims=True)
+    place = [int(name) - 1 for name in plain.names]
+    gaps = centred[:, place][:, plain.a] - centred[:, place][:, plain.b]
+    assert plain.se == pytest.approx(gaps.std(axis=0, ddof=1) / np.sqrt(12))
+
+
 def bridged(g, raters, clusters=(4, 4), R=20):
     """(R, D) scores of two clusters of departments that ``raters`` raters link."""
     D = sum(clusters)
