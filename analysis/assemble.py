@@ -20,6 +20,9 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
 
+_ROUNDING = 1e-12  # of a solution, relative to the scores
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """All that is known of D departments before anything is declared (see DepartmentResult).
@@ -238,7 +241,8 @@ def _ranks_by_component(evidence: Evidence, above: Bools) -> tuple[Ints, Ints]:
     sets = np.zeros((evidence.theta.size, 2), dtype=np.intp)
     for part in range(int(evidence.component.max()) + 1):
         inside = np.flatnonzero(evidence.component == part)
-        rank[inside] = ranks(evidence.theta[inside])
+        noise = _ROUNDING * float(np.abs(evidence.adjusted[inside]).max())
+        rank[inside] = ranks(evidence.theta[inside], noise)
         sets[inside] = rank_sets(above[np.ix_(inside, inside)])
     return rank, sets
 

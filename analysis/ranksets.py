@@ -33,6 +33,9 @@ def rank_sets(above: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.stack([best, worst], axis=1).astype(np.intp)
 
 
-def ranks(estimate: NDArray[np.float64]) -> NDArray[np.intp]:
-    """(D,) rank of each estimate, the largest first; equal estimates share the better rank."""
-    return np.asarray(1 + (estimate[None, :] > estimate[:, None]).sum(axis=1), dtype=np.intp)
+def ranks(estimate: NDArray[np.float64], noise: float = 0.0) -> NDArray[np.intp]:
+    """(D,) rank of each estimate, the largest first; equal estimates share the better rank.
+
+    noise: of rounding, within which estimates are equal: departments with the same ballots tie.
+    """
+    return np.asarray(1 + (estimate[None, :] > estimate[:, None] + noise).sum(axis=1), dtype=np.intp)

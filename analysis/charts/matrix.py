@@ -61,14 +61,14 @@ def _draw(ranking: Ranking, title: str, language: Language) -> Figure:
     size = min(size, cell * 72 / 1.45 / lines * 1.15) if lines > 1 else size
     left, top = MARGIN + 0.55 + name_width, 1.05
     width = max(left + count * cell + MARGIN, 7.0)
-    keys = _keys(states, language)
+    keys = keys_of(states, language)
     foot = top + count * cell + 0.15
     note = say(language, "matrix_note", level=percent(ranking.level))
     bottom = legend_bottom(keys, foot, width) + 0.06
     sheet = Sheet(width, bottom + paragraph_height(note, width) + 0.25, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, width - 2 * MARGIN, 14), 14, va="top")
     _draw_names(sheet, names, left, top, cell, size)
-    _draw_cells(sheet, states, left, top, cell)
+    draw_cells(sheet, states, left, top, cell)
     sheet.paragraph(sheet.legend(foot, keys) + 0.06, note)
     return sheet.figure
 
@@ -85,10 +85,11 @@ def _draw_names(
             sheet.text(left + (i + 0.5) * cell, top - 0.1, str(i + 1), size, ha="center", colour=MUTED)
 
 
-def _draw_cells(sheet: Sheet, states: NDArray[np.int8], left: float, top: float, cell: float) -> None:
-    edges = np.arange(len(states) + 1) * cell
+def draw_cells(sheet: Sheet, states: NDArray[np.int8], left: float, top: float, cell: float) -> None:
+    """Cells of `pair_states`, or of a block of them, `cell` inches wide."""
+    down, across = (np.arange(length + 1) * cell for length in states.shape)
     sheet.axes.pcolormesh(
-        left + edges, top + edges, states, cmap=ListedColormap(_FILLS), vmin=-0.5, vmax=4.5,
+        left + across, top + down, states, cmap=ListedColormap(_FILLS), vmin=-0.5, vmax=4.5,
         edgecolors="white" if cell > 0.1 else "none", linewidth=0.5,
     )  # fmt: skip
     for state, marker in _MARKS.items():
@@ -100,7 +101,8 @@ def _draw_cells(sheet: Sheet, states: NDArray[np.int8], left: float, top: float,
         )  # fmt: skip
 
 
-def _keys(states: NDArray[np.int8], language: Language) -> list[Key]:
+def keys_of(states: NDArray[np.int8], language: Language) -> list[Key]:
+    """What the cells of `pair_states` mean."""
     keys = [
         Key(say(language, "matrix_higher"), ABOVE, "^"),
         Key(say(language, "matrix_lower"), BELOW, "v"),

@@ -1,7 +1,10 @@
-"""The ranking for a projector: pages of 16:9, each with as many departments as the back row can read."""
+"""The ranking on pages of a fixed size: 16:9 for a projector, A4 upright for many departments in print.
+
+Every page has as many departments as can be read on it, and the same axes as the others.
+"""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from matplotlib.figure import Figure
@@ -14,62 +17,88 @@ from analysis.charts.rendering import chart_style
 from analysis.charts.texts import Language
 from analysis.results import Ranking
 
-SLIDE: Final = Layout(12, panel_width=3.3, text=10, title=20, air=0.04, width=40 / 3, height=7.5)
-_ROWS: Final = 4.1  # inches that rows may take between the headings and the legend
-_RANKS: Final = 2.6  # inches of the axis of ranks
-_NAMES: Final = 2.9  # inches that the other columns leave at least
-_NOTES: Final = 2  # how to read it, and how sure it is; the others stand in the documents
+A4: Final = (8.27, 11.69)
+WIDE: Final = (40 / 3, 7.5)
+_FULLER: Final = (1.0, 1.03, 1.06, 1.1, 1.15)  # times the even share, where names of several lines need it
+MOST_ON_ONE: Final = 40
+"""So many departments the usual chart holds on a printed page; of more there are pages."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A kind of page, in inches: what `rows` may take between headings and legend, the axis of `ranks`, what
+    the other columns leave at least for `names`; notes: how many, the others stand in the documents."""
+
+    layout: Layout
+    rows: float
+    ranks: float
+    names: float
+    notes: int = 2
+
+
+SLIDE: Final = Paper(
+    Layout(12, panel_width=3.3, text=10, title=20, air=0.04, width=WIDE[0], height=WIDE[1]), 4.1, 2.6, 2.9
+)
+SHEET: Final = Paper(
+    Layout(9.5, panel_width=1.5, text=9, title=15, air=0.05, width=A4[0], height=A4[1]), 8.4, 1.5, 1.55
+)
 
 
 def ranking_slides(
-    ranking: Ranking, *, title: str = "", language: Language = "zh", warning_line: float | None = None
+    ranking: Ranking,
+    *,
+    title: str = "",
+    language: Language = "zh",
+    warning_line: float | None = None,
+    paper: Paper = SLIDE,
 ) -> list[Forest]:
     """What stands on each page, by rank; all with the same axes. `draw_slide` draws one."""
     whole = ranking_forest(ranking, (), title, language, warning_line)
-    parts = [part for section in whole.sections for part in _split(section)]
+    parts = [part for section in whole.sections for part in _split(section, paper)]
     return [
         replace(
             whole,
             title=whole.title + (f"（{number}/{len(parts)}）" if len(parts) > 1 else ""),
             sections=(part,),
-            notes=whole.notes[:_NOTES],
+            notes=whole.notes[: paper.notes],
             limits=limits_of(whole),
         )
         for number, part in enumerate(parts, start=1)
     ]
 
 
-def draw_slide(forest: Forest) -> Figure:
+def draw_slide(forest: Forest, paper: Paper = SLIDE) -> Figure:
     """One page."""
     with chart_style():
-        return draw_forest(forest, SLIDE)
+        return draw_forest(forest, paper.layout)
 
 
-def _split(section: Section) -> Iterator[Section]:
+def _split(section: Section, paper: Paper) -> Iterator[Section]:
     """Pages of about as many rows each; a section with tiers is short enough for one."""
-    heights = [row_height(labels.wrap(row.label, _NAMES, SLIDE.size), SLIDE) for row in section.rows]
+    layout = paper.layout
+    heights = [row_height(labels.wrap(row.label, paper.names, layout.size), layout) for row in section.rows]
     if not isinstance(section.marks, RankMarks):
         yield section
         return
-    pages = len(list(_breaks(heights, _ROWS)))
-    even = list(_breaks(heights, sum(heights) / pages))
-    for start, end in even if len(even) == pages else _breaks(heights, _ROWS):
-        yield _rows(section, start, end)
+    full = list(_breaks(heights, paper.rows, paper.rows))
+    tried = (list(_breaks(heights, f * sum(heights) / len(full), paper.rows)) for f in _FULLER)
+    for start, end in next((even for even in tried if len(even) == len(full)), full):
+        yield _rows(section, start, end, paper)
 
 
-def _breaks(heights: list[float], share: float) -> Iterator[tuple[int, int]]:
-    """(start, end) of pages of about `share` inches of rows, none of more than fit."""
+def _breaks(heights: list[float], share: float, most: float) -> Iterator[tuple[int, int]]:
+    """(start, end) of pages of about `share` inches of rows, none of more than `most`."""
     start, used = 0, 0.0
     for place, height in enumerate(heights):
-        if used and used + height > min(share + height / 2, _ROWS):
+        if used and used + height > min(share + height / 2, most):
             yield start, place
             start, used = place, 0.0
         used += height
     yield start, len(heights)
 
 
-def _rows(section: Section, start: int, end: int) -> Section:
+def _rows(section: Section, start: int, end: int, paper: Paper) -> Section:
     marks = section.marks
     if isinstance(marks, RankMarks):
-        marks = replace(marks, ranks=marks.ranks[start:end], width=_RANKS)
+        marks = replace(marks, ranks=marks.ranks[start:end], width=paper.ranks)
     return replace(section, rows=section.rows[start:end], marks=marks)

@@ -62,6 +62,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "matrix_lower": ("行部门确定低于列部门", "row is certainly below column"),
     "matrix_same": ("不能区分", "cannot be told apart"),
     "matrix_none": ("不能比较（共同评议人太少）", "not comparable (too few common raters)"),
+    "matrix_count": (
+        "%(total)s 对部门中，有 %(told)s 对可以分出高低，其余 %(rest)s 对不能。",
+        "Of %(total)s pairs %(told)s can be ordered; %(rest)s cannot.",
+    ),
     "matrix_note": (
         "列号即部门名次顺序号；联合置信水平 %(level)s。",
         "Column numbers are the row numbers; joint level %(level)s.",

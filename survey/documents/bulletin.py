@@ -45,9 +45,10 @@ class BulletinContext:
     """What a bulletin says. `ranking` is a version-1 ranking, with "groups" if there are any.
 
     `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
-    blank in the document where it is None. `digits` are the decimals of scores. `chart_file` is named where
-    the chart is too long for a page; `pairs_png` is the matrix of pairs. `remarks` are cautions beside the
-    notes of the ranking; `composites` are those of the edition (docs/formats.md).
+    blank in the document where it is None. `digits` are the decimals of scores. `pairs_png` is the matrix of
+    pairs. `chart_pages` and `pairs_pages` stand where a chart is too long for a page; `chart_file` is named
+    where there are none. `remarks` are cautions beside the notes of the ranking; `composites` are those of
+    the edition (docs/formats.md).
     """
 
     round_title: str
@@ -58,6 +59,8 @@ class BulletinContext:
     counts: Mapping[str, Any]
     chart_png: bytes | None = None
     pairs_png: bytes | None = None
+    chart_pages: Sequence[bytes] = ()
+    pairs_pages: Sequence[bytes] = ()
     remarks: Sequence[str] = ()
     composites: Sequence[Mapping[str, Any]] = ()
     chart_file: str = "ranking.pdf"
@@ -166,13 +169,25 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
     head = headings(departments, "总" if some else "")
     document.table(head, ranking_rows(departments, context.digits), WIDTHS)
     document.small(tier_note(departments))
-    if context.chart_png and not document.picture(context.chart_png, _SHOWN_IN_CHART):
-        document.paragraph(f"部门较多，排名图另附（{context.chart_file}）。")
+    elsewhere = f"部门较多，排名图另附（{context.chart_file}）。"
+    _pictures(document, context.chart_png, context.chart_pages, _SHOWN_IN_CHART, elsewhere)
     if context.pairs_png:
         document.small(reading("matrix"))
-        if not document.picture(context.pairs_png, _SHOWN_IN_MATRIX):
-            document.paragraph("部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。")
+        elsewhere = "部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。"
+        _pictures(document, context.pairs_png, context.pairs_pages, _SHOWN_IN_MATRIX, elsewhere)
     return 1
+
+
+def _pictures(
+    document: OfficialDocument, png: bytes | None, pages: Sequence[bytes], words: str, elsewhere: str
+) -> None:
+    """The chart, or its pages where it is too long for one, or where it is to be found."""
+    if png is None or document.picture(png, words):
+        return
+    for number, page in enumerate(pages, start=1):
+        document.picture(page, f"{words}（{number}/{len(pages)}）")
+    if not pages:
+        document.paragraph(elsewhere)
 
 
 def _composites(document: OfficialDocument, context: BulletinContext, number: str) -> int:

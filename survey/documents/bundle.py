@@ -17,6 +17,7 @@ from analysis.results import Ranking
 from survey.ballot.questionnaire import RoundDescription
 from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
+from survey.documents.facts_charts import Chart, pair_pages, rank_pages
 from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.progress import Progress
 from survey.documents.ranking_xlsx import ranking_workbook
@@ -30,6 +31,7 @@ MEDIA_TYPES: Final = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 _BULLETIN_DPI: Final = 200
+_PAGE_DPI: Final = 150  # sixteen pages for 120 departments, in a document that goes by mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,16 @@ def matrix_png(ranking: Ranking) -> bytes:
     if len(ranking.departments) <= MOST_WITH_TIERS:
         return b""
     return render(pair_matrix_chart(ranking), "png", dpi=_BULLETIN_DPI)
+
+
+def page_pngs(charts: Sequence[Chart], attempts: Attempts, document: str) -> list[bytes]:
+    """Charts of whole pages for a Word document; what cannot be drawn is a failure of `document`."""
+    made = (attempts.make(document, partial(_page, chart)) for chart in charts)
+    return [png for png in made if png is not None]
+
+
+def _page(chart: Chart) -> bytes:
+    return render(chart.draw(), "png", dpi=_PAGE_DPI)
 
 
 class _Maker:
@@ -118,6 +130,8 @@ class _Maker:
 
     def _bulletin(self) -> bytes:
         """Its chart shows all departments alone: with the groups it would be too long for a page."""
+        line = self._description.questionnaire.scale.warning_line
+        ranks = rank_pages(self._ranking, self._description.title, line)
         parts = [self._ranking, *(part for _, part in self._groups)]
         # A bulletin without its picture still says everything; the picture's own failure names the reason.
         chart = self._attempts.make("bulletin.docx", self._picture)
@@ -132,6 +146,8 @@ class _Maker:
                 counts=self._counts,
                 chart_png=chart,
                 pairs_png=matrix or None,
+                chart_pages=page_pngs(ranks, self._attempts, "bulletin.docx"),
+                pairs_pages=page_pngs(pair_pages(self._ranking), self._attempts, "bulletin.docx"),
                 issued_on=self._issued_on,
                 digits=decimals([d.se for part in parts for d in part.departments]),
             )

@@ -13,9 +13,9 @@ from analysis.signs import printable
 from survey.documents import cautions
 from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
-from survey.documents.bundle import matrix_png
+from survey.documents.bundle import matrix_png, page_pngs
 from survey.documents.edition import Edition
-from survey.documents.facts_charts import charts_of, ranking_figure
+from survey.documents.facts_charts import charts_of, pair_pages, rank_pages, ranking_figure
 from survey.documents.letter import write_letter
 from survey.documents.occasions import occasion_documents
 from survey.documents.progress import Progress
@@ -133,7 +133,7 @@ class _Maker:
             self._add(
                 files,
                 "通报.docx",
-                lambda: write_bulletin(_context(edition, overall, matrix, self._issued_on)),
+                lambda: write_bulletin(_context(edition, overall, matrix, self._issued_on, self.attempts)),
             )
             drawn = overall and self.attempts.make("评议报告.pdf", partial(render, overall, "svg"))
             pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
@@ -152,7 +152,10 @@ class _Maker:
         return files
 
 
-def _context(edition: Edition, overall: Any, matrix: bytes | None, issued_on: date | None) -> BulletinContext:
+def _context(
+    edition: Edition, overall: Any, matrix: bytes | None, issued_on: date | None, attempts: Attempts
+) -> BulletinContext:
+    ranks = rank_pages(edition.ranking, edition.title, edition.warning_line)
     return BulletinContext(
         round_title=edition.title,
         body=edition.body,
@@ -162,6 +165,8 @@ def _context(edition: Edition, overall: Any, matrix: bytes | None, issued_on: da
         counts={**edition.facts["counts"], "digest": edition.round["digest"]},
         chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
         pairs_png=matrix or None,
+        chart_pages=page_pngs(ranks, attempts, "通报.docx"),
+        pairs_pages=page_pngs(pair_pages(edition.ranking), attempts, "通报.docx"),
         remarks=cautions.remarks(edition.facts),
         composites=edition.composites,
         chart_file="图表/ranking.pdf",

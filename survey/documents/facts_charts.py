@@ -13,13 +13,14 @@ from analysis.charts.differences import group_differences_chart
 from analysis.charts.heatmap import item_heatmap_chart
 from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart
+from analysis.charts.matrix_pages import matrix_blocks, matrix_page, matrix_slide
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import Format, render
-from analysis.charts.slides import draw_slide, ranking_slides
+from analysis.charts.slides import MOST_ON_ONE, SHEET, draw_slide, ranking_slides
 from analysis.deserialise import ranking_from_dict
 from analysis.drivers import ImportancePerformance
 from analysis.groups import GroupComparison, GroupDifference
-from analysis.results import Note
+from analysis.results import Note, Ranking
 from analysis.trends import Change, DepartmentChange
 from survey.documents.edition import Edition
 from survey.errors import N_, NotFound
@@ -50,7 +51,10 @@ def charts_of(edition: Edition) -> list[Chart]:
     found = [
         Chart("ranking", "部门评议排名", partial(ranking_figure, edition)),
         *_slides(edition),
+        *rank_pages(edition.ranking, edition.title, edition.warning_line),
         Chart("pairs", "两两比较", partial(pair_matrix_chart, edition.ranking)),
+        Chart("pairs-16x9", "两两比较（投影用）", partial(matrix_slide, edition.ranking)),
+        *pair_pages(edition.ranking),
         Chart("items", "各项指标得分", partial(items_figure, edition)),
     ]
     if facts["drivers"]["possible"]:
@@ -82,6 +86,28 @@ def _slides(edition: Edition) -> list[Chart]:
         )
         for number, slide in enumerate(slides, start=1)
     ]
+
+
+def rank_pages(ranking: Ranking, title: str, warning_line: float | None) -> list[Chart]:
+    """The ranking on A4 pages, where one page cannot hold it."""
+    if len(ranking.departments) <= MOST_ON_ONE:
+        return []
+    pages = ranking_slides(ranking, title=title, warning_line=warning_line, paper=SHEET)
+    return [
+        Chart(f"ranking-a4-{n:02d}", f"部门评议排名（{n}/{len(pages)}）", partial(draw_slide, page, SHEET))
+        for n, page in enumerate(pages, start=1)
+    ]
+
+
+def pair_pages(ranking: Ranking) -> list[Chart]:
+    """The matrix of pairs in blocks on A4 pages, where one page cannot hold it."""
+    if len(ranking.departments) <= MOST_ON_ONE:
+        return []
+    found = []
+    for n, block in enumerate(blocks := matrix_blocks(len(ranking.departments)), start=1):
+        title = f"两两比较（{n}/{len(blocks)}）"
+        found.append(Chart(f"pairs-a4-{n:02d}", title, partial(matrix_page, ranking, block, title=title)))
+    return found
 
 
 def draw_chart(edition: Edition, name: str, fmt: Format) -> bytes:

@@ -157,14 +157,15 @@ def line_word(side: str | None) -> str:
 
 
 def items(edition: Edition) -> Iterator[str]:
-    """The items all departments together are rated best and worst on, without calling it certain."""
+    """The items rated best and worst by the departments that show them, without calling it certain."""
     known = sorted((i for i in edition.facts["items"] if i["mean"] is not None), key=lambda i: -i["mean"])
     if len(known) > 1:
         best, worst = known[0], known[-1]
         yield (
-            f"各部门合计，平均分最高的指标是“{best['name']}”（{points(best['mean'])} 分，满意率 "
-            f"{satisfaction(best)}），最低的是“{worst['name']}”（{points(worst['mean'])} 分，满意率 "
-            f"{satisfaction(worst)}）。指标之间没有做显著性检验，高低只供了解。"
+            "公布了该项得分的部门合计，平均分最高的指标是"
+            f"“{best['name']}”（{points(best['mean'])} 分，满意率 {satisfaction(best)}），"
+            f"最低的是“{worst['name']}”（{points(worst['mean'])} 分，满意率 {satisfaction(worst)}）。"
+            "指标之间没有做显著性检验，高低只供了解。"
         )
 
 

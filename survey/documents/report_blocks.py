@@ -80,6 +80,16 @@ def picture(file: str, svg: bytes | None, text: str) -> list[Block]:
     return [{"kind": "picture", "file": file, "width": round(drawn, 1), "text": text}]
 
 
+def paged(pictures: Mapping[str, bytes], file: str, pages: str, text: str) -> list[Block]:
+    """The chart, or those on pages of their own, whose names begin with `pages`, where it is too long."""
+    found = picture(file, pictures.get(file), text)
+    names = sorted(name for name in pictures if name.startswith(pages) and name.endswith(".svg"))
+    if found[0]["kind"] == "picture" or not names:
+        return found
+    told = ((name, f"{text}（{number}/{len(names)}）") for number, name in enumerate(names, start=1))
+    return [block for name, words in told for block in picture(name, pictures[name], words)]
+
+
 def _dimensions(svg: bytes) -> tuple[float, float]:
     head = svg[:2000]
     if found := _SIZE_TURNED.search(head):

@@ -9,7 +9,7 @@ from survey.documents.facts_charts import possible
 from survey.documents.meeting_words import EXPLAINED, HEADINGS, rows, sentences
 from survey.documents.numerals import percent, points, satisfaction, signed, signed_interval, whole
 from survey.documents.ranking_words import TWO_ORDERS, Order, group_table, headings, ranking_rows, tier_note
-from survey.documents.report_blocks import Block, heading, items, note, paragraphs, picture, table
+from survey.documents.report_blocks import Block, heading, items, note, paged, paragraphs, picture, table
 from survey.documents.report_method import READING
 
 Pictures = Mapping[str, bytes]
@@ -101,7 +101,7 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
         yield from paragraphs(
             [f"评议数量不足、不参加排名的部门：{phrases.listed([e['name'] for e in few])}。"]
         )
-    yield from picture("ranking-overall.svg", pictures.get("ranking-overall.svg"), "全部部门的排名")
+    yield from paged(pictures, "ranking-overall.svg", "ranking-a4-", "全部部门的排名")
     for entry in edition.composites:
         yield from _composite(entry, edition.digits)
 
@@ -153,7 +153,7 @@ def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from paragraphs(
         [phrases.resolution(pairs, edition.ranking_dict["level"]), *narrative.resolution(edition)]
     )
-    yield from picture("pairs.svg", pictures.get("pairs.svg"), "两两比较：哪些部门分得出高低")
+    yield from paged(pictures, "pairs.svg", "pairs-a4-", "两两比较：哪些部门分得出高低")
 
 
 def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:

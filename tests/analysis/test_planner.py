@@ -1,6 +1,7 @@
 """The planner against published range quantiles and against simulated rounds."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -142,3 +143,47 @@ def test_assumptions_of_complete_tables_are_the_two_way_anova():
     assert found.spread**2 == pytest.approx(max(spread, 0))
     with pytest.raises(InputError, match="标准差"):
         assumptions_from(Ratings.from_array([[80, 60]]))
+
+
+SENTENCES = [
+    (100, 10, 4.0, Assumptions()),
+    (60, 2, 2.0, Assumptions(spread=20.0)),  # two departments
+    (400, 30, 6.0, Assumptions(sd_within=10.0, spread=12.0, response_rate=0.5)),
+    (40, 120, 3.0, Assumptions()),
+    (80, 5, 5.0, Assumptions(spread=0.0)),  # all equal
+    (9, 4, 1.5, Assumptions(sd_within=25.0)),
+]
+
+
+@pytest.mark.parametrize(("invited", "departments", "each", "assumed"), SENTENCES)
+def test_every_number_of_the_plans_sentence(invited, departments, each, assumed):
+    """The formulas of the module's text by scipy, the share of pairs by drawing true scores and errors."""
+    found = plan(invited, departments, each, assumed)
+    text = found.summary()
+    values = [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    answered = max(round(invited * assumed.response_rate), 1)
+    se = assumed.sd_within * np.sqrt(2 * (departments - 1) / (answered * (each - 1)))
+    normal = stats.studentized_range.ppf(0.95, departments, np.inf) / np.sqrt(2)
+    critical = stats.t.ppf(stats.norm.cdf(normal), found.df)
+    margin = critical * se
+    resolvable = margin + stats.t.ppf(assumed.power, found.df) * se
+    rng = np.random.default_rng(1)
+    truth = rng.normal(0, np.sqrt(2) * assumed.spread, 400_000)
+    told = float((np.abs(truth + rng.normal(0, se, truth.size)) > margin).mean())
+    width = 1 + (departments - 1) * (1 - told)
+    assert values[:4] == [invited, answered, each, departments]
+    assert values[4] == pytest.approx(margin, abs=0.06, rel=0.004)
+    assert values[5:7] == [departments * (departments - 1) // 2, 95]
+    assert values[7] == pytest.approx(resolvable, abs=0.06, rel=0.004)
+    assert values[8:10] == [100 * assumed.power, assumed.spread]
+    assert values[10] == pytest.approx(100 * told, abs=0.4)
+    assert values[11] == pytest.approx(width, abs=0.6)
+    words = "较细" if told >= 0.75 else "几个档次" if told >= 0.25 else "少数部门"
+    assert words in text
+
+
+def test_the_number_of_enterprises_needed_is_the_least_that_suffices():
+    for difference in (3.0, 5.0, 10.0):
+        needed = invitations_needed(difference, 12, 4.0)
+        assert needed.resolvable <= difference
+        assert plan(needed.invited - 1, 12, 4.0).resolvable > difference

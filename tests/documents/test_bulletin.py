@@ -11,8 +11,10 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from PIL import Image
 
 from survey.documents.bulletin import BulletinContext, certain_statements, write_bulletin
+from survey.documents.report_blocks import paged
 from tests.documents.rankings import NAMES, make_ranking
 
 COUNTS = {
@@ -238,3 +240,36 @@ def test_old_rankings_have_no_part_for_the_meeting() -> None:
     notes = [{"code": "last", "zh": "后", "en": "last"}, {"code": "luck", "zh": "运气", "en": "luck"}]
     assert sentences({"meeting": {"notes": notes}}) == ["运气"]
     assert sentences({"meeting": {"notes": notes}}, "en", ends=True) == ["last", "luck"]
+
+
+def drawn(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(buffer, "PNG", dpi=(100, 100))
+    return buffer.getvalue()
+
+
+def test_a_chart_too_long_for_a_page_stands_on_pages_of_its_own(context: BulletinContext) -> None:
+    long, page = drawn(800, 4000), drawn(827, 1169)
+    several = {"chart_pages": [page] * 3, "pairs_pages": [page] * 6}
+    paged = opened(dataclasses.replace(context, chart_png=long, pairs_png=drawn(3000, 3000), **several))
+    assert len(paged.inline_shapes) == 9
+    assert not any("另附" in text for text in texts(paged))
+    for shape in paged.inline_shapes:
+        assert shape.height.mm <= 205.1
+        assert shape.width.mm > 140
+    without = opened(dataclasses.replace(context, chart_png=long))
+    assert any("另附（ranking.pdf）" in text for text in texts(without))
+    short = opened(dataclasses.replace(context, chart_png=drawn(800, 800), **several))
+    assert len(short.inline_shapes) == 1
+
+
+def test_the_report_takes_the_pages_of_a_chart_that_is_too_long() -> None:
+    svg = b'<svg width="%dpt" height="%dpt">'
+    pages = {f"pairs-a4-0{n}.svg": svg % (595, 842) for n in (1, 2)}
+    long = {"pairs.svg": svg % (1600, 1600)} | pages
+    assert [b["file"] for b in paged(long, "pairs.svg", "pairs-a4-", "图")] == sorted(pages)
+    short = {"pairs.svg": svg % (500, 500)} | pages
+    assert [b["file"] for b in paged(short, "pairs.svg", "pairs-a4-", "图")] == ["pairs.svg"]
+    assert [b["kind"] for b in paged({"pairs.svg": svg % (1600, 1600)}, "pairs.svg", "pairs-a4-", "图")] == [
+        "note"
+    ]

@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 
 from analysis import Composite, Ratings, composite
+from survey.documents.attempts import Attempts
 from survey.documents.composite_words import HEADINGS, NOTE, moved, rows, told
 from survey.documents.edition import Edition
 from survey.documents.edition_bundle import _context
@@ -63,7 +64,7 @@ def test_the_bulletin_and_the_report_show_it_with_intervals_under_its_own_names(
     from survey.documents.bulletin import write_bulletin
 
     (entry,) = edition.composites
-    word = docx.Document(io.BytesIO(write_bulletin(_context(edition, None, None, None))))
+    word = docx.Document(io.BytesIO(write_bulletin(_context(edition, None, None, None, Attempts()))))
     paragraphs = "\n".join(p.text for p in word.paragraphs)
     assert all(text in paragraphs for text in told(entry))
     assert NOTE in paragraphs

@@ -88,6 +88,7 @@ def test_every_kind_of_document_is_there(files: Files, edition: Edition) -> None
         "ranking",
         "ranking-16x9-1",
         "pairs",
+        "pairs-16x9",
         "items",
         "importance",
         "treatment-1",

@@ -11,10 +11,11 @@ from analysis.charts.change import change_chart
 from analysis.charts.differences import group_differences_chart
 from analysis.charts.heatmap import item_heatmap_chart
 from analysis.charts.importance import importance_performance_chart, spread
-from analysis.charts.matrix import pair_matrix_chart
+from analysis.charts.matrix import pair_matrix_chart, pair_states
+from analysis.charts.matrix_pages import matrix_blocks, matrix_page, matrix_slide
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import chart_style
-from analysis.charts.slides import draw_slide, ranking_slides
+from analysis.charts.slides import SHEET, draw_slide, ranking_slides
 
 SIZES = [5, 30, 120]
 LONG = "住房和城乡建设局（住房公积金管理中心、房屋征收与补偿服务中心）"
@@ -152,3 +153,45 @@ def test_slides_hold_every_department_once_and_nothing_leaves_the_page(boxes, ma
         assert figure.get_size_inches() == pytest.approx((40 / 3, 7.5))
         assert_readable(figure, boxes(figure), 12)
     assert len(slides) <= 1 + count // 7
+
+
+@pytest.mark.parametrize("stem", ["局", "县住房和城乡建设局住房公积金管理中心房屋征收与补偿服务"])
+@pytest.mark.parametrize("count", [41, 120])
+def test_a4_pages_hold_every_department_once(boxes, make_ranking, count, stem):
+    names = [f"{stem}{i:03d}" for i in range(count)]
+    pages = ranking_slides(make_ranking(count, names=names), title="评议", warning_line=70.0, paper=SHEET)
+    assert [row.label for page in pages for s in page.sections for row in s.rows] == names
+    lengths = [len(page.sections[0].rows) for page in pages]
+    assert min(lengths) > max(lengths) / 2  # no page of a few rows
+    figure = draw_slide(max(pages, key=lambda p: len(p.sections[0].rows)), SHEET)
+    assert figure.get_size_inches() == pytest.approx((8.27, 11.69))
+    assert_readable(figure, boxes(figure), 9)
+
+
+@pytest.mark.parametrize("count", [41, 120, 121])
+def test_blocks_of_the_matrix_hold_every_pair_once(count):
+    blocks = matrix_blocks(count)
+    cells = [(r, c) for (a, b), (x, y) in blocks for r in range(a, b) for c in range(x, y) if r < c]
+    assert len(cells) == len(set(cells)) == count * (count - 1) // 2
+    assert all(max(b - a, y - x) <= 30 for (a, b), (x, y) in blocks)
+
+
+@pytest.mark.parametrize("stem", ["局", "县住房和城乡建设局住房公积金管理中心房屋征收与补偿服务"])
+def test_a_block_and_the_slide_of_the_matrix_can_be_read(boxes, make_ranking, stem):
+    ranking = make_ranking(60, names=[f"{stem}{i:03d}" for i in range(60)])
+    page = matrix_page(ranking, matrix_blocks(60)[1], title="两两比较（2/3）")
+    assert page.get_size_inches() == pytest.approx((8.27, 11.69))
+    assert_readable(page, boxes(page), 60)
+    for size in (2, 20, 60):
+        slide = matrix_slide(make_ranking(size, names=[f"{stem}{i:03d}" for i in range(size)]))
+        assert slide.get_size_inches() == pytest.approx((40 / 3, 7.5))
+        assert_readable(slide, boxes(slide), 4)
+
+
+def test_a_block_shows_the_states_of_its_own_pairs(make_ranking):
+    ranking = make_ranking(50)
+    (rows, columns) = matrix_blocks(50)[1]
+    drawn = matrix_page(ranking, (rows, columns)).axes[0].collections
+    (mesh,) = [c for c in drawn if c.get_array() is not None]
+    shown = np.asarray(mesh.get_array()).reshape(rows[1] - rows[0], columns[1] - columns[0])
+    assert (shown == pair_states(ranking)[slice(*rows), slice(*columns)]).all()
