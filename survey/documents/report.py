@@ -19,8 +19,7 @@ def write_report(
     edition: Edition, pictures: Mapping[str, bytes], *, waiting: Callable[[], None] = lambda: None
 ) -> bytes:
     """The PDF. `pictures` are the charts as SVG by file name (`bundle` draws them): ranking-overall.svg,
-    pairs.svg, items.svg, and as far as there are any importance.svg, treatment-N.svg, change-SLUG.svg,
-    ranking-a4-NN.svg and pairs-a4-NN.svg.
+    pairs.svg, items.svg, and as far as there are any importance.svg, treatment-N.svg and change-SLUG.svg.
 
     What no font has is printed as 〓, with a note at the end. Raises `TypesettingFailed` with typst's words.
     """

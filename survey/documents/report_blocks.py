@@ -81,13 +81,17 @@ def picture(file: str, svg: bytes | None, text: str) -> list[Block]:
 
 
 def paged(pictures: Mapping[str, bytes], file: str, pages: str, text: str) -> list[Block]:
-    """The chart, or those on pages of their own, whose names begin with `pages`, where it is too long."""
+    """The chart, or where those are that hold it on A4 pages, whose names begin with `pages`."""
     found = picture(file, pictures.get(file), text)
     names = sorted(name for name in pictures if name.startswith(pages) and name.endswith(".svg"))
     if found[0]["kind"] == "picture" or not names:
         return found
-    told = ((name, f"{text}（{number}/{len(names)}）") for number, name in enumerate(names, start=1))
-    return [block for name, words in told for block in picture(name, pictures[name], words)]
+    first, last = (names[place].removesuffix(".svg") for place in (0, -1))
+    return [
+        note(
+            f"部门较多，“{text}”一图分印在 {len(names)} 页 A4 纸上：另附的“图表/{first}.pdf”至“{last}.pdf”。"
+        )
+    ]
 
 
 def _dimensions(svg: bytes) -> tuple[float, float]:

@@ -263,11 +263,12 @@ def test_a_chart_too_long_for_a_page_stands_on_pages_of_its_own(context: Bulleti
     assert len(short.inline_shapes) == 1
 
 
-def test_the_report_takes_the_pages_of_a_chart_that_is_too_long() -> None:
+def test_the_report_names_the_pages_of_a_chart_that_is_too_long() -> None:
     svg = b'<svg width="%dpt" height="%dpt">'
     pages = {f"pairs-a4-0{n}.svg": svg % (595, 842) for n in (1, 2)}
     long = {"pairs.svg": svg % (1600, 1600)} | pages
-    assert [b["file"] for b in paged(long, "pairs.svg", "pairs-a4-", "图")] == sorted(pages)
+    (told,) = paged(long, "pairs.svg", "pairs-a4-", "图")
+    assert "分印在 2 页 A4 纸上：另附的“图表/pairs-a4-01.pdf”至“pairs-a4-02.pdf”" in told["text"]
     short = {"pairs.svg": svg % (500, 500)} | pages
     assert [b["file"] for b in paged(short, "pairs.svg", "pairs-a4-", "图")] == ["pairs.svg"]
     assert [b["kind"] for b in paged({"pairs.svg": svg % (1600, 1600)}, "pairs.svg", "pairs-a4-", "图")] == [
