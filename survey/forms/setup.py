@@ -4,7 +4,7 @@ beside the field; what only the whole questionnaire can say stands above the for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +28,8 @@ from survey.documents.departments_table import MOST as MAX_DEPARTMENTS
 from survey.forms.clean import CleanForm, CleanPart
 from survey.forms.round import MODES, PERIODS
 from survey.forms.rows import Rows
+from survey.services.keyholders import able_alone
+from survey.texts import name_key
 
 MAX_HOLDERS = 4
 MAX_ITEMS = 12
@@ -64,6 +66,14 @@ class BasicsForm(CleanForm):
     opens_on = DateField(_("开始收票"), [InputRequired(_("请填写开始日期，如 2026-10-01。"))])
     closes_on = DateField(_("截止日期"), [InputRequired(_("请填写截止日期，如 2026-12-20。"))])
     mode = SelectField(_("邀请方式"), choices=MODES)
+
+    def refuse_titles(self, taken: Mapping[str, str]) -> None:
+        """Titles of other rounds, by `name_key`."""
+        self.taken = taken
+
+    def validate_title(self, field: Any) -> None:
+        if same := getattr(self, "taken", {}).get(name_key(field.data or "")):
+            raise ValidationError(gettext("已有一轮叫“%(title)s”，请改一个能分清的标题。", title=same))
 
     def validate_closes_on(self, field: Any) -> None:
         if self.opens_on.data and field.data and field.data < self.opens_on.data:
@@ -216,6 +226,7 @@ class KeysForm(CleanForm):
         _("开箱需要几位持钥人到场"),
         [InputRequired(_("请填写人数。")), NumberRange(1, MAX_HOLDERS, message=_("人数应在 1 到 4 之间。"))],
     )
+    alone = BooleanField(_("我知道一家就能开箱，仍然这样设。"))
     threshold = IntegerField(
         _("公布门槛（票）"),
         [
@@ -225,9 +236,25 @@ class KeysForm(CleanForm):
         description=_("少于这么多票的数字一律不公布，建议不低于 10。"),
     )
 
-    def offer(self, reviewers: Sequence[tuple[str, str]]) -> None:
-        """Fill in the reviewers as (id, name)."""
-        self.holders.choices = [SelectChoice(value, name) for value, name in reviewers]
+    def offer(self, reviewers: Sequence[tuple[str, str, str]]) -> None:
+        """Fill in the reviewers as (id, name, body)."""
+        self.holders.choices = [SelectChoice(value, name) for value, name, _ in reviewers]
+        self.bodies = {value: body for value, _, body in reviewers}
+
+    @property
+    def able_alone(self) -> list[str]:
+        """The chosen bodies of which each could open the box by itself."""
+        chosen = [self.bodies[value] for value in self.holders.data or [] if value in self.bodies]
+        return able_alone(chosen, self.quorum.data or len(chosen) + 1)
+
+    def validate_alone(self, field: Any) -> None:
+        if self.able_alone and not field.data:
+            raise ValidationError(
+                gettext(
+                    "%(bodies)s：一家单独到场就能开箱。请换持钥人或提高到场人数；一定要这样设，请勾选上面这一项。",
+                    bodies="、".join(self.able_alone),
+                )
+            )
 
     def validate_holders(self, field: Any) -> None:
         if not 1 <= len(field.data or []) <= MAX_HOLDERS:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.hpke import load_point
 from survey.ballot.keyfile import make_challenge
-from survey.errors import N_, Forbidden, Frozen, InvalidInput
+from survey.errors import N_, Forbidden, Frozen, InvalidInput, Phrase
 from survey.models import KeyHolder, Round, State, User
 from survey.services.audit import record
 from survey.services.locking import locked
+from survey.texts import name_key
+
+MOST_BY_DEFAULT = 3
 
 
 class ProofFailed(InvalidInput):
@@ -30,6 +35,39 @@ def holders(session: Session, round: Round) -> list[KeyHolder]:
     """In the order of the description."""
     query = select(KeyHolder).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
     return list(session.scalars(query))
+
+
+def people(session: Session, round: Round) -> dict[bytes, str]:
+    """The persons behind the holders' bodies, by user id."""
+    query = select(User.id, User.name).join(KeyHolder, KeyHolder.user_id == User.id)
+    return {row[0]: row[1] for row in session.execute(query.where(KeyHolder.round_id == round.id))}
+
+
+def able_alone(bodies: Iterable[str], quorum: int) -> list[str]:
+    """The bodies that hold as many of the keys as it takes: each could open the box by itself."""
+    everyone = list(bodies)
+    spelled = {name_key(body): body for body in everyone}
+    counted = Counter(map(name_key, everyone))
+    return [spelled[key] for key, count in counted.items() if count >= quorum]
+
+
+def warning(session: Session, round: Round) -> Phrase | None:
+    """What is to be said where one body could open the box by itself."""
+    alone = able_alone((holder.name for holder in holders(session, round)), round.quorum)
+    if not alone:
+        return None
+    return Phrase(
+        N_("%(bodies)s：任何一家单独到场就能开箱，没有别人监督。企业在手机上会看到这句话。"),
+        {"bodies": "、".join(alone)},
+    )
+
+
+def proposed(reviewers: Sequence[User]) -> tuple[bytes, ...]:
+    """The first reviewers, no two of one body."""
+    by_body: dict[str, bytes] = {}
+    for user in reviewers:
+        by_body.setdefault(name_key(user.body or user.name), user.id)
+    return tuple(by_body.values())[:MOST_BY_DEFAULT]
 
 
 def register_key(session: Session, round: Round, user: User, public_key: bytes) -> bytes:

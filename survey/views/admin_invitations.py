@@ -11,7 +11,7 @@ from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.forms.invitations import AttributedForm, SlipsForm
 from survey.models import Job, Mode, Role, Round
-from survey.services import handouts, issuing, jobs, participation, rosters, rounds, sampling
+from survey.services import handouts, issuing, jobs, keyholders, participation, rosters, rounds, sampling
 from survey.services.issuing import Order
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
@@ -112,6 +112,7 @@ def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
         count = rosters.count_enterprises(session)
         facts = {
             "missing": rounds.missing_before_issuing(session, found, _),
+            "warning": keyholders.warning(session, found),
             "marked": rounds.odd_signs(found) if found.frozen else [],
             "totals": participation.totals(session, found, today()),
             "enterprises": count,

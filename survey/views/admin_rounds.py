@@ -41,11 +41,13 @@ def list_rounds() -> Any:
 def new_round() -> Any:
     """The first step; the others follow on the draft it makes."""
     form, base, reviewers, earlier = _basics_form()
+    with database().read() as session:
+        before = keyholders.holders(session, earlier) if earlier else []
     if not form.validate_on_submit():
         page = render_template("admin/new_round.html", form=form, reviewers=reviewers, earlier=earlier)
         return page, 400 if form.errors else 200
     try:
-        new = round_setup.new_round(form, base, reviewers, earlier)
+        new = round_setup.new_round(form, base, reviewers, earlier, [h.user_id for h in before])
         secret, actor, key = settings().secret_key, signed_in_user().name, RoundKey.generate()
         database().write(lambda s: rounds.create_round(s, new, secret_key=secret, actor=actor, key=key))
     except PingyiError as error:
@@ -53,6 +55,9 @@ def new_round() -> Any:
         page = render_template("admin/new_round.html", form=form, reviewers=reviewers, earlier=earlier)
         return page, error.status
     flash(_("草稿“%(title)s”已建好，请接着往下设置。", title=new.title), "success")
+    if left_out := [holder.name for holder in before if holder.user_id not in new.holders]:
+        said = _("没有照搬的持钥人（账号已停用，或不再是评议员）：%(names)s。", names="、".join(left_out))
+        flash(said + _("请在“开箱与门槛”里补选，并核对到场人数。"), "error")
     return redirect(url_for("admin.setup", slug=new.slug, name="departments"))
 
 
@@ -68,6 +73,8 @@ def overview(slug: str) -> Any:
             "totals": participation.totals(session, found, today()),
             "missing": rounds.missing_before_issuing(session, found, _),
             "holders": keyholders.holders(session, found),
+            "people": keyholders.people(session, found),
+            "warning": keyholders.warning(session, found),
             "proposer": proposer_of(session, found),
             "happenings": [(h, sentence(h)) for h in running.history(session, found)],
             "sample": sampling.sample_of(session, found),
@@ -136,11 +143,16 @@ def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]
     """The form with its suggestions, and what the rest of the round starts from."""
     with database().read() as session:
         reviewers = accounts.list_users(session, Role.REVIEWER)
-        taken = {r.slug for r in rounds.list_rounds(session)}
+        others = rounds.list_rounds(session)
+        taken, titles = {r.slug for r in others}, round_setup.titles_of(others)
         source = request.args.get("copy")
         earlier = rounds.get_round(session, source) if source else None
-    values = round_setup.suggestions(today(), taken)
+    values = round_setup.suggestions(today(), taken, titles)
+    if earlier is not None:
+        values |= round_setup.copied(earlier, titles)
+        values["slug"] = round_setup.free_slug(earlier.slug, taken)
+    form = BasicsForm(data=values)
+    form.refuse_titles(titles)
     if earlier is None:
-        return BasicsForm(data=values), default_questionnaire(default_departments()), reviewers, None
-    values |= round_setup.copied(earlier) | {"slug": round_setup.free_slug(earlier.slug, taken)}
-    return BasicsForm(data=values), questionnaire_of(earlier), reviewers, earlier
+        return form, default_questionnaire(default_departments()), reviewers, None
+    return form, questionnaire_of(earlier), reviewers, earlier

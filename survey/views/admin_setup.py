@@ -13,7 +13,7 @@ from survey.forms.setup import DepartmentsFileForm
 from survey.models import Role, Round, State
 from survey.security import content_policy
 from survey.services import accounts, keyholders, rounds
-from survey.views import round_setup
+from survey.views import round_setup, words
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
@@ -103,9 +103,16 @@ def preview(slug: str) -> Any:
         found = rounds.get_round(session, slug)
         missing = rounds.missing_before_issuing(session, found, _)
         holders = keyholders.holders(session, found)
+        people, warning = keyholders.people(session, found), keyholders.warning(session, found)
     page = make_response(
         render_template(
-            "admin/setup/preview.html", round=found, missing=missing, holders=holders, step="preview"
+            "admin/setup/preview.html",
+            round=found,
+            missing=missing,
+            holders=holders,
+            people=people,
+            warning=warning,
+            step="preview",
         )
     )
     page.headers["Content-Security-Policy"] = content_policy({"frame-src": "'self'"})
@@ -117,8 +124,10 @@ def preview(slug: str) -> Any:
 def phone_preview(slug: str) -> Any:
     """What a phone shows while collecting; its script collects and casts nothing."""
     with database().read() as session:
-        description = rounds.describe(session, rounds.get_round(session, slug))
-    page = make_response(rendered(description, preview=True))
+        found = rounds.get_round(session, slug)
+        description = rounds.describe(session, found)
+        names = [holder.name for holder in keyholders.holders(session, found)]
+    page = make_response(rendered(description, preview=True, holders=names))
     sources = page_sources(preview=True) | {"frame-ancestors": "'self'"}
     page.headers["Content-Security-Policy"] = content_policy(sources)
     page.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -142,7 +151,11 @@ def _form(found: Round, step: round_setup.Step) -> Any:
     if step.name == "keys":
         with database().read() as session:
             reviewers = accounts.list_users(session, Role.REVIEWER)
-        form.offer([(user.id.hex(), user.body or user.name) for user in reviewers])
+        form.offer([(u.id.hex(), words.holder(u.body, u.name), u.body or u.name) for u in reviewers])
+    if step.name == "basics":
+        with database().read() as session:
+            others = [r for r in rounds.list_rounds(session) if r.id != found.id]
+        form.refuse_titles(round_setup.titles_of(others))
     return form
 
 

@@ -22,9 +22,7 @@ from survey.views.translating import gettext as _
 @requires(Role.REVIEWER)
 def opening(slug: str) -> Any:
     found, holders = _closed(slug)
-    return render_template(
-        "review/open.html", round=found, keys=_forms(holders), confirm=ConfirmForm(), problem=""
-    )
+    return _page(found, _forms(holders), ConfirmForm())
 
 
 @review.post("/<slug>/open")
@@ -36,8 +34,7 @@ def open_box(slug: str) -> Any:
     if not confirm.validate():
         problem = problem or str(next(iter(confirm.errors.values()))[0])
     if problem:
-        page = render_template("review/open.html", round=found, keys=forms, confirm=confirm, problem=problem)
-        return page, 400
+        return _page(found, forms, confirm, problem), 400
     work, actor = database(), signed_in_user().name
     jobs.start(
         work, openings.KIND, found.id, lambda progress: openings.open_round(work, slug, keys, actor, progress)
@@ -92,6 +89,16 @@ def _closed(slug: str) -> tuple[Round, list[KeyHolder]]:
             N_("只有已截止、还没有开箱的轮次才能开箱。"), remedy=N_("请回到轮次页面查看现在的状态。")
         )
     return found, holders
+
+
+def _page(
+    found: Round, keys: list[tuple[KeyHolder, KeyForm]], confirm: ConfirmForm, problem: str = ""
+) -> str:
+    with database().read() as session:
+        people = keyholders.people(session, found)
+    return render_template(
+        "review/open.html", round=found, keys=keys, confirm=confirm, problem=problem, people=people
+    )
 
 
 def _forms(holders: list[KeyHolder]) -> list[tuple[KeyHolder, KeyForm]]:

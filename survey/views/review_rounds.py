@@ -44,6 +44,8 @@ def round_page(slug: str) -> Any:
         facts = {
             "round": found,
             "holders": holders,
+            "people": keyholders.people(session, found),
+            "warning": keyholders.warning(session, found),
             "own": next((h for h in holders if h.user_id == user.id), None),
             "questionnaire": questionnaire_of(found),
             "totals": participation.totals(session, found, today()),

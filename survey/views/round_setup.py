@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,9 +11,11 @@ from flask_wtf import FlaskForm
 
 from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.forms.setup import BasicsForm, DepartmentsForm, KeysForm, QuestionsForm, StrataForm, split
-from survey.models import Mode, Period, Round, User
+from survey.models import Mode, Period, Round, State, User
+from survey.services import keyholders
 from survey.services.defaults import make_department
 from survey.services.rounds import NewRound
+from survey.texts import name_key
 
 DAYS_OPEN = 21
 DEFAULT_BODY = "县人大常委会、县政协"
@@ -35,11 +37,11 @@ class Step:
     changes: Callable[[Any, Questions], dict[str, Any]]
 
 
-def suggestions(today: date, taken: set[str]) -> dict[str, Any]:
+def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[str, Any]:
     """Sensible values for a first look at the form: this quarter, three weeks."""
     quarter = (today.month - 1) // 3
     return {
-        "title": f"{today.year} 年第{QUARTERS[quarter]}季度评议",
+        "title": free_title(f"{today.year} 年第{QUARTERS[quarter]}季度评议", titles),
         "slug": free_slug(f"{today.year}-q{quarter + 1}", taken),
         "body": DEFAULT_BODY,
         "period": Period.QUARTER.value,
@@ -49,9 +51,21 @@ def suggestions(today: date, taken: set[str]) -> dict[str, Any]:
     }
 
 
-def copied(earlier: Round) -> dict[str, Any]:
+def copied(earlier: Round, titles: Collection[str]) -> dict[str, Any]:
     """What a new round takes over from `earlier`, beside its questionnaire."""
-    return {name: getattr(earlier, name) for name in ("title", "body", "period", "mode")}
+    same = {name: getattr(earlier, name) for name in ("body", "period", "mode")}
+    return same | {"title": free_title(earlier.title, titles)}
+
+
+def titles_of(others: Iterable[Round]) -> dict[str, str]:
+    """Title by what its spellings have in common; whoever cancels a round may use its title again."""
+    return {name_key(r.title): r.title for r in others if r.state != State.CANCELLED}
+
+
+def free_title(wanted: str, taken: Collection[str]) -> str:
+    """`wanted`, or with the first number that makes it new; `taken` as keys of `titles_of`."""
+    numbered = (f"{wanted}（{n}）" if n > 1 else wanted for n in range(1, len(taken) + 2))
+    return next(title for title in numbered if name_key(title) not in taken)
 
 
 def free_slug(wanted: str, taken: set[str]) -> str:
@@ -62,9 +76,15 @@ def free_slug(wanted: str, taken: set[str]) -> str:
     return f"{wanted}-{number}"
 
 
-def new_round(form: Any, base: Questions, reviewers: Sequence[User], earlier: Round | None) -> NewRound:
-    """The draft that a valid `BasicsForm` describes; the rest as in `earlier`, or the defaults."""
-    holders = tuple(user.id for user in reviewers[:3])
+def new_round(
+    form: Any, base: Questions, reviewers: Sequence[User], earlier: Round | None, before: Sequence[bytes] = ()
+) -> NewRound:
+    """The draft that a valid `BasicsForm` describes; the rest as in `earlier`, or the defaults.
+
+    `before` are the holders of `earlier`; those who still review hold the keys again.
+    """
+    active = {user.id for user in reviewers}
+    holders = tuple(one for one in before if one in active) or keyholders.proposed(reviewers)
     return NewRound(
         **_basics_changes(form, base),
         threshold=earlier.threshold if earlier else 10,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import current_app, render_template
@@ -16,6 +17,7 @@ from survey.clock import today
 from survey.db import UNREACHABLE
 from survey.errors import RoundClosed, RoundNotOpen
 from survey.services.descriptions import PublicRound, public_description
+from survey.services.keyholders import able_alone
 from survey.views.context import database
 
 PAGE_SECONDS = 1.0
@@ -91,9 +93,18 @@ def page_sources(*, preview: bool = False) -> dict[str, str]:
 
 
 def rendered(
-    round_: RoundDescription, state: str = "open", announcement: str = "", *, preview: bool = False
+    round_: RoundDescription,
+    state: str = "open",
+    announcement: str = "",
+    *,
+    preview: bool = False,
+    holders: Sequence[str] | None = None,
 ) -> str:
-    """The page of a round; a `preview` has a script that collects and casts nothing."""
+    """The page of a round; a `preview` has a script that collects and casts nothing.
+
+    `holders` names those of a draft, whose keys are still to come.
+    """
+    names = [holder.name for holder in round_.holders] if holders is None else holders
     with force_locale("zh_Hans_CN"):
         return render_template(
             "respond/page.html",
@@ -105,6 +116,8 @@ def rendered(
             fingerprint=_grouped(round_.blind_key_fingerprint),
             description=_inside_script(_as_json(round_)),
             preview=preview,
+            holders=len(names),
+            able_alone="、".join(able_alone(names, round_.quorum)),
         )
 
 

@@ -107,7 +107,7 @@ def test_strata_are_kept_as_typed_and_may_be_none(place: County, administrator: 
 def test_holders_quorum_and_threshold_are_kept(place: County, administrator: FlaskClient) -> None:
     place.draft()
     one = place.reviewers[1].id.hex()
-    answer = save(administrator, "keys", {"holders": [one], "quorum": "1", "threshold": "12"})
+    answer = save(administrator, "keys", {"holders": [one], "quorum": "1", "threshold": "12", "alone": "y"})
     assert answer.location == "/admin/rounds/2026-q4/preview"
     described = place.description()
     assert (described.quorum, described.threshold, [h.name for h in described.holders]) == (

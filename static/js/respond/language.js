@@ -41,7 +41,7 @@ async function loadEnglish() {
 function translateServerTexts(values) {
   document.querySelectorAll('[data-t]').forEach((element) => {
     if (!original.has(element)) original.set(element, element.textContent);
-    element.textContent = chosen.language === 'zh' ? original.get(element) : t(element.dataset.t, values());
+    element.textContent = chosen.language === 'zh' ? original.get(element) : t(element.dataset.t, { ...values(), ...element.dataset });
   });
 }
 
