@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from analysis.contrasts import fit
     from analysis.design import Design, design_mean, design_total
     from analysis.disclosure import Rule, Table, protect
-    from analysis.drivers import importance, importance_performance
+    from analysis.drivers import importance
     from analysis.editions import compare_editions
     from analysis.electorates import Composite, composite
     from analysis.ends import extremes
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from analysis.meeting import for_meeting
     from analysis.multiplicity import p_adjust
     from analysis.omega import mcdonald_omega, omega_from_covariance
+    from analysis.pairs import PairResult, Pairs
+    from analysis.performance import importance_performance
     from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
     from analysis.premise_words import premises
     from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
@@ -54,8 +56,6 @@ if TYPE_CHECKING:
         GlobalTest,
         Insufficient,
         Note,
-        PairResult,
-        Pairs,
         Ranking,
     )
     from analysis.sandwich import Strata, covariance
@@ -78,8 +78,8 @@ _HOME = {
     "GlobalTest": "results",
     "Insufficient": "results",
     "Note": "results",
-    "PairResult": "results",
-    "Pairs": "results",
+    "PairResult": "pairs",
+    "Pairs": "pairs",
     "Ranking": "results",
     "Ratings": "ratings",
     "Rule": "disclosure",
@@ -113,7 +113,7 @@ _HOME = {
     "grades": "grading",
     "identical_ballots": "identical",
     "importance": "drivers",
-    "importance_performance": "drivers",
+    "importance_performance": "performance",
     "intra_individual_variability": "careless",
     "intraclass_correlation": "agreement",
     "invitations_needed": "planner",

@@ -116,6 +116,12 @@ def additivity_test(
     facts: name → labels of the raters, (R,) or by rater name, None where unknown (as `compare_groups` takes
     them). Facts whose groups cannot be compared at the threshold are left out and named. Raises InputError
     when none can.
+
+    >>> from analysis import Ratings, additivity_test
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 8, department_names=list("ABC"))
+    >>> size = ["small"] * 12 + ["large"] * 12
+    >>> additivity_test(ratings, {"size": size}, draws=1000).rejected
+    False
     """
     if not facts:
         raise InputError("没有给出评议人的类别。", "No facts of the raters were given.", column="facts")

@@ -96,6 +96,10 @@ def intraclass_correlation(
 
     target: (N,) labels of what was rated; score: (N,). Raises InputError for fewer than two targets or when
     no target has two ratings.
+
+    >>> from analysis import intraclass_correlation
+    >>> intraclass_correlation(["A", "A", "B", "B"], [1, 1, 5, 5]).single
+    1.0
     """
     code, y = np.asarray(target), np.asarray(score)
     if y.shape != code.shape:
@@ -128,7 +132,13 @@ def intraclass_correlation(
 
 
 def two_way_correlations(scores: ArrayLike) -> TwoWayCorrelations:
-    """The six ICCs of scores (n departments, k raters) without gaps (Shrout & Fleiss 1979, table 4)."""
+    """The six ICCs of scores (n departments, k raters) without gaps (Shrout & Fleiss 1979, table 4).
+
+    >>> from analysis import two_way_correlations
+    >>> found = two_way_correlations([[9, 7], [6, 4], [8, 6], [7, 5]])
+    >>> found.icc1, found.icc3
+    (0.25, 1.0)
+    """
     X = _complete(scores)
     if X.min() == X.max():
         raise InputError("所有评分都相同。", "All scores are the same.", column="scores")
@@ -149,7 +159,12 @@ def two_way_correlations(scores: ArrayLike) -> TwoWayCorrelations:
 
 
 def kendall_w(scores: ArrayLike) -> KendallW:
-    """W of scores (m raters, n departments) without gaps; each rater's scores are ranked with midranks."""
+    """W of scores (m raters, n departments) without gaps; each rater's scores are ranked with midranks.
+
+    >>> from analysis import kendall_w
+    >>> kendall_w([[3, 2, 1], [9, 5, 4]]).w
+    1.0
+    """
     X = _complete(scores)
     m, n = X.shape
     ranks = np.apply_along_axis(_midranks, 1, X)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from analysis import notes as say
 from analysis.joint import Estimates, Family, cautious, family
 from analysis.latent import Latent
+from analysis.pairs import Pairs
 from analysis.ranksets import rank_sets, ranks
-from analysis.results import DepartmentResult, GlobalTest, Pairs, Ranking, VsAverage
+from analysis.results import DepartmentResult, GlobalTest, Ranking, VsAverage
 from analysis.tiers import letter, tiers
 
 Floats = NDArray[np.float64]

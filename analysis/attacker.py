@@ -66,6 +66,10 @@ def published_mean(
 
     points: cell → points of an answer in that cell; decimals: printed digits, None for an exact mean. To
     ask what is learnt of a group, attack its sum of points with integer=False and protection in points.
+
+    >>> from analysis import published_mean
+    >>> published_mean("mean", {"bad": 1, "good": 5}, n=10, mean=4.6).value
+    46.0
     """
     rounding = 0.0 if decimals is None else n * 0.5 * 10.0**-decimals
     return Statement(label, points, n * mean, rounding, **options)
@@ -209,6 +213,13 @@ def attack(
     integer: whether cells are counts, so that bounds narrow to whole numbers before judging; protection:
     how far apart the possible values must lie. Raises InputError when the statements contradict each
     other.
+
+    >>> from analysis import attack
+    >>> from analysis.attacker import Statement
+    >>> total = Statement("total", {"yes": 1, "no": 1}, 12)
+    >>> yes = Statement("yes", {"yes": 1}, 10)
+    >>> attack([total, yes], {"no": {"no": 1}}).disclosed
+    ('no',)
     """
     attacker = Attacker(tuple(statements), integer, protection)
     return Audit(tuple(attacker.bound(label, terms)[0] for label, terms in targets.items()))

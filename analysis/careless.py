@@ -18,7 +18,12 @@ Vector = NDArray[np.float64]
 
 
 def longstring(scores: ArrayLike) -> NDArray[np.int64]:
-    """(n,) longest run of identical answers in a row; unanswered questions do not break a run."""
+    """(n,) longest run of identical answers in a row; unanswered questions do not break a run.
+
+    >>> from analysis import longstring
+    >>> longstring([[5, 5, 5, 4], [1, 2, 3, 4]]).tolist()
+    [3, 1]
+    """
     X = answers(scores)
     longest = np.zeros(len(X), dtype=np.int64)
     run = np.zeros(len(X), dtype=np.int64)
@@ -32,7 +37,12 @@ def longstring(scores: ArrayLike) -> NDArray[np.int64]:
 
 
 def intra_individual_variability(scores: ArrayLike) -> Vector:
-    """(n,) standard deviation (n − 1) of a respondent's answers, IRV (Dunn et al. 2018)."""
+    """(n,) standard deviation (n − 1) of a respondent's answers, IRV (Dunn et al. 2018).
+
+    >>> from analysis import intra_individual_variability
+    >>> intra_individual_variability([[4, 4, 4], [1, 2, 3]]).tolist()
+    [0.0, 1.0]
+    """
     X = answers(scores)
     count, _, centred = _centred(X)
     variance = np.divide((centred**2).sum(axis=1), count - 1, out=np.full(len(X), np.nan), where=count > 1)
@@ -45,6 +55,10 @@ def even_odd(scores: ArrayLike, scales: ArrayLike) -> Vector:
     scales: (k,) label of the scale (here: the department) of each column; within a scale its 1st, 3rd,
     … column is one half and its 2nd, 4th, … the other. −1 is full consistency, +1 the cap. NaN
     with fewer than two scales answered in both halves or without variation.
+
+    >>> from analysis import even_odd
+    >>> even_odd([[1, 1, 3, 3, 5, 5]], ["A", "A", "B", "B", "C", "C"]).tolist()
+    [-1.0]
     """
     X = answers(scores)
     labels = labelled("scales", scales)
@@ -72,6 +86,11 @@ def mahalanobis(scores: ArrayLike) -> tuple[Vector, Vector]:
 
     Of each respondent the answered questions are used, with as many degrees of freedom; the covariance
     is pairwise. Raises InputError when a question is constant or repeats others.
+
+    >>> from analysis import mahalanobis
+    >>> squared, p = mahalanobis([[1, 2], [2, 1], [3, 3], [2, 2], [9, 1]])
+    >>> int(squared.argmax())
+    4
     """
     X = answers(scores)
     S = pairwise_covariance(X)
@@ -94,7 +113,12 @@ def mahalanobis(scores: ArrayLike) -> tuple[Vector, Vector]:
 
 
 def person_total(scores: ArrayLike) -> Vector:
-    """(n,) correlation of a respondent's answers with the mean of all others' (Donlon & Fischer 1968)."""
+    """(n,) correlation of a respondent's answers with the mean of all others' (Donlon & Fischer 1968).
+
+    >>> from analysis import person_total
+    >>> person_total([[1, 2, 3], [1, 2, 4], [2, 3, 5], [5, 4, 1]]).round().tolist()
+    [1.0, 1.0, 1.0, -1.0]
+    """
     X = answers(scores)
     given = ~np.isnan(X)
     filled = np.where(given, X, 0.0)

@@ -113,7 +113,13 @@ def _comparable(name: str, value: Any) -> Cells:
 
 @checked(cells=_comparable)
 def fit(cells: Cells) -> Fit:
-    """Estimate department effects. Raises InputError when items and departments cannot be told apart."""
+    """Estimate department effects. Raises InputError when items and departments cannot be told apart.
+
+    >>> from analysis import Ratings, cells_of, fit
+    >>> ratings = Ratings.from_array([[9, 7, None], [None, 5, 2]])
+    >>> fit(cells_of(ratings)).theta.round(3).tolist()
+    [2.333, 0.333, -2.667]
+    """
     P = cells.n_parameters
     A, b = np.zeros((P, P)), np.zeros(P)
     for block in blocks(cells, lambda m: (m + cells.n_items) ** 2):

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.arguments import refusal, shown
-from analysis.results import DepartmentResult, GlobalTest, Insufficient, Note, Pairs, Ranking
+from analysis.pairs import Pairs
+from analysis.results import DepartmentResult, GlobalTest, Insufficient, Note, Ranking
 
 
 def ranking_from_json(document: str | bytes) -> Ranking:

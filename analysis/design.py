@@ -31,6 +31,11 @@ class Design:
     nested in strata; population: (n,) number of clusters (respondents without clusters) in the respondent's
     stratum, for the finite population correction; margins: label sequences the weights were calibrated to
     (one for cells, several for raking); base: (n,) weights before calibration.
+
+    >>> from analysis import Design, design_total
+    >>> design = Design([10, 10, 30, 30], strata=["town", "town", "village", "village"])
+    >>> design_total([1, 1, 0, 1], design).estimate
+    50.0
     """
 
     weights: ArrayLike
@@ -74,6 +79,10 @@ def design_mean(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None
 
     A domain keeps the whole sample in the variance, as survey::svyby does. Raises InputError for an
     empty domain.
+
+    >>> from analysis import Design, design_mean
+    >>> round(design_mean([1, 0, 1, 1], Design([2, 2, 1, 1])).estimate, 4)
+    0.6667
     """
     values, w = _columns(y, design)
     inside = np.ones(len(w), dtype=bool) if domain is None else np.asarray(domain, dtype=bool)
@@ -88,7 +97,12 @@ def design_mean(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None
 
 @checked(y=vector(), design=instance("design.Design"))
 def design_total(y: ArrayLike, design: Design) -> DesignEstimate:
-    """Weighted total of y (n,)."""
+    """Weighted total of y (n,).
+
+    >>> from analysis import Design, design_total
+    >>> design_total([1, 0, 1, 1], Design([2, 2, 1, 1])).estimate
+    4.0
+    """
     values, w = _columns(y, design)
     return _estimate(float((w * values).sum()), values, w, design)
 

@@ -28,7 +28,12 @@ Group = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Rule(Result):
-    """When a group is withheld on its own account."""
+    """When a group is withheld on its own account.
+
+    >>> from analysis import Rule
+    >>> Rule(threshold=5).least_dissent
+    1
+    """
 
     threshold: int = 10
     """Fewest respondents behind a published figure."""
@@ -47,6 +52,11 @@ class Table:
     in one cell of every table about his department (those who did not say need a label of their own, such
     as 未填).
     apart: axes that are never added up (departments, which one respondent rates several of).
+
+    >>> from analysis import Table
+    >>> axes = {"department": ["A", "B"], "answer": ["yes", "no"]}
+    >>> Table("answers", axes, [[30, 12], [25, 3]]).axes["answer"]
+    ['yes', 'no']
     """
 
     name: str
@@ -109,6 +119,12 @@ def protect(tables: Sequence[Table], rule: Rule | None = None) -> Protected:
 
     All tables are attacked together, each with its totals. Raises InputError when tables contradict each
     other, naming the group, or when there is nothing to publish.
+
+    >>> from analysis import Rule, Table, protect
+    >>> axes = {"department": ["A", "B"], "answer": ["yes", "no"]}
+    >>> table = Table("answers", axes, [[30, 12], [3, 1]], response="answer")
+    >>> protect([table], Rule(threshold=10)).shown({"department": "B"})
+    False
     """
     limits = rule or Rule()
     axes = _axes(tables)

@@ -64,6 +64,11 @@ def compare_editions(
 
     Ballots only ever join or leave a figure, so a difference of 1 to threshold − 1 lays those few open. A
     figure that the later edition drops is compared with nothing.
+
+    >>> from analysis import compare_editions
+    >>> found = compare_editions({"A": 40, "B": 30}, {"A": 40, "B": 33})
+    >>> [(exposure.figures[0], exposure.n) for exposure in found.exposures]
+    [('B', 3)]
     """
     exposures = [
         Exposure((label, label), abs(n - before[label]))

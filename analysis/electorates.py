@@ -79,7 +79,15 @@ class Move(Result):
 
 @dataclass(frozen=True)
 class Composite(Result):
-    """The index: `ranking` and `moves` are right together at `level`."""
+    """The index: `ranking` and `moves` are right together at `level`.
+
+    >>> from analysis import Ratings, composite
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> parts = {"firms": ratings, "figures": {"A": 8, "B": 7, "C": 6}}
+    >>> found = composite(parts, {"firms": 3, "figures": 1})
+    >>> [part.weight for part in found.electorates]
+    [0.75, 0.25]
+    """
 
     ranking: Ranking
     electorates: tuple[Electorate, ...]
@@ -146,6 +154,13 @@ def composite(
     electorates, or a label per electorate (those of different labels share none). threshold: raters a
     department needs in every electorate. Raises InputError where parts and weights do not fit or no two
     departments are in all.
+
+    >>> from analysis import Ratings, composite
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> parts = {"firms": ratings, "figures": {"A": 5, "B": 7, "C": 9}}
+    >>> index = composite(parts, {"firms": 1, "figures": 1})
+    >>> [(d.name, round(d.adjusted, 2)) for d in index.ranking.departments[:1]]
+    [('B', 7.17)]
     """
     enough_draws(draws, 1 - MOVES * (1 - level))
     w = weight_shares(parts, weights)

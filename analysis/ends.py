@@ -106,6 +106,11 @@ def extremes(
 
     ratings: what was ranked; with them the observed ones are tested as a set on both scales (without the
     latent guard on the additive alone). Without ratings only estimates (no guard) are tested.
+
+    >>> from analysis import extremes, rank_estimates
+    >>> ranking = rank_estimates(["A", "B", "C"], [90, 80, 70], [1, 1, 1])
+    >>> extremes(ranking, "first", 1).certain
+    ('A',)
     """
     names, D = ranking.pairs.names, len(ranking.departments)
     K = count

@@ -11,7 +11,8 @@ import numpy as np
 from analysis.arguments import refusal, several, shown, text
 
 if TYPE_CHECKING:
-    from analysis.results import Pairs, Ranking
+    from analysis.pairs import Pairs
+    from analysis.results import Ranking
 
 Library = Literal["pandas", "polars", "pyarrow"]
 LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")

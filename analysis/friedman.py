@@ -87,6 +87,10 @@ def friedman_test(
     valid, but is 1 where no rater has two such departments. Clusters of raters are never permuted: their
     p-value always comes from random signs of whole clusters.
     threshold: raters a department needs to take part.
+
+    >>> from analysis import Ratings, friedman_test
+    >>> round(friedman_test(Ratings.from_array([[3, 2, 1]] * 4)).statistic, 6)
+    8.0
     """
     cells = cells_of(ratings)
     enough = cells.raters_per_department() >= threshold

@@ -97,6 +97,11 @@ def grades(
     names: one more than lines; 优秀, 良好, 一般, 较差 for three lines. Each interval is joint with all
     others: some bound is wrong only where some interval misses. Raises InputError for lines that do not fall
     and for names that do not fit.
+
+    >>> from analysis import grades, rank_estimates
+    >>> ranking = rank_estimates(["A", "B"], [95, 80], [1, 1])
+    >>> [grade.verdict for grade in grades(ranking, [90, 80, 70]).grades]
+    ['certain', 'between']
     """
     at = np.asarray(lines, dtype=float)
     if (np.diff(at) >= 0).any():
@@ -120,7 +125,12 @@ def grades(
 
 @checked(ratings=instance("ratings.Ratings"), at_least=real())
 def satisfied(ratings: Ratings, at_least: float) -> Ratings:
-    """Ratings of 100 where the score is ``at_least`` and 0 elsewhere: ranked, satisfaction rates."""
+    """Ratings of 100 where the score is ``at_least`` and 0 elsewhere: ranked, satisfaction rates.
+
+    >>> from analysis import Ratings, satisfied
+    >>> satisfied(Ratings.from_array([[90, 60]]), at_least=80).score.tolist()
+    [100.0, 0.0]
+    """
     return replace(ratings, score=np.where(ratings.score >= at_least, 100.0, 0.0))
 
 

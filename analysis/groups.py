@@ -139,6 +139,12 @@ def compare_groups(
     where unknown. against: "pairs" compares every two groups over the departments both can compare,
     "rest" each group with the average of the others over the departments all can compare. Raises
     InputError when fewer than two groups can compare two departments at the threshold, naming the group.
+
+    >>> from analysis import Ratings, compare_groups
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 8, department_names=list("ABC"))
+    >>> size = ["small"] * 12 + ["large"] * 12
+    >>> compare_groups(ratings, size, draws=1000).significant
+    ()
     """
     enough_draws(draws, level)
     labels = group_labels(ratings, groups)

@@ -93,6 +93,12 @@ def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 2026010
     """Test whether more ballots are identical than departments and the ballots' own marks explain.
 
     Ballots on at least `LEAST_DEPARTMENTS` departments and with more than one mark are counted.
+
+    >>> from analysis import Ratings, identical_ballots
+    >>> scores = [[9, 7, 5, 8]] * 3 + [[1, 2, 3, 4], [9, 8, 6, 4]]
+    >>> found = identical_ballots(Ratings.from_array(scores))
+    >>> found.n, found.found, found.groups
+    (5, 3, (3,))
     """
     R, D = ratings.n_raters, ratings.n_departments
     if R * D > MOST_CELLS:

@@ -141,6 +141,11 @@ def carried(
     refits: rankings that may be computed (about five seconds' worth, at most 100, unless given), statements
     about the average first, then the pairs that look fragile; pairs: also look at pairs; scale: worst and
     best score (those that occur, unless given).
+
+    >>> from analysis import Ratings, carried, rank
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> carried(ratings, rank(ratings, draws=1000), refits=0).n_raters
+    12
     """
     ends = scale or (float(ratings.score.min()), float(ratings.score.max()))
     tries = _affordable(ratings, ranking) if refits is None else refits

@@ -56,7 +56,13 @@ class ItemScores(Result):
 
 @checked(ratings=comparable, threshold=whole(1))
 def item_scores(ratings: Ratings, *, threshold: int = 10) -> ItemScores:
-    """Adjusted scores by item. Raises InputError when the ratings have no items."""
+    """Adjusted scores by item. Raises InputError when the ratings have no items.
+
+    >>> from analysis import Ratings, item_scores
+    >>> ratings = Ratings.from_array([[[9, 8], [7, 5]]] * 12, item_names=["speed", "manners"])
+    >>> item_scores(ratings).adjusted.tolist()
+    [[9.0, 8.0], [7.0, 5.0]]
+    """
     if ratings.item is None:
         raise InputError("评分没有指标一栏。", "The ratings have no items.", column="item")
     D, K = ratings.n_departments, len(ratings.item_names)

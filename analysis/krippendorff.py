@@ -44,7 +44,12 @@ class KrippendorffAlpha(Result):
 
 @checked(scores=table(), metric=choice("nominal", "ordinal", "interval", "ratio"))
 def krippendorff_alpha(scores: ArrayLike, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
-    """Alpha of scores (raters, departments), NaN where not rated."""
+    """Alpha of scores (raters, departments), NaN where not rated.
+
+    >>> from analysis import krippendorff_alpha
+    >>> krippendorff_alpha([[1, 2, 3], [1, 2, 3]]).alpha
+    1.0
+    """
     X = np.asarray(scores)
     values, code = np.unique(X[~np.isnan(X)], return_inverse=True)
     unit = np.broadcast_to(np.arange(X.shape[1]), X.shape)[~np.isnan(X)]
@@ -84,7 +89,12 @@ def alpha_from_counts(
 
 @checked(ratings=instance("ratings.Ratings"), metric=choice("nominal", "ordinal", "interval", "ratio"))
 def rating_agreement(ratings: Ratings, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
-    """Alpha of ratings, a unit being a department (and item): how far raters agree, leniency included."""
+    """Alpha of ratings, a unit being a department (and item): how far raters agree, leniency included.
+
+    >>> from analysis import Ratings, rating_agreement
+    >>> rating_agreement(Ratings.from_array([[1, 2, 3], [1, 2, 3]])).alpha
+    1.0
+    """
     K = max(len(ratings.item_names), 1)
     item = 0 if ratings.item is None else ratings.item
     values, code = np.unique(ratings.score, return_inverse=True)

@@ -90,6 +90,12 @@ def bradley_terry(wins: Floats, component: Ints) -> tuple[Floats, Floats]:
     """θ maximising Σ W_jk log σ(θ_j - θ_k), and the pseudo-inverse of its information (D, D).
 
     Raises InputError for negative wins, and where some department of a component beat all others or none.
+
+    >>> import numpy as np
+    >>> from analysis import bradley_terry
+    >>> theta, _ = bradley_terry(np.array([[0, 3], [1, 0]]), np.array([0, 0]))
+    >>> bool(np.isclose(theta[0] - theta[1], np.log(3)))
+    True
     """
     _check_wins(wins, component)
     theta = np.zeros(wins.shape[0])

@@ -106,6 +106,12 @@ def for_meeting(
 
     first, last: how many at each end, 0 for none; lines: of grades, 90, 80, 70 unless given where the best
     mark is 100; hide: counts of identical ballots under this are not said. All fixed before the round.
+
+    >>> from analysis import for_meeting, rank_estimates
+    >>> ranking = rank_estimates(["A", "B", "C"], [95, 85, 75], [1, 1, 1])
+    >>> found = for_meeting(ranking, first=1, last=1, lines=[90, 80])
+    >>> [found.grades.words(grade, "en") for grade in found.grades.grades]
+    ['certainly grade 1', 'certainly grade 2', 'certainly grade 3']
     """
     full = ratings is not None and float(ratings.score.max()) == BEST
     wanted = LINES if lines is None and full else lines

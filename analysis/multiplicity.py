@@ -17,7 +17,12 @@ Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 @checked(p=vector(low=0, high=1), method=choice("bonferroni", "holm", "hochberg", "hommel", "BH", "BY"))
 def p_adjust(p: ArrayLike, method: Method) -> Floats:
     """(n,) p-values adjusted by Bonferroni, Holm (1979), Hochberg (1988), Hommel (1988),
-    Benjamini & Hochberg (1995) or Benjamini & Yekutieli (2001). Raises InputError outside [0, 1]."""
+    Benjamini & Hochberg (1995) or Benjamini & Yekutieli (2001). Raises InputError outside [0, 1].
+
+    >>> from analysis import p_adjust
+    >>> p_adjust([0.01, 0.02, 0.03], "holm").tolist()
+    [0.03, 0.04, 0.04]
+    """
     values: Floats = np.asarray(p)
     n = values.size
     if method == "bonferroni":

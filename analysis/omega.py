@@ -60,7 +60,15 @@ class Omega(Result):
 def mcdonald_omega(
     scores: ArrayLike, *, method: Literal["minres", "ml"] = "minres", pairwise: bool = False
 ) -> Omega:
-    """Omega of (n, k) answers, NaN where unanswered; gaps are treated as in `cronbach_alpha`."""
+    """Omega of (n, k) answers, NaN where unanswered; gaps are treated as in `cronbach_alpha`.
+
+    >>> import numpy as np
+    >>> from analysis import mcdonald_omega
+    >>> random = np.random.default_rng(1)
+    >>> scores = random.normal(size=(500, 1)) + random.normal(size=(500, 4))
+    >>> bool(abs(mcdonald_omega(scores).total - 0.8) < 0.05)
+    True
+    """
     covariance, _ = item_covariance(scores, pairwise=pairwise)
     with renamed(covariance="scores"):
         return omega_from_covariance(covariance, method=method)
@@ -68,7 +76,12 @@ def mcdonald_omega(
 
 @checked(method=choice("minres", "ml"))
 def omega_from_covariance(covariance: ArrayLike, *, method: Literal["minres", "ml"] = "minres") -> Omega:
-    """Omega of a (k, k) covariance or correlation matrix. Raises InputError for fewer than three items."""
+    """Omega of a (k, k) covariance or correlation matrix. Raises InputError for fewer than three items.
+
+    >>> from analysis import omega_from_covariance
+    >>> round(omega_from_covariance([[1, 0.5, 0.5], [0.5, 1, 0.5], [0.5, 0.5, 1]]).total, 3)
+    0.75
+    """
     R = to_correlation(covariance)
     if len(R) < 3:
         raise InputError(

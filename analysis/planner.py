@@ -30,7 +30,12 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Assumptions(Result):
-    """What a plan takes for granted; estimates of an earlier round are better than these defaults."""
+    """What a plan takes for granted; estimates of an earlier round are better than these defaults.
+
+    >>> from analysis import Assumptions
+    >>> Assumptions(sd_within=12).power
+    0.8
+    """
 
     sd_within: float = 15.0
     """σ, in points."""
@@ -107,6 +112,11 @@ def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
     σ² is the residual mean square of the rater–department scores about the additive fit (R + D − C
     parameters for C components); the spread is that of the fitted departments less its own sampling
     variance, at least 0. Raises InputError when nothing is left over to estimate σ from.
+
+    >>> from analysis import Ratings, assumptions_from
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> round(assumptions_from(ratings).sd_within, 2)
+    0.75
     """
     fitted = fit(cells_of(ratings))
     cells = fitted.cells
@@ -165,6 +175,11 @@ def plan(
     ratings_per_rater: departments an enterprise rates on average, more than 1, at most all; exposure:
     (D,) relative chance that an enterprise dealt with each department, equal unless given. Raises
     InputError naming the quantity that cannot be.
+
+    >>> from analysis import plan
+    >>> few, many = plan(100, 10, 6), plan(400, 10, 6)
+    >>> many.margin < few.margin
+    True
     """
     a = assumptions or Assumptions()
     _check(invited, departments, ratings_per_rater, a)
@@ -204,6 +219,11 @@ def invitations_needed(
     """The smallest round in which a true difference of so many points is found with the wanted power.
 
     Raises InputError when ten million invitations do not suffice.
+
+    >>> from analysis import invitations_needed
+    >>> few, many = (invitations_needed(d, 10, 6).invited for d in (10, 5))
+    >>> few < many
+    True
     """
     if not difference > 1e-12:
         raise InputError(

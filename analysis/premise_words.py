@@ -61,5 +61,10 @@ PREMISES: Final[dict[Premise, tuple[str, str]]] = {
 
 @checked(language=choice("zh", "en"))
 def premises(language: Language = "zh") -> list[str]:
-    """What every ranking of ratings assumes, one sentence or two each."""
+    """What every ranking of ratings assumes, one sentence or two each.
+
+    >>> from analysis import premises
+    >>> len(premises("en")) == len(premises("zh"))
+    True
+    """
     return [text[0 if language == "zh" else 1] for text in PREMISES.values()]

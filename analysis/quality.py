@@ -27,7 +27,12 @@ _FEWEST_RATERS = 2_000
 
 @dataclass(frozen=True)
 class Cutoffs(Result):
-    """Where an index becomes a flag. A flag is a reason to look, not a verdict."""
+    """Where an index becomes a flag. A flag is a reason to look, not a verdict.
+
+    >>> from analysis import Cutoffs
+    >>> Cutoffs(longstring_least=20).mahalanobis_p
+    0.001
+    """
 
     longstring_share: float = 1.0
     """Flag a run of identical answers over at least this share of the answers given …"""
@@ -107,6 +112,11 @@ def response_quality(
     scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p)
     what Mahalanobis distances are taken of, the answers themselves unless given. An index that these data
     cannot give (too few scales, a constant question) is skipped and named, never guessed.
+
+    >>> from analysis import response_quality
+    >>> scores = [[7] * 12, [9, 8, 7, 6, 5, 4, 3, 9, 8, 7, 6, 5]]
+    >>> response_quality(scores, list("AABBCCDDEEFF")).longstring.tolist()
+    [12, 1]
     """
     X = answers(scores)
     limits = cutoffs or Cutoffs()
@@ -175,6 +185,11 @@ def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quali
     Answers are taken department by department, item by item; a department is a scale for the even–odd
     index. Since each rater rates departments of his own, Mahalanobis distances are taken of his mean
     points by item.
+
+    >>> from analysis import Ratings, rating_quality
+    >>> scores = [[7] * 12, [9, 8, 7, 6, 5, 4, 3, 9, 8, 7, 6, 5]]
+    >>> rating_quality(Ratings.from_array(scores)).flagged.tolist()
+    [True, False]
     """
     X, scales = questionnaire(ratings)
     K = max(len(ratings.item_names), 1)
@@ -192,6 +207,11 @@ def screened(ratings: Ratings) -> Quality:
     """`rating_quality` of all raters, or of a random sample of them where their answers are very many.
 
     The sample has a fixed seed; a share of flagged raters from it is off by a percentage point at most.
+
+    >>> from analysis import Ratings, screened
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> screened(ratings).flagged_share
+    0.0
     """
     K = max(len(ratings.item_names), 1)
     most = max(_FEWEST_RATERS, _MOST_ANSWERS // (ratings.n_departments * K))
@@ -206,6 +226,11 @@ def questionnaire(ratings: Ratings) -> tuple[Vector, NDArray[np.intp]]:
     """Answers (R, D·K) in the order of departments and items, and the department of each column.
 
     A rater's repeated ratings of the same thing are averaged.
+
+    >>> from analysis import Ratings, questionnaire
+    >>> answers, department = questionnaire(Ratings.from_array([[9, 7], [8, None]]))
+    >>> answers.tolist(), department.tolist()
+    ([[9.0, 7.0], [8.0, nan]], [0, 1])
     """
     R, D, K = ratings.n_raters, ratings.n_departments, max(len(ratings.item_names), 1)
     item = 0 if ratings.item is None else ratings.item

@@ -48,6 +48,12 @@ def rake_weights(
     say is left alone by that stratum's adjustment. Trimming comes last, so a trimmed result meets the
     margins only nearly (a note says how nearly). Raises InputError when a category is missing on either
     side, or when no weights can satisfy all margins together.
+
+    >>> from analysis import rake_weights
+    >>> places = ["town", "town", "village"]
+    >>> weights = rake_weights({"place": places}, {"place": {"town": 1, "village": 1}})
+    >>> weights.values.round(2).tolist()
+    [0.75, 0.75, 1.5]
     """
     n = _common_length(strata, margins)
     labels = {name: [None if is_missing(x) else x for x in strata[name]] for name in margins}

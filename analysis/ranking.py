@@ -65,6 +65,12 @@ def rank(
     wherever distances between levels can matter (`analysis.doubt`);
     progress: called with the name of each stage, Chinese and English, as it begins.
     Raises InputError for options out of range and NothingToRankError when no two departments compare.
+
+    >>> from analysis import Ratings, rank
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> ranking = rank(ratings, draws=1000)
+    >>> [(d.name, d.rank_set) for d in ranking.departments]
+    [('A', (1, 2)), ('B', (1, 2)), ('C', (3, 3))]
     """
     enough_draws(draws, level)
     with blas_threads(ratings.n_departments):
@@ -189,6 +195,11 @@ def rank_estimates(
     glht give: pairs are one family, averages and scores two more, and the global test is the chi-squared test
     of homogeneity. joint=True makes one family of all that is stated, as in `rank`; the global test is then
     that of its largest difference.
+
+    >>> from analysis import rank_estimates
+    >>> ranking = rank_estimates(["A", "B", "C"], [90, 80, 79], [1, 1, 1])
+    >>> [(d.name, d.rank_set) for d in ranking.departments]
+    [('A', (1, 1)), ('B', (2, 3)), ('C', (2, 3))]
     """
     enough_draws(draws, level)
     labels, theta, V, nu = check_estimates(names, estimates, covariance_or_se, df)

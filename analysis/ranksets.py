@@ -27,6 +27,11 @@ def rank_sets(above: NDArray[np.bool_]) -> NDArray[np.intp]:
 
     above: (D, D), True where j is declared above k. Jointly valid at the level at which ``above`` is
     free of any false statement.
+
+    >>> import numpy as np
+    >>> from analysis import rank_sets
+    >>> rank_sets(np.array([[0, 1, 1], [0, 0, 0], [0, 0, 0]], dtype=bool)).tolist()
+    [[1, 1], [2, 3], [2, 3]]
     """
     best = 1 + above.sum(axis=0)
     worst = above.shape[0] - above.sum(axis=1)

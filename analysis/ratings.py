@@ -42,6 +42,10 @@ class Ratings:
     cluster: (R,) codes of raters that belong together (one owner, one association) or None; only clusters are
     then taken for independent of each other.
     A rater may rate a department several times (several contacts); every rating then counts.
+
+    >>> from analysis import Ratings
+    >>> Ratings.from_columns(["r1", "r1", "r2"], ["A", "B", "A"], [5, 4, 3])
+    Ratings: 3 by 2 raters of 2 departments
     """
 
     rater: Codes

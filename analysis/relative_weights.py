@@ -24,6 +24,10 @@ def lmg(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
     """(…, p) shares of R² from correlations (…, p, p) among items and (…, p) with the outcome.
 
     The shares add up to R². Raises InputError for more than 12 items.
+
+    >>> from analysis import lmg
+    >>> lmg([[1, 0], [0, 1]], [0.6, 0.3]).round(2).tolist()
+    [0.36, 0.09]
     """
     R, r = _checked(correlations, with_outcome)
     p = r.shape[-1]
@@ -49,7 +53,12 @@ def lmg(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
 
 
 def johnson(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
-    """(…, p) relative weights ε = Λ² β², Λ = R^½, β = Λ⁻¹ r (Johnson 2000); they add up to R²."""
+    """(…, p) relative weights ε = Λ² β², Λ = R^½, β = Λ⁻¹ r (Johnson 2000); they add up to R².
+
+    >>> from analysis import johnson
+    >>> johnson([[1, 0], [0, 1]], [0.6, 0.3]).round(2).tolist()
+    [0.36, 0.09]
+    """
     R, r = _checked(correlations, with_outcome)
     values, vectors = np.linalg.eigh(R)
     root = (vectors * np.sqrt(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)

@@ -89,6 +89,10 @@ def cronbach_alpha(
     scores: (n, k), NaN where unanswered. Rows with a gap are left out, unless `pairwise`, which takes each
     covariance from the rows that have both items (as `psych::alpha` does); n is then all rows with an answer.
     Raises InputError for fewer than two items or three rows, or for an item everybody answered alike.
+
+    >>> from analysis import cronbach_alpha
+    >>> round(cronbach_alpha([[1, 1], [2, 2], [3, 3], [4, 4]]).raw, 3)
+    1.0
     """
     covariance, n = item_covariance(scores, pairwise=pairwise)
     with renamed(covariance="scores"):
@@ -104,6 +108,12 @@ def rating_reliability(
     without: items left out, such as 总体评价. A row is a rater's answers about one department. Rows of
     one rater are not independent, so that standard error and interval count raters instead of rows:
     cautious. Raises InputError as `cronbach_alpha` does.
+
+    >>> from analysis import Ratings, rating_reliability
+    >>> cube = [[[9, 8, 9], [7, 5, 6]], [[8, 8, 8], [6, 4, 5]], [[9, 6, 7], [5, 6, 6]]] * 4
+    >>> alpha, omega = rating_reliability(Ratings.from_array(cube))
+    >>> alpha.k
+    3
     """
     X, _scales = questionnaire(ratings)
     kept = [k for k, name in enumerate(ratings.item_names) if name not in without]
@@ -120,7 +130,12 @@ def rating_reliability(
 def alpha_from_covariance(
     covariance: ArrayLike, n: int | None = None, names: tuple[str, ...] | None = None, *, level: float = 0.95
 ) -> Alpha:
-    """Alpha of a (k, k) covariance matrix of items; n respondents give its standard error and interval."""
+    """Alpha of a (k, k) covariance matrix of items; n respondents give its standard error and interval.
+
+    >>> from analysis import alpha_from_covariance
+    >>> float(round(alpha_from_covariance([[1, 0.5], [0.5, 1]]).raw, 3))
+    0.667
+    """
     C = square("covariance", covariance)
     k = len(C)
     labels = names or tuple(str(i + 1) for i in range(k))
@@ -147,7 +162,13 @@ def alpha_from_covariance(
 
 @checked(alpha=real(high=1), n=whole(2, 2**53), k=whole(2, 2**31), level=proportion)
 def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval of alpha from n respondents and k items: (1 − α̂)/(1 − α) ~ F(n−1, (n−1)(k−1))."""
+    """Interval of alpha from n respondents and k items: (1 − α̂)/(1 − α) ~ F(n−1, (n−1)(k−1)).
+
+    >>> from analysis import feldt_interval
+    >>> low, high = feldt_interval(0.8, n=100, k=5)
+    >>> low < 0.8 < high
+    True
+    """
     df = (n - 1, (n - 1) * (k - 1))
     tail = (1 - level) / 2
     upper, lower = special.fdtri(*df, 1 - tail), special.fdtri(*df, tail)

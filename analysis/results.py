@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, overload
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.frames import Library, department_columns, framed, pair_columns
-from analysis.values import freeze, same
+from analysis.frames import Library, department_columns, framed
+from analysis.pairs import Pairs
+from analysis.values import same
 from analysis.words import summarise
 
 Language = Literal["zh", "en"]
@@ -22,7 +22,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader must know; ``code`` is stable, the texts are for people."""
+    """Something the reader must know; ``code`` is stable, the texts are for people.
+
+    >>> from analysis import Note
+    >>> Note("few", "评议人少。", "Few raters.").text("en")
+    'Few raters.'
+    """
 
     code: str
     zh: str
@@ -39,6 +44,10 @@ class GlobalTest:
     method "max-t": statistic is the largest standardised difference of a pair and p_value the smallest
     adjusted p of a pair or of a department against the average, so that it rejects exactly when something is
     declared different.
+
+    >>> from analysis import GlobalTest
+    >>> print(GlobalTest(20.0, 2, None, 0.00005, "Friedman").summary("en"))
+    Departments are not all rated alike (Friedman, χ² = 20.00, df = 2, p < 0.001).
     """
 
     statistic: float
@@ -77,6 +86,12 @@ class DepartmentResult:
     one exactly when they are not declared different; vs_average and average_*: against the average of all
     departments of its component, in one family with all pairs; 0 lies inside average_ci exactly when
     vs_average is "same"; df: the largest of its pairs.
+
+    >>> from analysis import Ratings, rank
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> best = rank(ratings, draws=1000)["A"]
+    >>> best.n, best.mean, best.rank_set
+    (12, 8.0, (1, 2))
     """
 
     name: str
@@ -100,6 +115,12 @@ class Insufficient:
     """A department that takes no part (样本不足), with n raters; code: threshold | df | isolated.
 
     n is None where the number itself may not be published.
+
+    >>> from analysis import Ratings, rank
+    >>> scores = [[9, 7, 5]] * 3 + [[9, 7, None], [8, 6, None], [9, 8, None]] * 3
+    >>> ratings = Ratings.from_array(scores, department_names=list("ABC"))
+    >>> [(entry.name, entry.n, entry.code) for entry in rank(ratings, draws=1000).insufficient]
+    [('C', 3, 'threshold')]
     """
 
     name: str
@@ -112,101 +133,18 @@ class Insufficient:
         return self.zh if language == "zh" else self.en
 
 
-@dataclass(frozen=True, slots=True)
-class PairResult:
-    """Difference a - b of adjusted scores; a is ranked before b.
-
-    ci: in one family with all pairs and averages; it leaves 0 out exactly when the pair is significant.
-    p_adjusted: the larger of p_additive and p_latent (both simultaneous), so that a pair is significant
-    exactly when p_adjusted <= 1 - level.
-    """
-
-    a: str
-    b: str
-    difference: float
-    se: float
-    se_cr0: float
-    df: float
-    p_adjusted: float
-    p_additive: float
-    p_latent: float
-    ci: Interval
-    significant: bool
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Pairs(Sequence[PairResult]):
-    """All pairs within components as columns of length P; a and b are positions in ``names``."""
-
-    names: tuple[str, ...]
-    a: NDArray[np.intp]
-    b: NDArray[np.intp]
-    difference: Floats
-    se: Floats
-    se_cr0: Floats
-    df: Floats
-    p_adjusted: Floats
-    p_additive: Floats
-    p_latent: Floats
-    lower: Floats
-    upper: Floats
-    significant: NDArray[np.bool_]
-
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    def __len__(self) -> int:
-        return int(self.a.size)
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other) if isinstance(other, Pairs) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.names)
-
-    def __repr__(self) -> str:
-        return f"Pairs of {len(self.names)} departments: {int(self.significant.sum())} of {len(self)} differ"
-
-    def to_frame(self, library: Library | None = None) -> Any:
-        """A data frame with a row per pair, of pandas, polars or pyarrow, whichever is named or installed."""
-        return framed(pair_columns(self), library)
-
-    @overload
-    def __getitem__(self, index: int) -> PairResult: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[PairResult, ...]: ...
-    def __getitem__(self, index: int | slice) -> PairResult | tuple[PairResult, ...]:
-        if isinstance(index, slice):
-            return tuple(self[i] for i in range(*index.indices(len(self))))
-        return PairResult(
-            a=self.names[self.a[index]],
-            b=self.names[self.b[index]],
-            difference=float(self.difference[index]),
-            se=float(self.se[index]),
-            se_cr0=float(self.se_cr0[index]),
-            df=float(self.df[index]),
-            p_adjusted=float(self.p_adjusted[index]),
-            p_additive=float(self.p_additive[index]),
-            p_latent=float(self.p_latent[index]),
-            ci=(float(self.lower[index]), float(self.upper[index])),
-            significant=bool(self.significant[index]),
-        )
-
-    def __iter__(self) -> Iterator[PairResult]:
-        return (self[i] for i in range(len(self)))
-
-    def part(self, rows: slice) -> Pairs:
-        """Some of the pairs, as columns."""
-        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "names"}
-        return Pairs(self.names, **columns)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Ranking:
     """Departments in ranked order with everything that may be said about them at joint confidence ``level``.
 
     n_raters and n_ratings count what was handed in (None when estimates were given). critical_values:
     max-t quantiles on the normal scale of "pairs" and "average" (one family in `rank`), "adjusted", "latent".
+
+    >>> from analysis import Ratings, rank
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> ranking = rank(ratings, draws=1000)
+    >>> [(d.rank, d.name, round(d.adjusted, 1)) for d in ranking.departments]
+    [(1, 'A', 8.0), (2, 'B', 7.3), (3, 'C', 4.0)]
     """
 
     n_raters: int | None

@@ -34,7 +34,15 @@ _BRIDGE = 1 - 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Strata:
-    """Strata of raters, or of units, for the jackknife: code (R,), sampled fraction (H,) of the roster."""
+    """Strata of raters, or of units, for the jackknife: code (R,), sampled fraction (H,) of the roster.
+
+    >>> import numpy as np
+    >>> from analysis import Ratings, Strata, cells_of, covariance, fit
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> strata = Strata(np.arange(12) % 2, np.array([0.5, 0.5]))
+    >>> covariance(fit(cells_of(ratings)), strata=strata).shape
+    (3, 3)
+    """
 
     code: Ints
     fraction: Floats
@@ -50,7 +58,13 @@ class Strata:
 
 @checked(fit=instance("contrasts.Fit"), kind=choice(*KINDS), strata=optional(instance("sandwich.Strata")))
 def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
-    """(D, D) covariance of fit.theta (each component centred)."""
+    """(D, D) covariance of fit.theta (each component centred).
+
+    >>> from analysis import Ratings, cells_of, covariance, fit
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> covariance(fit(cells_of(ratings))).shape
+    (3, 3)
+    """
     _check_strata(strata, fit.cells.n_raters)
     D, P = fit.cells.n_departments, fit.inverse.shape[0]
     total = middles(fit, (kind,), Level(fit), strata)[0].result()

@@ -21,7 +21,13 @@ Floats = NDArray[np.float64]
 
 @checked(fit=instance("contrasts.Fit"), contrast=vector(2), kind=choice(*KINDS))
 def satterthwaite_df(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float:
-    """Degrees of freedom of contrast (D,), which must sum to 0 within components."""
+    """Degrees of freedom of contrast (D,), which must sum to 0 within components.
+
+    >>> from analysis import Ratings, cells_of, fit, satterthwaite_df
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> round(satterthwaite_df(fit(cells_of(ratings)), [1, -1, 0]), 6)
+    11.0
+    """
     P, D = fit.inverse.shape[0], fit.cells.n_departments
     _check_contrast(np.asarray(contrast), fit)
     c = np.zeros(P)

@@ -24,11 +24,11 @@ _DIRECTIONS = 12
 _REASONS = {
     "threshold": (
         "只有 {n} 个评议人，少于公布门槛 {threshold}。",
-        "Only {n} raters, fewer than the publication threshold of {threshold}.",
+        "Rated by {n}, fewer than the publication threshold of {threshold}.",
     ),
     "compared": (
         "同时评过其他部门的评议人只有 {m} 个，少于公布门槛 {threshold}，无法比较。",
-        "Only {m} of its raters also rated another department, fewer than the threshold of {threshold}.",
+        "Of its raters {m} also rated another department, fewer than the threshold of {threshold}.",
     ),
     "isolated": (
         "没有评议人同时评过它和其他参加排名的部门，无法比较。",

@@ -92,6 +92,12 @@ def ranking_sensitivity(ratings: Ratings, flagged: ArrayLike, **options: Any) ->
 
     Scores are relative to the average department, so that losing harsh raters does not look like a change.
     Raises InputError as `rank` does, and when everybody is flagged.
+
+    >>> from analysis import Ratings, ranking_sensitivity
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 8, department_names=list("ABC"))
+    >>> flagged = [True] + [False] * 23
+    >>> ranking_sensitivity(ratings, flagged, draws=1000).order_changes
+    0
     """
     if np.size(flagged) != ratings.n_raters:
         raise InputError(

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from analysis.results import DepartmentResult, GlobalTest, Insufficient, Language, Pairs, Ranking
+    from analysis.pairs import Pairs
+    from analysis.results import DepartmentResult, GlobalTest, Insufficient, Language, Ranking
 
 INDENTED_PAIRS = 10_000  # more than that nobody reads line by line
 _ROWS_AT_ONCE = 50_000

@@ -58,7 +58,14 @@ _BIASED = (
 
 @checked(ranking=instance("results.Ranking"))
 def shrunken(ranking: Ranking) -> Shrunken:
-    """Scores corrected for having been picked as extreme, from the standard errors of pairs."""
+    """Scores corrected for having been picked as extreme, from the standard errors of pairs.
+
+    >>> from analysis import rank_estimates, shrunken
+    >>> ranking = rank_estimates(["A", "B", "C"], [90, 80, 70], [5, 5, 5])
+    >>> found = shrunken(ranking)
+    >>> found.corrected.round(1).tolist()
+    [87.5, 80.0, 72.5]
+    """
     names = tuple(d.name for d in ranking.departments)
     theta = np.array([d.average_difference for d in ranking.departments])
     adjusted = np.array([d.adjusted for d in ranking.departments])

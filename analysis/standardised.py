@@ -148,6 +148,13 @@ def standardise(
     groups: as in `compare_groups`; roster: group → enterprises on the roster (any positive numbers), equal
     shares when None. A rater without a group counts in the plain ranking only. Raises InputError where a
     group is not on the roster, or cannot compare two departments at the threshold, naming it.
+
+    >>> from analysis import Ratings, standardise
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 8, department_names=list("ABC"))
+    >>> place = ["town"] * 12 + ["village"] * 12
+    >>> found = standardise(ratings, place, {"town": 30, "village": 70}, draws=1000)
+    >>> found.shares
+    {'town': 0.3, 'village': 0.7}
     """
     enough_draws(draws, level)
     labels = group_labels(ratings, groups)

@@ -24,6 +24,11 @@ def compare_figures(labels: Sequence[str], members: ArrayLike, *, threshold: int
     nested figures, and every small set of respondents with the same membership whose sum is a linear
     combination of published sums. Figures that are small themselves are found too. Raises InputError for
     a shape that does not fit the labels.
+
+    >>> from analysis import compare_figures
+    >>> members = [[True] * 20, [True] * 18 + [False] * 2]
+    >>> compare_figures(["all", "town"], members, threshold=5).exposures[0].n
+    2
     """
     M = np.asarray(members, dtype=bool)
     if M.ndim != 2 or len(M) != len(labels):

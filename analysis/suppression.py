@@ -45,6 +45,13 @@ def suppress(
 
     statements: what would be published, the targets already left out; targets: label → terms. Raises
     InputError naming the target that the required statements alone give away.
+
+    >>> from analysis import suppress
+    >>> from analysis.attacker import Statement
+    >>> total = Statement("total", {"yes": 1, "no": 1}, 12, required=True)
+    >>> yes = Statement("yes", {"yes": 1}, 10)
+    >>> suppress([total, yes], {"no": {"no": 1}}).withheld
+    ('yes',)
     """
     attacker = Attacker(tuple(statements), integer, protection)
     bundles = _bundles(attacker.statements)

@@ -132,6 +132,13 @@ def compare_rounds(
     independent: declare that no rater answered both rounds (or that those who did kept their opinions); as
     long as it is not declared, the errors hold under any dependence and are about 1.4 times as wide. Raises
     InputError when the rounds share no two departments at the threshold.
+
+    >>> from analysis import Ratings, compare_rounds
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> after = Ratings.from_array([[9, 7, 9], [8, 7, 8], [7, 8, 7]] * 4, department_names=list("ABC"))
+    >>> change = compare_rounds(ratings, after, draws=1000)
+    >>> [moved.department for moved in change.moved("up")]
+    ['C']
     """
     enough_draws(draws, level)
     samples = [sample_of(r, threshold=threshold, guard=False) for r in (before, after)]
@@ -259,6 +266,12 @@ def combine_rounds(
     declared, the errors hold under any dependence (`analysis/pooling.py`). The estimand is the weighted mean
     of the rounds' own contrasts, so a busy quarter does not count more. Raises InputError when rounds share
     no connected set of departments; of several sets the largest is combined.
+
+    >>> from analysis import Ratings, combine_rounds
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> year = combine_rounds([ratings, ratings])
+    >>> year.rounds, year.names
+    (2, ('A', 'B', 'C'))
     """
     w = shares(weights, len(rounds))
     labels = labels_of(independent, len(rounds))

@@ -58,7 +58,12 @@ class Weights(Result):
 
 @checked(weights=vector(low=0))
 def effective_n(weights: ArrayLike) -> float:
-    """Kish's effective number of respondents, (Σw)² / Σw²."""
+    """Kish's effective number of respondents, (Σw)² / Σw².
+
+    >>> from analysis import effective_n
+    >>> round(effective_n([1, 1, 2]), 4)
+    2.6667
+    """
     w = _not_all_zero(weights)
     return float(w.sum() ** 2 / (w**2).sum())
 
@@ -76,6 +81,11 @@ def trim(weights: ArrayLike, limit: float) -> tuple[Vector, int]:
 
     Returns the weights (n,) and how many were cut. Raises InputError for a limit of 1 or less, which only
     equal weights satisfy.
+
+    >>> from analysis import trim
+    >>> weights, cut = trim([1, 1, 1, 1, 6], limit=2)
+    >>> weights.tolist(), cut
+    ([1.5, 1.5, 1.5, 1.5, 4.0], 1)
     """
     w = _not_all_zero(weights)
     mean = float(w.mean())
@@ -102,6 +112,11 @@ def cell_weights(
     base: (n,) weights to start from; limit: largest weight as a multiple of the mean, None for none. A
     respondent without a label keeps the mean weight. Raises InputError for a label the roster lacks and
     for a roster cell without respondents, naming it.
+
+    >>> from analysis import cell_weights
+    >>> weights = cell_weights(["town", "town", "village"], {"town": 100, "village": 100})
+    >>> weights.values.tolist()
+    [0.75, 0.75, 1.5]
     """
     w = base_weights(base, len(cells))
     known = [None if is_missing(cell) else cell for cell in cells]

@@ -18,8 +18,8 @@ from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import Format, render
 from analysis.charts.slides import MOST_ON_ONE, SHEET, draw_slide, ranking_slides
 from analysis.deserialise import ranking_from_dict
-from analysis.drivers import ImportancePerformance
 from analysis.groups import GroupComparison, GroupDifference
+from analysis.performance import ImportancePerformance
 from analysis.results import Note, Ranking
 from analysis.trends import Change, DepartmentChange
 from survey.documents.edition import Edition

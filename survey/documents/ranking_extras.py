@@ -14,10 +14,11 @@ from analysis.charts.heatmap import item_heatmap_chart
 from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.rendering import FORMATS, render
-from analysis.drivers import importance, importance_performance
+from analysis.drivers import importance
 from analysis.electorates import Composite
 from analysis.groups import compare_groups
 from analysis.itemwise import item_scores
+from analysis.performance import importance_performance
 from analysis.ratings import Ratings
 from analysis.results import Ranking
 from analysis.trends import compare_rounds

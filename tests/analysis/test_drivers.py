@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from analysis import Ratings
-from analysis.drivers import ImportancePerformance, importance, importance_performance, ordered
+from analysis.drivers import importance, ordered
 from analysis.errors import InputError
+from analysis.performance import ImportancePerformance, importance_performance
 from analysis.relative_weights import johnson, lmg
 
 # R's `datasets::mtcars` (Henderson & Velleman 1981): mpg, cyl, disp, hp, gear.

@@ -277,3 +277,21 @@ def test_plain_files_stay_as_they_are(tmp_path):
     table = read_ratings(put(tmp_path, text))
     assert list(zip(table.rater, table.department, table.score, strict=True)) == rows
     assert table.notes == ()
+
+
+def test_a_department_without_variance_harms_no_other(tmp_path):
+    run = pingyi("rank", CASES / "deg-zero-variance-one.csv", "--out", tmp_path)
+    assert run.returncode == 0, run.stderr
+    found = json.loads((tmp_path / "ranking.json").read_text(encoding="utf-8"))
+    rows = plain_rows("deg-zero-variance-one.csv")[1:]
+    given = {name: {row[2] for row in rows if row[1] == name} for name in {row[1] for row in rows}}
+    constant = [name for name, scores in given.items() if len(scores) == 1]
+    assert len(constant) == 1
+    by_name = {d["name"]: d for d in found["departments"]}
+    for name in given.keys() - set(constant):
+        low, high = by_name[name]["ci"]
+        assert low < by_name[name]["adjusted"] < high
+    assert any(constant[0] in note for note in found["notes"])
+    assert constant[0] in by_name or constant[0] in {entry["name"] for entry in found["insufficient"]}
+    if constant[0] in by_name:
+        assert None not in by_name[constant[0]]["ci"]

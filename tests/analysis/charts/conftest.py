@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from analysis.drivers import ImportancePerformance
 from analysis.groups import GroupComparison, GroupDifference
-from analysis.results import DepartmentResult, GlobalTest, Insufficient, Pairs, Ranking
+from analysis.pairs import Pairs
+from analysis.performance import ImportancePerformance
+from analysis.results import DepartmentResult, GlobalTest, Insufficient, Ranking
 from analysis.trends import Change, DepartmentChange
 
 NAMES = (
