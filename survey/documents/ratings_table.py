@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import InputError
+from analysis.labels import Coded
 from analysis.results import Note
 from survey.documents.columnar import quick_ratings
 from survey.documents.grids import Table
@@ -37,11 +38,11 @@ class RatingsTable:
     department: Sequence[str]
     score: Floats
     item: Sequence[str] | None = None
-    group: list[str] | None = None
-    rater_group: list[str] | None = None
-    stratum: list[str] | None = None
+    group: Sequence[str] | None = None
+    rater_group: Sequence[str] | None = None
+    stratum: Sequence[str] | None = None
     weight: Floats | None = None
-    cluster: list[str] | None = None
+    cluster: Sequence[str] | None = None
     numbers: Sequence[int] = field(default=(), repr=False)
     notes: tuple[Note, ...] = ()
 
@@ -96,7 +97,7 @@ def read_ratings(
 
 
 def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> RatingsTable | None:
-    """A large plain CSV of rater, department, score and item in which no rule has anything to do."""
+    """A large plain CSV in which no rule has anything to do."""
 
     def columns(header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]) -> Columns:
         return Columns(Table(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
@@ -105,8 +106,7 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
         table = columns(header, [()] * len(header), names)
         places = {key: at for key in _RATED if (at := table.place(key)) is not None}
         called.update({key: header[at] for key, at in places.items()})
-        plain = {"rater", "department", "score"} <= set(places) <= {"rater", "department", "score", "item"}
-        return places if plain else None
+        return places if {"rater", "department", "score"} <= set(places) else None
 
     def clean(key: str, labels: list[str]) -> list[str]:
         table = columns([key], [labels], {})
@@ -120,7 +120,7 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
         return None
     if not missing:
         refuse_codes(found["score"], called["score"])
-    return RatingsTable(**found)
+    return RatingsTable(**found, numbers=range(2, 2 + len(found["score"])))
 
 
 def read_estimates(path: Path) -> EstimatesTable:
@@ -184,8 +184,9 @@ def groups_of(table: RatingsTable) -> dict[str, str]:
 
 def weights_of(table: RatingsTable) -> dict[str, float]:
     """The weight of every rater, from the column weight."""
-    weights = () if table.weight is None else table.weight.tolist()
-    return _one_each(table, table.rater, weights, "weight", "评议人", "rater")
+    weights = np.empty(0) if table.weight is None else table.weight
+    quick = _at_once(table.rater, weights)
+    return quick or _one_each(table, table.rater, weights.tolist(), "weight", "评议人", "rater")
 
 
 def strata_of(table: RatingsTable) -> dict[str, str]:
@@ -198,10 +199,23 @@ def clusters_of(table: RatingsTable) -> dict[str, str]:
     return _one_each(table, table.rater, table.cluster or (), "cluster", "评议人", "rater")
 
 
+def _at_once(keys: Sequence[str], values: NDArray[Any]) -> dict[str, Any] | None:
+    """Value by key from columns of codes; None for other columns, and where a key has two values."""
+    if not isinstance(keys, Coded):
+        return None
+    first = np.zeros(len(keys.names), dtype=values.dtype)
+    first[keys.codes] = values
+    if (first[keys.codes] != values).any():
+        return None
+    return dict(zip(keys.names, first.tolist(), strict=True))
+
+
 def _one_each(
     table: RatingsTable, keys: Sequence[str], values: Sequence[V], column: str, zh: str, en: str
 ) -> dict[str, V]:
     """Value by key; refused, with its row, where a key has two values."""
+    if isinstance(values, Coded) and (codes := _at_once(keys, values.codes)) is not None:
+        return {key: values.names[int(code)] for key, code in codes.items()}
     found: dict[str, V] = {}
     for row, (key, value) in enumerate(zip(keys, values, strict=True)):
         if found.setdefault(key, value) != value:

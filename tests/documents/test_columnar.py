@@ -45,6 +45,7 @@ PLAIN = ["rater,department,score", "企业1,公安局,80", "企业2,公安局,60
         ([line.replace(",", "\t") for line in PLAIN], "utf-8", "\n"),
         ([line.replace(",", ";") for line in PLAIN], "utf-8", "\n"),
         ([*PLAIN, ""], "utf-8", "\n"),
+        (['"rater","department","score"', '"a","b",1', 'c,"b, c",2', '"d ""e""",b,3'], "utf-8", "\r\n"),
         (["rater,department,score", "a\u200b,b,1", "c,b,2"], "utf-8", "\n"),
         (["评议人,部门,得分,指标,备注", "a,b,1,快,x", "a,b,2,好,", "c,b,3,快,y"], "utf-8", "\n"),
         ([PLAIN[0], *(f"{i % 50000},{i % 7},{i % 5}" for i in range(200_000))], "utf-8", "\n"),
@@ -62,7 +63,13 @@ def test_plain_files_give_the_same_ratings(tmp_path, lines, encoding, end):
 @pytest.mark.parametrize(
     "lines",
     [
-        ["rater,department,score", '"a",b,1'],
+        ["rater,department,score", '"a\nb",b,1'],
+        ["rater,department,score", 'a,"b,c,1', 'd,e",2,3'],
+        ["rater,department,score", '"a, b",c'],
+        ["rater,department,score", "a,b,1", "", "c,b,2"],
+        ["rater,department,score,cluster", "a,b,1,", "c,b,2,x"],
+        ["rater,department,score,weight", "a,b,1,0"],
+        ["rater,department,score,stratum", "a,b,1,", "c,b,2,x"],
         ["rater,department,score", " a,b,1"],
         ["rater,department,score", "a,,1"],
         ["rater,department,score", "a,b,x"],
@@ -77,7 +84,6 @@ def test_plain_files_give_the_same_ratings(tmp_path, lines, encoding, end):
         ["某某评议汇总", "rater,department,score", "a,b,1"],
         ["rater,department,score", "a,b,1,2"],
         ["rater,department,score", "a,b"],
-        ["rater,department,score,weight", "a,b,1,1"],
         ["rater,department,score"],
         ["", "rater,department,score", "a,b,1"],
         ["rater,department,score,score", "a,b,1,2"],
@@ -122,3 +128,43 @@ def test_columns_named_by_options(tmp_path):
     assert np.array_equal(quick.score, [1, 2])
     with pytest.raises(InputError, match="缺少"):
         read_ratings(path, {"rater": "无"})
+
+
+def test_columns_of_raters_and_departments_are_read_quickly_too(tmp_path):
+    rows = [
+        f"{r},{d},{(r + d) % 5},{1 + r % 3},{'AB'[r % 2]},c{r // 2},g{d % 2},k{r % 4}"
+        for r in range(60)
+        for d in range(4)
+    ]
+    path = written(
+        tmp_path / "r.csv", ["rater,department,score,weight,stratum,cluster,group,rater_group", *rows]
+    )
+    quick, slow = ratings_table._quick(path, {}, ()), careful(path)
+    assert quick is not None
+    for of in (
+        ratings_table.weights_of,
+        ratings_table.strata_of,
+        ratings_table.clusters_of,
+        ratings_table.groups_of,
+        ratings_table.rater_groups_of,
+    ):
+        assert of(quick) == of(slow)
+
+
+@pytest.mark.parametrize("column", ["weight", "stratum", "cluster", "rater_group"])
+def test_a_rater_with_two_values_is_named_as_by_the_careful_reader(tmp_path, column):
+    path = written(
+        tmp_path / "r.csv", [f"rater,department,score,{column}", "a,b,1,1", "a,c,2,1", "d,b,1,1", "d,c,2,2"]
+    )
+    of = {
+        "weight": "weights_of",
+        "stratum": "strata_of",
+        "cluster": "clusters_of",
+        "rater_group": "rater_groups_of",
+    }
+    said = []
+    for table in (ratings_table._quick(path, {}, ()), careful(path)):
+        with pytest.raises(InputError) as caught:
+            getattr(ratings_table, of[column])(table)
+        said.append((caught.value.zh, caught.value.en, caught.value.row))
+    assert said[0] == said[1]
