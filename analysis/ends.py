@@ -15,6 +15,7 @@ The statement has an error of its own, at most 1 - level, beside that of the joi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -112,6 +113,21 @@ def extremes(
     >>> extremes(ranking, "first", 1).certain
     ('A',)
     """
+    return _extremes(ranking, end, count, _Guard(ranking, ratings))
+
+
+def both_ends(
+    ranking: Ranking, first: int, last: int, ratings: Ratings | None
+) -> tuple[Extremes | None, Extremes | None]:
+    """`extremes` of both ends, None for 0; the ordinal scale is fitted once."""
+    guard = _Guard(ranking, ratings)
+    return (
+        _extremes(ranking, "first", first, guard) if first else None,
+        _extremes(ranking, "last", last, guard) if last else None,
+    )
+
+
+def _extremes(ranking: Ranking, end: End, count: int, guard: _Guard) -> Extremes | None:
     names, D = ranking.pairs.names, len(ranking.departments)
     K = count
     if ranking.n_components > 1 or K >= D:
@@ -121,7 +137,7 @@ def extremes(
     inside, outside = (better, worse) if end == "last" else (worse, better)
     certain, excluded = inside >= D - K, outside >= K
     at = np.arange(D - K, D) if end == "last" else np.arange(K)
-    p = _p_value(ranking, ratings, theta, se, df, at, 1 if end == "first" else -1)
+    p = _p_value(guard, theta, se, df, at, 1 if end == "first" else -1)
     different = ranking.global_test.p_value < 1 - ranking.level
     return Extremes(
         end=end,
@@ -185,27 +201,35 @@ def _log_tail(t: float, df: float) -> float:
     return float(np.log(max(float(stdtr(df, -t)), np.finfo(float).tiny)))
 
 
+class _Guard:
+    """The ordinal scale of a ranking, fitted when first asked for."""
+
+    def __init__(self, ranking: Ranking, ratings: Ratings | None) -> None:
+        self.wanted, self._ranking, self._ratings = ranking.latent_guard, ranking, ratings
+
+    @cached_property
+    def scale(self) -> tuple[Floats, Floats] | None:
+        """(D,) logits and (D, D) errors of differences in ranked order; None without ratings."""
+        if self._ratings is None:
+            return None
+        codes = self._ratings.places(self._ranking.pairs.names)
+        cells = cells_of(self._ratings).only(np.isin(np.arange(self._ratings.n_departments), codes))
+        found = latent(cells, fit(cells).component)
+        back = np.argsort(np.argsort(codes))
+        return found.theta[back], pair_errors(found.covariance)[np.ix_(back, back)]
+
+
 def _p_value(
-    ranking: Ranking,
-    ratings: Ratings | None,
-    theta: Floats,
-    se: Floats,
-    df: Floats,
-    at: NDArray[np.intp],
-    sign: int,
+    guard: _Guard, theta: Floats, se: Floats, df: Floats, at: NDArray[np.intp], sign: int
 ) -> float | None:
     """The larger p of both scales; None where the guard belongs to the ranking and cannot be computed."""
     p = set_p_value(sign * theta, se, df, at)
-    if not ranking.latent_guard:
+    if not guard.wanted:
         return p
-    if ratings is None:
+    if guard.scale is None:
         return None
-    codes = ratings.places(ranking.pairs.names)
-    cells = cells_of(ratings).only(np.isin(np.arange(ratings.n_departments), codes))
-    guard = latent(cells, fit(cells).component)
-    back = np.argsort(np.argsort(codes))
-    errors = pair_errors(guard.covariance)[np.ix_(back, back)]
-    return max(p, set_p_value(sign * guard.theta[back], errors, df, at))
+    ordinal, errors = guard.scale
+    return max(p, set_p_value(sign * ordinal, errors, df, at))
 
 
 def _square(ranking: Ranking) -> tuple[NDArray[np.bool_], Floats, Floats, Floats]:

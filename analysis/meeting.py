@@ -9,7 +9,7 @@ from typing import Any
 from analysis.arguments import checked, instance, optional, whole
 from analysis.arguments import ratings as comparable
 from analysis.arrays import vector
-from analysis.ends import COUNT, Extremes, extremes
+from analysis.ends import COUNT, Extremes, both_ends
 from analysis.explain import Result, plain
 from analysis.grading import LINES, Grades, grades
 from analysis.identical import Identical, identical_ballots
@@ -117,9 +117,10 @@ def for_meeting(
     wanted = LINES if lines is None and full else lines
     if ratings is not None and len(ranking.departments) > MOST_DEPARTMENTS:
         ratings = None
+    of_first, of_last = both_ends(ranking, first, last, ratings)
     return Meeting(
-        first=extremes(ranking, "first", first, ratings=ratings) if first else None,
-        last=extremes(ranking, "last", last, ratings=ratings) if last else None,
+        first=of_first,
+        last=of_last,
         grades=None if wanted is None else grades(ranking, wanted),
         corrected=shrunken(ranking),
         influence=None if ratings is None else carried(ratings, ranking),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.explain import counted
@@ -32,6 +33,7 @@ from survey.documents.ratings_table import (
 )
 
 MOST_ANSWERS: Final = 4_000_000
+MOST_MARKS: Final = 1 << 30
 LARGE: Final = 10_000_000  # ratings × departments: from here on the ranking takes seconds
 
 
@@ -179,12 +181,21 @@ def _rank_group(
         return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
 
 
+def _distinct(key: NDArray[np.int64]) -> int:
+    """How many different numbers, none negative, there are; a mark each where that is not too many."""
+    if int(key.max()) > MOST_MARKS:
+        return int(np.unique(key).size)
+    seen = np.zeros(int(key.max()) + 1, dtype=bool)
+    seen[key] = True
+    return int(np.count_nonzero(seen))
+
+
 def repeated(ratings: Ratings) -> tuple[Note, ...]:
     """The note on several ratings of one department by one rater."""
     key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
     if ratings.item is not None:
         key = key * len(ratings.item_names) + ratings.item
-    count = ratings.n_ratings - np.unique(key).size
+    count = ratings.n_ratings - _distinct(key)
     if not count:
         return ()
     zh = f"有 {count} 条评分是同一评议人对同一部门的再次评分，每条都计入。"

@@ -10,6 +10,8 @@ from survey.documents.workbooks import Region
 _TOTALS: Final = re.compile(
     r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"
 )
+_LAST: Final = frozenset("计分均值lmenLMEN")
+"""Letters that a word of `_TOTALS` ends with."""
 _FOOTNOTE: Final = re.compile(
     r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
 )
@@ -18,6 +20,9 @@ _ERROR: Final = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|C
 
 def is_total(text: str) -> bool:
     """Whether a name is a row of totals or averages, not a name."""
+    last = text[-1:]
+    if last.isalnum() and last not in _LAST:  # nearly every name of a million, at once
+        return False
     plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
     return _TOTALS.fullmatch(plain) is not None
 

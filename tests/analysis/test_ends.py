@@ -94,3 +94,24 @@ def test_ties_components_and_counts_that_do_not_fit() -> None:
     assert extremes(ranking, "last", 4) is None
     with pytest.raises(InputError):
         extremes(ranking, "last", 0)
+
+
+def test_both_ends_at_once_are_each_end_alone(monkeypatch):
+    from analysis import Ratings, ends, rank
+
+    rng = np.random.default_rng(5)
+    scores = np.clip(np.round(4 - 0.5 * np.arange(5) + rng.normal(0, 1, (40, 5))), 1, 5)
+    ratings = Ratings.from_array(scores, department_names=list("EDCBA"))
+    ranking = rank(ratings, draws=1000)
+    alone = (
+        ends.extremes(ranking, "first", 2, ratings=ratings),
+        ends.extremes(ranking, "last", 1, ratings=ratings),
+    )
+    fitted = []
+    kept = ends.latent
+    monkeypatch.setattr(ends, "latent", lambda *given: fitted.append(1) or kept(*given))
+    assert ends.both_ends(ranking, 2, 1, ratings) == alone
+    assert len(fitted) == 1
+    assert ends.both_ends(ranking, 0, 0, ratings) == (None, None)
+    assert ends.both_ends(ranking, 5, 9, ratings) == (None, None)
+    assert len(fitted) == 1
