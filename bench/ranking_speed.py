@@ -80,10 +80,10 @@ def timed(action: Callable[[], object], repeats: int = 1) -> Cost:
     return best
 
 
-def commanded(*arguments: str) -> tuple[Cost, float]:
+def commanded(ratings: Path, *arguments: str) -> tuple[Cost, float]:
     """`pingyi rank` as a process of its own, imports and all files included; and its peak memory in GB."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "survey.cli", "rank", str(INSTEVAL), *arguments, "--out", folder]
+        command = [sys.executable, "-m", "survey.cli", "rank", str(ratings), *arguments, "--out", folder]
         start = time.perf_counter()
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
@@ -100,7 +100,9 @@ def peak_memory() -> float:
 
 
 def main() -> None:
-    """Print seconds, the ratio to one pass, and the peak memory so far; set the table into the document."""
+    """Print seconds, the ratio to one pass, and the peak memory so far; set the tables into the document."""
+    from bench import ranking_in_r, ranking_targets
+
     rows = [
         "| case | ratings | one numpy pass, s | here, s | CPU, s | ratio | peak GB |",
         "|---|" + "---:|" * 6,
@@ -121,7 +123,7 @@ def main() -> None:
         print(f"{name} …", file=sys.stderr, flush=True)
         ratings = insteval(column)
         base = timed(partial(one_pass, ratings), 3)
-        report(name, ratings, base, *commanded(*arguments))
+        report(name, ratings, base, *commanded(INSTEVAL, *arguments))
     for name, make in CASES.items():
         print(f"{name} …", file=sys.stderr, flush=True)
         ratings = make()
@@ -133,6 +135,9 @@ def main() -> None:
             own = timed(partial(compare_groups, ratings, sides))
             report("the same, two groups of raters compared", ratings, base, own, peak_memory())
     set_table("speed", "\n".join(rows))
+    print(flush=True)
+    set_table("targets", "\n".join(ranking_targets.rows()))
+    ranking_in_r.main()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 
-from bench import ballot, bundle, desk, opening, serving
+from bench import ballot, bundle, desk, opening, ranking_in_r, ranking_targets, serving
 from survey.ballot import keyfile
 from survey.documents.edition_bundle import archive
 
@@ -58,3 +58,26 @@ def test_serving_and_casting_stand_beside_what_costs_least(
     assert {"hello", "same bytes", "bare hello", "nothing", "casting on SQLite"} <= set(names)
     assert all(figure["ratio"] > 0 and figure["errors"] == 0 for figure in figures)
     assert "hello under the same headers (target 0.80)" in capsys.readouterr().out
+
+
+def test_a_target_of_ranking_stands_beside_what_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    small = ranking_targets.Target("12 units", 1, lambda: ranking_targets.ranked(12, 500))
+    lines = ranking_targets.rows((small,))
+    assert lines[-1].startswith("| 12 units | ")
+    assert lines == capsys.readouterr().out.splitlines()
+    names = [target.name for target in ranking_targets.TARGETS]
+    assert [target.seconds for target in ranking_targets.TARGETS] == [10, 1, 30], names
+    with ranking_targets.csv_of(30, 3, 5) as path:
+        assert len(path.read_text(encoding="utf-8").splitlines()) == 91
+
+
+def test_nothing_is_said_of_r_where_it_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ranking_in_r.shutil, "which", lambda name: None)
+    ranking_in_r.main()
+    monkeypatch.setattr(ranking_in_r.shutil, "which", lambda name: name)
+    monkeypatch.setattr(ranking_in_r, "_installed", lambda package: package == "csranks")
+    monkeypatch.setattr(ranking_in_r, "_seconds", lambda code, folder: "2 s CPU")
+    ranking_in_r.main()
+    assert capsys.readouterr().out == "R, csranks: rank sets of 300 units: 2 s CPU\n"
