@@ -129,23 +129,8 @@ def additivity_test(
     enough_draws(draws, each)
     with renamed(groups="facts"):
         known = {str(name): group_labels(ratings, labels) for name, labels in facts.items()}
-    tests: list[FactTest] = []
-    left: list[str] = []
-    for name, labels in known.items():
-        try:
-            found = compare_groups(
-                ratings,
-                labels,
-                level=each,
-                threshold=threshold,
-                draws=draws,
-                seed=seed,
-                latent_guard=latent_guard,
-            )
-        except InputError:
-            left.append(name)
-            continue
-        tests.append(FactTest(name, found.p_equal, found))
+    options = {"threshold": threshold, "draws": draws, "seed": seed, "latent_guard": latent_guard}
+    tests, left = _tested(ratings, known, level=each, **options)
     if not tests:
         raise InputError(
             f"{listed(left, 'zh')}的各类评分太少，不能检验各类企业的看法是否相同。",
@@ -154,3 +139,18 @@ def additivity_test(
         )
     p = min(1.0, len(facts) * min(t.p for t in tests))
     return Additivity(tuple(tests), p, level, tuple(left))
+
+
+def _tested(
+    ratings: Ratings, facts: Mapping[str, Sequence[Any]], **options: Any
+) -> tuple[list[FactTest], list[str]]:
+    """A test of each fact, and the facts whose groups are too small for one."""
+    tests, left = [], []
+    for name, labels in facts.items():
+        try:
+            found = compare_groups(ratings, labels, **options)
+        except InputError:
+            left.append(name)
+        else:
+            tests.append(FactTest(name, found.p_equal, found))
+    return tests, left

@@ -10,8 +10,9 @@ import numpy as np
 from analysis.arguments import flag, mapping, real, refusal
 from analysis.arguments import ratings as comparable
 from analysis.errors import InputError
-from analysis.labels import category_labels
+from analysis.labels import by_text, category_labels
 from analysis.pooling import labels_of
+from analysis.ratings import Ratings
 
 
 def part(name: str, value: Any) -> Any:
@@ -55,6 +56,21 @@ def weight_shares(parts: Mapping[str, Any], weights: Mapping[str, float]) -> dic
         )
     values = np.array([weights[name] for name in parts])
     return dict(zip(parts, (values / values.sum()).tolist(), strict=True))
+
+
+def rated_and_points(
+    parts: Mapping[str, Ratings | Mapping[str, float]],
+) -> tuple[dict[str, Ratings], dict[str, dict[str, float]]]:
+    """The electorates, one at least, and the figures from outside."""
+    rated = {name: part for name, part in parts.items() if isinstance(part, Ratings)}
+    points = {name: by_text(part, "parts") for name, part in parts.items() if not isinstance(part, Ratings)}
+    if not rated:
+        raise InputError(
+            "至少要有一个评议人群体；只有外部指标时没有误差可言。",
+            "At least one part must be ratings; outside figures alone have no error.",
+            column="parts",
+        )
+    return rated, points
 
 
 def electorate_labels(independent: bool | Mapping[str, Hashable], names: Sequence[str]) -> tuple[int, ...]:

@@ -30,11 +30,17 @@ from analysis.arguments import (
 )
 from analysis.comparison import Sample, centring, common_blocks, sample_of
 from analysis.contrast_family import ContrastFamily, family
-from analysis.electorate_inputs import electorate_labels, part, sharing_of, weight, weight_shares
+from analysis.electorate_inputs import (
+    electorate_labels,
+    part,
+    rated_and_points,
+    sharing_of,
+    weight,
+    weight_shares,
+)
 from analysis.electorate_words import notes_of, summarised
 from analysis.errors import InputError
 from analysis.explain import Result, plain
-from analysis.labels import by_text
 from analysis.pooling import inflated, pool, stretched
 from analysis.ranking import DEFAULT_SEED
 from analysis.ranksets import ranks
@@ -164,14 +170,7 @@ def composite(
     """
     enough_draws(draws, 1 - MOVES * (1 - level))
     w = weight_shares(parts, weights)
-    rated = {name: part for name, part in parts.items() if isinstance(part, Ratings)}
-    points = {name: by_text(part, "parts") for name, part in parts.items() if not isinstance(part, Ratings)}
-    if not rated:
-        raise InputError(
-            "至少要有一个评议人群体；只有外部指标时没有误差可言。",
-            "At least one part must be ratings; outside figures alone have no error.",
-            column="parts",
-        )
+    rated, points = rated_and_points(parts)
     samples = {name: sample_of(r, threshold=threshold, guard=latent_guard) for name, r in rated.items()}
     names = _common(samples, points)
     codes = electorate_labels(independent, list(rated))

@@ -149,15 +149,7 @@ class Ratings:
         cluster: Sequence[Any] | None = None,
     ) -> Ratings:
         """Ratings from (R, D) or (R, D, K) with NaN where nothing was rated; names default to 1, 2, …"""
-        cube = as_floats("scores", scores, gaps=True)
-        cube = cube[:, :, None] if cube.ndim == 2 else cube
-        if cube.ndim != 3 or np.isnan(cube).all():
-            raise InputError(
-                "评分数组应为 评议人×部门 或 评议人×部门×指标，至少有一条评分。",
-                "Scores must be (R, D) or (R, D, K), with one rating or more.",
-                column="scores",
-            )
-        resolved("scores", cube)
+        cube = _cube(scores)
         weights = per_rater(weight, cube.shape[0], "weight")
         strata = per_rater(stratum, cube.shape[0], "stratum")
         clusters = per_rater(cluster, cube.shape[0], "cluster")
@@ -257,6 +249,19 @@ class Ratings:
             score=self.score[rows],
             item=None if self.item is None else self.item[rows],
         )
+
+
+def _cube(scores: ArrayLike) -> Floats:
+    """(R, D, K) scores, NaN where nothing was rated, of which there is one at least."""
+    cube = as_floats("scores", scores, gaps=True)
+    cube = cube[:, :, None] if cube.ndim == 2 else cube
+    if cube.ndim != 3 or np.isnan(cube).all():
+        raise InputError(
+            "评分数组应为 评议人×部门 或 评议人×部门×指标，至少有一条评分。",
+            "Scores must be (R, D) or (R, D, K), with one rating or more.",
+            column="scores",
+        )
+    return resolved("scores", cube)
 
 
 def _within_strata(cluster: Codes | None, stratum: Codes | None) -> Codes | None:

@@ -119,20 +119,8 @@ def read_roster(
     except MissingColumns as error:
         error.offered = tuple(sheet.name for sheet in source.sheets), first.name, tuple(example)
         raise
-    count, done = sum(len(part.sheet.rows) - part.header_row for part in parts), 0
     reader = _RosterReader(strata)
-    for part in parts:
-        part.check({*part.columns.fields.values(), *part.columns.strata.values()})
-        reader.begin(part)
-        for number, row in enumerate(part.sheet.rows[part.header_row :], start=part.header_row + 1):
-            if done % _PROGRESS_EVERY == 0:
-                report(N_("检查名录"), done, count)
-            reader.add(number, row)
-            done += 1
-    if not reader.total:
-        raise NoRows
-    reader.refuse_rounded()
-    report(N_("检查名录"), count, count)
+    reader.read(parts, report)
     first = parts[0].columns
     return RosterReport(
         tuple(reader.rows),
@@ -175,6 +163,22 @@ class _RosterReader:
         self._options = {stratum.name: stratum for stratum in strata or ()}
         self._first_seen: dict[str, str] = {}
         self._rounded: list[tuple[RosterRow, RowProblem]] = []
+
+    def read(self, parts: Sequence[Part], report: Progress) -> None:
+        """All rows of all sheets. Raises `NoRows` where there are none."""
+        count, done = sum(len(part.sheet.rows) - part.header_row for part in parts), 0
+        for part in parts:
+            part.check({*part.columns.fields.values(), *part.columns.strata.values()})
+            self.begin(part)
+            for number, row in enumerate(part.sheet.rows[part.header_row :], start=part.header_row + 1):
+                if done % _PROGRESS_EVERY == 0:
+                    report(N_("检查名录"), done, count)
+                self.add(number, row)
+                done += 1
+        if not self.total:
+            raise NoRows
+        self.refuse_rounded()
+        report(N_("检查名录"), count, count)
 
     def begin(self, part: Part) -> None:
         """What follows is of this sheet."""
