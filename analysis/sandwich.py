@@ -35,13 +35,9 @@ _BRIDGE = 1 - 1e-9
 @dataclass(frozen=True, eq=False)
 class Strata:
     """Strata of raters, or of units, for the jackknife: code (R,), sampled fraction (H,) of the roster.
-
-    >>> import numpy as np
-    >>> from analysis import Ratings, Strata, cells_of, covariance, fit
-    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
-    >>> strata = Strata(np.arange(12) % 2, np.array([0.5, 0.5]))
-    >>> covariance(fit(cells_of(ratings)), strata=strata).shape
-    (3, 3)
+    >>> import numpy, analysis
+    >>> analysis.Strata(numpy.array([0, 0, 1]), numpy.array([0.5, 0.1])).counts.tolist()
+    [2, 1]
     """
 
     code: Ints
