@@ -15,11 +15,13 @@ from survey.version import __version__
 from survey.views import account, admin, audit, auth, liaison, people, public_results, respond, review
 from survey.views.context import Pingyi, current_user
 from survey.views.errors import install_errors
+from survey.views.identifiers import RandomIdConverter
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The Flask application for `settings`; opens the database unless one is given."""
     app = Flask("survey", template_folder=str(TEMPLATES), static_folder=None)
+    app.url_map.converters["id"] = RandomIdConverter
     app.extensions["pingyi"] = Pingyi(settings, database or open_database(settings))
     secure(app, settings)
     install_languages(app)

@@ -109,12 +109,12 @@ class Assets:
 def build_assets(static: Path = STATIC) -> Assets:
     """Read and bundle everything below `static`.
 
-    The phone gets `tokens.css` and `respond.css` in one, to save a request. Texts, images and fonts go as
+    The phone gets `tokens.css` and `respond.css` in one, without comments. Texts, images and fonts go as
     they are.
     """
     sources = bundles.read_scripts(static)
     sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
-    sources["respond.css"] = sources["tokens.css"] + b"\n" + sources["respond.css"]
+    sources["respond.css"] = bundles.join_styles(sources["tokens.css"], sources["respond.css"])
     for pattern in ("js/*/*.json", "img/*", "fonts/*"):
         sources |= {path.name: path.read_bytes() for path in sorted(static.glob(pattern))}
     return Assets({name: Compressed(data, TYPES[Path(name).suffix]) for name, data in sources.items()})

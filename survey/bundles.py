@@ -1,4 +1,4 @@
-"""Script bundles: the modules of `static/js` one after another, and the hashes by which auditors know them.
+"""Bundles: the modules of `static/js` one after another, and the hashes by which auditors know them.
 
 There is no build step: modules are put in order, and the import and export words taken out, and the comments,
 which would be a seventh of what a phone waits for. Whoever audits the files has audited the bundle.
@@ -18,6 +18,7 @@ IMPORT = re.compile(r"^import \{(?P<names>[^}]*)\} from '(?P<path>\.{1,2}/[^']+)
 EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.MULTILINE)
 # Lines that hold nothing else; whatever else stands in a line is kept with its comment.
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
+STYLE_COMMENT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
 # Scripts fetched by another one, which goes on in them: what they import of its modules it leaves them here.
 FETCHED_BY = {"ballot-page.js": "respond-page.js", "later-page.js": "respond-page.js"}
@@ -74,6 +75,11 @@ def _refuse_clashes(paths: Iterable[Path]) -> None:
             other = owners.setdefault(match["name"], path)
             if other is not path:
                 raise ValueError(f"{match['name']} is declared in both {other.name} and {path.name}")
+
+
+def join_styles(*styles: bytes) -> bytes:
+    """Styles one after another, without comments that have lines to themselves."""
+    return re.sub(STYLE_COMMENT, "", "\n".join(style.decode() for style in styles)).encode()
 
 
 def read_scripts(static: Path = STATIC) -> dict[str, bytes]:

@@ -3,6 +3,7 @@ import { App } from './respond/app.js';
 import { addBallot } from './respond/ballot-screens.js';
 import { button, h, heading, note, stepBar } from './respond/dom.js';
 import { dayText, language, speak } from './respond/language.js';
+import { addLater } from './respond/later-screens.js';
 import { newRecord } from './respond/records.js';
 
 const PREVIEW_SLOT = 'preview';
@@ -62,6 +63,7 @@ function wireLanguage(preview) {
 
 function showPreview() {
   addBallot();
+  addLater();
   const preview = new Preview(JSON.parse(document.getElementById('round').textContent));
   const start = document.getElementById('start');
   start.disabled = false;

@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from survey.documents.departments_table import MOST as MAX_DEPARTMENTS
 from survey.forms.clean import CleanForm, CleanPart
+from survey.forms.reserved import not_reserved
 from survey.forms.round import MODES, PERIODS
 from survey.forms.rows import Rows
 from survey.services.keyholders import able_alone
@@ -59,6 +60,7 @@ class BasicsForm(CleanForm):
                 r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]\Z",
                 message=_("只能用小写字母、数字和中间的连字符，3 到 40 个字符，如 2026-q4。"),
             ),
+            not_reserved,
         ],
         description=_("只用小写字母、数字和连字符。链接会印成 /s/名称，签发后不能改。"),
     )

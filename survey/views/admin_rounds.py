@@ -62,6 +62,9 @@ def new_round() -> Any:
 
 
 @admin.get("/rounds/<slug>")
+@admin.get(
+    "/rounds/new/", defaults={"slug": "new"}
+)  # a round that was called so before the word was reserved
 @requires(Role.ADMINISTRATOR)
 def overview(slug: str) -> Any:
     bring_up_to_date(slug)

@@ -11,8 +11,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from survey.db import UNREACHABLE
-from survey.errors import N_, NotFound, PingyiError
+from survey.errors import N_, Busy, NotFound, PingyiError
 from survey.language import PHONE_BLUEPRINT
+from survey.views.context import current_login
 
 log = logging.getLogger("pingyi")
 
@@ -52,12 +53,13 @@ def install_errors(app: Flask) -> None:
 def _ours(error: PingyiError) -> Response:
     if isinstance(error, NotFound) and "slug" in error.values and request.blueprint in OPEN_TO_ALL:
         return _answer(error.status, error.code, gettext("没有这个轮次。"), error.say_remedy(gettext))
+    if isinstance(error, Busy) and request.method in ("GET", "HEAD"):
+        return _unreachable(error)  # who looks has nothing to save
     return _answer(error.status, error.code, error.say(gettext), error.say_remedy(gettext))
 
 
 def _unreachable(error: Exception) -> Response:
     log.error("the database cannot be reached: %s", type(error).__name__)
-    g.login = None  # the page must not ask again who is signed in
     return _answer(503, "busy", *map(gettext, UNREACHABLE_TEXT))
 
 
@@ -92,6 +94,10 @@ def _answer(status: int, code: str, message: str, remedy: str) -> Response:
     if _wants_json():
         response = jsonify(error=code, message=message, remedy=remedy)
     else:
+        try:
+            current_login()
+        except (Busy, *UNREACHABLE):
+            g.login = None  # the page must not ask again who is signed in
         page = render_template("errors/error.html", status=status, message=message, remedy=remedy)
         response = make_response(page)
     response.status_code = status

@@ -42,7 +42,7 @@ def fix_composite() -> Any:
     return redirect(url_for("review.composite", composite=found))
 
 
-@review.get("/composites/<composite>", endpoint="composite")
+@review.get("/composites/<id:composite>", endpoint="composite")
 @requires(Role.REVIEWER)
 def composite_page(composite: str) -> Any:
     with database().read() as session:
@@ -58,7 +58,7 @@ def composite_page(composite: str) -> Any:
     return render_template("review/composite.html", figure_words=_figure_words, **facts)
 
 
-@review.post("/composites/<composite>")
+@review.post("/composites/<id:composite>")
 @requires(Role.REVIEWER)
 def work_out_composite(composite: str) -> Any:
     work = database()
@@ -72,7 +72,7 @@ def work_out_composite(composite: str) -> Any:
     return redirect(url_for("review.composite", composite=composite))
 
 
-@review.get("/composites/<composite>/job.json")
+@review.get("/composites/<id:composite>/job.json")
 @requires(Role.REVIEWER)
 def composite_job(composite: str) -> Any:
     with database().read() as session:
@@ -82,7 +82,7 @@ def composite_job(composite: str) -> Any:
     return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
 
 
-@review.get("/composites/<composite>/files/<name>")
+@review.get("/composites/<id:composite>/files/<name>")
 @requires(Role.REVIEWER)
 def composite_file(composite: str, name: str) -> Any:
     with database().read() as session:

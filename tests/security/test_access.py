@@ -57,6 +57,7 @@ AR   GET       /audit/
 AR   POST      /audit/verify
 A    GET       /admin/
 A    GET POST  /admin/rounds/new
+A    GET       /admin/rounds/new/
 A    GET       /admin/rounds/<slug>
 A    POST      /admin/rounds/<slug>/cancel
 A    GET       /admin/rounds/<slug>/departments.xlsx
@@ -101,9 +102,9 @@ A    POST      /admin/people/<person>/link
 A    POST      /admin/people/<person>/reset
 R    GET       /review/
 R    GET POST  /review/composites
-R    GET POST  /review/composites/<composite>
-R    GET       /review/composites/<composite>/files/<name>
-R    GET       /review/composites/<composite>/job.json
+R    GET POST  /review/composites/<id:composite>
+R    GET       /review/composites/<id:composite>/files/<name>
+R    GET       /review/composites/<id:composite>/job.json
 R    GET POST  /review/indicators
 R    POST      /review/indicators/remove
 R    GET       /review/indicators/template-<name>.xlsx
@@ -219,6 +220,7 @@ ELSEWHERE: dict[str, int] = {
     "/admin/roster/job": 404,
     "/admin/roster/job.json": 404,
     "/admin/roster/preview": 404,
+    "/admin/rounds/new/": 404,
     "/admin/rounds/2026-q4/invitations/job": 404,
     "/admin/rounds/2026-q4/invitations/job.json": 404,
     "/admin/rounds/2027-q2/sample.csv": 404,

@@ -35,7 +35,11 @@ export class App {
   /** A tap counts for the screen on which it began; a screen without a finger's `pointerdown` was meant by a screen reader. */
   guardTaps() {
     const all = this.stage.parentElement;
-    document.addEventListener('pointerdown', () => { this.tapBegan = all.classList.contains('fresh') ? 'too early' : this.screens; }, true);
+    document.addEventListener('pointerdown', () => {
+      const fresh = all.classList.contains('fresh');
+      this.tapBegan = fresh ? 'too early' : this.screens;
+      if (fresh) this.uncover(); // who taps on and on has not read it yet
+    }, true);
     document.addEventListener('pointercancel', () => { this.tapBegan = null; }, true);
     document.addEventListener('click', (event) => {
       const early = this.tapBegan !== null && this.tapBegan !== this.screens;
@@ -48,11 +52,17 @@ export class App {
 
   /** Cover a new screen until it was painted and could be read. */
   async cover() {
-    const { classList } = this.stage.parentElement;
     const screen = (this.screens += 1);
-    classList.add('fresh');
+    clearTimeout(this.covered);
+    this.stage.parentElement.classList.add('fresh');
     await painted();
-    setTimeout(() => this.screens === screen && classList.remove('fresh'), READ);
+    if (this.screens === screen) this.uncover();
+  }
+
+  /** Take taps when none came for a while. */
+  uncover() {
+    clearTimeout(this.covered);
+    this.covered = setTimeout(() => this.stage.parentElement.classList.remove('fresh'), READ);
   }
 
   open(slot) {

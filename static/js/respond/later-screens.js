@@ -1,4 +1,5 @@
-// What few ask for, and nobody before the ballot is sent: the receipt as a picture, what this phone keeps, a closed round.
+// What nobody needs to begin: details in a comment, the receipt as a picture, what this phone keeps, a closed round.
+import { identifyingDetails } from './identifying.js';
 import { addTexts } from './language.js';
 import { receiptPicture } from './receipt-picture.js';
 import { afterScreen } from './screen-after.js';
@@ -8,5 +9,7 @@ import { LATER_TEXTS_ZH } from './texts-later-zh.js';
 
 export function addLater() {
   addTexts(LATER_TEXTS_ZH);
-  addScreens({ erase: eraseScreen, old: oldScreen, after: afterScreen, picture: () => receiptPicture }, 'later');
+  addScreens({
+    erase: eraseScreen, old: oldScreen, after: afterScreen, picture: () => receiptPicture, details: () => identifyingDetails,
+  }, 'later');
 }

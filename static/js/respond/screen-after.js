@@ -13,11 +13,12 @@ export function afterScreen(app) {
   const answer = h('div', { role: 'status' });
   const results = h('div', {});
   const cast = standing !== 'credential';
-  if (state !== 'cancelled') offerResults(results, `${address}/results`);
+  const listed = state !== 'cancelled'; // a cancelled round publishes neither receipts nor results
+  if (listed) offerResults(results, `${address}/results`);
   return h(
-    'div', {}, heading(t(`after.${standing}`)), note(t(`after.${standing}.text`)),
+    'div', {}, heading(t(`after.${standing}`)), (!cast || listed) && note(t(`after.${standing}.text`)),
     record.receipt && h('p', { class: 'code', id: 'receipt-code', translate: 'no' }, record.receipt),
-    cast && state !== 'cancelled' && button(t('after.check'), () => check(app, address, answer), 'primary wide'), answer,
+    cast && listed && button(t('after.check'), () => check(app, address, answer), 'primary wide'), answer,
     h('h2', {}, t('after.next')), h('p', {}, t(`after.${state}`)), results,
     h('a', { class: 'button wide', href: address }, t('problem.public')),
     stepBar(button(t('receipt.clear'), () => app.go('erase'), 'small')),

@@ -66,6 +66,9 @@ export function collectingScreen(app) {
 function forgetfulScreen(app) {
   const goOn = () => {
     app.mayForget = true;
+    // Pulling the page down would load it anew, and all would be gone.
+    document.documentElement.style.overscrollBehavior = 'none';
+    window.onbeforeunload = () => (app.record && app.record.credential ? true : undefined);
     app.draw(true);
   };
   return h(

@@ -4,6 +4,7 @@ import { dayText, t } from './language.js';
 
 const TRY_AGAIN = ['offline', 'busy', 'malformed'];
 const TYPE_AGAIN = ['code_mistyped', 'code_unknown', 'invitation_used', 'invitation_replaced'];
+const GOES_ON = [...TRY_AGAIN, 'comments_too_long'];
 const PUBLIC_PAGE = ['round_closed', 'round_opened', 'credential_spent'];
 const KNOWN = [
   ...TRY_AGAIN, ...TYPE_AGAIN, ...PUBLIC_PAGE,
@@ -24,7 +25,7 @@ export function problemScreen(app, problem) {
     code === 'comments_too_long' && button(t('back'), () => app.go('review'), 'primary wide'),
     TYPE_AGAIN.includes(code) && button(t('problem.code'), () => app.go('code'), 'wide'),
     PUBLIC_PAGE.includes(code) && h('a', { class: 'button wide', href: `/public/${slug}` }, t('problem.public')),
-    kept && PUBLIC_PAGE.includes(code) && button(t('receipt.clear'), () => app.clear(), 'wide'),
+    kept && !GOES_ON.includes(code) && button(t('receipt.clear'), () => app.go('erase'), 'wide'),
   );
 }
 

@@ -1,5 +1,5 @@
 // The receipt: copy it, keep it as a picture, clear this phone.
-import { button, h, heading, note, painted, replaceChildrenOf } from './dom.js';
+import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from './dom.js';
 import { t } from './language.js';
 import { fetchScreen, screenOf } from './screens.js';
 
@@ -26,7 +26,7 @@ export function receiptScreen(app) {
     h('p', { class: 'hint' }, t('receipt.where', { address })),
     h('hr'),
     h('p', { class: 'hint' }, t('receipt.clear.hint')),
-    button(t('receipt.clear'), () => app.clear(), 'wide'),
+    stepBar(button(t('receipt.clear'), () => app.clear(), 'small')), // below where the button to submit stood
   );
 }
 

@@ -1,12 +1,12 @@
-// The screens that are here. Those of the ballot come as a script of their own, fetched while the promise is read, those
-// that few ask for as another one when they do; the page's content policy knows both by their hashes.
+// The screens that are here. Those of the ballot come as a script of their own, fetched while the promise is read, what
+// nobody needs to begin as another one when it is asked for; the page's content policy knows both by their hashes.
 import { utf8 } from '../protocol/bytes.js';
 import { getOnce, untilDone } from '../protocol/client.js';
 import { ProtocolError } from '../protocol/errors.js';
 import { h } from './dom.js';
 
 const screens = {};
-const LATER = ['erase', 'old', 'after', 'picture'];
+const LATER = ['erase', 'old', 'after', 'picture', 'details'];
 const underWay = {};
 const arrived = {};
 let onState = () => {};

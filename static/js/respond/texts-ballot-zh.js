@@ -32,15 +32,6 @@ export const BALLOT_TEXTS_ZH = {
   'rate.comment.full': '各部门的意见加起来太长了，请缩短一些才能提交。',
   'rate.comment.hint': '意见由两人先看过，隐去能认出您的内容，再转给部门。请不要写明自己是谁。',
 
-  'warn.title': '这里可能会暴露您是谁：',
-  'warn.note': '可以照样提交，但建议改一改。这项检查只在本机进行。',
-  'warn.phone': '电话号码',
-  'warn.number': '证件号码或信用代码',
-  'warn.plate': '车牌号',
-  'warn.name': '人名或称呼',
-  'warn.firm': '企业名称',
-  'warn.contact': '邮箱或社交账号',
-
   'facts.title': '关于您的企业',
   'facts.hint': '只选大类，不用写名称。县里像您这样的企业要是只有一两家，请选“不想说”，免得被认出来。',
   'facts.reason': '用来看不同{name}的企业感受有没有差别；家数太少的组不公布。',

@@ -1,4 +1,4 @@
-// What the screens that few ask for say, in Chinese. texts-en.json has the same keys; it is loaded when asked for.
+// What is not needed to begin says, in Chinese. texts-en.json has the same keys; it is loaded when asked for.
 export const LATER_TEXTS_ZH = {
   'erase.title': '本机保存的选票',
   'erase.receipt': '这里有一张已投选票的回执码。清除以后找不回来，也就不能凭它查票了。',
@@ -26,4 +26,12 @@ export const LATER_TEXTS_ZH = {
   'after.opened': '票箱已经打开，结果审核后在公示页公布，各部门再按问题整改。',
   'after.cancelled': '本轮已经取消，这些选票不再使用。',
   'after.results': '看结果',
+  'warn.title': '这里可能会暴露您是谁：',
+  'warn.note': '可以照样提交，但建议改一改。这项检查只在本机进行。',
+  'warn.phone': '电话号码',
+  'warn.number': '证件号码或信用代码',
+  'warn.plate': '车牌号',
+  'warn.name': '人名或称呼',
+  'warn.firm': '企业名称',
+  'warn.contact': '邮箱或社交账号',
 };
