@@ -1,5 +1,4 @@
-"""Setting up a round step by step: basics, departments, questions, strata, keys. Each step says what is wrong
-beside the field; what only the whole questionnaire can say stands above the form."""
+"""Setting up a round step by step; what only the whole questionnaire can say stands above the form."""
 
 from __future__ import annotations
 
