@@ -62,14 +62,13 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def _cells(path: Path) -> Iterator[str]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from survey.documents.workbooks import read_workbook
+    from survey.documents.worksheet_scan import UPLOADED
 
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-    except CalamineError as error:
-        raise ValueError(str(error)) from error
-    for name in workbook.sheet_names:
-        for row in workbook.get_sheet_by_name(name).to_python():
+    with path.open("rb") as file:
+        book = read_workbook(file, UPLOADED)
+    for sheet in book.sheets:
+        for row in sheet.rows:
             yield from (cell for cell in row if isinstance(cell, str))
 
 

@@ -9,6 +9,8 @@ from analysis.signs import without_invisible
 
 HEADER_WITHIN: Final = 20
 """Titles, dates and notes may stand above the headings, within so many rows."""
+LONGEST_SHOWN: Final = 40
+MOST_SHOWN: Final = 20
 _NOISE: Final = re.compile(
     r"[\s*%★☆※#/、，,:：;；._\-()\[\]【】<>《》]|必填项?|选填项?|请填写|单选题?|多选题?"
 )
@@ -35,3 +37,14 @@ def places_of(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
     found = [i for known in wanted for i, (whole, _) in enumerate(read) if whole == known]
     found += [i for known in wanted for i, (_, bare) in enumerate(read) if bare == known]
     return list(dict.fromkeys(found))
+
+
+def shown(heading: str) -> str:
+    """A heading as a message names it: a whole paragraph in its place is cut."""
+    return heading if len(heading) <= LONGEST_SHOWN else f"{heading[: LONGEST_SHOWN - 1]}…"
+
+
+def listed(headings: Iterable[str]) -> str:
+    """Headings as a message lists them, not more than a person reads; "" for none."""
+    names = [shown(heading) for heading in headings if heading]
+    return "、".join(names[:MOST_SHOWN]) + ("……" if len(names) > MOST_SHOWN else "")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import BinaryIO, Final
 
 from survey.documents.headings import HEADER_WITHIN, places_of, plain
+from survey.documents.headings import shown as cut
 from survey.documents.reading import Part, fitting, place_of, skipped_rows
 from survey.documents.roster_table import RowProblem
 from survey.documents.roster_values import BadCell, unwrapped
@@ -161,7 +162,7 @@ class _Reader:
                 self._once(number, row)
         except _Bad as bad:
             shown = bad.cell.strip()[:LONGEST]
-            heading = self._columns.headings[bad.place].strip()
+            heading = cut(self._columns.headings[bad.place].strip())
             why = bad.why
             self.problems.append(
                 RowProblem(number, heading, shown, why.message, why.remedy, why.values, self._part.name)

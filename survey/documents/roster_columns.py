@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from survey.ballot.questionnaire import Stratum
-from survey.documents.headings import HEADER_WITHIN, places_of
+from survey.documents.headings import HEADER_WITHIN, listed, places_of, shown
 from survey.errors import N_, InvalidInput
 from survey.texts import clean_line
 
@@ -63,7 +63,7 @@ class MissingColumns(InvalidInput):
         super().__init__(
             N_("表中缺少这些列：%(missing)s。读到的表头是：%(found)s。"),
             missing="、".join(missing),
-            found="、".join(filter(None, found)) or "—",
+            found=listed(found) or "—",
         )
 
 
@@ -134,8 +134,8 @@ def _match(number: int, row: Sequence[str], strata: Sequence[Stratum] | None) ->
     fields = _places(row, _split(_FIELDS))
     found = _places(row, _stratum_names(strata))
     used = {*fields.values(), *found.values()}
-    ignored = tuple(cell.strip() for place, cell in enumerate(row) if cell.strip() and place not in used)
-    return Columns(number, tuple(clean_line(cell) for cell in row), fields, found, ignored)
+    ignored = tuple(shown(cell.strip()) for at, cell in enumerate(row) if cell.strip() and at not in used)
+    return Columns(number, tuple(shown(clean_line(cell)) for cell in row), fields, found, ignored)
 
 
 def _stratum_names(strata: Sequence[Stratum] | None) -> dict[str, list[str]]:

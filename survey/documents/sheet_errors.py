@@ -130,5 +130,15 @@ class TooLarge(SheetRefused):
         return cls(N_("表格范围太大，最多 %(limit)s 个单元格。可能有内容写在很远的行或列。"), limit=limit)
 
     @classmethod
+    def cell(cls, limit: int, place: str = "") -> Self:
+        if place:
+            return cls(N_("%(place)s 格的文字太长，一格最多 %(limit)s 个字。"), place=place, limit=limit)
+        return cls(N_("有一格的文字太长，一格最多 %(limit)s 个字。"), limit=limit)
+
+    @classmethod
+    def work(cls) -> Self:
+        return cls(N_("读这个文件要用的内存或时间太多，没有读完。"))
+
+    @classmethod
     def text(cls, limit: int) -> Self:
         return cls(N_("文字太多，最多 %(limit)s 个字。可能有很长的文字填在许多格里。"), limit=limit)

@@ -18,7 +18,7 @@ from survey.documents.sheet_errors import (
     WrongEncoding,
 )
 from survey.documents.workbooks import Region, read_workbook
-from survey.documents.worksheet_scan import UPLOADED
+from survey.documents.worksheet_scan import LONGEST_CELL, UPLOADED, column_letters
 
 MAX_UPLOAD = 32 << 20
 """Bytes of an upload; the web server should refuse larger bodies before they arrive."""
@@ -74,7 +74,7 @@ def read_sheets(file: BinaryIO) -> Source:
     if not book.sheets:
         raise EmptyFile
     sheets = (
-        Sheet([list(map(cell_text, row)) for row in raw.rows], raw.merged, raw.name, raw.facts.formulas)
+        Sheet([list(map(cell_text, row)) for row in raw.rows], raw.merged, raw.name, raw.formulas)
         for raw in book.sheets
     )
     return Source(tuple(sheets), book.hidden)
@@ -123,6 +123,9 @@ def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
             raise TooLarge.columns(UPLOADED.columns)
         if cells > UPLOADED.cells:
             raise TooLarge.cells(UPLOADED.cells)
+        if max(map(len, row), default=0) > LONGEST_CELL:
+            column = next(at for at, cell in enumerate(row, 1) if len(cell) > LONGEST_CELL)
+            raise TooLarge.cell(LONGEST_CELL, f"{column_letters(column)}{number}")
         yield row
 
 

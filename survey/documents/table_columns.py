@@ -11,7 +11,7 @@ from analysis.errors import InputError
 from analysis.results import Note
 from analysis.signs import KINDS, named, odd_signs
 from survey.documents.grids import Table
-from survey.documents.headings import plain, variants
+from survey.documents.headings import MOST_SHOWN, plain, shown, variants
 from survey.documents.ratings_rows import lost_digits, one_spelling, totals, unanswered, without
 from survey.documents.roster_values import unwrapped
 from survey.documents.rows import is_error_value
@@ -129,7 +129,7 @@ class Columns:
             first = {text: i for i, text in reversed(list(enumerate(texts)))}
             again = [i for i, text in enumerate(texts) if first[text] != i]
             raise self.refuse(
-                key, again, f"“{texts[again[0]]}”重复出现", f"{texts[again[0]]!r} appears again"
+                key, again, f"“{shown(texts[again[0]])}”重复出现", f"{shown(texts[again[0]])!r} appears again"
             )
         return texts
 
@@ -162,7 +162,7 @@ class Columns:
 
     def refuse(self, key: str, rows: Sequence[int], zh: str, en: str) -> InputError:
         """The error for data rows `rows` (positions) of one column, the first of them described."""
-        header = self.table.header[self._index(key)]
+        header = shown(self.table.header[self._index(key)])
         numbers = [self.table.numbers[i] for i in rows[:_SHOWN_ROWS]]
         listed = ", ".join(map(str, numbers))
         more_zh = (
@@ -210,7 +210,7 @@ class Columns:
 
     def _only(self, name: str, positions: Sequence[int], key: str, *, required: bool) -> int | None:
         if len(positions) > 1:
-            both = [self.table.header[i] for i in positions]
+            both = [shown(self.table.header[i]) for i in positions[:_SHOWN_ROWS]]
             raise InputError(
                 f"“{self.table.name}”有几列都像是“{key}”：“{'”“'.join(both)}”。"
                 f"请改列名，或用 --{key} 指明一列。",
@@ -223,7 +223,7 @@ class Columns:
         return positions[0] if positions else None
 
     def _missing(self, key: str, name: str) -> InputError:
-        have = self.table.header
+        have = [shown(name) for name in self.table.header[:MOST_SHOWN]]
         chinese = ALIASES[key][1] if len(ALIASES[key]) > 1 else key
         return InputError(
             f"“{self.table.name}”缺少“{name}”列（{chinese}）。文件中的列：{'、'.join(have)}。",

@@ -19,7 +19,16 @@ from survey.documents.worksheet_scan import Limits
 __all__ = ["Table", "WorkbookRefused", "read_table"]
 
 MAX_BYTES: Final = 2**30
-WORKBOOK: Final = Limits(rows=2**20, columns=2**14, cells=20_000_000, unpacked=512 << 20, text=500_000_000)
+WORKBOOK: Final = Limits(
+    rows=2**20,
+    columns=2**14,
+    cells=20_000_000,
+    unpacked=512 << 20,
+    text=500_000_000,
+    memory=6 << 30,
+    seconds=600,
+    result=2 << 30,
+)
 """Ratings are somebody's own file on their own computer: as large as Excel makes them."""
 _LOOKED_AT: Final = 4096
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"

@@ -1,5 +1,6 @@
 """Walks a workbook's XML in one pass, before a reader lays it out as a rectangle in memory.
 
+A cell of 100 MB packs into 98 KB: the text of each is counted as it is unpacked, and Excel's own limit kept.
 A file of a hundred bytes with cells A1 and XFD1048576 asks a reader for seventeen billion cells, and one long
 text that a million cells share asks for a million copies; here both are refused.
 """
@@ -7,6 +8,7 @@ text that a million cells share asks for a million copies; here both are refused
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,8 @@ from survey.documents.sheet_errors import FileDamaged, TooLarge
 from survey.documents.xml_scan import scan_xml
 
 _LONGEST_ERROR = 20
+LONGEST_CELL = 32_767
+"""Characters that Excel itself takes in a cell."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
 
 
@@ -22,7 +26,9 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
 class Limits:
     """The most that is read of a workbook; `cells` are those from A1 to the last filled one.
 
-    `unpacked` are bytes of all its parts, `text` the characters of shared strings, counted at every use.
+    `unpacked` are bytes of all its parts, `text` the characters of shared strings, counted at every use;
+    `memory` bytes and `seconds` of CPU time are what the process that reads it may take, `result` the bytes
+    of what it hands back.
     """
 
     rows: int
@@ -30,6 +36,9 @@ class Limits:
     cells: int
     unpacked: int
     text: int
+    memory: int = 1536 << 20
+    seconds: int = 60
+    result: int = 256 << 20
 
 
 UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20, text=200_000_000)
@@ -37,7 +46,7 @@ UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20
 
 
 def check_worksheet(
-    content: bytes, limits: Limits = UPLOADED, percents: frozenset[str] = frozenset()
+    content: bytes | Iterable[bytes], limits: Limits = UPLOADED, percents: frozenset[str] = frozenset()
 ) -> tuple[Counter[int], CellFacts]:
     """Refuse what is too large: index of a shared string → how often it is used, and facts of the cells.
 
@@ -48,7 +57,7 @@ def check_worksheet(
     return scan.uses, scan.facts
 
 
-def shared_lengths(content: bytes) -> list[int]:
+def shared_lengths(content: bytes | Iterable[bytes]) -> list[int]:
     """Characters of every shared string, by its index; raises `XmlEntities` or `FileDamaged`."""
     lengths: list[int] = []
 
@@ -59,6 +68,8 @@ def shared_lengths(content: bytes) -> list[int]:
     def text(data: str) -> None:
         if lengths:
             lengths[-1] += len(data)
+            if lengths[-1] > LONGEST_CELL:
+                raise TooLarge.cell(LONGEST_CELL)
 
     scan_xml(content, start, text)
     return lengths
@@ -94,6 +105,7 @@ class _Scan:
         self._limits, self._percents = limits, percents
         self.facts = CellFacts()
         self._error = False
+        self._characters = 0
         self._row = self._column = 0
         self._rows = self._columns = 0
         self._shared = self._awaited = False
@@ -103,6 +115,7 @@ class _Scan:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = self._names.get(tag) or self._names.setdefault(tag, tag.rpartition(" ")[2])
         if name == "c":
+            self._characters = 0
             self._move(attributes.get("r"))
             kind = attributes.get("t")
             self._shared, self._error = kind == "s", kind == "e"
@@ -119,6 +132,9 @@ class _Scan:
             self.facts.add_formula(self._row, self._column)
 
     def text(self, data: str) -> None:
+        self._characters += len(data)
+        if self._characters > LONGEST_CELL:
+            raise TooLarge.cell(LONGEST_CELL, f"{column_letters(self._column)}{self._row}")
         if self._awaited:
             self._awaited = False
             if self._error:

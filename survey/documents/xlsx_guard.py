@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -60,37 +61,66 @@ def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> Guarded:
 
 
 def _copy(source: zipfile.ZipFile, limits: Limits) -> Guarded:
-    parts = _unpacked_parts(source, limits)
-    lower = {name.lower(): content for name, content in parts.items()}
+    entries = _needed_entries(source)
+    unpacker = _Unpacker(source, limits)
+    streamed = {name: name.lower() for name in entries if _is_streamed(name)}
+    for name in entries.keys() - streamed.keys():
+        unpacker.all_of(name, entries[name])
+        _refuse_entities(unpacker.parts[name])
+    lower = {name.lower(): content for name, content in unpacker.parts.items()}
     percents = percent_styles(lower[_STYLES]) if _STYLES in lower else frozenset()
     uses: Counter[int] = Counter()
+    lengths: list[int] = []
     by_part: dict[str, CellFacts] = {}
-    for name, content in parts.items():
-        if _WORKSHEET.fullmatch(name):
-            used, by_part[name.lower()] = check_worksheet(content, limits, percents)
-            uses += used
+    for name, small in streamed.items():
+        pieces = unpacker.pieces(name, entries[name])
+        if small == _SHARED:
+            lengths = shared_lengths(pieces)
+            _refuse_entities(unpacker.parts[name])
         else:
-            _refuse_entities(content)
-    _check_text(uses, shared_lengths(lower[_SHARED]) if _SHARED in lower else [], limits)
+            used, by_part[small] = check_worksheet(pieces, limits, percents)
+            uses += used
+    _check_text(uses, lengths, limits)
     named = sheet_parts(lower[_BOOK], lower[_RELATIONS]) if _RELATIONS in lower else iter(())
     facts = {name: by_part[part.lower()] for name, part in named if part.lower() in by_part}
     clean = io.BytesIO()
     # Stored, not deflated: the copy lives for a moment in memory only.
     with zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as target:
-        for name, content in parts.items():
-            target.writestr(name, content)
+        for name in entries:
+            target.writestr(name, unpacker.parts.pop(name))
     clean.seek(0)
     return Guarded(clean, facts)
 
 
-def _unpacked_parts(source: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
-    """Name with plain slashes → content; some programs on Windows write backslashes."""
-    parts: dict[str, bytes] = {}
-    left = limits.unpacked
-    for name, entry in _needed_entries(source).items():
-        parts[name] = _unpack(source, entry, left, limits)
-        left -= len(parts[name])
-    return parts
+def _is_streamed(name: str) -> bool:
+    """Whether the part holds cells' texts, looked at piece by piece while it is unpacked."""
+    return name.lower() == _SHARED or _WORKSHEET.fullmatch(name) is not None
+
+
+class _Unpacker:
+    """`parts`: name with plain slashes → content; some programs on Windows write backslashes."""
+
+    def __init__(self, source: zipfile.ZipFile, limits: Limits) -> None:
+        self._source, self._limits, self._left = source, limits, limits.unpacked
+        self.parts: dict[str, bytes] = {}
+
+    def all_of(self, name: str, entry: zipfile.ZipInfo) -> None:
+        for _ in self.pieces(name, entry):
+            pass
+
+    def pieces(self, name: str, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+        """The content as it is unpacked, one piece after the other; it stands in `parts` after the last."""
+        if entry.file_size > self._left:
+            raise TooLarge.unpacked(self._limits.unpacked)
+        found = []
+        with self._source.open(entry) as stream:
+            while part := stream.read(_CHUNK):
+                self._left -= len(part)
+                if self._left < 0:
+                    raise TooLarge.unpacked(self._limits.unpacked)
+                found.append(part)
+                yield part
+        self.parts[name] = b"".join(found)
 
 
 def _check_text(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
@@ -119,19 +149,6 @@ def _needed_entries(source: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 def _plain_name(name: str) -> str:
     return name.replace("\\", "/").lstrip("/")
-
-
-def _unpack(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits: Limits) -> bytes:
-    if entry.file_size > left:
-        raise TooLarge.unpacked(limits.unpacked)
-    parts = []
-    with source.open(entry) as stream:
-        while part := stream.read(_CHUNK):
-            left -= len(part)
-            if left < 0:
-                raise TooLarge.unpacked(limits.unpacked)
-            parts.append(part)
-    return b"".join(parts)
 
 
 def _refuse_entities(content: bytes) -> None:

@@ -1,6 +1,6 @@
 """One pass over XML without document type declarations: nothing is expanded, nothing is laid out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from survey.documents.sheet_errors import FileDamaged, XmlEntities
@@ -10,7 +10,7 @@ Text = Callable[[str], None]
 
 
 def scan_xml(
-    content: bytes,
+    content: bytes | Iterable[bytes],
     start: Start,
     text: Text | None = None,
     *,
@@ -19,7 +19,8 @@ def scan_xml(
 ) -> None:
     """Call `start(tag, attributes)`, `text(characters)`, `end(tag)`; `aside` for comments and instructions.
 
-    Tags are `namespace name`. Raises `XmlEntities` or `FileDamaged`.
+    `content` may come in pieces, each looked at before the next is asked for. Tags are `namespace name`.
+    Raises `XmlEntities` or `FileDamaged`.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -29,7 +30,9 @@ def scan_xml(
     parser.CommentHandler = parser.ProcessingInstructionHandler = aside
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(content, True)
+        for piece in (content,) if isinstance(content, bytes) else content:
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise FileDamaged from error
 
