@@ -21,6 +21,7 @@ REGISTRY = {
     "rounds": "bench.rounds_simulation",
     "serving": "bench.serving",
     "simulation": "bench.ranking_simulation",
+    "strangers": "bench.held_up",
 }
 # Minutes long; run only when named.
 ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "rounds", "simulation"}

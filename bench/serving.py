@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Site(Server):
 
     description: RoundDescription = None  # type: ignore[assignment]
     key: RoundKey = None  # type: ignore[assignment]
+    codes: tuple[str, ...] = ()
 
 
 def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -> list[dict[str, Any]]:
@@ -51,7 +52,7 @@ def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -
     figures: list[dict[str, Any]] = []
     with (
         tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder,
-        _databases() as urls,
+        databases() as urls,
         bare_flask() as bare,
     ):
         for name, url in urls.items():
@@ -175,19 +176,22 @@ def _report(
 
 
 @contextlib.contextmanager
-def serving(folder: Path, url: str | None) -> Iterator[Site]:
-    """The site with one open round, served as `pingyi serve` does."""
+def serving(
+    folder: Path, url: str | None, invited: int = 0, settings: Mapping[str, str] | None = None
+) -> Iterator[Site]:
+    """The site with one open round, `invited` to it by slips, served as `pingyi serve` does."""
     folder.mkdir()
     port = _free_port()
-    environment = os.environ | {"PINGYI_DATA": str(folder), "PINGYI_INSECURE_HTTP": "1"}
+    environment = os.environ | {"PINGYI_DATA": str(folder), "PINGYI_INSECURE_HTTP": "1", **(settings or {})}
     if url:
         environment["PINGYI_DATABASE_URL"] = url
-    with _started([str(folder), str(port), SLUG], environment) as made:
+    with _started([str(folder), str(port), SLUG, str(invited)], environment) as made:
         assert made.stdout is not None
         described = json.loads(made.stdout.readline())
         _await(port)
         description = RoundDescription.from_dict(described["round"])
-        yield Site(port, made.pid, description, RoundKey.from_pem(described["key"].encode()))
+        key = RoundKey.from_pem(described["key"].encode())
+        yield Site(port, made.pid, description, key, tuple(described["codes"]))
 
 
 @contextlib.contextmanager
@@ -228,7 +232,7 @@ def _await(port: int) -> None:
 
 
 @contextlib.contextmanager
-def _databases() -> Iterator[dict[str, str | None]]:
+def databases() -> Iterator[dict[str, str | None]]:
     """Addresses by name; PostgreSQL is left out, loudly, where it is not installed."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     import postgres  # type: ignore[import-not-found]

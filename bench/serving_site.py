@@ -1,6 +1,7 @@
 """The servers that bench.serving measures: the real site with a static answer beside it, and bare Flask.
 
-`python -m bench.serving_site FOLDER PORT SLUG` prints the round's description and key, then serves the site;
+`python -m bench.serving_site FOLDER PORT SLUG INVITED` prints the round's description, key and codes, then
+serves the site;
 `python -m bench.serving_site PORT` serves a Flask application that does nothing.
 """
 
@@ -23,11 +24,12 @@ from survey.db import Database, open_database
 from survey.models import KeyHolder, Mode, Period, Role, State, User
 from survey.models.base import random_id
 from survey.schema import upgrade
-from survey.services import rounds, vault
+from survey.services import invitations, rounds, vault
 from survey.services.defaults import default_questionnaire
 from survey.serving.front import Receive, Scope, Send
 
 # Five bytes with two headers; five bytes under all headers of an answer of the site; its very answer.
+BASE_URL = "https://pingyi.example"
 BARE, HELLO, SAME = "/-/bare", "/-/hello", "/-/same"
 
 
@@ -89,8 +91,8 @@ async def _hear(site: Any, scope: Scope, receive: Receive) -> list[Any]:
     return [start | {"headers": [*headers, length]}, {"type": "http.response.body", "body": body}]
 
 
-def open_round(database: Database, slug: str, secret_key: str) -> dict[str, Any]:
-    """An open round with two key holders; returns its description and signing key."""
+def open_round(database: Database, slug: str, secret_key: str, invited: int = 0) -> dict[str, Any]:
+    """An open round with two key holders; returns its description, signing key and codes."""
 
     def make(session: Any) -> dict[str, Any]:
         people = [
@@ -115,11 +117,16 @@ def open_round(database: Database, slug: str, secret_key: str) -> dict[str, Any]
         made = rounds.create_round(session, new, secret_key=secret_key, actor="bench")
         session.flush()
         _give_keys(session)
+        slips = invitations.issue_slips(session, made, BASE_URL, invited, "bench") if invited else []
         made.frozen, made.state = True, State.OPEN
         session.flush()
         assert made.blind_key_private is not None
         key = RoundKey.from_pem(vault.unlock(secret_key, made.id, made.blind_key_private))
-        return {"round": rounds.describe(session, made).to_dict(), "key": key.to_pem().decode()}
+        return {
+            "round": rounds.describe(session, made).to_dict(),
+            "key": key.to_pem().decode(),
+            "codes": [slip.code for slip in slips],
+        }
 
     return database.write(make)
 
@@ -160,14 +167,14 @@ def main() -> None:
     if len(sys.argv) == 2:
         serve_bare(int(sys.argv[1]))
     else:
-        serve_site(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+        serve_site(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
 
 
-def serve_site(folder: Path, port: int, slug: str) -> None:
+def serve_site(folder: Path, port: int, slug: str, invited: int) -> None:
     settings = load_settings(data=folder)
     database = open_database(settings)
     upgrade(database.engine)
-    print(json.dumps(open_round(database, slug, settings.secret_key)), flush=True)
+    print(json.dumps(open_round(database, slug, settings.secret_key, invited)), flush=True)
     database.close()
     serve.run_server(settings, "127.0.0.1", port, target="bench.serving_site:create")
 

@@ -24,7 +24,7 @@ from survey.documents import sheet_errors
 from survey.documents.sheet_errors import FileDamaged, SheetRefused, TooLarge
 from survey.documents.workbook_sheets import RawBook, RawSheet, Region
 from survey.documents.worksheet_scan import Limits
-from survey.errors import Busy
+from survey.errors import Busy, Phrase
 
 __all__ = ["RawBook", "RawSheet", "Region", "read_workbook"]
 
@@ -111,6 +111,8 @@ class _Plain(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module == "datetime" and name in _VALUES:
             return getattr(datetime, name)
+        if (module, name) == (Phrase.__module__, Phrase.__qualname__):
+            return Phrase
         raise FileDamaged
 
 

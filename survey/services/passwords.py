@@ -7,13 +7,16 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from survey.errors import N_, Busy, InvalidInput, PingyiError
+from survey.errors import N_, Busy, Closed, InvalidInput, PingyiError
+
+Result = TypeVar("Result")
 
 SHORTEST = 10
 LONGEST = 200
@@ -70,6 +73,14 @@ def _step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
+def _hashed(work: Callable[..., Result], *given: str) -> Result:
+    try:
+        done = _hashing.submit(work, *given)
+    except RuntimeError as error:
+        raise Closed from error
+    return done.result()
+
+
 _hashing = ThreadPoolExecutor(STRANGERS + KNOWN, "pingyi-hashing", initializer=_step_back)
 
 
@@ -93,14 +104,14 @@ def check_password(password: str, *, known: tuple[str, ...] = ()) -> None:
 def hash_password(password: str) -> str:
     """An argon2id hash with its parameters (RFC 9106, second recommendation)."""
     with room(known=True):
-        return _hashing.submit(_hasher.hash, password).result()
+        return _hashed(_hasher.hash, password)
 
 
 def is_password(stored: str | None, password: str) -> bool:
     """Whether `password` fits; without anything stored it takes the same work and does not fit."""
     with room(known=True):
         try:
-            _hashing.submit(_hasher.verify, stored or _decoy, password).result()
+            _hashed(_hasher.verify, stored or _decoy, password)
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None

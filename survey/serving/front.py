@@ -11,25 +11,24 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable
 
 from flask import Flask
-from itsdangerous import BadSignature
-from werkzeug.http import parse_cookie
 
 from survey.security import HEADERS
 from survey.serving.ballot_box import BallotBox
 from survey.serving.bodies import Bodies, Headers
+from survey.serving.browsers import known_browser, signed_in
 from survey.serving.clockwork import Clockwork
 from survey.serving.flask_pool import Answer, Event, FlaskPool, Full, Receive, Scope, Send
 from survey.serving.kept import SCHEMES, Kept, Key, Ready, is_for, key_of
-from survey.views.context import SESSION_TOKEN
 from survey.views.repeating import NOTE, Note
 from survey.views.respond import BODY_LIMIT, ballot_parts, ballot_reply
 
 PHONES = "/s/"
-PHONE_THREADS, DESK_THREADS = 16, 8
-PHONES_WAITING, DESK_WAITING = 4096, 64
+PHONE_THREADS, DESK_THREADS, DOOR_THREADS = 16, 8, 2
+PHONES_WAITING, DESK_WAITING, DOOR_WAITING = 4096, 64, 4
+# Where strangers make us work: each that comes to a full door is turned away without a word of Flask's.
+DOORS = ("/login", "/enrol")
 BALLOT = "/ballot"
 # A thread that works for the desk lets go of the interpreter so often, in seconds, while a phone waits.
 SWITCH = 0.0005
@@ -47,7 +46,9 @@ class Front:
         self._app = app
         self._phones = FlaskPool(app, "phones", PHONE_THREADS, PHONES_WAITING)
         self._desk = FlaskPool(app, "desk", DESK_THREADS, DESK_WAITING)
-        self._bodies = Bodies(_signed_in(app))
+        self._door = FlaskPool(app, "door", DOOR_THREADS, DOOR_WAITING)
+        self._bodies = Bodies(signed_in(app))
+        self._is_known = known_browser(app)
         self._box: BallotBox | None = None
         self._kept = Kept()
         self._clock = Clockwork(app, self._kept, self._phones, self._keep)
@@ -165,9 +166,15 @@ class Front:
 
     async def _ask(self, scope: Scope, body: bytes = b"") -> Answer:
         try:
-            return await (self._phones if scope["path"].startswith(PHONES) else self._desk).ask(scope, body)
+            return await self._pool(scope).ask(scope, body)
         except Full:
             return _full()
+
+    def _pool(self, scope: Scope) -> FlaskPool:
+        if scope["path"].startswith(PHONES):
+            return self._phones
+        knocks = scope["method"] == "POST" and scope["path"].startswith(DOORS)
+        return self._door if knocks and not self._is_known(joined(scope["headers"])) else self._desk
 
 
 async def _say(answer: Answer, send: Send) -> None:
@@ -181,20 +188,6 @@ def _full() -> Answer:
     pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
     start = {"type": "http.response.start", "status": 503, "headers": pairs}
     return Answer(start, {"type": "http.response.body", "body": _FULL.encode()})
-
-
-def _signed_in(app: Flask) -> Callable[[Headers], bool]:
-    """Whether a request carries a session of ours in which somebody signed in, even if it has ended."""
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-
-    def signed_in(headers: Headers) -> bool:
-        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-        try:
-            return SESSION_TOKEN in serializer.loads(cookies.get(app.config["SESSION_COOKIE_NAME"], ""))
-        except (BadSignature, AttributeError):
-            return False
-
-    return signed_in
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> Headers:

@@ -30,7 +30,7 @@ def remember_device(response: Response, user: User) -> Response:
     newest = dict([*known.items(), (user.name, proof)][-MOST:])
     response.set_cookie(
         _cookie(),
-        _signer().dumps(newest),
+        signer(settings().secret_key).dumps(newest),
         max_age=YEAR,
         path="/",
         secure=not settings().insecure_http,
@@ -47,11 +47,12 @@ def _cookie() -> str:
 
 def _known() -> dict[str, str]:
     try:
-        value = _signer().loads(request.cookies.get(_cookie(), ""))
+        value = signer(settings().secret_key).loads(request.cookies.get(_cookie(), ""))
     except BadSignature:
         return {}
     return value if isinstance(value, dict) else {}
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key, salt="pingyi-device")
+def signer(secret_key: str) -> URLSafeSerializer:
+    """Signs and reads the cookie's value."""
+    return URLSafeSerializer(secret_key, salt="pingyi-device")
