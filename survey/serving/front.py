@@ -13,6 +13,7 @@ import sys
 import time
 
 from flask import Flask
+from werkzeug.exceptions import RequestTimeout
 
 from survey.security import HEADERS
 from survey.serving.ballot_box import BallotBox
@@ -32,10 +33,12 @@ DOORS = ("/login", "/enrol")
 BALLOT = "/ballot"
 # A thread that works for the desk lets go of the interpreter so often, in seconds, while a phone waits.
 SWITCH = 0.0005
-_FULL = (
+# Who was turned away would otherwise ask again at once, and the loop would have nothing else to do.
+TURNED_AWAY_SECONDS = 1.0
+_TRY_AGAIN = (
     "<!doctype html><html lang=zh-Hans><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-    "<title>评议</title><h1>现在太忙</h1><p>请过几秒再试。</p>"
-    "<p lang=en>Too busy; try again in a few seconds.</p>"
+    "<title>评议</title><h1>这次没有成功</h1><p>请过几秒再试。</p>"
+    "<p lang=en>This did not work; try again in a few seconds.</p>"
 )
 
 
@@ -158,7 +161,9 @@ class Front:
         return await _say(await self._ask(scope, body), send)
 
     async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
-        """Flask says it in words."""
+        """Flask says it in words, but for bodies that did not come: there may be hundreds at once."""
+        if isinstance(error, RequestTimeout):
+            return await _say(plain(408), send)
         lengths = (b"content-length", b"transfer-encoding")
         rest = [pair for pair in scope["headers"] if pair[0] not in lengths]
         answer = await self._ask(scope | {"headers": rest, NOTE: Note(failed=error)})
@@ -168,7 +173,8 @@ class Front:
         try:
             return await self._pool(scope).ask(scope, body)
         except Full:
-            return _full()
+            await asyncio.sleep(TURNED_AWAY_SECONDS)
+            return plain(503)
 
     def _pool(self, scope: Scope) -> FlaskPool:
         if scope["path"].startswith(PHONES):
@@ -182,12 +188,12 @@ async def _say(answer: Answer, send: Send) -> None:
     await send(answer.body)
 
 
-def _full() -> Answer:
-    """What is said without Flask, whose threads are all taken."""
+def plain(status: int) -> Answer:
+    """What strangers are told without a thread of Flask's being taken."""
     named = HEADERS | {"Content-Type": "text/html; charset=utf-8", "Retry-After": "5"}
     pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
-    start = {"type": "http.response.start", "status": 503, "headers": pairs}
-    return Answer(start, {"type": "http.response.body", "body": _FULL.encode()})
+    start = {"type": "http.response.start", "status": status, "headers": pairs}
+    return Answer(start, {"type": "http.response.body", "body": _TRY_AGAIN.encode()})
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
