@@ -11,7 +11,7 @@ from survey.documents.cautions import HEADING as CAUTIONS
 from survey.documents.cautions import cautions
 from survey.documents.meeting_words import sentences
 from survey.documents.narrative import ends, those
-from survey.documents.official_docx import OfficialDocument, chinese_date
+from survey.documents.official_docx import OfficialDocument, collected_between
 from survey.documents.phrases import Department
 from survey.documents.ranking_words import (
     GROUP_WIDTHS,
@@ -66,6 +66,7 @@ class BulletinContext:
     chart_file: str = "ranking.pdf"
     recipient: str = "各有关部门："
     issued_on: date | None = None
+    planned_closes_on: date | None = None
     digits: int = 1
 
 
@@ -88,9 +89,9 @@ def write_bulletin(context: BulletinContext) -> bytes:
 
 
 def _opening(context: BulletinContext) -> str:
+    days = collected_between(context.opens_on, context.closes_on, context.planned_closes_on)
     return (
-        f"{chinese_date(context.opens_on)}至{chinese_date(context.closes_on)}，{context.body}组织企业对政府部门"
-        f"开展了匿名评议（{context.round_title}）。现将结果通报如下。"
+        f"{days}，{context.body}组织企业对政府部门开展了匿名评议（{context.round_title}）。现将结果通报如下。"
     )
 
 

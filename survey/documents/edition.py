@@ -54,6 +54,12 @@ class Edition:
         return date.fromisoformat(self.round["closes_on"])
 
     @property
+    def planned_closes_on(self) -> date | None:
+        """The announced last day of a round that was closed before it."""
+        day = self.round.get("planned_closes_on")
+        return date.fromisoformat(day) if day else None
+
+    @property
     def warning_line(self) -> float:
         return float(self.facts["scale"]["warning_line"])
 

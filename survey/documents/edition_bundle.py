@@ -161,6 +161,7 @@ def _context(
         body=edition.body,
         opens_on=edition.opens_on,
         closes_on=edition.closes_on,
+        planned_closes_on=edition.planned_closes_on,
         ranking=edition.ranking_dict,
         counts={**edition.facts["counts"], "digest": edition.round["digest"]},
         chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),

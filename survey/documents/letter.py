@@ -6,7 +6,7 @@ from typing import Final
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import department_satisfaction, points, satisfaction, whole
-from survey.documents.official_docx import OfficialDocument, chinese_date
+from survey.documents.official_docx import OfficialDocument, collected_between
 from survey.documents.ranking_words import Sections, title_lines, write_proof
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
@@ -44,9 +44,9 @@ def write_letter(edition: Edition, profile: Part, issued_on: date | None = None)
 
 
 def _opening(edition: Edition) -> str:
+    days = collected_between(edition.opens_on, edition.closes_on, edition.planned_closes_on)
     return (
-        f"{chinese_date(edition.opens_on)}至{chinese_date(edition.closes_on)}，企业对政府部门开展了匿名评议"
-        f"（{edition.title}）。现将对你单位的评议结果反馈如下。{_PURPOSE}"
+        f"{days}，企业对政府部门开展了匿名评议（{edition.title}）。现将对你单位的评议结果反馈如下。{_PURPOSE}"
     )
 
 

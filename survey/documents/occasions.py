@@ -8,7 +8,7 @@ from survey.documents import cautions, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition
 from survey.documents.numerals import signed, signed_interval
-from survey.documents.official_docx import OfficialDocument, chinese_date
+from survey.documents.official_docx import OfficialDocument, collected_between
 from survey.documents.ranking_words import (
     Sections,
     headings,
@@ -49,7 +49,7 @@ def annual_title(edition: Edition) -> tuple[str, str]:
 
 
 def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
-    opened = f"{chinese_date(edition.opens_on)}至{chinese_date(edition.closes_on)}"
+    opened = collected_between(edition.opens_on, edition.closes_on, edition.planned_closes_on)
     opening = (
         f"{opened}，{edition.body}组织企业对政府部门开展了匿名评议（{edition.title}）。现将有关情况通报如下。"
     )
@@ -159,7 +159,7 @@ def _since(document: OfficialDocument, sections: Sections, edition: Edition) -> 
     sections.begin("与以前各轮相比")
     parts = edition.facts["changes"]
     if not parts:
-        document.paragraph("这是第一轮评议，没有以前的结果可以比较。")
+        document.paragraph("没有更早开始的评议，没有可以比较的结果。")
     for part in parts:
         document.paragraph(f"与“{part['title']}”相比：{narrative.summary(part)}")
         if part["possible"]:

@@ -195,6 +195,12 @@ class OfficialDocument:
                 part._blob = _with_alternatives(part.blob)
 
 
+def collected_between(opens: date, closes: date, planned: date | None) -> str:
+    """The days on which ballots were taken; the announced last day beside a true one before it."""
+    early = f"（原定{chinese_date(planned)}截止，提前截止）" if planned else ""
+    return f"{chinese_date(opens)}至{chinese_date(closes)}{early}"
+
+
 def chinese_date(day: date) -> str:
     """2026年1月5日, in Arabic numerals without leading zeros (GB/T 9704-2012 §7.3.5.4)."""
     return f"{day.year}年{day.month}月{day.day}日"

@@ -8,7 +8,7 @@ from typing import Final
 from survey.documents import report_chapters, report_departments
 from survey.documents.edition import Edition
 from survey.documents.glyphs import drawable, lacking
-from survey.documents.official_docx import chinese_date
+from survey.documents.official_docx import chinese_date, collected_between
 from survey.documents.report_blocks import Block, note, texts_of
 from survey.documents.typesetting import typeset
 
@@ -29,7 +29,7 @@ def write_report(
         "heading": edition.title,
         "kind": "评议报告",
         "body": edition.body,
-        "days": f"{chinese_date(edition.opens_on)}至{chinese_date(edition.closes_on)}",
+        "days": collected_between(edition.opens_on, edition.closes_on, edition.planned_closes_on),
         "edition": _edition(edition),
         "blocks": blocks,
     }

@@ -219,7 +219,7 @@ def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield heading("八、与以前各轮相比")
     parts = edition.facts["changes"]
     if not parts:
-        yield from paragraphs(["这是第一轮评议，没有以前的结果可以比较。"])
+        yield from paragraphs(["没有更早开始的评议，没有可以比较的结果。"])
     for place, part in enumerate(parts):
         yield heading(f"与“{part['title']}”相比", 2)
         yield from paragraphs([narrative.summary(part)])

@@ -69,6 +69,8 @@ class Round(Base):
     reordered: Mapped[bool] = mapped_column(default=False)
     # Shown on the public page of a cancelled or extended round.
     notice: Mapped[str] = mapped_column(Text, default="")
+    # The last day that was announced, where the round was closed before it; `closes_on` then is the true one.
+    planned_closes_on: Mapped[date | None] = mapped_column(Date)
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey.ballot.merkle import merkle_root
 from survey.ballot.receipts import receipt_bytes
+from survey.clock import today
 from survey.errors import N_, Conflict, Forbidden
 from survey.models import Ballot, Invitation, Role, Round, State, User
 from survey.services.audit import record
@@ -51,6 +52,7 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     _report_all(session, round)
     erase(session, round)
     round.state, round.blind_key_private = State.CLOSED, None
+    _end_today(round)
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
     root = round.merkle_root.hex() if round.merkle_root else ""
     record(session, actor=user, action="round.close", subject=round.slug, merkle_root=root, **counts)
@@ -74,6 +76,13 @@ def _open_round(session: Session, round: Round) -> Round:
     if round.state != State.OPEN:
         raise Conflict(N_("本轮不在收票中，不能截止。"))
     return round
+
+
+def _end_today(round: Round) -> None:
+    """Make the last day the true one: no page or document tells of a coming day as past."""
+    day = max(today(), round.opens_on)
+    if day < round.closes_on:
+        round.planned_closes_on, round.closes_on = round.closes_on, day
 
 
 def _fix_counts(session: Session, round: Round) -> None:

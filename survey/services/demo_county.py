@@ -183,7 +183,7 @@ class CountyBuilder:
 
 def _date_back(a_round: Round, day: date) -> None:
     # The ballots had to be cast today; the story is of a quarter that is over.
-    a_round.closes_on = day
+    a_round.closes_on, a_round.planned_closes_on = day, None
 
 
 def _passphrase() -> str:

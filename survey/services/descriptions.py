@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -26,11 +26,16 @@ LOOKED_AT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class PublicRound:
-    """A round as its public page and the phones see it."""
+    """A round as its public page and the phones see it, from the first invitation `issued` on.
+
+    `planned` is the announced last day of one that was closed before it.
+    """
 
     description: RoundDescription
     state: State
     notice: str = ""
+    planned: date | None = None
+    issued: bool = True
 
     def collecting(self, today: date) -> bool:
         """Whether credentials and ballots are taken on this day."""
@@ -60,6 +65,7 @@ _LOOK = select(
     Round.notice,
     Round.title,
     Round.body,
+    Round.planned_closes_on,
 )
 
 
@@ -70,9 +76,10 @@ def public_description(database: Database, slug: str) -> PublicRound:
     if row is None:
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     if not row.frozen:
-        return PublicRound(_read(database, row.id), State(row.state), row.notice)
+        return PublicRound(_read(database, row.id), State(row.state), row.notice, issued=False)
     version = (row.opens_on, row.closes_on, row.title, row.body)
-    return _frozen(database, row.id, version, State(row.state), row.notice)
+    public = _frozen(database, row.id, version, State(row.state), row.notice)
+    return replace(public, planned=row.planned_closes_on) if row.planned_closes_on else public
 
 
 _collecting: WeakKeyDictionary[Database, dict[str, tuple[float, PublicRound]]] = WeakKeyDictionary()

@@ -11,10 +11,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey.ballot.questionnaire import RoundDescription
@@ -76,12 +77,14 @@ def round_facts(
     ranking: dict[str, Any] | None = None,
     counts: Mapping[str, Any] | None = None,
     period: str = "",
+    planned: date | None = None,
     progress: Report | None = None,
 ) -> dict[str, Any]:
     """All facts of a round; the shape is in docs/facts.md. Deterministic.
 
     roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: what
-    `bilingual_ranking` gave, which is worked out unless given; counts: of invitations and ballots.
+    `bilingual_ranking` gave, which is worked out unless given; counts: of invitations and ballots;
+    planned: the announced last day where the round was closed before it.
     """
     from analysis.threads import blas_threads
     from survey.services.material import Material
@@ -90,7 +93,7 @@ def round_facts(
         material = Material(description, scores)
         earlier = [Material(e.description, e.scores) for e in earlier_rounds]
         full = ranking or bilingual_ranking(description, scores)
-        head = _head(description, scores, counts or {}, period)
+        head = _head(description, scores, counts or {}, period, planned)
         parts = _parts(material, earlier, roster_margins, full, _steps(progress))
         return small_counts.protect(head | parts)
 
@@ -166,7 +169,11 @@ def _steps(progress: Report | None) -> Callable[[str], None]:
 
 
 def _head(
-    description: RoundDescription, scores: ScoreTable, counts: Mapping[str, Any], period: str
+    description: RoundDescription,
+    scores: ScoreTable,
+    counts: Mapping[str, Any],
+    period: str,
+    planned: date | None,
 ) -> dict[str, Any]:
     scale = description.questionnaire.to_dict()["scale"]
     named = ("id", "slug", "title", "body", "opens_on", "closes_on", "threshold")
@@ -174,7 +181,8 @@ def _head(
     return {
         "version": VERSION,
         "round": {name: getattr(description, name) for name in named}
-        | {"period": period, "digest": scores.digest},
+        | {"period": period, "digest": scores.digest}
+        | ({"planned_closes_on": planned.isoformat()} if planned else {}),
         "counts": {name: given.get(name) for name in COUNTS},
         "scale": {
             "levels": list(scale["levels"]),
@@ -258,8 +266,13 @@ def roster_margins(session: Session) -> Margins:
 
 
 def earlier_rounds(session: Session, round: Round) -> list[EarlierRound]:
-    """Opened rounds that began before this one, newest first; no further back than a year."""
-    query = select(Round).where(Round.state == State.OPENED, Round.opens_on < round.opens_on)
-    found: Iterable[Round] = session.scalars(query.order_by(Round.opens_on.desc(), Round.slug))
+    """Opened rounds that began before this one, or on the same day and ended before it, newest first;
+    no further back than a year.
+    """
+    days = (Round.opens_on, Round.closes_on)
+    query = select(Round).where(
+        Round.state == State.OPENED, tuple_(*days) < tuple_(literal(round.opens_on), literal(round.closes_on))
+    )
+    found: Iterable[Round] = session.scalars(query.order_by(*(day.desc() for day in days), Round.slug))
     recent = [r for r in found if (round.opens_on - r.opens_on).days <= 366]
     return [EarlierRound(describe(session, r), score_table(session, r)) for r in recent]

@@ -124,7 +124,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
     report = progress or (lambda *_: None)
     with database.read() as session:
         round = get_round(session, slug)
-        description, period = describe(session, round), round.period
+        description, period, planned = describe(session, round), round.period, round.planned_closes_on
         scores, counts = score_table(session, round), _counts(session, round)
         margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
     report(N_("计算排名"), 0, 1)
@@ -137,6 +137,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         ranking=ranking,
         counts=counts,
         period=period,
+        planned=planned,
         progress=progress,
     )
     numbers = facts.facts_file(found)

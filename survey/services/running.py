@@ -33,6 +33,9 @@ SHOWN = (
     "round.close",
     "round.cancel",
     "round.open",
+    "publication.propose",
+    "publication.withdraw",
+    "publication.confirm",
 )
 COUNTED = ("round.update", "sample.draw", "invitation.replace")
 

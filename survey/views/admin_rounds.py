@@ -22,7 +22,7 @@ from survey.views.happenings import sentence
 from survey.views.paging import page_of_rounds, wanted
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state, erase_traces_of
-from survey.views.timeline import timeline
+from survey.views.timeline import early_confirm, timeline
 from survey.views.translating import gettext as _
 
 
@@ -87,6 +87,7 @@ def overview(slug: str) -> Any:
         "cancel": CancelForm(prefix="cancel"),
         "extend": ExtendForm(prefix="extend"),
     }
+    facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
     return render_template("admin/overview.html", **facts, **forms, steps=timeline(found, today()))
 
 

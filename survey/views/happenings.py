@@ -26,6 +26,8 @@ def sentence(happening: Happening) -> str:
         return _("修改设置 %(count)s 次", count=happening.count)
     if happening.action == "invitation.replace":
         return _("换发邀请 %(count)s 份", count=happening.count)
+    if happening.action in ("publication.propose", "publication.withdraw", "publication.confirm"):
+        return _published(happening.action, detail)
     return {
         "round.create": _("建立草稿"),
         "key.prove": _("生成并验证钥匙"),
@@ -35,6 +37,15 @@ def sentence(happening: Happening) -> str:
         "round.close": _("确认截止"),
         "round.open": _("开箱"),
     }.get(happening.action, happening.action)
+
+
+def _published(action: str, detail: dict[str, object]) -> str:
+    done = {
+        "publication.propose": _("提出公布稿"),
+        "publication.withdraw": _("撤回公布稿"),
+        "publication.confirm": _("公布结果"),
+    }[action]
+    return _("%(done)s（第 %(edition)s 版）", done=done, edition=detail.get("edition"))
 
 
 def _issued(detail: dict[str, object]) -> str:

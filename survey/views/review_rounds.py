@@ -16,7 +16,7 @@ from survey.views.desks import review
 from survey.views.paging import page_of_rounds, wanted
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
 from survey.views.state_changes import change_state, erase_traces_of
-from survey.views.timeline import timeline
+from survey.views.timeline import early_confirm, timeline
 from survey.views.translating import gettext as _
 
 
@@ -51,6 +51,7 @@ def round_page(slug: str) -> Any:
             "totals": participation.totals(session, found, today()),
             "proposer": proposer_of(session, found),
         }
+    facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
     return render_template("review/round.html", form=ConfirmForm(), steps=timeline(found, today()), **facts)
 
 

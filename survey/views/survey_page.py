@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from flask import current_app, render_template
@@ -15,7 +16,7 @@ from survey.assets import Assets, Compressed
 from survey.ballot.questionnaire import RoundDescription
 from survey.clock import today
 from survey.db import UNREACHABLE
-from survey.errors import RoundClosed, RoundNotOpen
+from survey.errors import N_, NotFound, RoundClosed, RoundNotOpen
 from survey.services.descriptions import PublicRound, public_description
 from survey.services.keyholders import able_alone
 from survey.views.context import database
@@ -30,6 +31,7 @@ class Notice(NamedTuple):
     title: str
     remedy: str
     public: bool = False
+    said: str = ""
 
 
 class Served(NamedTuple):
@@ -55,6 +57,8 @@ def survey_page(slug: str) -> Served:
         if known is None:
             raise
         public = known.public
+    if not public.issued:  # nobody has a link yet, and all of it may still change
+        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     key = (public.description.digest(), _state_today(public), public.notice)
     until = time.monotonic() + (0 if current_app.testing else PAGE_SECONDS)
     if known and known.key == key:
@@ -69,6 +73,8 @@ def _state_today(public: PublicRound) -> str:
     try:
         if public.state == "open":
             public.require_collecting(today())
+        if public.state == "draft" and public.description.opens_on <= today().isoformat():
+            return "due"
     except RoundNotOpen:
         return "draft"
     except RoundClosed:
@@ -77,7 +83,7 @@ def _state_today(public: PublicRound) -> str:
 
 
 def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
-    html = rendered(public.description, _state_today(public), public.notice)
+    html = rendered(public.description, _state_today(public), public.notice, planned=public.planned)
     page = Compressed(html.encode(), "text/html; charset=utf-8")
     return page, Compressed(_as_json(public.description).encode(), "application/json")
 
@@ -98,6 +104,7 @@ def rendered(
     announcement: str = "",
     *,
     preview: bool = False,
+    planned: date | None = None,
     holders: Sequence[str] | None = None,
 ) -> str:
     """The page of a round; a `preview` has a script that collects and casts nothing.
@@ -112,7 +119,8 @@ def rendered(
             state=state,
             last_day=_day(round_.closes_on),
             announcement=announcement,
-            notice=_notice(round_, state),
+            notice=_notice(round_, state, planned),
+            planned=planned.strftime("%-d %B %Y") if planned else "",
             fingerprint=_grouped(round_.blind_key_fingerprint),
             description=_inside_script(_as_json(round_)),
             preview=preview,
@@ -141,19 +149,25 @@ def _grouped(fingerprint: str) -> str:
     return " ".join(fingerprint[i : i + 8] for i in range(0, len(fingerprint), 8))
 
 
-def _notice(round_: RoundDescription, state: str) -> Notice | None:
+def _notice(round_: RoundDescription, state: str, planned: date | None = None) -> Notice | None:
     """What the page says instead of 开始填写; `None` while ballots are collected."""
     if state == "open":
         return None
     days = {"opens": _day(round_.opens_on), "closes": _day(round_.closes_on)}
     if state == "closed":
+        early = gettext("（原定 %(day)s）", day=_day(planned.isoformat())) if planned else ""
+        days["closes"] += early
         remedy = gettext("%(closes)s 截止，不再收票。结果公布后可以在公示页查看。", **days)
-        return Notice("round_closed", gettext("本轮评议已经截止"), remedy, public=True)
+        said = "closed_early" if planned else "closed_on"
+        return Notice("round_closed", gettext("本轮评议已经截止"), remedy, public=True, said=said)
     if state == "cancelled":
         remedy = gettext("不再收票，您不需要做什么。")
         return Notice("round_cancelled", gettext("本轮评议已经取消"), remedy)
     if state == "opened":
         remedy = gettext("不再收票。可以在公示页核对回执、查看结果。")
         return Notice("round_opened", gettext("本轮评议已经开箱"), remedy, public=True)
+    if state == "due":
+        remedy = gettext("主办单位还没有打开收票，请过些时候再打开这个链接，链接一直有效。")
+        return Notice("round_not_open", gettext("本轮评议马上开始"), remedy, said="round_due")
     remedy = gettext("%(opens)s 开始，到时再打开这个链接就可以，链接一直有效。", **days)
     return Notice("round_not_open", gettext("本轮评议还没有开始"), remedy)

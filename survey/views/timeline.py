@@ -7,7 +7,7 @@ from datetime import date
 
 from survey.models import Round, State
 from survey.views.translating import gettext as _
-from survey.views.words import day
+from survey.views.words import day, planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def timeline(a_round: Round, today: date) -> list[Step]:
         (_("筹备"), ""),
         (_("签发邀请"), _("签发后设置即冻结")),
         (_("收票"), _("%(day)s开始", day=day(a_round.opens_on))),
-        (_("截止"), day(a_round.closes_on)),
+        (_("截止"), day(a_round.closes_on) + planned(a_round.planned_closes_on)),
         (_("开箱"), _("持钥人到场")),
         (_("结果"), ""),
     ]
@@ -34,6 +34,22 @@ def timeline(a_round: Round, today: date) -> list[Step]:
         Step(name, when, "past" if i < now else "now" if i == now else "next")
         for i, (name, when) in enumerate(names)
     ]
+
+
+def early_confirm(a_round: Round, today: date) -> str:
+    """What is ticked for a closing before the announced last day; empty after it."""
+    left = (a_round.closes_on - today).days
+    if left < 0:
+        return ""
+    return (
+        _(
+            "我知道：比公布的截止日期 %(day)s 提前 %(left)s 天截止，尚未投票的企业不能再投。",
+            day=day(a_round.closes_on),
+            left=left,
+        )
+        if left
+        else ""
+    )
 
 
 def _position(a_round: Round, today: date) -> int:

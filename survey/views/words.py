@@ -45,6 +45,11 @@ def day(value: date) -> str:
     return _("%(year)s年%(month)s月%(day)s日", year=value.year, month=value.month, day=value.day)
 
 
+def planned(value: date | None) -> str:
+    """The announced last day, beside the true one of a round that was closed before it."""
+    return _("（原定%(day)s）", day=day(value)) if value else ""
+
+
 def fingerprint(value: str) -> str:
     """A hexadecimal digest in groups of four that two people can read to each other."""
     return " ".join(value[i : i + 4] for i in range(0, len(value), 4))

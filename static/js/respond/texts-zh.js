@@ -42,7 +42,7 @@ export const TEXTS_ZH = {
   'problem.round_not_open': '本轮评议还没有开始',
   'problem.round_not_open.do': '{opens} 开始，到时再打开这个链接就可以，链接一直有效。',
   'problem.round_closed': '本轮评议已经截止',
-  'problem.round_closed.do': '{closes} 截止，不再收票。结果公布后可以在公示页查看。',
+  'problem.round_closed.do': '不再收票。结果公布后可以在公示页查看。',
   'problem.round_opened': '本轮评议已经开箱',
   'problem.round_opened.do': '不再收票。可以在公示页核对回执、查看结果。',
   'problem.round_cancelled': '本轮评议已经取消',
