@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import notes as say
-from analysis.joint import Estimates, Family, cautious, family
+from analysis.joint import Family, cautious, family
 from analysis.latent import Latent
+from analysis.nullscores import Scores
 from analysis.pairs import Pairs
 from analysis.ranksets import rank_sets, ranks
 from analysis.results import DepartmentResult, GlobalTest, Ranking, VsAverage
+from analysis.statements import Estimates
 from analysis.tiers import letter, tiers
 
 Floats = NDArray[np.float64]
@@ -29,7 +31,7 @@ class Evidence:
     """All that is known of D departments before anything is declared (see DepartmentResult).
 
     influence, level_influence, share: as in `analysis.joint.Estimates`, where signs are to be flipped;
-    fragile: whether Normal draws must agree with them.
+    fragile: whether Normal draws must agree with them; scores: of the ordinal scale (`analysis.nullscores`).
     """
 
     names: tuple[str, ...]
@@ -48,6 +50,7 @@ class Evidence:
     level_influence: Floats | None = None
     share: Floats | None = None
     fragile: bool = False
+    scores: Scores | None = None
 
     def additive(self) -> Estimates:
         """The statements in points."""
@@ -74,6 +77,7 @@ class Evidence:
             self.average_df,
             influence=at.influence if flipped else None,
             share=self.share if flipped else None,
+            scores=self.scores,
         )
 
 
@@ -108,10 +112,10 @@ def declare(
     )
     if evidence.latent is None:
         return Declared(found, None, found.above, found.p, found.average_p, found.average)
-    at = evidence.latent.theta
     guard = make(evidence.ordinal(evidence.latent), level=level, draws=draws, seed=seed, stepdown=stepdown)
-    pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == np.sign(at[:, None] - at)
-    agree = np.sign(evidence.theta) == np.sign(at)
+    of_pairs, of_averages = _ordinal_signs(evidence, evidence.latent)
+    pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == of_pairs
+    agree = np.sign(evidence.theta) == of_averages
     return Declared(
         additive=found,
         latent=guard,
@@ -120,6 +124,13 @@ def declare(
         average_p=np.where(agree, np.maximum(found.average_p, guard.average_p), 1.0),
         average=np.where(found.average == guard.average, found.average, 0),
     )
+
+
+def _ordinal_signs(evidence: Evidence, at: Latent) -> tuple[Floats, Floats]:
+    """(D, D) of pairs and (D,) against the average."""
+    if evidence.scores is not None:
+        return evidence.scores.signs(evidence.component)
+    return np.sign(at.theta[:, None] - at.theta), np.sign(at.theta)
 
 
 def shown(estimate: Floats, bound: Floats, declared: NDArray[Any]) -> tuple[Floats, Floats]:

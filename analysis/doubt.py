@@ -21,9 +21,12 @@ from analysis.contrasts import Fit
 Floats = NDArray[np.float64]
 
 FEWEST_UNITS, FEW_UNITS, UNEQUAL = 10, 100, 0.1
-STRONGLY, LEANING, LEAN = 2.0, 0.8, 1.2
-"""Largest standard deviation of a department over the median one; mean skewness over its standard error; what
-is added to standard errors, times √n."""
+LEAN = 1.2
+"""What is added to standard errors, times √n, in full where all four of these reach their second number, and
+not at all where one is at its first: independent units, p of equal dispersion, largest standard deviation of
+a department over the median one, mean skewness over its standard error (fewer than ten units always count
+as skewed, more the less so)."""
+FEW, DISPERSION, STRONG, SKEWED, FEWEST = (100, 50), (0.2, 0.1), (1.75, 2.0), (0.6, 0.8), (15, 9)
 LIBERAL = 0.4
 """From this p of the test upwards the guard is not asked."""
 
@@ -86,19 +89,25 @@ def raised(fit: Fit) -> float:
     """Factor of standard errors where few units are strongly uneven and their residuals lean to one side.
 
     The mean of n skewed values leans by 1/√n of their skewness, and neither t nor flips know it. In rounds of
-    5 to 60 exponential errors of sd 1:10 a factor of 1 + 0.8/√n to 1 + 1.3/√n was needed (statistics.md).
+    5 to 60 exponential errors of sd 1:10 a factor of 1 + 0.8/√n to 1 + 1.3/√n was needed (statistics.md); it
+    comes and goes without a step.
     """
     cells = fit.cells
-    if not uneven(fit):
+    if cells.n_units >= FEW[0] or dispersion_p(fit) >= DISPERSION[0]:
         return 1.0
     n, second, third = _moments(fit)
-    if second.max() < STRONGLY**2 * np.median(second):
-        return 1.0
     used = second > 1e-18 * second.max()
-    skewness = (third[used] / second[used] ** 1.5).sum() / np.sqrt((6 / n[used]).sum())
-    leans = cells.n_units < FEWEST_UNITS or abs(float(skewness)) > LEANING
+    skewness = abs(float((third[used] / second[used] ** 1.5).sum() / np.sqrt((6 / n[used]).sum())))
+    ratio = float(np.sqrt(second.max() / max(float(np.median(second)), 1e-300)))
+    leans = max(_ramp(skewness, SKEWED), _ramp(cells.n_units, FEWEST))
+    part = leans * _ramp(ratio, STRONG) * _ramp(dispersion_p(fit), DISPERSION) * _ramp(cells.n_units, FEW)
     units = float(n.mean()) * cells.n_units / cells.n_raters
-    return 1 + LEAN / float(np.sqrt(units)) if leans else 1.0
+    return 1 + part * LEAN / float(np.sqrt(units))
+
+
+def _ramp(value: float, ends: tuple[float, float]) -> float:
+    """0 up to the first end, 1 from the second on."""
+    return min(1.0, max(0.0, (value - ends[0]) / (ends[1] - ends[0])))
 
 
 def _moments(fit: Fit) -> tuple[Floats, Floats, Floats]:

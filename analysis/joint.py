@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.maxima import pair_maxima
-from analysis.signflips import Flips, normed, statements, to_normal, to_t
-from analysis.simultaneous import Draws, critical, draw, p_values, pair_errors, t_scale, z_scale
+from analysis.signflips import Flips, statements, to_normal, to_t
+from analysis.simultaneous import Draws, critical, draw, p_values, t_scale, z_scale
+from analysis.statements import Estimates, Rows
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -27,27 +28,6 @@ Ints = NDArray[np.intp]
 DIFFERENCES = 0.8
 """Share of 1 − level for pairs and averages; the rest is for the intervals of the adjusted scores."""
 _NORMAL, _FLIPPED = 40_000_000, 200_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Estimates:
-    """What the family is made from, for D departments in C components.
-
-    theta: (D,) contrasts, covariance: (D, D) theirs; adjusted: (D,) scores, level_covariance: (D, D), or both
-    None where no levels are stated. pair_df: (D, D), average_df: (D,). influence: (U, D) of every independent
-    unit on theta, level_influence: (U, D) on adjusted, and share: (U, D, D) of the information, where signs
-    are to be flipped; None otherwise.
-    """
-
-    theta: Floats
-    covariance: Floats
-    component: Ints
-    pair_df: Floats
-    average_df: Floats
-    level_covariance: Floats | None = None
-    influence: Floats | None = None
-    level_influence: Floats | None = None
-    share: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +59,7 @@ def family(
     """Pairs, averages and levels; with together=False three families, each at ``level`` by itself, as other
     software has them."""
     D = at.theta.size
-    rows = _Rows(at)
+    rows = Rows(at)
     reference = _Flipped(rows, draws, seed) if at.influence is not None else _Normal(rows, draws, seed)
     of_pairs, of_averages = reference.differences(None)
     part = (1.0, 1.0)
@@ -147,57 +127,10 @@ def _step_down(
     return p, fallen
 
 
-class _Rows:
-    """The statements as vectors: pairs (M,) with j ranked before k, averages (D,), levels (D,)."""
-
-    def __init__(self, at: Estimates) -> None:
-        self.at = at
-        D = at.theta.size
-        place = np.empty(D, dtype=np.intp)
-        place[np.argsort(-at.theta, kind="stable")] = np.arange(D)
-        a, b = np.triu_indices(D, 1)
-        same = at.component[a] == at.component[b]
-        a, b = a[same], b[same]
-        swap = place[a] > place[b]
-        self.j, self.k = np.where(swap, b, a), np.where(swap, a, b)
-        self.se = pair_errors(at.covariance)
-        self.pair_df = at.pair_df[self.j, self.k]
-        self.average_se = np.sqrt(np.maximum(np.diagonal(at.covariance), 0))
-        levels = at.level_covariance
-        own = np.zeros(D) if levels is None else np.diagonal(levels)
-        self.level_se = np.sqrt(np.maximum(own, 0))
-        self.least = _certain(at)
-        difference = at.theta[self.j] - at.theta[self.k]
-        self.pair_t = self._standardised(difference, self.se[self.j, self.k])
-        self.average_t = self._standardised(at.theta, self.average_se)
-
-    def _standardised(self, estimate: Floats, se: Floats) -> Floats:
-        """Infinite where a difference is certain: all raters agree on it."""
-        t = np.divide(estimate, se, out=np.zeros_like(estimate), where=se > self.least)
-        sure = (se <= self.least) & (np.abs(estimate) > self.least)
-        return np.asarray(np.where(sure, np.copysign(np.inf, estimate), t))
-
-    def inverse(self, se: Floats) -> Floats:
-        return np.asarray(np.divide(1.0, se, out=np.zeros_like(se), where=se > self.least))
-
-    def square(self, values: Floats, diagonal: float) -> Floats:
-        D = self.at.theta.size
-        result = np.full((D, D), diagonal)
-        result[self.j, self.k] = result[self.k, self.j] = values
-        return result
-
-
-def _certain(at: Estimates) -> float:
-    """Standard errors up to this are rounding: raters were unanimous, and a difference is beyond doubt."""
-    spread = 0.0 if at.level_covariance is None else float(np.diagonal(at.level_covariance).max(initial=0))
-    spread = max(spread, float(np.diagonal(at.covariance).max(initial=0)))
-    return 1e-10 * float(np.abs(at.theta).max(initial=0)) + 1e-7 * float(np.sqrt(max(spread, 0))) + 1e-300
-
-
 class _Normal:
     """Normal draws; t with ν degrees of freedom meets them as Φ⁻¹(T_ν(t))."""
 
-    def __init__(self, rows: _Rows, draws: int, seed: int) -> None:
+    def __init__(self, rows: Rows, draws: int, seed: int) -> None:
         self._rows, self._draws, self._seed = rows, draws, seed
         self._theta = draw(rows.at.covariance, draws, seed)
         self._order = np.argsort(-rows.at.theta, kind="stable")
@@ -242,18 +175,15 @@ class _Normal:
 class _Flipped:
     """Sign flips of whole units."""
 
-    def __init__(self, rows: _Rows, draws: int, seed: int) -> None:
-        at, E, P = rows.at, rows.at.influence, rows.at.share
-        if E is None or P is None:
+    def __init__(self, rows: Rows, draws: int, seed: int) -> None:
+        at, q = rows.at, rows.share
+        if at.influence is None or q is None:
             raise ValueError("sign flips need the influence of every unit")
         self._draws, self._pairs = draws, rows.j.size
-        own = np.diagonal(P, axis1=1, axis2=2)
-        q = own[:, rows.j] + own[:, rows.k] - 2 * P[:, rows.j, rows.k]
         mark = np.arctan(np.concatenate([rows.pair_t, rows.average_t]))
-        scale = rows.inverse(np.concatenate([rows.se[rows.j, rows.k], rows.average_se]))
         self._differences = Flips(
-            (np.concatenate([E[:, rows.j] - E[:, rows.k], E], axis=1) * scale,),
-            (normed(np.concatenate([q, own], axis=1)),),
+            (rows.influences(at.influence),),
+            (q,),
             np.concatenate([rows.pair_df, at.average_df]),
             mark,
             draws,
@@ -263,7 +193,7 @@ class _Flipped:
         if at.level_influence is not None:
             levels = at.level_influence * rows.inverse(rows.level_se)
             turn = mark[self._pairs :]
-            self._levels = Flips((levels,), (normed(own),), at.average_df, turn, draws, seed)
+            self._levels = Flips((levels,), (q[:, self._pairs :],), at.average_df, turn, draws, seed)
 
     def differences(self, fallen: Bools | None) -> tuple[Draws, Draws]:
         """Largest |u| of pairs and of averages."""

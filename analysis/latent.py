@@ -38,6 +38,7 @@ class Latent:
     """theta: (D,) logits, mean 0 in each component; covariance: (D, D) jackknife; separated: some department
     always won or lost, and half a typical difference was added each way to every compared pair.
 
+    prior: (D, D) what was added; part: (D,) codes of departments that some rater compared on the same item.
     Departments of one component that no rater compared on the same item, even through others, have a theta
     of mean 0 in their own part and a covariance that lets nothing be said between the parts.
     """
@@ -46,7 +47,9 @@ class Latent:
     covariance: Floats
     wins: Floats
     separated: bool
-    influence: Floats | None = None
+    influence: Floats | None
+    prior: Floats
+    part: Ints
 
 
 def latent(cells: Cells, component: Ints, strata: Strata | None = None, *, keep: bool = False) -> Latent:
@@ -64,7 +67,7 @@ def latent(cells: Cells, component: Ints, strata: Strata | None = None, *, keep:
     if part.max() > component.max():
         covariance += _UNKNOWN * (part[:, None] == part[None, :])
     always = separated and bool(wins.any())  # where all are tied, nobody wins or loses
-    return Latent(theta, covariance, wins, always, None if root is None else root @ inverse)
+    return Latent(theta, covariance, wins, always, None if root is None else root @ inverse, prior, part)
 
 
 def _check_wins(wins: Floats, component: Ints) -> None:
@@ -122,18 +125,18 @@ def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
     D = cells.n_departments
     wins, compared, decided = np.zeros((D, D)), np.zeros((D, D)), 0.0
     for block in blocks(cells, lambda m: 3 * m * m):
-        ahead = _ahead(block) * block.weight[:, None, None]
-        wins += scatter(block.department, ahead, D)
+        won = ahead(block) * block.weight[:, None, None]
+        wins += scatter(block.department, won, D)
         compared += scatter(block.department, _on_one_item(block), D)
-        decided += float((ahead > 0).sum())
+        decided += float((won > 0).sum())
     np.fill_diagonal(compared, 0)
     return wins, compared > 0, float(wins.sum()) / decided if decided else 1.0
 
 
-def _ahead(block: Block) -> Floats:
+def ahead(block: Block) -> Floats:
     """Σ_i v_i (y_rji - y_rki)₊, (G, m, m); 0 for a tie, however two means were rounded, and for a gap."""
     G, m = block.department.shape
-    ahead = np.zeros((m, m, G))  # raters last: the loops inside numpy are then long
+    total = np.zeros((m, m, G))  # raters last: the loops inside numpy are then long
     for v, y in block.by_item():
         column = np.ascontiguousarray(y.T)
         difference = column[:, None] - column[None, :]
@@ -141,8 +144,8 @@ def _ahead(block: Block) -> Floats:
         least = _TIE * float(np.fmax.reduce(np.abs(y), axis=None, initial=0.0))
         difference *= difference > least
         difference *= v
-        ahead += difference
-    return np.ascontiguousarray(ahead.transpose(2, 0, 1))
+        total += difference
+    return np.ascontiguousarray(total.transpose(2, 0, 1))
 
 
 def _on_one_item(block: Block) -> Floats:
@@ -187,12 +190,12 @@ def _outer(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None, 
 
 def _scores(block: Block, theta: Floats) -> tuple[Floats, Floats]:
     """Score contributions (G, m) and information matrices (G, m, m) of a block."""
-    ahead = _ahead(block) * block.weight[:, None, None]
+    won = ahead(block) * block.weight[:, None, None]
     at = theta[block.department]
     p = expit(at[:, :, None] - at[:, None, :])
-    behind = ahead.transpose(0, 2, 1)
-    u = (ahead * (1 - p) - behind * p).sum(axis=2)
-    weight = (ahead + behind) * p * (1 - p)
+    lost = won.transpose(0, 2, 1)
+    u = (won * (1 - p) - lost * p).sum(axis=2)
+    weight = (won + lost) * p * (1 - p)
     H = -weight
     diagonal = np.arange(at.shape[1])
     H[:, diagonal, diagonal] += weight.sum(axis=2)

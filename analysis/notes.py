@@ -17,6 +17,7 @@ CARELESS = 0.05
 HEAVY = 0.1
 HEAVIER = 5.0
 """A rater is heavy with a tenth of all weight and five times the mean weight."""
+RAISED = 1.005
 
 
 def disconnected(n: int) -> Note:
@@ -48,20 +49,20 @@ def ceiling(share: float, *, guarded: bool) -> Note:
 
 
 def few_uneven(raised: float) -> Note:
-    """raised: factor of the standard errors, 1 where they are as they were."""
-    if raised > 1:
+    """raised: factor of the standard errors, 1 (or hardly more) where they are as they were."""
+    if raised > RAISED:
         return Note(
             "few_uneven",
             "评议人不多，各部门打分的离散程度相差很大，打分还偏向一头："
-            f"误差按 {raised:.1f} 倍计算，以免说错。",
+            f"误差按 {raised:.2f} 倍计算，以免说错。",
             "Raters are few, marks spread very differently by department and are skewed: standard errors are "
-            f"taken {raised:.1f} times as large.",
+            f"taken {raised:.2f} times as large.",
         )
     return Note(
         "few_uneven",
-        "评议人不多，各部门的打分离散程度又相差较大：如果打分还明显偏向一头，说错的机会会大于上面的把握所说的。",
-        "Raters are few and marks spread very differently by department: if they are skewed as well, the "
-        "chance of a wrong statement is larger than the level says.",
+        "评议人不多，各部门打分的离散程度又有差别，所以结论从严：换一种算法也分得出高低的，才说分得出。",
+        "Raters are few and marks spread differently by department, so that conclusions are drawn with more "
+        "caution: a difference is declared only where a second way of reckoning finds it too.",
     )
 
 

@@ -69,7 +69,9 @@ class Pool:
         D = len(self.names)
         latent = None
         if self.latent_theta is not None and self.latent_covariance is not None:
-            latent = Latent(self.latent_theta, self.latent_covariance, np.zeros((D, D)), False)
+            none = np.zeros((D, D))
+            alike = np.zeros(D, dtype=np.intp)
+            latent = Latent(self.latent_theta, self.latent_covariance, none, False, None, none, alike)
         evidence = Evidence(
             names=self.names,
             n=(None,) * D,

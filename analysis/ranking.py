@@ -19,6 +19,7 @@ from analysis.estimates import check_estimates
 from analysis.freedom import unit_shares
 from analysis.joint import enough
 from analysis.latent import Latent, latent
+from analysis.nullscores import null_scores
 from analysis.points import points, widened
 from analysis.quality import screened
 from analysis.ratings import Ratings
@@ -95,6 +96,7 @@ def rank(
 def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
     fitted, strata = chosen.fit, _strata(ratings)
     at = widened(points(fitted, strata), raised(fitted))
+    guard = latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None
     return Evidence(
         names=tuple(np.array(ratings.department_names, dtype=object)[chosen.kept]),
         n=tuple(chosen.cells.raters_per_department().tolist()),
@@ -107,11 +109,12 @@ def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Eviden
         pair_df=chosen.freedom.pairs,
         average_df=chosen.freedom.average,
         component=fitted.component,
-        latent=latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None,
+        latent=guard,
         influence=at.influence,
         level_influence=at.level_influence,
         fragile=fragile(fitted),
         share=None if at.influence is None else unit_shares(fitted, strata),
+        scores=None if guard is None else null_scores(chosen.cells, guard, fitted.component, strata),
     )
 
 
@@ -135,8 +138,9 @@ def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
 
 def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None, latent_guard: bool) -> list[Note]:
     remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
-    if uneven(chosen.fit):
-        remarks.append(say.few_uneven(raised(chosen.fit)))
+    factor = raised(chosen.fit)
+    if factor > say.RAISED or uneven(chosen.fit):
+        remarks.append(say.few_uneven(factor))
     return [*remarks, *_about_marks(ratings, chosen, guard), *_about_method(ratings, guard, latent_guard)]
 
 

@@ -64,12 +64,12 @@ FRAGILE = 4
 
 
 def colluding(seed: int) -> tuple[Floats, NDArray[np.intp]]:
-    """104 ballots on 8 of 20 equal departments, 12 of them: the fourth gets 100, all others 20."""
+    """100 ballots on 8 of 20 equal departments, 12 of them: the fourth gets 100, all others 20."""
     g = np.random.default_rng(seed)
-    rated = np.argsort(g.random((104, 20)), axis=1)[:, :8]
-    scores = np.full((104, 20), np.nan)
+    rated = np.argsort(g.random((100, 20)), axis=1)[:, :8]
+    scores = np.full((100, 20), np.nan)
     np.put_along_axis(scores, rated, 20.0 * g.integers(4, 6, rated.shape), axis=1)
-    firms = g.choice(104, 12, replace=False)
+    firms = g.choice(100, 12, replace=False)
     for firm in firms:
         scores[firm, rated[firm]] = 20
         scores[firm, 3] = 100

@@ -10,7 +10,8 @@ import pytest
 from references import reference
 from scipy.stats import binom, t
 
-from analysis import Ratings, rank, rank_estimates
+from analysis import Ratings, cells_of, fit, rank, rank_estimates
+from analysis.doubt import raised
 from analysis.errors import NothingToRankError
 from analysis.signflips import Flips, to_normal, to_t
 
@@ -152,14 +153,43 @@ def test_few_raters_of_strongly_uneven_skewed_marks_make_no_difference(monkeypat
 def test_standard_errors_are_raised_only_where_marks_are_strongly_uneven_and_say_so():
     ranking = rank(skewed(0), draws=1_000)
     (note,) = [n for n in ranking.notes if n.code == "few_uneven"]
-    assert "1.3 倍" in note.zh
-    assert "1.3 times" in note.en
+    assert "1.35 倍" in note.zh
+    assert "1.35 times" in note.en
     even = np.random.default_rng(3).normal(size=(12, 12))
     plain = rank(Ratings.from_array(even), draws=1_000).pairs
     centred = even - even.mean(axis=1, keepdims=True)
     place = [int(name) - 1 for name in plain.names]
     gaps = centred[:, place][:, plain.a] - centred[:, place][:, plain.b]
     assert plain.se == pytest.approx(gaps.std(axis=0, ddof=1) / np.sqrt(12))
+
+
+def skewed_errors(raters, ratio):
+    g = np.random.default_rng(11)
+    y = (g.exponential(size=(raters, 12)) - 1) * np.geomspace(1, ratio, 12)
+    return fit(cells_of(Ratings.from_array(y)))
+
+
+def test_standard_errors_are_raised_without_a_step():
+    """In full with few raters of strongly uneven skewed marks, less with more of them or less uneven ones."""
+    by_raters = np.array([raised(skewed_errors(raters, 10)) for raters in range(12, 103)])
+    assert by_raters[:39] == pytest.approx(1 + 1.2 / np.sqrt(np.arange(12, 51)))
+    assert (by_raters[-3:] == 1).all()
+    assert by_raters[83] > 1
+    assert np.abs(np.diff(by_raters)).max() < 0.06  # another draw of errors, not another rule
+    by_ratio = np.array([raised(skewed_errors(30, ratio)) for ratio in np.linspace(1, 10, 200)])
+    assert by_ratio[0] == 1
+    assert by_ratio[-1] == pytest.approx(1 + 1.2 / np.sqrt(30))
+    assert np.abs(np.diff(by_ratio)).max() < 0.01
+
+
+def test_what_is_said_of_unequal_spread_is_so():
+    """Unequal but not skewed: nothing is raised, and the sentence does not say that the error is larger."""
+    marks = np.random.default_rng(5).normal(size=(30, 8)) * np.geomspace(1, 2, 8)
+    ranking = rank(Ratings.from_array(marks), draws=1_000)
+    (note,) = [n for n in ranking.notes if n.code == "few_uneven"]
+    assert "说错的机会" not in note.zh
+    assert "larger than the level" not in note.en
+    assert "latent" in ranking.critical_values  # the second way of reckoning
 
 
 def bridged(g, raters, clusters=(4, 4), R=20):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import approx_fprime, minimize, minimize_scalar
+from scipy.stats import ttest_1samp
 
 from analysis import Ratings, rank
 from analysis.cells import cells_of
 from analysis.latent import bradley_terry, latent
+from analysis.nullscores import null_scores
+from analysis.sandwich import Strata
 from analysis.simultaneous import pair_errors
 
 ONE = np.zeros(5, dtype=np.intp)
@@ -177,3 +180,77 @@ def test_parts_that_nobody_compared_on_one_item_are_not_told_apart():
     assert error[0, 1] < 1
     assert error[2, 3] < 1
     assert (error[:2, 2:4] > 1_000).all()
+
+
+def nearly_always_best(hostile: int) -> Ratings:
+    """36 raters × 8 departments; the first gets 100 of all but ``hostile`` of them, the others 40 to 80."""
+    g = np.random.default_rng(3)
+    marks = 20 * np.clip(np.round(3.4 - np.arange(8) * 0.2 + g.normal(0, 0.9, (36, 8))), 1, 5)
+    marks[:, 0] = 100
+    marks[:hostile, 0] = 20
+    return Ratings.from_array(np.where(g.random(marks.shape) < 0.85, marks, np.nan))
+
+
+def test_one_hostile_ballot_does_not_undo_what_all_others_say(monkeypatch):
+    kept = rank(nearly_always_best(1), draws=4_000).departments[0]
+    assert (kept.name, kept.vs_average) == ("1", "above")
+    assert kept.rank_set[1] <= 3
+    # The attack: estimate over standard error breaks down where nearly all agree (Hauck & Donner 1977).
+    monkeypatch.setattr("analysis.ranking.null_scores", lambda *_: None)
+    lost = rank(nearly_always_best(1), draws=4_000).departments[0]
+    assert lost.rank_set[1] > kept.rank_set[1]
+
+
+def test_scores_of_two_departments_are_the_t_test_of_differences():
+    # With two departments cᵀA⁺u_r is proportional to the difference of rater r: Student's t.
+    y = np.random.default_rng(4).integers(1, 6, (14, 2)).astype(float)
+    cells = cells_of(Ratings.from_array(y))
+    found = null_scores(cells, latent(cells, ONE[:2]), ONE[:2])
+    t = found.standardised(np.full((14, 3), 1 / 14), np.full(3, 13.0))
+    expected = ttest_1samp(y[:, 0] - y[:, 1], 0).statistic
+    np.testing.assert_allclose(t, [expected, expected, -expected])
+    assert found.signs(ONE[:2])[0][0, 1] == np.sign(expected)
+
+
+def test_scores_are_those_of_the_likelihood_at_the_hypothesis():
+    """cᵀA⁺U by numerical derivatives of the likelihood, θ_1 = θ_3 at its best value found by an optimiser."""
+    y = scores(5)
+    cells, W = cells_of(Ratings.from_array(y)), wins_of(y)
+    at = latent(cells, ONE)
+    found = null_scores(cells, at, ONE)
+
+    def loss(theta: np.ndarray) -> float:
+        return float((W * np.logaddexp(0, theta[None, :] - theta[:, None])).sum())
+
+    def held(value: float) -> np.ndarray:
+        return np.array([value, at.theta[1], value, at.theta[3], at.theta[4]])
+
+    theta = held(float(minimize_scalar(lambda value: loss(held(value)), bounds=(-5, 5)).x))
+    U = -approx_fprime(theta, loss, 1e-6)
+    A = np.array(
+        [approx_fprime(theta, lambda x, i=i: approx_fprime(x, loss, 1e-4)[i], 1e-4) for i in range(5)]
+    )
+    expected = np.array([1, 0, -1, 0, 0]) @ np.linalg.pinv((A + A.T) / 2, rcond=1e-3) @ U
+    assert found.total[1] == pytest.approx(expected, rel=1e-2)
+    assert found.variance[1] == pytest.approx((found.influence[:, 1] ** 2).sum())
+
+
+def test_scores_of_clusters_add_those_of_their_raters():
+    y, cluster = scores(6, R=24), np.arange(24) // 2
+    alone, joined = (cells_of(Ratings.from_array(y, cluster=c)) for c in (None, cluster))
+    one = null_scores(alone, latent(alone, ONE), ONE)
+    two = null_scores(joined, latent(joined, ONE), ONE)
+    np.testing.assert_allclose(two.influence, one.influence[::2] + one.influence[1::2], atol=1e-12)
+
+
+def test_scores_within_strata_have_their_variance():
+    y, code = scores(7, R=24), np.repeat([0, 1], 12)
+    cells = cells_of(Ratings.from_array(y))
+    at = latent(cells, ONE)
+    plain, found = null_scores(cells, at, ONE), null_scores(cells, at, ONE, Strata(code, np.array([0.5, 0])))
+    parts = [plain.influence[code == h] for h in (0, 1)]
+    expected = 12 * (0.5 * parts[0].var(axis=0, ddof=1) + parts[1].var(axis=0, ddof=1))
+    np.testing.assert_allclose(found.variance, expected)
+    np.testing.assert_allclose(
+        found.standardised(np.zeros((1, 15)), np.full(15, 9.0)), found.total / np.sqrt(expected)
+    )
