@@ -3,8 +3,10 @@ import { takeEnrolToken } from './desk/enrol.js';
 import { enhanceGlance } from './desk/glance.js';
 import { followJob } from './desk/job.js';
 import { lookUpReceipts } from './desk/receipts.js';
+import { guardUnsaved } from './desk/unsaved.js';
 
 followJob(document);
 lookUpReceipts(document);
 takeEnrolToken(document);
 enhanceGlance(document);
+guardUnsaved(document);

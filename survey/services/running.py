@@ -100,6 +100,14 @@ def history(session: Session, round: Round) -> list[Happening]:
     return found
 
 
+def last_change(session: Session, round: Round) -> str:
+    """Who changed the settings of the round last; empty when nobody did."""
+    query = select(AuditEvent.actor).where(
+        AuditEvent.subject == round.slug, AuditEvent.action == "round.update"
+    )
+    return session.scalar(query.order_by(AuditEvent.number.desc()).limit(1)) or ""
+
+
 def _per_combination(session: Session, round: Round) -> list[tuple[dict[str, str], int, int]]:
     """(strata, enterprises invited, enterprises that had collected): few rows, however many enterprises."""
     strata = cast(Enterprise.strata, Text).label("strata")  # PostgreSQL does not group by JSON

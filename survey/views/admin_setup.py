@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 
 from survey.documents.departments_table import read_departments, write_departments
-from survey.errors import N_, Frozen, PingyiError
+from survey.errors import N_, Conflict, Frozen, PingyiError
 from survey.forms.setup import DepartmentsFileForm
 from survey.models import Role, Round, State
 from survey.security import content_policy
-from survey.services import accounts, keyholders, rounds
+from survey.services import accounts, keyholders, rounds, running
 from survey.views import round_setup, words
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import admin
@@ -20,6 +22,16 @@ from survey.views.downloads import XLSX, attachment
 from survey.views.round_facts import questionnaire_of
 from survey.views.survey_page import page_sources, rendered
 from survey.views.translating import gettext as _
+
+
+class Stale(Conflict):
+    """Somebody else saved the same step in the meantime."""
+
+    code = "stale"
+    remedy = N_("您填的还在下面，没有保存。请对照核对、补上需要的，再点一次“保存”就以您填的为准。")
+
+    def __init__(self, who: str) -> None:
+        super().__init__(N_("您打开这一页以后，%(who)s改过这一步。"), who=who)
 
 
 @admin.get("/rounds/<slug>/setup/<name>")
@@ -38,13 +50,19 @@ def save_setup(slug: str, name: str) -> Any:
     found = _draft(slug)
     step = round_setup.BY_NAME.get(name, round_setup.STEPS[0])
     form = _form(found, step)
+    seen = request.form.get("version", "")
     if not form.validate():
-        return _page(found, step, form), 400
+        return _page(found, step, form, seen), 400
     try:
-        slug = _change(slug, step.changes(form, questionnaire_of(found)))
+        changes = step.changes(form, questionnaire_of(found))
+        slug = _change(slug, changes, step, seen)
     except PingyiError as error:
         form.form_errors.append(error.say(_) + error.say_remedy(_))
-        return _page(found, step, form), error.status
+        if not isinstance(error, Stale):
+            return _page(found, step, form, seen), error.status
+        now = _draft(slug)
+        stored = round_setup.differing(_form(now, step, typed=False), form)
+        return _page(now, step, form, stored=stored), error.status
     flash(_("已保存。"), "success")
     stay = request.form.get("then") == "stay"
     following = step.name if stay else round_setup.after(step.name)
@@ -67,6 +85,8 @@ def export_departments(slug: str) -> Any:
 def import_departments(slug: str) -> Any:
     found, form = _draft(slug), DepartmentsFileForm()
     back = redirect(url_for("admin.setup", slug=slug, name="departments"))
+    if not _confirmed():
+        return back
     if not form.validate():
         flash(str(form.file.errors[0]), "error")
         return back
@@ -88,6 +108,8 @@ def import_departments(slug: str) -> Any:
 def copy_departments(slug: str) -> Any:
     """Take over the departments of another round."""
     found = _draft(slug)
+    if not _confirmed():
+        return redirect(url_for("admin.setup", slug=slug, name="departments"))
     with database().read() as session:
         earlier = rounds.get_round(session, request.form.get("from", ""))
     _replace_departments(slug, found, questionnaire_of(earlier).departments)
@@ -134,6 +156,14 @@ def phone_preview(slug: str) -> Any:
     return page
 
 
+def _confirmed() -> bool:
+    """Whether it was ticked that all departments may go; says so otherwise."""
+    if request.form.get("confirm") == "yes":
+        return True
+    flash(_("没有替换：请先勾选“会全部换掉”。"), "error")
+    return False
+
+
 def _draft(slug: str) -> Round:
     """The round while it can be set up; raises `Frozen`."""
     with database().read() as session:
@@ -143,11 +173,11 @@ def _draft(slug: str) -> Round:
     return found
 
 
-def _form(found: Round, step: round_setup.Step) -> Any:
-    values = step.values(found, questionnaire_of(found))
-    if step.name == "keys":
-        values |= {"holders": [holder.user_id.hex() for holder in _holders(found)]}
-    form: Any = step.form(data=values)
+def _form(found: Round, step: round_setup.Step, *, typed: bool = True) -> Any:
+    """The step's form with what was `typed`, or else with what is kept."""
+    with database().read() as session:
+        values = _values(session, found, step)
+    form: Any = step.form(data=values) if typed else step.form(formdata=None, data=values)
     if step.name == "keys":
         with database().read() as session:
             reviewers = accounts.list_users(session, Role.REVIEWER)
@@ -159,26 +189,39 @@ def _form(found: Round, step: round_setup.Step) -> Any:
     return form
 
 
-def _holders(found: Round) -> Any:
+def _values(session: Any, found: Round, step: round_setup.Step) -> dict[str, Any]:
+    values = step.values(found, questionnaire_of(found))
+    if step.name == "keys":
+        values |= {"holders": [h.user_id.hex() for h in keyholders.holders(session, found)]}
+    return values
+
+
+def _version(session: Any, found: Round, step: round_setup.Step) -> str:
+    """A short name for what the step's form was filled from."""
+    return hashlib.sha256(repr(_values(session, found, step)).encode()).hexdigest()[:16]
+
+
+def _page(found: Round, step: round_setup.Step, form: Any, seen: str = "", stored: Sequence[str] = ()) -> str:
     with database().read() as session:
-        return keyholders.holders(session, found)
-
-
-def _page(found: Round, step: round_setup.Step, form: Any) -> str:
-    facts: dict[str, Any] = {}
+        facts: dict[str, Any] = {"version": seen or _version(session, found, step), "stored": stored}
     if step.name == "departments":
         with database().read() as session:
             facts["others"] = [r for r in rounds.list_rounds(session) if r.slug != found.slug]
         facts["file"] = DepartmentsFileForm()
         facts["groups"] = questionnaire_of(found).groups
+        facts["count"] = len(questionnaire_of(found).departments)
     return render_template(f"admin/setup/{step.name}.html", round=found, form=form, step=step.name, **facts)
 
 
-def _change(slug: str, changes: dict[str, Any]) -> str:
+def _change(slug: str, changes: dict[str, Any], step: round_setup.Step | None = None, seen: str = "") -> str:
+    """Save; raises `Stale` where the step is no longer what was `seen` when its page was opened."""
     actor = signed_in_user().name
 
     def change(session: Any) -> str:
-        return rounds.update_round(session, rounds.get_round(session, slug), changes, actor).slug
+        found = rounds.get_round(session, slug)
+        if step is not None and seen and seen != _version(session, found, step):
+            raise Stale(running.last_change(session, found))
+        return rounds.update_round(session, found, changes, actor).slug
 
     return database().write(change)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
@@ -14,6 +15,7 @@ from survey.db import UNREACHABLE
 from survey.errors import N_, Busy, NotFound, PingyiError
 from survey.language import PHONE_BLUEPRINT
 from survey.views.context import current_login
+from survey.views.local_paths import local_path
 
 log = logging.getLogger("pingyi")
 
@@ -97,10 +99,20 @@ def _answer(status: int, code: str, message: str, remedy: str) -> Response:
             current_login()
         except (Busy, *UNREACHABLE):
             g.login = None  # the page must not ask again who is signed in
-        page = render_template("errors/error.html", status=status, message=message, remedy=remedy)
+        page = render_template(
+            "errors/error.html", status=status, message=message, remedy=remedy, back=_way_back()
+        )
         response = make_response(page)
     response.status_code = status
     return response
+
+
+def _way_back() -> str:
+    """The desk's page whose form was refused; empty for others, whose address may hold a code."""
+    if request.method != "POST" or request.blueprint in (None, *OPEN_TO_ALL):
+        return ""
+    from_page = urlsplit(request.referrer or "")
+    return local_path(from_page.path, "") if from_page.netloc == request.host else ""
 
 
 def _wants_json() -> bool:

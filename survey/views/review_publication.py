@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from survey.clock import today
-from survey.errors import N_, Conflict
+from survey.errors import N_, Conflict, PingyiError
 from survey.forms.publication import ProposeForm, PublishForm
 from survey.models import Publication, Role, Stage
 from survey.services import edition_composites, problems, publications, releases
@@ -34,7 +34,11 @@ def propose_publication(slug: str) -> Any:
         return _page(slug, form), 400
     text = form.correction.data or ""
     with_it = request.form.getlist("composite")
-    database().write(lambda s: publications.propose(s, opened_round(s, slug), user, text, with_it))
+    try:
+        database().write(lambda s: publications.propose(s, opened_round(s, slug), user, text, with_it))
+    except PingyiError as error:
+        form.correction.errors = [error.say(_) + error.say_remedy(_)]
+        return _page(slug, form), error.status
     flash(_("公布稿已经定格，等另一位评议员逐项看过后确认。"), "success")
     return redirect(url_for("review.publication", slug=slug))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 
 from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+from survey.forms.rows import Rows
 from survey.forms.setup import BasicsForm, DepartmentsForm, KeysForm, QuestionsForm, StrataForm, split
 from survey.models import Mode, Period, Round, State, User
 from survey.services import keyholders
@@ -92,6 +93,31 @@ def new_round(
         questionnaire=base,
         holders=holders,
     )
+
+
+def differing(kept: Any, typed: Any) -> list[str]:
+    """What the form of what is `kept` says otherwise than what was `typed`: a line a row or field."""
+    said = set(_lines(typed))
+    return [line for line in _lines(kept) if line not in said]
+
+
+def _lines(form: Any) -> Iterator[str]:
+    for field in form:
+        if isinstance(field, Rows):
+            for row in field:
+                cells = [
+                    f"{cell.data:g}" if isinstance(cell.data, float) else str(cell.data or "").strip()
+                    for cell in row.form
+                ]
+                if row.form[field.naming].data:
+                    yield " · ".join(cell for cell in cells if cell and cell != "False").replace(
+                        " · True", " ✓"
+                    )
+        elif field.type == "SelectMultipleField":
+            chosen = [str(label) for value, label, *_ in field.iter_choices() if value in (field.data or [])]
+            yield f"{field.label.text}：{'、'.join(chosen)}"
+        elif field.type not in ("CSRFTokenField", "HiddenField"):
+            yield f"{field.label.text}：{field.data}"
 
 
 def _basics(a_round: Round, _questions: Questions) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from desk_site import Desk, build_desk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -97,3 +97,34 @@ def test_a_phone_can_sort_long_lists_too(desk: Desk, visit: Callable[..., Page])
         page.get_by_role("columnheader", name="电话").get_by_role("link").click()
         expect(page.get_by_role("columnheader", name="电话")).to_have_attribute("aria-sort", "ascending")
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_what_was_typed_is_not_left_without_a_question(desk: Desk, visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
+    desk.sign_in(page, "管理员")
+    here = f"{desk.url}/admin/rounds/2027-q1/setup/departments"
+    page.goto(here)
+    name = page.locator("input[name$='-name']").last
+    ways = [
+        page.get_by_role("navigation", name="设置步骤").get_by_role("link", name="基本情况"),
+        page.get_by_role("link", name="返回轮次"),
+        page.get_by_role("button", name="English"),
+    ]
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    name.fill("新来的局")
+    for way in ways:
+        way.click(no_wait_after=True)
+        expect(name).to_have_value("新来的局")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"] * len(ways)
+    assert page.url == here
+    page.locator("input[name$='-group']").last.fill("公共服务")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+    assert asked == ["beforeunload"] * len(ways)

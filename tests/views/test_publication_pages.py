@@ -115,6 +115,22 @@ def test_comments_on_a_department_that_few_rated_never_leave(reviewer: FlaskClie
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_correction_that_is_refused_stays_on_its_form(reviewer: FlaskClient, other: FlaskClient) -> None:
+    publish(reviewer, other)
+    refused(reviewer, "改了一处笔误", 409, "内容与已公布的第 1 版完全相同")
+    record(reviewer)
+    refused(reviewer, "", 400, "请用 1 到 500 个字写明")
+
+
+def refused(reviewer: FlaskClient, reason: str, status: int, said: str) -> None:
+    answer = reviewer.post(f"{BASE}/publication/propose", data={"correction": reason})
+    assert answer.status_code == status
+    assert said in answer.text
+    assert 'aria-describedby="correction-hint correction-error-1"' in answer.text
+    assert f"{reason}</textarea>" in answer.text
+
+
+@pytest.mark.usefixtures("opened")
 def test_publishing_takes_two_and_stays(
     reviewer: FlaskClient, other: FlaskClient, visitor: FlaskClient, opened: County
 ) -> None:

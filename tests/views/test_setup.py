@@ -14,6 +14,7 @@ from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from survey.documents.departments_table import read_departments, write_departments
+from survey.models import Role
 from survey.services.defaults import default_departments, make_department
 
 SETUP = "/admin/rounds/2026-q4/setup"
@@ -180,7 +181,7 @@ def test_departments_go_out_to_excel_and_come_back(place: County, administrator:
     file = io.BytesIO()
     book.save(file)
     file.seek(0)
-    administrator.post(f"{SETUP}/departments/import", data={"file": (file, "部门.xlsx")})
+    administrator.post(f"{SETUP}/departments/import", data={"file": (file, "部门.xlsx"), "confirm": "yes"})
     assert [d.name for d in place.description().questionnaire.departments] == ["城管局", "供水公司"]
     exported = administrator.get("/admin/rounds/2026-q4/departments.xlsx").data
     assert read_departments(io.BytesIO(exported)).rows == [
@@ -210,7 +211,9 @@ def test_a_table_that_does_not_fit_changes_nothing(
     place.draft()
     before = place.description().digest()
     file = (io.BytesIO(text.encode()), "部门.csv")
-    answer = administrator.post(f"{SETUP}/departments/import", data={"file": file}, follow_redirects=True)
+    answer = administrator.post(
+        f"{SETUP}/departments/import", data={"file": file, "confirm": "yes"}, follow_redirects=True
+    )
     assert said in answer.text
     assert place.description().digest() == before
 
@@ -219,7 +222,9 @@ def test_departments_are_copied_from_another_round(place: County, administrator:
     place.draft(questionnaire=small_questionnaire(6))
     place.slug = "2027-q1"
     place.draft(keys=False)
-    administrator.post("/admin/rounds/2027-q1/setup/departments/copy", data={"from": "2026-q4"})
+    administrator.post(
+        "/admin/rounds/2027-q1/setup/departments/copy", data={"from": "2026-q4", "confirm": "yes"}
+    )
     assert len(place.description().questionnaire.departments) == 6
 
 
@@ -244,7 +249,7 @@ def table(count: int) -> bytes:
 
 
 def send_table(client: FlaskClient, count: int) -> Any:
-    data = {"file": (io.BytesIO(table(count)), "部门.xlsx")}
+    data = {"file": (io.BytesIO(table(count)), "部门.xlsx"), "confirm": "yes"}
     return client.post(f"{SETUP}/departments/import", data=data, follow_redirects=True)
 
 
@@ -295,3 +300,64 @@ def test_what_a_job_says_may_have_a_per_cent_sign(place: County, site: Flask) ->
 def test_no_template_translates_a_stored_text_with_its_own_gettext() -> None:
     for path in TEMPLATES.rglob("*.html"):
         assert not re.search(r"\b_\([a-z]", path.read_text(encoding="utf-8")), path
+
+
+def version_of(page: str) -> str:
+    return re.search(r'name="version" value="(\w+)"', page)[1]  # type: ignore[index]
+
+
+def test_of_two_who_save_one_step_the_second_is_told_and_loses_nothing(
+    place: County, administrator: FlaskClient, sign_in: Any
+) -> None:
+    place.draft()
+    other = sign_in(place.add_user("乙管理员", Role.ADMINISTRATOR))
+    seen = version_of(administrator.get(f"{SETUP}/departments").text)
+    theirs = DEPARTMENTS | {"rows-1-name": "燃气公司", "version": seen}
+    assert save(other, "departments", theirs).status_code == 302
+    mine = DEPARTMENTS | {"version": seen}
+    invalid = save(administrator, "departments", mine | {"rows-0-group": ""})
+    assert version_of(invalid.text) == seen, "what is wrong with a form does not make it newer"
+    answer = save(administrator, "departments", mine)
+    assert answer.status_code == 409
+    assert "乙管理员改过这一步" in answer.text
+    assert "公共服务 · 燃气公司" in answer.text
+    assert 'value="供水公司"' in answer.text
+    kept = [d.name for d in place.description().questionnaire.departments]
+    assert kept == ["城管局", "燃气公司"]
+    again = mine | {"version": version_of(answer.text)}
+    assert save(administrator, "departments", again).status_code == 302
+
+
+@pytest.mark.parametrize("step", ["basics", "departments", "questions", "strata", "keys"])
+def test_every_step_knows_what_it_was_opened_with(
+    place: County, administrator: FlaskClient, step: str
+) -> None:
+    place.draft()
+    page = administrator.get(f"{SETUP}/{step}").text
+    assert version_of(page) == version_of(administrator.get(f"{SETUP}/{step}").text)
+    assert 'data-unsaved=""' in page
+    stale = save(administrator, step, {"version": "0", "title": ""} | DEPARTMENTS)
+    assert stale.status_code in (400, 409)
+
+
+def test_departments_are_replaced_only_when_it_was_confirmed(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft()
+    before = place.description().questionnaire.departments
+    data = {"file": (io.BytesIO(table(5)), "部门.xlsx")}
+    page = administrator.post(f"{SETUP}/departments/import", data=data, follow_redirects=True).text
+    assert "没有替换：请先勾选" in page
+    assert place.description().questionnaire.departments == before
+
+
+def test_a_refused_button_leads_back_to_its_page(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    here = {"Referer": "http://localhost/admin/rounds/2026-q4"}
+    start = "/admin/rounds/2026-q4/start"
+    answer = administrator.post(start, data={"confirm": "yes"}, headers=here)
+    assert answer.status_code == 409
+    assert 'href="/admin/rounds/2026-q4">回到刚才的页面' in answer.text
+    far = {"Referer": "https://elsewhere.example/admin"}
+    answer = administrator.post(start, data={"confirm": "yes"}, headers=far)
+    assert "回到刚才的页面" not in answer.text
