@@ -238,6 +238,7 @@ def test_only_the_preview_may_be_framed_and_only_by_us(place: County, administra
     around = administrator.get("/admin/rounds/2026-q4/preview")
     assert "frame-src 'self'" in around.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in around.headers["Content-Security-Policy"]
+    place.issue(2)
     page = administrator.get("/s/2026-q4")
     assert page.headers["X-Frame-Options"] == "DENY"
     assert "class Preview" not in page.text
