@@ -1,46 +1,51 @@
 """How many ballots carry a declared statement: the fewest whose removal, or falsification, undoes it.
 
-Ballots are put in order by one step (`onestep`). The first k of that order are then removed, or turned into
-the worst answer, and everything is ranked again by the same rule, k by bisection. So k ballots are shown to
-be enough; fewer, chosen otherwise, may be: k is an upper bound of the fewest.
+Ballots are put in order by one step (`onestep`), removed, or turned into the worst answer, and everything is
+ranked again by the same rule. What undoes a statement is an upper bound of the fewest; where all sets of so
+many ballots were tried (`removal`), it is exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from analysis.arguments import checked, flag, instance, optional, refusal, whole
+from analysis import influence_words as words
+from analysis.arguments import checked, flag, instance, optional, real, refusal, whole
 from analysis.arguments import ratings as comparable
 from analysis.arrays import vector
 from analysis.cells import cells_of
 from analysis.contrasts import fit
-from analysis.errors import InputError
-from analysis.explain import Result, listed, pick
-from analysis.onestep import Kind, OneStep, Order
-from analysis.ranking import rank
+from analysis.explain import Result
+from analysis.onestep import Ints, OneStep, Order
 from analysis.ratings import Ratings
+from analysis.refits import Kind, Refits, Statement, seconds_of
+from analysis.removal import Removal
 from analysis.results import Ranking
+from analysis.threads import blas_threads
 
 LEAST = 3
 SHARE = 0.02
-MOST_REFITS = 100
-REFIT_DRAWS = 10_000  # enough to see a statement fall; the ranking itself draws until its error is small
+SECONDS = 8.0
+MOST_REFITS = 3_000
 MOST_WORK = 300_000_000
 """Cells × statements: about three seconds. Beyond it only part of the statements is looked at, or none."""
+_EXHAUSTIVE = 0.8
+"""Of the refits that may go into trying all sets; the rest is for the search."""
 _MOST_TRIES = 8
 _NEAR = 4  # times the least: a pair that one step puts beyond is not tried again
 
 
 @dataclass(frozen=True)
 class Carried(Result):
-    """A declared statement: a above or below the average, or (kind pair) a above b.
+    """A declared statement: a above or below the average or the line, or (kind pair) a above b.
 
-    removed: this many ballots, the most favourable ones, are enough to undo it when they are removed;
-    falsified: when they are turned into the worst answer. None where no number of ballots does.
+    removed: these many ballots are enough to undo it when they are removed; at_least: no fewer do, all sets
+    of fewer having been tried (1 where none were); falsified: enough when they are turned into the worst
+    answer. None where no number of ballots does, or it was not looked at.
     verified, falsified_verified: found by ranking again; otherwise by one step, and only about right.
     fragile: removed is fewer than `Influence.least`.
     """
@@ -49,10 +54,16 @@ class Carried(Result):
     a: str
     b: str
     removed: int | None
+    at_least: int
     falsified: int | None
     verified: bool
     falsified_verified: bool
     fragile: bool
+
+    @property
+    def exact(self) -> bool:
+        """Whether removed is the fewest."""
+        return self.verified and self.removed == self.at_least
 
 
 @dataclass(frozen=True)
@@ -78,38 +89,8 @@ class Influence(Result):
         return tuple(s for s in self.statements if s.fragile)
 
     def summary(self, language: str = "zh") -> str:
-        """How many statements are fragile, and which departments are concerned."""
-        if not self.statements:
-            return pick(language, _NOTHING[0], _NOTHING[1])
-        found = self.fragile
-        if not found:
-            zh = (
-                f"看过 {len(self.statements)} 条结论：从对它最有利的选票去起，"
-                f"没有一条去掉不到 {self.least} 张就不成立；换一种选法，也许更少的几张就够。"
-            )
-            en = (
-                f"Statements looked at: {len(self.statements)}. Taking away the most favourable ballots "
-                f"first, none was undone by fewer than {self.least}; another choice might need fewer."
-            )
-            return pick(language, zh, en)
-        guessed = sum(not s.verified for s in found)
-        names = list(dict.fromkeys(s.a if s.kind != "pair" else f"{s.a} > {s.b}" for s in found))
-        shown = listed(names[:8], language) + ("" if len(names) <= 8 else pick(language, "等", " …"))
-        return pick(
-            language,
-            f"有 {len(found)} 条结论易变：去掉不到 {self.least} 张选票就不再成立"
-            + (f"（其中 {guessed} 条是估算，没有逐一重算）" if guessed else "")
-            + f"，涉及{shown}。",
-            f"{len(found)} statements are fragile, undone by fewer than {self.least} ballots"
-            + (f" ({guessed} of them by estimate only)" if guessed else "")
-            + f": {shown}.",
-        )
-
-
-_NOTHING = (
-    "没有检查结论靠几张选票支撑：没有分得出高低的结论，或者数据太多。",
-    "How many ballots carry statements was not looked at: none are made, or there are too many ratings.",
-)
+        """How many statements are fragile, which departments are concerned, and how sure the rest is."""
+        return words.summary(self.statements, self.least, self.omitted, language)
 
 
 def _scale(name: str, value: Any) -> tuple[float, float]:
@@ -126,6 +107,7 @@ def _scale(name: str, value: Any) -> tuple[float, float]:
     refits=optional(whole(0)),
     pairs=flag,
     scale=optional(_scale),
+    line=optional(real()),
 )
 def carried(
     ratings: Ratings,
@@ -134,13 +116,13 @@ def carried(
     refits: int | None = None,
     pairs: bool = True,
     scale: tuple[float, float] | None = None,
-    **options: Any,
+    line: float | None = None,
 ) -> Influence:
-    """How many ballots carry each statement that `ranking` declares; options: those `rank` was called with.
+    """How many ballots carry each statement that `ranking` of these ratings declares.
 
-    refits: rankings that may be computed (about five seconds' worth, at most 100, unless given), statements
-    about the average first, then the pairs that look fragile; pairs: also look at pairs; scale: worst and
-    best score (those that occur, unless given).
+    refits: rankings that may be computed (about `SECONDS`' worth unless given): first all sets of one ballot,
+    two …, as far as they are affordable, then a search; pairs: also look at pairs; scale: worst and best
+    score (those that occur, unless given); line: departments above or below it are looked at as well.
 
     >>> from analysis import Ratings, carried, rank
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -148,112 +130,122 @@ def carried(
     12
     """
     ends = scale or (float(ratings.score.min()), float(ratings.score.max()))
-    tries = _affordable(ratings, ranking) if refits is None else refits
-    search = _Search(ratings, ranking, ends, tries, options)
-    least = max(LEAST, int(np.ceil(SHARE * search.n_raters)))
-    declared = list(_declared(ranking, pairs=False))
-    room = int(MOST_WORK // max(1, search.work))
-    both = declared + list(_declared(ranking, pairs=True))[len(declared) :]
-    looked = both if pairs and len(both) <= room else declared if len(declared) <= room else []
-    found = [search.one_step.order(*statement) for statement in looked]
-    first = [i for i, order in enumerate(found) if order.kind != "pair" or order.first < _NEAR * least]
-    first.sort(key=lambda i: (found[i].first, i))
-    removed = {i: search.removed(found[i]) for i in first}
-    falsified = {i: search.falsified(found[i]) for i in first}
-    statements = tuple(
-        _statement(order, least, removed.get(i), falsified.get(i), search.n_raters)
-        for i, order in enumerate(found)
-    )
-    return Influence(search.n_raters, least, statements, search.used, len(both) - len(looked))
+    allowed = int(min(MOST_REFITS, SECONDS / seconds_of(ratings, ranking))) if refits is None else refits
+    single = [*_against_average(ranking), *_against_line(ranking, line)]
+    both = [*single, *(_pairs(ranking) if pairs else ())]
+    with blas_threads(ratings.n_departments):
+        search = _Search(ratings, ranking, ends, line)
+        room = int(MOST_WORK // max(1, search.work))
+        looked = both if len(both) <= room else single if len(single) <= room else []
+        statements, used = search.run(looked, allowed)
+    return Influence(search.n_raters, search.least, statements, used, len(both) - len(looked))
 
 
-def _affordable(ratings: Ratings, ranking: Ranking) -> int:
-    """Rankings of this size in about five seconds of a processor: draws of all pairs, passes over ratings."""
-    D = len(ranking.departments)
-    seconds = min(ranking.draws, REFIT_DRAWS) * D * D * 5e-9 + ratings.n_ratings * 2e-6
-    return int(min(MOST_REFITS, 5 / max(seconds, 1e-3)))
+Named = tuple[Kind, str, str]
 
 
-def _declared(ranking: Ranking, *, pairs: bool) -> Iterator[tuple[Kind, str, str]]:
+def _against_average(ranking: Ranking) -> Iterator[Named]:
     for department in ranking.departments:
         if department.vs_average != "same":
             yield department.vs_average, department.name, ""
+
+
+def _against_line(ranking: Ranking, line: float | None) -> Iterator[Named]:
+    for department in ranking.departments:
+        if line is None:
+            return
+        low, high = department.ci
+        if low > line or high < line:
+            yield "above_line" if low > line else "below_line", department.name, ""
+
+
+def _pairs(ranking: Ranking) -> Iterator[Named]:
     table = ranking.pairs
-    for i in np.flatnonzero(table.significant) if pairs else ():
+    for i in np.flatnonzero(table.significant):
         a, b = table.names[table.a[i]], table.names[table.b[i]]
         yield "pair", *((a, b) if table.difference[i] > 0 else (b, a))
 
 
-@dataclass(frozen=True)
-class _Found:
-    k: int | None
-    verified: bool
-
-
 class _Search:
-    """Rankings computed again, without or with changed ballots, as long as refits are left."""
+    """The search for the fewest ballots, within a number of rankings."""
 
     def __init__(
         self,
         ratings: Ratings,
         ranking: Ranking,
         ends: tuple[float, float],
-        refits: int,
-        options: dict[str, Any],
+        line: float | None,
     ) -> None:
         kept = [ratings.department_names[j] for j in np.sort(ratings.places(ranking.pairs.names))]
-        self._ratings, self._ends = ratings, ends
+        self._ratings, self._ranking, self._ends, self._line = ratings, ranking, ends, line
         self._place = {name: j for j, name in enumerate(kept)}
         self._cells = cells_of(ratings).only(np.isin(ratings.department_names, kept))
-        self.one_step = OneStep(ranking, fit(self._cells), self._place, *ends)
-        draws = min(ranking.draws, REFIT_DRAWS)
-        same = {"level": ranking.level, "threshold": ranking.threshold, "draws": draws}
-        same |= {"seed": ranking.seed, "stepdown": ranking.stepdown, "latent_guard": ranking.latent_guard}
-        self._options = same | options
-        self._left, self.used = refits, 0
         self.n_raters = int((self._cells.size > 1).sum())
+        self.least = max(LEAST, int(np.ceil(SHARE * self.n_raters)))
         self.work = self._cells.rater.size + self._cells.n_raters
 
-    def removed(self, order: Order) -> _Found:
-        """The fewest ballots by removal, as far as refits are left."""
-        return self._fewest(order, order.first, self._without)
+    def run(self, looked: Sequence[Named], allowed: int) -> tuple[tuple[Carried, ...], int]:
+        """Every statement with what was found, and the rankings it took."""
+        if not looked:
+            return (), 0
+        one_step = OneStep(self._ranking, fit(self._cells), self._place, self._ends, self._line)
+        orders = [one_step.order(*statement) for statement in looked]
+        code = {name: j for j, name in enumerate(self._ratings.department_names)}
+        asked = [Statement(kind, code[a], code.get(b, -1) if b else -1) for kind, a, b in looked]
+        refits = Refits(self._ratings, self._ranking, asked, allowed, self._line)
+        removal = Removal(refits, len(orders), self._ratings.n_raters)
+        removal.exhaust(self.least, _EXHAUSTIVE)
+        first = [
+            i for i, order in enumerate(orders) if order.kind != "pair" or order.first < _NEAR * self.least
+        ]
+        first.sort(key=lambda i: (orders[i].first, i))
+        for i in first:
+            removal.along(i, orders[i].removal, min(orders[i].first, removal.size(i) - 1))
+        falsified = {i: self._falsified(i, orders[i], refits) for i in first}
+        self._around(orders, first, removal)
+        return tuple(
+            self._statement(order, removal, i, falsified.get(i)) for i, order in enumerate(orders)
+        ), refits.used
 
-    def falsified(self, order: Order) -> _Found:
-        """The fewest ballots by falsification, as far as refits are left."""
-        return self._fewest(order, order.first_falsified, self._with_false)
+    def _around(self, orders: Sequence[Order], first: Sequence[int], removal: Removal) -> None:
+        """Other orders, and the neighbourhood of the best sets, the smallest ones first."""
+        for i in sorted(first, key=lambda i: (removal.size(i), i)):
+            for order, guess in orders[i].others:
+                removal.along(i, order, guess or removal.size(i) - 1)
+        for i in sorted(first, key=lambda i: (removal.size(i), i)):
+            removal.improve(i, orders[i].removal.tolist())
 
-    def _fewest(self, order: Order, guess: int, changed: Callable[[Order, int], Ratings]) -> _Found:
-        """Smallest k by steps away from the guess, then bisection; not verified where refits gave out."""
-        low, high, k, step = 0, None, min(guess, self.n_raters), 1
+    def _falsified(self, i: int, order: Order, refits: Refits) -> tuple[int | None, bool]:
+        """The fewest ballots by falsification along its order, and whether it was verified."""
+        n, order_of = self.n_raters, order.falsification
+        if order_of is None:
+            return None, False
+        low, high, k, step = 0, None, min(order.first_falsified, n), 1
+        wanted = np.zeros(refits.size, dtype=bool)
+        wanted[i] = True
         for _ in range(_MOST_TRIES):
             if high is not None and high - low <= 1:
-                return _Found(high, verified=True)
-            if self._left <= 0:
+                return high, True
+            if refits.left <= 0:
                 break
-            if self._stands(order, changed(order, k)):
+            if refits.changed(self._with_false(order, order_of[:k]), wanted).stands[i]:
                 low = k
             else:
                 high = k
             if high is None:
-                if low >= self.n_raters:
-                    return _Found(None, verified=True)
-                k, step = min(low + step, self.n_raters), 2 * step
+                if low >= n:
+                    return None, True
+                k, step = min(low + step, n), 2 * step
             elif low == 0:
                 k, step = max(high - step, 1), 2 * step
             else:
                 k = (low + high) // 2
-            k = k if high is None or k < high else max(1, high - 1)
-        return _Found(min(guess, self.n_raters) if high is None else high, verified=high is not None)
+        return (min(order.first_falsified, n), False) if high is None else (high, True)
 
-    def _without(self, order: Order, k: int) -> Ratings:
-        keep = np.ones(self._ratings.n_raters, dtype=bool)
-        keep[order.removal[:k]] = False
-        return self._ratings.take(keep)
-
-    def _with_false(self, order: Order, k: int) -> Ratings:
+    def _with_false(self, order: Order, ballots: Ints) -> Ratings:
         cells, ratings = self._cells, self._ratings
         bent = np.zeros(ratings.n_raters, dtype=bool)
-        bent[order.falsification[:k]] = True
+        bent[ballots] = True
         code = np.array([self._place.get(name, -1) for name in ratings.department_names])
         worst = np.full((ratings.n_raters, len(self._place) + 1), np.nan)
         worst[cells.rater, cells.department] = np.where(order.worst, *self._ends)
@@ -261,19 +253,15 @@ class _Search:
         false = bent[ratings.rater] & ~np.isnan(answer)
         return replace(ratings, score=np.where(false, answer, ratings.score))
 
-    def _stands(self, order: Order, ratings: Ratings) -> bool:
-        """Whether the statement is still declared; a ranking that is no longer possible declares nothing."""
-        self._left, self.used = self._left - 1, self.used + 1
-        try:
-            again = rank(ratings, **self._options)
-        except InputError:
-            return False
-        return (order.kind, order.a, order.b) in set(_declared(again, pairs=order.kind == "pair"))
-
-
-def _statement(order: Order, least: int, removed: _Found | None, falsified: _Found | None, n: int) -> Carried:
-    """What was found, or what one step says where nothing was tried."""
-    out = removed or _Found(min(order.first, n), verified=False)
-    bent = falsified or _Found(min(order.first_falsified, n), verified=False)
-    fragile = out.k is not None and out.k < least
-    return Carried(order.kind, order.a, order.b, out.k, bent.k, out.verified, bent.verified, fragile)
+    def _statement(
+        self, order: Order, removal: Removal, i: int, bent: tuple[int | None, bool] | None
+    ) -> Carried:
+        """What was found, or what one step says where nothing was tried."""
+        shown, n = removal.best[i] is not None, self.n_raters
+        k = removal.size(i) if shown else max(min(order.first, n), int(removal.at_least[i]))
+        falsified, known = bent or (min(order.first_falsified, n), False)
+        if order.falsification is None:
+            falsified = None
+        return Carried(
+            order.kind, order.a, order.b, k, int(removal.at_least[i]), falsified, shown, known, k < self.least
+        )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.arguments import checked, instance, optional, whole
+from analysis import influence_words as words
+from analysis.arguments import checked, instance, optional, real, whole
 from analysis.arguments import ratings as comparable
 from analysis.arrays import vector
 from analysis.ends import COUNT, Extremes, both_ends
@@ -27,7 +28,8 @@ MOST_DEPARTMENTS = 200
 class Meeting(Result):
     """First and last, grades, scores without the luck of having been picked, and what carries statements.
 
-    None: not asked, or not to be had. hide: counts of identical ballots under this are not said.
+    None: not asked, or not to be had; large: because departments are many. hide: counts of identical ballots
+    under this are not said.
     """
 
     first: Extremes | None
@@ -37,10 +39,11 @@ class Meeting(Result):
     influence: Influence | None
     identical: Identical | None
     hide: int = 0
+    large: bool = False
 
     def notes(self) -> list[Note]:
         """What is said of all departments together; codes first, last, first_tested, last_tested,
-        grades, luck, influence, identical."""
+        grades, luck, influence, influence_scope, identical."""
         said = [("grades", self.grades), ("luck", self.corrected), ("influence", self.influence)]
         notes = [
             Note(code, part.summary("zh"), part.summary("en")) for code, part in said if part is not None
@@ -48,6 +51,10 @@ class Meeting(Result):
         for end in filter(None, (self.last, self.first)):
             tested = [Note(f"{end.end}_tested", end.tested("zh"), end.tested("en"))] if end.tested() else []
             notes = [Note(end.end, end.summary("zh"), end.summary("en")), *tested, *notes]
+        if self.large:
+            notes.append(Note("influence", *(text.format(most=MOST_DEPARTMENTS) for text in words.TOO_MANY)))
+        if self.influence is not None and self.influence.statements:
+            notes.append(Note("influence_scope", *words.SCOPE))
         if self.identical is not None and self.identical.excessive:
             texts = (self.identical.summary(language, hide=self.hide) for language in ("zh", "en"))
             notes.append(Note("identical", *texts))
@@ -66,13 +73,15 @@ class Meeting(Result):
             "fragile_pairs": [plain(s) for s in statements if s.kind == "pair" and s.fragile],
             "least": None if influence is None else influence.least,
             "omitted": None if influence is None else influence.omitted,
+            "large": self.large,
         }
 
     def _department(self, i: int) -> dict[str, Any]:
         name, kept, influence = self.corrected.names[i], self.grades, self.influence
         grade = None if kept is None else kept.grades[i]
         statements = () if influence is None else influence.statements
-        mine = next((s for s in statements if s.a == name and s.kind != "pair"), None)
+        mine = next((s for s in statements if s.a == name and s.kind in ("above", "below")), None)
+        line = next((s for s in statements if s.a == name and s.kind in ("above_line", "below_line")), None)
         return {
             "name": name,
             "first": None if self.first is None else self.first.place(name),
@@ -82,6 +91,7 @@ class Meeting(Result):
             "grade_en": "" if kept is None or grade is None else kept.words(grade, "en"),
             "corrected": plain(float(self.corrected.corrected[i])),
             "carried": plain(mine),
+            "carried_line": plain(line),
         }
 
 
@@ -92,6 +102,7 @@ class Meeting(Result):
     last=whole(0),
     lines=optional(vector(1)),
     hide=whole(0),
+    line=optional(real()),
 )
 def for_meeting(
     ranking: Ranking,
@@ -101,11 +112,13 @@ def for_meeting(
     last: int = COUNT,
     lines: Sequence[float] | None = None,
     hide: int = 0,
+    line: float | None = None,
 ) -> Meeting:
     """Everything for the meeting; what needs ratings is left out without them.
 
     first, last: how many at each end, 0 for none; lines: of grades, 90, 80, 70 unless given where the best
-    mark is 100; hide: counts of identical ballots under this are not said. All fixed before the round.
+    mark is 100; hide: counts of identical ballots under this are not said; line: the warning line, in points.
+    All fixed before the round.
 
     >>> from analysis import for_meeting, rank_estimates
     >>> ranking = rank_estimates(["A", "B", "C"], [95, 85, 75], [1, 1, 1])
@@ -115,7 +128,8 @@ def for_meeting(
     """
     full = ratings is not None and float(ratings.score.max()) == BEST
     wanted = LINES if lines is None and full else lines
-    if ratings is not None and len(ranking.departments) > MOST_DEPARTMENTS:
+    large = ratings is not None and len(ranking.departments) > MOST_DEPARTMENTS
+    if large:
         ratings = None
     of_first, of_last = both_ends(ranking, first, last, ratings)
     return Meeting(
@@ -123,7 +137,8 @@ def for_meeting(
         last=of_last,
         grades=None if wanted is None else grades(ranking, wanted),
         corrected=shrunken(ranking),
-        influence=None if ratings is None else carried(ratings, ranking),
+        influence=None if ratings is None else carried(ratings, ranking, line=line),
         identical=None if ratings is None else identical_ballots(ratings),
         hide=hide,
+        large=large,
     )

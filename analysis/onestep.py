@@ -7,60 +7,82 @@ rating of the ballot that end of the scale that hurts the statement most (Broder
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.bridges import bridge
 from analysis.cells import blocks
 from analysis.contrasts import Fit, information, moments
+from analysis.refits import Kind
 from analysis.results import Ranking
-from analysis.sandwich import adjust
+from analysis.sandwich import Level, adjust
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Kind = Literal["above", "below", "pair"]
 
 
-def rater_influence(fitted: Fit) -> Floats:
-    """(R, D) A⁺u*_r: the estimates less those without rater r (each component centred)."""
-    D = fitted.cells.n_departments
-    result = np.zeros((fitted.cells.n_raters, D))
-    for block in blocks(fitted.cells, lambda m: D * (m + fitted.cells.n_items + 1) + 2 * m * m):
+def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
+    """(R, D) the estimates less those without rater r: A⁺u*_r on theta (each component centred), and on the
+    adjusted scores, whose level moves as well."""
+    D, P = fitted.cells.n_departments, fitted.inverse.shape[0]
+    theta, adjusted = (np.zeros((fitted.cells.n_raters, D)) for _ in range(2))
+    level, weights = Level(fitted), fitted.cells.item_weights
+    for block in blocks(fitted.cells, lambda m: P * (m + fitted.cells.n_items + 1) + 2 * m * m):
         part = moments(block, D)
         A_r = information(block, part)
         hat = fitted.inverse[part.index[:, :, None], part.index[:, None, :]]
         u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fitted.coefficients[part.index])
-        adjusted = adjust(A_r, hat, u, "jackknife")
-        result[block.rater] = np.einsum("gpd,gp->gd", fitted.inverse[part.index, :D], adjusted)
-    return result
+        own = adjust(A_r, hat, u, "jackknife")
+        moved = np.einsum("gpd,gp->gd", fitted.inverse[part.index], own)
+        component = fitted.component[block.department[:, 0]]
+        raised = level.influence(block, part, hat, own) - (moved * level.share[component]).sum(axis=1)
+        if P > D and weights is not None:
+            raised = raised + moved[:, D:] @ weights
+        theta[block.rater] = moved[:, :D]
+        together = component[:, None] == fitted.component
+        adjusted[block.rater] = moved[:, :D] + np.where(together, raised[:, None], 0)
+    return theta, adjusted
 
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """A statement with ballots in the order in which one step would take them, and where it falls."""
+    """A statement with ballots in the order in which one step would take them, and where it falls.
+
+    others: further orders to take ballots in, with a guess of how many; falsification: None for statements
+    about the line, whose level every answer moves.
+    """
 
     kind: Kind
     a: str
     b: str
     removal: Ints
-    falsification: Ints
-    worst: NDArray[np.bool_]  # (C,) cells whose worst answer is the lowest score
     first: int
+    others: tuple[tuple[Ints, int], ...]
+    falsification: Ints | None
+    worst: NDArray[np.bool_]  # (C,) cells whose worst answer is the lowest score
     first_falsified: int
 
 
 class OneStep:
     """One-step orders of ballots for the statements of a ranking of these cells.
 
-    place: code of each ranked department; low, high: the ends of the scale.
+    place: code of each ranked department; low, high: the ends of the scale; line: in points.
     """
 
-    def __init__(self, ranking: Ranking, fitted: Fit, place: dict[str, int], low: float, high: float) -> None:
-        self._ranking, self._fit, self._low, self._high = ranking, fitted, low, high
-        self.place = place
-        self._influence = rater_influence(fitted)
+    def __init__(
+        self,
+        ranking: Ranking,
+        fitted: Fit,
+        place: dict[str, int],
+        ends: tuple[float, float],
+        line: float | None = None,
+    ) -> None:
+        self._ranking, self._fit, self._ends = ranking, fitted, ends
+        self.place, self._line = place, np.nan if line is None else line
+        self._theta, self._adjusted = rater_influence(fitted)
         self._department = {department.name: department for department in ranking.departments}
         names, pairs = ranking.pairs.names, ranking.pairs
         self._pair = {
@@ -71,12 +93,13 @@ class OneStep:
     def order(self, kind: Kind, a: str, b: str) -> Order:
         """Orders of ballots by removal and by falsification, and the first k whose margin is gone."""
         c, estimate, half = self._contrast(kind, a, b)
-        own = self._influence @ c
+        of_line = kind in ("above_line", "below_line")
+        own = (self._adjusted if of_line else self._theta) @ c
         variance = float(own @ own)
-        bent, low_is_worst = self._falsified(c)
         critical = half / max(np.sqrt(variance), 1e-300)
         slope = critical / (2 * max(np.sqrt(variance), 1e-300))
         removal = np.argsort(-(own - slope * own**2), kind="stable")
+        bent, low_is_worst = self._falsified(c)
         change = (own - bent) ** 2 - own**2
         falsification = np.argsort(-(bent + slope * change), kind="stable")
         return Order(
@@ -84,11 +107,26 @@ class OneStep:
             a,
             b,
             removal,
-            falsification,
-            low_is_worst,
             _falls(estimate, critical, variance, own[removal], -(own**2)[removal], self._who_rated(a, b)),
+            (
+                *((np.argsort(-(own - f * slope * own**2), kind="stable"), 0) for f in (0, 2)),
+                *self._leave(removal, a, b),
+            ),
+            None if of_line else falsification,
+            low_is_worst,
             _falls(estimate, critical, variance, bent[falsification], change[falsification]),
         )
+
+    def _leave(self, removal: Ints, a: str, b: str) -> Iterator[tuple[Ints, int]]:
+        """Orders that first take who rated a, or b, until too few are left to rank it, or who links both."""
+        cells = self._fit.cells
+        several = cells.size[cells.rater] > 1
+        for name in filter(None, (a, b)):
+            rated = np.isin(removal, cells.rater[several & (cells.department == self.place[name])])
+            yield _first(removal, rated), int(rated.sum()) - self._ranking.threshold + 1
+        if b:
+            between = bridge(cells, self.place[a], self.place[b])
+            yield _first(removal, np.isin(removal, between)), between.size
 
     def _contrast(self, kind: Kind, a: str, b: str) -> tuple[Floats, float, float]:
         """The contrast (D,) that the statement calls positive, its estimate, and its half interval."""
@@ -100,6 +138,11 @@ class OneStep:
             pairs = self._ranking.pairs
             return c, abs(float(pairs.difference[i])), float(pairs.upper[i] - pairs.lower[i]) / 2
         department = self._department[a]
+        if kind in ("above_line", "below_line"):
+            sign = 1.0 if kind == "above_line" else -1.0
+            c[j] = sign
+            half = (department.ci[1] - department.ci[0]) / 2
+            return c, sign * (department.adjusted - self._line), half
         same = self._fit.component == self._fit.component[j]
         c[same] = -1 / same.sum()
         c[j] += 1
@@ -121,9 +164,14 @@ class OneStep:
         mean = np.bincount(cells.rater, cells.n * g, cells.n_raters) / np.maximum(visits, 1e-300)
         slope = cells.weight[cells.rater] * (g - mean[cells.rater])
         lowest = slope > 0
-        moved = slope * (cells.total - cells.n * np.where(lowest, self._low, self._high))
+        moved = slope * (cells.total - cells.n * np.where(lowest, *self._ends))
         taken = np.bincount(cells.rater, moved, cells.n_raters)
         return np.asarray(taken, dtype=np.float64), lowest
+
+
+def _first(order: Ints, wanted: NDArray[np.bool_]) -> Ints:
+    """An order with some of its elements (mask along the order) in front."""
+    return np.concatenate([order[wanted], order[~wanted]])
 
 
 def _falls(

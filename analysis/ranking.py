@@ -76,9 +76,9 @@ def rank(
     enough_draws(draws, level)
     with blas_threads(ratings.n_departments):
         progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
-        chosen = select(cells_of(ratings), ratings.department_names, threshold, _strata(ratings))
+        chosen = select(cells_of(ratings), ratings.department_names, threshold, strata_of(ratings))
         progress("计算方差，用次序模型复核……", "Covariances, and the ordinal model as a check …")
-        evidence = _evidence(ratings, chosen, latent_guard)
+        evidence = evidence_of(ratings, chosen, latent_guard)
         drawn = draws or enough(evidence.additive())
         progress(f"抽样 {drawn} 次，两两比较……", f"{drawn:,} draws over all pairs …")
         ranking = assemble(evidence, None, level=level, draws=drawn, seed=seed, stepdown=stepdown)
@@ -93,8 +93,9 @@ def rank(
     )
 
 
-def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
-    fitted, strata = chosen.fit, _strata(ratings)
+def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
+    """What the chosen departments show, before anything is declared."""
+    fitted, strata = chosen.fit, strata_of(ratings)
     at = widened(points(fitted, strata), raised(fitted))
     guard = latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None
     return Evidence(
@@ -118,7 +119,8 @@ def _evidence(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Eviden
     )
 
 
-def _strata(ratings: Ratings) -> Strata | None:
+def strata_of(ratings: Ratings) -> Strata | None:
+    """Strata of raters and the fraction of the roster that answered; None without either."""
     if ratings.stratum is None and ratings.population is None:
         return None
     code = np.zeros(ratings.n_raters, np.intp) if ratings.stratum is None else ratings.stratum.astype(np.intp)

@@ -6,19 +6,20 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, fields
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any, TypeVar
 
 from survey.ballot.encoding import b64u as b64u
 from survey.ballot.encoding import unb64u as unb64u
 from survey.ballot.plainjson import plain, plain_texts
+from survey.ballot.questionnaire_rules import check
 from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-questionnaire"
 VERSION = 1
 MOST_HOLDERS = 4
 CHANGEABLE = ("title", "body", "opens_on", "closes_on")
-MOST_COMMENT_BYTES = 65_536
+GRADE_LINES = (90.0, 80.0, 70.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,18 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Levels from best to worst; the first `satisfied` of them count towards 满意率."""
+    """Levels from best to worst; the first `satisfied` of them count towards 满意率.
+
+    grade_lines: least scores of 优秀, 良好 and 一般. The usual ones are not written, so that descriptions
+    from before there were any keep their digest.
+    """
 
     levels: tuple[Level, ...]
     satisfied: int
     warning_line: float
     not_known: str
     not_known_en: str
+    grade_lines: tuple[float, ...] = GRADE_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class Questionnaire:
     comment_bytes: int = 4096
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
     @property
     def answer_bytes(self) -> int:
@@ -104,6 +110,8 @@ class Questionnaire:
     def to_dict(self) -> dict[str, Any]:
         value = asdict(self)
         scale = value["scale"]
+        if scale["grade_lines"] == GRADE_LINES:
+            del scale["grade_lines"]
         scale["not_known"] = {"label": scale["not_known"], "label_en": scale.pop("not_known_en")}
         return {"format": FORMAT, "version": VERSION} | value
 
@@ -132,6 +140,7 @@ def _read(value: dict[str, Any]) -> Questionnaire:
             warning_line=plain("float", scale["warning_line"]),
             not_known=plain("str", scale["not_known"]["label"]),
             not_known_en=plain("str", scale["not_known"]["label_en"]),
+            grade_lines=tuple(plain("float", line) for line in scale.get("grade_lines", GRADE_LINES)),
         ),
         departments=tuple(_record(Department, department) for department in value["departments"]),
         strata=tuple(
@@ -156,39 +165,6 @@ def _record(kind: type[T], value: dict[str, Any]) -> T:
     """A dataclass of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
     types = {field.name: str(field.type) for field in fields(kind)}
     return kind(**{name: plain(types[name], part) for name, part in value.items()})
-
-
-def _check(questionnaire: Questionnaire) -> None:
-    levels = questionnaire.scale.levels
-    if not questionnaire.items:
-        raise InvalidInput(N_("至少要有一个指标。"))
-    if len(levels) not in (3, 5):
-        raise InvalidInput(N_("评价等级应为 3 级或 5 级，现在是 %(count)s 级。"), count=len(levels))
-    if any(a.points <= b.points for a, b in pairwise(levels)):
-        raise InvalidInput(N_("评价等级的分值应从高到低排列。"))
-    if questionnaire.comment_chars < 1 or not 0 < questionnaire.comment_bytes <= MOST_COMMENT_BYTES:
-        raise InvalidInput(
-            N_("意见的字数和总字节数应大于 0，总字节数不超过 %(most)s。"), most=MOST_COMMENT_BYTES
-        )
-    if not 0 < questionnaire.scale.satisfied <= len(levels):
-        raise InvalidInput(N_("计入满意率的等级数应在 1 到 %(count)s 之间。"), count=len(levels))
-    if (
-        sum(item.weight for item in questionnaire.items) <= 0
-        or min(i.weight for i in questionnaire.items) < 0
-    ):
-        raise InvalidInput(N_("指标权重不能为负，也不能全为零。"))
-    if sum(item.overall for item in questionnaire.items) > 1:
-        raise InvalidInput(N_("总体评价指标最多一个。"))
-    _check_distinct(N_("部门“%(name)s”重复。"), [d.name for d in questionnaire.departments])
-    _check_distinct(N_("指标“%(name)s”重复。"), [i.name for i in questionnaire.items])
-    if any(len(s.options) != len(s.options_en) or len(s.options) > 254 for s in questionnaire.strata):
-        raise InvalidInput(N_("分层选项的中英文个数应当相同，且不超过 254 个。"))
-
-
-def _check_distinct(message: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidInput(message, name=name)
 
 
 @dataclass(frozen=True, slots=True)

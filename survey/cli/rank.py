@@ -150,7 +150,8 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     type=click.FloatRange(-1e6, 1e6),
     callback=drawable,
     metavar="POINTS",
-    help="图中画出警戒线，如 70 / warning line in the chart",
+    help="警戒线，如 70：图中画出，并检查高于、低于它的结论靠几张选票"
+    " / warning line: drawn in the chart; how many ballots carry what is above or below it",
 )
 @language_option
 def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:

@@ -157,7 +157,8 @@ def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
     if found.rated is not None:
         tell("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
-    return for_meeting(found.ranking, found.rated, lines=found.lines, **counts)
+    line = options["warning_line"]
+    return for_meeting(found.ranking, found.rated, lines=found.lines, line=line, **counts)
 
 
 def _said(

@@ -142,8 +142,10 @@ def _firmness(edition: Edition) -> Iterator[Block]:
     if meeting is None or is_many(edition):
         return
     yield heading("结论的稳固程度与等次", 2)
-    yield from paragraphs([EXPLAINED])
-    yield table(HEADINGS, rows(meeting, lambda zh, _en: zh), (3, 1.7, 1.2, 1.1, 1.5, 1.3), aligns="llllrr")
+    yield from paragraphs([EXPLAINED[0]])
+    yield table(
+        HEADINGS, rows(meeting, lambda zh, _en: zh), (3, 1.6, 1.2, 1.1, 1.4, 1.2, 1.6), aligns="llllrrl"
+    )
 
 
 def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:

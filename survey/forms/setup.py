@@ -25,16 +25,14 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from survey.documents.departments_table import MOST as MAX_DEPARTMENTS
 from survey.forms.clean import CleanForm, CleanPart
+from survey.forms.grade_lines import grade_lines_field
 from survey.forms.reserved import not_reserved
 from survey.forms.round import MODES, PERIODS
 from survey.forms.rows import Rows
 from survey.services.keyholders import able_alone
 from survey.texts import name_key
 
-MAX_HOLDERS = 4
-MAX_ITEMS = 12
-MAX_STRATA = 8
-LEVELS = 5
+MAX_HOLDERS, MAX_ITEMS, MAX_STRATA, LEVELS = 4, 12, 8, 5
 SHORT = Length(max=30, message=_("最多 30 个字。"))
 NAME = Length(max=60, message=_("最多 60 个字。"))
 SEPARATOR = re.compile(r"[、，,;；/\n]+")
@@ -148,6 +146,7 @@ class QuestionsForm(CleanForm):
             NumberRange(0, 100, message=_("警戒线应在 0 到 100 之间。")),
         ],
     )
+    grade_lines = grade_lines_field()
     not_known = StringField(
         _("不了解"),
         [InputRequired(_("请填写“不了解”的说法。")), SHORT],

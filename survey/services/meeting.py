@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.deserialise import ranking_from_dict
-from analysis.meeting import for_meeting
+from analysis.meeting import BEST, for_meeting
+from survey.ballot.questionnaire import GRADE_LINES
 from survey.services.material import Material, Part
 from survey.services.rankings import ratings_from_scores
 
@@ -13,5 +14,14 @@ def meeting(material: Material, full: Part) -> Part:
     if not full["departments"]:
         return {}
     ratings = ratings_from_scores(material.questionnaire, material.scores)
-    found = for_meeting(ranking_from_dict(full), ratings, hide=material.threshold)
+    scale = material.questionnaire.scale
+    # The usual lines mean nothing where the best answer is not worth 100.
+    graded = scale.grade_lines != GRADE_LINES or scale.levels[0].points == BEST
+    found = for_meeting(
+        ranking_from_dict(full),
+        ratings,
+        hide=material.threshold,
+        lines=scale.grade_lines if graded else None,
+        line=scale.warning_line,
+    )
     return {"meeting": found.to_dict()}

@@ -11,10 +11,12 @@ from survey.language import current_language
 
 @dataclass(frozen=True, slots=True)
 class Firmness:
-    """sentences and table rows in the page's language; empty for rounds opened before there were any."""
+    """Sentences, table rows and what explains them, in the page's language; empty for rounds opened before
+    there were any."""
 
     sentences: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    explained: str = ""
 
 
 def firmness(facts: dict[str, Any] | None) -> Firmness:
@@ -25,4 +27,4 @@ def firmness(facts: dict[str, Any] | None) -> Firmness:
     english = current_language() == "en"
     rows = meeting_words.rows(ranking["meeting"], lambda zh, en: en if english else zh)
     said = meeting_words.sentences(ranking, "en" if english else "zh", ends=True)
-    return Firmness(tuple(said), tuple(rows))
+    return Firmness(tuple(said), tuple(rows), meeting_words.EXPLAINED[english])

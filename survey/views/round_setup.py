@@ -10,6 +10,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 
 from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+from survey.forms.grade_lines import grade_lines
 from survey.forms.rows import Rows
 from survey.forms.setup import BasicsForm, DepartmentsForm, KeysForm, QuestionsForm, StrataForm, split
 from survey.models import Mode, Period, Round, State, User
@@ -148,6 +149,7 @@ def _questions(_round: Round, questions: Questions) -> dict[str, Any]:
     plain = {
         name: getattr(scale, name) for name in ("satisfied", "warning_line", "not_known", "not_known_en")
     }
+    plain["grade_lines"] = "、".join(f"{line:g}" for line in scale.grade_lines)
     levels = [{"label": v.label, "label_en": v.label_en, "points": v.points} for v in scale.levels]
     items = [
         {"name": i.name, "name_en": i.name_en, "weight": i.weight, "overall": i.overall}
@@ -177,6 +179,7 @@ def _questions_changes(form: Any, questions: Questions) -> dict[str, Any]:
         form.warning_line.data,
         form.not_known.data.strip(),
         (form.not_known_en.data or "").strip(),
+        grade_lines(form.grade_lines.data),
     )
     wanted = replace(
         questions,

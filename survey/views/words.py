@@ -10,6 +10,7 @@ from survey.models import Mode, Period, State
 from survey.views.translating import gettext as _
 
 if TYPE_CHECKING:
+    from survey.ballot.questionnaire import Scale
     from survey.documents.roster_table import RowProblem
 
 
@@ -48,6 +49,17 @@ def day(value: date) -> str:
 def planned(value: date | None) -> str:
     """The announced last day, beside the true one of a round that was closed before it."""
     return _("（原定%(day)s）", day=day(value)) if value else ""
+
+
+def grade_lines(scale: Scale) -> str:
+    """From which score on a department is of which grade."""
+    best, good, fair = (f"{line:g}" for line in scale.grade_lines)
+    return _(
+        "优秀 %(best)s 分以上，良好 %(good)s 分以上，一般 %(fair)s 分以上，其余较差",
+        best=best,
+        good=good,
+        fair=fair,
+    )
 
 
 def fingerprint(value: str) -> str:

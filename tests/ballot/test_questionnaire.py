@@ -52,6 +52,29 @@ def test_the_digest_leaves_out_what_may_still_change(workshop: Callable[..., Wor
     assert replace(description, threshold=9).frozen_digest() != description.frozen_digest()
 
 
+def test_usual_grade_lines_are_not_written_and_others_count(workshop: Callable[..., Workshop]) -> None:
+    """Rounds from before there were grade lines keep their digest."""
+    description = workshop().description
+    questionnaire = description.questionnaire
+    assert "grade_lines" not in questionnaire.to_dict()["scale"]
+    scale = replace(questionnaire.scale, grade_lines=(85.0, 75.5, 60.0))
+    other = replace(description, questionnaire=replace(questionnaire, scale=scale))
+    assert RoundDescription.from_dict(json.loads(json.dumps(other.to_dict()))) == other
+    assert other.frozen_digest() != description.frozen_digest()
+
+
+@pytest.mark.parametrize(
+    "lines", [[], [90, 80], [90, 90, 70], [70, 80, 90], [100, 80, 70], [90, 80, 0], ["a"] * 3]
+)
+def test_grade_lines_that_do_not_fall_are_refused(
+    workshop: Callable[..., Workshop], lines: list[Any]
+) -> None:
+    value = workshop().description.questionnaire.to_dict()
+    value["scale"]["grade_lines"] = lines
+    with pytest.raises(InvalidInput):
+        Questionnaire.from_dict(value)
+
+
 DAMAGES: list[Callable[[dict[str, Any]], object]] = [
     lambda round: round.update(format="other"),
     lambda round: round.update(version=2),

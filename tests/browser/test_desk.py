@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -91,6 +92,26 @@ def test_every_page(desk: Desk, visit: Callable[..., Page], screenshots: Path, l
         if page.locator("h1").count() != 1:
             found.append(f"{address}: {page.locator('h1').count()} h1")
     assert found == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("look", ["1280-light", "390-dark"])
+def test_the_panel_of_firmness_unfolded(
+    desk: Desk, visit: Callable[..., Page], screenshots: Path, look: str, language: str
+) -> None:
+    """First and last, grades and what carries the statements: sentences, and a row for every department."""
+    page = visit(**LOOKS[look])
+    desk.sign_in(page, NAMES["reviewer"])
+    page.goto(f"{desk.url}/review/2026-q3/ranking?lang={language}")
+    panel = page.locator("section[aria-labelledby=firm]")
+    panel.locator("summary").click()
+    rows = panel.locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    assert rows.count() == page.locator("table.ranking").last.locator("tbody tr").count()
+    expect(panel).not_to_contain_text("None")
+    assert not re.search(r"(?<!\d)0 个|(?<!\d)0 more", panel.inner_text())
+    panel.screenshot(path=screenshots / f"firmness-{look}-{language}.png")
+    assert complaints(page, "ranking") == []
 
 
 def test_the_keyboard_reaches_the_content_first(desk: Desk, visit: Callable[..., Page]) -> None:

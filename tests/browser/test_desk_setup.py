@@ -73,6 +73,7 @@ def test_a_scale_of_three_reaches_the_phone(
         page.locator(f"#levels-{number}-points").fill(points)
     page.locator("#satisfied").fill("2")
     page.locator("#warning_line").fill("65")
+    page.locator("#grade_lines").fill("90、75、60")
     page.get_by_role("button", name="保存").first.click()
     page.wait_for_url("**/setup/strata")
     page.goto(f"{desk.url}/admin/rounds/2027-q1/preview")

@@ -48,6 +48,7 @@ QUESTIONS = {
     ),
     "satisfied": "2",
     "warning_line": "65",
+    "grade_lines": "85、75, 60",
     "not_known": "不清楚",
     "not_known_en": "No idea",
     "comments": "y",
@@ -89,8 +90,22 @@ def test_items_and_scale_are_kept_as_typed(place: County, administrator: FlaskCl
         ("总体", "Overall", 1.0, True),
     ]
     assert [(v.label, v.points) for v in asked.scale.levels] == [("好", 100.0), ("中", 50.0), ("差", 0.0)]
+    assert asked.scale.grade_lines == (85, 75, 60)
     assert (asked.scale.satisfied, asked.scale.warning_line, asked.scale.not_known) == (2, 65.0, "不清楚")
     assert (asked.comments, asked.comment_chars) == (True, 150)
+
+
+def test_grade_lines_are_proposed_frozen_and_shown_to_everybody(
+    place: County, administrator: FlaskClient
+) -> None:
+    place.draft()
+    assert 'value="90、80、70"' in administrator.get(f"{SETUP}/questions").text
+    save(administrator, "questions", QUESTIONS | {"grade_lines": "85、75、60"})
+    place.issue(2)
+    page = administrator.get("/public/2026-q4").text
+    assert "优秀 85 分以上，良好 75 分以上，一般 60 分以上，其余较差" in page
+    assert save(administrator, "questions", QUESTIONS | {"grade_lines": "95、75、60"}).status_code == 409
+    assert place.description().questionnaire.scale.grade_lines == (85, 75, 60)
 
 
 def test_strata_are_kept_as_typed_and_may_be_none(place: County, administrator: FlaskClient) -> None:
@@ -139,6 +154,19 @@ def test_a_new_slug_moves_the_pages(place: County, administrator: FlaskClient) -
         ("questions", QUESTIONS | {"items-0-weight": "heavy"}, "items-0-weight-error-1"),
         ("questions", QUESTIONS | {"items-1-name": "态度"}, "items-1-name-error-1"),
         ("questions", QUESTIONS | {"satisfied": "4"}, "不能多于等级数 3"),
+        ("questions", QUESTIONS | {"grade_lines": ""}, "请填写等次线"),
+        *(
+            ("questions", QUESTIONS | {"grade_lines": typed}, "等次线应是 0 到 100 之间从高到低的三个数")
+            for typed in (
+                "90、80",
+                "70、80、90",
+                "90、90、70",
+                "101、80、70",
+                "90、80、0",
+                "高、中、低",
+                "nan、80、70",
+            )
+        ),
         ("strata", rows("rows", {"name": "规模", "options": "大"}), "rows-0-options-error-1"),
         ("strata", rows("rows", {"name": "规模", "options": "大、大"}), "选项有重复"),
         (
