@@ -52,8 +52,11 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def signed(value: float) -> str:
-    """A difference with its sign, and a true minus sign, to one decimal; a dash where there is none."""
-    return f"{value:+.1f}".replace("-", "−") if math.isfinite(value) else "—"
+    """A difference with its sign, and a true minus sign, to one decimal; zero without one, a dash for none."""
+    if not math.isfinite(value):
+        return "—"
+    text = f"{value:+.1f}"
+    return text.replace("-", "−") if float(text) else text[1:]
 
 
 def with_interval(name: str, value: float, ci: Sequence[float], language: str) -> str:

@@ -72,4 +72,5 @@ def whole(value: float | None) -> str:
 
 
 def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    """A true minus sign; what rounds to zero has no sign, or an interval would seem to end beside it."""
+    return text.replace("-", "−") if float(text) else text.lstrip("+-")

@@ -17,7 +17,7 @@ from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
 from survey.models import AuditEvent, Composite, CompositeFile, Indicator, Round, State
 from survey.models.base import random_id
 from survey.services.audit import Actor, record
-from survey.services.descriptions import describe
+from survey.services.descriptions import describe, questionnaire_of
 from survey.services.locking import locked
 from survey.services.rankings import LEVEL, SEED, Report, score_table
 from survey.services.rounds import get_round
@@ -163,6 +163,17 @@ def unaltered(session: Session, found: Composite) -> bool:
         and (event.action, event.subject) == (ACTION, found.name)
         and event.detail.get("digest") == digest(found.name, found.definition)
     )
+
+
+def lacking(session: Session, definition: dict[str, Any]) -> dict[str, list[str]]:
+    """Outside part → departments of the rounds that it has no points for: they get no composite."""
+    rated: dict[str, None] = {}
+    for part in definition["parts"]:
+        if "round" in part and (found := session.get(Round, bytes.fromhex(part["round"]))):
+            rated |= dict.fromkeys(d.name for d in questionnaire_of(found).departments)
+    outside = {part["name"]: part["points"] for part in definition["parts"] if "points" in part}
+    missing = {name: [d for d in rated if d not in points] for name, points in outside.items()}
+    return {name: departments for name, departments in missing.items() if departments}
 
 
 def rounds_of(session: Session, found: Composite) -> list[tuple[dict[str, Any], Round | None]]:

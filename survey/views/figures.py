@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from survey.documents.numerals import department_satisfaction, satisfaction
+from survey.documents.numerals import (
+    NONE,
+    department_satisfaction,
+    percent,
+    points,
+    satisfaction,
+    signed,
+    size,
+)
 from survey.views.translating import gettext as _
 
-__all__ = ["department_satisfaction", "satisfaction"]
-
-NONE = "—"
-
-
-def points(value: float | None) -> str:
-    return NONE if value is None else _minus(f"{value:.1f}")
-
-
-def signed(value: float | None) -> str:
-    """A difference in points with its sign."""
-    return NONE if value is None else _minus(f"{value:+.1f}")
-
-
-def percent(value: float | None) -> str:
-    return NONE if value is None else f"{100 * value:.1f}%"
+__all__ = ["department_satisfaction", "percent", "points", "satisfaction", "signed", "size"]
 
 
 def interval(bounds: Sequence[float | None] | None) -> str:
@@ -39,14 +32,5 @@ def signed_interval(bounds: Sequence[float | None] | None) -> str:
     return _("%(low)s 至 %(high)s", low=signed(low), high=signed(high))
 
 
-def size(value: float) -> str:
-    """A difference without its sign, for "higher by …"."""
-    return f"{abs(value):.1f}"
-
-
 def whole(value: float | None) -> str:
     return NONE if value is None else f"{value:.0f}"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")

@@ -33,11 +33,9 @@ def fix_composite() -> Any:
         if form.get("confirm") != "yes":
             raise Conflict(N_("请先勾选确认。"))
         wanted = list(_wanted())
-        found = database().write(
-            lambda s: composites.fix(s, form.get("name", ""), wanted, "different" in form, actor).id.hex()
-        )
+        found = database().write(lambda s: _fix(s, form, wanted, actor))
     except PingyiError as error:
-        return _list_page(error.say()), 400
+        return _list_page(error.say(_) + error.say_remedy(_)), 400
     flash(_("权重已定，并记入操作日志。"), "success")
     return redirect(url_for("review.composite", composite=found))
 
@@ -54,6 +52,7 @@ def composite_page(composite: str) -> Any:
             "ready": composites.is_ready(session, found),
             "files": composites.files_of(session, found),
             "job": _job(session, found),
+            "lacking": composites.lacking(session, found.definition),
         }
     return render_template("review/composite.html", figure_words=_figure_words, **facts)
 
@@ -89,6 +88,18 @@ def composite_file(composite: str, name: str) -> Any:
         found = composites.by_id(session, composite)
         kept = composites.file_of(session, found, name)
     return attachment(kept.content, f"{found.name}-{kept.name}", kept.media_type)
+
+
+def _fix(session: Any, form: Any, wanted: list[Wanted], actor: str) -> str:
+    """Fix them; raises `Conflict` where an outside part lacks departments and nobody let them go."""
+    found = composites.fix(session, form.get("name", ""), wanted, "different" in form, actor)
+    if form.get("lacking") != "yes" and (lacking := composites.lacking(session, found.definition)):
+        raise Conflict(
+            N_("%(parts)s：缺的部门不会有综合得分，定下以后不能补。"),
+            remedy=N_("请先补全外部指标；仍要这样定，请勾选“缺的部门不参加”。"),
+            parts="；".join(f"“{part}”里没有{'、'.join(names)}" for part, names in lacking.items()),
+        )
+    return found.id.hex()
 
 
 def _kind(found: Composite) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from survey.documents.numerals import signed
 from survey.models import Decision, IndicatorKind, Source, Stage
 from survey.services.problem_candidates import Improvement
 from survey.views.translating import gettext as _
@@ -99,12 +100,6 @@ def improvement(found: Improvement) -> str:
         "分不出是改善还是偶然。",
         **values,
     )
-
-
-def signed(value: float) -> str:
-    """A difference with its sign, a true minus sign and no −0.0."""
-    text = f"{value:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
 
 
 def _line(item: str, found: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from opened import keep_facts, made_up_facts
 
 from survey.ballot.scoretable import ScoreTable
-from survey.models import OpenedBox, State
+from survey.models import Indicator, OpenedBox, State
 from survey.services import composites, jobs, rounds
 from survey.services.descriptions import describe
 from survey.services.rankings import bilingual_ranking, score_table
@@ -154,3 +154,22 @@ def test_only_reviewers(two: County, administrator: FlaskClient, visitor: FlaskC
 def test_no_such_index(reviewer: FlaskClient) -> None:
     assert reviewer.get("/review/composites/zz").status_code == 404
     assert reviewer.get(f"/review/composites/{'0' * 32}").status_code == 404
+
+
+def test_an_outside_part_that_lacks_departments_is_fixed_knowingly_and_told(
+    two: County, reviewer: FlaskClient
+) -> None:
+    names = [d.name for d in two.description().questionnaire.departments]
+    about = {"kind": "assessment", "period": "2026年", "name": "省评", "unit": "分", "value": 80.0}
+    rows = [Indicator(department=name, position=place, **about) for place, name in enumerate(names[1:])]
+    two.database.write(lambda s: s.add_all(rows))
+    key = "assessment\t2026年\t省评"
+    form = FORM | {f"weight-{FIRMS}": "55", f"figure-{key}": "5"}
+    answer = reviewer.post("/review/composites", data=form)
+    assert answer.status_code == 400
+    assert f"里没有{names[0]}：缺的部门不会有综合得分" in answer.text
+    fixed = reviewer.post("/review/composites", data=form | {"lacking": "yes"})
+    assert fixed.status_code == 302
+    with two.database.read() as session:
+        (found,) = composites.every(session)
+        assert list(composites.lacking(session, found.definition).values()) == [[names[0]]]
