@@ -52,7 +52,7 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def signed(value: float) -> str:
-    """A difference with its sign, and a true minus sign, to one decimal; zero without one, a dash for none."""
+    """A difference with its sign and a true minus, to one decimal; zero has no sign, none is a dash."""
     if not math.isfinite(value):
         return "—"
     text = f"{value:+.1f}"
