@@ -18,17 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from survey.ballot import hpke
 from survey.ballot.blind import RoundKey, blind, finalize
 from survey.ballot.codes import hash_code, new_code, parse_code
-from survey.ballot.credentials import check_credential, prepare_message
-from survey.ballot.questionnaire import (
-    Department,
-    Holder,
-    Item,
-    Level,
-    Questionnaire,
-    RoundDescription,
-    Scale,
-    Stratum,
-)
+from survey.ballot.credentials import check_credential, prepare
+from survey.ballot.description import Holder, RoundDescription
+from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.db import Database
 from survey.schema import upgrade
 from survey.services import credentials
@@ -98,14 +90,14 @@ def figure(name: str, value: float, unit: str = "ms", **more: Any) -> dict[str, 
 
 
 def arithmetic(key: RoundKey, description: RoundDescription) -> list[dict[str, Any]]:
-    message = prepare_message(description.id)
+    message = prepare(description).message
     blinded, inverse = blind(key.public, message)
     signature = finalize(key.public, message, key.sign_blinded(blinded), inverse)
     own = seconds(lambda: key.private.sign(b"m", PSS, hashes.SHA384()), CREDENTIALS)
     issue = seconds(lambda: key.sign_blinded(blinded), CREDENTIALS)
     library = key.private.public_key()
     plain = seconds(lambda: library.verify(signature, message, PSS, hashes.SHA384()), CREDENTIALS)
-    check = seconds(lambda: check_credential(key.public, description.id, message, signature), CREDENTIALS)
+    check = seconds(lambda: check_credential(key.public, description, message, signature), CREDENTIALS)
     return [
         figure("OpenSSL RSA-3072 sign", own * 1e3),
         figure("issue a credential", issue * 1e3, ratio=issue / own, baseline="OpenSSL sign", target="1.5"),
@@ -115,7 +107,7 @@ def arithmetic(key: RoundKey, description: RoundDescription) -> list[dict[str, A
 
 def codes() -> dict[str, Any]:
     count = 2000
-    each = seconds(lambda: [hash_code(parse_code(new_code())) for _ in range(count)], 1)
+    each = seconds(lambda: [hash_code(parse_code(new_code()), "ab" * 16, 2) for _ in range(count)], 1)
     return figure("make, read and hash 100,000 codes", each / count * 1e5, "s")
 
 

@@ -30,6 +30,7 @@ from survey.services import handouts, invitations, issuing, jobs, participation,
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from county import BASE_URL, SECRET, County
 
+CHECK_NUMBER = "7K3M-9QXD-2F4H-0R5T"
 LINKS = 100_000
 SLIPS = 10_000
 ROWS = 100_000
@@ -63,8 +64,8 @@ def _links(folder: Path, count: int) -> list[dict[str, Any]]:
 def _plain_links(folder: Path, count: int) -> None:
     codes = [new_code() for _ in range(count)]
     for code in codes:
-        invitation_link(BASE_URL, "bench", code)
-    rows = [(b"r" * 16, hash_code(parse_code(code)), bytes(32), bytes(384)) for code in codes]
+        invitation_link(BASE_URL, "bench", code, CHECK_NUMBER)
+    rows = [(b"r" * 16, hash_code(parse_code(code), "ab" * 16, 2), bytes(32), bytes(384)) for code in codes]
     with closing(sqlite3.connect(folder / "plain.sqlite3")) as plain, plain:
         plain.execute(
             "CREATE TABLE invitation (round BLOB, code BLOB, a BLOB, b BLOB, PRIMARY KEY (round, code))"
@@ -81,7 +82,7 @@ def _slips(folder: Path, count: int) -> list[dict[str, Any]]:
         jobs.finish()
 
     took = measured(issue)
-    link = invitation_link(BASE_URL, place.slug, new_code())
+    link = invitation_link(BASE_URL, place.slug, new_code(), CHECK_NUMBER)
     sample = measured(lambda: [segno.make_qr(link, error="m").matrix for _ in range(SEGNO_SAMPLE)])
     plain = sample[1] * count / SEGNO_SAMPLE
     place.database.close()

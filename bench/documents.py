@@ -57,7 +57,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _issue(number: int) -> IssuedInvitation:
     code = new_code()
-    link = invitation_link("https://pingyi.example.gov.cn", "2026-q4", code)
+    link = invitation_link("https://pingyi.example.gov.cn", "2026-q4", code, "7K3M-9QXD-2F4H-0R5T")
     return IssuedInvitation(
         code, link, f"清河县第{number}号公司", "王伟", "13800138000", "914403001922038216"
     )

@@ -20,10 +20,11 @@ from bench.ballot import PSS, describe, figure, seconds, show
 from survey.ballot import hpke
 from survey.ballot.answers import encode_answers
 from survey.ballot.blind import RoundKey
-from survey.ballot.credentials import prepare_message
+from survey.ballot.boxfile import Ballot
+from survey.ballot.credentials import PROOF_BYTES, prepare
+from survey.ballot.description import RoundDescription
 from survey.ballot.merkle import merkle_root
-from survey.ballot.opening import RawBallot, open_ballots
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.opening import open_ballots
 from survey.ballot.receipts import receipt_bytes
 from survey.ballot.sealing import seal, unwrap, wrap
 from survey.cli.crowd import Crowd
@@ -33,12 +34,12 @@ PLAINTEXTS = 500
 BATCH = 1000
 
 
-class BallotFile(Collection[RawBallot]):
+class BallotFile(Collection[Ballot]):
     """Ballots as fixed-size records of a file, read anew at every pass, as an export's are."""
 
     def __init__(self, path: Path, sealed_size: int) -> None:
         self._path = path
-        self._ends = list(itertools.accumulate((104, 384, sealed_size), initial=0))
+        self._ends = list(itertools.accumulate((137, 384, sealed_size, PROOF_BYTES), initial=0))
 
     def __len__(self) -> int:
         return self._path.stat().st_size // self._ends[-1]
@@ -46,11 +47,10 @@ class BallotFile(Collection[RawBallot]):
     def __contains__(self, ballot: object) -> bool:
         return any(ballot == known for known in self)
 
-    def __iter__(self) -> Iterator[RawBallot]:
+    def __iter__(self) -> Iterator[Ballot]:
         with self._path.open("rb") as file:
             while record := file.read(self._ends[-1]):
-                message, signature, sealed = (record[a:b] for a, b in itertools.pairwise(self._ends))
-                yield message, signature, sealed
+                yield Ballot(*(record[a:b] for a, b in itertools.pairwise(self._ends)))
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> list[dict[str, Any]]:
@@ -86,9 +86,10 @@ def _make(pem: bytes, description: RoundDescription, seed: int, count: int) -> b
     ]
     made = bytearray()
     for i in range(count):
-        message = prepare_message(description.id)
-        signature = key.private.sign(message, PSS, hashes.SHA384())
-        made += message + signature + seal(description, texts[i % len(texts)])
+        prepared = prepare(description)
+        signature = key.private.sign(prepared.message, PSS, hashes.SHA384())
+        sealed = seal(description, texts[i % len(texts)])
+        made += prepared.message + signature + sealed + prepared.prove(sealed)
     return bytes(made)
 
 
@@ -98,7 +99,7 @@ def _open(
     holders: list[ec.EllipticCurvePrivateKey],
     opens: float,
 ) -> list[dict[str, Any]]:
-    root = merkle_root(sorted(receipt_bytes(sealed) for _, _, sealed in ballots))
+    root = merkle_root(sorted(receipt_bytes(ballot.sealed) for ballot in ballots))
     calls: list[float] = []
 
     def progress(stage: str, done: int, total: int) -> None:

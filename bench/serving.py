@@ -24,9 +24,10 @@ from bench.load import Load, Server, in_turns, repeat, send_all
 from bench.serving_site import BARE, HELLO, SAME
 from survey.assets import build_assets
 from survey.ballot.blind import RoundKey
-from survey.ballot.credentials import prepare_message
+from survey.ballot.boxfile import Ballot
+from survey.ballot.credentials import prepare
+from survey.ballot.description import RoundDescription
 from survey.ballot.encoding import b64u
-from survey.ballot.questionnaire import RoundDescription
 
 SLUG = "bench"
 PSS = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
@@ -77,10 +78,10 @@ def ballot_bodies(site: Site, count: int) -> list[bytes]:
     """Ballots with good credentials; what is sealed in them is noise, which the server cannot tell."""
     bodies = []
     for _ in range(count):
-        message = prepare_message(site.description.id)
-        signature = site.key.private.sign(message, PSS, hashes.SHA384())
+        prepared = prepare(site.description)
+        signature = site.key.private.sign(prepared.message, PSS, hashes.SHA384())
         sealed = b"\x01" + secrets.token_bytes(site.description.sealed_size - 1)
-        parts = {"message": message, "signature": signature, "sealed": sealed}
+        parts = Ballot(prepared.message, signature, sealed, prepared.prove(sealed))._asdict()
         bodies.append(json.dumps({name: b64u(part) for name, part in parts.items()}).encode())
     return bodies
 

@@ -13,17 +13,12 @@ from sqlalchemy import Connection
 
 from survey.ballot.answers import Answers, encode_answers
 from survey.ballot.blind import BlindPublicKey, RoundKey, blind, finalize
-from survey.ballot.credentials import prepare_message
+from survey.ballot.boxfile import Ballot
+from survey.ballot.codes import hash_code, parse_code, parse_pinned, secret_to_send
+from survey.ballot.credentials import prepare
+from survey.ballot.description import RoundDescription
 from survey.ballot.keyfile import answer_challenge, create_key_file, open_key_file
-from survey.ballot.questionnaire import (
-    Department,
-    Item,
-    Level,
-    Questionnaire,
-    RoundDescription,
-    Scale,
-    Stratum,
-)
+from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.ballot.sealing import seal
 from survey.clock import today
 from survey.db import Database
@@ -57,6 +52,8 @@ class County:
     administrator: User = field(init=False)
     reviewers: list[User] = field(default_factory=list)
     key_files: list[tuple[str, str]] = field(default_factory=list)
+    version: int = 2
+    """1 for a round that an older program froze."""
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -100,6 +97,7 @@ class County:
     def draft(self, *, keys: bool = True, **changes) -> County:
         new = self.new_round(**changes)
         self.database.write(lambda s: rounds.create_round(s, new, secret_key=SECRET, actor="管理员"))
+        self.act(lambda _s, r: setattr(r, "format_version", self.version))
         if keys:
             self.key_files = [self.make_key(user) for user in self.reviewers]
         return self
@@ -150,6 +148,15 @@ class County:
     def description(self) -> RoundDescription:
         return rounds.public_description(self.database, self.slug).description
 
+    def code_hash(self, code: str) -> bytes:
+        """By what the database knows an invitation."""
+        about = self.description()
+        return hash_code(parse_code(code), about.id, about.version)
+
+    def sent(self, code: str) -> str:
+        """What a phone shows the server of a code."""
+        return secret_to_send(self.description(), parse_pinned(code)[0])
+
     def phone(self, code: str | None = None) -> Phone:
         return Phone(self, code or self.codes.pop())
 
@@ -166,13 +173,19 @@ class Phone:
         self.code = code
         self.description = county.description()
         self.public = BlindPublicKey.from_bytes(self.description.blind_key_n, self.description.blind_key_e)
-        self.message = prepare_message(self.description.id)
+        self.prepared = prepare(self.description)
+        self.message = self.prepared.message
         self.blinded, self._state = blind(self.public, self.message)
         self.signature = b""
         self.sealed = b""
 
+    @property
+    def sent(self) -> str:
+        """What the server is shown of the code."""
+        return secret_to_send(self.description, parse_pinned(self.code)[0])
+
     def collect(self) -> bytes:
-        answer = credentials.collect(self.county.database, self.county.slug, self.code, self.blinded)
+        answer = credentials.collect(self.county.database, self.county.slug, self.sent, self.blinded)
         self.signature = finalize(self.public, self.message, answer, self._state)
         return answer
 
@@ -184,7 +197,12 @@ class Phone:
         return self
 
     def cast(self) -> str:
-        return ballots.cast(self.county.database, self.county.slug, self.message, self.signature, self.sealed)
+        return ballots.cast(self.county.database, self.county.slug, self.ballot())
+
+    def ballot(self, sealed: bytes | None = None) -> Ballot:
+        """What is posted, proof and all; of another `sealed` than its own, too."""
+        sealed = sealed or self.sealed
+        return Ballot(self.message, self.signature, sealed, self.prepared.prove(sealed))
 
     def answer(self, answers: Answers | None = None) -> str:
         self.collect()

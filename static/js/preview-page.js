@@ -1,4 +1,5 @@
 // The administrators' preview: the enterprise's own screens, without a code, a credential or a request.
+import { readDescription } from './protocol/description.js';
 import { App } from './respond/app.js';
 import { addBallot } from './respond/ballot-screens.js';
 import { button, h, heading, note, stepBar } from './respond/dom.js';
@@ -64,7 +65,7 @@ function wireLanguage(preview) {
 function showPreview() {
   addBallot();
   addLater();
-  const preview = new Preview(JSON.parse(document.getElementById('round').textContent));
+  const preview = new Preview(readDescription(JSON.parse(document.getElementById('round').textContent)));
   const start = document.getElementById('start');
   start.disabled = false;
   document.getElementById('resume-note').textContent = '';

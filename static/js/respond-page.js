@@ -1,5 +1,6 @@
 // The enterprise's page: reads the round from the page, finds what this phone keeps, and waits for a tap.
-import { findCode } from './protocol/crockford.js';
+import { findCode, splitCode } from './protocol/crockford.js';
+import { checkNumberOf, readDescription } from './protocol/description.js';
 import { App } from './respond/app.js';
 import { painted } from './respond/dom.js';
 import { dayText, language, speak, t } from './respond/language.js';
@@ -33,10 +34,10 @@ function codeOfAddress(app) {
   const { pathname, search, hash } = location;
   const home = `/s/${app.description.slug}`;
   const parts = [hash.slice(1), pathname.slice(home.length), search];
-  const code = parts.map(findCode).find(Boolean) || '';
-  app.scannedWrong = !code && (parts[0] || parts[1]).length > 3;
-  if (code || pathname !== home) history.replaceState(history.state, '', code ? `${home}#${code}` : home + search + hash);
-  return code;
+  const found = parts.map(findCode).find(Boolean) || '';
+  app.scannedWrong = !found && (parts[0] || parts[1]).length > 3;
+  if (found || pathname !== home) history.replaceState(history.state, '', found ? `${home}#${found}` : home + search + hash);
+  return found;
 }
 
 /** The record to go on with: of the code in the address, of this tab's history, or the only one that asks for it. */
@@ -47,16 +48,25 @@ async function slotHere(app, code) {
   return (app.records.read(slot) && slot) || slotToResume(app.records);
 }
 
+/** The number that this phone computes itself, and whether the link that led here says the same. */
+function sayWhatIsPinned(app, code) {
+  if (app.checkNumber) document.getElementById('check').textContent = app.checkNumber;
+  document.getElementById('pinned').textContent = app.pin || code ? t(app.pin ? 'pin.same' : 'pin.none') : '';
+}
+
 async function prepareStart(app) {
-  const code = codeOfAddress(app);
+  const found = codeOfAddress(app);
+  const [code, pin] = splitCode(found);
   if (code) app.code = code;
+  app.pin = pin;
+  sayWhatIsPinned(app, code);
   app.open(await slotHere(app, code));
   const standing = standingOf(app.record);
   const start = document.getElementById('start');
   if (!start) return;
   const unfinished = ['credential', 'sealed'].includes(standing);
   const receipt = standing === 'receipt';
-  const begin = () => (code ? app.collect(code) : app.leave());
+  const begin = () => (code ? app.collect(found) : app.leave());
   const resume = () => app.answer(() => app.go(receipt ? 'receipt' : app.record.at));
   start.disabled = false;
   start.textContent = t(unfinished ? 'resume' : receipt && code ? 'receipt.show' : 'start');
@@ -114,7 +124,7 @@ function wireLook(app) {
 }
 
 async function begin() {
-  const description = JSON.parse(document.getElementById('round').textContent);
+  const description = readDescription(JSON.parse(document.getElementById('round').textContent));
   const app = new App(description);
   wireLook(app);
   const lack = lackOfSupport();
@@ -122,10 +132,12 @@ async function begin() {
     app.fail({ code: lack });
     return;
   }
+  app.checkNumber = await checkNumberOf(description);
   await prepareStart(app);
   const start = () => {
     const { step, returning } = history.state || {};
-    if (document.getElementById('start')) app.arriveAt(step || (app.scannedWrong ? 'code' : 'promise'), Boolean(returning));
+    if (app.exchanged(app.record)) app.fail({ code: 'not_as_handed_out' });
+    else if (document.getElementById('start')) app.arriveAt(step || (app.scannedWrong ? 'code' : 'promise'), Boolean(returning));
     else if (!app.record && app.code && app.records.read(oldSlotOf(app.code))) app.askAboutOld(app.slot, oldSlotOf(app.code));
     else app.show(app.record ? 'after' : 'promise');
   };

@@ -2,67 +2,60 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from survey.ballot.boxchecks import CONSISTENCY
-from survey.ballot.boxfile import FORMAT, VERSION, Ballot, Box, Counts
+from survey.ballot.boxfile import FORMAT, VERSION, Audit, Ballot, Box, Counts, ballot_line, line_of
 from survey.ballot.boxscan import scan_box
-from survey.ballot.encoding import b64u
+from survey.ballot.description import RoundDescription
 from survey.ballot.merkle import merkle_root as root_of
-from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.receipts import receipt_bytes
-from survey.ballot.scoretable import ScoreTable
 
-__all__ = ["Ballot", "Box", "Counts", "read_box", "write_box"]
+__all__ = ["Audit", "Ballot", "Box", "Counts", "read_box", "write_box"]
 
 
 def write_box(
     file: BinaryIO,
     description: RoundDescription,
     counts: Counts,
-    ballots: Iterable[tuple[bytes, bytes, bytes]],
+    ballots: Iterable[Ballot],
     *,
     merkle_root: bytes | None = None,
-    scores: ScoreTable | None = None,
+    audit: Audit | None = None,
+    scores_digest: str | None = None,
     ranking: dict[str, Any] | None = None,
     scripts: Mapping[str, str] | None = None,
 ) -> None:
     """Write an export; `scripts` are the integrity values of what the site serves to browsers.
 
     With the `merkle_root` published at closing, `ballots` may be a stream in receipt order; without,
-    it is read whole, sorted, and its root computed.
+    it is read whole, sorted, and its root computed. Rows of scores are in no export: a quorum of holders
+    makes them from the ballots.
     """
     if merkle_root is None:
-        ballots = sorted(ballots, key=lambda ballot: receipt_bytes(ballot[2]))
-        merkle_root = root_of([receipt_bytes(ballot[2]) for ballot in ballots])
-    header = _header(description, counts, merkle_root)
-    _write_line(file, header | ({"scripts": dict(scripts)} if scripts else {}))
-    written = 0
-    for message, signature, sealed in ballots:
-        _write_line(file, {"message": b64u(message), "signature": b64u(signature), "sealed": b64u(sealed)})
-        written += 1
-    if scores is not None:
-        _write_line(file, {"scores": scores.to_dict()})
-    if ranking is not None:
-        _write_line(file, {"ranking": ranking})
-    _write_line(file, {"end": True, "ballots": written})
-
-
-def _header(description: RoundDescription, counts: Counts, merkle_root: bytes) -> dict[str, Any]:
-    return {
+        ballots = sorted(ballots, key=lambda ballot: receipt_bytes(ballot.sealed))
+        merkle_root = root_of([receipt_bytes(ballot.sealed) for ballot in ballots])
+    header: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "round": description.to_dict(),
         "counts": asdict(counts),
         "merkle_root": merkle_root.hex(),
     }
-
-
-def _write_line(file: BinaryIO, value: dict[str, Any]) -> None:
-    file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    if audit is not None:
+        header["audit"] = {"hash": audit.hash.hex(), "entries": audit.entries}
+    file.write(line_of(header | ({"scripts": dict(scripts)} if scripts else {})))
+    written = 0
+    for ballot in ballots:
+        file.write(ballot_line(ballot, description.version))
+        written += 1
+    if scores_digest is not None:
+        file.write(line_of({"scores_digest": scores_digest}))
+    if ranking is not None:
+        file.write(line_of({"ranking": ranking}))
+    file.write(line_of({"end": True, "ballots": written}))
 
 
 def read_box(file: BinaryIO) -> Box:

@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from survey.ballot.blind import BlindPublicKey
-from survey.ballot.boxfile import Box
-from survey.ballot.credentials import check_credential, public_key
+from survey.ballot.boxfile import Ballot, Box
+from survey.ballot.credentials import check_credential, check_proof, public_key
+from survey.ballot.description import RoundDescription
+from survey.ballot.encoding import plain_letters
 from survey.ballot.errors import InvalidBox
 from survey.ballot.merkle import merkle_root
 from survey.ballot.receipts import format_receipt
 from survey.ballot.replacements import most_replacements
-from survey.errors import N_, CredentialInvalid
+from survey.errors import N_, CredentialInvalid, InvalidInput
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage ("verify" or "open"), the ballots done, and all ballots."""
 
 PROGRESS_STEP = 100
+ROOT_START = 8
+MOST_SHOWN = 64
 
 
 def check_key(box: Box) -> None:
@@ -83,6 +87,20 @@ def compare_root(receipts: Sequence[bytes], root: bytes) -> None:
         raise InvalidBox(N_("选票与截止时公布的校验根不符：有选票被增加、删去或改动。"))
 
 
+def check_root_start(root: bytes, typed: str, *, least: int = ROOT_START) -> None:
+    """Raise `InvalidInput` unless `typed` are the first characters of the root, as printed in the minutes."""
+    start = plain_letters(typed).lower()
+    if len(start) < least or not root.hex().startswith(start):
+        raise InvalidInput(
+            N_("校验根的前 %(least)s 位应是截止记录上印的；输入的“%(typed)s”与这里的票箱不符。"),
+            remedy=N_(
+                "没有打开任何选票。请对照纸上的记录再输入一遍；如果没有输错，就是票箱在截止以后被换过，不要开箱。"
+            ),
+            least=least,
+            typed=typed[:MOST_SHOWN],
+        )
+
+
 def check_distinct(tokens: Iterable[bytes], receipts: Sequence[bytes]) -> None:
     """Raise `InvalidBox` when two ballots were cast with one credential."""
     seen: set[bytes] = set()
@@ -96,20 +114,29 @@ def check_distinct(tokens: Iterable[bytes], receipts: Sequence[bytes]) -> None:
 
 def check_credentials(
     public: BlindPublicKey,
-    round_id: str,
-    ballots: Iterable[tuple[bytes, bytes, bytes]],
+    description: RoundDescription,
+    ballots: Iterable[Ballot],
     receipts: Sequence[bytes],
     progress: Progress | None = None,
 ) -> list[bytes]:
-    """The `spent_key` of every ballot; raises `InvalidBox` naming the first whose credential is no good."""
+    """The `spent_key` of every ballot; raises `InvalidBox` naming the first that is not what was cast.
+
+    Each must have a credential of the round, and be the ballot that this credential's one-time key signed.
+    """
     keys = []
-    for (message, signature, _), receipt in zip(ballots, receipts, strict=True):
+    for ballot, receipt in zip(ballots, receipts, strict=True):
         try:
-            keys.append(check_credential(public, round_id, message, signature))
+            keys.append(check_credential(public, description, ballot.message, ballot.signature))
         except CredentialInvalid as error:
-            raise InvalidBox(
-                N_("选票 %(receipt)s 的凭证不是本轮签发的。"), receipt=format_receipt(receipt)
-            ) from error
+            raise _no_good(N_("选票 %(receipt)s 的凭证不是本轮签发的。"), receipt) from error
+        try:
+            check_proof(description, ballot.message, ballot.sealed, ballot.proof)
+        except CredentialInvalid as error:
+            raise _no_good(N_("选票 %(receipt)s 不是用它的凭证投的那一张，内容被换过。"), receipt) from error
         if progress and (len(keys) % PROGRESS_STEP == 0 or len(keys) == len(receipts)):
             progress("verify", len(keys), len(receipts))
     return keys
+
+
+def _no_good(message: str, receipt: bytes) -> InvalidBox:
+    return InvalidBox(message, receipt=format_receipt(receipt))

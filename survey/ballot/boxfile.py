@@ -7,23 +7,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
-from survey.ballot.encoding import unb64u
+from survey.ballot.description import RoundDescription
+from survey.ballot.encoding import b64u, unb64u
 from survey.ballot.errors import InvalidBox
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.plainjson import plain
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, PingyiError
 
 FORMAT = "pingyi-box"
-VERSION = 1
+VERSION = 2
 ROOT_BYTES = 32
+KNOWN = {1: {"format", "version", "round", "counts", "merkle_root", "scripts"}}
+KNOWN[2] = KNOWN[1] | {"audit"}
 
 
 class Ballot(NamedTuple):
-    """A cast ballot as the server stores it."""
+    """A cast ballot as the server stores it; `proof` is empty in rounds of version 1."""
 
     message: bytes
     signature: bytes
     sealed: bytes
+    proof: bytes = b""
+
+
+FIELDS = {1: Ballot._fields[:3], 2: Ballot._fields}
+"""What a line says of a ballot, by version of the round, and nothing else: more could carry a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,21 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """The newest hash of the audit log when the round was closed, and how many entries it had by then."""
+
+    hash: bytes
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class BoxBallots:
     """The ballots of an export, decoded anew from the file at every pass over them."""
 
     file: BinaryIO
     start: int
     count: int
+    version: int
 
     def __len__(self) -> int:
         return self.count
@@ -54,12 +71,16 @@ class BoxBallots:
             self.file.seek(at)
             line = self.file.readline()
             at += len(line)
-            yield read_ballot(json.loads(line))
+            yield read_ballot(json.loads(line), self.version)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An export: `receipts` of 10 bytes and `tokens` of 32 bytes stand in the order of the file."""
+    """An export: `receipts` of 10 bytes and `tokens` stand in the order of the file.
+
+    `scores_digest` is that of the score table after opening. `scores` is the table itself, which only exports
+    of version 1 have: its rows single out those who declared rare facts.
+    """
 
     description: RoundDescription
     counts: Counts
@@ -68,47 +89,85 @@ class Box:
     receipts: tuple[bytes, ...]
     tokens: tuple[bytes, ...]
     scores: dict[str, Any] | None
+    scores_digest: str | None
     ranking: dict[str, Any] | None
+    audit: Audit | None = None
     scripts: dict[str, str] = field(default_factory=dict)
 
     def score_table(self) -> ScoreTable | None:
-        """The score table, checked against digest and questionnaire; None before opening.
+        """The score table in an export of version 1, checked against digest and questionnaire; else None.
 
         Raises `InvalidInput`.
         """
         if self.scores is None:
             return None
         table = ScoreTable.from_dict(self.scores, round_id=self.description.id)
-        table.check_fits(self.description.questionnaire)
+        table.check_fits(self.description)
         return table
 
 
-def read_ballot(value: dict[str, Any]) -> Ballot:
+def read_ballot(value: dict[str, Any], version: int) -> Ballot:
     """The ballot of one line; raises `ValueError`, `KeyError` or `TypeError`."""
-    return Ballot(unb64u(value["message"]), unb64u(value["signature"]), unb64u(value["sealed"]))
+    if value.keys() != set(FIELDS[version]):
+        raise ValueError("fields")
+    return Ballot(*(unb64u(value[name]) for name in FIELDS[version]))
 
 
-def read_header(value: dict[str, Any]) -> tuple[RoundDescription, Counts, bytes]:
+def ballot_line(ballot: Ballot, version: int) -> bytes:
+    """The one line for a ballot of a round of this version."""
+    return line_of({name: b64u(getattr(ballot, name)) for name in FIELDS[version]})
+
+
+def line_of(value: dict[str, Any]) -> bytes:
+    """A JSON object as a line of an export."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first line of an export says."""
+
+    version: int
+    description: RoundDescription
+    counts: Counts
+    merkle_root: bytes
+    audit: Audit | None
+    scripts: dict[str, str]
+
+
+def read_header(value: dict[str, Any]) -> Header:
     """What the first line says; raises `InvalidBox`."""
     if value.get("format") != FORMAT:
         raise InvalidBox(N_("这不是票箱文件。"))
-    if value.get("version") != VERSION:
+    version = value.get("version")
+    if version not in KNOWN or not isinstance(version, int):
         raise InvalidBox(
-            N_("票箱文件的版本是 %(version)s，本程序只认识 %(known)s。"),
+            N_("票箱文件的版本是 %(version)s，本程序只认识到 %(known)s。"),
             remedy=N_("请升级评议程序后再试。"),
-            version=value.get("version"),
+            version=version,
             known=VERSION,
         )
     try:
-        return (
-            RoundDescription.from_dict(value["round"]),
+        return Header(
+            version,
+            _described(value, version),
             _counts(value["counts"]),
-            _root(value["merkle_root"]),
+            _hash(value["merkle_root"]),
+            _audit(value["audit"]) if value.get("audit") is not None else None,
+            _scripts(value.get("scripts", {})),
         )
     except PingyiError as error:
         raise InvalidBox(error.say()) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidBox(N_("票箱文件的第一行已被改动：%(why)s"), why=error) from error
+
+
+def _described(value: dict[str, Any], version: int) -> RoundDescription:
+    description = RoundDescription.from_dict(value["round"])
+    unknown = value.keys() - KNOWN[version]
+    if unknown or description.version > version:
+        raise ValueError(", ".join(sorted(unknown)) or "version")
+    return description
 
 
 def _counts(value: dict[str, Any]) -> Counts:
@@ -117,16 +176,19 @@ def _counts(value: dict[str, Any]) -> Counts:
     return Counts(**value)
 
 
-def read_scripts(value: dict[str, Any]) -> dict[str, str]:
-    """Integrity values by name of script, as the first line states them; empty where it does not."""
-    scripts = value.get("scripts", {})
-    if isinstance(scripts, dict) and all(isinstance(x, str) for x in scripts.values()):
-        return scripts
-    raise InvalidBox(N_("票箱文件的第一行已被改动：%(why)s"), why="scripts")
+def _scripts(value: dict[str, str]) -> dict[str, str]:
+    """Integrity values by name of script; empty where none are stated."""
+    if isinstance(value, dict) and all(isinstance(x, str) for x in value.values()):
+        return value
+    raise ValueError("scripts")
 
 
-def _root(text: str) -> bytes:
-    root = bytes.fromhex(text)
-    if len(root) != ROOT_BYTES:
-        raise ValueError("merkle_root")
-    return root
+def _audit(value: dict[str, Any]) -> Audit:
+    return Audit(_hash(value["hash"]), plain("int", value["entries"]))
+
+
+def _hash(text: str) -> bytes:
+    found = bytes.fromhex(text)
+    if len(found) != ROOT_BYTES:
+        raise ValueError(text)
+    return found

@@ -6,44 +6,53 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from survey.ballot.boxfile import Box, BoxBallots, read_ballot, read_header, read_scripts
-from survey.ballot.credentials import TOKEN_BYTES
+from survey.ballot.boxfile import Ballot, Box, BoxBallots, Header, ballot_line, read_ballot, read_header
+from survey.ballot.credentials import token_of
 from survey.ballot.errors import InvalidBox
 from survey.ballot.receipts import receipt_bytes
 from survey.errors import N_
+
+Line = tuple[int, bytes, dict[str, Any]]
+# What may follow the ballots, by version of the export, each at most once.
+AFTER = {
+    1: {"scores": dict, "ranking": dict, "end": bool},
+    2: {"scores_digest": str, "ranking": dict, "end": bool},
+}
 
 
 def scan_box(file: BinaryIO) -> Box:
     """Read every line once, keeping of each ballot only receipt and token; raises `InvalidBox`."""
     file.seek(0)
     lines = _lines(file)
-    header = next(lines, (1, {}))[1]
-    description, counts, root = read_header(header)
+    header = read_header(next(lines, (1, b"", {}))[2])
     start = file.tell()
+    version = header.description.version
     receipts, tokens = [], []
     tail: dict[str, Any] = {}
-    for number, value in lines:
-        if "sealed" in value and not tail:
-            ballot = _ballot(number, value)
+    for line in lines:
+        if "sealed" in line[2] and not tail:
+            ballot = _ballot(header, line)
             receipts.append(receipt_bytes(ballot.sealed))
-            tokens.append(ballot.message[-TOKEN_BYTES:])
+            tokens.append(token_of(version, ballot.message))
         else:
-            _keep(tail, number, value)
+            _keep(tail, line, header.version)
     _check_end(tail, len(receipts))
     return Box(
-        description=description,
-        counts=counts,
-        merkle_root=root,
-        ballots=BoxBallots(file, start, len(receipts)),
+        description=header.description,
+        counts=header.counts,
+        merkle_root=header.merkle_root,
+        ballots=BoxBallots(file, start, len(receipts), version),
         receipts=tuple(receipts),
         tokens=tuple(tokens),
         scores=tail.get("scores"),
+        scores_digest=tail.get("scores_digest") or (tail.get("scores") or {}).get("digest"),
         ranking=tail.get("ranking"),
-        scripts=read_scripts(header),
+        audit=header.audit,
+        scripts=header.scripts,
     )
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(file: BinaryIO) -> Iterator[Line]:
     # Not `for line in file`: iterating reads ahead, and `tell` must be exact.
     for number, line in enumerate(iter(file.readline, b""), start=1):
         try:
@@ -54,21 +63,31 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
             raise InvalidBox(N_("票箱文件第 %(line)s 行不完整或已被改动。"), line=number) from error
         if not isinstance(value, dict):
             raise InvalidBox(N_("票箱文件第 %(line)s 行不完整或已被改动。"), line=number)
-        yield number, value
+        yield number, line, value
 
 
-def _ballot(number: int, value: dict[str, Any]) -> Any:
+def _ballot(header: Header, line: Line) -> Ballot:
+    number, written, value = line
+    version = header.description.version
     try:
-        return read_ballot(value)
+        ballot = read_ballot(value, version)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidBox(N_("票箱文件第 %(line)s 行的选票已被改动。"), line=number) from error
+    # Spaces, escapes, order and repeated names could mark a ballot as well as a field of its own.
+    if header.version > 1 and written != ballot_line(ballot, version):
+        raise InvalidBox(N_("票箱文件第 %(line)s 行的选票写法与规定不同。"), line=number)
+    return ballot
 
 
-def _keep(tail: dict[str, Any], number: int, value: dict[str, Any]) -> None:
-    """Keep one of the lines after the ballots: scores, ranking, end, each at most once."""
-    known = {"scores": dict, "ranking": dict, "end": bool}
+def _keep(tail: dict[str, Any], line: Line, version: int) -> None:
+    """Keep one of the lines after the ballots."""
+    number, _, value = line
+    known = AFTER[version]
     name = next(iter(value), "")
+    alone = len(value) == 1 or name == "end"
     if "end" in tail or name not in known or name in tail or not isinstance(value[name], known[name]):
+        raise InvalidBox(N_("票箱文件第 %(line)s 行不应出现在这里。"), line=number)
+    if not alone or (name == "end" and value.keys() != {"end", "ballots"}):
         raise InvalidBox(N_("票箱文件第 %(line)s 行不应出现在这里。"), line=number)
     tail[name] = value if name == "end" else value[name]
 

@@ -10,7 +10,8 @@ import pybase64
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _PAIRS = tuple(a + b for a in ALPHABET for b in ALPHABET)
-_DIGITS = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_DIGITS = {letter: value for value, letter in enumerate(ALPHABET)}
+_LOOKALIKES = str.maketrans("OIL", "011")
 _HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—―−_·."))
 
 
@@ -45,15 +46,21 @@ def uncrockford(text: str, length: int) -> int:
     Full-width letters, case, spaces and hyphens do not matter; O is 0, I and L are 1.
     Raises `ValueError` when another number of characters or another character is left.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).upper()
+    plain = plain_letters(text)
     if len(plain) != length:
         raise ValueError(f"{len(plain)} characters instead of {length}")
     value = 0
     for letter in plain:
-        if letter not in _DIGITS:
+        if letter not in ALPHABET:
             raise ValueError(f"{letter!r} is not in the alphabet")
         value = value << 5 | _DIGITS[letter]
     return value
+
+
+def plain_letters(text: str) -> str:
+    """What a person typed, without case, spaces, hyphens and look-alikes: the one way to write it."""
+    tight = "".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).upper()
+    return tight.translate(_LOOKALIKES)
 
 
 def grouped(text: str) -> str:

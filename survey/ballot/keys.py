@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from survey.ballot import hpke
+from survey.ballot.description import RoundDescription
 from survey.ballot.errors import InvalidKeyFile
 from survey.ballot.keyfile import KeyFile
-from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.sealing import choose_subset
 from survey.errors import N_
 

@@ -11,7 +11,7 @@ from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-opened"
-VERSION = 1
+KNOWN = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,16 @@ class OpenedBox:
     comments: dict[int, list[str]]
     invalid: list[tuple[str, str]]
 
+    @property
+    def version(self) -> int:
+        """That of the round."""
+        return 1 if self.scores.at_least is None else 2
+
     def to_json(self) -> str:
         """`pingyi-opened`; the same opening gives the same text."""
         value = {
             "format": FORMAT,
-            "version": VERSION,
+            "version": self.version,
             "round_id": self.round_id,
             "description": self.description,
             "merkle_root": self.merkle_root.hex(),
@@ -58,7 +63,7 @@ class OpenedBox:
 
 
 def _read(value: dict[str, Any]) -> OpenedBox:
-    if (value["format"], value["version"]) != (FORMAT, VERSION):
+    if value["format"] != FORMAT or value["version"] not in KNOWN:
         raise ValueError("unknown format")
     scores = ScoreTable.from_dict(value["scores"], round_id=str(value["round_id"]))
     comments = {int(department): list(map(str, texts)) for department, texts in value["comments"].items()}
@@ -67,7 +72,7 @@ def _read(value: dict[str, Any]) -> OpenedBox:
         raise ValueError("comment on an unknown department")
     if len(invalid) != scores.invalid or any(reason not in REASONS for _, reason in invalid):
         raise ValueError("invalid ballots")
-    return OpenedBox(
+    opened = OpenedBox(
         round_id=str(value["round_id"]),
         description=str(value["description"]),
         merkle_root=bytes.fromhex(value["merkle_root"]),
@@ -75,3 +80,6 @@ def _read(value: dict[str, Any]) -> OpenedBox:
         comments=comments,
         invalid=invalid,
     )
+    if opened.version != value["version"]:
+        raise ValueError("version")
+    return opened

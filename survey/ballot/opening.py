@@ -9,40 +9,39 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from survey.ballot.answers import AnswerReader
 from survey.ballot.blind import BlindPublicKey
 from survey.ballot.boxchecks import PROGRESS_STEP, Progress, check_credentials, check_distinct, compare_root
+from survey.ballot.boxfile import Ballot
 from survey.ballot.credentials import public_key as key_of
+from survey.ballot.description import RoundDescription
 from survey.ballot.errors import InvalidBallot
 from survey.ballot.keys import check_keys
 from survey.ballot.opened import OpenedBox
-from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.ballot.scoretable import ScoreTable
 from survey.ballot.sealing import Opener
 
-RawBallot = tuple[bytes, bytes, bytes]
-
 
 def open_ballots(
     description: RoundDescription,
-    ballots: Iterable[RawBallot],
+    ballots: Iterable[Ballot],
     keys: Mapping[int, EllipticCurvePrivateKey],
     *,
     merkle_root: bytes,
     public_key: BlindPublicKey | None = None,
     progress: Progress | None = None,
 ) -> OpenedBox:
-    """Open the (message, signature, sealed) ballots of a closed round with a quorum of keys.
+    """Open the ballots of a closed round with a quorum of keys.
 
     Before anything is decrypted, raises `TooFewKeys`, `InvalidKeyFile`, or `InvalidBox` for a root that
-    does not fit, a repeated token or a bad credential. A ballot whose content is invalid is counted.
+    does not fit, a repeated token, a bad credential or proof. A ballot whose content is invalid is counted.
     `ballots` is passed over three times; an iterator is read into memory first. The same ballots give
     the same result, in whatever order they come.
     """
     check_keys(description, keys)
     again = ballots if isinstance(ballots, Collection) else list(ballots)
-    receipts = [receipt_bytes(sealed) for _, _, sealed in again]
+    receipts = [receipt_bytes(ballot.sealed) for ballot in again]
     compare_root(receipts, merkle_root)
     public = public_key or key_of(description)
-    tokens = check_credentials(public, description.id, again, receipts, progress)
+    tokens = check_credentials(public, description, again, receipts, progress)
     check_distinct(tokens, receipts)
     return _Counting(description, merkle_root).count(Opener(description, keys), again, progress)
 
@@ -57,13 +56,13 @@ class _Counting:
         self._comments: dict[int, list[str]] = {}
         self._invalid: list[tuple[str, str]] = []
 
-    def count(self, opener: Opener, ballots: Collection[RawBallot], progress: Progress | None) -> OpenedBox:
+    def count(self, opener: Opener, ballots: Collection[Ballot], progress: Progress | None) -> OpenedBox:
         reader = AnswerReader(self._description.questionnaire)
-        for done, (_, _, sealed) in enumerate(ballots, start=1):
+        for done, ballot in enumerate(ballots, start=1):
             try:
-                row, comments = reader.read(opener.open(sealed))
+                row, comments = reader.read(opener.open(ballot.sealed))
             except InvalidBallot as error:
-                self._invalid.append((format_receipt(receipt_bytes(sealed)), error.reason))
+                self._invalid.append((format_receipt(receipt_bytes(ballot.sealed)), error.reason))
             else:
                 self._rows.append(row)
                 for department, text in comments:
@@ -73,12 +72,7 @@ class _Counting:
         return self._result()
 
     def _result(self) -> OpenedBox:
-        scores = ScoreTable.build(
-            self._description.id,
-            self._description.questionnaire,
-            self._rows,
-            invalid=len(self._invalid),
-        )
+        scores = ScoreTable.build(self._description, self._rows, invalid=len(self._invalid))
         comments = {department: sorted(texts) for department, texts in sorted(self._comments.items())}
         return OpenedBox(
             round_id=self._description.id,

@@ -1,24 +1,17 @@
-"""The questionnaire and the public description of a round, as frozen values (docs/formats.md)."""
+"""The questionnaire of a round, as frozen values (docs/formats.md)."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass, fields
-from itertools import combinations
 from typing import Any, TypeVar
 
-from survey.ballot.encoding import b64u as b64u
-from survey.ballot.encoding import unb64u as unb64u
 from survey.ballot.plainjson import plain, plain_texts
 from survey.ballot.questionnaire_rules import check
 from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-questionnaire"
 VERSION = 1
-MOST_HOLDERS = 4
-CHANGEABLE = ("title", "body", "opens_on", "closes_on")
 GRADE_LINES = (90.0, 80.0, 70.0)
 
 
@@ -165,110 +158,3 @@ def _record(kind: type[T], value: dict[str, Any]) -> T:
     """A dataclass of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
     types = {field.name: str(field.type) for field in fields(kind)}
     return kind(**{name: plain(types[name], part) for name, part in value.items()})
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A key holder's public half: an uncompressed P-256 point of 65 bytes."""
-
-    name: str
-    public_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RoundDescription:
-    """What everybody may know of a round, and all that a phone or an auditor needs."""
-
-    id: str
-    slug: str
-    title: str
-    body: str
-    opens_on: str
-    closes_on: str
-    blind_key_n: bytes
-    blind_key_e: int
-    blind_key_fingerprint: str
-    quorum: int
-    holders: tuple[Holder, ...]
-    questionnaire: Questionnaire
-    threshold: int = 10
-
-    @property
-    def subsets(self) -> list[tuple[int, ...]]:
-        """The k-subsets of holders that can open a ballot, in the order of their wraps."""
-        return list(combinations(range(len(self.holders)), self.quorum))
-
-    @property
-    def sealed_size(self) -> int:
-        """Size of every sealed ballot of the round, in bytes."""
-        wraps = len(self.subsets) * (32 + 81 * self.quorum)
-        return 1 + wraps + 12 + self.questionnaire.plaintext_size + 16
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "format": "pingyi-round",
-            "version": VERSION,
-            "id": self.id,
-            "slug": self.slug,
-            "title": self.title,
-            "body": self.body,
-            "opens_on": self.opens_on,
-            "closes_on": self.closes_on,
-            "blind_key": {
-                "n": b64u(self.blind_key_n),
-                "e": self.blind_key_e,
-                "fingerprint": self.blind_key_fingerprint,
-            },
-            "quorum": self.quorum,
-            "threshold": self.threshold,
-            "holders": [{"name": h.name, "public_key": b64u(h.public_key)} for h in self.holders],
-            "questionnaire": self.questionnaire.to_dict(),
-        }
-
-    @classmethod
-    def from_dict(cls, value: dict[str, Any]) -> RoundDescription:
-        """Read what `to_dict` wrote; raises `InvalidInput` on anything else."""
-        try:
-            key = value["blind_key"]
-            _check_round(value)
-            return cls(
-                **{
-                    name: str(value[name])
-                    for name in ("id", "slug", "title", "body", "opens_on", "closes_on")
-                },
-                blind_key_n=unb64u(key["n"]),
-                blind_key_e=int(key["e"]),
-                blind_key_fingerprint=str(key["fingerprint"]),
-                quorum=int(value["quorum"]),
-                holders=tuple(Holder(h["name"], unb64u(h["public_key"])) for h in value["holders"]),
-                questionnaire=Questionnaire.from_dict(value["questionnaire"]),
-                threshold=plain("int", value["threshold"]),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
-
-    def digest(self) -> str:
-        """Hex SHA-256 of the canonical JSON of the whole description."""
-        return _digest(self.to_dict())
-
-    def frozen_digest(self) -> str:
-        """Like `digest`, but of what the first invitation froze: this is what reviewers compare.
-
-        Title, inviting bodies and dates may still change afterwards and are left out.
-        """
-        return _digest({name: part for name, part in self.to_dict().items() if name not in CHANGEABLE})
-
-
-def _digest(value: dict[str, Any]) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _check_round(value: dict[str, Any]) -> None:
-    if (value["format"], value["version"]) != ("pingyi-round", VERSION):
-        raise ValueError(f"{value['format']} {value['version']}")
-    if not re.fullmatch("[0-9a-f]{32}", plain("str", value["id"])):
-        raise ValueError(f"id {value['id']}")
-    # More holders would be more subsets than a phone can wrap for.
-    if len(value["holders"]) > MOST_HOLDERS or not 0 < plain("int", value["quorum"]) <= MOST_HOLDERS:
-        raise ValueError("quorum")

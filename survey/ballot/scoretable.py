@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from survey.ballot.answers import AnswerReader
+from survey.ballot.description import RoundDescription
 from survey.ballot.encoding import b64u, unb64u
 from survey.ballot.questionnaire import Questionnaire
 from survey.errors import N_, InvalidInput
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+VERSION = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreTable:
     """`valid` rows of departments x items ratings and strata, one byte each, sorted as bytes.
 
     Ratings are 0 not rated, 1… the level counted from the best, 255 不了解; strata 0 not said,
-    1… the option. `digest` is the hex SHA-256 that the report carries.
+    1… the option. `digest` is the hex SHA-256 that the report carries. `at_least` is the k of version 2:
+    facts of fewer than k firms were blanked; None in version 1, which blanked nothing.
     """
 
     departments: int
@@ -32,18 +37,18 @@ class ScoreTable:
     valid: int
     invalid: int
     digest: str
+    at_least: int | None = None
 
     @classmethod
-    def build(
-        cls, round_id: str, questionnaire: Questionnaire, rows: Iterable[bytes], *, invalid: int = 0
-    ) -> ScoreTable:
+    def build(cls, description: RoundDescription, rows: Iterable[bytes], *, invalid: int = 0) -> ScoreTable:
         """The table of `rows` (each of the questionnaire's `answer_bytes`) in any order."""
+        questionnaire, at_least = description.questionnaire, description.scores_at_least
         ordered = sorted(rows)
         if any(len(row) != questionnaire.answer_bytes for row in ordered):
             raise ValueError(f"a row has {questionnaire.answer_bytes} bytes")
-        shape = (len(questionnaire.departments), len(questionnaire.items), len(questionnaire.strata))
-        joined = b"".join(ordered)
-        return cls(*shape, joined, len(ordered), invalid, _digest(round_id, shape, joined))
+        shape, joined = _shape(questionnaire), b"".join(ordered)
+        digest = _digest(description.id, (*shape, at_least), joined)
+        return cls(*shape, joined, len(ordered), invalid, digest, at_least)
 
     @property
     def row_bytes(self) -> int:
@@ -64,18 +69,21 @@ class ScoreTable:
 
         return np.frombuffer(self.rows, dtype=np.uint8).reshape(self.valid, self.row_bytes)
 
-    def check_fits(self, questionnaire: Questionnaire) -> None:
-        """Raise `InvalidInput` unless every row answers this questionnaire."""
-        shape = (len(questionnaire.departments), len(questionnaire.items), len(questionnaire.strata))
-        if (self.departments, self.items, self.strata) != shape:
+    def check_fits(self, description: RoundDescription) -> None:
+        """Raise `InvalidInput` unless the table is of the round's version and all rows answer it."""
+        questionnaire = description.questionnaire
+        if (self.departments, self.items, self.strata) != _shape(questionnaire):
             raise InvalidInput(N_("分数表的部门、指标或分层个数与问卷不同。"))
+        if self.at_least != description.scores_at_least:
+            raise InvalidInput(N_("分数表隐去企业情况的规则与轮次说明的不同。"))
         reader = AnswerReader(questionnaire)
         for start in range(0, len(self.rows), self.row_bytes):
             reader.check_row(self.rows[start : start + self.row_bytes])
 
     def to_dict(self) -> dict[str, Any]:
         """`pingyi-scores` of docs/formats.md."""
-        return {
+        head = {} if self.at_least is None else {"version": VERSION, "at_least": self.at_least}
+        return head | {
             "departments": self.departments,
             "items": self.items,
             "strata": self.strata,
@@ -89,6 +97,7 @@ class ScoreTable:
     def from_dict(cls, value: dict[str, Any], *, round_id: str) -> ScoreTable:
         """Read what `to_dict` wrote; raises `InvalidInput` when it does not fit its digest."""
         try:
+            at_least = None if "version" not in value else _at_least(value)
             table = cls(
                 departments=_natural(value["departments"]),
                 items=_natural(value["items"]),
@@ -97,6 +106,7 @@ class ScoreTable:
                 valid=_natural(value["valid"]),
                 invalid=_natural(value["invalid"]),
                 digest=str(value["digest"]),
+                at_least=at_least,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(N_("分数表无法识别：%(why)s"), why=error) from error
@@ -111,14 +121,24 @@ def _check(table: ScoreTable, round_id: str) -> None:
     rows = [table.rows[start : start + width] for start in range(0, len(table.rows), width or 1)]
     if rows != sorted(rows):
         raise InvalidInput(N_("分数表没有按规定排序。"))
-    shape = (table.departments, table.items, table.strata)
+    shape = (table.departments, table.items, table.strata, table.at_least)
     if table.digest != _digest(round_id, shape, table.rows):
         raise InvalidInput(N_("分数表与它的摘要不符，内容已被改动。"))
 
 
-def _digest(round_id: str, shape: tuple[int, int, int], rows: bytes) -> str:
-    head = f"pingyi-scores:{round_id}:".encode() + b"".join(number.to_bytes(2) for number in shape)
-    return hashlib.sha256(head + rows).hexdigest()
+def _digest(round_id: str, shape: Iterable[int | None], rows: bytes) -> str:
+    numbers = b"".join(number.to_bytes(2) for number in shape if number is not None)
+    return hashlib.sha256(f"pingyi-scores:{round_id}:".encode() + numbers + rows).hexdigest()
+
+
+def _shape(questionnaire: Questionnaire) -> tuple[int, int, int]:
+    return len(questionnaire.departments), len(questionnaire.items), len(questionnaire.strata)
+
+
+def _at_least(value: dict[str, Any]) -> int:
+    if value["version"] != VERSION:
+        raise ValueError(f"version {value['version']}")
+    return _natural(value["at_least"])
 
 
 def _natural(value: object) -> int:

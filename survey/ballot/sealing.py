@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey.ballot import hpke
+from survey.ballot.description import RoundDescription
 from survey.ballot.errors import InvalidBallot, TooFewKeys
-from survey.ballot.questionnaire import RoundDescription
 
 VERSION = b"\x01"
 KEY_BYTES = 32
@@ -19,7 +19,11 @@ NONCE_BYTES = 12
 
 
 def seal(description: RoundDescription, plaintext: bytes) -> bytes:
-    """A ballot of `description.sealed_size` bytes that only a quorum of holders opens."""
+    """A ballot of `description.sealed_size` bytes that only a quorum of holders opens.
+
+    Raises `InvalidInput` while nobody could open it.
+    """
+    description.require_sealable()
     key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
     info = _info(description)
     points = [holder.public_key for holder in description.holders]

@@ -10,10 +10,10 @@ from survey.ballot import boxchecks
 from survey.ballot.boxfile import Box
 from survey.ballot.boxscan import scan_box
 from survey.ballot.credentials import public_key
+from survey.ballot.description import RoundDescription
 from survey.ballot.errors import InvalidBox
 from survey.ballot.jsondiff import first_difference
 from survey.ballot.opened import OpenedBox
-from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.receiptlist import verify_receipt
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, PingyiError
@@ -27,8 +27,8 @@ TITLES = {
     "order": N_("选票按回执号排列，没有重复"),
     "counts": N_("人数合理：邀请 ≥ 领取 ≥ 投票，换发不超过上限，投票数等于票箱里的票数"),
     "root": N_("选票与截止时公布的校验根一致"),
-    "credentials": N_("每张选票的凭证都由本轮签发，且只用过一次"),
-    "scores": N_("分数表与摘要一致，有效票加无效票等于投票数"),
+    "credentials": N_("每张选票的凭证都由本轮签发、只用过一次，选票是用它投的那一张"),
+    "scores": N_("分数表与公布的摘要一致，有效票加无效票等于投票数"),
     "ranking": N_("由分数表重新计算的排名与公布的一致"),
     "opened": N_("自行开箱得到的分数表与公布的一致"),
     "receipt": N_("回执号在票箱里，可由校验根证明"),
@@ -94,7 +94,8 @@ def verify_box(
 
     `rank` computes a version-1 ranking from a description and a score table. `fingerprint`,
     `root` and `frozen_digest` are what was published elsewhere (a notice, the minutes), `opened` is the
-    reviewer's own opening, `receipt` an enterprise's receipt; each is compared when given.
+    reviewer's own opening, which has the rows that ranking and digest are computed from, `receipt` an
+    enterprise's receipt; each is compared when given.
     """
     try:
         box = scan_box(file)
@@ -107,8 +108,8 @@ def verify_box(
         ("counts", lambda: boxchecks.check_counts(box)),
         ("root", lambda: _check_root(box, root)),
         ("credentials", lambda: _check_credentials(box, progress)),
-        ("scores", lambda: _check_scores(box)),
-        ("ranking", lambda: _check_ranking(box, rank)),
+        ("scores", lambda: _check_scores(box, _scores(box, opened))),
+        ("ranking", lambda: _check_ranking(box, _scores(box, opened), rank)),
     ]
     if frozen_digest is not None:
         steps.insert(2, ("description", lambda: _check_description(box, frozen_digest)))
@@ -156,14 +157,23 @@ def _check_root(box: Box, root: bytes | None) -> None:
 
 def _check_credentials(box: Box, progress: boxchecks.Progress | None) -> None:
     public = public_key(box.description)
-    boxchecks.check_credentials(public, box.description.id, box.ballots, box.receipts, progress)
+    boxchecks.check_credentials(public, box.description, box.ballots, box.receipts, progress)
     boxchecks.check_tokens(box)
 
 
-def _check_scores(box: Box) -> None:
-    table = box.score_table()
+def _scores(box: Box, opened: OpenedBox | None) -> ScoreTable:
+    """The rows: of one's own opening, else those in an export of version 1."""
+    own = box.score_table()
+    table = opened.scores if opened else own
     if table is None:
         raise _NothingToCheckError
+    table.check_fits(box.description)
+    return table
+
+
+def _check_scores(box: Box, table: ScoreTable) -> None:
+    if table.digest != (box.scores_digest or table.digest):
+        raise InvalidBox(N_("分数表与公布的摘要不同。"))
     if table.valid + table.invalid != len(box.ballots):
         raise InvalidBox(
             N_("有效票 %(valid)s 张加无效票 %(invalid)s 张，不等于票箱里的 %(found)s 张。"),
@@ -173,9 +183,8 @@ def _check_scores(box: Box) -> None:
         )
 
 
-def _check_ranking(box: Box, rank: Rank | None) -> None:
-    table = box.score_table()
-    if box.ranking is None or table is None or rank is None:
+def _check_ranking(box: Box, table: ScoreTable, rank: Rank | None) -> None:
+    if box.ranking is None or rank is None:
         raise _NothingToCheckError
     place = first_difference(box.ranking, rank(box.description, table))
     if place:
@@ -183,9 +192,9 @@ def _check_ranking(box: Box, rank: Rank | None) -> None:
 
 
 def _check_opened(box: Box, opened: OpenedBox) -> None:
-    table = box.score_table()
-    if table is None:
+    if box.scores_digest is None:
         raise _NothingToCheckError
-    found = (opened.round_id, opened.description, opened.merkle_root, opened.scores)
-    if found != (box.description.id, box.description.frozen_digest(), box.merkle_root, table):
+    found = (opened.round_id, opened.description, opened.merkle_root, opened.scores.digest)
+    stated = (box.description.id, box.description.frozen_digest(), box.merkle_root, box.scores_digest)
+    if found != stated:
         raise InvalidBox(N_("公布的分数表与自行开箱的结果不同。"))

@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from survey.ballot.box import Box, read_box
+from survey.ballot.boxchecks import check_root_start
+from survey.ballot.description import RoundDescription
 from survey.ballot.keyfile import KeyFile
 from survey.ballot.keys import find_holder, unlock_keys
 from survey.ballot.opened import OpenedBox
 from survey.ballot.opening import open_ballots
-from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.scoretable import ScoreTable
 from survey.ballot.verify import VerificationReport, verify_box
 from survey.cli.files import read_text, write_private
@@ -47,12 +48,20 @@ class VerificationFailed(PingyiError):
     type=FILE,
     help="口令文件，顺序与 --key 相同；不给则当面输入 / passphrases in the order of the keys",
 )
+@click.option(
+    "--root",
+    "root_starts",
+    multiple=True,
+    help="截止记录上印的校验根，至少前 8 位，每位持钥人一次；不给则当面输入"
+    " / the root in the minutes, 8 characters or more, once a holder",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="结果文件 / the result's file")
 @language_option
 def open_box(
     export: Path,
     key_paths: tuple[Path, ...],
     passphrase_paths: tuple[Path, ...],
+    root_starts: tuple[str, ...],
     out: Path | None,
     language: str,
 ) -> None:
@@ -61,8 +70,13 @@ def open_box(
     out = out or export.with_suffix(".opened.json")
     with export.open("rb") as file:
         box = read_box(file)
+        texts = [read_text(path) for path in key_paths]
+        # A file that does not belong here is refused before anybody types anything.
+        names = [_holder_name(box.description, text) for text in texts]
+        passphrases = _passphrases(names, passphrase_paths, translate)
+        keys = unlock_keys(box.description, list(zip(texts, passphrases, strict=True)))
+        _compare_roots(box, names, root_starts, translate)
         click.echo(_facts(box, translate))
-        keys = unlock_keys(box.description, _key_files(box, key_paths, passphrase_paths, translate))
         opened = open_ballots(
             box.description, box.ballots, keys, merkle_root=box.merkle_root, progress=_progress(translate)
         )
@@ -112,25 +126,31 @@ def verify(
         raise VerificationFailed(N_("核验没有通过。"))
 
 
-def _key_files(
-    box: Box, key_paths: tuple[Path, ...], passphrase_paths: tuple[Path, ...], translate: Translate
-) -> list[tuple[str, str]]:
-    if passphrase_paths and len(passphrase_paths) != len(key_paths):
+def _compare_roots(box: Box, names: list[str], starts: tuple[str, ...], translate: Translate) -> None:
+    """Each holder says the root from the paper before the screen shows the one in the file."""
+    if starts and len(starts) != len(names):
+        raise InvalidInput(
+            N_("给了 %(keys)s 个钥匙文件、%(roots)s 个校验根，个数应当相同。"),
+            keys=len(names),
+            roots=len(starts),
+        )
+    ask = translate(N_("请“%(holder)s”照截止记录输入校验根的前 8 位"))
+    for number, name in enumerate(names):
+        typed = starts[number] if starts else click.prompt(ask % {"holder": name}, type=str)
+        check_root_start(box.merkle_root, typed)
+
+
+def _passphrases(names: list[str], paths: tuple[Path, ...], translate: Translate) -> list[str]:
+    if not paths:
+        ask = translate(N_("“%(holder)s”的口令"))
+        return [click.prompt(ask % {"holder": name}, hide_input=True, type=str) for name in names]
+    if len(paths) != len(names):
         raise InvalidInput(
             N_("给了 %(keys)s 个钥匙文件、%(passphrases)s 个口令文件，个数应当相同。"),
-            keys=len(key_paths),
-            passphrases=len(passphrase_paths),
+            keys=len(names),
+            passphrases=len(paths),
         )
-    texts = [read_text(path) for path in key_paths]
-    # A file that does not belong here is refused before anybody types a passphrase.
-    names = [_holder_name(box.description, text) for text in texts]
-    if passphrase_paths:
-        return [
-            (text, read_text(path).rstrip("\r\n")) for text, path in zip(texts, passphrase_paths, strict=True)
-        ]
-    ask = translate(N_("“%(holder)s”的口令"))
-    secrets = [click.prompt(ask % {"holder": name}, hide_input=True, type=str) for name in names]
-    return list(zip(texts, secrets, strict=True))
+    return [read_text(path).rstrip("\r\n") for path in paths]
 
 
 def _holder_name(description: RoundDescription, text: str) -> str:
@@ -156,6 +176,11 @@ def _facts(box: Box, translate: Translate) -> str:
         f"{translate(N_('签名公钥指纹'))}：{description.blind_key_fingerprint}",
         f"{translate(N_('轮次说明摘要'))}：{description.frozen_digest()}",
     ]
+    if description.check_number:
+        lines.append(f"{translate(N_('核对号'))}：{description.check_number}")
+    if box.audit:
+        audit = translate(N_("截止时操作日志共 %(entries)s 条，最新一条的摘要：%(hash)s"))
+        lines.append(audit % {"entries": box.audit.entries, "hash": box.audit.hash.hex()})
     return "\n".join(lines)
 
 

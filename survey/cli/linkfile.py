@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from survey.ballot.codes import format_code, parse_code
+from survey.ballot.codes import format_code, parse_pinned
 from survey.errors import N_, CodeMistyped, InvalidInput
 
 _LINK = re.compile(r"https?://\S+/s/([a-z0-9-]+)#(\S+)")
 
 
 def read_codes(path: Path, slug: str) -> list[str]:
-    """The codes of one round's links in a file, each once, in the order of the file.
+    """The codes of one round's links in a file with their 核对号, each once, in the order of the file.
 
     Raises `InvalidInput` for a file without any.
     """
@@ -44,7 +44,8 @@ def read_codes(path: Path, slug: str) -> list[str]:
 
 def _canonical(text: str) -> str:
     try:
-        return format_code(parse_code(text))
+        code, pin = parse_pinned(text)
+        return "-".join(filter(None, (format_code(code), pin)))
     except CodeMistyped as error:
         raise InvalidInput(N_("链接里的邀请码“%(code)s”不完整或有误。"), code=text[:40]) from error
 

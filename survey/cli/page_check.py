@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.description import RoundDescription
 from survey.errors import N_, PingyiError
 
 Render = Callable[[RoundDescription, str, str], str]

@@ -12,9 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from survey.ballot.blind import blind, finalize
-from survey.ballot.credentials import prepare_message, public_key
+from survey.ballot.boxfile import Ballot
+from survey.ballot.codes import parse_pinned, secret_to_send
+from survey.ballot.credentials import Prepared, prepare, public_key
+from survey.ballot.description import RoundDescription
 from survey.ballot.encoding import b64u, unb64u
-from survey.ballot.questionnaire import RoundDescription
 from survey.ballot.sealing import seal
 from survey.errors import N_, InvalidInput, PingyiError
 
@@ -42,11 +44,18 @@ class Refused(PingyiError):
         self.code = code
 
 
+class NotAsHandedOut(PingyiError):
+    """The server describes another round than the one that the link was made for."""
+
+    code = "not_as_handed_out"
+    remedy = N_("没有领取选票。请把两个核对号告诉发链接的单位和持钥人。")
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """The right to cast one ballot."""
 
-    message: bytes
+    prepared: Prepared
     signature: bytes
 
 
@@ -82,23 +91,33 @@ class PhoneClient:
         return RoundDescription.from_dict(value.get("round", value))
 
     def collect(self, description: RoundDescription, code: str) -> Credential:
-        """Exchange an invitation's code for a credential, without showing the server its message."""
+        """Exchange an invitation's code for a credential, without showing the server its message.
+
+        With a 核对号 behind the code, raises `NotAsHandedOut` for a description that it was not made of.
+        """
+        description.require_sealable()
+        secret, pin = parse_pinned(code)
+        if pin and pin != description.check_number:
+            raise NotAsHandedOut(
+                N_("链接里的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
+                pin=pin,
+                found=description.check_number or "-",
+            )
         public = public_key(description)
         if public.fingerprint != description.blind_key_fingerprint:
             raise InvalidInput(N_("签名公钥与公布的指纹不一致，已停止。"))
-        message = prepare_message(description.id)
-        blinded, inverse = blind(public, message)
-        reply = self._request("POST", "credential", {"code": code, "blinded": b64u(blinded)})
-        signature = finalize(public, message, _field(reply, "blind_signature"), inverse)
-        return Credential(message, signature)
+        prepared = prepare(description)
+        blinded, inverse = blind(public, prepared.message)
+        sent = {"code": secret_to_send(description, secret), "blinded": b64u(blinded)}
+        reply = self._request("POST", "credential", sent)
+        signature = finalize(public, prepared.message, _field(reply, "blind_signature"), inverse)
+        return Credential(prepared, signature)
 
     def cast(self, credential: Credential, sealed: bytes) -> str:
         """Cast a sealed ballot; the receipt."""
-        body = {
-            "message": b64u(credential.message),
-            "signature": b64u(credential.signature),
-            "sealed": b64u(sealed),
-        }
+        proof = credential.prepared.prove(sealed)
+        parts = Ballot(credential.prepared.message, credential.signature, sealed, proof)._asdict()
+        body = {name: b64u(part) for name, part in parts.items() if part}
         return str(self._request("POST", "ballot", body)["receipt"])
 
     def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:

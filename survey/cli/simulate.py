@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from survey.ballot.answers import encode_answers
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.description import RoundDescription
 from survey.cli.crowd import Crowd
 from survey.cli.language import language_option, translator
 from survey.cli.linkfile import read_codes

@@ -14,7 +14,7 @@ from analysis.charts.rendering import FORMATS, Format, render
 from analysis.deserialise import group_rankings, ranking_from_dict
 from analysis.reading import MOST_WITH_TIERS
 from analysis.results import Ranking
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.description import RoundDescription
 from survey.documents.attempts import Attempts, Failure
 from survey.documents.bulletin import BulletinContext, write_bulletin
 from survey.documents.facts_charts import Chart, pair_pages, rank_pages

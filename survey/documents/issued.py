@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class IssuedInvitation:
-    """One invitation with its secret. A slip (无记名票) has no enterprise: its last four fields are empty.
+    """One invitation with its secret. A slip (无记名票) has no enterprise, and nothing of one.
 
-    `code` is the code in seven groups of four (docs/formats.md); `link` ends in `#` and the code.
-    Neither shows in `repr`, so that no log or traceback carries a secret.
+    `code` is the code in seven groups of four (docs/formats.md); `link` ends in `#`, the code and the
+    round's 核对号, which is empty for rounds frozen by an older program. Neither code nor link shows in
+    `repr`, so that no log or traceback carries a secret.
     """
 
     code: str = field(repr=False)
@@ -17,6 +18,7 @@ class IssuedInvitation:
     contact: str = ""
     phone: str = ""
     credit_code: str = ""
+    check_number: str = ""
 
     @property
     def address(self) -> str:

@@ -29,6 +29,8 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "某家企业的链接丢失时，请在系统里补发邀请，旧链接随即作废。|"
         "链接只说明谁领过选票，由它查不到填写的内容。",
         "count": "共 {count} 条 · {title} · 截止 {day}",
+        "check": "核对号 {check}：企业打开网页，应看到同一个号；不同就不要填写。"
+        "链接末尾的十六位也是它，手机会自己核对。",
     },
     "en": {
         "title": "Invitation links",
@@ -48,6 +50,8 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "If an enterprise lost its link, replace the invitation in the system; the old link stops working.|"
         "A link tells who collected a ballot; answers cannot be found by it.",
         "count": "{count} links · {title} · open until {day}",
+        "check": "Check number {check}: enterprises should see the same on the page, else not answer. "
+        "The last sixteen characters of a link are the same number; the phone compares it by itself.",
     },
 }
 _WIDTHS: Final = (6, 28, 21, 9, 13, 38, 62)
@@ -75,7 +79,8 @@ def write_links(
     texts = _TEXTS[language]
     values = {"title": round_title, "body": body or texts["office"], "day": _day(closes_on, language)}
     book = Book(texts["title"])
-    _write_warning(book, texts, {**values, "count": len(issued)})
+    check = issued[0].check_number if issued else ""
+    _write_warning(book, texts, {**values, "count": len(issued), "check": check})
     _write_rows(book, texts, issued, message or texts["message"], values, progress or silent)
     return book.finish()
 
@@ -90,7 +95,9 @@ def _write_warning(book: Book, texts: Mapping[str, str], values: Mapping[str, ob
     sheet.set_column(0, 0, 96)
     sheet.write_string(0, 0, texts["warning"], book.warning)
     sheet.write_string(1, 0, texts["count"].format(**values), book.wrapped)
-    for row, line in enumerate(texts["advice"].split("|"), start=3):
+    if values["check"]:
+        sheet.write_string(2, 0, texts["check"].format(**values), book.wrapped)
+    for row, line in enumerate(texts["advice"].split("|"), start=4):
         sheet.write_string(row, 0, line, book.wrapped)
 
 

@@ -27,6 +27,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "attributed": "匿名：答案在手机里加密后才送出，系统里查不到哪家企业填了什么。",
         "deadline": "请在 {day} 前用手机扫码填写，只能填一次。",
         "typed": "扫不了码，请打开网址，输入邀请码：",
+        "check": "网页上的核对号应是 ",
     },
     "en": {
         "slip": "Anonymous: this slip belongs to no enterprise. answers are encrypted on the phone "
@@ -34,6 +35,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "attributed": "Anonymous: answers are encrypted on the phone and cannot be traced to an enterprise.",
         "deadline": "Scan with a phone by {day}. Valid once.",
         "typed": "No scanner? Open this address and type the code:",
+        "check": "Check number on the page: ",
     },
 }
 
@@ -118,6 +120,8 @@ def _words(
         "deadline": texts["deadline"].format(day=written),
         "typed": texts["typed"],
         "address": first.address,
+        "check": first.check_number,
+        "check_word": texts["check"],
     }
 
 

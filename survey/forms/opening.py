@@ -8,15 +8,20 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import PasswordField, ValidationError
+from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
 KEY_FILE_BYTES = 64 * 1024
 
 
 class KeyForm(FlaskForm):
-    """One holder's key. Either both fields are given or none: the holder is not here."""
+    """One holder's key. Either all fields are given or none: the holder is not here."""
 
+    root = StringField(
+        _("校验根的前 8 位"),
+        [Optional(), Length(max=64, message=_("校验根最多 64 个字符。"))],
+        description=_("照截止时打印的记录输入，不要看屏幕。"),
+    )
     file = FileField(_("钥匙文件"))
     passphrase = PasswordField(
         _("口令"), [Optional(strip_whitespace=False), Length(max=1024, message=_("口令最多 1024 个字符。"))]
@@ -24,13 +29,17 @@ class KeyForm(FlaskForm):
 
     @property
     def given(self) -> bool:
-        return bool(self.file.data) or bool(self.passphrase.data)
+        return bool(self.file.data) or bool(self.passphrase.data) or bool(self.root.data)
 
     def validate_file(self, field: Any) -> None:
         if self.passphrase.data and not field.data:
             raise ValidationError(gettext("填了口令，但没有选择钥匙文件。"))
         if field.data and not self.passphrase.data:
             raise ValidationError(gettext("选了钥匙文件，但没有填口令。"))
+        if self.root.data and not field.data:
+            raise ValidationError(gettext("填了校验根，但没有选择钥匙文件。"))
+        if field.data and not self.root.data:
+            raise ValidationError(gettext("选了钥匙文件，但没有填校验根的前 8 位。"))
 
     def read(self) -> tuple[str, str]:
         """The key file's text and its passphrase; raises `ValueError` when it is no text file."""

@@ -17,15 +17,21 @@ class Ballot(Base):
 
     round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
     spent: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    message: Mapped[bytes] = mapped_column(LargeBinary(104))
+    message: Mapped[bytes] = mapped_column(LargeBinary(137))
     signature: Mapped[bytes] = mapped_column(LargeBinary(384))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    # The one-time key in `message` signed `sealed`; rounds of version 1 have no such key.
+    proof: Mapped[bytes | None] = mapped_column(LargeBinary(64))
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
         return (
             CheckConstraint("length(spent) = 32", name="spent"),
-            CheckConstraint("length(message) = 104", name="message"),
+            CheckConstraint(
+                "(length(message) = 104 AND proof IS NULL) OR (length(message) = 137 AND proof IS NOT NULL"
+                " AND length(proof) = 64)",
+                name="message",
+            ),
             CheckConstraint("length(signature) = 384", name="signature"),
         )
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, RandomId
@@ -51,6 +51,8 @@ class Round(Base):
     quorum: Mapped[int] = mapped_column(default=2)
     # True from the first invitation on: what is frozen then is listed in docs/formats.md.
     frozen: Mapped[bool] = mapped_column(default=False)
+    # Of description, credentials and files (docs/formats.md): 1 for rounds that an older program froze.
+    format_version: Mapped[int] = mapped_column(server_default=text("2"))
     questionnaire: Mapped[str] = mapped_column(Text)
     # The private half is encrypted under the installation's secret and erased when the round closes.
     blind_key_public: Mapped[bytes] = mapped_column(LargeBinary)

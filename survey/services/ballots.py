@@ -11,20 +11,21 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select, text
 
 from survey.ballot.blind import BlindPublicKey
-from survey.ballot.credentials import check_credential
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.boxfile import Ballot
+from survey.ballot.credentials import check_credential, check_proof
+from survey.ballot.description import RoundDescription
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.clock import today
 from survey.db import Database
 from survey.errors import N_, CredentialSpent, Malformed, RoundClosed
-from survey.models import Ballot
+from survey.models import Ballot as Stored
 from survey.services.descriptions import collecting_description, public_description
 
 # The rows of a batch are sorted by key: two processes with the same ballots wait for each other in one order.
 # WHERE also tells SQLite's parser that ON is not a join's.
 _SQLITE = """
-INSERT INTO ballot (round_id, spent, message, signature, sealed)
-SELECT ?, column1, column2, column3, column4 FROM (VALUES {rows})
+INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
+SELECT ?, column1, column2, column3, column4, nullif(column5, x'') FROM (VALUES {rows})
 WHERE EXISTS (SELECT 1 FROM round WHERE id = ? AND state = 'open')
 ON CONFLICT DO NOTHING
 """
@@ -33,28 +34,31 @@ ON CONFLICT DO NOTHING
 _POSTGRESQL = text("""
 WITH open_round AS MATERIALIZED
   (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)
-INSERT INTO ballot (round_id, spent, message, signature, sealed)
+INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
 SELECT open_round.id,
   substring(:spent FROM n * CAST(:spent_size AS int) + 1 FOR CAST(:spent_size AS int)),
   substring(:message FROM n * CAST(:message_size AS int) + 1 FOR CAST(:message_size AS int)),
   substring(:signature FROM n * CAST(:signature_size AS int) + 1 FOR CAST(:signature_size AS int)),
-  substring(:sealed FROM n * CAST(:sealed_size AS int) + 1 FOR CAST(:sealed_size AS int))
+  substring(:sealed FROM n * CAST(:sealed_size AS int) + 1 FOR CAST(:sealed_size AS int)),
+  nullif(substring(:proof FROM n * CAST(:proof_size AS int) + 1 FOR CAST(:proof_size AS int)), ''::bytea)
 FROM open_round, generate_series(0, CAST(:count AS int) - 1) AS n
 ON CONFLICT DO NOTHING RETURNING spent
 """)
-_LOOK = select(Ballot.message, Ballot.signature, Ballot.sealed).where(
-    Ballot.round_id == bindparam("round"), Ballot.spent == bindparam("spent")
+_LOOK = select(Stored.message, Stored.signature, Stored.sealed).where(
+    Stored.round_id == bindparam("round"), Stored.spent == bindparam("spent")
 )
 VERSION = 1
+COLUMNS = 5
 
 
 class Verified(NamedTuple):
-    """A ballot whose credential holds, on its way into the box."""
+    """A ballot whose credential and proof hold, on its way into the box."""
 
     spent: bytes
     message: bytes
     signature: bytes
     sealed: bytes
+    proof: bytes
     description: RoundDescription
 
     @property
@@ -62,22 +66,22 @@ class Verified(NamedTuple):
         return bytes.fromhex(self.description.id)
 
 
-def cast(database: Database, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+def cast(database: Database, slug: str, ballot: Ballot) -> str:
     """Keep a ballot durably, then return its receipt.
 
-    Raises the errors of docs/formats.md. An identical resend gets the same receipt, also after closing:
-    the phone may have lost the first reply.
+    Raises the errors of docs/formats.md. A resend gets the same receipt, also after closing: the phone may
+    have lost the first reply. It may have another proof, since signing twice gives two that hold.
     """
     description = collecting_description(database, slug)
     if description is None:
-        return receipt_of_resend(database, slug, message, signature, sealed)
-    ballot = verified(description, message, signature, sealed)
-    (new,) = database.write_together(insert, [ballot])
-    if isinstance(new, Exception):
-        raise new
-    if not new:
-        require_same(database, ballot)
-    return receipt_of(ballot)
+        return receipt_of_resend(database, slug, ballot)
+    new = verified(description, ballot)
+    (kept,) = database.write_together(insert, [new])
+    if isinstance(kept, Exception):
+        raise kept
+    if not kept:
+        require_same(database, new)
+    return receipt_of(new)
 
 
 def receipt_of(ballot: Verified) -> str:
@@ -103,7 +107,7 @@ def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
 
 def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
     """The new ones, when all are new. RETURNING would hand the interpreter's lock over at every row."""
-    values = tuple(chain.from_iterable(row[:4] for row in rows))
+    values = tuple(chain.from_iterable(row[:COLUMNS] for row in rows))
     parameters = (round_id, *values, round_id)
     inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), parameters).rowcount
     return [row.spent for row in rows] if inserted == len(rows) else []
@@ -111,12 +115,14 @@ def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verif
 
 @cache
 def _sqlite_statement(rows: int) -> str:
-    return _SQLITE.format(rows=",".join(["(?,?,?,?)"] * rows))
+    return _SQLITE.format(rows=",".join(["(?,?,?,?,?)"] * rows))
 
 
 def _insert_postgresql(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
     """The new ones. Within a round every column has one length, which `verified` has checked."""
-    columns = dict(zip(Verified._fields[:4], zip(*(row[:4] for row in rows), strict=True), strict=True))
+    columns = dict(
+        zip(Verified._fields[:COLUMNS], zip(*(row[:COLUMNS] for row in rows), strict=True), strict=True)
+    )
     packed = {name: b"".join(values) for name, values in columns.items()}
     sizes = {f"{name}_size": len(values[0]) for name, values in columns.items()}
     parameters = {"round": round_id, "count": len(rows)} | packed | sizes
@@ -135,21 +141,23 @@ def require_same(database: Database, ballot: Verified) -> None:
         raise CredentialSpent
 
 
-def receipt_of_resend(database: Database, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+def receipt_of_resend(database: Database, slug: str, ballot: Ballot) -> str:
     """The receipt of a ballot that the box holds already, although the round takes no more."""
     public = public_description(database, slug)
     with contextlib.suppress(RoundClosed):
         public.require_collecting(today())
-    ballot = verified(public.description, message, signature, sealed)
-    require_same(database, ballot)
-    return receipt_of(ballot)
+    again = verified(public.description, ballot)
+    require_same(database, again)
+    return receipt_of(again)
 
 
-def verified(description: RoundDescription, message: bytes, signature: bytes, sealed: bytes) -> Verified:
+def verified(description: RoundDescription, ballot: Ballot) -> Verified:
     """Raises `Malformed` or `CredentialInvalid`."""
+    message, signature, sealed, proof = ballot
     _check_lengths(description, signature, sealed)
-    spent = check_credential(_public_key(description), description.id, message, signature)
-    return Verified(spent, message, signature, sealed, description)
+    spent = check_credential(_public_key(description), description, message, signature)
+    check_proof(description, message, sealed, proof)
+    return Verified(spent, message, signature, sealed, proof, description)
 
 
 def _check_lengths(description: RoundDescription, signature: bytes, sealed: bytes) -> None:

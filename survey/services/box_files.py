@@ -11,15 +11,16 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.ballot.box import Counts, write_box
+from survey.ballot.box import Audit, Ballot, Counts, write_box
 from survey.ballot.opened import OpenedBox
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.bundles import script_hashes
 from survey.db import Database
 from survey.errors import N_, Conflict, InvalidInput
-from survey.models import Ballot, Round, State
+from survey.models import Ballot as Stored
+from survey.models import Round, State
 from survey.services.audit import Actor, record
-from survey.services.closing import count_invitations
+from survey.services.closing import checked_receipts, closing_entry, count_invitations, recorded_root
 from survey.services.descriptions import describe
 from survey.services.openings import check_openable, finish_opening, keep_opened
 from survey.services.rankings import ranking_of, score_table
@@ -59,8 +60,8 @@ def import_opened(
     with database.read() as session:
         round = get_round(session, slug)
         check_openable(round, complete=round.state == State.OPENED)
-        description, root, cast = describe(session, round), round.merkle_root, round.cast_count
-        known = {format_receipt(receipt) for receipt in receipts(session, round)} if result.invalid else set()
+        description, root, cast = describe(session, round), recorded_root(session, round), round.cast_count
+        known = {format_receipt(receipt) for receipt in checked_receipts(session, round)}
     if (result.round_id, result.merkle_root) != (description.id, root):
         raise Conflict(N_("这份开箱结果不是本轮票箱的。"), remedy=N_("请选用由本轮导出文件得到的结果。"))
     if result.description != description.frozen_digest():
@@ -70,7 +71,7 @@ def import_opened(
         )
     if not known.issuperset(receipt for receipt, _ in result.invalid):
         raise Conflict(N_("开箱结果里有票箱中没有的回执号。"), remedy=N_("请重新运行 pingyi open。"))
-    result.scores.check_fits(description.questionnaire)
+    result.scores.check_fits(description)
     if result.scores.valid + result.scores.invalid != cast:
         raise Conflict(N_("开箱结果的票数与本轮公布的投票数不同。"))
     database.write(lambda s: keep_opened(s, description, result, actor))
@@ -98,30 +99,35 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
         counts,
         _ballots(session, round, [spent for _, spent in order]),
         merkle_root=round.merkle_root,
-        scores=score_table(session, round) if opened else None,
+        audit=closing_audit(session, round),
+        scores_digest=score_table(session, round).digest if opened else None,
         ranking=ranking_of(session, round) if opened else None,
         scripts=script_hashes(),
     )
+
+
+def closing_audit(session: Session, round: Round) -> Audit | None:
+    """How the audit log ended when the round was closed."""
+    entry = closing_entry(session, round)
+    return Audit(entry.hash, entry.number) if entry else None
 
 
 def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
     """(receipt, spent) of every ballot, by receipt."""
     if round.state not in (State.CLOSED, State.OPENED):
         raise Conflict(N_("本轮还没有截止，票箱不能导出。"))
-    query = select(Ballot.sealed, Ballot.spent).where(Ballot.round_id == round.id)
+    query = select(Stored.sealed, Stored.spent).where(Stored.round_id == round.id)
     rows = session.execute(query, execution_options={"yield_per": 500})
     return sorted((receipt_bytes(sealed), bytes(spent)) for sealed, spent in rows)
 
 
-def _ballots(session: Session, round: Round, keys: list[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
-    query = select(Ballot.spent, Ballot.message, Ballot.signature, Ballot.sealed)
+def _ballots(session: Session, round: Round, keys: list[bytes]) -> Iterator[Ballot]:
+    query = select(Stored.spent, Stored.message, Stored.signature, Stored.sealed, Stored.proof)
     for start in range(0, len(keys), 200):
         part = keys[start : start + 200]
-        rows = session.execute(query.where(Ballot.round_id == round.id, Ballot.spent.in_(part)))
-        found = {bytes(spent): tuple(map(bytes, ballot)) for spent, *ballot in rows}
-        for key in part:
-            message, signature, sealed = found[key]
-            yield message, signature, sealed
+        rows = session.execute(query.where(Stored.round_id == round.id, Stored.spent.in_(part)))
+        found = {bytes(row[0]): Ballot(*(bytes(value or b"") for value in row[1:])) for row in rows}
+        yield from (found[key] for key in part)
 
 
 def _read_text(path: Path) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from survey.ballot.credentials import check_proof
 from survey.ballot.merkle import merkle_root
-from survey.ballot.receipts import receipt_bytes
+from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.clock import today
-from survey.errors import N_, Conflict, Forbidden
-from survey.models import Ballot, Invitation, Role, Round, State, User
-from survey.services.audit import record
+from survey.errors import N_, Conflict, CredentialInvalid, Forbidden
+from survey.models import AuditEvent, Ballot, Invitation, Role, Round, State, User
+from survey.services.audit import event_hash, record
+from survey.services.descriptions import describe
 from survey.services.locking import locked
 from survey.services.reordering import erase
+
+CLOSE = "round.close"
 
 
 def propose_closing(session: Session, round: Round, user: User) -> Round:
@@ -55,13 +61,36 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     _end_today(round)
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
     root = round.merkle_root.hex() if round.merkle_root else ""
-    record(session, actor=user, action="round.close", subject=round.slug, merkle_root=root, **counts)
+    record(session, actor=user, action=CLOSE, subject=round.slug, merkle_root=root, **counts)
     return round
 
 
 def proposer_of(session: Session, round: Round) -> User | None:
     """Who proposed closing; None when nobody has."""
     return session.get(User, round.close_proposed_by) if round.close_proposed_by else None
+
+
+def closing_entry(session: Session, round: Round) -> AuditEvent | None:
+    """The entry of the audit log that closed the round; None before."""
+    mine = (AuditEvent.action == CLOSE, AuditEvent.subject == round.slug)
+    return session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number.desc())).first()
+
+
+def recorded_root(session: Session, round: Round) -> bytes:
+    """The root of a closed round, which the audit log must state as well; empty before closing.
+
+    Whoever rewrites ballots and root behind our back then has to rewrite the log from there on, too. Raises
+    `Conflict`.
+    """
+    root, entry = round.merkle_root or b"", closing_entry(session, round)
+    if not root:
+        return root
+    if entry is None or event_hash(entry) != entry.hash or entry.detail.get("merkle_root") != root.hex():
+        raise Conflict(
+            N_("票箱的校验根与操作日志里截止时记下的不同，有人在截止以后改过数据库。"),
+            remedy=N_("没有打开任何选票。请保留服务器原样，把截止记录上印的校验根与公示页的对一对。"),
+        )
+    return root
 
 
 def count_invitations(session: Session, round: Round) -> tuple[int, int, int]:
@@ -86,8 +115,7 @@ def _end_today(round: Round) -> None:
 
 
 def _fix_counts(session: Session, round: Round) -> None:
-    query = select(Ballot.sealed).where(Ballot.round_id == round.id).execution_options(yield_per=500)
-    receipts = sorted(receipt_bytes(sealed) for sealed in session.scalars(query))
+    receipts = sorted(checked_receipts(session, round))
     invited, collected, _ = count_invitations(session, round)
     if len(receipts) > collected:
         raise Conflict(
@@ -96,6 +124,23 @@ def _fix_counts(session: Session, round: Round) -> None:
         )
     round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
     round.invited_count, round.collected_count = invited, collected
+
+
+def checked_receipts(session: Session, round: Round) -> Iterator[bytes]:
+    """The receipt of every ballot, which must be the one its credential cast; raises `Conflict`."""
+    description = describe(session, round)
+    query = select(Ballot.message, Ballot.sealed, Ballot.proof).where(Ballot.round_id == round.id)
+    for message, sealed, proof in session.execute(query, execution_options={"yield_per": 500}):
+        receipt = receipt_bytes(sealed)
+        try:
+            check_proof(description, bytes(message), bytes(sealed), bytes(proof or b""))
+        except CredentialInvalid as error:
+            raise Conflict(
+                N_("选票 %(receipt)s 不是用它的凭证投的那一张，内容被换过。"),
+                remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
+                receipt=format_receipt(receipt),
+            ) from error
+        yield receipt
 
 
 def _report_all(session: Session, round: Round) -> None:

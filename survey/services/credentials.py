@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from survey.ballot.blind import RoundKey
-from survey.ballot.codes import hash_code, parse_code
+from survey.ballot.codes import hash_of_sent
 from survey.clock import today
 from survey.db import Database
 from survey.errors import CodeUnknown, InvitationReplaced, InvitationUsed, RoundClosed
@@ -40,13 +40,13 @@ _COLLECT = {
 
 
 def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
-    """The blind signature of `blinded` (384 bytes) for whoever has `code`.
+    """The blind signature of `blinded` (384 bytes) for whoever has the code that `code` was sent for.
 
     Raises the errors of docs/formats.md. The same `blinded` gets the same answer again.
     """
     public = public_description(database, slug)
     public.require_collecting(today())
-    code_hash = hash_code(parse_code(code))
+    code_hash = hash_of_sent(public.description, code)
     round_id = bytes.fromhex(public.description.id)
     key = round_key(database, round_id)
     # Before the invitation is looked at, else refused nonsense would tell, for nothing, who has collected.

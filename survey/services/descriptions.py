@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.blind import PUBLIC_EXPONENT, BlindPublicKey
-from survey.ballot.questionnaire import Holder, Questionnaire, RoundDescription
+from survey.ballot.description import Holder, RoundDescription
+from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
 from survey.db import Database
 from survey.errors import N_, NotFound, RoundCancelled, RoundClosed, RoundNotOpen
@@ -158,6 +159,8 @@ def describe(session: Session, round: Round) -> RoundDescription:
         ),
         questionnaire=questionnaire_of(round),
         threshold=round.threshold,
+        version=round.format_version,
+        complete=round.frozen,
     )
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.description import RoundDescription
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, NotFound
 from survey.models import Artifact, Enterprise, Round, State

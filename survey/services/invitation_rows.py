@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey.ballot.codes import hash_code, parse_code
+from survey.models import Round
 
 _COLUMNS = (
     "round_id, code_hash, enterprise_id, collected, collected_reported, replaced,"
@@ -31,19 +32,21 @@ _POSTGRESQL = text(
 
 
 def insert_invitations(
-    session: Session, round_id: bytes, codes: Sequence[str], owners: Sequence[bytes | None]
+    session: Session, round: Round, codes: Sequence[str], owners: Sequence[bytes | None]
 ) -> None:
     """One uncollected invitation a code, of the enterprise at the same place; None for a slip.
 
     They go in in the order of their hashes: random, and where a file keeps that order much the fastest.
     """
-    rows = [(hash_code(parse_code(code)), owner) for code, owner in zip(codes, owners, strict=True)]
+    name, version = round.id.hex(), round.format_version
+    hashes = (hash_code(parse_code(code), name, version) for code in codes)
+    rows = list(zip(hashes, owners, strict=True))
     if not rows:
         return
     rows.sort(key=itemgetter(0))
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_SQLITE, [(round_id, *row) for row in rows])
+        connection.exec_driver_sql(_SQLITE, [(round.id, *row) for row in rows])
         return
-    hashes, wanted = map(list, zip(*rows, strict=True))
-    connection.execute(_POSTGRESQL, {"round": round_id, "hashes": hashes, "owners": wanted})
+    columns, wanted = map(list, zip(*rows, strict=True))
+    connection.execute(_POSTGRESQL, {"round": round.id, "hashes": columns, "owners": wanted})

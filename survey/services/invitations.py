@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, exists, select, true
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from survey.models import Enterprise, Invitation, Mode, Round, State
 from survey.services import rosters
 from survey.services.audit import Actor, record
 from survey.services.closing import count_invitations
+from survey.services.descriptions import describe
 from survey.services.invitation_rows import insert_invitations
 from survey.services.locking import locked
 from survey.services.rounds import missing_before_issuing
@@ -48,7 +49,8 @@ def prepare_attributed(
         wanted = [enterprise for enterprise in wanted if enterprise.id in chosen]
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
-    return [_for_enterprise(round, base_url, enterprise) for enterprise in wanted]
+    links = _links(session, round, base_url)
+    return [_for_enterprise(links, enterprise) for enterprise in wanted]
 
 
 def prepare_rows(
@@ -61,7 +63,8 @@ def prepare_rows(
     wanted = sorted((row for row in rows if row.credit_code not in invited), key=attrgetter("name"))
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
-    return [_for_enterprise(round, base_url, row) for row in wanted]
+    links = _links(session, round, base_url)
+    return [_for_enterprise(links, row) for row in wanted]
 
 
 def issue_slips(
@@ -78,7 +81,8 @@ def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> 
     _check_issuable(session, round, Mode.SLIP)
     if not 1 <= count <= MOST_SLIPS:
         raise InvalidInput(N_("无记名票的张数应在 1 到 %(most)s 之间。"), most=MOST_SLIPS)
-    return [_invitation(round, base_url) for _ in range(count)]
+    links = _links(session, round, base_url)
+    return [links.issued() for _ in range(count)]
 
 
 def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], actor: Actor) -> None:
@@ -88,6 +92,7 @@ def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], ac
     """
     attributed = bool(issued and issued[0].credit_code)
     round = _issuable(session, round, Mode.ATTRIBUTED if attributed else Mode.SLIP)
+    _check_pins(session, round, issued)
     owners: list[bytes | None] = [None] * len(issued)
     if attributed:
         waiting = {
@@ -124,7 +129,7 @@ def replace_invitation(
     _check_bound(session, round)
     rows[0].replaced = True
     session.flush()
-    issued = _for_enterprise(round, base_url, enterprise)
+    issued = _for_enterprise(_links(session, round, base_url), enterprise)
     _store(session, round, [issued], [enterprise.id])
     # Without the name: that somebody asked would say that it took part.
     record(session, actor=actor, action="invitation.replace", subject=round.slug)
@@ -135,6 +140,15 @@ def replacements(session: Session, round: Round) -> tuple[int, int]:
     """How many invitations were replaced so far, and how many may be."""
     issued, _, replaced = count_invitations(session, round)
     return replaced, most_replacements(issued - replaced)
+
+
+def _check_pins(session: Session, round: Round, issued: Sequence[IssuedInvitation]) -> None:
+    """Raise `Conflict` when the round was changed between making the links and freezing it."""
+    now = describe(session, round).check_number
+    if any(invitation.check_number != now for invitation in issued):
+        raise Conflict(
+            N_("轮次的设置刚刚变了，链接里的核对号不再对得上。什么都没有签发。"), remedy=N_("请再签发一次。")
+        )
 
 
 def _check_bound(session: Session, round: Round) -> None:
@@ -174,18 +188,25 @@ def _without_invitation(session: Session, round: Round) -> Sequence[Row[Any]]:
     return session.execute(query.order_by(Enterprise.name)).all()
 
 
-def _invitation(round: Round, base_url: str) -> IssuedInvitation:
-    code = new_code()
-    return IssuedInvitation(code=code, link=invitation_link(base_url, round.slug, code))
+class _Links(NamedTuple):
+    """What all links of a round have in common."""
+
+    base_url: str
+    slug: str
+    check_number: str
+
+    def issued(self, **owner: str) -> IssuedInvitation:
+        code = new_code()
+        link = invitation_link(self.base_url, self.slug, code, self.check_number)
+        return IssuedInvitation(code=code, link=link, check_number=self.check_number, **owner)
 
 
-def _for_enterprise(
-    round: Round, base_url: str, enterprise: Enterprise | Row[Any] | rosters.Row
-) -> IssuedInvitation:
-    code = new_code()
-    return IssuedInvitation(
-        code=code,
-        link=invitation_link(base_url, round.slug, code),
+def _links(session: Session, round: Round, base_url: str) -> _Links:
+    return _Links(base_url, round.slug, describe(session, round).check_number)
+
+
+def _for_enterprise(links: _Links, enterprise: Enterprise | Row[Any] | rosters.Row) -> IssuedInvitation:
+    return links.issued(
         enterprise_name=enterprise.name,
         contact=enterprise.contact,
         phone=enterprise.phone,
@@ -196,4 +217,4 @@ def _for_enterprise(
 def _store(
     session: Session, round: Round, issued: Sequence[IssuedInvitation], owners: Sequence[bytes | None]
 ) -> None:
-    insert_invitations(session, round.id, [invitation.code for invitation in issued], owners)
+    insert_invitations(session, round, [invitation.code for invitation in issued], owners)

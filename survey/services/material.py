@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import InputError
 from analysis.ratings import Ratings
-from survey.ballot.questionnaire import Questionnaire, RoundDescription
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Questionnaire
 from survey.ballot.scoretable import ScoreTable
 
 Floats = NDArray[np.float64]

@@ -10,15 +10,18 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.ballot import opened as formats
+from survey.ballot.boxfile import Ballot
+from survey.ballot.description import RoundDescription
 from survey.ballot.keys import unlock_keys
-from survey.ballot.opening import RawBallot, open_ballots
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.opening import open_ballots
 from survey.db import Database
 from survey.errors import N_, Conflict
-from survey.models import Ballot, Comment, Job, OpenedBox, Round, State
+from survey.models import Ballot as Stored
+from survey.models import Comment, Job, OpenedBox, Round, State
 from survey.models.base import random_id
 from survey.services import jobs
 from survey.services.audit import Actor, record
+from survey.services.closing import recorded_root
 from survey.services.descriptions import describe
 from survey.services.locking import locked
 from survey.services.rankings import analyse_round, artifacts, draw_files
@@ -48,7 +51,8 @@ def open_round(
     with database.read() as session:
         round = get_round(session, slug)
         check_openable(round, complete=_is_complete(session, round))
-        description, root, state = describe(session, round), round.merkle_root or b"", round.state
+        description, state = describe(session, round), round.state
+        root = recorded_root(session, round)
     if state == State.CLOSED:
         keys = unlock_keys(description, key_files)
         ballots = _StoredBallots(database, bytes.fromhex(description.id))
@@ -150,8 +154,8 @@ class _StoredBallots:
         self._database = database
         self._round_id = round_id
         with database.read() as session:
-            query = select(Ballot.spent).where(Ballot.round_id == round_id)
-            self._keys = list(session.scalars(query.order_by(Ballot.spent)))
+            query = select(Stored.spent).where(Stored.round_id == round_id)
+            self._keys = list(session.scalars(query.order_by(Stored.spent)))
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -159,9 +163,9 @@ class _StoredBallots:
     def __contains__(self, ballot: object) -> bool:
         return any(ballot == mine for mine in self)
 
-    def __iter__(self) -> Iterator[RawBallot]:
-        query = select(Ballot.message, Ballot.signature, Ballot.sealed).order_by(Ballot.spent)
-        query = query.where(Ballot.round_id == self._round_id).execution_options(yield_per=500)
+    def __iter__(self) -> Iterator[Ballot]:
+        query = select(Stored.message, Stored.signature, Stored.sealed, Stored.proof).order_by(Stored.spent)
+        query = query.where(Stored.round_id == self._round_id).execution_options(yield_per=500)
         with self._database.read() as session, session.execute(query) as rows:
-            for message, signature, sealed in rows:
-                yield bytes(message), bytes(signature), bytes(sealed)
+            for row in rows:
+                yield Ballot(*(bytes(part or b"") for part in row))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from survey.ballot.questionnaire import Questionnaire, RoundDescription
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Questionnaire
 from survey.ballot.scoretable import ScoreTable
 from survey.db import Database
 from survey.errors import N_, Conflict, NotFound
@@ -176,9 +177,11 @@ def score_table(session: Session, round: Round) -> ScoreTable:
     box = session.get(OpenedBox, round.id)
     if box is None:
         raise Conflict(N_("本轮还没有开箱。"))
-    questionnaire = describe(session, round).questionnaire
+    description = describe(session, round)
+    questionnaire = description.questionnaire
     shape = (len(questionnaire.departments), len(questionnaire.items), len(questionnaire.strata))
-    return ScoreTable(*shape, bytes(box.rows), box.valid, len(box.invalid), box.digest.hex())
+    counts = (box.valid, len(box.invalid))
+    return ScoreTable(*shape, bytes(box.rows), *counts, box.digest.hex(), description.scores_at_least)
 
 
 def ranking_of(session: Session, round: Round) -> dict[str, Any] | None:

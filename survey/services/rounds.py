@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.blind import RoundKey
+from survey.ballot.description import VERSION
 from survey.ballot.questionnaire import Questionnaire
 from survey.errors import N_, Conflict, Forbidden, Frozen, InvalidInput, NotFound, Phrase
 from survey.models import Invitation, KeyHolder, Mode, Period, Role, Round, State, User
@@ -85,6 +86,7 @@ def create_round(
         blind_key_public=key.public.n_bytes,
         blind_key_private=vault.lock(secret_key, round_id, key.to_pem()),
         frozen=False,
+        format_version=VERSION,
     )
     _apply(session, round, new)
     record(session, actor=actor, action="round.create", subject=new.slug)

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from survey.ballot.boxfile import Ballot
 from survey.db import Database
 from survey.errors import Busy
 from survey.queued_work import WAIT_SECONDS
@@ -46,18 +47,17 @@ class BallotBox:
         self._loop = asyncio.get_running_loop()  # asked once: the answer costs a system call
         self._group: _Group | None = None
 
-    async def cast(self, slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+    async def cast(self, slug: str, ballot: Ballot) -> str:
         """Like `survey.services.ballots.cast`: the receipt of a ballot that is durably kept."""
         description = remembered_description(self._database, slug)
         if description is None:
             description = await self._aside(collecting_description, self._database, slug)
         if description is None:
-            resent = (self._database, slug, message, signature, sealed)
-            return await self._aside(ballots.receipt_of_resend, *resent)
-        ballot = ballots.verified(description, message, signature, sealed)
-        if not await self._kept(ballot):
-            await self._aside(ballots.require_same, self._database, ballot)
-        return ballots.receipt_of(ballot)
+            return await self._aside(ballots.receipt_of_resend, self._database, slug, ballot)
+        verified = ballots.verified(description, ballot)
+        if not await self._kept(verified):
+            await self._aside(ballots.require_same, self._database, verified)
+        return ballots.receipt_of(verified)
 
     def _aside(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
         """In the loop's own pool: who only looks does not stand in the way of who writes."""

@@ -23,7 +23,7 @@ from survey.serving.clockwork import Clockwork
 from survey.serving.flask_pool import Answer, Event, FlaskPool, Full, Receive, Scope, Send
 from survey.serving.kept import SCHEMES, Kept, Key, Ready, is_for, key_of
 from survey.views.repeating import NOTE, Note
-from survey.views.respond import BODY_LIMIT, ballot_parts, ballot_reply
+from survey.views.respond import BODY_LIMIT, ballot_of, ballot_reply
 
 PHONES = "/s/"
 PHONE_THREADS, DESK_THREADS, DOOR_THREADS = 16, 8, 2
@@ -118,7 +118,7 @@ class Front:
             if body is None:
                 return None  # the phone has hung up
             slug = scope["path"][len(PHONES) : -len(BALLOT)]
-            receipt = await self._ballots().cast(slug, *ballot_parts(body))
+            receipt = await self._ballots().cast(slug, ballot_of(body))
         except Exception as error:
             return await self._failed(scope, error, send)
         start = await self._start_of_reply(scope, headers)

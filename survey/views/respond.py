@@ -10,6 +10,7 @@ import orjson
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from survey.ballot.boxfile import Ballot
 from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Malformed, NotFound
 from survey.security import content_policy
@@ -59,7 +60,7 @@ def collect(slug: str) -> Response:
 
 @blueprint.post("/s/<slug>/ballot")
 def cast(slug: str) -> Response:
-    receipt = told_receipt() or ballots.cast(database(), slug, *ballot_parts(_posted()))
+    receipt = told_receipt() or ballots.cast(database(), slug, ballot_of(_posted()))
     return _unstored(Response(ballot_reply(receipt), content_type="application/json"))
 
 
@@ -81,10 +82,11 @@ def slug_in(path: str) -> str:
     return slug
 
 
-def ballot_parts(posted: bytes) -> tuple[bytes, bytes, bytes]:
-    """Message, signature and sealed ballot of what was posted; raises `Malformed`."""
+def ballot_of(posted: bytes) -> Ballot:
+    """The ballot that was posted; raises `Malformed`. Only rounds from version 2 on ask for a proof."""
     body = _json_object(posted)
-    return _bytes_of(body, "message"), _bytes_of(body, "signature"), _bytes_of(body, "sealed")
+    proof = _bytes_of(body, "proof") if "proof" in body else b""
+    return Ballot(_bytes_of(body, "message"), _bytes_of(body, "signature"), _bytes_of(body, "sealed"), proof)
 
 
 def ballot_reply(receipt: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import jsonify, render_template, request
 
-from survey.ballot.questionnaire import b64u, unb64u
+from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Forbidden, Malformed
 from survey.models import KeyHolder, Role, Round
 from survey.services import keyholders, rounds
@@ -24,7 +24,9 @@ def key(slug: str) -> Any:
     with database().read() as session:
         found = rounds.get_round(session, slug)
         holder = _own(keyholders.holders(session, found))
-    return render_template("review/key.html", round=found, holder=holder, changeable=_changeable(found))
+        number = rounds.describe(session, found).check_number
+    about = {"round": found, "holder": holder, "changeable": _changeable(found), "check_number": number}
+    return render_template("review/key.html", **about)
 
 
 @review.post("/<slug>/key/register")

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import jsonify, redirect, render_template, url_for
 
-from survey.errors import N_, Forbidden, NotFound
+from survey.ballot.boxchecks import check_root_start
+from survey.errors import N_, Forbidden, InvalidInput, NotFound
 from survey.forms.opening import KeyForm
 from survey.forms.state import ConfirmForm
 from survey.models import Job, KeyHolder, Role, Round, State
@@ -30,7 +31,7 @@ def opening(slug: str) -> Any:
 def open_box(slug: str) -> Any:
     found, holders = _closed(slug)
     forms, confirm = _forms(holders), ConfirmForm()
-    keys, problem = _keys(forms, found.quorum)
+    keys, problem = _keys(forms, found)
     if not confirm.validate():
         problem = problem or str(next(iter(confirm.errors.values()))[0])
     if problem:
@@ -105,16 +106,22 @@ def _forms(holders: list[KeyHolder]) -> list[tuple[KeyHolder, KeyForm]]:
     return [(holder, KeyForm(prefix=f"holder{holder.position}")) for holder in holders]
 
 
-def _keys(forms: list[tuple[KeyHolder, KeyForm]], quorum: int) -> tuple[list[tuple[str, str]], str]:
+def _keys(forms: list[tuple[KeyHolder, KeyForm]], round: Round) -> tuple[list[tuple[str, str]], str]:
     """What the holders present handed in, and a sentence about what is wrong with it."""
     complete = [form.validate() for _holder, form in forms]
     if not all(complete):
-        return [], _("有一位持钥人的钥匙文件或口令不完整。")
+        return [], _("有一位持钥人填得不完整：钥匙文件、口令和校验根都要。")
     given = [(holder, form) for holder, form in forms if form.given]
-    if len(given) < quorum:
-        return [], _("需要 %(quorum)s 位持钥人到场，现在只有 %(given)s 位。", quorum=quorum, given=len(given))
+    if len(given) < round.quorum:
+        return [], _(
+            "需要 %(quorum)s 位持钥人到场，现在只有 %(given)s 位。", quorum=round.quorum, given=len(given)
+        )
     keys = []
     for holder, form in given:
+        try:
+            check_root_start(round.merkle_root or b"", form.root.data or "")
+        except InvalidInput as error:
+            return [], f"{holder.name}{_('：')}{error.say(_)} {error.say_remedy(_)}"
         try:
             keys.append(form.read())
         except ValueError:

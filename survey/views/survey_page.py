@@ -13,7 +13,7 @@ from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from survey.assets import Assets, Compressed
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.description import RoundDescription
 from survey.clock import today
 from survey.db import UNREACHABLE
 from survey.errors import N_, NotFound, RoundClosed, RoundNotOpen

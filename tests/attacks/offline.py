@@ -64,4 +64,5 @@ def keys_for(place: County, folder: Path, chosen: list[int]) -> list[object]:
         (folder / f"{number}.key.json").write_text(text, encoding="utf-8")
         (folder / f"{number}.txt").write_text(passphrase, encoding="utf-8")
         arguments += ["--key", folder / f"{number}.key.json", "--passphrase-file", folder / f"{number}.txt"]
+        arguments += ["--root", (place.round().merkle_root or b"").hex()[:8]]
     return arguments

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from types import SimpleNamespace
 
 import gmpy2
 import pytest
 
 from survey.ballot.blind import RoundKey, blind, finalize
-from survey.ballot.credentials import check_credential, context, prepare_message, spent_key
+from survey.ballot.credentials import check_credential, context, prepare, spent_key
 from survey.errors import CredentialInvalid, Malformed
 
 ROUND, OTHER = "00" * 16, "11" * 16
+ABOUT, ELSEWHERE = (SimpleNamespace(id=name, version=2) for name in (ROUND, OTHER))
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +32,19 @@ def collect(key: RoundKey, message: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def honest(key: RoundKey) -> tuple[bytes, bytes]:
-    message = prepare_message(ROUND)
+    message = prepare(ABOUT).message
     return message, collect(key, message)
 
 
-def refused(key: RoundKey, message: bytes, signature: bytes, round_id: str = ROUND) -> None:
+def refused(key: RoundKey, message: bytes, signature: bytes) -> None:
     with pytest.raises(CredentialInvalid):
-        check_credential(key.public, round_id, message, signature)
+        check_credential(key.public, ABOUT, message, signature)
 
 
 def test_an_honest_credential_holds(key: RoundKey, honest: tuple[bytes, bytes]) -> None:
     message, signature = honest
-    assert check_credential(key.public, ROUND, *honest) == hashlib.sha256(message[-32:]).digest()
-    assert len(message) == 104
+    assert check_credential(key.public, ABOUT, *honest) == hashlib.sha256(message[-65:]).digest()
+    assert len(message) == 137
     assert len(signature) == 384
 
 
@@ -64,7 +66,7 @@ def test_a_signature_chosen_first(key: RoundKey) -> None:
     naive, signature = Unpadded(key), secrets.randbelow(key.public.n)
     assert naive.holds(pow(signature, naive.e, naive.n), signature)
     for value in (0, 1, key.public.n - 1, signature):
-        refused(key, prepare_message(ROUND), value.to_bytes(384))
+        refused(key, prepare(ABOUT).message, value.to_bytes(384))
 
 
 def test_multiples_by_r_to_the_e(key: RoundKey, honest: tuple[bytes, bytes]) -> None:
@@ -76,7 +78,7 @@ def test_multiples_by_r_to_the_e(key: RoundKey, honest: tuple[bytes, bytes]) -> 
     message, signature = honest
     stretched = (int.from_bytes(signature) * r % naive.n).to_bytes(384)
     refused(key, message, stretched)
-    refused(key, prepare_message(ROUND), stretched)
+    refused(key, prepare(ABOUT).message, stretched)
 
 
 def test_products_of_two_signatures(key: RoundKey, honest: tuple[bytes, bytes]) -> None:
@@ -84,10 +86,10 @@ def test_products_of_two_signatures(key: RoundKey, honest: tuple[bytes, bytes]) 
     naive = Unpadded(key)
     product = naive.sign(6) * naive.sign(35) % naive.n
     assert naive.holds(210, product)
-    other = prepare_message(ROUND)
+    other = prepare(ABOUT).message
     second = collect(key, other)
     third = int.from_bytes(honest[1]) * int.from_bytes(second) % naive.n
-    refused(key, prepare_message(ROUND), third.to_bytes(384))
+    refused(key, prepare(ABOUT).message, third.to_bytes(384))
     refused(key, honest[0], third.to_bytes(384))
 
 
@@ -110,12 +112,12 @@ def test_a_replayed_credential_has_the_same_key(key: RoundKey, honest: tuple[byt
         return hashlib.sha256(text).digest()
 
     assert naive_place(twin) != naive_place(message), "a place made of the message would take both"
-    assert check_credential(key.public, ROUND, twin, signature) == spent_key(ROUND, message)
+    assert check_credential(key.public, ABOUT, twin, signature) == spent_key(ABOUT, message)
 
 
 def test_a_credential_of_another_round_under_the_same_key(key: RoundKey) -> None:
     """Even if an operator used one signing key twice, the round is part of what is signed."""
-    message = prepare_message(OTHER)
+    message = prepare(ELSEWHERE).message
     signature = collect(key, message)
     assert key.public.verifies(message, signature), "a checker that looks at the signature alone takes it"
     refused(key, message, signature)
@@ -128,17 +130,18 @@ def test_a_credential_of_another_key(key: RoundKey, honest: tuple[bytes, bytes])
 @pytest.mark.parametrize("purpose", [b"test:", b"ballot2:", b"", b"Ballot:"])
 def test_a_message_signed_for_another_purpose(key: RoundKey, purpose: bytes) -> None:
     middle = context(ROUND).replace(b"ballot:", purpose)
-    message = secrets.token_bytes(32) + middle + secrets.token_bytes(32)
+    message = secrets.token_bytes(32) + middle + secrets.token_bytes(65)
     refused(key, message, collect(key, message))
 
 
 def test_a_context_moved_inside_the_message(key: RoundKey) -> None:
     """The context counts at its place only: a checker that searches for it takes a longer token."""
     for message in (
-        secrets.token_bytes(33) + context(ROUND) + secrets.token_bytes(31),
-        secrets.token_bytes(32) + context(ROUND) + secrets.token_bytes(33),
-        secrets.token_bytes(32) + context(OTHER) + context(ROUND)[:32],
-        context(ROUND) + secrets.token_bytes(32),
+        secrets.token_bytes(33) + context(ROUND) + secrets.token_bytes(64),
+        secrets.token_bytes(32) + context(ROUND) + secrets.token_bytes(66),
+        secrets.token_bytes(32) + context(OTHER) + secrets.token_bytes(25) + context(ROUND),
+        context(ROUND) + secrets.token_bytes(65),
+        secrets.token_bytes(32) + context(ROUND) + secrets.token_bytes(32),  # as in version 1
     ):
         signature = collect(key, message)
         assert key.public.verifies(message, signature)
@@ -174,7 +177,7 @@ def test_the_signer_cannot_recognise_what_it_signed(key: RoundKey) -> None:
     n, e = key.public.n, key.public.e
     seen, cast = [], []
     for _ in range(3):
-        message = prepare_message(ROUND)
+        message = prepare(ABOUT).message
         blinded, inverse = blind(key.public, message)
         answer = key.sign_blinded(blinded)
         seen.append((int.from_bytes(blinded), int.from_bytes(answer)))

@@ -18,9 +18,9 @@ from flask.testing import FlaskClient
 
 from survey.app import create_app
 from survey.ballot.codes import parse_code
-from survey.ballot.encoding import b64u
+from survey.ballot.encoding import b64u, unb64u
 from survey.config import Settings
-from survey.services import ballots, credentials, openings, reordering
+from survey.services import credentials, openings, reordering
 
 ADDRESS, AGENT = "203.0.113.77", "MicroMessenger/8.0.99 Nosy"
 COMMENT = "窗口态度生硬让我跑了三趟"
@@ -58,7 +58,12 @@ def needles(phones: list[Phone]) -> dict[str, bytes]:
     """Name → what must not be found."""
     secret: dict[str, bytes] = {"address": ADDRESS.encode(), "agent": AGENT.encode()}
     for number, phone in enumerate(phones):
-        raw = {"code": parse_code(phone.code), "token": phone.message[-32:], "blinded": phone.blinded[:48]}
+        raw = {
+            "code": parse_code(phone.code),
+            "box code": unb64u(phone.sent),
+            "token": phone.message[-65:],
+            "blinded": phone.blinded[:48],
+        }
         secret[f"code text {number}"] = phone.code.encode()
         secret[f"code without hyphens {number}"] = phone.code.replace("-", "").encode()
         for name, value in raw.items():
@@ -80,7 +85,7 @@ def post(browser: FlaskClient, place: County, phones: list[Phone], *, cast: int)
     """All collect over HTTP; the first `cast` of them vote, with a comment."""
     for phone in phones:
         answer = browser.post(
-            f"/s/{place.slug}/credential", json={"code": phone.code, "blinded": b64u(phone.blinded)}
+            f"/s/{place.slug}/credential", json={"code": phone.sent, "blinded": b64u(phone.blinded)}
         )
         assert answer.status_code == 200
         phone.collect()  # the same again, to finalize
@@ -90,13 +95,13 @@ def post(browser: FlaskClient, place: County, phones: list[Phone], *, cast: int)
 
 
 def _ballot(phone: Phone) -> dict[str, str]:
-    return {n: b64u(getattr(phone, n)) for n in ("message", "signature", "sealed")}
+    return {name: b64u(part) for name, part in phone.ballot()._asdict().items()}
 
 
 def go_wrong(browser: FlaskClient, place: County, phone: Phone, patch: pytest.MonkeyPatch) -> None:
     """A mistyped code, a refused ballot, and an exception that carries what was sent."""
     address = f"/s/{place.slug}"
-    wrong = {"code": phone.code[:-1] + "*", "blinded": b64u(phone.blinded)}
+    wrong = {"code": phone.sent[:-1] + "*", "blinded": b64u(phone.blinded)}
     assert browser.post(f"{address}/credential", json=wrong).status_code == 400
     assert browser.post(f"{address}/ballot", json=_ballot(phone) | {"sealed": "AA"}).status_code == 400
 
@@ -105,7 +110,7 @@ def go_wrong(browser: FlaskClient, place: County, phone: Phone, patch: pytest.Mo
 
     with patch.context() as temporary:
         temporary.setattr(credentials, "collect", broken)
-        sent = {"code": phone.code, "blinded": b64u(phone.blinded)}
+        sent = {"code": phone.sent, "blinded": b64u(phone.blinded)}
         assert browser.post(f"{address}/credential", json=sent).status_code == 500
 
 
@@ -152,7 +157,7 @@ def test_what_is_left_after_closing(
     for phone in phones:
         phone.answer(plain_answers(phone.description.questionnaire, comments={0: COMMENT}))
     answers = {
-        f"answer {n}": credentials.collect(place.database, place.slug, p.code, p.blinded)[:64]
+        f"answer {n}": credentials.collect(place.database, place.slug, p.sent, p.blinded)[:64]
         for n, p in enumerate(phones)
     }
     assert len(found_in([tmp_path], answers)) >= PHONES, (
@@ -182,7 +187,7 @@ def test_the_search_finds_what_a_naive_server_leaves(
         raise RuntimeError
 
     monkeypatch.setattr(credentials, "collect", naive)
-    browser.post(f"/s/{place.slug}/credential", json={"code": phone.code, "blinded": b64u(phone.blinded)})
+    browser.post(f"/s/{place.slug}/credential", json={"code": phone.sent, "blinded": b64u(phone.blinded)})
     with sqlite3.connect(tmp_path / "naive.sqlite3") as connection:
         connection.execute("CREATE TABLE invitation (code BLOB)")
         connection.execute("INSERT INTO invitation VALUES (?)", (parse_code(phone.code),))
@@ -195,7 +200,7 @@ def test_the_search_finds_what_a_naive_server_leaves(
     found = {
         hit.split(" in ")[0] for hit in found_in([tmp_path], needles([phone]) | {"comment": COMMENT.encode()})
     }
-    assert found >= {"address", "agent", "code text 0", "code 0 as 0", "blinded 0 as 1", "comment"}
+    assert found >= {"address", "agent", "box code 0 as 2", "code 0 as 0", "blinded 0 as 1", "comment"}
 
 
 def test_errors_say_nothing_of_what_was_sent(place_on_sqlite: County) -> None:
@@ -207,6 +212,6 @@ def test_errors_say_nothing_of_what_was_sent(place_on_sqlite: County) -> None:
     with place.database.engine.execution_options(pingyi_write=True).begin() as connection:
         connection.exec_driver_sql("DROP TABLE ballot")
     with pytest.raises(Exception, match="no such table") as caught:
-        ballots.cast(place.database, place.slug, phone.message, phone.signature, phone.sealed)
+        phone.cast()
     said = str(caught.value) + repr(caught.value)
     assert not any(part in said for part in (repr(phone.message)[2:40], phone.message.hex()[:16]))

@@ -71,9 +71,7 @@ def test_a_hundred_ballots_with_one_credential(place: County) -> None:
     phone = place.collecting().phone()
     phone.collect()
     sealed = [phone.seal().sealed for _ in range(CROWD)]
-    results = all_at_once(
-        lambda n: ballots.cast(place.database, place.slug, phone.message, phone.signature, sealed[n])
-    )
+    results = all_at_once(lambda n: ballots.cast(place.database, place.slug, phone.ballot(sealed[n])))
     assert sum(isinstance(result, str) for result in results) == 1
     assert results.count(CredentialSpent) == CROWD - 1
     with place.database.read() as session:

@@ -36,7 +36,7 @@ def swapped_passphrases(place: County, folder: Path, keys: list) -> None:
 
 
 def one_key_too_few(place: County, folder: Path, keys: list) -> None:
-    del keys[4:]
+    del keys[6:]
 
 
 def the_same_key_twice(place: County, folder: Path, keys: list) -> None:
@@ -110,8 +110,8 @@ def edited_root(place: County, folder: Path, keys: list) -> None:
 
 
 def lower_quorum(place: County, folder: Path, keys: list) -> None:
-    _edit(folder, lambda e: e[0]["round"].update(quorum=1))
-    del keys[4:]
+    _edit(folder, lambda e: e[0]["round"]["frozen"].update(quorum=1))
+    del keys[6:]
 
 
 def forged_signature(place: County, folder: Path, keys: list) -> None:
@@ -154,7 +154,7 @@ def test_what_is_refused(place_on_sqlite: County, tmp_path: Path, attack: Callab
 
 def exchanged_departments(place: County, folder: Path, keys: list) -> None:
     """Naive: root, counts and every credential hold, and the best department has the worst one's scores."""
-    _edit(folder, lambda e: e[0]["round"]["questionnaire"]["departments"].reverse())
+    _edit(folder, lambda e: e[0]["round"]["frozen"]["questionnaire"]["departments"].reverse())
 
 
 @pytest.mark.parametrize("attack", [lower_quorum, exchanged_departments])

@@ -55,10 +55,10 @@ def test_every_ballot_and_every_request_has_one_length(place: County, browser: F
     ballots, credentials = set(), set()
     for answers in opposite_answers(place) * 2:
         phone = place.phone()
-        collecting = json.dumps({"code": phone.code, "blinded": b64u(phone.blinded)})
+        collecting = json.dumps({"code": phone.sent, "blinded": b64u(phone.blinded)})
         phone.collect()
         phone.seal(answers)
-        casting = json.dumps({n: b64u(getattr(phone, n)) for n in ("message", "signature", "sealed")})
+        casting = json.dumps({name: b64u(part) for name, part in phone.ballot()._asdict().items()})
         answer = browser.post(f"/s/{place.slug}/ballot", data=casting, content_type="application/json")
         assert answer.status_code == 200
         credentials.add((len(collecting),))
@@ -92,7 +92,7 @@ def test_a_naive_page_marks_its_visitors() -> None:
 
 def test_the_posts_set_nothing_either(place: County, browser: FlaskClient) -> None:
     phone = place.phone()
-    sent = {"code": phone.code, "blinded": b64u(phone.blinded)}
+    sent = {"code": phone.sent, "blinded": b64u(phone.blinded)}
     answer = browser.post(f"/s/{place.slug}/credential", json=sent, environ_overrides=VISITORS[2])
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
@@ -125,7 +125,7 @@ def test_a_second_submission_cannot_be_timed_against_the_first(place: County, br
     phone.collect()
     phone.seal()
     elsewhere = {"REMOTE_ADDR": "192.0.2.200", "HTTP_USER_AGENT": "another browser"}
-    sent = {n: b64u(getattr(phone, n)) for n in ("message", "signature", "sealed")}
+    sent = {name: b64u(part) for name, part in phone.ballot()._asdict().items()}
     assert not {phone.code, b64u(phone.blinded)} & set(sent.values())
     answer = browser.post(f"/s/{place.slug}/ballot", json=sent, environ_overrides=elsewhere)
     assert answer.status_code == 200

@@ -13,9 +13,9 @@ from survey.ballot import hpke
 from survey.ballot.blind import RoundKey
 from survey.ballot.box import Ballot
 from survey.ballot.credentials import check_credential
+from survey.ballot.description import Holder, RoundDescription
 from survey.ballot.errors import InvalidBox
 from survey.ballot.opening import open_ballots
-from survey.ballot.questionnaire import Holder, RoundDescription
 from survey.ballot.receipts import receipt_bytes
 from survey.ballot.verify import verify_box
 from survey.errors import CredentialInvalid
@@ -67,7 +67,7 @@ def test_two_keys_tell_the_victim_from_everybody(workshop: Workshop, keys: tuple
 def test_the_ballot_is_refused(workshop: Workshop, keys: tuple[RoundKey, RoundKey]) -> None:
     ballot = marked(workshop, keys[1])
     with pytest.raises(CredentialInvalid):
-        check_credential(keys[0].public, ROUND_ID, ballot.message, ballot.signature)
+        check_credential(keys[0].public, workshop.description, ballot.message, ballot.signature)
 
 
 def test_a_server_that_took_it_all_the_same_is_found_out(

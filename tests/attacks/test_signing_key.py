@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from survey.ballot.blind import RoundKey
-from survey.ballot.credentials import prepare_message
+from survey.ballot.credentials import prepare
 from survey.errors import Conflict, RoundClosed
 from survey.models import Round, State
 from survey.services import vault
@@ -26,7 +26,8 @@ def forge(place: County) -> Phone:
     round = place.round()
     key = RoundKey.from_pem(vault.unlock(SECRET, round.id, round.blind_key_private))
     forged = Phone(place, "")
-    forged.message = prepare_message(forged.description.id)
+    forged.prepared = prepare(forged.description)
+    forged.message = forged.prepared.message
     forged.signature = key.private.sign(forged.message, PSS, hashes.SHA384())
     return forged.seal()
 

@@ -26,7 +26,6 @@ from storage import (
     writers,
 )
 
-from survey.ballot.codes import hash_code, parse_code
 from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
 from survey.models import Ballot
@@ -45,7 +44,7 @@ def answer_all(place: County) -> tuple[list[bytes], list[bytes]]:
     for _ in range(len(place.codes)):
         phone = place.phone()
         phone.answer()
-        codes.append(hash_code(parse_code(phone.code)))
+        codes.append(place.code_hash(phone.code))
         spent.append(_newest(place, spent))
     return codes, spent
 
@@ -104,7 +103,7 @@ def test_no_table_of_ours_has_a_row_number(place_on_sqlite: County) -> None:
 def _pages_after_collecting(place: County) -> tuple[list[int], list[list[int]], list[list[int]]]:
     """Order of time of the ballots as the file shows it; places of the invitations after and before."""
     place.collecting(slips=PHONES)
-    hashes = [hash_code(parse_code(code)) for code in reversed(place.codes)]  # as phones will come
+    hashes = [place.code_hash(code) for code in reversed(place.codes)]  # as phones will come
     before = places_in_file(sqlite_file(place.database), hashes)
     codes, spent = answer_all(place)
     assert codes == hashes

@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from survey.ballot.answers import Answers, encode_answers
 from survey.ballot.blind import RoundKey, blind, finalize
 from survey.ballot.box import Ballot, Counts, write_box
-from survey.ballot.credentials import prepare_message
+from survey.ballot.credentials import Prepared, prepare
+from survey.ballot.description import RoundDescription
 from survey.ballot.merkle import merkle_root
-from survey.ballot.questionnaire import Questionnaire, RoundDescription
+from survey.ballot.questionnaire import Questionnaire
 from survey.ballot.receipts import receipt_bytes
 from survey.ballot.sealing import seal
 
@@ -28,14 +29,20 @@ class Workshop:
     holder_keys: list[ec.EllipticCurvePrivateKey]
     ballots: list[Ballot] = field(default_factory=list)
 
-    def credential(self) -> tuple[bytes, bytes]:
-        message = prepare_message(self.description.id)
-        blinded, inverse = blind(self.key.public, message)
-        return message, finalize(self.key.public, message, self.key.sign_blinded(blinded), inverse)
+    def credential(self) -> tuple[Prepared, bytes]:
+        prepared = prepare(self.description)
+        public, message = self.key.public, prepared.message
+        blinded, inverse = blind(public, message)
+        return prepared, finalize(public, message, self.key.sign_blinded(blinded), inverse)
+
+    def ballot(self, sealed: bytes) -> Ballot:
+        """`sealed` under a credential of its own."""
+        prepared, signature = self.credential()
+        return Ballot(prepared.message, signature, sealed, prepared.prove(sealed))
 
     def cast(self, answers: Answers | bytes) -> Ballot:
         plaintext = answers if isinstance(answers, bytes) else encode_answers(self.questionnaire, answers)
-        ballot = Ballot(*self.credential(), seal(self.description, plaintext))
+        ballot = self.ballot(seal(self.description, plaintext))
         self.ballots = sorted([*self.ballots, ballot], key=lambda cast: receipt_bytes(cast.sealed))
         return ballot
 

@@ -11,16 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from survey.ballot import hpke
 from survey.ballot.answers import Answers
 from survey.ballot.blind import RoundKey
-from survey.ballot.questionnaire import (
-    Department,
-    Holder,
-    Item,
-    Level,
-    Questionnaire,
-    RoundDescription,
-    Scale,
-    Stratum,
-)
+from survey.ballot.description import Holder, RoundDescription
+from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ballot_workshop import Workshop
 
 from survey.ballot.blind import RoundKey
 from survey.ballot.box import Counts, read_box, write_box
+from survey.ballot.boxfile import line_of
 from survey.ballot.encoding import b64u
 from survey.ballot.errors import InvalidBox
 from survey.ballot.opened import OpenedBox
@@ -30,7 +32,7 @@ def opening(made: Workshop) -> OpenedBox:
 
 
 def export_opened(made: Workshop) -> io.BytesIO:
-    return made.export(scores=opening(made).scores, ranking=RANKING)
+    return made.export(scores_digest=opening(made).scores.digest, ranking=RANKING)
 
 
 def lines_of(file: io.BytesIO) -> list[dict[str, Any]]:
@@ -38,7 +40,7 @@ def lines_of(file: io.BytesIO) -> list[dict[str, Any]]:
 
 
 def file_of(lines: list[dict[str, Any]]) -> io.BytesIO:
-    return io.BytesIO(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    return io.BytesIO(b"".join(line_of(line) for line in lines))
 
 
 def test_it_comes_back(voted: Workshop) -> None:
@@ -46,7 +48,7 @@ def test_it_comes_back(voted: Workshop) -> None:
     assert box.description == voted.description
     assert (box.counts.cast, box.merkle_root) == (5, voted.root)
     assert list(box.ballots) == voted.ballots == list(box.ballots)
-    assert box.score_table() == opening(voted).scores
+    assert (box.scores_digest, box.score_table()) == (opening(voted).scores.digest, None)
     assert box.ranking == RANKING
 
 
@@ -75,7 +77,7 @@ def edited(name: str, **changes: Any) -> Callable[[list[dict[str, Any]]], object
 
 def exchanged_key(lines: list[dict[str, Any]]) -> None:
     """A second signing key under the fingerprint of the first."""
-    lines[0]["round"]["blind_key"]["n"] = b64u(RoundKey.generate().public.n_bytes)
+    lines[0]["round"]["frozen"]["blind_key"]["n"] = b64u(RoundKey.generate().public.n_bytes)
 
 
 DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
@@ -101,14 +103,27 @@ DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
         edited("counts", invited=7, collected=8, replaced=3),
     ),
     "more replaced than forgiven": ("人数不合理", edited("counts", invited=90, replaced=5)),
-    "unknown version": ("版本是 2", lambda lines: lines[0].update(version=2)),
+    "unknown version": ("版本是 3", lambda lines: lines[0].update(version=3)),
+    "a round too new for the file": ("第一行", lambda lines: lines[0].update(version=1)),
+    "something else in the first line": ("第一行", lambda lines: lines[0].update(mark=1)),
+    "something else in the description": (
+        "轮次说明",
+        lambda lines: lines[0]["round"]["frozen"].update(mark=1),
+    ),
+    "no audit": ("第一行", lambda lines: lines[0].update(audit={"hash": "00"})),
     "another format": ("不是票箱文件", lambda lines: lines[0].update(format="pingyi-key")),
     "no round": ("轮次说明", edited("round", id=None)),
     "a ballot edited": ("第 2 行", lambda lines: lines[1].update(sealed="=")),
     "a field missing": ("第 2 行", lambda lines: lines[1].pop("message")),
-    "something after the end": ("第 8 行", lambda lines: lines.append({"scores": {}})),
+    "no proof": ("第 2 行", lambda lines: lines[1].pop("proof")),
+    "a field more": ("第 2 行", lambda lines: lines[1].update(mark="")),
+    "in another order": ("第 2 行", lambda lines: lines[1].update(message=lines[1].pop("message"))),
+    "the end with more": ("第 7 行", lambda lines: lines[-1].update(mark=1)),
+    "a digest with more": ("第 7 行", lambda lines: lines.insert(-1, {"scores_digest": "00", "mark": 1})),
+    "rows of scores": ("第 7 行", lambda lines: lines.insert(-1, {"scores": {"rows": "AAAA"}})),
+    "something after the end": ("第 8 行", lambda lines: lines.append({"scores_digest": ""})),
     "an unknown line": ("第 7 行", lambda lines: lines.insert(-1, {"hello": 1})),
-    "scores that are none": ("第 7 行", lambda lines: lines.insert(-1, {"scores": 5})),
+    "scores that are none": ("第 7 行", lambda lines: lines.insert(-1, {"scores_digest": 5})),
 }
 
 
@@ -160,6 +175,13 @@ def test_before_opening_there_is_nothing_to_rank(voted: Workshop) -> None:
     report = verified(voted.export())
     assert report.passed
     assert [check.name for check in report.checks if check.passed is None] == ["scores", "ranking"]
+
+
+def test_after_opening_the_rows_come_from_ones_own_opening(voted: Workshop) -> None:
+    report = verified(export_opened(voted))
+    assert report.passed
+    assert [check.name for check in report.checks if check.passed is None] == ["scores", "ranking"]
+    assert verified(export_opened(voted), opened=opening(voted)).passed
 
 
 def add(made: Workshop, lines: list[dict[str, Any]]) -> None:
@@ -216,7 +238,7 @@ def test_a_forged_ballot_fails_even_with_a_fitting_root(voted: Workshop) -> None
 def test_an_exchanged_signing_key_fails(voted: Workshop) -> None:
     lines = lines_of(voted.export())
     assert verified(file_of(lines), fingerprint="00" * 32).failures == ["key"]
-    lines[0]["round"]["blind_key"]["fingerprint"] = "00" * 32
+    lines[0]["round"]["frozen"]["blind_key"]["fingerprint"] = "00" * 32
     assert verified(file_of(lines)).failures == ["key"]
 
 
@@ -225,43 +247,42 @@ def test_departments_that_changed_places_fail(voted: Workshop) -> None:
     published = voted.description.frozen_digest()
     lines = lines_of(voted.export())
     assert verified(file_of(lines), frozen_digest=published.upper()).passed
-    lines[0]["round"]["questionnaire"]["departments"].reverse()
+    lines[0]["round"]["frozen"]["questionnaire"]["departments"].reverse()
     assert verified(file_of(lines)).passed, "nothing in the file itself tells"
     assert verified(file_of(lines), frozen_digest=published).failures == ["description"]
 
 
 def test_an_edited_score_table_fails(voted: Workshop) -> None:
-    scores = opening(voted).scores
-    better = [b"\x01" * 12 + b"\0"] + [scores.rows[start : start + 13] for start in range(13, 65, 13)]
-    faked = ScoreTable.build(voted.description.id, voted.questionnaire, better)
-    file = voted.export(scores=faked, ranking=RANKING)
+    mine = opening(voted)
+    better = [b"\x01" * 12 + b"\0"] + [mine.scores.rows[start : start + 13] for start in range(13, 65, 13)]
+    faked = ScoreTable.build(voted.description, better)
+    file = voted.export(scores_digest=faked.digest, ranking=RANKING)
     assert verified(file).passed, "whoever does not open the box must trust those who did"
-    assert verified(file, opened=opening(voted)).failures == ["opened"]
-    lines = lines_of(file)
-    lines[-3]["scores"]["rows"] = b64u(scores.rows)
-    assert verified(file_of(lines)).failures == ["scores", "ranking"]
+    assert verified(file, opened=mine).failures == ["scores", "opened"]
 
 
-def test_fewer_rows_than_ballots_fails(voted: Workshop) -> None:
-    rows = [opening(voted).scores.rows[:13]]
-    short = ScoreTable.build(voted.description.id, voted.questionnaire, rows)
-    assert "scores" in verified(voted.export(scores=short)).failures
-
-
-def test_rows_that_answer_another_questionnaire_fail(voted: Workshop) -> None:
-    table = ScoreTable.build(voted.description.id, voted.questionnaire, [b"\x07" * 13] * 5)
-    assert "scores" in verified(voted.export(scores=table)).failures
+def test_an_opening_that_does_not_belong_here_fails(voted: Workshop) -> None:
+    file, mine = export_opened(voted), opening(voted)
+    short = ScoreTable.build(voted.description, [mine.scores.rows[:13]])
+    assert verified(file, opened=replace(mine, scores=short)).failures == ["scores", "opened"]
+    other = ScoreTable.build(voted.description, [b"\x07" * 13] * 5)
+    assert "scores" in verified(file, opened=replace(mine, scores=other)).failures
+    blanked = ScoreTable.build(replace(voted.description, at_least=5), [mine.scores.rows[:13]] * 5)
+    assert "scores" in verified(file, opened=replace(mine, scores=blanked)).failures
+    assert verified(file, opened=replace(mine, merkle_root=bytes(32))).failures == ["opened"]
+    assert verified(file, opened=replace(mine, description="00" * 32)).failures == ["opened"]
 
 
 def test_an_edited_ranking_fails(voted: Workshop) -> None:
     other = {**RANKING, "departments": [{"name": "供电", "rank": 2, "mean": 81.25}]}
-    report = verified(export_opened(voted), rank=lambda *_: other)
+    mine = opening(voted)
+    report = verified(export_opened(voted), rank=lambda *_: other, opened=mine)
     assert report.failures == ["ranking"]
     problem = next(check.problem for check in report.checks if check.name == "ranking")
     assert problem is not None
     assert "$.departments[0].rank" in problem.say()
     nearly = {**RANKING, "departments": [{"name": "供电", "rank": 1, "mean": 81.25 + 1e-9}]}
-    assert verified(export_opened(voted), rank=lambda *_: nearly).passed
+    assert verified(export_opened(voted), rank=lambda *_: nearly, opened=mine).passed
 
 
 def test_a_receipt_that_is_not_there(voted: Workshop) -> None:
@@ -277,6 +298,6 @@ def test_a_broken_file_is_one_failed_check() -> None:
 
 def test_a_score_table_needs_rows_of_its_width(voted: Workshop) -> None:
     with pytest.raises(ValueError):
-        ScoreTable.build(voted.description.id, voted.questionnaire, [b"\0"])
+        ScoreTable.build(voted.description, [b"\0"])
     with pytest.raises(InvalidInput):
         ScoreTable.from_dict({}, round_id="0")

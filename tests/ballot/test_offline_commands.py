@@ -47,6 +47,7 @@ def prepare(made: Workshop, folder: Path) -> list[str]:
         (folder / f"{number}.txt").write_text(PASSPHRASES[number] + "\n", encoding="utf-8")
         arguments += ["--key", str(folder / f"{number}.key.json")]
         arguments += ["--passphrase-file", str(folder / f"{number}.txt")]
+        arguments += ["--root", made.root.hex()[:8]]
     return arguments
 
 
@@ -71,8 +72,9 @@ def test_opening_offline(voted: Workshop, tmp_path: Path) -> None:
 
 def test_passphrases_are_asked_for_and_not_shown(voted: Workshop, tmp_path: Path) -> None:
     arguments = prepare(voted, tmp_path)
-    keys = [*arguments[:2], *arguments[4:6]]
-    result = run("open", str(tmp_path / "box.jsonl"), *keys, input="\n".join(PASSPHRASES) + "\n")
+    keys = [*arguments[:2], *arguments[6:8]]
+    said = "\n".join([*PASSPHRASES, *[voted.root.hex()[:8]] * 2])
+    result = run("open", str(tmp_path / "box.jsonl"), *keys, input=said + "\n")
     assert result.exit_code == 0, result.output
     assert "持钥人0" in result.output
     assert not any(secret in result.output for secret in PASSPHRASES)
@@ -90,8 +92,8 @@ def test_refusals_leave_nothing_behind(
 ) -> None:
     keys = prepare(voted, tmp_path)
     export = tmp_path / "box.jsonl"
-    refusal(run("open", str(export), *keys[:4]), "需要 2 把钥匙，现在只有 1 把", tmp_path)
-    refusal(run("open", str(export), *keys[:6]), "个数应当相同", tmp_path)
+    refusal(run("open", str(export), *keys[:6]), "需要 2 把钥匙，现在只有 1 把", tmp_path)
+    refusal(run("open", str(export), *keys[:8]), "个数应当相同", tmp_path)
     (tmp_path / "1.txt").write_text("wrong")
     refusal(run("open", str(export), *keys), "口令不对", tmp_path)
     (tmp_path / "1.txt").write_text(PASSPHRASES[1])
@@ -102,7 +104,7 @@ def test_refusals_leave_nothing_behind(
     elsewhere.mkdir()
     others = prepare(workshop(), elsewhere)
     export.write_bytes(voted.export().getvalue())
-    refusal(run("open", str(export), *keys[:4], *others[4:]), "对不上", tmp_path)
+    refusal(run("open", str(export), *keys[:6], *others[6:]), "对不上", tmp_path)
     refusal(run("open", str(export), *keys, "--out", str(tmp_path / "no/where.json")), "不能写入", tmp_path)
     refusal(run("open", str(tmp_path / "0.key.json"), *keys), "不是票箱文件", tmp_path)
     refusal(run("open", str(export), "--key", str(export)), "不是钥匙文件", tmp_path)
@@ -111,11 +113,15 @@ def test_refusals_leave_nothing_behind(
 def test_verifying(voted: Workshop, tmp_path: Path, ranking: None) -> None:
     opened = open_ballots(voted.description, voted.ballots, voted.keys, merkle_root=voted.root)
     export = tmp_path / "box.jsonl"
-    export.write_bytes(voted.export(scores=opened.scores, ranking=RANKING).getvalue())
+    export.write_bytes(voted.export(scores_digest=opened.scores.digest, ranking=RANKING).getvalue())
+    mine = tmp_path / "opened.json"
+    mine.write_text(opened.to_json(), encoding="utf-8")
     receipt = format_receipt(receipt_bytes(voted.ballots[2].sealed))
-    result = run("verify", str(export), "--receipt", receipt, "--root", voted.root.hex())
+    result = run(
+        "verify", str(export), "--receipt", receipt, "--root", voted.root.hex(), "--opened", str(mine)
+    )
     assert result.exit_code == 0, result.output
-    assert len(re.findall("^✓", result.output, re.MULTILINE)) == 9
+    assert len(re.findall("^✓", result.output, re.MULTILINE)) == 10
     assert "核验通过" in result.output
     listed = json.loads(run("verify", str(export), "--json").stdout)
     assert listed["passed"] is True

@@ -75,9 +75,8 @@ def test_an_empty_box(workshop: Callable[..., Workshop]) -> None:
 def test_invalid_ballots_are_counted_and_named(voted: Workshop) -> None:
     questionnaire = voted.questionnaire
     bad_rating = voted.cast(b"\x01\x06" + bytes(questionnaire.plaintext_size - 2))
-    message, signature = voted.credential()
-    noise = Ballot(message, signature, bytes([1]) + bytes(voted.description.sealed_size - 1))
-    short = Ballot(*voted.credential(), b"\x01")
+    noise = voted.ballot(bytes([1]) + bytes(voted.description.sealed_size - 1))
+    short = voted.ballot(b"\x01")
     ballots = [*voted.ballots, noise, short]
     result = opened(voted, ballots=ballots, merkle_root=root_of(ballots))
     assert (result.scores.valid, result.scores.invalid) == (5, 3)
@@ -123,13 +122,18 @@ def test_stuffing_before_closing(voted: Workshop, monkeypatch: pytest.MonkeyPatc
     """The root of a stuffed box fits; the credentials do not."""
     text = bytes([1]) + bytes(voted.questionnaire.plaintext_size - 1)
     first = voted.ballots[0]
-    for message, signature in (
-        (first.message, first.signature),  # one credential twice
-        (b"\xff" * 32 + first.message[32:], first.signature),  # the same token, another randomizer
-        (voted.credential()[0], first.signature),
-        (voted.credential()[0], bytes(384)),
+    more = voted.ballot(seal(voted.description, text))
+    for stuffed in (
+        more._replace(message=first.message, signature=first.signature),  # one credential twice
+        # the same token, another randomizer
+        more._replace(message=b"\xff" * 32 + first.message[32:], signature=first.signature),
+        more._replace(signature=first.signature),
+        more._replace(signature=bytes(384)),
+        more._replace(sealed=seal(voted.description, text)),
+        more._replace(proof=first.proof),
+        more._replace(proof=b""),
     ):
-        ballots = [*voted.ballots, Ballot(message, signature, seal(voted.description, text))]
+        ballots = [*voted.ballots, stuffed]
         refused(voted, monkeypatch, InvalidBox, ballots=ballots, merkle_root=root_of(ballots))
 
 
@@ -151,7 +155,9 @@ def test_the_result_file_comes_back(voted: Workshop) -> None:
     "damage",
     [
         lambda value: value.pop("scores"),
-        lambda value: value.update(version=2),
+        lambda value: value.update(version=1),
+        lambda value: value["scores"].pop("version"),
+        lambda value: value["scores"].update(at_least=5),
         lambda value: value["scores"].update(digest="0" * 64),
         lambda value: value["scores"].update(valid=4),
         lambda value: value["scores"].update(items=-3),

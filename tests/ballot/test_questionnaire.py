@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from ballot_workshop import Workshop
 
-from survey.ballot.questionnaire import Questionnaire, RoundDescription
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Questionnaire
 from survey.errors import InvalidInput
 
 
@@ -40,7 +41,7 @@ def test_the_size_of_a_ballot(
 def test_the_digest_notices_departments_that_change_places(workshop: Callable[..., Workshop]) -> None:
     description = workshop().description
     value = json.loads(json.dumps(description.to_dict()))
-    value["questionnaire"]["departments"].reverse()
+    value["frozen"]["questionnaire"]["departments"].reverse()
     assert RoundDescription.from_dict(value).frozen_digest() != description.frozen_digest()
 
 
@@ -77,35 +78,47 @@ def test_grade_lines_that_do_not_fall_are_refused(
 
 DAMAGES: list[Callable[[dict[str, Any]], object]] = [
     lambda round: round.update(format="other"),
-    lambda round: round.update(version=2),
-    lambda round: round.update(id="00"),
-    lambda round: round.update(id="A" * 32),
-    lambda round: round.update(quorum=0),
-    lambda round: round.update(threshold="10"),
-    lambda round: round.update(quorum=5),
-    lambda round: round.update(quorum="2"),
-    lambda round: round.update(holders=round["holders"] * 3),
-    lambda round: round.update(holders=[{}]),
-    lambda round: round.update(blind_key=None),
-    lambda round: round["blind_key"].update(n="="),
-    lambda round: round.update(questionnaire=[]),
-    lambda round: round["questionnaire"].update(version=2),
-    lambda round: round["questionnaire"].update(comment_chars="200"),
-    lambda round: round["questionnaire"].update(comment_chars=0),
-    lambda round: round["questionnaire"].update(comment_bytes=-1),
-    lambda round: round["questionnaire"].update(comment_bytes=10**9),
-    lambda round: round["questionnaire"].update(items=[]),
-    lambda round: round["questionnaire"]["items"][0].update(weight="1"),
-    lambda round: round["questionnaire"]["items"][0].update(weight=float("nan")),
-    lambda round: round["questionnaire"]["items"][0].update(weight=-1),
-    lambda round: round["questionnaire"]["items"][0].update(colour="red"),
-    lambda round: round["questionnaire"]["items"][0].update(overall=True),
-    lambda round: round["questionnaire"]["departments"][0].update(name=5),
-    lambda round: round["questionnaire"]["departments"][0].update(name="供水"),
-    lambda round: round["questionnaire"]["scale"].update(satisfied=6),
-    lambda round: round["questionnaire"]["scale"]["levels"].pop(),
-    lambda round: round["questionnaire"]["scale"]["levels"].reverse(),
-    lambda round: round["questionnaire"]["strata"][0].update(options="大小"),
+    lambda round: round.update(version=1),
+    lambda round: round["frozen"].update(id="00"),
+    lambda round: round["frozen"].update(id="A" * 32),
+    lambda round: round["frozen"].update(quorum=0),
+    lambda round: round["frozen"].update(threshold="10"),
+    lambda round: round["frozen"].update(quorum=5),
+    lambda round: round["frozen"].update(quorum="2"),
+    lambda round: round["frozen"].update(holders=round["frozen"]["holders"] * 3),
+    lambda round: round["frozen"].update(holders=[{}]),
+    lambda round: round["frozen"].update(blind_key=None),
+    lambda round: round["frozen"]["blind_key"].update(n="="),
+    lambda round: round["frozen"].update(questionnaire=[]),
+    lambda round: round["frozen"]["questionnaire"].update(version=2),
+    lambda round: round["frozen"]["questionnaire"].update(comment_chars="200"),
+    lambda round: round["frozen"]["questionnaire"].update(comment_chars=0),
+    lambda round: round["frozen"]["questionnaire"].update(comment_bytes=-1),
+    lambda round: round["frozen"]["questionnaire"].update(comment_bytes=10**9),
+    lambda round: round["frozen"]["questionnaire"].update(items=[]),
+    lambda round: round["frozen"]["questionnaire"]["items"][0].update(weight="1"),
+    lambda round: round["frozen"]["questionnaire"]["items"][0].update(weight=float("nan")),
+    lambda round: round["frozen"]["questionnaire"]["items"][0].update(weight=-1),
+    lambda round: round["frozen"]["questionnaire"]["items"][0].update(colour="red"),
+    lambda round: round["frozen"]["questionnaire"]["items"][0].update(overall=True),
+    lambda round: round["frozen"]["questionnaire"]["departments"][0].update(name=5),
+    lambda round: round["frozen"]["questionnaire"]["departments"][0].update(name="供水"),
+    lambda round: round["frozen"]["questionnaire"]["scale"].update(satisfied=6),
+    lambda round: round["frozen"]["questionnaire"]["scale"]["levels"].pop(),
+    lambda round: round["frozen"]["questionnaire"]["scale"]["levels"].reverse(),
+    lambda round: round["frozen"]["questionnaire"]["strata"][0].update(options="大小"),
+    lambda round: round.update(version=3),
+    lambda round: round.update(mark=1),
+    lambda round: round.update(complete=True),
+    lambda round: round.update(mark=float("nan")),
+    lambda round: round.update(mark="\ud800"),
+    lambda round: round["frozen"].update(mark=1),
+    lambda round: round["frozen"].update(at_least=True),
+    lambda round: round["frozen"].update(witness={}),
+    lambda round: round["frozen"].update(holders=round["frozen"]["holders"][:1]),
+    lambda round: round["frozen"].pop("at_least"),
+    lambda round: round["frozen"]["holders"][0].update(mark=1),
+    lambda round: round["frozen"]["blind_key"].update(mark=1),
 ]
 
 

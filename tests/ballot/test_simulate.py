@@ -16,8 +16,9 @@ from ballot_workshop import Workshop
 from click.testing import CliRunner
 
 from survey.ballot.answers import AnswerReader
-from survey.ballot.codes import hash_code, new_code, parse_code
-from survey.ballot.credentials import check_credential
+from survey.ballot.boxfile import Ballot
+from survey.ballot.codes import hash_code, hash_of_sent, new_code, parse_code
+from survey.ballot.credentials import check_credential, check_proof
 from survey.ballot.encoding import b64u, unb64u
 from survey.ballot.merkle import merkle_root
 from survey.ballot.opening import open_ballots
@@ -34,12 +35,15 @@ class Desk:
 
     def __init__(self, made: Workshop, codes: list[str]) -> None:
         self.made = made
-        self.issued = {hash_code(parse_code(code)) for code in codes}
+        self.issued = {self.hash_of(code) for code in codes}
         self.collected: dict[bytes, tuple[str, str]] = {}
         self.spent: dict[bytes, bytes] = {}
         self.faults: list[str] = []
         self.lock = threading.Lock()
         self.requests: list[str] = []
+
+    def hash_of(self, code: str) -> bytes:
+        return hash_code(parse_code(code), self.made.description.id, 2)
 
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         self.requests.append(path)
@@ -48,15 +52,15 @@ class Desk:
             return 200, description.to_dict()
         if path.endswith("/credential"):
             return self.credential(body)
-        message, signature = unb64u(body["message"]), unb64u(body["signature"])
-        key = check_credential(self.made.key.public, description.id, message, signature)
-        sealed = unb64u(body["sealed"])
+        message, signature, sealed, proof = (unb64u(body[name]) for name in Ballot._fields)
+        key = check_credential(self.made.key.public, description, message, signature)
+        check_proof(description, message, sealed, proof)
         if self.spent.setdefault(key, sealed) != sealed:
             return 409, {"error": "credential_spent", "message": "投过了", "remedy": ""}
         return 200, {"receipt": format_receipt(receipt_bytes(sealed))}
 
     def credential(self, body: dict[str, Any]) -> tuple[int, Any]:
-        code = hash_code(parse_code(body["code"]))
+        code = hash_of_sent(self.made.description, body["code"])
         if code not in self.issued:
             return 404, {"error": "code_unknown", "message": "没有这个邀请码 100%", "remedy": "请检查"}
         signature = b64u(self.made.key.sign_blinded(unb64u(body["blinded"])))
@@ -116,7 +120,7 @@ def phone(url: str) -> Iterator[PhoneClient]:
 
 def issue(desk: Desk) -> str:
     code = new_code()
-    desk.issued.add(hash_code(parse_code(code)))
+    desk.issued.add(desk.hash_of(code))
     return code
 
 
@@ -282,7 +286,7 @@ def test_what_the_crowd_casts_is_counted(desk: Desk, url: str, tmp_path: Path) -
     made = desk.made
     assert len(desk.spent) == 5
     # The server keeps message and signature as well; here they are made anew for the opening.
-    ballots = [(*made.credential(), sealed) for sealed in desk.spent.values()]
+    ballots = [made.ballot(sealed) for sealed in desk.spent.values()]
     root = merkle_root(sorted(receipt_bytes(sealed) for sealed in desk.spent.values()))
     opened = open_ballots(made.description, ballots, made.keys, merkle_root=root)
     assert (opened.scores.valid, opened.invalid) == (5, [])

@@ -6,7 +6,6 @@ ballots that a browser cast, and can say how the next request is to go wrong.
 
 from __future__ import annotations
 
-import hashlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,9 +20,10 @@ from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
 from survey.assets import install_assets
-from survey.ballot import answers, codes, hpke, receipts, sealing
+from survey.ballot import answers, codes, credentials, hpke, receipts, sealing
 from survey.ballot.blind import RoundKey
-from survey.ballot.questionnaire import Holder, RoundDescription
+from survey.ballot.boxfile import Ballot
+from survey.ballot.description import Holder, RoundDescription
 from survey.config import Settings
 from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
 from survey.language import install_languages
@@ -97,18 +97,24 @@ class PhoneServer:
     def invite(self) -> str:
         """A new invitation's code."""
         code = codes.new_code()
-        self._known[codes.hash_code(codes.parse_code(code))] = code
+        self._known[self.hash_of(code)] = code
         return code
 
+    def hash_of(self, code: str) -> bytes:
+        return codes.hash_code(codes.parse_code(code), self.description.id, self.description.version)
+
     def link(self, code: str) -> str:
-        return f"{self.url}/s/{self.description.slug}#{code}"
+        """As the office hands it out, of the description as it stands; without a code the bare address."""
+        if not code:
+            return f"{self.url}/s/{self.description.slug}"
+        return codes.invitation_link(self.url, self.description.slug, code, self.description.check_number)
 
     def public(self, _database: object, _slug: str) -> PublicRound:
         return PublicRound(self.description, self.state)
 
     def collect(self, _database: object, _slug: str, code: str, blinded: bytes) -> bytes:
         self._require_open()
-        key = codes.hash_code(codes.parse_code(code))
+        key = codes.hash_of_sent(self.description, code)
         if key not in self._known:
             raise CodeUnknown
         if self._known[key] in self.replaced:
@@ -118,12 +124,12 @@ class PhoneServer:
             raise InvitationUsed
         return earlier[1]
 
-    def cast(self, _database: object, _slug: str, message: bytes, signature: bytes, sealed: bytes) -> str:
+    def cast(self, _database: object, _slug: str, ballot: Ballot) -> str:
         self._require_open()
-        round_key().public.verify(message, signature)
-        assert message[32:-32] == f"ballot:{self.description.id}:".encode()
+        message, signature, sealed, proof = ballot
+        spent = credentials.check_credential(round_key().public, self.description, message, signature)
+        credentials.check_proof(self.description, message, sealed, proof)
         assert len(sealed) == self.description.sealed_size
-        spent = hashlib.sha256(message[-32:]).digest()
         if self.ballots.setdefault(spent, sealed) != sealed:
             raise CredentialSpent
         return receipts.format_receipt(receipts.receipt_bytes(sealed))

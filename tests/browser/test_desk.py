@@ -211,6 +211,7 @@ def test_the_opening_is_followed_to_its_ranking(
         path.write_text(text)
         page.get_by_label("钥匙文件").nth(position).set_input_files(path)
         page.get_by_label("口令").nth(position).fill(passphrase)
+        page.get_by_label("校验根的前 8 位").nth(position).fill(place.round().merkle_root.hex()[:8].upper())
     page.get_by_label("我已看清后果").check()
     page.get_by_role("button", name="开箱").click()
     page.wait_for_url("**/ranking", timeout=60_000)

@@ -33,16 +33,20 @@ def links(base: str, code: str) -> dict[str, str]:
     return {template: template.format(**forms) for template in TABLE}
 
 
-def test_the_code_is_found_in_every_mangled_link(visit, phone_server) -> None:
-    """And taken out of the path, so that a reload does not send it once more."""
+@pytest.mark.parametrize("pinned", [True, False])
+def test_the_code_is_found_in_every_mangled_link(visit, phone_server, pinned: bool) -> None:
+    """And taken out of the path, so that a reload does not send it once more; with its number if any."""
     page = visit()
     code = phone_server.invite()
+    whole = f"{code}-{phone_server.description.check_number}" if pinned else code
     assert len(TABLE) >= 30
-    for template, link in links(phone_server.url, code).items():
+    for template, link in links(phone_server.url, whole).items():
         page.goto("about:blank")
         page.goto(link)
         expect(page.locator("#start")).to_be_enabled()
-        assert page.url == phone_server.link(code), template
+        assert page.url == f"{phone_server.url}/s/{SLUG}#{whole}", template
+        said = "与链接里的核对号一致" if pinned else "链接里没有核对号"
+        expect(page.locator("#pinned")).to_contain_text(said)
         assert code not in page.locator("body").inner_text()
     tap(page, "开始填写")
     title_is(page, "今年打过交道的部门")

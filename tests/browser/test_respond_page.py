@@ -17,7 +17,7 @@ from phone import pick, rate, receipt_of, serve_changed, tap, title_is
 from phone_server import SLUG
 from playwright.sync_api import expect
 
-from survey.ballot.questionnaire import RoundDescription
+from survey.ballot.description import RoundDescription
 
 ROOT = Path(__file__).resolve().parents[2]
 

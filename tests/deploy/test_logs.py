@@ -82,12 +82,12 @@ def post(stack: Stack, name: str, body: object, *, naive: bool = False) -> tuple
 def vote(stack: Stack, phone: Phone) -> None:
     """Look at the page, collect, cast: everything over TLS through nginx."""
     assert stack.send("GET", "/s/2026-q4", None, PHONE, SOURCE)[0] == 200
-    status, reply = post(stack, "credential", {"code": phone.code, "blinded": b64u(phone.blinded)})
+    status, reply = post(stack, "credential", {"code": phone.sent, "blinded": b64u(phone.blinded)})
     assert status == 200, reply
     signature = unb64u(json.loads(reply)["blind_signature"])
     phone.signature = finalize(phone.public, phone.message, signature, phone._state)
     phone.seal()
-    fields = {"message": phone.message, "signature": phone.signature, "sealed": phone.sealed}
+    fields = phone.ballot()._asdict()
     status, reply = post(stack, "ballot", {name: b64u(value) for name, value in fields.items()})
     assert status == 200, reply
 
@@ -95,9 +95,11 @@ def vote(stack: Stack, phone: Phone) -> None:
 def go_wrong(stack: Stack, codes: list[str]) -> None:
     """What errors are logged for elsewhere: nonsense, too much, an exception, a server that is away."""
     assert post(stack, "credential", b"{" + codes[-2].encode())[0] == 400
-    assert post(stack, "credential", {"code": codes[-2], "blinded": "AQ"})[0] == 400
+    assert post(stack, "credential", {"code": place.sent(codes[-2]), "blinded": "AQ"})[0] == 400
     assert post(stack, "ballot", codes[-3].encode() * 20_000)[0] == 413
-    status, reply = post(stack, "credential", {"code": codes[-1], "blinded": b64u(bytes(383) + b"\x02")})
+    status, reply = post(
+        stack, "credential", {"code": place.sent(codes[-1]), "blinded": b64u(bytes(383) + b"\x02")}
+    )
     assert status == 500
     assert codes[-1].encode() not in reply
 
@@ -113,7 +115,7 @@ def traces_of(phones: list[Phone], codes: list[str]) -> dict[str, bytes]:
         found |= {f"code {number}": code.encode(), f"code {number} plain": code.replace("-", "").encode()}
         found |= {f"code {number} bytes {i}": form for i, form in enumerate(forms_of(parse_code(code)))}
     for number, phone in enumerate(phones):
-        found |= {f"token {number} {i}": form for i, form in enumerate(forms_of(phone.message[-32:]))}
+        found |= {f"token {number} {i}": form for i, form in enumerate(forms_of(phone.message[-65:]))}
         found |= {f"blinded {number} {i}": form for i, form in enumerate(forms_of(phone.blinded))}
     return found
 

@@ -7,15 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from survey.ballot.questionnaire import (
-    Department,
-    Item,
-    Level,
-    Questionnaire,
-    RoundDescription,
-    Scale,
-    Stratum,
-)
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.ballot.scoretable import ScoreTable
 from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
@@ -66,7 +59,7 @@ def table(about: RoundDescription, seed: int, raters: int) -> ScoreTable:
     rated[4:, count - 2] = 0
     declared = chance.integers(1, 4, (raters, 1), dtype=np.uint8)
     rows = np.concatenate([rated.reshape(raters, -1), declared], axis=1)
-    return ScoreTable.build(about.id, about.questionnaire, [row.tobytes() for row in rows])
+    return ScoreTable.build(about, [row.tobytes() for row in rows])
 
 
 def make_edition(

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from survey.ballot.questionnaire import Department, RoundDescription
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Department
 from survey.ballot.scoretable import ScoreTable
 from survey.documents.canonical import canonical
 from survey.documents.edition import Edition
@@ -147,7 +148,7 @@ def _scores(extreme: Extreme, about: RoundDescription, seed: int) -> ScoreTable:
     rated[4:, count - 2] = 0
     declared = np.stack([chance.integers(0, len(s.options) + 1, raters) for s in STRATA], axis=1)
     rows = np.concatenate([rated.reshape(raters, -1), declared.astype(np.uint8)], axis=1)
-    return ScoreTable.build(about.id, about.questionnaire, [row.tobytes() for row in rows])
+    return ScoreTable.build(about, [row.tobytes() for row in rows])
 
 
 def _content(extreme: Extreme, facts: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

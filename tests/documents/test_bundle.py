@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from analysis.deserialise import group_rankings, ranking_from_dict
-from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, RoundDescription, Scale
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale
 from survey.documents import bundle
 from survey.documents.attempts import Failure
 from survey.documents.bundle import Artifact, make_artifacts

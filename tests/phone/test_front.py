@@ -13,6 +13,7 @@ import loops
 import pytest
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from county import SECRET, SLUG, County
+from county import Phone as Voter
 from flask import Flask, request, session
 from werkzeug.test import Client, TestResponse
 
@@ -227,11 +228,13 @@ def test_nothing_personal_is_ever_repeated() -> None:
     assert [client.get("/broken").text for _ in range(2)] == ["4", "5"]
 
 
-def posted(place: County) -> bytes:
-    phone = place.phone()
-    phone.collect()
+def posted(place: County, phone: Voter | None = None) -> bytes:
+    """A ballot of a new phone, or another one of the same."""
+    if phone is None:
+        phone = place.phone()
+        phone.collect()
     phone.seal()
-    parts = {"message": phone.message, "signature": phone.signature, "sealed": phone.sealed}
+    parts = phone.ballot()._asdict()
     return json.dumps({name: b64u(part) for name, part in parts.items()}).encode()
 
 
@@ -277,7 +280,9 @@ def test_a_first_ballot_that_is_refused_keeps_nobody_waiting(
 
 
 def test_refusals_are_said_by_flask(client: Client, place: County) -> None:
-    good, other = posted(place), posted(place)
+    phone = place.phone()
+    phone.collect()
+    good, again, other = posted(place, phone), posted(place, phone), posted(place)
     assert cast(client, good).status_code == 200
     mixed = json.loads(other) | {"signature": json.loads(good)["signature"]}
     attacks = {
@@ -286,7 +291,7 @@ def test_refusals_are_said_by_flask(client: Client, place: County) -> None:
         "deep": (b"[" * 200_000, 400, "malformed"),
         "not base64url": (other.replace(b'"sealed": "', b'"sealed": "+'), 400, "malformed"),
         "forged": (json.dumps(mixed).encode(), 403, "credential_invalid"),
-        "another ballot": (good[:-40] + b"A" * 38 + b'"}', 409, "credential_spent"),
+        "another ballot": (again, 409, "credential_spent"),
     }
     for name, (body, status, code) in attacks.items():
         reply = cast(client, body)

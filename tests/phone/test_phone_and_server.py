@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from node import phone
 
-from survey.ballot import answers, codes, hpke, keyfile, receipts, sealing
+from survey.ballot import answers, codes, credentials, hpke, keyfile, receipts, sealing
 from survey.ballot.blind import RoundKey
+from survey.ballot.description import Holder, RoundDescription
 from survey.ballot.encoding import b64u, unb64u
-from survey.ballot.questionnaire import Holder, RoundDescription
+from survey.ballot.questionnaire import Level
+from survey.errors import CredentialInvalid, InvalidInput
 from survey.services.defaults import default_questionnaire
 
 ROUND_ID = "ab" * 16
@@ -43,23 +48,66 @@ def holders():
     return [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
 
 
-def test_credential(key: RoundKey, holders) -> None:
-    description = describe(key, [hpke.point(h) for h in holders], 2).to_dict()
+@pytest.mark.parametrize("version", [1, 2])
+def test_credential(key: RoundKey, holders, version: int) -> None:
+    about = replace(describe(key, [hpke.point(h) for h in holders], 2), version=version)
+    description = about.to_dict()
     pending = phone("begin", description=description)
     signed = key.sign_blinded(unb64u(pending["blinded"]))
     credential = phone("finish", description=description, pending=pending, blind_signature=b64u(signed))
-    message = unb64u(credential["message"])
-    assert len(message) == 104
-    assert message[32:-32] == f"ballot:{ROUND_ID}:".encode()
-    key.public.verify(message, unb64u(credential["signature"]))
+    message, sealed = unb64u(credential["message"]), b"sealed"
+    assert len(message) == (104, 137)[version - 1]
+    credentials.check_credential(key.public, about, message, unb64u(credential["signature"]))
+    proof = phone("proof", description=description, credential=credential, sealed=b64u(sealed))
+    proof = unb64u(proof) if proof else b""
+    credentials.check_proof(about, message, sealed, proof)
+    if version == 2:
+        with pytest.raises(CredentialInvalid):
+            credentials.check_proof(about, message, b"another", proof)
     wrong = b64u(signed[:-1] + bytes([signed[-1] ^ 1]))
     with pytest.raises(ValueError, match="credential_invalid"):
         phone("finish", description=description, pending=pending, blind_signature=wrong)
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_is_sent_of_a_code(key: RoundKey, holders, version: int) -> None:
+    about = replace(describe(key, [hpke.point(h) for h in holders], 2), version=version)
+    code = codes.new_code()
+    sent = phone("send", description=about.to_dict(), code=code)
+    assert sent == codes.secret_to_send(about, codes.parse_code(code))
+    assert codes.hash_of_sent(about, sent) == codes.hash_code(codes.parse_code(code), ROUND_ID, version)
+
+
+def test_check_number(key: RoundKey, holders) -> None:
+    """Computed from what was served: the same number, whatever numbers and signs stand in it."""
+    about = describe(key, [hpke.point(h) for h in holders], 2)
+    asked = about.questionnaire
+    odd = Level("“好”\n<é>\u2028\u0001", "Good", 1e-7), Level("中", "Fair", 1e-9), Level("差", "Poor", -1e21)
+    scale = replace(asked.scale, levels=odd, satisfied=1, warning_line=1 / 3)
+    items = tuple(replace(item, weight=0.1 * n + 1e-8) for n, item in enumerate(asked.items))
+    for one in (about, replace(about, questionnaire=replace(asked, scale=scale, items=items))):
+        assert phone("check", description=json.loads(json.dumps(one.to_dict()))) == one.check_number
+    assert phone("check", description=replace(about, version=1).to_dict()) == ""
+
+
+@pytest.mark.parametrize("changes", [{"quorum": 4}, {"complete": False}, {"holders": ()}])
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_round_that_nobody_could_open_is_refused(key: RoundKey, holders, version: int, changes) -> None:
+    """A client that does not ask sealed with no wraps at all, when holders were not yet complete."""
+    about = replace(describe(key, [hpke.point(h) for h in holders], 2), version=version, **changes)
+    if version == 1 and not about.complete:
+        return  # a frozen round is complete
+    assert about.sealed_size, "nothing else stops a client"
+    for verb, more in (("begin", {}), ("ballot", {"answers": {"ratings": {}, "comments": {}, "strata": []}})):
+        with pytest.raises(ValueError, match="incomplete"):
+            phone(verb, description=about.to_dict(), **more)
+    with pytest.raises(InvalidInput):
+        sealing.seal(about, bytes(about.questionnaire.plaintext_size))
+
+
 def test_a_key_that_is_not_the_one_of_the_fingerprint_is_refused(key: RoundKey, holders) -> None:
     description = describe(key, [hpke.point(h) for h in holders], 2).to_dict()
-    description["blind_key"]["fingerprint"] = "0" * 64
+    description["frozen"]["blind_key"]["fingerprint"] = "0" * 64
     with pytest.raises(ValueError, match="credential_invalid"):
         phone("begin", description=description)
 

@@ -7,15 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.ballot.questionnaire import (
-    Department,
-    Item,
-    Level,
-    Questionnaire,
-    RoundDescription,
-    Scale,
-    Stratum,
-)
+from survey.ballot.description import RoundDescription
+from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.ballot.scoretable import ScoreTable
 
 POINTS = np.array([np.nan, 100.0, 80.0, 60.0, 40.0, 20.0])
@@ -91,4 +84,4 @@ def scores(
     given = np.zeros((len(rated), 2), dtype=np.int64) if declared is None else declared
     rows = np.concatenate([rated.reshape(len(rated), -1), given], axis=1).astype(np.uint8)
     known = about or description(departments=rated.shape[1])
-    return ScoreTable.build(known.id, known.questionnaire, [row.tobytes() for row in rows])
+    return ScoreTable.build(known, [row.tobytes() for row in rows])

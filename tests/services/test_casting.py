@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import county
@@ -23,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 from survey import clock
 from survey.ballot.blind import blind
 from survey.ballot.codes import new_code
-from survey.ballot.credentials import prepare_message
+from survey.ballot.credentials import prepare
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.clock import today
 from survey.db import Database
@@ -42,7 +43,7 @@ from survey.errors import (
     RoundNotOpen,
 )
 from survey.models import Ballot, Invitation, Mode
-from survey.services import rounds
+from survey.services import ballots, rounds
 from survey.services.descriptions import collecting_description
 from survey.serving import ballot_box
 from survey.serving.ballot_box import BallotBox
@@ -121,9 +122,7 @@ def test_forty_ballots_with_one_credential_are_one_ballot(place: County) -> None
     sealed = [phone.seal().sealed for _ in range(CROWD)]
 
     def cast(number: int) -> str:
-        from survey.services import ballots
-
-        return ballots.cast(place.database, place.slug, phone.message, phone.signature, sealed[number])
+        return ballots.cast(place.database, place.slug, phone.ballot(sealed[number]))
 
     results = outcomes(cast)
     assert sum(isinstance(result, str) for result in results) == 1
@@ -185,7 +184,7 @@ def test_an_event_loop_takes_a_crowd_in_by_a_few_commits(place: County) -> None:
 
 async def in_one_loop(place: County, phones: list[Phone]) -> list[str | BaseException]:
     box = BallotBox(place.database)
-    casts = [box.cast(place.slug, phone.message, phone.signature, phone.sealed) for phone in phones]
+    casts = [box.cast(place.slug, phone.ballot()) for phone in phones]
     return await asyncio.gather(*casts, return_exceptions=True)
 
 
@@ -200,10 +199,7 @@ def test_a_phone_that_hangs_up_has_cast_all_the_same(place: County) -> None:
 
     async def both() -> list[str | BaseException]:
         box = BallotBox(place.database)
-        tasks = [
-            asyncio.create_task(box.cast(place.slug, phone.message, phone.signature, phone.sealed))
-            for phone in phones
-        ]
+        tasks = [asyncio.create_task(box.cast(place.slug, phone.ballot())) for phone in phones]
         for _ in range(2):  # both are verified, then handed over together
             await asyncio.sleep(0)
         tasks[0].cancel()
@@ -255,7 +251,7 @@ def test_a_loop_that_ended_does_not_stop_the_writer(place: County) -> None:
 
     async def leave_early() -> None:
         box = BallotBox(place.database)
-        cast = box.cast(place.slug, phone.message, phone.signature, phone.sealed)
+        cast = box.cast(place.slug, phone.ballot())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(cast, 0.1)
 
@@ -292,22 +288,25 @@ def test_ballots_that_are_refused(place: County) -> None:
     phone = place.collecting().phone()
     phone.collect()
     phone.seal()
-    good = (phone.message, phone.signature, phone.sealed)
-    other_round = prepare_message("0" * 32)
+    good = phone.ballot()
+    other_round = prepare(replace(phone.description, id="0" * 32)).message
     attacks = {
-        "forged": (good[0], os.urandom(384), good[2], CredentialInvalid),
-        "other token": (good[0][:-1] + b"x", good[1], good[2], CredentialInvalid),
-        "other round": (other_round, good[1], good[2], CredentialInvalid),
-        "short message": (good[0][:-1], good[1], good[2], CredentialInvalid),
-        "short signature": (good[0], good[1][:-1], good[2], Malformed),
-        "short ballot": (good[0], good[1], good[2][:-1], Malformed),
-        "long ballot": (good[0], good[1], good[2] + b"\0", Malformed),
-        "unknown version": (good[0], good[1], b"\x02" + good[2][1:], Malformed),
+        "forged": ({"signature": os.urandom(384)}, CredentialInvalid),
+        "other token": ({"message": good.message[:-1] + b"x"}, CredentialInvalid),
+        "other round": ({"message": other_round}, CredentialInvalid),
+        "short message": ({"message": good.message[:-1]}, CredentialInvalid),
+        "other ballot": ({"sealed": phone.seal().sealed}, CredentialInvalid),
+        "forged proof": ({"proof": os.urandom(64)}, CredentialInvalid),
+        "empty proof": ({"proof": bytes(64)}, CredentialInvalid),
+        "no proof": ({"proof": b""}, CredentialInvalid),
+        "short signature": ({"signature": good.signature[:-1]}, Malformed),
+        "short ballot": ({"sealed": good.sealed[:-1]}, Malformed),
+        "long ballot": ({"sealed": good.sealed + b"\0"}, Malformed),
+        "unknown version": ({"sealed": b"\x02" + good.sealed[1:]}, Malformed),
     }
-    for name, (message, signature, sealed, error) in attacks.items():
-        phone.message, phone.signature, phone.sealed = message, signature, sealed
+    for name, (change, error) in attacks.items():
         with pytest.raises(error):
-            phone.cast()
+            ballots.cast(place.database, place.slug, good._replace(**change))
         assert counted(place) == (1, 0), name
 
 
@@ -386,8 +385,8 @@ sys.path[:0] = {path!r}
 from survey.db import Database
 from survey.services import ballots
 database = Database({url!r})
-slug, message, signature, sealed = pickle.load(open({job!r}, "rb"))
-print(ballots.cast(database, slug, message, signature, sealed), flush=True)
+slug, ballot = pickle.load(open({job!r}, "rb"))
+print(ballots.cast(database, slug, ballot), flush=True)
 sys.stdin.read()
 """
 
@@ -399,7 +398,7 @@ def test_a_receipt_outlives_kill_9(place: County, tmp_path) -> None:
     phone.collect()
     phone.seal()
     job = tmp_path / "job"
-    job.write_bytes(pickle.dumps((place.slug, phone.message, phone.signature, phone.sealed)))
+    job.write_bytes(pickle.dumps((place.slug, phone.ballot())))
     program = CHILD.format(path=sys.path, url=place.database.url, job=str(job))
     child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     receipt = child.stdout.readline().decode().strip()

@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 
 from survey.ballot.answers import Answers
 from survey.ballot.box import read_box
+from survey.ballot.encoding import b64u
 from survey.ballot.errors import InvalidBox, InvalidKeyFile, TooFewKeys, WrongPassphrase
 from survey.ballot.keys import unlock_keys
 from survey.ballot.merkle import merkle_root
@@ -297,8 +298,13 @@ def test_the_export_is_what_reviewers_can_verify(closed: County, tmp_path) -> No
     after = tmp_path / "opened.jsonl"
     box_files.export_box(closed.database, closed.slug, after)
     with after.open("rb") as file:
-        report = verify_box(file, rank=rankings.ranking_from_scores)
+        box = read_box(file)
+        assert box.audit is not None
+        keys = unlock_keys(box.description, closed.key_files)
+        mine = open_ballots(box.description, box.ballots, keys, merkle_root=box.merkle_root)
+        report = verify_box(file, rank=rankings.ranking_from_scores, opened=mine)
     assert report.passed
+    assert b64u(mine.scores.rows) not in after.read_text(), "rows come from one's own opening alone"
     assert {check.name for check in report.checks if check.passed} >= {
         "scores",
         "ranking",
@@ -306,7 +312,8 @@ def test_the_export_is_what_reviewers_can_verify(closed: County, tmp_path) -> No
         "credentials",
     }
     edited = after.read_text().replace('"tier":"a"', '"tier":"b"', 1).replace('"rank":1', '"rank":2', 1)
-    report = verify_box(io.BytesIO(edited.encode()), rank=rankings.ranking_from_scores)
+    edited_box = io.BytesIO(edited.encode())
+    report = verify_box(edited_box, rank=rankings.ranking_from_scores, opened=mine)
     assert report.failures == ["ranking"]
 
 

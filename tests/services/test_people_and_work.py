@@ -11,7 +11,7 @@ import pytest
 from county import BASE_URL, PASSWORD, County, roster
 from sqlalchemy import select, text, update
 
-from survey.ballot.codes import hash_code, parse_code
+from survey.ballot.codes import parse_code
 from survey.clock import today
 from survey.errors import Busy, Conflict, InvalidInput, InvitationReplaced
 from survey.models import AuditEvent, Enterprise, Invitation, Job, LoginSession, Mode, Role
@@ -115,10 +115,11 @@ def test_attributed_invitations_one_each(place: County) -> None:
     place.populate(enterprises=5).draft()
     issued = place.act(lambda s, r: invitations.issue_attributed(s, r, BASE_URL, "管理员"))
     assert [entry.enterprise_name for entry in issued] == [f"企业{n:03d}" for n in range(5)]
-    assert all(entry.link == f"{BASE_URL}/s/{place.slug}#{entry.code}" for entry in issued)
+    number = place.description().check_number
+    assert all(entry.link == f"{BASE_URL}/s/{place.slug}#{entry.code}-{number}" for entry in issued)
     with place.database.read() as session:
         stored = set(session.scalars(select(Invitation.code_hash)))
-    assert stored == {hash_code(parse_code(entry.code)) for entry in issued}
+    assert stored == {place.code_hash(entry.code) for entry in issued}
     with pytest.raises(Conflict, match="没有还未邀请的企业"):
         place.issue_attributed()
     place.database.write(lambda s: rosters.import_roster(s, roster(7), actor="管理员"))

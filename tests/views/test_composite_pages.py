@@ -44,7 +44,7 @@ def opened(place: County, slug: str, worse: int) -> None:
         rated += np.random.default_rng(worse).random((30, 4, 2)) < 0.4
         rated[:, worse] += 1
         rows = np.concatenate([rated.reshape(30, -1), np.zeros((30, 1))], axis=1).astype(np.uint8)
-        table = ScoreTable.build(about.id, about.questionnaire, [row.tobytes() for row in rows])
+        table = ScoreTable.build(about, [row.tobytes() for row in rows])
         found.state = State.OPENED
         box = {"valid": 30, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
         session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from flask.testing import FlaskClient
 
 from analysis import premises
 from survey.ballot.answers import Answers
+from survey.ballot.encoding import b64u, unb64u
 from survey.ballot.keyfile import answer_challenge, create_key_file, open_key_file
-from survey.ballot.questionnaire import b64u, unb64u
 from survey.models import State
 from survey.services import keyholders, openings, rankings, rounds
 
@@ -110,6 +111,7 @@ def ceremony(place: County, given: Sequence[int] = (0, 1), **changes: object) ->
         text, passphrase = place.key_files[position]
         data[f"holder{position}-file"] = (io.BytesIO(text.encode()), "pingyi.key.json")
         data[f"holder{position}-passphrase"] = passphrase
+        data[f"holder{position}-root"] = (place.round().merkle_root or b"").hex()[:8]
     return data | changes
 
 
@@ -133,6 +135,10 @@ def closed(place: County) -> County:
         ((0, 1), {"confirm": ""}, "请先勾选确认。"),
         ((0, 1), {"holder1-passphrase": ""}, "选了钥匙文件，但没有填口令。"),
         ((0,), {"holder1-passphrase": "x"}, "填了口令，但没有选择钥匙文件。"),
+        ((0, 1), {"holder1-root": ""}, "选了钥匙文件，但没有填校验根的前 8 位。"),
+        ((0,), {"holder1-root": "x"}, "填了校验根，但没有选择钥匙文件。"),
+        ((0, 1), {"holder1-root": "00000000"}, "与这里的票箱不符"),
+        ((0, 1), {"holder0-root": "e3b0"}, "与这里的票箱不符"),
     ],
 )
 def test_an_incomplete_ceremony_opens_nothing(
@@ -198,8 +204,39 @@ def test_from_the_ceremony_to_the_ranking(place: County, reviewer: FlaskClient) 
     assert "意见 <3>" not in comments
     box = reviewer.get(f"{BASE}/box.jsonl")
     assert box.data.count(b"\n") >= 14
+    assert sorted(next(iter(json.loads(x))) for x in box.data.split(b"\n")[-4:-2]) == [
+        "ranking",
+        "scores_digest",
+    ]
+    answered = no_answer_has_a_row(place, reviewer)
+    assert {f"{BASE}/box.jsonl", f"{BASE}/ranking", "/public/2026-q4"} <= answered
     again = reviewer.post(f"{BASE}/open", data=ceremony(place))
     assert again.status_code == 403
+
+
+def no_answer_has_a_row(place: County, reviewer: FlaskClient) -> set[str]:
+    """Ask for every address of the site and every file of the round; those that were answered.
+
+    What once went out in `box.jsonl` is looked for as bytes, hex and base64, row by row: by their facts, rows
+    single firms out.
+    """
+    table = place.look(rankings.score_table)
+    width = table.row_bytes
+    rows = {table.rows[at : at + width] for at in range(0, len(table.rows), width)}
+    written = {form for row in rows for form in (row, row.hex().encode(), b64u(row).encode())}
+    app = reviewer.application
+    known = {"slug": place.slug, "department": 1, "index": 1, "edition": 1, "number": 1, "page": 1}
+    addresses = {f"{BASE}/files/{name}" for name, *_ in place.look(rankings.artifacts)}
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and rule.arguments <= set(known):
+            with app.test_request_context():
+                addresses.add(app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments}))
+    answers = {address: reviewer.get(address) for address in sorted(addresses) if "logout" not in address}
+    carrying = {a for a, answer in answers.items() if any(form in answer.data for form in written)}
+    assert carrying == set()
+    naive = json.dumps({"scores": {"rows": b64u(table.rows)}}).encode()
+    assert any(form in naive for form in written), "as exports of version 1 had them"
+    return {address for address, answer in answers.items() if answer.status_code == 200}
 
 
 def test_an_interrupted_opening_is_completed_without_keys(

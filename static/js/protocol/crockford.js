@@ -1,15 +1,19 @@
 // Crockford base32, invitation codes with their two check characters, and receipts.
 import { sha256 } from './bytes.js';
-import { ProtocolError } from './errors.js';
-
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHECK_MODULUS = 1021n;
 export const CODE_CHARACTERS = 28;
+export const CHECK_CHARACTERS = 16;
+const CODE_WRITTEN = 34; // with its hyphens
+
+function grouped(text) {
+  return text.replace(/.{4}(?=.)/g, '$&-');
+}
 
 function crockfordText(value, characters) {
   let text = '';
   for (let i = 0; i < characters; i += 1, value >>= 5n) text = CROCKFORD[Number(value & 31n)] + text;
-  return text.replace(/.{4}(?=.)/g, '$&-');
+  return grouped(text);
 }
 
 function crockfordValue(text) {
@@ -32,18 +36,17 @@ export function tidyCode(text) {
 function checkedCode(tidy) {
   const value = crockfordValue(tidy.slice(0, 26));
   if (value >> 128n || value % CHECK_MODULUS !== crockfordValue(tidy.slice(26))) return '';
-  return tidy.replace(/.{4}(?=.)/g, '$&-');
+  return grouped(tidy);
 }
 
-/**
- * Read a typed or linked code forgivingly and return its one written form, XXXX-XXXX-….
- * Throws `code_mistyped` when a character is missing, foreign or wrong.
- */
-export function parseCode(text) {
-  const tidy = tidyCode(text);
-  const code = tidy.length === CODE_CHARACTERS && [...tidy].every((c) => CROCKFORD.includes(c)) && checkedCode(tidy);
-  if (!code) throw new ProtocolError('code_mistyped');
-  return code;
+/** The 128 bits of a code as it is written. */
+export function valueOfCode(code) {
+  return crockfordValue(tidyCode(code).slice(0, 26));
+}
+
+/** The code and the 核对号 that `findCode` found, each as it is written; '' where there is none. */
+export function splitCode(found) {
+  return [found.slice(0, CODE_WRITTEN), found.slice(CODE_WRITTEN + 1)];
 }
 
 function unescapedBytes(escapes) {
@@ -63,23 +66,32 @@ function unescaped(text) {
   return once === text ? text : unescaped(once);
 }
 
+/** The 核对号 at the start of what follows a code; '' when it is too short for one, or the next code. */
+function pinIn(rest) {
+  const pin = rest.slice(0, CHECK_CHARACTERS);
+  return pin.length === CHECK_CHARACTERS && !checkedCode(rest.slice(0, CODE_CHARACTERS)) ? pin : '';
+}
+
 /**
- * The code that stands somewhere in `text`, whatever a messenger put around it; '' when there is none, or two different
- * ones. A run of code characters is tried from its start first, since what follows a code is as often letters.
+ * The code that stands somewhere in `text`, whatever a messenger put around it, with its 核对号 where one follows: XXXX-…; ''
+ * when there is none, or two different ones. A run of code characters is tried from its start first, since what follows a
+ * code is as often letters.
  */
 export function findCode(text) {
   const runs = tidyCode(unescaped(text)).split(new RegExp(`[^${CROCKFORD}]+`));
-  const found = new Set();
+  const found = new Map();
   for (const run of runs) {
     for (let at = 0; at + CODE_CHARACTERS <= run.length; at += 1) {
       const code = checkedCode(run.slice(at, at + CODE_CHARACTERS));
       if (code) {
-        found.add(code);
         at += CODE_CHARACTERS - 1;
+        const pin = pinIn(run.slice(at + 1));
+        at += pin.length;
+        found.set(code, found.get(code) || grouped(pin));
       }
     }
   }
-  return found.size === 1 ? [...found][0] : '';
+  return found.size === 1 ? [...found][0].filter(Boolean).join('-') : '';
 }
 
 /** First 80 bits of SHA-256(sealed), as 16 characters in groups of four. */

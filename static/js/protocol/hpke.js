@@ -12,7 +12,7 @@ function hpkeSuite(aead) {
   return concatBytes(utf8('HPKE'), Uint8Array.of(0, 0x10, 0, 1, 0, aead.id));
 }
 
-async function hmac(key, data) {
+export async function hmac(key, data) {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
   return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data));
 }

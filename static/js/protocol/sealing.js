@@ -1,5 +1,6 @@
 // Sealing: AES-256-GCM under a fresh content key, the key wrapped for every k-subset of key holders.
 import { concatBytes, fromBase64Url, randomBytes, utf8 } from './bytes.js';
+import { requireSealable } from './description.js';
 import { hpkeSeal } from './hpke.js';
 
 /** All k-subsets of 0…n−1, lexicographic. */
@@ -21,6 +22,7 @@ async function wrapFor(points, info, contentKey) {
 
 /** @returns {Promise<Uint8Array>} the sealed ballot of docs/formats.md. */
 export async function seal(description, plaintext) {
+  requireSealable(description);
   const info = utf8(`pingyi:${description.id}`);
   const points = description.holders.map((holder) => fromBase64Url(holder.public_key));
   const contentKey = randomBytes(32);

@@ -1,4 +1,5 @@
 // The page's one object: what is known, what is kept, and how to get from screen to screen.
+import { splitCode } from '../protocol/crockford.js';
 import { painted, replaceChildrenOf } from './dom.js';
 import { t } from './language.js';
 import { openRecords, standingOf } from './records.js';
@@ -24,6 +25,8 @@ export class App {
     this.step = 'promise';
     this.returning = false;
     this.problem = '';
+    this.checkNumber = '';
+    this.pin = '';
     this.live = document.getElementById('live');
     this.stage = document.getElementById('stage');
     this.home = document.getElementById('home');
@@ -198,12 +201,19 @@ export class App {
 
   /** "Try again" on the page of a problem that may have passed. */
   recover() {
-    if (this.step === 'collecting') this.collect(this.code);
+    if (this.step === 'collecting') this.collect(this.found);
     else this.show(this.step);
   }
 
-  collect(code) {
-    this.code = code;
+  /** Whether this page describes another round than the link that led here, or than `record` was collected for. */
+  exchanged(record) {
+    return [this.pin, record && record.check].some((known) => known && known !== this.checkNumber);
+  }
+
+  /** `found` is what `findCode` found: a code, and the 核对号 where one is behind it. */
+  collect(found) {
+    [this.code, this.pin] = splitCode(found);
+    this.found = found;
     this.show('collecting');
   }
 

@@ -1,19 +1,17 @@
 // Typing the code.
-import { CODE_CHARACTERS, findCode, parseCode, tidyCode } from '../protocol/crockford.js';
+import { CHECK_CHARACTERS, CODE_CHARACTERS, findCode, splitCode, tidyCode } from '../protocol/crockford.js';
 import { button, h, heading, stepBar } from './dom.js';
 import { t } from './language.js';
 
-/** What is wrong with a typed code, as a sentence; empty when it is right. */
-function mistakeIn(text) {
-  const difference = CODE_CHARACTERS - tidyCode(text).length;
-  if (difference > 0) return t('code.short', { n: difference });
-  if (difference < 0) return t('code.long', { n: -difference });
-  try {
-    parseCode(text);
-    return '';
-  } catch (error) {
-    return t('code.mistyped');
-  }
+/** What is wrong with what was typed, of which `found` is readable, as a sentence; empty when it is right. */
+function mistakeIn(text, found, checkNumber) {
+  const { length } = tidyCode(text);
+  const meant = CODE_CHARACTERS + (length - CODE_CHARACTERS > CHECK_CHARACTERS / 2 ? CHECK_CHARACTERS : 0);
+  const pin = splitCode(found)[1];
+  if (pin && pin !== checkNumber) return t('code.pin', { number: checkNumber });
+  if (found) return '';
+  if (length < meant) return t('code.short', { n: meant - length });
+  return length > meant ? t('code.long', { n: length - meant }) : t('code.mistyped');
 }
 
 export function codeScreen(app) {
@@ -26,18 +24,19 @@ export function codeScreen(app) {
   input.addEventListener('input', () => { app.typedCode = input.value; });
   const go = (event) => {
     event.preventDefault();
-    const code = findCode(input.value);
-    const mistake = code ? '' : mistakeIn(input.value);
+    const found = findCode(input.value);
+    const mistake = mistakeIn(input.value, found, app.checkNumber);
     wrong.textContent = mistake;
     wrong.hidden = !mistake;
     input.setAttribute('aria-invalid', String(Boolean(mistake)));
     if (mistake) input.focus();
-    else app.collect(code);
+    else app.collect(found);
   };
   return h(
     'form', { onsubmit: go, novalidate: true },
     heading(t('code.title')), h('p', { class: 'hint', id: 'code-hint' }, t('code.hint')),
     h('p', { class: 'field' }, h('label', { for: 'code' }, t('code.label')), input), wrong,
+    app.checkNumber && h('p', { class: 'hint' }, t('code.check'), ' ', h('code', { translate: 'no' }, app.checkNumber)),
     stepBar(button(t('back'), () => app.back()), h('button', { class: 'button primary', type: 'submit' }, t('code.go'))),
   );
 }

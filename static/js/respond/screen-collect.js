@@ -1,6 +1,7 @@
 // Collecting the credential: only when the phone has all that it takes to fill in the ballot, and a place to keep it.
 import { postOnce, untilDone } from '../protocol/client.js';
-import { beginCredential, finishCredential } from '../protocol/credential.js';
+import { beginCredential, codeToSend, finishCredential } from '../protocol/credential.js';
+import { ProtocolError } from '../protocol/errors.js';
 import { button, h, heading, note, painted, stepBar } from './dom.js';
 import { t } from './language.js';
 import { alone } from './one-tab.js';
@@ -26,7 +27,11 @@ function oldRecord(app, code) {
 function pendingRecord(app, slot, code) {
   return alone(`pingyi-tab:${slot}`, app.records.lasting, async () => {
     const record = app.records.read(slot) || oldRecord(app, code) || newRecord();
-    if (standingOf(record) === 'none') record.pending = { code, ...(await beginCredential(app.description)) };
+    if (app.exchanged(record)) throw new ProtocolError('not_as_handed_out');
+    if (standingOf(record) === 'none') {
+      record.check = app.checkNumber;
+      record.pending = { code, ...(await beginCredential(app.description)) };
+    }
     app.records.write(slot, record);
     return record;
   });
@@ -39,7 +44,8 @@ async function collectCredential(app, slot, code, control) {
   if (standingOf(record) !== 'pending') return record;
   const { blinded } = record.pending;
   const url = `/s/${app.description.slug}/credential`;
-  const reply = await untilDone(() => postOnce(url, { code, blinded }), control);
+  const asked = { code: await codeToSend(app.description, code), blinded };
+  const reply = await untilDone(() => postOnce(url, asked), control);
   const credential = await finishCredential(app.description, record.pending, reply.blind_signature);
   const kept = app.records.read(slot);
   if (kept && standingOf(kept) !== 'pending') return kept; // another tab was quicker

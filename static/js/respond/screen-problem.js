@@ -8,7 +8,7 @@ const GOES_ON = [...TRY_AGAIN, 'comments_too_long'];
 const PUBLIC_PAGE = ['round_closed', 'round_opened', 'credential_spent'];
 const KNOWN = [
   ...TRY_AGAIN, ...TYPE_AGAIN, ...PUBLIC_PAGE,
-  'round_not_open', 'round_cancelled', 'credential_invalid', 'comments_too_long', 'unsupported', 'insecure',
+  'round_not_open', 'round_cancelled', 'credential_invalid', 'comments_too_long', 'unsupported', 'insecure', 'not_as_handed_out', 'incomplete',
 ];
 
 export function problemScreen(app, problem) {
@@ -19,7 +19,7 @@ export function problemScreen(app, problem) {
   return h(
     'div', { class: 'problem', 'data-problem': code },
     heading(t(`problem.${code}`)),
-    note(t(`problem.${code}.do`, { body, opens, closes })),
+    note(t(`problem.${code}.do`, { body, opens, closes, known: app.pin || (app.record && app.record.check), number: app.checkNumber || '—' })),
     kept && note(t(app.records.lasting ? 'problem.kept' : 'unsaved')),
     TRY_AGAIN.includes(code) && button(t('again'), () => app.recover(), 'primary wide'),
     code === 'comments_too_long' && button(t('back'), () => app.go('review'), 'primary wide'),

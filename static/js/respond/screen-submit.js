@@ -2,6 +2,7 @@
 import { encodeAnswers } from '../protocol/answers.js';
 import { fromBase64Url, toBase64Url } from '../protocol/bytes.js';
 import { postOnce, untilDone } from '../protocol/client.js';
+import { proofOf } from '../protocol/credential.js';
 import { receiptOf } from '../protocol/crockford.js';
 import { ProtocolError } from '../protocol/errors.js';
 import { seal } from '../protocol/sealing.js';
@@ -23,9 +24,12 @@ function sealedRecord(app) {
     const other = app.records.read(app.slot);
     if (['sealed', 'receipt'].includes(standingOf(other))) app.record = other;
     const { record } = app;
+    if (app.exchanged(record)) throw new ProtocolError('not_as_handed_out');
     if (standingOf(record) === 'credential') {
-      const plaintext = encodeAnswers(app.questionnaire, answersToSend(record.answers));
-      record.sealed = toBase64Url(await seal(app.description, plaintext));
+      const sealed = await seal(app.description, encodeAnswers(app.questionnaire, answersToSend(record.answers)));
+      record.proof = await proofOf(app.description, record.credential, sealed);
+      record.sealed = toBase64Url(sealed);
+      delete record.credential.key; // it signs one ballot
       app.save();
     }
     return record;
@@ -37,7 +41,8 @@ async function cast(app, control) {
   const record = await sealedRecord(app);
   if (record.receipt) return record.receipt;
   if (control.stopped) throw new ProtocolError('offline', 'stopped');
-  const ballot = { ...record.credential, sealed: record.sealed };
+  const { message, signature } = record.credential;
+  const ballot = { message, signature, sealed: record.sealed, proof: record.proof };
   const { receipt } = await untilDone(() => postOnce(`/s/${app.description.slug}/ballot`, ballot), control);
   if (receipt !== (await receiptOf(fromBase64Url(ballot.sealed)))) throw new ProtocolError('malformed', 'receipt');
   return receipt;
