@@ -130,17 +130,18 @@ def checked_receipts(session: Session, round: Round) -> Iterator[bytes]:
     """The receipt of every ballot, which must be the one its credential cast; raises `Conflict`."""
     description = describe(session, round)
     query = select(Ballot.message, Ballot.sealed, Ballot.proof).where(Ballot.round_id == round.id)
-    for message, sealed, proof in session.execute(query, execution_options={"yield_per": 500}):
-        receipt = receipt_bytes(sealed)
-        try:
-            check_proof(description, bytes(message), bytes(sealed), bytes(proof or b""))
-        except CredentialInvalid as error:
-            raise Conflict(
-                N_("选票 %(receipt)s 不是用它的凭证投的那一张，内容被换过。"),
-                remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
-                receipt=format_receipt(receipt),
-            ) from error
-        yield receipt
+    with session.execute(query, execution_options={"yield_per": 500}) as rows:
+        for message, sealed, proof in rows:
+            receipt = receipt_bytes(sealed)
+            try:
+                check_proof(description, bytes(message), bytes(sealed), bytes(proof or b""))
+            except CredentialInvalid as error:
+                raise Conflict(
+                    N_("选票 %(receipt)s 不是用它的凭证投的那一张，内容被换过。"),
+                    remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
+                    receipt=format_receipt(receipt),
+                ) from error
+            yield receipt
 
 
 def _report_all(session: Session, round: Round) -> None:
