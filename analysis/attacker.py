@@ -5,22 +5,24 @@ smallest and largest value a withheld count can have (Fischetti & Salazar 2001; 
 4). Solved with HiGHS, one connected set of statements at a time.
 """
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, sparse
 
 from analysis.arguments import checked, flag, instance, mapping, optional, real, refusal, several, text, whole
-from analysis.errors import InputError
+from analysis.components import Component
 from analysis.explain import Result, listed, pick
 
 Terms = Mapping[Hashable, float]
 Floats = NDArray[np.float64]
 
 _TOLERANCE = 1e-6
+_MOST_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -127,22 +129,47 @@ class Attacker:
         for i, statement in enumerate(self.statements):
             for cell in statement.terms:
                 self._using.setdefault(cell, []).append(i)
+        self._found: list[Mapping[Hashable, float]] = []
+        self._known: tuple[frozenset[int], dict[Hashable, Component]] = (frozenset(), {})
 
     def bound(self, label: str, target: Terms) -> tuple[Bound, tuple[int, ...]]:
-        """Bounds of a target, and the statements whose multipliers prove them.
+        """Bounds of a target, and the statements whose multipliers prove them if it is disclosed.
 
         Raises InputError when the statements contradict each other.
         """
-        cells, used = self._component(target)
-        low, proof_low = self._extreme(target, cells, used, 1.0)
-        high, proof_high = self._extreme(target, cells, used, -1.0)
-        first, last = (
-            (np.ceil(low - _TOLERANCE), np.floor(high + _TOLERANCE)) if self.integer else (low, high)
-        )
-        disclosed = bool(last - first < self.protection - _TOLERANCE)
-        return Bound(label, low, high, disclosed), tuple(sorted({*proof_low, *proof_high}))
+        component = self._component(target)
+        if (box := component.box(target)) and not self._narrow(*box):
+            return Bound(label, *box, False), ()
+        low, proof_low = self._extreme(component, target, 1.0)
+        high, proof_high = self._extreme(component, target, -1.0)
+        return Bound(label, low, high, self._narrow(low, high)), tuple(sorted({*proof_low, *proof_high}))
 
-    def _component(self, target: Terms) -> tuple[list[Hashable], list[int]]:
+    def disclosed(self, label: str, target: Terms) -> bool:
+        """As `bound` says, without a linear program where counts already found lie far enough apart."""
+        values = self._component(target).values(target)
+        if values.size and not self._narrow(float(values.min()), float(values.max())):
+            return False
+        return self.bound(label, target)[0].disclosed
+
+    def _narrow(self, low: float, high: float) -> bool:
+        if self.integer:
+            low, high = float(np.ceil(low - _TOLERANCE)), float(np.floor(high + _TOLERANCE))
+        return bool(high - low < self.protection - _TOLERANCE)
+
+    def _component(self, target: Terms) -> Component:
+        """All that hangs together with the target in what is published now."""
+        now = frozenset(self.withheld)
+        if self._known[0] != now:
+            self._known = now, {}
+        known = self._known[1]
+        first = known.get(next(iter(target)))
+        if first is None or not first.place.keys() >= target.keys():
+            first = Component(self.statements, *self._connected(target), self._found[-_MOST_KEPT:])
+            self._found += first.spread()
+            known.update(dict.fromkeys(first.place, first))
+        return first
+
+    def _connected(self, target: Terms) -> tuple[list[Hashable], list[int]]:
         cells: dict[Hashable, None] = dict.fromkeys(target)
         used: dict[int, None] = {}
         queue = list(target)
@@ -155,49 +182,13 @@ class Attacker:
                     queue += fresh
         return list(cells), sorted(used)
 
-    def _extreme(
-        self, target: Terms, cells: list[Hashable], used: list[int], sign: float
-    ) -> tuple[float, list[int]]:
-        place = {cell: j for j, cell in enumerate(cells)}
-        objective = np.zeros(len(cells))
-        for cell, coefficient in target.items():
-            objective[place[cell]] = sign * coefficient
-        exact = [i for i in used if self.statements[i].rounding == 0]
-        rounded = [i for i in used if self.statements[i].rounding > 0]
-        A, b = self._rows(exact, place)
-        U, u = self._rows(rounded, place)
-        slack = np.array([self.statements[i].rounding for i in rounded])
-        found = optimize.linprog(
-            objective,
-            A_ub=sparse.vstack([U, -U]) if rounded else None,
-            b_ub=np.r_[u + slack, slack - u] if rounded else None,
-            A_eq=A if exact else None,
-            b_eq=b if exact else None,
-            method="highs",
-        )
-        if found.status == 3:
+    def _extreme(self, component: Component, target: Terms, sign: float) -> tuple[float, list[int]]:
+        found, proof = component.least({cell: sign * value for cell, value in target.items()})
+        if found is None:
             return -sign * float("inf"), []
-        if found.status != 0:
-            labels = [self.statements[i].label for i in used[:5]]
-            raise InputError(
-                f"公布的数互相矛盾，无法检验：{listed(labels, 'zh')} 等。请核对各表的合计。",
-                f"Published numbers contradict each other, around {listed(labels, 'en')}; check the totals.",
-                column="statements",
-            )
-        proof = [i for i, y in zip(exact, found.eqlin.marginals, strict=True) if abs(y) > 1e-9]
-        doubled = zip([*rounded, *rounded], found.ineqlin.marginals, strict=True) if rounded else ()
-        return sign * float(found.fun), proof + [i for i, y in doubled if abs(y) > 1e-9]
-
-    def _rows(self, which: list[int], place: Mapping[Hashable, int]) -> tuple[sparse.csr_array, Floats]:
-        entries = [
-            (row, place[cell], coefficient)
-            for row, i in enumerate(which)
-            for cell, coefficient in self.statements[i].terms.items()
-        ]
-        rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
-        shape = (len(which), len(place))
-        matrix = sparse.csr_array((np.array(values, dtype=float), (rows, columns)), shape=shape)
-        return matrix, np.array([self.statements[i].value for i in which])
+        self._found.append(found)
+        component.witness(found)
+        return sum(value * found[cell] for cell, value in target.items()), proof
 
 
 @checked(statements=several(statement_rule, 0), targets=mapping(terms_rule), integer=flag, protection=real(0))

@@ -84,8 +84,8 @@ class Extremes(Result):
             return ""
         error, names = f"{100 * (1 - self.level):g}", listed(self.observed, language)
         zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
-        zh = f"另作专门检验，{zh_end} {self.count} 名就是{names}；这一句单独的出错机会不超过 {error}%，"
-        zh += "不在其他结论的联合把握之内。"
+        zh = f"只检验“{zh_end} {self.count} 名是哪几个”这一件事，结果是{names}。这比名次范围说得更多，"
+        zh += f"要单独引用：它自己的出错机会不超过 {error}%，不在其他结论的联合把握之内。"
         en = (
             f"Tested by itself: the {en_end} {self.count} are {names}; the chance of error of this statement "
         )

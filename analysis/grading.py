@@ -59,15 +59,26 @@ class Grades(Result):
         ]
         rest = sum(g.verdict != "certain" for g in self.grades)
         certain = pick(language, "；", "; ").join(told)
+        lines = self._defined(language)
         if not told:
-            return pick(
+            return lines + pick(
                 language, f"{rest} 个部门的等次都不能完全确定。", f"None of the {rest} grades is certain."
             )
         open_zh = f"其余 {rest} 个部门的等次不能完全确定。" if rest else ""
         open_en = f" Not settled: {counted(rest, 'other department')}." if rest else ""
-        return pick(
+        return lines + pick(
             language, f"等次能够确定的：{certain}。{open_zh}", f"Grades that are certain: {certain}.{open_en}"
         )
+
+    def _defined(self, language: str) -> str:
+        """What each grade is."""
+        names = self.names_zh if language == "zh" else self.names_en
+        least = zip(names, self.lines, strict=False)
+        zh = "，".join(f"{name} {line:g} 分及以上" for name, line in least)
+        zh = f"等次看得分的区间整个落在哪一段：{zh}，{names[-1]}不到 {self.lines[-1]:g} 分。"
+        en = ", ".join(f"{name} from {line:g}" for name, line in zip(names, self.lines, strict=False))
+        en = f"Grades go by where the whole interval of the score lies: {en}, {names[-1]} below. "
+        return pick(language, zh, en)
 
 
 _WORDS: dict[Verdict, tuple[str, str]] = {

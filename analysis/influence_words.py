@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from analysis.influence import Carried
 
 NOTHING = (
-    "没有检查结论靠几张选票支撑：没有可检查的结论，或者数据太多。",
-    "How many ballots carry statements was not looked at: none are made, or there are too many ratings.",
+    "没有分得出高低的结论，所以不必检查结论靠几张选票支撑。",
+    "No statement tells departments apart: there was none of which to ask how many ballots carry it.",
+)
+TOO_MUCH = (
+    "数据太多，没有检查结论靠几张选票支撑。",
+    "There are too many ratings to look at how many ballots carry the statements.",
 )
 SCOPE = (
     "这项检查看的是与平均、两两和警戒线比较的结论；前几后几、等次、同类部门之间、各类企业之间和各轮之间的比较没有检查。",
@@ -31,7 +35,7 @@ _LISTED = 8
 def summary(statements: Sequence[Carried], least: int, omitted: int, language: str) -> str:
     """The fragile statements; of the others what was certified, and what only was not found."""
     if not statements:
-        return pick(language, *NOTHING)
+        return pick(language, *(TOO_MUCH if omitted else NOTHING))
     found = [s for s in statements if s.fragile]
     parts = [_fragile(found, least, language)] if found else []
     others = [s for s in statements if not s.fragile]

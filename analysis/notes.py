@@ -100,8 +100,8 @@ def low_df(least: float) -> Note:
 def insufficient(names: Sequence[str]) -> Note:
     return Note(
         "insufficient",
-        f"样本不足，不参加排名：{'、'.join(names)}。",
-        f"Too few ratings, not ranked: {', '.join(names)}.",
+        f"没有参加排名：{'、'.join(names)}。",
+        f"Not ranked: {', '.join(names)}.",
     )
 
 

@@ -53,21 +53,43 @@ def suppress(
     >>> suppress([total, yes], {"no": {"no": 1}}).withheld
     ('yes',)
     """
+    attacker = _protected(statements, targets, integer, protection)
+    audit = Audit(tuple(attacker.bound(label, terms)[0] for label, terms in targets.items()))
+    shown = [s.label for i, s in enumerate(attacker.statements) if i not in attacker.withheld]
+    return Suppression(tuple(shown), _hidden(attacker), audit)
+
+
+@checked(statements=several(statement_rule, 0), targets=mapping(terms_rule), integer=flag, protection=real(0))
+def complements(
+    statements: Sequence[Statement],
+    targets: Mapping[str, Terms],
+    *,
+    integer: bool = True,
+    protection: float = 1.0,
+) -> tuple[str, ...]:
+    """Labels of what `suppress` withholds, without the exact bounds of every target, which take longest."""
+    return _hidden(_protected(statements, targets, integer, protection))
+
+
+def _hidden(attacker: Attacker) -> tuple[str, ...]:
+    return tuple(attacker.statements[i].label for i in sorted(attacker.withheld))
+
+
+def _protected(
+    statements: Sequence[Statement], targets: Mapping[str, Terms], integer: bool, protection: float
+) -> Attacker:
+    """The attacker against whom as little as possible is withheld."""
     attacker = Attacker(tuple(statements), integer, protection)
     bundles = _bundles(attacker.statements)
     order: dict[Hashable, str] = {}
     for label, terms in targets.items():
-        bound, proof = attacker.bound(label, terms)
-        while bound.disclosed:
+        while attacker.disclosed(label, terms):
+            _bound, proof = attacker.bound(label, terms)
             key = _cheapest(label, proof, attacker.statements, bundles)
             order[key] = label
             attacker.withheld |= set(bundles[key])
-            bound, proof = attacker.bound(label, terms)
     _publish_again(attacker, targets, order, bundles)
-    audit = Audit(tuple(attacker.bound(label, terms)[0] for label, terms in targets.items()))
-    shown = [s.label for i, s in enumerate(attacker.statements) if i not in attacker.withheld]
-    hidden = [attacker.statements[i].label for i in sorted(attacker.withheld)]
-    return Suppression(tuple(shown), tuple(hidden), audit)
+    return attacker
 
 
 def _bundles(statements: Sequence[Statement]) -> dict[Hashable, list[int]]:
@@ -110,5 +132,5 @@ def _publish_again(
     for key in sorted(order, key=lambda k: -_cost(bundles[k], attacker.statements)):
         attacker.withheld -= set(bundles[key])
         first = {order[key]: targets[order[key]], **targets}
-        if any(attacker.bound(label, terms)[0].disclosed for label, terms in first.items()):
+        if any(attacker.disclosed(label, terms) for label, terms in first.items()):
             attacker.withheld |= set(bundles[key])

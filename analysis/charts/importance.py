@@ -21,6 +21,7 @@ from analysis.performance import ImportancePerformance
 _LABEL_WIDTH: Final = 1.9
 _SIDE: Final = 4.6
 _SIZE: Final = 8.5
+_LEAST: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class _Point:
 def importance_performance_chart(
     result: ImportancePerformance, *, title: str = "", language: Language = "zh"
 ) -> Figure:
-    """Scatter of items with quadrants at the means; names stand to the right, joined by leader lines.
+    """Scatter of items with lines at the means; names stand to the right, joined by leader lines. Quadrants
+    are named where the interval of some item's weight is clear of the average weight.
 
     Items below the publication threshold are named below the chart, not drawn.
     """
@@ -59,7 +61,7 @@ def importance_performance_chart(
     blank = listing(language, [p.item for p in points if p not in shown])
     default = " · ".join(filter(None, (say(language, "importance_title"), result.department)))
     with chart_style():
-        notes = [say(language, "importance_note")]
+        notes = [say(language, "importance_note" if _told_apart(shown) else "importance_alike")]
         if blank:
             notes.append(say(language, "importance_blank", names=blank))
         return _draw(shown, title or default, notes, language)
@@ -93,10 +95,11 @@ def _draw(points: Sequence[_Point], title: str, notes: Sequence[str], language: 
     return sheet.figure
 
 
-def _limits(values: Sequence[float]) -> tuple[float, float]:
+def _limits(values: Sequence[float], least: float = _LEAST) -> tuple[float, float]:
+    """Around all values, and no shorter than `least`: a tenth shall not look like ten points."""
     finite = [v for v in values if math.isfinite(v)]
     low, high = min(finite), max(finite)
-    pad = 0.12 * (high - low) or 1.0
+    pad = max(0.12 * (high - low), (least - (high - low)) / 2)
     return low - pad, high + pad
 
 
@@ -130,13 +133,19 @@ def _draw_quadrants(axes: Axes, points: Sequence[_Point], language: Language) ->
         "importance_low": (0.02, 0.02, "left", "bottom"),
         "importance_high": (0.98, 0.02, "right", "bottom"),
     }
-    for key, (x, y, ha, va) in corners.items():
+    for key, (x, y, ha, va) in corners.items() if _told_apart(points) else ():
         axes.text(x, y, say(language, key), transform=axes.transAxes, ha=ha, va=va, size=9, color=MUTED)
     axes.tick_params(labelsize=_SIZE - 0.5, colors=MUTED, length=3)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=6))
     for spine in axes.spines.values():
         spine.set_color(RULE)
+
+
+def _told_apart(points: Sequence[_Point]) -> bool:
+    """Whether any item certainly weighs more or less than the average one."""
+    equal = float(np.mean([p.importance for p in points]))
+    return any(p.low > equal or p.high < equal for p in points)
 
 
 def _draw_points(axes: Axes, points: Sequence[_Point]) -> None:

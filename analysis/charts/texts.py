@@ -14,19 +14,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "n": ("评议数", "Raters"),
     "adjusted": ("校正\n得分", "Adjusted\nscore"),
     "estimate": ("估计值", "Estimate"),
-    "axis_estimate": ("估计值与联合 %(level)s 置信区间", "Estimate with simultaneous %(level)s interval"),
+    "axis_estimate": ("估计值与联合 %(level)s 区间", "Estimate with simultaneous %(level)s interval"),
     "composite": ("综合\n得分", "Composite\nscore"),
     "axis_composite": (
-        "综合得分与联合 %(level)s 置信区间",
+        "综合得分与联合 %(level)s 区间",
         "Composite score with simultaneous %(level)s interval",
     ),
     "combined": ("合并\n得分", "Combined\nscore"),
     "axis_combined": (
-        "合并得分与联合 %(level)s 置信区间",
+        "合并得分与联合 %(level)s 区间",
         "Combined score with simultaneous %(level)s interval",
     ),
     "axis_adjusted": (
-        "校正得分与联合 %(level)s 置信区间",
+        "校正得分与联合 %(level)s 区间",
         "Adjusted score with simultaneous %(level)s interval",
     ),
     "above": ("高于平均", "above average"),
@@ -50,7 +50,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "名次范围同时成立的把握不低于 %(level)s。",
         "All rank ranges hold together with at least %(level)s confidence.",
     ),
-    "insufficient": ("样本不足，不参加排名：", "Too few ratings, not ranked: "),
+    "insufficient": ("没有参加排名：", "Not ranked: "),
     "insufficient_entry": ("%(name)s（%(n)s 家）", "%(name)s (n = %(n)s)"),
     "component": (
         "第 %(number)s 组（各组之间不能比较）",
@@ -71,11 +71,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Column numbers are the row numbers; joint level %(level)s.",
     ),
     "heatmap_title": ("各部门分项得分", "Scores by item"),
-    "heatmap_blank": ("— 样本不足，不公布", "— too few ratings, not shown"),
+    "heatmap_blank": ("— 不公布", "— not shown"),
     "importance_title": ("分项重要性与得分", "Importance and performance of items"),
     "importance_note": (
         "竖线是重要性的区间。虚线是平均，在哪一边只看点估计，差别没有检验。",
         "Bars are intervals of importance. On which side of a dashed mean an item lies is not tested.",
+    ),
+    "importance_alike": (
+        "竖线是重要性的区间，都跨过平均：分不出哪项更重要，不分区。横向高低只看点估计。",
+        "Bars are intervals of importance; all reach across the mean: none is told to weigh more.",
     ),
     "heatmap_note": (
         "各格是收到的评分直接平均，深浅只表示数值；差别是不是偶然没有检验。",
@@ -83,10 +87,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "importance_x": ("得分", "Performance (score)"),
     "importance_y": ("对总体评价的重要性（%）", "Importance for the overall rating (%)"),
-    "importance_fix": ("优先改进", "Improve first"),
-    "importance_keep": ("继续保持", "Keep up"),
-    "importance_low": ("其次改进", "Improve next"),
-    "importance_high": ("维持即可", "Maintain"),
+    "importance_fix": ("较重要、较低", "Weightier, lower"),
+    "importance_keep": ("较重要、较高", "Weightier, higher"),
+    "importance_low": ("较次要、较低", "Lighter, lower"),
+    "importance_high": ("较次要、较高", "Lighter, higher"),
     "electorate": ("%(name)s（权重 %(weight)s%%）", "%(name)s (weight %(weight)s %%)"),
     "electorates_title": ("各方对综合得分的影响", "What each electorate moved"),
     "electorates_axis": (
@@ -104,7 +108,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "ranks": ("名次", "Rank"),
     "change_title": ("与上一轮相比的变化", "Change since the previous round"),
     "change_axis": (
-        "相对变化与联合 %(level)s 置信区间",
+        "相对变化与联合 %(level)s 区间",
         "Relative change with simultaneous %(level)s interval",
     ),
     "change_note": (
@@ -120,7 +124,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "change": ("变化", "Change"),
     "difference": ("差", "Difference"),
     "groups_title": ("不同企业群体的评价差别", "Differences between groups of raters"),
-    "groups_axis": ("差与联合 %(level)s 置信区间", "Difference with simultaneous %(level)s interval"),
+    "groups_axis": ("差与联合 %(level)s 区间", "Difference with simultaneous %(level)s interval"),
     "groups_pair": ("%(first)s − %(second)s", "%(first)s − %(second)s"),
     "rest": ("其他企业", "the rest"),
     "not_compared": ("样本不足，未比较：%(names)s", "Too few ratings to compare: %(names)s"),

@@ -10,7 +10,7 @@ from survey.documents import composite_words, phrases
 from survey.documents.cautions import HEADING as CAUTIONS
 from survey.documents.cautions import cautions
 from survey.documents.meeting_words import sentences
-from survey.documents.narrative import ends, those
+from survey.documents.narrative import both_ends, those
 from survey.documents.official_docx import OfficialDocument, collected_between
 from survey.documents.phrases import Department
 from survey.documents.ranking_words import (
@@ -36,7 +36,7 @@ _READING: Final = (
     "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
 )
 _COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
-_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合置信区间和名次范围"
+_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合区间和名次范围"
 _SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
 
 
@@ -118,7 +118,7 @@ def _what_is_certain(document: OfficialDocument, context: BulletinContext, numbe
     ranking = context.ranking
     document.heading(number + "可以确认的结论")
     document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
-    for text in [*certain_statements(ranking["departments"]), *ends(ranking), *sentences(ranking)]:
+    for text in [*certain_statements(ranking["departments"]), *both_ends(ranking), *sentences(ranking)]:
         document.paragraph(text)
     return 1
 
@@ -161,7 +161,7 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
     if some:
         document.paragraph(TWO_ORDERS)
     for place, group in enumerate(some):
-        document.heading(f"（{NUMERALS[place]}）{group['name']}类部门", level=2)
+        document.heading(f"（{NUMERALS[place]}）{phrases.class_name(group['name'])}部门", level=2)
         document.table(*group_table(group["departments"]), GROUP_WIDTHS)
         document.small(tier_note(group["departments"]))
     if some:
@@ -173,22 +173,23 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
     elsewhere = f"部门较多，排名图另附（{context.chart_file}）。"
     _pictures(document, context.chart_png, context.chart_pages, _SHOWN_IN_CHART, elsewhere)
     if context.pairs_png:
-        document.small(reading("matrix"))
         elsewhere = "部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。"
-        _pictures(document, context.pairs_png, context.pairs_pages, _SHOWN_IN_MATRIX, elsewhere)
+        if _pictures(document, context.pairs_png, context.pairs_pages, _SHOWN_IN_MATRIX, elsewhere):
+            document.small(reading("matrix"))
     return 1
 
 
 def _pictures(
     document: OfficialDocument, png: bytes | None, pages: Sequence[bytes], words: str, elsewhere: str
-) -> None:
-    """The chart, or its pages where it is too long for one, or where it is to be found."""
+) -> bool:
+    """The chart, its pages where it is too long for one, or where it is to be found; whether it is here."""
     if png is None or document.picture(png, words):
-        return
+        return png is not None
     for number, page in enumerate(pages, start=1):
         document.picture(page, f"{words}（{number}/{len(pages)}）")
     if not pages:
         document.paragraph(elsewhere)
+    return bool(pages)
 
 
 def _composites(document: OfficialDocument, context: BulletinContext, number: str) -> int:
@@ -209,9 +210,10 @@ def _too_few(document: OfficialDocument, context: BulletinContext, number: str) 
     entries = context.ranking.get("insufficient", ())
     if not entries:
         return 0
-    document.heading(number + "样本不足的部门")
-    names = "、".join(entry["name"] for entry in entries)
-    document.paragraph(f"以下部门评议数量不足，不参加排名，也不公布得分：{names}。")
+    document.heading(number + "没有参加排名的部门")
+    document.paragraph("以下部门不参加排名，也不公布得分。")
+    for text in phrases.not_ranked(entries):
+        document.paragraph(text)
     return 1
 
 
@@ -229,6 +231,6 @@ def _proof(document: OfficialDocument, context: BulletinContext, number: str) ->
         "开箱前已公布全部选票回执，任何人可以用自己的回执核对选票是否计入。以下两个数字由选票和评分算出，"
         "有一处改动就会不同。"
     )
-    document.small(f"回执树根：{counts['merkle_root']}")
+    document.small(f"校验根：{counts['merkle_root']}")
     document.small(f"评分摘要：{counts['digest']}")
     return 1

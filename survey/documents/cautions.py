@@ -7,6 +7,8 @@ that few ballots carry.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
+from survey.documents.phrases import class_name
+
 Part = Mapping[str, Any]
 Language = Literal["zh", "en"]
 HEADING: Final = "需要注意的情况"
@@ -21,7 +23,9 @@ def cautions(ranking: Part, language: Language = "zh") -> list[str]:
     within: dict[str, list[str]] = {}
     for group in ranking.get("groups", ()):
         for note in _notes(group, language):
-            within.setdefault(note, []).append(group["name"] if language == "en" else f"{group['name']}类")
+            within.setdefault(note, []).append(
+                group["name"] if language == "en" else class_name(group["name"])
+            )
     said = "{}: {}" if language == "en" else "{}：{}"
     joint = ", " if language == "en" else "、"
     return overall + [

@@ -5,8 +5,9 @@ from typing import Final
 
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import department_satisfaction, points, satisfaction, whole
+from survey.documents.numerals import bound_note, department_satisfaction, points, satisfaction, whole
 from survey.documents.official_docx import OfficialDocument, collected_between
+from survey.documents.priorities import priorities
 from survey.documents.ranking_words import Sections, title_lines, write_proof
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
@@ -54,7 +55,8 @@ def _position(edition: Edition, profile: Part) -> list[str]:
     said = list(narrative.position(profile, edition.digits))
     if profile["satisfied"]["share"] is not None:
         said.append(
-            f"满意率 {department_satisfaction(profile)}；{narrative.line_of(profile, edition.warning_line)}。"
+            f"校正得分{narrative.line_of(profile, edition.warning_line)}。"
+            f"满意率 {department_satisfaction(profile)}。"
         )
     return said
 
@@ -63,12 +65,12 @@ def _items(document: OfficialDocument, sections: Sections, profile: Part) -> Non
     sections.begin("各项指标")
     document.table(_HEADINGS, [_item(*entry) for entry in enumerate(profile["items"], start=1)], _WIDTHS)
     document.small(
-        "与同类平均相比、与上轮相比，都是扣除评议人打分宽严之后的比较，括号里是联合区间；"
-        "不能区分的不算高低，偶然波动以内的不算升降。"
+        "与同类平均相比、与上轮相比，都是扣除评议人打分宽严之后的比较；升降后的括号里是联合区间。"
+        "不能区分的不算高低，偶然波动以内的不算升降。" + bound_note(profile, *profile["items"])
     )
     for text in narrative.certain_items(profile):
         document.paragraph(text)
-    if first := narrative.priorities(profile):
+    if first := priorities(profile):
         document.paragraph(first)
 
 
@@ -94,7 +96,7 @@ def _comments(document: OfficialDocument, sections: Sections, edition: Edition, 
     if not released:
         document.paragraph("本轮没有转给你单位的意见原文。")
         return
-    document.paragraph(f"经两位评议员审看、遮去可辨认信息后，转给你单位的意见 {len(released)} 条：")
+    document.paragraph("经两位评议员审看、遮去可辨认信息后，转给你单位的意见：")
     for number, comment in enumerate(released, start=1):
         document.paragraph(f"{number}. {narrative.one_line(comment['text'])}")
 

@@ -27,10 +27,10 @@ from survey.documents.official_docx import chinese_date
 ENDS: Final = 3
 _AGAINST_GROUP: Final = {"above": "高于同类平均", "below": "低于同类平均", "same": "与同类平均不能区分"}
 _LINE: Final = {
-    "above": "确定高于警戒线",
-    "below": "确定低于警戒线",
-    "undecided": "与警戒线不能区分",
-    None: "没有与警戒线比较",
+    "above": "确定高于 {line:g} 分警戒线",
+    "below": "确定低于 {line:g} 分警戒线",
+    "undecided": "与 {line:g} 分警戒线不能区分",
+    None: "没有与 {line:g} 分警戒线比较",
 }
 _CHINESE: Final = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
 _BREAK_INSIDE: Final = re.compile(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})")
@@ -80,6 +80,12 @@ def ends(ranking: Part, which: phrases.End = "last") -> tuple[str, ...]:
     return phrases.ends_sentences(departments, ENDS, which)
 
 
+def both_ends(ranking: Part) -> tuple[str, ...]:
+    """Who is first as well as who is last: nobody is only pilloried."""
+    both = dict.fromkeys((*ends(ranking, "first"), *ends(ranking)))
+    return tuple(both)
+
+
 def counted(edition: Edition) -> str:
     """How many were asked and how many answered; counts that are not known are left out."""
     counts, ranked = edition.facts["counts"], edition.ranked
@@ -112,10 +118,14 @@ def weighting(edition: Edition) -> Iterator[str]:
         yield f"没有按名录加权试算：{part['reason_zh']}"
         return
     yield (
-        f"公布的得分不加权。作为检验，按名录比例加权试算，{part['n']} 张选票只有 "
-        f"{whole(part['effective_n'])} 张的分量；加权后变动最大的是{part['largest']['name']}，"
+        f"公布的得分不加权。作为检验，按名录里{'、'.join(part['strata'])}的比例加权试算，"
+        f"{part['n']} 张选票只有 {whole(part['effective_n'])} 张的分量；"
+        f"加权后变动最大的是{part['largest']['name']}，"
         f"相对得分变动 {signed(part['largest']['difference'])} 分。"
     )
+    for name, count in part.get("not_said", {}).items():
+        if count:
+            yield f"有 {count} 张没有填{name}，这一项不调整它们的权重。"
 
 
 def resolution(edition: Edition) -> Iterator[str]:
@@ -143,7 +153,8 @@ def line(edition: Edition) -> Iterator[str]:
 
 
 def line_of(profile: Part, warning_line: float) -> str:
-    return f"{_LINE[profile['line']]}（{warning_line:g} 分）"
+    """What follows the words 校正得分: no share of satisfied answers is held against the line."""
+    return _LINE[profile["line"]].format(line=warning_line)
 
 
 def source(kind: str) -> str:
@@ -197,8 +208,12 @@ def certain_items(profile: Part) -> Iterator[str]:
                 for i in found
             )
             yield f"{_AGAINST_GROUP[direction]}的指标：{named}。"
-    if not any(i["group"] and i["group"]["direction"] != "same" for i in profile["items"]):
-        yield "没有一项指标能够确定高于或者低于同类平均。"
+    compared = [i["group"]["direction"] for i in profile["items"] if i["group"]]
+    if not compared:
+        yield "各项指标都没有与同类平均比较。"
+    elif set(compared) == {"same"}:
+        tail = "" if len(compared) == len(profile["items"]) else "比较了的指标里，"
+        yield f"{tail}没有一项能够确定高于或者低于同类平均。"
 
 
 def position(profile: Part, digits: int) -> Iterator[str]:
@@ -214,26 +229,13 @@ def position(profile: Part, digits: int) -> Iterator[str]:
         f"区间 {signed_interval(overall['average_ci'])}）。"
     )
     if in_group is not None and in_group["of"] != overall["of"]:
-        among = f"在{profile['group']}类 {in_group['of']} 个部门中"
+        among = f"在{phrases.class_name(profile['group'])} {in_group['of']} 个部门中"
         yield _place(f"{among}，只比较企业对本类部门的评分，列第 {in_group['rank']}", in_group)
 
 
 def _place(said: str, place: Part) -> str:
     """The place by score, and at once how far it can be relied on."""
     return f"{said}。{phrases.position(place['rank_set'], place['of'])}"
-
-
-def priorities(profile: Part) -> str:
-    """What weighs much and scores below the department's own mean."""
-    names = [i["item"] for i in profile["importance"] if i["quadrant"] == "improve"]
-    if not profile["importance"]:
-        return ""
-    if not names:
-        return "没有“企业看重、而得分低于本部门平均”的指标（只比较点估计）。"
-    return (
-        f"企业较看重、而得分低于本部门平均的指标：{'、'.join(names)}，可先从这里改进"
-        "（只比较点估计，差别没有检验）。"
-    )
 
 
 def change_of(profile: Part) -> Iterator[str]:
@@ -261,7 +263,7 @@ def treatment_of(profile: Part) -> Iterator[str]:
 def themes(counted: Mapping[str, Any] | None) -> str:
     """The themes of the comments on a department."""
     if counted is None or counted["n"] is None:
-        return "意见条数少于公布门槛，不公布统计。"
+        return "意见较少，不按主题统计。"
     shown: Sequence[Part] = sorted(
         (t for t in counted["themes"] if t["n"] is not None), key=lambda t: -t["n"]
     )

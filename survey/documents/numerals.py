@@ -8,7 +8,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from survey.errors import N_
+
 NONE: Final = "—"
+BOUND: Final = N_(
+    "满意率前的“≥”“≤”是说只公布到这个界限：确切数会透露少数人的回答，所以不公布；这不是误差范围。"
+)
 
 
 def points(value: float | None, digits: int = 1) -> str:
@@ -46,6 +51,18 @@ def department_satisfaction(profile: Mapping[str, Any]) -> str:
     told = profile["satisfied"]
     bounds = {f"satisfied_{name}": told.get(name) for name in ("at_least", "at_most")}
     return satisfaction({"satisfied": told["share"], **bounds})
+
+
+def bound_note(*parts: Mapping[str, Any]) -> str:
+    """What ≥ and ≤ mean, where one of these items, profiles or totals has a bound; else empty."""
+    told = (part["satisfied"] if isinstance(part["satisfied"], Mapping) else part for part in parts)
+    some = any(
+        value is not None
+        for one in told
+        for key, value in one.items()
+        if "at_least" in key or "at_most" in key
+    )
+    return BOUND if some else ""
 
 
 def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:

@@ -83,6 +83,17 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 
+_NOT_RANKED: Final = {
+    "threshold": ("评议人数少于公布门槛", "fewer raters than the publication threshold"),
+    "compared": (
+        "同时评过其他部门的评议人少于公布门槛",
+        "too few of its raters rated other departments as well",
+    ),
+    "isolated": ("没有评议人同时评过它和其他部门", "nobody rated both it and another ranked department"),
+    "df": ("能用于比较的评议人太少", "too few raters can be used to compare it"),
+}
+
+
 def sentence(key: str, language: Language = "zh", **values: object) -> str:
     """A fixed sentence with its values filled in."""
     return _SENTENCES[key][language == "en"].format(**values)
@@ -189,6 +200,26 @@ def ends_sentences(
         sentence(f"{which}_{key}", language, count=count, names=listed(names, language), number=len(names))
         for key, names in ((surely, ends.certain), (maybe, ends.possible))
     )
+
+
+def not_ranked(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Departments that take no part in a ranking, by the reason that each of them has."""
+    by_reason: dict[str, list[str]] = {}
+    for entry in entries:
+        by_reason.setdefault(why_not_ranked(entry), []).append(entry["name"])
+    return [f"{'、'.join(names)}：{why}。" for why, names in by_reason.items()]
+
+
+def why_not_ranked(entry: Mapping[str, Any], language: Language = "zh") -> str:
+    """The reason without the numbers that the ranking's own words have, which may be below the threshold."""
+    if entry["code"] not in _NOT_RANKED:  # an outside table that lacks it, which says nothing of ballots
+        return str(entry.get("reason_en" if language == "en" else "reason") or entry["reason"]).rstrip("。.")
+    return _NOT_RANKED[entry["code"]][language == "en"]
+
+
+def class_name(name: str) -> str:
+    """A class of departments in Chinese text; names that say 类 themselves (甲类) say it once."""
+    return name if "类" in name else f"{name}类"
 
 
 def is_long(names: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from survey.documents.electorates_xlsx import write_moves
 from survey.documents.facts_charts import possible
 from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.narrative import against_group, line_word, moved, source
-from survey.documents.numerals import NONE, department_satisfaction, satisfaction
+from survey.documents.numerals import BOUND, NONE, department_satisfaction, satisfaction
 from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter
 
 Row = tuple[Any, ...]
@@ -169,12 +169,13 @@ def _others(edition: Edition) -> Iterator[Row]:
 def _proof(edition: Edition) -> list[tuple[str, Any]]:
     counts: Part = edition.facts["counts"]
     return [
+        ("满意率前的“≥”“≤”", BOUND),
         ("发出邀请", counts["invited"]),
         ("投出选票", counts["cast"]),
         ("有效选票", counts["valid"]),
         ("无效选票", counts["invalid"]),
         ("版次", edition.number),
         ("公布内容 SHA-256", edition.digest),
-        ("回执树根", counts["merkle_root"] or ""),
+        ("校验根", counts["merkle_root"] or ""),
         ("评分摘要", edition.round["digest"]),
     ]

@@ -26,7 +26,7 @@ _AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}
 def headings(departments: Sequence[Part], order: Order = "") -> tuple[str, ...]:
     """What stands above `ranking_rows`; `order` names the order where the document has two."""
     fourth = "档次" if _has_tiers(departments) else "比类内平均" if order == "类内" else "比平均"
-    return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "置信区间", "评议数")
+    return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "联合区间", "评议数")
 
 
 def group_table(departments: Sequence[Part]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -104,5 +104,5 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
         "以下几个 SHA-256 数字由公布内容、选票和评分算出，有一处改动就会不同。"
     )
     document.small(f"公布内容：{edition.digest}")
-    document.small(f"回执树根：{edition.facts['counts']['merkle_root'] or '未知'}")
+    document.small(f"校验根：{edition.facts['counts']['merkle_root'] or '未知'}")
     document.small(f"评分摘要：{edition.round['digest']}")

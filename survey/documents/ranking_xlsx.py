@@ -173,7 +173,7 @@ class RankingWriter:
             for entry in part.insufficient:
                 yield (
                     prefix + entry.name,
-                    self.say("样本不足，不参加排名：", "Not ranked: ") + entry.reason(self._language),
+                    self.say("没有参加排名：", "Not ranked: ") + entry.reason(self._language),
                 )
             for note in part.notes:
                 yield prefix + self.say("说明", "Note"), note.text(self._language)

@@ -6,8 +6,17 @@ from survey.documents import cautions, composite_words, narrative, phrases
 from survey.documents.bulletin import certain_statements
 from survey.documents.edition import Edition, Part
 from survey.documents.facts_charts import possible
+from survey.documents.left_out import left_out
 from survey.documents.meeting_words import EXPLAINED, HEADINGS, rows, sentences
-from survey.documents.numerals import percent, points, satisfaction, signed, signed_interval, whole
+from survey.documents.numerals import (
+    bound_note,
+    percent,
+    points,
+    satisfaction,
+    signed,
+    signed_interval,
+    whole,
+)
 from survey.documents.ranking_words import TWO_ORDERS, Order, group_table, headings, ranking_rows, tier_note
 from survey.documents.report_blocks import Block, heading, items, note, paged, paragraphs, picture, table
 from survey.documents.report_method import READING
@@ -42,7 +51,7 @@ def summary(edition: Edition) -> Iterator[Block]:
         yield from paragraphs(ranking["notes"])
         return
     told = [phrases.omnibus(ranking), phrases.resolution(ranking["pairs"], ranking["level"])]
-    told += [*certain_statements(edition.ranked), *narrative.ends(ranking), *narrative.line(edition)]
+    told += [*certain_statements(edition.ranked), *narrative.both_ends(ranking), *narrative.line(edition)]
     told += sentences(ranking)
     told += [
         f"与“{part['title']}”相比：{part['summary_zh']}" for part in possible(edition.facts["changes"][:1])
@@ -66,7 +75,7 @@ def response(edition: Edition) -> Iterator[Block]:
             ("类别", "名录企业数", "占名录", "选票数", "占答卷"),
             [_option(option) for option in stratum["options"]],
             (2, 1, 1, 1.4, 1),
-            caption=f"按{stratum['name']}：答卷与名录（“—”为少于公布门槛或者能被推算，不公布）",
+            caption=f"按{stratum['name']}：答卷与名录（占答卷按填了的算；“—”为少于公布门槛或者能被推算，不公布）",
             aligns="lrrrr",
         )  # fmt: skip
     yield heading("按名录加权的试算", 2)
@@ -83,11 +92,11 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Within groups and overall, with the chart."""
     yield heading("三、排名")
     level = f"{100 * edition.ranking_dict['level']:g}%"
-    yield note(f"置信区间和名次范围同时成立的把握不低于 {level}。")
+    yield note(f"联合区间和名次范围同时成立的把握不低于 {level}。")
     if edition.group_parts:
         yield note(TWO_ORDERS)
     for part in edition.group_parts:
-        yield heading(f"{part['name']}类部门", 2)
+        yield heading(f"{phrases.class_name(part['name'])}部门", 2)
         yield note(tier_note(part["departments"]), sticky=True)
         yield table(*group_table(part["departments"]), _GROUP_WIDTHS, aligns="clccr", size=8.5, inset=1.05)
     if edition.group_parts:
@@ -98,9 +107,7 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from _firmness(edition)
     few = edition.ranking_dict.get("insufficient", ())
     if few:
-        yield from paragraphs(
-            [f"评议数量不足、不参加排名的部门：{phrases.listed([e['name'] for e in few])}。"]
-        )
+        yield from paragraphs(["不参加排名、也不公布得分的部门：", *phrases.not_ranked(few)])
     yield from paged(pictures, "ranking-overall.svg", "ranking-a4-", "全部部门的排名")
     for entry in edition.composites:
         yield from _composite(entry, edition.digits)
@@ -164,6 +171,8 @@ def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from paragraphs(narrative.items(edition))
     rows = [(i["name"], whole(i["n"]), points(i["mean"]), satisfaction(i)) for i in edition.facts["items"]]
     yield table(("指标", "评分数", "平均分", "满意率"), rows, (3, 1, 1, 1), aligns="lrrr")
+    if said := left_out(edition.facts) + bound_note(*edition.facts["items"]):
+        yield note(said)
     below = narrative.items_below(edition)
     yield heading("确定低于同类部门平均的指标", 2)
     if not below:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from survey.documents import narrative
 from survey.documents.edition import Edition, Part
 from survey.documents.numerals import (
+    bound_note,
     department_satisfaction,
     points,
     rank_set,
@@ -24,14 +25,21 @@ def departments(edition: Edition) -> Iterator[Block]:
     yield heading("九、各部门情况")
     if is_many(edition):
         yield note("部门较多，这里每个部门列一行；各项指标、变化和意见在给各部门的反馈函里。")
+        if said := _bounds(edition):
+            yield note(said)
         yield _rows(edition)
         return
     yield note(
-        "“与同类平均”和“比上轮”是扣除评议人打分宽严之后的比较，括号里是联合区间；“—”为不公布或没有比较。"
+        "“与同类平均”和“比上轮”是扣除评议人打分宽严之后的比较，升降后的括号里是联合区间；“—”为不公布或没有比较。"
+        + _bounds(edition)
     )
     for profile in edition.profiles:
         yield card(f"{profile['name']}（{profile['group']}）" if profile["group"] else profile["name"],
                    [*_sentences(edition, profile), _items(profile)])  # fmt: skip
+
+
+def _bounds(edition: Edition) -> str:
+    return bound_note(*edition.profiles, *(item for profile in edition.profiles for item in profile["items"]))
 
 
 def _sentences(edition: Edition, profile: Part) -> list[Block]:
@@ -130,7 +138,7 @@ def closing(edition: Edition) -> Iterator[Block]:
         "开放数据的数字，全部取自同一份定格的公布内容；以下数字由它、由选票和评分算出，有一处改动就会不同。")
     ])  # fmt: skip
     yield code(f"公布内容（第 {edition.number} 版）的 SHA-256", edition.digest)
-    yield code("回执树根", edition.facts["counts"]["merkle_root"] or "")
+    yield code("校验根", edition.facts["counts"]["merkle_root"] or "")
     yield code("评分摘要", edition.round["digest"])
     if edition.correction:
         yield from paragraphs([f"本版更正说明：{edition.correction}"])

@@ -16,9 +16,13 @@ from survey.services.rankings import LEVEL, SEED
 from survey.services.strata_classes import Class, class_name, class_of
 
 Roster = Mapping[str, Mapping[str, int]]
-NO_FACTS = (
-    "问卷没有问企业的类别，或者各类票数太少，各类企业看法是否一样无从检验。",
-    "No kinds of enterprises were asked for, or there are too few of each to test whether they think alike.",
+NOT_ASKED = (
+    "问卷没有问企业的类别，各类企业看法是否一样无从检验。",
+    "No kinds of enterprises were asked for: whether they think alike cannot be tested.",
+)
+TOO_FEW = (
+    "问了企业的类别，但各类票数太少，各类企业看法是否一样无从检验。",
+    "Kinds of enterprises were asked for, but there are too few of each to test whether they think alike.",
 )
 
 
@@ -37,7 +41,7 @@ def additivity(treatment: Sequence[Part]) -> Part:
     """The comparisons of all strata as one test: their p-values share the error rate."""
     tested = [part for part in treatment if part["possible"]]
     if not tested:
-        return impossible(NO_FACTS)
+        return impossible(TOO_FEW if treatment else NOT_ASKED)
     p = min(1.0, len(tested) * min(float(part["p_equal"]) for part in tested))
     rejected = p <= 1 - LEVEL
     note = _note(tested, p) if rejected else None

@@ -207,8 +207,8 @@ def publishable(
             for place, key in enumerate(("notes", "notes_en"))
             if key in part
         }
-        # Ratings of the others are counted one by one; the total would give away the rest.
-        total = {"n_ratings": None} if any(entry["n"] is None for entry in entries) else {}
+        # The total counts ratings of departments that are not ranked too, and would give theirs away.
+        total = {"n_ratings": None} if entries else {}
         return part | {"insufficient": entries} | said | total
 
     return told(ranking) | {"groups": [told(group) for group in ranking["groups"]]}

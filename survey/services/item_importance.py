@@ -48,32 +48,51 @@ def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
     return replace(found, outcome=named[found.outcome], drivers=drivers)
 
 
-def importance_performance(found: Part, shown: Sequence[Part], totals: Sequence[Part]) -> list[Part]:
-    """`drivers` beside the means of one department's items; nothing where either is not to be had."""
+def importance_performance(
+    found: Part, shown: Sequence[Part], totals: Sequence[Part], line: float
+) -> list[Part]:
+    """`drivers` beside one department's items (`totals`: over all); nothing where either is not to be had.
+
+    quadrant: only where the interval of the weight is clear of an equal share; an item is low that is below
+    the warning line or certainly below its group, and high that is neither and certainly above its group.
+    """
     if not found["possible"]:
         return []
-    performance = {item["name"]: item["mean"] for item in shown}
+    items = {item["name"]: item for item in shown}
     average = {item["name"]: item["mean"] for item in totals}
-    known = [performance[d["item"]] for d in found["items"] if performance[d["item"]] is not None]
-    if not known:
+    if all(items[d["item"]]["mean"] is None for d in found["items"]):
         return []
-    middle, typical = sum(known) / len(known), 1 / len(found["items"])
     return [
         {
             "item": d["item"],
             "importance": d["importance"],
             "ci": d["ci"],
-            "performance": performance[d["item"]],
+            "performance": items[d["item"]]["mean"],
             "average": average[d["item"]],
-            "quadrant": _quadrant(d["importance"] >= typical, performance[d["item"]], middle),
+            "low": _is_low(items[d["item"]], line),
+            "quadrant": _quadrant(d["ci"], 1 / len(found["items"]), items[d["item"]], line),
         }
         for d in found["items"]
     ]
 
 
-def _quadrant(important: bool, performance: float | None, middle: float) -> str | None:
-    if performance is None:
+def _is_low(item: Part, line: float) -> bool | None:
+    if item["mean"] is None:
         return None
-    if performance >= middle:
-        return "keep" if important else "enough"
-    return "improve" if important else "watch"
+    return item["mean"] < line or _against(item) == "below"
+
+
+def _against(item: Part) -> str:
+    return str(item["group"]["direction"]) if item["group"] else "same"
+
+
+def _quadrant(ci: Sequence[float | None], equal: float, item: Part, line: float) -> str | None:
+    low, high = ci
+    low_score = _is_low(item, line)
+    if low is None or high is None or low_score is None or low <= equal <= high:
+        return None
+    if low_score:
+        return "improve" if low > equal else "watch"
+    if _against(item) != "above":
+        return None
+    return "keep" if low > equal else "enough"

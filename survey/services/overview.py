@@ -25,6 +25,10 @@ from survey.services.strata_classes import NOT_SAID, class_of, classes, counts_o
 Roster = Mapping[str, Mapping[str, int]]
 DIFFERENCES = (3, 5, 10)
 NO_ROSTER = ("名录里没有可以与问卷对照的分层。", "The roster has no strata in common with the questionnaire.")
+TOO_FEW_SAID = (
+    "名录有分层，但填了的选票太少，分不出两类够门槛的企业。",
+    "The roster has strata, but too few ballots say theirs to make two classes above the threshold.",
+)
 NOT_RANKED = ("没有可以排名的部门。", "No department could be ranked.")
 
 
@@ -43,8 +47,8 @@ def response(material: Material, roster: Roster) -> Part:
 def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Part:
     stratum = material.questionnaire.strata[place]
     counts, hidden = counts_of(material, place), withheld(material, place)
-    # Shares of those who said would tell how many did not, where that is withheld.
-    said = material.scores.valid - (0 if NOT_SAID in hidden else counts[NOT_SAID])
+    # Shares of those who said would tell how many did not: where that is withheld there are none.
+    said = 0 if NOT_SAID in hidden else material.scores.valid - counts[NOT_SAID]
     whole = sum(margin.get(option, 0) for option in stratum.options)
     options = []
     for option, option_en in zip(stratum.options, stratum.options_en, strict=True):
@@ -87,7 +91,8 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
         return impossible(NOT_RANKED)
     labels, margins, merged = _margins(material, roster)
     if not margins:
-        return impossible(NO_ROSTER)
+        known = any(roster.get(stratum.name) for stratum in material.questionnaire.strata)
+        return impossible(TOO_FEW_SAID if known else NO_ROSTER)
     try:
         weights = rake_weights(labels, margins)
     except InputError as error:
@@ -105,6 +110,7 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
     return {
         "possible": True,
         "strata": list(margins),
+        "not_said": {name: _few_apart(material, name) for name in margins},
         "merged": merged,
         "n": len(weights.values),
         "effective_n": weights.effective_n,
@@ -117,6 +123,12 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
         "scores": scores,
         "largest": _largest({s["name"]: s["difference"] for s in scores}),
     }
+
+
+def _few_apart(material: Material, name: str) -> int | None:
+    """Ballots that do not say this stratum; None where that must not be told."""
+    place = [stratum.name for stratum in material.questionnaire.strata].index(name)
+    return None if NOT_SAID in withheld(material, place) else counts_of(material, place)[NOT_SAID]
 
 
 def _margins(

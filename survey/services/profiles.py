@@ -29,7 +29,7 @@ def profiles(material: Material, answers: Answers, facts: Part, latest: Material
     """A profile a department; `facts` holds ranking, items, drivers, treatment and changes already."""
     level = item_level(material)
     against, since = _against(material, level), _since(material, latest, level)
-    found = []
+    line, found = material.questionnaire.scale.warning_line, []
     for d, department in enumerate(material.questionnaire.departments):
         position = _position(facts["ranking"], department.name, department.group)
         shown = _items(material, answers, d, against, since)
@@ -40,10 +40,10 @@ def profiles(material: Material, answers: Answers, facts: Part, latest: Material
                 "group": department.group,
                 **position,
                 "n": _raters(material, d),
-                "line": _line(position["overall"], material.questionnaire.scale.warning_line),
+                "line": _line(position["overall"], line),
                 "satisfied": _satisfied(material, answers, d),
                 "items": shown,
-                "importance": importance_performance(facts["drivers"], shown, facts["items"]),
+                "importance": importance_performance(facts["drivers"], shown, facts["items"], line),
                 "changes": _changes(facts["changes"], department.name),
                 "treatment": _treatment(facts["treatment"], department.name),
             }

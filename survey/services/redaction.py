@@ -40,6 +40,7 @@ _RULES = (
     (NUMBER, re.compile(r"(?:微信|VX|wx|QQ|Q)号?[:：\s]*[A-Za-z0-9_-]{5,20}", re.IGNORECASE | re.ASCII)),
     (NUMBER, re.compile(r"[〔\[（(]20\d\d[〕\]）)]\s*第?\s*\d+\s*号|\d{7,}")),
     (PERSON, re.compile(rf"{_NAME}{{0,2}}?(?:{_TITLE})(?![\u4e00-\u9fff]?长)")),
+    (PERSON, re.compile(rf"(?<![\u4e00-\u9fff]){_NAME}[\u4e00-\u9fff](?![\u4e00-\u9fff])")),
     (PERSON, re.compile(rf"(?:姓名|我叫|我是|联系人|经办人|名叫)[:：\s]*{_NAME}{{1,2}}")),
 )  # fmt: skip
 # What the rule for names would take for one: ordinary words that begin like a surname.

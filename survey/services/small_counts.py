@@ -132,7 +132,7 @@ def _sums_that_hold(facts: Part, cells: dict[tuple[str, str], Coarse | None]) ->
     open. A department with a withheld item has no share: the item's answers would follow from it.
     """
     from analysis.attacker import Statement, Terms
-    from analysis.suppression import suppress
+    from analysis.suppression import complements
 
     unknown = _unknown(facts, cells)
     statements = [
@@ -149,7 +149,7 @@ def _sums_that_hold(facts: Part, cells: dict[tuple[str, str], Coarse | None]) ->
     targets: dict[str, Terms] = {
         "·".join(c): {c: 1.0} for c, (_, _, actual) in unknown.items() if actual < few
     }
-    hidden = set(suppress(statements, targets).withheld) if targets else set()
+    hidden = set(complements(statements, targets)) if targets else set()
     return {place for place in sums if "·".join(place) not in hidden and _tellable(facts, place)}
 
 

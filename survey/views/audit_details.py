@@ -50,7 +50,7 @@ def _names() -> dict[str, str]:
         "invalid": _("无效票"),
         "invited": _("邀请"),
         "kind": _("数据来源"),
-        "merkle_root": _("默克尔根"),
+        "merkle_root": _("校验根"),
         "period": _("时期"),
         "problem": _("问题编号"),
         "reason": _("原因"),

@@ -11,6 +11,7 @@ from survey.views.ranking_tables import STEPS, WIDTH, Axis
 from survey.views.translating import gettext as _
 
 Entry = dict[str, Any]
+_LEAST_POINTS, _LEAST_WEIGHT, _MARGIN = 10.0, 0.2, 22
 
 
 def difference_axis(bounds: Iterable[Sequence[float | None]], most: float = 60.0) -> Axis:
@@ -49,40 +50,57 @@ def answer_bar(classes: Sequence[Entry], labels: Sequence[str]) -> list[Segment]
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """An item on the importance–performance map; its number stands in the table below."""
+    """An item on the importance–performance map, with the ends of its weight's interval; its number stands
+    in the table below."""
 
     number: int
     name: str
     x: float
     y: float
+    top: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Performance to the right, importance upwards, over `width` × `height`; lines at the middles."""
+    """Performance to the right, importance upwards, over `width` × `height`; lines at the warning line and
+    at the average weight."""
 
     dots: tuple[Dot, ...]
-    middle_x: float
+    line_x: float
     middle_y: float
     width: int = 320
     height: int = 220
 
 
-def importance_map(entries: Sequence[Entry]) -> Map | None:
-    """The map of a department's items that may be shown; None when there are fewer than two."""
+def importance_map(entries: Sequence[Entry], line: float) -> Map | None:
+    """The map of a department's items that may be shown; None when there are fewer than two.
+
+    Neither axis is stretched: a difference of less than a point does not look like one of ten.
+    """
     shown = [(n, e) for n, e in enumerate(entries, start=1) if e["performance"] is not None]
     if len(shown) < 2:
         return None
-    xs = [e["performance"] for _, e in shown]
-    ys = [e["importance"] for e in entries]
-    middle = (sum(xs) / len(xs), 1 / len(entries))
-    right, up = _scale([*xs, middle[0]], 320, 22), _scale([*ys, middle[1]], 220, 38)
-    dots = (Dot(n, e["item"], right(e["performance"]), round(220 - up(e["importance"]), 2)) for n, e in shown)
-    return Map(tuple(dots), right(middle[0]), round(220 - up(middle[1]), 2))
+    equal, weights = (
+        1 / len(entries),
+        [v for e in entries for v in (e["importance"], *e["ci"]) if v is not None],
+    )
+    right = _scale([*(e["performance"] for _, e in shown), line], _LEAST_POINTS, 320)
+    up = _scale([*weights, equal], _LEAST_WEIGHT, 220)
+    dots = (_dot(n, e, right, lambda v: round(220 - up(v), 2)) for n, e in shown)
+    return Map(tuple(dots), right(line), round(220 - up(equal), 2))
 
 
-def _scale(values: Sequence[float], length: int, margin: int) -> Callable[[float], float]:
-    """Values over a length; the margin leaves room for the words in the corners."""
+def _dot(number: int, entry: Entry, right: Callable[[float], float], down: Callable[[float], float]) -> Dot:
+    low, high = (entry["importance"] if v is None else v for v in entry["ci"])
+    return Dot(
+        number, entry["item"], right(entry["performance"]), down(entry["importance"]), down(high), down(low)
+    )
+
+
+def _scale(values: Sequence[float], least: float, length: int) -> Callable[[float], float]:
+    """Values over a length with a margin; no shorter than `least` from end to end."""
     low, high = min(values), max(values)
-    span = (high - low) or 1.0
-    return lambda value: round(margin + (length - 2 * margin) * (value - low) / span, 2)
+    span = max(high - low, least)
+    start = (low + high - span) / 2
+    return lambda value: round(_MARGIN + (length - 2 * _MARGIN) * (value - start) / span, 2)

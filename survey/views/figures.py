@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from survey.documents import numerals
 from survey.documents.numerals import (
     NONE,
     department_satisfaction,
@@ -16,6 +18,11 @@ from survey.documents.numerals import (
 from survey.views.translating import gettext as _
 
 __all__ = ["department_satisfaction", "percent", "points", "satisfaction", "signed", "size"]
+
+
+def bound_note(parts: Sequence[Mapping[str, Any]]) -> str:
+    """What ≥ and ≤ mean, where one of these items, profiles or totals has a bound."""
+    return _(numerals.BOUND) if numerals.bound_note(*parts) else ""
 
 
 def interval(bounds: Sequence[float | None] | None) -> str:

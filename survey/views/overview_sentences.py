@@ -75,16 +75,28 @@ def _named(entry: Part, name: str) -> str:
     return str(english if english and current_language() == "en" else entry[name])
 
 
+def _stratum_named(facts: Part, name: str) -> str:
+    return next((_named(s, "name") for s in facts["response"]["strata"] if s["name"] == name), name)
+
+
 def weighting(facts: Part) -> Iterator[str]:
     part, resolution = facts["weighting"], facts["resolution"]
     if not part["possible"]:
         yield _("没有按名录加权试算：%(why)s", why=why(part))
         return
     yield _(
-        "公布的得分不加权。如果按名录的比例加权，%(n)s 张选票只有 %(effective)s 张的分量。",
+        "公布的得分不加权。如果按名录里%(strata)s的比例加权，%(n)s 张选票只有 %(effective)s 张的分量。",
+        strata=listed([_stratum_named(facts, name) for name in part["strata"]]),
         n=part["n"],
         effective=figures.whole(part["effective_n"]),
     )
+    for name, count in part.get("not_said", {}).items():
+        if count:
+            yield _(
+                "有 %(count)s 张没有填%(stratum)s，这一项不调整它们的权重。",
+                count=count,
+                stratum=_stratum_named(facts, name),
+            )
     yield _(
         "加权后变动最大的是%(name)s，相对得分变动 %(difference)s 分。",
         name=part["largest"]["name"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from survey.documents.priorities import first_and_low
 from survey.views import figures
-from survey.views.ranking_sentences import listed, position
+from survey.views.ranking_sentences import class_name, listed, position
 from survey.views.translating import gettext as _
 
 Part = dict[str, Any]
@@ -33,8 +34,8 @@ def places(profile: Part) -> Iterator[str]:
     within, overall = profile["in_group"], profile["overall"]
     if within is not None and (overall is None or within["of"] < overall["of"]):
         yield _(
-            "在%(group)s类 %(count)s 个部门中：%(position)s。",
-            group=profile["group"],
+            "在%(group)s %(count)s 个部门中：%(position)s。",
+            group=class_name(profile["group"]),
             count=within["of"],
             position=position(tuple(within["rank_set"]), within["of"]),
         )
@@ -84,14 +85,19 @@ def _gap(item: Part) -> str:
 
 
 def importance(profile: Part) -> str:
-    """Which items matter more than the others and score lower than the department's own mean."""
-    wanting = [entry["item"] for entry in profile["importance"] if entry["quadrant"] == "improve"]
-    if wanting:
+    """Which items are low, and which of them certainly weigh more than the average item."""
+    first, low = first_and_low(profile)
+    if first:
         return _(
-            "相对重要、而得分低于本部门平均的指标：%(items)s。可先从这里改（只比较点估计，差别没有检验）。",
-            items=listed(wanting),
+            "分量确定较大，又低于警戒线或者确定低于同类平均的指标：%(items)s。可先从这里改。",
+            items=listed(first),
         )
-    return _("相对重要的指标，得分都不低于本部门平均（只比较点估计）。")
+    if low:
+        return _(
+            "低于警戒线或者确定低于同类平均的指标：%(items)s。它们的分量都不能确定较大，不排先后。",
+            items=listed(low),
+        )
+    return _("公布了得分的指标里，没有低于警戒线的，也没有确定低于同类平均的。")
 
 
 def change(entry: Part) -> str:

@@ -88,6 +88,11 @@ def reading(rule: Rule) -> str:
     return RULES[rule][1 if current_language() == "en" else 0]
 
 
+def class_name(name: str) -> str:
+    """A class of departments in the page's language."""
+    return name if current_language() == "en" else phrases.class_name(name)
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence; a long list is cut, the table below has all of them."""
     text = _("、").join(names[:MOST_NAMES])

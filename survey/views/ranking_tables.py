@@ -10,6 +10,7 @@ from typing import Any
 from analysis.reading import MOST_WITH_TIERS, Rule, tiers_rule
 from survey.ballot.questionnaire import Scale
 from survey.documents.cautions import cautions
+from survey.documents.phrases import Language, why_not_ranked
 from survey.language import current_language
 from survey.views.pair_tables import Matrix, pair_matrix
 from survey.views.ranking_sentences import sentences
@@ -94,10 +95,11 @@ class Page:
     sentences: tuple[str, ...]
     overall: Table
     groups: tuple[Table, ...]
-    insufficient: tuple[str, ...]
+    insufficient: tuple[tuple[str, str], ...]
+    """Names and reasons."""
     notes: tuple[str, ...]
     n_raters: int
-    n_ratings: int
+    n_ratings: int | None
     percent: str
     matrix: Matrix | None
 
@@ -107,14 +109,16 @@ def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
     groups = ranking.get("groups", [])
     everything = ranking["departments"] + [d for group in groups for d in group["departments"]]
     axis = axis_of(everything, scale)
+    language: Language = "en" if current_language() == "en" else "zh"
     return Page(
         sentences=tuple(sentences(ranking)),
         overall=_table("", ranking["departments"], axis),
         groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
-        insufficient=tuple(entry["name"] for entry in ranking.get("insufficient", [])),
-        notes=tuple(cautions(ranking, "en" if current_language() == "en" else "zh")),
+        insufficient=tuple((e["name"], why_not_ranked(e, language)) for e in ranking.get("insufficient", [])),
+        notes=tuple(cautions(ranking, language)),
         n_raters=ranking["n_raters"],
-        n_ratings=ranking["n_ratings"],
+        # The total counts ratings of departments that are not in the ranking.
+        n_ratings=None if ranking.get("insufficient") else ranking["n_ratings"],
         percent=f"{100 * ranking['level']:g} %",
         matrix=pair_matrix(ranking) if len(ranking["departments"]) > MOST_WITH_TIERS else None,
     )

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import render_template, request
 
+from survey.documents.left_out import left_out
 from survey.errors import N_, NotFound
+from survey.language import current_language
 from survey.models import Role, Round
 from survey.services import problems, releases
 from survey.services.facts import facts_of
@@ -24,7 +26,11 @@ from survey.views.round_facts import questionnaire_of
 @review.app_context_processor
 def _helpers() -> dict[str, Any]:
     said = {"say": profile_sentences, "tell": overview_sentences, "reading": ranking_sentences.reading}
-    return {"figures": figures} | said
+    return {"figures": figures, "class_name": ranking_sentences.class_name, "left_out": _left_out} | said
+
+
+def _left_out(facts: dict[str, Any]) -> str:
+    return left_out(facts, "en" if current_language() == "en" else "zh")
 
 
 @review.get("/<slug>/overview")

@@ -59,7 +59,7 @@ def round_page(slug: str) -> Any:
 @requires(Role.REVIEWER)
 def confirm_closing(slug: str) -> Any:
     user = signed_in_user()
-    said = _("已截止。回执清单和默克尔根已经公布，可以开箱了。")
+    said = _("已截止。回执清单和校验根已经公布，可以开箱了。")
     return change_state(
         slug,
         ConfirmForm(),

@@ -35,6 +35,8 @@ def test_words_follow_both_ends_of_the_interval() -> None:
     }
     assert found.words(found.grades[0], "en") == "certainly excellent"
     assert "优秀：a" in found.summary()
+    assert "优秀 90 分及以上，良好 80 分及以上，一般 70 分及以上，较差不到 70 分" in found.summary()
+    assert "excellent from 90, good from 80, fair from 70, poor below" in found.summary("en")
 
 
 @pytest.mark.parametrize("lines", [[80, 90], [90, 90], [], [float("nan"), 1]])

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.attacker import Statement, attack, published_mean
+from analysis.attacker import Attacker, Statement, attack, published_mean
 from analysis.errors import InputError
-from analysis.suppression import suppress
+from analysis.suppression import complements, suppress
 
 REFERENCE = json.loads(
     (Path(__file__).parent.parent / "data" / "reference" / "suppression_audit_lp.json").read_text("utf-8")
@@ -166,3 +166,27 @@ def test_two_rounded_means_give_the_missing_answer_away():
     result = suppress([*sizes, both, eleven], secret, integer=False, protection=20)
     assert result.audit.disclosed == ()
     assert len(result.withheld) == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_counts_found_before_never_call_a_target_safe_that_is_not(seed):
+    """Sums of bounded cells over two directions; the answer of a linear program alone is the reference."""
+    chance = np.random.default_rng(seed)
+    table = chance.integers(1, 10, (9, 6))
+    cells = {(d, k): int(n) for (d, k), n in np.ndenumerate(table)}
+    told = [Statement(f"{c}", {c: 1.0}, 5.0, 4.0, required=True) for c in cells if chance.random() < 0.8]
+    told += [Statement(f"row {d}", {(d, k): 1.0 for k in range(6)}, table[d].sum()) for d in range(9)]
+    told += [Statement(f"column {k}", {(d, k): 1.0 for d in range(9)}, table[:, k].sum()) for k in range(6)]
+    attacker = Attacker(tuple(told), protection=float(chance.integers(1, 8)))
+    sums = [i for i, s in enumerate(told) if s.label.startswith(("row", "column"))]
+    for _round in range(3):
+        attacker.withheld = set(chance.choice(sums, chance.integers(0, 9), replace=False).tolist())
+        for cell in cells:
+            alone = Attacker(tuple(told), protection=attacker.protection, withheld=set(attacker.withheld))
+            expected, _ = alone.bound("", {cell: 1.0})
+            assert attacker.disclosed("", {cell: 1.0}) == expected.disclosed
+            found, _ = attacker.bound("", {cell: 1.0})
+            assert (found.lower, found.upper) == pytest.approx((expected.lower, expected.upper), abs=1e-6)
+    targets = {f"{c}": {c: 1.0} for c in cells}
+    free = [s for s in told if not s.required]
+    assert complements(free, targets) == suppress(free, targets).withheld

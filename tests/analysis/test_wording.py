@@ -75,7 +75,7 @@ def test_the_split_of_the_level_is_explained(index):
 def test_a_composite_is_of_departments_and_their_composite_score(index):
     forest = ranking_forest(index.ranking, (), "", "zh", None)
     assert (forest.title, forest.name_heading) == ("部门评议排名", "部门")
-    assert forest.axis_label == "综合得分与联合 96% 置信区间"
+    assert forest.axis_label == "综合得分与联合 96% 区间"
     assert [column.heading for column in forest.right] == ["综合\n得分"]
     assert "不是每一部分都有足够的评分，不参加排名：小局。" in index.summary("zh")
 

@@ -167,7 +167,7 @@ def test_a_list_that_does_not_fit_the_root_is_called_out(desk: Desk, visit: Call
     page.goto(f"{desk.url}/public/2026-q3")
     page.get_by_label("回执号").fill(desk.receipts[3])
     page.get_by_role("button", name="在清单里查找").click()
-    expect(page.get_by_text("清单与公布的默克尔根不符")).to_be_visible()
+    expect(page.get_by_text("清单与公布的校验根不符")).to_be_visible()
 
 
 def test_without_a_script_the_list_is_still_there(desk: Desk, visit: Callable[..., Page]) -> None:

@@ -220,7 +220,7 @@ def test_too_few_raters_are_listed_apart(pingyi, tmp_path):
     written = document(tmp_path)
     assert "供水公司" not in {d["name"] for d in written["departments"]}
     assert [d["name"] for d in written["insufficient"]] == ["供水公司"]
-    assert "样本不足，不参加排名：供水公司" in result.stdout
+    assert "没有参加排名：供水公司" in result.stdout
     assert pingyi("--threshold", 21, ratings=rows()).exit_code == 2
 
 

@@ -94,7 +94,7 @@ def test_type_and_order_of_the_parts(document: Any) -> None:
     ]
     assert [p.text for p in headings] == [
         "一、评议情况", "二、评议方法", "三、可以确认的结论", "四、需要注意的情况", "五、排名",
-        "六、样本不足的部门", "七、怎样看本通报", "八、核对信息",
+        "六、没有参加排名的部门", "七、怎样看本通报", "八、核对信息",
     ]  # fmt: skip
     assert {font_of(p) for p in headings} == {("黑体", 16)}
     assert all(p.paragraph_format.keep_with_next for p in headings)
@@ -116,7 +116,7 @@ def test_the_numbers_of_the_ranking_are_in_the_tables(document: Any, ranking: di
     assert len(tables) == 3
     for rows, departments in zip(tables, parts, strict=True):
         overall = departments is ranking["departments"]
-        head = ["总名次", "部门", "总名次范围", "档次", "校正得分", "置信区间", "评议数"]
+        head = ["总名次", "部门", "总名次范围", "档次", "校正得分", "联合区间", "评议数"]
         assert rows[0] == (head if overall else ["类内名次", "部门", "类内名次范围", "档次", "评议数"])
         for row, d in zip(rows[1:], departments, strict=True):
             best, worst = d["rank_set"]
@@ -170,7 +170,7 @@ def test_tables_fit_the_text_and_repeat_their_headings(document: Any) -> None:
 def test_counts_and_digests(document: Any) -> None:
     text = "\n".join(texts(document))
     assert "共发出邀请 400 份，领取选票 380 张，投出选票 377 张，其中有效 375 张、无效 2 张" in text
-    assert "回执树根：" + "ab" * 32 in text
+    assert "校验根：" + "ab" * 32 in text
     assert "评分摘要：" + "cd" * 32 in text
     assert "各部门之间的差别超出了偶然（整体检验 p < 0.001）。" in text
 
@@ -178,7 +178,8 @@ def test_counts_and_digests(document: Any) -> None:
 def test_insufficient_departments_are_named_without_a_score(document: Any, ranking: dict[str, Any]) -> None:
     text = "\n".join(texts(document))
     assert [entry["name"] for entry in ranking["insufficient"]] == ["消防队"]
-    assert "不参加排名，也不公布得分：消防队。" in text
+    assert "不参加排名，也不公布得分。" in text
+    assert "消防队：评议人数少于公布门槛。" in text
     assert text.count("消防队") == 1
 
 

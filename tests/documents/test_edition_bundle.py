@@ -208,7 +208,7 @@ def test_the_workbook_is_set_up(files: Files) -> None:
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     values = {row[0]: row[1] for row in book["方法"].iter_rows(min_row=2, values_only=True)}
     assert values["发出邀请"] == 200
-    assert values["回执树根"] == "ab" * 32
+    assert values["校验根"] == "ab" * 32
 
 
 def test_the_report_is_whole(files: Files, edition: Edition) -> None:

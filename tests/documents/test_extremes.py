@@ -226,7 +226,7 @@ def test_silence_is_told_as_such(made: Made) -> None:
     letter = made.texts[next(name for name in made.texts if name.startswith("反馈函/001"))]
     assert ("没有转给你单位的意见原文" in letter) == made.extreme.silent
     assert ("没有把你单位的问题列入问题清单" in letter) == made.extreme.silent
-    assert ("这是第一轮评议" in made.report_text) == (made.extreme.rounds == 1)
+    assert ("没有更早开始的评议" in made.report_text) == (made.extreme.rounds == 1)
     if not made.extreme.silent:
         assert "".join(COMMENT.split()) in letter
 

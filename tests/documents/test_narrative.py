@@ -14,6 +14,9 @@ from survey.ballot.questionnaire import Department, Item
 from survey.ballot.scoretable import ScoreTable
 from survey.documents import narrative
 from survey.documents.edition import Edition
+from survey.documents.left_out import left_out
+from survey.documents.numerals import bound_note, department_satisfaction, satisfaction
+from survey.documents.priorities import priorities
 from survey.services.facts import round_facts
 from tests.documents.edition_data import COUNTS, ROSTER, SIZES, describe
 
@@ -113,9 +116,12 @@ def test_the_class_furthest_from_the_roster(held: Held) -> None:
         name: (n / len(held.said), roster[name] / sum(roster.values()))
         for name, n in zip(SIZES, said, strict=True)
     }
+    silent = int((held.said == 0).sum())
+    gaps = {name: (n / sum(said), share) for (name, (_, share)), n in zip(gaps.items(), said, strict=True)}
     for text in narrative.response(held.edition):
         if "相差最大" not in text:
             continue
+        assert silent == 0 or silent >= 10
         (name,) = re.findall(r"最大的是“(.)”", text)
         in_roster, in_answers = told(text, r"名录里占 ([\d.]+)%，答卷里占 ([\d.]+)%")
         assert [in_answers, in_roster] == pytest.approx([100 * v for v in gaps[name]], abs=0.06)
@@ -276,12 +282,41 @@ def test_what_weighs_is_worked_out_over_every_order_of_items(held: Held) -> None
         assert float(low) <= float(share) <= float(high)
 
 
-def test_what_to_improve_first_says_that_it_compares_point_estimates(held: Held) -> None:
+def test_what_to_improve_first_is_low_and_told_apart(held: Held) -> None:
+    """Attack: a department at 40 of 100 was told that nothing weighty was below its own mean."""
+    for d, profile in enumerate(held.edition.profiles):
+        text = priorities(profile)
+        for k, entry in enumerate(profile["importance"]):
+            if profile["items"][k]["reason"]:
+                continue
+            answers = held.levels[:, d, k][held.levels[:, d, k] > 0]
+            below = profile["items"][k]["group"] and profile["items"][k]["group"]["direction"] == "below"
+            low = POINTS[answers].mean() < 70 or bool(below)
+            weighty = entry["ci"][0] > 1 / len(profile["importance"])
+            assert entry["item"] not in text or low
+            if low and not text.startswith("企业确定较看重"):
+                assert entry["item"] in text
+            if low and weighty:
+                assert text.startswith("企业确定较看重")
+                assert entry["item"] in text
+
+
+def test_who_is_left_out_of_an_item_is_named(held: Held) -> None:
+    """The mean that is told is that of all departments that the sentence does not name."""
+    said, facts = left_out(held.edition.facts), held.edition.facts
+    for k, item in enumerate(facts["items"]):
+        missing = [p["name"] for p in held.edition.profiles if p["items"][k]["reason"] not in ("", "none")]
+        assert all(name in said for name in missing)
+        assert bool(missing) <= bool(said)
+        kept = [d for d, p in enumerate(held.edition.profiles) if p["name"] not in missing]
+        answers = held.levels[:, kept, k]
+        if item["mean"] is not None:
+            assert item["mean"] == pytest.approx(POINTS[answers[answers > 0]].mean())
+    assert "全部部门" not in said
+
+
+def test_a_bound_is_explained_where_there_is_one(held: Held) -> None:
     for profile in held.edition.profiles:
-        text = narrative.priorities(profile)
-        assert ("点估计" in text) == bool(text)
-        known = [e["performance"] for e in profile["importance"] if e["performance"] is not None]
-        for entry in profile["importance"]:
-            if entry["item"] in text and entry["performance"] is not None:
-                assert entry["importance"] >= 1 / len(profile["importance"]) - 1e-9
-                assert entry["performance"] <= np.mean(known) + 1e-9
+        shown = [department_satisfaction(profile), *map(satisfaction, profile["items"])]
+        marked = any(text[0] in "≥≤" for text in shown)
+        assert (bound_note(profile, *profile["items"]) != "") == marked

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analysis import explain
 from analysis.ranksets import rank_sets
 from survey.documents import numerals, phrases
 
@@ -190,3 +191,27 @@ def test_bounds_of_satisfaction_are_rounded_to_the_safe_side() -> None:
     whole = {"satisfied": {"share": None, "ratings": 60, "reason": "", "at_least": 0.85, "at_most": None}}
     assert numerals.department_satisfaction(whole) == "≥85.0%"
     assert numerals.department_satisfaction({"satisfied": {"share": 0.5}}) == "50.0%"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (0.06, "+0.1"), (-11.3, "−11.3")])
+def test_nothing_rounded_to_zero_has_a_sign(value: float, text: str) -> None:
+    """Attack: an interval from −20.3 to +0.0 around −11.3 looked lopsided and clear of 0."""
+    assert numerals.signed(value) == explain.signed(value) == text
+    assert numerals.signed_interval([-20.3, value]) == f"−20.3 至 {text}"
+
+
+@pytest.mark.parametrize(("name", "said"), [("行政执法", "行政执法类"), ("甲类", "甲类"), ("类0", "类0")])
+def test_a_class_is_called_so_once(name: str, said: str) -> None:
+    assert phrases.class_name(name) == said
+
+
+def test_departments_are_not_ranked_for_the_reason_that_they_have() -> None:
+    entries = [
+        {"name": "甲局", "code": "threshold", "reason": "只有 4 个评议人"},
+        {"name": "乙局", "code": "isolated", "reason": ""},
+        {"name": "丙局", "code": "threshold", "reason": "只有 3 个评议人"},
+    ]
+    assert phrases.not_ranked(entries) == [
+        "甲局、丙局：评议人数少于公布门槛。",
+        "乙局：没有评议人同时评过它和其他部门。",
+    ]

@@ -80,7 +80,7 @@ def test_too_small_samples_are_listed_apart_with_the_notes(ranking):
     book = opened(ranking_workbook(noted))
     assert "供水公司" not in {cell.value for cell in book["排名"]["B"]}
     rows = list(book["样本不足与说明"].iter_rows(min_row=2, values_only=True))
-    assert any(subject == "供水公司" and text.startswith("样本不足，不参加排名") for subject, text in rows)
+    assert any(subject == "供水公司" and text.startswith("没有参加排名") for subject, text in rows)
     assert ("说明", "请慎读。") in rows
 
 

@@ -177,6 +177,64 @@ def test_response_is_set_against_the_roster(complete) -> None:
     assert (size["gap_option"], size["gap"]) == ("小", pytest.approx(0.5 - 25 / 60))
 
 
+@pytest.mark.parametrize("silent", [0, 2, 12])
+def test_shares_are_of_those_who_said_or_are_not_told(silent: int) -> None:
+    """Attack: 19 of 37 who said so are 51.4 %, more than the roster's 50 %; of 39 ballots 48.7 %, less."""
+    said = (silent, 30, 60 - silent - 30)
+    facts = round_facts(description(), scores(levels(1), strata(60, (0, 15, 20, 25), said)), ROSTER)
+    origin = named(facts["response"]["strata"], "来源")
+    shares = [option["share"] for option in origin["options"]]
+    if silent == 2:
+        assert (shares, origin["gap_option"], origin["gap"]) == ([None, None], None, None)
+        assert origin["options"][0]["ballots"] in (30, None)
+    else:
+        assert shares == pytest.approx([30 / (60 - silent), (30 - silent) / (60 - silent)])
+
+
+def test_the_weighted_trial_says_what_it_weighs_by(complete) -> None:
+    assert complete[2]["weighting"]["not_said"] == {"规模": 0, "来源": 0}
+    few = strata(60, (0, 15, 20, 25), (12, 24, 24))
+    part = round_facts(description(), scores(levels(1), few), ROSTER)["weighting"]
+    assert part["not_said"]["来源"] == 12
+    nobody = strata(60, (60, 0, 0, 0), (60, 0, 0))
+    part = round_facts(description(), scores(levels(1), nobody), ROSTER)["weighting"]
+    assert part["possible"] is False
+    assert "填了的选票太少" in part["reason_zh"]
+    part = round_facts(description(), scores(levels(1), nobody), {})["weighting"]
+    assert "没有可以与问卷对照的分层" in part["reason_zh"]
+
+
+def test_ratings_of_who_is_not_ranked_are_not_the_basis_of_a_ranking() -> None:
+    """Attack: 899 ratings were told as the basis, 33 of them of departments that are not in it."""
+    rated = levels(3)
+    rated[4:, 5] = 0
+    ranking = round_facts(description(), scores(rated), {})["ranking"]
+    assert [entry["name"] for entry in ranking["insufficient"]] == ["己局"]
+    assert ranking["n_ratings"] is None
+    assert round_facts(description(), scores(levels(3)), {})["ranking"]["n_ratings"] == 60 * 6 * 4
+
+
+def test_importance_is_told_apart_only_by_its_interval() -> None:
+    """A department whose every item is below the warning line has nothing to keep."""
+    for seed in range(1, 7):
+        for profile in round_facts(description(), scores(levels(seed)), {})["profiles"]:
+            items = {item["name"]: item for item in profile["items"]}
+            for entry in profile["importance"]:
+                low, high = entry["ci"]
+                item = items[entry["item"]]
+                against = item["group"]["direction"]
+                assert entry["low"] == (item["mean"] < 70 or against == "below")
+                if low <= 1 / 3 <= high:
+                    assert entry["quadrant"] is None
+                if entry["low"]:
+                    assert entry["quadrant"] in (None, "improve", "watch")
+                if entry["quadrant"] in ("keep", "enough"):
+                    assert against == "above"
+                if entry["quadrant"] == "improve":
+                    assert entry["low"]
+                    assert low > 1 / 3
+
+
 def test_facts_are_the_same_every_time_and_plain_json(complete) -> None:
     now, before, facts = complete
     declared = strata(60, (0, 15, 20, 25), (0, 30, 30))
@@ -208,8 +266,8 @@ def test_a_small_class_cannot_be_had_by_subtraction() -> None:
     assert len(unknown) >= 2  # one unknown would be 60 minus the others
     assert {part["reason"] for part in unknown} == {"threshold", "complementary"}
     if size["not_said"]["ballots"] is None:
-        for option in size["options"]:  # shares of those who said would tell how many did
-            assert option["share"] is None or option["share"] == pytest.approx(option["ballots"] / 60)
+        # shares of those who said would tell how many did, and others do not compare with the roster
+        assert {option["share"] for option in size["options"]} == {None}
     secret = {o["option"] for o in size["options"] if o["reason"]}
     merged = [set(m["options"]) for m in facts["weighting"]["merged"] if m["stratum"] == "规模"]
     assert all(any(option in group and len(group) > 1 for group in merged) for option in secret)

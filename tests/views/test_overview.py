@@ -61,7 +61,7 @@ def test_the_overview_says_where_everybody_stands(opened: County, reviewer: Flas
             assert f'href="{BASE}/departments/{profile["index"]}"' in page
             assert numerals.department_satisfaction(profile) in text
     assert "发出邀请 14 份，收到有效选票 14 张，回收率 100.0%。" in text
-    assert "样本不足，不参加排名" in text
+    assert "没有参加排名的部门" in text
     assert re.search(r"财政局\s*：\s*评议人数少于公布门槛 3。", text)
     assert "<script" in page
     assert 'data-sort="number"' in page
@@ -103,7 +103,7 @@ def test_a_profile_shows_items_and_their_answers(opened: County, reviewer: Flask
 
 def test_a_profile_below_the_threshold_tells_nothing(opened: County, reviewer: FlaskClient) -> None:
     text = visible(reviewer.get(f"{BASE}/departments/3").text)
-    assert "样本不足，不参加排名：评议人数少于公布门槛 3。" in text
+    assert "没有参加排名：评议人数少于公布门槛 3。" in text
     assert text.count("不足 3 票，不显示") == 2
     assert not re.search(r"\d+\.\d", text.partition("位置")[2].partition("版本")[0])
 
@@ -253,12 +253,20 @@ def test_differences_are_drawn_around_zero() -> None:
 
 def test_the_map_puts_the_best_to_the_right_and_the_weightiest_on_top() -> None:
     def entry(name: str, importance: float, performance: float | None) -> dict[str, Any]:
-        return {"item": name, "importance": importance, "performance": performance, "quadrant": "keep"}
+        ci = [importance - 0.1, importance + 0.1]
+        return {"item": name, "importance": importance, "ci": ci, "performance": performance}
 
-    drawn = drawings.importance_map([entry("甲", 0.5, 90.0), entry("乙", 0.3, None), entry("丙", 0.2, 60.0)])
+    drawn = drawings.importance_map(
+        [entry("甲", 0.5, 90.0), entry("乙", 0.3, None), entry("丙", 0.2, 60.0)], 70.0
+    )
     assert drawn is not None
     first, last = drawn.dots
     assert (first.number, last.number) == (1, 3)
-    assert first.x > drawn.middle_x > last.x
-    assert first.y < drawn.middle_y < last.y
-    assert drawings.importance_map([entry("甲", 1.0, 90.0)]) is None
+    assert first.x > drawn.line_x > last.x
+    assert first.top < first.y < drawn.middle_y < last.y < last.bottom
+    assert drawings.importance_map([entry("甲", 1.0, 90.0)], 70.0) is None
+    # 0.36 points and 4 % apart, which the intervals do not tell, were set in opposite corners
+    near = drawings.importance_map([entry("甲", 0.52, 71.6), entry("乙", 0.48, 71.96)], 71.0)
+    assert near is not None
+    assert abs(near.dots[0].x - near.dots[1].x) < near.width / 25
+    assert abs(near.dots[0].y - near.dots[1].y) < near.height / 5

@@ -150,4 +150,5 @@ def test_a_department_without_an_interval_is_still_listed() -> None:
 
 def test_those_with_too_few_ballots_appear_by_name_alone() -> None:
     few = [{"name": "丁", "n": 4, "code": "threshold", "reason": "只有 4 个评议人"}]
-    assert ranking_page(ranking(department("甲", [1, 1]), insufficient=few), SCALE).insufficient == ("丁",)
+    page = ranking_page(ranking(department("甲", [1, 1]), insufficient=few), SCALE)
+    assert page.insufficient == (("丁", "评议人数少于公布门槛"),)

@@ -1,7 +1,7 @@
 // What is not needed to begin says, in Chinese. texts-en.json has the same keys; it is loaded when asked for.
 export const LATER_TEXTS_ZH = {
   'erase.title': '本机保存的选票',
-  'erase.receipt': '这里有一张已投选票的回执码。清除以后找不回来，也就不能凭它查票了。',
+  'erase.receipt': '这里有一张已投选票的回执号。清除以后找不回来，也就不能凭它查票了。',
   'erase.sealed': '这里有一张封好的选票，可能已经送达，也可能没有。清除以后，本机不能再提交它，也查不到它是否计入。',
   'erase.credential': '这里有领到的选票和填写的内容，还没有提交。清除以后找不回来，邀请码也不能再领一次。',
   'erase.others': '如果是别人填的，请不要清除，输入您自己的邀请码就行：两份各存各的。',
@@ -10,7 +10,7 @@ export const LATER_TEXTS_ZH = {
   'old.mine': '是我填的，打开',
   'old.others': '不是我填的',
   'after.receipt': '您的选票已经提交',
-  'after.receipt.text': '这是您的回执码。点一下就能在公布的清单里查它。',
+  'after.receipt.text': '这是您的回执号。点一下就能在公布的清单里查它。',
   'after.sealed': '选票封好了，没有确认送达',
   'after.sealed.text': '它可能在截止以前送到了。点一下，在公布的清单里查一查。',
   'after.credential': '这张选票没有提交',
@@ -18,7 +18,7 @@ export const LATER_TEXTS_ZH = {
   'after.check': '查查我的选票在不在',
   'after.checking': '正在下载清单…',
   'after.found': '找到了：回执 {receipt} 在公布的清单里，共 {total} 张，排第 {n}。公示页可以进一步核对证明。',
-  'after.missing': '清单里没有 {receipt}。请带上回执码，向主办单位和持钥人提出。',
+  'after.missing': '清单里没有 {receipt}。请带上回执号，向主办单位和持钥人提出。',
   'after.late': '清单里没有 {receipt}：这张选票没有在截止以前送达，没有计入。',
   'after.offline': '清单没有下载下来，请稍后再查。',
   'after.next': '接下来',

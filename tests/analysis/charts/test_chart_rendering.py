@@ -147,7 +147,7 @@ def test_a_department_in_too_small_a_sample_has_no_row(make_ranking):
     figure = ranking_chart(make_ranking(5))
     texts = [t.get_text() for t in figure.axes[0].texts]
     assert "供水公司" not in texts
-    assert any("样本不足，不参加排名：供水公司" in text for text in texts)
+    assert any("没有参加排名：供水公司" in text for text in texts)
 
 
 def test_given_estimates_show_no_raw_mean_and_no_count(make_ranking):
