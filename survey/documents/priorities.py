@@ -1,6 +1,9 @@
 """What to improve first: what is low, and what of it certainly weighs much on the overall rating."""
 
-from survey.documents.edition import Part
+from collections.abc import Mapping
+from typing import Any
+
+Part = Mapping[str, Any]
 
 
 def first_and_low(profile: Part) -> tuple[list[str], list[str]]:
