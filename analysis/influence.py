@@ -30,7 +30,8 @@ from analysis.threads import blas_threads
 LEAST = 3
 SHARE = 0.02
 SECONDS = 8.0
-MOST_REFITS = 3_000
+MOST_REFITS, MOST_SEARCHED = 3_000, 150
+"""Rankings in all, and those of the search after all affordable sets were tried."""
 MOST_WORK = 300_000_000
 """Cells × statements: about three seconds. Beyond it only part of the statements is looked at, or none."""
 _EXHAUSTIVE = 0.8
@@ -137,7 +138,7 @@ def carried(
         search = _Search(ratings, ranking, ends, line)
         room = int(MOST_WORK // max(1, search.work))
         looked = both if len(both) <= room else single if len(single) <= room else []
-        statements, used = search.run(looked, allowed)
+        statements, used = search.run(looked, allowed, MOST_SEARCHED if refits is None else allowed)
     return Influence(search.n_raters, search.least, statements, used, len(both) - len(looked))
 
 
@@ -184,7 +185,7 @@ class _Search:
         self.least = max(LEAST, int(np.ceil(SHARE * self.n_raters)))
         self.work = self._cells.rater.size + self._cells.n_raters
 
-    def run(self, looked: Sequence[Named], allowed: int) -> tuple[tuple[Carried, ...], int]:
+    def run(self, looked: Sequence[Named], allowed: int, searched: int) -> tuple[tuple[Carried, ...], int]:
         """Every statement with what was found, and the rankings it took."""
         if not looked:
             return (), 0
@@ -195,6 +196,7 @@ class _Search:
         refits = Refits(self._ratings, self._ranking, asked, allowed, self._line)
         removal = Removal(refits, len(orders), self._ratings.n_raters)
         removal.exhaust(self.least, _EXHAUSTIVE)
+        refits.left = min(refits.left, searched)
         first = [
             i for i, order in enumerate(orders) if order.kind != "pair" or order.first < _NEAR * self.least
         ]

@@ -58,7 +58,14 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "protection": 1.0,
         },
         "bradley_terry": {"wins": WINS, "component": np.zeros(3, int)},
-        "carried": {"ratings": r, "ranking": ranked, "refits": 2, "pairs": True, "scale": (20, 100)},
+        "carried": {
+            "ratings": r,
+            "ranking": ranked,
+            "refits": 2,
+            "pairs": True,
+            "scale": (20, 100),
+            "line": 70.0,
+        },
         "cell_weights": {"cells": WHO, "roster": {"a": 60, "b": 40}, "base": np.ones(14), "limit": 5.0},
         "cells_of": {"ratings": r},
         "combine_rounds": {
@@ -111,7 +118,15 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
         "extremes": {"ranking": ranked, "end": "last", "count": 1, "ratings": r},
         "feldt_interval": {"alpha": 0.8, "n": 30, "k": 4, "level": 0.95},
         "fit": {"cells": analysis.cells_of(r)},
-        "for_meeting": {"ranking": ranked, "ratings": r, "first": 1, "last": 2, "lines": [90, 80], "hide": 3},
+        "for_meeting": {
+            "ranking": ranked,
+            "ratings": r,
+            "first": 1,
+            "last": 2,
+            "lines": [90, 80],
+            "hide": 3,
+            "line": 70.0,
+        },
         "friedman_test": {"ratings": r, "permutations": 9, "seed": 3, "threshold": 2},
         "grades": {
             "ranking": ranked,
