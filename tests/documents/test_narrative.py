@@ -83,7 +83,7 @@ def held(request: pytest.FixtureRequest) -> Held:
     about = replace(about, questionnaire=replace(about.questionnaire, items=wanted, departments=named))
     said = np.random.default_rng(9).integers(1, 4, (raters, 1), dtype=np.uint8)
     rows = np.concatenate([rated.reshape(raters, -1), said], axis=1)
-    table = ScoreTable.build(about.id, about.questionnaire, [row.tobytes() for row in rows])
+    table = ScoreTable.build(about, [row.tobytes() for row in rows])
     facts = round_facts(about, table, ROSTER, counts=COUNTS, period="quarter")
     content = {"facts": facts, "comments": {}, "themes": [], "problems": [], "indicators": []}
     return Held(rated, said[:, 0], Edition(content))

@@ -35,7 +35,7 @@ def opened(place: County, slug: str, seed: int) -> None:
         chance = np.random.default_rng(seed)
         rated = np.clip(np.rint(1.6 + np.arange(4)[:, None] / 3 + chance.normal(0, 0.7, (30, 4, 2))), 1, 3)
         rows = np.concatenate([rated.reshape(30, -1), np.zeros((30, 1))], axis=1).astype(np.uint8)
-        table = ScoreTable.build(about.id, about.questionnaire, [row.tobytes() for row in rows])
+        table = ScoreTable.build(about, [row.tobytes() for row in rows])
         found.state = State.OPENED
         box = {"valid": 30, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
         session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
