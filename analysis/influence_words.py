@@ -30,6 +30,12 @@ TOO_MANY = (
     "With over {most} departments, ballots that carry statements and identical ones were not looked for.",
 )
 _LISTED = 8
+_KINDS = {
+    "above": ("{}高于平均", "{} above average"),
+    "below": ("{}低于平均", "{} below average"),
+    "above_line": ("{}高于警戒线", "{} above the warning line"),
+    "below_line": ("{}低于警戒线", "{} below the warning line"),
+}
 
 
 def summary(statements: Sequence[Carried], least: int, omitted: int, language: str) -> str:
@@ -56,7 +62,7 @@ def summary(statements: Sequence[Carried], least: int, omitted: int, language: s
 
 def _fragile(found: Sequence[Carried], least: int, language: str) -> str:
     guessed = sum(not s.verified for s in found)
-    names = list(dict.fromkeys(_name(s) for s in found))
+    names = list(dict.fromkeys(_name(s, language) for s in found))
     shown = listed(names[:_LISTED], language)
     shown += "" if len(names) <= _LISTED else pick(language, "等", " …")
     return pick(
@@ -70,8 +76,10 @@ def _fragile(found: Sequence[Carried], least: int, language: str) -> str:
     )
 
 
-def _name(statement: Carried) -> str:
-    return f"{statement.a} > {statement.b}" if statement.kind == "pair" else statement.a
+def _name(statement: Carried, language: str) -> str:
+    if statement.kind == "pair":
+        return f"{statement.a} > {statement.b}"
+    return pick(language, *_KINDS[statement.kind]).format(statement.a)
 
 
 def _statements(count: int, rest: bool) -> str:
