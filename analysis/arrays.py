@@ -223,3 +223,11 @@ def codes(name: str, value: Any) -> NDArray[np.intp]:
     if (array != np.floor(array)).any() or array.min() < 0 or array.max() > 2**31:
         raise refusal(name, "应是从 0 起的整数。", "needs whole numbers from 0 on.")
     return array.astype(np.intp)
+
+
+def scale_ends(name: str, value: Any) -> tuple[float, float]:
+    """Worst and best score of a scale."""
+    ends = vector()(name, value).tolist()
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise refusal(name, "应是最低分与最高分。", "needs the worst and the best score.")
+    return ends[0], ends[1]

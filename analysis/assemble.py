@@ -15,6 +15,7 @@ from analysis.nullscores import Scores
 from analysis.pairs import Pairs
 from analysis.ranksets import rank_sets, ranks
 from analysis.results import DepartmentResult, GlobalTest, Ranking, VsAverage
+from analysis.scaled import within_scale
 from analysis.statements import Estimates
 from analysis.tiers import letter, tiers
 
@@ -159,21 +160,23 @@ def assemble(
     seed: int,
     stepdown: bool,
     together: bool = True,
+    scale: tuple[float, float] | None = None,
 ) -> Ranking:
     """The ranking, without counts of raters and with the notes that concern presentation only.
 
-    test: the omnibus test; None for that of the joint family, which rejects exactly when it declares
-    something.
+    scale: worst and best mark, to which scores and intervals are cut; test: the omnibus test, None for that
+    of the joint family, which rejects exactly when it declares something.
     """
     order = _ranked_order(evidence)
     said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown, together=together)
     letters, complete = _letters(said.above, evidence.component, order)
-    departments = _departments(evidence, said, letters)
     names = tuple(evidence.names[j] for j in order)
+    departments = _departments(evidence, said, letters, together=together)
+    pairs = _pair_table(evidence, said, order, names)
     c = dict(said.additive.critical)
     if said.latent is not None:
         c |= {"latent": said.latent.critical["pairs"], "latent_average": said.latent.critical["average"]}
-    return Ranking(
+    ranking = Ranking(
         n_raters=None,
         n_ratings=None,
         level=level,
@@ -182,13 +185,14 @@ def assemble(
         seed=seed,
         global_test=test or _largest(evidence, said),
         departments=tuple(departments[j] for j in order),
-        pairs=_pair_table(evidence, said, order, names),
+        pairs=pairs,
         notes=() if complete else (say.covered_tiers(),),
         n_components=int(evidence.component.max()) + 1,
         stepdown=stepdown,
         latent_guard=evidence.latent is not None,
         critical_values=c,
     )
+    return ranking if scale is None else within_scale(ranking, *scale)
 
 
 def _largest(evidence: Evidence, said: Declared) -> GlobalTest:
@@ -220,8 +224,10 @@ def _letters(above: Bools, component: Ints, order: list[int]) -> tuple[list[str]
     return names, complete
 
 
-def _departments(evidence: Evidence, said: Declared, letters: list[str]) -> list[DepartmentResult]:
-    rank, sets = _ranks_by_component(evidence, said.above)
+def _departments(
+    evidence: Evidence, said: Declared, letters: list[str], *, together: bool
+) -> list[DepartmentResult]:
+    rank, sets = _ranks_by_component(evidence, said, together=together)
     se = np.sqrt(np.maximum(np.diagonal(evidence.covariance), 0))
     low, high = evidence.adjusted - said.additive.level_bound, evidence.adjusted + said.additive.level_bound
     below, over = shown(evidence.theta, said.additive.average_bound, said.average != 0)
@@ -248,14 +254,20 @@ def _departments(evidence: Evidence, said: Declared, letters: list[str]) -> list
     ]
 
 
-def _ranks_by_component(evidence: Evidence, above: Bools) -> tuple[Ints, Ints]:
+def _ranks_by_component(evidence: Evidence, said: Declared, *, together: bool) -> tuple[Ints, Ints]:
+    """Who is above the average of its component is not last in it, and who is below not first, where averages
+    are right together with pairs."""
     rank = np.zeros(evidence.theta.size, dtype=np.intp)
     sets = np.zeros((evidence.theta.size, 2), dtype=np.intp)
     for part in range(int(evidence.component.max()) + 1):
         inside = np.flatnonzero(evidence.component == part)
         noise = _ROUNDING * float(np.abs(evidence.adjusted[inside]).max())
         rank[inside] = ranks(evidence.theta[inside], noise)
-        sets[inside] = rank_sets(above[np.ix_(inside, inside)])
+        sets[inside] = rank_sets(said.above[np.ix_(inside, inside)])
+        if together:
+            over, under = inside[said.average[inside] > 0], inside[said.average[inside] < 0]
+            sets[over, 1] = np.minimum(sets[over, 1], inside.size - 1)
+            sets[under, 0] = np.maximum(sets[under, 0], 2)
     return rank, sets
 
 

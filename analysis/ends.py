@@ -1,8 +1,8 @@
 """The first K and the last K departments, for K fixed before the round.
 
-Joint: department j is certainly among the last K when at least D - K departments are declared above it, and
-certainly not when at least K are declared below it; both follow from the declared pairs, so that they add no
-error to those (Mogstad, Romano, Shaikh & Wilhelm 2024, section 4.2).
+Joint: department j is certainly among the last K when its rank set lies within the last K ranks, and
+certainly not when it lies outside; both follow from what is declared, so that they add no error to that
+(Mogstad, Romano, Shaikh & Wilhelm 2024, section 4.2).
 
 Verified: a test made for the one statement "these K are the last K". Where it is false, some i of the
 observed last K, S, and some k outside are in truth the other way round, or equal. Given that S was observed,
@@ -84,12 +84,11 @@ class Extremes(Result):
             return ""
         error, names = f"{100 * (1 - self.level):g}", listed(self.observed, language)
         zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
-        zh = f"只检验“{zh_end} {self.count} 名是哪几个”这一件事，结果是{names}。这比名次范围说得更多，"
-        zh += f"要单独引用：它自己的出错机会不超过 {error}%，不在其他结论的联合把握之内。"
-        en = (
-            f"Tested by itself: the {en_end} {self.count} are {names}; the chance of error of this statement "
-        )
-        en += f"alone is at most {error} %, outside the joint confidence of the others."
+        zh = f"要让所有结论同时成立，{zh_end} {self.count} 名只能说到上面那样；如果只问{zh_end} "
+        zh += f"{self.count} 名是谁这一件事，可以说就是{names}，这一句单独说错的机会不超过 {error}%。"
+        en = f"That is all that can be said of the {en_end} {self.count} if everything said is to be right "
+        en += f"together. Asked by itself who they are, the answer is {names}; the chance that this "
+        en += f"statement alone is wrong is at most {error} %."
         return pick(language, zh, en)
 
 
@@ -132,10 +131,9 @@ def _extremes(ranking: Ranking, end: End, count: int, guard: _Guard) -> Extremes
     K = count
     if ranking.n_components > 1 or K >= D:
         return None
-    above, theta, se, df = _square(ranking)
-    better, worse = above.sum(axis=0), above.sum(axis=1)  # declared above, and below, each
-    inside, outside = (better, worse) if end == "last" else (worse, better)
-    certain, excluded = inside >= D - K, outside >= K
+    theta, se, df = _square(ranking)
+    best, worst = np.array([department.rank_set for department in ranking.departments]).T
+    certain, excluded = (best > D - K, worst <= D - K) if end == "last" else (worst <= K, best > K)
     at = np.arange(D - K, D) if end == "last" else np.arange(K)
     p = _p_value(guard, theta, se, df, at, 1 if end == "first" else -1)
     different = ranking.global_test.p_value < 1 - ranking.level
@@ -232,19 +230,14 @@ def _p_value(
     return max(p, set_p_value(sign * ordinal, errors, df, at))
 
 
-def _square(ranking: Ranking) -> tuple[NDArray[np.bool_], Floats, Floats, Floats]:
-    """(D, D) declared above, (D,) estimates, (D, D) standard errors and degrees of freedom, ranked order."""
+def _square(ranking: Ranking) -> tuple[Floats, Floats, Floats]:
+    """(D,) estimates, (D, D) standard errors and degrees of freedom, ranked order."""
     pairs, D = ranking.pairs, len(ranking.departments)
-    above = np.zeros((D, D), dtype=bool)
-    up = pairs.significant & (pairs.difference > 0)
-    down = pairs.significant & (pairs.difference < 0)
-    above[pairs.a[up], pairs.b[up]] = True
-    above[pairs.b[down], pairs.a[down]] = True
     se, df = np.zeros((D, D)), np.full((D, D), np.inf)
     se[pairs.a, pairs.b] = se[pairs.b, pairs.a] = pairs.se
     df[pairs.a, pairs.b] = df[pairs.b, pairs.a] = pairs.df
     theta = np.array([department.average_difference for department in ranking.departments])
-    return above, theta, se, df
+    return theta, se, df
 
 
 def _named(names: tuple[str, ...], chosen: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class Grades(Result):
         lines = self._defined(language)
         if not told:
             return lines + pick(
-                language, f"{rest} 个部门的等次都不能完全确定。", f"None of the {rest} grades is certain."
+                language, "没有一个部门的等次能够确定。", f"None of the {rest} grades is certain."
             )
         open_zh = f"其余 {rest} 个部门的等次不能完全确定。" if rest else ""
         open_en = f" Not settled: {counted(rest, 'other department')}." if rest else ""

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from analysis import influence_words as words
-from analysis.arguments import checked, flag, instance, optional, real, refusal, whole
+from analysis.arguments import checked, flag, instance, optional, real, whole
 from analysis.arguments import ratings as comparable
-from analysis.arrays import vector
+from analysis.arrays import scale_ends
 from analysis.cells import cells_of
 from analysis.contrasts import fit
 from analysis.explain import Result
@@ -94,20 +93,12 @@ class Influence(Result):
         return words.summary(self.statements, self.least, self.omitted, language)
 
 
-def _scale(name: str, value: Any) -> tuple[float, float]:
-    """Worst and best score."""
-    ends = vector()(name, value).tolist()
-    if len(ends) != 2 or not ends[0] < ends[1]:
-        raise refusal(name, "应是最低分与最高分。", "needs the worst and the best score.")
-    return ends[0], ends[1]
-
-
 @checked(
     ratings=comparable,
     ranking=instance("results.Ranking"),
     refits=optional(whole(0)),
     pairs=flag,
-    scale=optional(_scale),
+    scale=optional(scale_ends),
     line=optional(real()),
 )
 def carried(

@@ -9,7 +9,7 @@ from typing import Any
 from analysis import influence_words as words
 from analysis.arguments import checked, instance, optional, real, whole
 from analysis.arguments import ratings as comparable
-from analysis.arrays import vector
+from analysis.arrays import scale_ends, vector
 from analysis.ends import COUNT, Extremes, both_ends
 from analysis.explain import Result, plain
 from analysis.grading import LINES, Grades, grades
@@ -46,7 +46,9 @@ class Meeting(Result):
         grades, luck, influence, influence_scope, identical."""
         said = [("grades", self.grades), ("luck", self.corrected), ("influence", self.influence)]
         notes = [
-            Note(code, part.summary("zh"), part.summary("en")) for code, part in said if part is not None
+            Note(code, part.summary("zh"), part.summary("en"))
+            for code, part in said
+            if part is not None and part.summary("zh")
         ]
         for end in filter(None, (self.last, self.first)):
             tested = [Note(f"{end.end}_tested", end.tested("zh"), end.tested("en"))] if end.tested() else []
@@ -101,6 +103,7 @@ class Meeting(Result):
     first=whole(0),
     last=whole(0),
     lines=optional(vector(1)),
+    scale=optional(scale_ends),
     hide=whole(0),
     line=optional(real()),
 )
@@ -111,14 +114,15 @@ def for_meeting(
     first: int = COUNT,
     last: int = COUNT,
     lines: Sequence[float] | None = None,
+    scale: tuple[float, float] | None = None,
     hide: int = 0,
     line: float | None = None,
 ) -> Meeting:
     """Everything for the meeting; what needs ratings is left out without them.
 
     first, last: how many at each end, 0 for none; lines: of grades, 90, 80, 70 unless given where the best
-    mark is 100; hide: counts of identical ballots under this are not said; line: the warning line, in points.
-    All fixed before the round.
+    mark is 100; scale: worst and best mark, those that occur unless given; hide: counts of identical ballots
+    under this are not said; line: the warning line, in points. All fixed before the round.
 
     >>> from analysis import for_meeting, rank_estimates
     >>> ranking = rank_estimates(["A", "B", "C"], [95, 85, 75], [1, 1, 1])
@@ -126,8 +130,8 @@ def for_meeting(
     >>> [found.grades.words(grade, "en") for grade in found.grades.grades]
     ['certainly grade 1', 'certainly grade 2', 'certainly grade 3']
     """
-    full = ratings is not None and float(ratings.score.max()) == BEST
-    wanted = LINES if lines is None and full else lines
+    best = scale[1] if scale else None if ratings is None else float(ratings.score.max())
+    wanted = LINES if lines is None and best == BEST else lines
     large = ratings is not None and len(ranking.departments) > MOST_DEPARTMENTS
     if large:
         ratings = None
@@ -137,7 +141,7 @@ def for_meeting(
         last=of_last,
         grades=None if wanted is None else grades(ranking, wanted),
         corrected=shrunken(ranking),
-        influence=None if ratings is None else carried(ratings, ranking, line=line),
+        influence=None if ratings is None else carried(ratings, ranking, scale=scale, line=line),
         identical=None if ratings is None else identical_ballots(ratings),
         hide=hide,
         large=large,

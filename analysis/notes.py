@@ -38,14 +38,34 @@ def single_department(n: int) -> Note:
     )
 
 
-def ceiling(share: float, *, guarded: bool) -> Note:
-    """guarded: whether differences were declared only where the ordinal scale agreed."""
+def ceiling(share: float, top: float, *, known: bool, guarded: bool) -> Note:
+    """top: the best mark there is, or (not known) the best that was given; guarded: whether differences were
+    declared only where the ordinal scale agreed."""
     zh = f"{100 * share:.0f}% 的评分是最高分，区分力弱"
     en = f"{100 * share:.0f} % of ratings are top marks, which separate poorly"
+    if not known:
+        zh = f"{100 * share:.0f}% 的评分都是 {top:g} 分，没有更高的，区分力弱"
+        en = f"{100 * share:.0f} % of ratings are {top:g}, the highest given, which separate poorly"
     if guarded:
         zh += "；不依赖分数间距的模型也判为不同，才说两个部门不同"
         en += "; a difference is declared only where the model without equal distances declares it too"
     return Note("ceiling", zh + "。", en + ".")
+
+
+def one_mark(mark: float) -> Note:
+    return Note(
+        "one_mark",
+        f"所有评分都是 {mark:g} 分，各部门没有高低之分。",
+        f"All ratings are {mark:g}: no department stands above another.",
+    )
+
+
+def scale_cut(low: float, high: float) -> Note:
+    return Note(
+        "scale_cut",
+        f"评分最低 {low:g} 分，最高 {high:g} 分：推算出的得分和区间超出的部分已截去。",
+        f"Marks go from {low:g} to {high:g}: estimated scores and intervals are cut to that.",
+    )
 
 
 def few_uneven(raised: float) -> Note:
@@ -108,9 +128,9 @@ def insufficient(names: Sequence[str]) -> Note:
 def separated() -> Note:
     return Note(
         "separated",
-        "有的部门在所有比较中总是胜出或落败；次序模型为此在每对部门间各加了半次胜负，结论偏保守。",
-        "Some department won or lost every comparison; the ordinal model added half a win each way to every "
-        "pair, which is cautious.",
+        "有的部门每次都比别人高，或者每次都比别人低；只看先后的复核为此从严，结论偏保守。",
+        "Some department was always above the others, or always below; the check by order alone is the more "
+        "cautious for it.",
     )
 
 
@@ -127,7 +147,7 @@ def unanimous(names: Sequence[str]) -> Note:
 def guard_not_needed() -> Note:
     return Note(
         "guard_not_needed",
-        "没有迹象表明有的部门的评议人打分拉得比别人宽或窄，所以没有再用次序模型复核。",
+        "没有迹象表明有的部门的评议人打分拉得比别人宽或窄，所以没有再按只看先后的算法复核。",
         "Nothing suggests that raters of some departments spread their marks more or less than others do, so "
         "the ordinal check was not asked.",
     )
@@ -145,7 +165,7 @@ def roster() -> Note:
 def no_guard() -> Note:
     return Note(
         "no_latent_guard",
-        "未使用次序模型复核：结论依赖于各档分数之间等距。",
+        "没有按只看先后的算法复核：结论以各档分数之间等距为前提。",
         "The ordinal check is off: the conclusions rest on equal distances between levels.",
     )
 

@@ -9,21 +9,31 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from analysis import notes as say
-from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, function, optional, whole
+from analysis.arguments import (
+    MOST_DRAWS,
+    checked,
+    confidence,
+    enough_draws,
+    flag,
+    function,
+    optional,
+    refusal,
+    whole,
+)
 from analysis.arguments import ratings as comparable
+from analysis.arrays import scale_ends
 from analysis.assemble import Evidence, assemble
 from analysis.cells import cells_of
-from analysis.doubt import doubtful, fragile, raised, uneven
+from analysis.doubt import doubtful, fragile, raised
 from analysis.estimates import check_estimates
 from analysis.freedom import unit_shares
 from analysis.joint import enough
-from analysis.latent import Latent, latent
+from analysis.latent import latent
 from analysis.nullscores import null_scores
 from analysis.points import points, widened
-from analysis.quality import screened
 from analysis.ratings import Ratings
-from analysis.results import GlobalTest, Note, Ranking
+from analysis.remarks import remarks
+from analysis.results import GlobalTest, Ranking
 from analysis.sandwich import Strata
 from analysis.selection import Selection, select
 from analysis.simultaneous import pair_errors
@@ -42,6 +52,8 @@ def silent(_zh: str, _en: str) -> None:
     ratings=comparable,
     threshold=whole(1),
     latent_guard=flag,
+    scale=optional(scale_ends),
+    screen=flag,
     progress=function,
     level=confidence,
     draws=optional(whole(1, MOST_DRAWS)),
@@ -57,14 +69,17 @@ def rank(
     seed: int = DEFAULT_SEED,
     stepdown: bool = False,
     latent_guard: bool = True,
+    scale: tuple[float, float] | None = None,
+    screen: bool = True,
     progress: Progress = silent,
 ) -> Ranking:
     """Rank departments by the additive within-rater model; higher scores are better.
 
     level: joint confidence; threshold: raters a department needs; stepdown: test pairs in rounds (sharper
     rank sets, intervals unchanged); latent_guard: declare a difference only if the ordinal model does too,
-    wherever distances between levels can matter (`analysis.doubt`);
-    progress: called with the name of each stage, Chinese and English, as it begins.
+    wherever distances between levels can matter (`analysis.doubt`); scale: worst and best mark there is, to
+    which scores and intervals are cut; screen: whether to note careless raters; progress: called with the
+    name of each stage, Chinese and English, as it begins.
     Raises InputError for options out of range and NothingToRankError when no two departments compare.
 
     >>> from analysis import Ratings, rank
@@ -74,6 +89,7 @@ def rank(
     [('A', (1, 2)), ('B', (1, 2)), ('C', (3, 3))]
     """
     enough_draws(draws, level)
+    _within(ratings, scale)
     with blas_threads(ratings.n_departments):
         progress("拟合模型，计算自由度……", "Fitting the model, degrees of freedom …")
         chosen = select(cells_of(ratings), ratings.department_names, threshold, strata_of(ratings))
@@ -81,7 +97,12 @@ def rank(
         evidence = evidence_of(ratings, chosen, latent_guard)
         drawn = draws or enough(evidence.additive())
         progress(f"抽样 {drawn} 次，两两比较……", f"{drawn:,} draws over all pairs …")
-        ranking = assemble(evidence, None, level=level, draws=drawn, seed=seed, stepdown=stepdown)
+        ranking = assemble(
+            evidence, None, level=level, draws=drawn, seed=seed, stepdown=stepdown, scale=scale
+        )
+        said = remarks(
+            ratings, chosen, evidence.latent, latent_guard=latent_guard, scale=scale, screen=screen
+        )
     return replace(
         ranking,
         n_raters=ratings.n_raters,
@@ -89,8 +110,21 @@ def rank(
         threshold=threshold,
         latent_guard=latent_guard,
         insufficient=chosen.insufficient,
-        notes=(*_remarks(ratings, chosen, evidence.latent, latent_guard), *ranking.notes),
+        notes=(*said, *ranking.notes),
     )
+
+
+def _within(ratings: Ratings, scale: tuple[float, float] | None) -> None:
+    if scale is None:
+        return
+    low, high = float(ratings.score.min()), float(ratings.score.max())
+    if low < scale[0] or high > scale[1]:
+        said = f"{scale[0]:g} – {scale[1]:g}"
+        raise refusal(
+            "scale",
+            f"评分从 {low:g} 到 {high:g}，超出 {said}。",
+            f"marks go beyond {said}: {low:g} to {high:g}.",
+        )
 
 
 def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
@@ -127,57 +161,6 @@ def strata_of(ratings: Ratings) -> Strata | None:
     n = np.bincount(code, minlength=max(1, len(ratings.stratum_names)))
     fraction = np.zeros(n.size) if ratings.population is None else n / ratings.population
     return Strata(code, fraction)
-
-
-def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
-    """Ranked departments that every rater gave the same mark, unless all marks of the round are one."""
-    D = ratings.n_departments
-    low, high = np.full(D, np.inf), np.full(D, -np.inf)
-    np.minimum.at(low, ratings.department, ratings.score)
-    np.maximum.at(high, ratings.department, ratings.score)
-    return [ratings.department_names[j] for j in np.flatnonzero(chosen.kept & (low == high))]
-
-
-def _remarks(ratings: Ratings, chosen: Selection, guard: Latent | None, latent_guard: bool) -> list[Note]:
-    remarks = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
-    factor = raised(chosen.fit)
-    if factor > say.RAISED or uneven(chosen.fit):
-        remarks.append(say.few_uneven(factor))
-    return [*remarks, *_about_marks(ratings, chosen, guard), *_about_method(ratings, guard, latent_guard)]
-
-
-def _about_marks(ratings: Ratings, chosen: Selection, guard: Latent | None) -> list[Note]:
-    remarks = []
-    share = float((ratings.score == ratings.score.max()).mean())
-    if share > say.CEILING:
-        remarks.append(say.ceiling(share, guarded=guard is not None))
-    flagged = screened(ratings).flagged_share
-    if flagged >= say.CARELESS:
-        remarks.append(say.careless(flagged))
-    largest = float(ratings.weight.max() / ratings.weight.sum())
-    if largest > max(say.HEAVY, say.HEAVIER / ratings.n_raters):
-        remarks.append(say.heavy_rater(largest))
-    if chosen.insufficient:
-        remarks.append(say.insufficient([entry.name for entry in chosen.insufficient]))
-    alike = _unanimous(ratings, chosen)
-    if alike:
-        remarks.append(say.unanimous(alike))
-    return remarks
-
-
-def _about_method(ratings: Ratings, guard: Latent | None, latent_guard: bool) -> list[Note]:
-    remarks = []
-    if guard is not None and guard.separated:
-        remarks.append(say.separated())
-    if guard is None:
-        remarks.append(say.guard_not_needed() if latent_guard else say.no_guard())
-    if ratings.population is not None:
-        remarks.append(say.roster())
-    if ratings.stratum is not None:
-        lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
-        if lonely.size:
-            remarks.append(say.lonely_stratum([ratings.stratum_names[h] for h in lonely]))
-    return remarks
 
 
 @checked(level=confidence, draws=optional(whole(1, MOST_DRAWS)), seed=whole(0), stepdown=flag, joint=flag)

@@ -142,26 +142,23 @@ def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: in
         return
     if total < 2:
         raise NothingToRankError(
-            "只有一个部门，无从排名；请提供至少两个部门的评分。",
-            "There is only one department; ranking needs ratings of at least two.",
+            "只有一个部门，没有可比的，不排名次。",
+            "There is only one department, and nothing to rank it against.",
         )
     if all(reason == "isolated" for reason in reasons.values()):
         raise NothingToRankError(
-            "没有任何评议人同时评过两个部门，部门之间无法比较；请让每个评议人至少评两个部门。",
-            "No rater rated two departments, so none can be compared; "
-            "ask every rater for at least two departments.",
+            "没有评议人同时评过两个部门，部门之间无法比较，不排名次。",
+            "No rater rated two departments, so that none can be compared.",
         )
     if "df" in reasons.values() and not {"threshold", "compared"} & set(reasons.values()):
         raise NothingToRankError(
-            "评议人够了，但误差无从估计：互相独立的群组太少，名录已经全部作答，或者权重太悬殊。"
-            "请核对群组、名录企业数和权重。",
+            "评议人够了，但误差估计不出，不排名次：互相独立的群组太少，名录已经全部作答，或者权重太悬殊。",
             "There are enough raters, but errors cannot be estimated: too few independent clusters, a roster "
-            "that answered in full, or weights too unequal. Check clusters, population and weights.",
+            "that answered in full, or weights too unequal.",
         )
     raise NothingToRankError(
-        f"达到公布门槛（{threshold} 个评议人）且可以比较的部门不足两个；请收集更多评分，或在允许时降低门槛。",
-        f"Fewer than two comparable departments reach the threshold of {threshold} raters; "
-        "collect more ratings or, where that is permitted, lower the threshold.",
+        f"达到公布门槛（{threshold} 个评议人）、又可以互相比较的部门不足两个，不排名次。",
+        f"Fewer than two departments that can be compared reach the threshold of {threshold} raters.",
     )
 
 

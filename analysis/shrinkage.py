@@ -32,8 +32,11 @@ class Shrunken(Result):
     spread: Floats
 
     def summary(self, language: str = "zh") -> str:
-        """What luck there may be in the first and the last score, on average."""
+        """What luck there may be in the first and the last score, on average; empty where no score is above
+        another."""
         first, last = 0, len(self.names) - 1
+        if not np.ptp(self.adjusted) > 0:
+            return ""
         inwards = self.adjusted[first] - self.corrected[first], self.corrected[last] - self.adjusted[last]
         if self.spread.size != 1 or not np.isfinite(self.corrected).all() or min(inwards) <= 0:
             return pick(language, _BIASED[0], _BIASED[1])
@@ -41,18 +44,16 @@ class Shrunken(Result):
         c, d = number(self.adjusted[last], 1), number(self.corrected[last], 1)
         return pick(
             language,
-            f"{_BIASED[0]}按各部门差别的大小估计，第一位 {a} 分约合 {b} 分，末位 {c} 分约合 {d} 分。",
-            f"{_BIASED[1]} By the spread of all departments the first, {a}, is worth about {b}, "
-            f"and the last, {c}, about {d}.",
+            f"{_BIASED[0]}扣除这一层，第一位的得分估计是 {b} 分（现为 {a} 分），"
+            f"末位估计是 {d} 分（现为 {c} 分）。",
+            f"{_BIASED[1]} With that taken off, the first score would be about {b} (it is {a}) and the last "
+            f"about {d} (it is {c}).",
         )
 
 
 _BIASED = (
-    "因为分数最高才排在最前的部门，分数里平均有几分运气；排在最后的，平均有几分不走运。",
-    (
-        "Departments picked because they score highest have, on average, been lucky too, "
-        "and those at the end unlucky."
-    ),
+    "排在最前的部门，得分里通常带一点运气；排在最后的，通常带一点不走运。",
+    "The scores that come first usually hold some good luck, and those that come last some bad luck.",
 )
 
 

@@ -134,6 +134,8 @@ DESIGNS = (
     Design("12 × 6, five levels", 100, levels(Scenario("", 12, 6, 6, spread=4))),
     Design("20 × 9, 6 rated, five levels", 100, levels(Scenario("", 20, 9, 6, spread=4))),
     Design("100 × 12, 5 rated, five levels", 100, levels(Scenario("", 100, 12, 5, spread=3))),
+    Design("80 × 12, skewed, sd 1:10", 300, normal(80, 12, skew=10)),
+    Design("100 × 12, skewed, sd 1:10", 300, normal(100, 12, skew=10)),
 )
 
 

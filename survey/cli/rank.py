@@ -102,6 +102,12 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     metavar="90,80,70",
     help="等次线，从高到低；满分 100 时默认 90,80,70 / lines of grades, default if the best mark is 100",
 )
+@click.option(
+    "--scale",
+    metavar="LOW,HIGH",
+    help="评分最低、最高可以是多少，如 20,100：得分和区间不超出它"
+    " / the worst and the best mark there is: scores and intervals stay within",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="随机种子 / random seed")
 @click.option(
     "--stepdown/--no-stepdown",

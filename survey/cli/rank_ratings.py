@@ -176,7 +176,7 @@ def _rank_group(
     if ratings.stratum is None and ratings.population is None:
         part = part.take(np.unique(part.rater))
     try:
-        return GroupRanking(name, rank(part, **settings))
+        return GroupRanking(name, rank(part, **settings, screen=False))
     except InputError as error:
         return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
 

@@ -15,6 +15,7 @@ _COMMA: Final = re.compile(r"\s*[,，;；、]\s*|\s+")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _FULL_MARKS: Final = (0, 1, 5, 10, 100, 1000)
 _OF_RATINGS: Final = (
+    "scale",
     *("weights", "groups", "population", "rater_groups", "previous", "overall", "item_weights"),
     "column_group",
 )
@@ -88,6 +89,20 @@ def grade_lines(value: str | None) -> tuple[float, ...] | None:
             column="grades",
         )
     return lines
+
+
+def scale_ends(value: str | None) -> tuple[float, float] | None:
+    """20,100 as the worst and the best mark."""
+    if value is None:
+        return None
+    parts = _COMMA.split(value.strip())
+    if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)) or not float(parts[0]) < float(parts[1]):
+        raise InputError(
+            f"--scale 中的“{value}”看不懂，请写最低分和最高分，如 20,100。",
+            f"Cannot read {value!r} in --scale; write the worst and the best mark, like 20,100.",
+            column="scale",
+        )
+    return float(parts[0]), float(parts[1])
 
 
 def refuse_out_of_reach(lines: Collection[float] | None, best: float) -> None:

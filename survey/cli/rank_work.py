@@ -17,7 +17,7 @@ from analysis.ratings import Ratings
 from analysis.results import Ranking
 from survey.cli.rank_combine import best_mark, combined
 from survey.cli.rank_ratings import Read, rank_read, read_all
-from survey.cli.rank_values import grade_lines, refuse_out_of_reach, refuse_unused
+from survey.cli.rank_values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
 from survey.documents.ranking_extras import (
     Extra,
     change_extra,
@@ -51,6 +51,7 @@ class Found:
     rated: Ratings | None = None
     composite: Composite | None = None
     lines: tuple[float, ...] | None = None
+    scale: tuple[float, float] | None = None
 
 
 def rank_to_folder(
@@ -145,11 +146,13 @@ def _rank_given(path: Path, out: Path, language: Language, options: Options) -> 
 
 def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
     tell = partial(_progress, language)
-    settings = {**_settings(options, stepdown=False), "threshold": options["threshold"]}
+    with naming("--scale"):
+        scale = scale_ends(options["scale"])
+    settings = {**_settings(options, stepdown=False), "threshold": options["threshold"], "scale": scale}
     read = read_all(path, options, tell)
     ranking, groups = rank_read(read, out, tell, settings)
     extras = _extras(read, ranking, language, options, settings)
-    return Found(ranking, tuple(extras), tuple(groups), read.ratings, lines=options["grades"])
+    return Found(ranking, tuple(extras), tuple(groups), read.ratings, lines=options["grades"], scale=scale)
 
 
 def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
@@ -157,8 +160,8 @@ def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
     if found.rated is not None:
         tell("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
-    line = options["warning_line"]
-    return for_meeting(found.ranking, found.rated, lines=found.lines, line=line, **counts)
+    given = {"lines": found.lines, "scale": found.scale, "line": options["warning_line"]}
+    return for_meeting(found.ranking, found.rated, **given, **counts)
 
 
 def _said(

@@ -35,6 +35,7 @@ _PLACES: Final = {
     ("first", "possible"): ("可能在前 {n} 名", "possibly among the first {n}"),
     ("last", "possible"): ("可能在后 {n} 名", "possibly among the last {n}"),
 }
+_ENDS: Final = ("first", "last", "first_tested", "last_tested")
 _EXCLUDED: Final = {
     "first": ("确定不在前 {n} 名", "certainly not among the first {n}"),
     "last": ("确定不在后 {n} 名", "certainly not among the last {n}"),
@@ -55,7 +56,7 @@ def sentences(ranking: Part, language: str = "zh", *, ends: bool = False) -> lis
     Nothing for rankings that were kept before there was a meeting's part.
     """
     notes = ranking.get("meeting", {}).get("notes", ())
-    return [note[language] for note in notes if ends or note["code"] not in ("first", "last")]
+    return [note[language] for note in notes if ends or note["code"] not in _ENDS]
 
 
 def rows(meeting: Part, say: Say) -> list[tuple[str, ...]]:

@@ -80,10 +80,16 @@ def ends(ranking: Part, which: phrases.End = "last") -> tuple[str, ...]:
     return phrases.ends_sentences(departments, ENDS, which)
 
 
-def both_ends(ranking: Part) -> tuple[str, ...]:
-    """Who is first as well as who is last: nobody is only pilloried."""
-    both = dict.fromkeys((*ends(ranking, "first"), *ends(ranking)))
-    return tuple(both)
+def both_ends(ranking: Part) -> Iterator[str]:
+    """Who is among the first and the last three, each with what was tested by itself right after it."""
+    notes = {note["code"]: note["zh"] for note in ranking.get("meeting", {}).get("notes", ())}
+    which: phrases.End
+    told: dict[str, None] = {}
+    for which in ("first", "last"):
+        joint = ends(ranking, which)
+        tested = notes.get(f"{which}_tested", "") if joint else ""
+        told |= dict.fromkeys((*joint, tested) if tested else joint)
+    yield from told
 
 
 def counted(edition: Edition) -> str:

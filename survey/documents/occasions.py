@@ -85,7 +85,7 @@ def _annual(edition: Edition, issued_on: date | None) -> bytes:
         ],
     )
     certain = [phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"])]
-    certain += [*certain_statements(ranking["departments"]), *narrative.ends(ranking)]
+    certain += [*certain_statements(ranking["departments"]), *narrative.both_ends(ranking)]
     certain += cautions.cautions(ranking)
     sections.write("可以确认的结论", certain)
     sections.begin("总排名")
@@ -126,7 +126,7 @@ def _overall(edition: Edition) -> list[str]:
     return [
         *said,
         *certain_statements(edition.ranked),
-        *narrative.ends(ranking),
+        *narrative.both_ends(ranking),
         *narrative.line(edition),
         *cautions.cautions(ranking),
         *cautions.remarks(edition.facts),

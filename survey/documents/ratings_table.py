@@ -77,7 +77,7 @@ def read_ratings(
         return quick
     wanted = [(named[key],) if key in named else ALIASES[key] for key in ("rater", "department", "score")]
     columns = Columns(read_table(path, wanted), named)
-    notes = [*columns.table.notes, *columns.leave_out(missing)]
+    notes = [*columns.table.notes, *columns.unused(_RATED), *columns.leave_out(missing)]
     read = RatingsTable(
         rater=columns.names("rater", "评议人", "rater"),
         department=columns.names("department", "部门", "department"),
@@ -106,6 +106,7 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
         table = columns(header, [()] * len(header), names)
         places = {key: at for key in _RATED if (at := table.place(key)) is not None}
         called.update({key: header[at] for key, at in places.items()})
+        unused[:] = table.unused(_RATED)
         return places if {"rater", "department", "score"} <= set(places) else None
 
     def clean(key: str, labels: list[str]) -> list[str]:
@@ -115,12 +116,13 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
     if not path.is_file() or any(code.strip().casefold() != "none" for code in missing):
         return None
     called: dict[str, str] = {}
+    unused: list[Note] = []
     found = quick_ratings(path, find, clean)
     if found is None:
         return None
     if not missing:
         refuse_codes(found["score"], called["score"])
-    return RatingsTable(**found, numbers=range(2, 2 + len(found["score"])))
+    return RatingsTable(**found, numbers=range(2, 2 + len(found["score"])), notes=tuple(unused))
 
 
 def read_estimates(path: Path) -> EstimatesTable:

@@ -1,7 +1,7 @@
 """Columns of a table by their names: labels or numbers, refused with row and column where they do not fit."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +26,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "rater_group": ("rater_group", "评议人类别", "企业类别"),
     "stratum": ("stratum", "分层", "层"),
     "weight": ("weight", "权重"),
-    "cluster": ("cluster", "群", "所属集团"),
+    "cluster": ("cluster", "owner", "群", "集团", "所属集团", "所有人"),
     "unit": ("unit", "单位", "部门", "名称"),
     "estimate": ("estimate", "估计值", "得分"),
     "se": ("se", "标准误"),
@@ -81,6 +81,20 @@ class Columns:
         if unseen := [i for i, text in enumerate(texts) if not text]:
             raise self.refuse(key, unseen, "这里只有看不见的字符", "there are only invisible characters")
         return texts
+
+    def unused(self, known: Collection[str]) -> list[Note]:
+        """Headed columns that no one of the known keys reads."""
+        used = {self._find(key) for key in known}
+        left = [name for i, name in enumerate(self.table.header) if name and i not in used]
+        if not left:
+            return []
+        return [
+            Note(
+                "unused_columns",
+                f"没有用到的列：{'、'.join(left)}。",
+                f"Columns not used: {', '.join(left)}.",
+            )
+        ]
 
     def place(self, key: str) -> int | None:
         """Where the column stands, None where there is none."""

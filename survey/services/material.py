@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,9 +103,19 @@ class Material:
         return [d for d, name in enumerate(self.names) if name in wanted]
 
 
+_OF_DATA: Final = (None, "ratings", "score")
+_TOO_LITTLE: Final = (
+    "这一轮的数据不足以作这项分析。",
+    "The data of this round are not enough for this analysis.",
+)
+
+
 def impossible(why: InputError | tuple[str, str]) -> Part:
     """A part of the facts that could not be worked out, with the reason in two languages."""
-    zh, en = (why.zh, why.en) if isinstance(why, InputError) else why
+    if isinstance(why, InputError):
+        # What is wrong with an argument is said to who wrote the call, and to nobody else.
+        why = (why.zh, why.en) if why.column in _OF_DATA else _TOO_LITTLE
+    zh, en = why
     return {"possible": False, "reason_zh": zh, "reason_en": en}
 
 

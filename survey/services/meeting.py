@@ -6,7 +6,7 @@ from analysis.deserialise import ranking_from_dict
 from analysis.meeting import BEST, for_meeting
 from survey.ballot.questionnaire import GRADE_LINES
 from survey.services.material import Material, Part
-from survey.services.rankings import ratings_from_scores
+from survey.services.rankings import ends_of, ratings_from_scores
 
 
 def meeting(material: Material, full: Part) -> Part:
@@ -14,14 +14,15 @@ def meeting(material: Material, full: Part) -> Part:
     if not full["departments"]:
         return {}
     ratings = ratings_from_scores(material.questionnaire, material.scores)
-    scale = material.questionnaire.scale
+    scale, ends = material.questionnaire.scale, ends_of(material.questionnaire)
     # The usual lines mean nothing where the best answer is not worth 100.
-    graded = scale.grade_lines != GRADE_LINES or scale.levels[0].points == BEST
+    graded = scale.grade_lines != GRADE_LINES or ends[1] == BEST
     found = for_meeting(
         ranking_from_dict(full),
         ratings,
         hide=material.threshold,
         lines=scale.grade_lines if graded else None,
+        scale=ends,
         line=scale.warning_line,
     )
     return {"meeting": found.to_dict()}

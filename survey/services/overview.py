@@ -17,6 +17,7 @@ from analysis.explain import plain
 from analysis.planner import assumptions_from, invitations_needed, plan
 from analysis.quality import rating_quality
 from analysis.raking import rake_weights
+from analysis.ratings import Ratings
 from analysis.reliability import rating_reliability
 from analysis.sensitivity import sensitivity
 from survey.services.material import Floats, Material, Part, impossible, large_enough, require_ballots
@@ -28,6 +29,10 @@ NO_ROSTER = ("名录里没有可以与问卷对照的分层。", "The roster has
 TOO_FEW_SAID = (
     "名录有分层，但填了的选票太少，分不出两类够门槛的企业。",
     "The roster has strata, but too few ballots say theirs to make two classes above the threshold.",
+)
+NOTHING_VARIES = (
+    "各家打分没有高低之分，看不出要多少家企业才分得出部门。",
+    "No ballot puts one department above another, which does not show how many would tell them apart.",
 )
 NOT_RANKED = ("没有可以排名的部门。", "No department could be ranked.")
 
@@ -183,6 +188,8 @@ def resolution(material: Material, ranking: Part) -> Part:
     try:
         ratings = material.ratings(departments=places)
         assumed = assumptions_from(ratings)
+        if not assumed.sd_within > 0:
+            return impossible(NOTHING_VARIES)
         each = float(material.raters[places].sum()) / ratings.n_raters
         found = plan(ratings.n_raters, len(names), each, assumed, exposure=material.raters[places])
         wanted = [(x, invitations_needed(x, len(names), each, assumed).raters) for x in DIFFERENCES]
@@ -227,10 +234,19 @@ def quality(material: Material, ranking: Part) -> Part:
         "n": n,
         "flagged": told,
         "share": None if told is None else flagged / n,
+        "one_mark": large_enough(_of_one_mark(ratings), n, material.threshold),
         **counts,
         # Results with and without fewer than the threshold would tell what those few said.
         "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if told else None,
     }
+
+
+def _of_one_mark(ratings: Ratings) -> int:
+    """Ballots that gave several marks, all of them the same."""
+    low, high = np.full(ratings.n_raters, np.inf), np.full(ratings.n_raters, -np.inf)
+    np.minimum.at(low, ratings.rater, ratings.score)
+    np.maximum.at(high, ratings.rater, ratings.score)
+    return int(((np.bincount(ratings.rater, minlength=ratings.n_raters) > 1) & (low == high)).sum())
 
 
 def _sensitivity(material: Material, ranking: Part, flagged: Any, raters: tuple[str, ...]) -> Part | None:

@@ -61,7 +61,7 @@ def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict
     questionnaire, threshold = description.questionnaire, description.threshold
     try:
         ratings = ratings_from_scores(questionnaire, scores)
-        result = _bilingual(rank(ratings, threshold=threshold, seed=SEED))
+        result = _bilingual(rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire)))
     except InputError as error:
         return _nothing_ranked(scores, error)
     result["groups"] = [
@@ -89,6 +89,12 @@ def ratings_from_scores(questionnaire: Questionnaire, scores: ScoreTable) -> Rat
     )
 
 
+def ends_of(questionnaire: Questionnaire) -> tuple[float, float]:
+    """Points of the worst and the best level."""
+    points = [level.points for level in questionnaire.scale.levels]
+    return float(min(points)), float(max(points))
+
+
 def _group_ranking(
     questionnaire: Questionnaire, group: str, ratings: Ratings, threshold: int
 ) -> dict[str, Any]:
@@ -99,7 +105,9 @@ def _group_ranking(
     members = {d.name for d in questionnaire.departments if d.group == group}
     present = [index for index, name in enumerate(ratings.department_names) if name in members]
     try:
-        found = rank(ratings.take_departments(present), threshold=threshold, seed=SEED)
+        # Who marks without care is asked of whole ballots, not of the few departments of one group.
+        part = ratings.take_departments(present)
+        found = rank(part, threshold=threshold, seed=SEED, scale=ends_of(questionnaire), screen=False)
     except InputError as error:
         nothing = {"name": group, "departments": [], "pairs": []}
         return nothing | {"notes": [error.zh], "notes_en": [error.en]}

@@ -173,6 +173,12 @@ def quality(facts: Part) -> Iterator[str]:
         return
     if part["flagged"] is None:
         yield _("看起来没有认真作答的选票不足 %(threshold)s 张，不单列；一张也没有删。", threshold=threshold)
+    elif part["flagged"] == 0 and part.get("one_mark"):
+        yield _(
+            "%(n)s 张选票里有 %(count)s 张从头到尾是同一个等级；评的内容不多，看不出是不是没有认真作答。",
+            n=part["n"],
+            count=part["one_mark"],
+        )
     elif part["flagged"] == 0:
         yield _("没有发现看起来未认真作答的选票。")
     else:

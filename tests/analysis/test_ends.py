@@ -63,6 +63,7 @@ def test_set_is_verified_where_the_joint_sets_leave_it_open() -> None:
     assert found.possible
     assert found.verified
     assert "单独" in found.tested("zh")
+    assert found.tested("zh").startswith("要让所有结论同时成立")  # how it relates to what stands above it
     assert "alone" in found.tested("en")
 
 

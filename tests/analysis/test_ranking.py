@@ -216,7 +216,7 @@ def test_summary_claims_first_place_only_when_certain():
     ("scores", "words"),
     [
         (np.full((20, 1), 3.0), "只有一个部门"),
-        (np.where(np.eye(3)[np.arange(30) % 3] > 0, 3.0, np.nan), "没有任何评议人同时评过两个部门"),
+        (np.where(np.eye(3)[np.arange(30) % 3] > 0, 3.0, np.nan), "没有评议人同时评过两个部门"),
         (np.ones((9, 3)), "公布门槛"),
     ],
 )

@@ -309,14 +309,14 @@ def test_raters_of_one_owner_are_one_cluster(pingyi, tmp_path):
             "rater": f"企业{r}",
             "department": name,
             "score": 60 + 3 * d + (7 * (r // 5) * (d + 1)) % 17,
-            "owner": f"集团{r // 5}",
+            "house": f"集团{r // 5}",
         }
         for r in range(40)
         for d, name in enumerate(DEPARTMENTS)
     ]
     assert pingyi(ratings=records).exit_code == 0
     alone = document(tmp_path)
-    assert pingyi("--cluster", "owner", ratings=records).exit_code == 0
+    assert pingyi("--cluster", "house", ratings=records).exit_code == 0
     together = document(tmp_path)
     assert sum(p["significant"] for p in alone["pairs"]) > sum(p["significant"] for p in together["pairs"])
     assert any("8 个互不相干的群" in note for note in together["notes"])
@@ -324,7 +324,7 @@ def test_raters_of_one_owner_are_one_cluster(pingyi, tmp_path):
         record["owner"] = (
             record["owner"] if record["rater"] != "企业0" else "集团7" if "税" in record["department"] else ""
         )
-    refused(pingyi("--cluster", "owner", ratings=records), "cluster", "企业0")
+    refused(pingyi("--cluster", "house", ratings=records), "cluster", "企业0")
 
 
 def test_first_last_and_grades_are_said_and_written(pingyi, tmp_path):

@@ -295,3 +295,22 @@ def test_a_department_without_variance_harms_no_other(tmp_path):
     assert constant[0] in by_name or constant[0] in {entry["name"] for entry in found["insufficient"]}
     if constant[0] in by_name:
         assert None not in by_name[constant[0]]["ci"]
+
+
+@pytest.mark.parametrize("rows", [10, 30_000])  # as people's files, and as large plain ones are read
+def test_columns_that_are_not_used_are_named(tmp_path, rows):
+    own = (f"r{i},{'甲乙'[i % 2]}局,{i % 5},{i % 3},x" for i in range(rows))
+    lines = ["评议人,部门,得分,行业,备注", *own]
+    (note,) = [n for n in read_ratings(put(tmp_path, "\n".join(lines))).notes if n.code == "unused_columns"]
+    assert note.zh == "没有用到的列：行业、备注。"
+    assert note.en == "Columns not used: 行业, 备注."
+    plain = ["评议人,部门,得分", *(f"r{i},{'甲乙'[i % 2]}局,{i % 5}" for i in range(rows))]
+    assert "unused_columns" not in codes(read_ratings(put(tmp_path, "\n".join(plain))))
+
+
+@pytest.mark.parametrize("name", ["集团", "所属集团", "群", "owner", "cluster", "所有人"])
+def test_raters_of_one_owner_are_known_by_any_of_its_names(tmp_path, name):
+    text = f"评议人,部门,得分,{name}\nr1,甲局,3,大业\nr2,甲局,4,大业\nr3,乙局,4,\n"
+    table = read_ratings(put(tmp_path, text))
+    assert list(table.cluster) == ["大业", "大业", ""]
+    assert "unused_columns" not in codes(table)
