@@ -321,8 +321,8 @@ def test_raters_of_one_owner_are_one_cluster(pingyi, tmp_path):
     assert sum(p["significant"] for p in alone["pairs"]) > sum(p["significant"] for p in together["pairs"])
     assert any("8 个互不相干的群" in note for note in together["notes"])
     for record in records:
-        record["owner"] = (
-            record["owner"] if record["rater"] != "企业0" else "集团7" if "税" in record["department"] else ""
+        record["house"] = (
+            record["house"] if record["rater"] != "企业0" else "集团7" if "税" in record["department"] else ""
         )
     refused(pingyi("--cluster", "house", ratings=records), "cluster", "企业0")
 
