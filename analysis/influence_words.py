@@ -77,15 +77,9 @@ def _fragile(found: Sequence[Carried], least: int, language: str) -> str:
 
 
 def _name(statement: Carried, language: str) -> str:
-<<<<<<< HEAD
     if statement.kind == "pair":
         return f"{statement.a} > {statement.b}"
     return pick(language, *_KINDS[statement.kind]).format(statement.a)
-=======
-    if statement.kind != "pair":
-        return statement.a
-    return statement.a + pick(language, "高于", " above ") + statement.b
->>>>>>> 230f63f (Keep scores within the scale, ask carelessness once a round, let rank ranges use averages, say what was tested beside what is joint, and name columns that were not used)
 
 
 def _statements(count: int, rest: bool) -> str:
