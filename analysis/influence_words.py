@@ -78,7 +78,7 @@ def _fragile(found: Sequence[Carried], least: int, language: str) -> str:
 
 def _name(statement: Carried, language: str) -> str:
     if statement.kind == "pair":
-        return f"{statement.a} > {statement.b}"
+        return statement.a + pick(language, "高于", " above ") + statement.b
     return pick(language, *_KINDS[statement.kind]).format(statement.a)
 
 

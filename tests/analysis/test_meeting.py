@@ -88,11 +88,10 @@ def test_grades_say_only_counts_that_there_are() -> None:
         found = Grades((90.0, 80.0, 70.0), NAMES_ZH, NAMES_EN, made)
         return found.summary("zh"), found.summary("en")
 
-    assert summary("certain", "certain")[0] == "等次能够确定的：优秀：部门0、部门1。"
-    assert (
-        summary("certain", "unknown")[0] == "等次能够确定的：优秀：部门0。其余 1 个部门的等次不能完全确定。"
-    )
-    assert summary("unknown")[0] == "没有一个部门的等次能够确定。"
+    assert summary("certain", "certain")[0].endswith("。等次能够确定的：优秀：部门0、部门1。")
+    told = "等次能够确定的：优秀：部门0。其余 1 个部门的等次不能完全确定。"
+    assert summary("certain", "unknown")[0].endswith(told)
+    assert summary("unknown")[0].endswith("。没有一个部门的等次能够确定。")
     for verdicts in (["certain"], ["unknown"], ["certain", "unknown"]):
         assert not re.search(r"\b0\b", summary(*verdicts)[1].replace("部门0", ""))
 
