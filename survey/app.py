@@ -12,7 +12,18 @@ from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.security import csrf, secure
 from survey.version import __version__
-from survey.views import account, admin, audit, auth, liaison, people, public_results, respond, review
+from survey.views import (
+    account,
+    admin,
+    audit,
+    auth,
+    changes,
+    liaison,
+    people,
+    public_results,
+    respond,
+    review,
+)
 from survey.views.context import Pingyi, current_user
 from survey.views.errors import install_errors
 from survey.views.identifiers import RandomIdConverter
@@ -27,7 +38,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     install_languages(app)
     install_errors(app)
     install_assets(app)
-    for module in (respond, public_results, auth, account, admin, people, audit, review, liaison):
+    for module in (respond, public_results, auth, account, admin, people, changes, audit, review, liaison):
         app.register_blueprint(module.blueprint)
     csrf.exempt(respond.blueprint)  # no cookie there, so nothing to forge with
     app.jinja_env.globals.update(current_user=current_user, version=__version__, is_demo=settings.demo)

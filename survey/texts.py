@@ -93,3 +93,8 @@ def require_drawable(texts: Iterable[tuple[str | Phrase, str]]) -> None:
     for place, text in texts:
         if refusal := odd_sign(text, place):
             raise refusal
+
+
+def grouped(digest: str) -> str:
+    """A hexadecimal digest in groups of four that two people can read to each other."""
+    return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))

@@ -20,15 +20,25 @@ from survey.ballot.description import RoundDescription
 from survey.ballot.keyfile import answer_challenge, create_key_file, open_key_file
 from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.ballot.sealing import seal
-from survey.clock import today
+from survey.clock import now, today
 from survey.db import Database
-from survey.models import Mode, Period, Role, User
+from survey.models import Body, Mode, Period, Role, User
 from survey.models.base import random_id
-from survey.services import ballots, credentials, invitations, keyholders, rosters, rounds
+from survey.services import (
+    ballots,
+    confirmations,
+    credentials,
+    invitations,
+    keyholders,
+    proposals,
+    rosters,
+    rounds,
+)
 
 SECRET = "a secret of the tests, long enough to be one"
 PASSWORD = "correct horse battery"
 SLUG = "2026-q4"
+BODIES = ("县人大常委会", "县政协")
 BASE_URL = "https://pingyi.example"
 # A stored password hash that no password fits: argon2 takes a tenth of a second a user.
 NO_HASH = "!"
@@ -60,6 +70,7 @@ class County:
     def populate(self, reviewers: int = 2, enterprises: int = 0) -> County:
         self.administrator = self.add_user("管理员", Role.ADMINISTRATOR)
         self.reviewers = [self.add_user(f"评议员{n}", Role.REVIEWER) for n in range(reviewers)]
+        self.database.write(lambda s: [s.merge(Body(name=name)) for name in BODIES] and None)
         if enterprises:
             rows = roster(enterprises)
             self.database.write(lambda s: rosters.import_roster(s, rows, actor="管理员"))
@@ -74,6 +85,7 @@ class County:
         def add(session):
             user = User(id=random_id(), name=name, body=f"{name}单位", role=role, password_hash=NO_HASH)
             session.add(user)
+            session.merge(Body(name=user.body))
             return user
 
         return self.database.write(add)
@@ -115,6 +127,14 @@ class County:
         issued = self.act(lambda s, r: invitations.issue_slips(s, r, BASE_URL, slips, "管理员"))
         self.links += [entry.link for entry in issued]
         self.codes += [entry.code for entry in issued]
+        return self
+
+    def grow(self, slips: int = 0) -> County:
+        """What two people do before invitations are added while collecting: slips, or the uninvited firms."""
+        kind = Mode.SLIP if slips else Mode.ATTRIBUTED
+        asker, other = self.administrator, self.reviewers[0]
+        made = self.act(lambda s, r: proposals.propose_invitations(s, asker, r, kind, slips, "补发", now()))
+        self.database.write(lambda s: confirmations.confirm(s, made, other, BASE_URL, now()) and None)
         return self
 
     def issue_attributed(self) -> County:

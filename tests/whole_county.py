@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from survey.ballot.answers import Answers
 from survey.ballot.questionnaire import Questionnaire
-from survey.clock import today
+from survey.clock import now, today
 from survey.documents.indicator_table import IndicatorRow
 from survey.models import Role, User
 from survey.services import (
@@ -23,6 +23,7 @@ from survey.services import (
     openings,
     participation,
     problems,
+    proposals,
     publications,
 )
 
@@ -40,6 +41,7 @@ class Whole:
     liaison: User
     codes: list[str]
     composite: str = ""
+    proposal: str = ""
 
     def users(self) -> dict[str, User]:
         """One of each role, by the letter that access tables use."""
@@ -58,6 +60,7 @@ class Whole:
             "handle": "0" * 16,
             "file_name": "nothing.css",
             "composite": self.composite,
+            "proposal": self.proposal,
             "name": _name_in(rule),
         } | given
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], rule)
@@ -88,7 +91,8 @@ def hold_everything(place: County) -> Whole:
     _another(place, CLOSED).draft().issue(4).start().close()
     later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
     _another(place, DRAFT).draft(keys=False, **later)
-    return Whole(place, liaison, collecting.codes, index)
+    asked = place.database.write(lambda s: proposals.propose_body(s, place.administrator, "县工商联", now()))
+    return Whole(place, liaison, collecting.codes, index, asked.id.hex())
 
 
 def _fix_index(place: County) -> str:

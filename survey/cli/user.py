@@ -51,9 +51,12 @@ def add(
         who = operator()
         database.write(lambda s: create_user(s, name=name, password=password, actor=who, **place) and None)
         made = _link(database, settings, name, reset=False) if link else ""
+        printed = _fingerprint(database, name)
     click.echo(translate(N_("已新建账号“%(name)s”。")) % {"name": name})
     if made:
         click.echo(made)
+    if printed:
+        click.echo(translate(N_("登记指纹，请抄在登记表上：%(print)s")) % {"print": printed})
 
 
 @user.command(name="list")
@@ -62,13 +65,16 @@ def add(
 def list_(data: Path | None, language: str) -> None:
     """列出账号。List accounts."""
     from survey.services.accounts import list_users
+    from survey.services.enrolment import fingerprint
+    from survey.texts import grouped
 
     translate = translator(language)
     with opened(data) as (database, _settings), database.read() as session:
         for entry in list_users(session, inactive=True):
             state = "" if entry.active else translate(N_("已停用"))
             second = translate(N_("两步验证")) if entry.totp_secret else ""
-            values = (entry.name, entry.role, entry.department or entry.body, second, state)
+            prints = grouped(fingerprint(entry)) if entry.role != "liaison" else ""
+            values = (entry.name, entry.role, entry.department or entry.body, second, state, prints)
             click.echo("\t".join(values).rstrip())
 
 
@@ -81,10 +87,13 @@ def reset(name: str, data: Path | None, language: str) -> None:
     translate = translator(language)
     with opened(data) as (database, settings):
         made = _link(database, settings, name, reset=True)
+        printed = _fingerprint(database, name)
     click.echo(
         translate(N_("“%(name)s”的密码和验证器已作废。登录链接只能用一次，三天内有效：")) % {"name": name}
     )
     click.echo(made)
+    if printed:
+        click.echo(translate(N_("登记指纹，请抄在登记表上：%(print)s")) % {"print": printed})
 
 
 @user.command()
@@ -109,6 +118,15 @@ def _link(database: Any, settings: Any, name: str, *, reset: bool) -> str:
     make = enrolment.reset if reset else enrolment.make_link
     link: str = database.write(lambda s: make(s, person, settings.base_url, now(), actor=who))
     return link
+
+
+def _fingerprint(database: Any, name: str) -> str:
+    """What goes on paper; nothing for a liaison."""
+    from survey.services.enrolment import fingerprint
+    from survey.texts import grouped
+
+    person = _find(database, name)
+    return grouped(fingerprint(person)) if person.role != "liaison" else ""
 
 
 def _find(database: Any, name: str) -> Any:

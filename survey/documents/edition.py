@@ -19,7 +19,8 @@ _END_OF_YEAR: Final = 12
 class Edition:
     """`content` is what a publication freezes (docs/formats.md), `digest` its SHA-256 in hex.
 
-    `published_on` is None while the edition waits for its confirmation.
+    `published_on` is None while the edition waits for its confirmation; `log` is number and hash (hex) of
+    the audit log's newest entry when it was proposed, None in editions older than that.
     """
 
     content: Part
@@ -27,6 +28,7 @@ class Edition:
     digest: str = ""
     published_on: date | None = None
     correction: str = ""
+    log: tuple[int, str] | None = None
 
     @property
     def facts(self) -> Part:
@@ -106,6 +108,22 @@ class Edition:
     def composites(self) -> Sequence[Part]:
         """Several electorates as one index, where the edition has any."""
         return self.content.get("composites", ())  # type: ignore[no-any-return]
+
+    @property
+    def log_line(self) -> str:
+        """What paper says of the audit log, to tell later that nothing was cut off its end."""
+        return f"第 {self.log[0]} 条，摘要 {self.log[1]}" if self.log else ""
+
+    @property
+    def added_lines(self) -> list[str]:
+        """Invitations that were added while the round was collecting, each in a sentence."""
+        least = self.facts["threshold"] if "threshold" in self.facts else self.round.get("threshold")
+        lines = []
+        for entry in self.content.get("added", ()):
+            name, unit = ("无记名票", "张") if entry["kind"] == "slip" else ("记名邀请", "份")
+            count = f"不足 {least}" if entry["count"] is None else str(entry["count"])
+            lines.append(f"{entry['day']} 收票期间增发{name} {count} {unit}，原因：{entry['reason']}")
+        return lines
 
     def comments_of(self, department: str) -> Sequence[Part]:
         """The comments released to the department."""

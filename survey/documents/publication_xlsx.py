@@ -178,4 +178,6 @@ def _proof(edition: Edition) -> list[tuple[str, Any]]:
         ("公布内容 SHA-256", edition.digest),
         ("校验根", counts["merkle_root"] or ""),
         ("评分摘要", edition.round["digest"]),
+        *([("操作日志", edition.log_line)] if edition.log_line else []),
+        *(("增发邀请", line) for line in edition.added_lines),
     ]

@@ -106,3 +106,7 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
     document.small(f"公布内容：{edition.digest}")
     document.small(f"校验根：{edition.facts['counts']['merkle_root'] or '未知'}")
     document.small(f"评分摘要：{edition.round['digest']}")
+    if edition.log_line:
+        document.small(f"操作日志：{edition.log_line}")
+    for line in edition.added_lines:
+        document.paragraph(f"{line}。")

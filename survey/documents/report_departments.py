@@ -140,5 +140,8 @@ def closing(edition: Edition) -> Iterator[Block]:
     yield code(f"公布内容（第 {edition.number} 版）的 SHA-256", edition.digest)
     yield code("校验根", edition.facts["counts"]["merkle_root"] or "")
     yield code("评分摘要", edition.round["digest"])
+    if edition.log is not None:
+        yield code(f"操作日志第 {edition.log[0]} 条的摘要", edition.log[1])
+    yield from paragraphs([f"{line}。" for line in edition.added_lines])
     if edition.correction:
         yield from paragraphs([f"本版更正说明：{edition.correction}"])

@@ -44,6 +44,11 @@ class EnrolForm(FlaskForm):
         [InputRequired(_("请粘贴完整的链接。")), Length(max=400, message=_("这不是登录链接。"))],
         description=_("如果这一栏是空的，请把收到的完整链接粘贴进来。"),
     )
+    code = StringField(
+        _("开户码"),
+        [Length(max=60, message=_("开户码太长。"))],
+        description=_("评议员要填，由管理员交给您。管理员和联络员没有开户码，空着就行。"),
+    )
     password = new_password(_("设置密码"))
     again = once_more("password")
 

@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from survey.documents.departments_table import MOST as MAX_DEPARTMENTS
 from survey.forms.clean import CleanForm, CleanPart
 from survey.forms.grade_lines import grade_lines_field
+from survey.forms.held_by import HeldByField
 from survey.forms.reserved import not_reserved
 from survey.forms.round import MODES, PERIODS
 from survey.forms.rows import Rows
@@ -44,10 +45,8 @@ class BasicsForm(CleanForm):
         [InputRequired(_("请填写标题。")), Length(max=120, message=_("标题最多 120 个字。"))],
         description=_("企业打开链接后最先看到的一行字。"),
     )
-    body = StringField(
-        _("主办单位"),
-        [InputRequired(_("请填写主办单位。")), Length(max=120, message=_("主办单位最多 120 个字。"))],
-        description=_("人大、政协，或者联合主办，如“县人大常委会、县政协”。"),
+    body = HeldByField(
+        _("主办单位"), description=_("从机构名单里选，联合主办就选几个。没有的，先在“变更确认”页加进名单。")
     )
     slug = StringField(
         _("网址中的名称"),

@@ -7,10 +7,11 @@ from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import Invitation
 from survey.models.problem import Problem, ProblemEvent, Source, Stage
+from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
 from survey.models.release import CommentRelease, Decision, Theme
 from survey.models.roster import Department, Enterprise
-from survey.models.round import KeyHolder, Mode, Period, Round, State
+from survey.models.round import KeyHolder, Mode, Period, Round, RoundReviewer, State
 from survey.models.user import Enrolment, FailedAttempt, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
 
@@ -19,6 +20,7 @@ __all__ = [
     "AuditEvent",
     "Ballot",
     "Base",
+    "Body",
     "Comment",
     "CommentRelease",
     "Composite",
@@ -40,11 +42,14 @@ __all__ = [
     "Period",
     "Problem",
     "ProblemEvent",
+    "Proposal",
+    "ProposalKind",
     "Publication",
     "PublicationState",
     "RecoveryCode",
     "Role",
     "Round",
+    "RoundReviewer",
     "Source",
     "Stage",
     "State",

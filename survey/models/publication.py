@@ -37,12 +37,21 @@ class Publication(Base):
     proposed_by: Mapped[bytes] = mapped_column(ForeignKey("user_account.id"))
     confirmed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
     published_on: Mapped[date | None] = mapped_column(Date)
+    # Number and hash of the audit log's newest entry when this was proposed.
+    log_number: Mapped[int | None]
+    log_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @property
     def facts(self) -> dict[str, Any]:
         """The published numbers and texts; parsed anew at every call."""
         parsed: dict[str, Any] = json.loads(self.content)
         return parsed
+
+    @property
+    def log(self) -> tuple[int, str] | None:
+        """Number and hash (hex) of the audit log's newest entry then; None in older editions."""
+        known = self.log_number is not None and self.log_hash is not None
+        return (self.log_number or 0, bytes(self.log_hash or b"").hex()) if known else None
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

@@ -69,6 +69,9 @@ class Round(Base):
     reported_cast: Mapped[int] = mapped_column(default=0)
     # Opening is complete when the sealed tables were rewritten without any trace of their order.
     reordered: Mapped[bool] = mapped_column(default=False)
+    # Number and hash of the audit log's entry that says that the round was closed.
+    log_number: Mapped[int | None]
+    log_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     # Shown on the public page of a cancelled or extended round.
     notice: Mapped[str] = mapped_column(Text, default="")
     # The last day that was announced, where the round was closed before it; `closes_on` then is the true one.
@@ -94,6 +97,15 @@ class Round(Base):
                 "invited_count >= collected_count AND collected_count >= cast_count", name="counts"
             ),
         )
+
+
+class RoundReviewer(Base):
+    """A reviewer when the first invitation was issued: closing, opening and publishing are theirs alone."""
+
+    __tablename__ = "round_reviewer"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
 
 
 class KeyHolder(Base):

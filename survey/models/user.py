@@ -35,6 +35,8 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     # Whose answers a liaison writes: a department's name.
     department: Mapped[str] = mapped_column(String(60), server_default="")
+    # The hash of the link by which the person came in last, part of what is written on paper.
+    enrolment: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
@@ -77,6 +79,8 @@ class Enrolment(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
+    # Of the code that comes another way than the link; none where the link alone suffices.
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class Throttle(Base):

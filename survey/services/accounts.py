@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.db import Database
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Role, User
-from survey.services import sign_ins
+from survey.services import bodies, sign_ins
 from survey.services.audit import Actor, record
 from survey.services.passwords import UNSET, check_password, hash_password, is_password
 from survey.services.sign_ins import end_session, start_session, user_of_session
@@ -16,6 +19,7 @@ from survey.texts import clean_line, require_drawable
 
 __all__ = [
     "LoginFailed",
+    "about",
     "authenticate",
     "change_password",
     "create_user",
@@ -51,28 +55,43 @@ def create_user(
     body: str = "",
     department: str = "",
     actor: Actor = "命令行",
+    **noted: Any,
 ) -> User:
     """Add an account; without a password nobody can sign in until an enrolment link was used.
 
-    Raises `InvalidInput` or `Conflict`.
+    noted: what the audit log says beside it. Raises `InvalidInput` or `Conflict`.
     """
     name, body, department = clean_line(name), clean_line(body), clean_line(department)
-    require_drawable([(N_("用户名"), name), (N_("单位"), body), (N_("所属部门"), department)])
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise InvalidInput(N_("用户名应为 1 到 %(longest)s 个字。"), longest=LONGEST_NAME)
+    require_drawable([(N_("单位"), body), (N_("所属部门"), department)])
+    check_name(session, name)
     if role not in set(Role):
         raise InvalidInput(N_("没有“%(role)s”这种角色，可选：%(roles)s。"), role=role, roles="、".join(Role))
     department = _department_of(role, department)
     if password is not None:
         check_password(password, known=(name, body))
-    if session.scalar(select(User.id).where(User.name == name)):
-        raise Conflict(N_("用户“%(name)s”已经存在。"), name=name)
     hashed = UNSET if password is None else hash_password(password)
     user = User(name=name, role=str(role), body=body, department=department, password_hash=hashed)
+    user.enrolment = secrets.token_bytes(32)
     session.add(user)
+    if role != Role.LIAISON:
+        bodies.ensure(session, body)
     session.flush()
-    record(session, actor=actor, action="user.create", subject=name, role=str(role))
+    record(session, actor=actor, action="user.create", subject=name, **about(user), **noted)
     return user
+
+
+def check_name(session: Session, name: str) -> None:
+    """Raise `InvalidInput` or `Conflict` for a name that cannot be given."""
+    require_drawable([(N_("用户名"), name)])
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise InvalidInput(N_("用户名应为 1 到 %(longest)s 个字。"), longest=LONGEST_NAME)
+    if session.scalar(select(User.id).where(User.name == name)):
+        raise Conflict(N_("用户“%(name)s”已经存在。"), name=name)
+
+
+def about(user: User) -> dict[str, str]:
+    """What the audit log says of whom something was done to."""
+    return {"role": user.role, "body": user.body}
 
 
 def authenticate(session: Session, name: str, password: str) -> User:
@@ -108,17 +127,19 @@ def _change(session: Session, user: User, hashed: str, keep: str | None) -> None
     record(session, actor=user, action="user.change_password", subject=user.name)
 
 
-def update_user(session: Session, user: User, *, body: str, department: str, actor: Actor) -> User:
+def update_user(
+    session: Session, user: User, *, body: str, department: str, actor: Actor, **noted: Any
+) -> User:
     """Change what a person acts for. Name and role stay: the audit log and keys refer to them."""
     user = get_user(session, user.id)
     body = clean_line(body)
     require_drawable([(N_("单位"), body)])
     user.body, user.department = body[:LONGEST_NAME], _department_of(user.role, clean_line(department))
-    record(session, actor=actor, action="user.update", subject=user.name)
+    record(session, actor=actor, action="user.update", subject=user.name, **about(user), **noted)
     return user
 
 
-def set_active(session: Session, user: User, *, active: bool, actor: Actor) -> User:
+def set_active(session: Session, user: User, *, active: bool, actor: Actor, **noted: Any) -> User:
     """Let somebody in or out; never the last administrator. Deactivating ends every sign-in."""
     user = get_user(session, user.id)
     if user.active == active:
@@ -128,7 +149,7 @@ def set_active(session: Session, user: User, *, active: bool, actor: Actor) -> U
     user.active = active
     sign_ins.end_all(session, user)
     action = "user.activate" if active else "user.deactivate"
-    record(session, actor=actor, action=action, subject=user.name)
+    record(session, actor=actor, action=action, subject=user.name, **about(user), **noted)
     return user
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY, now
 from survey.errors import N_, Conflict
-from survey.models import AuditEvent, User
+from survey.models import AuditEvent, Publication, Round, User
 from survey.services.paging import Page, page_of
 from survey.services.searching import contains
 
@@ -61,7 +61,12 @@ def event_hash(event: AuditEvent) -> bytes:
 
 
 def verify_chain(session: Session) -> None:
-    """Raise `Conflict` naming the first entry that was changed, removed or put in."""
+    """Raise `Conflict` naming the first entry that was changed, removed or put in.
+
+    Entries cut off the end leave a chain that holds: closings and editions noted theirs, and what is there
+    is held against these notes; whoever changes those too is found by comparing with paper.
+    """
+    witnesses = _witnesses(session)
     query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
     previous = GENESIS
     with session.scalars(query) as events:
@@ -70,6 +75,21 @@ def verify_chain(session: Session) -> None:
             if not sound or event_hash(event) != event.hash:
                 raise Conflict(N_("操作日志第 %(number)s 条与前一条对不上，日志被改动过。"), number=number)
             previous = event.hash
+            if witnesses.pop(event.number, event.hash) != event.hash:
+                raise Conflict(N_("操作日志第 %(number)s 条与截止或公布时记下的摘要不符。"), number=number)
+    if witnesses:
+        raise Conflict(
+            N_("操作日志被截短：截止或公布时记下的第 %(number)s 条不在了。"), number=max(witnesses)
+        )
+
+
+def _witnesses(session: Session) -> dict[int, bytes]:
+    """Number → hash of the entries that closings and editions noted."""
+    noted: dict[int, bytes] = {}
+    for table in (Round, Publication):
+        query = select(table.log_number, table.log_hash).where(table.log_hash.is_not(None))
+        noted |= {row[0] or 0: bytes(row[1] or b"") for row in session.execute(query)}
+    return noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.clock import today
 from survey.errors import N_, Conflict, CredentialInvalid, Forbidden
 from survey.models import AuditEvent, Ballot, Invitation, Role, Round, State, User
+from survey.services import round_people
 from survey.services.audit import event_hash, record
 from survey.services.descriptions import describe
 from survey.services.locking import locked
@@ -34,8 +35,10 @@ def propose_closing(session: Session, round: Round, user: User) -> Round:
 
 
 def withdraw_closing(session: Session, round: Round, user: User) -> Round:
-    """Take the proposal back; any administrator or reviewer may."""
+    """Take the proposal back; any administrator or reviewer of the round may."""
     round = _open_round(session, round)
+    if user.role != Role.ADMINISTRATOR:
+        round_people.require(session, round, user)
     if round.close_proposed_by is None:
         raise Conflict(N_("还没有人提出截止。"))
     round.close_proposed_by = None
@@ -54,6 +57,7 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
         raise Conflict(N_("还没有人提出截止。"), remedy=N_("请先由管理员提出截止。"))
     if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
         raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
+    round_people.require(session, round, user)
     _fix_counts(session, round)
     _report_all(session, round)
     erase(session, round)
@@ -61,7 +65,9 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     _end_today(round)
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
     root = round.merkle_root.hex() if round.merkle_root else ""
-    record(session, actor=user, action=CLOSE, subject=round.slug, merkle_root=root, **counts)
+    event = record(session, actor=user, action=CLOSE, subject=round.slug, merkle_root=root, **counts)
+    round.log_number, round.log_hash = event.number, event.hash
+    session.flush()
     return round
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from survey.config import Settings
 from survey.db import Database, open_database
 from survey.errors import N_, PingyiError
-from survey.models import AuditEvent, Role, User
+from survey.models import Role, User
 from survey.schema import current, head
-from survey.services import backup_sqlite
-from survey.services.audit import verify_chain
+from survey.services import backup_sqlite, enrolment
+from survey.services.audit import newest, verify_chain
 from survey.services.findings import Finding, bad, ok, warning
+from survey.texts import grouped
 
 # What an acknowledged ballot rests on.
 DURABLE = ("fsync", "full_page_writes")
@@ -77,14 +78,25 @@ def _whole(session: Session, *, sqlite: bool) -> Iterator[Finding]:
 
 
 def _log(session: Session) -> Iterator[Finding]:
-    count = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
     try:
         verify_chain(session)
     except PingyiError as error:
         remedy = N_("请保全现场并报告评议员；与备份里的日志比对，找出改动。")
         yield bad("audit", error.message, remedy, **error.values)
-    else:
-        yield ok("audit", N_("操作日志 %(count)s 条，一条接一条，没有改动。"), count=count)
+        return
+    last = newest(session)
+    if last is None:
+        yield ok("audit", N_("操作日志还没有记录。"))
+        return
+    yield ok(
+        "audit",
+        N_(
+            "操作日志到第 %(number)s 条为止前后吻合，摘要 %(hash)s。末尾有没有被截掉，要与纸上抄下的比："
+            "截止公示页、公布版次和会议记录都写着当时的条数和摘要，条数只会增加，同一条的摘要不会变。"
+        ),
+        number=last.number,
+        hash=grouped(last.hash.hex()),
+    )
 
 
 def _people(session: Session) -> Iterator[Finding]:
@@ -96,6 +108,12 @@ def _people(session: Session) -> Iterator[Finding]:
             N_("还没有管理员。"),
             N_("运行：pingyi user add 姓名 --role administrator --link"),
         )
+    enrolled = [u for u in active if u.role != Role.LIAISON]
+    if enrolled:
+        said = "；".join(
+            f"{u.name}（{u.body or '—'}）{grouped(enrolment.fingerprint(u)) or '—'}" for u in enrolled
+        )
+        yield ok("people", N_("登记指纹，请与登记表上的核对：%(list)s。"), list=said)
     bare = [user.name for user in active if user.role != Role.LIAISON and user.totp_secret is None]
     if bare:
         yield warning(

@@ -51,6 +51,7 @@ def write(publication: Publication, progress: Report | None = None) -> tuple[byt
         digest=publication.digest.hex(),
         published_on=publication.published_on,
         correction=publication.correction,
+        log=publication.log,
     )
     failures: list[Failure] = []
     return write_bundle(edition, publication.content.encode(), progress, failures=failures), failures

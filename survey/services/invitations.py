@@ -14,7 +14,7 @@ from survey.ballot.replacements import most_replacements
 from survey.documents.issued import IssuedInvitation
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, Invitation, Mode, Round, State
-from survey.services import rosters
+from survey.services import growth, rosters, round_people
 from survey.services.audit import Actor, record
 from survey.services.closing import count_invitations
 from survey.services.descriptions import describe
@@ -44,6 +44,8 @@ def prepare_attributed(
     """What `issue_attributed` will give out, without anything kept yet: `store` makes it valid."""
     _check_issuable(session, round, Mode.ATTRIBUTED)
     wanted = _without_invitation(session, round)
+    if (permitted := growth.permitted(session, round, Mode.ATTRIBUTED)) is not None:
+        wanted = [enterprise for enterprise in wanted if enterprise.credit_code in permitted]
     if enterprises is not None:
         chosen = {enterprise.id for enterprise in enterprises}
         wanted = [enterprise for enterprise in wanted if enterprise.id in chosen]
@@ -60,7 +62,11 @@ def prepare_rows(
     _check_issuable(session, round, Mode.ATTRIBUTED)
     mine = Invitation.round_id == round.id
     invited = set(session.scalars(select(Enterprise.credit_code).join(Invitation).where(mine)))
-    wanted = sorted((row for row in rows if row.credit_code not in invited), key=attrgetter("name"))
+    permitted = growth.permitted(session, round, Mode.ATTRIBUTED)
+    fresh = (row for row in rows if row.credit_code not in invited)
+    wanted = sorted(
+        (row for row in fresh if permitted is None or row.credit_code in permitted), key=attrgetter("name")
+    )
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
     links = _links(session, round, base_url)
@@ -79,6 +85,7 @@ def issue_slips(
 def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> list[IssuedInvitation]:
     """What `issue_slips` will give out, without anything kept yet: `store` makes it valid."""
     _check_issuable(session, round, Mode.SLIP)
+    growth.permitted(session, round, Mode.SLIP)
     if not 1 <= count <= MOST_SLIPS:
         raise InvalidInput(N_("无记名票的张数应在 1 到 %(most)s 之间。"), most=MOST_SLIPS)
     links = _links(session, round, base_url)
@@ -104,9 +111,12 @@ def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], ac
                 remedy=N_("请再签发一次。"),
             )
         owners = [waiting[invitation.credit_code] for invitation in issued]
+    kind = Mode.ATTRIBUTED if attributed else Mode.SLIP
+    codes = [invitation.credit_code for invitation in issued if attributed]
+    said = growth.spend(session, round, kind, codes, len(issued))
     _store(session, round, issued, owners)
-    kind = {"attributed": len(issued)} if attributed else {"slips": len(issued)}
-    record(session, actor=actor, action="invitation.issue", subject=round.slug, **kind)
+    count = {"attributed": len(issued)} if attributed else {"slips": len(issued)}
+    record(session, actor=actor, action="invitation.issue", subject=round.slug, **count, **said)
 
 
 def replace_invitation(
@@ -165,6 +175,8 @@ def _issuable(session: Session, round: Round, kind: Mode) -> Round:
     """The locked round, frozen; raises `Conflict` when invitations of this kind cannot be issued."""
     round = locked(session, round)
     _check_issuable(session, round, kind)
+    if not round.frozen:
+        round_people.freeze(session, round)
     round.frozen = True
     session.flush()
     return round

@@ -32,6 +32,7 @@ class _Asked:
     digest: str
     published_on: date | None
     correction: str
+    log: tuple[int, str] | None
     content: str = field(compare=False, repr=False)
 
 
@@ -43,6 +44,7 @@ def open_data(publication: Publication) -> tuple[File, ...]:
             publication.digest.hex(),
             publication.published_on,
             publication.correction,
+            publication.log,
             publication.content,
         )
     )
@@ -89,12 +91,14 @@ def _cell(value: Any) -> Any:
 
 def _json(asked: _Asked, content: dict[str, Any]) -> bytes:
     kept = {name: part for name, part in content.items() if name not in LEFT_OUT}
-    about = {
+    about: dict[str, Any] = {
         "edition": asked.edition,
         "digest": asked.digest,
         "published_on": asked.published_on.isoformat() if asked.published_on else None,
         "correction": asked.correction,
     }
+    if asked.log:
+        about["log"] = {"number": asked.log[0], "hash": asked.log[1]}
     return json.dumps({"publication": about} | kept, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 

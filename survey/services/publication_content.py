@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from analysis.signs import without_invisible
 from survey.errors import N_, Conflict, NotFound
 from survey.models import Problem, Round, Stage, State
-from survey.services import edition_composites, indicators, problems, releases
+from survey.services import edition_composites, growth, indicators, problems, releases
 from survey.services.descriptions import describe
 from survey.services.facts import facts_of
 from survey.texts import OddSign, odd_sign
@@ -23,8 +23,9 @@ _SHOWN: Final = 30
 def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> dict[str, Any]:
     """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed.
 
-    composites: hexadecimal ids of those to be published with it. Without any, the content is as it was
-    before there were composites, so that the same numbers have the same digest.
+    composites: hexadecimal ids of those to be published with it. Without any, and without invitations that
+    were added while collecting, the content is as it was before there were such, so that the same numbers
+    have the same digest.
     """
     if round.state != State.OPENED:
         raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
@@ -43,6 +44,8 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
         "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
         "indicators": indicators.latest(session),
     }
+    if added := growth.added(session, round):
+        content["added"] = added
     if composites:
         content["composites"] = edition_composites.entries(session, round, composites)
     return content

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from survey.documents.canonical import canonical
 from survey.errors import N_, Conflict, Forbidden, InvalidInput
-from survey.models import Publication, PublicationState, Role, Round, User
-from survey.services import edition_composites
+from survey.models import AuditEvent, Publication, PublicationState, Role, Round, User
+from survey.services import edition_composites, round_people
 from survey.services.audit import record
 from survey.services.edition_audit import check_editions
 from survey.services.editions import current, edition, editions, people, published, waiting
@@ -48,8 +48,8 @@ def propose(
     Raises `Forbidden`, `InvalidInput`, `NotFound`, `Conflict` (nothing to publish, a proposal is waiting,
     nothing changed, or it would give away what was withheld).
     """
-    _reviewer(user)
     round, correction = locked(session, round), clean_text(correction)
+    _reviewer(session, round, user)
     require_drawable([(N_("更正说明"), correction)])
     earlier = editions(session, round)
     if earlier and earlier[-1].state == PublicationState.PROPOSED:
@@ -71,28 +71,30 @@ def propose(
     )
     session.add(publication)
     session.flush()
-    _record(session, user, "publication.propose", round, publication)
+    event = _record(session, user, "publication.propose", round, publication)
+    publication.log_number, publication.log_hash = event.number, event.hash
+    session.flush()
     return publication
 
 
 def confirm(session: Session, publication: Publication, user: User, today: date) -> Publication:
     """The other person's half: publishes the proposed text as it stands. Raises `Forbidden` or `Conflict`."""
-    _reviewer(user)
+    round = session.get_one(Round, publication.round_id)
+    _reviewer(session, round, user)
     publication = _proposed(session, publication)
     if user.id == publication.proposed_by:
         raise Forbidden(N_("公布要由另一位评议员确认，提出的人不能自己确认。"))
     publication.state = PublicationState.PUBLISHED
     publication.confirmed_by, publication.published_on = user.id, today
-    round = session.get_one(Round, publication.round_id)
     _record(session, user, "publication.confirm", round, publication)
     return publication
 
 
 def withdraw(session: Session, publication: Publication, user: User) -> None:
     """Take a proposal back; any reviewer may. What was published cannot be taken back."""
-    _reviewer(user)
-    publication = _proposed(session, publication)
     round = session.get_one(Round, publication.round_id)
+    _reviewer(session, round, user)
+    publication = _proposed(session, publication)
     _record(session, user, "publication.withdraw", round, publication)
     session.delete(publication)
 
@@ -104,9 +106,10 @@ def _proposed(session: Session, publication: Publication) -> Publication:
     return fresh
 
 
-def _reviewer(user: User) -> None:
+def _reviewer(session: Session, round: Round, user: User) -> None:
     if user.role != Role.REVIEWER:
         raise Forbidden(N_("公布由评议员提出，由另一位评议员确认。"))
+    round_people.require(session, round, user)
 
 
 def _check_correction(correction: str, digest: bytes, earlier: list[Publication]) -> None:
@@ -118,6 +121,6 @@ def _check_correction(correction: str, digest: bytes, earlier: list[Publication]
         )
 
 
-def _record(session: Session, user: User, action: str, round: Round, publication: Publication) -> None:
+def _record(session: Session, user: User, action: str, round: Round, publication: Publication) -> AuditEvent:
     detail = {"edition": publication.edition, "digest": publication.digest.hex()}
-    record(session, actor=user, action=action, subject=round.slug, **detail)
+    return record(session, actor=user, action=action, subject=round.slug, **detail)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Role, Round, User
+from survey.services import round_people
 from survey.services.audit import record
 from survey.services.descriptions import describe
 from survey.services.redaction import Finding, known_names, redacted, suggest
@@ -105,7 +106,7 @@ def propose(
     A confirmed one is left alone; an unconfirmed one is replaced, and is this reviewer's then. Raises
     `Forbidden` for who may not, or a department too few ballots rated, and `InvalidInput` for a text.
     """
-    _reviewer(user)
+    _reviewer(session, round, user)
     require_enough(session, round)
     comments = _comments(session, round, department, decisions)
     releasing = any(decision == Decision.RELEASE for decision, _ in decisions.values())
@@ -125,7 +126,7 @@ def confirm(session: Session, round: Round, department: int, user: User, shown: 
 
     Raises `Forbidden` for one's own, `Conflict` when the text was changed meanwhile; then none is confirmed.
     """
-    _reviewer(user)
+    _reviewer(session, round, user)
     require_enough(session, round)
     for comment in _comments(session, round, department, shown):
         release = session.get(CommentRelease, comment.id, with_for_update=True, populate_existing=True)
@@ -141,7 +142,7 @@ def confirm(session: Session, round: Round, department: int, user: User, shown: 
 
 def take_back(session: Session, round: Round, department: int, user: User, comment_id: str) -> None:
     """Undo a decision, confirmed or not; what was published already stays published."""
-    _reviewer(user)
+    _reviewer(session, round, user)
     for comment in _comments(session, round, department, [comment_id]):
         release = session.get(CommentRelease, comment.id)
         if release is None:
@@ -264,9 +265,10 @@ def _name_of(session: Session, round: Round, department: int) -> str:
     return departments[department].name
 
 
-def _reviewer(user: User) -> None:
+def _reviewer(session: Session, round: Round, user: User) -> None:
     if user.role != Role.REVIEWER:
         raise Forbidden(N_("意见由评议员处理。"))
+    round_people.require(session, round, user)
 
 
 def _record(session: Session, user: User, action: str, round: Round, department: int, count: int) -> None:

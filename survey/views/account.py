@@ -11,11 +11,11 @@ from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
 from survey.forms.account import PasswordForm, ProofForm, RenewForm, SetUpForm
 from survey.models import Role, User
-from survey.services import accounts, sign_ins, totp
+from survey.services import accounts, enrolment, sign_ins, totp
 from survey.services.audit import record
-from survey.views import staff_words
-from survey.views.auth import check_code, check_password, home_of
-from survey.views.context import SESSION_TOKEN, current_login, database, requires, settings, signed_in_user
+from survey.views import proving, staff_words
+from survey.views.auth import check_password, home_of
+from survey.views.context import SESSION_TOKEN, database, requires, settings, signed_in_user
 from survey.views.form_errors import refused
 from survey.views.local_paths import local_path
 from survey.views.pictures import qr_picture
@@ -35,8 +35,9 @@ def overview() -> Any:
         facts = {
             "sessions": sign_ins.list_sessions(reading, user, now()),
             "recovery_codes": totp.count_recovery_codes(reading, user),
+            "fingerprint": enrolment.fingerprint(user) if user.role != Role.LIAISON else "",
         }
-    return render_template("account/overview.html", handle=sign_ins.handle, own=_own_handle(), **facts)
+    return render_template("account/overview.html", handle=sign_ins.handle, own=proving.own_handle(), **facts)
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
@@ -46,7 +47,7 @@ def password() -> Any:
     if not form.validate_on_submit():
         return _page("account/password.html", form)
     try:
-        check_password(user.name, form.old.data, _own_handle())
+        check_password(user.name, form.old.data, proving.own_handle())
         accounts.change_password(database(), user, form.old.data, form.password.data, keep=_token())
     except PingyiError as error:
         return refused("account/password.html", form, error)
@@ -88,7 +89,7 @@ def recovery_codes() -> Any:
     if not form.validate_on_submit():
         return _page("account/renew.html", form)
     try:
-        check_password(user.name, form.password.data, _own_handle())
+        check_password(user.name, form.password.data, proving.own_handle())
     except PingyiError as error:
         return refused("account/renew.html", form, error)
     codes = database().write(lambda s: _renew(s, user))
@@ -102,7 +103,7 @@ def remove_second_factor() -> Any:
     user, form = signed_in_user(), RenewForm()
     if not form.validate():
         return _page("account/renew.html", form)
-    check_password(user.name, form.password.data, _own_handle())
+    check_password(user.name, form.password.data, proving.own_handle())
     database().write(lambda s: _remove(s, user))
     flash(_("原来的验证器已停用。"), "success")
     return redirect(url_for("account.second_factor"))
@@ -112,7 +113,7 @@ def remove_second_factor() -> Any:
 @requires(*EVERYBODY)
 def end_session(handle: str) -> Any:
     user = signed_in_user()
-    if handle == _own_handle():
+    if handle == proving.own_handle():
         raise Forbidden(_("这是您正在用的登录，请按“退出”。"))
     if not database().write(lambda s: sign_ins.end_by_handle(s, user, handle, now())):
         raise NotFound(_("这个登录已经不在了。"))
@@ -137,20 +138,12 @@ def prove() -> Any:
     if not form.validate_on_submit():
         return _page("account/prove.html", form)
     try:
-        _prove(user, form.proof.data)
+        proving.prove(user, form.proof.data)
     except PingyiError as error:
         return refused("account/prove.html", form, error)
     token = _token()
     database().write(lambda s: sign_ins.prove(s, token, now()))
     return redirect(local_path(request.args.get("next"), home_of(user)))
-
-
-def _prove(user: User, typed: str) -> None:
-    digits = "".join(typed.split())
-    if user.totp_secret is not None and len(digits) == 6 and digits.isdecimal():
-        check_code(user, digits, _own_handle())
-    else:
-        check_password(user.name, typed, _own_handle())
 
 
 def _renew(writing: Any, user: User) -> list[str]:
@@ -170,8 +163,3 @@ def _page(template: str, form: FlaskForm, **facts: Any) -> Any:
 
 def _token() -> str:
     return str(session[SESSION_TOKEN])
-
-
-def _own_handle() -> str:
-    login = current_login()
-    return sign_ins.handle(login[0]) if login else ""

@@ -7,16 +7,29 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 
-from survey.clock import today
+from survey.clock import now, today
 from survey.errors import N_, NotFound
 from survey.forms.invitations import AttributedForm, SlipsForm
+from survey.forms.people import MoreForm
 from survey.models import Job, Mode, Role, Round
-from survey.services import handouts, issuing, jobs, keyholders, participation, rosters, rounds, sampling
+from survey.services import (
+    growth,
+    handouts,
+    issuing,
+    jobs,
+    keyholders,
+    participation,
+    proposals,
+    rosters,
+    rounds,
+    sampling,
+)
 from survey.services.issuing import Order
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import PDF, XLSX, ZIP, streamed_once
 from survey.views.handout_keys import has_key_of, new_public_key, private_key_of
+from survey.views.proving import proven
 from survey.views.translating import gettext as _
 
 TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
@@ -89,6 +102,32 @@ def download_issued(slug: str) -> Any:
     return streamed_once(pieces, len(content), f"{title}-{slug}.{order.ending}", TYPES[order.ending])
 
 
+@admin.post("/rounds/<slug>/invitations/more")
+@requires(Role.ADMINISTRATOR)
+def propose_more(slug: str) -> Any:
+    """Ask for invitations while the round collects; a reviewer of the round confirms."""
+    user = signed_in_user()
+    with database().read() as session:
+        form = _more_form(rounds.get_round(session, slug))
+    if not (form.validate() and proven(form)):
+        return _page(slug, AttributedForm(prefix="attributed"), SlipsForm(prefix="slips"), form), 400
+    kind, count, reason = form.kind.data, form.count.data or 0, form.reason.data or ""
+    database().write(
+        lambda s: (
+            proposals.propose_invitations(s, user, rounds.get_round(s, slug), kind, count, reason, now())
+            and None
+        )
+    )
+    flash(_("已提出增发，等评议员在“变更确认”页确认。"), "success")
+    return redirect(url_for("admin.invitations", slug=slug))
+
+
+def _more_form(found: Round) -> MoreForm:
+    form = MoreForm(prefix="more")
+    form.offer(found.mode, _("记名邀请：名录里还没有邀请的企业"), _("无记名票"))
+    return form
+
+
 def _start(slug: str, kind: str, **wanted: Any) -> Any:
     order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
     issuing.start(database(), settings().data, slug, order)
@@ -123,11 +162,15 @@ def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
     return found, facts
 
 
-def _page(slug: str, attributed: AttributedForm, slips: FlaskForm) -> str:
+def _page(slug: str, attributed: AttributedForm, slips: FlaskForm, more: MoreForm | None = None) -> str:
     from survey.documents.links_xlsx import usual_message
 
     found, facts = _offer(slug, attributed)
     if attributed.message.data is None:
         attributed.message.data = usual_message()
-    facts |= {"job": issuing.latest(database(), settings().data, found)}
+    facts |= {"job": issuing.latest(database(), settings().data, found), "more": more or _more_form(found)}
+    with database().read() as session:
+        kinds = (Mode.ATTRIBUTED, Mode.SLIP)
+        facts["permissions"] = {str(kind): growth.permission(session, found, kind) for kind in kinds}
+        facts["entries"] = [e for e in proposals.listed(session) if e.proposal.round_id == found.id]
     return render_template("admin/invitations.html", round=found, attributed=attributed, slips=slips, **facts)

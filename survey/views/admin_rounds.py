@@ -13,7 +13,7 @@ from survey.errors import PingyiError
 from survey.forms.setup import BasicsForm
 from survey.forms.state import CancelForm, ConfirmForm, ExtendForm
 from survey.models import Role, Round, User
-from survey.services import accounts, keyholders, participation, rounds, running, sampling
+from survey.services import accounts, bodies, keyholders, participation, rounds, running, sampling
 from survey.services.defaults import default_departments, default_questionnaire
 from survey.views import round_setup
 from survey.views.context import database, requires, settings, signed_in_user
@@ -151,11 +151,15 @@ def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]
         taken, titles = {r.slug for r in others}, round_setup.titles_of(others)
         source = request.args.get("copy")
         earlier = rounds.get_round(session, source) if source else None
+        listed = bodies.listed(session)
     values = round_setup.suggestions(today(), taken, titles)
     if earlier is not None:
         values |= round_setup.copied(earlier, titles)
         values["slug"] = round_setup.free_slug(earlier.slug, taken)
+    elif not set(bodies.of_text(values["body"])) <= set(listed):
+        values["body"] = ""
     form = BasicsForm(data=values)
+    form.body.offer(listed, earlier.body if earlier else "")
     form.refuse_titles(titles)
     if earlier is None:
         return form, default_questionnaire(default_departments()), reviewers, None

@@ -14,7 +14,7 @@ from survey.errors import N_, Conflict, Frozen, PingyiError
 from survey.forms.setup import DepartmentsFileForm
 from survey.models import Role, Round, State
 from survey.security import content_policy
-from survey.services import accounts, keyholders, rounds, running
+from survey.services import accounts, bodies, keyholders, rounds, running
 from survey.views import round_setup, words
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import admin
@@ -185,6 +185,7 @@ def _form(found: Round, step: round_setup.Step, *, typed: bool = True) -> Any:
     if step.name == "basics":
         with database().read() as session:
             others = [r for r in rounds.list_rounds(session) if r.id != found.id]
+            form.body.offer(bodies.listed(session), found.body)
         form.refuse_titles(round_setup.titles_of(others))
     return form
 

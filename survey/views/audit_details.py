@@ -32,6 +32,10 @@ def _value(name: str, value: Any) -> str:
 def _names() -> dict[str, str]:
     return {
         "added": _("新增"),
+        "asked": _("什么变更"),
+        "body": _("单位"),
+        "part_of": _("随同"),
+        "proposed_by": _("提出人"),
         "after": _("改为"),
         "attributed": _("记名邀请"),
         "before": _("原来"),

@@ -83,7 +83,7 @@ def enrol() -> Any:
     if not form.validate_on_submit():
         return render_template("auth/enrol.html", form=form), 400 if form.errors else 200
     try:
-        user = enrolment.enrol(database(), form.token.data, form.password.data, now())
+        user = enrolment.enrol(database(), form.token.data, form.password.data, now(), form.code.data or "")
     except PingyiError as error:
         return refused("auth/enrol.html", form, error)
     flash(_("密码已设好，请登录。"), "success")

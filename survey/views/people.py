@@ -1,4 +1,7 @@
-"""People who may sign in: adding, changing, switching off, and links for those who lost their way in."""
+"""People who may sign in: adding, changing, switching off, and links for those who lost their way in.
+
+What concerns a reviewer is only proposed here; another reviewer confirms it on the page of changes.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
 from survey.forms.people import PersonForm, PlaceForm
-from survey.forms.state import ConfirmForm
-from survey.models import Role, User
-from survey.services import accounts, enrolment, people
+from survey.forms.proof import ProvenConfirmForm, ProvenForm
+from survey.models import ProposalKind, Role, User
+from survey.services import accounts, bodies, enrolment, people, proposals
 from survey.services.passwords import UNSET
 from survey.views import staff_words
 from survey.views.context import database, requires, settings, signed_in_user
 from survey.views.form_errors import refused
 from survey.views.paging import wanted
+from survey.views.proving import first_error, proven
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
@@ -28,7 +32,10 @@ def list_people() -> Any:
     want = wanted(people.SORTS)
     with database().read() as session:
         page = people.list_people(session, want.search, want.page, sort=want.sort)
-    return render_template("people/list.html", page=page, want=want, role=staff_words.role, unset=UNSET)
+        waiting = proposals.count_waiting(session)
+    return render_template(
+        "people/list.html", page=page, want=want, role=staff_words.role, unset=UNSET, waiting=waiting
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -36,14 +43,14 @@ def list_people() -> Any:
 def add() -> Any:
     form = PersonForm()
     form.role.choices = [("", _("请选择")), *((role.value, staff_words.role(role)) for role in Role)]
-    if not form.validate_on_submit():
+    with database().read() as session:
+        form.offer(bodies.listed(session))
+    if not (form.validate_on_submit() and proven(form)):
         return render_template("people/new.html", form=form), 400 if form.errors else 200
     try:
-        base_url, actor = settings().base_url, signed_in_user().name
-        user, link = database().write(lambda s: _add(s, form, base_url, actor))
+        return _proposed_person(form) if proposals.needs_two(form.role.data) else _added_person(form)
     except PingyiError as error:
         return refused("people/new.html", form, error)
-    return render_template("people/link.html", person=user, link=link, valid=enrolment.VALID.days)
 
 
 @blueprint.route("/<person>", methods=["GET", "POST"])
@@ -52,12 +59,22 @@ def edit(person: str) -> Any:
     user = _person(person)
     form = PlaceForm(data={"body": user.body, "department": user.department})
     form.role_of = user.role
-    facts = {"person": user, "role": staff_words.role(user.role), "confirm": ConfirmForm(), "unset": UNSET}
-    if not form.validate_on_submit():
+    with database().read() as session:
+        form.offer(bodies.listed(session), user.body)
+    facts = {
+        "person": user,
+        "role": staff_words.role(user.role),
+        "confirm": ProvenConfirmForm(prefix="act"),
+        "unset": UNSET,
+        "two": proposals.needs_two(user.role),
+    }
+    if not (form.validate_on_submit() and proven(form)):
         return render_template("people/edit.html", form=form, **facts), 400 if form.errors else 200
-    place = {"body": form.body.data or "", "department": form.department.data or ""}
-    actor = signed_in_user().name
-    database().write(lambda s: accounts.update_user(s, user, actor=actor, **place))
+    body = form.body.data or ""
+    if proposals.needs_two(user.role):
+        return _propose(ProposalKind.PERSON_PLACE, user, body)
+    actor, department = signed_in_user().name, form.department.data or ""
+    database().write(lambda s: accounts.update_user(s, user, actor=actor, body=body, department=department))
     flash(_("已保存。"), "success")
     return redirect(url_for("people.list_people"))
 
@@ -69,8 +86,12 @@ def link(person: str) -> Any:
     user, base_url, actor = _person(person), settings().base_url, signed_in_user().name
     if user.password_hash != UNSET:
         raise Forbidden(_("这个人已经设好密码。"), remedy=_("忘记密码或丢了手机时，请用“重设”。"))
+    if back := _unproven(person, ProvenForm(prefix="act")):
+        return back
+    if proposals.needs_two(user.role):
+        return _propose(ProposalKind.PERSON_LINK, user)
     made = database().write(lambda s: enrolment.make_link(s, user, base_url, now(), actor=actor))
-    return render_template("people/link.html", person=user, link=made, valid=enrolment.VALID.days)
+    return _link_page(user, made)
 
 
 @blueprint.post("/<person>/reset")
@@ -80,11 +101,12 @@ def reset(person: str) -> Any:
     user, base_url, actor = _person(person), settings().base_url, signed_in_user()
     if user.id == actor.id:
         raise Forbidden(_("不能重设自己的账号。"), remedy=_("请在“我的账号”里修改，或请另一位管理员。"))
-    if not ConfirmForm().validate():
-        flash(_("请先勾选确认。"), "error")
-        return redirect(url_for("people.edit", person=person))
+    if back := _unproven(person, ProvenConfirmForm(prefix="act")):
+        return back
+    if proposals.needs_two(user.role):
+        return _propose(ProposalKind.PERSON_RESET, user)
     made = database().write(lambda s: enrolment.reset(s, user, base_url, now(), actor=actor.name))
-    return render_template("people/link.html", person=user, link=made, valid=enrolment.VALID.days)
+    return _link_page(user, made)
 
 
 @blueprint.post("/<person>/deactivate")
@@ -102,9 +124,63 @@ def deactivate(person: str) -> Any:
 @requires(Role.ADMINISTRATOR)
 def activate(person: str) -> Any:
     user, actor = _person(person), signed_in_user().name
+    if back := _unproven(person, ProvenForm(prefix="act")):
+        return back
+    if proposals.needs_two(user.role):
+        return _propose(ProposalKind.PERSON_ACTIVATE, user)
     database().write(lambda s: accounts.set_active(s, user, active=True, actor=actor))
     flash(_("已启用“%(name)s”。", name=user.name), "success")
     return redirect(url_for("people.list_people"))
+
+
+def _unproven(person: str, form: ProvenForm) -> Any:
+    """The way back with what is missing; None when the act may be done."""
+    if form.validate() and proven(form):
+        return None
+    flash(first_error(form), "error")
+    return redirect(url_for("people.edit", person=person))
+
+
+def _propose(kind: ProposalKind, user: User, body: str = "") -> Any:
+    proposer = signed_in_user()
+    made, code = database().write(
+        lambda s: proposals.propose_change(s, proposer, kind, user, now(), body=body)
+    )
+    return _proposed_page(made.subject, code)
+
+
+def _proposed_person(form: PersonForm) -> Any:
+    proposer, name, body = signed_in_user(), form.name.data or "", form.body.data or ""
+    made, code = database().write(
+        lambda s: proposals.propose_person(s, proposer, name=name, body=body, now=now())
+    )
+    return _proposed_page(made.subject, code)
+
+
+def _added_person(form: PersonForm) -> Any:
+    base_url, actor = settings().base_url, signed_in_user().name
+    user, made = database().write(lambda s: _add(s, form, base_url, actor))
+    return _link_page(user, made)
+
+
+def _proposed_page(name: str, code: str) -> Any:
+    return render_template("people/proposed.html", name=name, code=code)
+
+
+def _link_page(user: User, made: str) -> Any:
+    return render_template(
+        "people/link.html",
+        person=user,
+        link=made,
+        valid=enrolment.VALID.days,
+        fingerprint=_fingerprint(user),
+        back=url_for("people.list_people"),
+    )
+
+
+def _fingerprint(user: User) -> str:
+    with database().read() as session:
+        return enrolment.fingerprint(accounts.get_user(session, user.id))
 
 
 def _add(session: Any, form: PersonForm, base_url: str, actor: str) -> tuple[User, str]:
@@ -117,7 +193,7 @@ def _add(session: Any, form: PersonForm, base_url: str, actor: str) -> tuple[Use
         department=form.department.data or "",
         actor=actor,
     )
-    return user, enrolment.make_link(session, user, base_url, now(), actor=actor)
+    return user, enrolment.make_link(session, user, base_url, now(), actor=actor, part_of="user.create")
 
 
 def _person(given: str) -> User:

@@ -12,7 +12,7 @@ from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.language import LANGUAGES
 from survey.models import Round
-from survey.services import box_files, editions, invitations, participation, rounds
+from survey.services import box_files, editions, growth, invitations, participation, round_people, rounds
 from survey.views import words
 from survey.views.context import database, settings
 from survey.views.timeline import timeline
@@ -48,9 +48,13 @@ def round_page(slug: str) -> Any:
         totals = participation.totals(session, found, today())
         replaced, most_replaced = invitations.replacements(session, found)
         edition = editions.current(session, found)
+        issued = growth.by_day(session, found)
+        people_changes = round_people.changes(session, found)
     return render_template(
         "public/round.html",
         edition=edition,
+        issued=issued,
+        people_changes=people_changes,
         round=found,
         description=description,
         totals=totals,

@@ -21,6 +21,8 @@ class Published:
     edition: int
     digest: str
     correction: str
+    log: tuple[int, str] | None
+    added: tuple[dict[str, Any], ...]
     facts: dict[str, Any]
     ranking: Page
     themes: tuple[dict[str, Any], ...]
@@ -40,6 +42,8 @@ def publication_page(
         edition=publication.edition,
         digest=publication.digest.hex(),
         correction=publication.correction,
+        log=publication.log,
+        added=tuple(content.get("added", ())),
         facts=content["facts"],
         ranking=ranking_page(content["facts"]["ranking"], scale),
         themes=tuple(entry for entry in map(_frequent, content["themes"]) if entry["themes"]),

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from survey.errors import PingyiError
 from survey.forms.themes import ThemesForm
 from survey.models import Role
-from survey.services import releases, rounds, themes
+from survey.services import releases, round_people, rounds, themes
 from survey.services.paging import page_of_rows
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
@@ -34,6 +34,7 @@ class Beginning(list[releases.Entry]):
 def comments(slug: str) -> Any:
     with database().read() as session:
         found = opened_round(session, slug)
+        round_people.require(session, found, signed_in_user())
         listed = releases.tallies(session, found)
         counted = {entry["department"]: entry for entry in releases.theme_counts(session, found)}
     return render_template("review/comments.html", round=found, listed=listed, counted=counted)
@@ -45,6 +46,7 @@ def department(slug: str, index: int) -> Any:
     user = signed_in_user()
     with database().read() as session:
         found = opened_round(session, slug)
+        round_people.require(session, found, user)
         entries = releases.entries(session, found, index)
         tally = releases.tallies(session, found)[index]
     open_ones = [e for e in entries if not e.decision]

@@ -12,7 +12,7 @@ from survey.errors import N_, Forbidden, InvalidInput, NotFound
 from survey.forms.opening import KeyForm
 from survey.forms.state import ConfirmForm
 from survey.models import Job, KeyHolder, Role, Round, State
-from survey.services import jobs, keyholders, openings, rounds
+from survey.services import jobs, keyholders, openings, round_people, rounds
 from survey.services.audit import record
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
@@ -85,6 +85,7 @@ def _closed(slug: str) -> tuple[Round, list[KeyHolder]]:
     with database().read() as session:
         found = rounds.get_round(session, slug)
         holders = keyholders.holders(session, found)
+        round_people.require(session, found, signed_in_user())
     if found.state != State.CLOSED:
         raise Forbidden(
             N_("只有已截止、还没有开箱的轮次才能开箱。"), remedy=N_("请回到轮次页面查看现在的状态。")

@@ -126,7 +126,7 @@ def _basics(a_round: Round, _questions: Questions) -> dict[str, Any]:
 
 
 def _basics_changes(form: Any, _questions: Questions) -> dict[str, Any]:
-    return {name: form[name].data for name in BASICS}
+    return {name: form[name].data for name in BASICS} | {"body": form.body.text}
 
 
 def department_rows(departments: Sequence[Department]) -> dict[str, Any]:

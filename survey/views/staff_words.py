@@ -45,6 +45,10 @@ _ACTIONS = {
     "indicator.import": N_("导入外部指标"),
     "indicator.remove": N_("删除外部指标"),
     "composite.fix": N_("定下综合得分的权重"),
+    "proposal.make": N_("提出变更"),
+    "proposal.confirm": N_("确认变更"),
+    "proposal.refuse": N_("拒绝变更"),
+    "proposal.withdraw": N_("撤回变更"),
     "user.create": N_("添加人员"),
     "user.update": N_("修改人员资料"),
     "user.activate": N_("启用账号"),
@@ -97,5 +101,6 @@ def subject_kinds() -> dict[str, str]:
         "indicator": _("外部指标"),
         "composite": _("综合得分"),
         "results": _("结果文件"),
+        "proposal": _("双人变更"),
         "user": _("人员与登录"),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from survey.errors import PingyiError
 from survey.models import Mode, Period, State
+from survey.texts import grouped
 from survey.views.translating import gettext as _
 
 if TYPE_CHECKING:
@@ -64,7 +65,12 @@ def grade_lines(scale: Scale) -> str:
 
 def fingerprint(value: str) -> str:
     """A hexadecimal digest in groups of four that two people can read to each other."""
-    return " ".join(value[i : i + 4] for i in range(0, len(value), 4))
+    return grouped(value)
+
+
+def day_of(text: str) -> str:
+    """The day of an ISO date."""
+    return day(date.fromisoformat(text))
 
 
 def said(problem: PingyiError | RowProblem) -> str:

@@ -29,6 +29,7 @@ PARAMETERS = {
     "id": "0" * 32,
     "department": "0",
     "edition": "1",
+    "proposal": "0" * 32,
 }
 
 

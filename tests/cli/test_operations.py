@@ -204,7 +204,7 @@ def test_the_doctor_is_content(place: County, here: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(doctor_clock, "is_synchronized", lambda: True)
     result = pingyi("doctor")
     assert result.exit_code == 0, result.output
-    assert "没有改动" in result.output
+    assert "为止前后吻合，摘要" in result.output
     assert "只有本机能打开" in result.output
     assert "还没有设置两步验证：管理员、评议员0、评议员1。" in result.output
 
@@ -329,6 +329,7 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
         session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
 
     place.act(leave)
+    place.grow(5)
     result = pingyi("worker", "--once")
     assert result.exit_code == 0, result.output
     assert not forgotten.exists()
@@ -347,6 +348,7 @@ def test_slips_begun_again_are_not_taken_up_besides(place: County, here: Path) -
         session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
 
     place.act(leave)
+    place.grow(5)
     issuing.start(place.database, here, place.slug, order)
     jobs.finish()
     assert pingyi("worker", "--once").exit_code == 0

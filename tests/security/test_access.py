@@ -68,6 +68,7 @@ A    POST      /admin/rounds/<slug>/invitations/cancel
 A    POST      /admin/rounds/<slug>/invitations/download
 A    GET       /admin/rounds/<slug>/invitations/job
 A    GET       /admin/rounds/<slug>/invitations/job.json
+A    POST      /admin/rounds/<slug>/invitations/more
 A    POST      /admin/rounds/<slug>/invitations/slips
 A    GET       /admin/rounds/<slug>/participation
 A    GET       /admin/rounds/<slug>/preview
@@ -100,6 +101,12 @@ A    POST      /admin/people/<person>/activate
 A    POST      /admin/people/<person>/deactivate
 A    POST      /admin/people/<person>/link
 A    POST      /admin/people/<person>/reset
+AR   GET       /changes/
+AR   GET       /changes/<id:proposal>
+R    POST      /changes/<id:proposal>/confirm
+AR   POST      /changes/<id:proposal>/refuse
+A    POST      /changes/bodies
+A    POST      /changes/bodies/remove
 R    GET       /review/
 R    GET POST  /review/composites
 R    GET POST  /review/composites/<id:composite>

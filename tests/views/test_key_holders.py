@@ -133,10 +133,12 @@ def test_titles_tell_rounds_apart(place: County, administrator: FlaskClient) -> 
     assert administrator.post("/admin/rounds/2026-q4/setup/basics", data=mine).status_code == 302
 
 
-def test_without_reviewers_the_way_to_add_them_is_a_link(place: County, administrator: FlaskClient) -> None:
+def test_without_reviewers_the_page_tells_how_the_first_two_are_enrolled(
+    place: County, administrator: FlaskClient
+) -> None:
     assert "添加评议员" in administrator.get("/admin/").text
     for user in place.reviewers:
         switch_off(place, user)
     page = administrator.get("/admin/rounds/new").text
-    assert 'href="/admin/people/new"' in page
-    assert "pingyi user" not in page
+    assert "头两位在服务器上当面登记" in page
+    assert 'name="title"' not in page

@@ -23,6 +23,7 @@ from survey.services import accounts, audit, failures, invitations, passwords, s
 from survey.views.context import Pingyi
 from survey.views.proof import GRAVE
 
+PROVEN = {"act-proof": PASSWORD}
 EVERYBODY = (Role.ADMINISTRATOR, Role.REVIEWER, Role.LIAISON)
 # Who may come in, by blueprint; every route of these is tried.
 DOORS = {"people": (Role.ADMINISTRATOR,), "audit": (Role.ADMINISTRATOR, Role.REVIEWER), "account": EVERYBODY}
@@ -33,6 +34,14 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The strength of hashes is tested elsewhere."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     monkeypatch.setattr(passwords, "_decoy", passwords.hash_password(PASSWORD + "?"))
+
+
+@pytest.fixture(autouse=True)
+def _own_password(_cheap_hashes: None, place: County) -> None:
+    """The administrator can prove who he is."""
+    hashed = passwords.hash_password(PASSWORD)
+    mine = update(User).where(User.id == place.administrator.id).values(password_hash=hashed)
+    place.database.write(lambda s: s.execute(mine) and None)
 
 
 def addresses(site: Flask, person: User) -> list[tuple[str, str, str]]:
@@ -110,7 +119,7 @@ def link_on(page: str) -> str:
 def test_from_added_to_signed_in(site: Flask, administrator: FlaskClient, visitor: FlaskClient) -> None:
     page = administrator.post(
         "/admin/people/new",
-        data={"name": "李主任", "role": "liaison", "department": "税务局", "body": ""},
+        data={"name": "李主任", "role": "liaison", "department": "税务局", "body": "", "proof": PASSWORD},
     )
     assert page.status_code == 200
     path, _, token = link_on(page.text).partition("#")
@@ -132,9 +141,12 @@ def test_from_added_to_signed_in(site: Flask, administrator: FlaskClient, visito
 def test_a_form_with_gaps_adds_nobody(administrator: FlaskClient) -> None:
     page = administrator.post("/admin/people/new", data={"name": "", "role": "liaison", "department": ""})
     assert page.status_code == 400
-    for words in ("请填写用户名", "请写明这位联络员属于哪个部门"):
+    for words in ("请填写用户名", "请写明这位联络员属于哪个部门", "请填写您的密码或验证码"):
         assert words in page.text
-    twice = administrator.post("/admin/people/new", data={"name": "管理员", "role": "reviewer"})
+    page = administrator.post("/admin/people/new", data={"name": "甲", "role": "reviewer"})
+    assert "请选择评议员代表的单位" in page.text
+    same = {"name": "管理员", "role": "reviewer", "body": "评议员0单位", "proof": PASSWORD}
+    twice = administrator.post("/admin/people/new", data=same)
     assert (twice.status_code, "已经存在" in twice.text) == (409, True)
     forged = administrator.post("/admin/people/new", data={"name": "甲", "role": "god"})
     assert forged.status_code == 400
@@ -143,21 +155,22 @@ def test_a_form_with_gaps_adds_nobody(administrator: FlaskClient) -> None:
 def test_people_are_changed_switched_off_and_reset(
     place: County, administrator: FlaskClient, sign_in
 ) -> None:
-    person = place.reviewers[1]
+    person = place.add_user("另一位管理员", Role.ADMINISTRATOR)
     address, client = f"/admin/people/{person.id.hex()}", sign_in(person)
-    administrator.post(address, data={"body": "县政协办公室"})
-    assert "县政协办公室" in administrator.get("/admin/people/").text
-    assert administrator.post(f"{address}/reset").location == address, "without the tick"
-    assert client.get("/review/").status_code == 200
-    page = administrator.post(f"{address}/reset", data={"confirm": "y"})
+    administrator.post(address, data={"body": "评议员1单位", "proof": PASSWORD})
+    assert "评议员1单位" in administrator.get(address).text
+    assert administrator.post(f"{address}/reset", data=PROVEN).location == address, "without the tick"
+    assert administrator.post(f"{address}/reset", data={"act-confirm": "y"}).location == address
+    assert client.get("/admin/").status_code == 200
+    page = administrator.post(f"{address}/reset", data={"act-confirm": "y"} | PROVEN)
     assert link_on(page.text)
-    assert client.get("/review/").status_code == 302, "signed out by the reset"
+    assert client.get("/admin/").status_code == 302, "signed out by the reset"
     administrator.post(f"{address}/deactivate")
     assert "已停用" in administrator.get("/admin/people/").text
-    refused = administrator.post(f"{address}/link")
+    refused = administrator.post(f"{address}/link", data=PROVEN)
     assert (refused.status_code, "已停用" in refused.text) == (403, True)
-    administrator.post(f"{address}/activate")
-    assert link_on(administrator.post(f"{address}/link").text)
+    administrator.post(f"{address}/activate", data=PROVEN)
+    assert link_on(administrator.post(f"{address}/link", data=PROVEN).text)
 
 
 @pytest.mark.parametrize("what", ["reset", "deactivate"])

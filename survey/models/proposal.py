@@ -1,0 +1,59 @@
+"""What one person asks for and another confirms, and the bodies that people can act for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base, Moment, RandomId
+
+
+class ProposalKind(StrEnum):
+    """Of people (`person_…`), of the list of bodies (`body_…`), and of a round's invitations."""
+
+    PERSON_ADD = "person_add"
+    PERSON_LINK = "person_link"
+    PERSON_RESET = "person_reset"
+    PERSON_PLACE = "person_place"
+    PERSON_ACTIVATE = "person_activate"
+    BODY_ADD = "body_add"
+    BODY_REMOVE = "body_remove"
+    INVITATIONS = "invitations"
+
+
+class Proposal(Base):
+    """An administrator's half of a change; gone when it was confirmed, refused or taken back.
+
+    Confirmed invitations stay until they are issued. `code_hash` is of the code that the administrator hands
+    to the person; the link goes through the reviewer, so that neither can enrol in the person's place.
+    """
+
+    __tablename__ = "proposal"
+
+    id: Mapped[RandomId]
+    kind: Mapped[str] = mapped_column(String(16))
+    # A person's name, a body's name or a round's slug.
+    subject: Mapped[str] = mapped_column(String(80))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    user_id: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
+    round_id: Mapped[bytes | None] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    proposed_by: Mapped[bytes] = mapped_column(ForeignKey("user_account.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (CheckConstraint("confirmed_by != proposed_by", name="two_people"),)
+
+
+class Body(Base):
+    """A body that people act for and rounds are held by: picked from here, never typed."""
+
+    __tablename__ = "body"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -1,0 +1,97 @@
+"""Invitations after a round began to collect: an administrator proposes them, a reviewer confirms them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.clock import COUNTY
+from survey.errors import N_, Conflict
+from survey.models import AuditEvent, Mode, Proposal, ProposalKind, Round, State
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Invitations of one kind and day; `count` is None below the round's threshold.
+
+    `reason` stands where they were added while the round was collecting.
+    """
+
+    day: date
+    kind: str
+    count: int | None
+    reason: str = ""
+
+
+def permission(session: Session, round: Round, kind: str) -> Proposal | None:
+    """What was confirmed and not yet issued."""
+    query = select(Proposal).where(Proposal.round_id == round.id, Proposal.confirmed_by.is_not(None))
+    mine = [p for p in session.scalars(query.order_by(Proposal.proposed_at)) if p.detail.get("kind") == kind]
+    return mine[0] if mine else None
+
+
+def permitted(session: Session, round: Round, kind: str) -> set[str] | None:
+    """Credit codes that may be invited now; None where nothing limits them. Raises `Conflict`."""
+    if round.state != State.OPEN:
+        return None
+    return set(_need(session, round, kind).detail.get("enterprises", {}))
+
+
+def spend(session: Session, round: Round, kind: str, codes: Collection[str], count: int) -> dict[str, Any]:
+    """Use a permission up for `count` invitations (of these credit codes); returns what the log says of it.
+
+    Nothing is needed, and nothing said, before the round began to collect. Raises `Conflict`.
+    """
+    if round.state != State.OPEN:
+        return {}
+    given = _need(session, round, kind)
+    fits = set(codes) <= set(given.detail.get("enterprises", {})) if kind == Mode.ATTRIBUTED else True
+    if not fits or count > given.detail["count"]:
+        raise Conflict(
+            N_("评议员确认的是 %(count)s 份，现在要签发的与确认的不符。什么都没有签发。"),
+            remedy=N_("请照确认的数目和企业签发，或者撤回后重新提出。"),
+            count=given.detail["count"],
+        )
+    said = {"reason": given.detail["reason"], "added": True}
+    session.delete(given)
+    session.flush()
+    return said
+
+
+def by_day(session: Session, round: Round) -> list[Issued]:
+    """What was issued, by day and kind, the earliest first; what was added while collecting stands apart."""
+    mine = (AuditEvent.action == "invitation.issue", AuditEvent.subject == round.slug)
+    counts: dict[tuple[date, str, str], int] = {}
+    for event in session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number)):
+        day, detail = event.at.astimezone(COUNTY).date(), event.detail
+        kind = Mode.SLIP if "slips" in detail else Mode.ATTRIBUTED
+        key = (day, str(kind), str(detail["reason"]) if detail.get("added") else "")
+        counts[key] = counts.get(key, 0) + int(detail.get("slips") or detail.get("attributed") or 0)
+    return [
+        Issued(day, kind, count if count >= round.threshold else None, reason)
+        for (day, kind, reason), count in counts.items()
+    ]
+
+
+def added(session: Session, round: Round) -> list[dict[str, Any]]:
+    """What an edition says of invitations added while collecting (docs/formats.md)."""
+    return [
+        {"day": one.day.isoformat(), "kind": one.kind, "count": one.count, "reason": one.reason}
+        for one in by_day(session, round)
+        if one.reason
+    ]
+
+
+def _need(session: Session, round: Round, kind: str) -> Proposal:
+    given = permission(session, round, kind)
+    if given is None or given.kind != ProposalKind.INVITATIONS:
+        raise Conflict(
+            N_("已经开始收票，增发邀请要由管理员提出、由评议员确认。"),
+            remedy=N_("请在“签发邀请”页面提出增发。"),
+        )
+    return given
