@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from survey.ballot.boxchecks import CONSISTENCY
 from survey.ballot.boxfile import FORMAT, VERSION, Audit, Ballot, Box, Counts, ballot_line, line_of
 from survey.ballot.boxscan import scan_box
+from survey.ballot.credentials import token_key, token_of
 from survey.ballot.description import RoundDescription
 from survey.ballot.merkle import merkle_root as root_of
 from survey.ballot.receipts import receipt_bytes
@@ -35,7 +36,7 @@ def write_box(
     makes them from the ballots.
     """
     if merkle_root is None:
-        ballots = sorted(ballots, key=lambda ballot: receipt_bytes(ballot.sealed))
+        ballots = sorted(ballots, key=lambda ballot: _place(description.version, ballot))
         merkle_root = root_of([receipt_bytes(ballot.sealed) for ballot in ballots])
     header: dict[str, Any] = {
         "format": FORMAT,
@@ -56,6 +57,10 @@ def write_box(
     if ranking is not None:
         file.write(line_of({"ranking": ranking}))
     file.write(line_of({"end": True, "ballots": written}))
+
+
+def _place(version: int, ballot: Ballot) -> tuple[bytes, bytes]:
+    return receipt_bytes(ballot.sealed), token_key(token_of(version, ballot.message))
 
 
 def read_box(file: BinaryIO) -> Box:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from survey.ballot.blind import BlindPublicKey
 from survey.ballot.boxfile import Ballot, Box
-from survey.ballot.credentials import check_credential, check_proof, public_key
+from survey.ballot.credentials import check_credential, check_proof, public_key, token_key
 from survey.ballot.description import RoundDescription
 from survey.ballot.encoding import plain_letters
 from survey.ballot.errors import InvalidBox
@@ -32,10 +32,16 @@ def check_key(box: Box) -> None:
 
 
 def check_order(box: Box) -> None:
-    """Receipts ascend strictly: the order says nothing, and no ballot is there twice."""
-    for before, after in pairwise(box.receipts):
+    """By receipt, then by the key of the credential: the order says nothing, and no ballot is there twice.
+
+    Receipts may be equal: whoever has two credentials can cast one `sealed` under both.
+    """
+    places = zip(box.receipts, map(token_key, box.tokens), strict=True)
+    for before, after in pairwise(places):
         if before >= after:
-            raise InvalidBox(N_("选票 %(receipt)s 重复，或没有按回执号排列。"), receipt=format_receipt(after))
+            raise InvalidBox(
+                N_("选票 %(receipt)s 重复，或没有按回执号排列。"), receipt=format_receipt(after[0])
+            )
 
 
 def check_tokens(box: Box) -> None:

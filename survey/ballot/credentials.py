@@ -65,6 +65,11 @@ def token_of(version: int, message: bytes) -> bytes:
     return message[-TOKEN_BYTES[version] :]
 
 
+def token_key(token: bytes) -> bytes:
+    """The key under which the box holds the one ballot of a token."""
+    return hashlib.sha256(token).digest()
+
+
 def spent_key(description: RoundDescription, message: bytes) -> bytes:
     """SHA-256 of the token in `message`: the key of the one ballot that it may cast.
 
@@ -73,7 +78,7 @@ def spent_key(description: RoundDescription, message: bytes) -> bytes:
     middle = context(description.id)
     if len(message) != message_bytes(description) or not message.startswith(middle, RANDOMIZER_BYTES):
         raise CredentialInvalid
-    return hashlib.sha256(token_of(description.version, message)).digest()
+    return token_key(token_of(description.version, message))
 
 
 def check_credential(

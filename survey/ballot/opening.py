@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -32,7 +33,8 @@ def open_ballots(
     """Open the ballots of a closed round with a quorum of keys.
 
     Before anything is decrypted, raises `TooFewKeys`, `InvalidKeyFile`, or `InvalidBox` for a root that
-    does not fit, a repeated token, a bad credential or proof. A ballot whose content is invalid is counted.
+    does not fit, a repeated token, a bad credential or proof. A ballot whose content is invalid is counted,
+    and so is a sealed ballot that is there a second time, under another credential.
     `ballots` is passed over three times; an iterator is read into memory first. The same ballots give
     the same result, in whatever order they come.
     """
@@ -55,11 +57,13 @@ class _Counting:
         self._rows: list[bytes] = []
         self._comments: dict[int, list[str]] = {}
         self._invalid: list[tuple[str, str]] = []
+        self._seen: set[bytes] = set()
 
     def count(self, opener: Opener, ballots: Collection[Ballot], progress: Progress | None) -> OpenedBox:
         reader = AnswerReader(self._description.questionnaire)
         for done, ballot in enumerate(ballots, start=1):
             try:
+                self._refuse_copies(ballot.sealed)
                 row, comments = reader.read(opener.open(ballot.sealed))
             except InvalidBallot as error:
                 self._invalid.append((format_receipt(receipt_bytes(ballot.sealed)), error.reason))
@@ -70,6 +74,13 @@ class _Counting:
             if progress and (done % PROGRESS_STEP == 0 or done == len(ballots)):
                 progress("open", done, len(ballots))
         return self._result()
+
+    def _refuse_copies(self, sealed: bytes) -> None:
+        """Nobody seals the same twice; by the number of its copies a ballot's row would be recognised."""
+        digest = hashlib.sha256(sealed).digest()
+        if digest in self._seen:
+            raise InvalidBallot("repeated")
+        self._seen.add(digest)
 
     def _result(self) -> OpenedBox:
         scores = ScoreTable.build(self._description, self._rows, invalid=len(self._invalid))
