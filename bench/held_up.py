@@ -18,7 +18,8 @@ from typing import Any
 
 from bench.serving import SLUG, Site, databases, serving
 from survey.ballot.blind import BlindPublicKey, blind, finalize
-from survey.ballot.credentials import prepare_message
+from survey.ballot.codes import parse_pinned, secret_to_send
+from survey.ballot.credentials import Prepared, prepare
 from survey.ballot.encoding import b64u, unb64u
 
 VOTES = 300  # under each of the conditions
@@ -37,8 +38,8 @@ PATIENCE = 60.0
 class Ready:
     """What a phone has prepared before it asks."""
 
-    code: str
-    message: bytes
+    sent: str  # what the server is shown of the code
+    prepared: Prepared
     blinded: bytes
     state: Any
 
@@ -79,8 +80,9 @@ def _votes(site: Site, codes: list[str]) -> list[float]:
     public = BlindPublicKey.from_bytes(site.description.blind_key_n, site.description.blind_key_e)
     times = []
     for code in codes:
-        message = prepare_message(site.description.id)
-        phone = Ready(code, message, *blind(public, message))
+        prepared = prepare(site.description)
+        sent = secret_to_send(site.description, parse_pinned(code)[0])
+        phone = Ready(sent, prepared, *blind(public, prepared.message))
         times.append(_vote(site, public, phone))
     return times
 
@@ -89,11 +91,16 @@ def _vote(site: Site, public: BlindPublicKey, phone: Ready) -> float:
     line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
     with contextlib.closing(line):
         asked = time.perf_counter()
-        reply = _post(line, "credential", {"code": phone.code, "blinded": b64u(phone.blinded)})
+        reply = _post(line, "credential", {"code": phone.sent, "blinded": b64u(phone.blinded)})
         took = time.perf_counter() - asked
-        signature = finalize(public, phone.message, unb64u(reply["blind_signature"]), phone.state)
+        signature = finalize(public, phone.prepared.message, unb64u(reply["blind_signature"]), phone.state)
         sealed = b"\x01" + secrets.token_bytes(site.description.sealed_size - 1)
-        fields = {"message": phone.message, "signature": signature, "sealed": sealed}
+        fields = {
+            "message": phone.prepared.message,
+            "signature": signature,
+            "sealed": sealed,
+            "proof": phone.prepared.prove(sealed),
+        }
         asked = time.perf_counter()
         _post(line, "ballot", {name: b64u(value) for name, value in fields.items()})
         return took + time.perf_counter() - asked

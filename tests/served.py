@@ -50,14 +50,13 @@ class Served:
 
     def collect(self, phone: Phone) -> None:
         slug = phone.county.slug
-        reply = self.post(f"/s/{slug}/credential", {"code": phone.code, "blinded": b64u(phone.blinded)})
+        reply = self.post(f"/s/{slug}/credential", {"code": phone.sent, "blinded": b64u(phone.blinded)})
         blind_signature = unb64u(reply["blind_signature"])
         phone.signature = finalize(phone.public, phone.message, blind_signature, phone._state)
         phone.seal()
 
     def cast(self, phone: Phone) -> None:
-        fields = {"message": phone.message, "signature": phone.signature, "sealed": phone.sealed}
-        body = {name: b64u(value) for name, value in fields.items()}
+        body = {name: b64u(value) for name, value in phone.ballot()._asdict().items()}
         assert self.post(f"/s/{phone.county.slug}/ballot", body)["receipt"]
 
     def vote(self, phone: Phone) -> None:
