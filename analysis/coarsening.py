@@ -2,8 +2,9 @@
 
 Neighbouring levels are merged into classes of at least the threshold. The mean and the number of answers are
 published beside them, and arithmetic would undo some merges: two levels, their sum and their points give
-both counts. A merge is therefore accepted only with a counterexample: another distribution with the same
-classes, the same mean and the same share of satisfied answers in which the small count is different.
+both counts. A merge is therefore accepted only with counterexamples: for every small count another
+distribution with the same classes, the same published mean and the same share of satisfied answers in which
+some fewer gave this answer, or nobody.
 """
 
 from __future__ import annotations
@@ -38,17 +39,27 @@ class Coarse(Result):
 
 
 def coarsen(
-    counts: ArrayLike, points: Sequence[float], *, satisfied: int, threshold: int = 10
+    counts: ArrayLike,
+    points: Sequence[float],
+    *,
+    satisfied: int,
+    threshold: int = 10,
+    room: tuple[float, float] = (0.0, 0.0),
+    protection: int = 1,
+    sums_told: bool = False,
 ) -> Coarse | None:
     """The finest classes of one distribution (L,) that give no small count away; None: even the mean would.
 
     points: (L,) of each level, from best to worst; satisfied: how many of the levels count as satisfied. The
     share of satisfied answers is kept before finer classes are. At least ``threshold`` answers are presumed.
+    room: by how much the sum of points may be lower (at most 0) and higher without another published figure;
+    protection: of a small count it must stay possible that so many fewer gave the answer, or nobody;
+    sums_told: levels stay hidden even if sums over several distributions tell how many are satisfied.
     """
     x = np.asarray(counts, dtype=np.int64)
     for exact, cut in _candidates(x, satisfied, threshold):
-        worlds = _worlds(x, tuple(points), cut, satisfied, threshold, exact)
-        if _hides(x, worlds, satisfied, threshold):
+        worlds = _worlds(x, tuple(points), cut, satisfied, threshold, exact, room)
+        if _hides(x, worlds, satisfied, threshold, protection, sums_told):
             below = np.append(worlds[:, satisfied:].sum(axis=1), x[satisfied:].sum())
             classes = tuple((a, b, int(x[a : b + 1].sum())) for a, b in cut)
             return Coarse(
@@ -80,10 +91,17 @@ def _cuts(levels: int) -> tuple[Cut, ...]:
 
 
 def _worlds(
-    x: Ints, points: tuple[float, ...], cut: Cut, satisfied: int, threshold: int, exact: bool
+    x: Ints,
+    points: tuple[float, ...],
+    cut: Cut,
+    satisfied: int,
+    threshold: int,
+    exact: bool,
+    room: tuple[float, float],
 ) -> Ints:
-    """(W, L) other distributions with the same classes and mean, and with what is told of satisfaction."""
-    worlds = x + _exchanges(points, cut)
+    """(W, L) other distributions: the same classes, a mean within room, what is told of satisfaction."""
+    moved, change = _exchanges(points, cut)
+    worlds = x + moved[(change >= room[0] - 1e-9) & (change <= room[1] + 1e-9)]
     below, actual = worlds[:, satisfied:].sum(axis=1), x[satisfied:].sum()
     n = x.sum()
     if exact:
@@ -97,36 +115,37 @@ def _worlds(
     return np.asarray(worlds[(worlds >= 0).all(axis=1) & told])
 
 
-def _hides(x: Ints, worlds: Ints, satisfied: int, threshold: int) -> bool:
-    """Whether every small count has another value in some world: of a level, of the (dis)satisfied."""
-    counts, others = _with_sides(x, satisfied), _with_sides(worlds, satisfied)
-    return bool(((others != counts).any(axis=0) | (counts >= threshold)).all())
+def _hides(x: Ints, worlds: Ints, satisfied: int, threshold: int, protection: int, sums_told: bool) -> bool:
+    """Whether every small count may be smaller, or a zero larger: of a level, of the (dis)satisfied."""
+    below = worlds[:, satisfied:].sum(axis=1)
+    same = worlds[below == x[satisfied:].sum()] if sums_told else worlds
+    levels = _uncertain(x, same, threshold, protection)
+    sides = np.array([x[:satisfied].sum(), x[satisfied:].sum()])
+    return levels and _uncertain(sides, np.column_stack([x.sum() - below, below]), threshold, protection)
 
 
-def _with_sides(x: Ints, satisfied: int) -> Ints:
-    """(…, L + 2) counts of levels, then of satisfied and of other answers."""
-    sides = x[..., :satisfied].sum(axis=-1), x[..., satisfied:].sum(axis=-1)
-    return np.concatenate([x, np.stack(sides, axis=-1)], axis=-1)
+def _uncertain(counts: Ints, others: Ints, threshold: int, protection: int) -> bool:
+    if not len(others):
+        return bool((counts >= threshold).all())
+    fewer = others.min(axis=0) <= np.maximum(counts - protection, 0)
+    return bool((np.where(counts > 0, fewer, others.max(axis=0) > 0) | (counts >= threshold)).all())
 
 
 @lru_cache(maxsize=256)
-def _exchanges(points: tuple[float, ...], cut: Cut) -> Ints:
-    """(M, L) changes of the counts that leave every class and the sum of points as they are.
+def _exchanges(points: tuple[float, ...], cut: Cut) -> tuple[Ints, NDArray[np.float64]]:
+    """(M, L) changes of the counts that leave every class as it is, and (M,) what they add to the points.
 
     Each is at most three answers moved between two levels of a class, and at most three moved between two
-    levels of the same or another class, whose points cancel.
+    levels of the same or another class.
     """
     L = len(points)
-    moves = [(a, b) for first, last in cut for a, b in itertools.permutations(range(first, last + 1), 2)]
-    found = set()
-    for (a, b), (c, d) in itertools.combinations_with_replacement(moves, 2):
-        for i, k in itertools.product(range(1, _MOST_AT_ONCE + 1), repeat=2):
-            if abs(i * (points[b] - points[a]) + k * (points[d] - points[c])) < 1e-9:
-                change = [0] * L
-                change[a] -= i
-                change[b] += i
-                change[c] -= k
-                change[d] += k
-                found.add(tuple(change))
-    found.discard((0,) * L)
-    return np.array(sorted(found), dtype=np.int64).reshape(-1, L)
+    within = [pair for first, last in cut for pair in itertools.permutations(range(first, last + 1), 2)]
+    moves = [_move(L, a, b, i) for a, b in within for i in range(1, _MOST_AT_ONCE + 1)]
+    pairs = itertools.combinations_with_replacement([(0,) * L, *moves], 2)
+    found = sorted({tuple(map(sum, zip(a, b, strict=True))) for a, b in pairs} - {(0,) * L})
+    changes = np.array(found, dtype=np.int64).reshape(-1, L)
+    return changes, changes @ np.asarray(points)
+
+
+def _move(levels: int, a: int, b: int, answers: int) -> tuple[int, ...]:
+    return tuple(answers * ((level == b) - (level == a)) for level in range(levels))

@@ -125,6 +125,7 @@ def made_up_facts(slug: str) -> dict[str, Any]:
         },
         "profiles": profiles,
         "changes": [],
+        "method": {"step": 0.5},
     }
 
 

@@ -10,6 +10,7 @@ from analysis.errors import InputError
 from analysis.explain import plain
 from analysis.results import Note
 from analysis.standardised import Standardised, standardise
+from survey.services import told
 from survey.services.comparisons import DRAWS, ONE_CLASS, comparable, english_names
 from survey.services.material import Material, Part, impossible
 from survey.services.rankings import LEVEL, SEED
@@ -28,12 +29,12 @@ TOO_FEW = (
 
 def assumptions(material: Material, roster: Roster, treatment: Sequence[Part], ranking: Part) -> Part:
     """Whether kinds of enterprises see departments alike, and the ranking standardised by each of them."""
-    ranked = [d["name"] for d in ranking["departments"]]
+    errors = {d["name"]: d["error"] for d in ranking["departments"]}
     places = range(len(material.questionnaire.strata))
     return {
         "possible": True,
         "additivity": additivity(treatment),
-        "standardised": [_by_stratum(material, roster, place, ranked) for place in places],
+        "standardised": [_by_stratum(material, roster, place, errors) for place in places],
     }
 
 
@@ -68,9 +69,10 @@ def _note(tested: Sequence[Part], p: float) -> Note:
     return Note(chinese.code, chinese.zh, english.en)
 
 
-def _by_stratum(material: Material, roster: Roster, place: int, ranked: Sequence[str]) -> Part:
+def _by_stratum(material: Material, roster: Roster, place: int, errors: Mapping[str, float]) -> Part:
     stratum = material.questionnaire.strata[place]
     head: Part = {"stratum": stratum.name, "stratum_en": stratum.name_en}
+    ranked = list(errors)
     found = comparable(material, place, ranked)
     if len(found) < 2:
         return head | impossible(ONE_CLASS)
@@ -89,6 +91,7 @@ def _by_stratum(material: Material, roster: Roster, place: int, ranked: Sequence
         )
     except InputError:
         return head | impossible(ONE_CLASS)  # the error names one class
+    result = told.shifts(result, errors)
     english = _renamed(result, dict(english_names(material, place, found)))
     return head | {
         "possible": True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,11 @@ from analysis.explain import plain
 from analysis.groups import GroupComparison, GroupDifference, compare_groups
 from analysis.ratings import Ratings
 from analysis.trends import Change, combine_rounds, compare_rounds
+from survey.services import told
+from survey.services.answer_counts import Answers
 from survey.services.material import Material, Part, impossible
 from survey.services.rankings import LEVEL, SEED
+from survey.services.released_ranking import Scores, release
 from survey.services.strata_classes import Class, class_name, class_of, classes, withheld
 
 MOST_EARLIER = 4
@@ -56,7 +60,7 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
         )
     except InputError:
         return head | impossible(ONE_CLASS)  # the error advises those who collect, and names one class
-    result = _in_order(result, [class_name(c) for c in found])
+    result = told.group_differences(_in_order(result, [class_name(c) for c in found]))
     return head | {
         "possible": True,
         "groups": result.groups,
@@ -130,8 +134,13 @@ def _direction(significant: bool, difference: float, up: str, down: str) -> str:
     return (up if difference > 0 else down) if significant else "same"
 
 
-def against_group(material: Material, places: Sequence[int], item: int, level: float) -> dict[str, Part]:
-    """Department → its item against the average of these departments, jointly at `level`."""
+def against_group(
+    material: Material, places: Sequence[int], item: int, level: float, errors: Mapping[str, float]
+) -> dict[str, Part]:
+    """Department → its item against the average of these departments, jointly at `level`.
+
+    errors: department → published less exact mean of the item, of these departments.
+    """
     try:
         ratings = material.ratings(items=[item], departments=places)
         (sample,) = guarded_where_doubtful([sample_of(ratings, threshold=material.threshold, guard=False)])
@@ -139,15 +148,26 @@ def against_group(material: Material, places: Sequence[int], item: int, level: f
     except InputError:
         return {}
     found = family([sample], [centring(sample, blocks)], level=level, draws=DRAWS, seed=SEED)
-    names = [name for block in blocks for name in block]
+    told_of: dict[str, float] = {}
+    place = {name: i for i, name in enumerate(name for block in blocks for name in block)}
+    for block in blocks:
+        told_of |= told.centred({name: float(found.estimate[place[name]]) for name in block}, errors)
+    sides = {
+        name: _direction(bool(found.significant[i]), float(found.estimate[i]), "above", "below")
+        for name, i in place.items()
+    }
     return {
         name: {
-            "difference": float(found.estimate[i]),
-            "ci": plain([found.lower[i], found.upper[i]]),
+            "difference": told_of[name],
+            "ci": plain(
+                told.interval(
+                    float(found.estimate[i]), told_of[name], [found.lower[i], found.upper[i]], sides[name]
+                )
+            ),
             "p": plain(found.p[i]),
-            "direction": _direction(bool(found.significant[i]), float(found.estimate[i]), "above", "below"),
+            "direction": sides[name],
         }
-        for i, name in enumerate(names)
+        for name, i in place.items()
     }
 
 
@@ -162,11 +182,12 @@ def _since(material: Material, before: Material) -> Part:
     if before.scale != material.scale:
         return head | impossible(OTHER_SCALE)
     try:
-        result = _compare(
-            before.ratings(), material.ratings(), max(before.threshold, material.threshold), LEVEL
-        )
+        hidden = before.bounded | material.bounded
+        old, new = before.without(hidden), material.without(hidden)
+        result = _compare(old, new, max(before.threshold, material.threshold), LEVEL)
     except InputError as error:
         return head | impossible(error)
+    result = told.changes(result, told.half_point, told.half_point)
     return head | {
         "possible": True,
         "changes": [_change(c) for c in _entries(result)],
@@ -178,18 +199,23 @@ def _since(material: Material, before: Material) -> Part:
     }
 
 
-def item_changes(material: Material, before: Material, item: int, level: float) -> dict[str, Part]:
+def item_changes(now: Answers, then: Answers, item: int, level: float) -> dict[str, Part]:
     """Department → change of one item since an earlier round; nothing when it was not asked alike."""
+    material, before = now.material, then.material
     name = material.questionnaire.items[item].name
     names = [other.name for other in before.questionnaire.items]
     if before.scale != material.scale or name not in names:
         return {}
     threshold = max(before.threshold, material.threshold)
     try:
-        old, new = before.ratings(items=[names.index(name)]), material.ratings(items=[item])
+        asked = names.index(name)
+        shown = now.shown(item) & then.shown(asked)
+        old = before.ratings(items=[asked], departments=before.places(list(shown)))
+        new = material.ratings(items=[item], departments=material.places(list(shown)))
         result = _compare(old, new, threshold, level)
     except InputError:
         return {}
+    result = told.changes(result, partial(then.step_of, asked), partial(now.step_of, item))
     head = {"slug": before.description.slug}
     return {c.pop("department"): head | c for c in map(_change, _entries(result))}
 
@@ -216,15 +242,22 @@ def combined(material: Material, earlier: Sequence[Material]) -> Part:
         return impossible(NO_EARLIER)
     try:
         threshold = max(m.threshold for m in rounds)
-        result = combine_rounds([m.ratings() for m in rounds], threshold=threshold)
+        hidden = frozenset[str]().union(*(m.bounded for m in rounds))
+        result = combine_rounds([m.without(hidden) for m in rounds], threshold=threshold)
         ranking = result.ranking(level=LEVEL, draws=DRAWS, seed=SEED).to_dict()
     except InputError as error:
         return impossible(error)
     return {
         "possible": True,
         "rounds": [{"slug": m.description.slug, "title": m.description.title} for m in rounds],
-        "ranking": ranking,
+        "ranking": release(ranking, _errors(rounds, result.names)),
         "not_combined": list(result.not_combined),
         "summary_zh": result.summary("zh"),
         "summary_en": result.summary("en"),
     }
+
+
+def _errors(rounds: Sequence[Material], names: Sequence[str]) -> Scores:
+    """The combined scores move as the published scores of the rounds were moved by rounding."""
+    errors = {name: sum(m.rounding(name) for m in rounds) / len(rounds) for name in names}
+    return Scores(rounds[-1].scale, rounds[-1].threshold, errors)

@@ -217,15 +217,23 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
     """What the page shows, and the composite itself where there is one."""
     from analysis.electorates import composite
     from analysis.errors import InputError
+    from survey.services import told
     from survey.services.material import Material, impossible
 
     materials = {name: Material(description, scores) for name, description, scores in boxes}
     if len({material.scale for material in materials.values()}) > 1:
         return impossible(OTHER_SCALE), None
     parts = definition["parts"]
+    # Of whom only a bound is told, the rest of a composite would tell the score.
+    hidden = frozenset[str]().union(*(material.bounded for material in materials.values()))
     try:
         made = composite(
-            {p["name"]: p["points"] if "points" in p else materials[p["name"]].ratings() for p in parts},
+            {
+                p["name"]: {n: x for n, x in p["points"].items() if n not in hidden}
+                if "points" in p
+                else materials[p["name"]].without(hidden)
+                for p in parts
+            },
             {p["name"]: p["weight"] for p in parts},
             independent=definition["different_raters"],
             level=LEVEL,
@@ -234,6 +242,8 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
         )
     except InputError as error:
         return impossible(error), None
+    errors = {name: {d: m.rounding(d) for d in m.means if d not in hidden} for name, m in materials.items()}
+    made = told.composite(made, errors, next(iter(materials.values())).told)
     said = {"summary_zh": made.summary("zh"), "summary_en": made.summary("en")}
     return {"possible": True, **made.to_dict(), **said}, made
 

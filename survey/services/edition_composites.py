@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, NotFound
 from survey.models import Composite, Publication, Round
-from survey.services import composites
+from survey.services import composites, released_figures
 from survey.services.edition_audit import REMEDY, check_subtraction
 from survey.services.editions import editions
 from survey.services.facts import facts_of
@@ -52,7 +52,7 @@ def _entry(session: Session, found: Composite) -> dict[str, Any]:
     rounds = {part["name"]: r for part, r in composites.rounds_of(session, found) if r is not None}
     names = [d["name"] for d in result["ranking"]["departments"]]
     counts = {part: _ranked(facts_of(session, r)) for part, r in rounds.items()}
-    return {
+    entry = {
         "name": found.name,
         "fixed_on": found.fixed_at.date().isoformat(),
         "event": found.event,
@@ -73,6 +73,7 @@ def _entry(session: Session, found: Composite) -> dict[str, Any]:
         ],
         **result,
     }
+    return released_figures.cut(entry)  # type: ignore[no-any-return]
 
 
 def check(session: Session, round: Round, content: Mapping[str, Any]) -> None:
@@ -130,8 +131,8 @@ def _refused(message: str, part: Entry, name: str) -> Conflict:
 
 
 def _ranked(facts: Entry) -> dict[str, int | None]:
-    """Department → ballots, of those whose score a round shows."""
-    return {d["name"]: d["n"] for d in facts["ranking"]["departments"]}
+    """Department → ballots, of those of whom a round shows more than a bound."""
+    return {d["name"]: d["n"] for d in facts["ranking"]["departments"] if not d.get("bound")}
 
 
 def _threshold(entry: Entry) -> int:

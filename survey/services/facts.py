@@ -22,7 +22,7 @@ from survey.ballot.description import RoundDescription
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, NotFound
 from survey.models import Artifact, Enterprise, Round, State
-from survey.services import small_counts
+from survey.services import released_figures, small_counts
 from survey.services.descriptions import describe
 from survey.services.rankings import FACTS, LEVEL, SEED, bilingual_ranking, score_table
 
@@ -95,7 +95,7 @@ def round_facts(
         full = ranking or bilingual_ranking(description, scores)
         head = _head(description, scores, counts or {}, period, planned)
         parts = _parts(material, earlier, roster_margins, full, _steps(progress))
-        return small_counts.protect(head | parts)
+        return released_figures.released(small_counts.protect(head | parts))
 
 
 def _parts(
@@ -105,22 +105,24 @@ def _parts(
     full: dict[str, Any],
     report: Callable[[str], None],
 ) -> dict[str, Any]:
-    from survey.services import answer_counts, assumptions, comparisons, meeting, profiles
+    from survey.services import answer_counts, assumptions, comparisons, meeting, profiles, released_ranking
 
-    answers = answer_counts.Answers(material)
+    answers, rest = answer_counts.Answers(material, full), _comparing(material, full)
     facts: dict[str, Any] = {
         "items": answer_counts.items(material, answers),
-        "ranking": publishable(full, material.raters.tolist(), material.description),
+        "ranking": released_ranking.release(
+            publishable(full, material.raters.tolist(), material.description), material.told
+        ),
     }
     report(N_("检查结论靠几张选票支撑"))
     facts["ranking"] |= meeting.meeting(material, full)
     report(N_("核对回收情况"))
-    facts |= _who_answered(material, roster_margins, full)
+    facts |= _who_answered(material, roster_margins, full, rest)
     report(N_("检查答卷质量"))
-    facts |= _how_well(material, full)
+    facts |= _how_well(material, rest)
     report(N_("比较各类企业的评价"))
-    facts["treatment"] = comparisons.treatment(material, full)
-    facts["assumptions"] = assumptions.assumptions(material, roster_margins, facts["treatment"], full)
+    facts["treatment"] = comparisons.treatment(material, rest)
+    facts["assumptions"] = assumptions.assumptions(material, roster_margins, facts["treatment"], rest)
     report(N_("与以前各轮比较"))
     facts["changes"] = comparisons.changes(material, earlier)
     facts["combined"] = comparisons.combined(material, earlier)
@@ -129,14 +131,27 @@ def _parts(
     return facts | {"method": _method(material)}
 
 
+def _comparing(material: Material, full: dict[str, Any]) -> dict[str, Any]:
+    """The ranking with the departments on whose exact scores comparisons may rest, and their rounding."""
+    told = [
+        d | {"error": material.told.told(d["adjusted"], d["n"])[0] - d["adjusted"]}
+        for d in full["departments"]
+        if d["name"] not in material.bounded
+    ]
+    return full | {"departments": told}
+
+
 def _who_answered(
-    material: Material, roster_margins: Mapping[str, Mapping[str, int]], full: dict[str, Any]
+    material: Material,
+    roster_margins: Mapping[str, Mapping[str, int]],
+    full: dict[str, Any],
+    rest: dict[str, Any],
 ) -> dict[str, Any]:
     from survey.services import overview
 
     return {
         "response": overview.response(material, roster_margins),
-        "weighting": overview.weighting(material, roster_margins, full),
+        "weighting": overview.weighting(material, roster_margins, rest),
         "resolution": overview.resolution(material, full),
     }
 

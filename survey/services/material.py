@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -10,11 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.blurring import nearest
 from analysis.errors import InputError
 from analysis.ratings import Ratings
 from survey.ballot.description import RoundDescription
 from survey.ballot.questionnaire import Questionnaire
 from survey.ballot.scoretable import ScoreTable
+from survey.services.released_ranking import Scores
 
 Floats = NDArray[np.float64]
 Part = dict[str, Any]
@@ -67,6 +69,38 @@ class Material:
         """(D,) ballots with a rating of a weighted item."""
         rated = ~np.isnan(self.points[:, :, self.weighted_items])
         return np.asarray(rated.any(axis=2).sum(axis=0))
+
+    @cached_property
+    def told(self) -> Scores:
+        """How scores of this round are published."""
+        return Scores(self.scale, self.threshold)
+
+    @cached_property
+    def means(self) -> dict[str, float]:
+        """Department → plain mean of its raters, of those that anybody rated."""
+        weight = np.array([self.questionnaire.items[k].weight for k in self.weighted_items])
+        points = self.points[:, :, self.weighted_items]
+        weighed = np.where(np.isnan(points), 0.0, weight)
+        rated = self.raters > 0
+        total = np.nansum(points * weight, axis=2) / np.where(
+            weighed.any(axis=2), weighed.sum(axis=2), np.nan
+        )
+        sums = np.nansum(total, axis=0)
+        return {name: sums[d] / self.raters[d] for d, name in enumerate(self.names) if rated[d]}
+
+    @cached_property
+    def bounded(self) -> frozenset[str]:
+        """Departments of which only a bound is told, so that nothing may rest on their exact score."""
+        n = dict(zip(self.names, self.raters.tolist(), strict=True))
+        return frozenset(name for name, mean in self.means.items() if self.told.told(mean, n[name])[1])
+
+    def without(self, hidden: Collection[str]) -> Ratings:
+        """The ratings of all departments but these. Raises InputError when nothing is left."""
+        return self.ratings(departments=[d for d, name in enumerate(self.names) if name not in hidden])
+
+    def rounding(self, name: str) -> float:
+        """The department's published mean less its exact one."""
+        return nearest(self.means[name]) - self.means[name]
 
     def ratings(
         self,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.deserialise import ranking_from_dict
 from analysis.meeting import BEST, for_meeting
 from survey.ballot.questionnaire import GRADE_LINES
+from survey.services import told
 from survey.services.material import Material, Part
 from survey.services.rankings import ends_of, ratings_from_scores
 
@@ -25,4 +28,6 @@ def meeting(material: Material, full: Part) -> Part:
         scale=ends,
         line=scale.warning_line,
     )
+    n = {d["name"]: d["n"] for d in full["departments"]}
+    found = replace(found, corrected=told.shrunken(found.corrected, n, material.told))
     return {"meeting": found.to_dict()}

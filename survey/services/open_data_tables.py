@@ -61,7 +61,7 @@ def _rated(content: Part) -> Iterator[tuple[Part, Part]]:
 def _ranking(content: Part) -> Iterator[Row]:
     for group, part in _rankings(content):
         for d in part.get("departments", ()):
-            head = (group, d["name"], d["n"], d["mean"], d["adjusted"], d["se"], *d["ci"])
+            head = (group, d["name"], d["n"], d["mean"], d["adjusted"], d.get("bound", ""), d["se"], *d["ci"])
             yield (*head, d["rank"], *d["rank_set"], d["tier"], d["vs_average"])
 
 
@@ -152,7 +152,8 @@ SHEETS: dict[str, Sheet] = {
             _DEPARTMENT,
             _count("n", "ballots", N_("评了这个部门的选票数")),
             _number("mean", "points", N_("原始平均分")),
-            _number("adjusted", "points", N_("校正得分：假如每家企业都评了每个部门")),
+            _number("adjusted", "points", N_("校正得分：假如每家企业都评了每个部门；取到 0.5 分")),
+            _text("bound", N_("at_least 表示得分和平均分不低于所列，at_most 表示不高于所列，空表示就是所列")),
             _number("se", "points", N_("与平均之差的标准误")),
             _LOW,
             _HIGH,
@@ -172,7 +173,7 @@ SHEETS: dict[str, Sheet] = {
             _number("difference", "points", N_("校正得分之差，甲减乙")),
             _LOW,
             _HIGH,
-            _number("p_adjusted", "", N_("多重比较校正后的 p 值")),
+            _number("p_adjusted", "", N_("多重比较校正后的 p 值不超过这个数")),
             _truth("significant", N_("是否分得出高低")),
         ),
         _pairs,
@@ -215,7 +216,7 @@ SHEETS: dict[str, Sheet] = {
             _GROUP,
             _text("item", N_("指标")),
             _count("n", "ratings", N_("评分数，不含“不了解”")),
-            _number("mean", "points", N_("平均分")),
+            _number("mean", "points", N_("平均分，按答的人数取到 0.5 至 10 分")),
             _number("satisfied", "share", N_("满意率；空表示说出来会透露少数人的回答")),
             _number(
                 "satisfied_at_least",

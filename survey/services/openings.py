@@ -23,8 +23,10 @@ from survey.services import jobs
 from survey.services.audit import Actor, record
 from survey.services.closing import recorded_root
 from survey.services.descriptions import describe
+from survey.services.facts import facts_of
 from survey.services.locking import locked
 from survey.services.rankings import analyse_round, artifacts, draw_files
+from survey.services.released_figures import is_released
 from survey.services.reordering import erase_traces
 from survey.services.rounds import get_round
 
@@ -77,6 +79,8 @@ def finish_opening(database: Database, slug: str, progress: Report | None = None
 def remake(database: Database, slug: str, progress: Report | None = None) -> None:
     """Complete an opening whose scores are kept, or make the files of a complete one again; needs no keys.
 
+    Numbers that were worked out before published scores came in steps are worked out anew.
+
     Raises `Conflict` before the opening.
     """
     with database.read() as session:
@@ -84,7 +88,9 @@ def remake(database: Database, slug: str, progress: Report | None = None) -> Non
         if round.state != State.OPENED:
             raise Conflict(N_("本轮还没有开箱，没有可以重新制作的结果。"))
         complete = _is_complete(session, round)
-    (draw_files if complete else finish_opening)(database, slug, progress)
+        current = complete and is_released(facts_of(session, round))
+    step = draw_files if current else analyse_round if complete else finish_opening
+    step(database, slug, progress)
 
 
 def resume_all(database: Database) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.blurring import nearest
 from analysis.cells import cells_of
 from analysis.contrasts import fit
 from analysis.errors import InputError
@@ -20,6 +21,7 @@ from analysis.raking import rake_weights
 from analysis.ratings import Ratings
 from analysis.reliability import rating_reliability
 from analysis.sensitivity import sensitivity
+from survey.services import told
 from survey.services.material import Floats, Material, Part, impossible, large_enough, require_ballots
 from survey.services.strata_classes import NOT_SAID, class_of, classes, counts_of, withheld
 
@@ -103,12 +105,14 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
     except InputError as error:
         return impossible(error)
     before, after = relative_scores(material, names), relative_scores(material, names, weights.values)
+    moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
+    plain_scores = told.centred(before, {d["name"]: d["error"] for d in ranking["departments"]})
     scores = [
         {
             "name": name,
-            "adjusted": before[name],
-            "weighted": after[name],
-            "difference": after[name] - before[name],
+            "adjusted": plain_scores[name],
+            "weighted": plain_scores[name] + moved[name],
+            "difference": moved[name],
         }
         for name in names
     ]
@@ -225,19 +229,19 @@ def quality(material: Material, ranking: Part) -> Part:
     except InputError as error:
         return impossible(error)
     n, flagged = found.n, int(found.flagged.sum())
-    told = large_enough(flagged, n, material.threshold)
+    known = large_enough(flagged, n, material.threshold)
     counts = {
         key: large_enough(int(flags.sum()), n, material.threshold) for key, flags in found.flags.items()
     }
     return {
         "possible": True,
         "n": n,
-        "flagged": told,
-        "share": None if told is None else flagged / n,
+        "flagged": known,
+        "share": None if known is None else flagged / n,
         "one_mark": large_enough(_of_one_mark(ratings), n, material.threshold),
         **counts,
         # Results with and without fewer than the threshold would tell what those few said.
-        "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if told else None,
+        "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if known else None,
     }
 
 

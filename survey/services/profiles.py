@@ -28,7 +28,7 @@ OVERALL_KEYS = (
 def profiles(material: Material, answers: Answers, facts: Part, latest: Material | None) -> list[Part]:
     """A profile a department; `facts` holds ranking, items, drivers, treatment and changes already."""
     level = item_level(material)
-    against, since = _against(material, level), _since(material, latest, level)
+    against, since = _against(material, answers, level), _since(answers, latest, level)
     line, found = material.questionnaire.scale.warning_line, []
     for d, department in enumerate(material.questionnaire.departments):
         position = _position(facts["ranking"], department.name, department.group)
@@ -102,22 +102,25 @@ def _satisfied(material: Material, answers: Answers, d: int) -> Part:
 Family = Mapping[int, Mapping[str, Part]]
 
 
-def _against(material: Material, level: float) -> Family:
-    """Item → department → against its group."""
+def _against(material: Material, answers: Answers, level: float) -> Family:
+    """Item → department → against those of its group that show the item: no sum of all tells the others."""
     questionnaire = material.questionnaire
     found: dict[int, dict[str, Part]] = {}
     for group in questionnaire.groups:
         places = [d for d, department in enumerate(questionnaire.departments) if department.group == group]
         for k in range(len(questionnaire.items)):
-            found.setdefault(k, {}).update(comparisons.against_group(material, places, k, level))
+            shown = [d for d in places if not answers.reasons[d][k]]
+            errors = {material.names[d]: answers.error(d, k) for d in shown}
+            found.setdefault(k, {}).update(comparisons.against_group(material, shown, k, level, errors))
     return found
 
 
-def _since(material: Material, latest: Material | None, level: float) -> Family:
+def _since(answers: Answers, latest: Material | None, level: float) -> Family:
     if latest is None:
         return {}
-    places = range(len(material.questionnaire.items))
-    return {k: comparisons.item_changes(material, latest, k, level) for k in places}
+    places = range(len(answers.material.questionnaire.items))
+    then = Answers(latest)
+    return {k: comparisons.item_changes(answers, then, k, level) for k in places}
 
 
 def _items(material: Material, answers: Answers, d: int, against: Family, since: Family) -> list[Part]:
@@ -128,14 +131,15 @@ def _item(material: Material, answers: Answers, d: int, k: int, against: Family,
     item, reason, name = material.questionnaire.items[k], answers.reasons[d][k], material.names[d]
     head: Part = {"name": item.name, "name_en": item.name_en, "reason": reason}
     if reason:
-        empty = ("n", "mean", "satisfied", "levels", "not_known", "group", "change")
+        empty = ("n", "mean", "satisfied", "levels", "room", "not_known", "group", "change")
         return head | dict.fromkeys(empty)
     n = int(answers.counts[d, k].sum())
     return head | {
         "n": n,
-        "mean": answers.mean(d, k),
+        "mean": answers.told(d, k),
         "satisfied": answers.satisfied(d, k) / n,
         "levels": answers.counts[d, k].tolist(),
+        "room": list(answers.room(d, k)),
         "not_known": int(answers.not_known[d, k]),
         "group": against.get(k, {}).get(name),
         "change": since.get(k, {}).get(name),

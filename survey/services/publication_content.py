@@ -13,6 +13,7 @@ from survey.models import Problem, Round, Stage, State
 from survey.services import edition_composites, growth, indicators, problems, releases
 from survey.services.descriptions import describe
 from survey.services.facts import facts_of
+from survey.services.released_figures import is_released
 from survey.texts import OddSign, odd_sign
 
 FORMAT = "pingyi-publication"
@@ -32,6 +33,14 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
     facts = known_facts(session, round)
     if facts is None:
         raise Conflict(N_("这一轮的数字还没有算完，暂时不能公布。"), remedy=N_("请等分析完成后再试。"))
+    if not is_released(facts):
+        raise Conflict(
+            N_("这一轮的数字是旧版本程序算的，位数太细，能倒推出少数人的回答，不能公布。"),
+            remedy=N_(
+                "请管理员在服务器上运行 pingyi results remake %(slug)s，按现在的规则重算；不需要钥匙。"
+            ),
+            slug=round.slug,
+        )
     questionnaire = describe(session, round).questionnaire
     content = {
         "format": FORMAT,

@@ -7,7 +7,7 @@ bound, and the sums over items and over departments are attacked together (analy
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Part = dict[str, Any]
 SHARES = "satisfied", "satisfied_at_least", "satisfied_at_most"
+_FUZZ = 1e-6
 
 
 def protect(facts: Part) -> Part:
@@ -47,6 +48,7 @@ def protect(facts: Part) -> Part:
 
 def _cells(facts: Part) -> Iterator[tuple[tuple[str, str], Coarse | None]]:
     """(department, item) → what may be told of its answers; None where even the mean may not."""
+    from analysis.blurring import PROTECTION
     from analysis.coarsening import coarsen
 
     points = [level["points"] for level in facts["scale"]["levels"]]
@@ -54,12 +56,20 @@ def _cells(facts: Part) -> Iterator[tuple[tuple[str, str], Coarse | None]]:
     for profile in facts["profiles"]:
         for item in profile["items"]:
             if item["levels"]:
-                found = coarsen(item["levels"], points, satisfied=satisfied, threshold=threshold)
+                found = coarsen(
+                    item["levels"],
+                    points,
+                    satisfied=satisfied,
+                    threshold=threshold,
+                    room=tuple(item.get("room") or (0.0, 0.0)),
+                    protection=PROTECTION if "room" in item else 1,
+                    sums_told="room" in item,
+                )
                 yield (profile["name"], item["name"]), found
 
 
 def _item(item: Part, coarse: Coarse | None, threshold: int) -> Part:
-    rest = {key: value for key, value in item.items() if key != "levels"}
+    rest = {key: value for key, value in item.items() if key not in ("levels", "room")}
     empty = dict.fromkeys(("n", "mean", "classes", "not_known", "group", "change", *SHARES))
     if item["reason"]:
         return rest | empty
@@ -129,28 +139,39 @@ def _sums_that_hold(facts: Part, cells: dict[tuple[str, str], Coarse | None]) ->
     """("department", name) and ("item", name) whose share may be told without telling a small count.
 
     An unknown is a cell's answers below the satisfied levels, within what the cell's own figures leave
-    open. A department with a withheld item has no share: the item's answers would follow from it.
+    open: of few such answers it must stay possible that `PROTECTION` fewer were given, or none. A department
+    with a withheld item has no share: the item's answers would follow from it.
     """
-    from analysis.attacker import Statement, Terms
-    from analysis.suppression import complements
+    from analysis.attacker import Statement, attack
+    from analysis.blurring import PROTECTION
 
-    unknown = _unknown(facts, cells)
-    statements = [
-        Statement("·".join(cell), {cell: 1.0}, (low + high) / 2, (high - low) / 2, required=True)
+    unknown, sums, few = _unknown(facts, cells), _sums(facts, cells), facts["round"]["threshold"]
+    own = [
+        Statement("·".join(cell), {cell: 1.0}, (low + high) / 2, (high - low) / 2)
         for cell, (low, high, _) in unknown.items()
     ]
-    sums = _sums(facts, cells)
-    for place, parts in sums.items():
-        terms: Terms = {cell: 1.0 for cell in parts if cell in unknown}
-        if terms:
-            value = sum(unknown[cell][2] for cell in parts if cell in unknown)
-            statements.append(Statement("·".join(place), terms, value, cost=len(parts)))
-    few = facts["round"]["threshold"]
-    targets: dict[str, Terms] = {
-        "·".join(c): {c: 1.0} for c, (_, _, actual) in unknown.items() if actual < few
-    }
-    hidden = set(complements(statements, targets)) if targets else set()
-    return {place for place in sums if "·".join(place) not in hidden and _tellable(facts, place)}
+    small = {"·".join(cell): cell for cell, (_, _, actual) in unknown.items() if 0 < actual < few}
+    told = {place for place in sums if _tellable(facts, place)}
+    while told and small:
+        parts = {place: [cell for cell in sums[place] if cell in unknown] for place in sorted(told)}
+        of_sums = [
+            Statement("·".join(place), _terms(part), sum(unknown[cell][2] for cell in part))
+            for place, part in parts.items()
+            if part
+        ]
+        audit = attack([*own, *of_sums], {label: _terms([cell]) for label, cell in small.items()})
+        most = {label: max(0, unknown[cell][2] - PROTECTION) for label, cell in small.items()}
+        found = [small[b.label] for b in audit.bounds if b.lower > most[b.label] + _FUZZ]
+        # The share of a department goes before that of an item over all of them.
+        telling = {place for cell in found for place in [p for p in parts if cell in parts[p]][:1]}
+        if not telling:
+            break
+        told -= telling
+    return told
+
+
+def _terms(cells: Iterable[tuple[str, str]]) -> Mapping[Hashable, float]:
+    return dict.fromkeys(cells, 1.0)
 
 
 def _sums(

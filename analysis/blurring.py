@@ -1,0 +1,102 @@
+"""Published scores, rounded and bounded so that they tell nothing of a few respondents.
+
+A mean with all its digits gives back the sum of points, and the sum undoes merged counts; a mean at the end
+of the scale says what everybody answered. Scores are therefore multiples of a step, means of few answers of a
+wider one, and within reach of an end only a bound is told (deterministic rounding and top coding: Hundepool
+et al. 2012, *Statistical Disclosure Control*, §3.3).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Final
+
+STEP: Final = 0.5
+"""Points to which every score is rounded."""
+STEPS: Final = (STEP, 1.0, 2.0, 5.0, 10.0)
+PROTECTION: Final = 3
+"""Answers by which a small count must remain uncertain."""
+LARGEST_SHARE: Final = 5
+"""A bound leaves room for the threshold of deviating answers, at most for one in so many."""
+P_CLASSES: Final = (0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
+_FUZZ: Final = 1e-9
+
+
+def nearest(value: float, step: float = STEP) -> float:
+    """The multiple of step next to value; halves go up, so that equal scores stay equal on every machine.
+
+    >>> from analysis.blurring import nearest
+    >>> nearest(91.6129), nearest(91.75)
+    (91.5, 92.0)
+    """
+    return math.floor(value / step + 0.5 + _FUZZ) * step + 0.0
+
+
+def outward(low: float, high: float, step: float = STEP) -> tuple[float, float]:
+    """An interval widened to multiples of step.
+
+    >>> from analysis.blurring import outward
+    >>> outward(81.3, 84.1)
+    (81.0, 84.5)
+    """
+    return math.floor(low / step + _FUZZ) * step + 0.0, math.ceil(high / step - _FUZZ) * step + 0.0
+
+
+def item_step(n: int, points: Sequence[float]) -> float:
+    """Step of a mean of n answers: wide enough for `PROTECTION` answers to be one level better or worse.
+
+    >>> from analysis.blurring import item_step
+    >>> [item_step(n, [100, 80, 60, 40, 20]) for n in (300, 100, 38, 20, 10)]
+    [0.5, 1.0, 2.0, 5.0, 10.0]
+    """
+    return next((step for step in STEPS if n * step >= PROTECTION * gap(points)), STEPS[-1])
+
+
+def gap(points: Sequence[float]) -> float:
+    """Smallest difference between neighbouring levels; points from best to worst."""
+    return min(a - b for a, b in itertools.pairwise(points))
+
+
+def deviating(n: int, threshold: int) -> int:
+    """How many of n answers must possibly deviate: the threshold, at most one in `LARGEST_SHARE`."""
+    return min(threshold, max(1, n // LARGEST_SHARE))
+
+
+def limits(n: int, threshold: int, points: Sequence[float]) -> tuple[float, float]:
+    """Lowest and highest score told of n answers; beyond it is said only that it is beyond.
+
+    At the limit `deviating` answers may be one level away from the end of the scale.
+
+    >>> from analysis.blurring import limits
+    >>> limits(38, 10, [100, 80, 60, 40, 20])
+    (24.0, 96.0)
+    """
+    share = deviating(n, threshold) / n
+    top, bottom = points[0], points[-1]
+    least = math.ceil((bottom + share * (points[-2] - bottom)) / STEP - _FUZZ) * STEP
+    most = math.floor((top - share * (top - points[1])) / STEP + _FUZZ) * STEP
+    middle = nearest((top + bottom) / 2)
+    return min(least, middle), max(most, middle)
+
+
+def p_class(p: float) -> float:
+    """The upper end of the class that p falls into: with its digits it would give the difference back.
+
+    >>> from analysis.blurring import p_class
+    >>> p_class(0.0312), p_class(0.0)
+    (0.05, 0.0001)
+    """
+    return next((end for end in P_CLASSES if p <= end), 1.0)
+
+
+def least_error(n: int, threshold: int, points: Sequence[float]) -> float:
+    """Standard error of the mean of n answers of which `deviating` are one level off: never is less told."""
+    share = deviating(n, threshold) / n
+    return gap(points) * math.sqrt(share * (1 - share) / n)
+
+
+def digits(value: float, count: int = 3) -> float:
+    """Rounded to so many significant digits."""
+    return 0.0 if value == 0 else round(value, count - 1 - math.floor(math.log10(abs(value))))
