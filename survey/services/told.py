@@ -101,8 +101,8 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
     relative: dict[str, dict[str, float]] = {}
     for m in made.moves:
         relative.setdefault(m.electorate, {})[m.department] = m.contribution / weight[m.electorate]
-    none = dict.fromkeys(names, 0.0)
-    parts = {part: centred(values, none | errors.get(part, none)) for part, values in relative.items()}
+    none: dict[str, float] = dict.fromkeys(names, 0.0)
+    parts = {part: centred(values, none | dict(errors.get(part, none))) for part, values in relative.items()}
 
     def told(m: Move) -> Move:
         shift = nearest(m.shift, TENTH)
