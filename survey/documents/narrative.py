@@ -17,6 +17,7 @@ from survey.documents.numerals import (
     percent,
     points,
     satisfaction,
+    score,
     signed,
     signed_interval,
     size,
@@ -230,9 +231,8 @@ def position(profile: Part, digits: int) -> Iterator[str]:
         return
     yield _place(f"在参加排名的 {overall['of']} 个部门中，按校正得分列第 {overall['rank']}", overall)
     yield (
-        f"校正得分 {points(overall['adjusted'], digits)} 分（区间 {interval(overall['ci'], digits)}），"
-        f"{phrases.against_average(overall['vs_average'])}（相差 {signed(overall['average_difference'])} 分，"
-        f"区间 {signed_interval(overall['average_ci'])}）。"
+        f"校正得分 {score(overall, digits)} 分（区间 {interval(overall['ci'], digits)}），"
+        f"{phrases.against_average(overall['vs_average'])}{_apart(overall)}。"
     )
     if in_group is not None and in_group["of"] != overall["of"]:
         among = f"在{phrases.class_name(profile['group'])} {in_group['of']} 个部门中"
@@ -290,3 +290,12 @@ def problem(entry: Part) -> str:
     about = f"（{entry['item']}）" if entry["item"] else ""
     until = chinese_date(date.fromisoformat(entry["deadline"]))
     return f"第 {entry['number']} 号{about}：{entry['task']}，整改期限 {until}。"
+
+
+def _apart(overall: Part) -> str:
+    """How far a score is from the average; of a bound that is not told."""
+    if overall.get("bound"):
+        return ""
+    return (
+        f"（相差 {signed(overall['average_difference'])} 分，区间 {signed_interval(overall['average_ci'])}）"
+    )

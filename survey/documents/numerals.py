@@ -21,6 +21,12 @@ def points(value: float | None, digits: int = 1) -> str:
     return NONE if value is None else _minus(f"{value:.{digits}f}")
 
 
+def score(entry: Mapping[str, Any], digits: int = 1) -> str:
+    """An adjusted score as published: a bound with its sign."""
+    sign = {"at_least": "≥", "at_most": "≤"}.get(entry.get("bound", ""), "")
+    return sign + points(entry["adjusted"], digits)
+
+
 def signed(value: float | None) -> str:
     """A difference in points with its sign."""
     return NONE if value is None else _minus(f"{value:+.1f}")

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from analysis.reading import MOST_WITH_TIERS, reading, tiers_rule
 from survey.documents.edition import Edition, Part
-from survey.documents.numerals import interval, points, rank_set, whole
+from survey.documents.numerals import interval, rank_set, score, whole
 from survey.documents.official_docx import OfficialDocument
 
 WIDTHS: Final = (13, 44, 20, 14, 19, 31, 15)
@@ -51,7 +51,7 @@ def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ..
             d["name"],
             rank_set(d["rank_set"]),
             d["tier"] if tiers else _AGAINST[d["vs_average"]],
-            points(d["adjusted"], digits),
+            score(d, digits),
             interval(d["ci"], digits),
             "" if d["n"] is None else whole(d["n"]),
         )

@@ -10,6 +10,7 @@ from survey.documents.numerals import (
     points,
     rank_set,
     satisfaction,
+    score,
     whole,
 )
 from survey.documents.report_blocks import Block, card, code, heading, items, note, paragraphs, table
@@ -51,8 +52,7 @@ def _sentences(edition: Edition, profile: Part) -> list[Block]:
         said += (
             f"，同类第 {in_group['rank']}（范围 {rank_set(in_group['rank_set'])}，共 {in_group['of']} 个）"
         )
-    score = points(overall["adjusted"], edition.digits)
-    said += f"；校正得分 {score}，{narrative.line_of(profile, edition.warning_line)}"
+    said += f"；校正得分 {score(overall, edition.digits)}，{narrative.line_of(profile, edition.warning_line)}"
     return paragraphs([f"{said}；满意率 {department_satisfaction(profile)}，评议数 {whole(profile['n'])}。"])
 
 

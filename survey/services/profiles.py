@@ -12,6 +12,7 @@ from survey.services.rankings import LEVEL
 
 NOTHING_RECEIVED = ("没有收到可以计入的评分。", "No rating that counts was received.")
 OVERALL_KEYS = (
+    "bound",
     "rank",
     "rank_set",
     "adjusted",
@@ -78,7 +79,7 @@ def _position(ranking: Part, name: str, group: str) -> Part:
 def _place(departments: Sequence[Part], name: str) -> Part | None:
     for entry in departments:
         if entry["name"] == name:
-            return {key: entry[key] for key in OVERALL_KEYS} | {"of": len(departments)}
+            return {key: entry.get(key, "") for key in OVERALL_KEYS} | {"of": len(departments)}
     return None
 
 

@@ -72,6 +72,8 @@ class Row:
     tier: str
     lanes: tuple[bool | None, ...]
     vs_average: str
+    bound: str = ""
+    """at_least or at_most where the score is a bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,12 @@ def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> Row:
     low, high = department["ci"]
     same = ("name", "n", "mean", "adjusted", "rank", "tier", "vs_average")
     return Row(
-        **{name: department[name] for name in same}, low=low, high=high, rank_set=(best, worst), lanes=lanes
+        **{name: department[name] for name in same},
+        low=low,
+        high=high,
+        rank_set=(best, worst),
+        lanes=lanes,
+        bound=department.get("bound", ""),
     )
 
 
