@@ -156,11 +156,11 @@ def half_width(ci: Sequence[float | None] | None, value: float | None) -> float 
     return max(value - ci[0], ci[1] - value)
 
 
-def around(value: float, half: float | None) -> list[float | None]:
+def around(value: float, half: float | None, step: float = STEP) -> list[float | None]:
     """An interval around a published value that covers the one around the exact value."""
     if half is None:
         return [None, None]
-    wide = math.ceil((half + STEP / 2) / STEP - 1e-9) * STEP
+    wide = math.ceil((half + step / 2) / step - 1e-9) * step
     return [value - wide, value + wide]
 
 

@@ -26,9 +26,11 @@ TENTH = 0.1
 Step = Callable[[str], float]
 
 
-def interval(value: float, told: float, ci: Sequence[float], direction: str) -> tuple[float, float]:
+def interval(
+    value: float, told: float, ci: Sequence[float], direction: str, step: float = STEP
+) -> tuple[float, float]:
     """The interval around the published value; it ends at 0 where the direction is certain."""
-    found = around(told, half_width(ci, value))
+    found = around(told, half_width(ci, value), step)
     low, high = keep_side(found, direction in ("up", "above"), direction in ("down", "below"))
     nan = float("nan")
     return nan if low is None else low, nan if high is None else high
@@ -73,7 +75,7 @@ def shifts(result: Standardised, errors: Mapping[str, float]) -> Standardised:
 
     def told(s: Shift) -> Shift:
         difference = nearest(s.difference, TENTH)
-        ci = interval(s.difference, difference, s.ci, s.direction)
+        ci = interval(s.difference, difference, s.ci, s.direction, TENTH)
         known = plain[s.department]
         return replace(s, plain=known, standardised=known + difference, difference=difference, ci=ci)
 
@@ -107,7 +109,7 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
     def told(m: Move) -> Move:
         shift = nearest(m.shift, TENTH)
         contribution = weight[m.electorate] * parts[m.electorate][m.department]
-        ci = interval(m.shift, shift, m.ci, m.direction)
+        ci = interval(m.shift, shift, m.ci, m.direction, TENTH)
         return replace(m, contribution=contribution, shift=shift, ci=ci)
 
     return replace(made, ranking=ranking, moves=tuple(map(told, made.moves)))

@@ -1,7 +1,7 @@
 """No page, file or export carries a row: one ballot's answers side by side.
 
-Every address that can be asked for in an opened and published round is asked, by everybody and by a reviewer, and
-what comes is unpacked and searched for the rows of the score table in the ways in which they could be written.
+Every address that can be asked for in an opened and published round is asked, by everybody and by a reviewer,
+and what comes is unpacked and searched for the rows of the score table, however they could be written.
 """
 
 from __future__ import annotations
