@@ -2,7 +2,7 @@
 
 No count of answers below the publication threshold is told, nor one that follows from what is: neighbouring
 levels are merged (analysis.coarsening), a share that would tell a few dissatisfied answers becomes a
-bound, and the sums over items and over departments are attacked together (analysis.suppression).
+bound, and the sums over items and over departments are attacked together (analysis.attacker).
 """
 
 from __future__ import annotations
