@@ -121,7 +121,7 @@ def services(count: int = CREDENTIALS) -> list[dict[str, Any]]:
         phones[0].collect()  # unlocks the key, which a server does once
         started = time.process_time()
         for phone in phones:
-            credentials.collect(database, county.slug, phone.code, phone.blinded)
+            credentials.collect(database, county.slug, phone.sent, phone.blinded)
         collecting = (time.process_time() - started) / count
         for phone in phones:
             phone.collect()

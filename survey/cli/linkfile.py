@@ -58,7 +58,7 @@ def _texts(path: Path) -> Iterator[str]:
             yield from _strings(json.loads(path.read_text(encoding="utf-8-sig")))
         else:
             yield from path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, InvalidInput) as error:
         raise InvalidInput(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
 
 

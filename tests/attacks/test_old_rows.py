@@ -130,7 +130,7 @@ class TestPostgreSQL:
         phones = [place.phone() for _ in range(5)]
         for phone in phones:
             phone.answer()
-        return [credentials.collect(place.database, place.slug, p.code, p.blinded)[:64] for p in phones]
+        return [credentials.collect(place.database, place.slug, p.sent, p.blinded)[:64] for p in phones]
 
     def _found(self, place: County, folder: Path, secrets: list[bytes]) -> list[bytes]:
         content = heap(place, folder, "invitation")
