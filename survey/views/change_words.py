@@ -8,7 +8,6 @@ from typing import Any
 from survey.models import Mode, Proposal, ProposalKind, Role
 from survey.services.growth import Issued
 from survey.services.round_people import Change
-from survey.views import staff_words
 from survey.views.translating import gettext as _
 
 
@@ -56,7 +55,8 @@ def consequence(proposal: Proposal) -> str:
 
 def happened(change: Change) -> str:
     """A change of people, for everybody to read; without names."""
-    who = (staff_words.role(change.role) if change.role else _("工作人员"), change.body)
+    roles = {Role.ADMINISTRATOR: _("管理员"), Role.REVIEWER: _("评议员")}
+    who = (roles.get(Role(change.role), "") if change.role else _("工作人员"), change.body)
     person = _("%(role)s（%(body)s）", role=who[0], body=who[1]) if who[1] else who[0]
     said = {
         "user.create": _("新增一名%(person)s", person=person),

@@ -9,7 +9,7 @@ from flask import render_template
 from survey.clock import today
 from survey.forms.state import ConfirmForm
 from survey.models import Role, State
-from survey.services import keyholders, participation
+from survey.services import keyholders, participation, proposals
 from survey.services import rounds as all_rounds
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
@@ -27,10 +27,11 @@ def rounds() -> Any:
     with database().read() as session:
         living = [r for r in all_rounds.list_rounds(session) if r.state != State.CANCELLED]
         page = page_of_rounds(living, want)
+        waiting = proposals.count_waiting(session)
         rows = [
             (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None)) for r in page
         ]
-    return render_template("review/rounds.html", rows=rows, page=page, want=want)
+    return render_template("review/rounds.html", rows=rows, page=page, want=want, waiting=waiting)
 
 
 @review.get("/<slug>/", endpoint="round")

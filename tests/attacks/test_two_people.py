@@ -225,8 +225,8 @@ def test_every_change_of_people_stands_on_the_public_page(site: Flask, round_: C
         )
     )
     page = site.test_client().get(f"/public/{round_.slug}").text
-    assert "新增一名评议员（持钥人）（评议员0单位），由管理员提出、评议员确认" in page
-    assert "新增一名评议员（持钥人）（某机构），没有经过评议员确认" in page
+    assert "新增一名评议员（评议员0单位），由管理员提出、评议员确认" in page
+    assert "新增一名评议员（某机构），没有经过评议员确认" in page
     assert "新人" not in page
     round_.database.write(
         lambda s: accounts.set_active(s, named(round_, "新人"), active=False, actor="管理员")
