@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,16 @@ from survey.ballot.blind import RoundKey
 from survey.db import Database
 from survey.schema import upgrade
 
+INFLUENCE = importlib.import_module("analysis.influence")
+SEARCH = INFLUENCE.SECONDS
+SHORT_SEARCH = 0.3
 NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Search for the ballots that carry a statement at length in tests/analysis alone: it costs 8 s."""
+    INFLUENCE.SECONDS = SEARCH if "analysis" in item.path.parts else SHORT_SEARCH
 
 
 @pytest.fixture
