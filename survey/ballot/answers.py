@@ -114,6 +114,11 @@ class AnswerReader:
             text = raw.decode()
         except UnicodeDecodeError as error:
             raise InvalidBallot("comment") from error
+        self.check_comment(text)
+        return text
+
+    def check_comment(self, text: str) -> None:
+        """Raise `InvalidBallot` unless an honest phone may send this comment."""
         if not 0 < len(text) <= self._comment_chars or text != _trim(text):
             raise InvalidBallot("comment")
         # Printable text has no control characters, which saves a look at each.
@@ -121,7 +126,6 @@ class AnswerReader:
             raise InvalidBallot("comment")
         if not unicodedata.is_normalized("NFC", text):
             raise InvalidBallot("comment")
-        return text
 
 
 def _encode_comment(department: int, text: str) -> bytes:

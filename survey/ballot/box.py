@@ -24,7 +24,7 @@ def write_box(
     ballots: Iterable[Ballot],
     *,
     merkle_root: bytes | None = None,
-    audit: Audit | None = None,
+    audit: Audit,
     scores_digest: str | None = None,
     ranking: dict[str, Any] | None = None,
     scripts: Mapping[str, str] | None = None,
@@ -44,9 +44,8 @@ def write_box(
         "round": description.to_dict(),
         "counts": asdict(counts),
         "merkle_root": merkle_root.hex(),
+        "audit": {"hash": audit.hash.hex(), "entries": audit.entries},
     }
-    if audit is not None:
-        header["audit"] = {"hash": audit.hash.hex(), "entries": audit.entries}
     file.write(line_of(header | ({"scripts": dict(scripts)} if scripts else {})))
     written = 0
     for ballot in ballots:

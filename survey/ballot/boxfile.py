@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
@@ -10,13 +11,15 @@ from typing import Any, BinaryIO, NamedTuple
 from survey.ballot.description import RoundDescription
 from survey.ballot.encoding import b64u, unb64u
 from survey.ballot.errors import InvalidBox
-from survey.ballot.plainjson import plain
+from survey.ballot.plainjson import hex_bytes, plain, strict_json
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, PingyiError
 
 FORMAT = "pingyi-box"
 VERSION = 2
 ROOT_BYTES = 32
+_SCRIPT = re.compile(r"[a-z0-9-]{1,40}\.js")
+_INTEGRITY = re.compile("sha384-[A-Za-z0-9+/]{64}")
 KNOWN = {1: {"format", "version", "round", "counts", "merkle_root", "scripts"}}
 KNOWN[2] = KNOWN[1] | {"audit"}
 
@@ -71,7 +74,7 @@ class BoxBallots:
             self.file.seek(at)
             line = self.file.readline()
             at += len(line)
-            yield read_ballot(json.loads(line), self.version)
+            yield read_ballot(strict_json(line), self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,8 @@ def read_header(value: dict[str, Any]) -> Header:
             version,
             _described(value, version),
             _counts(value["counts"]),
-            _hash(value["merkle_root"]),
-            _audit(value["audit"]) if value.get("audit") is not None else None,
+            hex_bytes(value["merkle_root"], ROOT_BYTES),
+            _audit(value["audit"]) if version > 1 else None,
             _scripts(value.get("scripts", {})),
         )
     except PingyiError as error:
@@ -167,6 +170,8 @@ def _described(value: dict[str, Any], version: int) -> RoundDescription:
     unknown = value.keys() - KNOWN[version]
     if unknown or description.version > version:
         raise ValueError(", ".join(sorted(unknown)) or "version")
+    if not description.complete:
+        raise ValueError("complete")
     return description
 
 
@@ -178,17 +183,12 @@ def _counts(value: dict[str, Any]) -> Counts:
 
 def _scripts(value: dict[str, str]) -> dict[str, str]:
     """Integrity values by name of script; empty where none are stated."""
-    if isinstance(value, dict) and all(isinstance(x, str) for x in value.values()):
-        return value
-    raise ValueError("scripts")
+    if not all(_SCRIPT.fullmatch(name) and _INTEGRITY.fullmatch(x) for name, x in value.items()):
+        raise ValueError("scripts")
+    return value
 
 
 def _audit(value: dict[str, Any]) -> Audit:
-    return Audit(_hash(value["hash"]), plain("int", value["entries"]))
-
-
-def _hash(text: str) -> bytes:
-    found = bytes.fromhex(text)
-    if len(found) != ROOT_BYTES:
-        raise ValueError(text)
-    return found
+    if value.keys() != {"hash", "entries"} or plain("int", value["entries"]) < 0:
+        raise ValueError("audit")
+    return Audit(hex_bytes(value["hash"], ROOT_BYTES), value["entries"])

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from survey.ballot.boxfile import Ballot, Box, BoxBallots, Header, ballot_line, read_ballot, read_header
+from survey.ballot.boxfile import (
+    ROOT_BYTES,
+    Ballot,
+    Box,
+    BoxBallots,
+    Header,
+    ballot_line,
+    read_ballot,
+    read_header,
+)
 from survey.ballot.credentials import token_of
 from survey.ballot.errors import InvalidBox
+from survey.ballot.plainjson import hex_bytes, strict_json
+from survey.ballot.rankingshape import check_ranking
 from survey.ballot.receipts import receipt_bytes
 from survey.errors import N_
 
@@ -56,12 +66,12 @@ def _lines(file: BinaryIO) -> Iterator[Line]:
     # Not `for line in file`: iterating reads ahead, and `tell` must be exact.
     for number, line in enumerate(iter(file.readline, b""), start=1):
         try:
-            value = json.loads(line)
+            value = strict_json(line)
         except (ValueError, RecursionError) as error:
             if number == 1:
                 raise InvalidBox(N_("这不是票箱文件。")) from error
             raise InvalidBox(N_("票箱文件第 %(line)s 行不完整或已被改动。"), line=number) from error
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not line.endswith(b"\n"):
             raise InvalidBox(N_("票箱文件第 %(line)s 行不完整或已被改动。"), line=number)
         yield number, line, value
 
@@ -89,7 +99,23 @@ def _keep(tail: dict[str, Any], line: Line, version: int) -> None:
         raise InvalidBox(N_("票箱文件第 %(line)s 行不应出现在这里。"), line=number)
     if not alone or (name == "end" and value.keys() != {"end", "ballots"}):
         raise InvalidBox(N_("票箱文件第 %(line)s 行不应出现在这里。"), line=number)
+    if version > 1 and not _is_written(name, value, tail):
+        raise InvalidBox(N_("票箱文件第 %(line)s 行的内容不认识。"), line=number)
     tail[name] = value if name == "end" else value[name]
+
+
+def _is_written(name: str, value: dict[str, Any], tail: dict[str, Any]) -> bool:
+    """Whether a version-2 export may say this here: a ranking follows its digest, the end is true."""
+    try:
+        if name == "ranking":
+            check_ranking(value[name])
+            return "scores_digest" in tail
+        if name == "scores_digest":
+            hex_bytes(value[name], ROOT_BYTES)
+            return "ranking" not in tail
+    except (TypeError, ValueError):
+        return False
+    return value["end"] is True and type(value["ballots"]) is int
 
 
 def _check_end(tail: dict[str, Any], ballots: int) -> None:

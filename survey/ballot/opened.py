@@ -6,7 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from survey.ballot.answers import AnswerReader
+from survey.ballot.description import RoundDescription
 from survey.ballot.errors import REASONS
+from survey.ballot.plainjson import plain, plain_texts, strict_json
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, InvalidInput
 
@@ -34,9 +37,9 @@ class OpenedBox:
         """That of the round."""
         return 1 if self.scores.at_least is None else 2
 
-    def to_json(self) -> str:
-        """`pingyi-opened`; the same opening gives the same text."""
-        value = {
+    def to_dict(self) -> dict[str, Any]:
+        """`pingyi-opened` of docs/formats.md."""
+        return {
             "format": FORMAT,
             "version": self.version,
             "round_id": self.round_id,
@@ -46,7 +49,21 @@ class OpenedBox:
             "comments": {str(department): texts for department, texts in self.comments.items()},
             "invalid": [{"receipt": receipt, "reason": reason} for receipt, reason in self.invalid],
         }
-        return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+    def to_json(self) -> str:
+        """The same opening gives the same text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+
+    def check_fits(self, description: RoundDescription) -> None:
+        """Raise `InvalidInput` unless rows and comments answer the round's questionnaire."""
+        self.scores.check_fits(description)
+        reader = AnswerReader(description.questionnaire)
+        most = self.scores.valid if description.questionnaire.comments else 0
+        for texts in self.comments.values():
+            if not texts or len(texts) > most or texts != sorted(texts):
+                raise InvalidInput(N_("开箱结果里的意见多于有效票，或者没有按规定排序。"))
+            for text in texts:
+                reader.check_comment(text)
 
     @classmethod
     def from_json(cls, text: str) -> OpenedBox:
@@ -55,7 +72,7 @@ class OpenedBox:
         Whether it belongs to a given round and root is for the caller to compare.
         """
         try:
-            return _read(json.loads(text))
+            return _read(strict_json(text))
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise InvalidInput(
                 N_("这不是开箱结果文件，或者文件不完整。"), remedy=N_("请重新运行 pingyi open。")
@@ -63,14 +80,16 @@ class OpenedBox:
 
 
 def _read(value: dict[str, Any]) -> OpenedBox:
-    if value["format"] != FORMAT or value["version"] not in KNOWN:
+    if value["format"] != FORMAT or plain("int", value["version"]) not in KNOWN:
         raise ValueError("unknown format")
     scores = ScoreTable.from_dict(value["scores"], round_id=str(value["round_id"]))
-    comments = {int(department): list(map(str, texts)) for department, texts in value["comments"].items()}
+    comments = {int(department): list(plain_texts(texts)) for department, texts in value["comments"].items()}
     invalid = [(str(entry["receipt"]), str(entry["reason"])) for entry in value["invalid"]]
     if any(not 0 <= department < scores.departments for department in comments):
         raise ValueError("comment on an unknown department")
-    if len(invalid) != scores.invalid or any(reason not in REASONS for _, reason in invalid):
+    if len(invalid) != scores.invalid or invalid != sorted(invalid):
+        raise ValueError("invalid ballots")
+    if any(reason not in REASONS for _, reason in invalid):
         raise ValueError("invalid ballots")
     opened = OpenedBox(
         round_id=str(value["round_id"]),
@@ -80,6 +99,7 @@ def _read(value: dict[str, Any]) -> OpenedBox:
         comments=comments,
         invalid=invalid,
     )
-    if opened.version != value["version"]:
-        raise ValueError("version")
+    # Whatever else stands there, in whatever order, would be believed or carried along unread.
+    if opened.to_dict() != value:
+        raise ValueError("fields")
     return opened

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -14,6 +13,7 @@ from survey.ballot.boxfile import Ballot
 from survey.ballot.credentials import public_key as key_of
 from survey.ballot.description import RoundDescription
 from survey.ballot.errors import InvalidBallot
+from survey.ballot.evident import Copies
 from survey.ballot.keys import check_keys
 from survey.ballot.opened import OpenedBox
 from survey.ballot.receipts import format_receipt, receipt_bytes
@@ -57,13 +57,13 @@ class _Counting:
         self._rows: list[bytes] = []
         self._comments: dict[int, list[str]] = {}
         self._invalid: list[tuple[str, str]] = []
-        self._seen: set[bytes] = set()
+        self._copies = Copies()
 
     def count(self, opener: Opener, ballots: Collection[Ballot], progress: Progress | None) -> OpenedBox:
         reader = AnswerReader(self._description.questionnaire)
         for done, ballot in enumerate(ballots, start=1):
             try:
-                self._refuse_copies(ballot.sealed)
+                self._copies.refuse(ballot.sealed)
                 row, comments = reader.read(opener.open(ballot.sealed))
             except InvalidBallot as error:
                 self._invalid.append((format_receipt(receipt_bytes(ballot.sealed)), error.reason))
@@ -74,13 +74,6 @@ class _Counting:
             if progress and (done % PROGRESS_STEP == 0 or done == len(ballots)):
                 progress("open", done, len(ballots))
         return self._result()
-
-    def _refuse_copies(self, sealed: bytes) -> None:
-        """Nobody seals the same twice; by the number of its copies a ballot's row would be recognised."""
-        digest = hashlib.sha256(sealed).digest()
-        if digest in self._seen:
-            raise InvalidBallot("repeated")
-        self._seen.add(digest)
 
     def _result(self) -> OpenedBox:
         scores = ScoreTable.build(self._description, self._rows, invalid=len(self._invalid))

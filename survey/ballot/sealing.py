@@ -49,7 +49,7 @@ class Opener:
         self, description: RoundDescription, private_keys: Mapping[int, EllipticCurvePrivateKey]
     ) -> None:
         subset = choose_subset(description, private_keys)
-        self._size = description.sealed_size
+        self._description = description
         self._info = _info(description)
         self._keys = [private_keys[holder] for holder in subset]
         width = KEY_BYTES + hpke.OVERHEAD * description.quorum
@@ -59,16 +59,21 @@ class Opener:
 
     def open(self, sealed: bytes) -> bytes:
         """The plaintext; `InvalidBallot` for a ballot of wrong length or that does not decrypt."""
-        if len(sealed) != self._size:
-            raise InvalidBallot("length")
-        if sealed[:1] != VERSION:
-            raise InvalidBallot("version")
+        check_form(self._description, sealed)
         head, rest = sealed[: self._head_end], sealed[self._head_end :]
         try:
             key = unwrap(sealed[self._wrap], self._keys, self._info)
             return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], self._info + head)
         except (InvalidTag, ValueError) as error:
             raise InvalidBallot("decryption") from error
+
+
+def check_form(description: RoundDescription, sealed: bytes) -> None:
+    """Raise `InvalidBallot` for what nobody need decrypt: a wrong length, an unknown version."""
+    if len(sealed) != description.sealed_size:
+        raise InvalidBallot("length")
+    if sealed[:1] != VERSION:
+        raise InvalidBallot("version")
 
 
 def choose_subset(description: RoundDescription, holders: Collection[int]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from survey.ballot.boxscan import scan_box
 from survey.ballot.credentials import public_key
 from survey.ballot.description import RoundDescription
 from survey.ballot.errors import InvalidBox
+from survey.ballot.evident import check_evident
 from survey.ballot.jsondiff import first_difference
 from survey.ballot.opened import OpenedBox
 from survey.ballot.receiptlist import verify_receipt
@@ -192,9 +193,12 @@ def _check_ranking(box: Box, table: ScoreTable, rank: Rank | None) -> None:
 
 
 def _check_opened(box: Box, opened: OpenedBox) -> None:
+    found = (opened.round_id, opened.description, opened.merkle_root)
+    if found != (box.description.id, box.description.frozen_digest(), box.merkle_root):
+        raise InvalidBox(N_("自行开箱的结果不是这份票箱文件的。"))
+    opened.check_fits(box.description)
+    check_evident(box.description, box.ballots, opened.invalid)
     if box.scores_digest is None:
         raise _NothingToCheckError
-    found = (opened.round_id, opened.description, opened.merkle_root, opened.scores.digest)
-    stated = (box.description.id, box.description.frozen_digest(), box.merkle_root, box.scores_digest)
-    if found != stated:
+    if opened.scores.digest != box.scores_digest:
         raise InvalidBox(N_("公布的分数表与自行开箱的结果不同。"))

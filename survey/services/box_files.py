@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.box import Audit, Ballot, Counts, write_box
+from survey.ballot.boxchecks import compare_root
+from survey.ballot.evident import check_evident
 from survey.ballot.opened import OpenedBox
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.bundles import script_hashes
@@ -22,7 +24,7 @@ from survey.models import Round, State
 from survey.services.audit import Actor, record
 from survey.services.closing import checked_receipts, closing_entry, count_invitations, recorded_root
 from survey.services.descriptions import describe
-from survey.services.openings import check_openable, finish_opening, keep_opened
+from survey.services.openings import StoredBallots, check_openable, finish_opening, keep_opened
 from survey.services.rankings import ranking_of, score_table
 from survey.services.rounds import get_round
 
@@ -61,7 +63,7 @@ def import_opened(
         round = get_round(session, slug)
         check_openable(round, complete=round.state == State.OPENED)
         description, root, cast = describe(session, round), recorded_root(session, round), round.cast_count
-        known = {format_receipt(receipt) for receipt in checked_receipts(session, round)}
+        stored = list(checked_receipts(session, round))
     if (result.round_id, result.merkle_root) != (description.id, root):
         raise Conflict(N_("这份开箱结果不是本轮票箱的。"), remedy=N_("请选用由本轮导出文件得到的结果。"))
     if result.description != description.frozen_digest():
@@ -69,9 +71,11 @@ def import_opened(
             N_("开箱时用的轮次说明（部门、问卷、持钥人或开箱把数）与本轮的不同，导出的文件被改动过。"),
             remedy=N_("请重新导出票箱，再离线开箱。"),
         )
-    if not known.issuperset(receipt for receipt, _ in result.invalid):
+    compare_root(stored, root)
+    if not {*map(format_receipt, stored)}.issuperset(receipt for receipt, _ in result.invalid):
         raise Conflict(N_("开箱结果里有票箱中没有的回执号。"), remedy=N_("请重新运行 pingyi open。"))
-    result.scores.check_fits(description)
+    result.check_fits(description)
+    check_evident(description, StoredBallots(database, bytes.fromhex(description.id)), result.invalid)
     if result.scores.valid + result.scores.invalid != cast:
         raise Conflict(N_("开箱结果的票数与本轮公布的投票数不同。"))
     database.write(lambda s: keep_opened(s, description, result, actor))
@@ -106,10 +110,12 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
     )
 
 
-def closing_audit(session: Session, round: Round) -> Audit | None:
-    """How the audit log ended when the round was closed."""
+def closing_audit(session: Session, round: Round) -> Audit:
+    """How the audit log ended when the round was closed; raises `Conflict` where it does not tell."""
     entry = closing_entry(session, round)
-    return Audit(entry.hash, entry.number) if entry else None
+    if entry is None:
+        raise Conflict(N_("操作日志里没有本轮截止的记录，有人改过数据库，票箱不能导出。"))
+    return Audit(entry.hash, entry.number)
 
 
 def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:

@@ -57,7 +57,7 @@ def open_round(
         root = recorded_root(session, round)
     if state == State.CLOSED:
         keys = unlock_keys(description, key_files)
-        ballots = _StoredBallots(database, bytes.fromhex(description.id))
+        ballots = StoredBallots(database, bytes.fromhex(description.id))
         result = open_ballots(
             description,
             ballots,
@@ -153,7 +153,7 @@ def _is_complete(session: Session, round: Round) -> bool:
     return box is not None and box.ranking is not None and round.reordered
 
 
-class _StoredBallots:
+class StoredBallots:
     """The stored ballots, read anew at every pass: a hundred thousand need not be in memory at once."""
 
     def __init__(self, database: Database, round_id: bytes) -> None:

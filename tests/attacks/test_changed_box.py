@@ -115,7 +115,7 @@ def test_another_ballot_under_an_existing_credential(closed: County, tmp_path: P
         cover_up(closed, owner)
     assert verify_box(exported(closed, tmp_path)).failures == ["credentials"]
     description, root = closed.description(), closed.round().merkle_root
-    ballots = openings._StoredBallots(closed.database, closed.round().id)
+    ballots = openings.StoredBallots(closed.database, closed.round().id)
     keys = unlock_keys(description, closed.key_files)
     with pytest.raises(InvalidBox, match="内容被换过"):
         open_ballots(description, ballots, keys, merkle_root=root)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.ballot.answers import Answers, encode_answers
 from survey.ballot.blind import RoundKey, blind, finalize
-from survey.ballot.box import Ballot, Counts, write_box
+from survey.ballot.box import Audit, Ballot, Counts, write_box
 from survey.ballot.credentials import Prepared, prepare
 from survey.ballot.description import RoundDescription
 from survey.ballot.merkle import merkle_root
@@ -18,6 +18,7 @@ from survey.ballot.receipts import receipt_bytes
 from survey.ballot.sealing import seal
 
 ROUND_ID = "00112233445566778899aabbccddeeff"
+AUDIT = Audit(bytes(32), 12)
 
 
 @dataclass
@@ -62,6 +63,6 @@ class Workshop:
         cast = len(self.ballots)
         file = io.BytesIO()
         counts = Counts(invited=cast + 5, collected=cast + 1, cast=cast)
-        write_box(file, self.description, counts, self.ballots, **extra)
+        write_box(file, self.description, counts, self.ballots, **{"audit": AUDIT} | extra)
         file.seek(0)
         return file

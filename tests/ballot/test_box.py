@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ballot_workshop import Workshop
+from ballot_workshop import AUDIT, Workshop
 
 from survey.ballot.blind import RoundKey
 from survey.ballot.box import Counts, read_box, write_box
@@ -66,7 +66,8 @@ def test_it_opens_offline_as_online(voted: Workshop) -> None:
 def test_a_stream_in_the_wrong_order_is_noticed_by_the_reader(voted: Workshop) -> None:
     file = io.BytesIO()
     backwards = list(reversed(voted.ballots))
-    write_box(file, voted.description, Counts(5, 5, 5), iter(backwards), merkle_root=voted.root)
+    counts = Counts(5, 5, 5)
+    write_box(file, voted.description, counts, iter(backwards), merkle_root=voted.root, audit=AUDIT)
     with pytest.raises(InvalidBox, match="没有按回执号排列"):
         read_box(file)
 
@@ -78,6 +79,11 @@ def edited(name: str, **changes: Any) -> Callable[[list[dict[str, Any]]], object
 def exchanged_key(lines: list[dict[str, Any]]) -> None:
     """A second signing key under the fingerprint of the first."""
     lines[0]["round"]["frozen"]["blind_key"]["n"] = b64u(RoundKey.generate().public.n_bytes)
+
+
+def ranked(ranking: dict[str, Any]) -> Callable[[list[dict[str, Any]]], object]:
+    parts: list[dict[str, Any]] = [{"scores_digest": "0" * 64}, {"ranking": ranking}]
+    return lambda lines: lines.insert(-1, parts[0]) or lines.insert(-1, parts[1])
 
 
 DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
@@ -110,7 +116,28 @@ DAMAGES: dict[str, tuple[str, Callable[[list[dict[str, Any]]], object]]] = {
         "轮次说明",
         lambda lines: lines[0]["round"]["frozen"].update(mark=1),
     ),
-    "no audit": ("第一行", lambda lines: lines[0].update(audit={"hash": "00"})),
+    "half an audit": ("第一行", lambda lines: lines[0].update(audit={"hash": "00"})),
+    "no audit": ("第一行", lambda lines: lines[0].pop("audit")),
+    "an audit of null": ("第一行", lambda lines: lines[0].update(audit=None)),
+    "an audit with more": ("第一行", edited("audit", mark=1)),
+    "an audit that counts backwards": ("第一行", edited("audit", entries=-1)),
+    "an audit that counts in parts": ("第一行", edited("audit", entries=12.0)),
+    "a round that was never frozen": ("第一行", edited("round", complete=False)),
+    "a root in capitals": ("第一行", lambda lines: lines[0].update(merkle_root="AB" * 32)),
+    "a root with spaces": ("第一行", lambda lines: lines[0].update(merkle_root="ab " * 32)),
+    "rows under the name of a script": ("第一行", lambda lines: lines[0].update(scripts={"rows": "AAAA"})),
+    "rows as a script": ("第一行", lambda lines: lines[0].update(scripts={"a.js": "sha384-" + "é" * 64})),
+    "ballots counted in parts": ("第 7 行", lambda lines: lines[-1].update(ballots=5.0)),
+    "an end that is none": ("第 7 行", lambda lines: lines[-1].update(end=False)),
+    "a digest that is none": ("第 7 行", lambda lines: lines.insert(-1, {"scores_digest": "secret"})),
+    "a ranking without a digest": ("第 7 行", lambda lines: lines.insert(-1, {"ranking": RANKING})),
+    "rows as a ranking": ("第 8 行", ranked({"version": 1, "rows": "secret"})),
+    "rows in a ranking": (
+        "第 8 行",
+        ranked({"version": 1, "departments": [{"name": "供电", "rows": "secret"}]}),
+    ),
+    "rows instead of departments": ("第 8 行", ranked({"version": 1, "departments": "secret"})),
+    "a ranking of no version": ("第 8 行", ranked({"departments": []})),
     "another format": ("不是票箱文件", lambda lines: lines[0].update(format="pingyi-key")),
     "no round": ("轮次说明", edited("round", id=None)),
     "a ballot edited": ("第 2 行", lambda lines: lines[1].update(sealed="=")),
@@ -134,6 +161,28 @@ def test_damage_is_refused_with_its_reason(voted: Workshop, name: str) -> None:
     damage(lines)
     with pytest.raises(InvalidBox, match=reason):
         read_box(file_of(lines))
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b'"version":2,"round"', b'"version":2,"round":{"rows":"secret"},"round"'),
+        (b'"quorum":', b'"quorum":1,"quorum":'),
+        (b'{"end":true', b'{"end":true,"end":true'),
+        (b'{"end":true', b'{"ballots":"secret","end":true'),
+        (b'{"format":"pingyi-box"', b'\xef\xbb\xbf{"format":"pingyi-box"'),
+        (b'"ballots":5}\n', b'"ballots":5}'),
+        (b'"title":"', b'"title":NaN,"title":"'),
+    ],
+)
+def test_a_text_that_readers_of_json_do_not_see_through(
+    voted: Workshop, written: bytes, instead: bytes
+) -> None:
+    """Naive: `json.loads`, which keeps the last of two equal names and overlooks what stood first."""
+    text = voted.export().getvalue()
+    assert text.count(written) == 1
+    with pytest.raises(InvalidBox):
+        read_box(io.BytesIO(text.replace(written, instead)))
 
 
 @pytest.mark.parametrize("cut", [2, 50, 3000])
@@ -182,6 +231,41 @@ def test_after_opening_the_rows_come_from_ones_own_opening(voted: Workshop) -> N
     assert report.passed
     assert [check.name for check in report.checks if check.passed is None] == ["scores", "ranking"]
     assert verified(export_opened(voted), opened=opening(voted)).passed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "0" * 64},
+        {"merkle_root": bytes(32)},
+        {"comments": {0: ["e\u0301"]}},
+        {"comments": {0: [" 好"]}},
+        {"comments": {0: ["b", "a"]}},
+        {"comments": {0: ["好"] * 6}},
+        {"comments": {0: []}},
+    ],
+)
+@pytest.mark.parametrize("export", [Workshop.export, export_opened])
+def test_an_opening_of_something_else(
+    voted: Workshop, export: Callable[[Workshop], io.BytesIO], change: dict[str, Any]
+) -> None:
+    """Naive: the digest of the scores alone, and that only once the site has one."""
+    mine = replace(opening(voted), **change)
+    assert verified(export(voted), opened=mine).failures == ["opened"]
+
+
+def test_a_ballot_left_out_under_a_reason_that_needs_no_key(voted: Workshop) -> None:
+    """Attack: who opens calls a valid ballot too long, or a copy, which everybody can see it is not."""
+    receipts = [format_receipt(receipt_bytes(ballot.sealed)) for ballot in voted.ballots]
+    honest = opening(voted)
+    rows = [honest.scores.rows[at : at + 13] for at in range(0, 4 * 13, 13)]
+    scores = ScoreTable.build(voted.description, rows, invalid=1)
+    for reason in ("length", "repeated"):
+        forged = replace(honest, scores=scores, invalid=[(receipts[0], reason)], comments={})
+        assert verified(voted.export(), opened=forged).failures == ["opened"]
+    for receipt in ("0000-0000-0000-0000", "secret"):
+        forged = replace(honest, scores=scores, invalid=[(receipt, "decryption")], comments={})
+        assert verified(voted.export(), opened=forged).failures == ["opened"]
 
 
 def add(made: Workshop, lines: list[dict[str, Any]]) -> None:

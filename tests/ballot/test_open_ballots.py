@@ -166,6 +166,13 @@ def test_the_result_file_comes_back(voted: Workshop) -> None:
         lambda value: value.update(round_id="f" * 32),
         lambda value: value["comments"].update({"99": ["x"]}),
         lambda value: value.update(invalid=[{"receipt": "A", "reason": "rating"}]),
+        lambda value: value.update(mark=1),
+        lambda value: value["scores"].update(mark=1),
+        lambda value: value["comments"].update({"00": value["comments"].pop("0")}),
+        lambda value: value["comments"].update({"0": "停电"}),
+        lambda value: value["comments"].update({"0": [1]}),
+        lambda value: value.update(merkle_root=" " + value["merkle_root"]),
+        lambda value: value.update(version=2.0),
     ],
 )
 def test_an_edited_result_file(voted: Workshop, damage: Callable[[dict[str, Any]], object]) -> None:
@@ -173,6 +180,16 @@ def test_an_edited_result_file(voted: Workshop, damage: Callable[[dict[str, Any]
     damage(value)
     with pytest.raises(InvalidInput):
         OpenedBox.from_json(json.dumps(value))
+
+
+def test_a_result_file_that_says_a_name_twice(voted: Workshop) -> None:
+    text = opened(voted).to_json()
+    for name in ('"round_id"', '"digest"', '"0"'):
+        assert text.count(f"{name}:") == 1
+        with pytest.raises(InvalidInput):
+            OpenedBox.from_json(text.replace(f"{name}:", f"{name}: 1, {name}:"))
+    with pytest.raises(InvalidInput):
+        OpenedBox.from_json("\ufeff" + text)
 
 
 def test_rows_out_of_order_are_refused(voted: Workshop) -> None:

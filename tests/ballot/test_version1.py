@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ballot_workshop import AUDIT
 
 from survey.ballot.box import read_box, write_box
 from survey.ballot.description import RoundDescription
@@ -55,7 +56,12 @@ def test_its_exports_verify_with_rows_or_with_ones_own_opening() -> None:
 def test_exported_again_it_has_no_rows() -> None:
     box = read_box(file("opened.jsonl"))
     again = io.BytesIO()
-    parts = {"merkle_root": box.merkle_root, "scores_digest": box.scores_digest, "ranking": box.ranking}
+    parts = {
+        "audit": AUDIT,
+        "merkle_root": box.merkle_root,
+        "scores_digest": box.scores_digest,
+        "ranking": box.ranking,
+    }
     write_box(again, box.description, box.counts, iter(box.ballots), **parts)
     assert box.scores is not None
     assert box.scores["rows"].encode() not in again.getvalue()
@@ -82,6 +88,6 @@ def test_its_ballots_are_not_bound_to_their_credentials() -> None:
     text = bytes([1]) + bytes(box.description.questionnaire.plaintext_size - 1)
     ballots[0] = ballots[0]._replace(sealed=seal(box.description, text))
     exchanged = io.BytesIO()
-    write_box(exchanged, box.description, box.counts, ballots)
+    write_box(exchanged, box.description, box.counts, ballots, audit=AUDIT)
     assert verify_box(exchanged).passed
     assert verify_box(exchanged, root=box.merkle_root).failures == ["root"]
