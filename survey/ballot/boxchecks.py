@@ -94,7 +94,7 @@ def compare_root(receipts: Sequence[bytes], root: bytes) -> None:
 
 
 def check_root_start(root: bytes, typed: str, *, least: int = ROOT_START) -> None:
-    """Raise `InvalidInput` unless `typed` are the first characters of the root, as printed in the minutes."""
+    """Raise `InvalidInput` unless `typed` are the first characters of the root, as in the closing record."""
     start = plain_letters(typed).lower()
     if len(start) < least or not root.hex().startswith(start):
         raise InvalidInput(

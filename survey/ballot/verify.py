@@ -94,8 +94,8 @@ def verify_box(
     """Carry out every check on an export; never raises for what is wrong inside it.
 
     `rank` computes a version-1 ranking from a description and a score table. `fingerprint`,
-    `root` and `frozen_digest` are what was published elsewhere (a notice, the minutes), `opened` is the
-    reviewer's own opening, which has the rows that ranking and digest are computed from, `receipt` an
+    `root` and `frozen_digest` are what was published elsewhere (a notice, the closing record), `opened` is
+    the reviewer's own opening, which has the rows that ranking and digest are computed from, `receipt` an
     enterprise's receipt; each is compared when given.
     """
     try:

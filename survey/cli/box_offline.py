@@ -53,7 +53,7 @@ class VerificationFailed(PingyiError):
     "root_starts",
     multiple=True,
     help="截止记录上印的校验根，至少前 8 位，每位持钥人一次；不给则当面输入"
-    " / the root in the minutes, 8 characters or more, once a holder",
+    " / the root in the closing record, 8 characters or more, once a holder",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="结果文件 / the result's file")
 @language_option

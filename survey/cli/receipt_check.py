@@ -36,5 +36,5 @@ def check_receipt_list(
         verify_receipt(receipts, computed, receipt)
         said.append(translate(N_("✓ 回执号 %(receipt)s 在名单里，可由校验根证明。")) % {"receipt": receipt})
     if root is None:
-        said.append(translate(N_("请把校验根与公示页、会议记录或通报上的对照。")))
+        said.append(translate(N_("请把校验根与公示页、签过名的截止记录或通报上的对照。")))
     return "\n".join(said)

@@ -20,7 +20,7 @@ class KeyForm(FlaskForm):
     root = StringField(
         _("校验根的前 8 位"),
         [Optional(), Length(max=64, message=_("校验根最多 64 个字符。"))],
-        description=_("照截止时打印的记录输入，不要看屏幕。"),
+        description=_("照您那一份截止记录上的大字输入，不要照屏幕抄。"),
     )
     file = FileField(_("钥匙文件"))
     passphrase = PasswordField(

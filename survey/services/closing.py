@@ -19,7 +19,7 @@ from survey.services.descriptions import describe
 from survey.services.locking import locked
 from survey.services.reordering import erase
 
-CLOSE = "round.close"
+PROPOSE, CLOSE = "round.propose_closing", "round.close"
 
 
 def propose_closing(session: Session, round: Round, user: User) -> Round:
@@ -30,7 +30,7 @@ def propose_closing(session: Session, round: Round, user: User) -> Round:
     if round.close_proposed_by is not None:
         raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
     round.close_proposed_by = user.id
-    record(session, actor=user, action="round.propose_closing", subject=round.slug)
+    record(session, actor=user, action=PROPOSE, subject=round.slug)
     return round
 
 

@@ -8,6 +8,7 @@ from survey.views import (
     admin_rounds,
     admin_sampling,
     admin_setup,
+    closing_record,
 )
 from survey.views.desks import admin as blueprint
 
@@ -20,4 +21,5 @@ __all__ = [
     "admin_sampling",
     "admin_setup",
     "blueprint",
+    "closing_record",
 ]

@@ -1,6 +1,7 @@
 """The reviewers' desk: its pages, one module a subject."""
 
 from survey.views import (
+    closing_record,
     review_comments,
     review_composites,
     review_documents,
@@ -17,6 +18,7 @@ from survey.views.desks import review as blueprint
 
 __all__ = [
     "blueprint",
+    "closing_record",
     "review_comments",
     "review_composites",
     "review_documents",

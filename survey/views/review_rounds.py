@@ -60,7 +60,7 @@ def round_page(slug: str) -> Any:
 @requires(Role.REVIEWER)
 def confirm_closing(slug: str) -> Any:
     user = signed_in_user()
-    said = _("已截止。回执清单和校验根已经公布，可以开箱了。")
+    said = _("已截止，回执清单和校验根已经公布。请现在就打印截止记录，签名后各存一份，开箱时要用。")
     return change_state(
         slug,
         ConfirmForm(),

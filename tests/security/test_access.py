@@ -60,6 +60,7 @@ A    GET POST  /admin/rounds/new
 A    GET       /admin/rounds/new/
 A    GET       /admin/rounds/<slug>
 A    POST      /admin/rounds/<slug>/cancel
+A    GET       /admin/rounds/<slug>/closing-record.pdf
 A    GET       /admin/rounds/<slug>/departments.xlsx
 A    POST      /admin/rounds/<slug>/extend
 A    GET       /admin/rounds/<slug>/invitations
@@ -118,6 +119,7 @@ R    GET       /review/indicators/template-<name>.xlsx
 R    GET POST  /review/themes
 R    GET       /review/<slug>/
 R    GET       /review/<slug>/box.jsonl
+R    GET       /review/<slug>/closing-record.pdf
 R    GET       /review/<slug>/comments
 R    GET       /review/<slug>/comments/<int:index>
 R    POST      /review/<slug>/comments/<int:index>/confirm
