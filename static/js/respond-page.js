@@ -52,6 +52,10 @@ async function slotHere(app, code) {
 function sayWhatIsPinned(app, code) {
   if (app.checkNumber) document.getElementById('check').textContent = app.checkNumber;
   document.getElementById('pinned').textContent = app.pin || code ? t(app.pin ? 'pin.same' : 'pin.none') : '';
+  const unpinned = document.getElementById('unpinned');
+  if (!unpinned) return;
+  unpinned.hidden = Boolean(app.pin || !code);
+  unpinned.querySelector('code').textContent = app.checkNumber;
 }
 
 async function prepareStart(app) {

@@ -8,6 +8,7 @@ import click
 
 from survey.cli.database import data_option, opened, operator
 from survey.cli.language import language_option, translator
+from survey.cli.progress import by_stage
 from survey.errors import N_
 
 
@@ -26,7 +27,7 @@ def export_command(slug: str, path: Path, data: Path | None, language: str) -> N
     from survey.services.box_files import export_box, record_export
 
     with opened(data) as (database, _):
-        export_box(database, slug, path)
+        export_box(database, slug, path, by_stage(translator(language)))
         database.write(lambda session: record_export(session, slug, operator()))
     click.echo(translator(language)(N_("票箱已导出到 %(path)s。")) % {"path": path})
 

@@ -20,14 +20,13 @@ from survey.ballot.scoretable import ScoreTable
 from survey.ballot.verify import VerificationReport, verify_box
 from survey.cli.files import read_text, write_private
 from survey.cli.language import language_option, translator
-from survey.cli.progress import ProgressLine
+from survey.cli.progress import by_stage
 from survey.cli.receipt_check import check_receipt_list, is_receipt_list
 from survey.errors import N_, InvalidInput, PingyiError
 
 Translate = Callable[[str], str]
 
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
-STAGES = {"verify": N_("核对凭证"), "open": N_("开启选票")}
 SIGNS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -78,7 +77,7 @@ def open_box(
         _compare_roots(box, names, root_starts, translate)
         click.echo(_facts(box, translate))
         opened = open_ballots(
-            box.description, box.ballots, keys, merkle_root=box.merkle_root, progress=_progress(translate)
+            box.description, box.ballots, keys, merkle_root=box.merkle_root, progress=by_stage(translate)
         )
     write_private(out, opened.to_json())
     click.echo(_result(opened, translate))
@@ -119,7 +118,7 @@ def verify(
             frozen_digest=digest,
             opened=OpenedBox.from_json(read_text(opened)) if opened else None,
             receipt=receipt,
-            progress=_progress(translate),
+            progress=by_stage(translate),
         )
     _say(report, translate, as_json=as_json)
     if not report.passed:
@@ -188,17 +187,6 @@ def _result(opened: OpenedBox, translate: Translate) -> str:
     text = translate(N_("有效票 %(valid)s 张，无效票 %(invalid)s 张。分数表摘要：%(digest)s"))
     scores = opened.scores
     return text % {"valid": scores.valid, "invalid": scores.invalid, "digest": scores.digest}
-
-
-def _progress(translate: Translate) -> Callable[[str, int, int], None]:
-    lines: dict[str, ProgressLine] = {}
-
-    def show(stage: str, done: int, total: int) -> None:
-        if stage not in lines:
-            lines[stage] = ProgressLine(translate(STAGES[stage]), total)
-        lines[stage].show(done)
-
-    return show
 
 
 def _rank(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:

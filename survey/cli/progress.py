@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
+
+from survey.errors import N_
 
 EVERY_SECONDS = 5.0
 BAR = 24
+STAGES = {"verify": N_("核对凭证"), "open": N_("开启选票")}
 
 
 class ProgressLine:
@@ -31,3 +35,15 @@ class ProgressLine:
         line = f"{self._label} {bar} {done}/{self._total}".replace("  ", " ")
         self._stream.write(f"\r{line}" + ("\n" if last else "") if self._live else f"{line}\n")
         self._stream.flush()
+
+
+def by_stage(translate: Callable[[str], str]) -> Callable[[str, int, int], None]:
+    """What the checks of a box report to (`boxchecks.Progress`): a line a stage."""
+    lines: dict[str, ProgressLine] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in lines:
+            lines[stage] = ProgressLine(translate(STAGES[stage]), total)
+        lines[stage].show(done)
+
+    return show

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.box import Audit, Ballot, Counts, write_box
-from survey.ballot.boxchecks import compare_root
+from survey.ballot.boxchecks import Progress, compare_root
+from survey.ballot.errors import InvalidBox
 from survey.ballot.evident import check_evident
 from survey.ballot.opened import OpenedBox
 from survey.ballot.receipts import format_receipt, receipt_bytes
@@ -22,7 +23,13 @@ from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Ballot as Stored
 from survey.models import Round, State
 from survey.services.audit import Actor, record
-from survey.services.closing import checked_receipts, closing_entry, count_invitations, recorded_root
+from survey.services.closing import (
+    CHANGED,
+    checked_receipts,
+    closing_entry,
+    count_invitations,
+    recorded_root,
+)
 from survey.services.descriptions import describe
 from survey.services.openings import StoredBallots, check_openable, finish_opening, keep_opened
 from survey.services.rankings import ranking_of, score_table
@@ -31,12 +38,17 @@ from survey.services.rounds import get_round
 MOST_BYTES = 1 << 30
 
 
-def export_box(database: Database, slug: str, path: Path) -> None:
-    """Write the box of a closed or opened round to `path`, whole or not at all."""
+def export_box(database: Database, slug: str, path: Path, progress: Progress | None = None) -> None:
+    """Write the box of a closed or opened round to `path`, whole or not at all.
+
+    What would fail whoever verifies it is not written: raises `Conflict`.
+    """
     temporary = path.with_name(path.name + ".part")
     try:
         with database.read() as session, temporary.open("wb") as file:
             round = get_round(session, slug)
+            _require_closed(round)
+            require_sound(session, round, progress)
             _write(session, round, file)
             file.flush()
             os.fsync(file.fileno())
@@ -48,6 +60,19 @@ def export_box(database: Database, slug: str, path: Path) -> None:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def require_sound(session: Session, round: Round, progress: Progress | None = None) -> list[bytes]:
+    """The receipts of a closed round, whose ballots are what was cast and have the root of its closing.
+
+    Raises `Conflict`.
+    """
+    root, receipts = recorded_root(session, round), checked_receipts(session, round, progress)
+    try:
+        compare_root(receipts, root)
+    except InvalidBox as error:
+        raise Conflict(error.message, remedy=CHANGED) from error
+    return receipts
 
 
 def import_opened(
@@ -62,8 +87,8 @@ def import_opened(
     with database.read() as session:
         round = get_round(session, slug)
         check_openable(round, complete=round.state == State.OPENED)
-        description, root, cast = describe(session, round), recorded_root(session, round), round.cast_count
-        stored = list(checked_receipts(session, round))
+        description, root, cast = describe(session, round), round.merkle_root or b"", round.cast_count
+        stored = require_sound(session, round)
     if (result.round_id, result.merkle_root) != (description.id, root):
         raise Conflict(N_("这份开箱结果不是本轮票箱的。"), remedy=N_("请选用由本轮导出文件得到的结果。"))
     if result.description != description.frozen_digest():
@@ -71,7 +96,6 @@ def import_opened(
             N_("开箱时用的轮次说明（部门、问卷、持钥人或开箱把数）与本轮的不同，导出的文件被改动过。"),
             remedy=N_("请重新导出票箱，再离线开箱。"),
         )
-    compare_root(stored, root)
     if not {*map(format_receipt, stored)}.issuperset(receipt for receipt, _ in result.invalid):
         raise Conflict(N_("开箱结果里有票箱中没有的回执号。"), remedy=N_("请重新运行 pingyi open。"))
     result.check_fits(description)
@@ -118,10 +142,14 @@ def closing_audit(session: Session, round: Round) -> Audit:
     return Audit(entry.hash, entry.number)
 
 
-def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
-    """(receipt, spent) of every ballot, by receipt."""
+def _require_closed(round: Round) -> None:
     if round.state not in (State.CLOSED, State.OPENED):
         raise Conflict(N_("本轮还没有截止，票箱不能导出。"))
+
+
+def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
+    """(receipt, spent) of every ballot, by receipt."""
+    _require_closed(round)
     query = select(Stored.sealed, Stored.spent).where(Stored.round_id == round.id)
     rows = session.execute(query, execution_options={"yield_per": 500})
     return sorted((receipt_bytes(sealed), bytes(spent)) for sealed, spent in rows)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from county import County, without_guards
@@ -78,9 +79,18 @@ def cover_up(closed: County, connection: Any) -> None:
 CHANGES = [drop, add, alter]
 
 
+def forge(closed: County, connection: Any) -> None:
+    """One ballot under a credential that the round never signed."""
+    spent = connection.execute(select(TABLE.c.spent).limit(1)).scalar_one()
+    signature = closed.spare.signature
+    connection.execute(TABLE.update().where(TABLE.c.spent == spent).values(signature=signature))
+
+
 def exported(place: County, folder: Path) -> io.BytesIO:
+    """By a server that does not look at what it hands out."""
     path = folder / "box.jsonl"
-    box_files.export_box(place.database, place.slug, path)
+    with mock.patch.object(box_files, "require_sound"):
+        box_files.export_box(place.database, place.slug, path)
     return io.BytesIO(path.read_bytes())
 
 
@@ -92,6 +102,33 @@ def test_it_cannot_be_opened(closed: County, change: Callable, tmp_path: Path) -
         openings.open_round(closed.database, closed.slug, closed.key_files, "人大")
     assert closed.round().state == State.CLOSED
     assert "root" in verify_box(exported(closed, tmp_path)).failures
+
+
+@pytest.mark.parametrize("covered", [False, True])
+@pytest.mark.parametrize("change", [*CHANGES, forge])
+def test_whoever_looks_sees_it(
+    closed: County, change: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, covered: bool
+) -> None:
+    """Export, opening, import and verifying agree: none passes what another refuses."""
+    monkeypatch.setattr(openings, "finish_opening", lambda *_: None)
+    description, root = closed.description(), closed.published
+    keys = unlock_keys(description, closed.key_files)
+    honest = list(openings.StoredBallots(closed.database, closed.round().id))
+    result = tmp_path / "opened.json"
+    result.write_text(open_ballots(description, honest, keys, merkle_root=root).to_json(), encoding="utf-8")
+    with without_guards(closed.database) as owner:
+        change(closed, owner)
+        if covered:
+            cover_up(closed, owner)
+    assert not verify_box(exported(closed, tmp_path), root=root).passed
+    with pytest.raises((InvalidBox, Conflict)):
+        openings.open_round(closed.database, closed.slug, closed.key_files, "人大")
+    with pytest.raises(Conflict):
+        box_files.export_box(closed.database, closed.slug, tmp_path / "refused.jsonl")
+    with pytest.raises(Conflict):
+        box_files.import_opened(closed.database, closed.slug, result, "人大")
+    assert closed.round().state == State.CLOSED
+    assert not list(tmp_path.glob("refused*"))
 
 
 @pytest.mark.parametrize("change", [drop, add])
@@ -132,7 +169,7 @@ def test_another_ballot_does_not_close(place: County, monkeypatch: pytest.Monkey
     with pytest.raises(Conflict, match="内容被换过"):
         place.close()
     assert place.round().state == State.OPEN
-    monkeypatch.setattr(closing, "check_proof", lambda *_: None)
+    monkeypatch.setattr(closing, "check_credentials", lambda _key, _about, _ballots, receipts, _: receipts)
     place.act(lambda s, r: rounds.withdraw_closing(s, r, place.administrator))
     assert place.close().round().state == State.CLOSED
 

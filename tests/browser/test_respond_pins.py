@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from phone import pick, rate, start, tap, title_is
 from phone_server import SLUG, describe
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from survey.ballot import hpke
 from survey.ballot.blind import RoundKey
@@ -116,7 +116,7 @@ def test_a_typed_number_that_differs_is_a_typing_error_first(visit, phone_server
     wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
     field.fill(f"{code} {wrong}")
     tap(page, "领取选票")
-    expect(page.locator("#code-wrong")).to_contain_text(f"与本页的 {number} 不同")
+    expect(page.locator("#code-wrong")).to_contain_text("与本页的不一样")
     field.fill(f"{code[:-1]}{'0' if code[-1] != '0' else '1'} {number}")
     tap(page, "领取选票")
     expect(page.locator("#code-wrong")).to_contain_text("有字符输错了")
@@ -177,3 +177,35 @@ def test_the_one_time_key_signs_one_ballot_and_is_gone(visit, phone_server) -> N
     assert len(set(filter(None, sent))) == 1, "every attempt sends the same bytes"
     assert '"key"' not in "".join(sent)
     assert set(page.evaluate(record)) == {"receipt"}
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_numbers_to_be_compared_stand_unbroken(visit, phone_server, width: int) -> None:
+    """On every screen that asks to compare: one line, wholly on the screen, before the button is needed."""
+    number = phone_server.description.check_number
+    page = visit(viewport={"width": width, "height": 568})
+    page.goto(f"{phone_server.url}/s/{SLUG}#{phone_server.invite()}")
+    seen = page.locator("#unpinned .number")
+    expect(seen).to_have_text(number)
+    whole_line(page, seen)
+    page.goto(f"{phone_server.url}/s/{SLUG}")
+    page.reload()
+    expect(page.locator("#unpinned")).to_be_hidden()
+    tap(page, "开始填写")
+    whole_line(page, page.locator("#stage .number"))
+    link = phone_server.link(phone_server.invite())
+    phone_server.description = other_key()
+    page = visit(viewport={"width": width, "height": 568})
+    page.goto(link)
+    title_is(page, REFUSED)
+    expect(page.locator("#stage .number")).to_have_text([number, phone_server.description.check_number])
+    for each in page.locator("#stage .number").all():
+        whole_line(page, each)
+    expect(page.locator("#stage .note.bad")).to_contain_text("请不要填写")
+    expect(page.get_by_text("没有领取选票，邀请码没有用掉")).to_be_visible()
+
+
+def whole_line(page: Page, number: Locator) -> None:
+    box = number.bounding_box()
+    assert box["height"] < 2 * float(number.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+    assert box["x"] + number.evaluate("e => e.scrollWidth") <= page.viewport_size["width"]

@@ -92,7 +92,7 @@ def vote(stack: Stack, phone: Phone) -> None:
     assert status == 200, reply
 
 
-def go_wrong(stack: Stack, codes: list[str]) -> None:
+def go_wrong(stack: Stack, place: County, codes: list[str]) -> None:
     """What errors are logged for elsewhere: nonsense, too much, an exception, a server that is away."""
     assert post(stack, "credential", b"{" + codes[-2].encode())[0] == 400
     assert post(stack, "credential", {"code": place.sent(codes[-2]), "blinded": "AQ"})[0] == 400
@@ -131,7 +131,7 @@ def test_no_file_tells_who_voted_or_when(stack: Stack, place: County) -> None:
     place.database.close()
     for phone in phones:
         vote(stack, phone)
-    go_wrong(stack, codes)
+    go_wrong(stack, place, codes)
     assert stack.send("GET", "/login", None, PHONE, SOURCE)[0] == 200
     stack.gunicorn.terminate()
     stack.gunicorn.wait(timeout=30)

@@ -17,12 +17,18 @@ from survey.documents.slips import write_slips
 from survey.errors import InvalidInput
 
 A4 = (595.28, 841.89)
+CHECK = "V9XX-KETN-Z598-RV6N"
 
 
 def issued(count: int, name: str = "") -> list[IssuedInvitation]:
     codes = [new_code() for _ in range(count)]
     return [
-        IssuedInvitation(c, invitation_link("https://pingyi.example.gov.cn", "2026-q4", c), name)
+        IssuedInvitation(
+            c,
+            invitation_link("https://pingyi.example.gov.cn", "2026-q4", c, CHECK),
+            name,
+            check_number=CHECK,
+        )
         for c in codes
     ]
 
@@ -65,7 +71,10 @@ def test_a_long_address_and_a_long_title(per_page: int) -> None:
     codes = [new_code() for _ in range(per_page)]
     base = "https://pingyi.zhengwufuwu.qinghexian.gov.cn:8443/pingyi"
     invitations = [
-        IssuedInvitation(c, invitation_link(base, "2026-annual-review-of-departments", c)) for c in codes
+        IssuedInvitation(
+            c, invitation_link(base, "2026-annual-review-of-departments", c, CHECK), check_number=CHECK
+        )
+        for c in codes
     ]
     title = "清河县二〇二六年度政务服务和营商环境企业评议政府部门活动（第四季度）"
     pdf = write(invitations, per_page=per_page, round_title=title)
@@ -84,6 +93,7 @@ def test_what_is_printed() -> None:
     assert flat.count("请在2026年12月20日前用手机扫码填写") == 10
     assert flat.count("这张票不属于任何企业") == 10
     assert flat.count("https://pingyi.example.gov.cn/s/2026-q4") == 10
+    assert flat.count(CHECK) == 10
     assert "#" not in flat
 
 

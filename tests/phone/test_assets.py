@@ -137,6 +137,12 @@ def test_both_languages_say_the_same_things() -> None:
         for name in ("respond/page.html", "partials/promise.html")
     )
     on_page = set(re.findall(r'data-t="([\w.]+)"', page))
+    # What the server words in Chinese on a page of a round that is not open.
+    server = (STATIC.parent / "survey" / "views" / "survey_page.py").read_text()
+    said = set(re.findall(r'said = "(\w+)" if planned else "(\w+)"|said="(\w+)"', server))
+    names = {name for found in said for name in found if name}
+    assert names == {"closed_early", "closed_on", "round_due"}
+    on_page |= {"problem.round_due"} | {f"problem.{name}.do" for name in names}
     assert len(keys) == len(set(keys))
     assert set(keys) | on_page == set(english)
     texts = dict(re.findall(r"^  '([^']+)': '(.*)',$", chinese, re.MULTILINE))

@@ -8,7 +8,7 @@ function mistakeIn(text, found, checkNumber) {
   const { length } = tidyCode(text);
   const meant = CODE_CHARACTERS + (length - CODE_CHARACTERS > CHECK_CHARACTERS / 2 ? CHECK_CHARACTERS : 0);
   const pin = splitCode(found)[1];
-  if (pin && pin !== checkNumber) return t('code.pin', { number: checkNumber });
+  if (pin && pin !== checkNumber) return t('code.pin');
   if (found) return '';
   if (length < meant) return t('code.short', { n: meant - length });
   return length > meant ? t('code.long', { n: length - meant }) : t('code.mistyped');
@@ -17,7 +17,7 @@ function mistakeIn(text, found, checkNumber) {
 export function codeScreen(app) {
   const wrong = h('p', { class: 'note bad', role: 'alert', id: 'code-wrong', hidden: !app.scannedWrong }, app.scannedWrong ? t('code.scanned') : '');
   const input = h('textarea', {
-    id: 'code', rows: 2, class: 'code-input', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
+    id: 'code', rows: app.checkNumber ? 3 : 2, class: 'code-input', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
     'aria-describedby': 'code-hint code-wrong', inputmode: 'text', placeholder: 'XXXX-XXXX-XXXX-…',
   });
   input.value = app.typedCode || '';
@@ -35,8 +35,9 @@ export function codeScreen(app) {
   return h(
     'form', { onsubmit: go, novalidate: true },
     heading(t('code.title')), h('p', { class: 'hint', id: 'code-hint' }, t('code.hint')),
-    h('p', { class: 'field' }, h('label', { for: 'code' }, t('code.label')), input), wrong,
-    app.checkNumber && h('p', { class: 'hint' }, t('code.check'), ' ', h('code', { translate: 'no' }, app.checkNumber)),
+    h('p', { class: 'field' }, h('label', { for: 'code' }, t('code.label')), input),
+    app.checkNumber && h('p', { class: 'hint' }, t('code.check'), ' ', h('code', { class: 'number', translate: 'no' }, app.checkNumber)),
+    wrong,
     stepBar(button(t('back'), () => app.back()), h('button', { class: 'button primary', type: 'submit' }, t('code.go'))),
   );
 }

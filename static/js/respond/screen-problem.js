@@ -6,10 +6,18 @@ const TRY_AGAIN = ['offline', 'busy', 'malformed'];
 const TYPE_AGAIN = ['code_mistyped', 'code_unknown', 'invitation_used', 'invitation_replaced'];
 const GOES_ON = [...TRY_AGAIN, 'comments_too_long'];
 const PUBLIC_PAGE = ['round_closed', 'round_opened', 'credential_spent'];
+const EXCHANGED = 'not_as_handed_out';
 const KNOWN = [
   ...TRY_AGAIN, ...TYPE_AGAIN, ...PUBLIC_PAGE,
-  'round_not_open', 'round_cancelled', 'credential_invalid', 'comments_too_long', 'unsupported', 'insecure', 'not_as_handed_out', 'incomplete',
+  'round_not_open', 'round_cancelled', 'credential_invalid', 'comments_too_long', 'unsupported', 'insecure', EXCHANGED, 'incomplete',
 ];
+
+/** The number that the office handed out, above the one of what was served: to be compared and read out. */
+function bothNumbers(app) {
+  const known = app.pin || (app.record && app.record.check);
+  const number = (name, value) => [h('dt', {}, t(name)), h('dd', { class: 'number', translate: 'no' }, value)];
+  return h('dl', { class: 'numbers' }, number('problem.known', known), number('problem.here', app.checkNumber || '—'));
+}
 
 export function problemScreen(app, problem) {
   const code = KNOWN.includes(problem) ? problem : 'malformed';
@@ -19,7 +27,9 @@ export function problemScreen(app, problem) {
   return h(
     'div', { class: 'problem', 'data-problem': code },
     heading(t(`problem.${code}`)),
-    note(t(`problem.${code}.do`, { body, opens, closes, known: app.pin || (app.record && app.record.check), number: app.checkNumber || '—' })),
+    note(t(`problem.${code}.do`, { body, opens, closes }), code === EXCHANGED ? 'bad' : ''),
+    code === EXCHANGED && bothNumbers(app),
+    code === EXCHANGED && !kept && note(t('problem.unused')),
     kept && note(t(app.records.lasting ? 'problem.kept' : 'unsaved')),
     TRY_AGAIN.includes(code) && button(t('again'), () => app.recover(), 'primary wide'),
     code === 'comments_too_long' && button(t('back'), () => app.go('review'), 'primary wide'),
