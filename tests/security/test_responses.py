@@ -147,7 +147,7 @@ def failures(site: Flask, whole: Whole, sign_in, monkeypatch) -> Iterator[tuple[
     yield 429, answer
     monkeypatch.setattr(rounds, "list_rounds", lambda _session: 1 / 0)
     yield 500, visitor.get("/")
-    monkeypatch.setattr(respond, "ballot_parts", lambda *_given: 1 / 0)
+    monkeypatch.setattr(respond, "ballot_of", lambda *_given: 1 / 0)
     yield 500, visitor.post(ballot, json={})
 
 
