@@ -13,7 +13,8 @@ from survey.services import sign_ins
 from survey.views import context
 from survey.views.translating import gettext as _
 
-# The page to come back to, by the endpoint that issues, hands out, closes, ends or opens.
+# The page to come back to, by the endpoint that issues, hands out, closes, ends or opens, and by those of
+# one's own account that ask for no password themselves.
 GRAVE = {
     "admin.issue_attributed": "admin.invitations",
     "admin.issue_slips": "admin.invitations",
@@ -26,6 +27,9 @@ GRAVE = {
     "review.opening": "review.opening",
     "review.open_box": "review.opening",
     "review.confirm_publication": "review.publication",
+    "account.second_factor": "account.second_factor",
+    "account.end_session": "account.overview",
+    "account.end_other_sessions": "account.overview",
 }
 # Two holders with files and passphrases take longer than five minutes from the page to its button.
 FILLED_IN = {"review.open_box": timedelta(minutes=20)}
@@ -35,19 +39,19 @@ WITH_SECOND_FACTOR = (Role.ADMINISTRATOR, Role.REVIEWER)
 
 def missing_proof() -> Any:
     """Where to send the person who is signed in, or None when nothing is missing."""
-    login = context.current_login()
-    if login is None or request.blueprint == OWN_PAGES:
+    login, endpoint = context.current_login(), request.endpoint or ""
+    own = request.blueprint == OWN_PAGES
+    if login is None:
         return None
-    if owes_second_factor(login[1]):
+    if not own and owes_second_factor(login[1]):
         return redirect(url_for("account.second_factor"))
-    endpoint = request.endpoint or ""
     if endpoint not in GRAVE:
         return None
     if sign_ins.is_recent(login[0], now(), FILLED_IN.get(endpoint, sign_ins.RECENT)):
         return None
     if request.method == "POST":
         flash(_("还没有执行。请先确认是您本人，再按一次。"), "error")
-    back = url_for(GRAVE[endpoint], **(request.view_args or {}))
+    back = url_for(GRAVE[endpoint], **({} if own else request.view_args or {}))
     return redirect(url_for("account.prove", next=back))
 
 

@@ -205,10 +205,18 @@ def test_old_tls_is_refused_by_the_server(stack: Stack, version: ssl.TLSVersion)
         agreed(stack, version)
 
 
-def agreed(stack: Stack, version: ssl.TLSVersion) -> str | None:
+@pytest.mark.parametrize("cipher", ["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"])
+def test_ciphers_that_age_badly_are_refused(stack: Stack, cipher: str) -> None:
+    """CBC, which nginx takes by default."""
+    assert agreed(stack, ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES128-GCM-SHA256") == "TLSv1.2"
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+        agreed(stack, ssl.TLSVersion.TLSv1_2, cipher)
+
+
+def agreed(stack: Stack, version: ssl.TLSVersion, ciphers: str = "DEFAULT") -> str | None:
     """The version that client and server settle on when the client knows no other."""
     context = ssl.create_default_context(cafile=str(stack.folder / "cert.pem"))
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else the client itself would not speak the old ones
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")  # else the client itself would not speak the old ones
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         context.minimum_version = context.maximum_version = version
     plain = socket.create_connection(("127.0.0.1", stack.port), 5)

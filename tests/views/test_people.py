@@ -420,6 +420,22 @@ def test_own_sign_ins(place: County, sign_in, administrator: FlaskClient) -> Non
     assert administrator.get("/admin/").status_code == 200
 
 
+@pytest.mark.parametrize("step", ["second-factor", "sessions/end-others", "sessions/{handle}/end"])
+def test_a_screen_left_unlocked_changes_no_account(
+    place: County, sign_in, administrator: FlaskClient, step: str
+) -> None:
+    """ASVS 7.5.1 and 7.5.2: neither a telephone of whoever sits there, nor the end of the owner's sign-ins."""
+    other = place.database.write(lambda s: sign_ins.start_session(s, place.administrator, now()))
+    handles = re.findall(r"/account/sessions/([0-9a-f]{16})/end", administrator.get("/account/").text)
+    age_proofs(place, 6)
+    back = "second-factor" if step == "second-factor" else ""
+    answer = administrator.post(f"/account/{step.format(handle=handles[0])}", data={"code": "123456"})
+    assert answer.location == f"/account/prove?next=/account/{back}"
+    assert place.database.write(lambda s: sign_ins.user_of_session(s, other, now())) is not None
+    looked = administrator.get("/account/second-factor")
+    assert looked.location == "/account/prove?next=/account/second-factor", "the secret is not shown either"
+
+
 def test_own_password(site: Flask, place: County, sign_in) -> None:
     user = new_person(place)
     client, other = sign_in(user), sign_in(user)
