@@ -424,7 +424,7 @@ def test_own_sign_ins(place: County, sign_in, administrator: FlaskClient) -> Non
 def test_a_screen_left_unlocked_changes_no_account(
     place: County, sign_in, administrator: FlaskClient, step: str
 ) -> None:
-    """ASVS 7.5.1 and 7.5.2: neither a telephone of whoever sits there, nor the end of the owner's sign-ins."""
+    """ASVS 7.5.1 and 7.5.2: no telephone of whoever sits there, no end of other sign-ins."""
     other = place.database.write(lambda s: sign_ins.start_session(s, place.administrator, now()))
     handles = re.findall(r"/account/sessions/([0-9a-f]{16})/end", administrator.get("/account/").text)
     age_proofs(place, 6)
