@@ -125,6 +125,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "last": 2,
             "lines": [90, 80],
             "hide": 3,
+            "scale": (20, 100),
             "line": 70.0,
         },
         "friedman_test": {"ratings": r, "permutations": 9, "seed": 3, "threshold": 2},
@@ -189,7 +190,16 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "tolerance": 1e-8,
             "rounds": 50,
         },
-        "rank": {"ratings": r, "level": 0.9, "seed": 3, "stepdown": True, "latent_guard": True} | few,
+        "rank": {
+            "ratings": r,
+            "level": 0.9,
+            "seed": 3,
+            "stepdown": True,
+            "latent_guard": True,
+            "scale": (20, 100),
+            "screen": True,
+        }
+        | few,
         "rank_estimates": {
             "names": ["a", "b", "c"],
             "estimates": [1, 2, 4],
