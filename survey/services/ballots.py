@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from survey.ballot.blind import BlindPublicKey
 from survey.ballot.boxfile import Ballot
-from survey.ballot.credentials import check_credential, check_proof
+from survey.ballot.credentials import PROOF_BYTES, check_credential, check_proof, message_bytes
 from survey.ballot.description import RoundDescription
 from survey.ballot.receipts import format_receipt, receipt_bytes
 from survey.clock import today
@@ -154,16 +154,22 @@ def receipt_of_resend(database: Database, slug: str, ballot: Ballot) -> str:
 def verified(description: RoundDescription, ballot: Ballot) -> Verified:
     """Raises `Malformed` or `CredentialInvalid`."""
     message, signature, sealed, proof = ballot
-    _check_lengths(description, signature, sealed)
+    _check_lengths(description, ballot)
     spent = check_credential(_public_key(description), description, message, signature)
     check_proof(description, message, sealed, proof)
     return Verified(spent, message, signature, sealed, proof, description)
 
 
-def _check_lengths(description: RoundDescription, signature: bytes, sealed: bytes) -> None:
-    if len(signature) != len(description.blind_key_n) or len(sealed) != description.sealed_size:
+def _check_lengths(description: RoundDescription, ballot: Ballot) -> None:
+    lengths = (
+        message_bytes(description),
+        len(description.blind_key_n),
+        description.sealed_size,
+        PROOF_BYTES if description.version > 1 else 0,
+    )
+    if tuple(map(len, ballot)) != lengths:
         raise Malformed(N_("选票或凭证的长度不对。"))
-    if sealed[0] != VERSION:
+    if ballot.sealed[0] != VERSION:
         raise Malformed(N_("选票的格式版本不对。"))
 
 

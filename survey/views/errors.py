@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from survey.db import UNREACHABLE
-from survey.errors import N_, Busy, NotFound, PingyiError
+from survey.errors import N_, Busy, Malformed, NotFound, PingyiError
 from survey.language import PHONE_BLUEPRINT
 from survey.views.context import current_login
 from survey.views.local_paths import local_path
@@ -72,6 +72,8 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
     status = error.code or 500
+    if status == 413 and _is_phones_post():
+        return _ours(Malformed(N_("请求太长，最多 256 KB。")))
     message, remedy = HTTP_TEXTS.get(status, HTTP_TEXTS[400 if status < 500 else 500])
     response = _answer(status, "http", gettext(message), gettext(remedy) if remedy else "")
     allow = dict(error.get_headers()).get("Allow")
@@ -115,6 +117,11 @@ def _way_back() -> str:
     return local_path(from_page.path, "") if from_page.netloc == request.host else ""
 
 
+def _is_phones_post() -> bool:
+    """Whether a program asks, whatever type its body or its wishes are of."""
+    return request.blueprint == PHONE_BLUEPRINT and request.method == "POST"
+
+
 def _wants_json() -> bool:
     accepts = request.accept_mimetypes
-    return request.is_json or (accepts.accept_json and not accepts.accept_html)
+    return _is_phones_post() or request.is_json or (accepts.accept_json and not accepts.accept_html)
