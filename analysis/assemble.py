@@ -14,8 +14,8 @@ from analysis.latent import Latent
 from analysis.nullscores import Scores
 from analysis.pairs import Pairs
 from analysis.ranksets import rank_sets, ranks
-from analysis.results import DepartmentResult, GlobalTest, Ranking, VsAverage
-from analysis.scaled import within_scale
+from analysis.results import DepartmentResult, GlobalTest, Interval, Ranking, VsAverage
+from analysis.scaled import Sample, level_interval, within_scale
 from analysis.statements import Estimates
 from analysis.tiers import letter, tiers
 
@@ -52,6 +52,7 @@ class Evidence:
     share: Floats | None = None
     fragile: bool = False
     scores: Scores | None = None
+    sample: Sample | None = None
 
     def additive(self) -> Estimates:
         """The statements in points."""
@@ -171,7 +172,7 @@ def assemble(
     said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown, together=together)
     letters, complete = _letters(said.above, evidence.component, order)
     names = tuple(evidence.names[j] for j in order)
-    departments = _departments(evidence, said, letters, together=together)
+    departments = _departments(evidence, said, letters, scale, together=together)
     pairs = _pair_table(evidence, said, order, names)
     c = dict(said.additive.critical)
     if said.latent is not None:
@@ -191,6 +192,7 @@ def assemble(
         stepdown=stepdown,
         latent_guard=evidence.latent is not None,
         critical_values=c,
+        scale=scale,
     )
     return ranking if scale is None else within_scale(ranking, *scale)
 
@@ -225,11 +227,11 @@ def _letters(above: Bools, component: Ints, order: list[int]) -> tuple[list[str]
 
 
 def _departments(
-    evidence: Evidence, said: Declared, letters: list[str], *, together: bool
+    evidence: Evidence, said: Declared, letters: list[str], scale: Interval | None, *, together: bool
 ) -> list[DepartmentResult]:
     rank, sets = _ranks_by_component(evidence, said, together=together)
     se = np.sqrt(np.maximum(np.diagonal(evidence.covariance), 0))
-    low, high = evidence.adjusted - said.additive.level_bound, evidence.adjusted + said.additive.level_bound
+    low, high = level_interval(evidence.adjusted, said.additive, evidence.sample, scale)
     below, over = shown(evidence.theta, said.additive.average_bound, said.average != 0)
     df = np.where(np.isfinite(evidence.pair_df), evidence.pair_df, 0).max(axis=1)
     words: dict[int, VsAverage] = {1: "above", 0: "same", -1: "below"}

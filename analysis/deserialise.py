@@ -47,6 +47,7 @@ def ranking_from_dict(value: Mapping[str, Any]) -> Ranking:
         stepdown=method.get("stepdown", False),
         latent_guard=method.get("latent_guard", True),
         critical_values=method.get("critical_values", {}),
+        scale=None if method.get("scale") is None else _interval(method["scale"]),
     )
 
 

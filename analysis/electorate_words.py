@@ -64,14 +64,15 @@ def notes_of(
 
 def _spent(level: float, ranking: float, moves: float) -> Note:
     """Why ranking and moves have other levels than the whole."""
+    sure, alone = f"{100 * level:.4g}%", f"{100 * ranking:.4g}%"
     whole, of_ranking, of_moves = (f"{100 * (1 - x):.4g}" for x in (level, ranking, moves))
     return Note(
         "composite_level",
-        f"全部说法合在一起，出错的机会不超过 {whole}%：排名占 {of_ranking}%，所以排名的联合置信度是 "
-        f"{100 * ranking:.4g}%；各方影响占 {of_moves}%。",
-        f"Everything together is wrong with a chance of at most {whole} %: {of_ranking} % for the ranking, "
-        f"whose joint confidence is therefore {100 * ranking:.4g}%, {of_moves} % for what each electorate "
-        "moved.",
+        f"全部说法同时成立的把握不低于 {sure}；可以出错的 {whole}% 中，排名占 {of_ranking}%，"
+        f"各方影响占 {of_moves}%，所以单看排名是 {alone}。",
+        f"Everything holds together with at least {sure} confidence; of the {whole} % that may be wrong, the "
+        f"ranking has {of_ranking} % and what each electorate moved {of_moves} %, so that the ranking alone "
+        f"has {alone}.",
     )
 
 

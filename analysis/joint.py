@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from analysis.maxima import pair_maxima
 from analysis.signflips import Flips, statements, to_normal, to_t
@@ -32,7 +33,8 @@ _NORMAL, _FLIPPED = 40_000_000, 200_000_000
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """p, se, bound: by pair (D, D), symmetric; above: (D, D) j above k; average_*, level_bound: (D,)."""
+    """p, se, bound: by pair (D, D), symmetric; above: (D, D) j above k; average_*, level_*: (D,),
+    level_z: the Normal quantile that an interval of a score reaches to."""
 
     critical: dict[str, float]
     p: Floats
@@ -43,6 +45,8 @@ class Family:
     average_bound: Floats
     average: Ints
     level_bound: Floats
+    level_se: Floats
+    level_z: Floats
 
 
 def enough(at: Estimates) -> int:
@@ -91,7 +95,16 @@ def family(
         average_bound=reference.scale(c_average, at.average_df) * rows.average_se,
         average=(np.sign(rows.average_t) * average).astype(np.intp),
         level_bound=reference.scale(c_level, at.average_df) * rows.level_se,
+        level_se=rows.level_se,
+        level_z=_level_z(rows, c_level, 1 - part[1] * (1 - level)),
     )
+
+
+def _level_z(rows: Rows, c: float, level: float) -> Floats:
+    """(D,) c; for scores without a standard error, which do not move the maxima, Šidák's (1967) if larger."""
+    sure = rows.level_se <= rows.least
+    alone = ndtri((1 + level ** (1 / max(1, int(sure.sum())))) / 2)
+    return np.where(sure, np.maximum(c, alone), c)
 
 
 def cautious(at: Estimates, **options: Any) -> Family:
@@ -108,6 +121,8 @@ def cautious(at: Estimates, **options: Any) -> Family:
         average_bound=np.maximum(one.average_bound, two.average_bound),
         average=np.where(one.average == two.average, one.average, 0),
         level_bound=np.maximum(one.level_bound, two.level_bound),
+        level_se=one.level_se,
+        level_z=np.maximum(one.level_z, two.level_z),
     )
 
 

@@ -141,7 +141,7 @@ class OneStep:
         if kind in ("above_line", "below_line"):
             sign = 1.0 if kind == "above_line" else -1.0
             c[j] = sign
-            half = (department.ci[1] - department.ci[0]) / 2
+            half = abs(department.adjusted - department.ci[0 if sign > 0 else 1])
             return c, sign * (department.adjusted - self._line), half
         same = self._fit.component == self._fit.component[j]
         c[same] = -1 / same.sum()

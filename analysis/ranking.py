@@ -35,6 +35,7 @@ from analysis.ratings import Ratings
 from analysis.remarks import remarks
 from analysis.results import GlobalTest, Ranking
 from analysis.sandwich import Strata
+from analysis.scaled import sample_of
 from analysis.selection import Selection, select
 from analysis.simultaneous import pair_errors
 from analysis.threads import blas_threads
@@ -150,6 +151,7 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
         fragile=fragile(fitted),
         share=None if at.influence is None else unit_shares(fitted, strata),
         scores=None if guard is None else null_scores(chosen.cells, guard, fitted.component, strata),
+        sample=sample_of(chosen.cells, strata),
     )
 
 

@@ -20,6 +20,7 @@ from analysis.joint import DIFFERENCES
 from analysis.ranking import evidence_of, strata_of
 from analysis.ratings import Ratings
 from analysis.results import Ranking
+from analysis.scaled import level_interval
 from analysis.selection import select
 from analysis.signflips import few, statements
 
@@ -126,8 +127,10 @@ class Refits:
         inner = DIFFERENCES * error
         doubt = np.abs(p - error) < _ERRORS * np.sqrt(inner * (1 - inner) / draws) / DIFFERENCES
         distance = sign * (evidence.adjusted[a] - self._line)
+        ends = level_interval(evidence.adjusted, said.additive, evidence.sample, self._ranking.scale)
+        bound = np.abs(evidence.adjusted[a] - np.where(self._up, ends[0][a], ends[1][a]))
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(self._of_line & there, distance / said.additive.level_bound[a], -np.inf)
+            ratio = np.where(self._of_line & there, distance / bound, -np.inf)
         # The density of the largest of many |z| at its upper q-quantile c is about c q, so that the relative
         # error of c is √(q / draws) / (c² q), with c² about 10.
         relative = _ERRORS / np.sqrt((1 - DIFFERENCES) * error * draws) / 10

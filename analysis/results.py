@@ -139,6 +139,7 @@ class Ranking:
 
     n_raters and n_ratings count what was handed in (None when estimates were given). critical_values:
     max-t quantiles on the normal scale of "pairs" and "average" (one family in `rank`), "adjusted", "latent".
+    scale: worst and best mark, where they were given.
 
     >>> from analysis import Ratings, rank
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -162,6 +163,7 @@ class Ranking:
     stepdown: bool = False
     latent_guard: bool = True
     critical_values: dict[str, float] = field(default_factory=dict)
+    scale: tuple[float, float] | None = None
 
     @property
     def source(self) -> Source:

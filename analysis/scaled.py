@@ -2,16 +2,78 @@
 
 What is estimated for a department that few rated well, or for all of few raters, may leave the scale. The
 truth does not, so that cutting takes nothing true from an interval, and no sign from a difference.
+
+Marks at one end say little of how far the others go: where all of twelve raters give the best mark, the
+standard error is 0, though one electorate in three could still be of another mind. Towards either end a score
+is therefore bounded as if one more rater had given that end: Gaffke's (2005) bound of the mean of a bounded
+variable (Learned-Miller & Thomas 2020) by its first two moments; that of Clopper and Pearson where all agree.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, ndtr
 
 from analysis import notes as say
+from analysis.cells import Cells
+from analysis.joint import Family
 from analysis.results import DepartmentResult, Interval, Ranking
+from analysis.sandwich import Strata
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Of whom scores are the means. n: (D,) independent raters; unsampled: share of the variance that whoever
+    was not asked leaves, 1 where the roster is unknown and 0 where all of it answered."""
+
+    n: Floats
+    unsampled: float
+
+
+def sample_of(cells: Cells, strata: Strata | None) -> Sample:
+    """Raters of every department, counted as units, and what of the roster is open."""
+    n: Floats = cells.raters_per_department() * np.float64(cells.n_units / cells.n_raters)
+    if strata is None or (strata.fraction[strata.counts > 0] <= 0).any():
+        return Sample(n, 1.0)
+    size, fraction = (values[strata.counts > 0] for values in (strata.counts, strata.fraction))
+    part = size / fraction**2
+    return Sample(n, float((part * (1 - fraction)).sum() / part.sum()))
+
+
+def level_interval(
+    estimate: Floats, found: Family, sample: Sample | None, scale: tuple[float, float] | None
+) -> tuple[Floats, Floats]:
+    """(D,) ends of the intervals of the scores (D,), not yet cut to the scale."""
+    bound = found.level_bound
+    if sample is None or scale is None or sample.unsampled <= 0:
+        return estimate - bound, estimate + bound
+    inside = np.clip(estimate, *scale)
+    ends = []
+    for end, other in (scale, scale[::-1]):
+        away = np.abs(inside - _gaffke(inside, found, sample, end, other))
+        ends.append(np.maximum(bound, np.sqrt(sample.unsampled) * away))
+    return estimate - ends[0], estimate + ends[1]
+
+
+def _gaffke(mean: Floats, found: Family, sample: Sample, end: float, other: float) -> Floats:
+    """(D,) bounds towards one end: quantiles of the Beta distribution on the scale that has the moments of a
+    mean of marks and end with weights uniform on the simplex."""
+    n, most = sample.n, abs(other - end)
+    x, variance = np.abs(mean - end) / most, n * (found.level_se / most) ** 2 / sample.unsampled
+    centre = n * x / (n + 1)
+    spread = (n * (variance + (x - centre) ** 2) + centre**2) / (n + 1) / (n + 2)
+    room = centre * (1 - centre)
+    size = room / np.clip(spread, 1e-9, np.maximum(room / 2, 1e-9)) - 1
+    certain = room <= 1e-9
+    size = np.where(certain, 1.0, size)
+    inner = np.where(certain, 0.5, centre)
+    tail = betaincinv(inner * size, (1 - inner) * size, ndtr(-found.level_z))
+    return np.asarray(end + (other - end) * np.where(certain, centre, tail))
 
 
 def within_scale(ranking: Ranking, low: float, high: float) -> Ranking:

@@ -44,6 +44,7 @@ def ranking_to_dict(ranking: Ranking, language: Language) -> dict[str, Any]:
             "latent_guard": ranking.latent_guard,
             "n_components": ranking.n_components,
             "critical_values": {key: finite(value) for key, value in ranking.critical_values.items()},
+            "scale": None if ranking.scale is None else list(ranking.scale),
         },
     }
 

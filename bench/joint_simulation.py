@@ -25,7 +25,7 @@ from bench.ranking_simulation import GENEROUS, Scenario, simulate, wrong
 
 Floats = NDArray[np.float64]
 Round = tuple[Floats, Floats, dict[str, Any]]
-"""Scores (R, D), true adjusted scores (D,), further arguments of `Ratings.from_array`."""
+"""Scores (R, D), true adjusted scores (D,), further arguments of `Ratings.from_array`, and the scale."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def bridged(raters: int, R: int = 30) -> Callable[[np.random.Generator], Round]:
 
 def levels(scenario: Scenario) -> Callable[[np.random.Generator], Round]:
     """Five levels from an ordered logit."""
-    return lambda g: (simulate(scenario, g), scenario.points, {})
+    return lambda g: (simulate(scenario, g), scenario.points, {"scale": (20, 100)})
 
 
 def ceiling(raters: int, spread: float = 0.0) -> Callable[[np.random.Generator], Round]:
@@ -189,8 +189,8 @@ def play(design: Design, seed: int) -> str:
     errors, power, rivals = np.zeros(5), [], Rivals()
     for i in range(design.rounds):
         y, truth, given = design.play(np.random.default_rng([seed, i]))
+        options = {"threshold": 1, "draws": 2_000, "seed": i, "scale": given.pop("scale", None)}
         ratings = Ratings.from_array(y, **given)
-        options = {"threshold": 1, "draws": 2_000, "seed": i}
         ranking, plain = rank(ratings, **options), rank(ratings, **options, latent_guard=False)
         found = wrong(ranking, truth)
         errors += (*found, any(found), wrong(plain, truth)[0])
