@@ -50,7 +50,7 @@ def test_every_document_stands_beside_an_empty_one(
 def test_serving_and_casting_stand_beside_what_costs_least(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(serving, "_databases", lambda: contextlib.nullcontext({"SQLite": None}))
+    monkeypatch.setattr(serving, "databases", lambda: contextlib.nullcontext({"SQLite": None}))
     weight, *figures = serving.main(ballots=70, seconds=0.2, turns=1)
     assert weight["value"] <= 30 * 1024
     names = [figure["name"] for figure in figures]
