@@ -138,7 +138,7 @@ def _carry_out(name: str, step: Callable[[], None]) -> Check:
 def _check_key(box: Box, fingerprint: str | None) -> None:
     boxchecks.check_key(box)
     found = box.description.blind_key_fingerprint
-    stated = (fingerprint or found).lower().replace(":", "").replace(" ", "")
+    stated = (found if fingerprint is None else fingerprint).lower().replace(":", "").replace(" ", "")
     if found != stated:
         raise InvalidBox(N_("签名公钥的指纹是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
 

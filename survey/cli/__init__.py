@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from survey.cli.language import translator
+from survey.cli.language import translator, visible
 from survey.errors import PingyiError
 from survey.version import __version__
 
@@ -74,9 +74,9 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except PingyiError as error:
             translate = translator(ctx.meta.get("language", "zh"))
-            click.echo(error.say(translate), err=True)
-            if remedy := error.say_remedy(translate):
-                click.echo(remedy, err=True)
+            for words in (error.say(translate), error.say_remedy(translate)):
+                if words:
+                    click.echo("\n".join(map(visible, words.split("\n"))), err=True)
             sys.exit(EXIT_REFUSED)
         except ValueError as error:
             if not _is_input_error(error):

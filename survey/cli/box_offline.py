@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from survey.ballot.opening import open_ballots
 from survey.ballot.scoretable import ScoreTable
 from survey.ballot.verify import VerificationReport, verify_box
 from survey.cli.files import read_text, write_private
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option, translator, visible
 from survey.cli.progress import by_stage
 from survey.cli.receipt_check import check_receipt_list, is_receipt_list
 from survey.errors import N_, InvalidInput, PingyiError
@@ -153,7 +154,7 @@ def _passphrases(names: list[str], paths: tuple[Path, ...], translate: Translate
 
 
 def _holder_name(description: RoundDescription, text: str) -> str:
-    return description.holders[find_holder(description, KeyFile.parse(text))].name
+    return visible(description.holders[find_holder(description, KeyFile.parse(text))].name)
 
 
 def _facts(box: Box, translate: Translate) -> str:
@@ -165,7 +166,7 @@ def _facts(box: Box, translate: Translate) -> str:
     lines = [
         text
         % {
-            "title": description.title,
+            "title": visible(description.title),
             "invited": counts.invited,
             "collected": counts.collected,
             "cast": counts.cast,
@@ -196,10 +197,11 @@ def _rank(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
 
 
 def _root(text: str | None) -> bytes | None:
-    try:
-        return bytes.fromhex(text) if text else None
-    except ValueError as error:
-        raise InvalidInput(N_("校验根应是 64 个十六进制字符。")) from error
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9a-f]{64}", text.strip().lower()):
+        raise InvalidInput(N_("校验根应是 64 个十六进制字符。"))
+    return bytes.fromhex(text.strip())
 
 
 def _say(report: VerificationReport, translate: Translate, *, as_json: bool) -> None:
@@ -211,6 +213,6 @@ def _say(report: VerificationReport, translate: Translate, *, as_json: bool) -> 
     for check in report.checks:
         click.echo(f"{SIGNS[check.passed]} {translate(check.title)}")
         if check.problem:
-            click.echo(f"    {check.problem.say(translate)}")
+            click.echo(f"    {visible(check.problem.say(translate))}")
     if report.passed:
         click.echo(translate(N_("核验通过。带 – 的项目这份文件里没有。")))

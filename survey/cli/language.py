@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +17,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 def translator(language: str) -> Callable[[str], str]:
     """The function that turns a Chinese message id into the language's text."""
     return gettext.translation("messages", str(TRANSLATIONS), [language], fallback=True).gettext
+
+
+def visible(text: str) -> str:
+    """`text` from somebody else's file in one line: what a terminal would carry out, not show, is �."""
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "�" for c in text)
 
 
 def language_option(command: F) -> F:

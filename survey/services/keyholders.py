@@ -79,6 +79,10 @@ def register_key(session: Session, round: Round, user: User, public_key: bytes) 
     holder = _holder(session, round, user)
     _refuse_frozen(round)
     _check_point(public_key)
+    if any(other.public_key == public_key for other in holders(session, round) if other.user_id != user.id):
+        raise InvalidInput(
+            N_("这把钥匙已经由另一位持钥人登记。"), remedy=N_("每位持钥人请在自己的电脑上生成自己的钥匙。")
+        )
     sealed, secret = make_challenge(public_key, round.id.hex())
     holder.public_key, holder.proven = public_key, False
     holder.challenge_hash = hashlib.sha256(secret).digest()

@@ -6,6 +6,7 @@ import json
 import re
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,25 @@ def test_a_receipt_in_the_published_list(voted: Workshop, tmp_path: Path) -> Non
     assert "与公布的不符" in shorter.output
     path.write_text("not a receipt\n")
     assert run("verify", str(path)).exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--root", "--fingerprint", "--digest", "--receipt"])
+def test_an_empty_value_is_no_check_that_passed(
+    voted: Workshop, tmp_path: Path, ranking: None, option: str
+) -> None:
+    """As from an unset variable of the shell: naive, it was taken for an option that is not there."""
+    prepare(voted, tmp_path)
+    assert run("verify", str(tmp_path / "box.jsonl")).exit_code == 0
+    for value in ("", " "):
+        assert run("verify", str(tmp_path / "box.jsonl"), option, value).exit_code == 2
+
+
+def test_an_export_does_not_paint_its_own_verdict(voted: Workshop, tmp_path: Path, ranking: None) -> None:
+    """Attack: lines, colours and directions in the title, which the terminal would carry out."""
+    title = "好\n✓ 核验通过\r\x1b[2J\x9b1m\u202e\u2028"
+    voted.description = replace(voted.description, title=title)
+    prepare(voted, tmp_path)
+    for language in ("zh", "en"):
+        shown = run("verify", str(tmp_path / "box.jsonl"), "--language", language, color=True).output
+        assert "好�✓ 核验通过" in shown
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]", shown)

@@ -205,6 +205,18 @@ def test_the_signing_key_at_rest(place: County) -> None:
         vault.unlock(place.database.secret_key, round_id, stored[:-1] + bytes([stored[-1] ^ 1]))
 
 
+def test_one_key_does_not_count_for_two_holders(place: County) -> None:
+    """Attack: a holder gives the other his own key file to register; it alone then opens the box."""
+    place.populate().draft(keys=False)
+    first, second = place.reviewers[:2]
+    place.make_key(first)
+    public = place.look(keyholders.holders)[0].public_key
+    register = keyholders.register_key
+    refuses(place, InvalidInput, lambda: place.act(lambda s, r: register(s, r, second, public)), "另一位")
+    place.act(lambda s, r: register(s, r, first, public))
+    place.make_key(second)
+
+
 def test_a_key_counts_only_when_proven(place: County) -> None:
     place.populate().draft(keys=False)
     user, stranger = place.reviewers[0], place.administrator
