@@ -148,7 +148,7 @@ def test_below_the_threshold_takes_no_part():
     assert ranking.insufficient[0].code == "threshold"
     without = rank(Ratings.from_array(np.delete(scores, 2, axis=1)))
     assert [d.adjusted for d in ranking.departments] == [d.adjusted for d in without.departments]
-    assert "样本不足" in ranking.summary()
+    assert "没有参加排名：3。" in ranking.summary()
     assert "insufficient" in [note.code for note in ranking.notes]
 
 
