@@ -9,7 +9,7 @@ dependence (`analysis/pooling.py`), at about 1.4 times the width, unless the cal
 `combine_rounds` does the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, fl
 from analysis.arguments import ratings as comparable
 from analysis.arrays import vector
 from analysis.comparison import centring, common_blocks, guarded_where_doubtful, left_out, sample_of
-from analysis.contrast_family import family
+from analysis.contrast_family import ContrastFamily, family
 from analysis.errors import InputError
 from analysis.explain import Result, listed, number, pick, plain, with_interval
 from analysis.pooling import Independent, Pool, inflated, labels_of, pool, shares, sharing, stretched
@@ -149,8 +149,22 @@ def compare_rounds(
     contrasts = [-centring(earlier, blocks), centring(later, blocks)]
     found = family([earlier, later], contrasts, level=level, draws=draws, seed=seed, labels=labels)
     scores = [dict(zip(s.names, s.adjusted.tolist(), strict=True)) for s in (earlier, later)]
-    changes = tuple(
-        DepartmentChange(
+    changes = tuple(_changes(found, scores, [name for block in blocks for name in block]))
+    return Change(
+        changes,
+        found.critical,
+        level,
+        threshold,
+        left_out({"before": earlier, "after": later}, blocks),
+        independent,
+    )
+
+
+def _changes(
+    found: ContrastFamily, scores: Sequence[Mapping[str, float]], names: Sequence[str]
+) -> Iterator[DepartmentChange]:
+    for i, name in enumerate(names):
+        yield DepartmentChange(
             department=name,
             before=scores[0][name],
             after=scores[1][name],
@@ -161,16 +175,6 @@ def compare_rounds(
             p_adjusted=float(found.p[i]),
             direction=("up" if found.estimate[i] > 0 else "down") if found.significant[i] else "same",
         )
-        for i, name in enumerate(name for block in blocks for name in block)
-    )
-    return Change(
-        changes,
-        found.critical,
-        level,
-        threshold,
-        left_out({"before": earlier, "after": later}, blocks),
-        independent,
-    )
 
 
 @dataclass(frozen=True)

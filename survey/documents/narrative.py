@@ -274,10 +274,8 @@ def themes(counted: Mapping[str, Any] | None) -> str:
         (t for t in counted["themes"] if t["n"] is not None), key=lambda t: -t["n"]
     )
     listed = "、".join(f"{t['name']} {t['n']} 条" for t in shown)
-    tail = (
-        f"其中涉及：{listed}。一条意见可以涉及几个主题。" if shown else "各主题的条数少于公布门槛，不公布。"
-    )
-    return f"共收到意见 {counted['n']} 条。{tail}"
+    told = f"其中涉及：{listed}。一条意见可以涉及几个主题。"
+    return f"共收到意见 {counted['n']} 条。{told if shown else '各主题的条数少于公布门槛，不公布。'}"
 
 
 def one_line(text: str) -> str:
