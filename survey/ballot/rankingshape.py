@@ -6,7 +6,7 @@ from typing import Any
 
 from survey.ballot.plainjson import plain
 
-# A name with its kind; "?" allows null, a list one shape for all its entries, "*" any name.
+# A name with its kind; "?" allows null, a list one shape for all its entries (or null), "*" any name.
 _INTERVAL = ["float?"]
 _DEPARTMENT = {
     **dict.fromkeys(("name", "tier", "vs_average"), "str"),
@@ -38,6 +38,7 @@ _FIELDS: dict[str, Any] = {
         **dict.fromkeys(("threshold", "draws", "seed", "n_components"), "int?"),
         **dict.fromkeys(("stepdown", "latent_guard"), "bool"),
         "critical_values": {"*": "float?"},
+        "scale": ["float"],
     },
 }
 SHAPE = _FIELDS | {"groups": [{"name": "str"} | _FIELDS]}
@@ -55,9 +56,9 @@ def _check(value: Any, shape: Any) -> None:
         if value is not None or not shape.endswith("?"):
             plain(shape.removesuffix("?"), value)
     elif isinstance(shape, list):
-        if not isinstance(value, list):
+        if not isinstance(value, list | None):
             raise TypeError("list")
-        for entry in value:
+        for entry in value or ():
             _check(entry, shape[0])
     else:
         if not isinstance(value, dict):
