@@ -80,9 +80,10 @@ def _department(d: Part, scores: Scores, critical: float) -> Part:
     (adjusted, bound), (mean, of_mean) = scores.told(exact, n), _mean(d, scores)
     least = least_error(n, scores.threshold, scores.points) if n else 0.0
     se = None if d["se"] is None else _up(max(d["se"], least))
-    half = half_width(d["ci"], d["adjusted"])
-    half = None if half is None or se is None else max(half, critical * least)
-    ci = around(adjusted, half)
+    # Near an end of the scale the sides differ: each covers its own.
+    sides = [half_width([end, end], d["adjusted"]) for end in d["ci"]]
+    halves = [None if half is None or se is None else max(half, critical * least) for half in sides]
+    ci = [around(adjusted, half)[side] for side, half in enumerate(halves)]
     bound = bound or of_mean
     top, bottom = (scores.points[0], scores.points[-1]) if n else (math.inf, -math.inf)
     # The interval of a bound reaches to the end of the scale, and none beyond it.
