@@ -41,7 +41,7 @@ _FIELDS: dict[str, Any] = {
         "scale": ["float"],
     },
 }
-SHAPE = _FIELDS | {"groups": [{"name": "str"} | _FIELDS]}
+SHAPE = _FIELDS | {"method_version": "int?", "groups": [{"name": "str"} | _FIELDS]}
 
 
 def check_ranking(value: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: `passed` is None when there was nothing to check; `problem` says why it failed."""
+    """One check: `passed` is None when it was not made; `problem` says why it failed or was not made."""
 
     name: str
     passed: bool | None
@@ -122,14 +122,18 @@ def verify_box(
 
 
 class _NothingToCheckError(Exception):
-    """The export does not have what a check is about."""
+    """The export does not have what a check is about, or only part could be checked, as `remark` says."""
+
+    def __init__(self, remark: PingyiError | None = None) -> None:
+        super().__init__()
+        self.remark = remark
 
 
 def _carry_out(name: str, step: Callable[[], None]) -> Check:
     try:
         step()
-    except _NothingToCheckError:
-        return Check(name, passed=None)
+    except _NothingToCheckError as nothing:
+        return Check(name, passed=None, problem=nothing.remark)
     except PingyiError as error:
         return Check(name, passed=False, problem=error)
     return Check(name, passed=True)
@@ -187,9 +191,28 @@ def _check_scores(box: Box, table: ScoreTable) -> None:
 def _check_ranking(box: Box, table: ScoreTable, rank: Rank | None) -> None:
     if box.ranking is None or rank is None:
         raise _NothingToCheckError
-    place = first_difference(box.ranking, rank(box.description, table))
+    found, stated = rank(box.description, table), box.ranking
+    other_method = stated.get("method_version") != found.get("method_version")
+    if other_method:  # figures of another method differ; means and counts do not depend on it
+        found, stated = _plain_figures(found, stated), _plain_figures(stated, found)
+    place = first_difference(stated, found)
     if place:
         raise InvalidBox(N_("公布的排名与重新计算的不同，第一处在 %(place)s。"), place=place)
+    if other_method:
+        raise _NothingToCheckError(
+            InvalidBox(
+                N_(
+                    "公布的排名由另一版程序的统计方法得出：各部门的票数和平均分核对一致，名次和区间请用当时那一版程序核对。"
+                )
+            )
+        )
+
+
+def _plain_figures(ranking: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Counts and plain means, which are the same by every method, of the departments that both rank."""
+    both = {entry["name"] for entry in other["departments"]}
+    figures = {e["name"]: [e["n"], e["mean"]] for e in ranking["departments"] if e["name"] in both}
+    return {"n_raters": ranking["n_raters"], "departments": figures}
 
 
 def _check_opened(box: Box, opened: OpenedBox) -> None:

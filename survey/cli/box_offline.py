@@ -215,4 +215,4 @@ def _say(report: VerificationReport, translate: Translate, *, as_json: bool) -> 
         if check.problem:
             click.echo(f"    {visible(check.problem.say(translate))}")
     if report.passed:
-        click.echo(translate(N_("核验通过。带 – 的项目这份文件里没有。")))
+        click.echo(translate(N_("核验通过。带 – 的项目没有核对，或者只核对了一部分。")))

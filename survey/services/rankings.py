@@ -35,6 +35,8 @@ File = tuple[str, str, bytes]
 FACTS, FAILED = "facts.json", "failed.json"
 SEED = 20260101
 LEVEL = 0.95
+METHOD_VERSION = 2
+"""Goes up when equal ballots give other figures than before; what went before it was not numbered."""
 
 
 def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
@@ -64,6 +66,7 @@ def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict
         result = _bilingual(rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire)))
     except InputError as error:
         return _nothing_ranked(scores, error)
+    result["method_version"] = METHOD_VERSION
     result["groups"] = [
         _group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups
     ]
@@ -121,7 +124,8 @@ def _bilingual(ranking: Ranking) -> dict[str, Any]:
 def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
     """A version-1 ranking of nothing; it counts no department's ratings, which are too few to publish."""
     test = dict.fromkeys(("statistic", "df1", "df2", "p_value"))
-    head = {"version": 1, "n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
+    head: dict[str, Any] = {"version": 1, "method_version": METHOD_VERSION}
+    head |= {"n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
     empty: dict[str, Any] = {"departments": [], "pairs": [], "insufficient": [], "groups": []}
     return head | empty | {"notes": [why.zh], "notes_en": [why.en]}
 
