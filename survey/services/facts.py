@@ -117,7 +117,7 @@ def _parts(
     report(N_("检查结论靠几张选票支撑"))
     facts["ranking"] |= meeting.meeting(material, full)
     report(N_("核对回收情况"))
-    facts |= _who_answered(material, roster_margins, full, rest)
+    facts |= _who_answered(material, roster_margins, facts["ranking"], rest)
     report(N_("检查答卷质量"))
     facts |= _how_well(material, rest)
     report(N_("比较各类企业的评价"))
@@ -144,7 +144,7 @@ def _comparing(material: Material, full: dict[str, Any]) -> dict[str, Any]:
 def _who_answered(
     material: Material,
     roster_margins: Mapping[str, Mapping[str, int]],
-    full: dict[str, Any],
+    told: dict[str, Any],
     rest: dict[str, Any],
 ) -> dict[str, Any]:
     from survey.services import overview
@@ -152,7 +152,7 @@ def _who_answered(
     return {
         "response": overview.response(material, roster_margins),
         "weighting": overview.weighting(material, roster_margins, rest),
-        "resolution": overview.resolution(material, full),
+        "resolution": overview.resolution(material, told),
     }
 
 
