@@ -127,6 +127,7 @@ def test_a_round_is_set_up_with_the_mouse(desk: Desk, visit: Callable[..., Page]
     page = visit(**LOOKS["1280-light"])
     desk.sign_in(page, "管理员")
     page.get_by_role("link", name="新建轮次").click()
+    page.get_by_label("县人大", exact=True).check()
     page.get_by_label("网址中的名称").fill("2030-q1")
     page.get_by_role("button", name="建立草稿，下一步").click()
     expect(page.get_by_role("status")).to_contain_text("已建好")

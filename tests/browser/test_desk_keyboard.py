@@ -89,6 +89,8 @@ def sign_in(hands: Keyboard) -> None:
 
 def draft(hands: Keyboard, slug: str) -> None:
     hands.press("新建轮次")
+    hands.to("县人大")
+    hands.page.keyboard.press("Space")
     hands.type("网址中的名称", "不行 的名称")
     hands.press("建立草稿，下一步")
     expect(hands.page.get_by_role("alert")).to_be_focused()
@@ -167,9 +169,10 @@ RUNNING = """<!doctype html><title>x</title>
 
 def test_a_job_is_told_and_its_end_gets_the_focus(desk: Desk, visit: Callable[..., Page]) -> None:
     """A screen reader hears the step with quarters of the whole, and then what became of it."""
+    another(desk.place, "2028-q2", "2028 年第二季度评议").draft()
     page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
     desk.sign_in(page, "管理员")
-    page.goto(f"{desk.url}/admin/rounds/2026-q4/invitations")
+    page.goto(f"{desk.url}/admin/rounds/2028-q2/invitations")
     page.get_by_label("张数", exact=True).fill("9")
     page.locator("#slips-confirm").check()
     page.get_by_role("button", name="签发 PDF").click()
@@ -179,7 +182,7 @@ def test_a_job_is_told_and_its_end_gets_the_focus(desk: Desk, visit: Callable[..
     page.route("**/job.json", lambda route: route.fulfill(json=state))
     held = {"content_type": "text/html", "body": RUNNING.format(script)}
     page.route("**/invitations/job", lambda route: route.fulfill(**held), times=1)
-    page.goto(f"{desk.url}/admin/rounds/2026-q4/invitations/job")
+    page.goto(f"{desk.url}/admin/rounds/2028-q2/invitations/job")
     expect(page.get_by_role("status")).to_have_text("正在签发 75 %")
     state["state"] = "done"
     expect(page.locator("[data-job-end]")).to_be_focused(timeout=30_000)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from desk_site import Desk, build_desk
+from desk_site import Desk, another, build_desk
 from playwright.sync_api import Dialog, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,10 @@ def test_the_preview_goes_to_the_end_and_casts_nothing(desk: Desk, visit: Callab
 
 
 def test_links_are_issued_and_downloaded_once(desk: Desk, visit: Callable[..., Page]) -> None:
+    another(desk.place, "2028-q1", "2028 年第一季度评议").draft()
     page = visit(viewport={"width": 1280, "height": 900}, has_touch=False)
     desk.sign_in(page, "管理员")
-    page.goto(f"{desk.url}/admin/rounds/2026-q4/invitations")
+    page.goto(f"{desk.url}/admin/rounds/2028-q1/invitations")
     page.get_by_label("张数", exact=True).fill("9")
     page.locator("#slips-confirm").check()
     page.get_by_role("button", name="签发 PDF").click()
