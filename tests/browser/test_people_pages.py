@@ -96,6 +96,7 @@ def test_from_a_link_to_the_desk(office: str, visit: Callable[..., Page], screen
     page.get_by_label("姓名或用户名").fill("赵联络")
     page.get_by_label("角色").select_option("liaison")
     page.get_by_label("所属部门").fill("税务局")
+    page.get_by_label("您的密码或验证码").fill(PASSWORD)
     page.get_by_role("button", name="添加").click()
     look("link")
     link = page.locator("#link").inner_text().replace("http://127.0.0.1", url)
