@@ -96,8 +96,8 @@ class OneStep:
         of_line = kind in ("above_line", "below_line")
         own = (self._adjusted if of_line else self._theta) @ c
         variance = float(own @ own)
-        critical = half / max(np.sqrt(variance), 1e-300)
-        slope = critical / (2 * max(np.sqrt(variance), 1e-300))
+        critical = half / np.sqrt(variance) if variance > 0 else 0.0
+        slope = critical / (2 * np.sqrt(variance)) if variance > 0 else 0.0
         removal = np.argsort(-(own - slope * own**2), kind="stable")
         bent, low_is_worst = self._falsified(c)
         change = (own - bent) ** 2 - own**2

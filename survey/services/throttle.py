@@ -73,6 +73,7 @@ def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | Non
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
     """Count a try before it is judged; raises `TooManyTries`, which is not counted, when it has to wait."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
+    buckets = sorted(buckets, key=lambda bucket: bucket.name)  # else two tries could each wait for the other
     waits = {bucket: _wait(session, bucket, now) for bucket in buckets}
     longest = max(waits, key=lambda bucket: waits[bucket], default=None)
     if longest is not None and waits[longest] > timedelta(0):

@@ -16,6 +16,7 @@ from analysis.blurring import STEP, nearest
 from analysis.deserialise import ranking_from_dict
 from analysis.electorates import Composite, Move
 from analysis.groups import GroupComparison, GroupDifference
+from analysis.results import Note
 from analysis.shrinkage import Shrunken
 from analysis.standardised import Shift, Standardised
 from analysis.trends import Change, DepartmentChange
@@ -99,7 +100,10 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
     together = {
         name: sum(weight[part] * known.get(name, 0.0) for part, known in errors.items()) for name in names
     }
-    ranking = ranking_from_dict(release(made.ranking.to_dict(), replace(scores, errors=together)))
+    both = made.ranking.to_dict() | {"notes_en": [note.text("en") for note in made.ranking.notes]}
+    released = release(both, replace(scores, errors=together))
+    notes = zip(released["note_codes"], released["notes"], released["notes_en"], strict=True)
+    ranking = replace(ranking_from_dict(released), notes=tuple(Note(*note) for note in notes))
     relative: dict[str, dict[str, float]] = {}
     for m in made.moves:
         relative.setdefault(m.electorate, {})[m.department] = m.contribution / weight[m.electorate]

@@ -33,12 +33,12 @@ def ranking(slug: str) -> Any:
         files = rankings.artifacts(session, found)
         missing = rankings.not_drawn(session, found)
         facts = known_facts(session, found)
-        notes = _notes(facts, result) if result else []
+        notes = _notes(facts, result) if result else {}
         firm = firmness(facts)
     if result is None:
         return render_template("review/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
-    page = ranking_page(result | {"notes": notes}, scale)
+    page = ranking_page(result | notes, scale)
     said = {"figures": figures, "premise": premise_sentences}
     return render_template(
         "review/ranking.html",
@@ -53,11 +53,10 @@ def ranking(slug: str) -> Any:
     )
 
 
-def _notes(facts: dict[str, Any] | None, result: dict[str, Any]) -> list[str]:
-    """In the page's language; the box holds them in Chinese, the facts in both."""
-    if current_language() != "en":
-        return list(result["notes"])
-    return list((facts or {"ranking": {}})["ranking"].get("notes_en", result["notes"]))
+def _notes(facts: dict[str, Any] | None, result: dict[str, Any]) -> dict[str, Any]:
+    """Notes with their codes in the page's language; the box holds them in Chinese, the facts in both."""
+    told = facts["ranking"] if facts and current_language() == "en" else result
+    return {"notes": told.get("notes_en", told["notes"]), "note_codes": told.get("note_codes", [])}
 
 
 @review.get("/<slug>/files/<name>")

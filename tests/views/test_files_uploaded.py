@@ -42,7 +42,7 @@ def test_rosters(name: str, language: int, administrator: FlaskClient) -> None:
 @pytest.mark.parametrize("name", ["dep-zero-width.xlsx", "dep-linebreak.xlsx"])
 def test_departments(name: str, place: County, administrator: FlaskClient) -> None:
     place.draft()
-    data = {"file": given(name)}
+    data = {"file": given(name), "confirm": "yes"}
     address = "/admin/rounds/2026-q4/setup/departments/import"
     page = administrator.post(address, data=data, follow_redirects=True).text
     assert "已换成文件中的" in page
