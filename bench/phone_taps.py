@@ -44,7 +44,8 @@ SETTLED = 250  # ms after a tap in which nothing else asks anything of the page
 FILL = """() => {
   const key = Object.keys(localStorage).find((name) => name.startsWith('pingyi:'));
   const record = JSON.parse(localStorage.getItem(key));
-  const { departments, items } = JSON.parse(document.getElementById('round').textContent).questionnaire;
+  const round = JSON.parse(document.getElementById('round').textContent);
+  const { departments, items } = round.frozen.questionnaire;
   record.answers.picked = departments.map((_, d) => d);
   const rated = (d) => items.map((_, i) => 1 + (d + i) % 5);
   record.answers.ratings = Object.fromEntries(departments.map((_, d) => [d, rated(d)]));

@@ -7,15 +7,17 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from survey.ballot.description import RoundDescription
 from survey.errors import N_, PingyiError
 
-Render = Callable[[RoundDescription, str, str], str]
+Render = Callable[[RoundDescription, str, str, date | None], str]
 
 CARRIED = re.compile(r'<script type="application/json" id="round">(.*?)</script>', re.DOTALL)
+PLANNED = re.compile(r'data-planned="(\d{1,2} [A-Z][a-z]+ \d{4})"')
 ANNOUNCED = re.compile(r'<p class="note">(.*?)</p>', re.DOTALL)
 STATES = ("open", "draft", "closed", "opened", "cancelled")
 AROUND = 30
@@ -26,27 +28,33 @@ class Carried(NamedTuple):
 
     description: RoundDescription
     announcement: str
+    planned: date | None
+    """Day that was announced, of a round that closed before it."""
 
 
 def carried(page: str) -> Carried | None:
     """What `page` carries; `None` for what is no survey page."""
-    found, note = CARRIED.search(page), ANNOUNCED.search(page)
+    found, note, day = CARRIED.search(page), ANNOUNCED.search(page), PLANNED.search(page)
     try:
         description = RoundDescription.from_dict(json.loads(found[1])) if found else None
     except (PingyiError, ValueError, KeyError, TypeError, AttributeError):
         description = None
     if description is None:
         return None
-    return Carried(description, html.unescape(note[1]) if note else "")
+    try:
+        planned = datetime.strptime(day[1], "%d %B %Y").date() if day else None  # noqa: DTZ007 - a day alone
+    except ValueError:
+        planned = None
+    return Carried(description, html.unescape(note[1]) if note else "", planned)
 
 
 def page_problems(page: str, render: Render) -> Iterator[PingyiError]:
-    """The first place where `page` is not what `render(description, state, announcement)` makes, if any."""
+    """The first place where `page` is not what `render` makes of what it carries, if any."""
     said = carried(page)
     if said is None:
         yield PingyiError(N_("网页里没有轮次说明，无法与源代码比较。"))
         return
-    own = [render(said.description, state, said.announcement) for state in STATES]
+    own = [render(said.description, state, said.announcement, said.planned) for state in STATES]
     if page not in own:
         same = max(_common(page, one) for one in own)
         place = page[max(0, same - AROUND) : same + AROUND].replace("\n", " ")
@@ -68,8 +76,10 @@ def renderer() -> Render:
     settings = Settings(Path(), "sqlite:///none", "", secrets.token_hex(32))
     app = create_app(settings, Database(settings.database_url))  # never asked, and so never opened
 
-    def render(description: RoundDescription, state: str, announcement: str) -> str:
+    def render(
+        description: RoundDescription, state: str, announcement: str, planned: date | None = None
+    ) -> str:
         with app.test_request_context():
-            return rendered(description, state, announcement)
+            return rendered(description, state, announcement, planned=planned)
 
     return render

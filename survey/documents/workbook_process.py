@@ -23,7 +23,7 @@ ROWS = 2_000
 
 def main() -> None:
     """Read and tell."""
-    limits = Limits(**{f.name: int(os.environ[f"PINGYI_LIMIT_{f.name.upper()}"]) for f in fields(Limits)})
+    limits = Limits(**{f.name: int(os.environ[f"WORKBOOK_LIMIT_{f.name.upper()}"]) for f in fields(Limits)})
     _confine(limits)
     gc.disable()  # nothing here is a cycle
     try:

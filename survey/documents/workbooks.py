@@ -62,7 +62,7 @@ def _read(file: IO[bytes], limits: Limits) -> RawBook:
 
 
 def _environment(limits: Limits) -> dict[str, str]:
-    named = {f"PINGYI_LIMIT_{name.upper()}": str(value) for name, value in asdict(limits).items()}
+    named = {f"WORKBOOK_LIMIT_{name.upper()}": str(value) for name, value in asdict(limits).items()}
     return os.environ | named | {"PYTHONUTF8": "1"}
 
 

@@ -61,7 +61,7 @@ def place(sqlite_database: Database) -> County:
 
 @pytest.fixture
 def stack(place: County, tmp_path: Path) -> Iterator[Stack]:
-    (tmp_path / "faulty.py").write_text(FAULTY.format(code=place.codes[-1]))
+    (tmp_path / "faulty.py").write_text(FAULTY.format(code=place.sent(place.codes[-1])))
     place.database.close()  # from here on it belongs to the served process
     environment = {
         "PINGYI_DATA": str(tmp_path),
