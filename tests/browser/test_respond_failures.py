@@ -92,7 +92,7 @@ def test_a_reload_while_collecting_asks_the_same_again(visit, phone_server) -> N
     phone_server.faults += ["lost"] * 20
     page.goto(phone_server.link(phone_server.invite()))
     tap(page, "开始填写")
-    expect(page.locator(".note.warn")).to_be_visible()
+    expect(page.locator(".note.warn[role=status]")).to_be_visible()
     phone_server.faults.clear()
     page.reload()
     tap(page, "开始填写")
