@@ -110,7 +110,7 @@ def test_what_is_kept_and_after_closing(look: Look, phone_server) -> None:
     page.locator("#stage .card").first.wait_for()
     phone_server.faults += ["lost"] * 30
     look.tap("#stage .primary.wide")
-    page.locator(".note.warn").wait_for()
+    page.locator(".note.warn[role=status]").wait_for()
     look.check("no reply")
     sealed = kept(page)[name]
     look.go(link)

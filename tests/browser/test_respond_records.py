@@ -118,7 +118,7 @@ def test_an_unfinished_request_under_its_old_name(visit, phone_server) -> None:
     phone_server.faults += ["lost"] * 20
     page.goto(phone_server.link(one))
     tap(page, "开始填写")
-    expect(page.locator(".note.warn")).to_contain_text("不会重复领取")
+    expect(page.locator(".note.warn[role=status]")).to_contain_text("不会重复领取")
     (record,) = kept(page).values()
     assert record["pending"]["code"] == one
     keep(page, {one[-2:]: record})
