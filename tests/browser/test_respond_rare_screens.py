@@ -22,6 +22,7 @@ REFUSALS = (
     *("round_closed", "round_opened", "round_cancelled", "credential_invalid", "credential_spent"),
     *("comments_too_long", "malformed"),
 )
+NUMBER = "-XXXX-XXXX-XXXX-XXXX"  # what a link has behind its code
 # Of the round itself, as it was written in Chinese.
 OWN_NAMES = re.compile("评 ?议|2026 年第四季度评议|县人大常委会、县政协|税务局|中文|窗口")
 
@@ -139,7 +140,7 @@ def test_what_is_kept_and_after_closing(look: Look, phone_server) -> None:
                 page.locator(".note:not(.working)").filter(has_text=receipt).wait_for()
                 look.check(f"{standing} looked up")
     phone_server.state = "closed"
-    keep(page, {link[-2:]: {"receipt": receipt}})
+    keep(page, {link[: -len(NUMBER)][-2:]: {"receipt": receipt}})
     look.go(link)
     page.locator("#stage h1").wait_for()
     look.check("an older record")
@@ -187,6 +188,12 @@ def test_a_round_that_does_not_collect(state: str, look: Look, phone_server) -> 
 
 
 def test_a_code_that_is_cut_short(look: Look, phone_server) -> None:
-    look.go(phone_server.link(phone_server.invite())[:-5])
+    look.go(phone_server.link(phone_server.invite())[: -len(NUMBER) - 5])
     title_is(look.page, "Enter your invitation code" if look.english else "输入邀请码")
     look.check("cut short")
+
+
+def test_a_number_that_is_cut_short_pins_nothing(look: Look, phone_server) -> None:
+    look.go(phone_server.link(phone_server.invite())[:-5])
+    look.page.locator("#unpinned").wait_for()
+    look.check("number cut short")
