@@ -6,10 +6,13 @@ import hashlib
 import json
 from typing import Any
 
+import numpy as np
 from county import County
 
+from survey.ballot.scoretable import ScoreTable
 from survey.models import Artifact, Comment, OpenedBox, Round, State
 from survey.services import rounds
+from survey.services.descriptions import describe
 
 BALLOTS = 40
 
@@ -35,6 +38,25 @@ def open_by_hand(
 
     place.database.write(keep)
     return place
+
+
+def keep_box(session: Any, slug: str, levels: np.ndarray) -> Round:
+    """Leave a closed round as an opening would: levels (n, departments, items), whose strata are unsaid."""
+    found = rounds.get_round(session, slug)
+    n = len(levels)
+    rows = np.concatenate([levels.reshape(n, -1), np.zeros((n, 1))], axis=1).astype(np.uint8)
+    table = ScoreTable.build(describe(session, found), [row.tobytes() for row in rows])
+    found.state = State.OPENED
+    box = {"valid": n, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
+    session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
+    session.flush()
+    return found
+
+
+def falling_levels(seed: int) -> np.ndarray:
+    """Thirty ballots (30, 4, 2) whose later departments do worse."""
+    chance = np.random.default_rng(seed)
+    return np.clip(np.rint(1.6 + np.arange(4)[:, None] / 3 + chance.normal(0, 0.7, (30, 4, 2))), 1, 3)
 
 
 def keep_facts(session: Any, found: Round, facts: dict[str, Any]) -> None:
@@ -109,7 +131,7 @@ def made_up_facts(slug: str) -> dict[str, Any]:
             "satisfied": 2,
             "warning_line": 70.0,
         },
-        "items": [{"name": "态度", "n": 84, "mean": 70.0, "satisfied": 0.8, "weight": 1.0, "overall": False}],
+        "items": [_over_all("态度", 70.0), _over_all("总体", 74.0, overall=True)],
         "ranking": ranking(),
         "response": {
             "possible": True,
@@ -157,8 +179,22 @@ def _item(name: str, n: int, mean: float, levels: list[int], group: dict[str, An
     return shown | bounds | {"classes": classes, "not_known": None, "group": group, "change": None}
 
 
+def _withheld(name: str) -> dict[str, Any]:
+    gone = dict.fromkeys(("n", "mean", "satisfied", "satisfied_at_least", "satisfied_at_most"))
+    rest = {"classes": None, "not_known": None, "group": None, "change": None}
+    return {"name": name, "name_en": name, "reason": "threshold"} | gone | rest
+
+
+def _over_all(name: str, mean: float, *, overall: bool = False) -> dict[str, Any]:
+    figures = {"n": 84, "mean": mean, "satisfied": 0.8, "weight": 1.0, "overall": overall}
+    return {"name": name, "name_en": name} | figures
+
+
 def _profile(index: int, name: str, group: str, line: str | None, n: int | None) -> dict[str, Any]:
-    empty = {"items": [], "overall": None, "in_group": None, "changes": [], "importance": [], "treatment": []}
+    items = [_item(i, n, 80.0, [n // 2, n - n // 2], None) if n else _withheld(i) for i in ("态度", "总体")]
+    empty = {"items": items, "overall": None, "in_group": None} | {
+        name: [] for name in ("changes", "importance", "treatment")
+    }
     head = {"index": index, "name": name, "group": group, "ranked": True, "reason_zh": "", "n": n}
     return head | {"line": line, "satisfied": {"share": None, "ratings": None, "reason": ""}} | empty
 

@@ -22,10 +22,9 @@ def left_out(facts: Part, language: Language = "zh") -> str:
     place = language == "en"
     items: dict[tuple[str, ...], list[str]] = {}
     for number, item in enumerate(facts["items"]):
-        profiles = (p for p in facts["profiles"] if number < len(p["items"]))
-        parts = ((p["name"], p["items"][number]["reason"]) for p in profiles)
+        parts = ((p["name"], p["items"][number]["reason"]) for p in facts["profiles"])
         missing = tuple(_named(name, WHY[why][place], place) for name, why in parts if why in WHY)
-        items.setdefault(missing, []).append((place and item.get("name_en")) or item["name"])
+        items.setdefault(missing, []).append((place and item["name_en"]) or item["name"])
     said = [_said(names, missing, len(items) == 1, place) for missing, names in items.items() if missing]
     if not said:
         return ""

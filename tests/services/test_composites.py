@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 from county import County
+from opened import falling_levels, keep_box
 
 from analysis import composite
-from survey.ballot.scoretable import ScoreTable
 from survey.documents.indicator_table import IndicatorRow
 from survey.errors import Conflict, InvalidInput
-from survey.models import AuditEvent, Composite, OpenedBox, State
+from survey.models import AuditEvent, Composite
 from survey.services import composites, indicators, rounds
 from survey.services.composites import Wanted
 from survey.services.descriptions import describe
@@ -49,19 +48,7 @@ def fix(place: County, parts=PARTS, name: str = "年度综合得分", different:
 def opened(place: County, slug: str, seed: int) -> None:
     """Open a round with ballots whose later departments do worse, as an opening would leave it."""
     County(place.database, slug=slug).populate_again(place).close()
-
-    def keep(session) -> None:
-        found = rounds.get_round(session, slug)
-        about = describe(session, found)
-        chance = np.random.default_rng(seed)
-        rated = np.clip(np.rint(1.6 + np.arange(4)[:, None] / 3 + chance.normal(0, 0.7, (30, 4, 2))), 1, 3)
-        rows = np.concatenate([rated.reshape(30, -1), np.zeros((30, 1))], axis=1).astype(np.uint8)
-        table = ScoreTable.build(about, [row.tobytes() for row in rows])
-        found.state = State.OPENED
-        box = {"valid": 30, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
-        session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
-
-    place.database.write(keep)
+    place.database.write(lambda s: keep_box(s, slug, falling_levels(seed)) and None)
 
 
 def look(place: County, key: str) -> Composite:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import numpy as np
 import pytest
 from county import County
-from opened import keep_facts, made_up_facts
+from opened import falling_levels, keep_box, keep_facts, made_up_facts
 
-from survey.ballot.scoretable import ScoreTable
 from survey.clock import today
 from survey.errors import Conflict, NotFound
-from survey.models import OpenedBox, State
 from survey.services import composites, editions, publications, rounds
 from survey.services.composites import Wanted
 from survey.services.descriptions import describe
@@ -31,17 +28,9 @@ def opened(place: County, slug: str, seed: int) -> None:
     County(place.database, slug=slug).populate_again(place).close()
 
     def keep(session: Any) -> None:
-        found = rounds.get_round(session, slug)
-        about = describe(session, found)
-        chance = np.random.default_rng(seed)
-        rated = np.clip(np.rint(1.6 + np.arange(4)[:, None] / 3 + chance.normal(0, 0.7, (30, 4, 2))), 1, 3)
-        rows = np.concatenate([rated.reshape(30, -1), np.zeros((30, 1))], axis=1).astype(np.uint8)
-        table = ScoreTable.build(about, [row.tobytes() for row in rows])
-        found.state = State.OPENED
-        box = {"valid": 30, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
-        session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
-        session.flush()
-        facts = made_up_facts(slug) | {"ranking": bilingual_ranking(about, score_table(session, found))}
+        found = keep_box(session, slug, falling_levels(seed))
+        told = bilingual_ranking(describe(session, found), score_table(session, found))
+        facts = made_up_facts(slug) | {"ranking": told}
         keep_facts(session, found, facts)
 
     place.database.write(keep)

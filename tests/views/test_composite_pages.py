@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from county import County
 from flask.testing import FlaskClient
-from opened import keep_facts, made_up_facts
+from opened import keep_box, keep_facts, made_up_facts
 
-from survey.ballot.scoretable import ScoreTable
-from survey.models import Indicator, OpenedBox, State
+from survey.models import Indicator
 from survey.services import composites, jobs, rounds
 from survey.services.descriptions import describe
 from survey.services.rankings import bilingual_ranking, score_table
@@ -37,25 +36,16 @@ def two(place: County) -> County:
 
 
 def opened(place: County, slug: str, worse: int) -> None:
-    def keep(session) -> None:
-        found = rounds.get_round(session, slug)
-        about = describe(session, found)
-        rated = np.ones((30, 4, 2))
-        rated += np.random.default_rng(worse).random((30, 4, 2)) < 0.4
-        rated[:, worse] += 1
-        rows = np.concatenate([rated.reshape(30, -1), np.zeros((30, 1))], axis=1).astype(np.uint8)
-        table = ScoreTable.build(about, [row.tobytes() for row in rows])
-        found.state = State.OPENED
-        box = {"valid": 30, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
-        session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
-
+    levels = np.ones((30, 4, 2))
+    levels += np.random.default_rng(worse).random((30, 4, 2)) < 0.4
+    levels[:, worse] += 1
     if slug == DELEGATES:
         other = County(place.database, slug=slug).populate_again(place)
         for user in other.reviewers:
             type(place).make_key(other, user)
         other.issue(3).start()
     County(place.database, slug=slug).populate_again(place).close()
-    place.database.write(keep)
+    place.database.write(lambda s: keep_box(s, slug, levels) and None)
 
 
 def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
