@@ -34,16 +34,6 @@ def nearest(value: float, step: float = STEP) -> float:
     return math.floor(value / step + 0.5 + _FUZZ) * step + 0.0
 
 
-def outward(low: float, high: float, step: float = STEP) -> tuple[float, float]:
-    """An interval widened to multiples of step.
-
-    >>> from analysis.blurring import outward
-    >>> outward(81.3, 84.1)
-    (81.0, 84.5)
-    """
-    return math.floor(low / step + _FUZZ) * step + 0.0, math.ceil(high / step - _FUZZ) * step + 0.0
-
-
 def item_step(n: int, points: Sequence[float]) -> float:
     """Step of a mean of n answers: wide enough for `PROTECTION` answers to be one level better or worse.
 

@@ -56,23 +56,8 @@ def suppress(
     attacker = _protected(statements, targets, integer, protection)
     audit = Audit(tuple(attacker.bound(label, terms)[0] for label, terms in targets.items()))
     shown = [s.label for i, s in enumerate(attacker.statements) if i not in attacker.withheld]
-    return Suppression(tuple(shown), _hidden(attacker), audit)
-
-
-@checked(statements=several(statement_rule, 0), targets=mapping(terms_rule), integer=flag, protection=real(0))
-def complements(
-    statements: Sequence[Statement],
-    targets: Mapping[str, Terms],
-    *,
-    integer: bool = True,
-    protection: float = 1.0,
-) -> tuple[str, ...]:
-    """Labels of what `suppress` withholds, without the exact bounds of every target, which take longest."""
-    return _hidden(_protected(statements, targets, integer, protection))
-
-
-def _hidden(attacker: Attacker) -> tuple[str, ...]:
-    return tuple(attacker.statements[i].label for i in sorted(attacker.withheld))
+    hidden = [attacker.statements[i].label for i in sorted(attacker.withheld)]
+    return Suppression(tuple(shown), tuple(hidden), audit)
 
 
 def _protected(

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.attacker import Attacker, Statement, attack, published_mean
 from analysis.errors import InputError
-from analysis.suppression import complements, suppress
+from analysis.suppression import suppress
 
 REFERENCE = json.loads(
     (Path(__file__).parent.parent / "data" / "reference" / "suppression_audit_lp.json").read_text("utf-8")
@@ -187,6 +187,3 @@ def test_counts_found_before_never_call_a_target_safe_that_is_not(seed):
             assert attacker.disclosed("", {cell: 1.0}) == expected.disclosed
             found, _ = attacker.bound("", {cell: 1.0})
             assert (found.lower, found.upper) == pytest.approx((expected.lower, expected.upper), abs=1e-6)
-    targets = {f"{c}": {c: 1.0} for c in cells}
-    free = [s for s in told if not s.required]
-    assert complements(free, targets) == suppress(free, targets).withheld
