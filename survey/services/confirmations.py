@@ -37,15 +37,13 @@ def confirm(session: Session, proposal: Proposal, user: User, base_url: str, now
     return link
 
 
-def _do(
-    session: Session, proposal: Proposal, user: User, base_url: str, now: datetime, noted: dict[str, Any]
-) -> str:
+def _do(session: Session, proposal: Proposal, user: User, base_url: str, now: datetime, noted: Noted) -> str:
     kind, subject, actor = proposal.kind, proposal.subject, user.name
     if kind == ProposalKind.BODY_ADD:
         bodies.ensure(session, bodies.check_new(session, subject))
-    elif kind == ProposalKind.BODY_REMOVE:
+        return ""
+    if kind == ProposalKind.BODY_REMOVE:
         bodies.remove(session, subject)
-    if kind in (ProposalKind.BODY_ADD, ProposalKind.BODY_REMOVE):
         return ""
     if kind in (ProposalKind.PERSON_ADD, ProposalKind.PERSON_PLACE):
         bodies.require(session, proposal.detail["body"])
@@ -78,12 +76,12 @@ def _reset(s: Session, person: User, proposal: Proposal, noted: Noted, at: At) -
     return enrolment.reset(s, person, *at, code_hash=proposal.code_hash, **noted)
 
 
-def _place(s: Session, person: User, proposal: Proposal, noted: dict[str, Any], _at: Any) -> str:
+def _place(s: Session, person: User, proposal: Proposal, noted: Noted, _at: At) -> str:
     accounts.update_user(s, person, body=proposal.detail["body"], department="", **noted)
     return ""
 
 
-def _activate(s: Session, person: User, _proposal: Proposal, noted: dict[str, Any], _at: Any) -> str:
+def _activate(s: Session, person: User, _proposal: Proposal, noted: Noted, _at: At) -> str:
     accounts.set_active(s, person, active=True, **noted)
     return ""
 

@@ -52,7 +52,7 @@ def propose_person(
     name = clean_line(name)
     accounts.check_name(session, name)
     detail = {"role": str(Role.REVIEWER), "body": bodies.require(session, body)}
-    return _keep_with_code(session, proposer, ProposalKind.PERSON_ADD, name, detail, None, now)
+    return _with_code(session, proposer, ProposalKind.PERSON_ADD, name, detail, now)
 
 
 def propose_change(
@@ -69,7 +69,7 @@ def propose_change(
     if kind in WITH_CODE and not person.active:
         raise Forbidden(N_("这个账号已停用，不能发登录链接。"), remedy=N_("请先启用账号。"))
     if kind in WITH_CODE:
-        return _keep_with_code(session, proposer, kind, person.name, detail, person.id, now)
+        return _with_code(session, proposer, kind, person.name, detail, now, user_id=person.id)
     return _keep(session, proposer, kind, person.name, detail, now, user_id=person.id), ""
 
 
@@ -154,18 +154,10 @@ def _uninvited(session: Session, round: Round) -> dict[str, str]:
     return {row[0]: row[1] for row in session.execute(query.order_by(Enterprise.name))}
 
 
-def _keep_with_code(
-    session: Session,
-    proposer: User,
-    kind: ProposalKind,
-    subject: str,
-    detail: dict[str, Any],
-    user_id: bytes | None,
-    now: datetime,
-) -> tuple[Proposal, str]:
+def _with_code(*what: Any, **more: Any) -> tuple[Proposal, str]:
+    """As `_keep`, of something that a link is made of: with the code without which the link does not work."""
     code, code_hash = enrolment.new_code()
-    made = _keep(session, proposer, kind, subject, detail, now, user_id=user_id, code_hash=code_hash)
-    return made, code
+    return _keep(*what, **more, code_hash=code_hash), code
 
 
 def _keep(

@@ -189,13 +189,14 @@ def _notes(part: Part, departments: Sequence[Part]) -> Part:
     """Notes without what says how single departments were marked, and with the bounds in words."""
     codes = list(part.get("note_codes", ()))
     kept = [i for i, code in enumerate(codes) if code not in _SILENT]
+    bounds = _bounds(departments)
     told = {}
     for place, key in enumerate(("notes", "notes_en")):
         if key in part:
             old = [part[key][i] for i in kept] if codes else list(part[key])
-            told[key] = [*old, *(sentence[place] for sentence in _bounds(departments))]
+            told[key] = [*old, *(sentence[place] for sentence in bounds)]
     if codes or told:
-        told["note_codes"] = [codes[i] for i in kept] + ["bounded"] * len(list(_bounds(departments)))
+        told["note_codes"] = [codes[i] for i in kept] + ["bounded"] * len(bounds)
     return told
 
 

@@ -9,8 +9,10 @@ in one pool of threads, everything else in another, so that no crowd at the desk
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
+from collections.abc import AsyncIterator
 
 from flask import Flask
 from werkzeug.exceptions import RequestTimeout
@@ -92,10 +94,15 @@ class Front:
         return await self._asked(key, scope, send)
 
     async def _renewed(self, key: Key, scope: Scope, send: Send) -> None:
+        async with self._alone(key):
+            await self._asked(key, scope, send)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, key: Key) -> AsyncIterator[None]:
         """One asks, and whoever comes meanwhile waits for that: Flask is not asked by a crowd at once."""
         done = self._renewing[key] = asyncio.Event()
         try:
-            await self._asked(key, scope, send)
+            yield
         finally:
             del self._renewing[key]
             done.set()
@@ -134,12 +141,8 @@ class Front:
             if (renewing := self._renewing.get(key)) is not None:
                 await renewing.wait()
                 continue
-            done = self._renewing[key] = asyncio.Event()
-            try:
+            async with self._alone(key):
                 answer = await self._phones.ask(scope | {NOTE: Note(receipt="-")})
-            finally:
-                del self._renewing[key]
-                done.set()
             pairs = [pair for pair in answer.start["headers"] if pair[0] != b"content-length"]
             answer = Answer(answer.start | {"headers": pairs}, answer.body)
             self._kept.put(key, Ready(float("inf"), answer))

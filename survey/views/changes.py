@@ -15,6 +15,7 @@ from survey.services import accounts, bodies, confirmations, enrolment, proposal
 from survey.services.passwords import UNSET
 from survey.views import change_words, staff_words
 from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.people import link_page
 from survey.views.proving import first_error, proven
 from survey.views.translating import gettext as _
 
@@ -53,15 +54,7 @@ def confirm(proposal: str) -> Any:
         return redirect(url_for("changes.overview"))
     with database().read() as session:
         person = next(u for u in accounts.list_users(session) if u.name == subject)
-    return render_template(
-        "people/link.html",
-        person=person,
-        link=made,
-        valid=enrolment.VALID.days,
-        fingerprint=enrolment.fingerprint(person),
-        back=url_for("changes.overview"),
-        with_code=True,
-    )
+    return link_page(person, made, url_for("changes.overview"), with_code=True)
 
 
 @blueprint.post("/<id:proposal>/refuse")

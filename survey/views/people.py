@@ -167,20 +167,23 @@ def _proposed_page(name: str, code: str) -> Any:
     return render_template("people/proposed.html", name=name, code=code)
 
 
-def _link_page(user: User, made: str) -> Any:
+def _link_page(user: User, made: str) -> str:
+    return link_page(user, made, url_for("people.list_people"))
+
+
+def link_page(user: User, link: str, back: str, *, with_code: bool = False) -> str:
+    """An enrolment link, shown once to whoever made it, or (with_code) confirmed it."""
+    with database().read() as session:
+        person = accounts.get_user(session, user.id)
     return render_template(
         "people/link.html",
-        person=user,
-        link=made,
+        person=person,
+        link=link,
         valid=enrolment.VALID.days,
-        fingerprint=_fingerprint(user),
-        back=url_for("people.list_people"),
+        fingerprint=enrolment.fingerprint(person),
+        back=back,
+        with_code=with_code,
     )
-
-
-def _fingerprint(user: User) -> str:
-    with database().read() as session:
-        return enrolment.fingerprint(accounts.get_user(session, user.id))
 
 
 def _add(session: Any, form: PersonForm, base_url: str, actor: str) -> tuple[User, str]:

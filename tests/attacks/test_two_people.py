@@ -10,8 +10,8 @@ import pytest
 from argon2 import PasswordHasher
 from county import BASE_URL, PASSWORD, SECRET, County, roster, without_guards
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, text, update
+from test_administrator import signed_in
 
 from survey.app import create_app
 from survey.clock import now
@@ -46,7 +46,6 @@ from survey.services import (
     round_people,
     rounds,
 )
-from survey.views.context import SESSION_TOKEN
 
 FALSE = ("假人大", "假政协")
 
@@ -73,14 +72,6 @@ def site(round_: County, tmp_path: Path) -> Flask:
     app = create_app(settings, round_.database)
     app.config.update(WTF_CSRF_ENABLED=False)
     return app
-
-
-def browser_of(site: Flask, place: County, user: User) -> FlaskClient:
-    client = site.test_client()
-    token = place.database.write(lambda s: accounts.start_session(s, user, now()))
-    with client.session_transaction() as session:
-        session[SESSION_TOKEN] = token
-    return client
 
 
 def named(place: County, name: str) -> User | None:
@@ -111,20 +102,20 @@ def add_reviewer(
 
 def test_one_administrator_does_not_close_with_reviewers_of_his_own(site: Flask, round_: County) -> None:
     """Naive: a page on which an administrator adds reviewers, and is shown their links."""
-    desk = browser_of(site, round_, round_.administrator)
+    desk = signed_in(site, round_, round_.administrator)
     for name in FALSE:
         asked = {"name": name, "role": "reviewer", "body": "县政协", "proof": PASSWORD}
         take_link(site, desk.post("/admin/people/new", data=asked).text)
     round_.act(lambda s, r: rounds.propose_closing(s, r, round_.administrator))
     fake = named(round_, FALSE[0])
     if fake is not None:
-        browser_of(site, round_, fake).post(f"/review/{round_.slug}/confirm-closing", data={"confirm": "y"})
+        signed_in(site, round_, fake).post(f"/review/{round_.slug}/confirm-closing", data={"confirm": "y"})
     assert (fake, round_.round().state) == (None, State.OPEN)
 
 
 def test_resetting_a_reviewer_shows_the_administrator_no_link(site: Flask, round_: County) -> None:
-    desk, victim = browser_of(site, round_, round_.administrator), round_.reviewers[0]
-    own = browser_of(site, round_, victim)
+    desk, victim = signed_in(site, round_, round_.administrator), round_.reviewers[0]
+    own = signed_in(site, round_, victim)
     for act in ("reset", "link"):
         data = {"confirm": "y", "act-confirm": "y", "act-proof": PASSWORD}
         page = desk.post(f"/admin/people/{victim.id.hex()}/{act}", data=data, follow_redirects=True)
@@ -135,7 +126,7 @@ def test_resetting_a_reviewer_shows_the_administrator_no_link(site: Flask, round
 @pytest.mark.parametrize("age", [timedelta(hours=1), timedelta()])
 def test_a_screen_left_unlocked_changes_nobody(site: Flask, round_: County, age: timedelta) -> None:
     """However fresh the sign-in: the proof belongs to the act, and each act wants its own."""
-    desk = browser_of(site, round_, round_.administrator)
+    desk = signed_in(site, round_, round_.administrator)
     aged = update(LoginSession).values(proved_at=now() - age)
     round_.database.write(lambda s: s.execute(aged) and None)
     for form in ({}, {"proof": "wrong wrong wrong", "act-proof": "wrong wrong wrong"}):
@@ -187,7 +178,7 @@ def test_a_reviewer_of_later_cannot_vouch_against_those_of_the_round(round_: Cou
 
 def test_a_reviewer_of_later_neither_closes_nor_opens_nor_publishes(site: Flask, round_: County) -> None:
     late, *_ = add_reviewer(round_, "后来人", round_.reviewers[0])
-    desk = browser_of(site, round_, late)
+    desk = signed_in(site, round_, late)
     round_.act(lambda s, r: rounds.propose_closing(s, r, round_.administrator))
     for work in (rounds.confirm_closing, rounds.withdraw_closing):
         with pytest.raises(Forbidden):
