@@ -73,7 +73,7 @@ def test_nothing_of_two_is_told(small: County, reviewer: FlaskClient) -> None:
     cells = [*stratum["options"], stratum["not_said"]]
     assert {(cell["ballots"], cell["reason"]) for cell in cells} == {(None, "threshold")}
     told = figures({name: part for name, part in facts.items() if name not in ("round", "counts", "scale")})
-    public = {"/response/ballots", "/ranking/n_raters"}
+    public = {"/response/ballots", "/ranking/n_raters", "/ranking/method_version"}
     names = {place for place, value in told.items() if value in (2, 3) and not place.endswith("/index")}
     assert names <= public
 

@@ -53,7 +53,8 @@ def test_every_code_decodes() -> None:
         image = np.kron(np.pad(1 - modules, QUIET_ZONE, constant_values=1) * 255, np.ones((3, 3))).astype(
             np.uint8
         )
-        [found] = zxingcpp.read_barcodes(image)
+        # Asked for every kind, a decoder now and then takes a part of the picture for a bar code.
+        [found] = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
         assert found.text == text
         assert found.ec_level == "M"
 
