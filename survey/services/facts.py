@@ -242,13 +242,18 @@ def _note(code: str, text: str, language: int) -> str:
 
 def facts_of(session: Session, round: Round) -> dict[str, Any]:
     """The facts kept when the round was opened; raises `NotFound` while there are none."""
-    kept = session.get(Artifact, (round.id, NAME))
-    if kept is None:
+    if (facts := known_facts(session, round)) is None:
         raise NotFound(
             N_("选票已经开箱，但结果还没有算完。"),
             remedy=N_("请稍等一会儿再刷新；如果开箱中断过，请到开箱进度页接着完成。"),
         )
-    return read_facts(kept.content)
+    return facts
+
+
+def known_facts(session: Session, round: Round) -> dict[str, Any] | None:
+    """The round's facts (docs/facts.md) as its analysis stored them; None while there are none."""
+    kept = session.get(Artifact, (round.id, NAME))
+    return read_facts(kept.content) if kept else None
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Problem, Round, Source
 from survey.services import indicators, problems, releases
-from survey.services.publication_content import known_facts
+from survey.services.facts import known_facts
 from survey.services.rounds import list_rounds
 
 

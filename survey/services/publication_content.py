@@ -8,11 +8,11 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from analysis.signs import without_invisible
-from survey.errors import N_, Conflict, NotFound
+from survey.errors import N_, Conflict
 from survey.models import Problem, Round, Stage, State
 from survey.services import edition_composites, growth, indicators, problems, releases
 from survey.services.descriptions import describe
-from survey.services.facts import facts_of
+from survey.services.facts import known_facts
 from survey.services.released_figures import is_released
 from survey.texts import OddSign, odd_sign
 
@@ -71,14 +71,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _texts(inner)
-
-
-def known_facts(session: Session, round: Round) -> dict[str, Any] | None:
-    """The round's facts (docs/facts.md) as its analysis stored them; None while there are none."""
-    try:
-        return facts_of(session, round)
-    except NotFound:
-        return None
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

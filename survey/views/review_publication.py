@@ -11,7 +11,8 @@ from survey.errors import N_, Conflict, PingyiError
 from survey.forms.publication import ProposeForm, PublishForm
 from survey.models import Publication, Role, Stage
 from survey.services import edition_composites, problems, publications, releases
-from survey.services.publication_content import assemble, known_facts, marked
+from survey.services.facts import known_facts
+from survey.services.publication_content import assemble, marked
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
 from survey.views.publication_page import publication_page

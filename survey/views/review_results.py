@@ -11,7 +11,7 @@ from flask import render_template
 from survey.language import current_language
 from survey.models import Role
 from survey.services import box_files, rankings
-from survey.services.publication_content import known_facts
+from survey.services.facts import known_facts
 from survey.views import figures, premise_sentences
 from survey.views.context import database, requires, signed_in_user
 from survey.views.desks import review
