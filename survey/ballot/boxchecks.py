@@ -24,11 +24,36 @@ ROOT_START = 8
 MOST_SHOWN = 64
 
 
-def check_key(box: Box) -> None:
-    """The signing key in the box has the fingerprint that the box states."""
+def check_key(box: Box, fingerprint: str | None = None) -> None:
+    """The signing key has the fingerprint that the box states, and the one on paper where given."""
     found, stated = public_key(box.description).fingerprint, box.description.blind_key_fingerprint
-    if found != stated:
-        raise InvalidBox(N_("签名公钥的指纹是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
+    printed = found if fingerprint is None else fingerprint.lower().replace(":", "").replace(" ", "")
+    for other in (stated, printed):
+        if found != other:
+            raise InvalidBox(
+                N_("签名公钥的指纹是 %(found)s，公布的是 %(stated)s。"), found=found, stated=other
+            )
+
+
+def check_digest(description: RoundDescription, stated: str) -> None:
+    """The description has this frozen digest.
+
+    The root does not cover it: with departments exchanged, every department would get another's scores.
+    """
+    found = description.frozen_digest()
+    if found != stated.strip().lower():
+        raise InvalidBox(N_("轮次说明的摘要是 %(found)s，公布的是 %(stated)s。"), found=found, stated=stated)
+
+
+def check_number(description: RoundDescription, typed: str) -> None:
+    """The description has the 核对号 that stands on paper; a round of version 1 has none."""
+    found = description.check_number
+    if not found or plain_letters(found) != plain_letters(typed):
+        raise InvalidBox(
+            N_("轮次说明的核对号是 %(found)s，给出的是 %(stated)s。"),
+            found=found or "–",
+            stated=typed[:MOST_SHOWN],
+        )
 
 
 def check_order(box: Box) -> None:

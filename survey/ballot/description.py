@@ -6,18 +6,23 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import Any
 
+from survey.ballot.blind import KEY_BITS, PUBLIC_EXPONENT
 from survey.ballot.canonical import canonical_json
 from survey.ballot.encoding import b64u, crockford, grouped, unb64u
+from survey.ballot.hpke import load_point
 from survey.ballot.plainjson import plain
 from survey.ballot.questionnaire import Questionnaire
 from survey.errors import N_, InvalidInput
 
 FORMAT = "pingyi-round"
 VERSION = 2
+SLUG = re.compile("[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 MOST_HOLDERS = 4
+SMALLEST_THRESHOLD = 3
 CHANGEABLE = ("title", "body", "opens_on", "closes_on")
 NOTHING_BLANKED = 1
 CHECK_BYTES = 10
@@ -109,7 +114,8 @@ class RoundDescription:
         """Read what `to_dict` wrote; raises `InvalidInput` on anything else."""
         try:
             description = _read(value)
-            known = description.version == 1 or canonical_json(description.to_dict()) == canonical_json(value)
+            _check_possible(description)
+            known = canonical_json(description.to_dict()) == canonical_json(value)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
         if not known:
@@ -156,8 +162,6 @@ def _read(value: dict[str, Any]) -> RoundDescription:
     _check_fixed(fixed)
     key, complete = fixed["blind_key"], plain("bool", value.get("complete", True))
     holders = tuple(Holder(plain("str", h["name"]), unb64u(h["public_key"])) for h in fixed["holders"])
-    if complete and fixed["quorum"] > len(holders):
-        raise ValueError("quorum")
     return RoundDescription(
         **{name: plain("str", value[name]) for name in CHANGEABLE},
         id=fixed["id"],
@@ -181,3 +185,25 @@ def _check_fixed(value: dict[str, Any]) -> None:
     # More holders would be more subsets than a phone can wrap for.
     if len(value["holders"]) > MOST_HOLDERS or not 0 < plain("int", value["quorum"]) <= MOST_HOLDERS:
         raise ValueError("quorum")
+
+
+def _check_possible(description: RoundDescription) -> None:
+    """Raise `ValueError`, naming the field, for what the description of no round can say."""
+    keys = [load_point(holder.public_key) and holder.public_key for holder in description.holders]
+    opens, closes = description.opens_on, description.closes_on
+    departments, finished = description.questionnaire.departments, description.complete
+    n, e = description.blind_key_n, description.blind_key_e
+    wrong = {
+        "slug": not SLUG.fullmatch(description.slug),
+        "opens_on": date.fromisoformat(opens).isoformat() != opens,
+        "closes_on": date.fromisoformat(closes).isoformat() != closes or closes < opens,
+        "blind_key": (len(n), e) != (KEY_BITS // 8, PUBLIC_EXPONENT) or n[0] < 128,
+        "threshold": description.threshold < SMALLEST_THRESHOLD,
+        "at_least": description.at_least != NOTHING_BLANKED,
+        # Bodies may hold two keys, and their names then stand twice; a key that counts twice is no quorum.
+        "holders": len(set(keys)) < len(keys) or not all(h.name.strip() for h in description.holders),
+        "quorum": finished and description.quorum > len(keys),
+        "departments": finished and not departments,
+    }
+    if found := [name for name, is_wrong in wrong.items() if is_wrong]:
+        raise ValueError(", ".join(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
@@ -15,7 +16,10 @@ from survey.errors import N_
 
 
 def find_holder(description: RoundDescription, file: KeyFile) -> int:
-    """The index of the holder whose key file this is; raises `InvalidKeyFile` naming what does not fit."""
+    """The index of the holder whose key file this is; raises `InvalidKeyFile` naming what does not fit.
+
+    The public key tells, whatever names the file has: an account or a draft may have been renamed since.
+    """
     if file.round_id != description.id:
         raise InvalidKeyFile(
             N_("“%(holder)s”的钥匙文件属于“%(slug)s”轮次，不是本轮的。"), holder=file.holder, slug=file.slug
@@ -38,9 +42,10 @@ def unlock_keys(
     for text, passphrase in files:
         file = KeyFile.parse(text)
         index = find_holder(description, file)
+        holder = description.holders[index].name
         if index in found:
-            raise InvalidKeyFile(N_("“%(holder)s”的钥匙文件给了两次。"), holder=file.holder)
-        found[index] = file, passphrase
+            raise InvalidKeyFile(N_("“%(holder)s”的钥匙文件给了两次。"), holder=holder)
+        found[index] = replace(file, holder=holder), passphrase
     choose_subset(description, found)
     return {index: file.unlock(passphrase) for index, (file, passphrase) in found.items()}
 

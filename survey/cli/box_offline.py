@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from survey.ballot import boxchecks
 from survey.ballot.box import Box, read_box
-from survey.ballot.boxchecks import check_root_start
 from survey.ballot.description import RoundDescription
 from survey.ballot.keyfile import KeyFile
 from survey.ballot.keys import find_holder, unlock_keys
@@ -28,6 +28,13 @@ from survey.errors import N_, InvalidInput, PingyiError
 Translate = Callable[[str], str]
 
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+NUMBER = click.option(
+    "--check-number", help="邀请、公告或公开页上的核对号 / the check number on paper or on the public page"
+)
+FINGERPRINT = click.option(
+    "--fingerprint", help="公布的签名公钥指纹 / the published fingerprint of the signing key"
+)
+DIGEST = click.option("--digest", help="公布的轮次说明摘要 / the published digest of the round's description")
 SIGNS = {True: "✓", False: "✗", None: "–"}
 
 
@@ -55,6 +62,9 @@ class VerificationFailed(PingyiError):
     help="截止记录上印的校验根，至少前 8 位，每位持钥人一次；不给则当面输入"
     " / the root in the closing record, 8 characters or more, once a holder",
 )
+@NUMBER
+@FINGERPRINT
+@DIGEST
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="结果文件 / the result's file")
 @language_option
 def open_box(
@@ -64,12 +74,14 @@ def open_box(
     root_starts: tuple[str, ...],
     out: Path | None,
     language: str,
+    **printed: str | None,
 ) -> None:
     """离线开箱：核对全部凭证和校验根，然后解密。Open an exported box; everything is checked first."""
     translate = translator(language)
     out = out or export.with_suffix(".opened.json")
     with export.open("rb") as file:
         box = read_box(file)
+        _compare_printed(box, **printed)
         texts = [read_text(path) for path in key_paths]
         # A file that does not belong here is refused before anybody types anything.
         names = [_holder_name(box.description, text) for text in texts]
@@ -89,8 +101,9 @@ def open_box(
 @click.argument("export", type=FILE)
 @click.option("--receipt", help="查一个回执号 / look up a receipt")
 @click.option("--root", help="公布的校验根 / the published Merkle root")
-@click.option("--fingerprint", help="公布的签名公钥指纹 / the published fingerprint of the signing key")
-@click.option("--digest", help="公布的轮次说明摘要 / the published digest of the round's description")
+@NUMBER
+@FINGERPRINT
+@DIGEST
 @click.option("--opened", type=FILE, help="自行开箱的结果文件 / the result of one's own opening")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @language_option
@@ -98,6 +111,7 @@ def verify(
     export: Path,
     receipt: str | None,
     root: str | None,
+    check_number: str | None,
     fingerprint: str | None,
     digest: str | None,
     opened: Path | None,
@@ -117,6 +131,7 @@ def verify(
             fingerprint=fingerprint,
             root=published,
             frozen_digest=digest,
+            check_number=check_number,
             opened=OpenedBox.from_json(read_text(opened)) if opened else None,
             receipt=receipt,
             progress=by_stage(translate),
@@ -124,6 +139,15 @@ def verify(
     _say(report, translate, as_json=as_json)
     if not report.passed:
         raise VerificationFailed(N_("核验没有通过。"))
+
+
+def _compare_printed(box: Box, check_number: str | None, fingerprint: str | None, digest: str | None) -> None:
+    """What the root does not cover, before anybody types a passphrase."""
+    if check_number is not None:
+        boxchecks.check_number(box.description, check_number)
+    if digest is not None:
+        boxchecks.check_digest(box.description, digest)
+    boxchecks.check_key(box, fingerprint)
 
 
 def _compare_roots(box: Box, names: list[str], starts: tuple[str, ...], translate: Translate) -> None:
@@ -137,7 +161,7 @@ def _compare_roots(box: Box, names: list[str], starts: tuple[str, ...], translat
     ask = translate(N_("请“%(holder)s”照截止记录输入校验根的前 8 位"))
     for number, name in enumerate(names):
         typed = starts[number] if starts else click.prompt(ask % {"holder": name}, type=str)
-        check_root_start(box.merkle_root, typed)
+        boxchecks.check_root_start(box.merkle_root, typed)
 
 
 def _passphrases(names: list[str], paths: tuple[Path, ...], translate: Translate) -> list[str]:

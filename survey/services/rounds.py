@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.ballot.blind import RoundKey
-from survey.ballot.description import VERSION
+from survey.ballot.description import MOST_HOLDERS, SLUG, SMALLEST_THRESHOLD, VERSION
 from survey.ballot.questionnaire import Questionnaire
 from survey.errors import N_, Conflict, Forbidden, Frozen, InvalidInput, NotFound, Phrase
 from survey.models import Invitation, KeyHolder, Mode, Period, Role, Round, State, User
@@ -45,9 +44,6 @@ __all__ = [
     "withdraw_closing",
 ]
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]")
-SMALLEST_THRESHOLD = 3
-MOST_HOLDERS = 4
 FEWEST_DEPARTMENTS = 2
 LONGEST_TEXT = 120
 

@@ -11,12 +11,12 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
 
 from survey.ballot.boxfile import Ballot
+from survey.ballot.description import SLUG
 from survey.ballot.encoding import b64u, unb64u
 from survey.ballot.plainjson import strict_json
 from survey.errors import N_, Malformed, NotFound
 from survey.security import content_policy
 from survey.services import ballots, credentials
-from survey.services.rounds import SLUG
 from survey.views.context import database
 from survey.views.repeating import repeatable, told_receipt
 from survey.views.survey_page import page_sources, survey_page

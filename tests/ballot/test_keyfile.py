@@ -137,3 +137,14 @@ def test_keys_under_the_wrong_holder(workshop: Callable[..., Workshop]) -> None:
         check_keys(made.description, {0: made.holder_keys[1], 1: made.holder_keys[0]})
     with pytest.raises(InvalidInput):
         check_keys(made.description, {0: made.holder_keys[0]})
+
+
+def test_names_in_a_file_are_for_people(workshop: Callable[..., Workshop]) -> None:
+    """Attack: a file that calls itself the other holder's. The key tells whose it is, and messages say so."""
+    made = workshop()
+    (first, _), second = files_of(made)
+    stranger = edited(first, holder="持钥人1", round="other", remark="x")
+    assert unlock_keys(made.description, [(stranger, "p"), second]).keys() == {0, 1}
+    for files in ([(stranger, "wrong"), second], [(stranger, "p"), (stranger, "p")]):
+        with pytest.raises(InvalidKeyFile, match="持钥人0"):
+            unlock_keys(made.description, files)

@@ -81,6 +81,33 @@ def test_passphrases_are_asked_for_and_not_shown(voted: Workshop, tmp_path: Path
     assert not any(secret in result.output for secret in PASSPHRASES)
 
 
+def test_what_the_root_does_not_cover_is_compared_before_a_passphrase(
+    voted: Workshop, tmp_path: Path, ranking: None
+) -> None:
+    """Attack: departments exchanged in the first line. Root and credentials hold all the same."""
+    about = voted.description
+    printed = {
+        "--check-number": about.check_number.lower().replace("-", " "),
+        "--digest": about.frozen_digest(),
+        "--fingerprint": about.blind_key_fingerprint,
+    }
+    keys, box = prepare(voted, tmp_path), tmp_path / "box.jsonl"
+    assert run("open", str(box), *keys, *sum(printed.items(), ())).exit_code == 0
+    (tmp_path / "box.opened.json").unlink()
+    first, rest = box.read_text(encoding="utf-8").split("\n", 1)
+    header = json.loads(first)
+    header["round"]["frozen"]["questionnaire"]["departments"].reverse()
+    box.write_text(json.dumps(header, ensure_ascii=False) + "\n" + rest, encoding="utf-8")
+    for option in ("--check-number", "--digest"):
+        refusal(run("open", str(box), *keys[:2], option, printed[option]), "轮次说明的", tmp_path)
+        assert run("verify", str(box), option, printed[option]).exit_code == 2
+    other = "00" * 32
+    refusal(run("open", str(box), *keys[:2], "--fingerprint", other), "指纹", tmp_path)
+    for option in printed:
+        assert run("open", str(box), *keys, option, "").exit_code == 2
+    assert run("open", str(box), *keys).exit_code == 0, "nothing in the file itself tells"
+
+
 def refusal(result: Result, words: str, folder: Path) -> None:
     assert result.exit_code == 2, result.output
     assert words in result.output
@@ -164,7 +191,7 @@ def test_a_receipt_in_the_published_list(voted: Workshop, tmp_path: Path) -> Non
     assert run("verify", str(path)).exit_code == 2
 
 
-@pytest.mark.parametrize("option", ["--root", "--fingerprint", "--digest", "--receipt"])
+@pytest.mark.parametrize("option", ["--root", "--fingerprint", "--digest", "--check-number", "--receipt"])
 def test_an_empty_value_is_no_check_that_passed(
     voted: Workshop, tmp_path: Path, ranking: None, option: str
 ) -> None:

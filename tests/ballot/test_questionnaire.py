@@ -11,6 +11,7 @@ import pytest
 from ballot_workshop import Workshop
 
 from survey.ballot.description import RoundDescription
+from survey.ballot.encoding import b64u
 from survey.ballot.questionnaire import Questionnaire
 from survey.errors import InvalidInput
 
@@ -119,6 +120,24 @@ DAMAGES: list[Callable[[dict[str, Any]], object]] = [
     lambda round: round["frozen"].pop("at_least"),
     lambda round: round["frozen"]["holders"][0].update(mark=1),
     lambda round: round["frozen"]["blind_key"].update(mark=1),
+    lambda round: round["frozen"]["blind_key"].update(n=b64u(bytes(383) + b"\x01")),
+    lambda round: round["frozen"]["blind_key"].update(n=b64u(b"\xff" * 256)),
+    lambda round: round["frozen"]["blind_key"].update(e=3),
+    lambda round: round["frozen"].update(at_least=5),
+    lambda round: round["frozen"].update(threshold=1),
+    lambda round: round["frozen"].update(slug="../x"),
+    lambda round: round["frozen"].update(slug="-x-"),
+    lambda round: round["frozen"]["holders"][1].update(round["frozen"]["holders"][0]),
+    lambda round: round["frozen"]["holders"][1].update(
+        public_key=round["frozen"]["holders"][0]["public_key"]
+    ),
+    lambda round: round["frozen"]["holders"][0].update(public_key=b64u(bytes(65))),
+    lambda round: round["frozen"]["holders"][0].update(public_key=b64u(b"\x04" + b"\x01" * 64)),
+    lambda round: round["frozen"]["holders"][0].update(name=" "),
+    lambda round: round["frozen"]["questionnaire"].update(departments=[]),
+    lambda round: round.update(opens_on="tomorrow"),
+    lambda round: round.update(closes_on="20261220"),
+    lambda round: round.update(closes_on="2026-09-30"),
 ]
 
 
@@ -130,3 +149,17 @@ def test_damage_is_refused(
     damage(value)
     with pytest.raises(InvalidInput):
         RoundDescription.from_dict(value)
+
+
+def test_one_body_may_hold_two_keys(workshop: Callable[..., Workshop]) -> None:
+    """Its name then stands twice; phones say that it could open alone."""
+    description = workshop().description
+    twice = replace(description, holders=tuple(replace(h, name="县人大") for h in description.holders))
+    assert RoundDescription.from_dict(json.loads(json.dumps(twice.to_dict()))) == twice
+
+
+def test_an_unfinished_round_may_name_no_department(workshop: Callable[..., Workshop]) -> None:
+    description = workshop().description
+    questionnaire = replace(description.questionnaire, departments=())
+    draft = replace(description, questionnaire=questionnaire, holders=(), complete=False)
+    assert RoundDescription.from_dict(json.loads(json.dumps(draft.to_dict()))) == draft

@@ -18,6 +18,7 @@ from survey.ballot.opened import OpenedBox
 from survey.ballot.opening import open_ballots
 from survey.ballot.sealing import seal
 from survey.ballot.verify import verify_box
+from survey.errors import InvalidInput
 from survey.services.rankings import ranking_from_scores
 
 DATA = Path(__file__).parents[1] / "data" / "version1"
@@ -73,6 +74,13 @@ def test_exported_again_it_has_no_rows() -> None:
     assert list(read.ballots) == list(box.ballots)
     mine = OpenedBox.from_json((DATA / "opened.json").read_text("utf-8"))
     assert verify_box(again, rank=ranking_from_scores, opened=mine).passed
+
+
+@pytest.mark.parametrize("more", [{"at_least": 1}, {"witness": None}, {"complete": True}, {"mark": 1}])
+def test_its_description_has_no_field_of_version_2(more: dict[str, object]) -> None:
+    """The digest of version 1 is of what was understood, so that a field more would change nothing."""
+    with pytest.raises(InvalidInput, match="不认识"):
+        RoundDescription.from_dict(STATED["round"] | more)
 
 
 @pytest.mark.parametrize("change", [{"proof": ""}, {"mark": "x"}])
