@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
 
 from survey.ballot import boxchecks
@@ -15,6 +16,7 @@ from survey.ballot.errors import InvalidBox
 from survey.ballot.evident import check_evident
 from survey.ballot.jsondiff import first_difference
 from survey.ballot.opened import OpenedBox
+from survey.ballot.quorums import OpeningsDiffer, compare_openings
 from survey.ballot.receiptlist import verify_receipt
 from survey.ballot.scoretable import ScoreTable
 from survey.errors import N_, PingyiError
@@ -33,6 +35,7 @@ TITLES = {
     "scores": N_("分数表与公布的摘要一致，有效票加无效票等于投票数"),
     "ranking": N_("由分数表重新计算的排名与公布的一致"),
     "opened": N_("自行开箱得到的分数表与公布的一致"),
+    "others": N_("另一次开箱的结果与自行开箱的一致"),
     "receipt": N_("回执号在票箱里，可由校验根证明"),
 }
 
@@ -90,6 +93,7 @@ def verify_box(
     frozen_digest: str | None = None,
     check_number: str | None = None,
     opened: OpenedBox | None = None,
+    others: Sequence[OpenedBox] = (),
     receipt: str | None = None,
     progress: boxchecks.Progress | None = None,
 ) -> VerificationReport:
@@ -98,7 +102,7 @@ def verify_box(
     `rank` computes a version-1 ranking from a description and a score table. `fingerprint`, `root`,
     `frozen_digest` and `check_number` are what was published elsewhere (a notice, the closing record),
     `opened` is the reviewer's own opening, which has the rows that ranking and digest are computed from,
-    `receipt` an enterprise's receipt; each is compared when given.
+    `others` are openings of other holders, `receipt` an enterprise's receipt; each is compared when given.
     """
     try:
         box = scan_box(file)
@@ -120,6 +124,7 @@ def verify_box(
         steps.insert(2, ("number", lambda: boxchecks.check_number(box.description, check_number)))
     if opened is not None:
         steps.append(("opened", lambda: _check_opened(box, opened)))
+        steps += [("others", partial(_check_other, box, opened, other)) for other in others]
     if receipt is not None:
         steps.append(("receipt", lambda: verify_receipt(box.receipts, box.merkle_root, receipt)))
     return VerificationReport(tuple(_carry_out(name, step) for name, step in steps), box)
@@ -205,12 +210,35 @@ def _plain_figures(ranking: dict[str, Any], other: dict[str, Any]) -> dict[str, 
 
 
 def _check_opened(box: Box, opened: OpenedBox) -> None:
-    found = (opened.round_id, opened.description, opened.merkle_root)
-    if found != (box.description.id, box.description.frozen_digest(), box.merkle_root):
-        raise InvalidBox(N_("自行开箱的结果不是这份票箱文件的。"))
-    opened.check_fits(box.description)
-    check_evident(box.description, box.ballots, opened.invalid)
+    _check_of_box(box, opened)
     if box.scores_digest is None:
         raise _NothingToCheckError
-    if opened.scores.digest != box.scores_digest:
-        raise InvalidBox(N_("公布的分数表与自行开箱的结果不同。"))
+    if opened.scores.digest == box.scores_digest:
+        return
+    several = len(box.description.subsets) > 1
+    unread = [receipt for receipt, reason in opened.invalid if several and reason == "decryption"]
+    if unread:
+        # Which ballots the published opening could not read stands nowhere; of one's own it is known.
+        raise InvalidBox(
+            N_(
+                "公布的分数表与自行开箱的结果不同。自行开箱解不开、换一组持钥人或许解得开的选票：%(receipts)s。"
+            ),
+            remedy=OpeningsDiffer.remedy,
+            receipts=" ".join(unread),
+        )
+    raise InvalidBox(
+        N_("公布的分数表与自行开箱的结果不同。"), remedy=OpeningsDiffer.remedy if several else None
+    )
+
+
+def _check_other(box: Box, mine: OpenedBox, other: OpenedBox) -> None:
+    _check_of_box(box, other)
+    compare_openings(mine, other)
+
+
+def _check_of_box(box: Box, opened: OpenedBox) -> None:
+    found = (opened.round_id, opened.description, opened.merkle_root)
+    if found != (box.description.id, box.description.frozen_digest(), box.merkle_root):
+        raise InvalidBox(N_("开箱结果不是这份票箱文件的。"))
+    opened.check_fits(box.description)
+    check_evident(box.description, box.ballots, opened.invalid)

@@ -17,6 +17,7 @@ from survey.ballot.keyfile import KeyFile
 from survey.ballot.keys import find_holder, unlock_keys
 from survey.ballot.opened import OpenedBox
 from survey.ballot.opening import open_ballots
+from survey.ballot.quorums import Readings, read_by_every_quorum, say
 from survey.ballot.scoretable import ScoreTable
 from survey.ballot.verify import VerificationReport, verify_box
 from survey.cli.files import read_text, write_private
@@ -92,8 +93,11 @@ def open_box(
         opened = open_ballots(
             box.description, box.ballots, keys, merkle_root=box.merkle_root, progress=by_stage(translate)
         )
+        readings = read_by_every_quorum(box.description, box.ballots, keys)
     write_private(out, opened.to_json())
     click.echo(_result(opened, translate))
+    if len(box.description.subsets) > 1:
+        click.echo(_by_whom(box.description, readings, translate))
     click.echo(translate(N_("结果已写入 %(file)s")) % {"file": out})
 
 
@@ -104,7 +108,13 @@ def open_box(
 @NUMBER
 @FINGERPRINT
 @DIGEST
-@click.option("--opened", type=FILE, help="自行开箱的结果文件 / the result of one's own opening")
+@click.option(
+    "--opened",
+    "opened_paths",
+    type=FILE,
+    multiple=True,
+    help="自行开箱的结果文件；再给别人的就逐张比较 / the result of one's own opening, then others'",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @language_option
 def verify(
@@ -114,7 +124,7 @@ def verify(
     check_number: str | None,
     fingerprint: str | None,
     digest: str | None,
-    opened: Path | None,
+    opened_paths: tuple[Path, ...],
     as_json: bool,
     language: str,
 ) -> None:
@@ -124,6 +134,7 @@ def verify(
     if is_receipt_list(export):
         click.echo(check_receipt_list(read_text(export), receipt, published, translate))
         return
+    openings = [OpenedBox.from_json(read_text(path)) for path in opened_paths]
     with export.open("rb") as file:
         report = verify_box(
             file,
@@ -132,7 +143,8 @@ def verify(
             root=published,
             frozen_digest=digest,
             check_number=check_number,
-            opened=OpenedBox.from_json(read_text(opened)) if opened else None,
+            opened=openings[0] if openings else None,
+            others=openings[1:],
             receipt=receipt,
             progress=by_stage(translate),
         )
@@ -212,6 +224,29 @@ def _result(opened: OpenedBox, translate: Translate) -> str:
     text = translate(N_("有效票 %(valid)s 张，无效票 %(invalid)s 张。分数表摘要：%(digest)s"))
     scores = opened.scores
     return text % {"valid": scores.valid, "invalid": scores.invalid, "digest": scores.digest}
+
+
+def _by_whom(description: RoundDescription, readings: Readings, translate: Translate) -> str:
+    """Which holders this result is of, and what every other quorum at hand reads otherwise."""
+    comma = translate(N_("、"))
+    groups = [
+        comma.join(visible(description.holders[holder].name) for holder in subset)
+        for subset in readings.subsets
+    ]
+    lines = [translate(N_("由这一组持钥人的钥匙开箱：%(holders)s")) % {"holders": groups[0]}]
+    if readings.differing:
+        lines.append(
+            translate(N_("有选票随持钥人组合而不同，是投票时有意做成的。请各方用同一组持钥人开箱，再比较："))
+        )
+    ballot = translate(N_("选票 %(receipt)s："))
+    verdict = translate(N_("%(holders)s，%(verdict)s"))
+    for receipt, verdicts in readings.differing.items():
+        lines.append(ballot % {"receipt": receipt})
+        lines += [
+            "    " + verdict % {"holders": group, "verdict": say(found, translate)}
+            for group, found in zip(groups, verdicts, strict=True)
+        ]
+    return "\n".join(lines)
 
 
 def _rank(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
