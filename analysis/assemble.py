@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from analysis.nullscores import Scores
 from analysis.pairs import Pairs
 from analysis.ranksets import rank_sets, ranks
 from analysis.results import DepartmentResult, GlobalTest, Interval, Ranking, VsAverage
-from analysis.scaled import Sample, level_interval, within_scale
+from analysis.scaled import Sample, agreed, level_interval, within_scale
 from analysis.statements import Estimates
 from analysis.tiers import letter, tiers
 
@@ -170,6 +170,7 @@ def assemble(
     """
     order = _ranked_order(evidence)
     said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown, together=together)
+    said = replace(said, additive=agreed(said.additive, evidence.additive(), evidence.sample, scale))
     letters, complete = _letters(said.above, evidence.component, order)
     names = tuple(evidence.names[j] for j in order)
     departments = _departments(evidence, said, letters, scale, together=together)

@@ -34,7 +34,7 @@ _NORMAL, _FLIPPED = 40_000_000, 200_000_000
 @dataclass(frozen=True, eq=False)
 class Family:
     """p, se, bound: by pair (D, D), symmetric; above: (D, D) j above k; average_*, level_*: (D,),
-    level_z: the Normal quantile that an interval of a score reaches to."""
+    level_z: the Normal quantile that an interval of a score reaches to, pair_z: one of a difference."""
 
     critical: dict[str, float]
     p: Floats
@@ -47,6 +47,7 @@ class Family:
     level_bound: Floats
     level_se: Floats
     level_z: Floats
+    pair_z: float
 
 
 def enough(at: Estimates) -> int:
@@ -70,9 +71,9 @@ def family(
     if together:
         of_pairs = of_averages = np.maximum(of_pairs, of_averages)
         part = (1.0, 1.0) if at.level_covariance is None else (DIFFERENCES, 1 - DIFFERENCES)
-    inner = 1 - part[0] * (1 - level)
+    inner, of_level = 1 - part[0] * (1 - level), 1 - part[1] * (1 - level)
     c, c_average = critical(of_pairs, inner), critical(of_averages, inner)
-    c_level = critical(reference.levels(), 1 - part[1] * (1 - level))
+    c_level = critical(reference.levels(), of_level)
     z, z_average = (
         reference.normal(rows.pair_t, rows.pair_df),
         reference.normal(rows.average_t, at.average_df),
@@ -96,15 +97,19 @@ def family(
         average=(np.sign(rows.average_t) * average).astype(np.intp),
         level_bound=reference.scale(c_level, at.average_df) * rows.level_se,
         level_se=rows.level_se,
-        level_z=_level_z(rows, c_level, 1 - part[1] * (1 - level)),
+        level_z=np.where(
+            rows.level_se <= rows.least, _alone(rows.level_se, rows.least, c_level, of_level), c_level
+        ),
+        pair_z=_alone(
+            np.concatenate([rows.se[rows.j, rows.k], rows.average_se]), rows.least, max(c, c_average), inner
+        ),
     )
 
 
-def _level_z(rows: Rows, c: float, level: float) -> Floats:
-    """(D,) c; for scores without a standard error, which do not move the maxima, Šidák's (1967) if larger."""
-    sure = rows.level_se <= rows.least
-    alone = ndtri((1 + level ** (1 / max(1, int(sure.sum())))) / 2)
-    return np.where(sure, np.maximum(c, alone), c)
+def _alone(se: Floats, least: float, c: float, level: float) -> float:
+    """c; for statements without a standard error, which do not move the maxima, Šidák's (1967) if larger."""
+    sure = int((se <= least).sum())
+    return max(c, float(ndtri((1 + level ** (1 / max(1, sure))) / 2)))
 
 
 def cautious(at: Estimates, **options: Any) -> Family:
@@ -123,6 +128,7 @@ def cautious(at: Estimates, **options: Any) -> Family:
         level_bound=np.maximum(one.level_bound, two.level_bound),
         level_se=one.level_se,
         level_z=np.maximum(one.level_z, two.level_z),
+        pair_z=max(one.pair_z, two.pair_z),
     )
 
 

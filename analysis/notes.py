@@ -52,12 +52,15 @@ def ceiling(share: float, top: float, *, known: bool, guarded: bool) -> Note:
     return Note("ceiling", zh + "。", en + ".")
 
 
-def one_mark(mark: float) -> Note:
-    return Note(
-        "one_mark",
-        f"所有评分都是 {mark:g} 分，各部门没有高低之分。",
-        f"All ratings are {mark:g}: no department stands above another.",
-    )
+def one_mark(mark: float, *, known: bool) -> Note:
+    """known: whether the scale is; without it nothing bounds how far others would differ."""
+    zh = f"所有评分都是 {mark:g} 分，各部门没有高低之分。"
+    en = f"All ratings are {mark:g}: no department stands above another."
+    if not known:
+        zh += "没有给出评分的最低分和最高分，区间因此没有宽度，不说明别人也会这样打分。"
+        en += " The worst and the best mark there is were not given, so that intervals have no width; this "
+        en += "does not say that others would give the same."
+    return Note("one_mark", zh, en)
 
 
 def scale_cut(low: float, high: float) -> Note:
@@ -134,13 +137,17 @@ def separated() -> Note:
     )
 
 
-def unanimous(names: Sequence[str]) -> Note:
+def unanimous(names: Sequence[str], marks: tuple[float, float] | None) -> Note:
+    """marks: lowest and highest given, where nobody says what the scale is."""
+    zh, en = "最低分和最高分", "the worst and the best mark there is"
+    if marks is not None:
+        zh = f"出现过的最低分 {marks[0]:g} 分和最高分 {marks[1]:g} 分"
+        en = f"the lowest and the highest mark given, {marks[0]:g} and {marks[1]:g}"
     return Note(
         "unanimous",
-        f"{'、'.join(names)}：所有评议人给分完全相同，区间因此偏窄；"
-        "它只说明这些评议人一致，不说明别人也会这样打分。",
-        f"{', '.join(names)}: all raters gave one and the same mark, so its intervals are narrow; "
-        "this says that these raters agree, not that others would.",
+        f"{'、'.join(names)}：所有评议人给分完全相同，但别人未必也这样打分；得分区间按{zh}留了余地。",
+        f"{', '.join(names)}: all raters gave one and the same mark, but others might not; the interval of "
+        f"the score allows for it, within {en}.",
     )
 
 

@@ -151,7 +151,7 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
         fragile=fragile(fitted),
         share=None if at.influence is None else unit_shares(fitted, strata),
         scores=None if guard is None else null_scores(chosen.cells, guard, fitted.component, strata),
-        sample=sample_of(chosen.cells, strata),
+        sample=sample_of(ratings, chosen.cells, chosen.kept, strata),
     )
 
 

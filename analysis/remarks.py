@@ -10,16 +10,13 @@ from analysis.latent import Latent
 from analysis.quality import screened
 from analysis.ratings import Ratings
 from analysis.results import Note
+from analysis.scaled import of_one_mark
 from analysis.selection import Selection
 
 
 def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
     """Ranked departments that every rater gave the same mark, unless all marks of the round are one."""
-    D = ratings.n_departments
-    low, high = np.full(D, np.inf), np.full(D, -np.inf)
-    np.minimum.at(low, ratings.department, ratings.score)
-    np.maximum.at(high, ratings.department, ratings.score)
-    return [ratings.department_names[j] for j in np.flatnonzero(chosen.kept & (low == high))]
+    return [ratings.department_names[j] for j in np.flatnonzero(chosen.kept & of_one_mark(ratings))]
 
 
 def remarks(
@@ -36,7 +33,7 @@ def remarks(
     scale: worst and best mark, None where unknown; screen: whether to look for careless raters.
     """
     if ratings.score.min() == ratings.score.max():
-        return _nothing_differs(ratings, chosen)
+        return _nothing_differs(ratings, chosen, known=scale is not None)
     found = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
     factor = raised(chosen.fit)
     if factor > say.RAISED or uneven(chosen.fit):
@@ -44,12 +41,13 @@ def remarks(
     found += _about_marks(ratings, guard, scale)
     if screen and (flagged := screened(ratings).flagged_share) >= say.CARELESS:
         found.append(say.careless(flagged))
-    return [*found, *_about_raters(ratings, chosen), *_about_method(ratings, guard, latent_guard)]
+    return [*found, *_about_raters(ratings, chosen, scale), *_about_method(ratings, guard, latent_guard)]
 
 
-def _nothing_differs(ratings: Ratings, chosen: Selection) -> list[Note]:
+def _nothing_differs(ratings: Ratings, chosen: Selection, *, known: bool) -> list[Note]:
     left_out = [entry.name for entry in chosen.insufficient]
-    return [say.one_mark(float(ratings.score[0])), *([say.insufficient(left_out)] if left_out else [])]
+    said = say.one_mark(float(ratings.score[0]), known=known)
+    return [said, *([say.insufficient(left_out)] if left_out else [])]
 
 
 def _about_marks(ratings: Ratings, guard: Latent | None, scale: tuple[float, float] | None) -> list[Note]:
@@ -61,7 +59,7 @@ def _about_marks(ratings: Ratings, guard: Latent | None, scale: tuple[float, flo
     return [say.ceiling(share, top, known=scale is not None, guarded=guard is not None)]
 
 
-def _about_raters(ratings: Ratings, chosen: Selection) -> list[Note]:
+def _about_raters(ratings: Ratings, chosen: Selection, scale: tuple[float, float] | None) -> list[Note]:
     found = []
     largest = float(ratings.weight.max() / ratings.weight.sum())
     if largest > max(say.HEAVY, say.HEAVIER / ratings.n_raters):
@@ -70,7 +68,8 @@ def _about_raters(ratings: Ratings, chosen: Selection) -> list[Note]:
         found.append(say.insufficient([entry.name for entry in chosen.insufficient]))
     alike = _unanimous(ratings, chosen)
     if alike:
-        found.append(say.unanimous(alike))
+        marks = (float(ratings.score.min()), float(ratings.score.max())) if scale is None else None
+        found.append(say.unanimous(alike, marks))
     return found
 
 

@@ -32,6 +32,8 @@ MIDDLING = (-3.0, -1.5, 0.0, 1.5)
 GENEROUS = (-4.5, -3.4, -2.2, -0.9)
 LENIENCY = 1.5
 """Standard deviation of the raters' leniency in logits."""
+SCALE = (20.0, 100.0)
+"""Worst and best mark, which every page of the product passes to the ranking."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def play(
     for i in range(rounds):
         generator = np.random.default_rng([seed, i])
         scores = simulate(scenario, generator)
-        ranking = rank(Ratings.from_array(scores), threshold=1, seed=i, draws=draws)
+        ranking = rank(Ratings.from_array(scores), threshold=1, seed=i, draws=draws, scale=SCALE)
         _tally_ranking(tallies[METHOD], ranking, scenario)
         count, total = (~np.isnan(scores)).astype(float), np.nan_to_num(scores)
         for name in rivals:
