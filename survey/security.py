@@ -75,7 +75,9 @@ class RefuseNonsenseHost:
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if is_host(environ.get("HTTP_HOST", "")):
             return cast("Iterable[bytes]", self._app(environ, start))
-        start("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), *HEADERS.items()])
+        pinned = {"Strict-Transport-Security": HSTS} if environ.get("wsgi.url_scheme") == "https" else {}
+        headers = {"Content-Type": "text/plain; charset=utf-8"} | HEADERS | pinned
+        start("400 Bad Request", list(headers.items()))
         return ["这个请求无法识别。This request cannot be understood.\n".encode()]
 
 

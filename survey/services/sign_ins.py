@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey.models import LoginSession, User
@@ -84,12 +84,14 @@ def complete(session: Session, token: str, now: datetime) -> str:
     return start_session(session, user, now, browser=login.browser)
 
 
-def prove(session: Session, token: str, now: datetime) -> None:
-    """Note that password or second factor were given again."""
-    found = _find(session, token)
-    if found is not None:
-        found[0].proved_at = now
-        session.flush()
+def prove(session: Session, token: str, now: datetime) -> str:
+    """Note that password or second factor were given again; the sign-in goes on under a new token."""
+    new = secrets.token_urlsafe(32)
+    proved = update(LoginSession).where(LoginSession.token_hash == _token_hash(token))
+    values = {"token_hash": _token_hash(new), "proved_at": now}
+    found = session.execute(proved.values(values).returning(LoginSession.user_id)).first()
+    session.expire_all()
+    return new if found else token  # another tab of this browser was faster
 
 
 def is_recent(login: LoginSession, now: datetime, within: timedelta = RECENT) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from flask import Flask
 from werkzeug.exceptions import RequestTimeout
 
-from survey.security import HEADERS
+from survey.security import HEADERS, HSTS
 from survey.serving.ballot_box import BallotBox
 from survey.serving.bodies import Bodies, Headers
 from survey.serving.browsers import known_browser, signed_in
@@ -166,7 +166,7 @@ class Front:
     async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
         """Flask says it in words, but for bodies that did not come: there may be hundreds at once."""
         if isinstance(error, RequestTimeout):
-            return await _say(plain(408), send)
+            return await _say(plain(408, scope), send)
         lengths = (b"content-length", b"transfer-encoding")
         rest = [pair for pair in scope["headers"] if pair[0] not in lengths]
         answer = await self._ask(scope | {"headers": rest, NOTE: Note(failed=error)})
@@ -177,7 +177,7 @@ class Front:
             return await self._pool(scope).ask(scope, body)
         except Full:
             await asyncio.sleep(TURNED_AWAY_SECONDS)
-            return plain(503)
+            return plain(503, scope)
 
     def _pool(self, scope: Scope) -> FlaskPool:
         if scope["path"].startswith(PHONES):
@@ -191,9 +191,12 @@ async def _say(answer: Answer, send: Send) -> None:
     await send(answer.body)
 
 
-def plain(status: int) -> Answer:
+def plain(status: int, scope: Scope) -> Answer:
     """What strangers are told without a thread of Flask's being taken."""
     named = HEADERS | {"Content-Type": "text/html; charset=utf-8", "Retry-After": "5"}
+    forwarded = joined(scope["headers"]).get(b"x-forwarded-proto")
+    if scope["scheme"] == "https" or forwarded == b"https":
+        named |= {"Strict-Transport-Security": HSTS}
     pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
     start = {"type": "http.response.start", "status": status, "headers": pairs}
     return Answer(start, {"type": "http.response.body", "body": _TRY_AGAIN.encode()})

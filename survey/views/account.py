@@ -142,7 +142,7 @@ def prove() -> Any:
     except PingyiError as error:
         return refused("account/prove.html", form, error)
     token = _token()
-    database().write(lambda s: sign_ins.prove(s, token, now()))
+    session[SESSION_TOKEN] = database().write(lambda s: sign_ins.prove(s, token, now()))
     return redirect(local_path(request.args.get("next"), home_of(user)))
 
 

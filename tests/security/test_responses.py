@@ -19,6 +19,7 @@ from whole_county import COLLECTING, Whole
 from survey.paths import PACKAGE
 from survey.security import MAX_UPLOAD
 from survey.services import rounds, throttle
+from survey.serving import front
 from survey.views import respond
 
 HEADERS = {
@@ -135,6 +136,7 @@ def failures(site: Flask, whole: Whole, sign_in, monkeypatch) -> Iterator[tuple[
     yield 302, visitor.get("/admin/")
     yield 308, visitor.get("/admin")
     yield 400, visitor.post(ballot, data="x")
+    yield 400, visitor.get("/", headers={"Host": "a b"})
     yield 400, visitor.post("/login", data={"name": "a\0b"})
     yield 403, administrator.get("/review/")
     yield 404, visitor.get("/static/none.css")
@@ -156,6 +158,13 @@ def test_every_kind_of_refusal_has_them_too(site: Flask, whole: Whole, sign_in, 
         assert answer.status_code == status, answer.request.path
         check_headers(f"{status} {answer.request.path}", answer)
         assert status < 400 or answer.headers["Cache-Control"] == "no-store", answer.request.path
+
+
+def test_who_is_turned_away_without_flask_is_told_so_under_them_too() -> None:
+    proxied = {"scheme": "http", "headers": [(b"x-forwarded-proto", b"https")]}
+    for scope in (proxied, {"scheme": "https", "headers": []}):
+        answer = {name.decode(): value.decode() for name, value in front.plain(503, scope).start["headers"]}
+        assert {name: answer.get(name.lower()) for name in HEADERS} == HEADERS
 
 
 def test_what_is_for_one_person_is_kept_nowhere(site: Flask, whole: Whole, sign_in) -> None:

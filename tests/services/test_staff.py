@@ -320,7 +320,7 @@ def test_sign_ins_are_listed_and_ended(place: County, person: User) -> None:
 
 def test_a_proof_grows_old(place: County, person: User) -> None:
     database = place.database
-    token = database.write(lambda s: sign_ins.start_session(s, person, NOON))
+    first = token = database.write(lambda s: sign_ins.start_session(s, person, NOON))
 
     def recent(minutes: float) -> bool:
         moment = NOON + timedelta(minutes=minutes)
@@ -328,8 +328,10 @@ def test_a_proof_grows_old(place: County, person: User) -> None:
 
     assert recent(4.9)
     assert not recent(5.1)
-    database.write(lambda s: sign_ins.prove(s, token, NOON + timedelta(minutes=30)))
+    token = database.write(lambda s: sign_ins.prove(s, first, NOON + timedelta(minutes=30)))
     assert recent(34)
+    assert database.write(lambda s: sign_ins.login_of(s, first, NOON)) is None
+    assert database.write(lambda s: sign_ins.prove(s, first, NOON)) == first, "proves nothing"
 
 
 def buckets(name: str = "张三", client: str = "203.0.113.5", device: str | None = None):

@@ -367,8 +367,12 @@ def test_grave_steps_want_a_fresh_proof(place: County, administrator: FlaskClien
     wrong = administrator.post(answer.location, data={"proof": "wrong wrong wrong"})
     assert wrong.status_code == 403
     place.database.write(lambda s: set_password(s, place.administrator))
+    with administrator.session_transaction() as kept:
+        before = kept["token"]
     right = administrator.post(answer.location, data={"proof": PASSWORD})
     assert right.location == address
+    old = place.database.write(lambda s: sign_ins.user_of_session(s, before, now()))
+    assert old is None, "ASVS 7.2.4: a token that somebody copied before proves nothing"
     administrator.post(f"{address}/propose-closing", data={"confirm": "y"})
     assert place.round().close_proposed_by == place.administrator.id
 
