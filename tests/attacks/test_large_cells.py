@@ -22,7 +22,7 @@ from survey.documents.worksheet_scan import LONGEST_CELL, Limits
 from survey.errors import InvalidInput
 
 sys.path.append(str(Path(__file__).parents[1] / "documents"))
-from test_sheets import MAIN, text_cell, worksheet, xlsx
+from worksheets import MAIN, text_cell, worksheet, xlsx
 
 MB = 1 << 20
 # What reading takes beside the file: some 40 MB for the interpreter, a megabyte at a time of the cell.
