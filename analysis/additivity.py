@@ -15,7 +15,7 @@ from typing import Any
 from analysis.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, mapping, renamed, whole
 from analysis.arguments import ratings as comparable
 from analysis.errors import InputError
-from analysis.explain import Result, listed, number, pick
+from analysis.explain import Result, listed, p_text, pick
 from analysis.group_samples import group_labels, rater_groups
 from analysis.groups import GroupComparison, compare_groups
 from analysis.ratings import Ratings
@@ -59,10 +59,10 @@ class Additivity(Result):
         """Whether the ranking's sum of rater and department holds, in one paragraph."""
         facts = [t.fact for t in self.tests]
         if not self.rejected:
-            p = number(self.p, 3)
-            zh = f"按{listed(facts, 'zh')}检验，没有发现各类企业对部门高低的看法不同（p = {p}）。"
+            p = p_text(self.p)
+            zh = f"按{listed(facts, 'zh')}检验，没有发现各类企业对部门高低的看法不同（p {p}）。"
             en = f"Tested by {listed(facts, 'en')}: no sign that kinds of raters see departments differently "
-            en += f"(p = {p})."
+            en += f"(p {p})."
         else:
             note = self.notes()[0]
             zh, en = note.zh, note.en
@@ -80,7 +80,7 @@ def not_additive(departments: Mapping[str, Sequence[str]], p: float) -> tuple[No
     """The note of a rejected test; departments: fact → those seen differently."""
     zh = "；".join(f"按{fact}分，看法不同的有{listed(names, 'zh')}" for fact, names in departments.items())
     en = "; ".join(f"by {fact}: {listed(names, 'en')}" for fact, names in departments.items())
-    shown = "< 0.001" if p < 0.001 else f"= {number(p, 3)}"
+    shown = p_text(p)
     return (
         Note(
             "not_additive",

@@ -15,7 +15,7 @@ from analysis.arguments import both, checked, proportion
 from analysis.arrays import resolved, vector
 from analysis.covariances import answers
 from analysis.errors import InputError
-from analysis.explain import Result, number, pick, share
+from analysis.explain import Result, number, p_text, pick, share
 from analysis.labels import labelled
 
 
@@ -82,9 +82,8 @@ class KendallW(Result):
         """How far the rankings agree, in one sentence."""
         return pick(
             language,
-            f"评议人排序的一致程度（Kendall W）为 {share(self.w)}，p = {number(self.p_value, 4)}。",
-            f"Concordance of the raters' rankings (Kendall's W): {share(self.w)}, "
-            f"p = {number(self.p_value, 4)}.",
+            f"评议人排序的一致程度（Kendall W）为 {share(self.w)}，p {p_text(self.p_value)}。",
+            f"Concordance of the raters' rankings (Kendall's W): {share(self.w)}, p {p_text(self.p_value)}.",
         )
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.blurring import P_CLASSES
 from analysis.errors import InputError
 from analysis.values import freeze
 
@@ -49,6 +50,22 @@ def pick(language: str, zh: str, en: str) -> str:
 def number(value: float, digits: int = 2) -> str:
     """A number for a sentence; a dash where there is none."""
     return f"{value:.{digits}f}" if math.isfinite(value) else "—"
+
+
+def p_text(p: float) -> str:
+    """A p-value behind the letter p, in sentences of one form.
+
+    Published p-values are upper ends of classes (`analysis.blurring.p_class`) and are said to be bounds.
+
+    >>> from analysis.explain import p_text
+    >>> p_text(0.0342), p_text(0.00005), p_text(0.05), p_text(1.0)
+    ('= 0.034', '< 0.001', '≤ 0.05', '> 0.5')
+    """
+    if p < 0.001:
+        return "< 0.001"
+    if p in P_CLASSES:
+        return f"> {P_CLASSES[-2]:g}" if p == P_CLASSES[-1] else f"≤ {p:g}"
+    return f"= {number(p, 3)}"
 
 
 def signed(value: float) -> str:

@@ -20,7 +20,7 @@ from analysis.arguments import MOST_DRAWS, checked, choice, confidence, enough_d
 from analysis.arguments import ratings as comparable
 from analysis.comparison import Sample, centring, common_blocks, left_out
 from analysis.contrast_family import ContrastFamily, family
-from analysis.explain import Result, listed, number, pick, share
+from analysis.explain import Result, listed, number, p_text, pick, share
 from analysis.group_samples import group_labels, group_samples, members, rater_groups
 from analysis.ratings import Ratings
 from analysis.results import Note
@@ -74,8 +74,8 @@ class GroupComparison(Result):
         zh += f"（{self.level:.0%} 同时成立）："
         en = f"Ratings by {listed(names, 'en')} enterprises compared, {self.level:.0%} jointly: "
         if not self.significant:
-            zh += f"没有发现差别对待（p = {number(self.p_equal, 3)}）。"
-            en += f"no sign of unequal treatment (p = {number(self.p_equal, 3)})."
+            zh += f"没有发现差别对待（p {p_text(self.p_equal)}）。"
+            en += f"no sign of unequal treatment (p {p_text(self.p_equal)})."
         else:
             zh += "；".join(_sentence(d, "zh") for d in self.significant) + "。"
             en += "; ".join(_sentence(d, "en") for d in self.significant) + "."

@@ -58,7 +58,9 @@ class GlobalTest:
 
     def summary(self, language: Language = "zh", alpha: float = 0.05) -> str:
         """What the test says, and what it does not: which departments differ."""
-        p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
+        from analysis.explain import p_text
+
+        p = f"p {p_text(self.p_value)}"
         largest = self.method == "max-t"
         figures = f"max |t| = {self.statistic:.2f}, {p}"
         if not largest:

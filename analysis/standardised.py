@@ -30,7 +30,7 @@ from analysis.arguments import (
 from analysis.arguments import ratings as comparable
 from analysis.comparison import Sample, centring, common_blocks, sample_of
 from analysis.errors import InputError
-from analysis.explain import Result, listed, number, pick, plain, share, with_interval
+from analysis.explain import Result, listed, p_text, pick, plain, share, with_interval
 from analysis.group_samples import apart, group_labels, group_sample, members, rater_groups
 from analysis.pooling import Pool, inflated, pool, stretched
 from analysis.ratings import Ratings
@@ -82,8 +82,10 @@ class Standardised(Result):
 
     def summary(self, language: str = "zh") -> str:
         """Whether standardising changes anything beyond noise, in one paragraph."""
-        zh = f"按{_shares(self.shares)}折算（答卷中是{_shares(self.answered)}），"
-        en = f"Standardised to {_shares(self.shares)} (of those who answered: {_shares(self.answered)}), "
+        told = _shares(self.answered)
+        zh = f"按{_shares(self.shares)}折算" + (f"（答卷中是{told}）" if told else "") + "，"
+        en = f"Standardised to {_shares(self.shares)}" + (f" (of those who answered: {told})" if told else "")
+        en += ", "
         if self.moved:
             up, down = ([s for s in self.moved if s.direction == way] for way in ("up", "down"))
             zh += "有的部门得分变了，超出了偶然：" + "；".join(
@@ -99,8 +101,8 @@ class Standardised(Result):
             )
             en += ". Their ranks depend on which kind of rater answered more."
         else:
-            zh += f"各部门的得分没有超出偶然的变化（p = {number(self.p, 3)}）。"
-            en += f"no score moves beyond chance (p = {number(self.p, 3)})."
+            zh += f"各部门的得分没有超出偶然的变化（p {p_text(self.p)}）。"
+            en += f"no score moves beyond chance (p {p_text(self.p)})."
         if self.not_compared:
             zh += f"有的类别评得太少、未折算：{listed(self.not_compared, 'zh')}。"
             en += f" Not standardised, too few ratings of some kind: {listed(self.not_compared, 'en')}."

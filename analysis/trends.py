@@ -222,9 +222,10 @@ class Combined(Result):
         """What was combined, in one paragraph."""
         zh = f"{self.rounds} 轮合并，{len(self.names)} 个部门在各轮中都可以比较。"
         en = f"{self.rounds} rounds combined; {len(self.names)} departments can be compared in each."
-        se = pair_errors(self.covariance)[~np.eye(len(self.names), dtype=bool)]
-        zh += f"两个部门之差的标准误中位数为 {number(float(np.median(se)))} 分。"
-        en += f" Median standard error of a difference: {number(float(np.median(se)))} points."
+        # In tenths, upwards, as standard errors are published.
+        se = np.ceil(10 * np.median(pair_errors(self.covariance)[~np.eye(len(self.names), dtype=bool)])) / 10
+        zh += f"两个部门之差的标准误，中位数不超过 {number(float(se), 1)} 分。"
+        en += f" Median standard error of a difference: at most {number(float(se), 1)} points."
         said = _said_of_raters(self.independent)
         zh, en = zh + said.zh, f"{en} {said.en}"
         if self.not_combined:

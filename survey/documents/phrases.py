@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from analysis.explain import p_text
+
 Language = Literal["zh", "en"]
 End = Literal["first", "last"]
 Department = Mapping[str, Any]
@@ -149,11 +151,6 @@ def omnibus(ranking: Mapping[str, Any], language: Language = "zh") -> str:
         return sentence("untested", language)
     key = "differ" if p_value < 1 - ranking["level"] else "no_difference"
     return sentence(key, language, p=p_text(p_value))
-
-
-def p_text(p_value: float) -> str:
-    """A p-value behind the letter p: `< 0.001` or `= 0.034`."""
-    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 
 @dataclass(frozen=True, slots=True)

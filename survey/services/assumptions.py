@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis.additivity import not_additive
+from analysis.blurring import p_class
 from analysis.errors import InputError
 from analysis.explain import plain
 from analysis.results import Note
@@ -14,7 +15,7 @@ from survey.services import told
 from survey.services.comparisons import DRAWS, ONE_CLASS, comparable, english_names
 from survey.services.material import Material, Part, impossible
 from survey.services.rankings import LEVEL, SEED
-from survey.services.strata_classes import Class, class_name, class_of
+from survey.services.strata_classes import Class, class_name, class_of, withheld_silence
 
 Roster = Mapping[str, Mapping[str, int]]
 NOT_ASKED = (
@@ -65,7 +66,7 @@ def _note(tested: Sequence[Part], p: float) -> Note:
         if differing:
             seen["stratum"][part["stratum"]] = list(dict.fromkeys(differing))
             seen["stratum_en"][part["stratum_en"] or part["stratum"]] = list(dict.fromkeys(differing))
-    (chinese,), (english,) = (not_additive(names, p) for names in seen.values())
+    (chinese,), (english,) = (not_additive(names, p_class(p)) for names in seen.values())
     return Note(chinese.code, chinese.zh, english.en)
 
 
@@ -92,6 +93,8 @@ def _by_stratum(material: Material, roster: Roster, place: int, errors: Mapping[
     except InputError:
         return head | impossible(ONE_CLASS)  # the error names one class
     result = told.shifts(result, errors)
+    if withheld_silence(material, place):  # shares of those who said would tell how many did not
+        result = replace(result, answered={})
     english = _renamed(result, dict(english_names(material, place, found)))
     return head | {
         "possible": True,

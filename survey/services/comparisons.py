@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.blurring import p_class
 from analysis.comparison import centring, common_blocks, guarded_where_doubtful, sample_of
 from analysis.contrast_family import family
 from analysis.errors import InputError
@@ -21,7 +22,14 @@ from survey.services.answer_counts import Answers
 from survey.services.material import Material, Part, impossible
 from survey.services.rankings import LEVEL, SEED
 from survey.services.released_ranking import Scores, release
-from survey.services.strata_classes import Class, class_name, class_of, classes, withheld
+from survey.services.strata_classes import (
+    Class,
+    class_name,
+    class_of,
+    classes,
+    withheld,
+    withheld_silence,
+)
 
 MOST_EARLIER = 4
 DRAWS = 10_000
@@ -61,9 +69,10 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
     except InputError:
         return head | impossible(ONE_CLASS)  # the error advises those who collect, and names one class
     result = told.group_differences(_in_order(result, [class_name(c) for c in found]))
+    said = replace(result, p_equal=p_class(result.p_equal))
     return head | {
         "possible": True,
-        "groups": result.groups,
+        "groups": dict.fromkeys(result.groups) if withheld_silence(material, place) else result.groups,
         "merged": [list(c) for c in found if len(c) > 1],
         "p_equal": plain(result.p_equal),
         "differences": [
@@ -79,8 +88,8 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
             for d in result.differences
         ],
         "not_compared": list(result.not_compared),
-        "summary_zh": result.summary("zh"),
-        "summary_en": _in_english(result, dict(english_names(material, place, found))).summary("en"),
+        "summary_zh": said.summary("zh"),
+        "summary_en": _in_english(said, dict(english_names(material, place, found))).summary("en"),
     }
 
 

@@ -23,7 +23,14 @@ from analysis.reliability import rating_reliability
 from analysis.sensitivity import sensitivity
 from survey.services import told
 from survey.services.material import Floats, Material, Part, impossible, large_enough, require_ballots
-from survey.services.strata_classes import NOT_SAID, class_of, classes, counts_of, withheld
+from survey.services.strata_classes import (
+    NOT_SAID,
+    class_of,
+    classes,
+    counts_of,
+    withheld,
+    withheld_silence,
+)
 
 Roster = Mapping[str, Mapping[str, int]]
 DIFFERENCES = (3, 5, 10)
@@ -137,7 +144,7 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
 def _few_apart(material: Material, name: str) -> int | None:
     """Ballots that do not say this stratum; None where that must not be told."""
     place = [stratum.name for stratum in material.questionnaire.strata].index(name)
-    return None if NOT_SAID in withheld(material, place) else counts_of(material, place)[NOT_SAID]
+    return None if withheld_silence(material, place) else counts_of(material, place)[NOT_SAID]
 
 
 def _margins(

@@ -8,6 +8,7 @@ thirty-nine intervals. So differences are those of the published scores, and say
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,10 @@ Part = dict[str, Any]
 AT_LEAST, AT_MOST = "at_least", "at_most"
 _ERROR_DIGITS = 10
 # What says more of single marks than a published score may.
-_SILENT = ("unanimous",)
+_SILENT = ("unanimous", "one_mark")
+# Of which answers there are so many is an equation about counts: told in tens of per cent.
+_SHARES = ("ceiling", "careless", "heavy_rater")
+_PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+)(?= ?%)")
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ def _department(d: Part, scores: Scores, critical: float) -> Part:
 
 
 def _mean(d: Part, scores: Scores) -> tuple[float | None, str]:
-    return (None, "") if d["mean"] is None else scores.told(d["mean"], d.get("n"))
+    if d["mean"] is None:
+        return None, ""
+    return scores.told(d["mean"] + scores.errors.get(d["name"], 0.0), d.get("n"))
 
 
 def _averages(departments: Sequence[Part]) -> dict[int, float]:
@@ -193,11 +199,20 @@ def _notes(part: Part, departments: Sequence[Part]) -> Part:
     told = {}
     for place, key in enumerate(("notes", "notes_en")):
         if key in part:
-            old = [part[key][i] for i in kept] if codes else list(part[key])
+            old = [_about(codes[i], part[key][i], place) for i in kept] if codes else list(part[key])
             told[key] = [*old, *(sentence[place] for sentence in bounds)]
     if codes or told:
         told["note_codes"] = [codes[i] for i in kept] + ["bounded"] * len(bounds)
     return told
+
+
+def _about(code: str, text: str, language: int) -> str:
+    """The sentence of a note with its share in tens of per cent; language: 0 Chinese, 1 English."""
+    if code not in _SHARES:
+        return text
+    say = ("约 ", "about ")[language]
+    told = _PERCENT.sub(lambda found: f"{say}{nearest(float(found[1]), 10.0):.0f}", text).lstrip()
+    return told[0].upper() + told[1:]
 
 
 def _bounds(departments: Sequence[Part]) -> list[tuple[str, str]]:

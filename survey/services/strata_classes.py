@@ -32,6 +32,11 @@ def withheld(material: Material, stratum: int) -> dict[str, str]:
     return {group[0][1]: reason for group, reason in found.reasons.items() if group}
 
 
+def withheld_silence(material: Material, stratum: int) -> bool:
+    """Whether it must not be told how many ballots say nothing of this: then no sum of all who did either."""
+    return NOT_SAID in withheld(material, stratum)
+
+
 def classes(
     options: Sequence[str],
     size: Callable[[Class], int],

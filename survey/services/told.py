@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.blurring import STEP, nearest
+from analysis.blurring import STEP, nearest, p_class
 from analysis.deserialise import ranking_from_dict
 from analysis.electorates import Composite, Move
 from analysis.groups import GroupComparison, GroupDifference
@@ -80,7 +80,7 @@ def shifts(result: Standardised, errors: Mapping[str, float]) -> Standardised:
         known = plain[s.department]
         return replace(s, plain=known, standardised=known + difference, difference=difference, ci=ci)
 
-    return replace(result, shifts=tuple(map(told, result.shifts)))
+    return replace(result, shifts=tuple(map(told, result.shifts)), p=p_class(result.p))
 
 
 def shrunken(found: Shrunken, n: Mapping[str, int | None], scores: Scores) -> Shrunken:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from analysis.blurring import P_CLASSES
 from analysis.reading import RULES, Rule
 from survey.documents import phrases
 from survey.language import current_language
@@ -35,13 +36,24 @@ def omnibus(ranking: dict[str, Any]) -> str:
     p = ranking["global_test"]["p_value"]
     if p is None:
         return _("这一轮的数据不足以检验部门之间有没有差别。")
-    chance = _("不到千分之一") if p < SMALLEST_P else _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
+    chance = _chance(p)
     if p >= 1 - ranking["level"]:  # as in the documents
         return _(
             "这一轮看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会%(chance)s。名次不宜引用。",
             chance=chance,
         )
     return _("部门之间确有差别：假如各部门其实一样，出现这样大的差别的机会%(chance)s。", chance=chance)
+
+
+def _chance(p: float) -> str:
+    """A p-value in words; published ones are upper ends of classes."""
+    if p < SMALLEST_P:
+        return _("不到千分之一")
+    if p == P_CLASSES[-1]:
+        return _("超过 %(percent)s%%", percent=f"{100 * P_CLASSES[-2]:g}")
+    if p in P_CLASSES:
+        return _("不超过 %(percent)s%%", percent=f"{100 * p:g}")
+    return _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
 
 
 def first_place(departments: list[dict[str, Any]]) -> str:
