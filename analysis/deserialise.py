@@ -101,6 +101,7 @@ def _department(value: Mapping[str, Any]) -> DepartmentResult:
         average_difference=_number(value.get("average_difference")),
         average_ci=_interval(value.get("average_ci")),
         df=_degrees(value.get("df", 0)),
+        bound=value.get("bound", ""),
     )
 
 

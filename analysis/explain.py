@@ -68,6 +68,11 @@ def p_text(p: float) -> str:
     return f"= {number(p, 3)}"
 
 
+def bounded(text: str, bound: str = "") -> str:
+    """A score's text with the sign of its bound: at_least, at_most, or empty where it is the score."""
+    return {"at_least": "≥", "at_most": "≤"}.get(bound, "") + text
+
+
 def signed(value: float) -> str:
     """A difference with its sign and a true minus, to one decimal; zero has no sign, none is a dash."""
     if not math.isfinite(value):

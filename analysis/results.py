@@ -110,6 +110,8 @@ class DepartmentResult:
     average_difference: float
     average_ci: Interval
     df: float
+    bound: str = ""
+    """at_least or at_most where mean and adjusted are published as bounds only."""
 
 
 @dataclass(frozen=True)

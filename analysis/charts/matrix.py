@@ -35,8 +35,8 @@ def pair_states(ranking: Ranking) -> NDArray[np.int8]:
     a, b = rows[pairs.a], rows[pairs.b]
     states = np.full((len(row), len(row)), _NONE, dtype=np.int8)
     np.fill_diagonal(states, _SELF)
-    states[a, b] = np.where(~pairs.significant, _SAME, np.where(pairs.difference > 0, _HIGHER, _LOWER))
-    states[b, a] = np.where(~pairs.significant, _SAME, np.where(pairs.difference > 0, _LOWER, _HIGHER))
+    states[a, b] = np.where(~pairs.significant, _SAME, np.where(pairs.difference >= 0, _HIGHER, _LOWER))
+    states[b, a] = np.where(~pairs.significant, _SAME, np.where(pairs.difference >= 0, _LOWER, _HIGHER))
     return states
 
 

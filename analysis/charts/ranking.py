@@ -13,6 +13,7 @@ from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import DASHED, Key
 from analysis.charts.texts import Language, listing, percent, say
 from analysis.charts.tierbars import split_tiers
+from analysis.explain import bounded
 from analysis.reading import MOST_WITH_TIERS, Rule, reading
 from analysis.results import DepartmentResult, Ranking, Source
 
@@ -113,7 +114,7 @@ def _row(department: DepartmentResult, digits: int) -> Row:
     cells = (
         str(department.rank),
         str(best) if best == worst else f"{best}–{worst}",
-        f"{department.adjusted:.{digits}f}",
+        bounded(f"{department.adjusted:.{digits}f}", department.bound),
     )
     return Row(
         label=department.name,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from survey.documents.numerals import interval, points, rank_set, signed, signed_interval
+from survey.documents.numerals import interval, rank_set, score, signed, signed_interval
 from survey.documents.official_docx import chinese_date
 
 Part = Mapping[str, Any]
@@ -42,7 +42,7 @@ def rows(entry: Part, digits: int = 1) -> list[tuple[str, ...]]:
             str(d["rank"]),
             d["name"],
             rank_set(d["rank_set"]),
-            points(d["adjusted"], digits),
+            score(d, digits),
             interval(d["ci"], digits),
             _AGAINST[d["vs_average"]],
         )

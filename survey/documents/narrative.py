@@ -257,7 +257,7 @@ def treatment_of(profile: Part) -> Iterator[str]:
     """Where classes of enterprises judge this department differently beyond chance."""
     told = [t for t in profile["treatment"] if t["direction"] != "same"]
     for t in told:
-        higher, lower = (t["first"], t["second"]) if t["difference"] > 0 else (t["second"], t["first"])
+        higher, lower = (t["first"], t["second"]) if t["direction"] == "above" else (t["second"], t["first"])
         yield (
             f"按{t['stratum']}比较，“{higher}”企业的相对评价比“{lower}”企业高 {size(t['difference'])} 分"
             f"（“{t['first']}”减“{t['second']}”的区间 {signed_interval(t['ci'])}），超出了偶然。"

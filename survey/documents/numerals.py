@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from analysis.explain import bounded
 from survey.errors import N_
 
 NONE: Final = "—"
@@ -21,10 +22,9 @@ def points(value: float | None, digits: int = 1) -> str:
     return NONE if value is None else _minus(f"{value:.{digits}f}")
 
 
-def score(entry: Mapping[str, Any], digits: int = 1) -> str:
-    """An adjusted score as published: a bound with its sign."""
-    sign = {"at_least": "≥", "at_most": "≤"}.get(entry.get("bound", ""), "")
-    return sign + points(entry["adjusted"], digits)
+def score(entry: Mapping[str, Any] | None, digits: int = 1) -> str:
+    """An adjusted score as published, a bound with its sign; entry: None of who is not ranked."""
+    return NONE if entry is None else bounded(points(entry["adjusted"], digits), entry.get("bound", ""))
 
 
 def signed(value: float | None) -> str:

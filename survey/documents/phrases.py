@@ -128,7 +128,7 @@ def comparison(pair: Mapping[str, Any], level: float = 0.95, language: Language 
     """What may be said of a pair of the ranking."""
     if not is_significant(pair, level):
         return sentence("pair_same", language, a=pair["a"], b=pair["b"])
-    higher, lower = (pair["a"], pair["b"]) if pair["difference"] > 0 else (pair["b"], pair["a"])
+    higher, lower = (pair["a"], pair["b"]) if pair["difference"] >= 0 else (pair["b"], pair["a"])
     return sentence("pair", language, a=higher, b=lower)
 
 

@@ -14,7 +14,7 @@ from survey.documents.facts_charts import possible
 from survey.documents.meeting_xlsx import write_meeting
 from survey.documents.narrative import against_group, line_word, moved, source
 from survey.documents.numerals import BOUND, NONE, department_satisfaction, satisfaction
-from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter
+from survey.documents.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter, score_cell
 
 Row = tuple[Any, ...]
 _DEPARTMENT: Final = Column("部门", "", 34, "text")
@@ -104,7 +104,10 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
 def _departments(edition: Edition) -> Iterator[Row]:
     for p in edition.profiles:
         place = p["overall"]
-        ranked = (None,) * 4 if place is None else (place["rank"], *place["rank_set"], place["adjusted"])
+        ranked: Row = (None,) * 4
+        if place is not None:
+            score = score_cell(place["adjusted"], place.get("bound", ""))
+            ranked = (place["rank"], *place["rank_set"], score)
         against = "—" if place is None else _AGAINST[place["vs_average"]]
         told = (
             against,

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import xlsxwriter
 
+from analysis.explain import bounded
 from analysis.results import DepartmentResult, Ranking, Source
 from survey.documents.ranking_method import SCORES, method_rows
 
@@ -142,7 +143,8 @@ class RankingWriter:
     def _department(self, d: DepartmentResult) -> tuple[Any, ...]:
         best, worst = d.rank_set
         average = self.say(*AVERAGE[d.vs_average])
-        return (d.rank, d.name, best, worst, d.tier, d.adjusted, *d.ci, average, d.se, d.mean, d.n)
+        adjusted, mean = (score_cell(value, d.bound) for value in (d.adjusted, d.mean))
+        return (d.rank, d.name, best, worst, d.tier, adjusted, *d.ci, average, d.se, mean, d.n)
 
     def pairs(self, parts: Groups) -> None:
         """Every pair, up to `MAX_PAIRS` a ranking."""
@@ -159,7 +161,7 @@ class RankingWriter:
         lower = self.say("甲低于乙", "A is lower")
         same = self.say("不能区分", "cannot be told apart")
         for pair in ranking.pairs[:MAX_PAIRS]:
-            verdict = same if not pair.significant else higher if pair.difference > 0 else lower
+            verdict = same if not pair.significant else higher if pair.difference >= 0 else lower
             yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
 
     def notes(self, parts: Groups) -> None:
@@ -227,6 +229,11 @@ class RankingWriter:
             sheet.set_landscape()
         sheet.set_header(f"&C{self._title.replace('&', '&&')}" if self._title else "")
         sheet.set_footer("&C&P / &N")
+
+
+def score_cell(value: float, bound: str) -> float | str:
+    """A number, or a bound in words: a bare number would be taken for the score."""
+    return bounded(f"{value:g}", bound) if bound else value
 
 
 def _lines(columns: Sequence[Column], row: Sequence[Any]) -> int:

@@ -89,6 +89,9 @@ def _department(d: Part, scores: Scores, critical: float) -> Part:
     halves = [None if half is None or se is None else max(half, critical * least) for half in sides]
     ci = [around(adjusted, half)[side] for side, half in enumerate(halves)]
     bound = bound or of_mean
+    # Where one of the two is a bound, the other is told as one, and must be true as such.
+    adjusted = _beyond(adjusted, exact, bound)
+    mean = mean if mean is None else _beyond(mean, d["mean"] + scores.errors.get(d["name"], 0.0), bound)
     top, bottom = (scores.points[0], scores.points[-1]) if n else (math.inf, -math.inf)
     # The interval of a bound reaches to the end of the scale, and none beyond it.
     low = bottom if bound == AT_MOST else _most(ci[0], bottom)
@@ -97,6 +100,12 @@ def _department(d: Part, scores: Scores, critical: float) -> Part:
         "mean": mean, "adjusted": adjusted, "bound": bound, "se": se, "ci": [low, high],
         "df": d.get("df") and digits(d["df"]),
     }  # fmt: skip
+
+
+def _beyond(told: float, exact: float, bound: str) -> float:
+    if bound == AT_LEAST and told > exact:
+        return told - STEP
+    return told + STEP if bound == AT_MOST and told < exact else told
 
 
 def _mean(d: Part, scores: Scores) -> tuple[float | None, str]:
@@ -130,8 +139,10 @@ def _pair(pair: Part, a: Part, b: Part) -> Part:
     """The pair with the difference of the published scores; of a bound no interval is told."""
     difference = nearest(a["adjusted"] - b["adjusted"])
     half = None if a["bound"] or b["bound"] else half_width(pair["ci"], pair["difference"])
-    ci = around(difference, half)
     exact, significant = pair["difference"] or 0.0, pair.get("significant", False)
+    if significant:
+        difference = max(difference, 0.0) if exact > 0 else min(difference, 0.0)
+    ci = around(difference, half)
     ci = keep_side(ci, significant and exact > 0, significant and exact < 0)
     errors = {
         key: None if half is None or pair[key] is None else _up(pair[key])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.explain import bounded
 from survey.documents import numerals
 from survey.documents.numerals import (
     NONE,
@@ -12,12 +13,22 @@ from survey.documents.numerals import (
     percent,
     points,
     satisfaction,
+    score,
     signed,
     size,
 )
 from survey.views.translating import gettext as _
 
-__all__ = ["department_satisfaction", "percent", "points", "satisfaction", "signed", "size"]
+__all__ = [
+    "bounded",
+    "department_satisfaction",
+    "percent",
+    "points",
+    "satisfaction",
+    "score",
+    "signed",
+    "size",
+]
 
 
 def bound_note(parts: Sequence[Mapping[str, Any]]) -> str:

@@ -32,7 +32,7 @@ def pair_matrix(ranking: dict[str, Any]) -> Matrix | None:
     rows = [[""] * len(places) for _ in places]
     for pair in ranking["pairs"]:
         a, b = places[pair["a"]], places[pair["b"]]
-        first = pair["difference"] > 0
+        first = pair["difference"] >= 0  # two bounds may differ by nothing that is told
         told = pair.get("significant", pair["p_adjusted"] < 1 - ranking["level"])
         rows[a][b] = ("above" if first else "below") if told else "same"
         rows[b][a] = ("below" if first else "above") if told else "same"

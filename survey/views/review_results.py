@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import render_template
 
-from survey.language import current_language
 from survey.models import Role
 from survey.services import box_files, rankings
 from survey.services.facts import known_facts
@@ -33,12 +32,12 @@ def ranking(slug: str) -> Any:
         files = rankings.artifacts(session, found)
         missing = rankings.not_drawn(session, found)
         facts = known_facts(session, found)
-        notes = _notes(facts, result) if result else {}
         firm = firmness(facts)
     if result is None:
         return render_template("review/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
-    page = ranking_page(result | notes, scale)
+    # As it is published: in steps, with the notes in both languages.
+    page = ranking_page(facts["ranking"] if facts else result, scale)
     said = {"figures": figures, "premise": premise_sentences}
     return render_template(
         "review/ranking.html",
@@ -51,12 +50,6 @@ def ranking(slug: str) -> Any:
         **said,
         firm=firm,
     )
-
-
-def _notes(facts: dict[str, Any] | None, result: dict[str, Any]) -> dict[str, Any]:
-    """Notes with their codes in the page's language; the box holds them in Chinese, the facts in both."""
-    told = facts["ranking"] if facts and current_language() == "en" else result
-    return {"notes": told.get("notes_en", told["notes"]), "note_codes": told.get("note_codes", [])}
 
 
 @review.get("/<slug>/files/<name>")

@@ -13,13 +13,15 @@ import pytest
 from county import County, without_guards
 from flask import Flask
 from flask.testing import FlaskClient
+from opened import keep_facts
 from sqlalchemy import delete
 
 from survey.ballot import keyfile
 from survey.ballot.answers import Answers
+from survey.clock import today
 from survey.documents import numerals
-from survey.models import Artifact
-from survey.services import openings
+from survey.models import Artifact, Role, User
+from survey.services import editions, openings, publications
 from survey.services.facts import facts_of
 from survey.views import drawings, figures, overview_sentences, profile_sentences
 
@@ -270,3 +272,47 @@ def test_the_map_puts_the_best_to_the_right_and_the_weightiest_on_top() -> None:
     assert near is not None
     assert abs(near.dots[0].x - near.dots[1].x) < near.width / 25
     assert abs(near.dots[0].y - near.dots[1].y) < near.height / 5
+
+
+@pytest.mark.parametrize(("bound", "sign"), [("at_least", "≥"), ("at_most", "≤")])
+def test_a_bound_has_its_sign_wherever_it_is_shown(
+    opened: County, reviewer: FlaskClient, sign_in: Any, visitor: FlaskClient, bound: str, sign: str
+) -> None:
+    """A bare number would be taken for the score."""
+    place, facts = opened, opened.look(facts_of)
+    shown = facts["profiles"][0]
+    score = f"{shown['overall']['adjusted']:.1f}"
+    for entry in told_of(facts, shown["name"]):
+        entry["bound"] = bound
+    place.act(lambda s, r: keep_facts(s, r, facts))
+    first, second = place.reviewers[:2]
+    place.act(lambda s, r: publications.propose(s, r, first))
+    place.act(lambda s, r: publications.confirm(s, editions.waiting(s, r), second, today()))
+    liaison = place.add_user("联络员", Role.LIAISON)
+    place.database.write(lambda s: setattr(s.get(User, liaison.id), "department", shown["name"]))
+    pages = [f"{BASE}/{page}" for page in ("overview", "ranking", "departments/0", "compare?a=0&b=1")]
+    texts = {page: visible(reviewer.get(page).text) for page in pages}
+    texts["public"] = visible(visitor.get("/public/2026-q4/results").text)
+    texts["liaison"] = visible(sign_in(liaison).get("/liaison/2026-q4/results").text)
+    for page, text in texts.items():
+        assert f"{sign}{score}" in text, page
+        assert not re.search(rf"校正得分 {score} 分", text), page
+
+
+def told_of(facts: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Everything that shows the score of a department."""
+    profile = next(p for p in facts["profiles"] if p["name"] == name)
+    parts = (facts["ranking"], *facts["ranking"]["groups"])
+    ranked = [d for part in parts for d in part["departments"] if d["name"] == name]
+    return [*ranked, *(part for part in (profile["overall"], profile["in_group"]) if part)]
+
+
+def test_a_composite_shows_a_bound_with_its_sign(site: Flask) -> None:
+    department = {"rank": 1, "rank_set": [1, 2], "name": "甲局", "adjusted": 96.0, "bound": "at_least",
+                  "ci": [90.0, 100.0], "vs_average": "above"}  # fmt: skip
+    result = {"ranking": {"level": 0.95, "departments": [department]}}
+    with site.test_request_context("/"):
+        table = site.jinja_env.get_template("macros/composite.html")
+        said = {"figures": figures, "_": lambda text, **named: text % named}
+        html = str(table.make_module(said).ranked(result))
+    assert "≥96.0" in html
