@@ -24,7 +24,7 @@ _NO_NUMBERS = re.compile(
     "|".join(
         [
             r"[0-9a-f]{16,}|0x[0-9a-f]+|\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b|sha-?256",
-            r"(?:[0-9a-f]{4} ){3,}[0-9a-f]*|(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}",
+            r"\b(?:[0-9a-f]{4}\s+){3,}[0-9a-f]*|(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}",
             r"\d{4}-\d\d?-\d\d?|\d{4}-q\d\S*|\d+\s*[年月日号]",
             rf"\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
             r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx)|RFC\s*\d+|12345",
@@ -36,19 +36,20 @@ _NO_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(\d[\d,]*(?:\.\d+)?)(\s?%|\s?分|\s?(?:家|张|份|票|条(?!结论)|人|ballots?\b|firms?\b))?"
+    r"(?<![A-Za-z0-9_.])(\d[\d,]*(?:\.\d+)?)(\s?%|\s?分|\s?(?:家|张|份|票|人|ballots?\b|firms?\b))?"
 )
 # "Fewer than 4 firms": what record 51 protects (three answers).
 _CONSTANTS = (4.0,)
-_OF_SEARCH = re.compile(r"张|票|条|ballot")
-_OF_BALLOTS = re.compile(r"家|张|份|票|条|人|ballot|firm")
+_OF_SEARCH = re.compile(r"张|票|ballot")
+_OF_BALLOTS = re.compile(r"家|张|份|票|人|ballot|firm")
 
 
 # What every number of the content is, the first kind that fits. "Of classes" are differences between
 # weightings of the same answers: in steps of 0.5 or 0.1, and of classes whose answers are published nowhere.
 ERRORS = r"/(ci|average_ci|se|se_cr0|df|df1|df2|p|p_\w+|critical_values|statistic|r_squared|corrected)\b"
 KINDS = {
-    "given": r"^(/round|/facts/(version|scale|round|method|counts)|/indicators|/problems|/departments"
+    "given": r"^(/round|/composites/\*/event|/facts/(version|scale|round|method|counts)|/indicators"
+    r"|/problems|/departments"
     r"|/facts/(response|weighting)/(threshold|roster)|/version|/added|/log)|/(version|level|draws|seed|threshold"
     r"|scale|component|n_components|index|grade_lines|weight|roster|roster_share|method_version|departments|of"
     r"|strata/\*/options/\*/roster\w*|standardised/\*/shares/.*)$|/method/scale/|/grade_lines/|/classes/\*/(first|last)",
@@ -61,10 +62,11 @@ KINDS = {
     "follows": r"/profiles/\*/(overall|in_group)/(mean|adjusted)$|/average_difference$|/pairs/\*/difference$"
     r"|/changes/\*/(changes/\*/)?(before|after|change)$|/items/\*/change/(before|after|change)$"
     r"|/importance/\*/(performance|average|importance)|^/facts/combined/ranking/departments/\*/(mean|adjusted)$"
+    r"|^/composites/\*/(ranking/departments/\*/(mean|adjusted)|moves/\*/contribution)$"
     r"|/weighting/scores/\*/adjusted$|/standardised/\*/departments/\*/plain$",
     "of classes": r"/treatment/\*/(differences/\*/)?difference$"
     r"|/weighting/(scores/\*|largest)/(weighted|difference)$"
-    r"|/standardised/\*/departments/\*/(standardised|difference)$",
+    r"|/standardised/\*/departments/\*/(standardised|difference)$|/moves/\*/shift$",
     "ballots": r"/(n|n_raters|n_ratings|ballots|raters|not_known|groups/[^/]*|not_said/[^/]*|share|gap)$"
     r"|^/themes/|/quality/(n|flagged|one_mark|straight|inconsistent|outlying|contrary)$",
     "search": r"/ranking/meeting/",
@@ -218,7 +220,9 @@ class Known:
 
     @cached_property
     def every(self) -> list[float]:
-        return [abs(v) for _path, v in self._leaves]
+        """All of them, and how many departments, pairs or statements may be counted out."""
+        pairs = len(self._content["facts"]["ranking"]["pairs"])
+        return [*(abs(v) for _path, v in self._leaves), *map(float, range(pairs + 1))]
 
     def holds(self, found: Found) -> bool:
         """Whether some number of this kind is written so; a share may be cut towards its bound.

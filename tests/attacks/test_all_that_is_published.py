@@ -286,4 +286,16 @@ def test_every_number_of_every_public_page_is_of_an_edition(site) -> None:
             assert answer.status_code == 200
             files[f"{page}-{language}.html"] = answer.data
     assert unheard_of(files, newest.facts | {"earlier": first.facts}) == {}
-    assert {path for path, _ in numbers(newest.facts) if kind_of(path) is None} == set()
+    unknown = {path for path, _ in numbers(newest.facts) if kind_of(path) is None}
+    assert not unknown, sorted(unknown)
+    [entry] = newest.facts["composites"]
+    composites_follow(entry, newest.facts["facts"]["ranking"])
+
+
+def composites_follow(entry: dict[str, Any], ranking: dict[str, Any]) -> None:
+    """What the round contributes is its published scores about their average, times its weight."""
+    [part] = [part for part in entry["parts"] if part["round"]]
+    told = {d["name"]: d["adjusted"] for d in ranking["departments"]}
+    moves = {m["department"]: m["contribution"] for m in entry["moves"] if m["electorate"] == part["name"]}
+    expected = centred({name: told[name] for name in moves})
+    assert moves == pytest.approx({name: part["weight"] / 100 * v for name, v in expected.items()}, abs=0.051)
