@@ -25,6 +25,7 @@ from survey.views import (
     review,
 )
 from survey.views.context import Pingyi, current_user
+from survey.views.entered_language import install_marks
 from survey.views.errors import install_errors
 from survey.views.identifiers import RandomIdConverter
 
@@ -36,6 +37,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.extensions["pingyi"] = Pingyi(settings, database or open_database(settings))
     secure(app, settings)
     install_languages(app)
+    install_marks(app)
     install_errors(app)
     install_assets(app)
     for module in (respond, public_results, auth, account, admin, people, changes, audit, review, liaison):

@@ -7,6 +7,7 @@ nothing secret keeps its parameters there and can be taken up again after a rest
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import now
 from survey.db import Database
-from survey.errors import N_, Busy, Closed, Conflict, PingyiError
+from survey.errors import N_, Busy, Closed, Conflict, Phrase, PingyiError
 from survey.models import Job
 from survey.models.base import random_id
 
@@ -218,11 +219,37 @@ def _outcome(progress: Progress, run: Run) -> dict[str, str]:
     except JobCancelled:
         return {"state": "cancelled", "error": CANCELLED}
     except PingyiError as error:
-        return {"state": "failed", "error": "\n".join(filter(None, (error.say(), error.say_remedy())))}
+        return {"state": "failed", "error": _kept(error)}
     except Exception:
         # Without the exception's text: it could carry a passphrase or a comment.
         return {"state": "failed", "error": BROKEN}
     return {"state": "done", "error": ""}
+
+
+def _kept(error: PingyiError) -> str:
+    """Message and remedy with their values, for `why` to say in any language."""
+    said = [Phrase(text, error.values) for text in (error.message, error.remedy) if text]
+    return json.dumps([_plain(phrase) for phrase in said], ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Phrase):
+        return {"message": value.message, "values": {n: _plain(v) for n, v in value.values.items()}}
+    return value if isinstance(value, int | float) else str(value)
+
+
+def why(job: Job, translate: Callable[[str], str] = str) -> list[str]:
+    """Why a job failed, line by line in the language of `translate`; empty where it did not."""
+    try:
+        kept = json.loads(job.error)
+    except ValueError:  # a message of this module, or of a version that kept Chinese alone
+        return translate(job.error).splitlines() if job.error else []
+    return [_phrase(part).say(translate) for part in kept]
+
+
+def _phrase(part: Mapping[str, Any]) -> Phrase:
+    values = {n: _phrase(v) if isinstance(v, dict) else v for n, v in part["values"].items()}
+    return Phrase(part["message"], values)
 
 
 def _end(progress: Progress, outcome: Mapping[str, str]) -> None:

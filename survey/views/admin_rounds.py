@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
 
 from survey.ballot.blind import RoundKey
 from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
-from survey.errors import PingyiError
+from survey.errors import InvalidInput, PingyiError
 from survey.forms.setup import BasicsForm
 from survey.forms.state import CancelForm, ConfirmForm, ExtendForm
 from survey.models import Role, Round, User
@@ -68,6 +69,11 @@ def new_round() -> Any:
 @requires(Role.ADMINISTRATOR)
 def overview(slug: str) -> Any:
     bring_up_to_date(slug)
+    return _overview(slug)
+
+
+def _overview(slug: str, **filled: FlaskForm) -> str:
+    """The page of a round; filled: forms by name as they were sent, in the place of empty ones."""
     with database().read() as session:
         found = rounds.get_round(session, slug)
         facts = {
@@ -84,11 +90,16 @@ def overview(slug: str) -> Any:
         }
     forms = {
         "start": ConfirmForm(),
-        "cancel": CancelForm(prefix="cancel"),
-        "extend": ExtendForm(prefix="extend"),
-    }
+        "cancel": CancelForm(_typed(), prefix="cancel"),
+        "extend": ExtendForm(_typed(), prefix="extend"),
+    } | filled
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
     return render_template("admin/overview.html", **facts, **forms, steps=timeline(found, today()))
+
+
+def _typed() -> Any:
+    """What was typed before its author had to prove who it is; in the address, as it is no secret."""
+    return request.args if request.method == "GET" and request.args else None
 
 
 @admin.post("/rounds/<slug>/start")
@@ -122,25 +133,23 @@ def withdraw_closing(slug: str) -> Any:
 @requires(Role.ADMINISTRATOR)
 def cancel(slug: str) -> Any:
     form, actor = CancelForm(prefix="cancel"), signed_in_user().name
-    return change_state(
-        slug,
-        form,
-        lambda s, r: rounds.cancel_round(s, r, actor, form.reason.data),
-        _("这一轮已取消。"),
-        after=erase_traces_of,
-    )
+    change = lambda s, r: rounds.cancel_round(s, r, actor, form.reason.data)  # noqa: E731
+    if form.validate():
+        return change_state(slug, None, change, _("这一轮已取消。"), after=erase_traces_of)
+    return _overview(slug, cancel=form), 400
 
 
 @admin.post("/rounds/<slug>/extend")
 @requires(Role.ADMINISTRATOR)
 def extend(slug: str) -> Any:
     form, actor = ExtendForm(prefix="extend"), signed_in_user().name
-    return change_state(
-        slug,
-        form,
-        lambda s, r: rounds.extend_round(s, r, form.closes_on.data, form.reason.data, actor),
-        _("截止日期已延后。"),
-    )
+    change = lambda s, r: rounds.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731
+    if form.validate():
+        try:
+            return change_state(slug, None, change, _("截止日期已延后。"))
+        except InvalidInput as error:
+            form.closes_on.errors = [error.say(_)]
+    return _overview(slug, extend=form), 400
 
 
 def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]:

@@ -33,6 +33,8 @@ GRAVE = {
 }
 # Two holders with files and passphrases take longer than five minutes from the page to its button.
 FILLED_IN = {"review.open_box": timedelta(minutes=20)}
+# What was typed comes back with the page; a tick has to be set again.
+TYPED = {"admin.extend": ("extend-closes_on", "extend-reason"), "admin.cancel": ("cancel-reason",)}
 OWN_PAGES = "account"
 WITH_SECOND_FACTOR = (Role.ADMINISTRATOR, Role.REVIEWER)
 
@@ -51,7 +53,9 @@ def missing_proof() -> Any:
         return None
     if request.method == "POST":
         flash(_("还没有执行。请先确认是您本人，再按一次。"), "error")
-    back = url_for(GRAVE[endpoint], **({} if own else request.view_args or {}))
+    values: dict[str, Any] = {} if own else dict(request.view_args or {})
+    values |= {n: request.form[n] for n in TYPED.get(endpoint, ()) if request.form.get(n)}
+    back = url_for(GRAVE[endpoint], **values)
     return redirect(url_for("account.prove", next=back))
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from survey.errors import PingyiError
-from survey.models import Mode, Period, State
+from survey.models import Job, Mode, Period, State
+from survey.services import jobs
 from survey.texts import grouped
 from survey.views.translating import gettext as _
 
@@ -86,6 +87,11 @@ def remedy(problem: PingyiError | RowProblem) -> str:
 def translated(text: str) -> str:
     """A stored text in the page's language. Templates' own `_` would take a % in it for a placeholder."""
     return _(text)
+
+
+def why_failed(job: Job) -> list[str]:
+    """Why a job failed, line by line, in the page's language."""
+    return jobs.why(job, _)
 
 
 def holder(body: str, person: str) -> str:

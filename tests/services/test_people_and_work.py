@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 
 from survey.ballot.codes import parse_code
 from survey.clock import today
-from survey.errors import Busy, Conflict, InvalidInput, InvitationReplaced
+from survey.errors import Busy, Conflict, InvalidInput, InvitationReplaced, Phrase
 from survey.models import AuditEvent, Enterprise, Invitation, Job, LoginSession, Mode, Role
 from survey.services import accounts, audit, invitations, jobs, participation, rosters
 from survey.services.accounts import LoginFailed
@@ -266,9 +266,28 @@ def test_a_failed_job_tells_why_but_no_secret(place: County) -> None:
         raise RuntimeError("passphrase hunter2")
 
     first = jobs.start(place.database, "open", round_id, refused)
-    assert _wait(place, first, "failed").error == "口令不对。\n请核对。"
+    assert jobs.why(_wait(place, first, "failed")) == ["口令不对。", "请核对。"]
     second = jobs.start(place.database, "open", round_id, broken)
     assert "hunter2" not in _wait(place, second, "failed").error
+
+
+def test_a_failed_job_speaks_the_readers_language(place: County) -> None:
+    """Message, remedy and the phrases among their values are kept as messages, not as Chinese text."""
+    place.populate().draft()
+    english = {
+        "第 %(row)s 行：%(what)s": "Row %(row)s: %(what)s",
+        "太长": "too long",
+        "请改短。": "Shorten it.",
+    }
+
+    def refused(_progress):
+        raise InvalidInput("第 %(row)s 行：%(what)s", remedy="请改短。", row=3, what=Phrase("太长"))
+
+    job = _wait(place, jobs.start(place.database, "open", place.round().id, refused), "failed")
+    assert jobs.why(job) == ["第 3 行：太长", "请改短。"]
+    assert jobs.why(job, english.__getitem__) == ["Row 3: too long", "Shorten it."]
+    job.error = jobs.BROKEN
+    assert jobs.why(job, {jobs.BROKEN: "Broken."}.__getitem__) == ["Broken."]
 
 
 def test_a_job_whose_process_died_is_shown_as_failed(place: County) -> None:

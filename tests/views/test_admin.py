@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from county import County, small_questionnaire
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from survey.clock import today
-from survey.models import Role, State
+from survey.clock import now, today
+from survey.models import LoginSession, Role, State
 from survey.services import rounds
 from survey.services.defaults import default_departments
 
@@ -152,6 +154,50 @@ def test_extending_moves_the_last_day(place: County, administrator: FlaskClient)
     data = {"extend-closes_on": later.isoformat(), "extend-reason": "停电"}
     administrator.post(f"{OVERVIEW}/extend", data=data)
     assert place.round().closes_on == later
+
+
+REASON = "台风停工，企业来不及填写"
+
+
+def refused(administrator: FlaskClient, action: str, data: dict[str, str]) -> str:
+    answer = administrator.post(f"{OVERVIEW}/{action}", data=data)
+    assert answer.status_code == 400
+    return answer.text
+
+
+def test_what_was_typed_stays_and_the_error_stands_at_its_field(
+    place: County, administrator: FlaskClient
+) -> None:
+    """One field wrong: the other is not typed again."""
+    place.draft()
+    day = place.round().closes_on
+    page = refused(administrator, "extend", {"extend-closes_on": day.isoformat(), "extend-reason": REASON})
+    assert f'value="{REASON}"' in page
+    assert f'value="{day.isoformat()}"' in page
+    assert 'id="extend-closes_on-error-1">新的截止日期应晚于' in page
+    page = refused(administrator, "extend", {"extend-closes_on": "明天", "extend-reason": REASON})
+    assert f'value="{REASON}"' in page
+    assert 'id="extend-closes_on-error-1"' in page
+    page = refused(administrator, "extend", {"extend-closes_on": "2030-01-31"})
+    assert 'value="2030-01-31"' in page
+    assert 'id="extend-reason-error-1">请写明原因。' in page
+    page = refused(administrator, "cancel", {"cancel-reason": REASON})
+    assert f'value="{REASON}"' in page
+    assert 'id="cancel-confirm-error-1">请先勾选确认。' in page
+    assert place.round().closes_on == day
+
+
+def test_what_was_typed_survives_proving_oneself(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    old = now() - timedelta(minutes=6)
+    place.database.write(lambda s: s.execute(update(LoginSession).values(proved_at=old)) and None)
+    data = {"extend-closes_on": "2030-01-31", "extend-reason": REASON, "extend-confirm": "y"}
+    asked = administrator.post(f"{OVERVIEW}/extend", data=data)
+    back = parse_qs(urlsplit(asked.location).query)["next"][0]
+    page = administrator.get(back).text
+    assert 'value="2030-01-31"' in page
+    assert f'value="{REASON}"' in page
+    assert place.round().state == State.DRAFT
 
 
 def test_open_counts_are_rounded_and_of_one_look_a_day(place: County, administrator: FlaskClient) -> None:
