@@ -101,20 +101,16 @@ class Declared:
         return float(min(self.p.min(initial=1.0), self.average_p.min(initial=1.0)))
 
 
-def declare(
-    evidence: Evidence, *, level: float, draws: int, seed: int, stepdown: bool, together: bool = True
-) -> Declared:
+def declare(evidence: Evidence, *, together: bool = True, levels: bool = True, **options: Any) -> Declared:
     """What both scales declare: pairs, and departments against the average of their component.
 
-    All statements are one family (`analysis.joint`) on each scale.
+    All statements are one family on each scale; options: level, draws, seed and stepdown of `joint.family`.
     """
     make = cautious if evidence.fragile and evidence.influence is not None else family
-    found = make(
-        evidence.additive(), level=level, draws=draws, seed=seed, stepdown=stepdown, together=together
-    )
+    found = make(evidence.additive(), together=together, levels=levels, **options)
     if evidence.latent is None:
         return Declared(found, None, found.above, found.p, found.average_p, found.average)
-    guard = make(evidence.ordinal(evidence.latent), level=level, draws=draws, seed=seed, stepdown=stepdown)
+    guard = make(evidence.ordinal(evidence.latent), **options)
     of_pairs, of_averages = _ordinal_signs(evidence, evidence.latent)
     pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == of_pairs
     agree = np.sign(evidence.theta) == of_averages

@@ -59,10 +59,17 @@ def enough(at: Estimates) -> int:
 
 
 def family(
-    at: Estimates, *, level: float, draws: int, seed: int, stepdown: bool = False, together: bool = True
+    at: Estimates,
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    stepdown: bool = False,
+    together: bool = True,
+    levels: bool = True,
 ) -> Family:
     """Pairs, averages and levels; with together=False three families, each at ``level`` by itself, as other
-    software has them."""
+    software has them. levels=False: bounds of scores are not needed, and NaN."""
     D = at.theta.size
     rows = Rows(at)
     reference = _Flipped(rows, draws, seed) if at.influence is not None else _Normal(rows, draws, seed)
@@ -73,7 +80,7 @@ def family(
         part = (1.0, 1.0) if at.level_covariance is None else (DIFFERENCES, 1 - DIFFERENCES)
     inner, of_level = 1 - part[0] * (1 - level), 1 - part[1] * (1 - level)
     c, c_average = critical(of_pairs, inner), critical(of_averages, inner)
-    c_level = critical(reference.levels(), of_level)
+    c_level = critical(reference.levels(), of_level) if levels else np.nan
     z, z_average = (
         reference.normal(rows.pair_t, rows.pair_df),
         reference.normal(rows.average_t, at.average_df),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,8 @@ class Refits:
         place = np.where(chosen.kept, np.cumsum(chosen.kept) - 1, -1)
         level, seed, stepdown = ranking.level, ranking.seed, ranking.stepdown
         for draws in sorted({min(n, self._most) for n in (*_DRAWS, self._most)}):
-            said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown)
+            options: dict[str, Any] = {"level": level, "draws": draws, "seed": seed, "stepdown": stepdown}
+            said = declare(evidence, levels=bool(self._of_line.any()), **options)
             found = self._judged(said, evidence, place, draws)
             if (found.sure | ~wanted).all():
                 break

@@ -22,7 +22,7 @@ Draws = NDArray[np.float32]
 
 MOST_UNITS, MOST = 200, 1_000_000
 """Units, and units × statements, up to which signs are flipped; Normal draws cost less elsewhere."""
-_CHUNK = 1 << 22
+_CHUNK, _IN_CACHE = 1 << 22, 1 << 18
 _LEAST = np.float32(1e-6)
 """Of s²: flips under which all raters agree give a large t, not an infinite one."""
 
@@ -80,29 +80,53 @@ class Flips:
         whole = np.sum(self.influence, axis=0)
         U, M = whole.shape
         order = _canonical(whole, self.mark)
-        a = [x[order].astype(np.float32) for x in self.influence]
-        q = [(x * whole)[order].astype(np.float32) for x in self.share]
-        squares = [[(x * y).sum(axis=0).astype(np.float32) for y in self.share] for x in self.share]
-        finite = np.isfinite(self.df)
-        nu = np.where(finite, self.df, 1e6).astype(np.float32)
-        factor = (((8 * nu + 1) / (8 * nu + 3)) ** 2 * nu).astype(np.float32)
+        a = [np.ascontiguousarray(x[order].T, dtype=np.float32) for x in self.influence]
+        q = [np.ascontiguousarray((-2 * x * whole)[order].T, dtype=np.float32) for x in self.share]
+        squares = [[_column((x * y).sum(axis=0)) for y in self.share] for x in self.share]
+        nu = _column(np.where(np.isfinite(self.df), self.df, 1e6))
+        sides = None if one_sided is None else one_sided[:, None]
         random = np.random.default_rng(self.seed)
+        step, inner = max(1, _CHUNK // max(M, U)), max(1, _IN_CACHE // max(M, U))
         found: list[list[Draws]] = [[] for _ in groups]
-        step = max(1, _CHUNK // max(M, U))
         for i in range(0, self.draws, step):
             signs = random.integers(0, 2, (min(step, self.draws - i), U), dtype=np.int8)
-            eps = (2 * signs - 1).astype(np.float32)
-            parts = [eps @ x for x in a]
-            z = sum(parts[1:], start=parts[0])
-            s2 = np.ones_like(z)
-            for own, crossed, row in zip(parts, q, squares, strict=True):
-                s2 += own * (sum(o * x for o, x in zip(parts, row, strict=True)) - 2 * (eps @ crossed))
-            u2 = factor * np.log1p(z * z / (np.maximum(s2, _LEAST) * (nu + 1)))
-            if one_sided is not None:
-                u2 = np.where(one_sided * z < 0, np.float32(0), u2)
-            for group, rows in zip(groups, found, strict=True):
-                rows.append(np.sqrt(u2[:, group].max(axis=1, initial=0)))
+            for j in range(0, signs.shape[0], inner):
+                z, s2 = _refitted(signs[j : j + inner], a, q, squares)
+                t2 = np.asarray(z * z / np.maximum(s2, _LEAST, out=s2), dtype=np.float32)
+                if sides is not None:
+                    t2[sides * z < 0] = 0
+                for group, rows in zip(groups, found, strict=True):
+                    rows.append(_largest(t2[group], nu[group]))
         return [np.concatenate(rows) for rows in found]
+
+
+def _refitted(
+    signs: NDArray[np.int8], a: list[Draws], q: list[Draws], squares: list[list[Draws]]
+) -> tuple[Draws, Draws]:
+    """z and s² (M, draws) of signs 0 and 1 (draws, U), from a and −2qa (M, U) by sample."""
+    eps = (2 * signs - 1).astype(np.float32).T
+    parts = [x @ eps for x in a]
+    s2 = np.ones_like(parts[0])
+    for own, crossed, row in zip(parts, q, squares, strict=True):
+        term = crossed @ eps
+        for other, square in zip(parts, row, strict=True):
+            term += other * square
+        term *= own
+        s2 += term
+    return sum(parts[1:], start=parts[0]), s2
+
+
+def _column(values: Floats) -> Draws:
+    """(M, 1) single precision."""
+    return np.asarray(values, dtype=np.float32)[:, None]
+
+
+def _largest(t2: Draws, nu: Draws) -> Draws:
+    """(draws,) largest u of t²(ν + 1)/ν (M, draws); where ν is one and the same, that of the largest t."""
+    if nu.size and (nu == nu[0]).all():
+        t2, nu = t2.max(axis=0, keepdims=True), nu[:1]
+    u2 = ((8 * nu + 1) / (8 * nu + 3)) ** 2 * nu * np.log1p(t2 / (nu + 1))
+    return np.asarray(np.sqrt(u2.max(axis=0, initial=0)))
 
 
 def _canonical(a: Floats, mark: Floats) -> NDArray[np.intp]:
