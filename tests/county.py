@@ -166,7 +166,7 @@ class County:
         return self.look(lambda _s, r: r)
 
     def description(self) -> RoundDescription:
-        return rounds.public_description(self.database, self.slug).description
+        return self.look(rounds.describe)
 
     def code_hash(self, code: str) -> bytes:
         """By what the database knows an invitation."""

@@ -36,7 +36,6 @@ class PublicRound:
     state: State
     notice: str = ""
     planned: date | None = None
-    issued: bool = True
 
     def collecting(self, today: date) -> bool:
         """Whether credentials and ballots are taken on this day."""
@@ -60,7 +59,6 @@ class PublicRound:
 _LOOK = select(
     Round.id,
     Round.state,
-    Round.frozen,
     Round.opens_on,
     Round.closes_on,
     Round.notice,
@@ -71,13 +69,14 @@ _LOOK = select(
 
 
 def public_description(database: Database, slug: str) -> PublicRound:
-    """One small query; the frozen rest is read once in a process. Raises `NotFound`."""
+    """One small query; the frozen rest is read once in a process.
+
+    Raises `NotFound`, also for a round without invitations: all of it may change, and its name tells of it.
+    """
     with database.engine.connect() as connection:
-        row = connection.execute(_LOOK.where(Round.slug == slug)).first()
+        row = connection.execute(_LOOK.where(Round.slug == slug, Round.frozen)).first()
     if row is None:
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
-    if not row.frozen:
-        return PublicRound(_read(database, row.id), State(row.state), row.notice, issued=False)
     version = (row.opens_on, row.closes_on, row.title, row.body)
     public = _frozen(database, row.id, version, State(row.state), row.notice)
     return replace(public, planned=row.planned_closes_on) if row.planned_closes_on else public

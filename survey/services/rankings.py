@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from survey.ballot.scoretable import ScoreTable
 from survey.db import Database
 from survey.errors import N_, Conflict, NotFound
 from survey.models import Artifact, OpenedBox, Round, State
+from survey.services.audit import record
 from survey.services.closing import count_invitations
 from survey.services.descriptions import describe
 from survey.services.rounds import get_round
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 Report = Callable[..., None]
 File = tuple[str, str, bytes]
 """Name, media type, content."""
-FACTS, FAILED = "facts.json", "failed.json"
+FACTS, FAILED, BULLETIN = "facts.json", "failed.json", "bulletin.docx"
+PROGRAM = "程序"
+"""Who made the files, for the audit log: nobody asks for those of an opening."""
 SEED = 20260101
 LEVEL = 0.95
 METHOD_VERSION = 3
@@ -180,7 +184,7 @@ def draw_files(database: Database, slug: str, progress: Report | None = None) ->
     if failures:
         told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
         files.append((FAILED, "application/json", told.encode()))
-    database.write(lambda s: _keep_files(s, bytes.fromhex(description.id), files))
+    database.write(lambda s: _keep_files(s, slug, bytes.fromhex(description.id), files))
     return failures
 
 
@@ -246,11 +250,13 @@ def _keep(session: Session, round_id: bytes, ranking: dict[str, Any], numbers: F
     _add(session, round_id, numbers)
 
 
-def _keep_files(session: Session, round_id: bytes, files: Sequence[File]) -> None:
-    """Instead of those that were drawn before; the numbers stay."""
+def _keep_files(session: Session, slug: str, round_id: bytes, files: Sequence[File]) -> None:
+    """Instead of those that were drawn before; the numbers stay. The log says what the bulletin was."""
     session.execute(delete(Artifact).where(Artifact.round_id == round_id, Artifact.name != FACTS))
     for file in files:
         _add(session, round_id, file)
+    said = {name: hashlib.sha256(content).hexdigest() for name, _kind, content in files if name == BULLETIN}
+    record(session, actor=PROGRAM, action="results.make", subject=slug, files=len(files), **said)
 
 
 def _add(session: Session, round_id: bytes, file: File) -> None:

@@ -10,7 +10,7 @@ from survey.views import staff_words, workflow_words
 from survey.views.translating import gettext as _
 
 # What is compared letter by letter, not read.
-COMPARED = ("merkle_root", "digest", "fingerprint", "seed")
+COMPARED = ("merkle_root", "digest", "fingerprint", "seed", "bulletin.docx")
 
 
 def details(detail: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
@@ -34,6 +34,7 @@ def _names() -> dict[str, str]:
         "added": _("新增"),
         "asked": _("什么变更"),
         "body": _("单位"),
+        "bulletin.docx": _("通报文件的摘要"),
         "part_of": _("随同"),
         "proposed_by": _("提出人"),
         "after": _("改为"),
@@ -48,6 +49,7 @@ def _names() -> dict[str, str]:
         "edition": _("版次"),
         "factor": _("凭据"),
         "fields": _("改动的项"),
+        "files": _("文件数"),
         "fingerprint": _("指纹"),
         "frame": _("抽样框"),
         "hour": _("时段"),

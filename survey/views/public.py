@@ -43,7 +43,7 @@ def index() -> Any:
 @blueprint.get("/public/<slug>", endpoint="round")
 def round_page(slug: str) -> Any:
     with database().read() as session:
-        found = _published(session, slug)
+        found = known_round(session, slug)
         description = rounds.describe(session, found)
         totals = participation.totals(session, found, today())
         replaced, most_replaced = invitations.replacements(session, found)
@@ -70,7 +70,7 @@ def round_page(slug: str) -> Any:
 @blueprint.get("/public/<slug>/receipts.txt")
 def receipts(slug: str) -> Response:
     with database().read() as session:
-        found = _published(session, slug)
+        found = known_round(session, slug)
         listed = box_files.receipts(session, found)
     return Response(
         write_receipts(listed), mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"}
@@ -82,7 +82,7 @@ def anonymity() -> Any:
     return render_template("public/anonymity.html")
 
 
-def _published(session: Any, slug: str) -> Round:
+def known_round(session: Any, slug: str) -> Round:
     """A round that the public may know of: its invitations were issued."""
     found = rounds.get_round(session, slug)
     if not found.frozen:

@@ -9,12 +9,12 @@ from flask import Response, render_template
 from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.models import Publication, Round
-from survey.services import editions, problems, rounds
+from survey.services import editions, problems
 from survey.services.open_data import open_data, open_data_file
 from survey.views import premise_sentences, workflow_words
 from survey.views.context import database
 from survey.views.downloads import attachment
-from survey.views.public import blueprint
+from survey.views.public import blueprint, known_round
 from survey.views.publication_page import publication_page
 from survey.views.round_facts import questionnaire_of
 
@@ -28,7 +28,7 @@ def _words() -> dict[str, Any]:
 def results(slug: str) -> Any:
     """The newest edition."""
     with database().read() as session:
-        found = rounds.get_round(session, slug)
+        found = known_round(session, slug)
         newest = editions.current(session, found)
     if newest is None:
         raise NotFound(N_("这一轮的结果还没有公布。"), remedy=N_("公布之后，公示页上会有链接。"))
@@ -51,7 +51,7 @@ def data(slug: str, number: int, name: str) -> Response:
 
 def _edition(slug: str, number: int) -> tuple[Round, Publication]:
     with database().read() as session:
-        found = rounds.get_round(session, slug)
+        found = known_round(session, slug)
         return found, editions.edition(session, found, number)
 
 

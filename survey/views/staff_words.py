@@ -41,6 +41,7 @@ _ACTIONS = {
     "publication.confirm": N_("确认公布"),
     "publication.withdraw": N_("撤回公布稿"),
     "publication.export": N_("导出公布文件"),
+    "results.make": N_("制作结果文件"),
     "results.remake": N_("重新制作结果文件"),
     "indicator.import": N_("导入外部指标"),
     "indicator.remove": N_("删除外部指标"),

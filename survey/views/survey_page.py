@@ -16,7 +16,7 @@ from survey.assets import Assets, Compressed
 from survey.ballot.description import RoundDescription
 from survey.clock import today
 from survey.db import UNREACHABLE
-from survey.errors import N_, NotFound, RoundClosed, RoundNotOpen
+from survey.errors import RoundClosed, RoundNotOpen
 from survey.services.descriptions import PublicRound, public_description
 from survey.services.keyholders import able_alone
 from survey.views.context import database
@@ -57,8 +57,6 @@ def survey_page(slug: str) -> Served:
         if known is None:
             raise
         public = known.public
-    if not public.issued:  # nobody has a link yet, and all of it may still change
-        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
     key = (public.description.digest(), _state_today(public), public.notice)
     until = time.monotonic() + (0 if current_app.testing else PAGE_SECONDS)
     if known and known.key == key:

@@ -179,8 +179,11 @@ def test_extending_only_forwards_and_with_a_reason(place: County) -> None:
 def test_the_public_description_follows_the_state(place: County) -> None:
     place.populate().draft()
     database = place.database
+    with pytest.raises(NotFound):
+        rounds.public_description(database, place.slug)
+    place.issue()
     assert rounds.public_description(database, place.slug).state == State.DRAFT
-    place.issue().start()
+    place.start()
     first = rounds.public_description(database, place.slug)
     assert first.state == State.OPEN
     assert rounds.public_description(database, place.slug) is first, "read once"
