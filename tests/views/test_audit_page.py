@@ -16,7 +16,7 @@ from survey.views.audit_details import details
 from survey.views.staff_words import action, subject_kinds
 
 RECORDING = re.compile(r"^from survey\.services\.audit import .*\brecord\b", re.MULTILINE)
-CODE = re.compile(r'"([a-z]+\.[a-z_]+)"')
+CODE = re.compile(r'"([a-z]+\.(?!json"|docx")[a-z_]+)"')
 STAGES = ("recorded", "assigned", "working", "answered", "verified", "withdrawn")
 
 
