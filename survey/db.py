@@ -104,10 +104,12 @@ class Database:
         self._writer.submit_alone(_rewrite)
 
     def close(self) -> None:
-        """Finish queued work, empty SQLite's log, close every connection: the last one removes the log."""
+        """Finish queued work, empty SQLite's log, close every connection: the last one removes the log.
+
+        One that is in use is waited for, since nobody would close it once the pool is gone.
+        """
         self._writer.stop()
-        if self.is_sqlite:
-            await_readers(self.engine)
+        await_readers(self.engine)
         self.engine.dispose()
 
     def _tidy(self) -> bool:

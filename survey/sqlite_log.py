@@ -66,7 +66,7 @@ def _neutral_pages(pages: int) -> int:
 
 
 def await_readers(engine: Engine) -> None:
-    """Wait until nobody reads, so that the last connection to close takes log and index with it."""
+    """Wait until nobody reads: on SQLite the last connection to close takes log and index with it."""
     deadline = time.monotonic() + CLOSING_SECONDS
     pool: Any = engine.pool
     while pool.checkedout() and time.monotonic() < deadline:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import county
 import postgres
 import pytest
+from open_databases import Watch
 
 from survey.ballot import keyfile
 from survey.ballot.blind import RoundKey
@@ -21,6 +22,32 @@ INFLUENCE = importlib.import_module("analysis.influence")
 SEARCH = INFLUENCE.SECONDS
 SHORT_SEARCH = 0.3
 NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"
+
+
+OPENED = Watch()
+OPENED.install()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    """Tell databases that a fixture keeps for several tests from those of one test."""
+    OPENED.scopes.append(fixturedef.scope)
+    try:
+        return (yield)
+    finally:
+        OPENED.scopes.pop()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Name the test that leaves a connection open, before the garbage collector fails another one."""
+    try:
+        done = yield
+    finally:
+        left = OPENED.left_open()
+    if left:
+        pytest.fail(f"{item.nodeid} leaves PostgreSQL open: {'; '.join(left)}", pytrace=False)
+    return done
 
 
 @pytest.hookimpl(tryfirst=True)

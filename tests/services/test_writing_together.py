@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, text
@@ -180,3 +181,13 @@ def test_a_closed_database_says_so_at_once(tmp_path: Path) -> None:
     closed.close()
     with pytest.raises(Closed):
         closed.announce_together(lambda _connection, items: items, [1], print)
+
+
+def test_closing_waits_for_who_still_reads(database: Database) -> None:
+    """Naive on PostgreSQL: a job's last look outlived the pool, and its connection was nobody's to close."""
+    held = database.engine.raw_connection()
+    connection: Any = held.driver_connection
+    threading.Timer(0.3, held.close).start()
+    database.close()
+    with pytest.raises(Exception, match="closed"):
+        connection.execute("SELECT 1")
