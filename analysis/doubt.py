@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc, ndtr
 
+from analysis.cells import Cells
 from analysis.contrasts import Fit
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,8 @@ as skewed, more the less so)."""
 FEW, DISPERSION, STRONG, SKEWED, FEWEST = (100, 50), (0.2, 0.1), (1.75, 2.0), (0.6, 0.8), (15, 9)
 LIBERAL = 0.4
 """From this p of the test upwards the guard is not asked."""
+_AT_ONCE = 1 << 20
+"""Units × departments held at a time."""
 
 
 def doubtful(fit: Fit) -> bool:
@@ -135,19 +138,38 @@ def spread_p(fit: Fit) -> float:
     expected = theta - (np.bincount(cells.rater, cells.n * theta, R) / size)[cells.rater]
     g = cells.weight * np.bincount(cells.rater, cells.n * (y - expected) * expected, R)
     information = cells.weight * np.bincount(cells.rater, cells.n * expected**2, R)
-    X = np.zeros((R, D))
-    X[cells.rater, cells.department] = 1
     total = float(information.sum())
     if total <= 0:
         return 1.0
-    X -= (information @ X) / total  # what a common slope takes away
-    by_unit = np.zeros((cells.n_units, D))
-    np.add.at(by_unit, cells.unit, X * (g - information * g.sum() / total)[:, None])
-    s, V = by_unit.sum(axis=0), by_unit.T @ by_unit
+    # What a common slope takes away.
+    common = np.bincount(cells.department, information[cells.rater], D) / total
+    s, V = _by_units(cells, g - information * g.sum() / total, common)
     scale = np.sqrt(np.diagonal(V))
     used = scale > 1e-9 * max(float(scale.max()), 1e-300)
-    if not used.any() or float(np.abs(X[g != 0]).max(initial=0)) < 1e-9:
+    raters = np.bincount(cells.department, (g != 0)[cells.rater], D)
+    away = np.maximum(np.where(raters > 0, 1 - common, 0), np.where(raters < (g != 0).sum(), common, 0))
+    if not used.any() or float(away.max(initial=0)) < 1e-9:
         return 1.0
     C = V[np.ix_(used, used)] / np.outer(scale[used], scale[used])
     Q, spread = float(((s[used] / scale[used]) ** 2).sum()), float((C**2).sum())
     return float(chdtrc(used.sum() ** 2 / spread, Q * used.sum() / spread))
+
+
+def _by_units(cells: Cells, h: Floats, common: Floats) -> tuple[Floats, Floats]:
+    """Sum (D,) and sum of squares (D, D) over units of Σ_r h_r (x_r − common), x_r being 1 where r rated."""
+    D = cells.n_departments
+    unit, department, value = cells.unit[cells.rater], cells.department, h[cells.rater]
+    if cells.cluster is not None:
+        order = np.argsort(unit, kind="stable")
+        unit, department, value = unit[order], department[order], value[order]
+    own, step = np.bincount(cells.unit, h, cells.n_units), max(1, _AT_ONCE // D)
+    s, V = np.zeros(D), np.zeros((D, D))
+    for low in range(0, cells.n_units, step):
+        size = min(step, cells.n_units - low)
+        part = slice(*np.searchsorted(unit, (low, low + size)))
+        places = (unit[part] - low) * D + department[part]
+        sums: Floats = np.bincount(places, value[part], size * D).astype(float, copy=False)
+        z = sums.reshape(size, D) - own[low : low + size, None] * common
+        s += z.sum(axis=0)
+        V += z.T @ z
+    return s, V
