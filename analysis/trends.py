@@ -76,22 +76,15 @@ class Change(Result):
         told = f"（括号里是区间，{self.level:.0%} 同时成立）" if up or down else ""
         told_en = f", with intervals that hold jointly at {self.level:.0%}" if up or down else ""
         said = _said_of_raters(self.independent)
-        zh = (
-            f"{n} 个部门可以比较{told}，"
-            + _moved_zh("上升", up)
-            + "；"
-            + _moved_zh("下降", down)
-            + (f"；其余 {rest} 个部门的变化没有超出偶然" if rest else "")
-            + "。变化是相对于各部门平均变化而言的。"
-            + said.zh
-        )
-        en = (
-            f"{n} departments compared{told_en}: relatively up {listed(up_en, 'en')}; "
-            f"relatively down {listed(down_en, 'en')}"
-            + (f"; the other {rest} did not move beyond chance" if rest else "")
-            + ". Changes are relative to the average change of all departments. "
-            + said.en
-        )
+        moved = f"{_moved_zh('上升', up)}；{_moved_zh('下降', down)}"
+        moved += f"；其余 {rest} 个部门的变化没有超出偶然" if rest else ""
+        moved_en = f"relatively up {listed(up_en, 'en')}; relatively down {listed(down_en, 'en')}"
+        moved_en += f"; the other {rest} did not move beyond chance" if rest else ""
+        if rest == n:
+            moved, moved_en = "没有部门相对上升或下降，变化都没有超出偶然", "none moved beyond chance"
+        zh = f"{n} 个部门可以比较{told}，{moved}。变化是相对于各部门平均变化而言的。{said.zh}"
+        en = f"{n} departments compared{told_en}: {moved_en}. "
+        en += f"Changes are relative to the average change of all departments. {said.en}"
         if self.not_compared:
             zh += f"样本不足或只在一轮中、未比较：{listed(self.not_compared, 'zh')}。"
             en += f" Too few ratings or in one round only: {listed(self.not_compared, 'en')}."
