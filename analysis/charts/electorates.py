@@ -1,6 +1,8 @@
 """What each electorate of a composite moved: every department's shift with its simultaneous interval."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
 
 from matplotlib.figure import Figure
 
@@ -8,8 +10,10 @@ from analysis.charts.change import direction_keys
 from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
 from analysis.charts.rendering import chart_style
 from analysis.charts.texts import Language, not_compared, percent, say
-from analysis.electorates import Composite, Move
 from analysis.explain import signed
+
+if TYPE_CHECKING:
+    from analysis.electorates import Composite, Move
 
 _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"}
 

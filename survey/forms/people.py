@@ -11,10 +11,10 @@ from wtforms import IntegerField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from survey.forms.invitations import MOST_SLIPS
 from survey.forms.proof import ProvenForm
 from survey.forms.state import REASON
 from survey.models import Mode, Role
+from survey.services.proposals import MOST_SLIPS_MORE
 
 
 class PlaceForm(ProvenForm):
@@ -78,7 +78,7 @@ class MoreForm(ProvenForm):
     kind = SelectField(_("增发哪一种"))
     count = IntegerField(
         _("无记名票的张数"),
-        [Optional(), NumberRange(1, MOST_SLIPS, message=_("张数应在 1 到 50000 之间。"))],
+        [Optional(), NumberRange(1, MOST_SLIPS_MORE, message=_("张数应在 1 到 50000 之间。"))],
         description=_("记名邀请不用填：就是名录里还没有邀请的企业。"),
     )
     reason = StringField(_("为什么增发"), REASON, description=_("会写在公示页和公布的结果里。"))

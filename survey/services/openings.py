@@ -20,12 +20,13 @@ from survey.models import Ballot as Stored
 from survey.models import Comment, Job, OpenedBox, Round, State
 from survey.models.base import random_id
 from survey.services import jobs
+from survey.services.analysing import analyse_round, draw_files
 from survey.services.audit import Actor, record
 from survey.services.closing import recorded_root
 from survey.services.descriptions import describe
 from survey.services.facts import facts_of
 from survey.services.locking import locked
-from survey.services.rankings import analyse_round, artifacts, draw_files
+from survey.services.rankings import artifacts
 from survey.services.released_figures import is_released
 from survey.services.reordering import erase_traces
 from survey.services.rounds import get_round

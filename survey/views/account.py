@@ -14,12 +14,12 @@ from survey.models import Role, User
 from survey.services import accounts, enrolment, sign_ins, totp
 from survey.services.audit import record
 from survey.views import proving, staff_words
+from survey.views.access import owes_second_factor, requires
 from survey.views.auth import check_password, home_of
-from survey.views.context import SESSION_TOKEN, database, requires, settings, signed_in_user
+from survey.views.context import SESSION_TOKEN, database, settings, signed_in_user
 from survey.views.form_errors import refused
 from survey.views.local_paths import local_path
 from survey.views.pictures import qr_picture
-from survey.views.proof import owes_second_factor
 from survey.views.translating import gettext as _
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -56,7 +56,7 @@ def password() -> Any:
 
 
 @blueprint.route("/second-factor", methods=["GET", "POST"])
-@requires(*EVERYBODY)
+@requires(*EVERYBODY, fresh="account.second_factor")
 def second_factor() -> Any:
     """Set one up: scan, type one code, keep the recovery codes."""
     user, form, secret_key = signed_in_user(), SetUpForm(), settings().secret_key
@@ -110,7 +110,7 @@ def remove_second_factor() -> Any:
 
 
 @blueprint.post("/sessions/<handle>/end")
-@requires(*EVERYBODY)
+@requires(*EVERYBODY, fresh="account.overview")
 def end_session(handle: str) -> Any:
     user = signed_in_user()
     if handle == proving.own_handle():
@@ -122,7 +122,7 @@ def end_session(handle: str) -> Any:
 
 
 @blueprint.post("/sessions/end-others")
-@requires(*EVERYBODY)
+@requires(*EVERYBODY, fresh="account.overview")
 def end_other_sessions() -> Any:
     user, keep = signed_in_user(), _token()
     database().write(lambda s: sign_ins.end_all(s, user, but=keep))

@@ -25,7 +25,8 @@ from survey.services import (
     sampling,
 )
 from survey.services.issuing import Order
-from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import PDF, XLSX, ZIP, streamed_once
 from survey.views.handout_keys import has_key_of, new_public_key, private_key_of
@@ -42,7 +43,7 @@ def invitations_page(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/invitations/attributed")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.invitations")
 def issue_attributed(slug: str) -> Any:
     form = AttributedForm(prefix="attributed")
     _offer(slug, form)
@@ -53,7 +54,7 @@ def issue_attributed(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/invitations/slips")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.invitations")
 def issue_slips(slug: str) -> Any:
     form = SlipsForm(prefix="slips")
     if not form.validate():
@@ -90,7 +91,7 @@ def cancel_issuing(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/invitations/download")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.issuing_job")
 def download_issued(slug: str) -> Any:
     _found, job = _job(slug)
     order, name, data = issuing.order_of(job), issuing.file_of(job), settings().data

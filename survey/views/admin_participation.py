@@ -10,7 +10,8 @@ from survey.clock import today
 from survey.models import Role
 from survey.services import participation as participations
 from survey.services import rounds, running, sampling
-from survey.views.context import database, requires
+from survey.views.access import requires
+from survey.views.context import database
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.paging import wanted

@@ -12,7 +12,8 @@ from survey.errors import InvalidInput, PingyiError
 from survey.forms.replacement import ReplacementForm
 from survey.models import Role, Round
 from survey.services import invitations, rosters, rounds
-from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.translating import gettext
@@ -25,7 +26,7 @@ def replacements(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/replacements")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.replacements")
 def replace_invitation(slug: str) -> Any:
     """The new link on the screen or in a file, as the button says; the old one has stopped working."""
     form = ReplacementForm()

@@ -13,7 +13,8 @@ from survey.forms.roster import RosterForm
 from survey.models import Role
 from survey.services import jobs, roster_importing, roster_jobs, roster_owners, roster_reading, rosters
 from survey.services.roster_reading import ByHand
-from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.paging import wanted

@@ -17,7 +17,8 @@ from survey.models import Role, Round, User
 from survey.services import accounts, bodies, keyholders, participation, rounds, running, sampling
 from survey.services.defaults import default_departments, default_questionnaire
 from survey.views import round_setup
-from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, settings, signed_in_user
 from survey.views.desks import admin
 from survey.views.happenings import sentence
 from survey.views.paging import page_of_rounds, wanted
@@ -110,7 +111,7 @@ def start(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/propose-closing")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.overview")
 def propose_closing(slug: str) -> Any:
     user = signed_in_user()
     return change_state(
@@ -130,7 +131,7 @@ def withdraw_closing(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/cancel")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("cancel-reason",))
 def cancel(slug: str) -> Any:
     form, actor = CancelForm(prefix="cancel"), signed_in_user().name
     change = lambda s, r: rounds.cancel_round(s, r, actor, form.reason.data)  # noqa: E731
@@ -140,7 +141,7 @@ def cancel(slug: str) -> Any:
 
 
 @admin.post("/rounds/<slug>/extend")
-@requires(Role.ADMINISTRATOR)
+@requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("extend-closes_on", "extend-reason"))
 def extend(slug: str) -> Any:
     form, actor = ExtendForm(prefix="extend"), signed_in_user().name
     change = lambda s, r: rounds.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731

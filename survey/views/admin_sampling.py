@@ -13,7 +13,8 @@ from survey.forms.sampling import SampleForm
 from survey.language import current_language
 from survey.models import Role, Round
 from survey.services import planning, rosters, rounds, sampling
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import CSV, attachment
 from survey.views.round_facts import questionnaire_of

@@ -16,7 +16,8 @@ from survey.models import Role, Round, State
 from survey.security import content_policy
 from survey.services import accounts, bodies, keyholders, rounds, running
 from survey.views import round_setup, words
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import admin
 from survey.views.downloads import XLSX, attachment
 from survey.views.round_facts import questionnaire_of

@@ -11,8 +11,9 @@ from survey.errors import PingyiError
 from survey.models import Role
 from survey.services import audit
 from survey.views import staff_words
+from survey.views.access import requires
 from survey.views.audit_details import details
-from survey.views.context import database, requires
+from survey.views.context import database
 from survey.views.paging import wanted
 from survey.views.translating import gettext as _
 

@@ -14,7 +14,8 @@ from survey.models import Proposal, Role
 from survey.services import accounts, bodies, confirmations, enrolment, proposals
 from survey.services.passwords import UNSET
 from survey.views import change_words, staff_words
-from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, settings, signed_in_user
 from survey.views.people import link_page
 from survey.views.proving import first_error, proven
 from survey.views.translating import gettext as _

@@ -12,7 +12,8 @@ from survey.models import Role, Round
 from survey.services import keyholders, rounds
 from survey.services.closing_record import ClosingRecord, closing_record
 from survey.views import words
-from survey.views.context import database, requires, settings
+from survey.views.access import requires
+from survey.views.context import database, settings
 from survey.views.desks import admin, review
 from survey.views.downloads import PDF, attachment
 from survey.views.translating import gettext as _

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
-from flask import abort, current_app, g, redirect, request, session, url_for
+from flask import abort, current_app, g, session
 
 from survey.clock import now
 from survey.config import Settings
-from survey.services import failures, sign_ins
+from survey.services import sign_ins
 
 if TYPE_CHECKING:
     from survey.db import Database
-    from survey.models import LoginSession, Role, User
+    from survey.models import LoginSession, User
 
-P = ParamSpec("P")
-R = TypeVar("R")
 SESSION_TOKEN = "token"  # noqa: S105 - the name of a field, not a secret
 
 
@@ -62,27 +58,3 @@ def signed_in_user() -> User:
     if user is None:
         abort(401)
     return user
-
-
-def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, Any]]:
-    """Let only these roles in; others are sent to sign in, or told that this page is not theirs.
-
-    Who owes a second factor, or a fresh proof before a grave step, is sent to give it first.
-    """
-    from survey.views.proof import missing_proof
-
-    def decorate(view: Callable[P, R]) -> Callable[P, Any]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-            user = current_user()
-            if user is None:
-                target = request.full_path.rstrip("?") if request.method == "GET" else None
-                return redirect(url_for("auth.login", next=target))
-            if user.role not in roles:
-                database().write(lambda s: failures.count(s, user.name, failures.Kind.PAGE, now()))
-                abort(403)
-            return missing_proof() or view(*args, **kwargs)
-
-        return guarded
-
-    return decorate

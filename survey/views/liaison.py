@@ -13,7 +13,8 @@ from survey.models import Role
 from survey.services import editions, ledger, problems, rounds
 from survey.services.paging import page_of_rows
 from survey.services.problem_candidates import improvements
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.ledger_file import ledger_file
 from survey.views.paging import wanted
 from survey.views.problem_steps import steps_of

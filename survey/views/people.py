@@ -17,7 +17,8 @@ from survey.models import ProposalKind, Role, User
 from survey.services import accounts, bodies, enrolment, people, proposals
 from survey.services.passwords import UNSET
 from survey.views import staff_words
-from survey.views.context import database, requires, settings, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, settings, signed_in_user
 from survey.views.form_errors import refused
 from survey.views.paging import wanted
 from survey.views.proving import first_error, proven

@@ -11,7 +11,8 @@ from survey.forms.themes import ThemesForm
 from survey.models import Role
 from survey.services import releases, round_people, rounds, themes
 from survey.services.paging import page_of_rows
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.form_errors import refused
 from survey.views.paging import wanted

@@ -13,7 +13,8 @@ from survey.models import Composite, Job, Role
 from survey.services import composites, jobs
 from survey.services.composites import Figure, Wanted
 from survey.views import workflow_words
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
 from survey.views.translating import gettext as _

@@ -8,7 +8,8 @@ from flask import Response, flash, jsonify, redirect, render_template, url_for
 
 from survey.models import Publication, Role, Round
 from survey.services import edition_files, editions
-from survey.views.context import database, requires
+from survey.views.access import requires
+from survey.views.context import database
 from survey.views.desks import review
 from survey.views.downloads import ZIP, attachment
 from survey.views.results import opened_round

@@ -11,7 +11,8 @@ from survey.errors import N_, NotFound, PingyiError
 from survey.forms.publication import IndicatorForm
 from survey.models import IndicatorKind, Role
 from survey.services import indicators
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import XLSX, attachment
 from survey.views.form_errors import refused

@@ -11,7 +11,8 @@ from survey.ballot.encoding import b64u, unb64u
 from survey.errors import N_, Forbidden, Malformed
 from survey.models import KeyHolder, Role, Round
 from survey.services import keyholders, rounds
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 
 POINT_BYTES = 65

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,20 +15,24 @@ from survey.forms.state import ConfirmForm
 from survey.models import Job, KeyHolder, Role, Round, State
 from survey.services import jobs, keyholders, openings, round_people, rounds
 from survey.services.audit import record
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.translating import gettext as _
 
+# Two holders with files and passphrases take longer than five minutes from the page to its button.
+FILLED_IN = timedelta(minutes=20)
+
 
 @review.get("/<slug>/open")
-@requires(Role.REVIEWER)
+@requires(Role.REVIEWER, fresh="review.opening")
 def opening(slug: str) -> Any:
     found, holders = _closed(slug)
     return _page(found, _forms(holders), ConfirmForm())
 
 
 @review.post("/<slug>/open")
-@requires(Role.REVIEWER)
+@requires(Role.REVIEWER, fresh="review.opening", within=FILLED_IN)
 def open_box(slug: str) -> Any:
     found, holders = _closed(slug)
     forms, confirm = _forms(holders), ConfirmForm()

@@ -13,7 +13,8 @@ from survey.models import Role, Round
 from survey.services import problems, releases
 from survey.services.facts import facts_of
 from survey.views import figures, overview_sentences, profile_sentences, ranking_sentences
-from survey.views.context import database, requires
+from survey.views.access import requires
+from survey.views.context import database
 from survey.views.desks import review
 from survey.views.english_facts import in_page_language
 from survey.views.profile_page import compare_page, profile_page

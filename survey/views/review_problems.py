@@ -16,7 +16,8 @@ from survey.services.editions import current
 from survey.services.problem_candidates import Candidate, candidates, improvements
 from survey.services.problem_lists import Asked
 from survey.services.problems import NewProblem
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.ledger_file import ledger_file
 from survey.views.paging import Wanted, wanted

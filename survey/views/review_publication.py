@@ -13,7 +13,8 @@ from survey.models import Publication, Role, Stage
 from survey.services import edition_composites, problems, publications, releases
 from survey.services.facts import known_facts
 from survey.services.publication_content import assemble, marked
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.publication_page import publication_page
 from survey.views.results import opened_round
@@ -45,7 +46,7 @@ def propose_publication(slug: str) -> Any:
 
 
 @review.post("/<slug>/publication/confirm")
-@requires(Role.REVIEWER)
+@requires(Role.REVIEWER, fresh="review.publication")
 def confirm_publication(slug: str) -> Any:
     form, user, day = PublishForm(), signed_in_user(), today()
     if not form.validate():

@@ -12,7 +12,8 @@ from survey.models import Role
 from survey.services import box_files, rankings
 from survey.services.facts import known_facts
 from survey.views import figures, premise_sentences
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.downloads import attachment
 from survey.views.firmness import firmness

@@ -11,7 +11,8 @@ from survey.forms.state import ConfirmForm
 from survey.models import Role, State
 from survey.services import keyholders, participation, proposals
 from survey.services import rounds as all_rounds
-from survey.views.context import database, requires, signed_in_user
+from survey.views.access import requires
+from survey.views.context import database, signed_in_user
 from survey.views.desks import review
 from survey.views.paging import page_of_rounds, wanted
 from survey.views.round_facts import bring_up_to_date, proposer_of, questionnaire_of
@@ -57,7 +58,7 @@ def round_page(slug: str) -> Any:
 
 
 @review.post("/<slug>/confirm-closing")
-@requires(Role.REVIEWER)
+@requires(Role.REVIEWER, fresh="review.round")
 def confirm_closing(slug: str) -> Any:
     user = signed_in_user()
     said = _("已截止，回执清单和校验根已经公布。请现在就打印截止记录，签名后各存一份，开箱时要用。")
