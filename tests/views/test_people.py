@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
@@ -108,7 +109,14 @@ def test_a_screen_left_unlocked_ends_hands_out_and_replaces_nothing(
     place.database.write(lambda s: s.execute(old) and None)
     data, back = GRAVE_STEPS[step]
     answer = administrator.post(f"/admin/rounds/2026-q4/{step}", data=data)
-    assert answer.location == f"/account/prove?next=/admin/rounds/2026-q4{back}"
+    [back_to] = parse_qs(urlsplit(answer.location).query)["next"]
+    typed = {
+        name: [text]
+        for name, text in data.items()
+        if name not in ("confirm", "credit_code", "cancel-confirm")
+    }
+    assert urlsplit(back_to).path == f"/admin/rounds/2026-q4{back}"
+    assert parse_qs(urlsplit(back_to).query) == typed, "what was typed comes back, a tick does not"
     assert (place.round().state, place.round().closes_on) == (State.OPEN, before)
     assert place.look(invitations.replacements)[0] == 0
     assert "请先确认是您本人" in administrator.get(answer.location).text
