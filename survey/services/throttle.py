@@ -73,16 +73,18 @@ def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | Non
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
     """Count a try before it is judged; raises `TooManyTries`, which is not counted, when it has to wait."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
-    buckets = sorted(buckets, key=lambda bucket: bucket.name)  # else two tries could each wait for the other
-    waits = {bucket: _wait(session, bucket, now) for bucket in buckets}
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    waits = {}
+    # In one order, each there before it is locked: else two tries could each wait for the other.
+    for bucket in sorted(buckets, key=lambda bucket: bucket.name):
+        empty = insert(Throttle).values(bucket=bucket.name, failures=0, failed_at=now)
+        session.execute(empty.on_conflict_do_nothing())
+        waits[bucket] = _wait(session, bucket, now)
     longest = max(waits, key=lambda bucket: waits[bucket], default=None)
     if longest is not None and waits[longest] > timedelta(0):
         raise (TooManyFromNetwork if longest.shared else TooManyTries)(waits[longest])
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for bucket in buckets:
-        one = insert(Throttle).values(bucket=bucket.name, failures=1, failed_at=now)
-        more = {"failures": Throttle.failures + 1, "failed_at": now}
-        session.execute(one.on_conflict_do_update(index_elements=["bucket"], set_=more))
+    one_more = update(Throttle).where(Throttle.bucket.in_([bucket.name for bucket in buckets]))
+    session.execute(one_more.values(failures=Throttle.failures + 1, failed_at=now))
 
 
 def clear(session: Session, buckets: list[Bucket]) -> None:

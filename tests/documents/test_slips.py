@@ -47,7 +47,14 @@ def decoded(pdf: bytes, dpi: int) -> list[list[str]]:
     pages = []
     for page in pypdfium2.PdfDocument(pdf):
         image = page.render(scale=dpi / 72, grayscale=True).to_numpy().squeeze()
-        pages.append([code.text for code in zxingcpp.read_barcodes(np.ascontiguousarray(image))])
+        pages.append(
+            [
+                code.text
+                for code in zxingcpp.read_barcodes(
+                    np.ascontiguousarray(image), formats=zxingcpp.BarcodeFormat.QRCode
+                )
+            ]
+        )
     return pages
 
 

@@ -62,6 +62,11 @@ test('the check number behind a code is found with it, and only a whole one', as
     assert.equal(findCode(`${code}-${pin.slice(0, -1)}`), code, 'cut short, it pins nothing');
     assert.equal(findCode(`${code} ${code}-${pin}`), `${code}-${pin}`);
   }
+  const [one, other] = [1n, 2n].map((v) => codeOf(v).replace(/.{4}(?=.)/g, '$&-'));
+  assert.equal(findCode(`${one} ${other}-PNVN-JDXJ-6BCY-MRY0`), '', 'two invitations, the second with its number');
+  // A 核对号 that makes a code with the start of the link that stands again behind it.
+  const unlucky = `5P1B-QSWV-ST20-A2V7-VA3J-RJZV-QAGK-PNVN-JDXJ-6BCY-MRY0`;
+  assert.equal(findCode(`${unlucky} ${unlucky}`), unlucky);
   assert.deepEqual(splitCode(''), ['', '']);
 });
 
