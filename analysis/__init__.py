@@ -11,145 +11,144 @@ from typing import TYPE_CHECKING
 from analysis.errors import InputError, NothingToRankError
 
 if TYPE_CHECKING:
-    from analysis.additivity import additivity_test
-    from analysis.agreement import intraclass_correlation, kendall_w, two_way_correlations
-    from analysis.attacker import attack, published_mean
-    from analysis.careless import (
+    from analysis.answers.agreement import intraclass_correlation, kendall_w, two_way_correlations
+    from analysis.answers.careless import (
         even_odd,
         intra_individual_variability,
         longstring,
         mahalanobis,
         person_total,
     )
-    from analysis.cells import cells_of
-    from analysis.contrasts import fit
-    from analysis.design import Design, design_mean, design_total
-    from analysis.disclosure import Rule, Table, protect
-    from analysis.drivers import importance
-    from analysis.editions import compare_editions
-    from analysis.electorates import Composite, composite
-    from analysis.ends import extremes
-    from analysis.friedman import friedman_test
-    from analysis.grading import grades, satisfied
-    from analysis.groups import compare_groups
-    from analysis.identical import identical_ballots
-    from analysis.influence import carried
-    from analysis.itemwise import item_scores
-    from analysis.krippendorff import krippendorff_alpha, rating_agreement
-    from analysis.latent import bradley_terry
-    from analysis.meeting import for_meeting
-    from analysis.multiplicity import p_adjust
-    from analysis.omega import mcdonald_omega, omega_from_covariance
-    from analysis.pairs import PairResult, Pairs
-    from analysis.performance import importance_performance
-    from analysis.planner import Assumptions, assumptions_from, invitations_needed, plan
-    from analysis.premise_words import premises
-    from analysis.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
-    from analysis.raking import rake_weights
-    from analysis.ranking import DEFAULT_SEED, rank, rank_estimates
-    from analysis.ranksets import rank_sets
-    from analysis.ratings import Ratings
-    from analysis.relative_weights import johnson, lmg
-    from analysis.reliability import alpha_from_covariance, cronbach_alpha, feldt_interval, rating_reliability
-    from analysis.results import (
-        DepartmentResult,
-        GlobalTest,
-        Insufficient,
-        Note,
-        Ranking,
+    from analysis.answers.identical import identical_ballots
+    from analysis.answers.krippendorff import krippendorff_alpha, rating_agreement
+    from analysis.answers.quality import Cutoffs, questionnaire, rating_quality, response_quality, screened
+    from analysis.answers.ratings import Ratings
+    from analysis.assumptions.additivity import additivity_test
+    from analysis.assumptions.sentences import premises
+    from analysis.assumptions.standardised import standardise
+    from analysis.compare.groups import compare_groups
+    from analysis.compare.itemwise import item_scores
+    from analysis.compare.rounds import combine_rounds, compare_rounds
+    from analysis.compare.sensitivity import ranking_sensitivity
+    from analysis.disclosure.attacker import attack, published_mean
+    from analysis.disclosure.editions import compare_editions
+    from analysis.disclosure.protection import Rule, Table, protect
+    from analysis.disclosure.subtraction import compare_figures
+    from analysis.disclosure.suppression import suppress
+    from analysis.electorates.composite import Composite, composite
+    from analysis.inference.multiplicity import p_adjust
+    from analysis.inference.ranksets import rank_sets
+    from analysis.influence.ballots import carried
+    from analysis.items.drivers import importance
+    from analysis.items.omega import mcdonald_omega, omega_from_covariance
+    from analysis.items.performance import importance_performance
+    from analysis.items.relative_weights import johnson, lmg
+    from analysis.items.reliability import (
+        alpha_from_covariance,
+        cronbach_alpha,
+        feldt_interval,
+        rating_reliability,
     )
-    from analysis.sandwich import Strata, covariance
-    from analysis.satterthwaite import satterthwaite_df
-    from analysis.sensitivity import ranking_sensitivity
-    from analysis.shrinkage import shrunken
-    from analysis.standardised import standardise
-    from analysis.subtraction import compare_figures
-    from analysis.suppression import suppress
-    from analysis.trends import combine_rounds, compare_rounds
-    from analysis.weights import cell_weights, effective_n, trim
+    from analysis.meeting.ends import extremes
+    from analysis.meeting.grading import grades, satisfied
+    from analysis.meeting.shrinkage import shrunken
+    from analysis.meeting.summary import for_meeting
+    from analysis.model.cells import cells_of
+    from analysis.model.contrasts import fit
+    from analysis.model.latent import bradley_terry
+    from analysis.model.sandwich import Strata, covariance
+    from analysis.model.satterthwaite import satterthwaite_df
+    from analysis.ranking.friedman import friedman_test
+    from analysis.ranking.pairs import PairResult, Pairs
+    from analysis.ranking.rank import DEFAULT_SEED, rank, rank_estimates
+    from analysis.ranking.results import DepartmentResult, GlobalTest, Insufficient, Note, Ranking
+    from analysis.sampling.design import Design, design_mean, design_total
+    from analysis.sampling.planner import Assumptions, assumptions_from, invitations_needed, plan
+    from analysis.sampling.raking import rake_weights
+    from analysis.sampling.weights import cell_weights, effective_n, trim
 
 _HOME = {
-    "DEFAULT_SEED": "ranking",
-    "Assumptions": "planner",
-    "Composite": "electorates",
-    "Cutoffs": "quality",
-    "DepartmentResult": "results",
-    "Design": "design",
-    "GlobalTest": "results",
-    "Insufficient": "results",
-    "Note": "results",
-    "PairResult": "pairs",
-    "Pairs": "pairs",
-    "Ranking": "results",
-    "Ratings": "ratings",
-    "Rule": "disclosure",
-    "Strata": "sandwich",
-    "Table": "disclosure",
-    "additivity_test": "additivity",
-    "alpha_from_covariance": "reliability",
-    "assumptions_from": "planner",
-    "attack": "attacker",
-    "bradley_terry": "latent",
-    "carried": "influence",
-    "cell_weights": "weights",
-    "cells_of": "cells",
-    "combine_rounds": "trends",
-    "compare_editions": "editions",
-    "compare_figures": "subtraction",
-    "compare_groups": "groups",
-    "compare_rounds": "trends",
-    "composite": "electorates",
-    "covariance": "sandwich",
-    "cronbach_alpha": "reliability",
-    "design_mean": "design",
-    "design_total": "design",
-    "effective_n": "weights",
-    "even_odd": "careless",
-    "extremes": "ends",
-    "feldt_interval": "reliability",
-    "fit": "contrasts",
-    "for_meeting": "meeting",
-    "friedman_test": "friedman",
-    "grades": "grading",
-    "identical_ballots": "identical",
-    "importance": "drivers",
-    "importance_performance": "performance",
-    "intra_individual_variability": "careless",
-    "intraclass_correlation": "agreement",
-    "invitations_needed": "planner",
-    "item_scores": "itemwise",
-    "johnson": "relative_weights",
-    "kendall_w": "agreement",
-    "krippendorff_alpha": "krippendorff",
-    "lmg": "relative_weights",
-    "longstring": "careless",
-    "mahalanobis": "careless",
-    "mcdonald_omega": "omega",
-    "omega_from_covariance": "omega",
-    "p_adjust": "multiplicity",
-    "person_total": "careless",
-    "plan": "planner",
-    "premises": "premise_words",
-    "protect": "disclosure",
-    "published_mean": "attacker",
-    "questionnaire": "quality",
-    "rake_weights": "raking",
-    "rank": "ranking",
-    "rank_estimates": "ranking",
-    "rank_sets": "ranksets",
-    "ranking_sensitivity": "sensitivity",
-    "rating_agreement": "krippendorff",
-    "rating_quality": "quality",
-    "rating_reliability": "reliability",
-    "response_quality": "quality",
-    "satisfied": "grading",
-    "satterthwaite_df": "satterthwaite",
-    "screened": "quality",
-    "shrunken": "shrinkage",
-    "standardise": "standardised",
-    "suppress": "suppression",
-    "trim": "weights",
-    "two_way_correlations": "agreement",
+    "DEFAULT_SEED": "ranking.rank",
+    "Assumptions": "sampling.planner",
+    "Composite": "electorates.composite",
+    "Cutoffs": "answers.quality",
+    "DepartmentResult": "ranking.results",
+    "Design": "sampling.design",
+    "GlobalTest": "ranking.results",
+    "Insufficient": "ranking.results",
+    "Note": "ranking.results",
+    "PairResult": "ranking.pairs",
+    "Pairs": "ranking.pairs",
+    "Ranking": "ranking.results",
+    "Ratings": "answers.ratings",
+    "Rule": "disclosure.protection",
+    "Strata": "model.sandwich",
+    "Table": "disclosure.protection",
+    "additivity_test": "assumptions.additivity",
+    "alpha_from_covariance": "items.reliability",
+    "assumptions_from": "sampling.planner",
+    "attack": "disclosure.attacker",
+    "bradley_terry": "model.latent",
+    "carried": "influence.ballots",
+    "cell_weights": "sampling.weights",
+    "cells_of": "model.cells",
+    "combine_rounds": "compare.rounds",
+    "compare_editions": "disclosure.editions",
+    "compare_figures": "disclosure.subtraction",
+    "compare_groups": "compare.groups",
+    "compare_rounds": "compare.rounds",
+    "composite": "electorates.composite",
+    "covariance": "model.sandwich",
+    "cronbach_alpha": "items.reliability",
+    "design_mean": "sampling.design",
+    "design_total": "sampling.design",
+    "effective_n": "sampling.weights",
+    "even_odd": "answers.careless",
+    "extremes": "meeting.ends",
+    "feldt_interval": "items.reliability",
+    "fit": "model.contrasts",
+    "for_meeting": "meeting.summary",
+    "friedman_test": "ranking.friedman",
+    "grades": "meeting.grading",
+    "identical_ballots": "answers.identical",
+    "importance": "items.drivers",
+    "importance_performance": "items.performance",
+    "intra_individual_variability": "answers.careless",
+    "intraclass_correlation": "answers.agreement",
+    "invitations_needed": "sampling.planner",
+    "item_scores": "compare.itemwise",
+    "johnson": "items.relative_weights",
+    "kendall_w": "answers.agreement",
+    "krippendorff_alpha": "answers.krippendorff",
+    "lmg": "items.relative_weights",
+    "longstring": "answers.careless",
+    "mahalanobis": "answers.careless",
+    "mcdonald_omega": "items.omega",
+    "omega_from_covariance": "items.omega",
+    "p_adjust": "inference.multiplicity",
+    "person_total": "answers.careless",
+    "plan": "sampling.planner",
+    "premises": "assumptions.sentences",
+    "protect": "disclosure.protection",
+    "published_mean": "disclosure.attacker",
+    "questionnaire": "answers.quality",
+    "rake_weights": "sampling.raking",
+    "rank": "ranking.rank",
+    "rank_estimates": "ranking.rank",
+    "rank_sets": "inference.ranksets",
+    "ranking_sensitivity": "compare.sensitivity",
+    "rating_agreement": "answers.krippendorff",
+    "rating_quality": "answers.quality",
+    "rating_reliability": "items.reliability",
+    "response_quality": "answers.quality",
+    "satisfied": "meeting.grading",
+    "satterthwaite_df": "model.satterthwaite",
+    "screened": "answers.quality",
+    "shrunken": "meeting.shrinkage",
+    "standardise": "assumptions.standardised",
+    "suppress": "disclosure.suppression",
+    "trim": "sampling.weights",
+    "two_way_correlations": "answers.agreement",
 }
 
 

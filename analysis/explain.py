@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.blurring import P_CLASSES
 from analysis.errors import InputError
-from analysis.values import freeze
+from analysis.values.frozen import freeze
 
 
 def plain(value: Any) -> Any:

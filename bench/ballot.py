@@ -15,18 +15,18 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 
-from survey.ballot import hpke
-from survey.ballot.blind import RoundKey, blind, finalize
-from survey.ballot.codes import hash_code, new_code, parse_code
-from survey.ballot.credentials import check_credential, prepare
-from survey.ballot.description import Holder, RoundDescription
-from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
-from survey.db import Database
-from survey.schema import upgrade
-from survey.services import credentials
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
+from survey.protocol.codes import hash_code, new_code, parse_code
+from survey.protocol.credentials import check_credential, prepare
+from survey.protocol.crypto import hpke
+from survey.protocol.crypto.blind import RoundKey, blind, finalize
+from survey.protocol.description import Holder, RoundDescription
+from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+from survey.services.voting import collecting as credentials
 
 # The small county of the tests.
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
 from county import SECRET, County, Phone, round_key
 
 PSS = padding.PSS(padding.MGF1(hashes.SHA384()), 48)

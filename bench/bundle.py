@@ -21,10 +21,10 @@ from matplotlib.figure import Figure
 
 from analysis.charts.rendering import DPI, FORMATS, Format
 from bench.measuring import HEADING, measured, row
-from survey.documents.canonical import canonical
-from survey.documents.edition import Edition
-from survey.documents.edition_bundle import write_bundle
-from survey.documents.facts_charts import charts_of, draw_chart
+from survey.documents.edition.bundle import write_bundle
+from survey.documents.edition.charts import charts_of, draw_chart
+from survey.documents.edition.edition import Edition
+from survey.documents.layout.canonical import canonical
 
 # The invented editions of the tests.
 sys.path.append(str(Path(__file__).parents[1]))

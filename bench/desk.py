@@ -18,16 +18,21 @@ import segno
 
 from bench.documents import _roster
 from bench.measuring import HEADING, measured, row
-from survey.ballot.codes import hash_code, invitation_link, new_code, parse_code
-from survey.db import Database
-from survey.documents.issued import IssuedInvitation
-from survey.documents.roster_table import RosterRow, read_roster, write_roster
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
+from survey.documents.lists.issued import IssuedInvitation
+from survey.documents.uploads.roster_table import RosterRow, read_roster, write_roster
 from survey.models import Round
-from survey.schema import upgrade
-from survey.services import handouts, invitations, issuing, jobs, participation, rosters, rounds, running
+from survey.protocol.codes import hash_code, invitation_link, new_code, parse_code
+from survey.services.invitations import issuing as invitations
+from survey.services.invitations import issuing_job, one_time_files
+from survey.services.operations import jobs
+from survey.services.roster import enterprises as rosters
+from survey.services.rounds import lifecycle
+from survey.services.voting import participation, reminders
 
 # The small county of the tests.
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
 from county import BASE_URL, SECRET, County
 
 CHECK_NUMBER = "7K3M-9QXD-2F4H-0R5T"
@@ -51,7 +56,7 @@ def _links(folder: Path, count: int) -> list[dict[str, Any]]:
 
     def issue() -> None:
         with place.database.read() as session:
-            found = rounds.get_round(session, place.slug)
+            found = lifecycle.get_round(session, place.slug)
             issued.extend(invitations.prepare_slips(session, found, BASE_URL, count))
         place.act(lambda s, r: invitations.store(s, r, issued, "bench"))
 
@@ -75,10 +80,10 @@ def _plain_links(folder: Path, count: int) -> None:
 
 def _slips(folder: Path, count: int) -> list[dict[str, Any]]:
     place = _county(folder, "slips")
-    order = issuing.Order("slip", BASE_URL, "bench", handouts.new_key()[1], count=count)
+    order = issuing_job.Order("slip", BASE_URL, "bench", one_time_files.new_key()[1], count=count)
 
     def issue() -> None:
-        issuing.start(place.database, folder, place.slug, order)
+        issuing_job.start(place.database, folder, place.slug, order)
         jobs.finish()
 
     took = measured(issue)
@@ -113,9 +118,9 @@ def _pages(place: County) -> tuple[tuple[float, float], tuple[float, float]]:
     """A page in the middle beside reading everybody."""
 
     def page(s: Any, r: Round) -> object:
-        return participation.enterprises(s, r, page=100), running.by_stratum(s, r)
+        return participation.enterprises(s, r, page=100), reminders.by_stratum(s, r)
 
-    return measured(lambda: place.look(page)), measured(lambda: place.look(running.to_remind))
+    return measured(lambda: place.look(page)), measured(lambda: place.look(reminders.to_remind))
 
 
 def _plain_read(content: bytes) -> int:

@@ -11,13 +11,13 @@ from typing import Any
 import openpyxl
 import segno
 
-from survey.ballot.codes import invitation_link, new_code
-from survey.documents.credit_code import invent
-from survey.documents.issued import IssuedInvitation
-from survey.documents.links_xlsx import write_links
-from survey.documents.qr import qr_modules
-from survey.documents.roster_table import RosterRow, read_roster, write_roster
-from survey.documents.slips import write_slips
+from survey.documents.layout.qr import qr_modules
+from survey.documents.lists.issued import IssuedInvitation
+from survey.documents.lists.links_xlsx import write_links
+from survey.documents.lists.slips import write_slips
+from survey.documents.uploads.credit_code import invent
+from survey.documents.uploads.roster_table import RosterRow, read_roster, write_roster
+from survey.protocol.codes import invitation_link, new_code
 
 SLIPS = 10_000
 SEGNO_SAMPLE = 500

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.serving import SLUG, Site, databases, serving
-from survey.ballot.blind import BlindPublicKey, blind, finalize
-from survey.ballot.codes import parse_pinned, secret_to_send
-from survey.ballot.credentials import Prepared, prepare
-from survey.ballot.encoding import b64u, unb64u
+from survey.protocol.codes import parse_pinned, secret_to_send
+from survey.protocol.credentials import Prepared, prepare
+from survey.protocol.crypto.blind import BlindPublicKey, blind, finalize
+from survey.protocol.crypto.encoding import b64u, unb64u
 
 VOTES = 300  # under each of the conditions
 TARGET = 5.0

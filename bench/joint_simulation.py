@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import studentized_range
 
 from analysis import Ranking, Ratings, cells_of, fit, rank
-from analysis.simultaneous import critical, draw, pair_errors
+from analysis.inference.simultaneous import critical, draw, pair_errors
 from bench.document import set_table
 from bench.ranking_simulation import GENEROUS, Scenario, simulate, wrong
 
@@ -195,7 +195,7 @@ def play(design: Design, seed: int) -> str:
         found = wrong(ranking, truth)
         errors += (*found, any(found), wrong(plain, truth)[0])
         if np.ptp(truth) > 1e-9 and not given:
-            with patch("analysis.ranking.doubtful", lambda _: True):
+            with patch("analysis.ranking.rank.doubtful", lambda _: True):
                 always = rank(ratings, **options)
             power.append([found_pairs(r, truth) for r in (ranking, always, plain)])
             rivals.add(ratings, truth)

@@ -17,17 +17,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.ballot import PSS, describe, figure, seconds, show
-from survey.ballot import hpke
-from survey.ballot.answers import encode_answers
-from survey.ballot.blind import RoundKey
-from survey.ballot.boxfile import Ballot
-from survey.ballot.credentials import PROOF_BYTES, prepare
-from survey.ballot.description import RoundDescription
-from survey.ballot.merkle import merkle_root
-from survey.ballot.opening import open_ballots
-from survey.ballot.receipts import receipt_bytes
-from survey.ballot.sealing import seal, unwrap, wrap
-from survey.cli.crowd import Crowd
+from survey.demo.crowd import Crowd
+from survey.protocol.answers import encode_answers
+from survey.protocol.box.format import Ballot
+from survey.protocol.box.opening import open_ballots
+from survey.protocol.credentials import PROOF_BYTES, prepare
+from survey.protocol.crypto import hpke
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.crypto.merkle import merkle_root
+from survey.protocol.description import RoundDescription
+from survey.protocol.holders.sealing import seal, unwrap, wrap
+from survey.protocol.receipts import receipt_bytes
 
 SIZES = (10_000, 100_000)
 PLAINTEXTS = 500

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
-from survey.db import Database
-from survey.schema import upgrade
-from survey.services.defaults import default_departments, default_questionnaire, make_department
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
+from survey.services.rounds.defaults import default_departments, default_questionnaire, make_department
 
 # The small county of the tests, and their site in a process of its own.
 TESTS = Path(__file__).parents[1] / "tests"

@@ -20,8 +20,8 @@ from playwright.sync_api import Browser
 
 from bench.ballot import describe, figure, show
 from bench.phone_browser import SLOWER, browsers, chromium
-from survey.ballot.blind import RoundKey
-from survey.ballot.encoding import b64u, unb64u
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.crypto.encoding import b64u, unb64u
 
 STATIC = Path(__file__).parents[1] / "static"
 RUNS = 7

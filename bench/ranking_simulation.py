@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import Ranking, Ratings, rank
-from analysis.ranksets import rank_sets
+from analysis.inference.ranksets import rank_sets
 from bench.document import set_table
 from bench.rivals import RIVALS
 

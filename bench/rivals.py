@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from analysis.ranksets import rank_sets
+from analysis.inference.ranksets import rank_sets
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from bench.load import Load, Server, in_turns, repeat, send_all
 from bench.serving_site import BARE, HELLO, SAME
-from survey.assets import build_assets
-from survey.ballot.blind import RoundKey
-from survey.ballot.boxfile import Ballot
-from survey.ballot.credentials import prepare
-from survey.ballot.description import RoundDescription
-from survey.ballot.encoding import b64u
+from survey.protocol.box.format import Ballot
+from survey.protocol.credentials import prepare
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.crypto.encoding import b64u
+from survey.protocol.description import RoundDescription
+from survey.web.site.assets import build_assets
 
 SLUG = "bench"
 PSS = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
@@ -235,7 +235,7 @@ def _await(port: int) -> None:
 @contextlib.contextmanager
 def databases() -> Iterator[dict[str, str | None]]:
     """Addresses by name; PostgreSQL is left out, loudly, where it is not installed."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
     import postgres  # type: ignore[import-not-found]
 
     binaries = postgres.find_binaries()

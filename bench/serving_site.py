@@ -16,17 +16,19 @@ from typing import Any
 
 from flask import Flask, request
 
-from survey.ballot.blind import RoundKey
-from survey.cli import serve
+from survey.cli.site import serve
 from survey.clock import today
 from survey.config import load_settings
-from survey.db import Database, open_database
+from survey.database.engine import Database, open_database
+from survey.database.migrations import upgrade
 from survey.models import KeyHolder, Mode, Period, Role, State, User
 from survey.models.base import random_id
-from survey.schema import upgrade
-from survey.services import invitations, rounds, vault
-from survey.services.defaults import default_questionnaire
-from survey.serving.front import Receive, Scope, Send
+from survey.protocol.crypto import at_rest
+from survey.protocol.crypto.blind import RoundKey
+from survey.services.invitations import issuing
+from survey.services.rounds import lifecycle
+from survey.services.rounds.defaults import default_questionnaire
+from survey.web.fast.front import Receive, Scope, Send
 
 # Five bytes with two headers; five bytes under all headers of an answer of the site; its very answer.
 BASE_URL = "https://pingyi.example"
@@ -101,7 +103,7 @@ def open_round(database: Database, slug: str, secret_key: str, invited: int = 0)
         ]
         session.add_all(people)
         session.flush()
-        new = rounds.NewRound(
+        new = lifecycle.NewRound(
             slug=slug,
             title="2026 年第四季度评议",
             body="县人大常委会、县政协",
@@ -114,16 +116,16 @@ def open_round(database: Database, slug: str, secret_key: str, invited: int = 0)
             questionnaire=default_questionnaire(),
             holders=tuple(person.id for person in people),
         )
-        made = rounds.create_round(session, new, secret_key=secret_key, actor="bench")
+        made = lifecycle.create_round(session, new, secret_key=secret_key, actor="bench")
         session.flush()
         _give_keys(session)
-        slips = invitations.issue_slips(session, made, BASE_URL, invited, "bench") if invited else []
+        slips = issuing.issue_slips(session, made, BASE_URL, invited, "bench") if invited else []
         made.frozen, made.state = True, State.OPEN
         session.flush()
         assert made.blind_key_private is not None
-        key = RoundKey.from_pem(vault.unlock(secret_key, made.id, made.blind_key_private))
+        key = RoundKey.from_pem(at_rest.unlock(secret_key, made.id, made.blind_key_private))
         return {
-            "round": rounds.describe(session, made).to_dict(),
+            "round": lifecycle.describe(session, made).to_dict(),
             "key": key.to_pem().decode(),
             "codes": [slip.code for slip in slips],
         }
@@ -134,7 +136,7 @@ def open_round(database: Database, slug: str, secret_key: str, invited: int = 0)
 def _give_keys(session: Any) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from survey.ballot import hpke
+    from survey.protocol.crypto import hpke
 
     for holder in session.query(KeyHolder):
         holder.public_key = hpke.point(ec.generate_private_key(ec.SECP256R1()))
@@ -150,7 +152,7 @@ def serve_bare(port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from survey.serving.front import PHONE_THREADS
+    from survey.web.fast.front import PHONE_THREADS
 
     Granian(
         "bench.serving_site:bare",

@@ -1,4 +1,4 @@
-"""Run migrations on the connection that `survey.schema` hands over, or on the configured database."""
+"""Run migrations on the connection that `database.migrations` hands over, or on the configured database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def migrate(connection: Connection) -> None:
 given = context.config.attributes.get("connection")
 if given is None:
     from survey.config import load_settings
-    from survey.db import Database
+    from survey.database.engine import Database
 
     with Database(load_settings().database_url).engine.begin() as opened:
         migrate(opened)

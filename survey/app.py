@@ -5,29 +5,25 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from survey.assets import install_assets
 from survey.config import Settings
-from survey.db import Database, open_database
+from survey.database.engine import Database, open_database
 from survey.language import install_languages
 from survey.paths import TEMPLATES
-from survey.security import csrf, secure
 from survey.version import __version__
-from survey.views import (
-    account,
-    admin,
-    audit,
-    auth,
-    changes,
-    liaison,
-    people,
-    public_results,
-    respond,
-    review,
-)
-from survey.views.context import Pingyi, current_user
-from survey.views.entered_language import install_marks
-from survey.views.errors import install_errors
-from survey.views.identifiers import RandomIdConverter
+from survey.web.account import account, sign_in
+from survey.web.administrator import pages as admin
+from survey.web.liaison import pages as liaison
+from survey.web.log import pages as audit
+from survey.web.people import changes, people
+from survey.web.phone import protocol
+from survey.web.public import results
+from survey.web.reviewer import pages as review
+from survey.web.site.assets import install_assets
+from survey.web.site.entered_language import install_marks
+from survey.web.site.error_pages import install_errors
+from survey.web.site.identifiers import RandomIdConverter
+from survey.web.site.request import Pingyi, current_user
+from survey.web.site.security import csrf, secure
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -40,9 +36,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     install_marks(app)
     install_errors(app)
     install_assets(app)
-    for module in (respond, public_results, auth, account, admin, people, changes, audit, review, liaison):
+    for module in (protocol, results, sign_in, account, admin, people, changes, audit, review, liaison):
         app.register_blueprint(module.blueprint)
-    csrf.exempt(respond.blueprint)  # no cookie there, so nothing to forge with
+    csrf.exempt(protocol.blueprint)  # no cookie there, so nothing to forge with
     app.jinja_env.globals.update(current_user=current_user, version=__version__, is_demo=settings.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.trusted_proxies:

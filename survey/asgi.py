@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey import wsgi
-from survey.serving.front import Front
+from survey.web.fast.front import Front
 
 
 def create() -> Front:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from analysis.signs import SPACES, named, odd_signs, without_invisible
+from analysis.answers.signs import SPACES, named, odd_signs, without_invisible
 from survey.errors import N_, InvalidInput, Phrase
 
 _ASCII: Final = string.digits + string.ascii_letters
@@ -26,7 +26,7 @@ _RADICALS: Final = re.compile("[\u2e80-\u2fdf]")
 _ALWAYS_DRAWN: Final = re.compile(
     "[\\s\x20-\x7e\u00b7\u2014\u2018\u2019\u201c\u201d\u2026\u3000-\u301f\u4e00-\u9fa5\uff01-\uff5e]*"
 )
-# In the catalogue, for `analysis.signs.KINDS`.
+# In the catalogue, for `analysis.answers.signs.KINDS`.
 _KINDS: Final = (N_("控制字符"), N_("半个字符"), N_("自造字"), N_("没有定义的字符"))
 _BRACKETS: Final = str.maketrans("（）［］[]〔〕【】﹙﹚", "()" * 6)
 

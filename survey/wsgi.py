@@ -6,15 +6,15 @@ import atexit
 
 from flask import Flask
 
+from survey import worker
 from survey.app import create_app
 from survey.config import load_settings
-from survey.db import open_database
-from survey.services import duties
+from survey.database.engine import open_database
 
 
 def create() -> Flask:
     settings = load_settings()
     database = open_database(settings)
-    duties.start(database, settings.data)
+    worker.start(database, settings.data)
     atexit.register(database.close)  # where the server says nothing of its end, as gunicorn
     return create_app(settings, database)

@@ -13,12 +13,12 @@ import postgres
 import pytest
 from open_databases import Watch
 
-from survey.ballot import keyfile
-from survey.ballot.blind import RoundKey
-from survey.db import Database
-from survey.schema import upgrade
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.holders import keyfile
 
-INFLUENCE = importlib.import_module("analysis.influence")
+INFLUENCE = importlib.import_module("analysis.influence.ballots")
 SEARCH = INFLUENCE.SECONDS
 SHORT_SEARCH = 0.3
 NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"

@@ -7,8 +7,8 @@ import contextlib
 import pytest
 
 from bench import ballot, bundle, desk, opening, ranking_in_r, ranking_targets, serving
-from survey.ballot import keyfile
-from survey.documents.edition_bundle import archive
+from survey.documents.edition.bundle import archive
+from survey.protocol.holders import keyfile
 
 
 def test_arithmetic_and_services(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROMISE = ROOT / "templates" / "partials" / "promise.html"
-ENGLISH = ROOT / "static" / "js" / "respond" / "texts-en.json"
+PROMISE = ROOT / "templates" / "parts" / "promise.html"
+ENGLISH = ROOT / "static" / "js" / "phone" / "texts" / "texts-en.json"
 CATALOGUE = ROOT / "survey" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 DOCUMENTS = ("SECURITY.md", "docs/anonymity.md")
 ANONYMITY = ROOT / "docs" / "anonymity.md"
@@ -50,9 +50,9 @@ def test_the_desk_translates_it_with_the_same_words() -> None:
 
 
 def test_the_phone_shows_the_promise_before_the_first_question() -> None:
-    page = (ROOT / "templates" / "respond" / "page.html").read_text(encoding="utf-8")
-    assert page.index("partials/promise.html") < page.index('id="start"')
-    assert "partials/promise.html" in (ROOT / "templates" / "public" / "anonymity.html").read_text(
+    page = (ROOT / "templates" / "phone" / "page.html").read_text(encoding="utf-8")
+    assert page.index("parts/promise.html") < page.index('id="start"')
+    assert "parts/promise.html" in (ROOT / "templates" / "public" / "anonymity.html").read_text(
         encoding="utf-8"
     )
 
@@ -75,8 +75,8 @@ def test_every_claim_has_code_and_a_test() -> None:
 
 
 def test_the_check_notices_what_is_not_there() -> None:
-    assert _exists(ROOT / "survey/services/credentials.py", "collect")
-    assert not _exists(ROOT / "survey/services/credentials.py", "collected")
+    assert _exists(ROOT / "survey/services/voting/collecting.py", "collect")
+    assert not _exists(ROOT / "survey/services/voting/collecting.py", "collected")
     assert not _exists(ROOT / "survey/services/nothing.py", "collect")
     assert _exists(ROOT / "static/js/protocol/sealing.js", "seal")
     assert not _exists(ROOT / "static/js/protocol/sealing.js", "sea")

@@ -18,8 +18,8 @@ from pathlib import Path
 import survey
 from survey.app import create_app
 from survey.config import load_settings
-from survey.db import Database
-from survey.schema import upgrade
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
 
 here = Path(sys.argv[1])
 assert Path(survey.__file__).is_relative_to(here), survey.__file__

@@ -10,8 +10,8 @@ from analysis.charts.palette import COLOURS, MARKERS
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import Key
 from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.compare.rounds import Change, DepartmentChange
 from analysis.explain import signed
-from analysis.trends import Change, DepartmentChange
 
 _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"}
 

@@ -6,8 +6,8 @@ from analysis.charts.change import direction_keys
 from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
 from analysis.charts.rendering import chart_style
 from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.compare.groups import GroupComparison, GroupDifference
 from analysis.explain import signed
-from analysis.groups import GroupComparison, GroupDifference
 
 
 def group_differences_chart(

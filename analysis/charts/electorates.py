@@ -13,7 +13,7 @@ from analysis.charts.texts import Language, not_compared, percent, say
 from analysis.explain import signed
 
 if TYPE_CHECKING:
-    from analysis.electorates import Composite, Move
+    from analysis.electorates.composite import Composite, Move
 
 _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"}
 

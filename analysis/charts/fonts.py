@@ -11,8 +11,8 @@ from pathlib import Path
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
+from analysis.answers.signs import REPLACEMENT, without_invisible
 from analysis.errors import InputError
-from analysis.signs import REPLACEMENT, without_invisible
 
 _WHEEL = "zhplot"
 _WHEEL_FONT = "zhplot/fonts/NotoSansSC-Regular.ttf"

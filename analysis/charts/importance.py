@@ -16,7 +16,7 @@ from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet, paragraph_height
 from analysis.charts.texts import Language, listing, say
 from analysis.errors import InputError
-from analysis.performance import ImportancePerformance
+from analysis.items.performance import ImportancePerformance
 
 _LABEL_WIDTH: Final = 1.9
 _SIDE: Final = 4.6

@@ -51,7 +51,7 @@ class NoMarks:
 
 @dataclass(frozen=True)
 class TierMarks:
-    """Tiers as bars (`analysis.tiers`); `memberships[i]` are those of row i."""
+    """Tiers as bars (`analysis.inference.tiers`); `memberships[i]` are those of row i."""
 
     heading: str
     memberships: tuple[tuple[str, ...], ...]

@@ -13,7 +13,7 @@ from analysis.charts.palette import ABOVE, BELOW, MUTED, RULE
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Key, Sheet, legend_bottom, paragraph_height
 from analysis.charts.texts import Language, percent, say
-from analysis.results import Ranking
+from analysis.ranking.results import Ranking
 
 _NAME_WIDTH_MAX: Final = 3.8
 _NONE, _SAME, _HIGHER, _LOWER, _SELF = range(5)

@@ -13,8 +13,8 @@ from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet
 from analysis.charts.slides import A4, WIDE
 from analysis.charts.texts import Language, percent, say
-from analysis.reading import reading
-from analysis.results import Ranking
+from analysis.ranking.reading import reading
+from analysis.ranking.results import Ranking
 
 MOST_IN_BLOCK: Final = 30
 _NAMES: Final = 2.3

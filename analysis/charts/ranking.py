@@ -14,8 +14,8 @@ from analysis.charts.sheet import DASHED, Key
 from analysis.charts.texts import Language, listing, percent, say
 from analysis.charts.tierbars import split_tiers
 from analysis.explain import bounded
-from analysis.reading import MOST_WITH_TIERS, Rule, reading
-from analysis.results import DepartmentResult, Ranking, Source
+from analysis.ranking.reading import MOST_WITH_TIERS, Rule, reading
+from analysis.ranking.results import DepartmentResult, Ranking, Source
 
 # Notes that the chart says in its own way, or whose subject it does not draw.
 UNSHOWN = ("insufficient", "tiers_covered")

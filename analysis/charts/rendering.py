@@ -20,9 +20,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from analysis.answers.signs import REPLACEMENT, without_invisible
 from analysis.charts import fonts
 from analysis.charts.palette import INK
-from analysis.signs import REPLACEMENT, without_invisible
 
 Format = Literal["png", "svg", "pdf"]
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg", "pdf")

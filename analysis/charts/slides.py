@@ -15,7 +15,7 @@ from analysis.charts.marks import RankMarks
 from analysis.charts.ranking import ranking_forest
 from analysis.charts.rendering import chart_style
 from analysis.charts.texts import Language
-from analysis.results import Ranking
+from analysis.ranking.results import Ranking
 
 A4: Final = (8.27, 11.69)
 WIDE: Final = (40 / 3, 7.5)

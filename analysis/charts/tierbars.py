@@ -1,4 +1,4 @@
-"""Tiers (`analysis.tiers`) as vertical bars."""
+"""Tiers (`analysis.inference.tiers`) as vertical bars."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ class TierBar:
 
 
 def split_tiers(letters: str) -> tuple[str, ...]:
-    """ "ab.c" → a, b, .c: after z and Z the letters of `analysis.tiers` go round again with a leading dot."""
+    """ "ab.c" → a, b, .c: after z and Z the letters of the tiers go round again with a leading dot."""
     return tuple(re.findall(r"\.*[^.]", letters))
 
 

@@ -1,4 +1,4 @@
-// Fetched by respond-page.js, and goes on in its place: see respond/screens.js.
-import { addBallot } from './respond/ballot-screens.js';
+// Fetched by respond-page.js, and goes on in its place: see phone/screens/screens.js.
+import { addBallot } from './phone/screens/ballot-screens.js';
 
 addBallot();

@@ -1,5 +1,5 @@
 // The page on which a reviewer makes a key, saves it, and proves that the saved file works.
-import { keyFileName, makeKey, proveKey, saveAsFile, statedPublicKey } from './keyholder.js';
+import { keyFileName, makeKey, proveKey, saveAsFile, statedPublicKey } from './keyholder/keyholder.js';
 
 const KEY_TEXTS = {
   zh: {

@@ -1,11 +1,11 @@
 // The administrators' preview: the enterprise's own screens, without a code, a credential or a request.
 import { readDescription } from './protocol/description.js';
-import { App } from './respond/app.js';
-import { addBallot } from './respond/ballot-screens.js';
-import { button, h, heading, note, stepBar } from './respond/dom.js';
-import { dayText, language, speak } from './respond/language.js';
-import { addLater } from './respond/later-screens.js';
-import { newRecord } from './respond/records.js';
+import { App } from './phone/app.js';
+import { addBallot } from './phone/screens/ballot-screens.js';
+import { button, h, heading, note, stepBar } from './phone/dom.js';
+import { dayText, language, speak } from './phone/language.js';
+import { addLater } from './phone/screens/later-screens.js';
+import { newRecord } from './phone/records.js';
 
 const PREVIEW_SLOT = 'preview';
 const NOT_SENT = ['submit', 'sending', 'receipt', 'collecting', 'erase'];

@@ -1,12 +1,12 @@
 // The enterprise's page: reads the round from the page, finds what this phone keeps, and waits for a tap.
 import { findCode, splitCode } from './protocol/crockford.js';
 import { checkNumberOf, readDescription } from './protocol/description.js';
-import { App } from './respond/app.js';
-import { painted } from './respond/dom.js';
-import { dayText, language, speak, t } from './respond/language.js';
-import { oldSlotOf, slotOf, slotToResume, standingOf } from './respond/records.js';
-import { fetchScreen } from './respond/screens.js';
-import { lackOfSupport } from './respond/support.js';
+import { App } from './phone/app.js';
+import { painted } from './phone/dom.js';
+import { dayText, language, speak, t } from './phone/language.js';
+import { oldSlotOf, slotOf, slotToResume, standingOf } from './phone/records.js';
+import { fetchScreen } from './phone/screens/screens.js';
+import { lackOfSupport } from './phone/support.js';
 
 const PREFERENCES = 'pingyi-look'; // language and large print; says nothing about anybody
 

@@ -30,12 +30,13 @@ def bundle(slug: str, folder: Path, number: int | None, data: Path | None, langu
 
     Write the zip of all documents of a published edition of ROUND to FOLDER.
     """
-    from survey.services import edition_files, editions, rounds
+    from survey.services.publication import files as edition_files
+    from survey.services.rounds import editions, lifecycle
 
     translate = translator(language)
     with opened(data) as (database, _):
         with database.read() as session:
-            round = rounds.get_round(session, slug)
+            round = lifecycle.get_round(session, slug)
             newest = editions.current(session, round)
             found = newest if number is None else editions.edition(session, round, number)
         if found is None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from survey.config import Settings, load_settings
-from survey.db import Database, open_database
+from survey.database.engine import Database, open_database
 from survey.errors import N_, InvalidInput
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,7 +26,7 @@ def data_option(command: F) -> F:
 @contextlib.contextmanager
 def opened(data: Path | None) -> Iterator[tuple[Database, Settings]]:
     """Database and settings; raises `InvalidInput` unless the database is at the newest revision."""
-    from survey.schema import current, head
+    from survey.database.migrations import current, head
 
     settings = load_settings(data=data)
     database = open_database(settings)

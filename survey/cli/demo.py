@@ -29,7 +29,7 @@ SERVER_PATIENCE = 60.0
 @click.option("--serve/--no-serve", "serving", default=True, help="建好后是否启动网站 / serve when built")
 def demo(port: int, data: Path, serving: bool) -> None:
     """建一个示例县并启动网站。Build a demonstration county, then serve it."""
-    from survey.cli.serve import check_port, run_server
+    from survey.cli.site.serve import check_port, run_server
 
     check_port("127.0.0.1", port)
     os.environ["PINGYI_INSECURE_HTTP"] = os.environ["PINGYI_DEMO"] = "1"
@@ -47,7 +47,7 @@ def demo(port: int, data: Path, serving: bool) -> None:
 
 
 def _build(settings: Settings, port: int, facts: Path) -> None:
-    from survey.services.demo_county import CountyBuilder
+    from survey.demo.county import CountyBuilder
 
     started = time.monotonic()
     if settings.is_sqlite:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from survey.ballot.codes import format_code, parse_pinned
 from survey.errors import N_, CodeMistyped, InvalidInput
+from survey.protocol.codes import format_code, parse_pinned
 
 _LINK = re.compile(r"https?://\S+/s/([a-z0-9-]+)#(\S+)")
 
@@ -63,8 +63,8 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def _cells(path: Path) -> Iterator[str]:
-    from survey.documents.workbooks import read_workbook
-    from survey.documents.worksheet_scan import UPLOADED
+    from survey.documents.tables.workbooks import read_workbook
+    from survey.documents.tables.worksheet_scan import UPLOADED
 
     with path.open("rb") as file:
         book = read_workbook(file, UPLOADED)

@@ -18,9 +18,9 @@ from survey.errors import N_, InvalidInput
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from survey.db import Database
-    from survey.documents.issued import IssuedInvitation
-    from survey.documents.roster_row import RosterRow
+    from survey.database.engine import Database
+    from survey.documents.lists.issued import IssuedInvitation
+    from survey.documents.uploads.roster_row import RosterRow
     from survey.models import Round
 
 SHOWN_PROBLEMS = 10
@@ -81,7 +81,7 @@ def _issue(database: Database, base_url: str, wanted: Wanted, out: Path) -> int:
 
     The file is made outside the transaction, so that nobody's ballot waits for it.
     """
-    from survey.services.rounds import get_round
+    from survey.services.rounds.lifecycle import get_round
 
     with database.read() as session:
         round = get_round(session, wanted.slug)
@@ -99,27 +99,28 @@ def _issue(database: Database, base_url: str, wanted: Wanted, out: Path) -> int:
 def _prepare(
     session: Session, round: Round, base_url: str, wanted: Wanted, rows: Sequence[RosterRow]
 ) -> list[IssuedInvitation]:
-    from survey.services import invitations
+    from survey.services.invitations import issuing
 
     if wanted.count is not None:
-        return invitations.prepare_slips(session, round, base_url, wanted.count)
+        return issuing.prepare_slips(session, round, base_url, wanted.count)
     if rows:
-        return invitations.prepare_rows(session, round, base_url, rows)
-    return invitations.prepare_attributed(session, round, base_url)
+        return issuing.prepare_rows(session, round, base_url, rows)
+    return issuing.prepare_attributed(session, round, base_url)
 
 
 def _keep(session: Session, slug: str, rows: Sequence[RosterRow], issued: Sequence[IssuedInvitation]) -> None:
-    from survey.services import invitations, rosters
-    from survey.services.rounds import get_round
+    from survey.services.invitations import issuing
+    from survey.services.roster import enterprises as rosters
+    from survey.services.rounds.lifecycle import get_round
 
     if rows:
         rosters.import_roster(session, rows, operator())
-    invitations.store(session, get_round(session, slug), issued, operator())
+    issuing.store(session, get_round(session, slug), issued, operator())
 
 
 def _rows(round: Round, roster: Path) -> Sequence[RosterRow]:
-    from survey.documents.roster_table import read_roster
-    from survey.services.descriptions import questionnaire_of
+    from survey.documents.uploads.roster_table import read_roster
+    from survey.services.rounds.descriptions import questionnaire_of
 
     try:
         with roster.open("rb") as file:
@@ -139,10 +140,10 @@ def _rows(round: Round, roster: Path) -> Sequence[RosterRow]:
 
 def _document(round: Round, issued: Sequence[IssuedInvitation], suffix: str) -> bytes:
     if suffix == ".xlsx":
-        from survey.documents.links_xlsx import write_links
+        from survey.documents.lists.links_xlsx import write_links
 
         return write_links(issued, round_title=round.title, closes_on=round.closes_on)
-    from survey.documents.slips import write_slips
+    from survey.documents.lists.slips import write_slips
 
     return write_slips(issued, round_title=round.title, body=round.body, closes_on=round.closes_on)
 

@@ -28,7 +28,10 @@ def remake(slug: str, data: Path | None, language: str) -> None:
 
     Complete the steps after the opening of ROUND and make its charts and documents again; needs no keys.
     """
-    from survey.services import audit, openings, rankings, rounds
+    from survey.services.opening import opening as openings
+    from survey.services.operations import audit
+    from survey.services.results import ranking
+    from survey.services.rounds import lifecycle
 
     translate = translator(language)
     with opened(data) as (database, _):
@@ -38,8 +41,8 @@ def remake(slug: str, data: Path | None, language: str) -> None:
             lambda session: audit.record(session, actor=actor, action="results.remake", subject=slug) and None
         )
         with database.read() as session:
-            round = rounds.get_round(session, slug)
-            files, failures = rankings.artifacts(session, round), rankings.not_drawn(session, round)
+            round = lifecycle.get_round(session, slug)
+            files, failures = ranking.artifacts(session, round), ranking.not_drawn(session, round)
     click.echo(
         translate(N_("“%(slug)s”的数字都在，做好的文件有 %(count)s 个。"))
         % {"slug": slug, "count": len(files)}

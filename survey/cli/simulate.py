@@ -12,14 +12,14 @@ from pathlib import Path
 
 import click
 
-from survey.ballot.answers import encode_answers
-from survey.ballot.description import RoundDescription
-from survey.cli.crowd import Crowd
 from survey.cli.language import language_option, translator
 from survey.cli.linkfile import read_codes
-from survey.cli.phone import PhoneClient
 from survey.cli.progress import ProgressLine
+from survey.demo.crowd import Crowd
+from survey.demo.phone import PhoneClient
 from survey.errors import N_, PingyiError
+from survey.protocol.answers import encode_answers
+from survey.protocol.description import RoundDescription
 
 REASONS_SHOWN = 5
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from county import County
 
-from survey.db import Database
+from survey.database.engine import Database
 
-sys.path.append(str(Path(__file__).parents[1] / "ballot"))  # its workshop
+sys.path.append(str(Path(__file__).parents[1] / "protocol"))  # its workshop
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 from scipy.stats import kendalltau
 from sqlalchemy import text
 
-from survey.db import Database
+from survey.database.engine import Database
 
 SURE = 1e-6
 """A thief is sure of an order that a random one matches as well with less than this probability.

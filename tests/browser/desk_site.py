@@ -15,15 +15,20 @@ from phone_server import RunningServer
 from playwright.sync_api import Page
 
 from survey.app import create_app
-from survey.ballot.answers import Answers
-from survey.ballot.blind import RoundKey
-from survey.ballot.questionnaire import Questionnaire
 from survey.clock import today
 from survey.config import Settings
-from survey.db import Database
-from survey.documents.indicator_table import IndicatorRow
+from survey.database.engine import Database
+from survey.documents.uploads.indicator_table import IndicatorRow
 from survey.models import Role, User
-from survey.services import accounts, composites, indicators, openings, participation, rosters
+from survey.protocol.answers import Answers
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.questionnaire import Questionnaire
+from survey.services.followup import indicators
+from survey.services.opening import opening
+from survey.services.people import accounts
+from survey.services.results import composites
+from survey.services.roster import enterprises
+from survey.services.voting import participation
 
 ROLES = {"管理员": Role.ADMINISTRATOR, "县人大评议员": Role.REVIEWER, "县政协评议员": Role.REVIEWER}
 BALLOTS = 40
@@ -73,7 +78,7 @@ def _app(database: Database, folder: Path) -> Flask:
 
 def _populate(database: Database) -> tuple[County, list[str], str]:
     place = County(database, slug="2026-q3")
-    database.write(lambda s: rosters.import_roster(s, roster(60), actor="管理员"))
+    database.write(lambda s: enterprises.import_roster(s, roster(60), actor="管理员"))
     users = [_account(database, name, role) for name, role in ROLES.items()]
     place.administrator, place.reviewers = users[0], users[1:]
     questionnaire = small_questionnaire(6)
@@ -81,7 +86,7 @@ def _populate(database: Database) -> tuple[County, list[str], str]:
     receipts = place.cast_all(_opinions(questionnaire))
     composite = _fix_index(place, [d.name for d in questionnaire.departments])
     place.close()
-    openings.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
+    opening.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
     composites.work_out(database, composite)
     current = another(place, "2026-q4", "2026 年第四季度评议").draft().issue(12).issue_attributed().start()
     current.act(lambda s, r: participation.refresh(s, r, today()))

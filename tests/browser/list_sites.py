@@ -16,15 +16,18 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey.app import create_app
-from survey.ballot import keyfile
-from survey.ballot.blind import RoundKey
 from survey.clock import now, today
 from survey.config import Settings
-from survey.db import Database
+from survey.database.engine import Database
 from survey.models import AuditEvent, Comment, CommentRelease, Enterprise, Problem, Role, Round, Stage, User
 from survey.models.base import random_id
-from survey.services import accounts, audit, participation, rounds
-from survey.views.context import SESSION_TOKEN
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.holders import keyfile
+from survey.services.operations import audit
+from survey.services.people import accounts
+from survey.services.rounds import lifecycle
+from survey.services.voting import participation
+from survey.web.site.request import SESSION_TOKEN
 
 COLLECTING, OPENED = "2026-q4", "2026-q3"
 DEPARTMENT = "公安局"
@@ -125,7 +128,7 @@ def _opened_round(place: County, rows: int) -> None:
     stages = list(Stage)
 
     def fill(session: Session) -> None:
-        found = rounds.get_round(session, OPENED)
+        found = lifecycle.get_round(session, OPENED)
         session.add_all(_problem(found, n, stages) for n in range(1, rows + 1))
         decided = [
             CommentRelease(

@@ -1,7 +1,7 @@
 """A server for phones: the real page and the real two posts over a round in memory, that can be made to fail.
 
-The services behind the views are replaced by the protocol itself (survey.ballot), so that a test can open the
-ballots that a browser cast, and can say how the next request is to go wrong.
+The services behind the views are replaced by the protocol itself (survey.protocol), so that a test can open
+the ballots that a browser cast, and can say how the next request is to go wrong.
 """
 
 from __future__ import annotations
@@ -19,20 +19,23 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from survey.assets import install_assets
-from survey.ballot import answers, codes, credentials, hpke, receipts, sealing
-from survey.ballot.blind import RoundKey
-from survey.ballot.boxfile import Ballot
-from survey.ballot.description import Holder, RoundDescription
 from survey.config import Settings
 from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
 from survey.language import install_languages
 from survey.paths import TEMPLATES
-from survey.security import csrf, secure
-from survey.services.defaults import default_questionnaire
-from survey.services.descriptions import PublicRound
-from survey.views import respond, survey_page
-from survey.views.errors import install_errors
+from survey.protocol import answers, codes, credentials, receipts
+from survey.protocol.box.format import Ballot
+from survey.protocol.crypto import hpke
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.description import Holder, RoundDescription
+from survey.protocol.holders import sealing
+from survey.services.rounds.defaults import default_questionnaire
+from survey.services.rounds.descriptions import PublicRound
+from survey.web.phone import page as survey_page
+from survey.web.phone import protocol as respond
+from survey.web.site.assets import install_assets
+from survey.web.site.error_pages import install_errors
+from survey.web.site.security import csrf, secure
 
 ROUND_ID = "00112233445566778899aabbccddeeff"
 SLUG = "2026-q4"

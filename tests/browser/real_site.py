@@ -12,9 +12,9 @@ from pathlib import Path
 
 from county import SECRET, County
 
-from survey.ballot.receipts import format_receipt, receipt_bytes
-from survey.db import Database
+from survey.database.engine import Database
 from survey.models import Ballot
+from survey.protocol.receipts import format_receipt, receipt_bytes
 
 PATIENCE = 30.0
 

@@ -13,11 +13,13 @@ from opened import open_by_hand
 
 from survey.cli import main
 from survey.clock import today
-from survey.db import Database
-from survey.documents import edition_bundle
-from survey.documents.canonical import canonical
+from survey.database.engine import Database
+from survey.documents.edition import bundle as edition_bundle
+from survey.documents.layout.canonical import canonical
 from survey.models import Publication
-from survey.services import audit, edition_files, editions, publications
+from survey.services.operations import audit
+from survey.services.publication import files, publishing
+from survey.services.rounds import editions
 from tests.documents.edition_data import make_edition
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
@@ -50,7 +52,7 @@ def published(opened: County) -> Publication:
         )
 
     opened.act(propose)
-    return opened.act(lambda s, r: publications.confirm(s, editions.waiting(s, r), second, today()))
+    return opened.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, today()))
 
 
 @pytest.fixture
@@ -73,8 +75,8 @@ def test_the_same_zip_as_the_desk_makes(opened: County, published: Publication, 
     (path,) = (tmp_path / "out").iterdir()
     assert path.name == f"{opened.slug}-v1.zip"
     assert path.stat().st_mode & 0o777 == 0o600
-    edition_files.make(opened.database, published.id)
-    assert path.read_bytes() == opened.look(lambda s, _r: edition_files.content(s, published))
+    files.make(opened.database, published.id)
+    assert path.read_bytes() == opened.look(lambda s, _r: files.content(s, published))
     with opened.database.read() as session:
         newest = audit.newest(session)
     assert (newest.action, newest.subject) == ("publication.export", opened.slug)

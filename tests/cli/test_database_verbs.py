@@ -13,12 +13,13 @@ from click.testing import CliRunner, Result
 from county import PASSWORD, County
 from openpyxl import Workbook, load_workbook
 
-from survey.ballot.box import read_box
 from survey.cli import main
-from survey.db import Database
-from survey.documents.credit_code import complete_credit_code
+from survey.database.engine import Database
+from survey.documents.uploads.credit_code import complete_credit_code
 from survey.models import Role
-from survey.services import accounts, rounds
+from survey.protocol.box.export import read_box
+from survey.services.people import accounts
+from survey.services.rounds import lifecycle
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
@@ -120,7 +121,7 @@ def test_nobody_waits_for_the_file_to_be_made(
     drafted: County, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The attack: setting slips inside the transaction keeps every ballot waiting for a minute."""
-    from survey.documents import links_xlsx
+    from survey.documents.lists import links_xlsx
 
     write = links_xlsx.write_links
 
@@ -139,12 +140,12 @@ def test_nobody_waits_for_the_file_to_be_made(
 def test_a_file_whose_codes_did_not_become_valid_is_deleted(
     drafted: County, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from survey.documents import links_xlsx
+    from survey.documents.lists import links_xlsx
 
     write = links_xlsx.write_links
 
     def cancelled_meanwhile(*arguments: Any, **options: Any) -> bytes:
-        drafted.act(lambda s, r: rounds.cancel_round(s, r, "管理员", "停办"))
+        drafted.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "停办"))
         return write(*arguments, **options)
 
     monkeypatch.setattr(links_xlsx, "write_links", cancelled_meanwhile)

@@ -20,21 +20,15 @@ from sqlalchemy.orm import Session
 from survey.cli import main
 from survey.clock import now
 from survey.config import Settings
-from survey.db import Database
+from survey.database.engine import Database
+from survey.database.table_digests import table_digests
 from survey.models import Ballot, Enrolment, Invitation, Job, Round, State, Throttle, User
-from survey.services import (
-    accounts,
-    audit,
-    backup,
-    backup_postgresql,
-    doctor,
-    doctor_clock,
-    doctor_site,
-    handouts,
-    issuing,
-    jobs,
-)
-from survey.services.digests import table_digests
+from survey.services.doctor import clock as doctor_clock
+from survey.services.doctor import doctor
+from survey.services.doctor import site as doctor_site
+from survey.services.invitations import issuing_job, one_time_files
+from survey.services.operations import audit, backup, backup_postgresql, jobs
+from survey.services.people import accounts
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
@@ -317,14 +311,14 @@ def test_on_sqlite_the_worker_does_not_stand_beside_the_server(
 
 
 def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: County, here: Path) -> None:
-    key, old = handouts.new_key()[1], now() - timedelta(minutes=5)
-    forgotten = here / "handouts" / handouts.keep(here, key, b"links of last week")
+    key, old = one_time_files.new_key()[1], now() - timedelta(minutes=5)
+    forgotten = here / "handouts" / one_time_files.keep(here, key, b"links of last week")
     os.utime(forgotten, (time.time() - 7200, time.time() - 7200))
-    order = issuing.Order("slip", "https://pingyi.example", "管理员", key, count=5)
+    order = issuing_job.Order("slip", "https://pingyi.example", "管理员", key, count=5)
 
     def leave(session: Session, round: Round) -> None:
         """A job as a process that was killed in the middle leaves it."""
-        values = {"kind": issuing.KIND, "state": "running", "parameters": asdict(order)}
+        values = {"kind": issuing_job.KIND, "state": "running", "parameters": asdict(order)}
         session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
 
     place.act(leave)
@@ -332,23 +326,23 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
     result = pingyi("worker", "--once")
     assert result.exit_code == 0, result.output
     assert not forgotten.exists()
-    job = place.look(lambda s, r: jobs.newest(s, r.id, issuing.KIND))
+    job = place.look(lambda s, r: jobs.newest(s, r.id, issuing_job.KIND))
     assert (job.state, job.parameters["issued"]) == ("done", 5)
-    assert (here / "handouts" / issuing.file_of(job)).is_file()
+    assert (here / "handouts" / issuing_job.file_of(job)).is_file()
 
 
 def test_slips_begun_again_are_not_taken_up_besides(place: County, here: Path) -> None:
     """Attack: press 签发 on a page left open over a restart; the dead job must not issue a second batch."""
-    key, old = handouts.new_key()[1], now() - timedelta(minutes=5)
-    order = issuing.Order("slip", "https://pingyi.example", "管理员", key, count=5)
+    key, old = one_time_files.new_key()[1], now() - timedelta(minutes=5)
+    order = issuing_job.Order("slip", "https://pingyi.example", "管理员", key, count=5)
 
     def leave(session: Session, round: Round) -> None:
-        values = {"kind": issuing.KIND, "state": "running", "parameters": asdict(order)}
+        values = {"kind": issuing_job.KIND, "state": "running", "parameters": asdict(order)}
         session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
 
     place.act(leave)
     place.grow(5)
-    issuing.start(place.database, here, place.slug, order)
+    issuing_job.start(place.database, here, place.slug, order)
     jobs.finish()
     assert pingyi("worker", "--once").exit_code == 0
     with place.database.read() as session:
@@ -368,7 +362,7 @@ def test_the_worker_deletes_uploads_that_nobody_confirmed(place: County, here: P
 
 
 def test_one_failed_duty_keeps_no_other_from_being_done(place: County, here: Path, monkeypatch) -> None:
-    from survey.services import duties
+    from survey import worker as duties
 
     done: list[str] = []
 

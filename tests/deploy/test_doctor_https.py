@@ -23,8 +23,8 @@ from cryptography.x509.oid import NameOID
 from stack import HOST, running
 
 from survey.config import Settings
-from survey.db import Database
-from survey.services import doctor_site
+from survey.database.engine import Database
+from survey.services.doctor import site as doctor_site
 
 GOOD = dict.fromkeys((*doctor_site.WANTED_HEADERS, "strict-transport-security"), "x")
 DAY = timedelta(days=1)

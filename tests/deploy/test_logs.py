@@ -11,10 +11,10 @@ import pytest
 from county import BASE_URL, SECRET, County, Phone
 from stack import Stack, running
 
-from survey.ballot.blind import finalize
-from survey.ballot.codes import parse_code
-from survey.ballot.encoding import b64u, unb64u
-from survey.db import Database
+from survey.database.engine import Database
+from survey.protocol.codes import parse_code
+from survey.protocol.crypto.blind import finalize
+from survey.protocol.crypto.encoding import b64u, unb64u
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("_cheap_keys")]
 

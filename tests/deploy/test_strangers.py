@@ -12,9 +12,9 @@ import served
 from county import BASE_URL, SECRET, County, Phone
 from stack import HOST, Stack, running
 
-from survey.db import Database
+from survey.database.engine import Database
 
-sys.path.append(str(Path(__file__).parents[1] / "attacks"))
+sys.path.append(str(Path(__file__).parents[1] / "attacks" / "voting"))
 from test_held_up import SECONDS, VOTES, slowest, strangers
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("_cheap_keys")]

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from survey.ballot.description import RoundDescription
-from survey.ballot.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
-from survey.ballot.scoretable import ScoreTable
-from survey.documents.canonical import canonical
-from survey.documents.edition import Edition
-from survey.services.facts import EarlierRound, round_facts
+from survey.documents.edition.edition import Edition
+from survey.documents.layout.canonical import canonical
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+from survey.services.results.facts import EarlierRound, round_facts
 
 LONG = "县自然资源和规划局不动产登记中心行政审批服务大厅第一窗口分局综合股"
 SIZES = ("大", "中", "小")

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from survey.ballot.description import RoundDescription
-from survey.ballot.questionnaire import Department
-from survey.ballot.scoretable import ScoreTable
-from survey.documents.canonical import canonical
-from survey.documents.edition import Edition
-from survey.services.defaults import ITEMS, STRATA, UNITS, default_questionnaire
-from survey.services.facts import EarlierRound, round_facts
+from survey.documents.edition.edition import Edition
+from survey.documents.layout.canonical import canonical
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.protocol.questionnaire import Department
+from survey.services.results.facts import EarlierRound, round_facts
+from survey.services.rounds.defaults import ITEMS, STRATA, UNITS, default_questionnaire
 
 GROUPS: Final = tuple(UNITS)
 PLACES: Final = (

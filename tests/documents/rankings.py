@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.ranking import rank
-from analysis.ratings import Ratings
+from analysis.answers.ratings import Ratings
+from analysis.ranking.rank import rank
 
 NAMES = (
     "行政审批局",

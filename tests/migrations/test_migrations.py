@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from survey.db import Database
+from survey.database.engine import Database
+from survey.database.migrations import configuration, current, downgrade, head, upgrade
 from survey.models import Base
-from survey.schema import configuration, current, downgrade, head, upgrade
 
 REVISIONS = [s.revision for s in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 

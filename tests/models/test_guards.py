@@ -7,7 +7,7 @@ from county import County
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from survey.db import Database
+from survey.database.engine import Database
 
 FROZEN = {
     "id": "'0123456789abcdef'",

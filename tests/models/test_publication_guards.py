@@ -7,7 +7,7 @@ from county import County
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from survey.db import Database
+from survey.database.engine import Database
 
 CONTENT = (
     "INSERT INTO publication (id, round_id, edition, state, content, digest, correction, proposed_by{more})"

@@ -1,8 +1,8 @@
 // The page's own thinking: what identifies a writer, and which screen comes next.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { identifyingDetails } from '../../static/js/respond/identifying.js';
-import { allowedStep, minutesFor, stepAfter, stepBefore, stepsOf } from '../../static/js/respond/route.js';
+import { identifyingDetails } from '../../static/js/phone/identifying.js';
+import { allowedStep, minutesFor, stepAfter, stepBefore, stepsOf } from '../../static/js/phone/route.js';
 
 const FOUND = {
   '电话 139 1234 5678': ['phone'],

@@ -6,7 +6,7 @@ import { findCode, receiptOf } from '../../static/js/protocol/crockford.js';
 import { checkNumberOf, readDescription } from '../../static/js/protocol/description.js';
 import { hpkeSeal } from '../../static/js/protocol/hpke.js';
 import { seal } from '../../static/js/protocol/sealing.js';
-import { makeKey, proveKey } from '../../static/js/keyholder.js';
+import { makeKey, proveKey } from '../../static/js/keyholder/keyholder.js';
 
 const VERBS = {
   begin: ({ description }) => beginCredential(description),

@@ -15,16 +15,16 @@ import pytest
 from flask import Flask
 from node import node
 
-from survey import bundles
-from survey.assets import build_assets, install_assets
-from survey.bundles import bundle_script
+from survey import scripts
 from survey.paths import STATIC
+from survey.scripts import bundle_script
+from survey.web.site.assets import build_assets, install_assets
 
 SCRIPTS = [
     path for path in sorted((STATIC / "js").rglob("*.js")) if "desk" not in str(path.relative_to(STATIC))
 ]
 CHINESE, *MORE_CHINESE = (
-    STATIC / "js" / "respond" / f"{name}-zh.js" for name in ("texts", "texts-ballot", "texts-later")
+    STATIC / "js" / "phone" / "texts" / f"{name}-zh.js" for name in ("texts", "texts-ballot", "texts-later")
 )
 STYLES = [STATIC / "css" / "tokens.css", STATIC / "css" / "respond.css"]
 
@@ -45,7 +45,7 @@ def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
     """Those of the phone in three: what the page fetches goes on where the page's own ends."""
     names = ("respond-page.js", "ballot-page.js", "later-page.js")
     parts = [assets.by_name[name].content.decode() for name in names]
-    for path in (*(STATIC / "js" / "protocol").glob("*.js"), *(STATIC / "js" / "respond").glob("*.js")):
+    for path in (*(STATIC / "js" / "protocol").glob("*.js"), *(STATIC / "js" / "phone").rglob("*.js")):
         if path.stem == "keyfile":
             continue
         lines = [
@@ -74,7 +74,7 @@ def test_names_that_clash_are_refused(tmp_path: Path) -> None:
 
 def test_a_fetched_script_finds_what_the_other_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run one after the other, and each module once: `shared` counts how often it was made."""
-    monkeypatch.setattr(bundles, "FETCHED_BY", {"b-page.js": "a-page.js"})
+    monkeypatch.setattr(scripts, "FETCHED_BY", {"b-page.js": "a-page.js"})
     (tmp_path / "shared.js").write_text("export const shared = { made: 1 };\nexport const unused = 2;\n")
     (tmp_path / "own.js").write_text(
         "import { shared } from './shared.js';\nexport function own() { return shared; }\n"
@@ -131,10 +131,10 @@ def test_integrity_is_the_hash_of_what_is_served(client, assets) -> None:
 def test_both_languages_say_the_same_things() -> None:
     chinese = "".join(path.read_text() for path in (CHINESE, *MORE_CHINESE))
     keys = re.findall(r"^  '([^']+)': '", chinese, re.MULTILINE)
-    english = json.loads((STATIC / "js" / "respond" / "texts-en.json").read_text())
+    english = json.loads((STATIC / "js" / "phone" / "texts" / "texts-en.json").read_text())
     page = "".join(
         (Path(STATIC).parent / "templates" / name).read_text()
-        for name in ("respond/page.html", "partials/promise.html")
+        for name in ("phone/page.html", "parts/promise.html")
     )
     on_page = set(re.findall(r'data-t="([\w.]+)"', page))
     # What the server words in Chinese on a page of a round that is not open.
@@ -154,7 +154,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_the_page_itself_can_say_all_it_has_to() -> None:
     """Whatever its screens say is there before the ballot's script is."""
-    first = bundles.modules(STATIC / "js" / "respond-page.js")
+    first = scripts.modules(STATIC / "js" / "respond-page.js")
     said = set(re.findall(r"\bt\('([\w.]+)'", "".join(path.read_text() for path in first)))
     assert "code.title" in said
     assert said <= set(re.findall(r"^  '([^']+)': '", CHINESE.read_text(), re.MULTILINE))

@@ -1,4 +1,4 @@
-"""The phone's half (node) against the server's half (survey.ballot), both directions."""
+"""The phone's half (node) against the server's half (survey.protocol), both directions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import replace
 import pytest
 from node import phone
 
-from survey.ballot import answers, codes, credentials, hpke, keyfile, receipts, sealing
-from survey.ballot.blind import RoundKey
-from survey.ballot.description import Holder, RoundDescription
-from survey.ballot.encoding import b64u, unb64u
-from survey.ballot.questionnaire import Level
 from survey.errors import CredentialInvalid, InvalidInput
-from survey.services.defaults import default_questionnaire
+from survey.protocol import answers, codes, credentials, receipts
+from survey.protocol.crypto import hpke
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.crypto.encoding import b64u, unb64u
+from survey.protocol.description import Holder, RoundDescription
+from survey.protocol.holders import keyfile, sealing
+from survey.protocol.questionnaire import Level
+from survey.services.rounds.defaults import default_questionnaire
 
 ROUND_ID = "ab" * 16
 

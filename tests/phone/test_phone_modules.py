@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from node import HERE, node, run_tests
 
-from survey import bundles
-from survey.assets import build_assets
+from survey import scripts as bundles
 from survey.paths import STATIC
+from survey.web.site.assets import build_assets
 
 
 def test_published_vectors() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from node import HERE, node
 
-from survey.ballot.merkle import inclusion_proof, merkle_root
-from survey.ballot.receipts import RECEIPT_BYTES, format_receipt
+from survey.protocol.crypto.merkle import inclusion_proof, merkle_root
+from survey.protocol.receipts import RECEIPT_BYTES, format_receipt
 
 
 def browser(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from walking import ask, stored
 from whole_county import Whole
 
-from survey.services import edition_files
+from survey.services.publication import files as edition_files
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 ROLES = "ARL"

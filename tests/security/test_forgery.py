@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from walking import browser, stored
 from whole_county import Whole
 
-from survey.views.local_paths import local_path
+from survey.web.site.local_paths import local_path
 
 EVIL = "https://evil.example"
 EXPIRED = "页面已经过期"

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from walking import browser, built, copied, served, signed_in
 from whole_county import CLOSED, COLLECTING, DRAFT, OPENED, Whole
 
-from survey.ballot import keyfile
-from survey.services import passwords
+from survey.protocol.holders import keyfile
+from survey.services.people import passwords
 
 USUAL = 500
 # `make nightly` asks for more, and for other ones every night.

@@ -11,8 +11,8 @@ from flask import Flask
 from walking import ask, browser, built, served, signed_in
 from whole_county import Whole
 
-from survey.db import Database
-from survey.schema import upgrade
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
 
 pytestmark = pytest.mark.postgresql
 

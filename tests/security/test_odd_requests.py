@@ -8,7 +8,7 @@ from flask import Flask
 from walking import browser, stored
 from whole_county import Whole
 
-from survey.security import is_host
+from survey.web.site.security import is_host
 
 EVIL = "https://evil.example"
 PARTS = {

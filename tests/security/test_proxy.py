@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 import pytest
 from county import BASE_URL, SECRET, County, round_key
 
-from survey.ballot import keyfile
-from survey.ballot.blind import RoundKey
-from survey.db import Database
-from survey.schema import upgrade
-from survey.security import HEADERS, HSTS
-from survey.services import throttle
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.holders import keyfile
+from survey.services.people import throttle
+from survey.web.site.security import HEADERS, HSTS
 
 sys.path.append(str(Path(__file__).parents[1] / "deploy"))
 from stack import HOST, PATIENCE, Stack, running

@@ -17,10 +17,11 @@ from werkzeug.test import TestResponse
 from whole_county import COLLECTING, Whole
 
 from survey.paths import PACKAGE
-from survey.security import MAX_UPLOAD
-from survey.services import rounds, throttle
-from survey.serving import front
-from survey.views import respond
+from survey.services.people import throttle
+from survey.services.rounds import lifecycle
+from survey.web.fast import front
+from survey.web.phone import protocol
+from survey.web.site.security import MAX_UPLOAD
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -147,9 +148,9 @@ def failures(site: Flask, whole: Whole, sign_in, monkeypatch) -> Iterator[tuple[
     for _ in range(throttle.FREE + 1):
         answer = visitor.post("/login", data={"name": "管理员", "password": "wrong password"})
     yield 429, answer
-    monkeypatch.setattr(rounds, "list_rounds", lambda _session: 1 / 0)
+    monkeypatch.setattr(lifecycle, "list_rounds", lambda _session: 1 / 0)
     yield 500, visitor.get("/")
-    monkeypatch.setattr(respond, "ballot_of", lambda *_given: 1 / 0)
+    monkeypatch.setattr(protocol, "ballot_of", lambda *_given: 1 / 0)
     yield 500, visitor.post(ballot, json={})
 
 

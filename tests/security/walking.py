@@ -14,14 +14,14 @@ from werkzeug.test import TestResponse
 from whole_county import Whole, hold_everything
 
 from survey.app import create_app
-from survey.ballot import keyfile
-from survey.ballot.blind import RoundKey
 from survey.clock import now
 from survey.config import Settings
-from survey.db import Database
+from survey.database.engine import Database
 from survey.models import User
-from survey.services import accounts
-from survey.views.context import SESSION_TOKEN
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.holders import keyfile
+from survey.services.people import accounts
+from survey.web.site.request import SESSION_TOKEN
 
 # What looking itself writes down; everything else must stay as it was.
 OWN_TRACES = ("login_session", "failed_attempt")

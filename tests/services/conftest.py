@@ -5,7 +5,7 @@ from __future__ import annotations
 import county
 import pytest
 
-from survey.db import Database
+from survey.database.engine import Database
 
 
 @pytest.fixture(autouse=True)

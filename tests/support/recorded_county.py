@@ -21,14 +21,14 @@ from recorded_pages import STRANGER, walk_all, write
 from survey.app import create_app
 from survey.cli import main as pingyi
 from survey.cli.linkfile import read_codes
-from survey.cli.phone import PhoneClient
 from survey.cli.simulate import Voting
 from survey.config import Settings, load_settings
-from survey.db import Database
-from survey.schema import upgrade
-from survey.services import rounds
-from survey.services.demo_county import ADMINISTRATOR, LIAISON, REVIEWERS, CountyBuilder, Invited
-from survey.services.demo_data import Quarter
+from survey.database.engine import Database
+from survey.database.migrations import upgrade
+from survey.demo.county import ADMINISTRATOR, LIAISON, REVIEWERS, CountyBuilder, Invited
+from survey.demo.data import Quarter
+from survey.demo.phone import PhoneClient
+from survey.services.rounds import lifecycle
 
 TESTS = Path(__file__).parents[1]
 HELPERS = ("county", "whole_county", "walking")  # modules of the tests, wherever they lie
@@ -100,7 +100,7 @@ def issue(county: CountyBuilder, settings: Settings, out: Path) -> None:
     """A round that has not begun, its slips and its links."""
     new = county._new_round(NEXT)
     county._database.write(
-        lambda s: rounds.create_round(s, new, secret_key=settings.secret_key, actor=ADMINISTRATOR[0])
+        lambda s: lifecycle.create_round(s, new, secret_key=settings.secret_key, actor=ADMINISTRATOR[0])
     )
     for name, _body in REVIEWERS:
         county._make_key(NEXT.slug, name)

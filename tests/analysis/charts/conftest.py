@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from analysis.groups import GroupComparison, GroupDifference
-from analysis.pairs import Pairs
-from analysis.performance import ImportancePerformance
-from analysis.results import DepartmentResult, GlobalTest, Insufficient, Ranking
-from analysis.trends import Change, DepartmentChange
+from analysis.compare.groups import GroupComparison, GroupDifference
+from analysis.compare.rounds import Change, DepartmentChange
+from analysis.items.performance import ImportancePerformance
+from analysis.ranking.pairs import Pairs
+from analysis.ranking.results import DepartmentResult, GlobalTest, Insufficient, Ranking
 
 NAMES = (
     "行政审批局",

@@ -24,7 +24,7 @@ from analysis.charts.rendering import FORMATS, render
 from analysis.charts.sheet import Sheet
 from analysis.charts.tierbars import TierBar, split_tiers, tier_bars
 from analysis.errors import InputError
-from analysis.reading import reading
+from analysis.ranking.reading import reading
 
 
 def pdf_text(data):

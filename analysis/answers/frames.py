@@ -1,0 +1,168 @@
+"""Data frames of pandas, polars or pyarrow in and out, by what they can do; none of them is needed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from analysis.values.arguments import refusal, several, shown, text
+
+if TYPE_CHECKING:
+    from analysis.ranking.pairs import Pairs
+    from analysis.ranking.results import Ranking
+
+Library = Literal["pandas", "polars", "pyarrow"]
+LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")
+
+
+def columns_of(frame: Any) -> dict[str, Any]:
+    """Name → column of a mapping, a pandas or polars frame, or a pyarrow table."""
+    if isinstance(frame, Mapping):
+        found = dict(frame)
+    elif hasattr(frame, "collect_schema") and hasattr(frame, "collect"):
+        return columns_of(frame.collect())
+    elif hasattr(frame, "column_names") and callable(getattr(frame, "column", None)):
+        found = {name: frame.column(name) for name in frame.column_names}
+    elif hasattr(frame, "columns") and hasattr(frame, "__getitem__"):
+        names = list(frame.columns)
+        if len(set(names)) < len(names):
+            raise refusal("frame", "列名有重复。", "two columns have one name.")
+        found = {name: frame[name] for name in names}
+    else:
+        got = shown(frame)
+        raise refusal("frame", f"应是数据框，得到 {got}。", f"needs a data frame, not {got}.")
+    return {str(name): column for name, column in found.items()}
+
+
+def values_of(column: Any) -> list[Any] | np.ndarray[Any, Any]:
+    """A column as a numpy array where it is numbers, as a list of Python values otherwise."""
+    if isinstance(column, np.ndarray | list | tuple):
+        return column if isinstance(column, np.ndarray) else list(column)
+    try:
+        array = np.asarray(column)
+    except (TypeError, ValueError):
+        array = np.empty(0, dtype=object)
+    if array.dtype.kind not in "OUT" and array.ndim == 1:
+        return array
+    for way in ("to_pylist", "to_list", "tolist"):
+        if hasattr(column, way):
+            return list(getattr(column, way)())
+    return list(array)
+
+
+def chosen(columns: Mapping[str, Any], argument: str, name: str | None, default: str) -> Any:
+    """The column called ``name``; the default only where there is one, None otherwise."""
+    wanted = default if name is None else name
+    if not isinstance(wanted, str):
+        raise refusal(
+            argument, f"应是列名，得到 {shown(wanted)}。", f"needs a column's name, not {shown(wanted)}."
+        )
+    if wanted in columns:
+        return values_of(columns[wanted])
+    if name is None:
+        return None
+    have = "、".join(columns)
+    raise refusal(
+        argument, f"没有“{wanted}”列；有：{have}。", f"there is no column {wanted!r}; there are: {have}."
+    )
+
+
+def long_columns(
+    columns: Mapping[str, Any], names: Mapping[str, str | None], wide: bool | Sequence[str]
+) -> dict[str, Any]:
+    """rater, department, score … as columns of one length, from a long frame or a wide one."""
+    found = {key: chosen(columns, key, name, key) for key, name in names.items()}
+    if wide is False:
+        for key in ("rater", "department", "score"):
+            if found[key] is None:
+                have = "、".join(columns)
+                raise refusal(key, f"没有 {key} 列；有：{have}。", f"no column {key}; there are: {have}.")
+        return found
+    used = {names[key] or key for key in ("rater", "item", "weight", "stratum", "cluster")}
+    departments = (
+        [name for name in columns if name not in used] if wide is True else [*several(text)("wide", wide)]
+    )
+    lacking = [name for name in departments if name not in columns]
+    if lacking or not departments:
+        raise refusal(
+            "wide", f"没有部门的列：{lacking}。", f"no columns of departments: {lacking}.", name=str(lacking)
+        )
+    row, department, score = melted(columns, departments)
+    size = len(values_of(columns[departments[0]]))
+    if found["rater"] is None:
+        found["rater"] = np.arange(size)
+    repeated = {
+        key: taken(key, values, row, size)
+        for key, values in found.items()
+        if values is not None and key not in ("department", "score")
+    }
+    return {**repeated, "department": department, "score": score}
+
+
+def taken(argument: str, values: Any, row: np.ndarray[Any, Any], size: int) -> Any:
+    """The value of each row, for every rating of the row."""
+    if len(values) != size:
+        raise refusal(argument, f"应有 {size} 行。", f"needs {size} rows.")
+    if isinstance(values, np.ndarray):
+        return values[row]
+    return [values[i] for i in row.tolist()]
+
+
+def melted(columns: Mapping[str, Any], departments: Sequence[str]) -> tuple[np.ndarray[Any, Any], ...]:
+    """Rows (M,), departments (M,) and scores (M,) of a wide frame, without its gaps."""
+    from analysis.values.arrays import as_floats
+
+    table = np.stack([as_floats(name, values_of(columns[name]), gaps=True) for name in departments], axis=1)
+    row, place = np.nonzero(~np.isnan(table))
+    return row, np.array(departments, dtype=object)[place], table[row, place]
+
+
+def framed(columns: Mapping[str, Any], library: Library | None) -> Any:
+    """A data frame of the library asked for, or of the first that is installed."""
+    for name in LIBRARIES if library is None else (library,):
+        try:
+            module = import_module(name)
+        except ImportError:
+            continue
+        return module.table(columns) if name == "pyarrow" else module.DataFrame(columns)
+    wanted = library or "pandas, polars, pyarrow"
+    raise refusal("library", f"没有安装 {wanted}。", f"{wanted} is not installed.")
+
+
+def department_columns(ranking: Ranking) -> dict[str, list[Any]]:
+    """A row per ranked department, best first."""
+    rows = ranking.departments
+    return {
+        "rank": [d.rank for d in rows],
+        "department": [d.name for d in rows],
+        "best_rank": [d.rank_set[0] for d in rows],
+        "worst_rank": [d.rank_set[1] for d in rows],
+        "tier": [d.tier for d in rows],
+        "adjusted": [d.adjusted for d in rows],
+        "lower": [d.ci[0] for d in rows],
+        "upper": [d.ci[1] for d in rows],
+        "se": [d.se for d in rows],
+        "mean": [d.mean for d in rows],
+        "n": [d.n for d in rows],
+        "vs_average": [d.vs_average for d in rows],
+        "component": [d.component for d in rows],
+    }
+
+
+def pair_columns(pairs: Pairs) -> dict[str, Any]:
+    """A row per pair, names for positions."""
+    names = np.array(pairs.names, dtype=object)
+    return {
+        "a": names[pairs.a].tolist(),
+        "b": names[pairs.b].tolist(),
+        "difference": pairs.difference,
+        "se": pairs.se,
+        "df": pairs.df,
+        "p_adjusted": pairs.p_adjusted,
+        "lower": pairs.lower,
+        "upper": pairs.upper,
+        "significant": pairs.significant,
+    }

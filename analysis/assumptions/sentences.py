@@ -1,0 +1,75 @@
+"""What a ranking assumes, in words that a page, a report and the command line share.
+
+How wrong a ranking goes where a premise fails is measured in docs/statistics.md. Additivity can be tested
+(`analysis.assumptions.additivity`), the make-up of the raters can be weighed
+(`analysis.assumptions.standardised`), clusters can be named; the others nobody can see from the answers
+alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from analysis.values.arguments import checked, choice
+
+Language = Literal["zh", "en"]
+Premise = Literal["independence", "discrimination", "additivity", "selection"]
+
+PREMISES: Final[dict[Premise, tuple[str, str]]] = {
+    "independence": (
+        (
+            "每家企业各评各的。同一个老板的几家企业、商量好一起打分的企业，会被当成几份互不相干的意见，"
+            "结论就说得过满。"
+        ),
+        (
+            "Every enterprise judges by itself. Several enterprises of one owner, or some that agreed on "
+            "their answers, are counted as so many separate opinions, and then too much is declared."
+        ),
+    ),
+    "discrimination": (
+        (
+            "打分可以有宽有严，但好和差拉开的距离各家大致相同。如果爱打极端分的企业和打分保守的企业"
+            "评的不是同样的部门，比较会偏。"
+            "手松的企业集中在某些部门、各部门又确有高低时，靠近满分的差距会被压扁，得分和差距的区间偏离会多些"
+            "（模拟中有 14% 的轮次，而不是 5%）；分出高低的结论仍成立。"
+        ),
+        (
+            "Enterprises may be lenient or harsh, but they set good and poor about equally far apart. Where "
+            "those that use the whole scale rate other departments than those that do not, comparisons are "
+            "biased. Where lenient enterprises are drawn to some departments and departments do differ, "
+            "differences near the top mark are squeezed, so that intervals of scores and differences miss "
+            "more often (in 14 % of simulated rounds instead of 5 %); what is declared holds."
+        ),
+    ),
+    "additivity": (
+        (
+            "部门之间谁高谁低，各类企业看法大致相同。如果大企业和小企业的看法相反，一个总的名次只是两种看法的折中。"
+        ),
+        (
+            "Kinds of enterprises see the departments in about the same order. Where large and small ones "
+            "see opposite orders, one ranking is only a compromise between the two."
+        ),
+    ),
+    "selection": (
+        (
+            "企业评不评一个部门，看的是有没有打过交道，不是想打高分还是低分。如果主要是有怨气的企业才来评某个部门，"
+            "这个部门会显得比实际差；这一点从答卷里看不出来。"
+        ),
+        (
+            "Whether an enterprise rates a department depends on having dealt with it, not on what it would "
+            "answer. Where mostly the discontented come to rate a department, it looks worse than it is; the "
+            "answers cannot show this."
+        ),
+    ),
+}
+
+
+@checked(language=choice("zh", "en"))
+def premises(language: Language = "zh") -> list[str]:
+    """What every ranking of ratings assumes, one sentence or two each.
+
+    >>> from analysis import premises
+    >>> len(premises("en")) == len(premises("zh"))
+    True
+    """
+    return [text[0 if language == "zh" else 1] for text in PREMISES.values()]

@@ -1,0 +1,247 @@
+"""The ranking had every kind of rater answered as often as the roster has it: direct standardisation.
+
+Each kind is fitted by itself, θ̂_std = Σ_g π_g θ̂_g with π the shares of the roster (or equal). Where kinds see
+the departments alike, this estimates what the plain ranking estimates, only less sharply; where they do not,
+and one kind answered more, the plain ranking says what that kind thinks. The difference of the two has the
+covariance of its own delete-one jackknife, because the same raters stand behind both, and is tested by max-t
+over all departments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers.ratings import Ratings
+from analysis.compare.group_samples import apart, group_labels, group_sample, members, rater_groups
+from analysis.compare.pooling import Pool, inflated, pool, stretched
+from analysis.compare.samples import Sample, centring, common_blocks, sample_of
+from analysis.errors import InputError
+from analysis.explain import Result, listed, p_text, pick, plain, share, with_interval
+from analysis.inference.simultaneous import Family, each
+from analysis.model.sandwich import influences
+from analysis.ranking.results import Note, Ranking
+from analysis.values.arguments import (
+    MOST_DRAWS,
+    checked,
+    confidence,
+    enough_draws,
+    flag,
+    mapping,
+    optional,
+    real,
+    whole,
+)
+from analysis.values.arguments import ratings as comparable
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shift(Result):
+    """One department: points against the average one, plain and standardised."""
+
+    department: str
+    plain: float
+    standardised: float
+    difference: float
+    """Standardised less plain."""
+    se: float
+    df: float
+    ci: tuple[float, float]
+    p_adjusted: float
+    direction: str
+    """up, down, or same when the difference is within noise."""
+
+
+@dataclass(frozen=True)
+class Standardised(Result):
+    """The standardised ranking and what it moves; the shifts are right jointly at `level`."""
+
+    ranking: Ranking
+    shares: dict[str, float]
+    """Kind of rater → its share in the standardised ranking."""
+    answered: dict[str, float]
+    """Kind of rater → its share among those that answered and said where they belong."""
+    shifts: tuple[Shift, ...]
+    p: float
+    """Plain and standardised are the same: max-t."""
+    level: float
+    not_compared: tuple[str, ...]
+
+    @property
+    def moved(self) -> tuple[Shift, ...]:
+        """Departments whose place depends on who answered, the largest shift first."""
+        return tuple(
+            sorted((s for s in self.shifts if s.direction != "same"), key=lambda s: -abs(s.difference))
+        )
+
+    def summary(self, language: str = "zh") -> str:
+        """Whether standardising changes anything beyond noise, in one paragraph."""
+        told = _shares(self.answered)
+        zh = f"按{_shares(self.shares)}折算" + (f"（答卷中是{told}）" if told else "") + "，"
+        en = f"Standardised to {_shares(self.shares)}" + (f" (of those who answered: {told})" if told else "")
+        en += ", "
+        if self.moved:
+            up, down = ([s for s in self.moved if s.direction == way] for way in ("up", "down"))
+            zh += "有的部门得分变了，超出了偶然：" + "；".join(
+                f"{word} {listed([_shifted(s, 'zh') for s in group], 'zh')}"
+                for word, group in (("升高", up), ("降低", down))
+                if group
+            )
+            zh += "。它们的名次与哪类企业答得多有关。"
+            en += "some scores move beyond chance: " + "; ".join(
+                f"{word} {listed([_shifted(s, 'en') for s in group], 'en')}"
+                for word, group in (("up", up), ("down", down))
+                if group
+            )
+            en += ". Their ranks depend on which kind of rater answered more."
+        else:
+            zh += f"各部门的得分没有超出偶然的变化（p {p_text(self.p)}）。"
+            en += f"no score moves beyond chance (p {p_text(self.p)})."
+        if self.not_compared:
+            zh += f"有的类别评得太少、未折算：{listed(self.not_compared, 'zh')}。"
+            en += f" Not standardised, too few ratings of some kind: {listed(self.not_compared, 'en')}."
+        return pick(language, zh, en)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe values; `ranking` as version 1 of ranking.json."""
+        return {key: plain(getattr(self, key)) for key in ("shares", "answered", "shifts", "p", "level")} | {
+            "not_compared": list(self.not_compared),
+            "ranking": self.ranking.to_dict(),
+        }
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return " / ".join(f"{name} {share(value)}" for name, value in shares.items())
+
+
+def _shifted(shift: Shift, language: str) -> str:
+    return with_interval(shift.department, shift.difference, shift.ci, language)
+
+
+@checked(
+    ratings=comparable,
+    groups=rater_groups,
+    roster=optional(mapping(real(0))),
+    level=confidence,
+    threshold=whole(1),
+    draws=whole(1, MOST_DRAWS),
+    seed=whole(0),
+    latent_guard=flag,
+)
+def standardise(
+    ratings: Ratings,
+    groups: Sequence[Any] | Mapping[str, Any],
+    roster: Mapping[Any, float] | None = None,
+    *,
+    level: float = 0.95,
+    threshold: int = 10,
+    draws: int = 10_000,
+    seed: int = 20260101,
+    latent_guard: bool = True,
+) -> Standardised:
+    """Rank departments as if every group of raters had answered in proportion to the roster.
+
+    groups: as in `compare_groups`; roster: group → enterprises on the roster (any positive numbers), equal
+    shares when None. A rater without a group counts in the plain ranking only. Raises InputError where a
+    group is not on the roster, or cannot compare two departments at the threshold, naming it.
+
+    >>> from analysis import Ratings, standardise
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 8, department_names=list("ABC"))
+    >>> place = ["town"] * 12 + ["village"] * 12
+    >>> found = standardise(ratings, place, {"town": 30, "village": 70}, draws=1000)
+    >>> found.shares
+    {'town': 0.3, 'village': 0.7}
+    """
+    enough_draws(draws, level)
+    labels = group_labels(ratings, groups)
+    of_group = members(labels)
+    shares = _roster_shares(list(of_group), roster)
+    samples = [group_sample(ratings, name, who, threshold, latent_guard) for name, who in of_group.items()]
+    whole = sample_of(replace(ratings, population=None), threshold=threshold, guard=False)
+    names = max(common_blocks([whole, *samples]), key=len)
+    disjoint = apart(whole.fit.cells.unit, list(of_group.values()))
+    codes = tuple(range(len(samples))) if disjoint else (0,) * len(samples)
+    weights = list(shares.values())
+    ready = inflated([stretched(s, names) for s in samples], [names], weights, codes)
+    pooled = pool(ready, names, weights, codes)
+    ranking = pooled.ranking(level=level, draws=draws, seed=seed)
+    found, shifts = _shifts(pooled, whole, samples, list(of_group.values()), weights, level, draws, seed)
+    answered = {name: float(who.sum()) for name, who in of_group.items()}
+    return Standardised(
+        ranking=replace(ranking, threshold=threshold, notes=(_note(shares), *ranking.notes)),
+        shares=shares,
+        answered={name: n / sum(answered.values()) for name, n in answered.items()},
+        shifts=shifts,
+        p=float(found.p.min()),
+        level=level,
+        not_compared=tuple(name for name in whole.names if name not in names),
+    )
+
+
+def _roster_shares(groups: Sequence[str], roster: Mapping[Any, float] | None) -> dict[str, float]:
+    given = dict.fromkeys(groups, 1.0) if roster is None else {str(k): v for k, v in roster.items()}
+    for name in groups:
+        if not (name in given and np.isfinite(given[name]) and given[name] > 0):
+            raise InputError(
+                f"名录里没有“{name}”的企业数（应为正数）。",
+                f"The roster has no positive number of enterprises for group {name}.",
+                column="roster",
+                name=name,
+            )
+    total = sum(given[name] for name in groups)
+    return {name: float(given[name] / total) for name in groups}
+
+
+def _shifts(
+    pooled: Pool,
+    whole: Sample,
+    samples: Sequence[Sample],
+    masks: Sequence[NDArray[np.bool_]],
+    weights: Sequence[float],
+    level: float,
+    draws: int,
+    seed: int,
+) -> tuple[Family, tuple[Shift, ...]]:
+    """Standardised less plain: what each unit moves in both together gives the covariance."""
+    names, cells = pooled.names, whole.fit.cells
+    L = centring(whole, [names])
+    at_first = L @ whole.theta
+    moved = -influences(whole.fit) @ L.T
+    for sample, who, w in zip(samples, masks, weights, strict=True):
+        unit = np.zeros(sample.fit.cells.n_units, dtype=np.intp)
+        unit[sample.fit.cells.unit] = cells.unit[who]
+        np.add.at(moved, unit, w * influences(sample.fit) @ centring(sample, [names]).T)
+    U = cells.n_units
+    covariance = (U - 1) / U * moved.T @ moved
+    difference = pooled.theta - at_first
+    found = each(difference, covariance, pooled.average_df, level=level, draws=draws, seed=seed)
+    se = np.sqrt(np.diagonal(covariance))
+    shifts = tuple(
+        Shift(
+            department=name,
+            plain=float(at_first[j]),
+            standardised=float(pooled.theta[j]),
+            difference=float(difference[j]),
+            se=float(se[j]),
+            df=float(pooled.average_df[j]),
+            ci=(float(difference[j] - found.bound[j]), float(difference[j] + found.bound[j])),
+            p_adjusted=float(found.p[j]),
+            direction=("up" if difference[j] > 0 else "down") if found.rejected[j] else "same",
+        )
+        for j, name in enumerate(names)
+    )
+    return found, shifts
+
+
+def _note(shares: Mapping[str, float]) -> Note:
+    return Note(
+        "standardised",
+        f"按{_shares(shares)}折算。",
+        f"Standardised to {_shares(shares)}.",
+    )

@@ -1,0 +1,239 @@
+"""Simultaneous statements about several samples: one family, with the reference of the joint ranking.
+
+M contrasts are a matrix L_s (M, D_s) per sample: estimate Σ L_s θ̂_s, variance Σ diag(L_s V_s L_sᵀ), with the
+covariance between samples where they share units. Degrees of freedom of each sample's part follow from the
+units and strata behind it (`analysis.model.freedom`), and of the sum from Satterthwaite (1946). Signs of
+whole units are flipped where some sample has few (`analysis.model.signflips`), Normal draws made elsewhere;
+both must agree where flips alone are not to be relied on (`analysis.inference.doubt.fragile`). Samples of one
+label may share raters in any way, and `pooling.inflated` made their covariances for that: beside the flips of
+all units each sample is then flipped by itself, which is what remains where another repeats it. The same
+family on the latent scale guards against differences that only the distances between levels make.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.compare.samples import Sample
+from analysis.inference.doubt import fragile
+from analysis.inference.simultaneous import Draws, critical, draw, p_values, t_scale, z_scale
+from analysis.model.freedom import contrast_freedom, contrast_shares
+from analysis.model.signflips import MOST_UNITS, Flips, normed, to_normal, to_t
+from analysis.ranking.assemble import shown
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
+
+_MOST = 3_000_000
+"""Units × statements × samples up to which signs are flipped."""
+
+
+@dataclass(frozen=True, eq=False)
+class ContrastFamily:
+    """M simultaneous statements; arrays (M,). p and significant need both scales where there is a guard."""
+
+    estimate: Floats
+    se: Floats
+    df: Floats
+    lower: Floats
+    upper: Floats
+    p: Floats
+    significant: Bools
+    critical: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Scale:
+    """M contrasts of S samples on one scale: contrasts (M, D_s), theta (D_s,), covariance (D_s, D_s),
+    influence (U_s, D_s) or None; unit: (U_s,) codes where samples share units."""
+
+    contrasts: Sequence[Floats]
+    theta: Sequence[Floats]
+    covariance: Sequence[Floats]
+    influence: Sequence[Floats | None]
+    unit: Sequence[Ints] | None
+
+    def estimate(self) -> Floats:
+        return np.asarray(np.sum([L @ x for L, x in zip(self.contrasts, self.theta, strict=True)], axis=0))
+
+    def pieces(self) -> list[tuple[Floats, Floats]]:
+        """Contrasts and covariances of parts that are independent of each other."""
+        if self.unit is None:
+            return list(zip(self.contrasts, self.covariance, strict=True))
+        first = np.cumsum([0] + [x.size for x in self.theta]).tolist()
+        V = np.zeros((first[-1], first[-1]))
+        every = _by_unit(self.influence, self.unit)
+        for s, own in enumerate(self.covariance):
+            for t in range(len(self.covariance)):
+                block = own if s == t else every[s].T @ every[t]
+                V[first[s] : first[s + 1], first[t] : first[t + 1]] = block
+        return [(np.concatenate(self.contrasts, axis=1), V)]
+
+    def variance(self) -> Floats:
+        return np.asarray(np.sum([np.einsum("md,de,me->m", L, V, L) for L, V in self.pieces()], axis=0))
+
+    def by_unit(self) -> list[Floats]:
+        """(U, M) influence of all units on the statements, sample by sample."""
+        rows = [
+            np.zeros((0, 0)) if E is None else E @ L.T
+            for E, L in zip(self.influence, self.contrasts, strict=True)
+        ]
+        return _by_unit(rows, self.unit)
+
+
+def _by_unit(rows: Sequence[Floats | None], unit: Sequence[Ints] | None) -> list[Floats]:
+    """The rows (U_s, n) of every sample at their place among all units."""
+    known = [np.zeros((0, 0)) if x is None else x for x in rows]
+    if unit is None:
+        first = np.cumsum([0] + [len(x) for x in known])
+        unit = [np.arange(a, a + len(x)) for a, x in zip(first[:-1], known, strict=True)]
+    U = 1 + max(int(codes.max(initial=-1)) for codes in unit)
+    placed = [np.zeros((U, x.shape[1])) for x in known]
+    for codes, x, whole in zip(unit, known, placed, strict=True):
+        whole[codes] = x
+    return placed
+
+
+def family(
+    samples: Sequence[Sample],
+    contrasts: Sequence[Floats],
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    labels: Sequence[int] | None = None,
+    offset: Floats | None = None,
+) -> ContrastFamily:
+    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s.
+
+    labels: samples of one label may share raters (`pooling.inflated` made their covariances); offset: (M,)
+    points without error that are added to the contrasts on both scales.
+    """
+    codes = [s.unit for s in samples if s.unit is not None]
+    unit = codes if len(codes) == len(samples) else None
+    scale = _Scale(
+        contrasts,
+        [s.theta for s in samples],
+        [s.covariance for s in samples],
+        [s.influence for s in samples],
+        unit,
+    )
+    added = np.zeros(len(contrasts[0])) if offset is None else offset
+    estimate, se = added + scale.estimate(), np.sqrt(np.maximum(scale.variance(), 0))
+    apart = list(range(len(samples))) if labels is None else list(labels)
+    reference = _Reference(
+        samples, contrasts, [0] * len(samples) if unit else apart, unit is None, draws, seed
+    )
+    found = reference.judge(scale, estimate, level)
+    p, rejected = found.p, found.rejected
+    if all(s.latent_theta is not None for s in samples):
+        ordinal = _ordinal(samples, contrasts, unit)
+        value = added + ordinal.estimate()
+        guard = reference.judge(ordinal, value, level)
+        agree = np.sign(value) == np.sign(estimate)
+        p, rejected = np.where(agree, np.maximum(p, guard.p), 1.0), rejected & agree & guard.rejected
+    lower, upper = shown(estimate, found.bound, rejected)
+    return ContrastFamily(estimate, se, reference.df, lower, upper, p, rejected, found.critical)
+
+
+def _ordinal(samples: Sequence[Sample], contrasts: Sequence[Floats], unit: Sequence[Ints] | None) -> _Scale:
+    return _Scale(
+        contrasts,
+        [np.asarray(s.latent_theta) for s in samples],
+        [np.asarray(s.latent_covariance) for s in samples],
+        [s.latent_influence for s in samples],
+        unit,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """p, rejected, bound: (M,)."""
+
+    critical: float
+    p: Floats
+    rejected: Bools
+    bound: Floats
+
+
+_Maxima = tuple[Draws, Callable[[Floats, Floats], Floats], Callable[[float, Floats], Floats]]
+"""The largest statistic of each draw, statistics to its scale, and its critical value back to theirs."""
+
+
+class _Reference:
+    """What the largest of the statements does by chance, on either scale."""
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        contrasts: Sequence[Floats],
+        labels: Sequence[int],
+        repeated: bool,
+        draws: int,
+        seed: int,
+    ) -> None:
+        self._draws, self._seed, self._unit = draws, seed, None
+        parts = list(zip(samples, contrasts, strict=True))
+        variances = [np.einsum("md,de,me->m", L, s.covariance, L) for s, L in parts]
+        self._nus = [contrast_freedom(s.fit, L, s.strata) for s, L in parts]
+        self.df = joined_freedom(variances, self._nus, labels)
+        sizes = [s.fit.cells.n_units for s in samples]
+        small = sum(sizes) * len(samples) * len(contrasts[0]) <= _MOST and min(sizes) <= MOST_UNITS
+        self._shares = [contrast_shares(s.fit, L) for s, L in parts] if small else None
+        self._fragile = any(fragile(s.fit) for s in samples)
+        self._alone = [s for s, label in enumerate(labels) if repeated and list(labels).count(label) > 1]
+
+    def judge(self, scale: _Scale, estimate: Floats, level: float) -> _Judged:
+        """Every statement by each reference that must agree; a contrast without spread takes no part."""
+        se = np.sqrt(np.maximum(scale.variance(), 0))
+        used = se > 1e-12 * max(float(se.max(initial=0)), 1e-300)
+        t = np.divide(estimate, se, out=np.zeros_like(estimate), where=used)
+        least = _Judged(0.0, np.zeros_like(t), np.ones(t.size, dtype=bool), np.zeros_like(t))
+        for maxima, to_z, back in self._references(scale, t, np.where(used, se, np.inf)):
+            c, z = critical(maxima, level), to_z(t, self.df)
+            least = _Judged(
+                max(c, least.critical),
+                np.maximum(least.p, p_values(z, maxima)),
+                least.rejected & (z > c),
+                np.maximum(least.bound, back(c, self.df) * se),
+            )
+        return least
+
+    def _references(self, scale: _Scale, t: Floats, se: Floats) -> list[_Maxima]:
+        flipped = self._shares is not None and all(E is not None for E in scale.influence)
+        normal: list[_Maxima] = []
+        if self._fragile or not flipped:
+            normal.append((self._normal(scale, se), z_scale, t_scale))
+        if not flipped or self._shares is None:
+            return normal
+        a, q = scale.by_unit(), [normed(x) for x in _by_unit(self._shares, scale.unit)]
+        sets = [(a, q, self.df)] + [([a[s]], [q[s]], self._nus[s]) for s in self._alone]
+        return [(self._flipped(*given, t), to_normal, to_t) for given in sets] + normal
+
+    def _flipped(self, a: Sequence[Floats], q: Sequence[Floats], df: Floats, t: Floats) -> Draws:
+        length = np.sqrt((np.sum(a, axis=0) ** 2).sum(axis=0))
+        scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 1e-9 * length.max(initial=0))
+        flips = Flips(tuple(x * scale for x in a), tuple(q), df, np.arctan(t), self._draws, self._seed)
+        return flips.maxima([slice(None)])[0]
+
+    def _normal(self, scale: _Scale, se: Floats) -> Draws:
+        total = np.zeros((se.size, self._draws))
+        for i, (L, V) in enumerate(scale.pieces()):
+            used = L.any(axis=1)
+            if V.any():
+                total[used] += L[used] @ draw(V, self._draws, self._seed + i)
+        return np.asarray((np.abs(total) / se[:, None]).max(axis=0))
+
+
+def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:
+    """Degrees of freedom of Σ v_s: Satterthwaite's between labels, and within a label, where the variance
+    estimates may depend on each other in any way, their standard deviations added."""
+    top = np.sum(variances, axis=0) ** 2
+    within = [np.zeros_like(top) for _ in range(max(labels) + 1)]
+    for v, nu, label in zip(variances, nus, labels, strict=True):
+        within[label] = within[label] + v / np.sqrt(nu)
+    bottom = np.sum(np.square(within), axis=0)
+    return np.asarray(np.maximum(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0), 1))

@@ -1,0 +1,229 @@
+"""Weighted sums of estimates from several rounds, whoever answered more than one of them.
+
+Ballots of two rounds cannot be joined, so nobody knows the covariance between rounds. It need not be known.
+Let x_s be the errors of round s (covariance V_s), a_s any coefficients, and μ_s > 0 with Σ μ_s = 1 over the
+rounds that may share raters. By Cauchy and Schwarz
+
+    (Σ a_sᵀ x_s)² = (Σ √μ_s · a_sᵀ x_s / √μ_s)² ≤ Σ (a_sᵀ x_s)² / μ_s,
+
+hence Var(Σ a_sᵀ x_s) ≤ Σ a_sᵀ (V_s / μ_s) a_s for every a: the covariance of all rounds stacked is at most
+blockdiag(V_s / μ_s) in the Loewner order, whatever the dependence. Rounds are therefore inflated by 1/μ_s and
+then treated as independent. Estimates are sums over raters, so the stacked errors are jointly normal to the
+same approximation as in one round, and by Anderson's inequality (1955) a symmetric convex region, such as
+that of a max-t over any set of contrasts, has at least the probability that the larger covariance gives it:
+critical values drawn from the bound hold under any dependence. For stepdown, whose regions are one-sided,
+this is not known.
+
+μ_s ∝ w_s √tr V_s minimises the mean variance of a weighted sum. The standard error is then Σ w_s s_s, the
+attained maximum (identical raters), where all rounds have the same design; elsewhere a little more, and
+never less. Degrees of freedom: the variance estimates may depend on each other as well, so that their
+standard deviations are added, (Σ v_s)² / (Σ v_s/√ν_s)², where independent ones would add squares
+(Satterthwaite 1946).
+
+Rounds declared to have no rater in common are sets of their own: μ = 1, variances add.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers.labels import category_labels
+from analysis.compare.contrast_family import joined_freedom
+from analysis.compare.samples import Sample, centring
+from analysis.errors import InputError
+from analysis.inference.simultaneous import pair_errors
+from analysis.model.latent import Latent
+from analysis.ranking.assemble import Evidence, assemble
+from analysis.ranking.results import Ranking
+
+Floats = NDArray[np.float64]
+Independent = bool | Sequence[Hashable]
+"""False: any raters may be the same; True: all are different; or a label per round: rounds of different
+labels have no rater in common."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Weighted sum over D departments that all rounds compare.
+
+    adjusted: (D,) points; theta: (D,) centred; covariance, contrast_covariance: (D, D) bounds for them;
+    pair_df (D, D), average_df (D,); latent_theta, latent_covariance: the same sum of the ordinal scales, each
+    stretched to the spread of its points, or None without guard.
+    """
+
+    names: tuple[str, ...]
+    adjusted: Floats
+    theta: Floats
+    covariance: Floats
+    contrast_covariance: Floats
+    pair_df: Floats
+    average_df: Floats
+    latent_theta: Floats | None = None
+    latent_covariance: Floats | None = None
+
+    def ranking(self, *, level: float, draws: int, seed: int, stepdown: bool = False) -> Ranking:
+        """Ranking of the sum; both scales must declare a difference where there is a guard."""
+        D = len(self.names)
+        latent = None
+        if self.latent_theta is not None and self.latent_covariance is not None:
+            none = np.zeros((D, D))
+            alike = np.zeros(D, dtype=np.intp)
+            latent = Latent(self.latent_theta, self.latent_covariance, none, False, None, none, alike)
+        evidence = Evidence(
+            names=self.names,
+            n=(None,) * D,
+            mean=self.adjusted,
+            adjusted=self.adjusted,
+            covariance=self.covariance,
+            theta=self.theta,
+            contrast_covariance=self.contrast_covariance,
+            se_cr0=np.full((D, D), np.nan),
+            pair_df=self.pair_df,
+            average_df=self.average_df,
+            component=np.zeros(D, dtype=np.intp),
+            latent=latent,
+        )
+        return assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
+
+
+def sharing(name: str, value: Any) -> Any:
+    """Rule for ``independent``: True, False, or labels that can be told apart."""
+    return bool(value) if isinstance(value, bool | np.bool_) else category_labels(name, value)
+
+
+def labels_of(independent: Independent, S: int) -> tuple[int, ...]:
+    """(S,) codes: rounds of one code may share raters."""
+    if isinstance(independent, bool | np.bool_):
+        return tuple(range(S)) if independent else (0,) * S
+    if isinstance(independent, str) or len(independent) != S:
+        raise InputError(
+            f"independent 须为 True、False，或给每一轮一个标签（{S} 个）。",
+            f"independent must be True, False, or one label for each of the {S} rounds.",
+            column="independent",
+        )
+    known = list(dict.fromkeys(independent))
+    return tuple(known.index(label) for label in independent)
+
+
+def shares(weights: Sequence[float] | None, S: int) -> tuple[float, ...]:
+    """(S,) weights divided by their sum; equal when None."""
+    if S < 2:
+        raise InputError(
+            "至少需要两轮才能合并。", "At least two rounds are needed to combine.", column="rounds"
+        )
+    w = np.ones(S) if weights is None else np.asarray(weights, dtype=float)
+    if w.shape != (S,) or (w < 1e-12).any() or (w > 1e12).any():
+        raise InputError(
+            f"各轮权重须为 {S} 个正数。", f"Round weights must be {S} positive numbers.", column="weights"
+        )
+    return tuple(float(x) for x in w / w.sum())
+
+
+def stretched(sample: Sample, names: Sequence[str]) -> Sample:
+    """The sample with its ordinal scale in points: stretched until its errors are as large as theirs.
+
+    So a weight means the same on both scales. Where nothing differs the factor is of no effect.
+    """
+    L = centring(sample, [names])
+    if sample.latent_theta is None or sample.latent_covariance is None:
+        return sample
+    own = float(np.trace(L @ sample.covariance @ L.T))
+    ordinal = float(np.trace(L @ sample.latent_covariance @ L.T))
+    if min(own, ordinal) <= 0:
+        own = float(np.square(L @ sample.theta).sum())
+        ordinal = float(np.square(L @ sample.latent_theta).sum())
+    b = float(np.sqrt(own / ordinal)) if min(own, ordinal) > 0 else 1.0
+    return replace(
+        sample,
+        latent_theta=b * sample.latent_theta,
+        latent_covariance=b**2 * sample.latent_covariance,
+        latent_influence=_scaled(sample.latent_influence, b),
+    )
+
+
+def inflated(
+    samples: Sequence[Sample],
+    blocks: Sequence[Sequence[str]],
+    weights: Sequence[float],
+    labels: Sequence[int],
+) -> list[Sample]:
+    """Samples that may be treated as independent: covariances V_s/μ_s (see above)."""
+    size = np.array(
+        [
+            w * np.sqrt(max(float(np.trace(L @ s.covariance @ L.T)), 0.0))
+            for s, w in zip(samples, weights, strict=True)
+            for L in [centring(s, blocks)]
+        ]
+    )
+    total = np.bincount(labels, weights=size)[np.asarray(labels)]
+    factor = np.divide(total, size, out=np.ones_like(size), where=size > 0)
+    return [
+        replace(
+            s,
+            covariance=f * s.covariance,
+            level_covariance=f * s.level_covariance,
+            influence=_scaled(s.influence, np.sqrt(f)),
+            latent_covariance=_scaled(s.latent_covariance, f),
+            latent_influence=_scaled(s.latent_influence, np.sqrt(f)),
+        )
+        for s, f in zip(samples, factor.tolist(), strict=True)
+    ]
+
+
+def _scaled(values: Floats | None, factor: float) -> Floats | None:
+    return None if values is None else factor * values
+
+
+def pool(
+    samples: Sequence[Sample],
+    names: Sequence[str],
+    weights: Sequence[float],
+    labels: Sequence[int],
+    fixed: Floats | None = None,
+) -> Pool:
+    """Σ w_s θ̂_s over the departments `names`, from samples that `inflated` gave.
+
+    fixed: (D,) weighted points without error, added on every scale.
+    """
+    D = len(names)
+    added = np.zeros(D) if fixed is None else fixed
+    theta, level = added - added.mean(), float(added.mean())
+    ordinal = theta.copy()
+    V, own, W = np.zeros((D, D)), np.zeros((D, D)), np.zeros((D, D))
+    variances: list[tuple[Floats, Floats]] = []
+    for sample, w in zip(samples, weights, strict=True):
+        L, place = centring(sample, [names]), [sample.names.index(name) for name in names]
+        square = np.ix_(place, place)
+        part = w**2 * L @ sample.covariance @ L.T
+        V += part
+        own += w**2 * sample.level_covariance[square]
+        theta = theta + w * L @ sample.theta
+        level += w * float(sample.adjusted[place].mean())
+        variances.append((pair_errors(part) ** 2, np.diagonal(part)))
+        if sample.latent_theta is not None and sample.latent_covariance is not None:
+            ordinal = ordinal + w * L @ sample.latent_theta
+            W += w**2 * L @ sample.latent_covariance @ L.T
+    for total in (V, own, W):  # where everybody judged alike, rounding may leave less than none
+        np.fill_diagonal(total, np.maximum(np.diagonal(total), 0))
+    guarded = all(s.latent_theta is not None for s in samples)
+    freedoms = [_freedom(s, names) for s in samples]
+    return Pool(
+        names=tuple(names),
+        adjusted=theta + level,
+        theta=theta,
+        covariance=own,
+        contrast_covariance=V,
+        pair_df=joined_freedom([v for v, _ in variances], [nu for nu, _ in freedoms], labels),
+        average_df=joined_freedom([v for _, v in variances], [nu for _, nu in freedoms], labels),
+        latent_theta=ordinal if guarded else None,
+        latent_covariance=W if guarded else None,
+    )
+
+
+def _freedom(sample: Sample, names: Sequence[str]) -> tuple[Floats, Floats]:
+    place = [sample.names.index(name) for name in names]
+    own = sample.selection.freedom
+    return own.pairs[np.ix_(place, place)], own.average[place]

@@ -1,0 +1,260 @@
+"""How many ballots carry a declared statement: the fewest whose removal, or falsification, undoes it.
+
+Ballots are put in order by one step (`onestep`), removed, or turned into the worst answer, and everything is
+ranked again by the same rule. What undoes a statement is an upper bound of the fewest; where all sets of so
+many ballots were tried (`removal`), it is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.answers.ratings import Ratings
+from analysis.explain import Result
+from analysis.influence import sentences as words
+from analysis.influence.onestep import Ints, OneStep, Order
+from analysis.influence.refits import Kind, Refits, Statement, seconds_of
+from analysis.influence.removal import Removal
+from analysis.model.cells import cells_of
+from analysis.model.contrasts import fit
+from analysis.ranking.results import Ranking
+from analysis.threads import blas_threads
+from analysis.values.arguments import checked, flag, instance, optional, real, whole
+from analysis.values.arguments import ratings as comparable
+from analysis.values.arrays import scale_ends
+
+LEAST = 3
+SHARE = 0.02
+SECONDS = 8.0
+MOST_REFITS, MOST_SEARCHED = 3_000, 150
+"""Rankings in all, and those of the search after all affordable sets were tried."""
+MOST_WORK = 300_000_000
+"""Cells × statements: about three seconds. Beyond it only part of the statements is looked at, or none."""
+_EXHAUSTIVE = 0.8
+"""Of the refits that may go into trying all sets; the rest is for the search."""
+_MOST_TRIES = 8
+_NEAR = 4  # times the least: a pair that one step puts beyond is not tried again
+
+
+@dataclass(frozen=True)
+class Carried(Result):
+    """A declared statement: a above or below the average or the line, or (kind pair) a above b.
+
+    removed: these many ballots are enough to undo it when they are removed; at_least: no fewer do, all sets
+    of fewer having been tried (1 where none were); falsified: enough when they are turned into the worst
+    answer. None where no number of ballots does, or it was not looked at.
+    verified, falsified_verified: found by ranking again; otherwise by one step, and only about right.
+    fragile: removed is fewer than `Influence.least`.
+    """
+
+    kind: Kind
+    a: str
+    b: str
+    removed: int | None
+    at_least: int
+    falsified: int | None
+    verified: bool
+    falsified_verified: bool
+    fragile: bool
+
+    @property
+    def exact(self) -> bool:
+        """Whether removed is the fewest."""
+        return self.verified and self.removed == self.at_least
+
+
+@dataclass(frozen=True)
+class Influence(Result):
+    """What carries the statements of a ranking.
+
+    n_raters: ballots that say something about differences; least: fewer than this are fragile; refits:
+    rankings computed; omitted: declared statements that were not looked at, for cost.
+    """
+
+    n_raters: int
+    least: int
+    statements: tuple[Carried, ...]
+    refits: int
+    omitted: int
+
+    def of(self, a: str, kind: Kind, b: str = "") -> Carried | None:
+        """One statement; None when it was not declared or not looked at."""
+        return next((s for s in self.statements if (s.kind, s.a, s.b) == (kind, a, b)), None)
+
+    @property
+    def fragile(self) -> tuple[Carried, ...]:
+        return tuple(s for s in self.statements if s.fragile)
+
+    def summary(self, language: str = "zh") -> str:
+        """How many statements are fragile, which departments are concerned, and how sure the rest is."""
+        return words.summary(self.statements, self.least, self.omitted, language)
+
+
+@checked(
+    ratings=comparable,
+    ranking=instance("ranking.results.Ranking"),
+    refits=optional(whole(0)),
+    pairs=flag,
+    scale=optional(scale_ends),
+    line=optional(real()),
+)
+def carried(
+    ratings: Ratings,
+    ranking: Ranking,
+    *,
+    refits: int | None = None,
+    pairs: bool = True,
+    scale: tuple[float, float] | None = None,
+    line: float | None = None,
+) -> Influence:
+    """How many ballots carry each statement that `ranking` of these ratings declares.
+
+    refits: rankings that may be computed (about `SECONDS`' worth unless given): first all sets of one ballot,
+    two …, as far as they are affordable, then a search; pairs: also look at pairs; scale: worst and best
+    score (those that occur, unless given); line: departments above or below it are looked at as well.
+
+    >>> from analysis import Ratings, carried, rank
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> carried(ratings, rank(ratings, draws=1000), refits=0).n_raters
+    12
+    """
+    ends = scale or (float(ratings.score.min()), float(ratings.score.max()))
+    allowed = int(min(MOST_REFITS, SECONDS / seconds_of(ratings, ranking))) if refits is None else refits
+    single = [*_against_average(ranking), *_against_line(ranking, line)]
+    both = [*single, *(_pairs(ranking) if pairs else ())]
+    with blas_threads(ratings.n_departments):
+        search = _Search(ratings, ranking, ends, line)
+        room = int(MOST_WORK // max(1, search.work))
+        looked = both if len(both) <= room else single if len(single) <= room else []
+        statements, used = search.run(looked, allowed, MOST_SEARCHED if refits is None else allowed)
+    return Influence(search.n_raters, search.least, statements, used, len(both) - len(looked))
+
+
+Named = tuple[Kind, str, str]
+
+
+def _against_average(ranking: Ranking) -> Iterator[Named]:
+    for department in ranking.departments:
+        if department.vs_average != "same":
+            yield department.vs_average, department.name, ""
+
+
+def _against_line(ranking: Ranking, line: float | None) -> Iterator[Named]:
+    for department in ranking.departments:
+        if line is None:
+            return
+        low, high = department.ci
+        if low > line or high < line:
+            yield "above_line" if low > line else "below_line", department.name, ""
+
+
+def _pairs(ranking: Ranking) -> Iterator[Named]:
+    table = ranking.pairs
+    for i in np.flatnonzero(table.significant):
+        a, b = table.names[table.a[i]], table.names[table.b[i]]
+        yield "pair", *((a, b) if table.difference[i] > 0 else (b, a))
+
+
+class _Search:
+    """The search for the fewest ballots, within a number of rankings."""
+
+    def __init__(
+        self,
+        ratings: Ratings,
+        ranking: Ranking,
+        ends: tuple[float, float],
+        line: float | None,
+    ) -> None:
+        kept = [ratings.department_names[j] for j in np.sort(ratings.places(ranking.pairs.names))]
+        self._ratings, self._ranking, self._ends, self._line = ratings, ranking, ends, line
+        self._place = {name: j for j, name in enumerate(kept)}
+        self._cells = cells_of(ratings).only(np.isin(ratings.department_names, kept))
+        self.n_raters = int((self._cells.size > 1).sum())
+        self.least = max(LEAST, int(np.ceil(SHARE * self.n_raters)))
+        self.work = self._cells.rater.size + self._cells.n_raters
+
+    def run(self, looked: Sequence[Named], allowed: int, searched: int) -> tuple[tuple[Carried, ...], int]:
+        """Every statement with what was found, and the rankings it took."""
+        if not looked:
+            return (), 0
+        one_step = OneStep(self._ranking, fit(self._cells), self._place, self._ends, self._line)
+        orders = [one_step.order(*statement) for statement in looked]
+        code = {name: j for j, name in enumerate(self._ratings.department_names)}
+        asked = [Statement(kind, code[a], code.get(b, -1) if b else -1) for kind, a, b in looked]
+        refits = Refits(self._ratings, self._ranking, asked, allowed, self._line)
+        removal = Removal(refits, len(orders), self._ratings.n_raters)
+        removal.exhaust(self.least, _EXHAUSTIVE)
+        refits.left = min(refits.left, searched)
+        first = [
+            i for i, order in enumerate(orders) if order.kind != "pair" or order.first < _NEAR * self.least
+        ]
+        first.sort(key=lambda i: (orders[i].first, i))
+        for i in first:
+            removal.along(i, orders[i].removal, min(orders[i].first, removal.size(i) - 1))
+        falsified = {i: self._falsified(i, orders[i], refits) for i in first}
+        self._around(orders, first, removal)
+        return tuple(
+            self._statement(order, removal, i, falsified.get(i)) for i, order in enumerate(orders)
+        ), refits.used
+
+    def _around(self, orders: Sequence[Order], first: Sequence[int], removal: Removal) -> None:
+        """Other orders, and the neighbourhood of the best sets, the smallest ones first."""
+        for i in sorted(first, key=lambda i: (removal.size(i), i)):
+            for order, guess in orders[i].others:
+                removal.along(i, order, guess or removal.size(i) - 1)
+        for i in sorted(first, key=lambda i: (removal.size(i), i)):
+            removal.improve(i, orders[i].removal.tolist())
+
+    def _falsified(self, i: int, order: Order, refits: Refits) -> tuple[int | None, bool]:
+        """The fewest ballots by falsification along its order, and whether it was verified."""
+        n, order_of = self.n_raters, order.falsification
+        if order_of is None:
+            return None, False
+        low, high, k, step = 0, None, min(order.first_falsified, n), 1
+        wanted = np.zeros(refits.size, dtype=bool)
+        wanted[i] = True
+        for _ in range(_MOST_TRIES):
+            if high is not None and high - low <= 1:
+                return high, True
+            if refits.left <= 0:
+                break
+            if refits.changed(self._with_false(order, order_of[:k]), wanted).stands[i]:
+                low = k
+            else:
+                high = k
+            if high is None:
+                if low >= n:
+                    return None, True
+                k, step = min(low + step, n), 2 * step
+            elif low == 0:
+                k, step = max(high - step, 1), 2 * step
+            else:
+                k = (low + high) // 2
+        return (min(order.first_falsified, n), False) if high is None else (high, True)
+
+    def _with_false(self, order: Order, ballots: Ints) -> Ratings:
+        cells, ratings = self._cells, self._ratings
+        bent = np.zeros(ratings.n_raters, dtype=bool)
+        bent[ballots] = True
+        code = np.array([self._place.get(name, -1) for name in ratings.department_names])
+        worst = np.full((ratings.n_raters, len(self._place) + 1), np.nan)
+        worst[cells.rater, cells.department] = np.where(order.worst, *self._ends)
+        answer = worst[ratings.rater, code[ratings.department]]
+        false = bent[ratings.rater] & ~np.isnan(answer)
+        return replace(ratings, score=np.where(false, answer, ratings.score))
+
+    def _statement(
+        self, order: Order, removal: Removal, i: int, bent: tuple[int | None, bool] | None
+    ) -> Carried:
+        """What was found, or what one step says where nothing was tried."""
+        shown, n = removal.best[i] is not None, self.n_raters
+        k = removal.size(i) if shown else max(min(order.first, n), int(removal.at_least[i]))
+        falsified, known = bent or (min(order.first_falsified, n), False)
+        if order.falsification is None:
+            falsified = None
+        return Carried(
+            order.kind, order.a, order.b, k, int(removal.at_least[i]), falsified, shown, known, k < self.least
+        )

@@ -1,0 +1,190 @@
+"""What one step says that each ballot does to a declared statement.
+
+The margin of a statement is its estimate less critical value times standard error. Removing ballot r moves
+the estimate by -A⁺u*_r (exact without items) and takes (A⁺u*_r)² from the variance; falsifying it gives every
+rating of the ballot that end of the scale that hurts the statement most (Broderick, Giordano & Meager 2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.influence.refits import Kind
+from analysis.model.bridges import bridge
+from analysis.model.cells import blocks
+from analysis.model.contrasts import Fit, information, moments
+from analysis.model.sandwich import Level, adjust
+from analysis.ranking.results import Ranking
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
+    """(R, D) the estimates less those without rater r: A⁺u*_r on theta (each component centred), and on the
+    adjusted scores, whose level moves as well."""
+    D, P = fitted.cells.n_departments, fitted.inverse.shape[0]
+    theta, adjusted = (np.zeros((fitted.cells.n_raters, D)) for _ in range(2))
+    level, weights = Level(fitted), fitted.cells.item_weights
+    for block in blocks(fitted.cells, lambda m: P * (m + fitted.cells.n_items + 1) + 2 * m * m):
+        part = moments(block, D)
+        A_r = information(block, part)
+        hat = fitted.inverse[part.index[:, :, None], part.index[:, None, :]]
+        u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fitted.coefficients[part.index])
+        own = adjust(A_r, hat, u, "jackknife")
+        moved = np.einsum("gpd,gp->gd", fitted.inverse[part.index], own)
+        component = fitted.component[block.department[:, 0]]
+        raised = level.influence(block, part, hat, own) - (moved * level.share[component]).sum(axis=1)
+        if P > D and weights is not None:
+            raised = raised + moved[:, D:] @ weights
+        theta[block.rater] = moved[:, :D]
+        together = component[:, None] == fitted.component
+        adjusted[block.rater] = moved[:, :D] + np.where(together, raised[:, None], 0)
+    return theta, adjusted
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """A statement with ballots in the order in which one step would take them, and where it falls.
+
+    others: further orders to take ballots in, with a guess of how many; falsification: None for statements
+    about the line, whose level every answer moves.
+    """
+
+    kind: Kind
+    a: str
+    b: str
+    removal: Ints
+    first: int
+    others: tuple[tuple[Ints, int], ...]
+    falsification: Ints | None
+    worst: NDArray[np.bool_]  # (C,) cells whose worst answer is the lowest score
+    first_falsified: int
+
+
+class OneStep:
+    """One-step orders of ballots for the statements of a ranking of these cells.
+
+    place: code of each ranked department; low, high: the ends of the scale; line: in points.
+    """
+
+    def __init__(
+        self,
+        ranking: Ranking,
+        fitted: Fit,
+        place: dict[str, int],
+        ends: tuple[float, float],
+        line: float | None = None,
+    ) -> None:
+        self._ranking, self._fit, self._ends = ranking, fitted, ends
+        self.place, self._line = place, np.nan if line is None else line
+        self._theta, self._adjusted = rater_influence(fitted)
+        self._department = {department.name: department for department in ranking.departments}
+        names, pairs = ranking.pairs.names, ranking.pairs
+        self._pair = {
+            frozenset((names[a], names[b])): i
+            for i, (a, b) in enumerate(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
+        }
+
+    def order(self, kind: Kind, a: str, b: str) -> Order:
+        """Orders of ballots by removal and by falsification, and the first k whose margin is gone."""
+        c, estimate, half = self._contrast(kind, a, b)
+        of_line = kind in ("above_line", "below_line")
+        own = (self._adjusted if of_line else self._theta) @ c
+        variance = float(own @ own)
+        critical = half / np.sqrt(variance) if variance > 0 else 0.0
+        slope = critical / (2 * np.sqrt(variance)) if variance > 0 else 0.0
+        removal = np.argsort(-(own - slope * own**2), kind="stable")
+        bent, low_is_worst = self._falsified(c)
+        change = (own - bent) ** 2 - own**2
+        falsification = np.argsort(-(bent + slope * change), kind="stable")
+        return Order(
+            kind,
+            a,
+            b,
+            removal,
+            _falls(estimate, critical, variance, own[removal], -(own**2)[removal], self._who_rated(a, b)),
+            (
+                *((np.argsort(-(own - f * slope * own**2), kind="stable"), 0) for f in (0, 2)),
+                *self._leave(removal, a, b),
+            ),
+            None if of_line else falsification,
+            low_is_worst,
+            _falls(estimate, critical, variance, bent[falsification], change[falsification]),
+        )
+
+    def _leave(self, removal: Ints, a: str, b: str) -> Iterator[tuple[Ints, int]]:
+        """Orders that first take who rated a, or b, until too few are left to rank it, or who links both."""
+        cells = self._fit.cells
+        several = cells.size[cells.rater] > 1
+        for name in filter(None, (a, b)):
+            rated = np.isin(removal, cells.rater[several & (cells.department == self.place[name])])
+            yield _first(removal, rated), int(rated.sum()) - self._ranking.threshold + 1
+        if b:
+            between = bridge(cells, self.place[a], self.place[b])
+            yield _first(removal, np.isin(removal, between)), between.size
+
+    def _contrast(self, kind: Kind, a: str, b: str) -> tuple[Floats, float, float]:
+        """The contrast (D,) that the statement calls positive, its estimate, and its half interval."""
+        c = np.zeros(len(self.place))
+        j = self.place[a]
+        if kind == "pair":
+            i = self._pair[frozenset((a, b))]
+            c[[j, self.place[b]]] = 1, -1
+            pairs = self._ranking.pairs
+            return c, abs(float(pairs.difference[i])), float(pairs.upper[i] - pairs.lower[i]) / 2
+        department = self._department[a]
+        if kind in ("above_line", "below_line"):
+            sign = 1.0 if kind == "above_line" else -1.0
+            c[j] = sign
+            half = abs(department.adjusted - department.ci[0 if sign > 0 else 1])
+            return c, sign * (department.adjusted - self._line), half
+        same = self._fit.component == self._fit.component[j]
+        c[same] = -1 / same.sum()
+        c[j] += 1
+        low, high = department.average_ci
+        sign = 1.0 if kind == "above" else -1.0
+        return sign * c, sign * department.average_difference, (high - low) / 2
+
+    def _who_rated(self, a: str, b: str) -> int:
+        """Ballots that rated one of both: the sample that removals shrink."""
+        cells = self._fit.cells
+        wanted = np.isin(cells.department, [self.place[name] for name in (a, b) if name])
+        return int(np.unique(cells.rater[wanted]).size)
+
+    def _falsified(self, c: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """(R,) what the worst answer takes from the estimate, and (C,) where that is the lowest."""
+        cells, D = self._fit.cells, self._fit.cells.n_departments
+        g = (self._fit.inverse[:D, :D] @ c)[cells.department]
+        visits = np.bincount(cells.rater, cells.n, cells.n_raters)
+        mean = np.bincount(cells.rater, cells.n * g, cells.n_raters) / np.maximum(visits, 1e-300)
+        slope = cells.weight[cells.rater] * (g - mean[cells.rater])
+        lowest = slope > 0
+        moved = slope * (cells.total - cells.n * np.where(lowest, *self._ends))
+        taken = np.bincount(cells.rater, moved, cells.n_raters)
+        return np.asarray(taken, dtype=np.float64), lowest
+
+
+def _first(order: Ints, wanted: NDArray[np.bool_]) -> Ints:
+    """An order with some of its elements (mask along the order) in front."""
+    return np.concatenate([order[wanted], order[~wanted]])
+
+
+def _falls(
+    estimate: float, critical: float, variance: float, taken: Floats, change: Floats, gone: int | None = None
+) -> int:
+    """The first k after which the margin is gone; more than there are where it never is.
+
+    gone: ballots there are, where they leave (else they stay, falsified). What is left is centred anew and
+    counts for more, as for a mean, where both are exact.
+    """
+    k, moved = np.arange(1, taken.size + 1), np.cumsum(taken)
+    left = np.maximum(gone - k, 1) if gone is not None else np.full(k.size, taken.size)
+    more = 1.0 if gone is None else gone / left
+    squares = np.maximum(variance + np.cumsum(change) - moved**2 / left, 0)
+    found = np.flatnonzero(estimate - more * moved <= critical * more * np.sqrt(squares))
+    return int(found[0]) + 1 if found.size else taken.size + 1

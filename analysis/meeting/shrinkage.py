@@ -1,0 +1,93 @@
+"""Winner's curse: the departments that come first have, on average, had luck as well, and the last bad luck.
+
+Empirical Bayes (Efron & Morris 1973): θ ~ N(0, τ²) around the average, θ̂ | θ ~ N(θ, V); the posterior mean
+τ²(τ²I + V)⁻¹θ̂ is unbiased for departments picked by their score as far as the spread of the true effects is
+near normal. τ² is the estimate of moments, E θ̂ᵀθ̂ = (D - 1) τ² + tr V.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.explain import Result, number, pick
+from analysis.ranking.results import Ranking
+from analysis.values.arguments import checked, instance
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shrunken(Result):
+    """Scores drawn towards the average of their component; all (D,) in ranked order.
+
+    spread: (C,) τ, the standard deviation of the true differences of each component, in points.
+    """
+
+    names: tuple[str, ...]
+    adjusted: Floats
+    corrected: Floats
+    spread: Floats
+
+    def summary(self, language: str = "zh") -> str:
+        """What luck there may be in the first and the last score, on average; empty where no score is above
+        another."""
+        first, last = 0, len(self.names) - 1
+        if not np.ptp(self.adjusted) > 0:
+            return ""
+        inwards = self.adjusted[first] - self.corrected[first], self.corrected[last] - self.adjusted[last]
+        if self.spread.size != 1 or not np.isfinite(self.corrected).all() or min(inwards) <= 0:
+            return pick(language, _BIASED[0], _BIASED[1])
+        a, b = number(self.adjusted[first], 1), number(self.corrected[first], 1)
+        c, d = number(self.adjusted[last], 1), number(self.corrected[last], 1)
+        return pick(
+            language,
+            f"{_BIASED[0]}扣除这一层，第一位的得分估计是 {b} 分（现为 {a} 分），"
+            f"末位估计是 {d} 分（现为 {c} 分）。",
+            f"{_BIASED[1]} With that taken off, the first score would be about {b} (it is {a}) and the last "
+            f"about {d} (it is {c}).",
+        )
+
+
+_BIASED = (
+    "排在最前的部门，得分里通常带一点运气；排在最后的，通常带一点不走运。",
+    "The scores that come first usually hold some good luck, and those that come last some bad luck.",
+)
+
+
+@checked(ranking=instance("ranking.results.Ranking"))
+def shrunken(ranking: Ranking) -> Shrunken:
+    """Scores corrected for having been picked as extreme, from the standard errors of pairs.
+
+    >>> from analysis import rank_estimates, shrunken
+    >>> ranking = rank_estimates(["A", "B", "C"], [90, 80, 70], [5, 5, 5])
+    >>> found = shrunken(ranking)
+    >>> found.corrected.round(1).tolist()
+    [87.5, 80.0, 72.5]
+    """
+    names = tuple(d.name for d in ranking.departments)
+    theta = np.array([d.average_difference for d in ranking.departments])
+    adjusted = np.array([d.adjusted for d in ranking.departments])
+    component = np.array([d.component for d in ranking.departments], dtype=np.intp)
+    squared = np.zeros((theta.size, theta.size))
+    squared[ranking.pairs.a, ranking.pairs.b] = ranking.pairs.se**2
+    squared += squared.T
+    moved, spread = np.zeros(theta.size), np.zeros(int(component.max(initial=0)) + 1)
+    for part in range(spread.size):
+        inside = np.flatnonzero(component == part)
+        moved[inside], spread[part] = _drawn(theta[inside], squared[np.ix_(inside, inside)])
+    return Shrunken(names, adjusted, adjusted + moved - theta, spread)
+
+
+def _drawn(theta: Floats, squared: Floats) -> tuple[Floats, float]:
+    """Posterior means of a component's centred effects, and τ."""
+    D = theta.size
+    centring = np.eye(D) - 1 / D
+    V = -centring @ squared @ centring / 2
+    variance = max(float(theta @ theta - np.trace(V)) / max(D - 1, 1), 0.0)
+    if not variance > 0:
+        return np.zeros(D), 0.0
+    drawn = variance * np.linalg.solve(variance * np.eye(D) + V, theta - theta.mean())
+    return np.asarray(drawn), float(np.sqrt(variance))

@@ -1,0 +1,181 @@
+"""The additive within-rater model: score = rater + department (+ item), rater effects absorbed.
+
+With n_r the counts of rater r over departments, m_r their sum, S_r the score sums, w_r the weight and ȳ_r
+the rater's mean: A = Σ w_r (diag n_r - n_r n_rᵀ / m_r), b = Σ w_r (S_r - n_r ȳ_r), θ̂ = A⁺ b. Only contrasts
+within connected components of A are identified. With K items the vectors are extended by K item columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import InputError
+from analysis.model.cells import Block, Cells, blocks
+from analysis.values.arguments import checked, instance, limited_departments
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+# Estimates below this share of the largest score are rounding of equal means.
+_ROUNDING = 1e-13
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Estimates of P = D + K parameters (K = 0 unless item effects are needed).
+
+    theta: (D,) department effects, mean 0 in each component; items: (K,) item effects, weighted mean 0;
+    component: (D,) codes in the order of first department; information: A (P, P); inverse: A⁺ (P, P).
+    """
+
+    cells: Cells
+    theta: Floats
+    items: Floats
+    component: Ints
+    information: Floats
+    inverse: Floats
+
+    @property
+    def coefficients(self) -> Floats:
+        return np.concatenate([self.theta, self.items])
+
+    @property
+    def n_components(self) -> int:
+        return int(self.component.max()) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """What a block of G raters gives on the p = m + K parameters each of them touches.
+
+    index: (G, p) parameter numbers; counts, sums: (G, p) n_r and S_r; size: (G,) m_r; mean: (G,) ȳ_r.
+    """
+
+    index: Ints
+    counts: Floats
+    sums: Floats
+    size: Floats
+    mean: Floats
+
+    def deviation(self, weight: Floats) -> Floats:
+        """w_r (S_r - n_r ȳ_r), (G, p)."""
+        return np.asarray(weight[:, None] * (self.sums - self.counts * self.mean[:, None]))
+
+    def rater_effects(self, coefficients: Floats) -> Floats:
+        """ȳ_r - n_rᵀθ̂ / m_r, (G,)."""
+        fitted = (self.counts * coefficients[self.index]).sum(axis=1) / self.size
+        return np.asarray(self.mean - fitted)
+
+
+def moments(block: Block, n_departments: int) -> Moments:
+    """The moments of a block of raters."""
+    index, counts, sums = block.department, block.n, block.total
+    if block.item_n is not None and block.item_total is not None:
+        G, K = block.item_total.shape
+        items = np.broadcast_to(np.arange(n_departments, n_departments + K), (G, K))
+        index = np.concatenate([index, items], axis=1)
+        counts = np.concatenate([counts, block.item_n.sum(axis=1)], axis=1)
+        sums = np.concatenate([sums, block.item_total], axis=1)
+    size = block.n.sum(axis=1)
+    return Moments(index, counts, sums, size, block.total.sum(axis=1) / size)
+
+
+def information(block: Block, part: Moments) -> Floats:
+    """A_r (G, p, p) = w_r (X_rᵀX_r - n_r n_rᵀ / m_r), X_rᵀX_r being diagonal without items."""
+    counts, m = part.counts, block.n.shape[1]
+    A = counts[:, :, None] * (-counts / part.size[:, None])[:, None, :]
+    diagonal = np.arange(counts.shape[1])
+    A[:, diagonal, diagonal] += counts
+    if block.item_n is not None:
+        A[:, :m, m:] += block.item_n
+        A[:, m:, :m] += block.item_n.transpose(0, 2, 1)
+    A *= block.weight[:, None, None]
+    return np.asarray(A)
+
+
+def scatter(index: Ints, values: Floats, n: int) -> Floats:
+    """(n, n) sum of the matrices values (G, p, p) placed at index (G, p)."""
+    flat = (index[:, :, None] * n + index[:, None, :]).ravel()
+    summed = np.bincount(flat, values.ravel(), minlength=n * n)
+    return np.asarray(summed.reshape(n, n), dtype=np.float64)
+
+
+def _comparable(name: str, value: Any) -> Cells:
+    """Cells of no more departments than can be compared pair by pair."""
+    found: Cells = instance("model.cells.Cells")(name, value)
+    limited_departments(found.n_departments, name)
+    return found
+
+
+@checked(cells=_comparable)
+def fit(cells: Cells) -> Fit:
+    """Estimate department effects. Raises InputError when items and departments cannot be told apart.
+
+    >>> from analysis import Ratings, cells_of, fit
+    >>> ratings = Ratings.from_array([[9, 7, None], [None, 5, 2]])
+    >>> fit(cells_of(ratings)).theta.round(3).tolist()
+    [2.333, 0.333, -2.667]
+    """
+    P = cells.n_parameters
+    A, b = np.zeros((P, P)), np.zeros(P)
+    for block in blocks(cells, lambda m: (m + cells.n_items) ** 2):
+        part = moments(block, cells.n_departments)
+        A += scatter(part.index, information(block, part), P)
+        b += np.bincount(part.index.ravel(), part.deviation(block.weight).ravel(), minlength=P)
+    component = components(A[: cells.n_departments, : cells.n_departments])
+    inverse = pseudo_inverse(A, component)
+    estimate = inverse @ b
+    estimate[np.abs(estimate) < _ROUNDING * np.abs(cells.total / cells.n).max()] = 0
+    theta, items = np.split(estimate, [cells.n_departments])
+    if cells.item_weights is not None and items.size:
+        items = items - cells.item_weights @ items
+    return Fit(cells, theta, items, component, A, inverse)
+
+
+def components(A: Floats) -> Ints:
+    """(D,) connected component of each department: linked when a rater rated both."""
+    linked = A < 0
+    label = np.full(A.shape[0], -1, dtype=np.intp)
+    count = 0
+    while (label < 0).any():
+        reached = np.zeros(A.shape[0], dtype=bool)
+        reached[int(np.argmax(label < 0))] = True
+        frontier = reached.copy()
+        while frontier.any():
+            frontier = linked[frontier].any(axis=0) & ~reached
+            reached |= frontier
+        label[reached] = count
+        count += 1
+    return label
+
+
+def pseudo_inverse(A: Floats, component: Ints) -> Floats:
+    """A⁺ = (A + c Σ 11ᵀ/D_c)⁻¹ - Σ 11ᵀ/(c D_c), c = tr A / D: exact, the null space being known.
+
+    Component means (and the mean of the items, where A has more columns than departments) are set to 0.
+    """
+    D, P = component.size, A.shape[0]
+    basis = np.zeros((P, int(component.max()) + 1 + (P > D)))
+    basis[np.arange(D), component] = 1
+    basis[D:, -1] += P > D
+    basis /= np.sqrt(basis.sum(axis=0))
+    null = basis @ basis.T
+    c = max(float(np.trace(A)) / P, np.finfo(float).tiny)
+    full = A + c * null
+    if P > D:
+        _refuse_confounded(full, c)
+    return np.asarray(np.linalg.inv(full) - null / c)
+
+
+def _refuse_confounded(full: Floats, scale: float) -> None:
+    if np.linalg.eigvalsh(full)[0] < 1e-10 * scale:
+        raise InputError(
+            "有的指标只用于部分部门，部门差别与指标差别分不开；请只保留各部门共有的指标。",
+            "Some items were asked of some departments only, so departments and items cannot be told apart; "
+            "keep the items common to all departments.",
+            column="item",
+        )

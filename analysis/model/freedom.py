@@ -1,0 +1,223 @@
+"""Degrees of freedom: how many raters really stand behind a difference.
+
+q_r,jk = P_jj + P_kk - 2 P_jk with P_r = A⁺ A_r A⁺ is rater r's share of the variance of θ̂_j - θ̂_k under
+independent errors; ν_jk = (Σ q)² / Σ q² - 1, at least 1. Of raters that belong together the shares are added
+before they are squared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.model.cells import Block, Cells, blocks
+from analysis.model.clusters import add, alone, several
+from analysis.model.contrasts import Fit, information, moments
+from analysis.model.sandwich import Strata
+from analysis.threads import processors, single_blas_thread
+
+Floats = NDArray[np.float64]
+
+# Beyond this many shares the squares are summed in single precision: relative error of ν about 1e-5.
+_SINGLE_PRECISION_FROM = 500_000_000
+_TILE = 128
+_IN_CACHE = 1 << 18
+
+
+@dataclass(frozen=True, eq=False)
+class Freedom:
+    """pairs: (D, D) ν_jk, inf on the diagonal and between components; average: (D,) ν against the average."""
+
+    pairs: Floats
+    average: Floats
+
+
+def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
+    """Degrees of freedom of all pairs and of each department against the average of its component.
+
+    With strata each has degrees of freedom of its own, and one taken whole has neither variance nor any:
+    Satterthwaite over the pieces (1 − f_h) n_h/(n_h − 1) Σ (u − ū)² under independent errors.
+    """
+    component = fit.component
+    apart = (component[:, None] != component[None, :]) | np.eye(component.size, dtype=bool)
+    if strata is None:
+        share = _shares(fit, fit.cells)
+        pairs = _ratio(share.pairs**2, share.pairs_squared) - 1
+        average = _ratio(share.average**2, share.average_squared) - 1
+        return Freedom(np.where(apart, np.inf, np.maximum(pairs, 1)), np.maximum(average, 1))
+    strata = strata.of_units(fit.cells)
+    D = component.size
+    top, bottom = [np.zeros((D, D)), np.zeros(D)], [np.zeros((D, D)), np.zeros(D)]
+    for h, (n, f) in enumerate(zip(strata.counts.tolist(), strata.fraction.tolist(), strict=True)):
+        if n == 0 or f >= 1:
+            continue
+        share = _shares(fit, fit.cells.rows((strata.code == h)[fit.cells.unit[fit.cells.rater]]))
+        for k, (sum_q, sum_q2) in enumerate(
+            ((share.pairs, share.pairs_squared), (share.average, share.average_squared))
+        ):
+            part = _of_stratum(n, f, sum_q, sum_q2)
+            top[k] += part[0]
+            bottom[k] += part[1]
+    pairs, average = (_ratio(t**2, b) for t, b in zip(top, bottom, strict=True))
+    return Freedom(np.where(apart, np.inf, np.maximum(pairs, 1)), np.maximum(average, 1))
+
+
+def _ratio(top: Floats, bottom: Floats) -> Floats:
+    """Infinite where nothing varies."""
+    return np.asarray(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0))
+
+
+def unit_shares(fit: Fit, strata: Strata | None = None) -> Floats:
+    """(U, D, D) the share P_u of every independent unit in A⁺, times its part of the variance (1 − f)."""
+    cells, D = fit.cells, fit.cells.n_departments
+    shares = np.zeros((cells.n_units, D, D))
+    for block in blocks(cells, lambda m: D * (D + m + cells.n_items)):
+        part = moments(block, D)
+        B = fit.inverse[:, :D][part.index]
+        np.add.at(shares, cells.unit[block.rater], B.transpose(0, 2, 1) @ (information(block, part) @ B))
+    if strata is not None:
+        strata = strata.of_units(cells)
+        shares *= (1 - strata.fraction)[strata.code][:, None, None]
+    return shares
+
+
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """Σ q and Σ q² over units: pairs (D, D), average (D,), in units of the squared scale."""
+
+    pairs: Floats
+    pairs_squared: Floats
+    average: Floats
+    average_squared: Floats
+
+
+def _shares(fit: Fit, cells: Cells) -> _Shares:
+    D = cells.n_departments
+    total, product, mixed, square = (np.zeros((D, D)) for _ in range(4))
+    large = cells.n_raters * D * D > _SINGLE_PRECISION_FROM
+    scale = float(np.abs(fit.inverse).max())
+    A_plus = (fit.inverse[:, :D] / scale).astype(np.float32 if large else np.float64)
+    own_cells, _ = alone(cells)
+    for block in blocks(own_cells, lambda m: D * (m + cells.n_items), limit=1 << 21):
+        part = moments(block, D)
+        B = A_plus[part.index]
+        T = (information(block, part) * scale).astype(B.dtype) @ B
+        own = (B * T).sum(axis=1)
+        product += own.T @ own
+        mixed += (own[:, None, :] * B).reshape(-1, D).T @ T.reshape(-1, D)
+        total += B.reshape(-1, D).T @ T.reshape(-1, D)
+        _add_squares(square, B, T)
+    upper = np.triu(square)
+    square = upper + np.triu(upper, 1).T
+    whole, pairs2, average2 = _clusters(cells, fit.inverse[:, :D] / scale, scale)
+    total = whole + (total + total.T) / 2
+    d, dd = np.diagonal(total), np.diagonal(product)
+    squares = pairs2 + dd[:, None] + dd[None, :] + 2 * product - 4 * (mixed + mixed.T) + 4 * square
+    return _Shares(d[:, None] + d[None, :] - 2 * total, squares, d, dd + average2)
+
+
+def _clusters(cells: Cells, A_plus: Floats, scale: float) -> tuple[Floats, Floats, Floats]:
+    """Over clusters of several raters, q_c being the sum of its raters' shares: Σ P_c (D, D), Σ q_c² by pair
+    (D, D), and against the average (D,)."""
+    P, D = A_plus.shape
+    total, pairs, average = np.zeros((D, D)), np.zeros((D, D)), np.zeros(D)
+    for units, part_cells, place in several(cells, P * P):
+        A = np.zeros((units.size, P, P))
+        for block in blocks(part_cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
+            part = moments(block, D)
+            add(A, place[block.rater], part.index, information(block, part) * scale)
+        share = A_plus.T @ A @ A_plus
+        own = np.diagonal(share, axis1=1, axis2=2)
+        q = own[:, :, None] + own[:, None, :] - 2 * share
+        total += share.sum(axis=0)
+        pairs += (q**2).sum(axis=0)
+        average += (own**2).sum(axis=0)
+    return total, pairs, average
+
+
+def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
+    """Add Σ_r P_r∘P_r, P_r = B_rᵀ T_r being symmetric, to the tiles of ``square`` on and above the diagonal.
+
+    Tiles of a few raters at a time stay in the processor's cache; they are shared among threads.
+    """
+    D = square.shape[0]
+    step = max(1, _IN_CACHE // min(D, _TILE) ** 2)
+    tiles = [(i, k) for i in range(0, D, _TILE) for k in range(i, D, _TILE)]
+
+    def add(tile: tuple[int, int]) -> None:
+        i, k = tile
+        left, right = B[:, :, i : i + _TILE].transpose(0, 2, 1), T[:, :, k : k + _TILE]
+        for g in range(0, B.shape[0], step):
+            P = left[g : g + step] @ right[g : g + step]
+            square[i : i + _TILE, k : k + _TILE] += np.einsum("gjk,gjk->jk", P, P)
+
+    if len(tiles) == 1:
+        add(tiles[0])
+        return
+    with single_blas_thread(), ThreadPoolExecutor(processors()) as pool:
+        list(pool.map(add, tiles))
+
+
+def contrast_freedom(fit: Fit, contrasts: Floats, strata: Strata | None = None) -> Floats:
+    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0.
+
+    With strata as in `freedom`.
+    """
+    lead = np.take_along_axis(contrasts, np.argmax(np.abs(contrasts), axis=1)[:, None], axis=1)
+    distinct, place = np.unique(np.where(lead < 0, -contrasts, contrasts), axis=0, return_inverse=True)
+    own = None if strata is None else strata.of_units(fit.cells)
+    H = 1 if own is None else own.fraction.size
+    first, second = np.zeros((H, len(distinct))), np.zeros((H, len(distinct)))
+    for unit, q in _unit_shares(fit, distinct):
+        h = np.zeros(unit.size, dtype=np.intp) if own is None else own.code[unit]
+        np.add.at(first, h, q)
+        np.add.at(second, h, q**2)
+    if own is None:
+        return np.asarray(np.maximum(_ratio(first[0] ** 2, second[0]) - 1, 1))[place]
+    top, bottom = np.zeros(len(distinct)), np.zeros(len(distinct))
+    for n, f, sum_q, sum_q2 in zip(own.counts.tolist(), own.fraction.tolist(), first, second, strict=True):
+        part = _of_stratum(n, f, sum_q, sum_q2)
+        top, bottom = top + part[0], bottom + part[1]
+    return np.asarray(np.maximum(_ratio(top**2, bottom), 1))[place]
+
+
+def contrast_shares(fit: Fit, contrasts: Floats) -> Floats:
+    """(U, M) share q of every independent unit in the variance of contrasts (M, D)."""
+    shares = np.zeros((fit.cells.n_units, len(contrasts)))
+    for unit, q in _unit_shares(fit, contrasts):
+        shares[unit] = q
+    return shares
+
+
+def _unit_shares(fit: Fit, contrasts: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+    """Units (G,) and their shares (G, M), block by block."""
+    D, M = fit.cells.n_departments, len(contrasts)
+    loading = np.ascontiguousarray((contrasts @ fit.inverse[:D]).T)
+    own, raters = alone(fit.cells)
+    for block in blocks(own, lambda m: M * (m + fit.cells.n_items)):
+        yield fit.cells.unit[raters[block.rater]], _block_shares(block, loading, D)
+    for units, cells, at in several(fit.cells, M):
+        q = np.zeros((units.size, M))
+        for block in blocks(cells, lambda m: M * (m + fit.cells.n_items)):
+            np.add.at(q, at[block.rater], _block_shares(block, loading, D))
+        yield units, q
+
+
+def _of_stratum(n: int, f: float, sum_q: Floats, sum_q2: Floats) -> tuple[Floats, Floats]:
+    """A stratum's part of the variance and its square over degrees of freedom; nothing if taken whole."""
+    if n == 0 or f >= 1:
+        return np.zeros_like(sum_q), np.zeros_like(sum_q)
+    scale, centre = ((1 - f) * n / (n - 1), 1 / n) if n > 1 else (1 - f, 0.0)
+    return scale * (1 - centre) * sum_q, scale**2 * (sum_q2 * (1 - 2 * centre) + (sum_q * centre) ** 2)
+
+
+def _block_shares(block: Block, loading: Floats, D: int) -> Floats:
+    """(G, M) q_r of each contrast."""
+    part = moments(block, D)
+    B = loading[part.index]
+    return np.asarray(np.einsum("gpm,gpm->gm", information(block, part) @ B, B))

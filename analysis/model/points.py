@@ -1,0 +1,70 @@
+"""Adjusted scores: contrasts set on the scale of the ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.model.contrasts import Fit
+from analysis.model.sandwich import Level, Strata, middles
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """adjusted: (D,) θ̂_d + mean rater effect, the mean had everybody rated every department.
+
+    covariance: (D, D) of adjusted, level included; contrast_covariance: (D, D) of theta;
+    influence, level_influence: (U, D) on theta and on adjusted, a row for every unit, with covariances
+    influenceᵀ influence; None where units are many;
+    cr0: (D, D) of theta without small-sample adjustment, for comparison with other software.
+    """
+
+    adjusted: Floats
+    covariance: Floats
+    contrast_covariance: Floats
+    cr0: Floats
+    influence: Floats | None
+    level_influence: Floats | None
+
+
+def widened(at: Points, factor: float) -> Points:
+    """The same with standard errors ``factor`` times as large."""
+    return replace(
+        at,
+        covariance=factor**2 * at.covariance,
+        contrast_covariance=factor**2 * at.contrast_covariance,
+        influence=None if at.influence is None else factor * at.influence,
+        level_influence=None if at.level_influence is None else factor * at.level_influence,
+    )
+
+
+def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Points:
+    """Adjusted scores with jackknife covariance (each component has its own level).
+
+    keep: influences also where units are many.
+    """
+    D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
+    level = Level(fit)
+    plain, mid = middles(fit, ("CR0", "jackknife"), level, strata, keep=keep)
+    spread = np.zeros((P + C, P + C))
+    spread[:P, :P] = fit.inverse
+    spread[P:, P:] = np.eye(C)
+    gradient = np.zeros((D, P + C))
+    gradient[:, :D] = np.eye(D)
+    gradient[:, :P] -= level.share[fit.component]
+    if P > D and fit.cells.item_weights is not None:
+        gradient[:, D:P] += fit.cells.item_weights
+    gradient[np.arange(D), P + fit.component] = 1
+    joint, onto, root = spread @ mid.result() @ spread, gradient @ spread, mid.root()
+    return Points(
+        adjusted=fit.theta + level.mean[fit.component],
+        covariance=gradient @ joint @ gradient.T,
+        contrast_covariance=joint[:D, :D],
+        cr0=(fit.inverse @ plain.result()[:P, :P] @ fit.inverse)[:D, :D],
+        influence=None if root is None else root @ spread[:, :D],
+        level_influence=None if root is None else root @ onto.T,
+    )

@@ -1,0 +1,304 @@
+"""Covariance of the estimates, clustered by rater: CR0 … CR3 and the delete-one-rater jackknife.
+
+Where raters belong together (``cluster`` in the ratings), the unit left out is the cluster.
+
+u*_r = f(A_r A⁺) u_r on the departments r rated: f = 1 (CR0), (1-x)^-1/2 (CR2), (1-x)^-1 (CR3); as R's
+clubSandwich (Pustejovsky & Tipton 2018) with rater effects absorbed. "jackknife" is (G-1)/G · CR3, the exact
+delete-one-rater jackknife, and carries strata and finite population corrections where they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.model.cells import Block, Cells, blocks
+from analysis.model.clusters import add, alone, several, units_by_stratum
+from analysis.model.contrasts import Fit, Moments, information, moments, scatter
+from analysis.model.signflips import few
+from analysis.values.arguments import checked, choice, instance, optional, refusal
+from analysis.values.arrays import codes, vector
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Kind = Literal["CR0", "CR1", "CR2", "CR3", "jackknife"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
+_BRIDGE = 1 - 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """Strata of raters, or of units, for the jackknife: code (R,), sampled fraction (H,) of the roster.
+    >>> import numpy, analysis
+    >>> analysis.Strata(numpy.array([0, 0, 1]), numpy.array([0.5, 0.1])).counts.tolist()
+    [2, 1]
+    """
+
+    code: Ints
+    fraction: Floats
+
+    @property
+    def counts(self) -> Ints:
+        return np.bincount(self.code, minlength=self.fraction.size)
+
+    def of_units(self, cells: Cells) -> Strata:
+        """The strata of the independent units of raters."""
+        return self if cells.cluster is None else Strata(units_by_stratum(cells, self.code), self.fraction)
+
+
+@checked(
+    fit=instance("model.contrasts.Fit"),
+    kind=choice(*KINDS),
+    strata=optional(instance("model.sandwich.Strata")),
+)
+def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
+    """(D, D) covariance of fit.theta (each component centred).
+
+    >>> from analysis import Ratings, cells_of, covariance, fit
+    >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
+    >>> covariance(fit(cells_of(ratings))).shape
+    (3, 3)
+    """
+    _check_strata(strata, fit.cells.n_raters)
+    D, P = fit.cells.n_departments, fit.inverse.shape[0]
+    total = middles(fit, (kind,), Level(fit), strata)[0].result()
+    return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
+
+
+def _check_strata(strata: Strata | None, n_raters: int) -> None:
+    if strata is None:
+        return
+    code, fraction = codes("strata", strata.code), vector(low=0, high=1)("strata", strata.fraction)
+    if code.size != n_raters or int(code.max(initial=0)) >= fraction.size:
+        raise refusal(
+            "strata",
+            f"code 应有 {n_raters} 个、小于 {fraction.size} 的编号。",
+            f"code needs {n_raters} codes below {fraction.size}.",
+        )
+
+
+def middles(
+    fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None, *, keep: bool = False
+) -> list[OuterSum]:
+    """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component).
+
+    keep: have `OuterSum.root` of the jackknife also where units are many.
+    """
+    P = fit.inverse.shape[0]
+    sums = [OuterSum(P + fit.n_components, kind, fit.cells, strata, keep=keep) for kind in kinds]
+    for unit, index, vectors in _unit_vectors(fit, kinds, level):
+        for outer, s in zip(sums, vectors, strict=True):
+            outer.add(unit, index, s)
+    return sums
+
+
+def influences(fit: Fit) -> Floats:
+    """(U, D) θ̂ less θ̂ without each unit (rater or cluster), by the exact delete-one formula."""
+    P = fit.inverse.shape[0]
+    moved = np.zeros((fit.cells.n_units, P + fit.n_components))
+    for unit, index, (s,) in _unit_vectors(fit, ("jackknife",), Level(fit)):
+        np.add.at(moved, (unit[:, None], index), s)
+    return np.asarray(moved[:, :P] @ fit.inverse[:, : fit.cells.n_departments])
+
+
+def _unit_vectors(
+    fit: Fit, kinds: tuple[Kind, ...], level: Level
+) -> Iterator[tuple[Ints, Ints, list[Floats]]]:
+    """Units (G,), their columns (G, p) and, for each kind, vectors s (G, p)."""
+    P, cells = fit.inverse.shape[0], fit.cells
+    own, raters = alone(cells)
+    unit = cells.unit[raters]
+    for block, part, A_r, hat in _with_leverage(fit, own):
+        u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
+        component = fit.component[block.department[:, 0]]
+        index = np.concatenate([part.index, P + component[:, None]], axis=1)
+        vectors = []
+        for kind in kinds:
+            adjusted = adjust(A_r, hat, u, kind)
+            influence = level.influence(block, part, hat, adjusted)
+            vectors.append(np.concatenate([adjusted, influence[:, None]], axis=1))
+        yield unit[block.rater], index, vectors
+    for units, whole in _clusters(fit, level):
+        every = np.broadcast_to(np.arange(P + fit.n_components), (units.size, P + fit.n_components))
+        vectors = []
+        for kind in kinds:
+            adjusted = adjust(whole.A, np.broadcast_to(fit.inverse, whole.A.shape), whole.u, kind)
+            vectors.append(np.concatenate([adjusted, level.cluster_influence(whole, adjusted)], axis=1))
+        yield units, every, vectors
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterSums:
+    """Sums over the raters of N clusters: A (N, P, P), u (N, P); by component the weight and the weighted
+    excess of rater effects over their mean (N, C), and the weighted shares w_r n_r / m_r (N, C, P)."""
+
+    A: Floats
+    u: Floats
+    weight: Floats
+    excess: Floats
+    share: Floats
+
+
+def _clusters(fit: Fit, level: Level) -> Iterator[tuple[Ints, ClusterSums]]:
+    """Clusters of several raters: their units (N,) and sums."""
+    P, C, D = fit.inverse.shape[0], fit.n_components, fit.cells.n_departments
+    for units, cells, place in several(fit.cells, P * (P + C)):
+        N = units.size
+        whole = ClusterSums(
+            np.zeros((N, P, P)), np.zeros((N, P)), np.zeros((N, C)), np.zeros((N, C)), np.zeros((N, C, P))
+        )
+        for block in blocks(cells, lambda m: 2 * (m + fit.cells.n_items + 1) ** 2):
+            part, at = moments(block, D), place[block.rater]
+            A_r = information(block, part)
+            add(whole.A, at, part.index, A_r)
+            u = part.deviation(block.weight) - np.einsum("gij,gj->gi", A_r, fit.coefficients[part.index])
+            add(whole.u, at, part.index, u)
+            component = fit.component[block.department[:, :1]]
+            add(whole.weight, at, component, block.weight[:, None])
+            effect = part.rater_effects(fit.coefficients) - level.mean[component[:, 0]]
+            add(whole.excess, at, component, (block.weight * effect)[:, None])
+            share = (block.weight / part.size)[:, None] * part.counts
+            add(whole.share.reshape(N, C * P), at, component * P + part.index, share)
+        yield units, whole
+
+
+def _with_leverage(fit: Fit, cells: Cells) -> Iterator[tuple[Block, Moments, Floats, Floats]]:
+    """Blocks with their moments, A_r and A⁺ on the columns they touch (both G, p, p)."""
+    for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
+        part = moments(block, cells.n_departments)
+        hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
+        yield block, part, information(block, part), hat
+
+
+class OuterSum:
+    """Σ_r factor_r s_r s_rᵀ over blocks of units, centred within strata where there are any."""
+
+    def __init__(
+        self, n: int, kind: Kind, cells: Cells, strata: Strata | None, *, keep: bool = False
+    ) -> None:
+        self._strata = strata.of_units(cells) if strata is not None and kind == "jackknife" else None
+        self._factor = factors(kind, cells.n_units, self._strata)
+        self._code = np.zeros(cells.n_units, dtype=np.intp) if self._strata is None else self._strata.code
+        self._total, self._sums = np.zeros((n, n)), np.zeros((self._factor.size, n))
+        kept = kind == "jackknife" and (keep or few(cells.n_units, cells.n_departments))
+        self._vectors = np.zeros((cells.n_units, n)) if kept else None
+
+    def add(self, unit: Ints, index: Ints, s: Floats) -> None:
+        """Units (G,), their columns (G, p) and vectors (G, p)."""
+        n, h = self._total.shape[0], self._code[unit][:, None]
+        self._total += scatter(index, s[:, :, None] * (self._factor[h] * s)[:, None, :], n)
+        if self._strata is not None:
+            summed = np.bincount((h * n + index).ravel(), s.ravel(), minlength=self._sums.size)
+            self._sums += summed.reshape(self._sums.shape)
+        if self._vectors is not None:
+            self._vectors[unit[:, None], index] = s
+
+    def root(self) -> Floats | None:
+        """(U, n) with rootᵀ root = `result`, a row for every unit; None where units are many."""
+        if self._vectors is None:
+            return None
+        middle = np.zeros_like(self._sums)
+        if self._strata is not None:
+            n = self._strata.counts[:, None]
+            middle = np.where(n > 1, self._sums / np.maximum(n, 1), 0.0)
+        own = self._vectors - middle[self._code]
+        return np.asarray(own * np.sqrt(self._factor)[self._code, None])
+
+    def result(self) -> Floats:
+        """The sum; a stratum with a single rater is not centred (it would vanish)."""
+        if self._strata is None:
+            return self._total
+        n = self._strata.counts
+        scale = np.where(n > 1, self._factor / np.maximum(n, 1), 0.0)
+        return np.asarray(self._total - (self._sums * scale[:, None]).T @ self._sums)
+
+
+def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
+    """(H,) factor of each stratum's sum of squares."""
+    if kind == "jackknife" and strata is not None:
+        n = strata.counts
+        return np.asarray((1 - strata.fraction) * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0))
+    H = 1 if strata is None else strata.fraction.size
+    return np.full(H, {"jackknife": (R - 1) / R, "CR1": R / max(R - 1, 1)}.get(kind, 1.0))
+
+
+def adjust(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
+    """u* (G, p) from A_r, A⁺ (both G, p, p) and u; leverages of 1 give 0 (generalised inverse)."""
+    if kind in ("CR0", "CR1"):
+        return u
+    leverage = np.einsum("gij,gji->g", A_r, hat)
+    special = (leverage >= _BRIDGE) if kind != "CR2" else np.ones(u.shape[0], dtype=bool)
+    result = np.empty_like(u)
+    plain = ~special
+    if plain.any():
+        system = np.eye(u.shape[1]) - A_r[plain] @ hat[plain]
+        result[plain] = np.linalg.solve(system, u[plain][:, :, None])[:, :, 0]
+    if special.any():
+        result[special] = _by_eigenvalues(A_r[special], hat[special], u[special], kind)
+    return result
+
+
+def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
+    """f(A_r A⁺) u through L Lᵀ = A_r: L Q f(μ) Qᵀ L⁺ u with Lᵀ A⁺ L = Q μ Qᵀ."""
+    value, vector = np.linalg.eigh(A_r)
+    keep = value > 1e-12 * value[:, -1:]
+    root = np.sqrt(np.where(keep, value, 0))
+    L = vector * root[:, None, :]
+    z = np.divide(np.einsum("gij,gi->gj", vector, u), root, out=np.zeros_like(u), where=keep)
+    mu, Q = np.linalg.eigh(L.transpose(0, 2, 1) @ hat @ L)
+    power = -0.5 if kind == "CR2" else -1.0
+    f = np.where(mu < _BRIDGE, np.power(1 - np.minimum(mu, _BRIDGE), power), 0)
+    middle_part = np.einsum("gij,gj->gi", Q, f * np.einsum("gij,gi->gj", Q, z))
+    return np.asarray(np.einsum("gij,gj->gi", L, middle_part))
+
+
+class Level:
+    """Mean rater effect of each component: what turns contrasts into points on the scale."""
+
+    def __init__(self, fit: Fit) -> None:
+        self._coefficients, self._component = fit.coefficients, fit.component
+        cells, C = fit.cells, fit.n_components
+        self.weight, self.mean = np.zeros(C), np.zeros(C)
+        self.share = np.zeros((C, fit.inverse.shape[0]))
+        for block in blocks(cells, lambda m: m + cells.n_items):
+            part = moments(block, cells.n_departments)
+            component = fit.component[block.department[:, 0]]
+            self.weight += np.bincount(component, block.weight, minlength=C)
+            self.mean += np.bincount(
+                component, block.weight * part.rater_effects(self._coefficients), minlength=C
+            )
+            share = (block.weight / part.size)[:, None] * part.counts
+            flat = (component[:, None] * self.share.shape[1] + part.index).ravel()
+            self.share += np.bincount(flat, share.ravel(), minlength=self.share.size).reshape(
+                self.share.shape
+            )
+        self.mean /= self.weight
+        self.share /= self.weight[:, None]
+        self._inverse, self._bent = fit.inverse, self.share @ fit.inverse
+
+    def influence(self, block: Block, part: Moments, hat: Floats, adjusted: Floats) -> Floats:
+        """(G,) level minus the level without rater r, besides what the change of θ̂ alone does to it.
+
+        w_r [ȳ_r - n_rᵀθ̂₋ᵣ/m_r - (level - hᵀδ)] / (W - w_r) with δ = θ̂ - θ̂₋ᵣ = A⁺u*_r, h the mean of n_r/m_r.
+        """
+        component = self._component[block.department[:, 0]]
+        rest = self.weight[component] - block.weight
+        own = (part.counts * np.einsum("gij,gj->gi", hat, adjusted)).sum(axis=1) / part.size
+        mean = (self._bent[component[:, None], part.index] * adjusted).sum(axis=1)
+        effect = part.rater_effects(self._coefficients) - self.mean[component]
+        excess = block.weight * (effect + own - mean)
+        return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))
+
+    def cluster_influence(self, whole: ClusterSums, adjusted: Floats) -> Floats:
+        """(N, C) the same for clusters left out, from their sums and u*_c (N, P)."""
+        delta = adjusted @ self._inverse
+        rest = self.weight - whole.weight
+        own = np.einsum("ncp,np->nc", whole.share, delta)
+        excess = whole.excess + own - whole.weight * (adjusted @ self._bent.T)
+        return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))

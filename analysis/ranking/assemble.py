@@ -1,0 +1,297 @@
+"""From estimates and covariances to statements: pairs, rank sets, tiers, intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.inference.joint import Family, cautious, family
+from analysis.inference.null_scores import Scores
+from analysis.inference.ranksets import rank_sets, ranks
+from analysis.inference.statements import Estimates
+from analysis.inference.tiers import letter, tiers
+from analysis.model.latent import Latent
+from analysis.ranking import notes as say
+from analysis.ranking.pairs import Pairs
+from analysis.ranking.results import DepartmentResult, GlobalTest, Interval, Ranking, VsAverage
+from analysis.ranking.scaled import Sample, agreed, level_interval, within_scale
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
+
+
+_ROUNDING = 1e-12  # of a solution, relative to the scores
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """All that is known of D departments before anything is declared (see DepartmentResult).
+
+    influence, level_influence, share: as in `analysis.inference.joint.Estimates`, where signs are to be
+    flipped; fragile: whether Normal draws must agree with them; scores: of the ordinal scale
+    (`analysis.inference.null_scores`).
+    """
+
+    names: tuple[str, ...]
+    n: tuple[int | None, ...]
+    mean: Floats
+    adjusted: Floats
+    covariance: Floats
+    theta: Floats
+    contrast_covariance: Floats
+    se_cr0: Floats
+    pair_df: Floats
+    average_df: Floats
+    component: Ints
+    latent: Latent | None
+    influence: Floats | None = None
+    level_influence: Floats | None = None
+    share: Floats | None = None
+    fragile: bool = False
+    scores: Scores | None = None
+    sample: Sample | None = None
+
+    def additive(self) -> Estimates:
+        """The statements in points."""
+        return Estimates(
+            self.theta,
+            self.contrast_covariance,
+            self.component,
+            self.pair_df,
+            self.average_df,
+            self.covariance,
+            self.influence,
+            self.level_influence,
+            self.share,
+        )
+
+    def ordinal(self, at: Latent) -> Estimates:
+        """The same differences in logits."""
+        flipped = at.influence is not None and self.share is not None
+        return Estimates(
+            at.theta,
+            at.covariance,
+            self.component,
+            self.pair_df,
+            self.average_df,
+            influence=at.influence if flipped else None,
+            share=self.share if flipped else None,
+            scores=self.scores,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Declared:
+    """above: (D, D) j declared above k; p: (D, D) and average_p: (D,) the larger p of both scales; average:
+    (D,) +1, 0, -1."""
+
+    additive: Family
+    latent: Family | None
+    above: Bools
+    p: Floats
+    average_p: Floats
+    average: Ints
+
+    @property
+    def least(self) -> float:
+        """The smallest p of all differences: that of "departments differ"."""
+        return float(min(self.p.min(initial=1.0), self.average_p.min(initial=1.0)))
+
+
+def declare(evidence: Evidence, *, together: bool = True, levels: bool = True, **options: Any) -> Declared:
+    """What both scales declare: pairs, and departments against the average of their component.
+
+    All statements are one family on each scale; options: level, draws, seed and stepdown of `joint.family`.
+    """
+    make = cautious if evidence.fragile and evidence.influence is not None else family
+    found = make(evidence.additive(), together=together, levels=levels, **options)
+    if evidence.latent is None:
+        return Declared(found, None, found.above, found.p, found.average_p, found.average)
+    guard = make(evidence.ordinal(evidence.latent), **options)
+    of_pairs, of_averages = _ordinal_signs(evidence, evidence.latent)
+    pair_agree = np.sign(evidence.theta[:, None] - evidence.theta) == of_pairs
+    agree = np.sign(evidence.theta) == of_averages
+    return Declared(
+        additive=found,
+        latent=guard,
+        above=found.above & guard.above,
+        p=np.where(pair_agree, np.maximum(found.p, guard.p), 1.0),
+        average_p=np.where(agree, np.maximum(found.average_p, guard.average_p), 1.0),
+        average=np.where(found.average == guard.average, found.average, 0),
+    )
+
+
+def _ordinal_signs(evidence: Evidence, at: Latent) -> tuple[Floats, Floats]:
+    """(D, D) of pairs and (D,) against the average."""
+    if evidence.scores is not None:
+        return evidence.scores.signs(evidence.component)
+    return np.sign(at.theta[:, None] - at.theta), np.sign(at.theta)
+
+
+def shown(estimate: Floats, bound: Floats, declared: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Interval ends that agree with what is declared: 0 lies inside exactly where nothing is.
+
+    Where a difference is not declared though its interval leaves 0 out (the ordinal scale did not agree), the
+    interval is widened to 0; where stepdown declared it, the interval ends short of 0.
+    """
+    lower, upper = estimate - bound, estimate + bound
+    little = 1e-9 * np.abs(estimate)
+    lower = np.where(
+        declared & (estimate > 0), np.maximum(lower, little), np.where(declared, lower, np.minimum(lower, 0))
+    )
+    upper = np.where(
+        declared & (estimate < 0), np.minimum(upper, -little), np.where(declared, upper, np.maximum(upper, 0))
+    )
+    return lower, upper
+
+
+def assemble(
+    evidence: Evidence,
+    test: GlobalTest | None,
+    *,
+    level: float,
+    draws: int,
+    seed: int,
+    stepdown: bool,
+    together: bool = True,
+    scale: tuple[float, float] | None = None,
+) -> Ranking:
+    """The ranking, without counts of raters and with the notes that concern presentation only.
+
+    scale: worst and best mark, to which scores and intervals are cut; test: the omnibus test, None for that
+    of the joint family, which rejects exactly when it declares something.
+    """
+    order = _ranked_order(evidence)
+    said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown, together=together)
+    said = replace(said, additive=agreed(said.additive, evidence.additive(), evidence.sample, scale))
+    letters, complete = _letters(said.above, evidence.component, order)
+    names = tuple(evidence.names[j] for j in order)
+    departments = _departments(evidence, said, letters, scale, together=together)
+    pairs = _pair_table(evidence, said, order, names)
+    c = dict(said.additive.critical)
+    if said.latent is not None:
+        c |= {"latent": said.latent.critical["pairs"], "latent_average": said.latent.critical["average"]}
+    ranking = Ranking(
+        n_raters=None,
+        n_ratings=None,
+        level=level,
+        threshold=1,
+        draws=draws,
+        seed=seed,
+        global_test=test or _largest(evidence, said),
+        departments=tuple(departments[j] for j in order),
+        pairs=pairs,
+        notes=() if complete else (say.covered_tiers(),),
+        n_components=int(evidence.component.max()) + 1,
+        stepdown=stepdown,
+        latent_guard=evidence.latent is not None,
+        critical_values=c,
+        scale=scale,
+    )
+    return ranking if scale is None else within_scale(ranking, *scale)
+
+
+def _largest(evidence: Evidence, said: Declared) -> GlobalTest:
+    """ "Departments differ" is said exactly when some difference is: no test beside the family."""
+    se = np.where(said.additive.se > 0, said.additive.se, np.inf)
+    t = np.abs(evidence.theta[:, None] - evidence.theta) / se
+    together = evidence.component[:, None] == evidence.component
+    D, C = evidence.theta.size, int(evidence.component.max()) + 1
+    return GlobalTest(float(t[together].max(initial=0)), float(D - C), None, said.least, "max-t")
+
+
+def _ranked_order(evidence: Evidence) -> list[int]:
+    """Component by component, best first, equal scores by name."""
+    keys = zip(evidence.component.tolist(), (-evidence.theta).tolist(), evidence.names, strict=True)
+    return [j for j, _ in sorted(enumerate(keys), key=lambda pair: pair[1])]
+
+
+def _letters(above: Bools, component: Ints, order: list[int]) -> tuple[list[str], bool]:
+    """Tier letters of each department, going on from one component to the next."""
+    names, complete, used = [""] * component.size, True, 0
+    for part in range(int(component.max()) + 1):
+        members = np.array([j for j in order if component[j] == part], dtype=np.intp)
+        inside = above[np.ix_(members, members)]
+        found = tiers(inside | inside.T)
+        complete &= found.complete
+        for j, row in zip(members.tolist(), found.member, strict=True):
+            names[j] = "".join(letter(used + int(i)) for i in np.flatnonzero(row))
+        used += found.member.shape[1]
+    return names, complete
+
+
+def _departments(
+    evidence: Evidence, said: Declared, letters: list[str], scale: Interval | None, *, together: bool
+) -> list[DepartmentResult]:
+    rank, sets = _ranks_by_component(evidence, said, together=together)
+    se = np.sqrt(np.maximum(np.diagonal(evidence.covariance), 0))
+    low, high = level_interval(evidence.adjusted, said.additive, evidence.sample, scale)
+    below, over = shown(evidence.theta, said.additive.average_bound, said.average != 0)
+    df = np.where(np.isfinite(evidence.pair_df), evidence.pair_df, 0).max(axis=1)
+    words: dict[int, VsAverage] = {1: "above", 0: "same", -1: "below"}
+    return [
+        DepartmentResult(
+            name=name,
+            n=evidence.n[j],
+            mean=float(evidence.mean[j]),
+            adjusted=float(evidence.adjusted[j]),
+            se=float(se[j]),
+            ci=(float(low[j]), float(high[j])),
+            rank=int(rank[j]),
+            rank_set=(int(sets[j, 0]), int(sets[j, 1])),
+            tier=letters[j],
+            vs_average=words[int(said.average[j])],
+            component=int(evidence.component[j]),
+            average_difference=float(evidence.theta[j]),
+            average_ci=(float(below[j]), float(over[j])),
+            df=float(df[j]) if df[j] > 0 else float("inf"),
+        )
+        for j, name in enumerate(evidence.names)
+    ]
+
+
+def _ranks_by_component(evidence: Evidence, said: Declared, *, together: bool) -> tuple[Ints, Ints]:
+    """Who is above the average of its component is not last in it, and who is below not first, where averages
+    are right together with pairs."""
+    rank = np.zeros(evidence.theta.size, dtype=np.intp)
+    sets = np.zeros((evidence.theta.size, 2), dtype=np.intp)
+    for part in range(int(evidence.component.max()) + 1):
+        inside = np.flatnonzero(evidence.component == part)
+        noise = _ROUNDING * float(np.abs(evidence.adjusted[inside]).max())
+        rank[inside] = ranks(evidence.theta[inside], noise)
+        sets[inside] = rank_sets(said.above[np.ix_(inside, inside)])
+        if together:
+            over, under = inside[said.average[inside] > 0], inside[said.average[inside] < 0]
+            sets[over, 1] = np.minimum(sets[over, 1], inside.size - 1)
+            sets[under, 0] = np.maximum(sets[under, 0], 2)
+    return rank, sets
+
+
+def _pair_table(evidence: Evidence, said: Declared, order: list[int], names: tuple[str, ...]) -> Pairs:
+    at = np.array(order, dtype=np.intp)
+    a, b = np.triu_indices(at.size, 1)
+    same = evidence.component[at[a]] == evidence.component[at[b]]
+    a, b = a[same], b[same]
+    i, j = at[a], at[b]
+    difference = evidence.theta[i] - evidence.theta[j]
+    lower, upper = shown(difference, said.additive.bound[i, j], said.above[i, j])
+    nothing = np.full(a.size, np.nan)
+    return Pairs(
+        names=names,
+        a=a,
+        b=b,
+        difference=difference,
+        se=said.additive.se[i, j],
+        se_cr0=evidence.se_cr0[i, j],
+        df=evidence.pair_df[i, j],
+        p_adjusted=said.p[i, j],
+        p_additive=said.additive.p[i, j],
+        p_latent=nothing if said.latent is None else said.latent.p[i, j],
+        lower=lower,
+        upper=upper,
+        significant=said.above[i, j],
+    )

@@ -1,0 +1,88 @@
+"""What is said beside a ranking: about marks, raters and the method."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.answers.quality import screened
+from analysis.answers.ratings import Ratings
+from analysis.inference.doubt import raised, uneven
+from analysis.model.latent import Latent
+from analysis.ranking import notes as say
+from analysis.ranking.results import Note
+from analysis.ranking.scaled import of_one_mark
+from analysis.ranking.selection import Selection
+
+
+def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
+    """Ranked departments that every rater gave the same mark, unless all marks of the round are one."""
+    return [ratings.department_names[j] for j in np.flatnonzero(chosen.kept & of_one_mark(ratings))]
+
+
+def remarks(
+    ratings: Ratings,
+    chosen: Selection,
+    guard: Latent | None,
+    *,
+    latent_guard: bool,
+    scale: tuple[float, float] | None,
+    screen: bool,
+) -> list[Note]:
+    """What must be said beside the ranking; where all marks are one and the same, that alone.
+
+    scale: worst and best mark, None where unknown; screen: whether to look for careless raters.
+    """
+    if ratings.score.min() == ratings.score.max():
+        return _nothing_differs(ratings, chosen, known=scale is not None)
+    found = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
+    factor = raised(chosen.fit)
+    if factor > say.RAISED or uneven(chosen.fit):
+        found.append(say.few_uneven(factor))
+    found += _about_marks(ratings, guard, scale)
+    if screen and (flagged := screened(ratings).flagged_share) >= say.CARELESS:
+        found.append(say.careless(flagged))
+    return [*found, *_about_raters(ratings, chosen, scale), *_about_method(ratings, guard, latent_guard)]
+
+
+def _nothing_differs(ratings: Ratings, chosen: Selection, *, known: bool) -> list[Note]:
+    left_out = [entry.name for entry in chosen.insufficient]
+    said = say.one_mark(float(ratings.score[0]), known=known)
+    return [said, *([say.insufficient(left_out)] if left_out else [])]
+
+
+def _about_marks(ratings: Ratings, guard: Latent | None, scale: tuple[float, float] | None) -> list[Note]:
+    """Whether marks crowd at the best there is, or, where nobody says what that is, at the best there are."""
+    top = float(ratings.score.max()) if scale is None else scale[1]
+    share = float((ratings.score == top).mean())
+    if share <= say.CEILING:
+        return []
+    return [say.ceiling(share, top, known=scale is not None, guarded=guard is not None)]
+
+
+def _about_raters(ratings: Ratings, chosen: Selection, scale: tuple[float, float] | None) -> list[Note]:
+    found = []
+    largest = float(ratings.weight.max() / ratings.weight.sum())
+    if largest > max(say.HEAVY, say.HEAVIER / ratings.n_raters):
+        found.append(say.heavy_rater(largest))
+    if chosen.insufficient:
+        found.append(say.insufficient([entry.name for entry in chosen.insufficient]))
+    alike = _unanimous(ratings, chosen)
+    if alike:
+        marks = (float(ratings.score.min()), float(ratings.score.max())) if scale is None else None
+        found.append(say.unanimous(alike, marks))
+    return found
+
+
+def _about_method(ratings: Ratings, guard: Latent | None, latent_guard: bool) -> list[Note]:
+    found = []
+    if guard is not None and guard.separated:
+        found.append(say.separated())
+    if guard is None:
+        found.append(say.guard_not_needed() if latent_guard else say.no_guard())
+    if ratings.population is not None:
+        found.append(say.roster())
+    if ratings.stratum is not None:
+        lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
+        if lonely.size:
+            found.append(say.lonely_stratum([ratings.stratum_names[h] for h in lonely]))
+    return found

@@ -1,0 +1,160 @@
+"""A ranking within its scale: no mean of marks lies beyond the worst or the best mark.
+
+What is estimated for a department that few rated well, or for all of few raters, may leave the scale. The
+truth does not, so that cutting takes nothing true from an interval, and no sign from a difference.
+
+Marks at one end say little of how far the others go: where all of twelve raters give the best mark, the
+standard error is 0, though one electorate in three could still be of another mind. Towards either end a score
+is therefore bounded as if one more rater had given that end: Gaffke's (2005) bound of the mean of a bounded
+variable (Learned-Miller & Thomas 2020) by its first two moments; that of Clopper and Pearson where all agree.
+Differences on which all raters agree are bounded likewise, as if one more rater had seen the largest.
+Where nobody says what the scale is, that holds for departments of one mark alone, and the marks that were
+given are its ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, log_ndtr, ndtr
+
+from analysis.answers.ratings import Ratings
+from analysis.inference.joint import Family
+from analysis.inference.statements import Estimates
+from analysis.model.cells import Cells
+from analysis.model.sandwich import Strata
+from analysis.ranking import notes as say
+from analysis.ranking.results import DepartmentResult, Interval, Ranking
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+_ROUNDING = 1e-5
+"""Of the scale: bounds up to this are those of differences on which all raters agree."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Of whom scores are the means. n: (D,) independent raters; unsampled: share of the variance that whoever
+    was not asked leaves, 1 where the roster is unknown and 0 where all of it answered; alike: (D,) those of
+    one mark; marks: lowest and highest that was given."""
+
+    n: Floats
+    unsampled: float
+    alike: Bools
+    marks: Interval
+
+
+def of_one_mark(ratings: Ratings) -> Bools:
+    """(D,) departments that every rater gave the same mark."""
+    some = np.zeros(ratings.n_departments)
+    some[ratings.department] = ratings.score
+    other = ratings.department[ratings.score != some[ratings.department]]
+    return np.asarray(np.bincount(other, minlength=some.size) == 0)
+
+
+def sample_of(ratings: Ratings, cells: Cells, kept: Bools, strata: Strata | None) -> Sample:
+    """Raters of the departments kept, counted as units, and what of the roster is open.
+
+    cells: of the departments kept; kept: (D,) of all departments of the ratings.
+    """
+    n: Floats = cells.raters_per_department() * np.float64(cells.n_units / cells.n_raters)
+    marks = float(ratings.score.min()), float(ratings.score.max())
+    return Sample(n, _unsampled(strata), of_one_mark(ratings)[kept], marks)
+
+
+def _unsampled(strata: Strata | None) -> float:
+    if strata is None or (strata.fraction[strata.counts > 0] <= 0).any():
+        return 1.0
+    size, fraction = (values[strata.counts > 0] for values in (strata.counts, strata.fraction))
+    part = size / fraction**2
+    return float((part * (1 - fraction)).sum() / part.sum())
+
+
+def level_interval(
+    estimate: Floats, found: Family, sample: Sample | None, scale: Interval | None
+) -> tuple[Floats, Floats]:
+    """(D,) ends of the intervals of the scores (D,), not yet cut to the scale."""
+    bound = found.level_bound
+    low, high = (0.0, 0.0) if sample is None else scale or sample.marks
+    if sample is None or sample.unsampled <= 0 or low == high:
+        return estimate - bound, estimate + bound
+    inside = np.clip(estimate, low, high)
+    ends = []
+    for end, other in ((low, high), (high, low)):
+        away = np.sqrt(sample.unsampled) * np.abs(inside - _gaffke(inside, found, sample, end, other))
+        ends.append(np.where(sample.alike | (scale is not None), np.maximum(bound, away), bound))
+    return estimate - ends[0], estimate + ends[1]
+
+
+def agreed(found: Family, at: Estimates, sample: Sample | None, scale: Interval | None) -> Family:
+    """Differences on which all raters agree get bounds of Clopper and Pearson (1934); others stay.
+
+    Degrees of freedom are one less than the raters behind a difference. What is declared stays.
+    """
+    low, high = (0.0, 0.0) if sample is None else scale or sample.marks
+    if sample is None or low == high:
+        return found
+    most, both = high - low, sample.alike[:, None] & sample.alike
+    log_tail, unsampled = float(log_ndtr(-found.pair_z)), sample.unsampled
+
+    def bounded(difference: Floats, bound: Floats, df: Floats, alike: Bools | bool) -> Floats:
+        away = (most + np.abs(difference)) * -np.expm1(log_tail / (df + 1)) * np.sqrt(unsampled)
+        return np.where(alike | (bound <= _ROUNDING * most), np.maximum(bound, away), bound)
+
+    return replace(
+        found,
+        bound=bounded(at.theta[:, None] - at.theta, found.bound, at.pair_df, both),
+        average_bound=bounded(at.theta, found.average_bound, at.average_df, alike=False),
+    )
+
+
+def _gaffke(mean: Floats, found: Family, sample: Sample, end: float, other: float) -> Floats:
+    """(D,) bounds towards one end: quantiles of the Beta distribution on the scale that has the moments of a
+    mean of marks and end with weights uniform on the simplex."""
+    n, most = sample.n, abs(other - end)
+    x, variance = np.abs(mean - end) / most, n * (found.level_se / most) ** 2 / sample.unsampled
+    centre = n * x / (n + 1)
+    spread = (n * (variance + (x - centre) ** 2) + centre**2) / (n + 1) / (n + 2)
+    room = centre * (1 - centre)
+    size = room / np.clip(spread, 1e-9, np.maximum(room / 2, 1e-9)) - 1
+    certain = room <= 1e-9
+    size = np.where(certain, 1.0, size)
+    inner = np.where(certain, 0.5, centre)
+    tail = betaincinv(inner * size, (1 - inner) * size, ndtr(-found.level_z))
+    return np.asarray(end + (other - end) * np.where(certain, centre, tail))
+
+
+def within_scale(ranking: Ranking, low: float, high: float) -> Ranking:
+    """Scores, differences and intervals cut to what marks from low to high allow; a note says if any was."""
+    sizes = np.bincount([d.component for d in ranking.departments])
+    departments = tuple(_department(d, low, high, int(sizes[d.component])) for d in ranking.departments)
+    pairs, most = ranking.pairs, high - low
+    cut = replace(
+        pairs,
+        difference=np.clip(pairs.difference, -most, most),
+        lower=np.clip(pairs.lower, -most, most),
+        upper=np.clip(pairs.upper, -most, most),
+    )
+    moved = departments != ranking.departments or any(
+        not np.array_equal(getattr(cut, name), getattr(pairs, name)) for name in ("lower", "upper")
+    )
+    notes = (*ranking.notes, say.scale_cut(low, high)) if moved else ranking.notes
+    return replace(ranking, departments=departments, pairs=cut, notes=notes)
+
+
+def _department(of: DepartmentResult, low: float, high: float, together: int) -> DepartmentResult:
+    """together: departments of its component, itself among them, from whose average it differs."""
+    most = (high - low) * (together - 1) / together
+    return replace(
+        of,
+        adjusted=min(max(of.adjusted, low), high),
+        ci=_cut(of.ci, low, high),
+        average_difference=min(max(of.average_difference, -most), most),
+        average_ci=_cut(of.average_ci, -most, most),
+    )
+
+
+def _cut(interval: Interval, low: float, high: float) -> Interval:
+    return min(max(interval[0], low), high), min(max(interval[1], low), high)

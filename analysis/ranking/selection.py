@@ -1,0 +1,177 @@
+"""Which departments take part: enough raters, enough comparisons, and something to be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import NothingToRankError
+from analysis.model.cells import Cells
+from analysis.model.contrasts import Fit, fit
+from analysis.model.freedom import Freedom, contrast_freedom, freedom
+from analysis.model.sandwich import Strata
+from analysis.ranking.results import Insufficient
+
+LEAST_DF = 4.0
+LEAST_LINK = 3.0
+"""Effective degrees of freedom, one less than raters, of the link between two sets of departments: with one
+rater between them its error cannot be estimated, with two or three hardly."""
+_DIRECTIONS = 12
+
+_REASONS = {
+    "threshold": (
+        "只有 {n} 个评议人，少于公布门槛 {threshold}。",
+        "Rated by {n}, fewer than the publication threshold of {threshold}.",
+    ),
+    "compared": (
+        "同时评过其他部门的评议人只有 {m} 个，少于公布门槛 {threshold}，无法比较。",
+        "Of its raters {m} also rated another department, fewer than the threshold of {threshold}.",
+    ),
+    "isolated": (
+        "没有评议人同时评过它和其他参加排名的部门，无法比较。",
+        "No rater rated both it and another ranked department.",
+    ),
+    "df": (
+        "能用于比较的评议人太少（有效自由度不足 4）。",
+        "Too few raters stand behind its comparisons (effective degrees of freedom under 4).",
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """kept: (D,) mask of departments that take part; fit and freedom are of these alone."""
+
+    kept: NDArray[np.bool_]
+    cells: Cells
+    fit: Fit
+    freedom: Freedom
+    insufficient: tuple[Insufficient, ...]
+
+
+def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | None = None) -> Selection:
+    """Leave departments out until all that remain can be ranked.
+
+    Raises NothingToRankError when no two can be compared.
+    """
+    given, kept = cells, np.ones(len(names), dtype=bool)
+    reasons: dict[int, str] = {}
+    while True:
+        part = cells.only(kept)
+        dropped = _too_few(part, threshold)
+        if not dropped:
+            _require_two(part, len(names), reasons, threshold)
+            fitted = fit(part)
+            dropped = _isolated(fitted)
+        if not dropped:
+            df = freedom(fitted, strata)
+            dropped = _weak(df)
+            sets = None if dropped else _loose(fitted)
+            if sets is not None:
+                cells = _apart(cells, kept, sets)
+                continue
+        if not dropped:
+            break
+        codes = np.flatnonzero(kept)
+        reasons |= {int(codes[j]): why for j, why in dropped.items()}
+        kept[codes[list(dropped)]] = False
+    listed = _listed(given, names, reasons, threshold)
+    return Selection(kept, part, fitted, df, listed)
+
+
+def _too_few(cells: Cells, threshold: int) -> dict[int, str]:
+    n, m = cells.raters_per_department(), compared_raters(cells)
+    low = {int(j): "threshold" for j in np.flatnonzero(n < threshold)}
+    return low or {int(j): "isolated" if m[j] == 0 else "compared" for j in np.flatnonzero(m < threshold)}
+
+
+def compared_raters(cells: Cells) -> NDArray[np.intp]:
+    """(D,) raters of each department who also rated another."""
+    several = cells.size[cells.rater] > 1
+    return np.bincount(cells.department[several], minlength=cells.n_departments)
+
+
+def _isolated(fitted: Fit) -> dict[int, str]:
+    alone = np.bincount(fitted.component)[fitted.component] == 1
+    return {int(j): "isolated" for j in np.flatnonzero(alone)}
+
+
+def _loose(fitted: Fit) -> NDArray[np.intp] | None:
+    """(D,) two sets of departments that too few raters link, if there are any such.
+
+    A weak link is a direction of large variance that is constant within both sets, so that only the raters
+    between them inform it; it is sought among the directions of largest variance.
+    """
+    D = fitted.component.size
+    _, vector = np.linalg.eigh(fitted.inverse[:D, :D])
+    directions = vector[:, ::-1][:, : min(D - fitted.n_components, _DIRECTIONS)].T
+    for v, nu in zip(directions, contrast_freedom(fitted, directions), strict=True):
+        if nu >= LEAST_LINK - 1e-6:
+            continue
+        inside = np.flatnonzero(fitted.component == fitted.component[np.argmax(np.abs(v))])
+        order = inside[np.argsort(v[inside], kind="stable")]
+        cut = int(np.argmax(np.diff(v[order]))) + 1
+        sets = np.where(np.isin(np.arange(D), inside), 0, 2).astype(np.intp)
+        sets[order[cut:]] = 1
+        return sets
+    return None
+
+
+def _apart(cells: Cells, kept: NDArray[np.bool_], sets: NDArray[np.intp]) -> Cells:
+    """The cells without those that link two sets too weakly: a rater of several sets stays in the one of
+    which it rated most departments."""
+    label = np.full(kept.size, -1, dtype=np.intp)
+    label[kept] = sets
+    S = int(sets.max()) + 1
+    of = label[cells.department]
+    counts = np.zeros((cells.n_raters, S), dtype=np.intp)
+    np.add.at(counts, (cells.rater[of >= 0], of[of >= 0]), 1)
+    return cells.rows((of < 0) | (of == counts.argmax(axis=1)[cells.rater]))
+
+
+def _weak(df: Freedom) -> dict[int, str]:
+    best = np.where(np.isfinite(df.pairs), df.pairs, 0).max(axis=1)
+    return {int(j): "df" for j in np.flatnonzero(best < LEAST_DF - 1e-6)}
+
+
+def _require_two(part: Cells, total: int, reasons: dict[int, str], threshold: int) -> None:
+    if part.n_departments >= 2:
+        return
+    if total < 2:
+        raise NothingToRankError(
+            "只有一个部门，没有可比的，不排名次。",
+            "There is only one department, and nothing to rank it against.",
+        )
+    if all(reason == "isolated" for reason in reasons.values()):
+        raise NothingToRankError(
+            "没有评议人同时评过两个部门，部门之间无法比较，不排名次。",
+            "No rater rated two departments, so that none can be compared.",
+        )
+    if "df" in reasons.values() and not {"threshold", "compared"} & set(reasons.values()):
+        raise NothingToRankError(
+            "评议人够了，但误差估计不出，不排名次：互相独立的群组太少，名录已经全部作答，或者权重太悬殊。",
+            "There are enough raters, but errors cannot be estimated: too few independent clusters, a roster "
+            "that answered in full, or weights too unequal.",
+        )
+    raise NothingToRankError(
+        f"达到公布门槛（{threshold} 个评议人）、又可以互相比较的部门不足两个，不排名次。",
+        f"Fewer than two departments that can be compared reach the threshold of {threshold} raters.",
+    )
+
+
+def _listed(
+    cells: Cells, names: Sequence[str], reasons: dict[int, str], threshold: int
+) -> tuple[Insufficient, ...]:
+    n, m = cells.raters_per_department(), compared_raters(cells)
+    entries = []
+    for j in sorted(reasons):
+        # Raters who link two sets too weakly are set aside before departments are counted again.
+        enough = (n if reasons[j] == "threshold" else m)[j] >= threshold
+        reason = "df" if enough and reasons[j] in ("threshold", "compared") else reasons[j]
+        zh, en = _REASONS[reason]
+        values = {"n": int(n[j]), "m": int(m[j]), "threshold": threshold}
+        entries.append(Insufficient(names[j], int(n[j]), reason, zh.format(**values), en.format(**values)))
+    return tuple(entries)

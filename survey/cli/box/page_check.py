@@ -1,0 +1,85 @@
+"""Whether a served survey page is, to the byte, what these sources make of the round that it carries."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from survey.errors import N_, PingyiError
+from survey.protocol.description import RoundDescription
+
+Render = Callable[[RoundDescription, str, str, date | None], str]
+
+CARRIED = re.compile(r'<script type="application/json" id="round">(.*?)</script>', re.DOTALL)
+PLANNED = re.compile(r'data-planned="(\d{1,2} [A-Z][a-z]+ \d{4})"')
+ANNOUNCED = re.compile(r'<p class="note">(.*?)</p>', re.DOTALL)
+STATES = ("open", "draft", "closed", "opened", "cancelled")
+AROUND = 30
+
+
+class Carried(NamedTuple):
+    """What a page says that the sources do not know: the round, and what the office announces."""
+
+    description: RoundDescription
+    announcement: str
+    planned: date | None
+    """Day that was announced, of a round that closed before it."""
+
+
+def carried(page: str) -> Carried | None:
+    """What `page` carries; `None` for what is no survey page."""
+    found, note, day = CARRIED.search(page), ANNOUNCED.search(page), PLANNED.search(page)
+    try:
+        description = RoundDescription.from_dict(json.loads(found[1])) if found else None
+    except (PingyiError, ValueError, KeyError, TypeError, AttributeError):
+        description = None
+    if description is None:
+        return None
+    try:
+        planned = datetime.strptime(day[1], "%d %B %Y").date() if day else None  # noqa: DTZ007 - a day alone
+    except ValueError:
+        planned = None
+    return Carried(description, html.unescape(note[1]) if note else "", planned)
+
+
+def page_problems(page: str, render: Render) -> Iterator[PingyiError]:
+    """The first place where `page` is not what `render` makes of what it carries, if any."""
+    said = carried(page)
+    if said is None:
+        yield PingyiError(N_("网页里没有轮次说明，无法与源代码比较。"))
+        return
+    own = [render(said.description, state, said.announcement, said.planned) for state in STATES]
+    if page not in own:
+        same = max(_common(page, one) for one in own)
+        place = page[max(0, same - AROUND) : same + AROUND].replace("\n", " ")
+        yield PingyiError(N_("网页与源代码生成的不同，第一处在“%(place)s”。"), place=place)
+
+
+def _common(a: str, b: str) -> int:
+    """How many characters both begin with."""
+    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def renderer() -> Render:
+    """The page as these sources make it."""
+    from survey.app import create_app
+    from survey.config import Settings
+    from survey.database.engine import Database
+    from survey.web.phone.page import rendered
+
+    settings = Settings(Path(), "sqlite:///none", "", secrets.token_hex(32))
+    app = create_app(settings, Database(settings.database_url))  # never asked, and so never opened
+
+    def render(
+        description: RoundDescription, state: str, announcement: str, planned: date | None = None
+    ) -> str:
+        with app.test_request_context():
+            return rendered(description, state, announcement, planned=planned)
+
+    return render

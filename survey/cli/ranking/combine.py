@@ -1,0 +1,120 @@
+"""`pingyi rank --combine`: several files, one index."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from analysis.answers.ratings import Ratings
+from analysis.electorates.composite import Composite, composite
+from analysis.errors import InputError
+from analysis.ranking.rank import DEFAULT_SEED
+from analysis.ranking.results import Note
+from survey.cli.ranking.ratings import ratings_of, repeated
+from survey.cli.ranking.values import TABLE_ENDINGS, naming
+from survey.documents.uploads.ratings_table import read_points, read_ratings
+from survey.texts import name_key
+
+Part = Ratings | Mapping[str, float]
+Tell = Callable[[str, str], None]
+_WEIGHT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
+
+
+def combined(options: Mapping[str, Any], tell: Tell) -> tuple[Composite, dict[str, Part]]:
+    """The composite of all `--combine FILE=WEIGHT`, noting what was read, and its parts."""
+    files = [_named(value) for value in options["combine"]]
+    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
+    parts: dict[str, Part] = {}
+    weights: dict[str, float] = {}
+    notes: list[Note] = []
+    for path, weight in files:
+        name = _stem(path)
+        if name in parts:
+            raise InputError(
+                f"有两个文件都叫“{name}”，请改一个文件名。", f"Two files are called {name!r}; rename one."
+            )
+        tell(f"读取“{path.name}”……", f"Reading {path.name} …")
+        with naming(path.name):
+            parts[name], said = _read(path, names, options["missing"])
+        weights[name] = weight
+        notes += [Note(note.code, f"“{path.name}”：{note.zh}", f"{path.name}: {note.en}") for note in said]
+        tell(*_size(path.name, parts[name]))
+    parts = _one_spelling(parts)
+    tell("计算综合得分……", "Computing the composite …")
+    found = composite(
+        parts,
+        weights,
+        independent=options["different_raters"],
+        level=options["level"],
+        threshold=options["threshold"],
+        seed=DEFAULT_SEED if options["seed"] is None else options["seed"],
+    )
+    ranking = replace(found.ranking, notes=(*notes, *found.ranking.notes))
+    return replace(found, ranking=ranking), parts
+
+
+def best_mark(parts: Mapping[str, Part]) -> float:
+    """The highest score or point of all parts."""
+    tops = [p.score.max() if isinstance(p, Ratings) else max(p.values()) for p in parts.values()]
+    return float(max(tops))
+
+
+def _named(value: str) -> tuple[Path, float]:
+    path, _, weight = value.rpartition("=")
+    if not path.strip() or not _WEIGHT.fullmatch(weight.strip()):
+        _bad(value)
+    number = float(weight.strip().removesuffix("%"))
+    if number <= 0:
+        raise InputError(
+            f"--combine {value}：权重应大于零。", f"--combine {value}: the weight must be above zero."
+        )
+    return Path(path.strip()), number
+
+
+def _bad(value: str) -> NoReturn:
+    raise InputError(
+        f"--combine 中的“{value}”看不懂，请写成 企业.csv=60。",
+        f"Cannot read {value!r} in --combine; write it like firms.csv=60.",
+    )
+
+
+def _stem(path: Path) -> str:
+    endings = sorted(TABLE_ENDINGS, key=len, reverse=True)
+    ending = next((e for e in endings if path.name.casefold().endswith(e)), "")
+    return path.name[: len(path.name) - len(ending)]
+
+
+def _read(path: Path, names: dict[str, str], missing: Sequence[str]) -> tuple[Part, tuple[Note, ...]]:
+    """Ratings, or points where the file has no column of raters; and what is said of the reading."""
+    points = read_points(path, names)
+    if points is not None:
+        return points, points.notes
+    table = read_ratings(path, names, missing)
+    ratings = ratings_of(table)
+    return ratings, (*table.notes, *repeated(ratings))
+
+
+def _size(name: str, part: Part) -> tuple[str, str]:
+    if not isinstance(part, Ratings):
+        return f"“{name}”：{len(part)} 个部门的分数。", f"{name}: points of {len(part)} departments."
+    raters, departments, n = part.n_raters, part.n_departments, part.n_ratings
+    return (
+        f"“{name}”：{n} 条评分，{raters} 个评议人，{departments} 个部门。",
+        f"{name}: {n} ratings, {raters} raters, {departments} departments.",
+    )
+
+
+def _one_spelling(parts: Mapping[str, Part]) -> dict[str, Part]:
+    """Departments that differ between files only by width or brackets are one, as within a file."""
+    spelt: dict[str, str] = {}
+
+    def one(name: str) -> str:
+        return spelt.setdefault(name_key(name), name)
+
+    return {
+        key: replace(part, department_names=tuple(map(one, part.department_names)))
+        if isinstance(part, Ratings)
+        else {one(name): value for name, value in part.items()}
+        for key, part in parts.items()
+    }

@@ -1,0 +1,215 @@
+"""`pingyi rank RATINGS`: one file of ratings, with the tables and columns that go with it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers.quality import rating_quality
+from analysis.answers.ratings import Ratings
+from analysis.compare.sensitivity import ranking_sensitivity
+from analysis.errors import InputError
+from analysis.explain import counted
+from analysis.ranking.rank import Progress, rank, silent
+from analysis.ranking.results import Note, Ranking
+from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
+from survey.documents.ranking.ranking_files import GroupRanking, check_folder
+from survey.documents.uploads.ratings_table import (
+    Numbers,
+    RatingsTable,
+    clusters_of,
+    groups_of,
+    rater_groups_of,
+    read_groups,
+    read_numbers,
+    read_rater_groups,
+    read_ratings,
+    strata_of,
+    weights_of,
+)
+
+MOST_ANSWERS: Final = 4_000_000
+MOST_MARKS: Final = 1 << 30
+LARGE: Final = 10_000_000  # ratings × departments: from here on the ranking takes seconds
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a run of `pingyi rank` read: ratings, groups by department and by rater, the round before."""
+
+    ratings: Ratings
+    group_of: Mapping[str, str]
+    rater_groups: Mapping[str, str]
+    before: Ratings | None
+    notes: tuple[Note, ...]
+
+
+def read_all(path: Path, options: Mapping[str, Any], tell: Progress) -> Read:
+    """Everything that the options name, checked against the ratings."""
+    tell("读取评分……", "Reading ratings …")
+    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
+    weights_file = table_or_column(options["weights"], names, "weight")
+    groups_file = table_or_column(options["groups"], names, "group")
+    raters_file = table_or_column(options["rater_groups"], names, "rater_group")
+    table = read_ratings(path, names, options["missing"])
+    refuse_out_of_reach(options["grades"], float(table.score.max()))
+    ratings = ratings_of(table, weights_file, options["population"], options["item_weights"])
+    with naming("--groups"):
+        group_of = read_groups(groups_file) if groups_file else groups_of(table) if table.group else {}
+        _check_groups(group_of, ratings)
+    with naming("--rater-groups"):
+        rater_groups = read_rater_groups(raters_file) if raters_file else rater_groups_of(table)
+    return Read(
+        ratings, group_of, rater_groups, _previous(options, names, tell), (*table.notes, *repeated(ratings))
+    )
+
+
+def rank_read(
+    read: Read, out: Path, tell: Progress, settings: Mapping[str, Any]
+) -> tuple[Ranking, list[GroupRanking]]:
+    """The ranking and those within the groups of departments."""
+    ratings, group_of = read.ratings, read.group_of
+    check_folder(out)
+    tell(f"{ratings.n_ratings} 条评分，计算排名……", f"{counted(ratings.n_ratings, 'rating')}; ranking …")
+    present = {group_of[name] for name in ratings.department_names} if group_of else set()
+    names = [name for name in dict.fromkeys(group_of.values()) if name in present]
+    groups = [_rank_group(name, group_of, ratings, settings) for name in names]
+    large = ratings.n_departments * ratings.n_ratings > LARGE
+    ranking = rank(ratings, **settings, progress=tell if large else silent)
+    notes = (*read.notes, *ranking.notes, *_without_careless(ratings, ranking, settings))
+    return replace(ranking, notes=notes), groups
+
+
+def ratings_of(
+    table: RatingsTable,
+    weights_file: Path | None = None,
+    roster: str | None = None,
+    items: str | None = None,
+) -> Ratings:
+    """The ratings of a table, with weights, roster and item weights from where the options say."""
+    weight: Mapping[str, float] | None = None
+    if weights_file:
+        with naming("--weights"):
+            weight = read_numbers(weights_file, "rater", "weight")
+            _complete(weight, table.rater, weights_file.name)
+    elif table.weight is not None:
+        weight = weights_of(table)
+    sizes = population(roster)
+    with _named_by_option(sizes, roster):
+        return Ratings.from_columns(
+            table.rater,
+            table.department,
+            table.score,
+            item=table.item,
+            weight=weight,
+            stratum=strata_of(table) if table.stratum else None,
+            cluster=clusters_of(table) if table.cluster else None,
+            population=sizes,
+            item_weights=item_weights(items),
+        )
+
+
+def _complete(weight: Mapping[str, float], raters: Any, name: str) -> None:
+    lacking = [rater for rater in dict.fromkeys(raters) if rater not in weight]
+    if lacking:
+        raise InputError(
+            f"“{name}”没有这些评议人的权重：{'、'.join(lacking[:10])}。请补上。",
+            f"{name} has no weight for these raters: {', '.join(lacking[:10])}. Add them.",
+            column="weight",
+            name=lacking[0],
+        )
+
+
+@contextmanager
+def _named_by_option(sizes: float | Numbers | None, roster: str | None) -> Iterator[None]:
+    """What is wrong with roster sizes or item weights is said of their option, file and row."""
+    with ExitStack() as stack:
+        stack.enter_context(naming("--item-weights", "item_weights"))
+        stack.enter_context(naming(f"--population {roster}", "population"))
+        try:
+            yield
+        except InputError as error:
+            row = sizes.rows.get(error.name or "") if isinstance(sizes, Numbers) else None
+            if error.column != "population" or row is None:
+                raise
+            raise InputError(
+                f"第 {row} 行，{error.zh}",
+                f"row {row}: {error.en}",
+                row=row,
+                column="population",
+                name=error.name,
+            ) from error
+
+
+def _previous(options: Mapping[str, Any], names: dict[str, str], tell: Progress) -> Ratings | None:
+    """The round before, read with the same column names as far as it has them."""
+    if options["previous"] is None:
+        return None
+    tell("读取上一轮评分……", "Reading the round before …")
+    kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
+    with naming("--previous"):
+        return ratings_of(
+            read_ratings(options["previous"], kept, options["missing"]), items=options["item_weights"]
+        )
+
+
+def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
+    lacking = [name for name in ratings.department_names if name not in group_of] if group_of else []
+    if lacking:
+        raise InputError(
+            f"这些部门没有类别：{'、'.join(lacking[:10])}。请在类别表中补上。",
+            f"No group is given for: {', '.join(lacking[:10])}. Add them to the table of groups.",
+            column="group",
+        )
+
+
+def _rank_group(
+    name: str, group_of: Mapping[str, str], ratings: Ratings, settings: Mapping[str, Any]
+) -> GroupRanking:
+    """A group that cannot be ranked on its own is kept with the reason; the overall ranking still stands."""
+    members = [group_of[department] == name for department in ratings.department_names]
+    part = ratings.take_departments(np.array(members))
+    if ratings.stratum is None and ratings.population is None:
+        part = part.take(np.unique(part.rater))
+    try:
+        return GroupRanking(name, rank(part, **settings, screen=False))
+    except InputError as error:
+        return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
+
+
+def _distinct(key: NDArray[np.int64]) -> int:
+    """How many different numbers, none negative, there are; a mark each where that is not too many."""
+    if int(key.max()) > MOST_MARKS:
+        return int(np.unique(key).size)
+    seen = np.zeros(int(key.max()) + 1, dtype=bool)
+    seen[key] = True
+    return int(np.count_nonzero(seen))
+
+
+def repeated(ratings: Ratings) -> tuple[Note, ...]:
+    """The note on several ratings of one department by one rater."""
+    key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
+    if ratings.item is not None:
+        key = key * len(ratings.item_names) + ratings.item
+    count = ratings.n_ratings - _distinct(key)
+    if not count:
+        return ()
+    zh = f"有 {count} 条评分是同一评议人对同一部门的再次评分，每条都计入。"
+    en = f"Ratings that repeat a rater and department (and item): {count}; every one of them counts."
+    return (Note("repeated_ratings", zh, en),)
+
+
+def _without_careless(ratings: Ratings, ranking: Ranking, settings: Mapping[str, Any]) -> tuple[Note, ...]:
+    """Where many raters may be careless: what the ranking would be without them, for moderate data."""
+    answers = ratings.n_raters * ratings.n_departments * max(len(ratings.item_names), 1)
+    if answers > MOST_ANSWERS or all(note.code != "careless" for note in ranking.notes):
+        return ()
+    try:
+        found = ranking_sensitivity(ratings, rating_quality(ratings).flagged, **settings)
+    except InputError:
+        return ()
+    return (Note("careless_sensitivity", found.summary("zh"), found.summary("en")),)

@@ -1,0 +1,161 @@
+"""Values of `pingyi rank`'s options as people type them: lists, weights, a column or a file."""
+
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from analysis.errors import InputError
+from survey.documents.uploads.ratings_table import Numbers, read_numbers
+
+TABLE_ENDINGS: Final = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
+_COMMA: Final = re.compile(r"\s*[,，;；、]\s*|\s+")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_FULL_MARKS: Final = (0, 1, 5, 10, 100, 1000)
+_OF_RATINGS: Final = (
+    "scale",
+    *("weights", "groups", "population", "rater_groups", "previous", "overall", "item_weights"),
+    "column_group",
+)
+UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
+    "--combine": (*_OF_RATINGS, "stepdown"),
+    "--estimates": (
+        *_OF_RATINGS,
+        *("threshold", "missing", "different_raters"),
+        *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
+        *("column_weight", "column_cluster"),
+    ),
+    "RATINGS": ("different_raters",),
+}
+"""Options that say nothing to each way of ranking."""
+
+
+def refuse_unused(mode: str, typed: Collection[str], options: Mapping[str, Any]) -> None:
+    """Refuse typed options that this way of ranking would pass over in silence."""
+    odd = [_option(name) for name in UNUSED[mode] if name in typed and options.get(name, True) is not False]
+    if odd and mode == "RATINGS":
+        raise InputError(
+            f"{'、'.join(odd)} 只与 --combine 一起使用。", f"{', '.join(odd)} goes with --combine only."
+        )
+    if odd:
+        raise InputError(
+            f"与 {mode} 不能同时使用：{'、'.join(odd)}。", f"Not together with {mode}: {', '.join(odd)}."
+        )
+
+
+def _option(name: str) -> str:
+    return f"--{name.removeprefix('column_').replace('_', '-')}"
+
+
+@contextmanager
+def naming(said: str, column: str = "") -> Iterator[None]:
+    """What is refused names this file or option, unless it does so already; column: only what concerns it."""
+    try:
+        yield
+    except InputError as error:
+        if column and error.column != column:
+            raise
+        zh = error.zh.removeprefix(f"参数 {column}：").removeprefix(f"{column} ")
+        en = error.en.removeprefix(f"{column}: ").removeprefix(f"{column} ")
+        raise InputError(
+            zh if said in zh else f"{said}：{zh}",
+            en if said in en else f"{said}: {en}",
+            row=error.row,
+            column=error.column,
+            name=error.name,
+        ) from error
+
+
+def grade_lines(value: str | None) -> tuple[float, ...] | None:
+    """90,80,70 as numbers, from the highest to the lowest."""
+    if value is None:
+        return None
+    parts = _COMMA.split(value.strip())
+    if not all(map(_NUMBER.fullmatch, parts)):
+        raise InputError(
+            f"--grades 中的“{value}”看不懂，请写成 90,80,70。",
+            f"Cannot read {value!r} in --grades; write it like 90,80,70.",
+            column="grades",
+        )
+    lines = tuple(map(float, parts))
+    falling = sorted(set(lines), reverse=True)
+    if list(lines) != falling:
+        meant = ",".join(f"{line:g}" for line in falling)
+        raise InputError(
+            f"--grades {value}：等次线应从高到低，不重复，写成 {meant}。",
+            f"--grades {value}: the lines must fall and not repeat; write {meant}.",
+            column="grades",
+        )
+    return lines
+
+
+def scale_ends(value: str | None) -> tuple[float, float] | None:
+    """20,100 as the worst and the best mark."""
+    if value is None:
+        return None
+    parts = _COMMA.split(value.strip())
+    if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)) or not float(parts[0]) < float(parts[1]):
+        raise InputError(
+            f"--scale 中的“{value}”看不懂，请写最低分和最高分，如 20,100。",
+            f"Cannot read {value!r} in --scale; write the worst and the best mark, like 20,100.",
+            column="scale",
+        )
+    return float(parts[0]), float(parts[1])
+
+
+def refuse_out_of_reach(lines: Collection[float] | None, best: float) -> None:
+    """Refuse a line of grades above the full marks that scores up to `best` suggest."""
+    full = next((marks for marks in _FULL_MARKS if marks >= best), math.inf)
+    if lines and max(lines) > full:
+        raise InputError(
+            f"--grades 的 {max(lines):g} 分没有部门能达到：评分最高是 {best:g}。等次线请按评分的分值写。",
+            f"No department can reach the {max(lines):g} of --grades: the highest score is {best:g}. "
+            "Give lines on the scale of the scores.",
+            column="grades",
+        )
+
+
+def table_or_column(value: str | None, names: dict[str, str], key: str) -> Path | None:
+    """A value that is a file, or ends like one, is a table; any other names a column of the ratings."""
+    if value is None:
+        return None
+    if value.casefold().endswith(TABLE_ENDINGS) or Path(value).is_file():
+        return Path(value)
+    names[key] = value
+    return None
+
+
+def population(value: str | None) -> float | Numbers | None:
+    """Enterprises behind the roster: a number, or a table of them by stratum."""
+    if value is None:
+        return None
+    if re.fullmatch(r"[+-]?[0-9.]+", value.strip()):
+        if not value.strip().isdecimal() or not int(value):
+            raise InputError(
+                f"--population {value}：名录总数应是正整数，或者一个文件名。",
+                f"--population {value}: needs a positive whole number, or the name of a file.",
+                column="population",
+            )
+        return float(value)
+    with naming("--population"):
+        return read_numbers(Path(value), "stratum", "population")
+
+
+def item_weights(value: str | None) -> dict[str, float] | None:
+    """服务态度=2,办事效率=1 as numbers by item."""
+    if value is None:
+        return None
+    weights = {}
+    for part in filter(None, re.split(r"[,，;；]", value)):
+        item, _, number = (piece.strip() for piece in part.rpartition("="))
+        if not item or not _NUMBER.fullmatch(number):
+            raise InputError(
+                f"--item-weights 中的“{part}”看不懂，请写成 服务态度=2,办事效率=1。",
+                f"Cannot read {part!r} in --item-weights; write it like attitude=2,speed=1.",
+            )
+        if item in weights:
+            raise InputError(f"--item-weights 中“{item}”写了两次。", f"--item-weights names {item!r} twice.")
+        weights[item] = float(number)
+    return weights

@@ -1,0 +1,236 @@
+"""What `pingyi rank` does once its options are read; imports numpy, so it loads only when called."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from analysis.answers.ratings import Ratings
+from analysis.electorates.composite import Composite
+from analysis.errors import InputError
+from analysis.meeting.grading import LINES
+from analysis.meeting.summary import BEST, Meeting, for_meeting
+from analysis.ranking.rank import DEFAULT_SEED, Progress, rank_estimates
+from analysis.ranking.results import Ranking
+from survey.cli.ranking.combine import best_mark, combined
+from survey.cli.ranking.ratings import Read, rank_read, read_all
+from survey.cli.ranking.values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
+from survey.documents.ranking.ranking_extras import (
+    Extra,
+    change_extra,
+    electorates_extra,
+    groups_extra,
+    importance_extra,
+    items_extra,
+    overall_item,
+    pairs_extra,
+)
+from survey.documents.ranking.ranking_files import (
+    GroupRanking,
+    Language,
+    check_folder,
+    ranking_files,
+    write_files,
+)
+from survey.documents.uploads.ratings_table import read_estimates
+
+MOST_CELLS: Final = 300  # departments of a matrix that can still be read
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A ranking and what stands beside it; rated: where it rests on one file of ratings."""
+
+    ranking: Ranking
+    extras: tuple[Extra, ...] = ()
+    groups: tuple[GroupRanking, ...] = ()
+    rated: Ratings | None = None
+    composite: Composite | None = None
+    lines: tuple[float, ...] | None = None
+    scale: tuple[float, float] | None = None
+
+
+def rank_to_folder(
+    out: Path,
+    language: Language,
+    ratings: Path | None,
+    estimates: Path | None,
+    typed: Collection[str] = (),
+    **options: Any,
+) -> str:
+    """Write the ranking's files into `out`; the summary in words. typed: options that were not left alone."""
+    tell = partial(_progress, language)
+    found = _found(out, language, ratings, estimates, typed, options)
+    meeting = _meeting(found, tell, options)
+    tell("绘图，写文件……", "Drawing and writing …")
+    files = ranking_files(
+        found.ranking,
+        groups=found.groups,
+        title=options["title"],
+        language=language,
+        warning_line=options["warning_line"],
+        composite=found.composite,
+        all_pairs=options["pairs"],
+        meeting=meeting,
+    )
+    for extra in found.extras:
+        files |= extra.files()
+    write_files(out, files)
+    return "\n".join(_said(found, meeting, language, typed, options))
+
+
+def _found(
+    out: Path,
+    language: Language,
+    ratings: Path | None,
+    estimates: Path | None,
+    typed: Collection[str],
+    options: dict[str, Any],
+) -> Found:
+    """The one of the three ways that the options ask for."""
+    options["grades"] = grade_lines(options["grades"])
+    if options["combine"]:
+        refuse_unused("--combine", typed, options)
+        return _combine(ratings or estimates, out, language, options)
+    if estimates is not None and ratings is None:
+        refuse_unused("--estimates", typed, options)
+        return _rank_given(estimates, out, language, options)
+    if ratings is not None and estimates is None:
+        refuse_unused("RATINGS", typed, options)
+        return _rank(ratings, out, language, options)
+    raise InputError(
+        "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
+        "几个文件合成一个得分用 --combine。",
+        "Name a file of ratings, or a file of estimates by --estimates: one of the two; or several files "
+        "by --combine.",
+    )
+
+
+def _settings(options: Options, stepdown: bool) -> dict[str, Any]:
+    """stepdown: unless the option says otherwise."""
+    return {
+        "level": options["level"],
+        "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
+        "stepdown": stepdown if options["stepdown"] is None else options["stepdown"],
+    }
+
+
+def _combine(other: Path | None, out: Path, language: Language, options: Options) -> Found:
+    """The composite of several files; `other`: a file named beside them, which is refused."""
+    if other is not None:
+        raise InputError(f"与 --combine 不能同时使用：{other}。", f"Not together with --combine: {other}.")
+    found, parts = combined(options, partial(_progress, language))
+    best = best_mark(parts)
+    refuse_out_of_reach(options["grades"], best)
+    check_folder(out)
+    extras = [electorates_extra(found, language)]
+    extras += _matrix(found.ranking, language) if options["charts"] == "all" else []
+    lines = options["grades"] or (LINES if best == BEST else None)
+    return Found(found.ranking, tuple(extras), composite=found, lines=lines)
+
+
+def _rank_given(path: Path, out: Path, language: Language, options: Options) -> Found:
+    table = read_estimates(path)
+    check_folder(out)
+    # Stepdown as R's csranks does by default; with ratings the single step agrees with the shown intervals.
+    settings = _settings(options, stepdown=True)
+    ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
+    ranking = replace(ranking, notes=(*table.notes, *ranking.notes))
+    extras = _matrix(ranking, language) if options["charts"] == "all" else []
+    return Found(ranking, tuple(extras), lines=options["grades"])
+
+
+def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
+    tell = partial(_progress, language)
+    with naming("--scale"):
+        scale = scale_ends(options["scale"])
+    settings = {**_settings(options, stepdown=False), "threshold": options["threshold"], "scale": scale}
+    read = read_all(path, options, tell)
+    ranking, groups = rank_read(read, out, tell, settings)
+    extras = _extras(read, ranking, language, options, settings)
+    return Found(ranking, tuple(extras), tuple(groups), read.ratings, lines=options["grades"], scale=scale)
+
+
+def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
+    """First and last, grades, and how many ballots carry what is declared."""
+    if found.rated is not None:
+        tell("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
+    counts = {"first": options["first"], "last": options["last"]}
+    given = {"lines": found.lines, "scale": found.scale, "line": options["warning_line"]}
+    return for_meeting(found.ranking, found.rated, **given, **counts)
+
+
+def _said(
+    found: Found, meeting: Meeting, language: Language, typed: Collection[str], options: Options
+) -> list[str]:
+    """What is printed: the ranking in sentences, what the meeting needs, what stands beside."""
+    ranking = [_summary(found.ranking, found.groups, language)] if found.composite is None else []
+    notes = [note.text(language) for note in meeting.notes()]
+    missing = [
+        _not_listed(end, options[end], found.ranking, language)
+        for end in ("first", "last")
+        if end in typed and options[end] and getattr(meeting, end) is None
+    ]
+    extras = [extra.summary for extra in found.extras if extra.summary]
+    return [*ranking, *notes, *missing, *extras] if found.composite is None else [*extras, *notes, *missing]
+
+
+def _not_listed(end: str, count: int, ranking: Ranking, language: Language) -> str:
+    """Why the first or last so many, which were asked for, are not listed."""
+    word, D = "前" if end == "first" else "后", len(ranking.departments)
+    if ranking.n_components > 1:
+        zh = "参加排名的部门分成互不相连的几组，各组之间不能比较"
+        en = "the departments fall into sets that cannot be compared"
+    else:
+        zh, en = f"参加排名的只有 {D} 个", f"only {D} are ranked"
+    return (
+        f"没有列{word} {count} 名（--{end}）：{zh}。"
+        if language == "zh"
+        else f"The {end} {count} (--{end}) are not listed: {en}."
+    )
+
+
+def _extras(
+    read: Read, ranking: Ranking, language: Language, options: Options, settings: Mapping[str, Any]
+) -> list[Extra]:
+    """What was asked for beside the ranking: all charts that the columns allow, or those with own options."""
+    every, ratings = options["charts"] == "all", read.ratings
+    overall = options["overall"] or (overall_item(ratings) if every else None)
+    extras = _matrix(ranking, language) if every else []
+    if every and ratings.item is not None:
+        extras.append(items_extra(ratings, ranking, language, settings["threshold"]))
+    if overall is not None:
+        extras.append(importance_extra(ratings, overall, language, settings))
+    if read.rater_groups and (every or options["rater_groups"]):
+        extras.append(groups_extra(ratings, read.rater_groups, language, settings))
+    if read.before is not None:
+        declared = {**settings, "independent": options["different_raters"]}
+        extras.append(change_extra(read.before, ratings, language, declared))
+    return extras
+
+
+def _matrix(ranking: Ranking, language: Language) -> list[Extra]:
+    if len(ranking.departments) <= MOST_CELLS:
+        return [pairs_extra(ranking, language)]
+    _progress(
+        language, "部门太多，不画两两比较图。", "Too many departments for the matrix of pairs; not drawn."
+    )
+    return []
+
+
+def _summary(ranking: Ranking, groups: Collection[GroupRanking], language: Language) -> str:
+    parts = []
+    for group in groups:
+        text = group.ranking.summary(language) if group.ranking else group.notes[0].text(language)
+        parts.append(f"【{group.name}】\n{text}")
+    if parts:
+        parts.append("【全部部门】" if language == "zh" else "[All departments]")
+    return "\n".join([*parts, ranking.summary(language)])
+
+
+def _progress(language: str, zh: str, en: str) -> None:
+    click.echo(zh if language == "zh" else en, err=True)

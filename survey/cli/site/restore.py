@@ -1,0 +1,46 @@
+"""`pingyi restore FILE`: into an empty place, with the proof that it is equal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey.cli.database import data_option
+from survey.cli.language import language_option, translator
+from survey.config import load_settings
+from survey.errors import N_
+
+if TYPE_CHECKING:
+    from survey.services.operations.backup import Compared
+
+EXIT_DIFFERENT = 1
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--any-secret", is_flag=True, help="密钥与备份时不同也恢复 / restore under another secret")
+@data_option
+@language_option
+def restore(file: Path, any_secret: bool, data: Path | None, language: str) -> None:
+    """把备份 FILE 恢复到空的数据目录或数据库。Restore a backup into an empty place."""
+    from survey.services.operations.backup import restore_backup
+
+    translate = translator(language)
+    compared = restore_backup(load_settings(data=data), file, any_secret=any_secret)
+    for entry in compared:
+        click.echo(_line(entry, translate(N_("相同")), translate(N_("不同"))))
+    different = [entry.table for entry in compared if not entry.equal]
+    if different:
+        said = translate(N_("有 %(count)s 个表与备份不同，什么都没有恢复。请改用另一份备份。"))
+        click.echo(said % {"count": len(different)}, err=True)
+        sys.exit(EXIT_DIFFERENT)
+    click.echo(translate(N_("%(count)s 个表逐一核对，与备份完全相同。")) % {"count": len(compared)})
+
+
+def _line(entry: Compared, equal: str, different: str) -> str:
+    saved, restored = (digest.sha256[:16] if digest else "-" for digest in (entry.saved, entry.restored))
+    rows = entry.restored.rows if entry.restored else 0
+    return f"{entry.table:<20} {rows:>9}  {saved:<16}  {restored:<16}  {equal if entry.equal else different}"

@@ -1,0 +1,51 @@
+"""`pingyi worker`: what has to happen by the clock, in a process of its own beside several servers."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from survey.cli.database import data_option, opened
+from survey.cli.language import language_option, translator
+from survey.errors import N_, InvalidInput
+
+EVERY_SECONDS = 300
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="只做一遍 / do it once and end")
+@click.option(
+    "--every", default=EVERY_SECONDS, show_default=True, type=click.IntRange(1, 86_400), help="秒 / seconds"
+)
+@data_option
+@language_option
+def worker(once: bool, every: int, data: Path | None, language: str) -> None:
+    """每日汇总、重排存放次序、清理过期登录和文件、接着做中断的签发、名录导入和文件制作。
+
+    Daily batches, mixing, expired sign-ins and files; issuing, rosters and documents that were interrupted.
+    """
+    from survey.services.operations import jobs
+    from survey.worker import do_duties
+
+    translate = translator(language)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    with opened(data) as (database, settings):
+        if settings.is_sqlite and not once:
+            raise InvalidInput(
+                N_("SQLite 只能有一个写入进程，这些工作由 pingyi serve 自己按时做。"),
+                remedy=N_("不必运行 worker；不开网站时要做一遍，请加 --once。"),
+            )
+        click.echo(translate(N_("后台工作已启动。")))
+        while True:
+            for failed in do_duties(database, settings.data):
+                click.echo(translate(N_("“%(duty)s”没有做成，下一次再试。")) % {"duty": failed}, err=True)
+            if once or stop.wait(every):
+                break
+        if once:
+            jobs.finish()
+    click.echo(translate(N_("后台工作已停止。")))

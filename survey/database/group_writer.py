@@ -1,0 +1,241 @@
+"""One thread that writes whatever has queued up in one transaction: one disk flush for many commits."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from survey.database.queued_work import AnnouncedEntry, AwaitedEntry, Entry, Kind
+from survey.errors import Busy, Closed
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+GROUP_LIMIT = 256
+IDLE_SECONDS = 0.5
+# However busy it is, the log's order of pages never reaches further back than this.
+LOG_SECONDS = 2.0
+
+
+class GroupWriter:
+    """Owns the only writing connection of `engine`.
+
+    `tidy()` is called when writing has paused, has gone on for long, or when `should_tidy()`, and once more
+    after a while if it says False; `prepare(connection)` on every new connection.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tidy: Callable[[], bool] = lambda: True,
+        should_tidy: Callable[[], bool] = lambda: False,
+        prepare: Callable[[Connection], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(pingyi_write=True)
+        self._connection: Connection | None = None
+        self._tidy, self._should_tidy, self._prepare = tidy, should_tidy, prepare
+        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def submit(self, work: Callable[[Session], T]) -> T:
+        """Run `work(session)` in its own savepoint, with others in one commit."""
+        result: T = self._awaited(AwaitedEntry(Kind.SINGLE, work)).wait()
+        return result
+
+    def submit_together(
+        self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], items: Sequence[Item]
+    ) -> list[Result | Exception]:
+        """Run `work(connection, items)` on everything queued for the same `work`.
+
+        For each of `items` its result, or what was raised for it alone; raises what befell the whole commit.
+        """
+        outcomes: list[Result | Exception] = self._awaited(AwaitedEntry(Kind.TOGETHER, work, items)).wait()
+        return outcomes
+
+    def announce_together(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
+        items: Sequence[Item],
+        tell: Callable[[list[Result | Exception]], object],
+    ) -> Callable[[], bool]:
+        """Like `submit_together`, but returns at once: `tell(outcomes)` is called by the writing thread.
+
+        What befell the whole commit is the outcome of each item. Returns a function that gives the work up:
+        true when it had not begun and now never will, so that `tell` is not called.
+        """
+        entry = AnnouncedEntry(work, items, tell)
+        self._queued(entry)
+        return entry.claim
+
+    def submit_alone(self, work: Callable[[Engine], T]) -> T:
+        """Run `work(engine)` outside any transaction, while nothing else writes."""
+        result: T = self._awaited(AwaitedEntry(Kind.ALONE, work)).wait()
+        return result
+
+    def stop(self) -> None:
+        """Finish what is queued, then take nothing more."""
+        with self._lock:
+            if self._stopped:
+                return
+            self._stopped = True
+            self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _awaited(self, entry: AwaitedEntry) -> AwaitedEntry:
+        self._queued(entry)
+        return entry
+
+    def _queued(self, entry: Entry) -> None:
+        with self._lock:
+            if self._stopped:
+                raise Closed
+            self._start()
+            self._queue.put(entry)
+
+    def _start(self) -> None:
+        # Started on first use, so that a server which forks afterwards does not lose the thread.
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="pingyi-writer", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        wrote_at: float | None = None
+        tidied = True
+        while True:
+            try:
+                first = self._queue.get(timeout=IDLE_SECONDS if wrote_at is not None else None)
+            except queue.Empty:
+                tidied = self._tidy()
+                wrote_at = None if tidied else wrote_at
+                continue
+            group, alone, stop = self._take(first)
+            if group:
+                self._commit(group)
+                wrote_at = wrote_at or time.monotonic()
+                # What a long reader keeps from being tidied is not tried again after every commit.
+                if time.monotonic() - wrote_at > LOG_SECONDS or (tidied and self._should_tidy()):
+                    wrote_at = time.monotonic()
+                    tidied = self._tidy()
+            if alone is not None:
+                wrote_at = wrote_at or time.monotonic()
+                alone.attempt(partial(alone.work, self._engine))
+                alone.settle()
+            if stop:
+                if self._connection is not None:
+                    self._connection.close()
+                self._tidy()
+                return
+
+    def _take(self, first: Entry | None) -> tuple[list[Entry], Entry | None, bool]:
+        """What to commit together, what to run by itself after that, and whether to stop then."""
+        group: list[Entry] = []
+        size, entry = 0, first
+        while True:
+            if entry is None:
+                return group, None, True
+            if entry.claim():
+                if entry.kind is Kind.ALONE:
+                    return group, entry, False
+                group.append(entry)
+                size += max(1, len(entry.items))
+            if size >= GROUP_LIMIT:
+                return group, None, False
+            try:
+                entry = self._queue.get_nowait()
+            except queue.Empty:
+                return group, None, False
+
+    def _commit(self, group: Sequence[Entry]) -> None:
+        try:
+            try:
+                self._write(group, _all_at_once)
+            except _BatchFailed:
+                self._write(group, _with_savepoints)
+        except BaseException as error:  # nothing was kept: every caller must hear of it
+            reason = Busy() if isinstance(error, (OperationalError, PoolTimeoutError)) else error
+            for entry in group:
+                entry.error = entry.error or reason
+        for entry in group:
+            entry.settle()
+
+    def _write(self, group: Sequence[Entry], batch: Callable[[Connection, Sequence[Entry]], None]) -> None:
+        by_work: dict[Callable[..., Any], list[Entry]] = {}
+        with self._connected() as connection, connection.begin():
+            for entry in group:
+                if entry.kind is Kind.TOGETHER:
+                    by_work.setdefault(entry.work, []).append(entry)
+            for entries in by_work.values():
+                batch(connection, entries)
+            for entry in group:
+                if entry.kind is Kind.SINGLE:
+                    entry.attempt(partial(_in_savepoint, connection, entry.work))
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """One connection, kept for the pages and statements that it remembers until something goes wrong."""
+        connection = self._connection
+        if connection is None or connection.closed:
+            connection = self._connection = self._writing.connect()
+            if self._prepare is not None:
+                self._prepare(connection)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+
+
+class _BatchFailed(Exception):
+    """A batch must be tried again, so that a failure meets only whose it is."""
+
+
+def _all_at_once(connection: Connection, entries: Sequence[Entry]) -> None:
+    items = [item for entry in entries for item in entry.items]
+    try:
+        results = entries[0].work(connection, items)
+    except Exception as error:
+        raise _BatchFailed from error
+    if len(results) != len(items):
+        raise ValueError(f"{len(results)} results for {len(items)} items")
+    rest = iter(results)
+    for entry in entries:
+        entry.result = list(islice(rest, len(entry.items)))
+
+
+def _with_savepoints(connection: Connection, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        entry.result = [_one_of_batch(connection, entry.work, item) for item in entry.items]
+
+
+def _one_of_batch(connection: Connection, work: Callable[..., Any], item: Any) -> Any:
+    try:
+        with connection.begin_nested():
+            (result,) = work(connection, [item])
+            return result
+    except Exception as error:  # it belongs to this item alone
+        return error
+
+
+def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
+    """A session of its own for each piece of work, so that none sees another's objects."""
+    with (
+        Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        return work(session)

@@ -1,0 +1,175 @@
+"""A phone without a screen: collects a credential, seals answers and casts them over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import ssl
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from survey.errors import N_, InvalidInput, PingyiError
+from survey.protocol.box.format import Ballot
+from survey.protocol.codes import parse_pinned, secret_to_send
+from survey.protocol.credentials import Prepared, prepare, public_key
+from survey.protocol.crypto.blind import blind, finalize
+from survey.protocol.crypto.encoding import b64u, unb64u
+from survey.protocol.description import RoundDescription
+from survey.protocol.holders.sealing import seal
+
+TRIES = 8
+FIRST_WAIT = 0.2
+LONGEST_WAIT = 5.0
+TIMEOUT = 30.0
+
+_OK = 200
+_SERVER_ERROR = 500
+
+
+class Unreachable(PingyiError):
+    """The server did not answer, or not as a round's server does."""
+
+    code = "unreachable"
+    remedy = N_("请确认网站已启动，网址和轮次无误。")
+
+
+class Refused(PingyiError):
+    """The server's own words for refusing; `code` is its `error`."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(N_("服务器没有接受：%(why)s"), remedy=remedy.replace("%", "%%"), why=message)
+        self.code = code
+
+
+class NotAsHandedOut(PingyiError):
+    """The server describes another round than the one that the link was made for."""
+
+    code = "not_as_handed_out"
+    remedy = N_("没有领取选票。请把两个核对号告诉发链接的单位和持钥人。")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The right to cast one ballot."""
+
+    prepared: Prepared
+    signature: bytes
+
+
+class PhoneClient:
+    """One phone's connection to one round; not to be shared between threads.
+
+    A request without an answer, or with a 5xx, is sent again as it was, after a growing pause.
+    """
+
+    def __init__(
+        self, base_url: str, slug: str, *, tries: int = TRIES, first_wait: float = FIRST_WAIT
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidInput(N_("网址“%(url)s”不对，应形如 http://127.0.0.1:8000。"), url=base_url)
+        self._path = f"{parts.path.rstrip('/')}/s/{slug}"
+        self._connection = _connect(parts.scheme, parts.hostname, parts.port)
+        self._tries, self._first_wait = tries, first_wait
+
+    def __enter__(self) -> PhoneClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; a later request opens it again."""
+        self._connection.close()
+
+    def description(self) -> RoundDescription:
+        """The public description of the round."""
+        value = self._request("GET", "round.json")
+        return RoundDescription.from_dict(value.get("round", value))
+
+    def collect(self, description: RoundDescription, code: str) -> Credential:
+        """Exchange an invitation's code for a credential, without showing the server its message.
+
+        With a 核对号 behind the code, raises `NotAsHandedOut` for a description that it was not made of.
+        """
+        description.require_sealable()
+        secret, pin = parse_pinned(code)
+        if pin and pin != description.check_number:
+            raise NotAsHandedOut(
+                N_("链接里的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
+                pin=pin,
+                found=description.check_number or "-",
+            )
+        public = public_key(description)
+        if public.fingerprint != description.blind_key_fingerprint:
+            raise InvalidInput(N_("签名公钥与公布的指纹不一致，已停止。"))
+        prepared = prepare(description)
+        blinded, inverse = blind(public, prepared.message)
+        sent = {"code": secret_to_send(description, secret), "blinded": b64u(blinded)}
+        reply = self._request("POST", "credential", sent)
+        signature = finalize(public, prepared.message, _field(reply, "blind_signature"), inverse)
+        return Credential(prepared, signature)
+
+    def cast(self, credential: Credential, sealed: bytes) -> str:
+        """Cast a sealed ballot; the receipt."""
+        proof = credential.prepared.prove(sealed)
+        parts = Ballot(credential.prepared.message, credential.signature, sealed, proof)._asdict()
+        body = {name: b64u(part) for name, part in parts.items() if part}
+        return str(self._request("POST", "ballot", body)["receipt"])
+
+    def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:
+        """All that a phone does: collect, seal, cast; the receipt."""
+        credential = self.collect(description, code)
+        return self.cast(credential, seal(description, plaintext))
+
+    def _request(self, method: str, name: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        content = None if body is None else json.dumps(body).encode()
+        for attempt in range(self._tries):
+            if attempt:
+                pause = min(self._first_wait * 2 ** (attempt - 1), LONGEST_WAIT)
+                time.sleep(pause * (1 + secrets.randbelow(1000) / 1000))
+            try:
+                status, reply = self._exchange(method, name, content)
+            except (OSError, http.client.HTTPException):
+                self._connection.close()
+                continue
+            if status < _SERVER_ERROR:
+                return _read(status, reply)
+        raise Unreachable(N_("服务器没有应答，已试 %(tries)s 次。"), tries=self._tries)
+
+    def _exchange(self, method: str, name: str, content: bytes | None) -> tuple[int, bytes]:
+        headers = {"Accept": "application/json", "Accept-Language": "zh-CN"}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        self._connection.request(method, f"{self._path}/{name}", content, headers)
+        response = self._connection.getresponse()
+        return response.status, response.read()
+
+
+def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+    if scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
+    return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+
+
+def _read(status: int, reply: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(reply)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict) or (status != _OK and "error" not in value):
+        raise Unreachable(N_("服务器的应答（状态 %(status)s）看不懂。"), status=status)
+    if status != _OK:
+        raise Refused(str(value["error"]), str(value.get("message", "")), str(value.get("remedy", "")))
+    return value
+
+
+def _field(reply: dict[str, Any], name: str) -> bytes:
+    try:
+        return unb64u(reply[name])
+    except (KeyError, ValueError) as error:
+        raise Unreachable(N_("服务器的应答里没有 %(name)s。"), name=name) from error

@@ -1,0 +1,237 @@
+"""The bulletin (通报): what was done, the ranking with its uncertainty, and nothing that is noise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from analysis.ranking.reading import reading
+from survey.documents.edition import composites as composite_words
+from survey.documents.edition.paragraphs import both_ends, those
+from survey.documents.edition.ranking_parts import (
+    GROUP_WIDTHS,
+    NUMERALS,
+    TWO_ORDERS,
+    WIDTHS,
+    group_table,
+    headings,
+    ranking_rows,
+    tier_note,
+    title_lines,
+)
+from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.wording import ranking as phrases
+from survey.wording.cautions import HEADING as CAUTIONS
+from survey.wording.cautions import cautions
+from survey.wording.meeting import sentences
+from survey.wording.ranking import Department
+
+_METHOD: Final = (
+    "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
+    "不受谁打分宽、谁打分严的影响。校正得分是假如每家企业都评了每个部门时的平均分；名次范围、区间和"
+    "高低判断同时成立的把握不低于 {level}。"
+)
+_READING: Final = (
+    "名次先后不等于真有高低。" + reading("pairs"),
+    "引用名次时，请把名次范围一并引用。" + reading("ranges"),
+    "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
+)
+_COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
+_SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合区间和名次范围"
+_SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinContext:
+    """What a bulletin says. `ranking` is a version-1 ranking, with "groups" if there are any.
+
+    `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
+    blank in the document where it is None. `digits` are the decimals of scores. `pairs_png` is the matrix of
+    pairs. `chart_pages` and `pairs_pages` stand where a chart is too long for a page; `chart_file` is named
+    where there are none. `remarks` are cautions beside the notes of the ranking; `composites` are those of
+    the edition (docs/formats.md).
+    """
+
+    round_title: str
+    body: str
+    opens_on: date
+    closes_on: date
+    ranking: Mapping[str, Any]
+    counts: Mapping[str, Any]
+    chart_png: bytes | None = None
+    pairs_png: bytes | None = None
+    chart_pages: Sequence[bytes] = ()
+    pairs_pages: Sequence[bytes] = ()
+    remarks: Sequence[str] = ()
+    composites: Sequence[Mapping[str, Any]] = ()
+    chart_file: str = "ranking.pdf"
+    recipient: str = "各有关部门："
+    issued_on: date | None = None
+    planned_closes_on: date | None = None
+    digits: int = 1
+
+
+def write_bulletin(context: BulletinContext) -> bytes:
+    """The bulletin as a Word document, in Chinese, laid out after GB/T 9704-2012; bytes of the .docx."""
+    title = f"关于{context.round_title}结果的通报"
+    document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
+    document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
+    document.recipient(context.recipient)
+    document.paragraph(_opening(context))
+    sections = (
+        _what_was_done, _how, _what_is_certain, _cautions, _tables, _composites, _too_few, _how_to_read,
+        _proof,
+    )  # fmt: skip
+    number = 0
+    for section in sections:
+        number += section(document, context, f"{NUMERALS[number]}、")
+    document.signature(context.body, context.issued_on)
+    return document.finish()
+
+
+def _opening(context: BulletinContext) -> str:
+    days = collected_between(context.opens_on, context.closes_on, context.planned_closes_on)
+    return (
+        f"{days}，{context.body}组织企业对政府部门开展了匿名评议（{context.round_title}）。现将结果通报如下。"
+    )
+
+
+def _what_was_done(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    counts, ranking = context.counts, context.ranking
+    ratings = ranking["n_ratings"]
+    used = "" if ratings is None else f"，用于排名的评分 {ratings} 条"
+    document.heading(number + "评议情况")
+    document.paragraph(
+        f"本轮共发出邀请 {counts['invited']} 份，领取选票 {counts['collected']} 张，"
+        f"投出选票 {counts['cast']} 张，其中有效 {counts['valid']} 张、无效 {counts['invalid']} 张；"
+        f"参加排名的部门 {len(ranking['departments'])} 个{used}。"
+    )
+    return 1
+
+
+def _how(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    document.heading(number + "评议方法")
+    document.paragraph(_METHOD.format(level=f"{100 * context.ranking['level']:g}%"))
+    return 1
+
+
+def _what_is_certain(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    ranking = context.ranking
+    document.heading(number + "可以确认的结论")
+    document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
+    for text in [*certain_statements(ranking["departments"]), *both_ends(ranking), *sentences(ranking)]:
+        document.paragraph(text)
+    return 1
+
+
+def _cautions(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    told = [*cautions(context.ranking), *context.remarks]
+    if not told:
+        return 0
+    document.heading(number + CAUTIONS)
+    for text in told:
+        document.paragraph(text)
+    return 1
+
+
+def certain_statements(departments: Sequence[Department]) -> list[str]:
+    """Only what holds: certainly above and below average, certainly first and last."""
+    said = []
+    for side in ("above", "below"):
+        names = [d["name"] for d in departments if d["vs_average"] == side]
+        if names:
+            said.append(those(phrases.against_average(side), names))
+    if not said:
+        said.append("没有一个部门能够确定高于或者低于平均。")
+    if not phrases.is_comparable(departments):
+        return [*said, phrases.sentence("not_comparable")]
+    ends = {(1, 1): "第一", (len(departments), len(departments)): "末位"}
+    said += [
+        f"{d['name']}确定排在{ends[tuple(d['rank_set'])]}。"
+        for d in departments
+        if tuple(d["rank_set"]) in ends
+    ]
+    return said
+
+
+def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
+    # One group is all departments.
+    some = groups if 1 < len(groups) < len(NUMERALS) else []
+    document.heading(number + "排名")
+    if some:
+        document.paragraph(TWO_ORDERS)
+    for place, group in enumerate(some):
+        document.heading(f"（{NUMERALS[place]}）{phrases.class_name(group['name'])}部门", level=2)
+        document.table(*group_table(group["departments"]), GROUP_WIDTHS)
+        document.small(tier_note(group["departments"]))
+    if some:
+        document.heading(f"（{NUMERALS[len(some)]}）全部部门", level=2)
+    departments = context.ranking["departments"]
+    head = headings(departments, "总" if some else "")
+    document.table(head, ranking_rows(departments, context.digits), WIDTHS)
+    document.small(tier_note(departments))
+    elsewhere = f"部门较多，排名图另附（{context.chart_file}）。"
+    _pictures(document, context.chart_png, context.chart_pages, _SHOWN_IN_CHART, elsewhere)
+    if context.pairs_png:
+        elsewhere = "部门较多，两两比较图另附，全部数字在排名表的“两两比较”里。"
+        if _pictures(document, context.pairs_png, context.pairs_pages, _SHOWN_IN_MATRIX, elsewhere):
+            document.small(reading("matrix"))
+    return 1
+
+
+def _pictures(
+    document: OfficialDocument, png: bytes | None, pages: Sequence[bytes], words: str, elsewhere: str
+) -> bool:
+    """The chart, its pages where it is too long for one, or where it is to be found; whether it is here."""
+    if png is None or document.picture(png, words):
+        return png is not None
+    for number, page in enumerate(pages, start=1):
+        document.picture(page, f"{words}（{number}/{len(pages)}）")
+    if not pages:
+        document.paragraph(elsewhere)
+    return bool(pages)
+
+
+def _composites(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    if not context.composites:
+        return 0
+    document.heading(number + "综合得分")
+    for entry in context.composites:
+        document.heading(composite_words.title(entry), level=2)
+        for text in composite_words.told(entry):
+            document.paragraph(text)
+        rows = composite_words.rows(entry, context.digits)
+        document.table(composite_words.HEADINGS, rows, _COMPOSITE_WIDTHS)
+        document.small(composite_words.NOTE)
+    return 1
+
+
+def _too_few(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    entries = context.ranking.get("insufficient", ())
+    if not entries:
+        return 0
+    document.heading(number + "没有参加排名的部门")
+    document.paragraph("以下部门不参加排名，也不公布得分。")
+    for text in phrases.not_ranked(entries):
+        document.paragraph(text)
+    return 1
+
+
+def _how_to_read(document: OfficialDocument, context: BulletinContext, number: str) -> int:  # noqa: ARG001
+    document.heading(number + "怎样看本通报")
+    for text in _READING:
+        document.paragraph(text)
+    return 1
+
+
+def _proof(document: OfficialDocument, context: BulletinContext, number: str) -> int:
+    counts = context.counts
+    document.heading(number + "核对信息")
+    document.paragraph(
+        "开箱前已公布全部选票回执，任何人可以用自己的回执核对选票是否计入。以下两个数字由选票和评分算出，"
+        "有一处改动就会不同。"
+    )
+    document.small(f"校验根：{counts['merkle_root']}")
+    document.small(f"评分摘要：{counts['digest']}")
+    return 1

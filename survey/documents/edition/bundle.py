@@ -1,0 +1,176 @@
+"""All documents of one edition and the zip that holds them, with a manifest of SHA-256."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from analysis.answers.signs import printable
+from analysis.charts.rendering import FORMATS, render
+from survey.documents.edition.bulletin import BulletinContext, write_bulletin
+from survey.documents.edition.charts import charts_of, pair_pages, rank_pages, ranking_figure
+from survey.documents.edition.edition import Edition
+from survey.documents.edition.letter import write_letter
+from survey.documents.edition.occasions import occasion_documents
+from survey.documents.edition.opening_files import matrix_png, page_pngs
+from survey.documents.edition.report import write_report
+from survey.documents.edition.workbook import publication_workbook
+from survey.documents.layout.attempts import Attempts, Failure
+from survey.documents.layout.progress import Progress
+from survey.errors import N_
+from survey.wording import cautions
+
+MANIFEST: Final = "SHA256SUMS"
+LEFT_OUT: Final = "没有生成的文件.txt"
+_PICTURE_DPI: Final = 200
+_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_FORBIDDEN: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|\r\n\t\0', "_"))
+Files = dict[str, bytes]
+
+
+def write_bundle(
+    edition: Edition,
+    content: bytes,
+    progress: Progress | None = None,
+    *,
+    issued_on: date | None = None,
+    failures: list[Failure] | None = None,
+) -> bytes:
+    """The zip of everything; `content` is the edition's canonical JSON, whose SHA-256 is `edition.digest`.
+
+    Equal editions give equal bytes. A file that cannot be made is left out, added to `failures` and named in
+    the zip. Raises what `progress` raises.
+    """
+    failed = [] if failures is None else failures
+    made = edition_files(edition, progress, issued_on=issued_on, failures=failed)
+    files = {"公布内容.json": content} | made
+    if failed:
+        lines = [f"{failure.name}：{failure.zh}\r\n" for failure in failed]
+        files[LEFT_OUT] = "".join(["\ufeff这些文件没有生成：\r\n", *lines]).encode()
+    return archive(files)
+
+
+def edition_files(
+    edition: Edition,
+    progress: Progress | None = None,
+    *,
+    issued_on: date | None = None,
+    failures: list[Failure] | None = None,
+) -> Files:
+    """File name in the zip → content: 通报, 评议报告, 排名表, the period's documents, letters, charts."""
+    maker = _Maker(edition, Attempts(progress), issued_on)
+    files = maker.make()
+    if failures is not None:
+        failures += maker.attempts.failures
+    return files
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """A zip with `MANIFEST` first; `sha256sum -c SHA256SUMS` checks what was unpacked."""
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name, content in ({MANIFEST: sums.encode()} | dict(files)).items():
+            packed = name.endswith((".png", ".docx", ".xlsx"))
+            how = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            target.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, how)
+    return buffer.getvalue()
+
+
+def file_name(text: str) -> str:
+    """A name as part of a file's; what no system allows there is replaced."""
+    return printable(text).translate(_FORBIDDEN).strip(" .") or "_"
+
+
+class _Maker:
+    """Makes the files one after another, telling after each how far it is."""
+
+    def __init__(self, edition: Edition, attempts: Attempts, issued_on: date | None) -> None:
+        self._edition, self.attempts = edition, attempts
+        self._issued_on = issued_on or edition.published_on
+        self._charts = charts_of(edition)
+        self._done = 0
+        self._total = len(self._charts) * len(FORMATS) + len(edition.profiles) + 4
+
+    def make(self) -> Files:
+        pictures = self._draw()
+        documents, letters = self._documents(pictures), self._letters()
+        self.attempts.tell(N_("完成"), self._total, self._total)
+        return documents | letters | {f"图表/{name}": content for name, content in pictures.items()}
+
+    def _step(self, words: str) -> None:
+        self.attempts.tell(words, self._done, self._total)
+        self._done += 1
+
+    def _draw(self) -> Files:
+        drawn: Files = {}
+        for chart in self._charts:
+            figure = self.attempts.make(f"图表/{chart.name}", chart.draw)
+            for fmt in FORMATS:
+                self._step(N_("绘制图表"))
+                if figure is not None:
+                    name = f"{chart.name}.{fmt}"
+                    self._add(drawn, name, partial(render, figure, fmt), f"图表/{name}")
+        return drawn
+
+    def _add(self, files: Files, name: str, work: Callable[[], bytes], shown: str = "") -> None:
+        content = self.attempts.make(shown or name, work)
+        if content is not None:
+            files[name] = content
+
+    def _documents(self, pictures: Files) -> Files:
+        edition = self._edition
+        files: Files = {}
+        self._step(N_("填写排名表"))
+        self._add(files, "排名表.xlsx", lambda: publication_workbook(edition))
+        if edition.ranked:
+            overall = self.attempts.make("通报.docx", lambda: ranking_figure(edition, with_groups=False))
+            self._step(N_("撰写通报"))
+            matrix = self.attempts.make("通报.docx", partial(matrix_png, edition.ranking))
+            self._add(
+                files,
+                "通报.docx",
+                lambda: write_bulletin(_context(edition, overall, matrix, self._issued_on, self.attempts)),
+            )
+            drawn = overall and self.attempts.make("评议报告.pdf", partial(render, overall, "svg"))
+            pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
+        files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}
+        self._step(N_("排版评议报告"))
+        keep_going = lambda: self.attempts.tell(N_("排版评议报告"), self._done, self._total)  # noqa: E731
+        self._add(files, "评议报告.pdf", lambda: write_report(edition, pictures, waiting=keep_going))
+        return files
+
+    def _letters(self) -> Files:
+        files: Files = {}
+        for number, profile in enumerate(self._edition.profiles, start=1):
+            self._step(N_("撰写各部门反馈函"))
+            name = f"反馈函/{number:03d} {file_name(profile['name'])}.docx"
+            self._add(files, name, partial(write_letter, self._edition, profile, self._issued_on))
+        return files
+
+
+def _context(
+    edition: Edition, overall: Any, matrix: bytes | None, issued_on: date | None, attempts: Attempts
+) -> BulletinContext:
+    ranks = rank_pages(edition.ranking, edition.title, edition.warning_line)
+    return BulletinContext(
+        round_title=edition.title,
+        body=edition.body,
+        opens_on=edition.opens_on,
+        closes_on=edition.closes_on,
+        planned_closes_on=edition.planned_closes_on,
+        ranking=edition.ranking_dict,
+        counts={**edition.facts["counts"], "digest": edition.round["digest"]},
+        chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
+        pairs_png=matrix or None,
+        chart_pages=page_pngs(ranks, attempts, "通报.docx"),
+        pairs_pages=page_pngs(pair_pages(edition.ranking), attempts, "通报.docx"),
+        remarks=cautions.remarks(edition.facts),
+        composites=edition.composites,
+        chart_file="图表/ranking.pdf",
+        issued_on=issued_on,
+        digits=edition.digits,
+    )

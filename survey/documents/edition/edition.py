@@ -1,0 +1,140 @@
+"""One frozen edition of a round, as documents read it: every number comes from its content alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from analysis.charts.ranking import decimals
+from analysis.ranking.reading_json import group_rankings, ranking_from_dict
+from analysis.ranking.results import Ranking
+
+Part = Mapping[str, Any]
+Groups = Sequence[tuple[str, Ranking]]
+_END_OF_YEAR: Final = 12
+
+
+@dataclass(frozen=True)
+class Edition:
+    """`content` is what a publication freezes (docs/formats.md), `digest` its SHA-256 in hex.
+
+    `published_on` is None while the edition waits for its confirmation; `log` is number and hash (hex) of
+    the audit log's newest entry when it was proposed, None in editions older than that.
+    """
+
+    content: Part
+    number: int = 1
+    digest: str = ""
+    published_on: date | None = None
+    correction: str = ""
+    log: tuple[int, str] | None = None
+
+    @property
+    def facts(self) -> Part:
+        """docs/facts.md."""
+        return self.content["facts"]  # type: ignore[no-any-return]
+
+    @property
+    def round(self) -> Part:
+        return self.facts["round"]  # type: ignore[no-any-return]
+
+    @property
+    def title(self) -> str:
+        return str(self.round["title"])
+
+    @property
+    def body(self) -> str:
+        return str(self.round["body"])
+
+    @property
+    def opens_on(self) -> date:
+        return date.fromisoformat(self.round["opens_on"])
+
+    @property
+    def closes_on(self) -> date:
+        return date.fromisoformat(self.round["closes_on"])
+
+    @property
+    def planned_closes_on(self) -> date | None:
+        """The announced last day of a round that was closed before it."""
+        day = self.round.get("planned_closes_on")
+        return date.fromisoformat(day) if day else None
+
+    @property
+    def warning_line(self) -> float:
+        return float(self.facts["scale"]["warning_line"])
+
+    @property
+    def profiles(self) -> Sequence[Part]:
+        return self.facts["profiles"]  # type: ignore[no-any-return]
+
+    @property
+    def ranking_dict(self) -> Part:
+        return self.facts["ranking"]  # type: ignore[no-any-return]
+
+    @property
+    def ranked(self) -> Sequence[Part]:
+        """The departments of the overall ranking, by rank."""
+        return self.ranking_dict["departments"]  # type: ignore[no-any-return]
+
+    @property
+    def group_parts(self) -> Sequence[Part]:
+        """The rankings within groups, where there is more than one."""
+        parts = [part for part in self.ranking_dict.get("groups", ()) if part.get("departments")]
+        return parts if len(parts) > 1 else []
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        return ranking_from_dict(self.ranking_dict)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """As `group_parts`."""
+        found = group_rankings(self.ranking_dict)
+        return found if len(found) > 1 else []
+
+    @cached_property
+    def digits(self) -> int:
+        """Decimals of adjusted scores: the same as in the chart."""
+        return decimals([d.se for _, part in [*self.groups, ("", self.ranking)] for d in part.departments])
+
+    @property
+    def ends_year(self) -> bool:
+        """Whether the year's last round is this one, so that the year is complete."""
+        return self.round["period"] == "year" or self.closes_on.month == _END_OF_YEAR
+
+    @property
+    def composites(self) -> Sequence[Part]:
+        """Several electorates as one index, where the edition has any."""
+        return self.content.get("composites", ())  # type: ignore[no-any-return]
+
+    @property
+    def log_line(self) -> str:
+        """What paper says of the audit log, to tell later that nothing was cut off its end."""
+        return f"第 {self.log[0]} 条，摘要 {self.log[1]}" if self.log else ""
+
+    @property
+    def added_lines(self) -> list[str]:
+        """Invitations that were added while the round was collecting, each in a sentence."""
+        least = self.facts["threshold"] if "threshold" in self.facts else self.round.get("threshold")
+        lines = []
+        for entry in self.content.get("added", ()):
+            name, unit = ("无记名票", "张") if entry["kind"] == "slip" else ("记名邀请", "份")
+            count = f"不足 {least}" if entry["count"] is None else str(entry["count"])
+            lines.append(f"{entry['day']} 收票期间增发{name} {count} {unit}，原因：{entry['reason']}")
+        return lines
+
+    def comments_of(self, department: str) -> Sequence[Part]:
+        """The comments released to the department."""
+        return self.content["comments"].get(department, ())  # type: ignore[no-any-return]
+
+    def themes_of(self, department: str) -> Part | None:
+        """How often themes occur among all comments on the department, as far as that may be shown."""
+        return next((t for t in self.content["themes"] if t["department"] == department), None)
+
+    def problems_of(self, department: str) -> Sequence[Part]:
+        return [p for p in self.content["problems"] if p["department"] == department]
+
+    def indicators_of(self, department: str) -> Sequence[Part]:
+        return [i for i in self.content["indicators"] if i["department"] == department]

@@ -1,0 +1,198 @@
+"""The document of a period: quarterly 分析, half-year 总结, annual 总排名; monthly it is the bulletin."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Final
+
+from survey.documents.edition import paragraphs
+from survey.documents.edition.bulletin import certain_statements
+from survey.documents.edition.edition import Edition
+from survey.documents.edition.ranking_parts import (
+    Sections,
+    headings,
+    ranking_rows,
+    tier_note,
+    title_lines,
+    write_proof,
+)
+from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.wording import cautions
+from survey.wording import ranking as phrases
+from survey.wording.document_numbers import signed, signed_interval
+
+_KINDS: Final = {
+    "quarter": ("分析", "结果的分析"),
+    "half_year": ("总结", "情况的总结"),
+    "year": ("总结", "情况的总结"),
+}
+_MOST_BELOW: Final = 20
+_BELOW: Final = ("序号", "部门", "指标", "与平均之差", "区间")
+_BELOW_WIDTHS: Final = (12, 50, 32, 26, 36)
+_MOVES: Final = ("序号", "部门", "相对变化", "区间", "结论")
+_MOVES_WIDTHS: Final = (14, 56, 22, 34, 30)
+
+
+def occasion_documents(edition: Edition, issued_on: date | None = None) -> dict[str, bytes]:
+    """File name → Word document: what the round's period asks for beside the bulletin."""
+    made = {}
+    if kind := _KINDS.get(edition.round["period"]):
+        made[f"{kind[0]}.docx"] = _analysis(edition, kind[1], issued_on)
+    if edition.facts["combined"]["possible"]:
+        made["年度总排名.docx"] = _annual(edition, issued_on)
+    return made
+
+
+def annual_title(edition: Edition) -> tuple[str, str]:
+    """In two halves; a year that is not over is not called a year."""
+    year, count = edition.opens_on.year, len(edition.facts["combined"]["rounds"])
+    if edition.ends_year:
+        return f"关于{year}年度政务服务评议", "总排名的通报"
+    return f"关于{year}年前{count}轮政务服务评议", "合并排名的通报"
+
+
+def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
+    opened = collected_between(edition.opens_on, edition.closes_on, edition.planned_closes_on)
+    opening = (
+        f"{opened}，{edition.body}组织企业对政府部门开展了匿名评议（{edition.title}）。现将有关情况通报如下。"
+    )
+    document, sections = _begin(edition, (f"关于{edition.title}", tail), opening, issued_on)
+    sections.write("评议情况", [paragraphs.counted(edition), *paragraphs.response(edition)])
+    sections.write("总体结果", _overall(edition))
+    sections.write("能分辨到什么程度", [*paragraphs.resolution(edition), *paragraphs.weighting(edition)])
+    sections.write("分指标分析", [*paragraphs.items(edition), paragraphs.summary(edition.facts["drivers"])])
+    _below(document, edition)
+    sections.write(
+        "不同企业的评价", [f"{t['stratum']}：{paragraphs.summary(t)}" for t in edition.facts["treatment"]]
+    )
+    _since(document, sections, edition)
+    _problems(document, sections, edition)
+    return _end(document, sections, edition, issued_on)
+
+
+def _annual(edition: Edition, issued_on: date | None) -> bytes:
+    combined = edition.facts["combined"]
+    ranking = combined["ranking"]
+    opening = (
+        f"{edition.opens_on.year}年，{edition.body}先后组织企业对政府部门开展了 "
+        f"{len(combined['rounds'])} 轮匿名评议。现将各轮合并的排名通报如下。"
+    )
+    document, sections = _begin(edition, annual_title(edition), opening, issued_on)
+    titles = "、".join(f"“{r['title']}”" for r in combined["rounds"])
+    sections.write(
+        "怎样合并",
+        [
+            f"总排名合并了 {len(combined['rounds'])} 轮评议：{titles}。{combined['summary_zh']}",
+            "各轮的票箱是分开的，不知道哪些企业几轮都参加了；合并时各轮同等看待，区间和名次范围按各轮的误差合并"
+            "计算，同时成立的把握不低于 " + f"{100 * ranking['level']:g}%。",
+        ],
+    )
+    certain = [phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"])]
+    certain += [*certain_statements(ranking["departments"]), *paragraphs.both_ends(ranking)]
+    certain += cautions.cautions(ranking)
+    sections.write("可以确认的结论", certain)
+    sections.begin("总排名")
+    departments = ranking["departments"]
+    rows = [row[:-1] for row in ranking_rows(departments, edition.digits)]
+    document.table(headings(departments)[:-1], rows, (14, 58, 22, 17, 22, 23))
+    document.small(tier_note(departments))
+    if combined["not_combined"]:
+        document.paragraph(
+            f"没有在每一轮都达到公布门槛、不参加总排名：{'、'.join(combined['not_combined'])}。"
+        )
+    _since(document, sections, edition)
+    return _end(document, sections, edition, issued_on)
+
+
+def _begin(
+    edition: Edition, title: tuple[str, str], opening: str, issued_on: date | None
+) -> tuple[OfficialDocument, Sections]:
+    made = issued_on or edition.published_on or edition.closes_on
+    document = OfficialDocument("".join(title), edition.body, made)
+    document.title(title_lines(*title))
+    document.recipient("各有关部门：")
+    document.paragraph(opening)
+    return document, Sections(document)
+
+
+def _end(document: OfficialDocument, sections: Sections, edition: Edition, issued_on: date | None) -> bytes:
+    write_proof(document, sections, edition)
+    document.signature(edition.body, issued_on or edition.published_on)
+    return document.finish()
+
+
+def _overall(edition: Edition) -> list[str]:
+    ranking = edition.ranking_dict
+    if not edition.ranked:
+        return list(ranking["notes"])
+    said = [phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"])]
+    return [
+        *said,
+        *certain_statements(edition.ranked),
+        *paragraphs.both_ends(ranking),
+        *paragraphs.line(edition),
+        *cautions.cautions(ranking),
+        *cautions.remarks(edition.facts),
+    ]
+
+
+def _below(document: OfficialDocument, edition: Edition) -> None:
+    below = paragraphs.items_below(edition)
+    if not below:
+        document.paragraph("没有哪个部门的哪项指标能够确定低于同类部门的平均。")
+        return
+    shown = below[:_MOST_BELOW]
+    tail = f"，下表列出差距最大的 {len(shown)} 项" if len(below) > len(shown) else "，见下表"
+    document.paragraph(f"确定低于同类部门平均的部门指标共 {len(below)} 项{tail}。")
+    rows = [
+        (
+            str(n),
+            name,
+            item["name"],
+            signed(item["group"]["difference"]),
+            signed_interval(item["group"]["ci"]),
+        )
+        for n, (name, _group, item) in enumerate(shown, start=1)
+    ]
+    document.table(_BELOW, rows, _BELOW_WIDTHS)
+
+
+def _since(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
+    """Who moved beyond noise since each earlier round."""
+    sections.begin("与以前各轮相比")
+    parts = edition.facts["changes"]
+    if not parts:
+        document.paragraph("没有更早开始的评议，没有可以比较的结果。")
+    for part in parts:
+        document.paragraph(f"与“{part['title']}”相比：{paragraphs.summary(part)}")
+        if part["possible"]:
+            _moves(document, [c for c in part["changes"] if c["direction"] != "same"])
+
+
+def _moves(document: OfficialDocument, changes: Sequence[Any]) -> None:
+    by_size: Callable[[Any], float] = lambda c: -c["change"]  # noqa: E731
+    rows = [
+        (
+            str(n),
+            c["department"],
+            signed(c["change"]),
+            signed_interval(c["ci"]),
+            paragraphs.moved(c["direction"]),
+        )
+        for n, c in enumerate(sorted(changes, key=by_size), start=1)
+    ]
+    if rows:
+        document.table(_MOVES, rows, _MOVES_WIDTHS)
+
+
+def _problems(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
+    problems = edition.content["problems"]
+    sections.begin("问题和整改")
+    if not problems:
+        document.paragraph("本轮没有列入问题清单的问题。")
+        return
+    document.paragraph(
+        f"列入问题清单的问题共 {len(problems)} 个，请有关部门在期限内办理、回复，接受回访核实。"
+    )
+    rows = [(str(p["number"]), p["department"], p["item"], p["task"], p["deadline"]) for p in problems]
+    columns = ("编号", "部门", "指标", "要解决的问题", "期限")
+    document.table(columns, rows, (12, 42, 22, 54, 26), left=(1, 3))

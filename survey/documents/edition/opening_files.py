@@ -1,0 +1,157 @@
+"""All files of an opened round, from one ranking, so that they agree to the digit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from matplotlib.figure import Figure
+
+from analysis.charts.matrix import pair_matrix_chart
+from analysis.charts.ranking import decimals, ranking_chart
+from analysis.charts.rendering import FORMATS, Format, render
+from analysis.ranking.reading import MOST_WITH_TIERS
+from analysis.ranking.reading_json import group_rankings, ranking_from_dict
+from analysis.ranking.results import Ranking
+from survey.documents.edition.bulletin import BulletinContext, write_bulletin
+from survey.documents.edition.charts import Chart, pair_pages, rank_pages
+from survey.documents.layout.attempts import Attempts, Failure
+from survey.documents.layout.progress import Progress
+from survey.documents.ranking.meeting_xlsx import write_meeting
+from survey.documents.ranking.ranking_xlsx import ranking_workbook
+from survey.errors import N_
+from survey.protocol.description import RoundDescription
+
+MEDIA_TYPES: Final = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+_BULLETIN_DPI: Final = 200
+_PAGE_DPI: Final = 150  # sixteen pages for 120 departments, in a document that goes by mail
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A finished file."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def make_artifacts(
+    description: RoundDescription,
+    ranking: dict[str, Any],
+    counts: Mapping[str, Any],
+    progress: Progress | None = None,
+    *,
+    issued_on: date | None = None,
+    failures: list[Failure] | None = None,
+) -> list[Artifact]:
+    """ranking.png, .svg, .pdf, ranking.xlsx and bulletin.docx from a version-1 `ranking` and the counts.
+
+    A file that cannot be made is left out and added to `failures`. Raises what `progress` raises.
+    """
+    attempts = Attempts(progress)
+    files = _Maker(description, ranking, counts, attempts, issued_on).files()
+    if failures is not None:
+        failures += attempts.failures
+    return [Artifact(name, MEDIA_TYPES[name.rpartition(".")[2]], content) for name, content in files.items()]
+
+
+def matrix_png(ranking: Ranking) -> bytes:
+    """The matrix of pairs; empty where there are few enough departments for tiers."""
+    if len(ranking.departments) <= MOST_WITH_TIERS:
+        return b""
+    return render(pair_matrix_chart(ranking), "png", dpi=_BULLETIN_DPI)
+
+
+def page_pngs(charts: Sequence[Chart], attempts: Attempts, document: str) -> list[bytes]:
+    """Charts of whole pages for a Word document; what cannot be drawn is a failure of `document`."""
+    made = (attempts.make(document, partial(_page, chart)) for chart in charts)
+    return [png for png in made if png is not None]
+
+
+def _page(chart: Chart) -> bytes:
+    return render(chart.draw(), "png", dpi=_PAGE_DPI)
+
+
+class _Maker:
+    """Makes the files one by one from one ranking."""
+
+    def __init__(
+        self,
+        description: RoundDescription,
+        ranking: dict[str, Any],
+        counts: Mapping[str, Any],
+        attempts: Attempts,
+        issued_on: date | None,
+    ) -> None:
+        self._description, self._dictionary, self._counts = description, ranking, counts
+        self._attempts, self._issued_on = attempts, issued_on
+        self._ranking, groups = ranking_from_dict(ranking), group_rankings(ranking)
+        self._groups = groups if len(groups) > 1 else []
+        self._figure: Figure | None = None
+
+    def files(self) -> dict[str, bytes]:
+        steps: list[tuple[str, str, Callable[[], bytes]]] = [
+            (f"ranking.{fmt}", N_("绘制排名图"), partial(self._chart, fmt)) for fmt in FORMATS
+        ]
+        steps += [
+            ("ranking.xlsx", N_("填写排名表"), self._workbook),
+            ("bulletin.docx", N_("撰写通报"), self._bulletin),
+        ]
+        made = {}
+        for done, (name, words, work) in enumerate(steps):
+            self._attempts.tell(words, done, len(steps))
+            content = self._attempts.make(name, work)
+            if content is not None:
+                made[name] = content
+        self._attempts.tell(N_("完成"), len(steps), len(steps))
+        return made
+
+    def _chart(self, fmt: Format) -> bytes:
+        if self._figure is None:
+            self._figure = self._draw(groups=self._groups)
+        return render(self._figure, fmt)
+
+    def _draw(self, groups: Sequence[tuple[str, Ranking]] = ()) -> Figure:
+        line = self._description.questionnaire.scale.warning_line
+        return ranking_chart(self._ranking, groups=groups, title=self._description.title, warning_line=line)
+
+    def _workbook(self) -> bytes:
+        part = self._dictionary.get("meeting")
+        more = None if part is None else partial(write_meeting, meeting=part)
+        return ranking_workbook(self._ranking, groups=self._groups, title=self._description.title, more=more)
+
+    def _bulletin(self) -> bytes:
+        """Its chart shows all departments alone: with the groups it would be too long for a page."""
+        line = self._description.questionnaire.scale.warning_line
+        ranks = rank_pages(self._ranking, self._description.title, line)
+        parts = [self._ranking, *(part for _, part in self._groups)]
+        # A bulletin without its picture still says everything; the picture's own failure names the reason.
+        chart = self._attempts.make("bulletin.docx", self._picture)
+        matrix = self._attempts.make("bulletin.docx", partial(matrix_png, self._ranking))
+        return write_bulletin(
+            BulletinContext(
+                round_title=self._description.title,
+                body=self._description.body,
+                opens_on=date.fromisoformat(self._description.opens_on),
+                closes_on=date.fromisoformat(self._description.closes_on),
+                ranking=self._dictionary,
+                counts=self._counts,
+                chart_png=chart,
+                pairs_png=matrix or None,
+                chart_pages=page_pngs(ranks, self._attempts, "bulletin.docx"),
+                pairs_pages=page_pngs(pair_pages(self._ranking), self._attempts, "bulletin.docx"),
+                issued_on=self._issued_on,
+                digits=decimals([d.se for part in parts for d in part.departments]),
+            )
+        )
+
+    def _picture(self) -> bytes:
+        return render(self._draw(), "png", dpi=_BULLETIN_DPI)

@@ -1,0 +1,112 @@
+"""The ranking table of official documents, and their common parts."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from analysis.ranking.reading import MOST_WITH_TIERS, reading, tiers_rule
+from survey.documents.edition.edition import Edition, Part
+from survey.documents.layout.official_docx import OfficialDocument
+from survey.wording.document_numbers import interval, rank_set, score, whole
+
+WIDTHS: Final = (13, 44, 20, 14, 19, 31, 15)
+GROUP_WIDTHS: Final = (20, 66, 30, 22, 18)
+SCORES: Final = slice(4, 6)  # where the score and its interval stand in a row
+Order = Literal["", "类内", "总"]
+TWO_ORDERS: Final = (
+    "类内名次只比较企业对本类部门的评分，总名次比较对全部部门的评分，先后可以不同；"
+    "得分只按全部部门计算，列在“全部部门”的表里。"
+)
+NUMERALS: Final = "一二三四五六七八九十"
+_TITLE_EMS: Final = 19  # of 2 号 in 156 mm
+_MOST_LETTERS: Final = 8
+_NO_TIERS: Final = "比平均一栏，“高于”“低于”是确定的，空白是与平均不能区分。"
+_AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}
+
+
+def headings(departments: Sequence[Part], order: Order = "") -> tuple[str, ...]:
+    """What stands above `ranking_rows`; `order` names the order where the document has two."""
+    fourth = "档次" if _has_tiers(departments) else "比类内平均" if order == "类内" else "比平均"
+    return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "联合区间", "评议数")
+
+
+def group_table(departments: Sequence[Part]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and rows of a ranking within a group, without its scores: a document has one scale of them."""
+    head, rows = headings(departments, "类内"), ranking_rows(departments, 1)
+    return _without_scores(head), [_without_scores(row) for row in rows]
+
+
+def _without_scores(row: tuple[str, ...]) -> tuple[str, ...]:
+    return row[: SCORES.start] + row[SCORES.stop :]
+
+
+def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
+    """A row a department; a combined ranking has no counts.
+
+    Instead of tiers, where they are too many to read, stands what is certain against the average.
+    """
+    tiers = _has_tiers(departments)
+    return [
+        (
+            str(d["rank"]),
+            d["name"],
+            rank_set(d["rank_set"]),
+            d["tier"] if tiers else _AGAINST[d["vs_average"]],
+            score(d, digits),
+            interval(d["ci"], digits),
+            "" if d["n"] is None else whole(d["n"]),
+        )
+        for d in departments
+    ]
+
+
+def tier_note(departments: Sequence[Part]) -> str:
+    """What stands below a table of `ranking_rows`."""
+    if _has_tiers(departments):
+        return reading(tiers_rule((d.get("component", 0) for d in departments), "letters"))
+    return _NO_TIERS + reading("pairs")
+
+
+def _has_tiers(departments: Sequence[Part]) -> bool:
+    few = len(departments) <= MOST_WITH_TIERS
+    return few and all(len(d["tier"]) <= _MOST_LETTERS for d in departments)
+
+
+def title_lines(head: str, tail: str) -> list[str]:
+    """One line where it fits, else broken before the last words, so that no word is torn."""
+    ems = sum(0.5 if c.isascii() else 1.0 for c in head + tail)
+    return [head + tail] if ems <= _TITLE_EMS else [head, tail]
+
+
+class Sections:
+    """Writes numbered sections: 一、, 二、 …"""
+
+    def __init__(self, document: OfficialDocument) -> None:
+        self._document = document
+        self._count = 0
+
+    def begin(self, title: str) -> None:
+        self._document.heading(f"{NUMERALS[self._count]}、{title}")
+        self._count += 1
+
+    def write(self, title: str, paragraphs: Sequence[str]) -> None:
+        """A section of paragraphs; none without any."""
+        if paragraphs:
+            self.begin(title)
+            for text in paragraphs:
+                self._document.paragraph(text)
+
+
+def write_proof(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
+    """What the document can be checked by."""
+    sections.begin("核对信息")
+    document.paragraph(
+        f"本文件的数字全部取自同一份定格的公布内容（第 {edition.number} 版）。"
+        "以下几个 SHA-256 数字由公布内容、选票和评分算出，有一处改动就会不同。"
+    )
+    document.small(f"公布内容：{edition.digest}")
+    document.small(f"校验根：{edition.facts['counts']['merkle_root'] or '未知'}")
+    document.small(f"评分摘要：{edition.round['digest']}")
+    if edition.log_line:
+        document.small(f"操作日志：{edition.log_line}")
+    for line in edition.added_lines:
+        document.paragraph(f"{line}。")

@@ -1,0 +1,186 @@
+"""The tables of an edition (排名表) as an Excel workbook: unrounded native numbers."""
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+import xlsxwriter
+
+from analysis.ranking.reading_json import ranking_from_dict
+from survey.documents.edition.charts import possible
+from survey.documents.edition.edition import Edition, Part
+from survey.documents.edition.paragraphs import against_group, line_word, moved, source
+from survey.documents.ranking.electorates_xlsx import write_moves
+from survey.documents.ranking.meeting_xlsx import write_meeting
+from survey.documents.ranking.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter, score_cell
+from survey.wording.document_numbers import BOUND, NONE, department_satisfaction, satisfaction
+
+Row = tuple[Any, ...]
+_DEPARTMENT: Final = Column("部门", "", 34, "text")
+_GROUP: Final = Column("类别", "", 16, "text")
+_LOW, _HIGH = Column("区间下限", "", 11, "score"), Column("区间上限", "", 11, "score")
+_VERDICT: Final = Column("结论", "", 18, "text")
+_ITEMS: Final = (
+    _DEPARTMENT, _GROUP, Column("指标", "", 16, "text"), Column("评分数", "", 9, "whole"),
+    Column("平均分", "", 10, "score"), Column("满意率", "", 10, "share"),
+    Column("与同类平均之差", "", 12, "score"), _LOW, _HIGH, _VERDICT, Column("比上轮", "", 10, "score"),
+    Column("比上轮区间下限", "", 11, "score"), Column("比上轮区间上限", "", 11, "score"),
+    Column("比上轮结论", "", 18, "text"),
+)  # fmt: skip
+_CHANGES: Final = (
+    Column("以前的轮次", "", 34, "text"), _DEPARTMENT, Column("以前得分", "", 10, "score"),
+    Column("本轮得分", "", 10, "score"), Column("相对变化", "", 10, "score"), _LOW, _HIGH,
+    Column("校正 p 值", "", 11, "probability"), _VERDICT,
+)  # fmt: skip
+_TREATMENT: Final = (
+    Column("分类", "", 12, "text"), _DEPARTMENT,
+    Column("甲类", "", 14, "text"), Column("乙类", "", 14, "text"),
+    Column("甲减乙", "", 10, "score"), _LOW, _HIGH, Column("校正 p 值", "", 11, "probability"), _VERDICT,
+)  # fmt: skip
+_TREATED: Final = {"above": "甲类评价较高", "below": "乙类评价较高", "same": "不能区分"}
+_PROBLEMS: Final = (
+    Column("编号", "", 8, "whole"), _DEPARTMENT, Column("指标", "", 16, "text"),
+    Column("要解决的问题", "", 50, "text"), Column("期限", "", 13, "date"),
+)  # fmt: skip
+_DEPARTMENTS: Final = (
+    _DEPARTMENT, _GROUP, Column("名次", "", 7, "whole"), Column("名次范围·高", "", 11, "whole"),
+    Column("名次范围·低", "", 11, "whole"), Column("校正得分", "", 10, "score"),
+    Column("比平均", "", 11, "text"), Column("比警戒线", "", 11, "text"), Column("满意率", "", 10, "share"),
+    Column("评议数", "", 9, "whole"), Column("不参加排名的原因", "", 40, "text"),
+)  # fmt: skip
+_OTHERS: Final = (
+    Column("来源", "", 12, "text"), Column("时期", "", 16, "text"), _DEPARTMENT,
+    Column("指标", "", 30, "text"),
+    Column("数值", "", 10, "score"), Column("全省", "", 10, "score"), Column("全市", "", 10, "score"),
+    Column("单位", "", 8, "text"),
+)  # fmt: skip
+_AGAINST: Final = {"above": "高于", "below": "低于", "same": "不能区分"}
+
+
+def publication_workbook(edition: Edition) -> bytes:
+    """Sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别, 问题清单, 其他数据,
+    样本不足与说明, 方法; those without a row are left out. What other documents leave out for being too
+    long is here."""
+    buffer = io.BytesIO()
+    title = f"{edition.title}排名表"
+    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
+        book.set_properties({"title": title, "author": edition.body, "created": CREATED})
+        _write(RankingWriter(book, "zh", title), edition)
+    return buffer.getvalue()
+
+
+def _write(writer: RankingWriter, edition: Edition) -> None:
+    overall = [("", edition.ranking)]
+    parts = [*edition.groups, *overall]
+    if edition.ranked:
+        writer.ranking(overall)
+        if edition.groups:
+            writer.ranking(edition.groups, "类别内排名")
+        writer.pairs(parts)
+    if "meeting" in edition.ranking_dict:
+        write_meeting(writer, edition.ranking_dict["meeting"])
+    for number, entry in enumerate(edition.composites, start=1):
+        mark = str(number) if len(edition.composites) > 1 else ""
+        writer.ranking([("", ranking_from_dict(entry["ranking"]))], f"综合得分{mark}")
+        write_moves(writer, entry, f"各方影响{mark}")
+    writer.sheet("部门", _DEPARTMENTS, _departments(edition))
+    writer.sheet("指标", _ITEMS, _items(edition))
+    if possible(edition.facts["changes"]):
+        writer.sheet("变化", _CHANGES, _changes(edition))
+    combined = edition.facts["combined"]
+    if combined["possible"]:
+        writer.ranking([("", ranking_from_dict(combined["ranking"]))], "合并总排名")
+    if possible(edition.facts["treatment"]):
+        writer.sheet("企业类别", _TREATMENT, _treatment(edition))
+    if edition.content["problems"]:
+        writer.sheet("问题清单", _PROBLEMS, _problems(edition))
+    if edition.content["indicators"]:
+        writer.sheet("其他数据", _OTHERS, _others(edition))
+    writer.notes(parts)
+    writer.method(edition.ranking, _proof(edition))
+
+
+def _departments(edition: Edition) -> Iterator[Row]:
+    for p in edition.profiles:
+        place = p["overall"]
+        ranked: Row = (None,) * 4
+        if place is not None:
+            score = score_cell(place["adjusted"], place.get("bound", ""))
+            ranked = (place["rank"], *place["rank_set"], score)
+        against = "—" if place is None else _AGAINST[place["vs_average"]]
+        told = (
+            against,
+            line_word(p["line"]),
+            _satisfied(p["satisfied"]["share"], department_satisfaction(p)),
+            p["n"],
+            p["reason_zh"],
+        )
+        yield (p["name"], p["group"], *ranked, *told)
+
+
+def _satisfied(share: float | None, text: str) -> Any:
+    """A number where the share is told, otherwise the bound in words or nothing."""
+    return share if share is not None or text == NONE else text
+
+
+def _items(edition: Edition) -> Iterator[Row]:
+    for profile in edition.profiles:
+        for item in profile["items"]:
+            group = item["group"] or {"difference": None, "ci": (None, None), "direction": None}
+            change = item["change"] or {"change": None, "ci": (None, None), "direction": None}
+            share = _satisfied(item["satisfied"], satisfaction(item))
+            figures = (item["n"], item["mean"], share, group["difference"], *group["ci"])
+            verdict = against_group(group["direction"])
+            since = (change["change"], *(change["ci"] or (None, None)))
+            told = "" if change["direction"] is None else moved(change["direction"])
+            yield (profile["name"], profile["group"], item["name"], *figures, verdict, *since, told)
+
+
+def _changes(edition: Edition) -> Iterator[Row]:
+    for part in possible(edition.facts["changes"]):
+        for c in part["changes"]:
+            figures = (c["before"], c["after"], c["change"], *c["ci"], c["p"])
+            yield (part["title"], c["department"], *figures, moved(c["direction"]))
+
+
+def _treatment(edition: Edition) -> Iterator[Row]:
+    for part in possible(edition.facts["treatment"]):
+        for d in part["differences"]:
+            figures = (d["difference"], *d["ci"], d["p"])
+            yield (
+                part["stratum"],
+                d["department"],
+                d["first"],
+                d["second"],
+                *figures,
+                _TREATED[d["direction"]],
+            )
+
+
+def _problems(edition: Edition) -> Iterator[Row]:
+    for p in edition.content["problems"]:
+        yield p["number"], p["department"], p["item"], p["task"], date.fromisoformat(p["deadline"])
+
+
+def _others(edition: Edition) -> Iterator[Row]:
+    for f in edition.content["indicators"]:
+        figures = (f["value"], f["province"], f["city"])
+        yield (source(f["kind"]), f["period"], f["department"], f["name"], *figures, f["unit"])
+
+
+def _proof(edition: Edition) -> list[tuple[str, Any]]:
+    counts: Part = edition.facts["counts"]
+    return [
+        ("满意率前的“≥”“≤”", BOUND),
+        ("发出邀请", counts["invited"]),
+        ("投出选票", counts["cast"]),
+        ("有效选票", counts["valid"]),
+        ("无效选票", counts["invalid"]),
+        ("版次", edition.number),
+        ("公布内容 SHA-256", edition.digest),
+        ("校验根", counts["merkle_root"] or ""),
+        ("评分摘要", edition.round["digest"]),
+        *([("操作日志", edition.log_line)] if edition.log_line else []),
+        *(("增发邀请", line) for line in edition.added_lines),
+    ]

@@ -1,0 +1,25 @@
+"""What would come out as an empty box: marked where it stands for good."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def drawable(value: Any) -> Any:
+    """`value` with every string in it as `analysis.charts.fonts.drawable` has it."""
+    from analysis.charts import fonts
+
+    if isinstance(value, str):
+        return fonts.drawable(value)
+    if isinstance(value, Mapping):
+        return {key: drawable(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [drawable(inner) for inner in value]
+    return value
+
+
+def lacking(texts: Iterable[str]) -> str:
+    """The characters of all texts that no font at hand can draw, each once; invisible ones are no loss."""
+    from analysis.answers.signs import without_invisible
+    from analysis.charts.fonts import missing_characters
+
+    return missing_characters(without_invisible("".join(texts)))

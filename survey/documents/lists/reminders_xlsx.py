@@ -1,0 +1,50 @@
+"""Whom to remind, as an Excel file with a message that is ready to send. It holds no link: none is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final, Protocol
+
+from survey.documents.layout.workbook import Book
+
+_HEADINGS: Final = (
+    ("企业名称", 32),
+    ("统一社会信用代码", 22),
+    ("联系人", 12),
+    ("手机", 16),
+    ("催办短信", 70),
+)
+_MESSAGE: Final = (
+    "{name}：{body}的匿名评议（{title}）将于 {day} 截止，您的邀请链接还没有使用。"
+    "请找出我们发给您的链接，用手机打开填写；链接丢了请与评议办公室联系换发。"
+)
+
+
+class Row(Protocol):
+    """An enterprise of the roster."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def credit_code(self) -> str: ...
+    @property
+    def contact(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+
+
+def write_reminders(rows: Iterable[Row], *, round_title: str, body: str, closes_on: date) -> bytes:
+    """An .xlsx of enterprises that have not collected, as of the last daily record."""
+    book = Book("催办名单")
+    sheet = book.sheet("催办名单")
+    for column, (heading, width) in enumerate(_HEADINGS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, heading, book.header)
+    book.set_up_print(sheet, header_rows=1)
+    day = f"{closes_on.year} 年 {closes_on.month} 月 {closes_on.day} 日"
+    for number, row in enumerate(rows, start=1):
+        message = _MESSAGE.format(name=row.name, body=body, title=round_title, day=day)
+        for column, value in enumerate((row.name, row.credit_code, row.contact, row.phone, message)):
+            sheet.write_string(number, column, value, book.wrapped)
+    return book.finish()

@@ -1,0 +1,113 @@
+"""What stands beside a ranking, as files: a chart in three formats, and its numbers as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from matplotlib.figure import Figure
+
+from analysis.answers.ratings import Ratings
+from analysis.charts.change import change_chart
+from analysis.charts.differences import group_differences_chart
+from analysis.charts.electorates import electorates_chart
+from analysis.charts.heatmap import item_heatmap_chart
+from analysis.charts.importance import importance_performance_chart
+from analysis.charts.matrix import pair_matrix_chart
+from analysis.charts.rendering import FORMATS, render
+from analysis.compare.groups import compare_groups
+from analysis.compare.itemwise import item_scores
+from analysis.compare.rounds import compare_rounds
+from analysis.electorates.composite import Composite
+from analysis.items.drivers import importance
+from analysis.items.performance import importance_performance
+from analysis.ranking.results import Ranking
+
+Language = Literal["zh", "en"]
+Settings = Mapping[str, Any]
+OVERALL = ("总体评价", "总体满意度", "总评", "overall")
+
+
+class Explains(Protocol):
+    """A result that serialises and explains itself."""
+
+    def summary(self, language: str = "zh") -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Extra:
+    """One chart beside the ranking; numbers: what its JSON holds, None where ranking.json has them all."""
+
+    name: str
+    figure: Figure
+    numbers: Mapping[str, Any] | None = None
+    summary: str = ""
+
+    def files(self) -> dict[str, bytes]:
+        """NAME.png, .svg, .pdf and NAME.json."""
+        charts = {f"{self.name}.{fmt}": render(self.figure, fmt) for fmt in FORMATS}
+        if self.numbers is None:
+            return charts
+        text = json.dumps(self.numbers, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        return {f"{self.name}.json": text.encode(), **charts}
+
+
+def _extra(name: str, figure: Figure, language: Language, **results: Explains) -> Extra:
+    summary = "\n".join(result.summary(language) for result in results.values())
+    numbers = {key: result.to_dict() for key, result in results.items()}
+    return Extra(name, figure, {"summary": summary, **numbers}, summary)
+
+
+def pairs_extra(ranking: Ranking, language: Language) -> Extra:
+    """The matrix of which departments differ."""
+    return Extra("pairs", pair_matrix_chart(ranking, language=language))
+
+
+def items_extra(ratings: Ratings, ranking: Ranking, language: Language, threshold: int) -> Extra:
+    """The heat map of adjusted scores by item, departments in ranked order, 样本不足 last."""
+    found = item_scores(ratings, threshold=threshold)
+    ranked = [d.name for d in ranking.departments]
+    order = ranked + [name for name in found.departments if name not in set(ranked)]
+    rows = [found.departments.index(name) for name in order]
+    figure = item_heatmap_chart(order, found.items, found.adjusted[rows], language=language)
+    return _extra("items", figure, language, items=found)
+
+
+def overall_item(ratings: Ratings) -> str | None:
+    """The item that asks for the overall impression, where one is called so."""
+    return next((item for item in ratings.item_names if item.strip().casefold() in OVERALL), None)
+
+
+def importance_extra(ratings: Ratings, outcome: str, language: Language, settings: Settings) -> Extra:
+    """Importance of the items for `outcome`, against their mean points over all departments."""
+    options = {key: settings[key] for key in ("level", "seed", "threshold")}
+    drivers = importance(ratings, outcome, method=_method(ratings), **options)
+    points = importance_performance(ratings, drivers, threshold=settings["threshold"])
+    figure = importance_performance_chart(points, language=language)
+    return _extra("importance", figure, language, drivers=drivers, importance_performance=points)
+
+
+def _method(ratings: Ratings) -> Literal["lmg", "johnson"]:
+    return "lmg" if len(ratings.item_names) <= 9 else "johnson"
+
+
+def groups_extra(
+    ratings: Ratings, groups: Mapping[str, str], language: Language, settings: Settings
+) -> Extra:
+    """Differences between groups of raters."""
+    options = {key: settings[key] for key in ("level", "seed", "threshold")}
+    found = compare_groups(ratings, groups, **options)
+    return _extra("groups", group_differences_chart(found, language=language), language, groups=found)
+
+
+def change_extra(before: Ratings, after: Ratings, language: Language, settings: Settings) -> Extra:
+    """Change since the round before; settings["independent"]: declared to have different raters."""
+    options = {key: settings[key] for key in ("level", "seed", "threshold", "independent")}
+    found = compare_rounds(before, after, **options)
+    return _extra("change", change_chart(found, language=language), language, change=found)
+
+
+def electorates_extra(found: Composite, language: Language) -> Extra:
+    """What each electorate of a composite moved; the numbers are in ranking.json."""
+    return Extra("electorates", electorates_chart(found, language=language), None, found.summary(language))

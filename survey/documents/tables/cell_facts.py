@@ -1,0 +1,99 @@
+"""What a workbook's XML says of its cells and a reader of values leaves out: errors, per cent, formulas."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey.documents.tables.xml_scan import scan_xml
+
+_BUILT_IN_PERCENT = {9, 10}
+
+
+@dataclass(slots=True)
+class CellFacts:
+    """By column (from 1) the rows (from 1) of error values, of per-cent cells and of formulas."""
+
+    errors: dict[int, tuple[array[int], list[str]]] = field(default_factory=dict)
+    percents: dict[int, array[int]] = field(default_factory=dict)
+    formulas: dict[int, array[int]] = field(default_factory=dict)
+
+    def add_error(self, row: int, column: int, text: str) -> None:
+        rows, texts = self.errors.setdefault(column, (array("I"), []))
+        rows.append(row)
+        texts.append(text)
+
+    def add_percent(self, row: int, column: int) -> None:
+        self.percents.setdefault(column, array("I")).append(row)
+
+    def add_formula(self, row: int, column: int) -> None:
+        self.formulas.setdefault(column, array("I")).append(row)
+
+    def apply(self, rows: list[list[Any]]) -> None:
+        """Put the errors' words where a reader left nothing, and 86.5 for what is shown as 86.5 %."""
+        for column, (places, texts) in self.errors.items():
+            for row, text in zip(places, texts, strict=True):
+                _put(rows, row, column, text)
+        for column, places in self.percents.items():
+            for row in places:
+                if row <= len(rows) and column <= len(rows[row - 1]):
+                    value = rows[row - 1][column - 1]
+                    if isinstance(value, int | float) and not isinstance(value, bool):
+                        rows[row - 1][column - 1] = float(f"{value * 100:.12g}")
+
+
+def _put(rows: list[list[Any]], row: int, column: int, text: str) -> None:
+    if row <= len(rows) and column <= len(rows[row - 1]):
+        rows[row - 1][column - 1] = text
+
+
+def percent_styles(styles: bytes) -> frozenset[str]:
+    """Indices, as cells name them, of the styles that show a number as per cent."""
+    codes: dict[int, str] = {}
+    formats: list[int] = []
+    inside: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(" ")[2]
+        if name == "numFmt":
+            codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+        elif name == "xf" and inside and inside[-1] == "cellXfs":
+            formats.append(_number(attributes.get("numFmtId")))
+        inside.append(name)
+
+    scan_xml(styles, start, end=lambda _tag: inside.pop())
+    found = (i for i, f in enumerate(formats) if f in _BUILT_IN_PERCENT or _is_percent(codes.get(f, "")))
+    return frozenset(map(str, found))
+
+
+def _is_percent(code: str) -> bool:
+    """Whether the format code shows per cent: a % that is neither quoted nor escaped."""
+    parts = code.split('"')[::2]
+    return any("%" in part.replace("\\%", "") for part in parts)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() else -1
+
+
+def sheet_parts(workbook: bytes, relations: bytes) -> Iterator[tuple[str, str]]:
+    """(name of a sheet, its part in the archive), in the order of the workbook."""
+    targets: dict[str, str] = {}
+    sheets: list[tuple[str, str]] = []
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(" ")[2] == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "").replace("\\", "/")
+
+    def sheet(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(" ")[2] == "sheet":
+            ids: Sequence[str] = [v for k, v in attributes.items() if k.rpartition(" ")[2] == "id"]
+            sheets.append((attributes.get("name", ""), ids[0] if ids else ""))
+
+    scan_xml(relations, relation)
+    scan_xml(workbook, sheet)
+    for name, key in sheets:
+        target = targets.get(key, "")
+        yield name, target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -1,0 +1,106 @@
+"""Which sheets of a file a table is read from, and what is said of it: nothing is left out without a word."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from survey.documents.tables.rows import is_footnote
+from survey.documents.tables.sheet_errors import FormulaFound, MergedCells
+from survey.documents.tables.sheets import Sheet, Source
+from survey.documents.tables.worksheet_scan import column_letters
+from survey.errors import N_, InvalidInput, Phrase
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sheet that fits; `header_row` counts from 1. The name is empty where the file has one sheet alone."""
+
+    sheet: Sheet
+    columns: Any
+    header_row: int
+    name: str
+
+    def check(self, used: Iterable[int]) -> None:
+        """Refuse merged cells and formulas in the columns (from 0) that are read, footnotes apart."""
+        columns = {place + 1 for place in used}
+        for top, left, bottom, right in self.sheet.merged:
+            below = max(top, self.header_row + 1)
+            read = columns.intersection(range(left, right + 1))
+            if bottom >= below and read and not all(map(self._is_note, range(below, bottom + 1))):
+                raise MergedCells(row=max(top, self.header_row), column=column_letters(left))
+        for column in sorted(columns):
+            for row in self.sheet.formulas.get(column, ()):
+                if row > self.header_row and not self.is_skipped(row):
+                    raise FormulaFound(row=row, column=column_letters(column))
+
+    def is_skipped(self, row: int) -> bool:
+        """Whether a row (from 1) below the headings is a total or a footnote by its look."""
+        from survey.documents.tables.rows import is_total
+
+        cells = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else []
+        return self._is_note(row) or any(is_total(cell) for cell in cells[:4])
+
+    def _is_note(self, row: int) -> bool:
+        cells = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else []
+        return not any(cell.strip() for cell in cells) or is_footnote(row, cells, self.sheet.merged)
+
+
+def fitting(
+    source: Source,
+    match: Callable[[Sequence[Sequence[str]]], tuple[int, C]],
+    chosen: Collection[str] = (),
+) -> tuple[list[Part], list[Phrase]]:
+    """Every sheet in which `match` finds its headings (row, columns), and what to say of the others.
+
+    Where somebody has `chosen` sheets by name, only those. Raises what `match` raises for the first sheet
+    when none fits.
+    """
+    parts, left_out = [], []
+    first: InvalidInput | None = None
+    asked = chosen_sheets(source, chosen)
+    for sheet in asked:
+        try:
+            row, columns = match(sheet.rows)
+        except InvalidInput as error:
+            first = first or error
+            left_out.append(sheet.name)
+        else:
+            parts.append(Part(sheet, columns, row, sheet.name if len(source.sheets) > 1 else ""))
+    if not parts and first is not None:
+        if source.hidden:
+            first.values = {**first.values, "hidden": "、".join(source.hidden)}
+            first.remedy = N_("隐藏的工作表（%(hidden)s）不会读取；要用的请先取消隐藏，再重新上传。")
+        raise first
+    remarks = []
+    if len(source.sheets) > 1 or source.hidden:
+        names = "、".join(part.sheet.name for part in parts)
+        remarks.append(Phrase(N_("读取了工作表：%(names)s。"), {"names": names}))
+    if left_out:
+        remarks.append(
+            Phrase(N_("没有读取（表头对不上）的工作表：%(names)s。"), {"names": "、".join(left_out)})
+        )
+    if unasked := [sheet.name for sheet in source.sheets if sheet not in asked]:
+        remarks.append(Phrase(N_("没有选、因此没有读取的工作表：%(names)s。"), {"names": "、".join(unasked)}))
+    if source.hidden:
+        remarks.append(Phrase(N_("没有读取隐藏的工作表：%(names)s。"), {"names": "、".join(source.hidden)}))
+    return parts, remarks
+
+
+def chosen_sheets(source: Source, names: Collection[str]) -> list[Sheet]:
+    """The sheets of these names; all of them where the file has none of them."""
+    return [sheet for sheet in source.sheets if sheet.name in names] or list(source.sheets)
+
+
+def skipped_rows(rows: Sequence[str]) -> list[Phrase]:
+    """What to say of totals and footnotes that were skipped; `rows` are their places in words."""
+    if not rows:
+        return []
+    shown = "、".join(rows[:10]) + ("…" if len(rows) > 10 else "")
+    return [Phrase(N_("跳过了合计行和说明行：第 %(rows)s 行。"), {"rows": shown})]
+
+
+def place_of(name: str, row: int) -> str:
+    """A row as people find it: with its sheet, where the file has several."""
+    return f"{name} {row}" if name else str(row)

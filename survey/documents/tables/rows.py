@@ -1,0 +1,48 @@
+"""Rows that are no data: totals below a table, and footnotes."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from analysis.answers.signs import SPACES, without_invisible
+from survey.documents.tables.workbooks import Region
+
+_TOTALS: Final = re.compile(
+    r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"
+)
+_LAST: Final = frozenset("计分均值lmenLMEN")
+"""Letters that a word of `_TOTALS` ends with."""
+_FOOTNOTE: Final = re.compile(
+    r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
+)
+_ERROR: Final = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)")
+
+
+def is_total(text: str) -> bool:
+    """Whether a name is a row of totals or averages, not a name."""
+    last = text[-1:]
+    if last.isalnum() and last not in _LAST:  # nearly every name of a million, at once
+        return False
+    plain = SPACES.sub("", without_invisible(text)).strip(":：（）()").casefold()
+    return _TOTALS.fullmatch(plain) is not None
+
+
+def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> bool:
+    """Whether row `number` (from 1) holds one text alone, merged across columns or opening like a note."""
+    texts = [cell for cell in cells if cell.strip()]
+    if len(texts) != 1:
+        return False
+    wide = any(top <= number <= bottom and right - left >= 1 for top, left, bottom, right in merged)
+    return wide or _FOOTNOTE.match(texts[0].strip()) is not None
+
+
+def is_heading_again(cells: Sequence[object], headings: Sequence[str]) -> bool:
+    """Whether a row repeats the headings, as printed tables do on every page."""
+    pairs = [(str(c).strip(), h) for c, h in zip(cells, headings, strict=False) if isinstance(c, str)]
+    filled = [(cell, heading.strip()) for cell, heading in pairs if cell]
+    return len(filled) > 1 and all(SPACES.sub("", a) == SPACES.sub("", b) for a, b in filled)
+
+
+def is_error_value(text: str) -> bool:
+    """Whether a cell holds one of Excel's error values."""
+    return _ERROR.fullmatch(text.strip().upper()) is not None

@@ -1,0 +1,60 @@
+"""The process in which a workbook is read: `python -m survey.documents.tables.workbook_process < FILE`.
+
+Its limits stand in the environment (survey.documents.tables.workbooks). It writes pickled pieces, each after
+its length: ("sheet", name, merged, formulas), ("rows", rows) as often as needed, and last ("book", hidden);
+or ("refused", class, message, remedy, values).
+"""
+
+import gc
+import os
+import pickle
+import resource
+import struct
+import sys
+from dataclasses import fields
+from typing import Any
+
+from survey.documents.tables.sheet_errors import SheetRefused, TooLarge
+from survey.documents.tables.workbook_sheets import parse_workbook
+from survey.documents.tables.worksheet_scan import Limits
+
+ROWS = 2_000
+
+
+def main() -> None:
+    """Read and tell."""
+    limits = Limits(**{f.name: int(os.environ[f"WORKBOOK_LIMIT_{f.name.upper()}"]) for f in fields(Limits)})
+    _confine(limits)
+    gc.disable()  # nothing here is a cycle
+    try:
+        book = parse_workbook(sys.stdin.buffer, limits)
+        for sheet in book.sheets:
+            _tell("sheet", sheet.name, sheet.merged, {c: list(r) for c, r in sheet.formulas.items()})
+            for start in range(0, len(sheet.rows), ROWS):
+                _tell("rows", sheet.rows[start : start + ROWS])
+        _tell("book", book.hidden)
+    except MemoryError:
+        _refuse(TooLarge.work())
+    except SheetRefused as error:
+        _refuse(error)
+
+
+def _confine(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _refuse(error: SheetRefused) -> None:
+    _tell("refused", type(error).__name__, error.message, error.remedy, error.values)
+
+
+def _tell(*piece: Any) -> None:
+    content = pickle.dumps(piece, protocol=5)
+    sys.stdout.buffer.write(struct.pack("<Q", len(content)) + content)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Reads an .xlsx file in a process of its own, with limits to its memory and time.
+
+Whatever a workbook makes a reader do, it does to that process; this one gets values, a few thousand rows at a
+time, and stops listening when there are too many.
+"""
+
+import contextlib
+import datetime
+import io
+import os
+import pickle
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from survey.documents.tables import sheet_errors
+from survey.documents.tables.sheet_errors import FileDamaged, SheetRefused, TooLarge
+from survey.documents.tables.workbook_sheets import RawBook, RawSheet, Region
+from survey.documents.tables.worksheet_scan import Limits
+from survey.errors import Busy, Phrase
+
+__all__ = ["RawBook", "RawSheet", "Region", "read_workbook"]
+
+AT_A_TIME = 2
+PATIENCE = 60.0
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the file has no name there
+_ENDED_BY_LIMIT = (-signal.SIGABRT, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGSEGV)
+_VALUES = {"date", "datetime", "time", "timedelta"}
+_places = threading.BoundedSemaphore(AT_A_TIME)
+
+
+def read_workbook(file: BinaryIO, limits: Limits) -> RawBook:
+    """Every visible sheet with content; raises `SheetRefused`, or `Busy` while others are being read."""
+    if not _places.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        with _with_number(file) as real:
+            return _read(real, limits)
+    finally:
+        _places.release()
+
+
+def _read(file: IO[bytes], limits: Limits) -> RawBook:
+    command = [sys.executable, "-m", "survey.documents.tables.workbook_process"]
+    with subprocess.Popen(
+        command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(limits)
+    ) as process:
+        late = threading.Timer(2 * limits.seconds + 10, process.kill)
+        late.start()
+        try:
+            return _book(_answers(process, limits.result))
+        finally:
+            late.cancel()
+            process.kill()
+
+
+def _environment(limits: Limits) -> dict[str, str]:
+    named = {f"WORKBOOK_LIMIT_{name.upper()}": str(value) for name, value in asdict(limits).items()}
+    return os.environ | named | {"PYTHONUTF8": "1"}
+
+
+def _book(answers: Iterator[Any]) -> RawBook:
+    sheets: list[RawSheet] = []
+    for kind, *rest in answers:
+        if kind == "sheet":
+            name, merged, formulas = rest
+            sheets.append(RawSheet(name, [], merged, formulas))
+        elif kind == "rows":
+            sheets[-1].rows.extend(rest[0])
+        elif kind == "refused":
+            raise _refusal(*rest)
+        else:
+            return RawBook(tuple(sheets), rest[0])
+    raise FileDamaged
+
+
+def _refusal(name: str, message: str, remedy: str, values: dict[str, Any]) -> SheetRefused:
+    kind = getattr(sheet_errors, name)
+    error: SheetRefused = kind.__new__(kind)
+    SheetRefused.__init__(error, message, remedy=remedy, **values)
+    return error
+
+
+def _answers(process: "subprocess.Popen[bytes]", most: int) -> Iterator[Any]:
+    """What the process says, piece by piece; raises `TooLarge` when it says too much or met with a limit."""
+    pipe: Any = process.stdout
+    left = most
+    while head := pipe.read(8):
+        (length,) = struct.unpack("<Q", head)
+        left -= length
+        if left < 0:
+            raise TooLarge.work()
+        piece = pipe.read(length)
+        if len(piece) < length:
+            break
+        yield _Plain(io.BytesIO(piece)).load()
+    # Ended by a limit: a native library aborts without memory, the system ends who takes too long.
+    raise TooLarge.work() if process.wait() in _ENDED_BY_LIMIT else FileDamaged
+
+
+class _Plain(pickle.Unpickler):
+    """Values alone: nothing that could run."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == "datetime" and name in _VALUES:
+            return getattr(datetime, name)
+        if (module, name) == (Phrase.__module__, Phrase.__qualname__):
+            return Phrase
+        raise FileDamaged
+
+
+@contextlib.contextmanager
+def _with_number(file: BinaryIO) -> Iterator[IO[bytes]]:
+    """The file as a process can be given it; what lies in memory stays there."""
+    try:
+        file.fileno()
+    except (OSError, AttributeError):
+        where = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+        with tempfile.TemporaryFile(dir=where) as copy:
+            copy.write(file.read())
+            copy.seek(0)
+            yield copy
+    else:
+        yield file

@@ -1,0 +1,110 @@
+"""The departments of a round as a table that can be edited in Excel: group, name, whether it is common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from survey.documents.layout.workbook import Book
+from survey.documents.tables.headings import HEADER_WITHIN, places_of
+from survey.documents.tables.reading import fitting, place_of, skipped_rows
+from survey.documents.tables.rows import is_error_value, is_footnote, is_total
+from survey.documents.tables.sheets import read_sheets
+from survey.documents.uploads.roster_values import unwrapped
+from survey.errors import N_, InvalidInput, Phrase
+from survey.protocol.questionnaire import Department
+from survey.texts import clean_line, name_key, require_drawable
+
+MOST: Final = 120
+HEADINGS: Final = ("类别", "部门", "常打交道")
+_WIDTHS: Final = (18, 36, 14)
+_NAMES: Final = ("部门", "部门名称", "单位", "单位名称", "department", "name")
+_GROUPS: Final = ("类别", "部门类别", "分类", "group")
+_COMMON: Final = ("常打交道", "常用", "common")
+_YES: Final = ("是", "√", "✓", "1", "yes", "y", "true")
+_LONGEST_NAME, _LONGEST_GROUP = 60, 30
+
+
+def write_departments(departments: Iterable[Department]) -> bytes:
+    """An .xlsx that `read_departments` reads back."""
+    book = Book("被评部门")
+    sheet = book.sheet("被评部门")
+    for column, (heading, width) in enumerate(zip(HEADINGS, _WIDTHS, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, heading, book.header)
+    book.set_up_print(sheet, header_rows=1, landscape=False)
+    for row, department in enumerate(departments, start=1):
+        values = (department.group, department.name, _YES[0] if department.common else "")
+        for column, value in enumerate(values):
+            sheet.write_string(row, column, value, book.text)
+    return book.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentsRead:
+    """`rows` are (group, name, common); `remarks` say what was read and what was skipped."""
+
+    rows: list[tuple[str, str, bool]]
+    remarks: tuple[Phrase, ...]
+
+
+def read_departments(file: BinaryIO) -> DepartmentsRead:
+    """The departments of every sheet that fits; raises `InvalidInput` naming the row and how to mend it."""
+    parts, remarks = fitting(read_sheets(file), _match)
+    found: list[tuple[str, str, bool]] = []
+    skipped: list[str] = []
+    for part in parts:
+        group, name, common = part.columns
+        part.check(place for place in part.columns if place is not None)
+        for number, row in enumerate(part.sheet.rows[part.header_row :], start=part.header_row + 1):
+            if not any(cell.strip() for cell in row):
+                continue
+            where = place_of(part.name, number)
+            if is_footnote(number, row, part.sheet.merged) or any(map(is_total, row[:4])):
+                skipped.append(where)
+                continue
+            entry = _cell(row, group), _cell(row, name), _cell(row, common).lower() in _YES
+            _check(where, entry, found)
+            found.append(entry)
+    if not 2 <= len(found) <= MOST:
+        raise InvalidInput(
+            N_("部门应有 2 到 %(most)s 个，表里有 %(count)s 个。"), most=MOST, count=len(found)
+        )
+    return DepartmentsRead(found, (*remarks, *skipped_rows(skipped)))
+
+
+def _match(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[int, int, int | None]]:
+    for number, row in enumerate(rows[:HEADER_WITHIN], start=1):
+        name, group, common = (
+            next(iter(places_of(row, names)), None) for names in (_NAMES, _GROUPS, _COMMON)
+        )
+        if name is not None and group is not None:
+            return number, (group, name, common)
+    raise InvalidInput(
+        N_("没有找到表头，表头应含“类别”和“部门”两列。"),
+        remedy=N_("可以先导出现在的部门表，在它上面改。什么都没有改动。"),
+    )
+
+
+def _cell(row: Sequence[str], place: int | None) -> str:
+    return clean_line(unwrapped(row[place])) if place is not None and place < len(row) else ""
+
+
+def _check(where: str, entry: tuple[str, str, bool], before: Sequence[tuple[str, str, bool]]) -> None:
+    group, name, _ = entry
+    if not group or not name:
+        raise InvalidInput(N_("第 %(row)s 行缺少类别或部门名称。"), row=where)
+    for text in (group, name):
+        if is_error_value(text):
+            raise InvalidInput(N_("第 %(row)s 行是 Excel 的错误值 %(value)s。"), row=where, value=text)
+    if len(name) > _LONGEST_NAME or len(group) > _LONGEST_GROUP:
+        raise InvalidInput(N_("第 %(row)s 行的名称太长。"), row=where)
+    require_drawable([(Phrase(N_("第 %(row)s 行"), {"row": where}), group + name)])
+    same = next((other for _, other, _ in before if name_key(other) == name_key(name)), None)
+    if same == name:
+        raise InvalidInput(N_("第 %(row)s 行的部门“%(name)s”重复了。"), row=where, name=name)
+    if same is not None:
+        raise InvalidInput(
+            N_("第 %(row)s 行的部门“%(name)s”与“%(other)s”只是写法不同。"), row=where, name=name, other=same
+        )

@@ -1,0 +1,179 @@
+"""Which rows of a table of ratings are ratings, and which names are one name."""
+
+import math
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import InputError
+from analysis.ranking.results import Note
+from survey.documents.tables.grids import Table
+from survey.documents.tables.rows import is_heading_again, is_total
+from survey.documents.uploads.roster_values import unwrapped
+from survey.texts import clean_line, name_key
+
+NO_ANSWER: Final = frozenset(
+    (
+        *("不了解", "不清楚", "不知道", "不熟悉", "未接触", "没有接触", "没打过交道", "未打交道", "不适用"),
+        *("弃权", "弃评", "跳过", "(跳过)", "(空)", "未评", "未作答", "/", "-", "—", "--"),
+        *("n/a", "na", "dk", "don'tknow", "notapplicable", "noanswer"),
+    )
+)
+"""Answers that are none, in small letters without spaces."""
+_LOW_CODES: Final = (-1, -2, -3, -4, -5, -6, -7, -8, -9, -97, -98, -99, -997, -998, -999, -9999)
+_HIGH_CODES: Final = (9, 88, 97, 98, 99, 888, 997, 998, 999, 8888, 9998, 9999)
+# As Excel writes a whole number of more than eleven digits where the column is narrow, or saves it as CSV.
+_LOST: Final = re.compile(r"[0-9](\.[0-9]+)?E\+(1[1-9]|[2-9][0-9])", re.IGNORECASE)
+_ROUNDED: Final = re.compile(r"[0-9]{15}000")
+_PLAIN: Final = re.compile("[\u4e00-\u9fa5A-Za-z0-9]+")
+_SHOWN: Final = 5
+_FEW: Final = 0.05
+_REMOTE: Final = 9  # times the scale of all others
+Floats = NDArray[np.float64]
+
+
+def without(table: Table, rows: Collection[int]) -> Table:
+    """The table without the data rows at these positions."""
+    gone = set(rows)
+    kept = [i for i in range(len(table)) if i not in gone]
+    return replace(
+        table,
+        columns=[[column[i] for i in kept] for column in table.columns],
+        numbers=[table.numbers[i] for i in kept],
+        sheets=[table.sheets[i] for i in kept] if table.sheets else (),
+    )
+
+
+def totals(table: Table, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
+    """Rows that repeat the headings or name 合计 as rater or department, and what is said of them."""
+    words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_total(cell)}
+    found = {i for column in columns for i, cell in enumerate(column) if cell in words} if words else set()
+    first = table.columns[0]
+    if table.header[0] in set(first):
+        again = (i for i, cell in enumerate(first) if cell == table.header[0])
+        found |= {i for i in again if is_heading_again([c[i] for c in table.columns], table.header)}
+    if not found:
+        return [], []
+    rows = sorted(found)
+    listed = ", ".join(str(table.numbers[i]) for i in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
+    zh = f"跳过了 {len(rows)} 行合计或重复的表头（第 {listed} 行）。"
+    en = f"Rows of totals or repeated headings that were skipped: {listed}."
+    return rows, [Note("totals", zh, en)]
+
+
+def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[int], list[Note]]:
+    """Rows whose score says that there is none, in words or as one of the codes `missing`."""
+    given = {_code(value) for value in missing if value.strip().casefold() != "none"}
+    none = {cell for cell in set(scores) if _says_nothing(cell) or (given and _code(cell) in given)}
+    rows = [i for i, cell in enumerate(scores) if cell in none] if none else []
+    if not rows:
+        return [], []
+    shown = sorted(_shown(cell) for cell in none)[:_SHOWN]
+    zh = f"有 {len(rows)} 行没有评分（“{'”“'.join(shown)}”），没有计入。"
+    en = f"Rows without a score, which do not count: {len(rows)} ({', '.join(f'“{s}”' for s in shown)})."
+    return rows, [Note("unanswered", zh, en)]
+
+
+def refuse_codes(values: Floats, header: str) -> None:
+    """Ask where a few values are off the scale of all others: codes for no answer, or slips of typing."""
+    distinct, counts = np.unique(values, return_counts=True)
+    low, high = np.isin(distinct, _LOW_CODES), np.isin(distinct, _HIGH_CODES)
+    for codes in (low, high):
+        others = distinct[~codes]
+        if not codes.any() or len(others) < 2:
+            continue
+        first, last, step = others[0], others[-1], np.diff(others).min()
+        far = distinct >= max(last + max(last - first, 3), 1.8 * last)
+        below = (distinct < 0) & (first >= 0) & (first - distinct[codes].max() > step)
+        found = codes & (below | far)
+        if found.any():
+            raise _asked(distinct[found].tolist(), int(counts[found].sum()), first, last, header)
+    _refuse_remote(distinct, counts, header)
+
+
+def _refuse_remote(distinct: Floats, counts: NDArray[np.intp], header: str) -> None:
+    """Ask about the few values, one in twenty at most, that lie far beyond all others: 1e9 among 0 to 100."""
+    cumulated = np.cumsum(counts) / counts.sum()
+    most = int(np.searchsorted(cumulated, 1 - _FEW))  # the last value that is not among the few highest
+    for last in range(max(most, 1), len(distinct) - 1):
+        scale = max(distinct[last] - distinct[0], abs(distinct[last]))
+        if distinct[last + 1] - distinct[last] > _REMOTE * scale:
+            remote = slice(last + 1, None)
+            raise _asked(
+                distinct[remote].tolist(), int(counts[remote].sum()), distinct[0], distinct[last], header
+            )
+
+
+def _asked(values: Sequence[float], count: int, first: float, last: float, header: str) -> InputError:
+    shown = [f"{c:g}" for c in values[:_SHOWN]]
+    options = " ".join(f"--missing {c}" for c in shown)
+    return InputError(
+        f"“{header}”列有 {count} 个 {'、'.join(shown)}，其余在 {first:g} 到 {last:g} 之间，"
+        f"像是“不了解、跳过”的代码，或者输错了。不计入这些行请加 {options}；确实是分数请加 --missing none。",
+        f"Column {header!r}: {count} × {', '.join(shown)}, all others lie from {first:g} to {last:g}: they "
+        f"look like codes for no answer, or slips of typing. Add {options} to leave these rows out, or "
+        "--missing none if they are scores.",
+        column=header,
+    )
+
+
+def one_spelling(texts: list[str], zh: str, en: str) -> tuple[list[str], list[Note]]:
+    """Names without invisible signs and needless spaces; those that differ by width or brackets are one."""
+    distinct = dict.fromkeys(texts)
+    if all(map(_PLAIN.fullmatch, distinct)):
+        return texts, []
+    spelt: dict[str, str] = {}
+    also: dict[str, dict[str, None]] = {}
+    first: dict[str, str] = {}
+    for text in distinct:
+        clean = clean_line(unwrapped(text))
+        key = name_key(clean)
+        spelt[text] = first.setdefault(key, clean)
+        also.setdefault(first[key], {})[clean] = None
+    several = [names for names in also.values() if len(names) > 1]
+    notes = [_one_name(several, zh, en)] if several else []
+    return [spelt[text] for text in texts], notes
+
+
+def lost_digits(texts: Sequence[str]) -> Callable[[str], bool] | None:
+    """What tells a code whose digits Excel has lost; None where there is none such."""
+    distinct = set(texts)
+    if any(map(_LOST.fullmatch, distinct)):
+        return lambda text: _LOST.fullmatch(text) is not None
+    rounded = sum(_ROUNDED.fullmatch(text) is not None for text in distinct)
+    if rounded >= 3 and 2 * rounded >= len(distinct):
+        return lambda text: _ROUNDED.fullmatch(text) is not None
+    return None
+
+
+def _one_name(several: Sequence[Collection[str]], zh: str, en: str) -> Note:
+    shown = ["”＝“".join(names) for names in several[:_SHOWN]]
+    more = len(several) > _SHOWN
+    return Note(
+        "spellings",
+        f"写法不同的{zh}按一个算：“{'”；“'.join(shown)}”{'等' if more else ''}。",
+        f"Spellings of one {en} were joined: “{'”; “'.join(shown)}”{' and others' if more else ''}.",
+    )
+
+
+def _says_nothing(cell: Any) -> bool:
+    if not isinstance(cell, str):
+        return False
+    text = clean_line(cell).replace("（", "(").replace("）", ")").replace(" ", "").casefold()
+    return text in NO_ANSWER
+
+
+def _code(cell: Any) -> float | str:
+    try:
+        value = float(cell)
+    except (TypeError, ValueError):
+        return str(cell).strip()
+    return str(cell) if math.isnan(value) else value
+
+
+def _shown(cell: Any) -> str:
+    return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()

@@ -1,0 +1,234 @@
+"""Ratings, estimates, weights and groups from tables, refused with row and column where they do not fit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers.labels import Coded
+from analysis.errors import InputError
+from analysis.ranking.results import Note
+from survey.documents.tables.columnar import quick_ratings
+from survey.documents.tables.grids import Table
+from survey.documents.uploads.command_tables import read_table
+from survey.documents.uploads.ratings_rows import refuse_codes, totals
+from survey.documents.uploads.table_columns import ALIASES, Columns
+
+Floats = NDArray[np.float64]
+V = TypeVar("V", str, float)
+_RATED: Final = (
+    *("rater", "department", "score", "item"),
+    *("group", "rater_group", "stratum"),
+    "weight",
+    "cluster",
+)
+
+
+@dataclass(frozen=True)
+class RatingsTable:
+    """One rating a row: columns of length N; optional ones are None where the file has none.
+
+    A rater may rate a department more than once: every row is a rating of its own, none is dropped.
+    """
+
+    rater: Sequence[str]
+    department: Sequence[str]
+    score: Floats
+    item: Sequence[str] | None = None
+    group: Sequence[str] | None = None
+    rater_group: Sequence[str] | None = None
+    stratum: Sequence[str] | None = None
+    weight: Floats | None = None
+    cluster: Sequence[str] | None = None
+    numbers: Sequence[int] = field(default=(), repr=False)
+    notes: tuple[Note, ...] = ()
+
+
+class Numbers(dict[str, float]):
+    """Numbers by key, with the row of the file that each stands in, and what is said of the reading."""
+
+    rows: Mapping[str, int]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class EstimatesTable:
+    """Units with an estimate and its standard error each, columns of length D."""
+
+    unit: list[str]
+    estimate: Floats
+    se: Floats
+    notes: tuple[Note, ...] = ()
+
+
+def read_ratings(
+    path: Path, names: Mapping[str, str] | None = None, missing: Sequence[str] = ()
+) -> RatingsTable:
+    """Ratings in long format; `names` maps rater, department, score … to the headers in the file.
+
+    Rows of totals and rows without an answer are left out and noted; `missing` are codes for no answer, or
+    "none" where every number is a score.
+    """
+    named = names or {}
+    if (quick := _quick(path, named, missing)) is not None:
+        return quick
+    wanted = [(named[key],) if key in named else ALIASES[key] for key in ("rater", "department", "score")]
+    columns = Columns(read_table(path, wanted), named)
+    notes = [*columns.table.notes, *columns.unused(_RATED), *columns.leave_out(missing)]
+    read = RatingsTable(
+        rater=columns.names("rater", "评议人", "rater"),
+        department=columns.names("department", "部门", "department"),
+        score=columns.numbers("score"),
+        item=columns.optional("item", lambda key: columns.names(key, "指标", "item")),
+        group=columns.optional("group", lambda key: columns.names(key, "类别", "group")),
+        rater_group=columns.optional("rater_group", columns.labels),
+        stratum=columns.optional("stratum", columns.labels),
+        weight=columns.optional("weight", columns.positive),
+        cluster=columns.optional("cluster", columns.texts),
+        numbers=columns.table.numbers,
+        notes=(*notes, *columns.notes),
+    )
+    if not missing:
+        refuse_codes(read.score, columns.header("score"))
+    return read
+
+
+def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> RatingsTable | None:
+    """A large plain CSV in which no rule has anything to do."""
+
+    def columns(header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]) -> Columns:
+        return Columns(Table(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
+
+    def find(header: Sequence[str]) -> dict[str, int] | None:
+        table = columns(header, [()] * len(header), names)
+        places = {key: at for key in _RATED if (at := table.place(key)) is not None}
+        called.update({key: header[at] for key, at in places.items()})
+        unused[:] = table.unused(_RATED)
+        return places if {"rater", "department", "score"} <= set(places) else None
+
+    def clean(key: str, labels: list[str]) -> list[str]:
+        table = columns([key], [labels], {})
+        return [] if totals(table.table, [labels])[0] else table.names(key, key, key)
+
+    if not path.is_file() or any(code.strip().casefold() != "none" for code in missing):
+        return None
+    called: dict[str, str] = {}
+    unused: list[Note] = []
+    found = quick_ratings(path, find, clean)
+    if found is None:
+        return None
+    if not missing:
+        refuse_codes(found["score"], called["score"])
+    return RatingsTable(**found, numbers=range(2, 2 + len(found["score"])), notes=tuple(unused))
+
+
+def read_estimates(path: Path) -> EstimatesTable:
+    """Columns unit, estimate, se; every unit once, every standard error positive; totals left out."""
+    columns = Columns(read_table(path), {})
+    notes = columns.leave_out_totals("unit")
+    unit, estimate, se = columns.keys("unit"), columns.numbers("estimate"), columns.positive("se")
+    return EstimatesTable(unit, estimate, se, notes)
+
+
+def read_numbers(path: Path, key: str, value: str) -> Numbers:
+    """A two-column table such as rater, weight: a positive number by key; every key once, totals left out."""
+    columns = Columns(read_table(path), {})
+    return _numbers(columns, key, columns.leave_out_totals(key), columns.positive, value)
+
+
+def read_points(path: Path, names: Mapping[str, str]) -> Numbers | None:
+    """Outside points, department and score, every department once; None where the table has raters."""
+    table = read_table(path)
+    known = {key: name for key, name in names.items() if key in ("department", "score")}
+    raters = names.get("rater", "").strip().casefold()
+    if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):
+        return None
+    columns = Columns(table, known)
+    return _numbers(columns, "department", columns.leave_out_totals("department"), columns.numbers, "score")
+
+
+def _numbers(
+    columns: Columns, key: str, notes: tuple[Note, ...], read: Callable[[str], Floats], value: str
+) -> Numbers:
+    keys = columns.keys(key)
+    found = Numbers(zip(keys, read(value).tolist(), strict=True))
+    found.rows, found.notes = dict(zip(keys, columns.table.numbers, strict=True)), notes
+    return found
+
+
+def read_groups(path: Path) -> dict[str, str]:
+    """A table department, group as a mapping; every department once."""
+    columns = Columns(read_table(path), {})
+    return dict(zip(columns.keys("department"), columns.labels("group"), strict=True))
+
+
+def read_rater_groups(path: Path) -> dict[str, str]:
+    """A table rater, rater_group (or group) as a mapping; every rater once."""
+    columns = Columns(read_table(path), {})
+    key = "group" if columns.optional("rater_group", columns.labels) is None else "rater_group"
+    return dict(zip(columns.keys("rater"), columns.labels(key), strict=True))
+
+
+def rater_groups_of(table: RatingsTable) -> dict[str, str]:
+    """The group of every rater, from the column rater_group; empty without such a column."""
+    if table.rater_group is None:
+        return {}
+    return _one_each(table, table.rater, table.rater_group, "rater_group", "评议人", "rater")
+
+
+def groups_of(table: RatingsTable) -> dict[str, str]:
+    """The group of every department, from the column group."""
+    return _one_each(table, table.department, table.group or (), "group", "部门", "department")
+
+
+def weights_of(table: RatingsTable) -> dict[str, float]:
+    """The weight of every rater, from the column weight."""
+    weights = np.empty(0) if table.weight is None else table.weight
+    quick = _at_once(table.rater, weights)
+    return quick or _one_each(table, table.rater, weights.tolist(), "weight", "评议人", "rater")
+
+
+def strata_of(table: RatingsTable) -> dict[str, str]:
+    """The stratum of every rater, from the column stratum."""
+    return _one_each(table, table.rater, table.stratum or (), "stratum", "评议人", "rater")
+
+
+def clusters_of(table: RatingsTable) -> dict[str, str]:
+    """The cluster of every rater, from the column cluster; blank for a rater that belongs to none."""
+    return _one_each(table, table.rater, table.cluster or (), "cluster", "评议人", "rater")
+
+
+def _at_once(keys: Sequence[str], values: NDArray[Any]) -> dict[str, Any] | None:
+    """Value by key from columns of codes; None for other columns, and where a key has two values."""
+    if not isinstance(keys, Coded):
+        return None
+    first = np.zeros(len(keys.names), dtype=values.dtype)
+    first[keys.codes] = values
+    if (first[keys.codes] != values).any():
+        return None
+    return dict(zip(keys.names, first.tolist(), strict=True))
+
+
+def _one_each(
+    table: RatingsTable, keys: Sequence[str], values: Sequence[V], column: str, zh: str, en: str
+) -> dict[str, V]:
+    """Value by key; refused, with its row, where a key has two values."""
+    if isinstance(values, Coded) and (codes := _at_once(keys, values.codes)) is not None:
+        return {key: values.names[int(code)] for key, code in codes.items()}
+    found: dict[str, V] = {}
+    for row, (key, value) in enumerate(zip(keys, values, strict=True)):
+        if found.setdefault(key, value) != value:
+            number = table.numbers[row]
+            raise InputError(
+                f"第 {number} 行，{column} 列：{zh}“{key}”是“{value}”，前面却是“{found[key]}”。"
+                f"每个{zh}只能有一个值。",
+                f"Row {number}, column {column}: {en} {key!r} has {value!r}, but had {found[key]!r} before. "
+                f"Give one value per {en}.",
+                row=number,
+                column=column,
+                name=key,
+            )
+    return found

@@ -1,0 +1,156 @@
+"""Which column of somebody else's table holds what: headings as county offices write them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from survey.documents.tables.headings import HEADER_WITHIN, listed, places_of, shown
+from survey.errors import N_, InvalidInput
+from survey.protocol.questionnaire import Stratum
+from survey.texts import clean_line
+
+NAME: Final = "企业名称"
+CREDIT_CODE: Final = "统一社会信用代码"
+CONTACT: Final = "联系人"
+PHONE: Final = "手机"
+REQUIRED: Final = (NAME, CREDIT_CODE)
+LEGAL_PERSON: Final = ("法定代表人", "法人代表", "法人", "法定代表人姓名", "legal representative")
+
+# Best first: of two columns that could be the name, the one with the better heading is.
+_FIELDS: Final[dict[str, str]] = {
+    NAME: "企业名称 单位名称 公司名称 市场主体名称 纳税人名称 企业全称 名称 企业 单位 公司 "
+    "name enterprise company enterprisename companyname",
+    CREDIT_CODE: "统一社会信用代码 统一信用代码 社会信用代码 信用代码 统一社会信用代码证号 统一代码 "
+    "纳税人识别号 税号 creditcode unifiedsocialcreditcode uscc",
+    CONTACT: "联系人 联系人姓名 联络员 联络人 负责人 法定代表人 法人代表 法人 姓名 contact contactperson",
+    PHONE: "手机 手机号 手机号码 移动电话 联系电话 联系方式 电话 电话号码 联系人电话 联系人手机 "
+    "phone mobile telephone",
+}
+_TOWNSHIP: Final = "乡镇 街道 乡镇街道 所属乡镇 所在乡镇 乡镇园区 镇街 township"
+_STRATA: Final[dict[str, str]] = {
+    "规模": "规模 企业规模 规模类型 企业类型 大中小微 size",
+    "行业": "行业 产业 所属行业 行业类别 行业分类 所属产业 产业类别 sector industry",
+    "来源": "来源 属性 企业来源 企业属性 本地外来 是否本地 origin",
+    "乡镇": _TOWNSHIP,
+}
+_MORE_STRATA: Final[dict[str, str]] = _STRATA | {"所在地": f"所在地区 {_TOWNSHIP}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Row number of the headings (from 1), and the column index (from 0) of every field and stratum."""
+
+    header_row: int
+    headings: tuple[str, ...]
+    fields: dict[str, int]
+    strata: dict[str, int]
+    ignored: tuple[str, ...] = field(default=())
+
+
+class MissingColumns(InvalidInput):
+    """No row of headings with the required columns was found; columns can be chosen from what is `offered`.
+
+    That is (all sheets, the sheet whose headings these are, its headings).
+    """
+
+    offered: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
+
+    remedy = N_(
+        "请在表头中写明“企业名称”和“统一社会信用代码”，也可以下载模板，把内容粘贴进去。没有导入任何内容。"
+    )
+
+    def __init__(self, missing: Iterable[str], found: Iterable[str]) -> None:
+        super().__init__(
+            N_("表中缺少这些列：%(missing)s。读到的表头是：%(found)s。"),
+            missing="、".join(missing),
+            found=listed(found) or "—",
+        )
+
+
+def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> Columns:
+    """Find the headings within the first rows; a title above them does no harm.
+
+    With `strata` None every known stratum is taken; otherwise those of the questionnaire, by either name.
+    Raises `MissingColumns`, naming what the most promising row lacks.
+    """
+    head = rows[:HEADER_WITHIN]
+    candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
+    best = max(candidates, key=lambda columns: (_required(columns), len(columns.fields)))
+    if _required(best) < len(REQUIRED):
+        raise MissingColumns((name for name in REQUIRED if name not in best.fields), best.headings)
+    return best
+
+
+def headings_of(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> tuple[int, list[str]]:
+    """(row number, its cells) of the row that looks most like headings, for choosing columns by hand."""
+    head = rows[:HEADER_WITHIN]
+    candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
+    best = max(candidates, key=lambda c: (_required(c), len(c.fields), sum(map(bool, c.headings))))
+    return best.header_row, list(best.headings)
+
+
+def chosen_columns(
+    rows: Sequence[Sequence[str]],
+    strata: Sequence[Stratum] | None,
+    places: Mapping[str, int],
+    example: Sequence[str] = (),
+) -> Columns:
+    """Columns as somebody chose them: `places` maps a field or stratum to a column index.
+
+    They were chosen on a sheet of the headings `example`: where these stand elsewhere, so do the columns.
+    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingColumns`.
+    """
+    number, headings = headings_of(rows, strata)
+    found = {name: _moved(headings, place, example) for name, place in places.items()}
+    known = {name: place for name, place in found.items() if place is not None}
+    missing = [name for name in REQUIRED if name not in known]
+    if missing:
+        raise MissingColumns(missing, headings)
+    fields = {name: place for name, place in known.items() if name in _FIELDS}
+    chosen = {name: place for name, place in known.items() if name not in _FIELDS}
+    used = {*fields.values(), *chosen.values()}
+    ignored = tuple(text for place, text in enumerate(headings) if text and place not in used)
+    return Columns(number, tuple(headings), fields, chosen, ignored)
+
+
+def _moved(headings: Sequence[str], place: int, example: Sequence[str]) -> int | None:
+    """The column that has the heading which `example` has in `place`."""
+    if example and (place >= len(headings) or headings[place] != example[place]):
+        return headings.index(example[place]) if example[place] in headings else None
+    return place if 0 <= place < len(headings) else None
+
+
+def targets(strata: Sequence[Stratum]) -> list[str]:
+    """What a column may hold: the fields, the questionnaire's strata, and the usual ones it does not have."""
+    names = [stratum.name for stratum in strata]
+    return [*_FIELDS, *names, *(name for name in _STRATA if name not in names)]
+
+
+def _required(columns: Columns) -> int:
+    return sum(name in columns.fields for name in REQUIRED)
+
+
+def _match(number: int, row: Sequence[str], strata: Sequence[Stratum] | None) -> Columns:
+    fields = _places(row, _split(_FIELDS))
+    found = _places(row, _stratum_names(strata))
+    used = {*fields.values(), *found.values()}
+    ignored = tuple(shown(cell.strip()) for at, cell in enumerate(row) if cell.strip() and at not in used)
+    return Columns(number, tuple(shown(clean_line(cell)) for cell in row), fields, found, ignored)
+
+
+def _stratum_names(strata: Sequence[Stratum] | None) -> dict[str, list[str]]:
+    if strata is None:
+        return _split(_STRATA)
+    return {
+        stratum.name: [stratum.name, stratum.name_en, *_MORE_STRATA.get(stratum.name, "").split()]
+        for stratum in strata
+    }
+
+
+def _split(names: dict[str, str]) -> dict[str, list[str]]:
+    return {target: synonyms.split() for target, synonyms in names.items()}
+
+
+def _places(headings: Sequence[str], names: dict[str, list[str]]) -> dict[str, int]:
+    found = {target: places_of(headings, synonyms) for target, synonyms in names.items()}
+    return {target: places[0] for target, places in found.items() if places}

@@ -1,0 +1,138 @@
+"""Answers and their one encoding: the plaintext of a ballot (docs/formats.md).
+
+Opening a box reads every plaintext by `AnswerReader`, which yields the row of the score table and
+the comments without building an object a rating.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from survey.protocol.errors import InvalidBallot
+from survey.protocol.questionnaire import Questionnaire
+
+VERSION = 1
+NOT_RATED = 0
+NOT_KNOWN = 255
+
+# What `String.prototype.trim` of a phone removes as well as `str.strip`.
+_WHITE = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One enterprise's answers.
+
+    `ratings[department][item]` is 0 not rated, 1… the level counted from the best, 255 不了解;
+    `strata` holds 0 not said or 1… the option; `comments` maps department index to text.
+    """
+
+    ratings: tuple[tuple[int, ...], ...]
+    strata: tuple[int, ...] = ()
+    comments: dict[int, str] = field(default_factory=dict)
+
+
+def encode_answers(questionnaire: Questionnaire, answers: Answers) -> bytes:
+    """The plaintext of `answers`, always of the questionnaire's `plaintext_size`.
+
+    Raises `InvalidBallot` for answers that the questionnaire does not allow.
+    """
+    rows = b"".join(map(bytes, answers.ratings)) + bytes(answers.strata)
+    comments = b"".join(_encode_comment(*pair) for pair in sorted(answers.comments.items()))
+    head = bytes([VERSION]) + rows + len(answers.comments).to_bytes(2)
+    plaintext = (head + comments).ljust(questionnaire.plaintext_size, b"\0")
+    AnswerReader(questionnaire).read(plaintext)
+    return plaintext
+
+
+def decode_answers(questionnaire: Questionnaire, plaintext: bytes) -> Answers:
+    """The answers in a plaintext; raises `InvalidBallot` for every encoding but the one."""
+    row, comments = AnswerReader(questionnaire).read(plaintext)
+    items = len(questionnaire.items)
+    end = items * len(questionnaire.departments)
+    ratings = tuple(tuple(row[start : start + items]) for start in range(0, end, items))
+    return Answers(ratings, tuple(row[end:]), dict(comments))
+
+
+def clean_comment(questionnaire: Questionnaire, text: str) -> str:
+    """`text` as a comment may be encoded: NFC, trimmed, without control characters, cut to length."""
+    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    shown = "".join(c for c in plain if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _trim(_trim(shown)[: questionnaire.comment_chars])
+
+
+class AnswerReader:
+    """Reads plaintexts of one questionnaire, strictly and fast."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._size = questionnaire.plaintext_size
+        self._departments = len(questionnaire.departments)
+        self._ratings = self._departments * len(questionnaire.items)
+        self._row_end = 1 + questionnaire.answer_bytes
+        self._levels = bytes([NOT_RATED, *range(1, len(questionnaire.scale.levels) + 1), NOT_KNOWN])
+        self._options = [len(stratum.options) for stratum in questionnaire.strata]
+        self._comment_chars = questionnaire.comment_chars
+
+    def read(self, plaintext: bytes) -> tuple[bytes, list[tuple[int, str]]]:
+        """The row (ratings and strata) and the comments by ascending department."""
+        if len(plaintext) != self._size:
+            raise InvalidBallot("length")
+        if plaintext[0] != VERSION:
+            raise InvalidBallot("version")
+        row = plaintext[1 : self._row_end]
+        self.check_row(row)
+        return row, self._comments(plaintext)
+
+    def check_row(self, row: bytes) -> None:
+        """Raise `InvalidBallot` unless every rating and stratum of a row exists."""
+        if row[: self._ratings].translate(None, self._levels):
+            raise InvalidBallot("rating")
+        if any(answer > count for answer, count in zip(row[self._ratings :], self._options, strict=True)):
+            raise InvalidBallot("stratum")
+
+    def _comments(self, plaintext: bytes) -> list[tuple[int, str]]:
+        at = self._row_end + 2
+        comments: list[tuple[int, str]] = []
+        for _ in range(int.from_bytes(plaintext[self._row_end : at])):
+            department = int.from_bytes(plaintext[at : at + 2])
+            length = int.from_bytes(plaintext[at + 2 : at + 4])
+            raw = plaintext[at + 4 : at + 4 + length]
+            at += 4 + length
+            # Python cuts a slice short in silence, so the end is checked first.
+            if at > self._size or department >= self._departments:
+                raise InvalidBallot("comment")
+            if comments and department <= comments[-1][0]:
+                raise InvalidBallot("comment")
+            comments.append((department, self._comment(raw)))
+        if plaintext.count(0, at) != self._size - at:
+            raise InvalidBallot("comment")
+        return comments
+
+    def _comment(self, raw: bytes) -> str:
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidBallot("comment") from error
+        self.check_comment(text)
+        return text
+
+    def check_comment(self, text: str) -> None:
+        """Raise `InvalidBallot` unless an honest phone may send this comment."""
+        if not 0 < len(text) <= self._comment_chars or text != _trim(text):
+            raise InvalidBallot("comment")
+        # Printable text has no control characters, which saves a look at each.
+        if not text.isprintable() and any(unicodedata.category(c) == "Cc" for c in text if c != "\n"):
+            raise InvalidBallot("comment")
+        if not unicodedata.is_normalized("NFC", text):
+            raise InvalidBallot("comment")
+
+
+def _encode_comment(department: int, text: str) -> bytes:
+    raw = text.encode()
+    return department.to_bytes(2) + len(raw).to_bytes(2) + raw
+
+
+def _trim(text: str) -> str:
+    trimmed = text.strip().strip(_WHITE)
+    return text if trimmed == text else _trim(trimmed)

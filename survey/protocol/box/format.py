@@ -1,0 +1,194 @@
+"""What an export of a ballot box holds (`.jsonl`, docs/formats.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, NamedTuple
+
+from survey.errors import N_, PingyiError
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.crypto.encoding import b64u, unb64u
+from survey.protocol.description import RoundDescription
+from survey.protocol.errors import InvalidBox
+from survey.protocol.plain_json import hex_bytes, plain, strict_json
+
+FORMAT = "pingyi-box"
+VERSION = 2
+ROOT_BYTES = 32
+_SCRIPT = re.compile(r"[a-z0-9-]{1,40}\.js")
+_INTEGRITY = re.compile("sha384-[A-Za-z0-9+/]{64}")
+KNOWN = {1: {"format", "version", "round", "counts", "merkle_root", "scripts"}}
+KNOWN[2] = KNOWN[1] | {"audit"}
+
+
+class Ballot(NamedTuple):
+    """A cast ballot as the server stores it; `proof` is empty in rounds of version 1."""
+
+    message: bytes
+    signature: bytes
+    sealed: bytes
+    proof: bytes = b""
+
+
+FIELDS = {1: Ballot._fields[:3], 2: Ballot._fields}
+"""What a line says of a ballot, by version of the round, and nothing else: more could carry a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Totals of a round: invitations issued, credentials collected, ballots cast, invitations replaced."""
+
+    invited: int
+    collected: int
+    cast: int
+    replaced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The newest hash of the audit log when the round was closed, and how many entries it had by then."""
+
+    hash: bytes
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxBallots:
+    """The ballots of an export, decoded anew from the file at every pass over them."""
+
+    file: BinaryIO
+    start: int
+    count: int
+    version: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Ballot]:
+        # The offset is kept, because passes may take turns on the one file.
+        at = self.start
+        for _ in range(self.count):
+            self.file.seek(at)
+            line = self.file.readline()
+            at += len(line)
+            yield read_ballot(strict_json(line), self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An export: `receipts` of 10 bytes and `tokens` stand in the order of the file.
+
+    `scores_digest` is that of the score table after opening. `scores` is the table itself, which only exports
+    of version 1 have: its rows single out those who declared rare facts.
+    """
+
+    description: RoundDescription
+    counts: Counts
+    merkle_root: bytes
+    ballots: BoxBallots
+    receipts: tuple[bytes, ...]
+    tokens: tuple[bytes, ...]
+    scores: dict[str, Any] | None
+    scores_digest: str | None
+    ranking: dict[str, Any] | None
+    audit: Audit | None = None
+    scripts: dict[str, str] = field(default_factory=dict)
+
+    def score_table(self) -> ScoreTable | None:
+        """The score table in an export of version 1, checked against digest and questionnaire; else None.
+
+        Raises `InvalidInput`.
+        """
+        if self.scores is None:
+            return None
+        table = ScoreTable.from_dict(self.scores, round_id=self.description.id)
+        table.check_fits(self.description)
+        return table
+
+
+def read_ballot(value: dict[str, Any], version: int) -> Ballot:
+    """The ballot of one line; raises `ValueError`, `KeyError` or `TypeError`."""
+    if value.keys() != set(FIELDS[version]):
+        raise ValueError("fields")
+    return Ballot(*(unb64u(value[name]) for name in FIELDS[version]))
+
+
+def ballot_line(ballot: Ballot, version: int) -> bytes:
+    """The one line for a ballot of a round of this version."""
+    return line_of({name: b64u(getattr(ballot, name)) for name in FIELDS[version]})
+
+
+def line_of(value: dict[str, Any]) -> bytes:
+    """A JSON object as a line of an export."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first line of an export says."""
+
+    version: int
+    description: RoundDescription
+    counts: Counts
+    merkle_root: bytes
+    audit: Audit | None
+    scripts: dict[str, str]
+
+
+def read_header(value: dict[str, Any]) -> Header:
+    """What the first line says; raises `InvalidBox`."""
+    if value.get("format") != FORMAT:
+        raise InvalidBox(N_("这不是票箱文件。"))
+    version = value.get("version")
+    if version not in KNOWN or not isinstance(version, int):
+        raise InvalidBox(
+            N_("票箱文件的版本是 %(version)s，本程序只认识到 %(known)s。"),
+            remedy=N_("请升级评议程序后再试。"),
+            version=version,
+            known=VERSION,
+        )
+    try:
+        return Header(
+            version,
+            _described(value, version),
+            _counts(value["counts"]),
+            hex_bytes(value["merkle_root"], ROOT_BYTES),
+            _audit(value["audit"]) if version > 1 else None,
+            _scripts(value.get("scripts", {})),
+        )
+    except PingyiError as error:
+        raise InvalidBox(error.say()) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidBox(N_("票箱文件的第一行已被改动：%(why)s"), why=error) from error
+
+
+def _described(value: dict[str, Any], version: int) -> RoundDescription:
+    description = RoundDescription.from_dict(value["round"])
+    unknown = value.keys() - KNOWN[version]
+    if unknown or description.version > version:
+        raise ValueError(", ".join(sorted(unknown)) or "version")
+    if not description.complete:
+        raise ValueError("complete")
+    return description
+
+
+def _counts(value: dict[str, Any]) -> Counts:
+    if not all(type(number) is int and number >= 0 for number in value.values()):
+        raise ValueError("counts")
+    return Counts(**value)
+
+
+def _scripts(value: dict[str, str]) -> dict[str, str]:
+    """Integrity values by name of script; empty where none are stated."""
+    if not all(_SCRIPT.fullmatch(name) and _INTEGRITY.fullmatch(x) for name, x in value.items()):
+        raise ValueError("scripts")
+    return value
+
+
+def _audit(value: dict[str, Any]) -> Audit:
+    if value.keys() != {"hash", "entries"} or plain("int", value["entries"]) < 0:
+        raise ValueError("audit")
+    return Audit(hex_bytes(value["hash"], ROOT_BYTES), value["entries"])

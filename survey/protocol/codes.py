@@ -1,0 +1,100 @@
+"""Codes of invitations, 128 random bits with two check characters, and their links (docs/formats.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from survey.errors import N_, CodeMistyped, Malformed
+from survey.protocol.crypto.encoding import b64u, crockford, grouped, plain_letters, unb64u, uncrockford
+from survey.protocol.description import CHECK_LENGTH, RoundDescription
+
+CODE_BYTES = 16
+BOX_CODE_BYTES = 32
+
+_PRIME = 1021
+_LENGTH = 28
+_LONGEST = 200
+
+
+def new_code() -> str:
+    """A fresh code of 128 random bits, as text."""
+    return format_code(secrets.token_bytes(CODE_BYTES))
+
+
+def format_code(code: bytes) -> str:
+    """The 28 characters of a code of 16 bytes, in seven groups of four."""
+    if len(code) != CODE_BYTES:
+        raise ValueError(f"a code has {CODE_BYTES} bytes, not {len(code)}")
+    value = int.from_bytes(code)
+    return grouped(crockford(value << 10 | value % _PRIME, _LENGTH))
+
+
+def parse_code(text: str) -> bytes:
+    """The 16 bytes of a code as a person or a phone gives it.
+
+    Raises `CodeMistyped` for what a person may type, `Malformed` for what no person would.
+    """
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        raise Malformed(N_("请求中的邀请码不是一段短文字。"))
+    try:
+        number = uncrockford(text, _LENGTH)
+    except ValueError as error:
+        raise CodeMistyped from error
+    value, check = number >> 10, number & 1023
+    if value >> (8 * CODE_BYTES) or value % _PRIME != check:
+        raise CodeMistyped
+    return value.to_bytes(CODE_BYTES)
+
+
+def parse_pinned(text: str) -> tuple[bytes, str]:
+    """A code as it stands in a link, and the 核对号 behind it; "" where there is none.
+
+    Raises as `parse_code`.
+    """
+    letters = plain_letters(text[:_LONGEST])
+    if len(letters) != _LENGTH + CHECK_LENGTH:
+        return parse_code(text), ""
+    code = parse_code(letters[:_LENGTH])
+    return code, grouped(letters[_LENGTH:])
+
+
+def secret_to_send(description: RoundDescription, code: bytes) -> str:
+    """What a phone shows the server of a code: in version 1 the code, from then on its box code."""
+    if description.version == 1:
+        return format_code(code)
+    return b64u(box_code(code, description.id))
+
+
+def hash_of_sent(description: RoundDescription, sent: str) -> bytes:
+    """The hash by which the server knows an invitation, of what a phone sent; raises as `parse_code`."""
+    if description.version == 1:
+        return hashlib.sha256(parse_code(sent)).digest()
+    try:
+        secret = unb64u(sent)
+    except ValueError as error:
+        raise Malformed(N_("请求中的邀请码不是 base64url。")) from error
+    if len(secret) != BOX_CODE_BYTES:
+        raise Malformed(N_("请求中的邀请码长度不对。"))
+    return hashlib.sha256(secret).digest()
+
+
+def hash_code(code: bytes, round_id: str, version: int) -> bytes:
+    """All that the server keeps of a code."""
+    return hashlib.sha256(code if version == 1 else box_code(code, round_id)).digest()
+
+
+def box_code(code: bytes, round_id: str) -> bytes:
+    """The half of a code that is for the box: HKDF-SHA256 (RFC 5869) without salt, 32 bytes.
+
+    Another machine will know the same invitation by another half, and neither can compute the other's.
+    """
+    extracted = hmac.digest(bytes(32), code, "sha256")
+    return hmac.digest(extracted, f"pingyi box:{round_id}".encode() + b"\x01", "sha256")
+
+
+def invitation_link(base_url: str, slug: str, code: str, check_number: str = "") -> str:
+    """The link of an invitation; code and 核对号 stand in the fragment, which no server sees."""
+    pin = f"-{check_number}" if check_number else ""
+    return f"{base_url.rstrip('/')}/s/{slug}#{code}{pin}"

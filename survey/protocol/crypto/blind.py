@@ -1,0 +1,160 @@
+"""Blind signatures: RSABSSA-SHA384-PSS-Randomized (RFC 9474), the client's half and the key.
+
+The first 32 bytes of a message are the randomizer that RFC 9474's Prepare puts in front.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+
+import gmpy2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from survey.errors import N_, CredentialInvalid, InvalidInput, Malformed
+from survey.protocol.crypto.emsa_pss import SALT_BYTES, emsa_pss_encode
+from survey.protocol.crypto.raw_rsa import RawRSA
+
+KEY_BITS = 3072
+PUBLIC_EXPONENT = 65537
+
+_HASH = hashes.SHA384()
+_PSS = padding.PSS(mgf=padding.MGF1(_HASH), salt_length=SALT_BYTES)
+
+
+@dataclass(frozen=True)
+class BlindPublicKey:
+    """The public half of a round's key: modulus `n` and public exponent `e`."""
+
+    n: int
+    e: int = PUBLIC_EXPONENT
+
+    @classmethod
+    def from_bytes(cls, n: bytes, e: int) -> BlindPublicKey:
+        """The key with modulus `n`, big-endian; raises `InvalidInput` for what is no RSA key."""
+        key = cls(int.from_bytes(n), e)
+        try:
+            key.rsa  # noqa: B018 - loading checks n and e
+        except ValueError as error:
+            raise InvalidInput(N_("签名公钥无法识别。")) from error
+        return key
+
+    @cached_property
+    def rsa(self) -> rsa.RSAPublicKey:
+        """The key as `cryptography` has it."""
+        return rsa.RSAPublicNumbers(self.e, self.n).public_key()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the modulus, of a blinded message and of a signature."""
+        return (self.n.bit_length() + 7) // 8
+
+    @property
+    def n_bytes(self) -> bytes:
+        return self.n.to_bytes(self.size)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the SubjectPublicKeyInfo in DER."""
+        der = self.rsa.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return hashlib.sha256(der).hexdigest()
+
+    def check_blinded(self, blinded: bytes) -> None:
+        """Raise `Malformed` for a wrong length and for 0, 1, n - 1 and values from n upwards."""
+        if len(blinded) != self.size or not 1 < int.from_bytes(blinded) < self.n - 1:
+            raise Malformed(N_("盲化后的凭证申请格式不对。"))
+
+    def verifies(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` (of `size` bytes) is one of `message` under this key."""
+        try:
+            self.rsa.verify(signature, message, _PSS, _HASH)
+        except InvalidSignature:
+            return False
+        return True
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Like `verifies`, but raises `CredentialInvalid`."""
+        if not self.verifies(message, signature):
+            raise CredentialInvalid
+
+
+@dataclass(frozen=True)
+class RoundKey:
+    """The signing key of one round, used for nothing but blind signatures."""
+
+    private: rsa.RSAPrivateKey
+
+    @classmethod
+    def generate(cls) -> RoundKey:
+        """A new RSA-3072 key with e = 65537."""
+        return cls(rsa.generate_private_key(PUBLIC_EXPONENT, KEY_BITS))
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> RoundKey:
+        """The key that `to_pem` wrote."""
+        private = load_pem_private_key(pem, password=None)
+        if not isinstance(private, rsa.RSAPrivateKey):
+            raise InvalidInput(N_("这不是一轮评议的签票密钥。"))
+        return cls(private)
+
+    def to_pem(self) -> bytes:
+        """The key in PKCS #8, unencrypted: whoever reads it can make credentials."""
+        return self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @cached_property
+    def public(self) -> BlindPublicKey:
+        numbers = self.private.public_key().public_numbers()
+        return BlindPublicKey(numbers.n, numbers.e)
+
+    @cached_property
+    def _raw(self) -> RawRSA:
+        return RawRSA(self.private)
+
+    def sign_blinded(self, blinded: bytes) -> bytes:
+        """BlindSign of RFC 9474 §4.3 on `blinded` of `public.size` bytes.
+
+        Raises `Malformed` for a wrong length and for 0, 1, n - 1 and values from n upwards.
+        """
+        self.public.check_blinded(blinded)
+        return self._raw.private_operation(int.from_bytes(blinded)).to_bytes(self.public.size)
+
+
+def blind(
+    public: BlindPublicKey, message: bytes, *, salt: bytes | None = None, r: int | None = None
+) -> tuple[bytes, int]:
+    """Blind of RFC 9474 §4.2: (blinded message, inverse of the blinding factor).
+
+    `message` is prepared already. `salt` and `r` are for the RFC's test vectors; leave them out.
+    """
+    n = public.n
+    encoded = emsa_pss_encode(message, n.bit_length() - 1, salt or secrets.token_bytes(SALT_BYTES))
+    value = int.from_bytes(encoded)
+    if r is None:
+        r = secrets.randbelow(n - 1) + 1
+    # Neither happens to anybody who has not factored n.
+    inverse = int(gmpy2.invert(r, n))
+    if gmpy2.gcd(value, n) != 1:
+        raise ValueError("the encoded message shares a factor with n")
+    blinded = value * gmpy2.powmod(r, public.e, n) % n
+    return int(blinded).to_bytes(public.size), inverse
+
+
+def finalize(public: BlindPublicKey, message: bytes, blind_signature: bytes, inverse: int) -> bytes:
+    """Finalize of RFC 9474 §4.4: the signature of `message`; `CredentialInvalid` if it is none."""
+    if len(blind_signature) != public.size:
+        raise CredentialInvalid
+    value = int.from_bytes(blind_signature) * inverse % public.n
+    signature = value.to_bytes(public.size)
+    public.verify(message, signature)
+    return signature

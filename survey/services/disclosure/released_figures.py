@@ -1,0 +1,88 @@
+"""The last hand on everything that is published: no number leaves with more digits than its kind may have.
+
+Scores come in steps already (survey.services.disclosure.released_ranking). Whatever else is worked out from
+single marks, and whatever will be added, is cut to few digits here unless it is named below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.blurring import STEP, digits, p_class
+
+_POINTS = frozenset(
+    [
+        "mean",
+        "adjusted",
+        "corrected",
+        "difference",
+        "average_difference",
+        "weighted",
+        "plain",
+        "standardised",
+        "before",
+        "after",
+        "change",
+        "performance",
+        "average",
+        "shift",
+        "contribution",
+    ]
+)
+_TESTS = frozenset(["p", "p_value", "p_equal", "p_adjusted", "p_additive", "p_latent"])
+# Given with the round, or a ratio of two counts that are told.
+_EXACT = frozenset(
+    [
+        "points",
+        "weight",
+        "warning_line",
+        "level",
+        "item_level",
+        "step",
+        "grade_lines",
+        "threshold",
+        "share",
+        "roster_share",
+        "gap",
+        "satisfied",
+        "satisfied_at_least",
+        "satisfied_at_most",
+        "at_least",
+        "at_most",
+        "value",
+        "province",
+        "city",
+    ]
+)
+_FEW, _INTERVAL = 3, 4
+
+
+def cut(value: Any, key: str = "") -> Any:
+    """The same JSON with every number as its key allows; once is enough, twice does no harm."""
+    if isinstance(value, dict):
+        return {name: cut(part, _inner(name, key)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [cut(part, key) for part in value]
+    if not isinstance(value, float) or key in _EXACT:
+        return value
+    if key in _TESTS:
+        return p_class(value)
+    if key in _POINTS:
+        return round(value, 1) + 0.0
+    return digits(value, _INTERVAL if key.endswith("ci") else _FEW)
+
+
+def _inner(name: str, outer: str) -> str:
+    """Names that a questionnaire gives, as of options or rounds, stand for the figure they are under."""
+    return outer if outer in ("shares", "critical_values") else name
+
+
+def released(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts with every number cut, and marked so."""
+    told: dict[str, Any] = cut(facts)
+    return told | {"method": told["method"] | {"step": STEP}}
+
+
+def is_released(facts: dict[str, Any]) -> bool:
+    """Whether facts were worked out in steps; those kept before there were steps were not."""
+    return "step" in facts.get("method", {})

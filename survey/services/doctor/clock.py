@@ -1,0 +1,53 @@
+"""Whether the machine's clock is kept right: rounds end by its date, codes change by its seconds."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from survey.clock import COUNTY, now
+from survey.config import Settings
+from survey.errors import N_
+from survey.services.doctor.findings import Finding, bad, ok, warning
+
+# A clock before this program was written is wrong.
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+# Linux: adjtimex(2) returns TIME_ERROR while the clock is not synchronized.
+TIME_ERROR = 5
+TIMEX_BYTES = 256
+
+
+def clock(_settings: Settings) -> Iterator[Finding]:
+    """Date, zone and synchronization."""
+    moment = now()
+    if moment < WRITTEN:
+        yield bad(
+            "clock",
+            N_("系统时间是 %(now)s，明显不对。"),
+            N_("运行：timedatectl set-ntp true"),
+            now=moment.date(),
+        )
+        return
+    local = moment.astimezone(COUNTY)
+    if is_synchronized() is False:
+        yield warning(
+            "clock",
+            N_("系统时间没有与时间服务器同步（现在是 %(now)s）。"),
+            N_("运行：timedatectl set-ntp true，或安装 chrony。两步验证的误差不能超过 30 秒。"),
+            now=local.strftime("%Y-%m-%d %H:%M:%S"),
+        )
+    else:
+        yield ok("clock", N_("北京时间 %(now)s。"), now=local.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def is_synchronized() -> bool | None:
+    """What the kernel says of its clock; None where it cannot be asked."""
+    if os.uname().sysname != "Linux":
+        return None
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+    except (AttributeError, OSError):
+        return None
+    return None if state < 0 else bool(state != TIME_ERROR)

@@ -1,0 +1,127 @@
+"""Whether the database is whole, at this version's schema, durable, and its log unbroken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from survey.config import Settings
+from survey.database.engine import Database, open_database
+from survey.database.migrations import current, head
+from survey.errors import N_, PingyiError
+from survey.models import Role, User
+from survey.services.doctor.findings import Finding, bad, ok, warning
+from survey.services.operations import backup_sqlite
+from survey.services.operations.audit import newest, verify_chain
+from survey.services.people import enrolment
+from survey.texts import grouped
+
+# What an acknowledged ballot rests on.
+DURABLE = ("fsync", "full_page_writes")
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """All that can be asked of the database without changing it, or making it."""
+    if settings.is_sqlite and not backup_sqlite.file_of(settings.database_url).exists():
+        yield bad("database", N_("还没有数据库。"), N_("运行：pingyi migrate"))
+        return
+    opened = open_database(settings)
+    try:
+        try:
+            revision = current(opened.engine)
+        except Exception as error:
+            yield bad(
+                "database",
+                N_("连不上数据库：%(why)s"),
+                N_("请核对 PINGYI_DATABASE_URL、数据库服务是否在运行、用户和密码。"),
+                why=str(error).splitlines()[0][:200],
+            )
+            return
+        yield from _inside(opened, revision)
+    finally:
+        opened.close()
+
+
+def _inside(opened: Database, revision: str | None) -> Iterator[Finding]:
+    if revision != head():
+        yield bad(
+            "database",
+            N_("数据库的版本是 %(now)s，程序需要 %(head)s。"),
+            N_("先备份（pingyi backup），再运行 pingyi migrate。"),
+            now=revision or "—",
+            head=head(),
+        )
+        return
+    yield ok("database", N_("数据库版本 %(head)s。"), head=head())
+    with opened.read() as session:
+        yield from _whole(session, sqlite=opened.is_sqlite)
+        yield from _log(session)
+        yield from _people(session)
+
+
+def _whole(session: Session, *, sqlite: bool) -> Iterator[Finding]:
+    if sqlite:
+        state = str(session.execute(text("PRAGMA quick_check(1)")).scalar())
+        if state != "ok":
+            remedy = N_("请停止网站，用最近的备份恢复（pingyi restore），并检查磁盘。")
+            yield bad("database", N_("数据库文件已损坏：%(why)s"), remedy, why=state[:200])
+        else:
+            yield ok("database", N_("数据库文件完好。"))
+        return
+    off = [name for name in DURABLE if session.execute(text(f"SHOW {name}")).scalar() != "on"]
+    if off:
+        remedy = N_("请在 postgresql.conf 里设为 on：断电时已确认的选票不能丢。")
+        yield bad("database", N_("PostgreSQL 关闭了 %(names)s。"), remedy, names=", ".join(off))
+    else:
+        yield ok("database", N_("PostgreSQL 提交后即落盘。"))
+
+
+def _log(session: Session) -> Iterator[Finding]:
+    try:
+        verify_chain(session)
+    except PingyiError as error:
+        remedy = N_("请保全现场并报告评议员；与备份里的日志比对，找出改动。")
+        yield bad("audit", error.message, remedy, **error.values)
+        return
+    last = newest(session)
+    if last is None:
+        yield ok("audit", N_("操作日志还没有记录。"))
+        return
+    yield ok(
+        "audit",
+        N_(
+            "操作日志到第 %(number)s 条为止前后吻合，摘要 %(hash)s。末尾有没有被截掉，要与纸上抄下的比："
+            "截止公示页、公布版次和会议记录都写着当时的条数和摘要，条数只会增加，同一条的摘要不会变。"
+        ),
+        number=last.number,
+        hash=grouped(last.hash.hex()),
+    )
+
+
+def _people(session: Session) -> Iterator[Finding]:
+    active = list(session.scalars(select(User).where(User.active).order_by(User.name)))
+    roles = {user.role for user in active}
+    if Role.ADMINISTRATOR not in roles:
+        yield warning(
+            "people",
+            N_("还没有管理员。"),
+            N_("运行：pingyi user add 姓名 --role administrator --link"),
+        )
+    enrolled = [u for u in active if u.role != Role.LIAISON]
+    if enrolled:
+        said = "；".join(
+            f"{u.name}（{u.body or '—'}）{grouped(enrolment.fingerprint(u)) or '—'}" for u in enrolled
+        )
+        yield ok("people", N_("登记指纹，请与登记表上的核对：%(list)s。"), list=said)
+    bare = [user.name for user in active if user.role != Role.LIAISON and user.totp_secret is None]
+    if bare:
+        yield warning(
+            "people",
+            N_("还没有设置两步验证：%(names)s。"),
+            N_("本人下次登录时会被要求设置；不再用的账号请停用。"),
+            names="、".join(bare[:10]),
+        )
+    elif active:
+        yield ok("people", N_("%(count)s 位工作人员，管理员和评议员都设了两步验证。"), count=len(active))

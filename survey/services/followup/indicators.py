@@ -1,0 +1,131 @@
+"""Scores of outside assessments (省市评估) and 12345 figures, beside the survey's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, InvalidInput, Phrase
+from survey.models import Indicator, IndicatorKind
+from survey.services.operations.audit import Actor, record
+from survey.texts import clean_line, require_drawable
+
+LINE = 70.0
+POINTS = "分"
+LONGEST_PERIOD = 40
+
+
+class IndicatorRow(Protocol):
+    """A row as `survey.documents.uploads.indicator_table` reads it."""
+
+    @property
+    def department(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def province(self) -> float | None: ...
+    @property
+    def city(self) -> float | None: ...
+    @property
+    def unit(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many figures came in and how many of the same kind and period they replaced."""
+
+    added: int
+    replaced: int
+
+
+def import_indicators(
+    session: Session, kind: str, period: str, rows: Sequence[IndicatorRow], actor: Actor
+) -> Imported:
+    """Replace all figures of this kind and period; raises `InvalidInput` for an unknown kind or no period."""
+    if kind not in set(IndicatorKind):
+        raise InvalidInput(N_("请选择是评估得分还是 12345 数据。"))
+    period = clean_line(period)
+    if not 0 < len(period) <= LONGEST_PERIOD:
+        raise InvalidInput(
+            N_("“%(name)s”应为 1 到 %(longest)s 个字。"), name=Phrase(N_("时期")), longest=LONGEST_PERIOD
+        )
+    require_drawable([(N_("时期"), period)])
+    for row in rows:
+        require_drawable([(N_("部门"), row.department), (N_("指标"), row.name), (N_("单位"), row.unit)])
+    same = (Indicator.kind == kind, Indicator.period == period)
+    before = len(session.scalars(select(Indicator).where(*same)).all())
+    session.execute(delete(Indicator).where(*same))
+    session.flush()
+    for position, row in enumerate(rows):
+        session.add(_indicator(kind, period, position, row))
+    session.flush()
+    counts = {"rows": len(rows), "replaced": before}
+    record(session, actor=actor, action="indicator.import", subject=period, kind=kind, **counts)
+    return Imported(len(rows), before)
+
+
+def remove(session: Session, kind: str, period: str, actor: Actor) -> int:
+    """Take away all figures of one kind and period; returns how many there were."""
+    same = (Indicator.kind == kind, Indicator.period == period)
+    count = len(session.scalars(select(Indicator).where(*same)).all())
+    session.execute(delete(Indicator).where(*same))
+    record(session, actor=actor, action="indicator.remove", kind=kind, period=period, rows=count)
+    return count
+
+
+def periods(session: Session) -> list[tuple[str, str]]:
+    """(kind, period) of what was imported, the last period by name first."""
+    query = select(Indicator.kind, Indicator.period).distinct()
+    return sorted(((kind, period) for kind, period in session.execute(query)), reverse=True)
+
+
+def of_period(session: Session, kind: str, period: str) -> list[dict[str, Any]]:
+    """The figures of one import in the order of the file, as `latest` describes them."""
+    query = select(Indicator).where(Indicator.kind == kind, Indicator.period == period)
+    return [_shown(row) for row in session.scalars(query.order_by(Indicator.position))]
+
+
+def latest(session: Session) -> list[dict[str, Any]]:
+    """The newest period's figures of each kind: kind, period, department, name, value, unit, province, city;
+    `below` is True under the 70-point line of what is measured in points.
+    """
+    found: list[dict[str, Any]] = []
+    known = periods(session)
+    for kind in IndicatorKind:
+        newest = next((period for k, period in known if k == kind), None)
+        if newest is not None:
+            found += of_period(session, kind, newest)
+    return found
+
+
+def of_departments(figures: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The same figures by department."""
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for figure in figures:
+        by_name.setdefault(figure["department"], []).append(figure)
+    return by_name
+
+
+def _indicator(kind: str, period: str, position: int, row: IndicatorRow) -> Indicator:
+    return Indicator(
+        kind=kind,
+        period=period,
+        department=row.department,
+        name=row.name,
+        position=position,
+        value=row.value,
+        province=row.province,
+        city=row.city,
+        unit=row.unit,
+    )
+
+
+def _shown(row: Indicator) -> dict[str, Any]:
+    names = ("kind", "period", "department", "name", "value", "unit", "province", "city")
+    return {name: getattr(row, name) for name in names} | {"below": row.unit == POINTS and row.value < LINE}

@@ -1,0 +1,56 @@
+"""整改台账 as a whole: every problem somebody may see, with its history, for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.models import Problem, ProblemEvent, Round, Stage, User
+from survey.services.followup import problems
+from survey.services.followup.problem_list import Asked
+from survey.services.followup.problems import Entry
+
+Key = tuple[bytes, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A problem with every step that was taken, oldest first."""
+
+    entry: Entry
+    events: tuple[ProblemEvent, ...]
+
+    def newest(self, stage: Stage) -> ProblemEvent | None:
+        """The last step that led to this stage; None before there is one."""
+        return next((event for event in reversed(self.events) if event.stage == stage), None)
+
+
+def of_round(session: Session, round: Round, today: date, asked: Asked) -> list[Line]:
+    """The round's list by number, withdrawn ones included, narrowed as its page is: for reviewers."""
+    query = select(Problem).where(Problem.round_id == round.id, *asked.conditions(today))
+    listed = session.scalars(query.order_by(Problem.number))
+    return _lines(session, [Entry(p, round.slug, round.title, problems.is_overdue(p, today)) for p in listed])
+
+
+def of_liaison(session: Session, user: User, today: date) -> list[Line]:
+    """What was handed to the liaison's own department, in all rounds, the newest round first."""
+    return _lines(session, problems.of_liaison(session, user, today))
+
+
+def _lines(session: Session, entries: Sequence[Entry]) -> list[Line]:
+    known = _histories(session, {entry.problem.round_id for entry in entries})
+    return [
+        Line(entry, tuple(known.get((entry.problem.round_id, entry.problem.number), ()))) for entry in entries
+    ]
+
+
+def _histories(session: Session, rounds: Iterable[bytes]) -> dict[Key, list[ProblemEvent]]:
+    query = select(ProblemEvent).where(ProblemEvent.round_id.in_(list(rounds)))
+    found: dict[Key, list[ProblemEvent]] = {}
+    for event in session.scalars(query.order_by(ProblemEvent.number)):
+        found.setdefault((event.round_id, event.problem), []).append(event)
+    return found

@@ -1,0 +1,50 @@
+"""What a round of some size will be able to tell apart, from what earlier rounds showed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import InvalidInput
+from survey.models import OpenedBox, Round
+
+if TYPE_CHECKING:
+    from analysis.sampling.planner import Plan
+
+RESPONSE_RATE = 0.6
+RATINGS = 6.0
+
+
+def presumed(session: Session) -> tuple[float, float, str]:
+    """(response rate, departments an enterprise rates, title of the round they come from or "")."""
+    query = (
+        select(Round, OpenedBox.ranking)
+        .join(OpenedBox, OpenedBox.round_id == Round.id)
+        .where(OpenedBox.ranking.is_not(None), Round.invited_count > 0)
+        .order_by(Round.closes_on.desc())
+    )
+    for round, ranking in session.execute(query):
+        ratings = _ratings_per_rater(ranking or {})
+        if ratings and round.cast_count:
+            return round.cast_count / round.invited_count, ratings, round.title
+    return RESPONSE_RATE, RATINGS, ""
+
+
+def expected(invited: int, departments: int, ratings: float, response_rate: float) -> Plan:
+    """The precision to expect; raises `InvalidInput` naming what cannot be."""
+    from analysis.errors import InputError
+    from analysis.sampling.planner import Assumptions, plan
+
+    try:
+        return plan(invited, departments, ratings, Assumptions(response_rate=response_rate))
+    except InputError as error:
+        raise InvalidInput(str(error)) from error
+
+
+def _ratings_per_rater(ranking: dict[str, Any]) -> float:
+    """Departments a ballot rates on average, by the version-1 ranking."""
+    raters = ranking.get("n_raters") or 0
+    counted = sum(department.get("n") or 0 for department in ranking.get("departments", ()))
+    return counted / raters if raters else 0.0

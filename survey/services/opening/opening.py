@@ -1,0 +1,178 @@
+"""Opening a closed round: nothing is kept until every ballot was checked and opened, then all at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from survey.database.engine import Database
+from survey.database.locking import locked
+from survey.database.storage_order import erase_traces
+from survey.errors import N_, Conflict
+from survey.models import Ballot as Stored
+from survey.models import Comment, Job, OpenedBox, Round, State
+from survey.models.base import random_id
+from survey.protocol.box import opened as formats
+from survey.protocol.box.format import Ballot
+from survey.protocol.box.opening import open_ballots
+from survey.protocol.description import RoundDescription
+from survey.protocol.holders.keys import unlock_keys
+from survey.services.disclosure.released_figures import is_released
+from survey.services.operations import jobs
+from survey.services.operations.audit import Actor, record
+from survey.services.results.analysing import analyse_round, draw_files
+from survey.services.results.facts import facts_of
+from survey.services.results.ranking import artifacts
+from survey.services.rounds.closing import recorded_root
+from survey.services.rounds.descriptions import describe
+from survey.services.rounds.lifecycle import get_round
+
+Report = Callable[..., None]
+KIND = "open"
+STAGES = {"verify": N_("核验选票凭证"), "open": N_("打开选票")}
+
+_CHANCE = random.SystemRandom()
+
+
+def open_round(
+    database: Database,
+    slug: str,
+    key_files: Sequence[tuple[str, str]],
+    actor: Actor,
+    progress: Report | None = None,
+) -> None:
+    """Open with (text of key file, passphrase) pairs, keep scores and comments, rank.
+
+    An opening that was interrupted after the ballots were opened is completed and needs no keys.
+    Raises `Conflict` before closing and after a complete opening, and what the keys or ballots raise.
+    """
+    report = progress or (lambda *_: None)
+    with database.read() as session:
+        round = get_round(session, slug)
+        check_openable(round, complete=_is_complete(session, round))
+        description, state = describe(session, round), round.state
+        root = recorded_root(session, round)
+    if state == State.CLOSED:
+        keys = unlock_keys(description, key_files)
+        ballots = StoredBallots(database, bytes.fromhex(description.id))
+        result = open_ballots(
+            description,
+            ballots,
+            keys,
+            merkle_root=root,
+            progress=lambda stage, done, total: report(STAGES[stage], done, total),
+        )
+        database.write(lambda s: keep_opened(s, description, result, actor))
+    finish_opening(database, slug, progress)
+
+
+def finish_opening(database: Database, slug: str, progress: Report | None = None) -> None:
+    """What follows once the scores are kept; may be repeated after an interruption."""
+    (progress or (lambda *_: None))(N_("打乱并重写选票存放次序"), 0, 1)
+    erase_traces(database, slug)
+    analyse_round(database, slug, progress)
+
+
+def remake(database: Database, slug: str, progress: Report | None = None) -> None:
+    """Complete an opening whose scores are kept, or make the files of a complete one again; needs no keys.
+
+    Numbers that were worked out before published scores came in steps are worked out anew.
+
+    Raises `Conflict` before the opening.
+    """
+    with database.read() as session:
+        round = get_round(session, slug)
+        if round.state != State.OPENED:
+            raise Conflict(N_("本轮还没有开箱，没有可以重新制作的结果。"))
+        complete = _is_complete(session, round)
+        current = complete and is_released(facts_of(session, round))
+    step = draw_files if current else analyse_round if complete else finish_opening
+    step(database, slug, progress)
+
+
+def resume_all(database: Database) -> None:
+    """Finish what was interrupted once the scores were kept; before that only the key holders can."""
+    jobs.resume_all(database, KIND, partial(_finishing, database))
+
+
+def _finishing(database: Database, job: Job) -> jobs.Run | None:
+    with database.read() as session:
+        round = session.get(Round, job.round_id)
+        if round is None or round.state != State.OPENED:
+            return None
+        drawn = _is_complete(session, round) and len(artifacts(session, round)) > 1
+    return (lambda _progress: None) if drawn else partial(remake, database, round.slug)
+
+
+def check_openable(round: Round, *, complete: bool) -> None:
+    """Raise `Conflict` unless the round is closed, or opened but not completely."""
+    if round.state in (State.DRAFT, State.OPEN):
+        raise Conflict(N_("本轮还没有截止，不能开箱。"), remedy=N_("请先由管理员提出、评议员确认截止。"))
+    if round.state == State.CANCELLED:
+        raise Conflict(N_("本轮已经取消，不能开箱。"))
+    if complete:
+        raise Conflict(N_("本轮已经开过箱。"))
+
+
+def keep_opened(
+    session: Session, description: RoundDescription, result: formats.OpenedBox, actor: Actor
+) -> None:
+    """Store the score table and, sharing no key with it or each other, the comments; closed → opened."""
+    round = locked(session, get_round(session, description.slug))
+    if round.state != State.CLOSED:
+        raise Conflict(N_("本轮已经开过箱。"))
+    scores = result.scores
+    session.add(
+        OpenedBox(
+            round_id=round.id,
+            rows=scores.rows,
+            valid=scores.valid,
+            invalid=[{"receipt": receipt, "reason": reason} for receipt, reason in result.invalid],
+            digest=bytes.fromhex(scores.digest),
+            ranking=None,
+        )
+    )
+    comments = [
+        {"id": random_id(), "round_id": round.id, "department": department, "text": text}
+        for department, texts in result.comments.items()
+        for text in texts
+    ]
+    _CHANCE.shuffle(comments)
+    if comments:
+        session.execute(insert(Comment), comments)
+    round.state = State.OPENED
+    counts = {"valid": scores.valid, "invalid": scores.invalid, "digest": scores.digest}
+    record(session, actor=actor, action="round.open", subject=round.slug, **counts)
+
+
+def _is_complete(session: Session, round: Round) -> bool:
+    box = session.get(OpenedBox, round.id)
+    return box is not None and box.ranking is not None and round.reordered
+
+
+class StoredBallots:
+    """The stored ballots, read anew at every pass: a hundred thousand need not be in memory at once."""
+
+    def __init__(self, database: Database, round_id: bytes) -> None:
+        self._database = database
+        self._round_id = round_id
+        with database.read() as session:
+            query = select(Stored.spent).where(Stored.round_id == round_id)
+            self._keys = list(session.scalars(query.order_by(Stored.spent)))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, ballot: object) -> bool:
+        return any(ballot == mine for mine in self)
+
+    def __iter__(self) -> Iterator[Ballot]:
+        query = select(Stored.message, Stored.signature, Stored.sealed, Stored.proof).order_by(Stored.spent)
+        query = query.where(Stored.round_id == self._round_id).execution_options(yield_per=500)
+        with self._database.read() as session, session.execute(query) as rows:
+            for row in rows:
+                yield Ballot(*(bytes(part or b"") for part in row))

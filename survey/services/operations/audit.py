@@ -1,0 +1,137 @@
+"""The audit log: what staff did, each entry chained by hash to the one before.
+
+It never says which enterprise took part, and nothing about ballots.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.orm import Session
+
+from survey.clock import COUNTY, now
+from survey.database.paging import Page, page_of
+from survey.database.searching import contains
+from survey.errors import N_, Conflict
+from survey.models import AuditEvent, Publication, Round, User
+
+GENESIS = bytes(32)
+# Only the log takes this advisory lock; it keeps two PostgreSQL workers from taking one number.
+_LOCK = text("SELECT pg_advisory_xact_lock(7023850)")
+
+Actor = User | str
+
+
+def record(session: Session, *, actor: Actor, action: str, subject: str = "", **detail: Any) -> AuditEvent:
+    """Append an event; `detail` must be JSON. Call it last: on PostgreSQL it queues behind other writers."""
+    session.flush()
+    hold(session)
+    last = newest(session)
+    event = AuditEvent(
+        number=last.number + 1 if last else 1,
+        at=now(),
+        actor=actor if isinstance(actor, str) else actor.name,
+        action=action,
+        subject=subject,
+        detail=detail,
+        previous_hash=last.hash if last else GENESIS,
+    )
+    event.hash = event_hash(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def hold(session: Session) -> None:
+    """Let nobody else append until this transaction ends; `record` does it, some want it before."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK)
+
+
+def event_hash(event: AuditEvent) -> bytes:
+    """SHA-256 of the entry before and of everything this one says, as canonical JSON."""
+    content = [event.number, event.at.isoformat(), event.actor, event.action, event.subject, event.detail]
+    text_ = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(event.previous_hash + text_.encode()).digest()
+
+
+def verify_chain(session: Session) -> None:
+    """Raise `Conflict` naming the first entry that was changed, removed or put in.
+
+    Entries cut off the end leave a chain that holds: closings and editions noted theirs, and what is there
+    is held against these notes; whoever changes those too is found by comparing with paper.
+    """
+    witnesses = _witnesses(session)
+    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
+    previous = GENESIS
+    with session.scalars(query) as events:
+        for number, event in enumerate(events, start=1):
+            sound = event.number == number and event.previous_hash == previous
+            if not sound or event_hash(event) != event.hash:
+                raise Conflict(N_("操作日志第 %(number)s 条与前一条对不上，日志被改动过。"), number=number)
+            previous = event.hash
+            if witnesses.pop(event.number, event.hash) != event.hash:
+                raise Conflict(N_("操作日志第 %(number)s 条与截止或公布时记下的摘要不符。"), number=number)
+    if witnesses:
+        raise Conflict(
+            N_("操作日志被截短：截止或公布时记下的第 %(number)s 条不在了。"), number=max(witnesses)
+        )
+
+
+def _witnesses(session: Session) -> dict[int, bytes]:
+    """Number → hash of the entries that closings and editions noted."""
+    noted: dict[int, bytes] = {}
+    for table in (Round, Publication):
+        query = select(table.log_number, table.log_hash).where(table.log_hash.is_not(None))
+        noted |= {row[0] or 0: bytes(row[1] or b"") for row in session.execute(query)}
+    return noted
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: of a kind (`round`, `user` …), of whom, about what, from which day to which."""
+
+    kind: str = ""
+    actor: str = ""
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as SQL; days are the county's."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.kind:
+            conditions.append(AuditEvent.action.startswith(f"{self.kind}.", autoescape=True))
+        if self.actor:
+            conditions.append(contains(AuditEvent.actor, self.actor))
+        if self.subject:
+            conditions.append(contains(AuditEvent.subject, self.subject))
+        if self.since:
+            conditions.append(AuditEvent.at >= _midnight(self.since))
+        if self.until and self.until < date.max:
+            conditions.append(AuditEvent.at < _midnight(self.until + timedelta(days=1)))
+        return conditions
+
+
+def list_events(
+    session: Session, page: int = 1, per_page: int = 50, wanted: Wanted | None = None
+) -> Page[AuditEvent]:
+    """The newest entries first, of those that are `wanted`."""
+    conditions = (wanted or Wanted()).conditions()
+    total = session.scalar(select(func.count()).select_from(AuditEvent).where(*conditions)) or 0
+    query = select(AuditEvent).where(*conditions).order_by(AuditEvent.number.desc())
+    return page_of(session, query, total=total, page=page, per_page=per_page)
+
+
+def newest(session: Session) -> AuditEvent | None:
+    """The last entry. Whoever notes its number and hash can later tell that none was cut off the end."""
+    return session.scalars(select(AuditEvent).order_by(AuditEvent.number.desc()).limit(1)).first()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), COUNTY)

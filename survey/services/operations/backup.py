@@ -1,0 +1,189 @@
+"""A backup while the site runs, and a restore that proves itself: per-table digests before and after.
+
+The file is a zip without compression: `manifest.json` and the database. Tables leave in the order of their
+keys, so that a stolen backup tells no more about the order of ballots than their hashes do. The
+installation's secret is not inside: whoever steals a backup shall not have the rounds' signing keys with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from survey.config import Settings
+from survey.database.table_digests import TableDigest
+from survey.errors import N_, Conflict, InvalidInput
+from survey.services.operations import backup_postgresql, backup_sqlite
+from survey.services.operations.backup_parts import put_in_place
+from survey.version import __version__
+
+VERSION = 1
+MANIFEST = "manifest.json"
+LONGEST_MANIFEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself."""
+
+    kind: str
+    revision: str
+    secret_check: str
+    tables: dict[str, TableDigest]
+
+    def to_json(self) -> str:
+        return json.dumps({"version": VERSION, "made_by": __version__, **asdict(self)}, indent=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One table in the backup and as restored; None where it is missing."""
+
+    table: str
+    saved: TableDigest | None
+    restored: TableDigest | None
+
+    @property
+    def equal(self) -> bool:
+        return self.saved == self.restored
+
+
+def make_backup(settings: Settings, target: Path) -> Manifest:
+    """Write the database of `settings` to the new file `target`, readable by its owner alone.
+
+    Raises `Conflict` when the file exists, `InvalidInput` when it cannot be written.
+    """
+    if target.exists():
+        raise Conflict(N_("“%(file)s”已经存在，没有覆盖。"), remedy=N_("请换一个文件名。"), file=target)
+    with _folder(target.parent) as folder:
+        saved = _side(settings).save(settings.database_url, folder)
+        manifest = Manifest(_kind(settings), saved.revision, secret_check(settings), saved.tables)
+        part = folder / "backup.part"
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                archive.writestr(MANIFEST, manifest.to_json())
+                for path in saved.files:
+                    archive.write(path, path.relative_to(folder).as_posix())
+            file.flush()
+            os.fsync(file.fileno())
+        put_in_place(part, target)
+    return manifest
+
+
+def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False) -> list[Compared]:
+    """Bring a backup back into the empty database of `settings`; returns the comparison, table by table.
+
+    Nothing is kept when a digest differs. Raises `Conflict` unless the place is empty and, but for
+    `any_secret`, the installation's secret is the backup's; `InvalidInput` for a file that is no backup.
+    """
+    with _open(source) as archive:
+        manifest = read_manifest(archive)
+        if manifest.kind != _kind(settings):
+            raise InvalidInput(
+                N_("这是 %(given)s 的备份，而现在配置的是 %(wanted)s。"),
+                remedy=N_("请用 PINGYI_DATABASE_URL 指定同一种数据库。"),
+                given=manifest.kind,
+                wanted=_kind(settings),
+            )
+        if not any_secret and not hmac.compare_digest(manifest.secret_check, secret_check(settings)):
+            raise Conflict(
+                N_("密钥与备份时不同，恢复后进行中的轮次不能签发凭证，验证器也不能用。"),
+                remedy=N_(
+                    "请先放回原来的 secret.key（或 PINGYI_SECRET_KEY）再恢复；确实找不回时加 --any-secret。"
+                ),
+            )
+        side = _side(settings)
+        side.require_empty(settings.database_url)
+        with _folder(_beside(settings)) as folder:
+            _extract(archive, folder, side.MEMBERS)
+            result: list[Compared] = side.restore(
+                settings.database_url, folder, lambda found: compare(manifest, found)
+            )
+            return result
+
+
+def compare(manifest: Manifest, found: dict[str, TableDigest]) -> list[Compared]:
+    """Every table of either side."""
+    names = sorted(manifest.tables | found)
+    return [Compared(name, manifest.tables.get(name), found.get(name)) for name in names]
+
+
+def secret_check(settings: Settings) -> str:
+    """Tells whether two installations have the same secret, and nothing else about it."""
+    return hmac.new(settings.secret_key.encode(), b"pingyi-backup", hashlib.sha256).hexdigest()[:32]
+
+
+def read_manifest(archive: zipfile.ZipFile) -> Manifest:
+    """Raises `InvalidInput` unless the file is a backup that this version can read."""
+    try:
+        info = archive.getinfo(MANIFEST)
+        value: dict[str, Any] = json.loads(archive.read(info) if info.file_size < LONGEST_MANIFEST else b"")
+        if value["version"] != VERSION:
+            raise _no_backup()
+        tables = {str(name): TableDigest(**entry) for name, entry in value["tables"].items()}
+        return Manifest(str(value["kind"]), str(value["revision"]), str(value["secret_check"]), tables)
+    except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise _no_backup() from error
+
+
+def _extract(archive: zipfile.ZipFile, folder: Path, members: str) -> None:
+    """Only files with the names that this kind of backup has, one after another."""
+    try:
+        for info in archive.infolist():
+            name = Path(info.filename)
+            if info.filename == MANIFEST or not name.match(members) or len(name.parts) != 1:
+                continue
+            handle = os.open(folder / name.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file, archive.open(info) as packed:
+                while block := packed.read(1 << 20):
+                    file.write(block)
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise _no_backup() from error
+
+
+@contextlib.contextmanager
+def _open(source: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(source)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _no_backup() from error
+    with archive:
+        yield archive
+
+
+@contextlib.contextmanager
+def _folder(beside: Path) -> Iterator[Path]:
+    """A private folder on the same disk, gone afterwards."""
+    try:
+        with tempfile.TemporaryDirectory(dir=beside, prefix=".pingyi-") as name:
+            yield Path(name)
+    except OSError as error:
+        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=beside, why=error.strerror) from error
+
+
+def _no_backup() -> InvalidInput:
+    return InvalidInput(
+        N_("这个文件不是备份，或者已经损坏。"), remedy=N_("请选择 pingyi backup 生成的文件。")
+    )
+
+
+def _kind(settings: Settings) -> str:
+    return "sqlite" if settings.is_sqlite else "postgresql"
+
+
+def _side(settings: Settings) -> Any:
+    return backup_sqlite if settings.is_sqlite else backup_postgresql
+
+
+def _beside(settings: Settings) -> Path:
+    """A folder on the disk where the database will lie."""
+    return backup_sqlite.file_of(settings.database_url).parent if settings.is_sqlite else settings.data

@@ -1,0 +1,186 @@
+"""PostgreSQL's half of a backup: schema by pg_dump, rows by COPY in the order of keys, all of one snapshot.
+
+pg_dump itself writes rows as they lie on disk, which is the order in which ballots came.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.engine import URL, make_url
+
+from survey.database.table_digests import TableDigest, table_digests
+from survey.errors import N_, Conflict, InvalidInput, PingyiError
+from survey.services.operations.backup_parts import Saved
+
+MEMBERS = "*.pg"
+SECTIONS = ("pre-data", "post-data")
+TABLE_FILE = "table-{name}.pg"
+Compare = Callable[[dict[str, TableDigest]], list[Any]]
+
+
+def save(url: str, folder: Path) -> Saved:
+    """Write schema and rows of one snapshot; nobody has to wait."""
+    engine = create_engine(url, isolation_level="REPEATABLE READ")
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SET TRANSACTION READ ONLY"))
+            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            snapshot = str(connection.execute(text("SELECT pg_export_snapshot()")).scalar())
+            files = [_dump(url, section, snapshot, folder) for section in SECTIONS]
+            files += [_copy_out(connection, name, folder) for name in _tables(connection)]
+            return Saved(tuple(files), str(revision), table_digests(connection))
+    finally:
+        engine.dispose()
+
+
+def require_empty(url: str) -> None:
+    """Raise `Conflict` unless the database has no table."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            tables = _tables(connection)
+    finally:
+        engine.dispose()
+    if tables:
+        raise Conflict(
+            N_("数据库不是空的（有表 %(table)s），没有恢复。"),
+            remedy=N_("请用 createdb 新建一个空数据库，把 PINGYI_DATABASE_URL 指向它。"),
+            table=tables[0],
+        )
+
+
+def restore(url: str, folder: Path, compare: Compare) -> list[Any]:
+    """Tables, then rows, then constraints and triggers; when anything differs, all is taken away again."""
+    engine = create_engine(url)
+    try:
+        _load(url, SECTIONS[0], folder)
+        with engine.begin() as connection:
+            for name in _tables(connection):
+                _copy_in(connection, name, folder)
+        _load(url, SECTIONS[1], folder)
+        with engine.connect() as connection:
+            result = compare(table_digests(connection))
+    except BaseException:
+        _clear(engine)
+        raise
+    else:
+        if not all(entry.equal for entry in result):
+            _clear(engine)
+        return result
+    finally:
+        engine.dispose()
+
+
+def _tables(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
+
+
+def _copy_out(connection: Connection, table: str, folder: Path) -> Path:
+    path = folder / TABLE_FILE.format(name=table)
+    keys = inspect(connection).get_pk_constraint(table)["constrained_columns"]
+    query = sql.SQL("COPY (SELECT {columns} FROM {table} ORDER BY {keys}) TO STDOUT").format(
+        columns=_columns(connection, table),
+        table=sql.Identifier(table),
+        keys=sql.SQL(", ").join(map(sql.Identifier, keys)),
+    )
+    with path.open("wb") as file, _cursor(connection) as cursor, cursor.copy(query) as rows:
+        for block in rows:
+            file.write(block)
+    return path
+
+
+def _copy_in(connection: Connection, table: str, folder: Path) -> None:
+    path = folder / TABLE_FILE.format(name=table)
+    if not path.exists():
+        raise InvalidInput(N_("备份里缺少表 %(table)s，文件已经损坏。"), table=table)
+    query = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
+        table=sql.Identifier(table), columns=_columns(connection, table)
+    )
+    with path.open("rb") as file, _cursor(connection) as cursor, cursor.copy(query) as rows:
+        while block := file.read(1 << 20):
+            rows.write(block)
+
+
+def _columns(connection: Connection, table: str) -> sql.Composed:
+    names = sorted(column["name"] for column in inspect(connection).get_columns(table))
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver.cursor()
+
+
+def _dump(url: str, section: str, snapshot: str, folder: Path) -> Path:
+    path = folder / f"{section}.pg"
+    options = ["--format=custom", f"--section={section}", f"--snapshot={snapshot}", f"--file={path}"]
+    _run("pg_dump", url, [*options, "--no-owner", "--no-privileges"])
+    return path
+
+
+def _load(url: str, section: str, folder: Path) -> None:
+    path = folder / f"{section}.pg"
+    if not path.exists():
+        raise InvalidInput(N_("备份里没有数据库，文件已经损坏。"))
+    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+    _run("pg_restore", url, options, str(path))
+
+
+def _run(program: str, url: str, options: list[str], *files: str) -> None:
+    where, environment = connection_arguments(make_url(url))
+    command = [_find(program), *options, "--no-password", *where, *files]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PingyiError(
+            N_("%(program)s 没有成功：%(why)s"),
+            remedy=N_("请核对 PINGYI_DATABASE_URL，并安装与服务器同版本或更新的 PostgreSQL 客户端。"),
+            program=program,
+            why=done.stderr.strip()[-500:],
+        )
+
+
+def connection_arguments(url: URL) -> tuple[list[str], dict[str, str]]:
+    """The address as PostgreSQL's programs take it; the password only in the environment."""
+    query = {name: str(value) for name, value in url.query.items()}
+    values = {
+        "--host": url.host or query.get("host"),
+        "--port": str(url.port) if url.port else query.get("port"),
+        "--username": url.username or query.get("user"),
+        "--dbname": url.database,
+    }
+    environment = {"PGPASSWORD": url.password} if url.password else {}
+    environment |= {f"PG{name.upper()}": value for name, value in query.items() if name.startswith("ssl")}
+    return [f"{name}={value}" for name, value in values.items() if value], environment
+
+
+def _find(program: str) -> str:
+    """The newest one, also where Debian hides it."""
+    hidden = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{program}"),
+        key=lambda path: int(path.parts[-3]),
+        reverse=True,
+    )
+    found = str(hidden[0]) if hidden else shutil.which(program)
+    if found is None:
+        raise PingyiError(
+            N_("没有找到 %(program)s。"),
+            remedy=N_("请安装 PostgreSQL 客户端：apt-get install postgresql-client。"),
+            program=program,
+        )
+    return found
+
+
+def _clear(engine: Engine) -> None:
+    """Leave the place as empty as it was."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))

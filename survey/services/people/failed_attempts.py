@@ -1,0 +1,94 @@
+"""Failed sign-ins and refused pages, for an audit log that cannot be flooded (ASVS 5.0, 16.3.1 and 16.3.2).
+
+Tries are counted by account and hour, and each count becomes one entry: when its hour is over, or before the
+entry that says that somebody did sign in. However many tries a stranger makes, an hour adds two entries for
+an account, and one for all names that are no account's. Those names are not kept: people type their password
+into the wrong field.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from survey.clock import COUNTY, now
+from survey.database.engine import Database
+from survey.models import FailedAttempt, User
+from survey.services.operations.audit import hold, record
+from survey.services.people.accounts import LoginFailed
+from survey.services.people.second_factor import CodeWrong
+from survey.services.people.throttle import TooManyTries
+
+NOBODY = "未登录者"
+
+
+class Kind(StrEnum):
+    """What was failed at."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a kind, not a secret
+    CODE = "code"
+    PAGE = "page"
+
+
+@contextlib.contextmanager
+def counted(database: Database, name: str, kind: Kind) -> Iterator[None]:
+    """Count the try to sign in as `name` when it fails, or has to wait."""
+    try:
+        yield
+    except (LoginFailed, CodeWrong, TooManyTries):
+        database.write(lambda session: count(session, name, kind, now()))
+        raise
+
+
+def count(session: Session, name: str, kind: Kind, moment: datetime) -> None:
+    """One more of this kind in the hour of `moment`."""
+    known = session.scalar(select(User.name).where(User.name == name.strip())) or ""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    one = insert(FailedAttempt).values(name=known, kind=str(kind), hour=_hour(moment), count=1)
+    key = ["name", "kind", "hour"]
+    more = {"count": FailedAttempt.count + 1}
+    session.execute(one.on_conflict_do_update(index_elements=key, set_=more))
+
+
+def write_down(session: Session, moment: datetime) -> None:
+    """Make entries of the hours that are over."""
+    _write_down(session, FailedAttempt.hour < _hour(moment))
+
+
+def write_down_of(session: Session, user: User) -> None:
+    """Make entries of what went wrong in the name of `user`, who has signed in now."""
+    signing_in = FailedAttempt.kind != str(Kind.PAGE)
+    _write_down(session, (FailedAttempt.name == user.name) & signing_in)
+
+
+def _write_down(session: Session, wanted: ColumnElement[bool]) -> None:
+    hold(session)  # one after the other, or two processes could wait for each other's rows
+    taken = session.execute(delete(FailedAttempt).where(wanted).returning(FailedAttempt)).scalars().all()
+    for attempt in sorted(taken, key=lambda one: (one.hour, one.name, one.kind)):
+        _record(session, attempt)
+
+
+def _record(session: Session, attempt: FailedAttempt) -> None:
+    hour = attempt.hour.astimezone(COUNTY).strftime("%Y-%m-%d %H:00–%H:59")
+    if attempt.kind == Kind.PAGE:
+        record(session, actor=attempt.name, action="user.refused", tries=attempt.count, hour=hour)
+        return
+    record(
+        session,
+        actor=NOBODY,
+        action="user.sign_in_failed",
+        subject=attempt.name,
+        factor=attempt.kind,
+        tries=attempt.count,
+        hour=hour,
+    )
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,210 @@
+"""Changes that take two people: an administrator proposes, a reviewer who is there already confirms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
+from survey.models import Enterprise, Invitation, Mode, Proposal, ProposalKind, Role, Round, State, User
+from survey.services.operations.audit import record
+from survey.services.people import accounts, bodies, enrolment
+from survey.texts import clean_line, require_drawable
+
+FEWEST_REVIEWERS = 2
+MOST_SLIPS_MORE = 50_000
+LONGEST_REASON = 200
+WITH_CODE = (ProposalKind.PERSON_ADD, ProposalKind.PERSON_LINK, ProposalKind.PERSON_RESET)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A proposal as both people see it."""
+
+    proposal: Proposal
+    proposer: User
+    round: Round | None
+
+
+def needs_two(role: str) -> bool:
+    """Whether changes to people of this role take a reviewer's confirmation."""
+    return role == Role.REVIEWER
+
+
+def propose_person(
+    session: Session, proposer: User, *, name: str, body: str, now: datetime
+) -> tuple[Proposal, str]:
+    """A reviewer to be added; returns the proposal and the code for the person, which is not kept.
+
+    Raises `Forbidden` before there are two reviewers, `InvalidInput` or `Conflict`.
+    """
+    if len(accounts.list_users(session, Role.REVIEWER)) < FEWEST_REVIEWERS:
+        raise Forbidden(
+            N_("还没有两位评议员，不能在网页上添加评议员。"),
+            remedy=N_(
+                "头两位评议员在服务器上当面登记：pingyi user add 姓名 --role reviewer --body 单位 --link"
+            ),
+        )
+    name = clean_line(name)
+    accounts.check_name(session, name)
+    detail = {"role": str(Role.REVIEWER), "body": bodies.require(session, body)}
+    return _with_code(session, proposer, ProposalKind.PERSON_ADD, name, detail, now)
+
+
+def propose_change(
+    session: Session, proposer: User, kind: ProposalKind, person: User, now: datetime, body: str = ""
+) -> tuple[Proposal, str]:
+    """Something to be done to a reviewer's account; the code is empty where no link is made of it.
+
+    Raises `Forbidden`, `InvalidInput` or `Conflict`.
+    """
+    person = accounts.get_user(session, person.id)
+    detail = {"role": person.role, "body": person.body}
+    if kind == ProposalKind.PERSON_PLACE:
+        detail = {"role": person.role, "before": person.body, "body": bodies.require(session, body)}
+    if kind in WITH_CODE and not person.active:
+        raise Forbidden(N_("这个账号已停用，不能发登录链接。"), remedy=N_("请先启用账号。"))
+    if kind in WITH_CODE:
+        return _with_code(session, proposer, kind, person.name, detail, now, user_id=person.id)
+    return _keep(session, proposer, kind, person.name, detail, now, user_id=person.id), ""
+
+
+def propose_body(
+    session: Session, proposer: User, name: str, now: datetime, *, remove: bool = False
+) -> Proposal:
+    """A body to be put on the list or taken off it."""
+    kind = ProposalKind.BODY_REMOVE if remove else ProposalKind.BODY_ADD
+    name = bodies.require(session, clean_line(name)) if remove else bodies.check_new(session, name)
+    return _keep(session, proposer, kind, name, {}, now)
+
+
+def propose_invitations(
+    session: Session, proposer: User, round: Round, kind: str, count: int, reason: str, now: datetime
+) -> Proposal:
+    """More invitations for a round that collects: `count` slips, or for all of the roster that have none.
+
+    Raises `Conflict` or `InvalidInput`.
+    """
+    if round.state != State.OPEN or round.mode not in (kind, Mode.BOTH):
+        raise Conflict(N_("这一轮现在不需要、或者不能增发这种邀请。"))
+    reason = clean_line(reason)
+    require_drawable([(N_("原因"), reason)])
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise InvalidInput(N_("请用 1 到 %(most)s 个字写明为什么增发，它会公布。"), most=LONGEST_REASON)
+    detail: dict[str, Any] = {"kind": str(kind), "reason": reason}
+    if kind == Mode.ATTRIBUTED:
+        detail["enterprises"] = _uninvited(session, round)
+        count = len(detail["enterprises"])
+    if not 1 <= count <= MOST_SLIPS_MORE:
+        raise InvalidInput(
+            N_("名录里没有还未邀请的企业，或者张数不在 1 到 %(most)s 之间。"), most=MOST_SLIPS_MORE
+        )
+    return _keep(
+        session,
+        proposer,
+        ProposalKind.INVITATIONS,
+        round.slug,
+        detail | {"count": count},
+        now,
+        round_id=round.id,
+    )
+
+
+def refuse(session: Session, proposal: Proposal, user: User) -> None:
+    """A reviewer's no, or an administrator's second thought; also of what waits to be issued."""
+    fresh = fresh_one(session, proposal)
+    taken_back = user.role == Role.ADMINISTRATOR
+    if not taken_back and user.role != Role.REVIEWER:
+        raise Forbidden(N_("这件事由管理员撤回，或由评议员拒绝。"))
+    note(session, user, "proposal.withdraw" if taken_back else "proposal.refuse", fresh)
+    session.delete(fresh)
+    session.flush()
+
+
+def get(session: Session, proposal_id: bytes) -> Proposal:
+    """Raises `NotFound`: decided already, or never there."""
+    found = session.get(Proposal, proposal_id)
+    if found is None:
+        raise NotFound(N_("这件事已经办过，或者撤回了。"), remedy=N_("请回到“变更确认”看现在的情况。"))
+    return found
+
+
+def listed(session: Session) -> list[Entry]:
+    """All that wait, the oldest first; confirmed invitations that are not issued yet among them."""
+    query = select(Proposal, User, Round).join(User, User.id == Proposal.proposed_by)
+    query = query.outerjoin(Round, Round.id == Proposal.round_id)
+    return [Entry(*row) for row in session.execute(query.order_by(Proposal.proposed_at, Proposal.id))]
+
+
+def count_waiting(session: Session) -> int:
+    """How many wait for a reviewer."""
+    return len(session.scalars(select(Proposal.id).where(Proposal.confirmed_by.is_(None))).all())
+
+
+def _uninvited(session: Session, round: Round) -> dict[str, str]:
+    """Credit code → name of the roster's enterprises that have no invitation."""
+    invited = select(Invitation.enterprise_id).where(
+        Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None)
+    )
+    query = select(Enterprise.credit_code, Enterprise.name).where(Enterprise.id.not_in(invited))
+    return {row[0]: row[1] for row in session.execute(query.order_by(Enterprise.name))}
+
+
+def _with_code(*what: Any, **more: Any) -> tuple[Proposal, str]:
+    """As `_keep`, of something that a link is made of: with the code without which the link does not work."""
+    code, code_hash = enrolment.new_code()
+    return _keep(*what, **more, code_hash=code_hash), code
+
+
+def _keep(
+    session: Session,
+    proposer: User,
+    kind: ProposalKind,
+    subject: str,
+    detail: dict[str, Any],
+    now: datetime,
+    **more: Any,
+) -> Proposal:
+    if proposer.role != Role.ADMINISTRATOR:
+        raise Forbidden(N_("这件事由管理员提出，由评议员确认。"))
+    same = select(Proposal).where(Proposal.kind == kind, Proposal.subject == subject)
+    for earlier in session.scalars(same):
+        if kind != ProposalKind.INVITATIONS or earlier.detail["kind"] == detail["kind"]:
+            raise Conflict(
+                N_("同一件事已经提出过，正在等评议员确认。"), remedy=N_("请先撤回那一件，再重新提出。")
+            )
+    proposal = Proposal(
+        kind=kind, subject=subject, detail=detail, proposed_by=proposer.id, proposed_at=now, **more
+    )
+    session.add(proposal)
+    session.flush()
+    note(session, proposer, "proposal.make", proposal)
+    return proposal
+
+
+def waiting(session: Session, proposal: Proposal) -> Proposal:
+    """The stored proposal, held until the transaction ends; raises `Conflict` once it was decided."""
+    fresh = fresh_one(session, proposal)
+    if fresh.confirmed_by is not None:
+        raise Conflict(N_("这件事已经确认过。"))
+    return fresh
+
+
+def fresh_one(session: Session, proposal: Proposal) -> Proposal:
+    """As `waiting`, also of what was confirmed and waits to be used."""
+    fresh = session.get(Proposal, proposal.id, with_for_update=True, populate_existing=True)
+    if fresh is None:
+        raise Conflict(N_("这件事已经办过，或者撤回了。"))
+    return fresh
+
+
+def note(session: Session, user: User, action: str, proposal: Proposal) -> None:
+    """Put what somebody did with a proposal into the audit log."""
+    # The names of enterprises stay out of the log.
+    said = {name: value for name, value in proposal.detail.items() if name != "enterprises"}
+    said["asked"] = proposal.kind
+    record(session, actor=user, action=action, subject=proposal.subject, **said)

@@ -1,0 +1,144 @@
+"""The composites that an edition publishes, and what keeps them from giving away what a round withholds.
+
+A composite tells, department by department, what every one of its rounds says: its parts can be read off the
+contributions. So every department in it must have a published score in each of its rounds, and each round
+must be fitted on exactly the ballots of its own ranking: two fits that differ by a few departments differ by
+the few ballots on them. Held against every edition of every round concerned, in either order of publishing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, NotFound
+from survey.models import Composite, Publication, Round
+from survey.services.disclosure import released_figures
+from survey.services.publication.differences import REMEDY, check_subtraction
+from survey.services.results import composites
+from survey.services.results.facts import facts_of
+from survey.services.rounds.editions import editions
+
+Entry = Mapping[str, Any]
+
+
+def ready(session: Session, round: Round) -> list[Composite]:
+    """Composites with a result that this round is part of and whose weights nobody has touched."""
+    return [
+        found
+        for found in composites.every(session)
+        if found.result
+        and found.result["possible"]
+        and composites.unaltered(session, found)
+        and any(part is not None and part.id == round.id for _, part in composites.rounds_of(session, found))
+    ]
+
+
+def entries(session: Session, round: Round, wanted: Sequence[str]) -> list[dict[str, Any]]:
+    """What an edition says of the composites with these hexadecimal ids (docs/formats.md).
+
+    Raises `NotFound` for one that this round is no part of or that has no result.
+    """
+    known = {found.id.hex(): found for found in ready(session, round)}
+    if set(wanted) - set(known):
+        raise NotFound(N_("没有这个综合得分，或它还没有算出。"))
+    return [_entry(session, found) for key, found in known.items() if key in wanted]
+
+
+def _entry(session: Session, found: Composite) -> dict[str, Any]:
+    result = {key: value for key, value in (found.result or {}).items() if key != "possible"}
+    rounds = {part["name"]: r for part, r in composites.rounds_of(session, found) if r is not None}
+    names = [d["name"] for d in result["ranking"]["departments"]]
+    counts = {part: _ranked(facts_of(session, r)) for part, r in rounds.items()}
+    entry = {
+        "name": found.name,
+        "fixed_on": found.fixed_at.date().isoformat(),
+        "event": found.event,
+        "digest": composites.digest(found.name, found.definition),
+        "parts": [
+            {
+                "name": part["name"],
+                "weight": part["weight"],
+                "round": rounds[part["name"]].slug if part["name"] in rounds else None,
+                "title": rounds[part["name"]].title if part["name"] in rounds else None,
+            }
+            for part in found.definition["parts"]
+        ],
+        "ballots": [
+            {"electorate": part, "department": name, "n": known.get(name)}
+            for part, known in counts.items()
+            for name in names
+        ],
+        **result,
+    }
+    return released_figures.cut(entry)  # type: ignore[no-any-return]
+
+
+def check(session: Session, round: Round, content: Mapping[str, Any]) -> None:
+    """Raise `Conflict` naming the department that this edition would give away by or to a composite."""
+    for entry in content.get("composites", ()):
+        for part in entry["parts"]:
+            for facts in _facts(session, part["round"], content):
+                _check_part(entry, part, facts)
+    for entry in _elsewhere(session, round):
+        for part in entry["parts"]:
+            if part["round"] == round.slug:
+                _check_part(entry, part, content["facts"])
+        for own in content.get("composites", ()):
+            if own["name"] == entry["name"]:
+                check_subtraction(_alone(entry), _alone(own), _threshold(own))
+
+
+def _facts(session: Session, slug: str | None, content: Mapping[str, Any]) -> Iterator[Entry]:
+    """What is, and was, said of a round: this edition, its own facts, its editions."""
+    if slug == content["round"]["slug"]:
+        yield content["facts"]
+    elif slug is not None:
+        found = session.scalars(select(Round).where(Round.slug == slug)).one()
+        yield facts_of(session, found)
+        yield from (edition.facts["facts"] for edition in editions(session, found))
+
+
+def _elsewhere(session: Session, round: Round) -> Iterator[Entry]:
+    """Composites in the editions of other rounds, waiting ones too."""
+    for edition in session.scalars(select(Publication).where(Publication.round_id != round.id)):
+        yield from edition.facts.get("composites", ())
+
+
+def _check_part(entry: Entry, part: Entry, facts: Entry) -> None:
+    ranked, threshold = _ranked(facts), _threshold(entry)
+    told = {b["department"]: b["n"] for b in entry["ballots"] if b["electorate"] == part["name"]}
+    for name, n in told.items():
+        if name not in ranked:
+            raise _refused(N_("“%(part)s”没有公布“%(name)s”的得分，综合得分也不能公布它。"), part, name)
+        if n is None or ranked[name] is None or 0 < abs(n - ranked[name]) < threshold:
+            raise _refused(
+                N_("“%(name)s”在综合得分里和在“%(part)s”里的选票数只差几张，相减会暴露它们。"), part, name
+            )
+    for name, n in ranked.items():
+        if n is None or n < threshold:
+            raise _refused(
+                N_("“%(name)s”在“%(part)s”里参加排名，却达不到综合得分的门槛；两种算法相减会暴露少数选票。"),
+                part,
+                name,
+            )
+
+
+def _refused(message: str, part: Entry, name: str) -> Conflict:
+    return Conflict(message, remedy=REMEDY, part=part["name"], name=name)
+
+
+def _ranked(facts: Entry) -> dict[str, int | None]:
+    """Department → ballots, of those of whom a round shows more than a bound."""
+    return {d["name"]: d["n"] for d in facts["ranking"]["departments"] if not d.get("bound")}
+
+
+def _threshold(entry: Entry) -> int:
+    return int(entry["ranking"]["method"]["threshold"])
+
+
+def _alone(entry: Entry) -> dict[str, Any]:
+    return {"composites": [entry]}

@@ -1,0 +1,80 @@
+"""What one edition says: the facts of the round, released comments, themes, problems, outside indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from analysis.answers.signs import without_invisible
+from survey.errors import N_, Conflict
+from survey.models import Problem, Round, Stage, State
+from survey.services.disclosure.released_figures import is_released
+from survey.services.followup import comment_releases, indicators, problems
+from survey.services.invitations import growth
+from survey.services.publication import composites as edition_composites
+from survey.services.results.facts import known_facts
+from survey.services.rounds.descriptions import describe
+from survey.texts import OddSign, odd_sign
+
+FORMAT = "pingyi-publication"
+VERSION = 1
+_SHOWN: Final = 30
+
+
+def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> dict[str, Any]:
+    """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed.
+
+    composites: hexadecimal ids of those to be published with it. Without any, and without invitations that
+    were added while collecting, the content is as it was before there were such, so that the same numbers
+    have the same digest.
+    """
+    if round.state != State.OPENED:
+        raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
+    facts = known_facts(session, round)
+    if facts is None:
+        raise Conflict(N_("这一轮的数字还没有算完，暂时不能公布。"), remedy=N_("请等分析完成后再试。"))
+    if not is_released(facts):
+        raise Conflict(
+            N_("这一轮的数字是旧版本程序算的，位数太细，能倒推出少数人的回答，不能公布。"),
+            remedy=N_(
+                "请管理员在服务器上运行 pingyi results remake %(slug)s，按现在的规则重算；不需要钥匙。"
+            ),
+            slug=round.slug,
+        )
+    questionnaire = describe(session, round).questionnaire
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "round": {"slug": round.slug, "title": round.title, "body": round.body},
+        "departments": [{"name": d.name, "group": d.group} for d in questionnaire.departments],
+        "facts": facts,
+        "themes": comment_releases.theme_counts(session, round),
+        "comments": comment_releases.released_texts(session, round),
+        "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
+        "indicators": indicators.latest(session),
+    }
+    if added := growth.added(session, round):
+        content["added"] = added
+    if composites:
+        content["composites"] = edition_composites.entries(session, round, composites)
+    return content
+
+
+def marked(content: dict[str, Any]) -> list[OddSign]:
+    """The characters of this content that documents print as a mark, each with the text around it."""
+    return [odd for text in sorted(set(_texts(content))) if (odd := odd_sign(text, text[:_SHOWN]))]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield without_invisible(value)
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    names = ("number", "department", "source", "item", "task", "evidence")
+    return {name: getattr(problem, name) for name in names} | {"deadline": problem.deadline.isoformat()}

@@ -1,0 +1,120 @@
+"""All documents of a published edition as one zip, made from its frozen content alone.
+
+Equal editions give equal zips, so that making one again is always safe: a job that a dead process left is
+taken up from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.database.engine import Database
+from survey.errors import N_, Conflict, NotFound, PingyiError
+from survey.models import EditionFile, Job, Publication, PublicationState, Round
+from survey.services.operations import jobs
+from survey.services.operations.audit import Actor, record
+
+if TYPE_CHECKING:
+    from survey.documents.layout.attempts import Failure
+
+KIND = "documents"
+Report = Callable[..., None]
+
+
+class FilesMissing(PingyiError):
+    """Some files of the zip could not be made; all others are there."""
+
+    status = 500
+    code = "files_missing"
+    remedy = N_("其余文件都已做好，可以下载。排除原因后请点“重新制作”。")
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        told = "；".join(f"{failure.name}：{failure.zh}" for failure in failures)
+        super().__init__(N_("有 %(count)s 个文件没有生成。%(told)s"), count=len(failures), told=told)
+
+
+def write(publication: Publication, progress: Report | None = None) -> tuple[bytes, list[Failure]]:
+    """The zip of a confirmed edition, and what is lacking in it; raises `Conflict` before publication."""
+    from survey.documents.edition.bundle import write_bundle
+    from survey.documents.edition.edition import Edition
+
+    if publication.state != PublicationState.PUBLISHED:
+        raise Conflict(N_("公布稿确认之后，才能制作文件。"))
+    edition = Edition(
+        content=publication.facts,
+        number=publication.edition,
+        digest=publication.digest.hex(),
+        published_on=publication.published_on,
+        correction=publication.correction,
+        log=publication.log,
+    )
+    failures: list[Failure] = []
+    return write_bundle(edition, publication.content.encode(), progress, failures=failures), failures
+
+
+def make(database: Database, publication_id: bytes, progress: Report | None = None) -> None:
+    """Write the zip and keep it, instead of the one that was kept before.
+
+    Raises as `write`, and `FilesMissing` after keeping a zip without the files that could not be made.
+    """
+    with database.read() as session:
+        publication = session.get_one(Publication, publication_id)
+    content, failures = write(publication, progress)
+    kept = EditionFile(publication_id=publication_id, content=content)
+    database.write(lambda session: session.merge(kept) and None)
+    if failures:
+        raise FilesMissing(failures)
+
+
+def start(database: Database, publication: Publication) -> bytes:
+    """`make` in a job; returns its id. Raises `Conflict` while one of this round is running."""
+    given = {"publication": publication.id.hex()}
+    return jobs.start(database, KIND, publication.round_id, partial(make, database, publication.id), given)
+
+
+def latest(database: Database, round: Round) -> Job | None:
+    """The round's newest job; one that a dead process left is taken up again."""
+    with database.read() as session:
+        job = jobs.newest(session, round.id, KIND)
+    run = _run_of(database, job) if job is not None else None
+    if job is not None and run is not None and jobs.resume(database, job, run):
+        return job
+    with database.read() as session:
+        return jobs.latest(session, round.id, KIND)
+
+
+def resume_all(database: Database) -> None:
+    """Take up every job that a dead process left."""
+    jobs.resume_all(database, KIND, partial(_run_of, database))
+
+
+def sizes(session: Session, publications: list[Publication]) -> dict[bytes, int]:
+    """Publication's id → bytes of its zip, of those that have one."""
+    ids = [publication.id for publication in publications]
+    query = select(EditionFile.publication_id, func.length(EditionFile.content))
+    rows = session.execute(query.where(EditionFile.publication_id.in_(ids)))
+    return {publication_id: size for publication_id, size in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def content(session: Session, publication: Publication) -> bytes:
+    """The zip; raises `NotFound` while there is none."""
+    kept = session.get(EditionFile, publication.id)
+    if kept is None:
+        raise NotFound(N_("这一版的文件还没有制作。"), remedy=N_("请先在“公布结果”页面点“制作全部文件”。"))
+    return kept.content
+
+
+def record_export(session: Session, round: Round, publication: Publication, actor: Actor) -> None:
+    """Note in the audit log that somebody wrote the zip, letters among it, to a file beside the site."""
+    record(session, actor=actor, action="publication.export", subject=round.slug, edition=publication.edition)
+
+
+def _run_of(database: Database, job: Job) -> jobs.Run | None:
+    """The work of a job's row; None where the row does not say which edition."""
+    publication = job.parameters.get("publication")
+    return publication and partial(make, database, bytes.fromhex(publication))

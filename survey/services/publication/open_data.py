@@ -1,0 +1,107 @@
+"""Open data of a published edition: the frozen numbers as JSON and CSV, each column explained.
+
+Only what the edition holds goes out, and of it neither comments nor anything a person wrote freely but the
+problem list; everything withheld in the edition is an empty cell here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from survey.errors import N_, NotFound
+from survey.models import Publication
+from survey.services.publication.open_data_tables import SHEETS, Row
+
+JSON_TYPE, CSV_TYPE = "application/json", "text/csv; charset=utf-8"
+LEFT_OUT = ("comments",)
+File = tuple[str, str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the files of an edition depend on; its text has one digest."""
+
+    edition: int
+    digest: str
+    published_on: date | None
+    correction: str
+    log: tuple[int, str] | None
+    content: str = field(compare=False, repr=False)
+
+
+def open_data(publication: Publication) -> tuple[File, ...]:
+    """(name, media type, content) of every file of an edition, the dictionary among them."""
+    return _files(
+        _Asked(
+            publication.edition,
+            publication.digest.hex(),
+            publication.published_on,
+            publication.correction,
+            publication.log,
+            publication.content,
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _files(asked: _Asked) -> tuple[File, ...]:
+    # Anybody may ask, as often as they like; an edition never changes, and a large one takes half a second.
+    content: dict[str, Any] = json.loads(asked.content)
+    tables = [
+        (f"{name}.csv", CSV_TYPE, write_csv([c.name for c in sheet.columns], sheet.rows(content)))
+        for name, sheet in SHEETS.items()
+    ]
+    return (
+        ("data.json", JSON_TYPE, _json(asked, content)),
+        *tables,
+        ("dictionary.csv", CSV_TYPE, _dictionary()),
+    )
+
+
+def open_data_file(publication: Publication, name: str) -> File:
+    """One of the files; raises `NotFound`."""
+    for file in open_data(publication):
+        if file[0] == name:
+            return file
+    raise NotFound(N_("开放数据里没有“%(name)s”这个文件。"), name=name)
+
+
+def write_csv(header: Sequence[str], rows: Iterator[Row]) -> bytes:
+    """RFC 4180 in UTF-8 with a mark, so that Excel reads it; None is an empty cell."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Any) -> Any:
+    # Nothing that somebody typed may become a formula when the file is opened in Excel.
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return "" if value is None else value
+
+
+def _json(asked: _Asked, content: dict[str, Any]) -> bytes:
+    kept = {name: part for name, part in content.items() if name not in LEFT_OUT}
+    about: dict[str, Any] = {
+        "edition": asked.edition,
+        "digest": asked.digest,
+        "published_on": asked.published_on.isoformat() if asked.published_on else None,
+        "correction": asked.correction,
+    }
+    if asked.log:
+        about["log"] = {"number": asked.log[0], "hash": asked.log[1]}
+    return json.dumps({"publication": about} | kept, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _dictionary() -> bytes:
+    rows = ((f"{name}.csv", *column) for name, sheet in SHEETS.items() for column in sheet.columns)
+    return write_csv(("file", "column", "type", "unit", "meaning"), rows)

@@ -1,0 +1,121 @@
+"""Working a round's results out once it is opened: numbers first, then the files that are drawn from them.
+
+`analysis`, scipy and matplotlib load inside the functions: the worker that serves phones needs none of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from survey.database.engine import Database
+from survey.errors import N_, Conflict
+from survey.models import Artifact, OpenedBox, Round, State
+from survey.services.operations.audit import record
+from survey.services.results import facts
+from survey.services.results.ranking import FACTS, FAILED, Report, bilingual_ranking, in_chinese, score_table
+from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.descriptions import describe
+from survey.services.rounds.lifecycle import get_round
+
+if TYPE_CHECKING:
+    from survey.documents.layout.attempts import Failure
+
+File = tuple[str, str, bytes]
+"""Name, media type, content."""
+BULLETIN = "bulletin.docx"
+PROGRAM = "程序"
+"""Who made the files, for the audit log: nobody asks for those of an opening."""
+
+
+def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
+    """Compute and keep ranking and facts of an opened round, then its files; repeating gives the same."""
+    report = progress or (lambda *_: None)
+    with database.read() as session:
+        round = get_round(session, slug)
+        description, period, planned = describe(session, round), round.period, round.planned_closes_on
+        scores, counts = score_table(session, round), _counts(session, round)
+        margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
+    report(N_("计算排名"), 0, 1)
+    ranking = bilingual_ranking(description, scores)
+    found = facts.round_facts(
+        description,
+        scores,
+        margins,
+        earlier,
+        ranking=ranking,
+        counts=counts,
+        period=period,
+        planned=planned,
+        progress=progress,
+    )
+    numbers = facts.facts_file(found)
+    database.write(lambda s: _keep(s, bytes.fromhex(description.id), in_chinese(ranking), numbers))
+    draw_files(database, slug, progress)
+
+
+def draw_files(database: Database, slug: str, progress: Report | None = None) -> list[Failure]:
+    """Make and keep the files of an analysed round from its kept numbers; those that could not be made.
+
+    Raises `NotFound` before the analysis.
+    """
+    from survey.documents.edition.opening_files import make_artifacts
+
+    (progress or (lambda *_: None))(N_("制作图表和文档"), 0, 1)
+    with database.read() as session:
+        round = get_round(session, slug)
+        description, found = describe(session, round), facts.facts_of(session, round)
+        counts = _counts(session, round) | {"digest": score_table(session, round).digest}
+    failures: list[Failure] = []
+    files: list[File] = []
+    if found["ranking"]["departments"]:
+        # Files are handed on: they say what may be published, and so do pages.
+        made = make_artifacts(description, found["ranking"], counts, progress=progress, failures=failures)
+        files = [(a.name, a.media_type, a.content) for a in made]
+    if failures:
+        told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
+        files.append((FAILED, "application/json", told.encode()))
+    database.write(lambda s: _keep_files(s, slug, bytes.fromhex(description.id), files))
+    return failures
+
+
+def _counts(session: Session, round: Round) -> dict[str, Any]:
+    if round.state != State.OPENED:
+        raise Conflict(N_("本轮还没有开箱。"))
+    box = session.get_one(OpenedBox, round.id)
+    return {
+        "invited": round.invited_count,
+        "collected": round.collected_count,
+        "cast": round.cast_count,
+        "replaced": count_invitations(session, round)[2],
+        "valid": box.valid,
+        "invalid": len(box.invalid),
+        "merkle_root": round.merkle_root.hex() if round.merkle_root else "",
+    }
+
+
+def _keep(session: Session, round_id: bytes, ranking: dict[str, Any], numbers: File) -> None:
+    """The numbers, before anything is drawn: no picture that fails can cost them."""
+    session.get_one(OpenedBox, round_id).ranking = ranking
+    session.execute(delete(Artifact).where(Artifact.round_id == round_id))
+    _add(session, round_id, numbers)
+
+
+def _keep_files(session: Session, slug: str, round_id: bytes, files: Sequence[File]) -> None:
+    """Instead of those that were drawn before; the numbers stay. The log says what the bulletin was."""
+    session.execute(delete(Artifact).where(Artifact.round_id == round_id, Artifact.name != FACTS))
+    for file in files:
+        _add(session, round_id, file)
+    said = {name: hashlib.sha256(content).hexdigest() for name, _kind, content in files if name == BULLETIN}
+    record(session, actor=PROGRAM, action="results.make", subject=slug, files=len(files), **said)
+
+
+def _add(session: Session, round_id: bytes, file: File) -> None:
+    name, media_type, content = file
+    session.add(Artifact(round_id=round_id, name=name, media_type=media_type, content=content))

@@ -1,0 +1,192 @@
+"""How often each level was answered, and which of these counts may be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from analysis.blurring import PROTECTION, STEP, deviating, gap, item_step, limits, nearest
+from analysis.disclosure.coarsening import coarsen
+from analysis.disclosure.protection import Rule, primary_reason
+from survey.protocol.questionnaire import Item
+from survey.services.results.scored_round import Material, Part
+
+_FUZZ = 1e-6
+Interval = tuple[float, float]
+
+
+class Answers:
+    """Counts of answers, and which of them may be told.
+
+    ranking: the exact ranking, whose scores are published in steps: what is told of the items must leave room
+    beside them. Without one the plain means stand for it.
+    """
+
+    def __init__(self, material: Material, ranking: Part | None = None) -> None:
+        self.material = material
+        self._rule = Rule(material.threshold)
+        self._scores = _scores(ranking) if ranking else {}
+
+    @cached_property
+    def counts(self) -> Any:
+        """(D, K, L) answers by level."""
+        levels = range(1, len(self.material.scale) + 1)
+        return np.stack([(self.material.levels == level).sum(axis=0) for level in levels], axis=2)
+
+    @cached_property
+    def not_known(self) -> Any:
+        """(D, K)"""
+        return (self.material.levels == 255).sum(axis=0)
+
+    @cached_property
+    def reasons(self) -> list[list[str]]:
+        """(D, K) why an item's answers are withheld, "" when they are not."""
+        return [self._reasons(d) for d in range(len(self.material.names))]
+
+    def shown(self, k: int) -> set[str]:
+        """Departments that show the item."""
+        return {
+            name for name, reasons in zip(self.material.names, self.reasons, strict=True) if not reasons[k]
+        }
+
+    def _reasons(self, d: int) -> list[str]:
+        counts = self.counts[d]
+        if self.material.raters[d] < self.material.threshold:
+            return ["threshold" if n.sum() else "none" for n in counts]
+        reasons = [self._reason(d, k) if n.sum() else "none" for k, n in enumerate(counts)]
+        self._complement(d, reasons)
+        return reasons
+
+    def _reason(self, d: int, k: int) -> str:
+        """Why an item is withheld by itself; answers that follow from the mean alone are nearly unanimous."""
+        n, material = self.counts[d, k], self.material
+        reason = primary_reason(n, self._rule)
+        if reason:
+            return reason
+        low, high = limits(int(n.sum()), material.threshold, material.scale)
+        if not low < self.mean(d, k) < high:
+            return "unanimous"
+        satisfied = material.questionnaire.scale.satisfied
+        told = coarsen(
+            n,
+            material.scale,
+            satisfied=satisfied,
+            threshold=material.threshold,
+            room=self.room(d, k),
+            protection=PROTECTION,
+            sums_told=True,
+        )
+        return "" if told else "unanimous"
+
+    def _complement(self, d: int, reasons: list[str]) -> None:
+        """Withhold more items until the department's own mean does not give away a withheld one."""
+        while any(
+            self._follows(d, k, reasons)
+            for k in self.material.weighted_items
+            if reasons[k] not in ("", "none")
+        ):
+            left = [k for k in self.material.weighted_items if reasons[k] == ""]
+            if not left:
+                return  # the score alone is left, and it is a bound near the ends
+            counts = self.counts[d]
+            closest = min(left, key=lambda k: counts[k].sum() - counts[k].max())
+            reasons[closest] = "complementary"
+
+    def _follows(self, d: int, k: int, reasons: list[str]) -> bool:
+        """Whether the mean of a withheld item follows from the published ones to within a few answers."""
+        share, scale = self._share, self.material.scale
+        low, high = self._cell(self.material.means[self.material.names[d]], d)
+        for j in share:
+            if j != k and reasons[j] != "none":
+                least, most = self._mean_cell(d, j) if reasons[j] == "" else (scale[-1], scale[0])
+                low, high = low - share[j] * most, high - share[j] * least
+        low, high = max(low / share[k], scale[-1]), min(high / share[k], scale[0])
+        n = int(self.counts[d, k].sum())
+        few = deviating(n, self.material.threshold)
+        bottom, top = limits(n, self.material.threshold, scale)
+        beyond = low > top or high < bottom
+        return beyond or high - low < few * gap(scale) / n
+
+    @cached_property
+    def _share(self) -> dict[int, float]:
+        """Weighted item → its share of the score."""
+        weights = {k: self.material.questionnaire.items[k].weight for k in self.material.weighted_items}
+        return {k: weight / sum(weights.values()) for k, weight in weights.items()}
+
+    def mean(self, d: int, k: int) -> float:
+        n = self.counts[d, k]
+        return float((n * self.material.scale).sum() / n.sum())
+
+    def step(self, d: int, k: int) -> float:
+        return item_step(int(self.counts[d, k].sum()), self.material.scale)
+
+    def step_of(self, k: int, name: str) -> float:
+        return self.step(self.material.names.index(name), k)
+
+    def told(self, d: int, k: int) -> float:
+        """The mean as published."""
+        return nearest(self.mean(d, k), self.step(d, k))
+
+    def error(self, d: int, k: int) -> float:
+        """The published mean less the exact one."""
+        return self.told(d, k) - self.mean(d, k)
+
+    def room(self, d: int, k: int) -> Interval:
+        """By how much the item's sum of points may be lower and higher without another published score."""
+        n, mean = int(self.counts[d, k].sum()), self.mean(d, k)
+        low, high = self._mean_cell(d, k)
+        low, high = low - mean, high - mean
+        for score in self._published(d) if k in self._share else ():
+            least, most = self._cell(score, d)
+            low, high = (
+                max(low, (least - score) / self._share[k]),
+                min(high, (most - score) / self._share[k]),
+            )
+        return min(0.0, n * low), max(0.0, n * high - _FUZZ)
+
+    def _published(self, d: int) -> Iterator[float]:
+        """The department's exact scores that are published in steps."""
+        name = self.material.names[d]
+        yield self.material.means[name]
+        yield from self._scores.get(name, ())
+
+    def _cell(self, score: float, d: int) -> Interval:
+        return self.material.told.cell(score, int(self.material.raters[d]))
+
+    def _mean_cell(self, d: int, k: int) -> Interval:
+        told, step = self.told(d, k), self.step(d, k)
+        return told - step / 2, told + step / 2
+
+    def satisfied(self, d: int, k: int) -> int:
+        return int(self.counts[d, k, : self.material.questionnaire.scale.satisfied].sum())
+
+
+def _scores(ranking: Part) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for part in (ranking, *ranking.get("groups", ())):
+        for d in part["departments"]:
+            found.setdefault(d["name"], []).append(d["adjusted"])
+    return found
+
+
+def items(material: Material, answers: Answers) -> list[Part]:
+    """Each item over the departments that show it, from their published means: nothing follows of others."""
+    return [_item_total(answers, k, item) for k, item in enumerate(material.questionnaire.items)]
+
+
+def _item_total(answers: Answers, k: int, item: Item) -> Part:
+    shown = [d for d, reasons in enumerate(answers.reasons) if reasons[k] == ""]
+    n = sum(int(answers.counts[d, k].sum()) for d in shown)
+    points = sum(answers.told(d, k) * int(answers.counts[d, k].sum()) for d in shown)
+    return {
+        "name": item.name,
+        "name_en": item.name_en,
+        "weight": item.weight,
+        "overall": item.overall,
+        "n": n,
+        "mean": nearest(points / n, STEP / 5) if n else None,
+        "satisfied": sum(answers.satisfied(d, k) for d in shown) / n if n else None,
+    }

@@ -1,0 +1,98 @@
+"""What weighs on the overall rating, for all departments together and beside what each of them gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from analysis.errors import InputError
+from analysis.explain import plain
+from analysis.items.drivers import Drivers, importance
+from survey.protocol.questionnaire import Item
+from survey.services.results.ranking import LEVEL, SEED
+from survey.services.results.scored_round import Material, Part, impossible
+
+FEW_COMPLETE = (
+    "把所有指标都答全、且评了两个以上部门的企业太少，或者某个指标人人打分都相同，不能分析影响因素。",
+    "Too few enterprises answered every item for two or more departments, or an item does not vary.",
+)
+NO_OVERALL = ("问卷没有总体评价指标。", "The questionnaire has no item for the overall rating.")
+
+
+def drivers(material: Material) -> Part:
+    """Which items go with the overall rating, within raters."""
+    items = material.questionnaire.items
+    outcome = next((item.name for item in items if item.overall), None)
+    if outcome is None:
+        return impossible(NO_OVERALL)
+    try:
+        ratings = material.ratings(items=range(len(items)))
+        found = importance(ratings, outcome, level=LEVEL, seed=SEED, threshold=material.threshold)
+    except InputError:
+        return impossible(FEW_COMPLETE)  # the error counts them
+    return {
+        "possible": True,
+        "outcome": outcome,
+        "r_squared": plain(found.r_squared),
+        "n_raters": found.n_raters,
+        "items": [plain(d) for d in found.drivers],
+        "summary_zh": found.summary("zh"),
+        "summary_en": _in_english(found, items).summary("en"),
+    }
+
+
+def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
+    """The same with the items' English names, as far as they were entered."""
+    named = {item.name: item.name_en or item.name for item in items}
+    drivers = tuple(replace(d, item=named[d.item]) for d in found.drivers)
+    return replace(found, outcome=named[found.outcome], drivers=drivers)
+
+
+def importance_performance(
+    found: Part, shown: Sequence[Part], totals: Sequence[Part], line: float
+) -> list[Part]:
+    """`drivers` beside one department's items (`totals`: over all); nothing where either is not to be had.
+
+    quadrant: only where the interval of the weight is clear of an equal share; an item is low that is below
+    the warning line or certainly below its group, and high that is neither and certainly above its group.
+    """
+    if not found["possible"]:
+        return []
+    items = {item["name"]: item for item in shown}
+    average = {item["name"]: item["mean"] for item in totals}
+    if all(items[d["item"]]["mean"] is None for d in found["items"]):
+        return []
+    return [
+        {
+            "item": d["item"],
+            "importance": d["importance"],
+            "ci": d["ci"],
+            "performance": items[d["item"]]["mean"],
+            "average": average[d["item"]],
+            "low": _is_low(items[d["item"]], line),
+            "quadrant": _quadrant(d["ci"], 1 / len(found["items"]), items[d["item"]], line),
+        }
+        for d in found["items"]
+    ]
+
+
+def _is_low(item: Part, line: float) -> bool | None:
+    if item["mean"] is None:
+        return None
+    return item["mean"] < line or _against(item) == "below"
+
+
+def _against(item: Part) -> str:
+    return str(item["group"]["direction"]) if item["group"] else "same"
+
+
+def _quadrant(ci: Sequence[float | None], equal: float, item: Part, line: float) -> str | None:
+    low, high = ci
+    low_score = _is_low(item, line)
+    if low is None or high is None or low_score is None or low <= equal <= high:
+        return None
+    if low_score:
+        return "improve" if low > equal else "watch"
+    if _against(item) != "above":
+        return None
+    return "keep" if low > equal else "enough"

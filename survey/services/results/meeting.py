@@ -1,0 +1,33 @@
+"""What a meeting decides in a round and how firm it is, as part of the ranking's facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analysis.meeting.summary import BEST, for_meeting
+from analysis.ranking.reading_json import ranking_from_dict
+from survey.protocol.questionnaire import GRADE_LINES
+from survey.services.disclosure import told
+from survey.services.results.ranking import ends_of, ratings_from_scores
+from survey.services.results.scored_round import Material, Part
+
+
+def meeting(material: Material, full: Part) -> Part:
+    """{"meeting": …} beside the ranking of all departments; empty where nothing could be ranked."""
+    if not full["departments"]:
+        return {}
+    ratings = ratings_from_scores(material.questionnaire, material.scores)
+    scale, ends = material.questionnaire.scale, ends_of(material.questionnaire)
+    # The usual lines mean nothing where the best answer is not worth 100.
+    graded = scale.grade_lines != GRADE_LINES or ends[1] == BEST
+    found = for_meeting(
+        ranking_from_dict(full),
+        ratings,
+        hide=material.threshold,
+        lines=scale.grade_lines if graded else None,
+        scale=ends,
+        line=scale.warning_line,
+    )
+    n = {d["name"]: d["n"] for d in full["departments"]}
+    found = replace(found, corrected=told.shrunken(found.corrected, n, material.told))
+    return {"meeting": found.to_dict()}

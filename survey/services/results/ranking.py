@@ -1,0 +1,163 @@
+"""The ranking of an opened round, computed once from its score table, and the files made of it.
+
+`analysis`, scipy and matplotlib load inside the functions: the worker that serves phones needs none of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, NotFound
+from survey.models import Artifact, OpenedBox, Round
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.protocol.questionnaire import Questionnaire
+from survey.services.rounds.descriptions import describe
+
+if TYPE_CHECKING:
+    from analysis.answers.ratings import Ratings
+    from analysis.errors import InputError
+    from analysis.ranking.results import Ranking
+
+Report = Callable[..., None]
+FACTS, FAILED = "facts.json", "failed.json"
+SEED = 20260101
+LEVEL = 0.95
+METHOD_VERSION = 3
+"""Goes up when equal ballots give other figures than before; what went before it was not numbered."""
+
+
+def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
+    """Version-1 ranking (docs/architecture.md) of all departments, and of each group under "groups".
+
+    Deterministic: the seed is fixed, and the rows of the table are sorted. When nothing can be
+    compared (too few ballots), no department is ranked and a note says why.
+    """
+    return in_chinese(bilingual_ranking(description, scores))
+
+
+def in_chinese(ranking: dict[str, Any]) -> dict[str, Any]:
+    """A `bilingual_ranking` as version 1 has it, which exported boxes hold and verifiers compare."""
+    groups = [in_chinese(group) for group in ranking.get("groups", ())]
+    kept = {key: value for key, value in ranking.items() if key != "notes_en"}
+    return kept | ({"groups": groups} if "groups" in ranking else {})
+
+
+def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
+    """As `ranking_from_scores`, with the notes in English as "notes_en", of every group as well."""
+    from analysis.errors import InputError
+    from analysis.ranking.rank import rank
+
+    questionnaire, threshold = description.questionnaire, description.threshold
+    try:
+        ratings = ratings_from_scores(questionnaire, scores)
+        result = _bilingual(rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire)))
+    except InputError as error:
+        return _nothing_ranked(scores, error)
+    result["method_version"] = METHOD_VERSION
+    result["groups"] = [
+        _group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups
+    ]
+    return result
+
+
+def ratings_from_scores(questionnaire: Questionnaire, scores: ScoreTable) -> Ratings:
+    """Points instead of levels; what was not rated or not known is missing."""
+    import numpy as np
+
+    from analysis.answers.ratings import Ratings
+
+    points = np.full(256, np.nan)
+    for level, entry in enumerate(questionnaire.scale.levels, start=1):
+        points[level] = entry.points
+    weights = {item.name: item.weight for item in questionnaire.items if item.weight > 0}
+    counted = [index for index, item in enumerate(questionnaire.items) if item.weight > 0]
+    return Ratings.from_array(
+        points[scores.ratings()[:, :, counted]],
+        department_names=[department.name for department in questionnaire.departments],
+        item_names=list(weights),
+        item_weights=weights if len(weights) > 1 else None,
+    )
+
+
+def ends_of(questionnaire: Questionnaire) -> tuple[float, float]:
+    """Points of the worst and the best level."""
+    points = [level.points for level in questionnaire.scale.levels]
+    return float(min(points)), float(max(points))
+
+
+def _group_ranking(
+    questionnaire: Questionnaire, group: str, ratings: Ratings, threshold: int
+) -> dict[str, Any]:
+    """The joint ranking of one group's departments; a group that cannot be compared says why."""
+    from analysis.errors import InputError
+    from analysis.ranking.rank import rank
+
+    members = {d.name for d in questionnaire.departments if d.group == group}
+    present = [index for index, name in enumerate(ratings.department_names) if name in members]
+    try:
+        # Who marks without care is asked of whole ballots, not of the few departments of one group.
+        part = ratings.take_departments(present)
+        found = rank(part, threshold=threshold, seed=SEED, scale=ends_of(questionnaire), screen=False)
+    except InputError as error:
+        nothing = {"name": group, "departments": [], "pairs": []}
+        return nothing | {"notes": [error.zh], "notes_en": [error.en]}
+    return {"name": group} | _bilingual(found)
+
+
+def _bilingual(ranking: Ranking) -> dict[str, Any]:
+    return ranking.to_dict() | {"notes_en": [note.text("en") for note in ranking.notes]}
+
+
+def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
+    """A version-1 ranking of nothing; it counts no department's ratings, which are too few to publish."""
+    test = dict.fromkeys(("statistic", "df1", "df2", "p_value"))
+    head: dict[str, Any] = {"version": 1, "method_version": METHOD_VERSION}
+    head |= {"n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
+    empty: dict[str, Any] = {"departments": [], "pairs": [], "insufficient": [], "groups": []}
+    return head | empty | {"notes": [why.zh], "notes_en": [why.en]}
+
+
+def score_table(session: Session, round: Round) -> ScoreTable:
+    """The opened round's score table; raises `Conflict` before opening."""
+    box = session.get(OpenedBox, round.id)
+    if box is None:
+        raise Conflict(N_("本轮还没有开箱。"))
+    description = describe(session, round)
+    questionnaire = description.questionnaire
+    shape = (len(questionnaire.departments), len(questionnaire.items), len(questionnaire.strata))
+    counts = (box.valid, len(box.invalid))
+    return ScoreTable(*shape, bytes(box.rows), *counts, box.digest.hex(), description.scores_at_least)
+
+
+def ranking_of(session: Session, round: Round) -> dict[str, Any] | None:
+    """The version-1 ranking; None while there is none."""
+    return session.scalar(select(OpenedBox.ranking).where(OpenedBox.round_id == round.id))
+
+
+def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:
+    """(name, media type, bytes) of the round's files, by name."""
+    query = select(Artifact.name, Artifact.media_type, func.length(Artifact.content))
+    mine = (Artifact.round_id == round.id, Artifact.name != FAILED)
+    rows = session.execute(query.where(*mine).order_by(Artifact.name))
+    return [(name, kind, size) for name, kind, size in rows]
+
+
+def not_drawn(session: Session, round: Round) -> list[dict[str, str]]:
+    """Files that could not be made when they last were to be: name, and why in zh and en."""
+    kept = session.get(Artifact, (round.id, FAILED))
+    found: list[dict[str, str]] = json.loads(kept.content) if kept else []
+    return found
+
+
+def artifact(session: Session, round: Round, name: str) -> Artifact:
+    """One file; raises `NotFound`."""
+    found = session.get(Artifact, (round.id, name))
+    if found is None:
+        raise NotFound(N_("本轮没有名为“%(name)s”的文件。"), name=name)
+    return found

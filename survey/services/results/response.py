@@ -1,0 +1,312 @@
+"""Who answered, what weighting would change, what the round can resolve, and how good the answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.answers.quality import rating_quality
+from analysis.answers.ratings import Ratings
+from analysis.blurring import nearest
+from analysis.compare.sensitivity import sensitivity
+from analysis.errors import InputError
+from analysis.explain import plain
+from analysis.items.reliability import rating_reliability
+from analysis.model.cells import cells_of
+from analysis.model.contrasts import fit
+from analysis.sampling.planner import assumptions_from, invitations_needed, plan
+from analysis.sampling.raking import rake_weights
+from survey.services.disclosure import told
+from survey.services.results.respondents import (
+    NOT_SAID,
+    class_of,
+    classes,
+    counts_of,
+    withheld,
+    withheld_silence,
+)
+from survey.services.results.scored_round import (
+    Floats,
+    Material,
+    Part,
+    impossible,
+    large_enough,
+    require_ballots,
+)
+
+Roster = Mapping[str, Mapping[str, int]]
+DIFFERENCES = (3, 5, 10)
+NO_ROSTER = ("名录里没有可以与问卷对照的分层。", "The roster has no strata in common with the questionnaire.")
+TOO_FEW_SAID = (
+    "名录有分层，但填了的选票太少，分不出两类够门槛的企业。",
+    "The roster has strata, but too few ballots say theirs to make two classes above the threshold.",
+)
+NOTHING_VARIES = (
+    "各家打分没有高低之分，看不出要多少家企业才分得出部门。",
+    "No ballot puts one department above another, which does not show how many would tell them apart.",
+)
+NOT_RANKED = ("没有可以排名的部门。", "No department could be ranked.")
+
+
+def response(material: Material, roster: Roster) -> Part:
+    """Ballots by stratum beside the roster; whoever stays below the threshold is withheld."""
+    strata = material.questionnaire.strata
+    return {
+        "possible": True,
+        "ballots": material.scores.valid,
+        "threshold": material.threshold,
+        "roster": max((sum(margin.values()) for margin in roster.values()), default=None),
+        "strata": [_stratum(material, place, roster.get(s.name, {})) for place, s in enumerate(strata)],
+    }
+
+
+def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Part:
+    stratum = material.questionnaire.strata[place]
+    counts, hidden = counts_of(material, place), withheld(material, place)
+    # Shares of those who said would tell how many did not: where that is withheld there are none.
+    said = 0 if NOT_SAID in hidden else material.scores.valid - counts[NOT_SAID]
+    whole = sum(margin.get(option, 0) for option in stratum.options)
+    options = []
+    for option, option_en in zip(stratum.options, stratum.options_en, strict=True):
+        reason = hidden.get(option, "")
+        ballots = None if reason else counts[option]
+        options.append(
+            {
+                "option": option,
+                "option_en": option_en,
+                "roster": margin.get(option, 0) if whole else None,
+                "roster_share": margin.get(option, 0) / whole if whole else None,
+                "ballots": ballots,
+                "share": ballots / said if ballots is not None and said else None,
+                "reason": reason,
+            }
+        )
+    silent = hidden.get(NOT_SAID, "")
+    return {
+        "name": stratum.name,
+        "name_en": stratum.name_en,
+        "options": options,
+        "not_said": {"ballots": None if silent else counts[NOT_SAID], "reason": silent},
+    } | _gap(options)
+
+
+def _gap(options: list[Part]) -> Part:
+    gaps = {
+        o["option"]: abs(o["share"] - o["roster_share"])
+        for o in options
+        if o["share"] is not None and o["roster_share"] is not None
+    }
+    furthest = max(gaps, key=gaps.__getitem__, default=None)
+    return {"gap": gaps[furthest] if furthest is not None else None, "gap_option": furthest}
+
+
+def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
+    """Raking to the roster's margins: effective n, and how far the scores would move."""
+    names = [d["name"] for d in ranking["departments"]]
+    if not names:
+        return impossible(NOT_RANKED)
+    labels, margins, merged = _margins(material, roster)
+    if not margins:
+        known = any(roster.get(stratum.name) for stratum in material.questionnaire.strata)
+        return impossible(TOO_FEW_SAID if known else NO_ROSTER)
+    try:
+        weights = rake_weights(labels, margins)
+    except InputError as error:
+        return impossible(error)
+    before, after = relative_scores(material, names), relative_scores(material, names, weights.values)
+    moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
+    plain_scores = told.centred(before, {d["name"]: d["error"] for d in ranking["departments"]})
+    scores = [
+        {
+            "name": name,
+            "adjusted": plain_scores[name],
+            "weighted": plain_scores[name] + moved[name],
+            "difference": moved[name],
+        }
+        for name in names
+    ]
+    return {
+        "possible": True,
+        "strata": list(margins),
+        "not_said": {name: _few_apart(material, name) for name in margins},
+        "merged": merged,
+        "n": len(weights.values),
+        "effective_n": weights.effective_n,
+        "design_effect": weights.design_effect,
+        "low": float(weights.values.min()),
+        "high": float(weights.values.max()),
+        "trimmed": large_enough(weights.trimmed, len(weights.values), material.threshold),
+        # The note on who did not say counts them, who may be few.
+        "notes": [plain(note) for note in weights.notes if note.code != "stratum_missing"],
+        "scores": scores,
+        "largest": _largest({s["name"]: s["difference"] for s in scores}),
+    }
+
+
+def _few_apart(material: Material, name: str) -> int | None:
+    """Ballots that do not say this stratum; None where that must not be told."""
+    place = [stratum.name for stratum in material.questionnaire.strata].index(name)
+    return None if withheld_silence(material, place) else counts_of(material, place)[NOT_SAID]
+
+
+def _margins(
+    material: Material, roster: Roster
+) -> tuple[dict[str, list[str | None]], dict[str, dict[str, int]], list[Part]]:
+    labels: dict[str, list[str | None]] = {}
+    margins: dict[str, dict[str, int]] = {}
+    merged: list[Part] = []
+    for place, stratum in enumerate(material.questionnaire.strata):
+        margin, counts = roster.get(stratum.name, {}), counts_of(material, place)
+        found = classes(
+            stratum.options,
+            partial(_usable, counts, margin),
+            least=material.threshold,
+            hidden=list(withheld(material, place)),
+        )
+        if len(found) < 2 or not any(margin.get(option) for option in stratum.options):
+            continue
+        names = class_of(found)
+        labels[stratum.name] = [names[label] if label else None for label in material.declared(place)]
+        margins[stratum.name] = {names[c[0]]: sum(margin.get(option, 0) for option in c) for c in found}
+        merged += [{"stratum": stratum.name, "options": list(c)} for c in found if len(c) > 1]
+    return labels, margins, merged
+
+
+def _usable(counts: Mapping[str, int], margin: Mapping[str, int], options: tuple[str, ...]) -> int:
+    """Ballots of a class; 0 for one that the roster lacks, which cannot be weighted alone."""
+    known = sum(margin.get(option, 0) for option in options)
+    return sum(counts[option] for option in options) if known else 0
+
+
+def relative_scores(
+    material: Material, names: list[str], weight: ArrayLike | None = None
+) -> dict[str, float]:
+    """Points against the average department, without intervals."""
+    ratings = material.ratings(departments=material.places(names), weight=weight)
+    fitted = fit(cells_of(ratings))
+    return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
+
+
+def _largest(differences: Mapping[str, float]) -> Part:
+    name = max(differences, key=lambda n: abs(differences[n]))
+    return {"name": name, "difference": differences[name]}
+
+
+def resolution(material: Material, ranking: Part) -> Part:
+    """What this many ballots can tell apart, and how many would be wanted to tell more."""
+    names = [d["name"] for d in ranking["departments"]]
+    if len(names) < 2:
+        return impossible(NOT_RANKED)
+    places = material.places(names)
+    try:
+        ratings = material.ratings(departments=places)
+        assumed = assumptions_from(ratings)
+        if not assumed.sd_within > 0:
+            return impossible(NOTHING_VARIES)
+        each = float(material.raters[places].sum()) / ratings.n_raters
+        found = plan(ratings.n_raters, len(names), each, assumed, exposure=material.raters[places])
+        wanted = [(x, invitations_needed(x, len(names), each, assumed).raters) for x in DIFFERENCES]
+    except InputError as error:
+        return impossible(error)
+    kept = ("raters", "departments", "ratings_per_rater", "se", "margin", "resolvable", "pairs_resolved")
+    return {
+        "possible": True,
+        **{name: plain(getattr(found, name)) for name in (*kept, "rank_set_width", "verdict")},
+        "sd_within": assumed.sd_within,
+        "spread": assumed.spread,
+        "observed": _observed(ranking),
+        "needed": [{"difference": x, "enterprises": n, "factor": n / ratings.n_raters} for x, n in wanted],
+    }
+
+
+def _observed(ranking: Part) -> Part:
+    pairs = ranking["pairs"]
+    widths = [(p["ci"][1] - p["ci"][0]) / 2 for p in pairs if None not in p["ci"]]
+    return {
+        "pairs": len(pairs),
+        "different": sum(bool(p["significant"]) for p in pairs),
+        "median_margin": median(widths) if widths else None,
+    }
+
+
+def quality(material: Material, ranking: Part) -> Part:
+    """How many ballots look careless, and what difference they make; nobody is dropped."""
+    try:
+        require_ballots(material)
+        ratings = material.ratings()
+        found = rating_quality(ratings)
+    except InputError as error:
+        return impossible(error)
+    n, flagged = found.n, int(found.flagged.sum())
+    known = large_enough(flagged, n, material.threshold)
+    counts = {
+        key: large_enough(int(flags.sum()), n, material.threshold) for key, flags in found.flags.items()
+    }
+    return {
+        "possible": True,
+        "n": n,
+        "flagged": known,
+        "share": None if known is None else flagged / n,
+        "one_mark": large_enough(_of_one_mark(ratings), n, material.threshold),
+        **counts,
+        # Results with and without fewer than the threshold would tell what those few said.
+        "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if known else None,
+    }
+
+
+def _of_one_mark(ratings: Ratings) -> int:
+    """Ballots that gave several marks, all of them the same."""
+    low, high = np.full(ratings.n_raters, np.inf), np.full(ratings.n_raters, -np.inf)
+    np.minimum.at(low, ratings.rater, ratings.score)
+    np.maximum.at(high, ratings.rater, ratings.score)
+    return int(((np.bincount(ratings.rater, minlength=ratings.n_raters) > 1) & (low == high)).sum())
+
+
+def _sensitivity(material: Material, ranking: Part, flagged: Any, raters: tuple[str, ...]) -> Part | None:
+    names = tuple(d["name"] for d in ranking["departments"])
+    if not names:
+        return None
+    ratings = material.ratings(departments=material.places(names))
+    out = set(np.asarray(raters)[flagged].tolist())
+
+    def estimate(keep: Any) -> Floats:
+        fitted = fit(cells_of(ratings.take(keep)))
+        scores = dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
+        return np.array([scores[name] for name in names])
+
+    try:
+        found = sensitivity(names, estimate, [name in out for name in ratings.rater_names])
+    except InputError:
+        return None
+    differences = dict(zip(names, found.difference.tolist(), strict=True))
+    return {
+        "n_flagged": found.n_flagged,
+        "order_changes": found.order_changes,
+        "largest": _largest(differences),
+        "summary_zh": found.summary("zh"),
+        "summary_en": found.summary("en"),
+    }
+
+
+def reliability(material: Material) -> Part:
+    """Whether the items of the score measure one thing."""
+    overall = tuple(item.name for item in material.questionnaire.items if item.overall)
+    try:
+        require_ballots(material)
+        alpha, omega = rating_reliability(material.ratings(), without=overall)
+    except InputError as error:
+        return impossible(error)
+    return {
+        "possible": True,
+        "alpha": plain(alpha.raw),
+        "ci": plain(alpha.ci),
+        "k": alpha.k,
+        "omega": None if omega is None else plain(omega.total),
+        "summary_zh": alpha.summary("zh"),
+        "summary_en": alpha.summary("en"),
+    }

@@ -1,0 +1,168 @@
+"""An opened round as arrays: what every fact is computed from. Imported only where facts are made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.answers.ratings import Ratings
+from analysis.blurring import nearest
+from analysis.errors import InputError
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.protocol.questionnaire import Questionnaire
+from survey.services.disclosure.released_ranking import Scores
+
+Floats = NDArray[np.float64]
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """A round's description with its scores: R ballots, D departments, K items."""
+
+    description: RoundDescription
+    scores: ScoreTable
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return self.description.questionnaire
+
+    @property
+    def threshold(self) -> int:
+        return self.description.threshold
+
+    @property
+    def names(self) -> list[str]:
+        """(D,) departments."""
+        return [department.name for department in self.questionnaire.departments]
+
+    @property
+    def weighted_items(self) -> list[int]:
+        """Places of the items that enter a department's score."""
+        return [k for k, item in enumerate(self.questionnaire.items) if item.weight > 0]
+
+    @property
+    def scale(self) -> tuple[float, ...]:
+        """Points of the levels, best first; rounds compare only on the same scale."""
+        return tuple(level.points for level in self.questionnaire.scale.levels)
+
+    @cached_property
+    def levels(self) -> NDArray[np.uint8]:
+        """(R, D, K) as in the score table."""
+        return self.scores.ratings()
+
+    @cached_property
+    def points(self) -> Floats:
+        """(R, D, K), NaN where not rated or not known."""
+        of_level = np.full(256, np.nan)
+        of_level[1 : len(self.scale) + 1] = self.scale
+        return np.asarray(of_level[self.levels])
+
+    @cached_property
+    def raters(self) -> NDArray[np.intp]:
+        """(D,) ballots with a rating of a weighted item."""
+        rated = ~np.isnan(self.points[:, :, self.weighted_items])
+        return np.asarray(rated.any(axis=2).sum(axis=0))
+
+    @cached_property
+    def told(self) -> Scores:
+        """How scores of this round are published."""
+        return Scores(self.scale, self.threshold)
+
+    @cached_property
+    def means(self) -> dict[str, float]:
+        """Department → plain mean of its raters, of those that anybody rated."""
+        weight = np.array([self.questionnaire.items[k].weight for k in self.weighted_items])
+        points = self.points[:, :, self.weighted_items]
+        weighed = np.where(np.isnan(points), 0.0, weight)
+        rated = self.raters > 0
+        total = np.nansum(points * weight, axis=2) / np.where(
+            weighed.any(axis=2), weighed.sum(axis=2), np.nan
+        )
+        sums = np.nansum(total, axis=0)
+        return {name: sums[d] / self.raters[d] for d, name in enumerate(self.names) if rated[d]}
+
+    @cached_property
+    def bounded(self) -> frozenset[str]:
+        """Departments of which only a bound is told, so that nothing may rest on their exact score."""
+        n = dict(zip(self.names, self.raters.tolist(), strict=True))
+        return frozenset(name for name, mean in self.means.items() if self.told.told(mean, n[name])[1])
+
+    def without(self, hidden: Collection[str]) -> Ratings:
+        """The ratings of all departments but these. Raises InputError when nothing is left."""
+        return self.ratings(departments=[d for d, name in enumerate(self.names) if name not in hidden])
+
+    def rounding(self, name: str) -> float:
+        """The department's published mean less its exact one."""
+        return nearest(self.means[name]) - self.means[name]
+
+    def ratings(
+        self,
+        *,
+        items: Sequence[int] | None = None,
+        departments: Sequence[int] | None = None,
+        weight: ArrayLike | None = None,
+    ) -> Ratings:
+        """Some items (the weighted ones unless given) of some departments; raters are named by their row.
+
+        Raises InputError when nothing was rated.
+        """
+        chosen = self.weighted_items if items is None else list(items)
+        places = range(len(self.names)) if departments is None else departments
+        weights = {self.questionnaire.items[k].name: self.questionnaire.items[k].weight for k in chosen}
+        # An importance analysis may look at an item that has no weight in the score.
+        usable = len(weights) > 1 and min(weights.values()) > 0
+        return Ratings.from_array(
+            self.points[:, list(places)][:, :, chosen],
+            department_names=[self.names[d] for d in places],
+            item_names=list(weights),
+            weight=weight,
+            item_weights=weights if usable else None,
+        )
+
+    def declared(self, stratum: int) -> list[str | None]:
+        """(R,) the option that each ballot says, None where it says none."""
+        options = (None, *self.questionnaire.strata[stratum].options)
+        return [options[code] for code in self.scores.strata_columns()[:, stratum].tolist()]
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Places of departments, in the order of the questionnaire."""
+        wanted = set(names)
+        return [d for d, name in enumerate(self.names) if name in wanted]
+
+
+_OF_DATA: Final = (None, "ratings", "score")
+_TOO_LITTLE: Final = (
+    "这一轮的数据不足以作这项分析。",
+    "The data of this round are not enough for this analysis.",
+)
+
+
+def impossible(why: InputError | tuple[str, str]) -> Part:
+    """A part of the facts that could not be worked out, with the reason in two languages."""
+    if isinstance(why, InputError):
+        # What is wrong with an argument is said to who wrote the call, and to nobody else.
+        why = (why.zh, why.en) if why.column in _OF_DATA else _TOO_LITTLE
+    zh, en = why
+    return {"possible": False, "reason_zh": zh, "reason_en": en}
+
+
+def require_ballots(material: Material) -> None:
+    """Raise InputError when all ballots together stay below the threshold."""
+    if material.scores.valid < material.threshold:
+        raise InputError(
+            f"本轮有效选票不足 {material.threshold} 张，不作分析。",
+            f"There are fewer than {material.threshold} valid ballots; nothing is analysed.",
+        )
+
+
+def large_enough(count: int, of: int, threshold: int) -> int | None:
+    """A count of ballots that may be told: neither it nor its complement is 1 … threshold − 1."""
+    small = 0 < count < threshold or 0 < of - count < threshold
+    return None if small else count

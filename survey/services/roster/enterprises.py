@@ -1,0 +1,135 @@
+"""The roster: which enterprises can be invited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from survey.database.paging import Page, page_of
+from survey.database.searching import contains
+from survey.documents.uploads.roster_row import RosterRow
+from survey.errors import N_, InvalidInput
+from survey.models import Enterprise, Round
+from survey.models.base import random_id
+from survey.protocol.questionnaire import Stratum
+from survey.services.operations.audit import Actor, record
+from survey.services.rounds.defaults import STRATA
+from survey.services.rounds.descriptions import questionnaire_of
+
+PER_PAGE = 50
+FIELDS = ("name", "contact", "phone", "strata")
+SORTS = ("name", "credit_code", "contact", "phone")
+# Of the table, not of the class: a hundred thousand rows at once need no objects.
+_INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
+
+
+class Row(Protocol):
+    """A row as `survey.documents.uploads.roster_table.read_roster` gives it."""
+
+    @property
+    def credit_code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def contact(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def strata(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RosterImport:
+    """How many enterprises an import added, changed, and found as they were."""
+
+    added: int
+    updated: int
+    unchanged: int
+
+
+def import_roster(session: Session, rows: Sequence[Row], actor: Actor) -> RosterImport:
+    """Add new enterprises and update known ones, by credit code; nobody is removed."""
+    added, changed = _differences(session, rows)
+    if added:
+        session.execute(_INSERT, added)
+    if changed:
+        session.execute(update(Enterprise), changed)
+    result = RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
+    record(session, actor=actor, action="roster.import", added=result.added, updated=result.updated)
+    return result
+
+
+def foresee_import(session: Session, rows: Sequence[Row]) -> RosterImport:
+    """What `import_roster` would do."""
+    added, changed = _differences(session, rows)
+    return RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+
+def strata_in_use(session: Session) -> tuple[Stratum, ...]:
+    """The strata of the newest round, which a roster is checked against; the default ones before any."""
+    for round in session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc()).limit(1)):
+        strata = questionnaire_of(round).strata
+        if strata:
+            return strata
+    return STRATA
+
+
+def every_row(session: Session) -> list[RosterRow]:
+    """The whole roster, as files carry it."""
+    columns = (Enterprise.credit_code, *(getattr(Enterprise, name) for name in FIELDS))
+    query = select(*columns).order_by(Enterprise.name, Enterprise.id)
+    return [RosterRow(*row) for row in session.execute(query)]
+
+
+def _differences(session: Session, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(new enterprises, changed ones) as the values to write."""
+    _refuse_repeated(rows)
+    columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))
+    known = {row.credit_code: row for row in session.execute(select(*columns))}
+    added, changed = [], []
+    for row in rows:
+        values = {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
+        before = known.get(row.credit_code)
+        if before is None:
+            added.append({"id": random_id(), "credit_code": row.credit_code} | values)
+        elif any(getattr(before, name) != value for name, value in values.items()):
+            changed.append({"id": before.id} | values)
+    return added, changed
+
+
+def list_enterprises(
+    session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE, sort: str = "name"
+) -> Page[Enterprise]:
+    """Enterprises whose name or credit code contains `search`, by one of `SORTS`."""
+    query, total = select(Enterprise), select(func.count()).select_from(Enterprise)
+    if search.strip():
+        wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
+        query, total = query.where(wanted), total.where(wanted)
+    order = getattr(Enterprise, sort) if sort in SORTS else Enterprise.name
+    query = query.order_by(order, Enterprise.id)
+    return page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
+
+
+def count_enterprises(session: Session) -> int:
+    """How many the roster has."""
+    return session.scalar(select(func.count()).select_from(Enterprise)) or 0
+
+
+def get_enterprise(session: Session, credit_code: str) -> Enterprise:
+    """The enterprise of this credit code; raises `InvalidInput`."""
+    found = session.scalars(select(Enterprise).where(Enterprise.credit_code == credit_code.strip())).first()
+    if found is None:
+        raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=credit_code)
+    return found
+
+
+def _refuse_repeated(rows: Sequence[Row]) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        if row.credit_code in seen:
+            raise InvalidInput(N_("信用代码 %(code)s 在名录中重复。"), code=row.credit_code)
+        seen.add(row.credit_code)

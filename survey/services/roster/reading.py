@@ -1,0 +1,95 @@
+"""Reading a large roster as a job: the report stands beside the upload until it is confirmed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from survey.database.engine import Database
+from survey.documents.layout.progress import Progress, silent
+from survey.errors import N_, NotFound
+from survey.models import Job
+from survey.protocol.questionnaire import Stratum
+from survey.services.operations import jobs
+
+KIND = "roster"
+UPLOADS = "uploads"
+"""Where uploads wait for their confirmation, below the data directory."""
+KEPT_SECONDS = 3600
+
+
+class ByHand(NamedTuple):
+    """What somebody chose: columns of the first sheet read, and the sheets; none for all that fit."""
+
+    places: Mapping[str, int] | None = None
+    sheets: Sequence[str] = ()
+
+
+def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Progress = silent) -> None:
+    """Read the upload and keep its report beside it; raises what `read_roster` raises.
+
+    Where no column could be told, the report has no rows, but sheets and headings to choose from.
+    """
+    from survey.documents.uploads.roster_columns import MissingColumns
+    from survey.documents.uploads.roster_report import dump_report
+    from survey.documents.uploads.roster_table import RosterReport, read_roster
+
+    def keep(report: RosterReport) -> None:
+        path = report_of(upload)
+        path.touch(mode=0o600)
+        path.write_text(dump_report(report), encoding="utf-8")
+
+    report_of(upload).unlink(missing_ok=True)
+    try:
+        with upload.open("rb") as file:
+            keep(read_roster(file, upload.name, strata, **chosen._asdict(), progress=progress))
+    except MissingColumns as error:
+        sheets, read_from, headings = error.offered
+        keep(RosterReport((), (), (), 0, headings, sheets=sheets, read=(read_from,)))
+        raise
+
+
+def start(database: Database, upload: Path, strata: Sequence[Stratum], chosen: ByHand) -> bytes:
+    """`read` in the background; returns the job's id."""
+    asked = {"upload": upload.name, "strata": [asdict(one) for one in strata], **chosen._asdict()}
+    return jobs.start(database, KIND, None, partial(read, upload, strata, chosen), asked)
+
+
+def run_of(data: Path, job: Job) -> jobs.Run:
+    """The same work again, from the job's row: repeating it only makes the report anew."""
+    asked = job.parameters
+    strata = [_stratum(one) for one in asked.get("strata", ())]
+    chosen = ByHand(asked.get("places"), asked.get("sheets", ()))
+    return lambda progress: read(upload_of(data, job), strata, chosen, progress)
+
+
+def upload_of(data: Path, job: Job) -> Path:
+    """What the job reads or imports; raises `NotFound` when it was discarded or is older than an hour."""
+    upload = data / UPLOADS / str(job.parameters.get("upload", ""))
+    if not upload.is_file():
+        raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
+    return upload
+
+
+def sweep(data: Path) -> None:
+    """Delete uploads and their reports, full of names and phones, that nobody confirmed within the hour."""
+    folder = data / UPLOADS
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # somebody else sweeps, or confirms, too
+            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+                path.unlink()
+
+
+def report_of(upload: Path) -> Path:
+    """Where the report of an upload stands."""
+    return upload.with_name(f"{upload.name}.json")
+
+
+def _stratum(given: Mapping[str, object]) -> Stratum:
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return Stratum(**options)  # type: ignore[arg-type]

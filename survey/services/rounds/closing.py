@@ -1,0 +1,163 @@
+"""Closing a round takes two people, and publishes what is in the box before anybody can open it."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from survey.clock import today
+from survey.database.locking import locked
+from survey.database.storage_order import erase
+from survey.errors import N_, Conflict, Forbidden
+from survey.models import AuditEvent, Ballot, Invitation, Role, Round, State, User
+from survey.protocol.box.checks import Progress, check_credentials, check_distinct
+from survey.protocol.box.format import Ballot as Cast
+from survey.protocol.credentials import public_key
+from survey.protocol.crypto.merkle import merkle_root
+from survey.protocol.errors import InvalidBox
+from survey.protocol.receipts import receipt_bytes
+from survey.services.operations.audit import event_hash, record
+from survey.services.people import round_people
+from survey.services.rounds.descriptions import describe
+
+PROPOSE, CLOSE = "round.propose_closing", "round.close"
+
+CHANGED = N_("什么都没有改变。请保留服务器原样，告诉各位评议员和持钥人：有人改过数据库。")
+_BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
+
+
+def propose_closing(session: Session, round: Round, user: User) -> Round:
+    """An administrator's half; ballots are still taken until a reviewer confirms."""
+    round = _open_round(session, round)
+    if user.role != Role.ADMINISTRATOR:
+        raise Forbidden(N_("截止由管理员提出，由评议员确认。"))
+    if round.close_proposed_by is not None:
+        raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
+    round.close_proposed_by = user.id
+    record(session, actor=user, action=PROPOSE, subject=round.slug)
+    return round
+
+
+def withdraw_closing(session: Session, round: Round, user: User) -> Round:
+    """Take the proposal back; any administrator or reviewer of the round may."""
+    round = _open_round(session, round)
+    if user.role != Role.ADMINISTRATOR:
+        round_people.require(session, round, user)
+    if round.close_proposed_by is None:
+        raise Conflict(N_("还没有人提出截止。"))
+    round.close_proposed_by = None
+    record(session, actor=user, action="round.withdraw_closing", subject=round.slug)
+    return round
+
+
+def confirm_closing(session: Session, round: Round, user: User) -> Round:
+    """A reviewer's half: fixes counts and Merkle root, erases the signing key and what phones asked for.
+
+    From the moment the round is locked until it is closed, no ballot is taken. `reordering.erase_traces`
+    belongs after the commit.
+    """
+    round = _open_round(session, round)
+    if round.close_proposed_by is None:
+        raise Conflict(N_("还没有人提出截止。"), remedy=N_("请先由管理员提出截止。"))
+    if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
+        raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
+    round_people.require(session, round, user)
+    _fix_counts(session, round)
+    _report_all(session, round)
+    erase(session, round)
+    round.state, round.blind_key_private = State.CLOSED, None
+    _end_today(round)
+    counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
+    root = round.merkle_root.hex() if round.merkle_root else ""
+    event = record(session, actor=user, action=CLOSE, subject=round.slug, merkle_root=root, **counts)
+    round.log_number, round.log_hash = event.number, event.hash
+    session.flush()
+    return round
+
+
+def proposer_of(session: Session, round: Round) -> User | None:
+    """Who proposed closing; None when nobody has."""
+    return session.get(User, round.close_proposed_by) if round.close_proposed_by else None
+
+
+def closing_entry(session: Session, round: Round) -> AuditEvent | None:
+    """The entry of the audit log that closed the round; None before."""
+    mine = (AuditEvent.action == CLOSE, AuditEvent.subject == round.slug)
+    return session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number.desc())).first()
+
+
+def recorded_root(session: Session, round: Round) -> bytes:
+    """The root of a closed round, which the audit log must state as well; empty before closing.
+
+    Whoever rewrites ballots and root behind our back then has to rewrite the log from there on, too. Raises
+    `Conflict`.
+    """
+    root, entry = round.merkle_root or b"", closing_entry(session, round)
+    if not root:
+        return root
+    if entry is None or event_hash(entry) != entry.hash or entry.detail.get("merkle_root") != root.hex():
+        raise Conflict(
+            N_("票箱的校验根与操作日志里截止时记下的不同，有人在截止以后改过数据库。"),
+            remedy=N_("没有打开任何选票。请保留服务器原样，把截止记录上印的校验根与公示页的对一对。"),
+        )
+    return root
+
+
+def count_invitations(session: Session, round: Round) -> tuple[int, int, int]:
+    """(issued, collected, replaced); replaced ones are among the issued and may be among the collected."""
+    numbers = (func.count(), *(func.count().filter(c) for c in (Invitation.collected, Invitation.replaced)))
+    row = session.execute(select(*numbers).where(Invitation.round_id == round.id)).one()
+    return row[0], row[1], row[2]
+
+
+def _open_round(session: Session, round: Round) -> Round:
+    round = locked(session, round)
+    if round.state != State.OPEN:
+        raise Conflict(N_("本轮不在收票中，不能截止。"))
+    return round
+
+
+def _end_today(round: Round) -> None:
+    """Make the last day the true one: no page or document tells of a coming day as past."""
+    day = max(today(), round.opens_on)
+    if day < round.closes_on:
+        round.planned_closes_on, round.closes_on = round.closes_on, day
+
+
+def _fix_counts(session: Session, round: Round) -> None:
+    receipts = sorted(checked_receipts(session, round))
+    invited, collected, _ = count_invitations(session, round)
+    if len(receipts) > collected:
+        raise Conflict(
+            N_("票箱里的选票多于领走的选票凭证，不能截止：有人伪造了凭证。"),
+            remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
+        )
+    round.merkle_root, round.cast_count = merkle_root(receipts), len(receipts)
+    round.invited_count, round.collected_count = invited, collected
+
+
+def checked_receipts(session: Session, round: Round, progress: Progress | None = None) -> list[bytes]:
+    """The receipt of every ballot: each has a credential of the round, and is the one that it cast.
+
+    The same looks as opening and verifying take. Raises `Conflict`, naming the first ballot that fails.
+    """
+    description, mine = describe(session, round), Ballot.round_id == round.id
+    fields = select(Ballot.message, Ballot.signature, Ballot.sealed, Ballot.proof).where(mine)
+    sealed = select(Ballot.sealed).where(mine).order_by(Ballot.spent)
+    pieces = {"yield_per": 500}
+    receipts = [receipt_bytes(each) for each in session.scalars(sealed, execution_options=pieces)]
+    with session.execute(fields.order_by(Ballot.spent), execution_options=pieces) as rows:
+        ballots = (Cast(*(bytes(part or b"") for part in row)) for row in rows)
+        try:
+            tokens = check_credentials(public_key(description), description, ballots, receipts, progress)
+            check_distinct(tokens, receipts)
+        except InvalidBox as error:
+            raise Conflict(
+                error.message, remedy=_BEFORE if round.state == State.OPEN else CHANGED, **error.values
+            ) from error
+    return receipts
+
+
+def _report_all(session: Session, round: Round) -> None:
+    mine = Invitation.round_id == round.id
+    session.execute(update(Invitation).where(mine).values(collected_reported=Invitation.collected))

@@ -1,0 +1,110 @@
+"""The questionnaire and the departments that a new round starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+
+# Those that most enterprises deal with carry an asterisk and are offered first.
+UNITS = {
+    "行政管理": (
+        "发展和改革局",
+        "工业和信息化局*",
+        "财政局",
+        "人力资源和社会保障局*",
+        "自然资源和规划局*",
+        "住房和城乡建设局",
+        "交通运输局",
+        "水务局",
+        "农业农村局",
+        "商务局",
+        "科学技术局",
+        "金融工作办公室",
+        "营商环境建设局",
+        "投资促进局",
+    ),
+    "行政执法": (
+        "市场监督管理局*",
+        "税务局*",
+        "生态环境局*",
+        "应急管理局",
+        "城市管理综合行政执法局",
+        "卫生健康局",
+        "公安局",
+        "人民法院",
+        "人民检察院",
+        "消防救援大队",
+    ),
+    "公共服务": (
+        "行政审批局*",
+        "公共资源交易中心",
+        "供电公司*",
+        "供水公司",
+        "燃气公司",
+        "不动产登记中心",
+    ),
+}
+
+ITEMS = (
+    Item("服务态度", "Attitude"),
+    Item("办事效率", "Efficiency"),
+    Item("服务质量", "Quality of service"),
+    Item("依法履职", "Lawfulness"),
+    Item("廉洁自律", "Integrity"),
+    Item("总体评价", "Overall", overall=True),
+)
+SCALE = Scale(
+    levels=(
+        Level("非常满意", "Very satisfied", 100.0),
+        Level("满意", "Satisfied", 80.0),
+        Level("基本满意", "Fairly satisfied", 60.0),
+        Level("不满意", "Dissatisfied", 40.0),
+        Level("非常不满意", "Very dissatisfied", 20.0),
+    ),
+    satisfied=3,
+    warning_line=70.0,
+    not_known="不了解",
+    not_known_en="Don't know",
+)
+STRATA = (
+    Stratum("规模", "Size", ("大", "中", "小", "微"), ("Large", "Medium", "Small", "Micro")),
+    Stratum(
+        "行业",
+        "Sector",
+        ("一产", "工业", "建筑", "商贸", "服务"),
+        ("Agriculture", "Industry", "Construction", "Trade", "Services"),
+    ),
+    Stratum("来源", "Origin", ("本地", "外来"), ("Local", "From elsewhere")),
+    Stratum(
+        "所在地",
+        "Location",
+        ("城区", "近郊乡镇", "远郊乡镇"),
+        ("Town", "Nearby township", "Outlying township"),
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def default_departments() -> tuple[Department, ...]:
+    """Thirty units of a county in three groups."""
+    return tuple(
+        make_department(unit.rstrip("*"), group, common=unit.endswith("*"))
+        for group, units in UNITS.items()
+        for unit in units
+    )
+
+
+def make_department(name: str, group: str, *, common: bool = False) -> Department:
+    """A department with the pinyin initials that it can be searched by."""
+    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))
+    return Department(name, group, initials=initials.lower(), common=common)
+
+
+def default_questionnaire(departments: Sequence[Department] | None = None) -> Questionnaire:
+    """Six items, five levels and four strata, for the default departments unless others are given."""
+    chosen = default_departments() if departments is None else tuple(departments)
+    return Questionnaire(items=ITEMS, scale=SCALE, departments=chosen, strata=STRATA)

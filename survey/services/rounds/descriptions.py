@@ -1,0 +1,168 @@
+"""What everybody may know of a round, kept ready for the phones."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.clock import today
+from survey.database.engine import Database
+from survey.errors import N_, NotFound, RoundCancelled, RoundClosed, RoundNotOpen
+from survey.models import KeyHolder, Round, State
+from survey.protocol.crypto.blind import PUBLIC_EXPONENT, BlindPublicKey
+from survey.protocol.description import Holder, RoundDescription
+from survey.protocol.questionnaire import Questionnaire
+
+BELIEVED_SECONDS = 1.0
+# While it is looked at again every second, so that a look is never what somebody waits for.
+LOOKED_AT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRound:
+    """A round as its public page and the phones see it, from the first invitation `issued` on.
+
+    `planned` is the announced last day of one that was closed before it.
+    """
+
+    description: RoundDescription
+    state: State
+    notice: str = ""
+    planned: date | None = None
+
+    def collecting(self, today: date) -> bool:
+        """Whether credentials and ballots are taken on this day."""
+        opens, closes = (
+            date.fromisoformat(d) for d in (self.description.opens_on, self.description.closes_on)
+        )
+        return self.state == State.OPEN and opens <= today <= closes
+
+    def require_collecting(self, today: date) -> None:
+        """Raise `RoundNotOpen`, `RoundClosed` or `RoundCancelled` unless collecting."""
+        if self.collecting(today):
+            return
+        if self.state == State.CANCELLED:
+            raise RoundCancelled
+        early = self.state == State.DRAFT or today.isoformat() < self.description.opens_on
+        if early and self.state in (State.DRAFT, State.OPEN):
+            raise RoundNotOpen
+        raise RoundClosed
+
+
+_LOOK = select(
+    Round.id,
+    Round.state,
+    Round.opens_on,
+    Round.closes_on,
+    Round.notice,
+    Round.title,
+    Round.body,
+    Round.planned_closes_on,
+)
+
+
+def public_description(database: Database, slug: str) -> PublicRound:
+    """One small query; the frozen rest is read once in a process.
+
+    Raises `NotFound`, also for a round without invitations: all of it may change, and its name tells of it.
+    """
+    with database.engine.connect() as connection:
+        row = connection.execute(_LOOK.where(Round.slug == slug, Round.frozen)).first()
+    if row is None:
+        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
+    version = (row.opens_on, row.closes_on, row.title, row.body)
+    public = _frozen(database, row.id, version, State(row.state), row.notice)
+    return replace(public, planned=row.planned_closes_on) if row.planned_closes_on else public
+
+
+_collecting: WeakKeyDictionary[Database, dict[str, tuple[float, PublicRound]]] = WeakKeyDictionary()
+
+
+def collecting_description(database: Database, slug: str) -> RoundDescription | None:
+    """The description of a round that collects today, `None` for one that does not; raises `NotFound`.
+
+    What was found to collect is believed for a second, so whoever writes must make sure in the database.
+    """
+    remembered = remembered_description(database, slug)
+    return remembered if remembered is not None else _look(database, slug, BELIEVED_SECONDS)
+
+
+def look_again(database: Database) -> list[str]:
+    """Look at every open round, so that nobody who asks has to; returns their addresses' names."""
+    with database.engine.connect() as connection:
+        slugs = list(connection.scalars(select(Round.slug).where(Round.state == State.OPEN)))
+    for gone in _collecting.get(database, {}).keys() - set(slugs):
+        _collecting[database].pop(gone, None)
+    for slug in slugs:
+        _look(database, slug, LOOKED_AT_SECONDS)
+    return slugs
+
+
+def _look(database: Database, slug: str, seconds: float) -> RoundDescription | None:
+    public = public_description(database, slug)
+    if not public.collecting(today()):
+        _collecting.get(database, {}).pop(slug, None)
+        return None
+    _collecting.setdefault(database, {})[slug] = time.monotonic() + seconds, public
+    return public.description
+
+
+def remembered_description(database: Database, slug: str) -> RoundDescription | None:
+    """What `collecting_description` believes without a look into the database."""
+    until, public = _collecting.get(database, {}).get(slug, (0.0, None))
+    if public is None or time.monotonic() > until or not public.collecting(today()):
+        return None
+    return public.description
+
+
+@lru_cache(maxsize=64)
+def _frozen(
+    database: Database, round_id: bytes, version: tuple[object, ...], state: State, notice: str
+) -> PublicRound:
+    del version  # only part of the cache's key: what may still change after the first invitation
+    return PublicRound(_read(database, round_id), state, notice)
+
+
+def _read(database: Database, round_id: bytes) -> RoundDescription:
+    with database.read() as session:
+        round = session.get(Round, round_id)
+        if round is None:
+            raise NotFound(N_("没有这个轮次。"))
+        return describe(session, round)
+
+
+def describe(session: Session, round: Round) -> RoundDescription:
+    """The round's public description (docs/formats.md); holders without a key are left out."""
+    query = select(KeyHolder).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
+    public = BlindPublicKey.from_bytes(round.blind_key_public, PUBLIC_EXPONENT)
+    return RoundDescription(
+        id=round.id.hex(),
+        slug=round.slug,
+        title=round.title,
+        body=round.body,
+        opens_on=round.opens_on.isoformat(),
+        closes_on=round.closes_on.isoformat(),
+        blind_key_n=public.n_bytes,
+        blind_key_e=public.e,
+        blind_key_fingerprint=public.fingerprint,
+        quorum=round.quorum,
+        holders=tuple(
+            Holder(h.name, h.public_key) for h in session.scalars(query) if h.public_key and h.proven
+        ),
+        questionnaire=questionnaire_of(round),
+        threshold=round.threshold,
+        version=round.format_version,
+        complete=round.frozen,
+    )
+
+
+def questionnaire_of(round: Round) -> Questionnaire:
+    """What the round asks."""
+    return Questionnaire.from_dict(json.loads(round.questionnaire))

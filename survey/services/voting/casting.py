@@ -1,0 +1,182 @@
+"""Casting: everything is verified first, then one insert, shared by all who cast just now, decides."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from survey.clock import today
+from survey.database.engine import Database
+from survey.errors import N_, CredentialSpent, Malformed, RoundClosed
+from survey.models import Ballot as Stored
+from survey.protocol.box.format import Ballot
+from survey.protocol.credentials import PROOF_BYTES, check_credential, check_proof, message_bytes
+from survey.protocol.crypto.blind import BlindPublicKey
+from survey.protocol.description import RoundDescription
+from survey.protocol.receipts import format_receipt, receipt_bytes
+from survey.services.rounds.descriptions import collecting_description, public_description
+
+# The rows of a batch are sorted by key: two processes with the same ballots wait for each other in one order.
+# WHERE also tells SQLite's parser that ON is not a join's.
+_SQLITE = """
+INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
+SELECT ?, column1, column2, column3, column4, nullif(column5, x'') FROM (VALUES {rows})
+WHERE EXISTS (SELECT 1 FROM round WHERE id = ? AND state = 'open')
+ON CONFLICT DO NOTHING
+"""
+# Closing locks the round's row; on PostgreSQL a ballot in flight holds it open until it commits.
+# A column comes as one string of bytes: arrays take PostgreSQL and its driver four times as long.
+_POSTGRESQL = text("""
+WITH open_round AS MATERIALIZED
+  (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)
+INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
+SELECT open_round.id,
+  substring(:spent FROM n * CAST(:spent_size AS int) + 1 FOR CAST(:spent_size AS int)),
+  substring(:message FROM n * CAST(:message_size AS int) + 1 FOR CAST(:message_size AS int)),
+  substring(:signature FROM n * CAST(:signature_size AS int) + 1 FOR CAST(:signature_size AS int)),
+  substring(:sealed FROM n * CAST(:sealed_size AS int) + 1 FOR CAST(:sealed_size AS int)),
+  nullif(substring(:proof FROM n * CAST(:proof_size AS int) + 1 FOR CAST(:proof_size AS int)), ''::bytea)
+FROM open_round, generate_series(0, CAST(:count AS int) - 1) AS n
+ON CONFLICT DO NOTHING RETURNING spent
+""")
+_LOOK = select(Stored.message, Stored.signature, Stored.sealed).where(
+    Stored.round_id == bindparam("round"), Stored.spent == bindparam("spent")
+)
+VERSION = 1
+COLUMNS = 5
+
+
+class Verified(NamedTuple):
+    """A ballot whose credential and proof hold, on its way into the box."""
+
+    spent: bytes
+    message: bytes
+    signature: bytes
+    sealed: bytes
+    proof: bytes
+    description: RoundDescription
+
+    @property
+    def round_id(self) -> bytes:
+        return bytes.fromhex(self.description.id)
+
+
+def cast(database: Database, slug: str, ballot: Ballot) -> str:
+    """Keep a ballot durably, then return its receipt.
+
+    Raises the errors of docs/formats.md. A resend gets the same receipt, also after closing: the phone may
+    have lost the first reply. It may have another proof, since signing twice gives two that hold.
+    """
+    description = collecting_description(database, slug)
+    if description is None:
+        return receipt_of_resend(database, slug, ballot)
+    new = verified(description, ballot)
+    (kept,) = database.write_together(insert, [new])
+    if isinstance(kept, Exception):
+        raise kept
+    if not kept:
+        require_same(database, new)
+    return receipt_of(new)
+
+
+def receipt_of(ballot: Verified) -> str:
+    """What its sender is told once the box holds it."""
+    return format_receipt(receipt_bytes(ballot.sealed))
+
+
+def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
+    """Whether each is known to be new; `require_same` then looks at those that are not.
+
+    One statement a round, since every statement is a wait.
+    """
+    by_round: dict[str, dict[bytes, Verified]] = {}
+    for ballot in ballots:
+        by_round.setdefault(ballot.description.id, {}).setdefault(ballot.spent, ballot)
+    insert_rows = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql
+    kept = set[int]()
+    for new in by_round.values():
+        rows = [new[spent] for spent in sorted(new)]
+        kept |= {id(new[bytes(spent)]) for spent in insert_rows(connection, rows[0].round_id, rows)}
+    return [id(ballot) in kept for ballot in ballots]
+
+
+def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
+    """The new ones, when all are new. RETURNING would hand the interpreter's lock over at every row."""
+    values = tuple(chain.from_iterable(row[:COLUMNS] for row in rows))
+    parameters = (round_id, *values, round_id)
+    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), parameters).rowcount
+    return [row.spent for row in rows] if inserted == len(rows) else []
+
+
+@cache
+def _sqlite_statement(rows: int) -> str:
+    return _SQLITE.format(rows=",".join(["(?,?,?,?,?)"] * rows))
+
+
+def _insert_postgresql(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
+    """The new ones. Within a round every column has one length, which `verified` has checked."""
+    columns = dict(
+        zip(Verified._fields[:COLUMNS], zip(*(row[:COLUMNS] for row in rows), strict=True), strict=True)
+    )
+    packed = {name: b"".join(values) for name, values in columns.items()}
+    sizes = {f"{name}_size": len(values[0]) for name, values in columns.items()}
+    parameters = {"round": round_id, "count": len(rows)} | packed | sizes
+    return connection.execute(_POSTGRESQL, parameters).scalars()
+
+
+def require_same(database: Database, ballot: Verified) -> None:
+    """The box holds this very ballot; else raises `CredentialSpent`, or why the round took nothing."""
+    with database.read() as session:
+        keys = {"round": ballot.round_id, "spent": ballot.spent}
+        row = session.connection().execute(_LOOK, keys).first()
+    if row is None:
+        public_description(database, ballot.description.slug).require_collecting(today())
+        raise RoundClosed
+    if tuple(map(bytes, row)) != (ballot.message, ballot.signature, ballot.sealed):
+        raise CredentialSpent
+
+
+def receipt_of_resend(database: Database, slug: str, ballot: Ballot) -> str:
+    """The receipt of a ballot that the box holds already, although the round takes no more."""
+    public = public_description(database, slug)
+    with contextlib.suppress(RoundClosed):
+        public.require_collecting(today())
+    again = verified(public.description, ballot)
+    require_same(database, again)
+    return receipt_of(again)
+
+
+def verified(description: RoundDescription, ballot: Ballot) -> Verified:
+    """Raises `Malformed` or `CredentialInvalid`."""
+    message, signature, sealed, proof = ballot
+    _check_lengths(description, ballot)
+    spent = check_credential(_public_key(description), description, message, signature)
+    check_proof(description, message, sealed, proof)
+    return Verified(spent, message, signature, sealed, proof, description)
+
+
+def _check_lengths(description: RoundDescription, ballot: Ballot) -> None:
+    lengths = (
+        message_bytes(description),
+        len(description.blind_key_n),
+        description.sealed_size,
+        PROOF_BYTES if description.version > 1 else 0,
+    )
+    if tuple(map(len, ballot)) != lengths:
+        raise Malformed(N_("选票或凭证的长度不对。"))
+    if ballot.sealed[0] != VERSION:
+        raise Malformed(N_("选票的格式版本不对。"))
+
+
+def _public_key(description: RoundDescription) -> BlindPublicKey:
+    return _loaded(description.blind_key_n, description.blind_key_e)
+
+
+@lru_cache(maxsize=16)
+def _loaded(n: bytes, e: int) -> BlindPublicKey:
+    return BlindPublicKey.from_bytes(n, e)

@@ -1,0 +1,102 @@
+"""Collecting the credential: one blind signature an invitation, the same one for the same request."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from survey.clock import today
+from survey.database.engine import Database
+from survey.errors import CodeUnknown, InvitationReplaced, InvitationUsed, RoundClosed
+from survey.models import Invitation, Round
+from survey.protocol.codes import hash_of_sent
+from survey.protocol.crypto import at_rest
+from survey.protocol.crypto.blind import RoundKey
+from survey.services.rounds.descriptions import public_description
+
+_LOOK = select(
+    Invitation.collected, Invitation.replaced, Invitation.blinded_hash, Invitation.blind_signature
+).where(Invitation.round_id == bindparam("round"), Invitation.code_hash == bindparam("code"))
+
+_UPDATE = """
+UPDATE invitation SET collected = true, blinded_hash = :hash, blind_signature = :signature
+WHERE round_id = :round AND code_hash = :code AND NOT collected AND NOT replaced
+  AND EXISTS (SELECT 1 FROM {open_round}) RETURNING 1
+"""
+# Closing locks the round's row; on PostgreSQL a collection in flight holds it open until it commits.
+_COLLECT = {
+    "sqlite": text(_UPDATE.format(open_round="round WHERE id = :round AND state = 'open'")),
+    "postgresql": text(
+        "WITH open_round AS MATERIALIZED"  # noqa: S608 - nothing of a request is in it
+        " (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)"
+        + _UPDATE.format(open_round="open_round")
+    ),
+}
+
+
+def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
+    """The blind signature of `blinded` (384 bytes) for whoever has the code that `code` was sent for.
+
+    Raises the errors of docs/formats.md. The same `blinded` gets the same answer again.
+    """
+    public = public_description(database, slug)
+    public.require_collecting(today())
+    code_hash = hash_of_sent(public.description, code)
+    round_id = bytes.fromhex(public.description.id)
+    key = round_key(database, round_id)
+    # Before the invitation is looked at, else refused nonsense would tell, for nothing, who has collected.
+    key.public.check_blinded(blinded)
+    blinded_hash = hashlib.sha256(blinded).digest()
+    with database.read() as session:
+        earlier = _answer(_look(session, round_id, code_hash), blinded_hash)
+    if earlier is not None:
+        return earlier
+    # Signing takes milliseconds of pure arithmetic, so it is done before the writer is asked for.
+    signature = key.sign_blinded(blinded)
+    values = {"round": round_id, "code": code_hash, "hash": blinded_hash, "signature": signature}
+    return database.write(lambda session: _store(session, values))
+
+
+def _store(session: Session, values: dict[str, bytes]) -> bytes:
+    statement = _COLLECT[session.get_bind().dialect.name]
+    for _ in range(2):
+        if session.connection().execute(statement, values).first() is not None:
+            return values["signature"]
+        # Somebody was faster, or the round has just closed.
+        earlier = _answer(_look(session, values["round"], values["code"]), values["hash"])
+        if earlier is not None:
+            return earlier
+        # Or PostgreSQL's row was mixed while we waited for the round; it cannot be a second time.
+    raise RoundClosed
+
+
+def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[*tuple[Any, ...]] | None:
+    return session.connection().execute(_LOOK, {"round": round_id, "code": code_hash}).first()
+
+
+def _answer(row: Row[*tuple[Any, ...]] | None, blinded_hash: bytes) -> bytes | None:
+    """The signature given before for the same message, None when none was given; raises otherwise."""
+    if row is None:
+        raise CodeUnknown
+    if row.replaced:
+        raise InvitationReplaced
+    if not row.collected:
+        return None
+    if row.blinded_hash != blinded_hash:
+        raise InvitationUsed
+    return bytes(row.blind_signature)
+
+
+@lru_cache(maxsize=16)
+def round_key(database: Database, round_id: bytes) -> RoundKey:
+    """The round's signing key, unlocked once in a process; raises `RoundClosed` when it was erased."""
+    with database.read() as session:
+        locked = session.scalar(select(Round.blind_key_private).where(Round.id == round_id))
+    if locked is None:
+        raise RoundClosed
+    return RoundKey.from_pem(at_rest.unlock(database.secret_key, round_id, locked))

@@ -1,0 +1,15 @@
+"""What the rounds need by the clock, whether or not anybody looks: the daily batch and the mixing."""
+
+from __future__ import annotations
+
+from survey.clock import today
+from survey.database.engine import Database
+from survey.database.storage_order import erase_all_traces, mix_enough
+from survey.services.voting.participation import refresh_due
+
+
+def keep_house(database: Database) -> None:
+    """The day's batch for every open round, mixing, and the erasing that an interruption left undone."""
+    refresh_due(database, today())
+    mix_enough(database)
+    erase_all_traces(database)

@@ -1,0 +1,133 @@
+"""Participation, shown so that nobody can be watched: once a day, in steps, all at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from survey.database.engine import Database
+from survey.database.locking import locked
+from survey.database.paging import Page, page_of
+from survey.database.searching import contains
+from survey.database.storage_order import mix
+from survey.models import Ballot, Enterprise, Invitation, Round, State
+from survey.services.rounds.closing import count_invitations
+
+PER_PAGE = 50
+SORTS = ("name", "credit_code", "contact", "phone", "collected")
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """Totals of a round; before closing `collected` and `cast` are as of a day and rounded down."""
+
+    invited: int
+    collected: int
+    cast: int
+    as_of: date | None
+    replaced: int = 0
+    exact: bool = False
+
+
+def refresh(session: Session, round: Round, today: date) -> bool:
+    """The daily batch: what was collected so far becomes visible, for all at once.
+
+    Fewer newcomers than the threshold wait for the next day: a look would single them out.
+    Does nothing and returns False when it ran today already, or when the round does not collect.
+    """
+    round = locked(session, round)
+    if round.state != State.OPEN or (round.participation_on is not None and round.participation_on >= today):
+        return False
+    _report_newcomers(session, round)
+    cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
+    _, collected, _ = count_invitations(session, round)
+    round.reported_collected = _in_steps(collected, round.threshold)
+    round.reported_cast = _in_steps(cast, round.threshold)
+    round.participation_on = today
+    session.flush()
+    return True
+
+
+def refresh_due(database: Database, today: date) -> None:
+    """For every collecting round that has not had it today: the batch, then mixing what came in before.
+
+    One small query otherwise.
+    """
+    due = select(Round).where(
+        Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)
+    )
+    with database.read() as session:
+        waiting = list(session.scalars(due))
+    for round in waiting:
+        if database.write(partial(refresh, round=round, today=today)):
+            mix(database, round.id)
+
+
+def totals(session: Session, round: Round, today: date) -> Participation:
+    """What may be shown today: exact once the round is closed."""
+    invited, _, replaced = count_invitations(session, round)
+    if round.cast_count is not None:
+        counts = (round.invited_count or 0, round.collected_count or 0, round.cast_count)
+        return Participation(*counts, as_of=round.closes_on, replaced=replaced, exact=True)
+    as_of = round.participation_on
+    shown = (round.reported_collected, round.reported_cast) if as_of and as_of <= today else (0, 0)
+    return Participation(invited, *shown, as_of=as_of, replaced=replaced)
+
+
+def enterprises(
+    session: Session,
+    round: Round,
+    search: str = "",
+    page: int = 1,
+    per_page: int = PER_PAGE,
+    *,
+    missing: bool = False,
+    sort: str = "name",
+) -> Page[tuple[Enterprise, bool]]:
+    """Invited enterprises by one of `SORTS`, each with whether it had collected at the last batch.
+
+    `missing` leaves out those that had.
+    """
+    reported = _reported()
+    # The one that works: every invited enterprise has exactly one such row.
+    chosen = [Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None), ~Invitation.replaced]
+    if search.strip():
+        chosen.append(or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search)))
+    if missing:
+        chosen.append(~reported)
+    join = Invitation.enterprise_id == Enterprise.id
+    orders = {"collected": reported} | {name: getattr(Enterprise, name) for name in SORTS[:-1]}
+    query = select(Enterprise, reported).join(Invitation, join).where(*chosen)
+    query = query.order_by(orders.get(sort, Enterprise.name), Enterprise.name, Enterprise.id)
+    total = select(func.count()).select_from(Invitation).where(*chosen)
+    if search.strip():
+        total = total.join(Enterprise, join)
+    found = page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
+    rows = tuple((enterprise, bool(reported)) for enterprise, reported in found.items)
+    return Page(rows, found.page, found.per_page, found.total)
+
+
+def _reported() -> ColumnElement[bool]:
+    """Whether an enterprise had collected: by its invitation, or by the one that this replaced."""
+    lost = aliased(Invitation)
+    mine = (lost.round_id == Invitation.round_id, lost.enterprise_id == Invitation.enterprise_id)
+    return or_(Invitation.collected_reported, exists().where(*mine, lost.replaced, lost.collected_reported))
+
+
+def _report_newcomers(session: Session, round: Round) -> None:
+    """Enterprises are counted, not invitations: a second one of somebody already shown hides no newcomer."""
+    mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None))
+    other = aliased(Invitation)
+    same = (other.round_id == Invitation.round_id, other.enterprise_id == Invitation.enterprise_id)
+    known = exists().where(*same, other.collected_reported)
+    fresh = select(func.count(Invitation.enterprise_id.distinct())).where(*mine, Invitation.collected, ~known)
+    if (session.scalar(fresh) or 0) >= round.threshold:
+        session.execute(update(Invitation).where(*mine).values(collected_reported=Invitation.collected))
+
+
+def _in_steps(count: int, step: int) -> int:
+    return count - count % step

@@ -1,0 +1,41 @@
+"""Who holds a round: bodies picked from the list that two people keep, written one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import SelectMultipleField, ValidationError
+from wtforms.fields.choices import SelectChoice
+
+from survey.services.people.bodies import of_text
+
+LONGEST = 120
+
+
+class HeldByField(SelectMultipleField):
+    """Its `data` are names; `text` is what the round says."""
+
+    def offer(self, listed: Iterable[str], present: str = "") -> None:
+        """The bodies of the list, and whatever a draft names already."""
+        self.choices = [SelectChoice(name, name) for name in dict.fromkeys([*listed, *of_text(present)])]
+
+    @property
+    def text(self) -> str:
+        return "、".join(self.data or ())
+
+    def process_data(self, value: Any) -> None:
+        self.data = of_text(value) if isinstance(value, str) else value
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [name for value in valuelist for name in of_text(value)]
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        offered = {choice.value for choice in self.choices or ()}
+        if not self.data:
+            raise ValidationError(gettext("请选择主办单位。"))
+        if strange := [name for name in self.data if name not in offered]:
+            raise ValidationError(gettext("机构名单里没有“%(name)s”。", name=strange[0]))
+        if len(self.text) > LONGEST:
+            raise ValidationError(gettext("主办单位合起来最多 120 个字。"))

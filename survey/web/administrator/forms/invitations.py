@@ -1,0 +1,71 @@
+"""Issuing invitations: what is handed out is handed out once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from survey.documents.lists.issued import IssuedInvitation
+from survey.errors import PingyiError
+from survey.web.site.forms.clean import CleanForm
+
+MOST_SLIPS = 50_000
+PER_PAGE = (8, 10, 12, 20)
+ONCE = _("我知道：文件只给这一次，系统不留底；我会当场保存好。")
+NOT_CONFIRMED = _("请先勾选确认。")
+
+
+class AttributedForm(CleanForm):
+    """One link for every enterprise of the roster, or of the sample, that has none in this round."""
+
+    not_drawn = frozenset({"message"})  # a message is sent, not drawn
+    whom = RadioField(_("邀请谁"), validators=[Optional()])
+    message = TextAreaField(
+        _("发给企业的短信或微信文字"),
+        [Length(max=1000, message=_("文字最多 1000 个字。"))],
+        description=_(
+            "每家企业一条，花括号里的会自动换成：{enterprise} 企业名称，{contact} 联系人，{title} 标题，"
+            "{body} 主办单位，{day} 截止日期，{link} 链接（必须有）。"
+        ),
+    )
+    confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
+
+    def offer(self, everybody: str, sampled: str) -> None:
+        """Fill in the choice: the whole roster, and the sample where one was drawn."""
+        choices = [SelectChoice("sample", sampled)] if sampled else []
+        self.whom.choices = [*choices, SelectChoice("all", everybody)]
+        if self.whom.data is None:
+            self.whom.data = self.whom.choices[0].value
+
+    def validate_message(self, field: Any) -> None:
+        from survey.documents.lists.links_xlsx import compose_message
+
+        if not (field.data or "").strip():
+            return
+        try:
+            values = {"title": "", "body": "", "day": ""}
+            compose_message(field.data, IssuedInvitation(code="", link=""), values)
+        except PingyiError as error:
+            raise ValidationError(error.say(gettext)) from error
+
+
+class SlipsForm(CleanForm):
+    """A PDF of slips that belong to nobody."""
+
+    count = IntegerField(
+        _("张数"),
+        [
+            InputRequired(_("请填写张数。")),
+            NumberRange(1, MOST_SLIPS, message=_("一次可以签发 1 到 50000 张；更多请分几次。")),
+        ],
+        description=_("超过 5000 张时分成几个 PDF，装在一个压缩包里。"),
+    )
+    per_page = SelectField(
+        _("每页张数"), coerce=int, choices=[SelectChoice(str(count)) for count in PER_PAGE], default=10
+    )
+    confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])

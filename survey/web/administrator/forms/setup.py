@@ -1,0 +1,298 @@
+"""Setting up a round step by step; what only the whole questionnaire can say stands above the form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    FloatField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from survey.documents.uploads.departments_table import MOST as MAX_DEPARTMENTS
+from survey.services.rounds.keyholders import able_alone
+from survey.texts import name_key
+from survey.web.administrator.forms.grade_lines import grade_lines_field
+from survey.web.administrator.forms.held_by import HeldByField
+from survey.web.administrator.forms.round import MODES, PERIODS
+from survey.web.site.forms.clean import CleanForm, CleanPart
+from survey.web.site.forms.reserved import not_reserved
+from survey.web.site.forms.rows import Rows
+
+MAX_HOLDERS, MAX_ITEMS, MAX_STRATA, LEVELS = 4, 12, 8, 5
+SHORT = Length(max=30, message=_("最多 30 个字。"))
+NAME = Length(max=60, message=_("最多 60 个字。"))
+SEPARATOR = re.compile(r"[、，,;；/\n]+")
+
+
+class BasicsForm(CleanForm):
+    title = StringField(
+        _("标题"),
+        [InputRequired(_("请填写标题。")), Length(max=120, message=_("标题最多 120 个字。"))],
+        description=_("企业打开链接后最先看到的一行字。"),
+    )
+    body = HeldByField(
+        _("主办单位"), description=_("从机构名单里选，联合主办就选几个。没有的，先在“变更确认”页加进名单。")
+    )
+    slug = StringField(
+        _("网址中的名称"),
+        [
+            InputRequired(_("请填写网址中的名称。")),
+            Regexp(
+                r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]\Z",
+                message=_("只能用小写字母、数字和中间的连字符，3 到 40 个字符，如 2026-q4。"),
+            ),
+            not_reserved,
+        ],
+        description=_("只用小写字母、数字和连字符。链接会印成 /s/名称，签发后不能改。"),
+    )
+    period = SelectField(_("周期"), choices=PERIODS)
+    opens_on = DateField(_("开始收票"), [InputRequired(_("请填写开始日期，如 2026-10-01。"))])
+    closes_on = DateField(_("截止日期"), [InputRequired(_("请填写截止日期，如 2026-12-20。"))])
+    mode = SelectField(_("邀请方式"), choices=MODES)
+
+    def refuse_titles(self, taken: Mapping[str, str]) -> None:
+        """Titles of other rounds, by `name_key`."""
+        self.taken = taken
+
+    def validate_title(self, field: Any) -> None:
+        if same := getattr(self, "taken", {}).get(name_key(field.data or "")):
+            raise ValidationError(gettext("已有一轮叫“%(title)s”，请改一个能分清的标题。", title=same))
+
+    def validate_closes_on(self, field: Any) -> None:
+        if self.opens_on.data and field.data and field.data < self.opens_on.data:
+            raise ValidationError(gettext("截止日期不能早于开始日期。"))
+
+
+class DepartmentRow(CleanPart):
+    group = StringField(_("类别"), [SHORT])
+    name = StringField(_("部门"), [NAME])
+    common = BooleanField(_("常打交道"))
+
+    def validate_group(self, field: Any) -> None:
+        if (self.name.data or "").strip() and not (field.data or "").strip():
+            raise ValidationError(gettext("请填写类别。"))
+
+
+class DepartmentsForm(CleanForm):
+    """Rows without a name are left out: clearing the name removes a department."""
+
+    rows = Rows(DepartmentRow, MAX_DEPARTMENTS)
+
+    def validate_rows(self, field: Any) -> None:
+        names = _mark_repeated(field, "name")
+        if len(names) < 2:
+            raise ValidationError(gettext("至少要有两个部门，才能比较。"))
+
+    @property
+    def departments(self) -> list[tuple[str, str, bool]]:
+        """(group, name, common) of every row with a name."""
+        rows = [row.form for row in self.rows]
+        return [(r.group.data.strip(), r.name.data.strip(), r.common.data) for r in rows if _named(r)]
+
+
+class DepartmentsFileForm(CleanForm):
+    file = FileField(
+        _("部门表"),
+        [FileRequired(_("请选择一个文件。"))],
+        description=_("Excel 或 CSV，表头为“类别、部门、常打交道”。会替换现在的全部部门。"),
+    )
+
+
+class ItemRow(CleanPart):
+    name = StringField(_("指标"), [SHORT])
+    name_en = StringField(_("英文名"), [NAME])
+    weight = FloatField(
+        _("权重"), [Optional(), NumberRange(0, 100, message=_("权重应在 0 到 100 之间。"))], default=1.0
+    )
+    overall = BooleanField(_("总体评价"))
+
+
+class LevelRow(CleanPart):
+    label = StringField(_("等级"), [SHORT])
+    label_en = StringField(_("英文"), [NAME])
+    points = FloatField(_("分值"), [Optional(), NumberRange(0, 100, message=_("分值应在 0 到 100 之间。"))])
+
+
+class QuestionsForm(CleanForm):
+    """Items, scale, and the comment question. Rows without a name are left out."""
+
+    items = Rows(ItemRow, MAX_ITEMS)
+    levels = Rows(LevelRow, LEVELS, naming="label")
+    satisfied = IntegerField(
+        _("前几级算满意"),
+        [InputRequired(_("请填写级数。")), NumberRange(1, LEVELS, message=_("应在 1 到等级数之间。"))],
+        description=_("计算满意率用，如五级中的前三级。"),
+    )
+    warning_line = FloatField(
+        _("警戒线（分）"),
+        [
+            InputRequired(_("请填写警戒线，如 70。")),
+            NumberRange(0, 100, message=_("警戒线应在 0 到 100 之间。")),
+        ],
+    )
+    grade_lines = grade_lines_field()
+    not_known = StringField(
+        _("不了解"),
+        [InputRequired(_("请填写“不了解”的说法。")), SHORT],
+        description=_("不打分的选项，不计入任何分子分母。"),
+    )
+    not_known_en = StringField(_("不了解的英文"), [NAME])
+    comments = BooleanField(_("请企业写下存在的问题或建议（可不写）"))
+    comment_chars = IntegerField(
+        _("每条意见最多几个字"),
+        [InputRequired(_("请填写字数。")), NumberRange(20, 1000, message=_("应在 20 到 1000 之间。"))],
+    )
+
+    def validate_items(self, field: Any) -> None:
+        names = _mark_repeated(field, "name")
+        if not names:
+            raise ValidationError(gettext("至少要有一个指标。"))
+        rows = [row.form for row in field if _named(row.form)]
+        _need((row.weight for row in rows), gettext("请填写权重，如 1。"))
+        if sum(row.overall.data for row in rows) > 1:
+            raise ValidationError(gettext("总体评价最多一项。"))
+        if not sum(row.weight.data or 0 for row in rows) > 0:
+            raise ValidationError(gettext("权重不能全为零。"))
+
+    def validate_levels(self, field: Any) -> None:
+        rows = [row.form for row in field if (row.form.label.data or "").strip()]
+        if len(rows) not in (3, LEVELS):
+            raise ValidationError(gettext("应为 3 级或 5 级，现在是 %(count)s 级。", count=len(rows)))
+        _need((row.points for row in rows), gettext("请填写分值。"))
+        for above, below in pairwise(rows):
+            high, low = above.points.data, below.points.data
+            if low >= high:
+                _complain(below.points, gettext("应低于上一级的 %(points)g 分。", points=high))
+                raise ValidationError(gettext("分值应从高到低。"))
+
+    def validate_satisfied(self, field: Any) -> None:
+        count = sum(bool((row.form.label.data or "").strip()) for row in self.levels)
+        if field.data and count and field.data > count:
+            raise ValidationError(gettext("不能多于等级数 %(count)s。", count=count))
+
+
+class StratumRow(CleanPart):
+    name = StringField(_("分层"), [SHORT])
+    name_en = StringField(_("英文名"), [NAME])
+    options = StringField(_("选项"), [Length(max=600, message=_("最多 600 个字。"))])
+    options_en = StringField(_("英文选项"), [Length(max=1200, message=_("最多 1200 个字符。"))])
+
+    def validate_options(self, field: Any) -> None:
+        if not (self.name.data or "").strip():
+            return
+        options = split(field.data)
+        if len(options) < 2:
+            raise ValidationError(gettext("至少写两个选项，用顿号隔开，如“大、中、小、微”。"))
+        if len(set(options)) != len(options):
+            raise ValidationError(gettext("选项有重复。"))
+
+    def validate_options_en(self, field: Any) -> None:
+        english, wanted = split(field.data), split(self.options.data)
+        if (self.name.data or "").strip() and english and len(english) != len(wanted):
+            raise ValidationError(gettext("英文选项应有 %(count)s 个，或者全部留空。", count=len(wanted)))
+
+
+class StrataForm(CleanForm):
+    rows = Rows(StratumRow, MAX_STRATA)
+
+    def validate_rows(self, field: Any) -> None:
+        _mark_repeated(field, "name")
+
+
+class KeysForm(CleanForm):
+    holders = SelectMultipleField(
+        _("持钥人"),
+        description=_(
+            "每位持钥人在自己的浏览器里生成钥匙。建议三位：人大、政协、公证处，任意两位到场即可开箱。"
+        ),
+    )
+    quorum = IntegerField(
+        _("开箱需要几位持钥人到场"),
+        [InputRequired(_("请填写人数。")), NumberRange(1, MAX_HOLDERS, message=_("人数应在 1 到 4 之间。"))],
+    )
+    alone = BooleanField(_("我知道一家就能开箱，仍然这样设。"))
+    threshold = IntegerField(
+        _("公布门槛（票）"),
+        [
+            InputRequired(_("请填写公布门槛。")),
+            NumberRange(3, 1000, message=_("公布门槛应在 3 到 1000 之间。")),
+        ],
+        description=_("少于这么多票的数字一律不公布，建议不低于 10。"),
+    )
+
+    def offer(self, reviewers: Sequence[tuple[str, str, str]]) -> None:
+        """Fill in the reviewers as (id, name, body)."""
+        self.holders.choices = [SelectChoice(value, name) for value, name, _ in reviewers]
+        self.bodies = {value: body for value, _, body in reviewers}
+
+    @property
+    def able_alone(self) -> list[str]:
+        """The chosen bodies of which each could open the box by itself."""
+        chosen = [self.bodies[value] for value in self.holders.data or [] if value in self.bodies]
+        return able_alone(chosen, self.quorum.data or len(chosen) + 1)
+
+    def validate_alone(self, field: Any) -> None:
+        if self.able_alone and not field.data:
+            raise ValidationError(
+                gettext(
+                    "%(bodies)s：一家单独到场就能开箱。请换持钥人或提高到场人数；一定要这样设，请勾选上面这一项。",
+                    bodies="、".join(self.able_alone),
+                )
+            )
+
+    def validate_holders(self, field: Any) -> None:
+        if not 1 <= len(field.data or []) <= MAX_HOLDERS:
+            raise ValidationError(gettext("请选 1 到 4 位持钥人。"))
+
+    def validate_quorum(self, field: Any) -> None:
+        if field.data and field.data > len(self.holders.data or []):
+            raise ValidationError(gettext("到场人数不能多于持钥人数。"))
+
+
+def split(text: str | None) -> list[str]:
+    """The options in a line of them, separated by 、 or a comma."""
+    return [part.strip() for part in SEPARATOR.split(text or "") if part.strip()]
+
+
+def _named(row: Any) -> bool:
+    return bool((row.name.data or "").strip())
+
+
+def _mark_repeated(field: Any, name: str) -> list[str]:
+    """The names of all rows; a name that stood before is complained of beside it."""
+    seen: list[str] = []
+    for row in field:
+        text = (row.form[name].data or "").strip()
+        if text in seen:
+            _complain(row.form[name], gettext("“%(name)s”重复了，请删去一个。", name=text))
+            raise ValidationError(gettext("“%(name)s”重复了，请删去一个。", name=text))
+        if text:
+            seen.append(text)
+    return seen
+
+
+def _need(fields: Iterable[Any], message: str) -> None:
+    """Complain beside the first of `fields` that holds no number."""
+    for field in fields:
+        if field.data is None:
+            _complain(field, message)
+            raise ValidationError(message)
+
+
+def _complain(field: Any, message: str) -> None:
+    field.errors = [*field.errors, message]

@@ -1,0 +1,174 @@
+"""Issuing invitations as a job, and handing its file out once to the browser that asked for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+
+from survey.clock import now, today
+from survey.errors import N_, NotFound
+from survey.models import Job, Mode, Role, Round
+from survey.services.invitations import growth, one_time_files, sampling
+from survey.services.invitations import issuing_job as issuing
+from survey.services.invitations.issuing_job import Order
+from survey.services.operations import jobs
+from survey.services.people import proposals
+from survey.services.roster import enterprises as rosters
+from survey.services.rounds import keyholders, lifecycle
+from survey.services.voting import participation
+from survey.web.account.proving import proven
+from survey.web.administrator.download_keys import has_key_of, new_public_key, private_key_of
+from survey.web.administrator.forms.invitations import AttributedForm, SlipsForm
+from survey.web.people.forms.people import MoreForm
+from survey.web.site.access import requires
+from survey.web.site.blueprints import admin
+from survey.web.site.downloads import PDF, XLSX, ZIP, streamed_once
+from survey.web.site.request import database, settings, signed_in_user
+from survey.wording.gettext import gettext as _
+
+TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
+
+
+@admin.get("/rounds/<slug>/invitations", endpoint="invitations")
+@requires(Role.ADMINISTRATOR)
+def invitations_page(slug: str) -> Any:
+    return _page(slug, AttributedForm(prefix="attributed"), SlipsForm(prefix="slips"))
+
+
+@admin.post("/rounds/<slug>/invitations/attributed")
+@requires(Role.ADMINISTRATOR, fresh="admin.invitations")
+def issue_attributed(slug: str) -> Any:
+    form = AttributedForm(prefix="attributed")
+    _offer(slug, form)
+    if not form.validate():
+        return _page(slug, form, SlipsForm(prefix="slips", formdata=None)), 400
+    message = (form.message.data or "").strip()
+    return _start(slug, Mode.ATTRIBUTED, message=message, sampled=form.whom.data == "sample")
+
+
+@admin.post("/rounds/<slug>/invitations/slips")
+@requires(Role.ADMINISTRATOR, fresh="admin.invitations")
+def issue_slips(slug: str) -> Any:
+    form = SlipsForm(prefix="slips")
+    if not form.validate():
+        return _page(slug, AttributedForm(prefix="attributed", formdata=None), form), 400
+    return _start(slug, Mode.SLIP, count=form.count.data, per_page=form.per_page.data)
+
+
+@admin.get("/rounds/<slug>/invitations/job")
+@requires(Role.ADMINISTRATOR)
+def issuing_job(slug: str) -> Any:
+    found, job = _job(slug)
+    order = issuing.order_of(job)
+    facts = {
+        "issued": job.parameters.get("issued", 0),
+        "waiting": one_time_files.waiting(settings().data, issuing.file_of(job)),
+        "mine": has_key_of(order.public_key),
+    }
+    return render_template("administrator/issuing.html", round=found, job=job, order=order, **facts)
+
+
+@admin.get("/rounds/<slug>/invitations/job.json")
+@requires(Role.ADMINISTRATOR)
+def issuing_state(slug: str) -> Any:
+    _found, job = _job(slug)
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+@admin.post("/rounds/<slug>/invitations/cancel")
+@requires(Role.ADMINISTRATOR)
+def cancel_issuing(slug: str) -> Any:
+    _found, job = _job(slug)
+    jobs.cancel(database(), job.id)
+    return redirect(url_for("admin.issuing_job", slug=slug))
+
+
+@admin.post("/rounds/<slug>/invitations/download")
+@requires(Role.ADMINISTRATOR, fresh="admin.issuing_job")
+def download_issued(slug: str) -> Any:
+    _found, job = _job(slug)
+    order, name, data = issuing.order_of(job), issuing.file_of(job), settings().data
+    if not one_time_files.waiting(data, name):
+        raise one_time_files.HandoutGone
+    content = one_time_files.fetch(data, name, private_key_of(order.public_key))
+    title = _("无记名票") if order.is_slips else _("邀请链接")
+    pieces = one_time_files.deliver(data, name, content)
+    return streamed_once(pieces, len(content), f"{title}-{slug}.{order.ending}", TYPES[order.ending])
+
+
+@admin.post("/rounds/<slug>/invitations/more")
+@requires(Role.ADMINISTRATOR)
+def propose_more(slug: str) -> Any:
+    """Ask for invitations while the round collects; a reviewer of the round confirms."""
+    user = signed_in_user()
+    with database().read() as session:
+        form = _more_form(lifecycle.get_round(session, slug))
+    if not (form.validate() and proven(form)):
+        return _page(slug, AttributedForm(prefix="attributed"), SlipsForm(prefix="slips"), form), 400
+    kind, count, reason = form.kind.data, form.count.data or 0, form.reason.data or ""
+    database().write(
+        lambda s: (
+            proposals.propose_invitations(s, user, lifecycle.get_round(s, slug), kind, count, reason, now())
+            and None
+        )
+    )
+    flash(_("已提出增发，等评议员在“变更确认”页确认。"), "success")
+    return redirect(url_for("admin.invitations", slug=slug))
+
+
+def _more_form(found: Round) -> MoreForm:
+    form = MoreForm(prefix="more")
+    form.offer(found.mode, _("记名邀请：名录里还没有邀请的企业"), _("无记名票"))
+    return form
+
+
+def _start(slug: str, kind: str, **wanted: Any) -> Any:
+    order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
+    issuing.start(database(), settings().data, slug, order)
+    flash(_("已经开始签发。完成后请马上在这个浏览器里下载。"))
+    return redirect(url_for("admin.issuing_job", slug=slug))
+
+
+def _job(slug: str) -> tuple[Round, Job]:
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+    job = issuing.latest(database(), settings().data, found)
+    if job is None:
+        raise NotFound(N_("这一轮还没有签发过邀请。"), remedy=N_("请从“签发邀请”页面开始。"))
+    return found, job
+
+
+def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        sample = sampling.sample_of(session, found)
+        count = rosters.count_enterprises(session)
+        facts = {
+            "missing": lifecycle.missing_before_issuing(session, found, _),
+            "warning": keyholders.warning(session, found),
+            "marked": lifecycle.odd_signs(found) if found.frozen else [],
+            "totals": participation.totals(session, found, today()),
+            "enterprises": count,
+            "sample": sample,
+        }
+    drawn = _("抽中的 %(count)s 家企业", count=sample.drawn) if sample else ""
+    form.offer(_("名录里的全部企业（%(count)s 家）", count=count), drawn)
+    return found, facts
+
+
+def _page(slug: str, attributed: AttributedForm, slips: FlaskForm, more: MoreForm | None = None) -> str:
+    from survey.documents.lists.links_xlsx import usual_message
+
+    found, facts = _offer(slug, attributed)
+    if attributed.message.data is None:
+        attributed.message.data = usual_message()
+    facts |= {"job": issuing.latest(database(), settings().data, found), "more": more or _more_form(found)}
+    with database().read() as session:
+        kinds = (Mode.ATTRIBUTED, Mode.SLIP)
+        facts["permissions"] = {str(kind): growth.permission(session, found, kind) for kind in kinds}
+        facts["entries"] = [e for e in proposals.listed(session) if e.proposal.round_id == found.id]
+    return render_template(
+        "administrator/invitations.html", round=found, attributed=attributed, slips=slips, **facts
+    )

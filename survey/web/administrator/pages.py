@@ -1,0 +1,17 @@
+"""The administrators' desk: its pages, one module a subject."""
+
+from survey.web.administrator import invitations, participation, replacements, roster, rounds, sample, setup
+from survey.web.desks import closing_record
+from survey.web.site.blueprints import admin as blueprint
+
+__all__ = [
+    "blueprint",
+    "closing_record",
+    "invitations",
+    "participation",
+    "replacements",
+    "roster",
+    "rounds",
+    "sample",
+    "setup",
+]

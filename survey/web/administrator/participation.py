@@ -1,0 +1,54 @@
+"""Which enterprises have collected their credential, as of the last daily batch, and whom to remind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from survey.clock import today
+from survey.models import Role
+from survey.services.invitations import sampling
+from survey.services.rounds import lifecycle
+from survey.services.voting import participation as participations
+from survey.services.voting import reminders as running
+from survey.web.site.access import requires
+from survey.web.site.blueprints import admin
+from survey.web.site.downloads import XLSX, attachment
+from survey.web.site.listing import wanted
+from survey.web.site.request import database
+from survey.web.site.round_view import bring_up_to_date
+
+
+@admin.get("/rounds/<slug>/participation")
+@requires(Role.ADMINISTRATOR)
+def participation(slug: str) -> Any:
+    bring_up_to_date(slug)
+    want, missing = wanted(participations.SORTS), request.args.get("show") == "missing"
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        facts = {
+            "page": participations.enterprises(
+                session, found, want.search, want.page, missing=missing, sort=want.sort
+            ),
+            "totals": participations.totals(session, found, today()),
+            "strata": running.by_stratum(session, found),
+            "sample": sampling.sample_of(session, found),
+        }
+    return render_template(
+        "administrator/participation.html", round=found, want=want, missing=missing, **facts
+    )
+
+
+@admin.get("/rounds/<slug>/reminders.xlsx")
+@requires(Role.ADMINISTRATOR)
+def reminders(slug: str) -> Any:
+    """The same list all day: it changes with the daily batch."""
+    from survey.documents.lists.reminders_xlsx import write_reminders
+
+    bring_up_to_date(slug)
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        rows = running.to_remind(session, found)
+    content = write_reminders(rows, round_title=found.title, body=found.body, closes_on=found.closes_on)
+    return attachment(content, f"催办名单-{slug}-{found.participation_on or today()}.xlsx", XLSX)

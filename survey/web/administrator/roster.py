@@ -1,0 +1,222 @@
+"""The roster of enterprises: list and search, export, and import by upload, preview, confirmation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+
+from survey.errors import NotFound, PingyiError
+from survey.models import Role
+from survey.protocol.questionnaire import Stratum
+from survey.services.operations import jobs
+from survey.services.roster import enterprises as rosters
+from survey.services.roster import importing, reading
+from survey.services.roster import jobs as roster_jobs
+from survey.services.roster import owners as roster_owners
+from survey.services.roster.reading import ByHand
+from survey.web.administrator.forms.roster import RosterForm
+from survey.web.administrator.roster_upload import (
+    drop_upload,
+    follow_job,
+    followed_job,
+    followed_job_or_none,
+    keep_upload,
+    kept_report,
+    kept_upload,
+)
+from survey.web.site.access import requires
+from survey.web.site.blueprints import admin
+from survey.web.site.downloads import XLSX, attachment
+from survey.web.site.listing import wanted
+from survey.web.site.request import database, settings, signed_in_user
+from survey.wording.gettext import gettext as _
+
+SHOWN_PROBLEMS = 200
+SHOWN_ROWS = 10
+INLINE_BYTES = 256 * 1024
+"""Larger files are read by a job with its progress."""
+INLINE_ROWS = 5_000
+"""More rows are imported by a job."""
+
+
+@admin.get("/roster")
+@requires(Role.ADMINISTRATOR)
+def roster() -> Any:
+    want = wanted(rosters.SORTS)
+    with database().read() as session:
+        page = rosters.list_enterprises(session, want.search, want.page, sort=want.sort)
+        total = rosters.count_enterprises(session)
+    return render_template("administrator/roster.html", page=page, total=total, want=want, form=RosterForm())
+
+
+@admin.get("/roster/template.xlsx", endpoint="roster_template")
+@requires(Role.ADMINISTRATOR)
+def template() -> Any:
+    from survey.documents.uploads.roster_table import roster_template
+
+    return attachment(roster_template(_strata()), "企业名录模板.xlsx", XLSX)
+
+
+@admin.get("/roster.xlsx")
+@requires(Role.ADMINISTRATOR)
+def export_roster() -> Any:
+    from survey.documents.uploads.roster_table import write_roster
+
+    with database().read() as session:
+        rows = rosters.every_row(session)
+    return attachment(write_roster(rows), "企业名录.xlsx", XLSX)
+
+
+@admin.post("/roster/import")
+@requires(Role.ADMINISTRATOR)
+def upload_roster() -> Any:
+    form = RosterForm()
+    if not form.validate():
+        flash(str(next(iter(form.errors.values()))[0]), "error")
+        return redirect(url_for("admin.roster"))
+    content = form.file.data.read()
+    return _read(keep_upload(content, form.file.data.filename or ""), ByHand())
+
+
+@admin.post("/roster/match")
+@requires(Role.ADMINISTRATOR)
+def match_columns() -> Any:
+    """Read the upload again with the sheets and columns that somebody chose.
+
+    Columns were chosen on the sheet shown: where others are wanted, these are looked at first.
+    """
+    path, _filename = kept_upload()
+    sheets = request.form.getlist("sheet")
+    if sheets and request.form.get("shown") != sheets[0]:
+        return _read(path, ByHand(None, sheets))
+    chosen = {name: request.form.get(f"column-{n}", "") for n, name in enumerate(_targets())}
+    places = {name: int(text) for name, text in chosen.items() if text.isascii() and text.isdecimal()}
+    return _read(path, ByHand(places or {"": 0}, sheets))
+
+
+@admin.get("/roster/preview")
+@requires(Role.ADMINISTRATOR)
+def preview_roster() -> Any:
+    return _preview()
+
+
+@admin.get("/roster/job")
+@requires(Role.ADMINISTRATOR)
+def roster_job() -> Any:
+    job = roster_jobs.job_of(database(), settings().data, followed_job())
+    if job.state == "done" and job.kind == importing.KIND:
+        return _imported(importing.result_of(job))
+    if job.state == "done":
+        return redirect(url_for("admin.preview_roster"))
+    failed = job.kind == reading.KIND and job.state == "failed"
+    return render_template("administrator/roster_job.html", job=job, **(_columns() if failed else {}))
+
+
+@admin.get("/roster/job.json")
+@requires(Role.ADMINISTRATOR)
+def roster_job_state() -> Any:
+    job = roster_jobs.job_of(database(), settings().data, followed_job())
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+@admin.post("/roster/confirm")
+@requires(Role.ADMINISTRATOR)
+def import_roster() -> Any:
+    """Import every row, or on demand the good ones alone."""
+    if _is_importing():  # pressed twice
+        return redirect(url_for("admin.roster_job"))
+    report, _filename = kept_report()
+    if (report.problems and request.form.get("good") != "yes") or not report.rows:
+        return _preview(), 400
+    actor = signed_in_user().name
+    if len(report.rows) > INLINE_ROWS:
+        path, _name = kept_upload()
+        follow_job(importing.start(database(), path, actor))
+        return redirect(url_for("admin.roster_job"))
+    return _imported(database().write(lambda s: rosters.import_roster(s, report.rows, actor)))
+
+
+@admin.post("/roster/discard")
+@requires(Role.ADMINISTRATOR)
+def discard_roster() -> Any:
+    drop_upload()
+    flash(_("没有导入，上传的文件已删除。"))
+    return redirect(url_for("admin.roster"))
+
+
+def _is_importing() -> bool:
+    job_id = followed_job_or_none()
+    if job_id is None:
+        return False
+    job = roster_jobs.job_of(database(), settings().data, job_id)
+    return job.kind == importing.KIND and job.state in jobs.RUNNING
+
+
+def _imported(done: rosters.RosterImport) -> Any:
+    drop_upload()
+    counts = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
+    flash(
+        _("名录已导入：新增 %(added)s 家，更新 %(updated)s 家，%(unchanged)s 家没有变化。", **counts),
+        "success",
+    )
+    return redirect(url_for("admin.roster"))
+
+
+def _read(path: Path, chosen: ByHand) -> Any:
+    strata = _strata()
+    if path.stat().st_size > INLINE_BYTES:
+        follow_job(reading.start(database(), path, strata, chosen))
+        return redirect(url_for("admin.roster_job"))
+    try:
+        reading.read(path, strata, chosen)
+    except PingyiError as error:
+        return _refused(error), error.status
+    return _preview()
+
+
+def _refused(error: PingyiError) -> str:
+    """Why the file cannot be imported; where only the headings are unknown, they can be chosen by hand."""
+    _path, filename = kept_upload()
+    columns = _columns()
+    if not columns:
+        drop_upload()
+    return render_template("administrator/roster_refused.html", error=error, filename=filename, **columns)
+
+
+def _columns() -> dict[str, Any]:
+    """What the form for choosing sheets and columns shows; empty where there is nothing to choose from."""
+    try:
+        report, _filename = kept_report(unread=True)
+    except NotFound:
+        return {}
+    return {"report": report, "targets": _targets()}
+
+
+def _preview() -> str:
+    report, filename = kept_report()
+    with database().read() as session:
+        foreseen = rosters.foresee_import(session, report.rows)
+        owners = roster_owners.owners(session, report)
+    facts = {
+        "problems": report.problems[:SHOWN_PROBLEMS],
+        "bad_rows": len({problem.where for problem in report.problems}),
+        "rows": report.rows[:SHOWN_ROWS],
+        "owners": owners,
+        "targets": _targets(),
+    }
+    return render_template(
+        "administrator/roster_preview.html", report=report, filename=filename, foreseen=foreseen, **facts
+    )
+
+
+def _strata() -> tuple[Stratum, ...]:
+    with database().read() as session:
+        return rosters.strata_in_use(session)
+
+
+def _targets() -> list[str]:
+    from survey.documents.uploads.roster_columns import targets
+
+    return targets(_strata())

@@ -1,0 +1,87 @@
+"""A file kept between its preview and the confirmation: in the data directory, for an hour, for one visitor.
+
+The browser's signed session holds the random name, so that nobody else can confirm it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import session
+
+from survey.errors import N_, NotFound
+from survey.services.roster.reading import UPLOADS, report_of, sweep
+from survey.web.site.request import settings
+
+KEY = "upload"
+
+
+def keep_upload(content: bytes, filename: str) -> Path:
+    """Keep `content` for this visitor; what was kept before is dropped."""
+    drop_upload()
+    name = secrets.token_hex(16)
+    path = _folder() / name
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+    session[KEY] = {"name": name, "filename": filename[:120]}
+    return path
+
+
+def kept_upload() -> tuple[Path, str]:
+    """What this visitor uploaded last and its file name; raises `NotFound` when it is gone."""
+    kept = session.get(KEY)
+    if kept is None or not (_folder() / kept["name"]).is_file():
+        raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
+    return _folder() / kept["name"], str(kept["filename"])
+
+
+def kept_report(*, unread: bool = False) -> tuple[Any, str]:
+    """The report on what this visitor uploaded last, and the file's name; raises `NotFound`.
+
+    With `unread` also one that has no rows, but sheets and headings to choose from.
+    """
+    from survey.documents.uploads.roster_report import load_report
+
+    path, filename = kept_upload()
+    if report_of(path).is_file():
+        report = load_report(report_of(path).read_text(encoding="utf-8"))
+        if report.total or unread:
+            return report, filename
+    raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
+
+
+def follow_job(job_id: bytes) -> None:
+    """Remember which job works on this visitor's upload."""
+    session[KEY] = session[KEY] | {"job": job_id.hex()}
+
+
+def followed_job() -> bytes:
+    """The job that works on this visitor's upload; raises `NotFound`."""
+    job_id = followed_job_or_none()
+    if job_id is None:
+        raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
+    return job_id
+
+
+def followed_job_or_none() -> bytes | None:
+    """The job that works on this visitor's upload, if there is one."""
+    kept = session.get(KEY) or {}
+    return bytes.fromhex(kept["job"]) if "job" in kept else None
+
+
+def drop_upload() -> None:
+    """Forget this visitor's upload, and every upload older than an hour."""
+    kept = session.pop(KEY, None)
+    if kept:
+        path = _folder() / kept["name"]
+        for file in (path, report_of(path)):
+            file.unlink(missing_ok=True)
+    sweep(settings().data)
+
+
+def _folder() -> Path:
+    folder = settings().data / UPLOADS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

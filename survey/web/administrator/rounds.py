@@ -1,0 +1,185 @@
+"""Rounds: the list, setting one up, its overview, and its changes of state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+
+from survey.clock import today
+from survey.errors import InvalidInput, PingyiError
+from survey.models import Role, Round, User
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.questionnaire import Questionnaire
+from survey.services.invitations import sampling
+from survey.services.people import accounts, bodies
+from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds.defaults import default_departments, default_questionnaire
+from survey.services.voting import participation, reminders
+from survey.web.administrator import setup_steps
+from survey.web.administrator.forms.setup import BasicsForm
+from survey.web.site.access import requires
+from survey.web.site.blueprints import admin
+from survey.web.site.forms.state import CancelForm, ConfirmForm, ExtendForm
+from survey.web.site.listing import page_of_rounds, wanted
+from survey.web.site.request import database, settings, signed_in_user
+from survey.web.site.round_events import sentence
+from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
+from survey.web.site.state_changes import change_state, erase_traces_of
+from survey.web.site.timeline import early_confirm, timeline
+from survey.wording.gettext import gettext as _
+
+
+@admin.get("/", endpoint="rounds")
+@requires(Role.ADMINISTRATOR)
+def list_rounds() -> Any:
+    want = wanted()
+    with database().read() as session:
+        page = page_of_rounds(lifecycle.list_rounds(session), want)
+        rows = [(r, participation.totals(session, r, today())) for r in page]
+    return render_template("administrator/rounds.html", rows=rows, page=page, want=want)
+
+
+@admin.route("/rounds/new", methods=["GET", "POST"])
+@requires(Role.ADMINISTRATOR)
+def new_round() -> Any:
+    """The first step; the others follow on the draft it makes."""
+    form, base, reviewers, earlier = _basics_form()
+    with database().read() as session:
+        before = keyholders.holders(session, earlier) if earlier else []
+    if not form.validate_on_submit():
+        page = render_template(
+            "administrator/new_round.html", form=form, reviewers=reviewers, earlier=earlier
+        )
+        return page, 400 if form.errors else 200
+    try:
+        new = setup_steps.new_round(form, base, reviewers, earlier, [h.user_id for h in before])
+        secret, actor, key = settings().secret_key, signed_in_user().name, RoundKey.generate()
+        database().write(lambda s: lifecycle.create_round(s, new, secret_key=secret, actor=actor, key=key))
+    except PingyiError as error:
+        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        page = render_template(
+            "administrator/new_round.html", form=form, reviewers=reviewers, earlier=earlier
+        )
+        return page, error.status
+    flash(_("草稿“%(title)s”已建好，请接着往下设置。", title=new.title), "success")
+    if left_out := [holder.name for holder in before if holder.user_id not in new.holders]:
+        said = _("没有照搬的持钥人（账号已停用，或不再是评议员）：%(names)s。", names="、".join(left_out))
+        flash(said + _("请在“开箱与门槛”里补选，并核对到场人数。"), "error")
+    return redirect(url_for("admin.setup", slug=new.slug, name="departments"))
+
+
+@admin.get("/rounds/<slug>")
+@admin.get(
+    "/rounds/new/", defaults={"slug": "new"}
+)  # a round that was called so before the word was reserved
+@requires(Role.ADMINISTRATOR)
+def overview(slug: str) -> Any:
+    bring_up_to_date(slug)
+    return _overview(slug)
+
+
+def _overview(slug: str, **filled: FlaskForm) -> str:
+    """The page of a round; filled: forms by name as they were sent, in the place of empty ones."""
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        facts = {
+            "round": found,
+            "questionnaire": questionnaire_of(found),
+            "totals": participation.totals(session, found, today()),
+            "missing": lifecycle.missing_before_issuing(session, found, _),
+            "holders": keyholders.holders(session, found),
+            "people": keyholders.people(session, found),
+            "warning": keyholders.warning(session, found),
+            "proposer": proposer_of(session, found),
+            "happenings": [(h, sentence(h)) for h in reminders.history(session, found)],
+            "sample": sampling.sample_of(session, found),
+        }
+    forms = {
+        "start": ConfirmForm(),
+        "cancel": CancelForm(_typed(), prefix="cancel"),
+        "extend": ExtendForm(_typed(), prefix="extend"),
+    } | filled
+    facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
+    return render_template("administrator/overview.html", **facts, **forms, steps=timeline(found, today()))
+
+
+def _typed() -> Any:
+    """What was typed before its author had to prove who it is; in the address, as it is no secret."""
+    return request.args if request.method == "GET" and request.args else None
+
+
+@admin.post("/rounds/<slug>/start")
+@requires(Role.ADMINISTRATOR)
+def start(slug: str) -> Any:
+    actor = signed_in_user().name
+    return change_state(
+        slug, ConfirmForm(), lambda s, r: lifecycle.start_round(s, r, actor), _("已开始收票。")
+    )
+
+
+@admin.post("/rounds/<slug>/propose-closing")
+@requires(Role.ADMINISTRATOR, fresh="admin.overview")
+def propose_closing(slug: str) -> Any:
+    user = signed_in_user()
+    return change_state(
+        slug,
+        ConfirmForm(),
+        lambda s, r: lifecycle.propose_closing(s, r, user),
+        _("已提议截止。请一位评议员确认后才会真正截止。"),
+    )
+
+
+@admin.post("/rounds/<slug>/withdraw-closing")
+@requires(Role.ADMINISTRATOR)
+def withdraw_closing(slug: str) -> Any:
+    user = signed_in_user()
+    said = _("已撤回截止提议，继续收票。")
+    return change_state(slug, None, lambda s, r: lifecycle.withdraw_closing(s, r, user), said)
+
+
+@admin.post("/rounds/<slug>/cancel")
+@requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("cancel-reason",))
+def cancel(slug: str) -> Any:
+    form, actor = CancelForm(prefix="cancel"), signed_in_user().name
+    change = lambda s, r: lifecycle.cancel_round(s, r, actor, form.reason.data)  # noqa: E731
+    if form.validate():
+        return change_state(slug, None, change, _("这一轮已取消。"), after=erase_traces_of)
+    return _overview(slug, cancel=form), 400
+
+
+@admin.post("/rounds/<slug>/extend")
+@requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("extend-closes_on", "extend-reason"))
+def extend(slug: str) -> Any:
+    form, actor = ExtendForm(prefix="extend"), signed_in_user().name
+    change = lambda s, r: lifecycle.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731
+    if form.validate():
+        try:
+            return change_state(slug, None, change, _("截止日期已延后。"))
+        except InvalidInput as error:
+            form.closes_on.errors = [error.say(_)]
+    return _overview(slug, extend=form), 400
+
+
+def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]:
+    """The form with its suggestions, and what the rest of the round starts from."""
+    with database().read() as session:
+        reviewers = accounts.list_users(session, Role.REVIEWER)
+        others = lifecycle.list_rounds(session)
+        taken, titles = {r.slug for r in others}, setup_steps.titles_of(others)
+        source = request.args.get("copy")
+        earlier = lifecycle.get_round(session, source) if source else None
+        listed = bodies.listed(session)
+    values = setup_steps.suggestions(today(), taken, titles)
+    if earlier is not None:
+        values |= setup_steps.copied(earlier, titles)
+        values["slug"] = setup_steps.free_slug(earlier.slug, taken)
+    elif not set(bodies.of_text(values["body"])) <= set(listed):
+        values["body"] = ""
+    form = BasicsForm(data=values)
+    form.body.offer(listed, earlier.body if earlier else "")
+    form.refuse_titles(titles)
+    if earlier is None:
+        return form, default_questionnaire(default_departments()), reviewers, None
+    return form, questionnaire_of(earlier), reviewers, earlier

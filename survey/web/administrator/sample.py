@@ -1,0 +1,125 @@
+"""Drawing a sample of the roster for a round, with the planner beside it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from survey.clock import today
+from survey.errors import N_, NotFound, PingyiError
+from survey.language import current_language
+from survey.models import Role, Round
+from survey.services.invitations import planning, sampling
+from survey.services.roster import enterprises
+from survey.services.rounds import lifecycle
+from survey.web.administrator.forms.sampling import SampleForm
+from survey.web.site.access import requires
+from survey.web.site.blueprints import admin
+from survey.web.site.downloads import CSV, attachment
+from survey.web.site.request import database, signed_in_user
+from survey.web.site.round_view import questionnaire_of
+from survey.wording.gettext import gettext as _
+
+SUGGESTED_SHARE = 3
+FEWEST = 100
+
+
+@admin.get("/rounds/<slug>/sample", endpoint="sample")
+@requires(Role.ADMINISTRATOR)
+def sample_page(slug: str) -> Any:
+    form, facts = _form(slug)
+    return _page(form, facts)
+
+
+@admin.post("/rounds/<slug>/sample")
+@requires(Role.ADMINISTRATOR)
+def plan_or_draw(slug: str) -> Any:
+    """“试算” shows what the design would draw; “抽取” draws and archives it."""
+    form, facts = _form(slug)
+    if not form.validate():
+        return _page(form, facts), 400
+    design, actor = form.design, signed_in_user().name
+    try:
+        if request.form.get("action") != "draw":
+            return _page(form, facts | _trial(facts["round"], form))
+        drawn = database().write(
+            lambda s: sampling.draw(s, lifecycle.get_round(s, slug), design, actor, today()).drawn
+        )
+    except PingyiError as error:
+        form.form_errors.append(error.say(_) + error.say_remedy(_))
+        return _page(form, facts), error.status
+    flash(_("已抽取 %(count)s 家并存档。签发邀请之前还可以重抽。", count=drawn), "success")
+    return redirect(url_for("admin.sample", slug=slug))
+
+
+@admin.post("/rounds/<slug>/sample/drop")
+@requires(Role.ADMINISTRATOR)
+def drop_sample(slug: str) -> Any:
+    database().write(lambda s: sampling.drop(s, lifecycle.get_round(s, slug)))
+    flash(_("样本已撤销，将邀请整个名录。"))
+    return redirect(url_for("admin.sample", slug=slug))
+
+
+@admin.get("/rounds/<slug>/sample.csv")
+@requires(Role.ADMINISTRATOR)
+def sample_table(slug: str) -> Any:
+    """The archived table itself, byte for byte, so that its digest can be checked."""
+    with database().read() as session:
+        sample = sampling.sample_of(session, lifecycle.get_round(session, slug))
+    if sample is None:
+        raise NotFound(N_("本轮没有抽样。"))
+    return attachment(sampling.table_of(sample), f"抽样框与样本-{slug}.csv", CSV)
+
+
+def _form(slug: str) -> tuple[SampleForm, dict[str, Any]]:
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        strata = sampling.strata_of_roster(session)
+        total = enterprises.count_enterprises(session)
+        sample = sampling.sample_of(session, found)
+        rate, ratings, source = planning.presumed(session)
+    departments = len(questionnaire_of(found).departments)
+    values = {
+        "size": sample.drawn if sample else min(total, max(FEWEST, total // SUGGESTED_SHARE)),
+        "seed": sample.seed if sample else secrets.token_hex(8),
+        "response": round(100 * rate),
+        "ratings": round(min(ratings, departments), 1),
+    }
+    if sample:
+        values |= {name: sample.design[name] for name in ("strata", "method", "minimum")}
+    form = SampleForm(data=values)
+    form.offer([(name, _label(name, counts)) for name, counts in strata.items()])
+    return form, {"round": found, "total": total, "sample": sample, "source": source}
+
+
+def _label(name: str, counts: Any) -> str:
+    options = _("、").join(f"{option} {count}" for option, count in counts.most_common(6))
+    return _("%(name)s（%(options)s）", name=name, options=options)
+
+
+def _trial(found: Round, form: SampleForm) -> dict[str, Any]:
+    with database().read() as session:
+        cells = sampling.allocation(session, form.design)
+    return {"cells": cells, "plan": _plan(found, form.design)}
+
+
+def _plan(found: Round, design: sampling.SampleDesign) -> str:
+    departments = len(questionnaire_of(found).departments)
+    ratings = min(design.ratings, departments)
+    expected = planning.expected(design.size, departments, ratings, design.response_rate)
+    return expected.summary(current_language())
+
+
+def _page(form: SampleForm, facts: dict[str, Any]) -> str:
+    sample = facts["sample"]
+    if sample and "cells" not in facts:
+        stored = {**sample.design}
+        stored.pop("cells")
+        facts |= {
+            "cells": sampling.cells_of(sample),
+            "plan": _plan(facts["round"], sampling.SampleDesign(**stored)),
+            "archived": True,
+        }
+    return render_template("administrator/sample.html", form=form, **facts)

@@ -1,0 +1,248 @@
+"""The steps of setting up a round: what each form starts from, and what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from flask_wtf import FlaskForm
+
+from survey.models import Mode, Period, Round, State, User
+from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+from survey.services.rounds import keyholders
+from survey.services.rounds.defaults import make_department
+from survey.services.rounds.lifecycle import NewRound
+from survey.texts import name_key
+from survey.web.administrator.forms.grade_lines import grade_lines
+from survey.web.administrator.forms.setup import (
+    BasicsForm,
+    DepartmentsForm,
+    KeysForm,
+    QuestionsForm,
+    StrataForm,
+    split,
+)
+from survey.web.site.forms.rows import Rows
+
+DAYS_OPEN = 21
+DEFAULT_BODY = "县人大常委会、县政协"
+QUARTERS = ("一", "二", "三", "四")
+SPARE_ROWS = 3
+MOST_LEVELS = 5
+BASICS = ("title", "slug", "body", "period", "mode", "opens_on", "closes_on")
+
+Questions = Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`values` fills the form from a round; `changes` are what `rounds.update_round` takes."""
+
+    name: str
+    form: type[FlaskForm]
+    values: Callable[[Round, Questions], dict[str, Any]]
+    changes: Callable[[Any, Questions], dict[str, Any]]
+
+
+def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[str, Any]:
+    """Sensible values for a first look at the form: this quarter, three weeks."""
+    quarter = (today.month - 1) // 3
+    return {
+        "title": free_title(f"{today.year} 年第{QUARTERS[quarter]}季度评议", titles),
+        "slug": free_slug(f"{today.year}-q{quarter + 1}", taken),
+        "body": DEFAULT_BODY,
+        "period": Period.QUARTER.value,
+        "mode": Mode.BOTH.value,
+        "opens_on": today,
+        "closes_on": today + timedelta(days=DAYS_OPEN),
+    }
+
+
+def copied(earlier: Round, titles: Collection[str]) -> dict[str, Any]:
+    """What a new round takes over from `earlier`, beside its questionnaire."""
+    same = {name: getattr(earlier, name) for name in ("body", "period", "mode")}
+    return same | {"title": free_title(earlier.title, titles)}
+
+
+def titles_of(others: Iterable[Round]) -> dict[str, str]:
+    """Title by what its spellings have in common; whoever cancels a round may use its title again."""
+    return {name_key(r.title): r.title for r in others if r.state != State.CANCELLED}
+
+
+def free_title(wanted: str, taken: Collection[str]) -> str:
+    """`wanted`, or with the first number that makes it new; `taken` as keys of `titles_of`."""
+    numbered = (f"{wanted}（{n}）" if n > 1 else wanted for n in range(1, len(taken) + 2))
+    return next(title for title in numbered if name_key(title) not in taken)
+
+
+def free_slug(wanted: str, taken: set[str]) -> str:
+    """`wanted`, or with the first number that makes it new."""
+    if wanted not in taken:
+        return wanted
+    number = next(n for n in range(2, len(taken) + 3) if f"{wanted}-{n}" not in taken)
+    return f"{wanted}-{number}"
+
+
+def new_round(
+    form: Any, base: Questions, reviewers: Sequence[User], earlier: Round | None, before: Sequence[bytes] = ()
+) -> NewRound:
+    """The draft that a valid `BasicsForm` describes; the rest as in `earlier`, or the defaults.
+
+    `before` are the holders of `earlier`; those who still review hold the keys again.
+    """
+    active = {user.id for user in reviewers}
+    holders = tuple(one for one in before if one in active) or keyholders.proposed(reviewers)
+    return NewRound(
+        **_basics_changes(form, base),
+        threshold=earlier.threshold if earlier else 10,
+        quorum=min(earlier.quorum if earlier else 2, max(1, len(holders))),
+        questionnaire=base,
+        holders=holders,
+    )
+
+
+def differing(kept: Any, typed: Any) -> list[str]:
+    """What the form of what is `kept` says otherwise than what was `typed`: a line a row or field."""
+    said = set(_lines(typed))
+    return [line for line in _lines(kept) if line not in said]
+
+
+def _lines(form: Any) -> Iterator[str]:
+    for field in form:
+        if isinstance(field, Rows):
+            for row in field:
+                cells = [
+                    f"{cell.data:g}" if isinstance(cell.data, float) else str(cell.data or "").strip()
+                    for cell in row.form
+                ]
+                if row.form[field.naming].data:
+                    yield " · ".join(cell for cell in cells if cell and cell != "False").replace(
+                        " · True", " ✓"
+                    )
+        elif field.type == "SelectMultipleField":
+            chosen = [str(label) for value, label, *_ in field.iter_choices() if value in (field.data or [])]
+            yield f"{field.label.text}：{'、'.join(chosen)}"
+        elif field.type not in ("CSRFTokenField", "HiddenField"):
+            yield f"{field.label.text}：{field.data}"
+
+
+def _basics(a_round: Round, _questions: Questions) -> dict[str, Any]:
+    return {name: getattr(a_round, name) for name in BASICS}
+
+
+def _basics_changes(form: Any, _questions: Questions) -> dict[str, Any]:
+    return {name: form[name].data for name in BASICS} | {"body": form.body.text}
+
+
+def department_rows(departments: Sequence[Department]) -> dict[str, Any]:
+    """Rows for the form, with a few empty ones."""
+    rows = [{"group": d.group, "name": d.name, "common": d.common} for d in departments]
+    return {"rows": rows + [{}] * SPARE_ROWS}
+
+
+def departments_of(rows: Sequence[tuple[str, str, bool]]) -> tuple[Department, ...]:
+    """Departments from (group, name, common)."""
+    return tuple(make_department(name, group, common=common) for group, name, common in rows)
+
+
+def _departments_changes(form: Any, questions: Questions) -> dict[str, Any]:
+    return {"questionnaire": replace(questions, departments=departments_of(form.departments))}
+
+
+def _questions(_round: Round, questions: Questions) -> dict[str, Any]:
+    scale = questions.scale
+    plain = {
+        name: getattr(scale, name) for name in ("satisfied", "warning_line", "not_known", "not_known_en")
+    }
+    plain["grade_lines"] = "、".join(f"{line:g}" for line in scale.grade_lines)
+    levels = [{"label": v.label, "label_en": v.label_en, "points": v.points} for v in scale.levels]
+    items = [
+        {"name": i.name, "name_en": i.name_en, "weight": i.weight, "overall": i.overall}
+        for i in questions.items
+    ]
+    return plain | {
+        "items": items + [{}] * SPARE_ROWS,
+        "levels": levels + [{}] * (MOST_LEVELS - len(levels)),
+        "comments": questions.comments,
+        "comment_chars": questions.comment_chars,
+    }
+
+
+def _questions_changes(form: Any, questions: Questions) -> dict[str, Any]:
+    rows = [row.form for row in form["items"] if (row.form.name.data or "").strip()]
+    items = tuple(
+        Item(r.name.data.strip(), (r.name_en.data or "").strip(), r.weight.data, r.overall.data) for r in rows
+    )
+    levels = tuple(
+        Level(r.form.label.data.strip(), (r.form.label_en.data or "").strip(), r.form.points.data)
+        for r in form.levels
+        if (r.form.label.data or "").strip()
+    )
+    scale = Scale(
+        levels,
+        form.satisfied.data,
+        form.warning_line.data,
+        form.not_known.data.strip(),
+        (form.not_known_en.data or "").strip(),
+        grade_lines(form.grade_lines.data),
+    )
+    wanted = replace(
+        questions,
+        items=items,
+        scale=scale,
+        comments=form.comments.data,
+        comment_chars=form.comment_chars.data,
+    )
+    return {"questionnaire": wanted}
+
+
+def _strata(_round: Round, questions: Questions) -> dict[str, Any]:
+    rows = [
+        {
+            "name": s.name,
+            "name_en": s.name_en,
+            "options": "、".join(s.options),
+            "options_en": ", ".join(s.options_en) if s.options_en != s.options else "",
+        }
+        for s in questions.strata
+    ]
+    return {"rows": rows + [{}] * 2}
+
+
+def _strata_changes(form: Any, questions: Questions) -> dict[str, Any]:
+    strata = []
+    for row in (entry.form for entry in form.rows):
+        if (row.name.data or "").strip():
+            options = tuple(split(row.options.data))
+            english = tuple(split(row.options_en.data)) or options
+            strata.append(Stratum(row.name.data.strip(), (row.name_en.data or "").strip(), options, english))
+    return {"questionnaire": replace(questions, strata=tuple(strata))}
+
+
+def _keys(a_round: Round, _questions: Questions) -> dict[str, Any]:
+    return {"quorum": a_round.quorum, "threshold": a_round.threshold}
+
+
+def _keys_changes(form: Any, _questions: Questions) -> dict[str, Any]:
+    holders = tuple(bytes.fromhex(holder) for holder in form.holders.data)
+    return {"holders": holders, "quorum": form.quorum.data, "threshold": form.threshold.data}
+
+
+STEPS = (
+    Step("basics", BasicsForm, _basics, _basics_changes),
+    Step("departments", DepartmentsForm, lambda _r, q: department_rows(q.departments), _departments_changes),
+    Step("questions", QuestionsForm, _questions, _questions_changes),
+    Step("strata", StrataForm, _strata, _strata_changes),
+    Step("keys", KeysForm, _keys, _keys_changes),
+)
+LAST = "preview"
+BY_NAME = {step.name: step for step in STEPS}
+
+
+def after(name: str) -> str:
+    """The step that follows; the last is the preview."""
+    names = [step.name for step in STEPS]
+    place = names.index(name) + 1
+    return names[place] if place < len(names) else LAST

@@ -1,0 +1,84 @@
+"""Reads what a request brings along, in the event loop: as much as its sender may send, in limited time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
+
+from survey.errors import Busy
+from survey.web.fast.flask_pool import Receive, Scope
+from survey.web.phone.protocol import BODY_LIMIT
+from survey.web.site.security import MAX_UPLOAD
+
+Headers = dict[bytes, bytes]
+
+SECONDS = 10.0
+"""A ballot takes a tenth of a second on a slow telephone network."""
+LARGE_SECONDS = 120.0
+MOST_LARGE = 4
+"""Of what is longer than a ballot, 32 MB each at most."""
+_FORM_SLACK = 1 << 20
+
+
+class Bodies:
+    """`may_send_much(headers)` says of whom files are taken."""
+
+    def __init__(self, may_send_much: Callable[[Headers], bool]) -> None:
+        self._may_send_much = may_send_much
+        self._large = MOST_LARGE
+
+    async def read(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
+        """The body, `None` when it breaks off.
+
+        Raises `RequestTimeout`, `RequestEntityTooLarge`, or `Busy` while others send much.
+        """
+        announced = headers.get(b"content-length", b"")
+        if not announced and b"transfer-encoding" not in headers and scope["http_version"] != "2":
+            return b""
+        length = int(announced) if announced.isdigit() and len(announced) < 16 else None
+        if length is not None and length <= BODY_LIMIT:
+            return await _within(SECONDS, _whole(receive, BODY_LIMIT))
+        if scope["path"].startswith("/s/") or not self._may_send_much(headers):
+            if length is not None:
+                raise RequestEntityTooLarge
+            return await _within(SECONDS, _whole(receive, BODY_LIMIT))
+        if length is not None and length > MAX_UPLOAD + _FORM_SLACK:
+            raise RequestEntityTooLarge
+        return await self._much(receive)
+
+    async def _much(self, receive: Receive) -> bytes | None:
+        if not self._large:
+            raise Busy
+        self._large -= 1
+        try:
+            return await _within(LARGE_SECONDS, _whole(receive, MAX_UPLOAD + _FORM_SLACK))
+        finally:
+            self._large += 1
+
+
+async def _within(seconds: float, work: Any) -> bytes | None:
+    try:
+        async with asyncio.timeout(seconds):
+            found: bytes | None = await work
+            return found
+    except TimeoutError:
+        raise RequestTimeout from None
+
+
+async def _whole(receive: Receive, limit: int) -> bytes | None:
+    """All of it; the server sees to its announced length."""
+    event = await receive()
+    body: bytes = event.get("body", b"")
+    if event.get("more_body"):
+        parts, size = [body], len(body)
+        while event.get("more_body"):
+            event = await receive()
+            parts.append(event.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise RequestEntityTooLarge
+        body = b"".join(parts)
+    return None if event["type"] == "http.disconnect" else body

@@ -1,0 +1,94 @@
+"""Casting for an event loop: what comes in while ballots are being written is written together after them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from survey.database.engine import Database
+from survey.database.queued_work import WAIT_SECONDS
+from survey.errors import Busy
+from survey.protocol.box.format import Ballot
+from survey.services.rounds.descriptions import collecting_description, remembered_description
+from survey.services.voting import casting
+from survey.services.voting.casting import Verified
+
+T = TypeVar("T")
+
+
+class _Group:
+    """Ballots that one turn of the loop has verified, and who waits for each: whether it is new."""
+
+    def __init__(self) -> None:
+        self.ballots: list[Verified] = []
+        self.waiting: list[asyncio.Future[bool]] = []
+
+    def tell(self, outcomes: list[bool | Exception]) -> None:
+        for waiting, outcome in zip(self.waiting, outcomes, strict=True):
+            if waiting.done():
+                continue  # nobody waits any more; the ballot is kept all the same
+            if isinstance(outcome, bool):
+                waiting.set_result(outcome)
+            else:
+                waiting.set_exception(outcome)
+
+
+class BallotBox:
+    """Takes the ballots of one event loop in.
+
+    A ballot is verified in the loop as it comes. The thread that writes takes whatever has been verified
+    since its last commit, and wakes the loop once that is durable: neither waits for the other.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._loop = asyncio.get_running_loop()  # asked once: the answer costs a system call
+        self._group: _Group | None = None
+
+    async def cast(self, slug: str, ballot: Ballot) -> str:
+        """Like `survey.services.voting.casting.cast`: the receipt of a ballot that is durably kept."""
+        description = remembered_description(self._database, slug)
+        if description is None:
+            description = await self._aside(collecting_description, self._database, slug)
+        if description is None:
+            return await self._aside(casting.receipt_of_resend, self._database, slug, ballot)
+        verified = casting.verified(description, ballot)
+        if not await self._kept(verified):
+            await self._aside(casting.require_same, self._database, verified)
+        return casting.receipt_of(verified)
+
+    def _aside(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """In the loop's own pool: who only looks does not stand in the way of who writes."""
+        return self._loop.run_in_executor(None, work, *arguments)
+
+    def _kept(self, ballot: Verified) -> asyncio.Future[bool]:
+        if self._group is None:
+            self._group = _Group()
+            self._loop.call_soon(self._hand_over)
+        waiting: asyncio.Future[bool] = self._loop.create_future()
+        self._group.ballots.append(ballot)
+        self._group.waiting.append(waiting)
+        return waiting
+
+    def _hand_over(self) -> None:
+        group, self._group = self._group or _Group(), None
+
+        def tell(outcomes: list[bool | Exception]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                self._loop.call_soon_threadsafe(settle, outcomes)
+
+        def settle(outcomes: list[bool | Exception]) -> None:
+            late.cancel()
+            group.tell(outcomes)
+
+        def give_up() -> None:
+            if stop():
+                group.tell([Busy()] * len(group.ballots))
+
+        late = self._loop.call_later(WAIT_SECONDS, give_up)
+        try:
+            stop = self._database.announce_together(casting.insert, group.ballots, tell)
+        except Exception as error:
+            settle([error] * len(group.ballots))

@@ -1,0 +1,224 @@
+"""What stands before Flask: repeats answers that are the same for everybody, and takes ballots in.
+
+An ASGI application: one event loop serves all phones, so that one which waits for its ballot's commit costs
+no thread. Flask makes each repeated answer once, with all its headers, and its view says how long it holds.
+Whatever is out of the ordinary - a condition, a query, an error - is Flask's to answer: what phones ask for
+in one pool of threads, everything else in another, so that no crowd at the desk keeps a phone waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator
+
+from flask import Flask
+from werkzeug.exceptions import RequestTimeout
+
+from survey.web.fast.bodies import Bodies, Headers
+from survey.web.fast.browsers import known_browser, signed_in
+from survey.web.fast.casting_loop import BallotBox
+from survey.web.fast.clockwork import Clockwork
+from survey.web.fast.flask_pool import Answer, Event, FlaskPool, Full, Receive, Scope, Send
+from survey.web.fast.kept import SCHEMES, Kept, Key, Ready, is_for, key_of
+from survey.web.phone.protocol import BODY_LIMIT, ballot_of, ballot_reply
+from survey.web.site.repeatable import NOTE, Note
+from survey.web.site.security import HEADERS, HSTS
+
+PHONES = "/s/"
+PHONE_THREADS, DESK_THREADS, DOOR_THREADS = 16, 8, 2
+PHONES_WAITING, DESK_WAITING, DOOR_WAITING = 4096, 64, 4
+# Where strangers make us work: each that comes to a full door is turned away without a word of Flask's.
+DOORS = ("/login", "/enrol")
+BALLOT = "/ballot"
+# A thread that works for the desk lets go of the interpreter so often, in seconds, while a phone waits.
+SWITCH = 0.0005
+# Who was turned away would otherwise ask again at once, and the loop would have nothing else to do.
+TURNED_AWAY_SECONDS = 1.0
+_TRY_AGAIN = (
+    "<!doctype html><html lang=zh-Hans><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<title>评议</title><h1>这次没有成功</h1><p>请过几秒再试。</p>"
+    "<p lang=en>This did not work; try again in a few seconds.</p>"
+)
+
+
+class Front:
+    """ASGI application around the Flask application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._phones = FlaskPool(app, "phones", PHONE_THREADS, PHONES_WAITING)
+        self._desk = FlaskPool(app, "desk", DESK_THREADS, DESK_WAITING)
+        self._door = FlaskPool(app, "door", DOOR_THREADS, DOOR_WAITING)
+        self._bodies = Bodies(signed_in(app))
+        self._is_known = known_browser(app)
+        self._box: BallotBox | None = None
+        self._kept = Kept()
+        self._clock = Clockwork(app, self._kept, self._phones, self._keep)
+        self._renewing: dict[Key, asyncio.Event] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._live(receive, send)
+        if scope["type"] != "http":
+            return None
+        headers = joined(scope["headers"])
+        if (key := key_of(scope, headers)) is not None:
+            return await self._get(key, scope, send)
+        if _is_ballot(scope, headers):
+            return await self._cast(scope, headers, receive, send)
+        return await self._read_and_ask(scope, headers, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """From the server's start to its end: then the database is closed, and its log removed."""
+        await receive()
+        sys.setswitchinterval(SWITCH)
+        await self._clock.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._clock.stop()
+        database = self._app.extensions["pingyi"].database
+        await asyncio.get_running_loop().run_in_executor(None, database.close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _get(self, key: Key, scope: Scope, send: Send) -> None:
+        while (ready := self._kept.get(key)) is not None:
+            if time.monotonic() <= ready.until:
+                return await _say(ready.answer, send)
+            renewing = self._renewing.get(key)
+            if renewing is None:
+                return await self._renewed(key, scope, send)
+            await renewing.wait()
+        return await self._asked(key, scope, send)
+
+    async def _renewed(self, key: Key, scope: Scope, send: Send) -> None:
+        async with self._alone(key):
+            await self._asked(key, scope, send)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, key: Key) -> AsyncIterator[None]:
+        """One asks, and whoever comes meanwhile waits for that: Flask is not asked by a crowd at once."""
+        done = self._renewing[key] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._renewing[key]
+            done.set()
+
+    async def _asked(self, key: Key, scope: Scope, send: Send) -> None:
+        """Flask's own answer, kept when its view says that it holds, and no older one with it."""
+        note = Note()
+        answer = await self._ask(scope | {NOTE: note})
+        self._keep(key, note, answer)
+        await _say(answer, send)
+
+    def _keep(self, key: Key, note: Note, answer: Answer) -> None:
+        self._kept.drop(key)
+        if note.until is not None and answer.start["status"] == 200 and is_for(key, answer):
+            self._kept.put(key, Ready(note.until + self._clock.grace, answer))
+
+    async def _cast(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        try:
+            body = await self._bodies.read(scope, headers, receive)
+            if body is None:
+                return None  # the phone has hung up
+            slug = scope["path"][len(PHONES) : -len(BALLOT)]
+            receipt = await self._ballots().cast(slug, ballot_of(body))
+        except Exception as error:
+            return await self._failed(scope, error, send)
+        start = await self._start_of_reply(scope, headers)
+        reply = ballot_reply(receipt)
+        length = (b"content-length", b"%d" % len(reply))
+        start = start | {"headers": [*start["headers"], length]}
+        return await _say(Answer(start, {"type": "http.response.body", "body": reply}), send)
+
+    async def _start_of_reply(self, scope: Scope, headers: Headers) -> Event:
+        """Status and headers under which Flask words a receipt; it is asked once."""
+        key = Key(BALLOT, "", scope["scheme"], headers.get(b"x-forwarded-proto", b""))
+        while (ready := self._kept.get(key)) is None:
+            if (renewing := self._renewing.get(key)) is not None:
+                await renewing.wait()
+                continue
+            async with self._alone(key):
+                answer = await self._phones.ask(scope | {NOTE: Note(receipt="-")})
+            pairs = [pair for pair in answer.start["headers"] if pair[0] != b"content-length"]
+            answer = Answer(answer.start | {"headers": pairs}, answer.body)
+            self._kept.put(key, Ready(float("inf"), answer))
+            return answer.start
+        return ready.answer.start
+
+    def _ballots(self) -> BallotBox:
+        if self._box is None:
+            self._box = BallotBox(self._app.extensions["pingyi"].database)
+        return self._box
+
+    async def _read_and_ask(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        try:
+            body = await self._bodies.read(scope, headers, receive)
+        except Exception as error:
+            return await self._failed(scope, error, send)
+        if body is None:
+            return None
+        return await _say(await self._ask(scope, body), send)
+
+    async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
+        """Flask says it in words, but for bodies that did not come: there may be hundreds at once."""
+        if isinstance(error, RequestTimeout):
+            return await _say(plain(408, scope), send)
+        lengths = (b"content-length", b"transfer-encoding")
+        rest = [pair for pair in scope["headers"] if pair[0] not in lengths]
+        answer = await self._ask(scope | {"headers": rest, NOTE: Note(failed=error)})
+        return await _say(answer, send)
+
+    async def _ask(self, scope: Scope, body: bytes = b"") -> Answer:
+        try:
+            return await self._pool(scope).ask(scope, body)
+        except Full:
+            await asyncio.sleep(TURNED_AWAY_SECONDS)
+            return plain(503, scope)
+
+    def _pool(self, scope: Scope) -> FlaskPool:
+        if scope["path"].startswith(PHONES):
+            return self._phones
+        knocks = scope["method"] == "POST" and scope["path"].startswith(DOORS)
+        return self._door if knocks and not self._is_known(joined(scope["headers"])) else self._desk
+
+
+async def _say(answer: Answer, send: Send) -> None:
+    await send(answer.start)
+    await send(answer.body)
+
+
+def plain(status: int, scope: Scope) -> Answer:
+    """What strangers are told without a thread of Flask's being taken."""
+    named = HEADERS | {"Content-Type": "text/html; charset=utf-8", "Retry-After": "5"}
+    forwarded = joined(scope["headers"]).get(b"x-forwarded-proto")
+    if scope["scheme"] == "https" or forwarded == b"https":
+        named |= {"Strict-Transport-Security": HSTS}
+    pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
+    start = {"type": "http.response.start", "status": status, "headers": pairs}
+    return Answer(start, {"type": "http.response.body", "body": _TRY_AGAIN.encode()})
+
+
+def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
+    """Values by name; those of one name are joined as RFC 9110 §5.3 has it."""
+    found: Headers = {}
+    for name, value in headers:
+        found[name] = found[name] + b"," + value if name in found else value
+    return found
+
+
+def _is_ballot(scope: Scope, headers: Headers) -> bool:
+    path, length = scope["path"], headers.get(b"content-length", b"")
+    return (
+        scope["method"] == "POST"
+        and headers.get(b"x-forwarded-proto", b"") in SCHEMES
+        and path.startswith(PHONES)
+        and path.endswith(BALLOT)
+        and headers.get(b"content-type") == b"application/json"
+        and length.isdigit()
+        and len(length) < 8
+        and int(length) <= BODY_LIMIT
+    )

@@ -1,0 +1,101 @@
+"""Answers that are the same for everybody, by all that they depend on; never more than so many."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from survey.web.fast.bodies import Headers
+from survey.web.fast.flask_pool import Answer, Scope
+
+MOST = 2048
+LONGEST_ENCODINGS = 256
+ENCODINGS = ("br", "gzip")
+SCHEMES = frozenset((b"", b"http", b"https"))
+# Such a request may deserve another answer than the one at hand.
+CONDITIONS = frozenset((b"if-none-match", b"if-modified-since", b"range"))
+
+
+class Key(NamedTuple):
+    """All that a repeated answer depends on."""
+
+    path: str
+    encoding: str
+    scheme: str
+    forwarded: bytes  # what a proxy says of the scheme
+
+
+class Ready(NamedTuple):
+    """An answer that holds until `until` of the monotonic clock."""
+
+    until: float
+    answer: Answer
+
+
+class Kept:
+    """The answers at hand; the oldest gives way where there are too many."""
+
+    def __init__(self) -> None:
+        self._ready: dict[Key, Ready] = {}
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def get(self, key: Key) -> Ready | None:
+        return self._ready.get(key)
+
+    def put(self, key: Key, ready: Ready) -> None:
+        self._ready.pop(key, None)
+        while len(self._ready) >= MOST:
+            del self._ready[next(iter(self._ready))]
+        self._ready[key] = ready
+
+    def drop(self, key: Key) -> None:
+        self._ready.pop(key, None)
+
+    def clear(self) -> None:
+        self._ready.clear()
+
+    def timed(self) -> list[Key]:
+        """Keys of what does not hold for ever."""
+        return [key for key, ready in self._ready.items() if ready.until < float("inf")]
+
+
+def key_of(scope: Scope, headers: Headers) -> Key | None:
+    """The key of what may be repeated for this request; None for one that deserves an answer of its own."""
+    forwarded, accepted = headers.get(b"x-forwarded-proto", b""), headers.get(b"accept-encoding", b"")
+    plain = scope["method"] == "GET" and not scope["query_string"] and CONDITIONS.isdisjoint(headers)
+    if not plain or forwarded not in SCHEMES or len(accepted) > LONGEST_ENCODINGS:
+        return None
+    return Key(scope["path"], best_encoding(accepted), scope["scheme"], forwarded)
+
+
+def scope_of(key: Key) -> Scope:
+    """The plainest request for what is kept under `key`."""
+    headers = [(b"accept-encoding", key.encoding.encode()), (b"x-forwarded-proto", key.forwarded)]
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": key.path,
+        "query_string": b"",
+        "scheme": key.scheme,
+        "http_version": "1.1",
+        "headers": [pair for pair in headers if pair[1]],
+    }
+
+
+def is_for(key: Key, answer: Answer) -> bool:
+    """Whether others may have this answer: Flask may read a list of encodings otherwise than we do."""
+    given = dict(answer.start["headers"])
+    return b"set-cookie" not in given and given.get(b"content-encoding", b"").decode() == key.encoding
+
+
+@lru_cache(maxsize=512)
+def best_encoding(accepted: bytes) -> str:
+    """`br`, `gzip` or nothing (RFC 9110 §12.5.3); weights other than 0 do not matter."""
+    found = set()
+    for part in accepted.decode("latin-1").lower().split(","):
+        name, _, weight = part.partition(";")
+        if weight.replace(" ", "").rstrip("0") not in ("q=", "q=0."):
+            found.add(name.strip())
+    return next((name for name in ENCODINGS if name in found), "")

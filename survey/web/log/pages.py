@@ -1,0 +1,73 @@
+"""The audit log, for administrators and, so that they can watch them, for reviewers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from survey.errors import PingyiError
+from survey.models import Role
+from survey.services.operations import audit
+from survey.web.log.details import details
+from survey.web.site.access import requires
+from survey.web.site.listing import wanted
+from survey.web.site.request import database
+from survey.wording import staff
+from survey.wording.gettext import gettext as _
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+READERS = (Role.ADMINISTRATOR, Role.REVIEWER)
+
+
+@blueprint.get("/")
+@requires(*READERS)
+def log() -> Any:
+    asked = _filter()
+    with database().read() as session:
+        page = audit.list_events(session, wanted().page, wanted=asked)
+        newest = audit.newest(session)
+    given = {
+        "kind": asked.kind,
+        "actor": asked.actor,
+        "subject": asked.subject,
+        "since": asked.since or "",
+        "until": asked.until or "",
+    }
+    return render_template("log/log.html", page=page, given=given, newest=newest, said=staff, details=details)
+
+
+@blueprint.post("/verify")
+@requires(*READERS)
+def verify() -> Any:
+    """Check the chain now, and say the newest entry's hash, to be compared later."""
+    try:
+        with database().read() as session:
+            audit.verify_chain(session)
+    except PingyiError as error:
+        flash(error.say(_), "error")
+    else:
+        flash(_("已从第一条核对到最后一条：每一条都与前一条吻合。"), "success")
+    return redirect(url_for("audit.log"))
+
+
+def _filter() -> audit.Wanted:
+    values = {name: request.args.get(name, "").strip()[:80] for name in ("kind", "actor", "subject")}
+    kind = values["kind"] if values["kind"] in staff.subject_kinds() else ""
+    return audit.Wanted(
+        kind=kind,
+        actor=values["actor"],
+        subject=values["subject"],
+        since=_day("since"),
+        until=_day("until"),
+    )
+
+
+def _day(name: str) -> date | None:
+    """The day that was asked for; nonsense, and days without a neighbour to compare with, mean none."""
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return day if date.min.year < day.year < date.max.year else None

@@ -1,0 +1,121 @@
+"""What waits for a second person: who asked for what, to be confirmed or refused by a reviewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from survey.clock import now
+from survey.errors import NotFound, PingyiError
+from survey.models import Proposal, Role
+from survey.services.people import accounts, bodies, confirmations, enrolment, proposals
+from survey.services.people.passwords import UNSET
+from survey.web.account.proving import first_error, proven
+from survey.web.people import words
+from survey.web.people.forms.people import BodyForm
+from survey.web.people.people import link_page
+from survey.web.site.access import requires
+from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
+from survey.web.site.request import database, settings, signed_in_user
+from survey.wording import staff as staff_words
+from survey.wording.gettext import gettext as _
+
+blueprint = Blueprint("changes", __name__, url_prefix="/changes")
+BOTH = (Role.ADMINISTRATOR, Role.REVIEWER)
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {"change": words}
+
+
+@blueprint.get("/")
+@requires(*BOTH)
+def overview() -> Any:
+    return _page(BodyForm(formdata=None))
+
+
+@blueprint.get("/<id:proposal>", endpoint="proposal")
+@requires(*BOTH)
+def proposal_page(proposal: str) -> Any:
+    return _proposal_page(proposal, ProvenConfirmForm())
+
+
+@blueprint.post("/<id:proposal>/confirm")
+@requires(Role.REVIEWER)
+def confirm(proposal: str) -> Any:
+    form, user, base_url = ProvenConfirmForm(), signed_in_user(), settings().base_url
+    if not (form.validate() and proven(form)):
+        return _proposal_page(proposal, form), 400
+    with database().read() as session:
+        subject = _found(session, proposal).subject
+    made = database().write(lambda s: confirmations.confirm(s, _found(s, proposal), user, base_url, now()))
+    if not made:
+        flash(_("已确认：%(subject)s。", subject=subject), "success")
+        return redirect(url_for("changes.overview"))
+    with database().read() as session:
+        person = next(u for u in accounts.list_users(session) if u.name == subject)
+    return link_page(person, made, url_for("changes.overview"), with_code=True)
+
+
+@blueprint.post("/<id:proposal>/refuse")
+@requires(*BOTH)
+def refuse(proposal: str) -> Any:
+    """A reviewer refuses, an administrator takes back: nothing of it is done."""
+    user = signed_in_user()
+    database().write(lambda s: proposals.refuse(s, _found(s, proposal), user))
+    said = _("已撤回，什么都没有改变。") if user.role == Role.ADMINISTRATOR else _("已拒绝，什么都没有改变。")
+    flash(said, "success")
+    return redirect(url_for("changes.overview"))
+
+
+@blueprint.post("/bodies")
+@requires(Role.ADMINISTRATOR)
+def add_body() -> Any:
+    form, user = BodyForm(), signed_in_user()
+    if not (form.validate() and proven(form)):
+        return _page(form), 400
+    try:
+        database().write(lambda s: proposals.propose_body(s, user, form.name.data or "", now()) and None)
+    except PingyiError as error:
+        form.name.errors = [*form.name.errors, error.say(_) + error.say_remedy(_)]
+        return _page(form), error.status
+    flash(_("已提出，等评议员确认。"), "success")
+    return redirect(url_for("changes.overview"))
+
+
+@blueprint.post("/bodies/remove")
+@requires(Role.ADMINISTRATOR)
+def remove_body() -> Any:
+    form, user = BodyForm(), signed_in_user()
+    if not (form.validate() and proven(form)):
+        flash(first_error(form), "error")
+        return redirect(url_for("changes.overview"))
+    name = form.name.data or ""
+    database().write(lambda s: proposals.propose_body(s, user, name, now(), remove=True) and None)
+    flash(_("已提出，等评议员确认。"), "success")
+    return redirect(url_for("changes.overview"))
+
+
+def _found(session: Any, given: str) -> Proposal:
+    return proposals.get(session, bytes.fromhex(given))
+
+
+def _page(form: ProvenForm) -> str:
+    with database().read() as session:
+        staff = [u for role in BOTH for u in accounts.list_users(session, role)]
+        facts = {
+            "entries": proposals.listed(session),
+            "staff": [(u, enrolment.fingerprint(u)) for u in staff],
+            "bodies": bodies.listed(session),
+        }
+    return render_template("people/changes.html", form=form, role=staff_words.role, unset=UNSET, **facts)
+
+
+def _proposal_page(given: str, form: ProvenConfirmForm) -> str:
+    with database().read() as session:
+        entry = next((e for e in proposals.listed(session) if e.proposal.id.hex() == given), None)
+    if entry is None:
+        raise NotFound(_("这件事已经办过，或者撤回了。"), remedy=_("请回到“变更确认”看现在的情况。"))
+    return render_template("people/change.html", form=form, entry=entry)

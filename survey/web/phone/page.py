@@ -1,0 +1,171 @@
+"""The survey page of a round, rendered once per description and state and kept in memory, compressed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from flask import current_app, render_template
+from flask_babel import force_locale, gettext
+from markupsafe import Markup
+
+from survey.clock import today
+from survey.database.engine import UNREACHABLE
+from survey.errors import RoundClosed, RoundNotOpen
+from survey.protocol.description import RoundDescription
+from survey.services.rounds.descriptions import PublicRound, public_description
+from survey.services.rounds.keyholders import able_alone
+from survey.web.site.assets import Assets, Compressed
+from survey.web.site.request import database
+
+PAGE_SECONDS = 1.0
+
+
+class Notice(NamedTuple):
+    """Why there is nothing to fill in, on the page itself, so that it needs no script."""
+
+    code: str
+    title: str
+    remedy: str
+    public: bool = False
+    said: str = ""
+
+
+class Served(NamedTuple):
+    key: tuple[str, str, str]
+    until: float
+    page: Compressed
+    description: Compressed
+    public: PublicRound
+
+
+def survey_page(slug: str) -> Served:
+    """Page and public description of a round; rendered again when description or state has changed.
+
+    While the database cannot be reached, what was known of the round still holds, day by day.
+    """
+    pages: dict[str, Served] = current_app.extensions.setdefault("pingyi.pages", {})
+    known = pages.get(slug)
+    if known and time.monotonic() < known.until:
+        return known
+    try:
+        public = public_description(database(), slug)
+    except UNREACHABLE:
+        if known is None:
+            raise
+        public = known.public
+    key = (public.description.digest(), _state_today(public), public.notice)
+    until = time.monotonic() + (0 if current_app.testing else PAGE_SECONDS)
+    if known and known.key == key:
+        pages[slug] = known._replace(until=until)
+    else:
+        pages[slug] = Served(key, until, *_render(public), public)
+    return pages[slug]
+
+
+def _state_today(public: PublicRound) -> str:
+    """The state as a visitor meets it: an open round is open from its first day to its last."""
+    try:
+        if public.state == "open":
+            public.require_collecting(today())
+        if public.state == "draft" and public.description.opens_on <= today().isoformat():
+            return "due"
+    except RoundNotOpen:
+        return "draft"
+    except RoundClosed:
+        return "closed"
+    return str(public.state)
+
+
+def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
+    html = rendered(public.description, _state_today(public), public.notice, planned=public.planned)
+    page = Compressed(html.encode(), "text/html; charset=utf-8")
+    return page, Compressed(_as_json(public.description).encode(), "application/json")
+
+
+def page_sources(*, preview: bool = False) -> dict[str, str]:
+    """What the page may run and wear: the scripts and styles that stand in it or are put there."""
+    assets: Assets = current_app.extensions["pingyi.assets"]
+    scripts = ("preview-page.js",) if preview else ("respond-page.js", "ballot-page.js", "later-page.js")
+    return {
+        "script-src": assets.inline_sources(*scripts, "old-browser.js"),
+        "style-src": assets.inline_sources("respond.css", "noscript.css"),
+    }
+
+
+def rendered(
+    round_: RoundDescription,
+    state: str = "open",
+    announcement: str = "",
+    *,
+    preview: bool = False,
+    planned: date | None = None,
+    holders: Sequence[str] | None = None,
+) -> str:
+    """The page of a round; a `preview` has a script that collects and casts nothing.
+
+    `holders` names those of a draft, whose keys are still to come.
+    """
+    names = [holder.name for holder in round_.holders] if holders is None else holders
+    with force_locale("zh_Hans_CN"):
+        return render_template(
+            "phone/page.html",
+            round=round_,
+            state=state,
+            last_day=_day(round_.closes_on),
+            announcement=announcement,
+            notice=_notice(round_, state, planned),
+            planned=planned.strftime("%-d %B %Y") if planned else "",
+            fingerprint=_grouped(round_.blind_key_fingerprint),
+            description=_inside_script(_as_json(round_)),
+            preview=preview,
+            holders=len(names),
+            able_alone="、".join(able_alone(names, round_.quorum)),
+        )
+
+
+def _as_json(round_: RoundDescription) -> str:
+    return json.dumps(round_.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _inside_script(text: str) -> Markup:
+    """JSON that cannot end the script element it stands in, whatever its strings say."""
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def _day(iso: str) -> str:
+    year, month, day = map(int, iso.split("-"))
+    return f"{year} 年 {month} 月 {day} 日"
+
+
+def _grouped(fingerprint: str) -> str:
+    return " ".join(fingerprint[i : i + 8] for i in range(0, len(fingerprint), 8))
+
+
+def _notice(round_: RoundDescription, state: str, planned: date | None = None) -> Notice | None:
+    """What the page says instead of 开始填写; `None` while ballots are collected."""
+    if state == "open":
+        return None
+    days = {"opens": _day(round_.opens_on), "closes": _day(round_.closes_on)}
+    if state == "closed":
+        early = gettext("（原定 %(day)s）", day=_day(planned.isoformat())) if planned else ""
+        days["closes"] += early
+        remedy = gettext("%(closes)s 截止，不再收票。结果公布后可以在公示页查看。", **days)
+        said = "closed_early" if planned else "closed_on"
+        return Notice("round_closed", gettext("本轮评议已经截止"), remedy, public=True, said=said)
+    if state == "cancelled":
+        remedy = gettext("不再收票，您不需要做什么。")
+        return Notice("round_cancelled", gettext("本轮评议已经取消"), remedy)
+    if state == "opened":
+        remedy = gettext("不再收票。可以在公示页核对回执、查看结果。")
+        return Notice("round_opened", gettext("本轮评议已经开箱"), remedy, public=True)
+    if state == "due":
+        remedy = gettext("主办单位还没有打开收票，请过些时候再打开这个链接，链接一直有效。")
+        return Notice("round_not_open", gettext("本轮评议马上开始"), remedy, said="round_due")
+    remedy = gettext("%(opens)s 开始，到时再打开这个链接就可以，链接一直有效。", **days)
+    return Notice("round_not_open", gettext("本轮评议还没有开始"), remedy)

@@ -1,0 +1,57 @@
+"""整改台账 as a download: the lines somebody may see, put into the words of their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from flask import Response
+
+from survey.documents.lists.ledger_xlsx import LedgerRow, LedgerStep, write_ledger
+from survey.models import ProblemEvent, Stage
+from survey.services.followup.problem_ledger import Line
+from survey.web.problems import words as workflow_words
+from survey.web.site.downloads import XLSX, attachment
+from survey.wording.gettext import gettext as _
+
+
+def ledger_file(lines: Iterable[Line], about: str, day: date) -> Response:
+    """The file, named after what it is about and the day."""
+    title = _("整改台账")
+    content = write_ledger([_row(line) for line in lines], title=title, translate=_)
+    return attachment(content, f"{about} {title} {day.isoformat()}.xlsx", XLSX)
+
+
+def _row(line: Line) -> LedgerRow:
+    problem = line.entry.problem
+    assigned, answered, verified = (
+        line.newest(stage) for stage in (Stage.ASSIGNED, Stage.ANSWERED, Stage.VERIFIED)
+    )
+    return LedgerRow(
+        title=line.entry.title,
+        number=problem.number,
+        department=problem.department,
+        source=workflow_words.source(problem.source),
+        item=problem.item,
+        task=problem.task,
+        evidence=workflow_words.evidence(problem.source, problem.item, problem.evidence),
+        responsible=problem.responsible,
+        measures=problem.measures,
+        deadline=problem.deadline,
+        stage=workflow_words.stage(problem.stage),
+        overdue=line.entry.overdue,
+        assigned_on=_day(assigned),
+        answered_on=_day(answered),
+        answer=_text(answered),
+        verified_on=_day(verified),
+        verification=_text(verified),
+        steps=[LedgerStep(e.on, workflow_words.step(e.stage), e.actor, e.text) for e in line.events],
+    )
+
+
+def _day(event: ProblemEvent | None) -> date | None:
+    return event.on if event else None
+
+
+def _text(event: ProblemEvent | None) -> str:
+    return event.text if event else ""

@@ -1,0 +1,41 @@
+"""One step of a problem, whoever takes it: the form checked, the step taken, back to the problem's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_wtf import FlaskForm
+
+from survey.clock import today
+from survey.models import Problem, Round
+from survey.services.followup import problems
+from survey.web.site.request import database, signed_in_user
+
+Step = Callable[..., Problem]
+FindRound = Callable[[Any, str], Round]
+
+
+def steps_of(page: str, find_round: FindRound) -> Callable[..., Any]:
+    """`take(slug, number, form, said, step, **given)` for one desk: `page` is its problem's page and
+    `find_round(session, slug)` knows whose rounds it may look at.
+
+    `step(session, problem, user, today, **given)` is one of `services.problems`.
+    """
+
+    def take(slug: str, number: int, form: FlaskForm, said: str, step: Step, **given: Any) -> Any:
+        user, day = signed_in_user(), today()
+
+        def run(session: Any) -> Problem:
+            found = problems.get(session, find_round(session, slug), number, user)
+            return step(session, found, user, day, **given)
+
+        if not form.validate():
+            flash(str(next(iter(form.errors.values()))[0]), "error")
+        else:
+            database().write(run)
+            flash(said, "success")
+        return redirect(url_for(page, slug=slug, number=number))
+
+    return take

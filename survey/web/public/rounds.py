@@ -1,0 +1,101 @@
+"""The public pages: what was published of each round, and the check of a receipt. They set no cookie."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from survey.clock import today
+from survey.errors import N_, NotFound
+from survey.language import LANGUAGES
+from survey.models import Round
+from survey.protocol.receipt_list import write_receipts
+from survey.services.invitations import growth, issuing
+from survey.services.opening import box_files
+from survey.services.people import round_people
+from survey.services.rounds import editions, lifecycle
+from survey.services.voting import participation
+from survey.web.site import codes
+from survey.web.site.request import database, settings
+from survey.web.site.timeline import timeline
+
+blueprint = Blueprint("public", __name__)
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {"words": codes}
+
+
+@blueprint.app_url_defaults
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """A visitor without a cookie keeps the language by the address."""
+    asked = request.args.get("lang") if request else None
+    if endpoint.startswith(("public.", "auth.login")) and asked in LANGUAGES:
+        values.setdefault("lang", asked)
+
+
+@blueprint.get("/")
+def index() -> Any:
+    with database().read() as session:
+        listed = [r for r in lifecycle.list_rounds(session) if r.frozen]
+    return render_template("public/index.html", rounds=listed, day=today())
+
+
+@blueprint.get("/public/<slug>", endpoint="round")
+def round_page(slug: str) -> Any:
+    with database().read() as session:
+        found = known_round(session, slug)
+        description = lifecycle.describe(session, found)
+        totals = participation.totals(session, found, today())
+        replaced, most_replaced = issuing.replacements(session, found)
+        edition = editions.current(session, found)
+        issued = growth.by_day(session, found)
+        people_changes = round_people.changes(session, found)
+    return render_template(
+        "public/round.html",
+        edition=edition,
+        issued=issued,
+        people_changes=people_changes,
+        round=found,
+        description=description,
+        totals=totals,
+        replaced=replaced,
+        most_replaced=most_replaced,
+        holders=[(h.name, hashlib.sha256(h.public_key).hexdigest()) for h in description.holders],
+        scripts=_scripts(),
+        steps=timeline(found, today()),
+        link=f"{settings().base_url}/s/{slug}",
+    )
+
+
+@blueprint.get("/public/<slug>/receipts.txt")
+def receipts(slug: str) -> Response:
+    with database().read() as session:
+        found = known_round(session, slug)
+        listed = box_files.receipts(session, found)
+    return Response(
+        write_receipts(listed), mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
+@blueprint.get("/anonymity")
+def anonymity() -> Any:
+    return render_template("public/anonymity.html")
+
+
+def known_round(session: Any, slug: str) -> Round:
+    """A round that the public may know of: its invitations were issued."""
+    found = lifecycle.get_round(session, slug)
+    if not found.frozen:
+        raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
+    return found
+
+
+def _scripts() -> list[tuple[str, str, str]]:
+    """(name, address, SRI hash) of every script that this site serves."""
+    assets = current_app.extensions["pingyi.assets"]
+    names = sorted((name for name in assets.by_name if name.endswith(".js")), reverse=True)
+    return [(name, assets.url(name), assets.integrity(name)) for name in names]

@@ -1,0 +1,97 @@
+"""A department's page, and two departments side by side, from the facts alone.
+
+The desk shows them after the opening; the liaison's page may show the same of a publication's facts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from survey.language import current_language
+from survey.protocol.questionnaire import Scale
+from survey.web.result_views.ranking import Axis, Table, ranking_page
+from survey.web.result_views.svg import Map, Segment, answer_bar, difference_axis, importance_map
+from survey.wording import department as profile_sentences
+from survey.wording import overview
+
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item with its bar of answers; without a bar when the answers are withheld."""
+
+    item: Part
+    bar: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """Everything on a department's page."""
+
+    profile: Part
+    standing: tuple[str, ...]
+    item_sentences: tuple[str, ...]
+    items: tuple[ItemRow, ...]
+    item_axis: Axis
+    map: Map | None
+    importance: str
+    changes: tuple[str, ...]
+    treatment: tuple[str, ...]
+    group: Table | None
+    level_labels: tuple[str, ...]
+
+
+def profile_page(facts: Part, index: int, scale: Scale) -> ProfilePage:
+    """The page of the department at `index` of the questionnaire."""
+    profile = facts["profiles"][index]
+    labels = level_labels(facts)
+    tables = {table.name: table for table in ranking_page(facts["ranking"], scale).groups}
+    group = tables.get(profile["group"])
+    return ProfilePage(
+        profile=profile,
+        standing=tuple(profile_sentences.standing(facts, profile)),
+        item_sentences=tuple(profile_sentences.items(profile)),
+        items=_rows(profile, labels),
+        item_axis=difference_axis(i["group"]["ci"] for i in profile["items"] if i["group"]),
+        map=importance_map(profile["importance"], facts["scale"]["warning_line"]),
+        importance=profile_sentences.importance(profile),
+        changes=tuple(map(profile_sentences.change, profile["changes"])),
+        treatment=tuple(profile_sentences.treatment(profile)),
+        group=group,
+        level_labels=labels,
+    )
+
+
+def level_labels(facts: Part) -> tuple[str, ...]:
+    """The scale's levels in the page's language, best first."""
+    name = "label_en" if current_language() == "en" else "label"
+    return tuple(level[name] or level["label"] for level in facts["scale"]["levels"])
+
+
+def _rows(profile: Part, labels: tuple[str, ...]) -> tuple[ItemRow, ...]:
+    return tuple(ItemRow(item, tuple(answer_bar(item["classes"] or (), labels))) for item in profile["items"])
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """Two departments side by side."""
+
+    first: Part
+    second: Part
+    sentence: str
+    rows: tuple[tuple[ItemRow, ItemRow], ...]
+    level_labels: tuple[str, ...]
+
+
+def compare_page(facts: Part, first: Part, second: Part) -> ComparePage:
+    """What may be said about two profiles, and their items next to each other."""
+    labels = level_labels(facts)
+    return ComparePage(
+        first=first,
+        second=second,
+        sentence=overview.compared(facts, first["name"], second["name"]),
+        rows=tuple(zip(_rows(first, labels), _rows(second, labels), strict=True)),
+        level_labels=labels,
+    )

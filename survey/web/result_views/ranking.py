@@ -1,0 +1,183 @@
+"""A version-1 ranking as the page shows it: rows, intervals to draw, tiers in lanes or ranks on an axis."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.ranking.reading import MOST_WITH_TIERS, Rule, tiers_rule
+from survey.language import current_language
+from survey.protocol.questionnaire import Scale
+from survey.web.result_views.pairs import Matrix, pair_matrix
+from survey.wording.cautions import cautions
+from survey.wording.ranking import Language, why_not_ranked
+from survey.wording.ranking_page import sentences
+
+WIDTH = 240.0
+RANKS_WIDTH = 120.0
+RANK_STEPS, MOST_RANK_TICKS = (1, 2, 5, 10, 20, 50, 100, 200), 6
+STEPS = (1, 2, 5, 10, 20, 50)
+MOST_STEPS = 7
+TIER = re.compile(r"\.*[a-zA-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Points from `low` to `high`, drawn over WIDTH units."""
+
+    low: float
+    high: float
+    step: int
+
+    def x(self, value: float) -> float:
+        """Where `value` is drawn; what lies outside is drawn at the edge."""
+        inside = min(max(value, self.low), self.high)
+        return round(WIDTH * (inside - self.low) / (self.high - self.low), 2)
+
+    @property
+    def ticks(self) -> list[int]:
+        return list(range(int(self.low), int(self.high) + 1, self.step))
+
+
+@dataclass(frozen=True, slots=True)
+class RankAxis:
+    """Ranks 1 to `last`, drawn over RANKS_WIDTH units."""
+
+    last: int
+
+    def x(self, rank: float) -> float:
+        """Where the middle of a rank is; half a rank more or less are its edges."""
+        return round(RANKS_WIDTH * (rank - 0.5) / self.last, 2)
+
+    @property
+    def ticks(self) -> list[int]:
+        step = next((s for s in RANK_STEPS if self.last / s <= MOST_RANK_TICKS), self.last)
+        return [1, *(r for r in range(step, self.last + 1, step) if r > 1 and self.x(r) - self.x(1) > 12)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One department; `lanes[i]`: its row carries the bar of tier lane i, not, or is passed over (None)."""
+
+    name: str
+    n: int
+    mean: float | None
+    adjusted: float | None
+    low: float | None
+    high: float | None
+    rank: int
+    rank_set: tuple[int, int]
+    tier: str
+    lanes: tuple[bool | None, ...]
+    vs_average: str
+    bound: str = ""
+    """at_least or at_most where the score is a bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ranking within one group, or of all departments (`name` is empty).
+
+    `rule` says how its rows may be read; few departments have tiers, many a bar on the axis of `ranks`.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    axis: Axis
+    rule: Rule
+    ranks: RankAxis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the ranking page."""
+
+    sentences: tuple[str, ...]
+    overall: Table
+    groups: tuple[Table, ...]
+    insufficient: tuple[tuple[str, str], ...]
+    """Names and reasons."""
+    notes: tuple[str, ...]
+    n_raters: int
+    n_ratings: int | None
+    percent: str
+    matrix: Matrix | None
+
+
+def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
+    """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
+    groups = ranking.get("groups", [])
+    everything = ranking["departments"] + [d for group in groups for d in group["departments"]]
+    axis = axis_of(everything, scale)
+    language: Language = "en" if current_language() == "en" else "zh"
+    return Page(
+        sentences=tuple(sentences(ranking)),
+        overall=_table("", ranking["departments"], axis),
+        groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
+        insufficient=tuple((e["name"], why_not_ranked(e, language)) for e in ranking.get("insufficient", [])),
+        notes=tuple(cautions(ranking, language)),
+        n_raters=ranking["n_raters"],
+        # The total counts ratings of departments that are not in the ranking.
+        n_ratings=None if ranking.get("insufficient") else ranking["n_ratings"],
+        percent=f"{100 * ranking['level']:g} %",
+        matrix=pair_matrix(ranking) if len(ranking["departments"]) > MOST_WITH_TIERS else None,
+    )
+
+
+def axis_of(departments: list[dict[str, Any]], scale: Scale) -> Axis:
+    """Round numbers around every interval and the warning line, but no further than the scale's points."""
+    worst, best = scale.levels[-1].points, scale.levels[0].points
+    values = [scale.warning_line]
+    for department in departments:
+        values += [v for v in (department["adjusted"], *department["ci"]) if v is not None]
+    low, high = max(min(values), worst), min(max(values), best)
+    step = next((s for s in STEPS if (high - low) / s <= MOST_STEPS), STEPS[-1])
+    bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
+    return Axis(bottom, top if top > bottom else bottom + step, step)
+
+
+def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> Table:
+    few = len(departments) <= MOST_WITH_TIERS
+    lanes = tier_lanes([d["tier"] if few else "" for d in departments])
+    rows = tuple(_row(d, lane) for d, lane in zip(departments, lanes, strict=True))
+    if few:
+        return Table(name, rows, axis, tiers_rule((d.get("component", 0) for d in departments), "bars"), None)
+    return Table(name, rows, axis, "pairs", RankAxis(max(d["rank_set"][1] for d in departments)))
+
+
+def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> Row:
+    best, worst = department["rank_set"]
+    low, high = department["ci"]
+    same = ("name", "n", "mean", "adjusted", "rank", "tier", "vs_average")
+    return Row(
+        **{name: department[name] for name in same},
+        low=low,
+        high=high,
+        rank_set=(best, worst),
+        lanes=lanes,
+        bound=department.get("bound", ""),
+    )
+
+
+def tier_lanes(tiers: list[str]) -> list[tuple[bool | None, ...]]:
+    """For rows in ranked order, which lanes carry a bar; tiers whose spans do not meet share a lane.
+
+    None marks a row that a tier passes over: its members stand above and below.
+    """
+    members: dict[str, list[int]] = {}
+    for row, text in enumerate(tiers):
+        for label in TIER.findall(text):
+            members.setdefault(label, []).append(row)
+    ends: list[int] = []
+    marks: list[dict[int, bool | None]] = []
+    for rows in sorted(members.values(), key=lambda r: (r[0], r[-1])):
+        # A free row between two bars of a lane keeps them from looking like one.
+        lane = next((i for i, end in enumerate(ends) if end + 1 < rows[0]), len(ends))
+        if lane == len(ends):
+            ends.append(0)
+            marks.append({})
+        ends[lane] = rows[-1]
+        marks[lane].update({row: True if row in rows else None for row in range(rows[0], rows[-1] + 1)})
+    return [tuple(lane.get(row, False) for lane in marks) for row in range(len(tiers))]

@@ -1,0 +1,106 @@
+"""Coordinates of the small drawings on result pages; templates put them into SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from survey.web.result_views.ranking import STEPS, WIDTH, Axis
+from survey.wording.gettext import gettext as _
+
+Entry = dict[str, Any]
+_LEAST_POINTS, _LEAST_WEIGHT, _MARGIN = 10.0, 0.2, 22
+
+
+def difference_axis(bounds: Iterable[Sequence[float | None]], most: float = 60.0) -> Axis:
+    """Round numbers around 0 and every interval of differences, the same to both sides."""
+    reach = max((abs(v) for pair in bounds for v in pair if v is not None), default=1.0)
+    reach = min(max(reach, 1.0), most)
+    step = next((s for s in STEPS if reach / s <= 3), STEPS[-1])
+    edge = math.ceil(reach / step) * step
+    return Axis(-edge, edge, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A level's part of a bar of answers; `shade` runs from 1 (best) to 5 (worst)."""
+
+    label: str
+    count: int
+    share: float
+    x: float
+    width: float
+    shade: int
+
+
+def answer_bar(classes: Sequence[Entry], labels: Sequence[str]) -> list[Segment]:
+    """The answers to an item as one bar, WIDTH wide; a class of several levels has the middle one's shade."""
+    total, x, found = sum(part["count"] for part in classes), 0.0, []
+    for part in classes:
+        first, last, share = part["first"], part["last"], part["count"] / total
+        ends = {"first": labels[first], "last": labels[last]}
+        label = labels[first] if first == last else _("%(first)s到%(last)s", **ends)
+        shade = 1 + round(4 * (first + last) / 2 / max(len(labels) - 1, 1))
+        found.append(Segment(label, part["count"], share, round(x, 2), round(WIDTH * share, 2), shade))
+        x += WIDTH * share
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """An item on the importance–performance map, with the ends of its weight's interval; its number stands
+    in the table below."""
+
+    number: int
+    name: str
+    x: float
+    y: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Performance to the right, importance upwards, over `width` × `height`; lines at the warning line and
+    at the average weight."""
+
+    dots: tuple[Dot, ...]
+    line_x: float
+    middle_y: float
+    width: int = 320
+    height: int = 220
+
+
+def importance_map(entries: Sequence[Entry], line: float) -> Map | None:
+    """The map of a department's items that may be shown; None when there are fewer than two.
+
+    Neither axis is stretched: a difference of less than a point does not look like one of ten.
+    """
+    shown = [(n, e) for n, e in enumerate(entries, start=1) if e["performance"] is not None]
+    if len(shown) < 2:
+        return None
+    equal, weights = (
+        1 / len(entries),
+        [v for e in entries for v in (e["importance"], *e["ci"]) if v is not None],
+    )
+    right = _scale([*(e["performance"] for _, e in shown), line], _LEAST_POINTS, 320)
+    up = _scale([*weights, equal], _LEAST_WEIGHT, 220)
+    dots = (_dot(n, e, right, lambda v: round(220 - up(v), 2)) for n, e in shown)
+    return Map(tuple(dots), right(line), round(220 - up(equal), 2))
+
+
+def _dot(number: int, entry: Entry, right: Callable[[float], float], down: Callable[[float], float]) -> Dot:
+    low, high = (entry["importance"] if v is None else v for v in entry["ci"])
+    return Dot(
+        number, entry["item"], right(entry["performance"]), down(entry["importance"]), down(high), down(low)
+    )
+
+
+def _scale(values: Sequence[float], least: float, length: int) -> Callable[[float], float]:
+    """Values over a length with a margin; no shorter than `least` from end to end."""
+    low, high = min(values), max(values)
+    span = max(high - low, least)
+    start = (low + high - span) / 2
+    return lambda value: round(_MARGIN + (length - 2 * _MARGIN) * (value - start) / span, 2)

@@ -1,0 +1,163 @@
+"""Several rounds as one index: weights fixed before closing, the composite once all are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+
+from survey.errors import N_, Conflict, PingyiError
+from survey.models import Composite, Job, Role
+from survey.services.operations import jobs
+from survey.services.results import composites
+from survey.services.results.composites import Figure, Wanted
+from survey.web.problems import words
+from survey.web.site.access import requires
+from survey.web.site.blueprints import review
+from survey.web.site.downloads import attachment
+from survey.web.site.request import database, signed_in_user
+from survey.wording.gettext import gettext as _
+
+
+@review.get("/composites", endpoint="composites")
+@requires(Role.REVIEWER)
+def composite_list() -> Any:
+    return _list_page("")
+
+
+@review.post("/composites")
+@requires(Role.REVIEWER)
+def fix_composite() -> Any:
+    actor, form = signed_in_user().name, request.form
+    try:
+        if form.get("confirm") != "yes":
+            raise Conflict(N_("请先勾选确认。"))
+        wanted = list(_wanted())
+        found = database().write(lambda s: _fix(s, form, wanted, actor))
+    except PingyiError as error:
+        return _list_page(error.say(_) + error.say_remedy(_)), 400
+    flash(_("权重已定，并记入操作日志。"), "success")
+    return redirect(url_for("review.composite", composite=found))
+
+
+@review.get("/composites/<id:composite>", endpoint="composite")
+@requires(Role.REVIEWER)
+def composite_page(composite: str) -> Any:
+    with database().read() as session:
+        found = composites.by_id(session, composite)
+        facts = {
+            "found": found,
+            "rounds": {part["name"]: r for part, r in composites.rounds_of(session, found)},
+            "unaltered": composites.unaltered(session, found),
+            "ready": composites.is_ready(session, found),
+            "files": composites.files_of(session, found),
+            "job": _job(session, found),
+            "lacking": composites.lacking(session, found.definition),
+        }
+    return render_template("reviewer/composite.html", figure_words=_figure_words, **facts)
+
+
+@review.post("/composites/<id:composite>")
+@requires(Role.REVIEWER)
+def work_out_composite(composite: str) -> Any:
+    work = database()
+    with work.read() as session:
+        found = composites.by_id(session, composite)
+        running = _is_running(_job(session, found))
+        if not composites.is_ready(session, found):
+            raise Conflict(N_("还有轮次没有开箱，或权重与操作日志不符，不能计算。"))
+    if not running:
+        jobs.start(work, _kind(found), None, partial(composites.work_out, work, composite))
+    return redirect(url_for("review.composite", composite=composite))
+
+
+@review.get("/composites/<id:composite>/job.json")
+@requires(Role.REVIEWER)
+def composite_job(composite: str) -> Any:
+    with database().read() as session:
+        job = _job(session, composites.by_id(session, composite))
+    if job is None:
+        return jsonify(state="done", step="", done=0, total=0)
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+@review.get("/composites/<id:composite>/files/<name>")
+@requires(Role.REVIEWER)
+def composite_file(composite: str, name: str) -> Any:
+    with database().read() as session:
+        found = composites.by_id(session, composite)
+        kept = composites.file_of(session, found, name)
+    return attachment(kept.content, f"{found.name}-{kept.name}", kept.media_type)
+
+
+def _fix(session: Any, form: Any, wanted: list[Wanted], actor: str) -> str:
+    """Fix them; raises `Conflict` where an outside part lacks departments and nobody let them go."""
+    found = composites.fix(session, form.get("name", ""), wanted, "different" in form, actor)
+    if form.get("lacking") != "yes" and (lacking := composites.lacking(session, found.definition)):
+        raise Conflict(
+            N_("%(parts)s：缺的部门不会有综合得分，定下以后不能补。"),
+            remedy=N_("请先补全外部指标；仍要这样定，请勾选“缺的部门不参加”。"),
+            parts="；".join(f"“{part}”里没有{'、'.join(names)}" for part, names in lacking.items()),
+        )
+    return found.id.hex()
+
+
+def _kind(found: Composite) -> str:
+    return f"{composites.KIND}-{found.id.hex()[:24]}"
+
+
+def _job(session: Any, found: Composite) -> Job | None:
+    return jobs.latest(session, None, _kind(found))
+
+
+def _is_running(job: Job | None) -> bool:
+    return job is not None and job.state in jobs.RUNNING
+
+
+def _wanted() -> Iterator[Wanted]:
+    """The parts of the form that have a weight."""
+    with database().read() as session:
+        rounds, figures = composites.available(session)
+    for found in rounds:
+        if weight := request.form.get(f"weight-{found.slug}", "").strip():
+            name = request.form.get(f"name-{found.slug}", "").strip() or found.title
+            yield Wanted(name, _number(weight), slug=found.slug)
+    for figure in figures:
+        if weight := request.form.get(f"figure-{_key(figure)}", "").strip():
+            yield Wanted(_figure_words(figure), _number(weight), figure=figure)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.removesuffix("%").removesuffix("％"))
+    except ValueError:
+        return float("nan")
+
+
+def _key(figure: Figure) -> str:
+    return "\t".join(figure)
+
+
+def _figure_words(figure: Figure) -> str:
+    kind, period, name = figure
+    return f"{words.kind(kind)} {period} {name}"[: composites.LONGEST]
+
+
+def _list_page(problem: str) -> str:
+    with database().read() as session:
+        rounds, figures = composites.available(session)
+        known = [
+            (found, composites.is_ready(session, found), composites.unaltered(session, found))
+            for found in composites.every(session)
+        ]
+    named = [(_key(figure), _figure_words(figure)) for figure in figures]
+    return render_template(
+        "reviewer/composites.html",
+        rounds=rounds,
+        figures=named,
+        known=known,
+        problem=problem,
+        typed=request.form,
+    )

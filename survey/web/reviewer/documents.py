@@ -1,0 +1,63 @@
+"""All documents of a published edition: made in a job, handed on as one zip, to reviewers only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, render_template, url_for
+
+from survey.models import Publication, Role, Round
+from survey.services.publication import files
+from survey.services.rounds import editions
+from survey.web.reviewer.opened_round import opened_round
+from survey.web.site.access import requires
+from survey.web.site.blueprints import review
+from survey.web.site.downloads import ZIP, attachment
+from survey.web.site.request import database
+from survey.wording.gettext import gettext as _
+
+
+@review.get("/<slug>/documents")
+@requires(Role.REVIEWER)
+def documents(slug: str) -> Any:
+    with database().read() as session:
+        found = opened_round(session, slug)
+        published = editions.published(session, found)
+        sizes = files.sizes(session, published)
+    job = files.latest(database(), found)
+    return render_template("reviewer/documents.html", round=found, published=published, sizes=sizes, job=job)
+
+
+@review.post("/<slug>/documents/<int:number>")
+@requires(Role.REVIEWER)
+def make_documents(slug: str, number: int) -> Any:
+    _round, edition = _edition(slug, number)
+    files.start(database(), edition)
+    flash(_("正在制作第 %(edition)s 版的全部文件，约需一分钟。", edition=number), "success")
+    return redirect(url_for("review.documents", slug=slug))
+
+
+@review.get("/<slug>/documents/job.json")
+@requires(Role.REVIEWER)
+def documents_job(slug: str) -> Any:
+    with database().read() as session:
+        found = opened_round(session, slug)
+    job = files.latest(database(), found)
+    if job is None:
+        return jsonify(state="done", step="", done=0, total=0)
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+@review.get("/<slug>/documents/<int:number>.zip")
+@requires(Role.REVIEWER)
+def download_documents(slug: str, number: int) -> Response:
+    found, edition = _edition(slug, number)
+    with database().read() as session:
+        content = files.content(session, edition)
+    return attachment(content, f"{found.slug}-v{number} {found.title}.zip", ZIP)
+
+
+def _edition(slug: str, number: int) -> tuple[Round, Publication]:
+    with database().read() as session:
+        found = opened_round(session, slug)
+        return found, editions.edition(session, found, number)

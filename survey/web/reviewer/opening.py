@@ -1,0 +1,138 @@
+"""Opening the box: all key holders of the quorum at one machine, then a job with its progress."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from flask import jsonify, redirect, render_template, url_for
+
+from survey.errors import N_, Forbidden, InvalidInput, NotFound
+from survey.models import Job, KeyHolder, Role, Round, State
+from survey.protocol.box.checks import check_root_start
+from survey.services.opening import opening as openings
+from survey.services.operations import jobs
+from survey.services.operations.audit import record
+from survey.services.people import round_people
+from survey.services.rounds import keyholders, lifecycle
+from survey.web.reviewer.forms.opening import KeyForm
+from survey.web.site.access import requires
+from survey.web.site.blueprints import review
+from survey.web.site.forms.state import ConfirmForm
+from survey.web.site.request import database, signed_in_user
+from survey.wording.gettext import gettext as _
+
+# Two holders with files and passphrases take longer than five minutes from the page to its button.
+FILLED_IN = timedelta(minutes=20)
+
+
+@review.get("/<slug>/open")
+@requires(Role.REVIEWER, fresh="review.opening")
+def opening(slug: str) -> Any:
+    found, holders = _closed(slug)
+    return _page(found, _forms(holders), ConfirmForm())
+
+
+@review.post("/<slug>/open")
+@requires(Role.REVIEWER, fresh="review.opening", within=FILLED_IN)
+def open_box(slug: str) -> Any:
+    found, holders = _closed(slug)
+    forms, confirm = _forms(holders), ConfirmForm()
+    keys, problem = _keys(forms, found)
+    if not confirm.validate():
+        problem = problem or str(next(iter(confirm.errors.values()))[0])
+    if problem:
+        return _page(found, forms, confirm, problem), 400
+    work, actor = database(), signed_in_user().name
+    jobs.start(
+        work, openings.KIND, found.id, lambda progress: openings.open_round(work, slug, keys, actor, progress)
+    )
+    return redirect(url_for("review.job", slug=slug))
+
+
+@review.post("/<slug>/finish")
+@requires(Role.REVIEWER)
+def finish(slug: str) -> Any:
+    """Go on with an opening whose scores are kept, or make its files again; needs no keys."""
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+    work, actor = database(), signed_in_user().name
+    if found.state == State.OPENED:
+        work.write(lambda s: record(s, actor=actor, action="results.remake", subject=slug) and None)
+    jobs.start(work, openings.KIND, found.id, partial(openings.remake, work, slug))
+    return redirect(url_for("review.job", slug=slug))
+
+
+@review.get("/<slug>/job", endpoint="job")
+@requires(Role.REVIEWER)
+def job_page(slug: str) -> Any:
+    found, job = _job(slug)
+    if found.state == State.OPENED and job.state == "done":
+        return redirect(url_for("review.ranking", slug=slug))
+    return render_template("reviewer/job.html", round=found, job=job)
+
+
+@review.get("/<slug>/job.json")
+@requires(Role.REVIEWER)
+def job_state(slug: str) -> Any:
+    _found, job = _job(slug)
+    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+
+
+def _job(slug: str) -> tuple[Round, Job]:
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        job = jobs.latest(session, found.id, openings.KIND)
+    if job is None:
+        raise NotFound(N_("这一轮还没有开始开箱。"), remedy=N_("请从轮次页面进入开箱。"))
+    return found, job
+
+
+def _closed(slug: str) -> tuple[Round, list[KeyHolder]]:
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+        holders = keyholders.holders(session, found)
+        round_people.require(session, found, signed_in_user())
+    if found.state != State.CLOSED:
+        raise Forbidden(
+            N_("只有已截止、还没有开箱的轮次才能开箱。"), remedy=N_("请回到轮次页面查看现在的状态。")
+        )
+    return found, holders
+
+
+def _page(
+    found: Round, keys: list[tuple[KeyHolder, KeyForm]], confirm: ConfirmForm, problem: str = ""
+) -> str:
+    with database().read() as session:
+        people = keyholders.people(session, found)
+    return render_template(
+        "reviewer/open.html", round=found, keys=keys, confirm=confirm, problem=problem, people=people
+    )
+
+
+def _forms(holders: list[KeyHolder]) -> list[tuple[KeyHolder, KeyForm]]:
+    return [(holder, KeyForm(prefix=f"holder{holder.position}")) for holder in holders]
+
+
+def _keys(forms: list[tuple[KeyHolder, KeyForm]], round: Round) -> tuple[list[tuple[str, str]], str]:
+    """What the holders present handed in, and a sentence about what is wrong with it."""
+    complete = [form.validate() for _holder, form in forms]
+    if not all(complete):
+        return [], _("有一位持钥人填得不完整：钥匙文件、口令和校验根都要。")
+    given = [(holder, form) for holder, form in forms if form.given]
+    if len(given) < round.quorum:
+        return [], _(
+            "需要 %(quorum)s 位持钥人到场，现在只有 %(given)s 位。", quorum=round.quorum, given=len(given)
+        )
+    keys = []
+    for holder, form in given:
+        try:
+            check_root_start(round.merkle_root or b"", form.root.data or "")
+        except InvalidInput as error:
+            return [], f"{holder.name}{_('：')}{error.say(_)} {error.say_remedy(_)}"
+        try:
+            keys.append(form.read())
+        except ValueError:
+            return [], _("“%(name)s”选的不是钥匙文件。请选择扩展名为 .key.json 的文件。", name=holder.name)
+    return keys, ""

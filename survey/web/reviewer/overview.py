@@ -1,0 +1,91 @@
+"""The overview of an opened round, its departments one by one, and any two of them side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from survey.errors import N_, NotFound
+from survey.language import current_language
+from survey.models import Role, Round
+from survey.services.followup import comment_releases, problems
+from survey.services.results.facts import facts_of
+from survey.web.result_views.department import compare_page, profile_page
+from survey.web.result_views.overview import overview_page
+from survey.web.result_views.ranking import ranking_page
+from survey.web.reviewer.opened_round import opened_round
+from survey.web.site.access import requires
+from survey.web.site.blueprints import review
+from survey.web.site.request import database
+from survey.web.site.round_view import questionnaire_of
+from survey.wording import department as profile_sentences
+from survey.wording import overview as overview_sentences
+from survey.wording import page_numbers
+from survey.wording import ranking_page as ranking_sentences
+from survey.wording.english_facts import in_page_language
+from survey.wording.left_out import left_out
+
+
+@review.app_context_processor
+def _helpers() -> dict[str, Any]:
+    said = {"say": profile_sentences, "tell": overview_sentences, "reading": ranking_sentences.reading}
+    return {"figures": page_numbers, "class_name": ranking_sentences.class_name, "left_out": _left_out} | said
+
+
+def _left_out(facts: dict[str, Any]) -> str:
+    return left_out(facts, "en" if current_language() == "en" else "zh")
+
+
+@review.get("/<slug>/overview")
+@requires(Role.REVIEWER)
+def overview(slug: str) -> Any:
+    found, facts = _facts(slug)
+    scale = questionnaire_of(found).scale
+    return render_template(
+        "reviewer/overview.html",
+        round=found,
+        facts=facts,
+        scale=scale,
+        headline=ranking_sentences.omnibus(facts["ranking"]),
+        page=overview_page(facts, scale),
+        ranking=ranking_page(facts["ranking"], scale),
+    )
+
+
+@review.get("/<slug>/departments/<int:index>")
+@requires(Role.REVIEWER)
+def profile(slug: str, index: int) -> Any:
+    found, facts = _facts(slug)
+    if index >= len(facts["profiles"]):
+        raise NotFound(N_("本轮没有这个部门。"), remedy=N_("请从结果总览里选部门。"))
+    name = facts["profiles"][index]["name"]
+    with database().read() as session:
+        said = comment_releases.released_texts(session, found).get(name, [])
+        listed = [p for p in problems.of_round(session, found) if p.department == name]
+    return render_template(
+        "reviewer/profile.html",
+        round=found,
+        facts=facts,
+        page=profile_page(facts, index, questionnaire_of(found).scale),
+        said=said,
+        problems=[p for p in listed if p.stage != "withdrawn"],
+    )
+
+
+@review.get("/<slug>/compare")
+@requires(Role.REVIEWER)
+def compare(slug: str) -> Any:
+    found, facts = _facts(slug)
+    chosen = [request.args.get(name, type=int) for name in ("a", "b")]
+    known = [facts["profiles"][i] for i in chosen if i is not None and 0 <= i < len(facts["profiles"])]
+    page = None
+    if len(known) == 2 and known[0] is not known[1]:
+        page = compare_page(facts, known[0], known[1])
+    return render_template("reviewer/compare.html", round=found, facts=facts, page=page, chosen=chosen)
+
+
+def _facts(slug: str) -> tuple[Round, dict[str, Any]]:
+    with database().read() as session:
+        found = opened_round(session, slug)
+        return found, in_page_language(facts_of(session, found))

@@ -1,0 +1,188 @@
+"""问题清单 and 整改台账 of a round, on the reviewers' side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+
+from survey.clock import today
+from survey.errors import N_, InvalidInput
+from survey.models import Role, Round, Source, Stage
+from survey.services.followup import problem_ledger, problems
+from survey.services.followup import problem_list as problem_lists
+from survey.services.followup.problem_candidates import Candidate, candidates, improvements
+from survey.services.followup.problem_list import Asked
+from survey.services.followup.problems import NewProblem
+from survey.services.rounds.editions import current
+from survey.web.problems.forms.problem import AssignForm, ProblemForm, SendBackForm, TextForm
+from survey.web.problems.ledger_file import ledger_file
+from survey.web.problems.steps import steps_of
+from survey.web.reviewer.opened_round import opened_round
+from survey.web.site.access import requires
+from survey.web.site.blueprints import review
+from survey.web.site.listing import Wanted, wanted
+from survey.web.site.request import database, signed_in_user
+from survey.web.site.round_view import questionnaire_of
+from survey.wording.gettext import gettext as _
+
+USUAL_DAYS = 60
+take = steps_of("review.problem", opened_round)
+EARLIER = 50
+"""Problems of earlier rounds shown at once."""
+
+
+@review.get("/<slug>/problems")
+@requires(Role.REVIEWER)
+def problem_list(slug: str) -> Any:
+    return _list_page(slug, _empty_form())
+
+
+@review.post("/<slug>/problems")
+@requires(Role.REVIEWER)
+def record_problem(slug: str) -> Any:
+    form, user, day = ProblemForm(), signed_in_user(), today()
+    with database().read() as session:
+        found = opened_round(session, slug)
+        known = {_key(c): c for c in candidates(session, found)}
+    form.offer(_departments(found))
+    if not form.validate():
+        return _list_page(slug, form), 400
+    new = _new_problem(form, known)
+    problem = database().write(lambda s: problems.record(s, opened_round(s, slug), new, user, day))
+    flash(_("已记入问题清单，编号 %(number)s。", number=problem.number), "success")
+    return redirect(url_for("review.problem_list", slug=slug))
+
+
+@review.get("/<slug>/problems.xlsx")
+@requires(Role.REVIEWER)
+def ledger_of_round(slug: str) -> Response:
+    day, want = today(), wanted(problem_lists.SORTS)
+    with database().read() as session:
+        found = opened_round(session, slug)
+        lines = problem_ledger.of_round(session, found, day, _asked(want, _departments(found)))
+    return ledger_file(lines, found.title, day)
+
+
+@review.get("/<slug>/problems/<int:number>")
+@requires(Role.REVIEWER)
+def problem(slug: str, number: int) -> Any:
+    user, day = signed_in_user(), today()
+    with database().read() as session:
+        found = opened_round(session, slug)
+        entry = problems.get(session, found, number, user)
+        events, later = problems.history(session, entry), improvements(session, entry)
+        published = current(session, found) is not None
+    return render_template(
+        "reviewer/problem.html",
+        round=found,
+        problem=entry,
+        events=events,
+        improvements=later,
+        published=published,
+        overdue=problems.is_overdue(entry, day),
+        assign=AssignForm(deadline=max(entry.deadline, day)),
+        text=TextForm(),
+        back=SendBackForm(deadline=day + timedelta(days=USUAL_DAYS // 2)),
+    )
+
+
+@review.post("/<slug>/problems/<int:number>/assign")
+@requires(Role.REVIEWER)
+def assign_problem(slug: str, number: int) -> Any:
+    form = AssignForm()
+    return take(slug, number, form, _("已转办。"), problems.assign, deadline=form.deadline.data)
+
+
+@review.post("/<slug>/problems/<int:number>/withdraw")
+@requires(Role.REVIEWER)
+def withdraw_problem(slug: str, number: int) -> Any:
+    form = TextForm()
+    return take(slug, number, form, _("已撤销，记录仍然保留。"), problems.withdraw, reason=form.text.data)
+
+
+@review.post("/<slug>/problems/<int:number>/verify")
+@requires(Role.REVIEWER)
+def verify_problem(slug: str, number: int) -> Any:
+    form = TextForm()
+    return take(slug, number, form, _("已核实。"), problems.verify, text=form.text.data)
+
+
+@review.post("/<slug>/problems/<int:number>/send-back")
+@requires(Role.REVIEWER)
+def send_back_problem(slug: str, number: int) -> Any:
+    form = SendBackForm()
+    given = {"text": form.text.data, "deadline": form.deadline.data}
+    return take(slug, number, form, _("已退回继续办理。"), problems.send_back, **given)
+
+
+def _list_page(slug: str, form: ProblemForm) -> str:
+    day, want = today(), wanted(problem_lists.SORTS)
+    with database().read() as session:
+        found = opened_round(session, slug)
+        departments = _departments(found)
+        asked = _asked(want, departments)
+        page = problem_lists.list_problems(session, found, day, asked, want.page, sort=want.sort)
+        suggested = [c for c in candidates(session, found) if not c.known]
+        earlier = [
+            (before, entry)
+            for name in ([asked.department] if asked.department else departments)
+            for before, entry in problems.of_department(session, name, found)
+        ]
+        told = [(b, entry, improvements(session, entry, found.opens_on)) for b, entry in earlier[:EARLIER]]
+    form.offer(departments)
+    return render_template(
+        "reviewer/problems.html",
+        round=found,
+        page=page,
+        overdue={p.number for p in page if problems.is_overdue(p, day)},
+        suggested=_by_department([c for c in suggested if asked.department in ("", c.department)]),
+        earlier=told,
+        left=len(earlier) - len(told),
+        departments=departments,
+        stages=[*Stage, problem_lists.OVERDUE],
+        asked=asked,
+        sort=want.sort,
+        form=form,
+    )
+
+
+def _asked(want: Wanted, departments: list[str]) -> Asked:
+    """What the list is narrowed to; names that the round does not know mean everything."""
+    department, stage = (request.args.get(name, "") for name in ("department", "stage"))
+    return Asked(
+        search=want.search,
+        department=department if department in departments else "",
+        stage=stage if stage in (*Stage, problem_lists.OVERDUE) else "",
+    )
+
+
+def _empty_form() -> ProblemForm:
+    return ProblemForm(deadline=today() + timedelta(days=USUAL_DAYS))
+
+
+def _departments(found: Round) -> list[str]:
+    return [d.name for d in questionnaire_of(found).departments]
+
+
+def _by_department(found: list[Candidate]) -> dict[str, list[tuple[str, Candidate]]]:
+    """The findings of each department with the keys by which the form names them."""
+    grouped: dict[str, list[tuple[str, Candidate]]] = {}
+    for candidate in found:
+        grouped.setdefault(candidate.department, []).append((_key(candidate), candidate))
+    return grouped
+
+
+def _key(candidate: Candidate) -> str:
+    return "\t".join((candidate.source, candidate.item, candidate.department))
+
+
+def _new_problem(form: ProblemForm, known: dict[str, Candidate]) -> NewProblem:
+    task, deadline = form.task.data, form.deadline.data
+    if not form.found.data:
+        return NewProblem(form.department.data, task, deadline, Source.OTHER)
+    found = known.get(form.found.data)
+    if found is None:
+        raise InvalidInput(N_("这条发现已经不在清单里。"), remedy=N_("请刷新页面再试。"))
+    return NewProblem(found.department, task, deadline, found.source, found.item, found.evidence)

@@ -1,0 +1,74 @@
+"""What a reviewer sees of the rounds, and the second signature under a closing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+
+from survey.clock import today
+from survey.models import Role, State
+from survey.services.people import proposals
+from survey.services.rounds import keyholders
+from survey.services.rounds import lifecycle as all_rounds
+from survey.services.voting import participation
+from survey.web.site.access import requires
+from survey.web.site.blueprints import review
+from survey.web.site.forms.state import ConfirmForm
+from survey.web.site.listing import page_of_rounds, wanted
+from survey.web.site.request import database, signed_in_user
+from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
+from survey.web.site.state_changes import change_state, erase_traces_of
+from survey.web.site.timeline import early_confirm, timeline
+from survey.wording.gettext import gettext as _
+
+
+@review.get("/")
+@requires(Role.REVIEWER)
+def rounds() -> Any:
+    user, want = signed_in_user(), wanted()
+    with database().read() as session:
+        living = [r for r in all_rounds.list_rounds(session) if r.state != State.CANCELLED]
+        page = page_of_rounds(living, want)
+        waiting = proposals.count_waiting(session)
+        rows = [
+            (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None)) for r in page
+        ]
+    return render_template("reviewer/rounds.html", rows=rows, page=page, want=want, waiting=waiting)
+
+
+@review.get("/<slug>/", endpoint="round")
+@requires(Role.REVIEWER)
+def round_page(slug: str) -> Any:
+    bring_up_to_date(slug)
+    user = signed_in_user()
+    with database().read() as session:
+        found = all_rounds.get_round(session, slug)
+        holders = keyholders.holders(session, found)
+        facts = {
+            "round": found,
+            "holders": holders,
+            "people": keyholders.people(session, found),
+            "warning": keyholders.warning(session, found),
+            "own": next((h for h in holders if h.user_id == user.id), None),
+            "questionnaire": questionnaire_of(found),
+            "totals": participation.totals(session, found, today()),
+            "proposer": proposer_of(session, found),
+        }
+    facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
+    return render_template("reviewer/round.html", form=ConfirmForm(), steps=timeline(found, today()), **facts)
+
+
+@review.post("/<slug>/confirm-closing")
+@requires(Role.REVIEWER, fresh="review.round")
+def confirm_closing(slug: str) -> Any:
+    user = signed_in_user()
+    said = _("已截止，回执清单和校验根已经公布。请现在就打印截止记录，签名后各存一份，开箱时要用。")
+    return change_state(
+        slug,
+        ConfirmForm(),
+        lambda s, r: all_rounds.confirm_closing(s, r, user),
+        said,
+        "review.round",
+        after=erase_traces_of,
+    )

@@ -1,0 +1,74 @@
+"""Who may come in: the role, a second factor for those who owe one, and a fresh proof before grave steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import abort, flash, redirect, request, url_for
+
+from survey.clock import now
+from survey.models import Role
+from survey.services.people import failed_attempts, sign_ins
+from survey.web.site import request as context
+from survey.wording.gettext import gettext as _
+
+P = ParamSpec("P")
+R = TypeVar("R")
+OWN_PAGES = "account"
+WITH_SECOND_FACTOR = (Role.ADMINISTRATOR, Role.REVIEWER)
+
+
+def requires(
+    *roles: Role, fresh: str = "", within: timedelta = sign_ins.RECENT, typed: Sequence[str] = ()
+) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+    """Let only these roles in; others are sent to sign in, or told that this page is not theirs.
+
+    Who owes a second factor is sent to set it up first. fresh: for a grave step, the endpoint of the page to
+    come back to after the person has proved again who they are; within: how old the last proof may be;
+    typed: fields whose text goes with them and comes back (a tick has to be set again).
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, Any]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+            user = context.current_user()
+            if user is None:
+                target = request.full_path.rstrip("?") if request.method == "GET" else None
+                return redirect(url_for("auth.login", next=target))
+            if user.role not in roles:
+                context.database().write(
+                    lambda s: failed_attempts.count(s, user.name, failed_attempts.Kind.PAGE, now())
+                )
+                abort(403)
+            return _missing_proof(fresh, within, typed) or view(*args, **kwargs)
+
+        guarded.__dict__["fresh"] = fresh
+        return guarded
+
+    return decorate
+
+
+def _missing_proof(fresh: str, within: timedelta, typed: Sequence[str]) -> Any:
+    """Where to send the person who is signed in, or None when nothing is missing."""
+    login, own = context.current_login(), request.blueprint == OWN_PAGES
+    if login is None:
+        return None
+    if not own and owes_second_factor(login[1]):
+        return redirect(url_for("account.second_factor"))
+    if not fresh or sign_ins.is_recent(login[0], now(), within):
+        return None
+    if request.method == "POST":
+        flash(_("还没有执行。请先确认是您本人，再按一次。"), "error")
+    values: dict[str, Any] = {} if own else dict(request.view_args or {})
+    values |= {name: request.form[name] for name in typed if request.form.get(name)}
+    back = url_for(fresh, **values)
+    return redirect(url_for("account.prove", next=back))
+
+
+def owes_second_factor(user: Any) -> bool:
+    """Whether `user` must set one up before anything else."""
+    settings = context.settings()
+    return settings.second_factor and user.role in WITH_SECOND_FACTOR and user.totp_secret is None

@@ -1,0 +1,117 @@
+"""The field's words for what the models store as codes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from survey.errors import PingyiError
+from survey.models import Job, Mode, Period, State
+from survey.services.operations import jobs
+from survey.texts import grouped
+from survey.wording.gettext import gettext as _
+
+if TYPE_CHECKING:
+    from survey.documents.uploads.roster_table import RowProblem
+    from survey.protocol.questionnaire import Scale
+
+
+def state(value: str) -> str:
+    return {
+        State.DRAFT: _("筹备中"),
+        State.OPEN: _("收票中"),
+        State.CLOSED: _("已截止"),
+        State.OPENED: _("已开箱"),
+        State.CANCELLED: _("已取消"),
+    }[State(value)]
+
+
+def period(value: str) -> str:
+    return {
+        Period.MONTH: _("月度通报"),
+        Period.QUARTER: _("季度分析"),
+        Period.HALF_YEAR: _("半年总结"),
+        Period.YEAR: _("年度总排名"),
+    }[Period(value)]
+
+
+def mode(value: str) -> str:
+    return {
+        Mode.ATTRIBUTED: _("记名邀请（发给指定企业）"),
+        Mode.SLIP: _("无记名票（打印、抽取）"),
+        Mode.BOTH: _("两种都用"),
+    }[Mode(value)]
+
+
+def day(value: date) -> str:
+    """A date as an official document writes it."""
+    return _("%(year)s年%(month)s月%(day)s日", year=value.year, month=value.month, day=value.day)
+
+
+def planned(value: date | None) -> str:
+    """The announced last day, beside the true one of a round that was closed before it."""
+    return _("（原定%(day)s）", day=day(value)) if value else ""
+
+
+def grade_lines(scale: Scale) -> str:
+    """From which score on a department is of which grade."""
+    best, good, fair = (f"{line:g}" for line in scale.grade_lines)
+    return _(
+        "优秀 %(best)s 分以上，良好 %(good)s 分以上，一般 %(fair)s 分以上，其余较差",
+        best=best,
+        good=good,
+        fair=fair,
+    )
+
+
+def fingerprint(value: str) -> str:
+    """A hexadecimal digest in groups of four that two people can read to each other."""
+    return grouped(value)
+
+
+def day_of(text: str) -> str:
+    """The day of an ISO date."""
+    return day(date.fromisoformat(text))
+
+
+def said(problem: PingyiError | RowProblem) -> str:
+    """What a problem says, in the page's language."""
+    return problem.say(_)
+
+
+def remedy(problem: PingyiError | RowProblem) -> str:
+    """What to do about it, in the page's language."""
+    return problem.say_remedy(_)
+
+
+def translated(text: str) -> str:
+    """A stored text in the page's language. Templates' own `_` would take a % in it for a placeholder."""
+    return _(text)
+
+
+def why_failed(job: Job) -> list[str]:
+    """Why a job failed, line by line, in the page's language."""
+    return jobs.why(job, _)
+
+
+def holder(body: str, person: str) -> str:
+    """A key holder by body and person: a body may hold several keys, and somebody has to be called."""
+    return _("%(body)s（%(name)s）", body=body, name=person) if body and body != person else person
+
+
+def size(value: int) -> str:
+    """Bytes in the unit a person would use."""
+    return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f} MB"
+
+
+def file_name(name: str) -> str:
+    """What a file made from a round is, for those who do not know its ending."""
+    known = {
+        "ranking.png": _("排名图（PNG）"),
+        "ranking.svg": _("排名图（SVG）"),
+        "ranking.pdf": _("排名图（PDF）"),
+        "ranking.xlsx": _("排名表（Excel）"),
+        "bulletin.docx": _("通报（Word）"),
+        "facts.json": _("全部数据（JSON）"),
+    }
+    return known.get(name, name)

@@ -1,0 +1,23 @@
+"""A proof that belongs to one act: password or code are typed into the same form as what is asked for."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from survey.services.people.passwords import LONGEST
+from survey.web.site.forms.clean import CleanForm
+from survey.web.site.forms.state import ConfirmForm
+
+
+class ProvenForm(CleanForm):
+    proof = PasswordField(
+        _("您的密码或验证码"),
+        [InputRequired(_("请填写您的密码或验证码。")), Length(max=LONGEST, message=_("最多 200 个字符。"))],
+        description=_("您自己的登录密码，或验证器上的 6 位数字。每办一件都要填一次。"),
+    )
+
+
+class ProvenConfirmForm(ConfirmForm, ProvenForm):
+    """With a tick before what is lost or fixed for good."""

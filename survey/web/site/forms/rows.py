@@ -1,0 +1,43 @@
+"""A table whose cells are fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import FieldList, FormField
+from wtforms.validators import StopValidation
+
+from survey.web.site.forms.clean import CleanPart
+
+# A form of this many rows was not sent by one of our pages.
+ROWS_READ = 1000
+
+
+class Rows(FieldList):
+    """However many rows are kept or sent, the empty ones for more among them; more than `most` that have
+    a `name` are refused in words.
+
+    WTForms' own limit fails on what is kept, and drops without a word what is sent.
+    """
+
+    def __init__(self, part: type[CleanPart], most: int, naming: str = "name", **kwargs: Any) -> None:
+        super().__init__(FormField(part), validators=[_not_too_many], **kwargs)
+        self.most, self.naming = most, naming
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        return islice(sorted(set(super()._extract_indices(prefix, formdata))), ROWS_READ)
+
+
+def _not_too_many(_form: Any, rows: Any) -> None:
+    count = sum(bool((row.form[rows.naming].data or "").strip()) for row in rows)
+    if count > rows.most:
+        said = gettext(
+            "最多 %(most)s 行，现在有 %(count)s 行，请删去 %(over)s 行。",
+            most=rows.most,
+            count=count,
+            over=count - rows.most,
+        )
+        raise StopValidation(said)

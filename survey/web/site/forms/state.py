@@ -1,0 +1,28 @@
+"""Changes of a round's state that cannot be taken back lightly."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, DateField, StringField
+from wtforms.validators import InputRequired, Length
+
+from survey.web.site.forms.clean import CleanForm
+
+REASON = [InputRequired(_("请写明原因。")), Length(max=200, message=_("原因最多 200 个字。"))]
+CONFIRM = [InputRequired(_("请先勾选确认。"))]
+
+
+class ConfirmForm(CleanForm):
+    """A tick before something that is lost or fixed for good."""
+
+    confirm = BooleanField(_("我已看清后果，确认继续。"), CONFIRM)
+
+
+class CancelForm(CleanForm):
+    reason = StringField(_("取消原因"), REASON, description=_("会记入审计日志。"))
+    confirm = BooleanField(_("我知道：取消后不再收票，不能恢复。"), CONFIRM)
+
+
+class ExtendForm(CleanForm):
+    closes_on = DateField(_("新的截止日期"), [InputRequired(_("请填写日期，如 2026-12-31。"))])
+    reason = StringField(_("延期原因"), REASON, description=_("会记入审计日志。"))

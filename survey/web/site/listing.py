@@ -1,0 +1,43 @@
+"""Page numbers, search words and the order of a list from the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from survey.database.paging import Page, page_of_rows
+from survey.models import Round
+
+LAST_PAGE = 1_000_000
+SEARCH_CHARS = 60
+ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of a list was asked for, in which order; `sort` is empty where a list has but one."""
+
+    search: str
+    page: int
+    sort: str = ""
+
+
+def wanted(sorts: Sequence[str] = ()) -> Wanted:
+    """What `?search=`, `?page=` and `?sort=` ask for; nonsense means page 1 and the first of `sorts`."""
+    text = request.args.get("page", "1")
+    page = int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(LAST_PAGE)) else 1
+    sort = request.args.get("sort", "")
+    return Wanted(
+        search=request.args.get("search", "").strip()[:SEARCH_CHARS],
+        page=max(page, 1),
+        sort=sort if sort in sorts else next(iter(sorts), ""),
+    )
+
+
+def page_of_rounds(rounds: Sequence[Round], want: Wanted) -> Page[Round]:
+    """The page of rounds whose title, body or address contains what is searched for."""
+    words = want.search.casefold()
+    found = [r for r in rounds if words in f"{r.title}\n{r.body}\n{r.slug}".casefold()]
+    return page_of_rows(found, want.page, ROUNDS)

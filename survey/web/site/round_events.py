@@ -1,0 +1,54 @@
+"""What happened to a round, in sentences for its time line."""
+
+from __future__ import annotations
+
+from survey.services.voting.reminders import Happening
+from survey.wording.gettext import gettext as _
+
+
+def sentence(happening: Happening) -> str:
+    """What was done; who did it stands beside."""
+    detail = happening.detail
+    if happening.action == "invitation.issue":
+        return _issued(detail)
+    if happening.action == "round.extend":
+        return _(
+            "截止日期由 %(before)s 延后到 %(after)s：%(reason)s",
+            before=detail.get("before"),
+            after=detail.get("after"),
+            reason=detail.get("reason"),
+        )
+    if happening.action == "round.cancel":
+        return _("取消：%(reason)s", reason=detail.get("reason"))
+    if happening.action == "sample.draw":
+        return _("从 %(frame)s 家中抽取 %(drawn)s 家", frame=detail.get("frame"), drawn=detail.get("drawn"))
+    if happening.action == "round.update":
+        return _("修改设置 %(count)s 次", count=happening.count)
+    if happening.action == "invitation.replace":
+        return _("换发邀请 %(count)s 份", count=happening.count)
+    if happening.action in ("publication.propose", "publication.withdraw", "publication.confirm"):
+        return _published(happening.action, detail)
+    return {
+        "round.create": _("建立草稿"),
+        "key.prove": _("生成并验证钥匙"),
+        "round.start": _("开始收票"),
+        "round.propose_closing": _("提议截止"),
+        "round.withdraw_closing": _("撤回截止提议"),
+        "round.close": _("确认截止"),
+        "round.open": _("开箱"),
+    }.get(happening.action, happening.action)
+
+
+def _published(action: str, detail: dict[str, object]) -> str:
+    done = {
+        "publication.propose": _("提出公布稿"),
+        "publication.withdraw": _("撤回公布稿"),
+        "publication.confirm": _("公布结果"),
+    }[action]
+    return _("%(done)s（第 %(edition)s 版）", done=done, edition=detail.get("edition"))
+
+
+def _issued(detail: dict[str, object]) -> str:
+    if "slips" in detail:
+        return _("签发无记名票 %(count)s 张", count=detail["slips"])
+    return _("签发记名邀请 %(count)s 份", count=detail.get("attributed"))

@@ -1,0 +1,32 @@
+"""What several pages say about a round."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from survey.clock import today
+from survey.models import Round, State
+from survey.protocol.questionnaire import Questionnaire
+from survey.services.rounds import closing, lifecycle
+from survey.services.voting import participation
+from survey.web.site.request import database
+
+
+def questionnaire_of(a_round: Round) -> Questionnaire:
+    """What the round asks."""
+    return Questionnaire.from_dict(json.loads(a_round.questionnaire))
+
+
+def proposer_of(session: Any, a_round: Round) -> str:
+    """Who proposed to close the round; empty when nobody did."""
+    user = closing.proposer_of(session, a_round)
+    return user.name if user else ""
+
+
+def bring_up_to_date(slug: str) -> None:
+    """Run the day's batch when neither the clock nor anybody else has done so today."""
+    with database().read() as session:
+        found = lifecycle.get_round(session, slug)
+    if found.state == State.OPEN and found.participation_on != today():
+        participation.refresh_due(database(), today())

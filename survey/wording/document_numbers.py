@@ -1,0 +1,99 @@
+"""How documents write the numbers of a publication: rounded here and nowhere else, so that all agree.
+
+The decimals are those of the pages (survey/wording/page_numbers.py) and of the charts; a dash stands where
+there is no number.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from analysis.explain import bounded
+from survey.errors import N_
+
+NONE: Final = "—"
+BOUND: Final = N_(
+    "满意率前的“≥”“≤”是说只公布到这个界限：确切数会透露少数人的回答，所以不公布；这不是误差范围。"
+)
+
+
+def points(value: float | None, digits: int = 1) -> str:
+    """Points of the scale."""
+    return NONE if value is None else _minus(f"{value:.{digits}f}")
+
+
+def score(entry: Mapping[str, Any] | None, digits: int = 1) -> str:
+    """An adjusted score as published, a bound with its sign; entry: None of who is not ranked."""
+    return NONE if entry is None else bounded(points(entry["adjusted"], digits), entry.get("bound", ""))
+
+
+def signed(value: float | None) -> str:
+    """A difference in points with its sign."""
+    return NONE if value is None else _minus(f"{value:+.1f}")
+
+
+def size(value: float) -> str:
+    """A difference without its sign, for "高 … 分"."""
+    return f"{abs(value):.1f}"
+
+
+def percent(value: float | None) -> str:
+    """A share, 0 to 1, as per cent."""
+    return NONE if value is None else f"{100 * value:.1f}%"
+
+
+def satisfaction(part: Mapping[str, Any]) -> str:
+    """The share of satisfied answers of an item, or its bound where a few answers stay hidden."""
+    at_least, at_most = part.get("satisfied_at_least"), part.get("satisfied_at_most")
+    if at_least is not None:
+        return f"≥{math.floor(1000 * at_least) / 10:.1f}%"
+    if at_most is not None:
+        return f"≤{math.ceil(1000 * at_most) / 10:.1f}%"
+    return percent(part["satisfied"])
+
+
+def department_satisfaction(profile: Mapping[str, Any]) -> str:
+    """`satisfaction` of a department over all its items."""
+    told = profile["satisfied"]
+    bounds = {f"satisfied_{name}": told.get(name) for name in ("at_least", "at_most")}
+    return satisfaction({"satisfied": told["share"], **bounds})
+
+
+def bound_note(*parts: Mapping[str, Any]) -> str:
+    """What ≥ and ≤ mean, where one of these items, profiles or totals has a bound; else empty."""
+    told = (part["satisfied"] if isinstance(part["satisfied"], Mapping) else part for part in parts)
+    some = any(
+        value is not None
+        for one in told
+        for key, value in one.items()
+        if "at_least" in key or "at_most" in key
+    )
+    return BOUND if some else ""
+
+
+def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:
+    """Joint bounds of a score."""
+    low, high = bounds or (None, None)
+    return NONE if low is None or high is None else f"{points(low, digits)}—{points(high, digits)}"
+
+
+def signed_interval(bounds: Sequence[float | None] | None) -> str:
+    """Joint bounds of a difference; 至 instead of a dash, which would look like a minus."""
+    low, high = bounds or (None, None)
+    return NONE if low is None or high is None else f"{signed(low)} 至 {signed(high)}"
+
+
+def rank_set(bounds: Sequence[int]) -> str:
+    """Best and worst possible rank, as tables have it."""
+    best, worst = bounds
+    return str(best) if best == worst else f"{best}—{worst}"
+
+
+def whole(value: float | None) -> str:
+    """A count."""
+    return NONE if value is None else f"{value:.0f}"
+
+
+def _minus(text: str) -> str:
+    """A true minus sign; what rounds to zero has no sign, or an interval would seem to end beside it."""
+    return text.replace("-", "−") if float(text) else text.lstrip("+-")

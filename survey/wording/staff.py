@@ -1,0 +1,107 @@
+"""Words for roles and for what the audit log calls by codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from survey.clock import COUNTY
+from survey.errors import N_
+from survey.models import Role
+from survey.wording.gettext import gettext as _
+
+_ACTIONS = {
+    "round.create": N_("新建轮次"),
+    "round.update": N_("修改轮次"),
+    "round.start": N_("开始收票"),
+    "round.propose_closing": N_("提议截止"),
+    "round.withdraw_closing": N_("撤回截止提议"),
+    "round.close": N_("确认截止"),
+    "round.open": N_("开箱"),
+    "round.cancel": N_("取消轮次"),
+    "round.extend": N_("延长截止日期"),
+    "round.import_opened": N_("导入离线开箱结果"),
+    "invitation.issue": N_("签发邀请"),
+    "invitation.replace": N_("换发邀请"),
+    "key.register": N_("生成钥匙"),
+    "key.prove": N_("验证钥匙"),
+    "roster.import": N_("导入企业名录"),
+    "box.export": N_("导出票箱"),
+    "sample.draw": N_("抽样"),
+    "comment.propose": N_("处理意见"),
+    "comment.confirm": N_("确认意见的处理"),
+    "comment.take_back": N_("取回意见"),
+    "theme.save": N_("修改主题词表"),
+    "problem.recorded": N_("记录问题"),
+    "problem.assigned": N_("转办问题"),
+    "problem.working": N_("办理问题"),
+    "problem.answered": N_("回复问题"),
+    "problem.verified": N_("核实问题"),
+    "problem.withdrawn": N_("撤销问题"),
+    "publication.propose": N_("提出公布稿"),
+    "publication.confirm": N_("确认公布"),
+    "publication.withdraw": N_("撤回公布稿"),
+    "publication.export": N_("导出公布文件"),
+    "results.make": N_("制作结果文件"),
+    "results.remake": N_("重新制作结果文件"),
+    "indicator.import": N_("导入外部指标"),
+    "indicator.remove": N_("删除外部指标"),
+    "composite.fix": N_("定下综合得分的权重"),
+    "proposal.make": N_("提出变更"),
+    "proposal.confirm": N_("确认变更"),
+    "proposal.refuse": N_("拒绝变更"),
+    "proposal.withdraw": N_("撤回变更"),
+    "user.create": N_("添加人员"),
+    "user.update": N_("修改人员资料"),
+    "user.activate": N_("启用账号"),
+    "user.deactivate": N_("停用账号"),
+    "user.enrolment_link": N_("发出登录链接"),
+    "user.enrol": N_("用链接设好密码"),
+    "user.reset": N_("重设账号"),
+    "user.sign_in": N_("登录"),
+    "user.sign_in_failed": N_("登录失败"),
+    "user.refused": N_("打开无权查看的页面"),
+    "user.change_password": N_("修改密码"),
+    "user.second_factor": N_("启用两步验证"),
+    "user.second_factor_removed": N_("停用验证器"),
+    "user.recovery_code": N_("用备用码登录"),
+    "user.recovery_codes": N_("换发备用码"),
+}
+
+
+def role(value: str) -> str:
+    return {
+        Role.ADMINISTRATOR: _("管理员"),
+        Role.REVIEWER: _("评议员（持钥人）"),
+        Role.LIAISON: _("部门联络员"),
+    }[Role(value)]
+
+
+def moment(value: datetime) -> str:
+    """A moment by the county's clock, to the minute."""
+    return value.astimezone(COUNTY).strftime("%Y-%m-%d %H:%M")
+
+
+def action(value: str) -> str:
+    """What was done; an action that has no words here keeps its code."""
+    return _(_ACTIONS[value]) if value in _ACTIONS else value
+
+
+def subject_kinds() -> dict[str, str]:
+    """What the log can be narrowed to, by the first word of the actions' codes."""
+    return {
+        "round": _("轮次"),
+        "invitation": _("邀请"),
+        "key": _("钥匙"),
+        "roster": _("企业名录"),
+        "box": _("票箱"),
+        "sample": _("抽样"),
+        "comment": _("意见"),
+        "theme": _("主题词表"),
+        "problem": _("问题"),
+        "publication": _("公布"),
+        "indicator": _("外部指标"),
+        "composite": _("综合得分"),
+        "results": _("结果文件"),
+        "proposal": _("双人变更"),
+        "user": _("人员与登录"),
+    }

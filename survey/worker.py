@@ -1,0 +1,82 @@
+"""All that has to happen by the clock, each duty by itself: one that fails keeps no other from being done."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import delete, or_
+
+from survey.clock import now
+from survey.database.engine import Database
+from survey.models import Enrolment, LoginSession, Throttle
+from survey.services.invitations import issuing_job, one_time_files
+from survey.services.opening import opening
+from survey.services.operations.jobs import DEAD_AFTER
+from survey.services.people import failed_attempts
+from survey.services.people.sign_ins import ABSOLUTE, IDLE
+from survey.services.people.throttle import FORGET
+from survey.services.publication import files
+from survey.services.roster import jobs as roster_jobs
+from survey.services.roster import reading
+from survey.services.voting.daily import keep_house
+
+log = logging.getLogger("pingyi")
+
+EVERY_SECONDS = 600.0
+# By then a job that the last process left is known to be dead.
+FIRST_SECONDS = DEAD_AFTER.total_seconds() + 5
+
+
+def forget_old_sign_ins(database: Database) -> None:
+    """Sign-ins that ran out, links that expired, tries that no longer count."""
+    moment = now()
+    old = or_(LoginSession.seen_at < moment - IDLE, LoginSession.started_at < moment - ABSOLUTE)
+    statements = (
+        delete(LoginSession).where(old),
+        delete(Enrolment).where(Enrolment.expires_at < moment),
+        delete(Throttle).where(Throttle.failed_at < moment - FORGET),
+    )
+    database.write(lambda session: [session.execute(statement) for statement in statements] and None)
+
+
+DUTIES: dict[str, Callable[[Database, Path], None]] = {
+    "participation and mixing": lambda database, _data: keep_house(database),
+    "sign-ins": lambda database, _data: forget_old_sign_ins(database),
+    "failed sign-ins": lambda database, _data: database.write(lambda s: failed_attempts.write_down(s, now())),
+    "handouts": lambda _database, data: one_time_files.sweep(data),
+    "uploads": lambda _database, data: reading.sweep(data),
+    "issuing": issuing_job.resume_all,
+    "rosters": roster_jobs.resume_all,
+    "openings": lambda database, _data: opening.resume_all(database),
+    "documents": lambda database, _data: files.resume_all(database),
+}
+
+
+def do_duties(database: Database, data: Path) -> list[str]:
+    """Do all of them, on the database and the data directory; returns the names of those that failed."""
+    failed = []
+    for name, duty in DUTIES.items():
+        try:
+            duty(database, data)
+        except Exception as error:  # the next turn tries again; what was sent to us is never logged
+            log.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400
+            failed.append(name)
+    return failed
+
+
+def start(database: Database, data: Path, every: float = EVERY_SECONDS) -> threading.Event:
+    """Do the duties in a thread of this process, soon and then `every` seconds, until the event is set."""
+    stop = threading.Event()
+    arguments = (database, data, every, stop)
+    threading.Thread(target=_run, args=arguments, name="pingyi-duties", daemon=True).start()
+    return stop
+
+
+def _run(database: Database, data: Path, every: float, stop: threading.Event) -> None:
+    wait = min(every, FIRST_SECONDS)
+    while not stop.wait(wait):
+        do_duties(database, data)
+        wait = every

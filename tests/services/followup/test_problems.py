@@ -1,0 +1,179 @@
+"""Problems: found in the numbers, never in noise; each step by whose it is; improvement where it shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from county import County
+from opened import keep_facts, made_up_facts, open_by_hand
+
+from survey.clock import today
+from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
+from survey.models import Role, Source, Stage, User
+from survey.services.followup import comment_releases, indicators, problems
+from survey.services.followup.problem_candidates import candidates, improvements
+from survey.services.followup.problems import NewProblem
+from survey.services.publication import publishing
+from survey.services.rounds import lifecycle
+
+LATER = today() + timedelta(days=30)
+
+
+@pytest.fixture
+def opened(place: County) -> County:
+    place.collecting(threshold=10)
+    return open_by_hand(place, {1: [f"态度冷漠{n}" for n in range(12)] + [f"太慢{n}" for n in range(11)]})
+
+
+def published(place: County) -> County:
+    place.act(lambda s, r: publishing.propose(s, r, place.reviewers[0]))
+    place.act(lambda s, r: publishing.confirm(s, publishing.waiting(s, r), place.reviewers[1], today()))
+    return place
+
+
+def liaison(place: County, department: str) -> User:
+    user = place.add_user(f"{department}联络员", Role.LIAISON)
+
+    def set_department(session: Any) -> User:
+        found = session.get(User, user.id)
+        found.department = department
+        return found
+
+    return place.database.write(set_department)
+
+
+def record(place: County, **changes: Any) -> Any:
+    new = NewProblem(**({"department": "公安局", "task": "改进窗口态度", "deadline": LATER} | changes))
+    return place.act(lambda s, r: problems.record(s, r, new, place.reviewers[0], today()))
+
+
+def step(place: County, number: int, name: str, user: User, *values: Any, **named: Any) -> Any:
+    def work(session: Any, found: Any) -> Any:
+        problem = session.get(problems.Problem, (found.id, number))
+        return getattr(problems, name)(session, problem, user, today(), *values, **named)
+
+    return place.act(work)
+
+
+def test_candidates_are_what_the_numbers_bear_out(opened: County) -> None:
+    rows = [
+        SimpleNamespace(
+            department="供电公司", name="获得电力", value=66.0, province=80.0, city=None, unit="分"
+        ),
+        SimpleNamespace(department="税务局", name="纳税", value=91.0, province=None, city=None, unit="分"),
+        SimpleNamespace(department="税务局", name="件数", value=12.0, province=None, city=None, unit="件"),
+    ]
+    opened.database.write(lambda s: indicators.import_indicators(s, "assessment", "2026年", rows, "甲"))
+    found = {(c.department, c.source, c.item) for c in opened.look(candidates)}
+    assert found == {
+        ("公安局", Source.LINE, ""),
+        ("公安局", Source.LINE, "态度"),  # 55 of 70
+        ("公安局", Source.GAP, "态度"),  # 总体, 72 and not different, is no problem
+        ("公安局", Source.COMMENTS, "服务态度"),
+        ("公安局", Source.COMMENTS, "办事拖延"),
+        ("供电公司", Source.INDICATOR, "获得电力"),
+    }
+    record(opened, source=Source.GAP, item="态度")
+    known = {(c.source, c.item) for c in opened.look(candidates) if c.known}
+    assert known == {(Source.GAP, "态度")}
+
+
+def test_each_step_by_whose_it_is(opened: County) -> None:
+    record(opened)
+    reviewer, own, foreign = opened.reviewers[0], liaison(opened, "公安局"), liaison(opened, "税务局")
+    nobody = liaison(opened, "")
+    with pytest.raises(Conflict, match="公布之后"):
+        step(opened, 1, "assign", reviewer, LATER)
+    published(opened)
+    with pytest.raises(NotFound):
+        step(opened, 1, "assign", own, LATER)
+    step(opened, 1, "assign", reviewer, LATER)
+    words = {"responsible": "李四", "measures": "轮训"}
+    for stranger in (foreign, nobody):
+        with pytest.raises(NotFound):
+            step(opened, 1, "accept", stranger, **words)
+        assert opened.look(lambda s, _r, u=stranger: problems.of_liaison(s, u, today())) == []
+    with pytest.raises(Forbidden):
+        step(opened, 1, "accept", reviewer, **words)
+    with pytest.raises(Conflict):
+        step(opened, 1, "answer", own, "还没接就答")
+    step(opened, 1, "accept", own, **words)
+    step(opened, 1, "answer", own, "办完了")
+    with pytest.raises(Forbidden):
+        step(opened, 1, "verify", own, "自己核实自己")
+    step(opened, 1, "send_back", reviewer, "回访没有改", LATER + timedelta(days=5))
+    step(opened, 1, "answer", own, "又办了一遍")
+    done = step(opened, 1, "verify", reviewer, "回访三家，已改")
+    assert (done.stage, done.deadline) == (Stage.VERIFIED, LATER + timedelta(days=5))
+    stages = opened.look(lambda s, _r: [e.stage for e in problems.history(s, done)])
+    assert stages == ["recorded", "assigned", "working", "answered", "working", "answered", "verified"]
+
+
+def test_a_mistake_is_struck_out_not_erased(opened: County) -> None:
+    record(opened)
+    step(opened, 1, "withdraw", opened.reviewers[1], "重复了")
+    assert [p.stage for p in opened.look(problems.of_round)] == [Stage.WITHDRAWN]
+    published(opened)
+    with pytest.raises(Conflict):
+        step(opened, 1, "assign", opened.reviewers[0], LATER)
+    assert record(opened).number == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"department": "水务局"},
+        {"task": " "},
+        {"task": "长" * 201},
+        {"deadline": today() - timedelta(days=1)},
+        {"source": "rumour"},
+        {"source": Source.GAP, "item": "廉洁"},
+    ],
+)
+def test_what_does_not_fit_is_refused(opened: County, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        record(opened, **wrong)
+    assert opened.look(problems.of_round) == []
+
+
+def test_overdue_is_the_departments_delay_not_ours(opened: County) -> None:
+    problem = record(opened)
+    late = LATER + timedelta(days=1)
+    assert not problems.is_overdue(problem, late)  # not handed over yet
+    published(opened)
+    assigned = step(opened, 1, "assign", opened.reviewers[0], LATER)
+    assert not problems.is_overdue(assigned, LATER)
+    assert problems.is_overdue(assigned, late)
+
+
+def test_the_next_round_says_whether_the_item_improved(opened: County) -> None:
+    problem = record(opened, source=Source.GAP, item="态度")
+    assert opened.look(lambda s, _r: improvements(s, problem)) == []
+    second = County(opened.database, slug="next").populate_again(opened)
+    second.draft(opens_on=today(), threshold=10).issue(3).start()
+    open_by_hand(second)
+    facts = made_up_facts("next")
+    change = {"slug": opened.slug, "before": 55.0, "after": 66.0, "change": 8.0, "p": 0.01}
+    facts["profiles"][1]["items"][0]["change"] = change | {"ci": [2.5, 13.5], "direction": "up"}
+    opened.database.write(lambda s: keep_facts(s, lifecycle.get_round(s, "next"), facts))
+    (found,) = opened.look(lambda s, _r: improvements(s, problem))
+    assert (found.slug, found.change, found.low, found.high, found.direction) == (
+        "next",
+        8.0,
+        2.5,
+        13.5,
+        "up",
+    )
+    facts["profiles"][1]["items"][0]["change"]["slug"] = "another"  # compared with some other round
+    opened.database.write(lambda s: keep_facts(s, lifecycle.get_round(s, "next"), facts))
+    assert opened.look(lambda s, _r: improvements(s, problem)) == []
+
+
+def test_comments_of_an_unopened_round_do_not_exist(place: County) -> None:
+    place.collecting(threshold=10)
+    for look in (comment_releases.tallies, lambda s, r: comment_releases.entries(s, r, 0)):
+        with pytest.raises(Forbidden):
+            place.look(look)

@@ -1,0 +1,203 @@
+"""An opened round without ballots: what the analysis would have left, written down by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+from county import County
+
+from survey.models import Artifact, Comment, OpenedBox, Round, State
+from survey.protocol.box.scoretable import ScoreTable
+from survey.services.rounds import lifecycle
+from survey.services.rounds.descriptions import describe
+
+BALLOTS = 40
+
+
+def open_by_hand(
+    place: County, comments: dict[int, list[str]] | None = None, *, facts: dict[str, Any] | None = None
+) -> County:
+    """Close the round and open it with `facts` and these comments by department."""
+    place.close()
+
+    def keep(session: Any) -> None:
+        found = lifecycle.get_round(session, place.slug)
+        found.state = State.OPENED
+        digest = hashlib.sha256(b"rows").digest()
+        session.add(
+            OpenedBox(
+                round_id=found.id, rows=b"rows", valid=BALLOTS, invalid=[], digest=digest, ranking=ranking()
+            )
+        )
+        for department, texts in (comments or {}).items():
+            session.add_all(Comment(round_id=found.id, department=department, text=t) for t in texts)
+        keep_facts(session, found, facts if facts is not None else made_up_facts(place.slug))
+
+    place.database.write(keep)
+    return place
+
+
+def keep_box(session: Any, slug: str, levels: np.ndarray) -> Round:
+    """Leave a closed round as an opening would: levels (n, departments, items), whose strata are unsaid."""
+    found = lifecycle.get_round(session, slug)
+    n = len(levels)
+    rows = np.concatenate([levels.reshape(n, -1), np.zeros((n, 1))], axis=1).astype(np.uint8)
+    table = ScoreTable.build(describe(session, found), [row.tobytes() for row in rows])
+    found.state = State.OPENED
+    box = {"valid": n, "invalid": [], "digest": bytes.fromhex(table.digest), "ranking": None}
+    session.add(OpenedBox(round_id=found.id, rows=table.rows, **box))
+    session.flush()
+    return found
+
+
+def falling_levels(seed: int) -> np.ndarray:
+    """Thirty ballots (30, 4, 2) whose later departments do worse."""
+    chance = np.random.default_rng(seed)
+    return np.clip(np.rint(1.6 + np.arange(4)[:, None] / 3 + chance.normal(0, 0.7, (30, 4, 2))), 1, 3)
+
+
+def keep_facts(session: Any, found: Round, facts: dict[str, Any]) -> None:
+    """Replace the round's facts, as another analysis would."""
+    old = session.get(Artifact, (found.id, "facts.json"))
+    if old is not None:
+        session.delete(old)
+        session.flush()
+    content = json.dumps(facts, ensure_ascii=False).encode()
+    session.add(
+        Artifact(round_id=found.id, name="facts.json", media_type="application/json", content=content)
+    )
+
+
+def ranking() -> dict[str, Any]:
+    """税务局 above 公安局, 供电公司 alike; 财政局 was rated by too few."""
+    departments = [
+        _ranked("税务局", 30, 82.0, 1, (1, 2), "a", "above"),
+        _ranked("供电公司", 28, 75.0, 2, (1, 3), "ab", "same"),
+        _ranked("公安局", 26, 61.0, 3, (2, 3), "b", "below"),
+    ]
+    test = {"statistic": 9.0, "df1": 2, "df2": 37, "p_value": 0.0006, "method": "wald"}
+    pair = {"a": "税务局", "b": "公安局", "difference": 21.0, "se": 3.0, "p_adjusted": 0.0001, "df": 37.0}
+    return {
+        "version": 1,
+        "n_raters": BALLOTS,
+        "n_ratings": 168,
+        "level": 0.95,
+        "global_test": test,
+        "departments": departments,
+        "pairs": [pair | {"ci": [13.0, 29.0], "significant": True}],
+        "insufficient": [{"name": "财政局", "n": None, "code": "threshold", "reason": "少于门槛"}],
+        "notes": [],
+        "note_codes": [],
+        "method": {"n_components": 1},
+        "groups": [],
+    }
+
+
+def made_up_facts(slug: str) -> dict[str, Any]:
+    """Facts in the shape of docs/facts.md: 公安局's 态度 is below the line and below its group."""
+    group = {"difference": -9.0, "ci": [-14.0, -4.0], "p": 0.001, "direction": "below"}
+    items = [
+        _item("态度", 26, 55.0, [10, 16], group),
+        _item("总体", 26, 72.0, [10, 16], None),
+    ]
+    overall = {
+        "rank": 3,
+        "rank_set": [2, 3],
+        "of": 3,
+        "adjusted": 61.0,
+        "ci": [55.0, 67.0],
+        "mean": 61.5,
+        "se": 2.0,
+        "tier": "b",
+        "vs_average": "below",
+    }
+    profiles = [
+        _profile(0, "税务局", "执法", "above", 30),
+        _profile(1, "公安局", "执法", "below", 26)
+        | {"items": items, "overall": overall, "in_group": overall},
+        _profile(2, "供电公司", "服务", "undecided", 28),
+        _profile(3, "财政局", "服务", None, None) | {"ranked": False, "reason_zh": "人数太少。"},
+    ]
+    levels = [("好", 100.0), ("中", 60.0), ("差", 20.0)]
+    return {
+        "version": 1,
+        "round": {"slug": slug, "threshold": 10},
+        "counts": {"invited": 60, "collected": 45, "cast": BALLOTS, "valid": BALLOTS},
+        "scale": {
+            "levels": [{"label": x, "label_en": x, "points": p} for x, p in levels],
+            "satisfied": 2,
+            "warning_line": 70.0,
+        },
+        "items": [_over_all("态度", 70.0), _over_all("总体", 74.0, overall=True)],
+        "ranking": ranking(),
+        "response": {
+            "possible": True,
+            "strata": [
+                {
+                    "name": "规模",
+                    "options": [
+                        _option("大", 20, 16, 0.4, ""),
+                        _option("小", 40, None, None, "complementary"),
+                    ],
+                }
+            ],
+        },
+        "profiles": profiles,
+        "changes": [],
+        "method": {"step": 0.5},
+    }
+
+
+def _ranked(
+    name: str, n: int, adjusted: float, rank: int, ranks: tuple[int, int], tier: str, against: str
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "n": n,
+        "mean": adjusted + 0.5,
+        "adjusted": adjusted,
+        "se": 2.0,
+        "ci": [adjusted - 6, adjusted + 6],
+        "rank": rank,
+        "rank_set": list(ranks),
+        "tier": tier,
+        "vs_average": against,
+        "component": 0,
+        "average_difference": 0.0,
+        "average_ci": [-1.0, 1.0],
+        "df": 37.0,
+    }
+
+
+def _item(name: str, n: int, mean: float, levels: list[int], group: dict[str, Any] | None) -> dict[str, Any]:
+    shown = {"name": name, "name_en": name, "n": n, "reason": "", "mean": mean, "satisfied": 0.62}
+    classes = [{"first": i, "last": i, "count": n} for i, n in enumerate(levels)]
+    bounds = {"satisfied_at_least": None, "satisfied_at_most": None}
+    return shown | bounds | {"classes": classes, "not_known": None, "group": group, "change": None}
+
+
+def _withheld(name: str) -> dict[str, Any]:
+    gone = dict.fromkeys(("n", "mean", "satisfied", "satisfied_at_least", "satisfied_at_most"))
+    rest = {"classes": None, "not_known": None, "group": None, "change": None}
+    return {"name": name, "name_en": name, "reason": "threshold"} | gone | rest
+
+
+def _over_all(name: str, mean: float, *, overall: bool = False) -> dict[str, Any]:
+    figures = {"n": 84, "mean": mean, "satisfied": 0.8, "weight": 1.0, "overall": overall}
+    return {"name": name, "name_en": name} | figures
+
+
+def _profile(index: int, name: str, group: str, line: str | None, n: int | None) -> dict[str, Any]:
+    items = [_item(i, n, 80.0, [n // 2, n - n // 2], None) if n else _withheld(i) for i in ("态度", "总体")]
+    empty = {"items": items, "overall": None, "in_group": None} | {
+        name: [] for name in ("changes", "importance", "treatment")
+    }
+    head = {"index": index, "name": name, "group": group, "ranked": True, "reason_zh": "", "n": n}
+    return head | {"line": line, "satisfied": {"share": None, "ratings": None, "reason": ""}} | empty
+
+
+def _option(name: str, roster: int, ballots: int | None, share: float | None, reason: str) -> dict[str, Any]:
+    return {"option": name, "roster": roster, "ballots": ballots, "share": share, "reason": reason}

@@ -1,0 +1,153 @@
+"""A county with something behind every address: rounds in every state, problems, editions, a liaison."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from county import County
+from flask import Flask
+from werkzeug.routing import Rule
+
+from survey.clock import now, today
+from survey.documents.uploads.indicator_table import IndicatorRow
+from survey.models import Role, User
+from survey.protocol.answers import Answers
+from survey.protocol.questionnaire import Questionnaire
+from survey.services.followup import indicators, problems
+from survey.services.opening import opening
+from survey.services.people import proposals
+from survey.services.publication import publishing
+from survey.services.results import composites
+from survey.services.rounds import editions
+from survey.services.voting import participation
+
+OPENED, COLLECTING, CLOSED, DRAFT = "2026-q4", "2027-q1", "2026-q3", "2027-q2"
+LIAISONS_DEPARTMENT = "公安局"
+FIGURED = ("税务局", "公安局", "供电公司", "财政局")
+BALLOTS = 36
+
+
+@dataclass
+class Whole:
+    """The county of the opened round, who acts in it, and unused codes of the collecting round."""
+
+    place: County
+    liaison: User
+    codes: list[str]
+    composite: str = ""
+    proposal: str = ""
+
+    def users(self) -> dict[str, User]:
+        """One of each role, by the letter that access tables use."""
+        return {"A": self.place.administrator, "R": self.place.reviewers[0], "L": self.liaison}
+
+    def addresses(self, site: Flask) -> list[tuple[Rule, str]]:
+        """Every route with an address that leads to something; `slug` is that of the opened round."""
+        return [(rule, self.address(rule.rule)) for rule in site.url_map.iter_rules()]
+
+    def address(self, rule: str, **given: str) -> str:
+        known = {
+            "slug": DRAFT if "/setup" in rule or "/preview" in rule or "/sample" in rule else OPENED,
+            "number": "1",
+            "index": "1",
+            "person": self.liaison.id.hex(),
+            "handle": "0" * 16,
+            "file_name": "nothing.css",
+            "composite": self.composite,
+            "proposal": self.proposal,
+            "name": _name_in(rule),
+        } | given
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], rule)
+
+
+def _name_in(rule: str) -> str:
+    if "/setup/" in rule:
+        return "departments"
+    if "/composites/" in rule:
+        return "ranking.json"
+    if "/results/" in rule:
+        return "data.json"
+    return "assessment" if "template" in rule else "facts.json"
+
+
+def hold_everything(place: County) -> Whole:
+    """Fill an already populated county; its opened round went the whole way."""
+    place.slug = OPENED
+    place.draft(threshold=10).issue(BALLOTS).start()
+    index = _fix_index(place)
+    place.cast_all(_opinions(place.description().questionnaire))
+    opening.open_round(place.database, OPENED, place.close().key_files, actor=place.reviewers[0].name)
+    liaison = _liaison(place)
+    _publish(place, liaison)
+    composites.work_out(place.database, index)
+    collecting = _another(place, COLLECTING).draft().issue(12).issue_attributed().start()
+    collecting.act(lambda s, r: participation.refresh(s, r, today()))
+    _another(place, CLOSED).draft().issue(4).start().close()
+    later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
+    _another(place, DRAFT).draft(keys=False, **later)
+    asked = place.database.write(lambda s: proposals.propose_body(s, place.administrator, "县工商联", now()))
+    return Whole(place, liaison, collecting.codes, index, asked.id.hex())
+
+
+def _fix_index(place: County) -> str:
+    """An index of the round and of figures from outside."""
+    rows = [IndicatorRow(d, "省评", 80.0 - 4 * n, None, None, "分") for n, d in enumerate(FIGURED)]
+    figure = ("assessment", "2026", "省评")
+    parts = [composites.Wanted("企业", 90, slug=place.slug), composites.Wanted("省评", 10, figure=figure)]
+    actor = place.reviewers[0].name
+    place.database.write(
+        lambda s: indicators.import_indicators(s, *figure[:2], rows, actor) and None  # type: ignore[func-returns-value]
+    )
+    return place.database.write(lambda s: composites.fix(s, "年度综合得分", parts, True, actor).id.hex())
+
+
+def _opinions(questionnaire: Questionnaire) -> list[Answers]:
+    """Ballots in which the first departments do better than the last, a third of them with a comment."""
+    chance = random.Random(11)
+    departments, items = len(questionnaire.departments), len(questionnaire.items)
+    said = "窗口态度冷漠，请打电话13812345678找王建国经理"
+    return [
+        Answers(
+            ratings=tuple(
+                tuple(min(3, max(1, round(chance.gauss(1 + d / 3, 0.7)))) for _ in range(items))
+                for d in range(departments)
+            ),
+            strata=(n % 2,),
+            comments={n % departments: said} if n % 3 == 0 else {},
+        )
+        for n in range(BALLOTS)
+    ]
+
+
+def _another(place: County, slug: str) -> County:
+    return type(place)(place.database, slug=slug).populate_again(place)
+
+
+def _liaison(place: County) -> User:
+    user = place.add_user("公安局联络员", Role.LIAISON)
+
+    def set_department(session):
+        found = session.get(User, user.id)
+        found.department = LIAISONS_DEPARTMENT
+        return found
+
+    return place.database.write(set_department)
+
+
+def _publish(place: County, liaison: User) -> None:
+    """Three problems, published: one is answered, one is with the department, one is new."""
+    first, second = place.reviewers[:2]
+    day, until = today(), today() + timedelta(days=60)
+    for task in ("改进窗口态度", "缩短办理时间", "公开收费标准"):
+        new = problems.NewProblem(LIAISONS_DEPARTMENT, task, until)
+        place.act(lambda s, r, new=new: problems.record(s, r, new, first, day))
+    place.act(lambda s, r: publishing.propose(s, r, first))
+    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), second, day))
+    for number in (1, 2):
+        place.act(lambda s, r, n=number: problems.assign(s, problems.get(s, r, n, first), first, day, until))
+    words = {"responsible": "李四，副局长", "measures": "窗口轮训"}
+    place.act(lambda s, r: problems.accept(s, problems.get(s, r, 1, liaison), liaison, day, **words))
+    place.act(lambda s, r: problems.answer(s, problems.get(s, r, 1, liaison), liaison, day, "全员培训完毕"))

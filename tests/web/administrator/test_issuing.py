@@ -1,0 +1,295 @@
+"""Issuing as a job: the file once, to one browser, kept nowhere in clear; all or nothing in any case."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pypdfium2
+import pytest
+from county import BASE_URL, County
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from survey.clock import now
+from survey.models import Invitation, Job
+from survey.services.invitations import issuing_job, one_time_files
+from survey.services.operations import jobs
+from survey.services.roster import enterprises
+from survey.services.rounds import lifecycle
+
+INVITATIONS = "/admin/rounds/2026-q4/invitations"
+LINKS = {"attributed-confirm": "y"}
+
+
+def ended(place: County) -> Job:
+    """The issuing job, once it has stopped."""
+    for _ in range(600):
+        job = place.look(lambda s, r: jobs.newest(s, r.id, issuing_job.KIND))
+        if job.state not in jobs.RUNNING:
+            return job
+        time.sleep(0.05)
+    raise AssertionError("the job does not end")
+
+
+def issue_links(place: County, client: FlaskClient, **data: str) -> Job:
+    answer = client.post(f"{INVITATIONS}/attributed", data=LINKS | data)
+    assert answer.location == f"{INVITATIONS}/job", answer.text
+    return ended(place)
+
+
+def issued(place: County) -> int:
+    return place.look(
+        lambda s, r: s.scalar(select(func.count()).select_from(Invitation).where(Invitation.round_id == r.id))
+    )
+
+
+def download(client: FlaskClient) -> Any:
+    return client.post(f"{INVITATIONS}/download")
+
+
+def cells_of(content: bytes) -> list[str]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+
+
+def links_in(content: bytes) -> set[str]:
+    return {cell for cell in cells_of(content) if cell.startswith("https://pingyi.example/s/2026-q4#")}
+
+
+def test_links_come_once_as_excel_and_are_not_cached(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    assert issue_links(place, administrator).state == "done"
+    answer = download(administrator)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    links = links_in(answer.data)
+    assert len(links) == 3
+    assert place.round().frozen
+    assert download(administrator).status_code == 410
+    assert "已经交付并销毁" in administrator.get(f"{INVITATIONS}/job").text
+    place.start()
+    assert place.phone(links.pop().partition("#")[2]).answer()
+
+
+def test_an_interrupted_download_can_be_tried_again(tmp_path: Path) -> None:
+    private, public = one_time_files.new_key()
+    name = one_time_files.keep(tmp_path, public, b"x" * 700_000)
+    pieces = one_time_files.deliver(tmp_path, name, one_time_files.fetch(tmp_path, name, private))
+    next(pieces)
+    pieces.close()  # what a server does when the connection breaks
+    assert (
+        b"".join(one_time_files.deliver(tmp_path, name, one_time_files.fetch(tmp_path, name, private)))
+        == b"x" * 700_000
+    )
+    with pytest.raises(one_time_files.HandoutGone):
+        one_time_files.fetch(tmp_path, name, private)
+
+
+def test_no_file_and_no_row_tells_a_code(place: County, administrator: FlaskClient, tmp_path: Path) -> None:
+    place.draft()
+    job = issue_links(place, administrator)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    everything = b"".join(path.read_bytes() for path in kept)
+    sealed = tmp_path / "handouts" / issuing_job.file_of(job)
+    assert sealed.stat().st_mode & 0o077 == 0
+    assert b"PK\x03\x04" not in sealed.read_bytes()[:200]
+    links = links_in(download(administrator).data)
+    assert links
+    for link in links:
+        code = link.partition("#")[2]
+        assert code.encode() not in everything
+        assert code not in str(job.parameters)
+    assert not sealed.exists()
+
+
+def test_another_browser_of_the_same_administrator_cannot_open_the_file(
+    place: County, administrator: FlaskClient, sign_in
+) -> None:
+    place.draft()
+    issue_links(place, administrator)
+    other = sign_in(place.administrator)
+    assert "只有点“签发”时所用的浏览器能打开它" in other.get(f"{INVITATIONS}/job").text
+    assert download(other).status_code == 403
+    assert download(administrator).status_code == 200
+
+
+def test_the_wrong_key_opens_nothing(tmp_path: Path) -> None:
+    name = one_time_files.keep(tmp_path, one_time_files.new_key()[1], b"secrets")
+    with pytest.raises(one_time_files.NotYours):
+        one_time_files.fetch(tmp_path, name, one_time_files.new_key()[0])
+    with pytest.raises(one_time_files.NotYours):
+        one_time_files.fetch(tmp_path, name, "")
+
+
+def test_after_an_hour_the_file_is_gone(place: County, administrator: FlaskClient, tmp_path: Path) -> None:
+    place.draft()
+    sealed = tmp_path / "handouts" / issuing_job.file_of(issue_links(place, administrator))
+    os.utime(sealed, (time.time() - 3700, time.time() - 3700))
+    assert download(administrator).status_code == 410
+    assert not sealed.exists()
+
+
+def test_the_message_is_written_from_the_template(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    issue_links(place, administrator, **{"attributed-message": "{enterprise}请看{link}，{day}前。"})
+    cells = cells_of(download(administrator).data)
+    assert (
+        sum(cell.startswith("企业00") and "请看https://pingyi.example/s/2026-q4#" in cell for cell in cells)
+        == 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "said"), [("没有链接", "没有 {link}"), ("{link}{secret}", "不认识的内容")]
+)
+def test_a_wrong_template_is_refused_beside_the_field(
+    place: County, administrator: FlaskClient, message: str, said: str
+) -> None:
+    place.draft()
+    answer = administrator.post(f"{INVITATIONS}/attributed", data=LINKS | {"attributed-message": message})
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert not place.round().frozen
+
+
+def test_nobody_left_to_invite_is_said_at_once(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    issue_links(place, administrator)
+    assert administrator.post(f"{INVITATIONS}/attributed", data=LINKS).status_code == 409
+
+
+def test_slips_come_as_pdf(place: County, administrator: FlaskClient) -> None:
+    place.draft()
+    data = {"slips-count": "5", "slips-per_page": "8", "slips-confirm": "y"}
+    administrator.post(f"{INVITATIONS}/slips", data=data)
+    assert ended(place).state == "done"
+    answer = download(administrator)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert len(pypdfium2.PdfDocument(answer.data)) == 1
+    assert "这一轮已签发 5 份邀请" in administrator.get(INVITATIONS).text
+
+
+def test_too_many_slips_for_one_file_come_as_several(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuing_job, "SLIPS_A_FILE", 9)
+    place.draft()
+    data = {"slips-count": "20", "slips-per_page": "8", "slips-confirm": "y"}
+    administrator.post(f"{INVITATIONS}/slips", data=data)
+    assert ended(place).state == "done"
+    with zipfile.ZipFile(io.BytesIO(download(administrator).data)) as archive:
+        pages = [len(pypdfium2.PdfDocument(archive.read(name))) for name in archive.namelist()]
+    assert pages == [2, 2, 1]
+    assert issued(place) == 20
+
+
+def failing(*_args: object, **_options: object) -> bytes:
+    raise OSError("disk full")
+
+
+def test_a_file_that_fails_issues_nothing(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.draft()
+    monkeypatch.setattr("survey.documents.lists.links_xlsx.write_links", failing)
+    assert issue_links(place, administrator).state == "failed"
+    assert not place.round().frozen
+    assert "没有签发任何邀请" in administrator.get(f"{INVITATIONS}/job").text
+    assert "这一轮已签发 0 份邀请" in administrator.get(INVITATIONS).text
+
+
+def test_a_round_that_stopped_meanwhile_gets_no_invitations_and_leaves_no_file(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from survey.documents.lists import links_xlsx
+
+    write = links_xlsx.write_links
+
+    def cancelled_first(*args: Any, **options: Any) -> bytes:
+        place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "另建"))
+        return write(*args, **options)
+
+    place.draft()
+    monkeypatch.setattr(links_xlsx, "write_links", cancelled_first)
+    assert issue_links(place, administrator).state == "failed"
+    assert issued(place) == 0
+    assert list((tmp_path / "handouts").iterdir()) == []
+
+
+def test_cancelling_leaves_nothing(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from survey.documents.lists import links_xlsx
+
+    write = links_xlsx.write_links
+
+    def cancelled_first(*args: Any, **options: Any) -> bytes:
+        administrator.post(f"{INVITATIONS}/cancel")
+        return write(*args, **options)
+
+    place.draft()
+    monkeypatch.setattr(links_xlsx, "write_links", cancelled_first)
+    assert issue_links(place, administrator).state == "cancelled"
+    assert (issued(place), place.round().frozen) == (0, False)
+    assert not any((tmp_path / "handouts").iterdir()) if (tmp_path / "handouts").exists() else True
+    assert "已取消，没有签发任何邀请" in administrator.get(f"{INVITATIONS}/job").text
+
+
+def interrupted(place: County, public_key: str) -> None:
+    """A job as a process that was killed in the middle leaves it."""
+    order = issuing_job.Order("attributed", BASE_URL, "管理员", public_key)
+    round_id = place.round().id
+    never: Callable[[jobs.Progress], None] = lambda progress: None  # noqa: E731
+    job_id = jobs.start(place.database, issuing_job.KIND, round_id, never, asdict(order))
+    ended(place)
+    dead = {"state": "running", "beat_at": now() - timedelta(minutes=5)}
+    place.database.write(lambda s: s.execute(update(Job).where(Job.id == job_id).values(**dead)) and None)
+
+
+def test_a_job_goes_on_after_a_restart_without_the_browser(place: County, tmp_path: Path) -> None:
+    place.draft()
+    private, public = one_time_files.new_key()
+    interrupted(place, public)
+    assert issued(place) == 0
+    issuing_job.resume_all(place.database, tmp_path)
+    job = ended(place)
+    assert (job.state, issued(place)) == ("done", 3)
+    assert len(links_in(one_time_files.fetch(tmp_path, issuing_job.file_of(job), private))) == 3
+
+
+def test_two_processes_that_take_it_up_issue_once(place: County, tmp_path: Path) -> None:
+    place.draft()
+    interrupted(place, one_time_files.new_key()[1])
+    job = place.look(lambda s, r: jobs.newest(s, r.id, issuing_job.KIND))
+    assert jobs.resume(place.database, job, lambda _progress: None)
+    assert not jobs.resume(place.database, job, lambda _progress: None)
+    assert ended(place).state == "done"
+
+
+def test_an_enterprise_invited_meanwhile_is_not_invited_twice(
+    place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survey.documents.lists import links_xlsx
+
+    write = links_xlsx.write_links
+
+    def others_first(*args: Any, **options: Any) -> bytes:
+        place.issue_attributed()
+        return write(*args, **options)
+
+    place.draft()
+    monkeypatch.setattr(links_xlsx, "write_links", others_first)
+    assert issue_links(place, administrator).state == "failed"
+    assert issued(place) == 3
+    with place.database.read() as session:
+        assert enterprises.count_enterprises(session) == 3

@@ -1,0 +1,81 @@
+"""What is said about classes with more ballots than enterprises, against the numbers it is said of."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+
+from survey.wording.cautions import cautions, crowded, is_crowded, remarks
+
+
+def facts(options: list[dict[str, Any]], **quality: Any) -> dict[str, Any]:
+    return {
+        "response": {"possible": True, "strata": [{"name": "规模", "options": options}]},
+        "quality": {"possible": True, "flagged": None} | quality,
+        "ranking": {"note_codes": []},
+    }
+
+
+def option(name: str, roster: int | None, ballots: int | None) -> dict[str, Any]:
+    return {"option": name, "roster": roster, "ballots": ballots}
+
+
+def test_more_ballots_than_firms_is_said_with_the_numbers() -> None:
+    """Attack: 11 large firms on the roster, 22 ballots that say large."""
+    said = list(crowded(facts([option("大", 11, 22), option("小", 200, 150)])))
+    assert len(said) == 1
+    assert said[0].startswith(
+        "企业自己填的“规模”里，有的类别选票比名录里的企业还多："
+        "大（22 张，名录 11 家），至少 11 张填得与名录不一致。"
+    )
+
+
+@pytest.mark.parametrize(("roster", "ballots"), [*product([None, 0, 10, 11], [None, 0, 10, 11, 25])])
+def test_the_sentence_is_true_of_every_table(roster: int | None, ballots: int | None) -> None:
+    """Of at most one ballot an enterprise: what is over the roster's number cannot agree with the roster."""
+    one = option("大", roster, ballots)
+    said = list(crowded(facts([one])))
+    known = roster is not None and ballots is not None
+    assert bool(said) == is_crowded(one) == (known and ballots > roster)
+    for text in said:
+        stated = [int(n) for n in re.findall(r"(\d+) (?:张|家)", text)]
+        assert stated == [ballots, roster, ballots - roster]
+
+
+def test_classes_of_one_stratum_stand_in_one_sentence() -> None:
+    """Classes exclude each other, so what is too much adds up."""
+    (said,) = crowded(facts([option("大", 11, 22), option("中", 45, 49), option("小", 200, 190)]))
+    assert "大（22 张，名录 11 家）、中（49 张，名录 45 家），至少 15 张" in said
+
+
+def test_a_table_that_could_not_be_made_says_nothing() -> None:
+    assert list(crowded({"response": {"possible": False, "strata": None}})) == []
+
+
+def test_careless_ballots_are_told_once() -> None:
+    found = facts([], flagged=30, summary_zh="有 30 张没有认真作答。")
+    assert remarks(found) == ["有 30 张没有认真作答。"]
+    found["ranking"]["note_codes"] = ["careless"]  # the engine's own note is among the ranking's
+    assert remarks(found) == []
+    assert remarks(facts([], flagged=0, summary_zh="没有。")) == []
+    assert remarks(facts([])) == []
+
+
+def test_notes_of_groups_are_merged_and_read_in_english() -> None:
+    def noted(name: str, *notes: str) -> dict[str, Any]:
+        english = [note.upper() for note in notes]
+        return {
+            "name": name,
+            "notes": list(notes),
+            "notes_en": english,
+            "note_codes": ["low_df"] * len(notes),
+        }
+
+    ranking = noted("", "a") | {"groups": [noted("甲", "a", "b"), noted("乙", "b"), noted("丙")]}
+    assert cautions(ranking) == ["a", "甲类、乙类：b"]
+    assert cautions(ranking, "en") == ["A", "甲, 乙: B"]
+    kept_before = {"notes": ["a"]}  # without codes or English, as results were kept once
+    assert cautions(kept_before) == cautions(kept_before, "en") == ["a"]

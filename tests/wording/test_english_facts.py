@@ -1,0 +1,97 @@
+"""On an English page every sentence is English: Chinese is only what somebody entered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.ctx import RequestContext
+
+from survey.language import install_languages
+from survey.services.rounds.defaults import ITEMS, STRATA
+from survey.wording.english_facts import in_page_language
+from tests.documents.extremes import Extreme, extreme_edition
+
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, Any]:
+    return dict(extreme_edition(Extreme(9, raters=140, share=0.5)).facts)
+
+
+def page(address: str) -> RequestContext:
+    site = Flask("pages")
+    install_languages(site)
+    return site.test_request_context(address)
+
+
+@pytest.fixture
+def english(facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    with page("/?lang=en"):
+        yield in_page_language(facts)
+
+
+def entered(facts: dict[str, Any]) -> str:
+    """Names of departments, groups and rounds."""
+    names = [p[key] for p in facts["profiles"] for key in ("name", "group")]
+    return "|".join([*names, facts["round"]["title"], *(c["title"] for c in facts["changes"])])
+
+
+def texts(value: Any, key: str = "") -> Iterator[str]:
+    """Every text of an English page: all but the Chinese twins."""
+    if isinstance(value, str) and not key.endswith("_zh"):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from texts(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner, key)
+
+
+@pytest.mark.parametrize("part", ["drivers", "treatment", "changes", "combined", "quality", "reliability"])
+def test_sentences_of_parts(facts: dict[str, Any], part: str) -> None:
+    found = facts[part] if isinstance(facts[part], list) else [facts[part]]
+    for entry in found:
+        said = entry.get("summary_en") or entry.get("reason_en") or ""
+        left = [word for word in CHINESE.findall(said) if word not in entered(facts)]
+        assert left == [], said
+
+
+def test_why_a_department_is_not_ranked(facts: dict[str, Any]) -> None:
+    missing = [p for p in facts["profiles"] if not p["ranked"]]
+    assert [p["reason_zh"] for p in missing] == ["评议人数少于公布门槛 10。"]
+    assert [p["reason_en"] for p in missing] == ["Fewer raters than the publication threshold of 10."]
+    assert all(p["reason_en"] == "" for p in facts["profiles"] if p["ranked"])
+
+
+def test_notes_stand_in_both_languages(facts: dict[str, Any]) -> None:
+    for ranking in (facts["ranking"], *facts["ranking"]["groups"]):
+        assert len(ranking["notes"]) == len(ranking["notes_en"]) > 0
+        assert not any(word not in entered(facts) for n in ranking["notes_en"] for word in CHINESE.findall(n))
+
+
+def test_items_strata_and_options_have_their_english_names(english: dict[str, Any]) -> None:
+    profile = english["profiles"][0]
+    assert [item["name"] for item in profile["items"]] == [item.name_en for item in ITEMS]
+    assert english["drivers"]["outcome"] == "Overall"
+    assert {entry["item"] for entry in profile["importance"]} < {item.name_en for item in ITEMS}
+    assert {entry["stratum"] for entry in profile["treatment"]} <= {stratum.name_en for stratum in STRATA}
+    known = {option for stratum in STRATA for option in stratum.options_en}
+    classes = {name for entry in profile["treatment"] for name in (entry["first"], entry["second"])}
+    assert {option for name in classes for option in name.split("/")} <= known
+
+
+def test_a_profile_has_no_chinese_but_names(facts: dict[str, Any], english: dict[str, Any]) -> None:
+    for profile in english["profiles"]:
+        left = [w for text in texts(profile) for w in CHINESE.findall(text) if w not in entered(facts)]
+        assert left == []
+
+
+def test_a_chinese_page_has_the_facts_themselves(facts: dict[str, Any]) -> None:
+    with page("/"):
+        assert in_page_language(facts) is facts

@@ -1,0 +1,221 @@
+"""What may be said: first and last only where the rank set allows."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis import explain
+from analysis.inference.ranksets import rank_sets
+from survey.wording import document_numbers, ranking
+
+
+def department(name: str, best: int, worst: int, component: int = 0) -> dict[str, Any]:
+    return {"name": name, "rank_set": [best, worst], "component": component}
+
+
+@pytest.mark.parametrize(
+    ("rank_set", "zh", "en"),
+    [
+        ((1, 1), "确定排第 1 名。", "Certainly rank 1."),
+        ((4, 4), "确定排第 4 名。", "Certainly rank 4."),
+        ((9, 9), "确定排末位（第 9 名）。", "Certainly last (rank 9)."),
+        (
+            (1, 3),
+            "可能排第 1，也可能排到第 3 名，不能说它是第一。",
+            "Possibly first, possibly as low as rank 3; it cannot be called first.",
+        ),
+        (
+            (7, 9),
+            "可能排末位，也可能排到第 7 名，不能说它是末位。",
+            "Possibly last, possibly as high as rank 7; it cannot be called last.",
+        ),
+        (
+            (1, 9),
+            "名次不能确定：从第 1 到第 9 名都有可能。",
+            "The rank cannot be determined: anything from 1 to 9 is possible.",
+        ),
+        ((3, 6), "名次在第 3 至第 6 名之间。", "The rank lies between 3 and 6."),
+    ],
+)  # fmt: skip
+def test_position(rank_set: tuple[int, int], zh: str, en: str) -> None:
+    assert ranking.position(rank_set, 9) == zh
+    assert ranking.position(rank_set, 9, "en") == en
+
+
+def test_certainty_is_said_of_single_ranks_alone() -> None:
+    for best in range(1, 8):
+        for worst in range(best, 8):
+            assert ("确定排" in ranking.position((best, worst), 7)) == (best == worst)
+
+
+def test_the_only_department_is_not_called_last() -> None:
+    assert ranking.position((1, 1), 1) == "确定排第 1 名。"
+
+
+def test_rank_range() -> None:
+    assert ranking.rank_range((2, 2)) == "第 2 名"
+    assert ranking.rank_range((2, 6)) == "第 2 至第 6 名"
+    assert ranking.rank_range((2, 6), "en") == "ranks 2 to 6"
+
+
+FIVE = [
+    department("甲", 1, 1),
+    department("乙", 2, 3),
+    department("丙", 2, 4),
+    department("丁", 3, 5),
+    department("戊", 4, 5),
+]
+
+
+def test_the_last_two_are_who_certainly_and_who_possibly() -> None:
+    ends = ranking.last(FIVE, 2)
+    assert ends == ranking.Ends(certain=("戊",), possible=("丙", "丁"))
+    assert ranking.ends_sentences(FIVE, 2, "last") == ("确定在后 2 名的：戊。", "可能在后 2 名的：丙、丁。")
+
+
+def test_the_first_three() -> None:
+    assert ranking.first(FIVE, 3) == ranking.Ends(certain=("甲", "乙"), possible=("丙", "丁"))
+    assert ranking.ends_sentences(FIVE, 1, "first", "en") == (
+        "Certainly among the first 1: 甲.", "No other department is among the first 1.",
+    )  # fmt: skip
+
+
+def test_certain_never_exceed_the_number_asked_for() -> None:
+    everywhere = [department(str(n), 1, 6) for n in range(6)]
+    assert ranking.last(everywhere, 3).certain == ()
+    assert len(ranking.last(everywhere, 3).possible) == 6
+
+
+def test_ties_that_leave_nobody_certainly_last() -> None:
+    """Attack: the lowest estimates are equal, or nearly, and somebody reads three names off the table."""
+    tied = [department("甲", 1, 1), department("乙", 2, 2), *(department(n, 3, 7) for n in "丙丁戊己庚")]
+    assert ranking.ends_sentences(tied, 3, "last") == (
+        "没有哪个部门确定在后 3 名。", "可能在后 3 名的：丙、丁、戊、己、庚。",
+    )  # fmt: skip
+
+
+def test_ties_inside_the_last_three_do_not_matter() -> None:
+    three = [*(department(n, 1, 4) for n in "甲乙丙丁"), *(department(n, 5, 7) for n in "戊己庚")]
+    assert ranking.ends_sentences(three, 3, "last") == (
+        "确定在后 3 名的：戊、己、庚。", "其余部门都不在后 3 名。",
+    )  # fmt: skip
+    assert ranking.ends_sentences(three, 3, "first", "en") == (
+        "No department is certainly among the first 3.", "Possibly among the first 3: 甲, 乙, 丙, 丁.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("estimates", [[5, 3, 3, 3, 3], [1, 1, 1, 1, 1], [9, 8, 7, 1, 1], [4, 3, 2, 1, 0]])
+def test_rank_sets_of_tied_estimates_name_no_more_than_fit(estimates: list[int]) -> None:
+    """Rank sets as `analysis.inference.ranksets` makes them, where every difference above 1 is declared."""
+    values = np.array(estimates)
+    sets = rank_sets(values[:, None] - values[None, :] > 1).tolist()
+    departments = [department(str(i), *bounds) for i, bounds in enumerate(sets)]
+    for which in (ranking.first, ranking.last):
+        ends = which(departments, 3)
+        assert len(ends.certain) <= 3 <= len(ends.certain) + len(ends.possible)
+        ordered = sorted(values.tolist(), reverse=which is ranking.first)
+        assert all(estimates[int(name)] in ordered[:3] for name in ends.certain)
+
+
+def test_very_many_who_are_possibly_last_are_counted_and_not_named() -> None:
+    """Attack: 40 names in a row, of which a reader keeps the first."""
+    many = [department(f"第{n}号镇人民政府", 1, 40) for n in range(40)]
+    assert ranking.ends_sentences(many, 3, "last")[1] == "可能在后 3 名的部门有 40 个，不逐一列名。"
+    assert "40 departments" in ranking.ends_sentences(many, 3, "last", "en")[1]
+
+
+def test_no_last_three_across_sets_that_cannot_be_compared() -> None:
+    split = [department("甲", 1, 1, 0), department("乙", 1, 1, 1)]
+    [sentence] = ranking.ends_sentences(split, 1, "last")
+    assert "不能合在一起排先后" in sentence
+    assert "甲" not in sentence
+
+
+def pair(difference: float, p: float, **more: Any) -> dict[str, Any]:
+    return {"a": "甲局", "b": "乙局", "difference": difference, "p_adjusted": p, **more}
+
+
+def test_pairs() -> None:
+    assert ranking.comparison(pair(3.0, 0.01)) == "甲局确定高于乙局。"
+    assert ranking.comparison(pair(-3.0, 0.01)) == "乙局确定高于甲局。"
+    assert ranking.comparison(pair(3.0, 0.06)) == "甲局与乙局不能区分。"
+    assert ranking.comparison(pair(3.0, 0.06), 0.9) == "甲局确定高于乙局。"
+    # Stepdown declares pairs by its own rule; the verdict in the file is the verdict.
+    assert (
+        ranking.comparison(pair(3.0, 0.2, significant=True), language="en") == "甲局 is certainly above 乙局."
+    )
+
+
+def test_resolution() -> None:
+    assert (
+        ranking.resolution([pair(1, 0.01), pair(1, 0.5), pair(1, 0.9)])
+        == "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。"
+    )
+    assert ranking.resolution([pair(1, 0.01)] * 6) == "6 对部门都可以分出高低。"
+    assert ranking.resolution([pair(1, 0.5)] * 6) == "6 对部门都不能区分高低。"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "sentence"),
+    [
+        (0.0000001, "各部门之间的差别超出了偶然（整体检验 p < 0.001）。"),
+        (0.0312, "各部门之间的差别超出了偶然（整体检验 p = 0.031）。"),
+        (0.31, "没有证据表明各部门之间有差别（整体检验 p = 0.310），名次先后不应引用。"),
+        (None, "各部门之间有无差别没有检验。"),
+    ],
+)
+def test_omnibus(p_value: float | None, sentence: str) -> None:
+    assert ranking.omnibus({"level": 0.95, "global_test": {"p_value": p_value}}) == sentence
+
+
+def test_against_average() -> None:
+    assert [ranking.against_average(side) for side in ("above", "same", "below")] == [
+        "确定高于平均", "与平均不能区分", "确定低于平均",
+    ]  # fmt: skip
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    for zh, en in ranking._SENTENCES.values():
+        assert {part.split("}")[0] for part in zh.split("{")[1:]} >= {
+            part.split("}")[0] for part in en.split("{")[1:]
+        }
+
+
+def test_bounds_of_satisfaction_are_rounded_to_the_safe_side() -> None:
+    exact = {"satisfied": 0.84375, "satisfied_at_least": None, "satisfied_at_most": None}
+    assert document_numbers.satisfaction(exact) == "84.4%"
+    assert (
+        document_numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_least": 0.84999}) == "≥84.9%"
+    )
+    assert (
+        document_numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_most": 0.15001}) == "≤15.1%"
+    )
+    assert document_numbers.satisfaction({"satisfied": None}) == "—"
+    whole = {"satisfied": {"share": None, "ratings": 60, "reason": "", "at_least": 0.85, "at_most": None}}
+    assert document_numbers.department_satisfaction(whole) == "≥85.0%"
+    assert document_numbers.department_satisfaction({"satisfied": {"share": 0.5}}) == "50.0%"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (0.06, "+0.1"), (-11.3, "−11.3")])
+def test_nothing_rounded_to_zero_has_a_sign(value: float, text: str) -> None:
+    """Attack: an interval from −20.3 to +0.0 around −11.3 looked lopsided and clear of 0."""
+    assert document_numbers.signed(value) == explain.signed(value) == text
+    assert document_numbers.signed_interval([-20.3, value]) == f"−20.3 至 {text}"
+
+
+@pytest.mark.parametrize(("name", "said"), [("行政执法", "行政执法类"), ("甲类", "甲类"), ("类0", "类0")])
+def test_a_class_is_called_so_once(name: str, said: str) -> None:
+    assert ranking.class_name(name) == said
+
+
+def test_departments_are_not_ranked_for_the_reason_that_they_have() -> None:
+    entries = [
+        {"name": "甲局", "code": "threshold", "reason": "只有 4 个评议人"},
+        {"name": "乙局", "code": "isolated", "reason": ""},
+        {"name": "丙局", "code": "threshold", "reason": "只有 3 个评议人"},
+    ]
+    assert ranking.not_ranked(entries) == [
+        "甲局、丙局：评议人数少于公布门槛。",
+        "乙局：没有评议人同时评过它和其他部门。",
+    ]
