@@ -70,47 +70,54 @@ def family(
 ) -> Family:
     """Pairs, averages and levels; with together=False three families, each at ``level`` by itself, as other
     software has them. levels=False: bounds of scores are not needed, and NaN."""
-    D = at.theta.size
     rows = Rows(at)
     reference = _Flipped(rows, draws, seed) if at.influence is not None else _Normal(rows, draws, seed)
     of_pairs, of_averages = reference.differences(None)
-    part = (1.0, 1.0)
+    part = _parts(together and at.level_covariance is not None)
     if together:
         of_pairs = of_averages = np.maximum(of_pairs, of_averages)
-        part = (1.0, 1.0) if at.level_covariance is None else (DIFFERENCES, 1 - DIFFERENCES)
-    inner, of_level = 1 - part[0] * (1 - level), 1 - part[1] * (1 - level)
+    inner, of_level = (1 - share * (1 - level) for share in part)
     c, c_average = critical(of_pairs, inner), critical(of_averages, inner)
     c_level = critical(reference.levels(), of_level) if levels else np.nan
-    z, z_average = (
-        reference.normal(rows.pair_t, rows.pair_df),
-        reference.normal(rows.average_t, at.average_df),
-    )
+    z = reference.normal(rows.pair_t, rows.pair_df)
+    z_average = reference.normal(rows.average_t, at.average_df)
     p, fallen = p_values(z, of_pairs), z > c
     if stepdown:
         p, fallen = _step_down(reference, z, p, fallen, [of_averages] if together else [], inner)
     average_p, average = p_values(z_average, of_averages), z_average > c_average
-    above = np.zeros((D, D), dtype=bool)
-    hit = fallen & (rows.pair_t != 0)
-    above[rows.j[hit & (rows.pair_t > 0)], rows.k[hit & (rows.pair_t > 0)]] = True
-    above[rows.k[hit & (rows.pair_t < 0)], rows.j[hit & (rows.pair_t < 0)]] = True
+    errors = np.concatenate([rows.se[rows.j, rows.k], rows.average_se])
     return Family(
         critical={"pairs": c, "average": c_average, "adjusted": c_level},
         p=rows.square(np.minimum(p / part[0], 1), 1.0),
         se=rows.se,
         bound=reference.scale(c, at.pair_df) * rows.se,
-        above=above,
+        above=_above(rows, fallen, at.theta.size),
         average_p=np.minimum(average_p / part[0], 1),
         average_bound=reference.scale(c_average, at.average_df) * rows.average_se,
         average=(np.sign(rows.average_t) * average).astype(np.intp),
         level_bound=reference.scale(c_level, at.average_df) * rows.level_se,
         level_se=rows.level_se,
-        level_z=np.where(
-            rows.level_se <= rows.least, _alone(rows.level_se, rows.least, c_level, of_level), c_level
-        ),
-        pair_z=_alone(
-            np.concatenate([rows.se[rows.j, rows.k], rows.average_se]), rows.least, max(c, c_average), inner
-        ),
+        level_z=_level_z(rows, c_level, of_level),
+        pair_z=_alone(errors, rows.least, max(c, c_average), inner),
     )
+
+
+def _parts(shared: bool) -> tuple[float, float]:
+    """The part of the error rate for differences, and for scores."""
+    return (DIFFERENCES, 1 - DIFFERENCES) if shared else (1.0, 1.0)
+
+
+def _level_z(rows: Rows, c: float, level: float) -> Floats:
+    return np.where(rows.level_se <= rows.least, _alone(rows.level_se, rows.least, c, level), c)
+
+
+def _above(rows: Rows, fallen: NDArray[np.bool_], D: int) -> NDArray[np.bool_]:
+    """(D, D): which department stands above which, by the pairs that have fallen."""
+    above = np.zeros((D, D), dtype=bool)
+    for sign, first, second in ((1, rows.j, rows.k), (-1, rows.k, rows.j)):
+        hit = fallen & (np.sign(rows.pair_t) == sign)
+        above[first[hit], second[hit]] = True
+    return above
 
 
 def _alone(se: Floats, least: float, c: float, level: float) -> float:

@@ -1,10 +1,9 @@
 """Covariance of the estimates, clustered by rater: CR0 … CR3 and the delete-one-rater jackknife.
 
-Where raters belong together (``cluster`` in the ratings), the unit left out is the cluster.
-
 u*_r = f(A_r A⁺) u_r on the departments r rated: f = 1 (CR0), (1-x)^-1/2 (CR2), (1-x)^-1 (CR3); as R's
 clubSandwich (Pustejovsky & Tipton 2018) with rater effects absorbed. "jackknife" is (G-1)/G · CR3, the exact
-delete-one-rater jackknife, and carries strata and finite population corrections where they are given.
+delete-one-rater jackknife (of clusters, where raters belong together), and carries strata and finite
+population corrections where they are given.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
 _BRIDGE = 1 - 1e-9
+_STRATA = optional(instance("model.sandwich.Strata"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +52,7 @@ class Strata:
         return self if cells.cluster is None else Strata(units_by_stratum(cells, self.code), self.fraction)
 
 
-@checked(
-    fit=instance("model.contrasts.Fit"),
-    kind=choice(*KINDS),
-    strata=optional(instance("model.sandwich.Strata")),
-)
+@checked(fit=instance("model.contrasts.Fit"), kind=choice(*KINDS), strata=_STRATA)
 def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
     """(D, D) covariance of fit.theta (each component centred).
 

@@ -149,22 +149,21 @@ def _who_answered(
     told: dict[str, Any],
     rest: dict[str, Any],
 ) -> dict[str, Any]:
-    from survey.services.results import response as overview
+    from survey.services.results import response
 
     return {
-        "response": overview.response(material, roster_margins),
-        "weighting": overview.weighting(material, roster_margins, rest),
-        "resolution": overview.resolution(material, told),
+        "response": response.response(material, roster_margins),
+        "weighting": response.weighting(material, roster_margins, rest),
+        "resolution": response.resolution(material, told),
     }
 
 
 def _how_well(material: Material, full: dict[str, Any]) -> dict[str, Any]:
-    from survey.services.results import item_importance
-    from survey.services.results import response as overview
+    from survey.services.results import item_importance, quality
 
     return {
-        "quality": overview.quality(material, full),
-        "reliability": overview.reliability(material),
+        "quality": quality.quality(material, full),
+        "reliability": quality.reliability(material),
         "drivers": item_importance.drivers(material),
     }
 

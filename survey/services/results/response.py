@@ -1,22 +1,16 @@
-"""Who answered, what weighting would change, what the round can resolve, and how good the answers are."""
+"""Who answered, what weighting would change, and what the round can resolve."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
 from statistics import median
-from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.answers.quality import rating_quality
-from analysis.answers.ratings import Ratings
 from analysis.blurring import nearest
-from analysis.compare.sensitivity import sensitivity
 from analysis.errors import InputError
 from analysis.explain import plain
-from analysis.items.reliability import rating_reliability
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
 from analysis.sampling.planner import assumptions_from, invitations_needed, plan
@@ -31,12 +25,10 @@ from survey.services.results.respondents import (
     withheld_silence,
 )
 from survey.services.results.scored_round import (
-    Floats,
     Material,
     Part,
     impossible,
     large_enough,
-    require_ballots,
 )
 
 Roster = Mapping[str, Mapping[str, int]]
@@ -144,7 +136,7 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
         # The note on who did not say counts them, who may be few.
         "notes": [plain(note) for note in weights.notes if note.code != "stratum_missing"],
         "scores": scores,
-        "largest": _largest({s["name"]: s["difference"] for s in scores}),
+        "largest": largest({s["name"]: s["difference"] for s in scores}),
     }
 
 
@@ -192,7 +184,7 @@ def relative_scores(
     return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
 
 
-def _largest(differences: Mapping[str, float]) -> Part:
+def largest(differences: Mapping[str, float]) -> Part:
     name = max(differences, key=lambda n: abs(differences[n]))
     return {"name": name, "difference": differences[name]}
 
@@ -231,82 +223,4 @@ def _observed(ranking: Part) -> Part:
         "pairs": len(pairs),
         "different": sum(bool(p["significant"]) for p in pairs),
         "median_margin": median(widths) if widths else None,
-    }
-
-
-def quality(material: Material, ranking: Part) -> Part:
-    """How many ballots look careless, and what difference they make; nobody is dropped."""
-    try:
-        require_ballots(material)
-        ratings = material.ratings()
-        found = rating_quality(ratings)
-    except InputError as error:
-        return impossible(error)
-    n, flagged = found.n, int(found.flagged.sum())
-    known = large_enough(flagged, n, material.threshold)
-    counts = {
-        key: large_enough(int(flags.sum()), n, material.threshold) for key, flags in found.flags.items()
-    }
-    return {
-        "possible": True,
-        "n": n,
-        "flagged": known,
-        "share": None if known is None else flagged / n,
-        "one_mark": large_enough(_of_one_mark(ratings), n, material.threshold),
-        **counts,
-        # Results with and without fewer than the threshold would tell what those few said.
-        "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if known else None,
-    }
-
-
-def _of_one_mark(ratings: Ratings) -> int:
-    """Ballots that gave several marks, all of them the same."""
-    low, high = np.full(ratings.n_raters, np.inf), np.full(ratings.n_raters, -np.inf)
-    np.minimum.at(low, ratings.rater, ratings.score)
-    np.maximum.at(high, ratings.rater, ratings.score)
-    return int(((np.bincount(ratings.rater, minlength=ratings.n_raters) > 1) & (low == high)).sum())
-
-
-def _sensitivity(material: Material, ranking: Part, flagged: Any, raters: tuple[str, ...]) -> Part | None:
-    names = tuple(d["name"] for d in ranking["departments"])
-    if not names:
-        return None
-    ratings = material.ratings(departments=material.places(names))
-    out = set(np.asarray(raters)[flagged].tolist())
-
-    def estimate(keep: Any) -> Floats:
-        fitted = fit(cells_of(ratings.take(keep)))
-        scores = dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
-        return np.array([scores[name] for name in names])
-
-    try:
-        found = sensitivity(names, estimate, [name in out for name in ratings.rater_names])
-    except InputError:
-        return None
-    differences = dict(zip(names, found.difference.tolist(), strict=True))
-    return {
-        "n_flagged": found.n_flagged,
-        "order_changes": found.order_changes,
-        "largest": _largest(differences),
-        "summary_zh": found.summary("zh"),
-        "summary_en": found.summary("en"),
-    }
-
-
-def reliability(material: Material) -> Part:
-    """Whether the items of the score measure one thing."""
-    overall = tuple(item.name for item in material.questionnaire.items if item.overall)
-    try:
-        require_ballots(material)
-        alpha, omega = rating_reliability(material.ratings(), without=overall)
-    except InputError as error:
-        return impossible(error)
-    return {
-        "possible": True,
-        "alpha": plain(alpha.raw),
-        "ci": plain(alpha.ci),
-        "k": alpha.k,
-        "omega": None if omega is None else plain(omega.total),
-        "summary_zh": alpha.summary("zh"),
-        "summary_en": alpha.summary("en"),
     }

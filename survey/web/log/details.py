@@ -3,12 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from survey.errors import N_
 from survey.models import IndicatorKind, Role
 from survey.web.problems import words as workflow_words
 from survey.wording import staff
 from survey.wording.gettext import gettext as _
+
+NAMES: Final = {
+    "added": N_("新增"),
+    "asked": N_("什么变更"),
+    "body": N_("单位"),
+    "bulletin.docx": N_("通报文件的摘要"),
+    "part_of": N_("随同"),
+    "proposed_by": N_("提出人"),
+    "after": N_("改为"),
+    "attributed": N_("记名邀请"),
+    "before": N_("原来"),
+    "cast": N_("投票"),
+    "collected": N_("领票"),
+    "count": N_("条数"),
+    "department": N_("部门"),
+    "digest": N_("摘要"),
+    "drawn": N_("抽取"),
+    "edition": N_("版次"),
+    "factor": N_("凭据"),
+    "fields": N_("改动的项"),
+    "files": N_("文件数"),
+    "fingerprint": N_("指纹"),
+    "frame": N_("抽样框"),
+    "hour": N_("时段"),
+    "invalid": N_("无效票"),
+    "invited": N_("邀请"),
+    "kind": N_("数据来源"),
+    "merkle_root": N_("校验根"),
+    "period": N_("时期"),
+    "problem": N_("问题编号"),
+    "reason": N_("原因"),
+    "replaced": N_("替换的行"),
+    "role": N_("角色"),
+    "rows": N_("行数"),
+    "seed": N_("随机种子"),
+    "slips": N_("无记名票"),
+    "themes": N_("主题"),
+    "tries": N_("次数"),
+    "updated": N_("更新"),
+    "valid": N_("有效票"),
+    "weights": N_("权重"),
+}
 
 # What is compared letter by letter, not read.
 COMPARED = ("merkle_root", "digest", "fingerprint", "seed", "bulletin.docx")
@@ -16,8 +59,11 @@ COMPARED = ("merkle_root", "digest", "fingerprint", "seed", "bulletin.docx")
 
 def details(detail: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     """(name, value, whether it is to be compared letter by letter); a name without words keeps its code."""
-    names = _names()
-    return [(names.get(name, name), _value(name, value), name in COMPARED) for name, value in detail.items()]
+    return [(_name(name), _value(name, value), name in COMPARED) for name, value in detail.items()]
+
+
+def _name(name: str) -> str:
+    return _(NAMES[name]) if name in NAMES else name
 
 
 def _value(name: str, value: Any) -> str:
@@ -28,47 +74,3 @@ def _value(name: str, value: Any) -> str:
     if name == "factor":
         return {"password": _("密码"), "code": _("验证码")}.get(value, str(value))
     return _("、").join(str(part) for part in value) if isinstance(value, list) else str(value)
-
-
-def _names() -> dict[str, str]:
-    return {
-        "added": _("新增"),
-        "asked": _("什么变更"),
-        "body": _("单位"),
-        "bulletin.docx": _("通报文件的摘要"),
-        "part_of": _("随同"),
-        "proposed_by": _("提出人"),
-        "after": _("改为"),
-        "attributed": _("记名邀请"),
-        "before": _("原来"),
-        "cast": _("投票"),
-        "collected": _("领票"),
-        "count": _("条数"),
-        "department": _("部门"),
-        "digest": _("摘要"),
-        "drawn": _("抽取"),
-        "edition": _("版次"),
-        "factor": _("凭据"),
-        "fields": _("改动的项"),
-        "files": _("文件数"),
-        "fingerprint": _("指纹"),
-        "frame": _("抽样框"),
-        "hour": _("时段"),
-        "invalid": _("无效票"),
-        "invited": _("邀请"),
-        "kind": _("数据来源"),
-        "merkle_root": _("校验根"),
-        "period": _("时期"),
-        "problem": _("问题编号"),
-        "reason": _("原因"),
-        "replaced": _("替换的行"),
-        "role": _("角色"),
-        "rows": _("行数"),
-        "seed": _("随机种子"),
-        "slips": _("无记名票"),
-        "themes": _("主题"),
-        "tries": _("次数"),
-        "updated": _("更新"),
-        "valid": _("有效票"),
-        "weights": _("权重"),
-    }

@@ -15,7 +15,7 @@ from survey.services.operations.audit import record
 from survey.web.log.details import details
 from survey.wording.staff import action, subject_kinds
 
-RECORDING = re.compile(r"^from survey\.services\.audit import .*\brecord\b", re.MULTILINE)
+RECORDING = re.compile(r"^from survey\.services\.operations\.audit import .*\brecord\b", re.MULTILINE)
 CODE = re.compile(r'"([a-z]+\.(?!json"|docx")[a-z_]+)"')
 STAGES = ("recorded", "assigned", "working", "answered", "verified", "withdrawn")
 

@@ -1,0 +1,70 @@
+"""The house: sizes of rooms, modules and functions, and the table that tells a stranger where to go."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MOST_MODULES, MOST_LINES, MOST_IN_A_FUNCTION = 20, 300, 40
+ROWS = re.findall(
+    r"^\| (an? .+?|the .+?|what .+?) \| (.+) \|$", (ROOT / "docs/architecture.md").read_text("utf-8"), re.M
+)
+PRODUCT = sorted(path for top in ("analysis", "survey") for path in (ROOT / top).rglob("*.py"))
+
+
+def test_no_folder_is_a_corridor() -> None:
+    suffixes = {".py", ".html", ".js"}
+    tops = ("analysis", "survey", "templates", "static/js", "tests")
+    files = (path for top in tops for path in (ROOT / top).rglob("*") if path.suffix in suffixes)
+    counts = Counter(path.parent.relative_to(ROOT) for path in files)
+    assert {str(folder): n for folder, n in counts.items() if n > MOST_MODULES} == {}
+
+
+def test_modules_are_short() -> None:
+    lines = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in PRODUCT}
+    assert {path: n for path, n in lines.items() if n > MOST_LINES} == {}
+
+
+def own_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from its name to its end without the docstring, which may be as long as there is to say."""
+    told = function.body[0] if ast.get_docstring(function) else None
+    return _length(function) - (_length(told) if told else 0)
+
+
+def _length(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_functions_are_short() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{node.name}": own_lines(node)
+        for path in PRODUCT
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: n for name, n in found.items() if n > MOST_IN_A_FUNCTION} == {}
+
+
+@pytest.mark.parametrize(("wish", "places"), ROWS, ids=[wish for wish, _ in ROWS])
+def test_whoever_wants_to_change_something_finds_the_place(wish: str, places: str) -> None:
+    named = re.findall(r"`((?:[a-z]+/)+[\w.-]*)`", places)
+    assert named or "statistics.md" in places
+    assert [place for place in named if not (ROOT / place).exists()] == []
+
+
+def test_the_table_answers_what_a_stranger_asks() -> None:
+    asked = {
+        "a question type",
+        "the wording of a notice",
+        "a chart",
+        "a document",
+        "a role",
+        "a session's length",
+    }
+    asked |= {"a database", "a setting", "a kind of upload", "a statistic"}
+    assert asked <= {wish for wish, _ in ROWS}
