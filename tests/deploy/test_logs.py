@@ -40,7 +40,7 @@ TRACES = {
 # A factory that fails on one code as a careless programmer's would: with everything in the message.
 FAULTY = """
 from survey import wsgi
-from survey.services import credentials
+from survey.services.voting import collecting as credentials
 original = credentials.collect
 
 def collect(database, slug, code, blinded):

@@ -23,13 +23,14 @@ _MONTHS = "January|February|March|April|May|June|July|August|September|October|N
 _NO_NUMBERS = re.compile(
     "|".join(
         [
-            r"[0-9a-f]{16,}|0x[0-9a-f]+|\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b|sha-?256",
+            r"[0-9a-f]{16,}|0x[0-9a-f]+|\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b|sha-?256|sha384-[\w+/=]+",
             r"\b(?:[0-9a-f]{4}\s+){3,}[0-9a-f]*|(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}",
             r"\d{4}-\d\d?-\d\d?|\d{4}-q\d\S*|\d+\s*[年月日号]",
             rf"\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
             r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx)|RFC\s*\d+|12345",
             r"第\s*\d+\s*[页版条号章轮级]|[图表]\s*\d+|16[:×x]9|\d+ (?:KB|MB)",
             r"最多换发 \d+ 份|日志共 \d+|had \d+ entries|entry \d+",
+            r"模拟中有 \d+% 的轮次，而不是 5%|in \d+ % of simulated rounds instead of 5 %",  # of the method
             r"写“3\s至 7 张”的，不到 3 张",  # an example of what is written
         ]
     ),

@@ -215,7 +215,9 @@ def _page(found: Round, step: setup_steps.Step, form: Any, seen: str = "", store
         facts["file"] = DepartmentsFileForm()
         facts["groups"] = questionnaire_of(found).groups
         facts["count"] = len(questionnaire_of(found).departments)
-    return render_template(f"admin/setup/{step.name}.html", round=found, form=form, step=step.name, **facts)
+    return render_template(
+        f"administrator/setup/{step.name}.html", round=found, form=form, step=step.name, **facts
+    )
 
 
 def _change(slug: str, changes: dict[str, Any], step: setup_steps.Step | None = None, seen: str = "") -> str:

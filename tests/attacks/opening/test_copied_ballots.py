@@ -91,8 +91,8 @@ def test_two_ballots_of_one_receipt_both_count(place: County, monkeypatch: pytes
     """Attack: 2⁴⁰ hashes find two sealed ballots of one receipt; here every ballot has the same."""
     place.collecting(slips=PHONES)
     place.cast_all([plain_answers(place.description().questionnaire, level) for level in (1, 2, 3)])
-    for module in ("opening", "boxscan", "box"):
-        monkeypatch.setattr(f"survey.protocol.{module}.receipt_bytes", lambda _sealed: receipt_bytes(b""))
+    for module in ("opening", "scan", "export"):
+        monkeypatch.setattr(f"survey.protocol.box.{module}.receipt_bytes", lambda _sealed: receipt_bytes(b""))
     monkeypatch.setattr("survey.services.rounds.closing.receipt_bytes", lambda _sealed: receipt_bytes(b""))
     monkeypatch.setattr("survey.services.opening.box_files.receipt_bytes", lambda _sealed: receipt_bytes(b""))
     place.close()

@@ -22,9 +22,10 @@ PHONES = 6
 CHILD = """
 import json, os, signal, sys
 sys.path[:0] = {path!r}
-from survey.protocol import opening
+from survey.protocol.box import opening
 from survey.database.engine import Database
-from survey.services import openings, reordering
+from survey.services.opening import opening as openings
+from survey.database import storage_order as reordering
 stage, count = {stage!r}, {count!r}
 
 def die(*_args, **_named):

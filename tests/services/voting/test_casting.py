@@ -387,7 +387,7 @@ CHILD = """
 import sys, pickle
 sys.path[:0] = {path!r}
 from survey.database.engine import Database
-from survey.services import ballots
+from survey.services.voting import casting as ballots
 database = Database({url!r})
 slug, ballot = pickle.load(open({job!r}, "rb"))
 print(ballots.cast(database, slug, ballot), flush=True)

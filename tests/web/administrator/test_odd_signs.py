@@ -16,7 +16,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import text
 from wtforms import FormField, HiddenField, PasswordField, StringField
 
-import survey.web.site.forms
+import survey.web
 from analysis.answers.signs import KINDS
 from survey.paths import TEMPLATES
 from survey.services.rounds import lifecycle
@@ -36,14 +36,11 @@ OTHERS = {
 
 
 def forms() -> Iterator[type[FlaskForm]]:
-    for module in pkgutil.iter_modules(survey.web.site.forms.__path__):
-        for found in vars(importlib.import_module(f"survey.web.site.forms.{module.name}")).values():
-            if (
-                isinstance(found, type)
-                and issubclass(found, FlaskForm)
-                and found.__module__.endswith(module.name)
-            ):
-                yield found
+    for found in pkgutil.walk_packages(survey.web.__path__, "survey.web."):
+        if ".forms." in found.name:
+            kinds = vars(importlib.import_module(found.name)).values()
+            own = (kind for kind in kinds if isinstance(kind, type) and kind.__module__ == found.name)
+            yield from (kind for kind in own if issubclass(kind, FlaskForm))
 
 
 def test_every_form_cleans_its_texts(site: Flask) -> None:
