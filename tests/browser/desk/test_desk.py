@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pictures
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from desk_site import Desk, another, build_desk
@@ -87,7 +88,7 @@ def test_every_page(desk: Desk, visit: Callable[..., Page], screenshots: Path, l
     own = (desk.composite,) if who == "reviewer" else ()
     for number, address in enumerate((*PAGES[who], *own)):
         page.goto(desk.url + address)
-        page.screenshot(path=screenshots / f"desk-{look}-{who}-{number:02}.png", full_page=True)
+        pictures.take(page, screenshots / f"desk-{look}-{who}-{number:02}.png")
         found += complaints(page, address)
         if page.locator("h1").count() != 1:
             found.append(f"{address}: {page.locator('h1').count()} h1")
@@ -110,7 +111,7 @@ def test_the_panel_of_firmness_unfolded(
     assert rows.count() == page.locator("table.ranking").last.locator("tbody tr").count()
     expect(panel).not_to_contain_text("None")
     assert not re.search(r"(?<!\d)0 个|(?<!\d)0 more", panel.inner_text())
-    panel.screenshot(path=screenshots / f"firmness-{look}-{language}.png")
+    pictures.take(panel, screenshots / f"firmness-{look}-{language}.png")
     assert complaints(page, "ranking") == []
 
 
@@ -150,7 +151,7 @@ def test_a_receipt_is_looked_up_without_being_sent(
     page.get_by_text("看证明的每一步").click()
     # Forty leaves are trees of 32 and 8: a path of 5 + 1 or 3 + 1 hashes.
     assert page.locator("[data-receipt-answer] li .fingerprint").count() in (4, 6)
-    page.screenshot(path=screenshots / "public-receipt-proof.png", full_page=True)
+    pictures.take(page, screenshots / "public-receipt-proof.png")
     page.get_by_label("回执号").fill("0000-0000-0000-0000")
     page.get_by_role("button", name="在清单里查找").click()
     expect(page.get_by_text("清单里没有这个回执号")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pictures
 import pytest
 from desk_site import Desk, another, build_desk
 from playwright.sync_api import Dialog, Page, expect
@@ -88,7 +89,7 @@ def test_a_scale_of_three_reaches_the_phone(
     assert [next((w for w, _ in THREE if t.startswith(w)), t) for t in said[:3]] == [w for w, _ in THREE], (
         said
     )
-    page.screenshot(path=screenshots / "desk-scale-of-three.png")
+    pictures.take(page, screenshots / "desk-scale-of-three.png")
 
 
 def test_a_phone_can_sort_long_lists_too(desk: Desk, visit: Callable[..., Page]) -> None:

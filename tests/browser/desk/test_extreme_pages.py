@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pictures
 import pytest
 from county import SECRET, County, round_key
 from desk_site import ROLES, Desk, _account, _app, another
@@ -80,7 +81,7 @@ def test_pages_fit_their_screen(
     for number, address in enumerate(pages_of(ROUNDS[slug])):
         answer = page.goto(f"{desk.url}/review/{slug}/{address}")
         assert answer is not None
-        page.screenshot(path=folder / f"{slug}-{look}-{number:02}.png", full_page=True)
+        pictures.take(page, folder / f"{slug}-{look}-{number:02}.png")
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if answer.status != 200 or wide > 0 or page.locator("h1").count() != 1:
             found.append(f"{address}: {answer.status}, {wide} px too wide, {page.locator('h1').count()} h1")

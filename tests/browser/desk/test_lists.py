@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import pictures
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from list_sites import COLLECTED, COLLECTING, DEPARTMENT, LONG, OPENED, ListSite, build
@@ -80,7 +81,7 @@ def look_at(page: Page, site: ListSite, who: str, look: str, folder: Path) -> li
         if (rows := page.locator("tbody tr").count()) > 2 * PER_PAGE:
             found.append(f"{address}: {rows} rows on one page")
         name = re.sub(r"\W+", "-", address).strip("-")
-        page.screenshot(path=folder / f"{site.rows}-{who}-{name}-{look}.png", full_page=True)
+        pictures.take(page, folder / f"{site.rows}-{who}-{name}-{look}.png")
     return found
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pictures
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from county import SECRET, County, round_key
@@ -140,5 +141,5 @@ def test_every_page(site: Site, visit: Callable[..., Page], screenshots: Path, l
         page.goto(f"{site.url}{address}{'' if who in DESKS else f'?lang={language}'}")
         found += complaints(page, address, look)
         name = re.sub(r"\W+", "-", address).strip("-") or "index"
-        page.screenshot(path=folder / f"{who.replace('*', 'all')}-{name}-{look}.png", full_page=True)
+        pictures.take(page, folder / f"{who.replace('*', 'all')}-{name}-{look}.png")
     assert found == []

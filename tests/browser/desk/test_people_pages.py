@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pictures
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -77,7 +78,7 @@ def test_from_a_link_to_the_desk(office: str, visit: Callable[..., Page], screen
     folder.mkdir(exist_ok=True)
 
     def look(name: str) -> None:
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        pictures.take(page, folder / f"{name}.png")
         found.extend(complaints(page))
 
     page.goto(f"{url}/login")
@@ -143,10 +144,10 @@ def every_page(page: Page, url: str, found: list[str], folder: Path, look: str) 
     """Look at each page with axe and keep its picture."""
     for number, address in enumerate(PAGES):
         page.goto(url + address)
-        page.screenshot(path=folder / f"{look}-{number}.png", full_page=True)
+        pictures.take(page, folder / f"{look}-{number}.png")
         found.extend(complaints(page))
         assert page.locator("h1").count() == 1, address
     page.goto(f"{url}/admin/people/")
     page.get_by_role("link", name="评议员0").click()
-    page.screenshot(path=folder / f"{look}-edit.png", full_page=True)
+    pictures.take(page, folder / f"{look}-edit.png")
     found.extend(complaints(page))

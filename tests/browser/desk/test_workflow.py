@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pictures
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from county import PASSWORD, SECRET, County, round_key
@@ -115,7 +116,7 @@ def every_page(site: str, visit: Callable[..., Page], screenshots: Path) -> list
                 sign_in(page, site, name)
             for number, address in enumerate(addresses):
                 page.goto(site + address)
-                page.screenshot(path=screenshots / f"workflow-{look}-{name}-{number}.png", full_page=True)
+                pictures.take(page, screenshots / f"workflow-{look}-{name}-{number}.png")
                 said = Axe().run(page, options={"rules": RULES}).response["violations"]
                 found += [f"{address}: {v['id']}: {[n['html'][:140] for n in v['nodes']][:2]}" for v in said]
                 if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pictures
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from phone import choose, rate, start, title_is
@@ -49,7 +50,7 @@ class Leaf:
         # The bar at the foot of a phone would stand in the middle of so tall a picture.
         self._page.locator("main:not([aria-busy])").wait_for()  # the tap before has been followed
         self._place_bar("static")
-        self._page.screenshot(path=path, full_page=True)
+        pictures.take(self._page, path)
         self._place_bar("")
         found = Axe().run(self._page, options={"rules": RULES}).response["violations"]
         for violation in found:
@@ -215,7 +216,7 @@ def test_a_round_that_does_not_collect_says_so_without_script(
     phone_server.state = state
     page = visit(java_script_enabled=False)
     page.goto(phone_server.link("").rstrip("#"))
-    page.screenshot(path=screenshots / f"respond-state-{state}.png", full_page=True)
+    pictures.take(page, screenshots / f"respond-state-{state}.png")
     words = {"draft": "还没有打开收票", "closed": "已经截止", "opened": "已经开箱", "cancelled": "已经取消"}
     assert words[state] in page.locator("#home").inner_text()
     assert page.get_by_text("开始填写").count() == 0
@@ -224,7 +225,7 @@ def test_a_round_that_does_not_collect_says_so_without_script(
 def test_without_script_the_page_says_what_to_do(visit, phone_server, screenshots) -> None:
     page = visit(java_script_enabled=False)
     page.goto(phone_server.link(phone_server.invite()))
-    page.screenshot(path=screenshots / "respond-state-noscript.png", full_page=True)
+    pictures.take(page, screenshots / "respond-state-noscript.png")
     assert "本页需要 JavaScript" in page.locator("noscript .note").inner_text()
     expect(page.locator("#resume-note")).to_have_css("display", "none")
     assert page.locator("#start").is_disabled()
