@@ -1,4 +1,4 @@
-"""Pictures of pages for people to leaf through, taken when asked for: they cost a tenth of the tests' time."""
+"""Pictures of pages for people to leaf through, taken when asked for: they cost a tenth of the time."""
 
 from __future__ import annotations
 
