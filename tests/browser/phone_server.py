@@ -165,8 +165,8 @@ def make_app(server: PhoneServer, patch: pytest.MonkeyPatch, folder: Path) -> Fl
     for module in (respond, survey_page):
         patch.setattr(module, "database", lambda: None)
     patch.setattr(survey_page, "public_description", server.public)
-    patch.setattr(respond.credentials, "collect", server.collect)
-    patch.setattr(respond.ballots, "cast", server.cast)
+    patch.setattr(respond.collecting, "collect", server.collect)
+    patch.setattr(respond.casting, "cast", server.cast)
     _install_faults(app, server)
     return app
 

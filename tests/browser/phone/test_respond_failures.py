@@ -224,7 +224,7 @@ def test_a_server_with_another_key_is_refused(visit, phone_server) -> None:
     )
     from survey.web.phone import protocol
 
-    protocol.credentials.collect = phone_server.collect  # undone by the server's own monkeypatch
+    protocol.collecting.collect = phone_server.collect  # undone by the server's own monkeypatch
     page = visit()
     page.goto(phone_server.link(phone_server.invite()))
     tap(page, "开始填写")
