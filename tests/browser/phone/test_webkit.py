@@ -12,7 +12,7 @@ from flask import Response
 from phone_server import PhoneServer
 from webkit import WebKit, webkit
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("webkit")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -87,10 +87,7 @@ class Made:
         }
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"extreme-{name}")) for name in CASES],
-)
+@pytest.fixture(scope="module", params=CASES)
 def made(request: pytest.FixtureRequest) -> Iterator[Made]:
     extreme = CASES[request.param]
     edition = extreme_edition(extreme)
