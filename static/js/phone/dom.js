@@ -38,6 +38,7 @@ export function painted() {
     const unseen = setTimeout(resolve, 200); // a page in the background is given no frames
     requestAnimationFrame(() => setTimeout(() => {
       clearTimeout(unseen);
+      for (const bar of document.querySelectorAll('.bar')) bar.classList.toggle('tall', bar.offsetHeight > innerHeight / 3);
       resolve();
     }, 0));
   });

@@ -262,3 +262,24 @@ def test_what_is_wrong_with_a_code_has_its_page(problem, visit, phone_server, sc
     leaf = Leaf(page, screenshots, "390-light-zh-problem")
     leaf(problem)
     assert "\n".join(leaf.complaints) == ""
+
+
+def test_the_bar_leaves_room_to_read_with_text_twice_as_large(visit, phone_server) -> None:
+    """On the smallest phone it took more than half of the screen, and its own button lay below the edge."""
+    page = visit(viewport={"width": 320, "height": 568})
+    page.add_init_script(DOUBLE)
+    start(page, phone_server.link(phone_server.invite()))
+    page.locator("main:not(.fresh):not([aria-busy])").wait_for()
+    bar = page.locator("#stage .bar")
+    height, position = bar.evaluate("(b) => [b.offsetHeight, getComputedStyle(b).position]")
+    assert height > 568 / 3
+    assert position == "static"
+    page.get_by_role("button", name="下一步").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="下一步")).to_be_in_viewport(ratio=1)
+
+
+def test_the_bar_stays_at_the_foot_otherwise(visit, phone_server) -> None:
+    page = visit(viewport={"width": 320, "height": 568})
+    start(page, phone_server.link(phone_server.invite()))
+    page.locator("main:not(.fresh):not([aria-busy])").wait_for()
+    assert page.locator("#stage .bar").evaluate("(b) => getComputedStyle(b).position") == "sticky"
