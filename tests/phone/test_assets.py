@@ -138,7 +138,7 @@ def test_both_languages_say_the_same_things() -> None:
     )
     on_page = set(re.findall(r'data-t="([\w.]+)"', page))
     # What the server words in Chinese on a page of a round that is not open.
-    server = (STATIC.parent / "survey" / "views" / "survey_page.py").read_text()
+    server = (STATIC.parent / "survey" / "web" / "phone" / "page.py").read_text()
     said = set(re.findall(r'said = "(\w+)" if planned else "(\w+)"|said="(\w+)"', server))
     names = {name for found in said for name in found if name}
     assert names == {"closed_early", "closed_on", "round_due"}

@@ -242,7 +242,7 @@ def test_addresses_carry_no_secret(site: Flask, whole: Whole, sign_in) -> None:
     """Addresses end up in histories, logs and referrers: no code, token or password may be in one."""
     found = {name for rule in site.url_map.iter_rules() for name in rule.arguments}
     assert found <= IN_PATHS
-    sources = "".join(path.read_text() for path in (PACKAGE / "views").glob("*.py"))
+    sources = "".join(path.read_text() for path in (PACKAGE / "web").rglob("*.py"))
     asked = set(re.findall(r"request\.args(?:\.get\(|\[)\"(\w+)\"", sources))
     assert asked <= IN_QUERIES
     answers = list(pages(site, whole, sign_in))
