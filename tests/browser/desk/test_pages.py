@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe
 import pictures
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from county import SECRET, County, round_key
 from phone_server import RunningServer
 from playwright.sync_api import Page
@@ -113,7 +113,7 @@ def complaints(page: Page, address: str, look: str) -> list[str]:
     """What axe says, whether the page is wider than its screen, and how often it names itself."""
     # tests/browser/desk/test_desk.py has axe look at the usual pages on phones every time.
     thorough = NIGHTLY or look == "zh-1280"
-    violations = Axe().run(page).response["violations"] if thorough else []
+    violations = axe.violations(page, strict=False) if thorough else []
     found = [f"{address}: {v['id']}: {[n['html'][:140] for n in v['nodes']][:2]}" for v in violations]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if wide > 0:

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
+import axe
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from phone import choose, title_is
 from playwright.sync_api import Page
 from test_respond_records import FULL, keep, kept
-from test_respond_screens import DOUBLE, RULES, cut_off, small_targets
+from test_respond_screens import DOUBLE, cut_off, small_targets
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ class Look:
     def check(self, name: str) -> None:
         page = self.page
         page.locator("main:not(.fresh):not([aria-busy])").wait_for()
-        found = Axe().run(page, options={"rules": RULES}).response["violations"]
+        found = axe.violations(page)
         self.complaints += [f"{name}: {v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         self.complaints += [f"{name}: {wide} px wider than the screen"] if wide > 0 else []
