@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bench.ballot import PSS, describe, figure, seconds, show
 from survey.demo.crowd import Crowd
 from survey.protocol.answers import encode_answers
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.credentials import PROOF_BYTES, prepare
 from survey.protocol.crypto import hpke
@@ -34,7 +34,7 @@ PLAINTEXTS = 500
 BATCH = 1000
 
 
-class BallotFile(Collection[Ballot]):
+class BallotFile(Collection[CastBallot]):
     """Ballots as fixed-size records of a file, read anew at every pass, as an export's are."""
 
     def __init__(self, path: Path, sealed_size: int) -> None:
@@ -47,10 +47,10 @@ class BallotFile(Collection[Ballot]):
     def __contains__(self, ballot: object) -> bool:
         return any(ballot == known for known in self)
 
-    def __iter__(self) -> Iterator[Ballot]:
+    def __iter__(self) -> Iterator[CastBallot]:
         with self._path.open("rb") as file:
             while record := file.read(self._ends[-1]):
-                yield Ballot(*(record[a:b] for a, b in itertools.pairwise(self._ends)))
+                yield CastBallot(*(record[a:b] for a, b in itertools.pairwise(self._ends)))
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ SHOWN_PROBLEMS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class IssueRequest:
     """`count` slips, or links for the enterprises of the file `roster`, or for the whole stored roster."""
 
     slug: str
@@ -69,14 +69,14 @@ def issue(
     if out.exists():
         raise InvalidInput(N_("文件 %(path)s 已经存在，不会覆盖。"), path=out)
     with opened(data) as (database, settings):
-        made = _issue(database, settings.base_url, Wanted(slug, count, roster), out)
+        made = _issue(database, settings.base_url, IssueRequest(slug, count, roster), out)
     text = translator(language)(
         N_("已签发 %(count)s 个邀请，写入 %(path)s。这份文件只有这一份，请妥善保管。")
     )
     click.echo(text % {"count": made, "path": out})
 
 
-def _issue(database: Database, base_url: str, wanted: Wanted, out: Path) -> int:
+def _issue(database: Database, base_url: str, wanted: IssueRequest, out: Path) -> int:
     """Make the file, then the invitations valid: one that cannot be written issues nothing.
 
     The file is made outside the transaction, so that nobody's ballot waits for it.
@@ -97,7 +97,7 @@ def _issue(database: Database, base_url: str, wanted: Wanted, out: Path) -> int:
 
 
 def _prepare(
-    session: Session, round: Round, base_url: str, wanted: Wanted, rows: Sequence[RosterRow]
+    session: Session, round: Round, base_url: str, wanted: IssueRequest, rows: Sequence[RosterRow]
 ) -> list[IssuedInvitation]:
     from survey.services.invitations import issuing
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from survey.database.queued_work import AnnouncedEntry, AwaitedEntry, Entry, Kind
+from survey.database.queued_work import AnnouncedWork, AwaitedWork, QueuedWork, WorkKind
 from survey.errors import Busy, Closed
 
 T = TypeVar("T")
@@ -47,14 +47,14 @@ class GroupWriter:
         self._writing = engine.execution_options(pingyi_write=True)
         self._connection: Connection | None = None
         self._tidy, self._should_tidy, self._prepare = tidy, should_tidy, prepare
-        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[QueuedWork | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._stopped = False
 
     def submit(self, work: Callable[[Session], T]) -> T:
         """Run `work(session)` in its own savepoint, with others in one commit."""
-        result: T = self._awaited(AwaitedEntry(Kind.SINGLE, work)).wait()
+        result: T = self._awaited(AwaitedWork(WorkKind.SINGLE, work)).wait()
         return result
 
     def submit_together(
@@ -64,7 +64,7 @@ class GroupWriter:
 
         For each of `items` its result, or what was raised for it alone; raises what befell the whole commit.
         """
-        outcomes: list[Result | Exception] = self._awaited(AwaitedEntry(Kind.TOGETHER, work, items)).wait()
+        outcomes: list[Result | Exception] = self._awaited(AwaitedWork(WorkKind.TOGETHER, work, items)).wait()
         return outcomes
 
     def announce_together(
@@ -78,13 +78,13 @@ class GroupWriter:
         What befell the whole commit is the outcome of each item. Returns a function that gives the work up:
         true when it had not begun and now never will, so that `tell` is not called.
         """
-        entry = AnnouncedEntry(work, items, tell)
+        entry = AnnouncedWork(work, items, tell)
         self._queued(entry)
         return entry.claim
 
     def submit_alone(self, work: Callable[[Engine], T]) -> T:
         """Run `work(engine)` outside any transaction, while nothing else writes."""
-        result: T = self._awaited(AwaitedEntry(Kind.ALONE, work)).wait()
+        result: T = self._awaited(AwaitedWork(WorkKind.ALONE, work)).wait()
         return result
 
     def stop(self) -> None:
@@ -97,11 +97,11 @@ class GroupWriter:
         if self._thread is not None:
             self._thread.join()
 
-    def _awaited(self, entry: AwaitedEntry) -> AwaitedEntry:
+    def _awaited(self, entry: AwaitedWork) -> AwaitedWork:
         self._queued(entry)
         return entry
 
-    def _queued(self, entry: Entry) -> None:
+    def _queued(self, entry: QueuedWork) -> None:
         with self._lock:
             if self._stopped:
                 raise Closed
@@ -142,15 +142,15 @@ class GroupWriter:
                 self._tidy()
                 return
 
-    def _take(self, first: Entry | None) -> tuple[list[Entry], Entry | None, bool]:
+    def _take(self, first: QueuedWork | None) -> tuple[list[QueuedWork], QueuedWork | None, bool]:
         """What to commit together, what to run by itself after that, and whether to stop then."""
-        group: list[Entry] = []
+        group: list[QueuedWork] = []
         size, entry = 0, first
         while True:
             if entry is None:
                 return group, None, True
             if entry.claim():
-                if entry.kind is Kind.ALONE:
+                if entry.kind is WorkKind.ALONE:
                     return group, entry, False
                 group.append(entry)
                 size += max(1, len(entry.items))
@@ -161,7 +161,7 @@ class GroupWriter:
             except queue.Empty:
                 return group, None, False
 
-    def _commit(self, group: Sequence[Entry]) -> None:
+    def _commit(self, group: Sequence[QueuedWork]) -> None:
         try:
             try:
                 self._write(group, _all_at_once)
@@ -174,16 +174,18 @@ class GroupWriter:
         for entry in group:
             entry.settle()
 
-    def _write(self, group: Sequence[Entry], batch: Callable[[Connection, Sequence[Entry]], None]) -> None:
-        by_work: dict[Callable[..., Any], list[Entry]] = {}
+    def _write(
+        self, group: Sequence[QueuedWork], batch: Callable[[Connection, Sequence[QueuedWork]], None]
+    ) -> None:
+        by_work: dict[Callable[..., Any], list[QueuedWork]] = {}
         with self._connected() as connection, connection.begin():
             for entry in group:
-                if entry.kind is Kind.TOGETHER:
+                if entry.kind is WorkKind.TOGETHER:
                     by_work.setdefault(entry.work, []).append(entry)
             for entries in by_work.values():
                 batch(connection, entries)
             for entry in group:
-                if entry.kind is Kind.SINGLE:
+                if entry.kind is WorkKind.SINGLE:
                     entry.attempt(partial(_in_savepoint, connection, entry.work))
 
     @contextlib.contextmanager
@@ -205,7 +207,7 @@ class _BatchFailed(Exception):
     """A batch must be tried again, so that a failure meets only whose it is."""
 
 
-def _all_at_once(connection: Connection, entries: Sequence[Entry]) -> None:
+def _all_at_once(connection: Connection, entries: Sequence[QueuedWork]) -> None:
     items = [item for entry in entries for item in entry.items]
     try:
         results = entries[0].work(connection, items)
@@ -218,7 +220,7 @@ def _all_at_once(connection: Connection, entries: Sequence[Entry]) -> None:
         entry.result = list(islice(rest, len(entry.items)))
 
 
-def _with_savepoints(connection: Connection, entries: Sequence[Entry]) -> None:
+def _with_savepoints(connection: Connection, entries: Sequence[QueuedWork]) -> None:
     for entry in entries:
         entry.result = [_one_of_batch(connection, entry.work, item) for item in entry.items]
 

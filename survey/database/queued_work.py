@@ -13,18 +13,18 @@ from survey.errors import Busy
 WAIT_SECONDS = 30.0
 
 
-class Kind(Enum):
+class WorkKind(Enum):
     SINGLE = "in a savepoint of its own"
     TOGETHER = "with all others of the same work"
     ALONE = "outside any transaction"
 
 
-class Entry(ABC):
+class QueuedWork(ABC):
     """A piece of work, its result and its error."""
 
     __slots__ = ("_claim", "error", "items", "kind", "result", "work")
 
-    def __init__(self, kind: Kind, work: Callable[..., Any], items: Sequence[Any] = ()) -> None:
+    def __init__(self, kind: WorkKind, work: Callable[..., Any], items: Sequence[Any] = ()) -> None:
         self.kind, self.work, self.items = kind, work, items
         self.result: Any = None
         self.error: BaseException | None = None
@@ -45,12 +45,12 @@ class Entry(ABC):
         """Tell whoever waits that result or error is there."""
 
 
-class AwaitedEntry(Entry):
+class AwaitedWork(QueuedWork):
     """A thread waits for it: two locks, a tenth of what a `Future` costs."""
 
     __slots__ = ("_done",)
 
-    def __init__(self, kind: Kind, work: Callable[..., Any], items: Sequence[Any] = ()) -> None:
+    def __init__(self, kind: WorkKind, work: Callable[..., Any], items: Sequence[Any] = ()) -> None:
         super().__init__(kind, work, items)
         self._done = threading.Lock()
         self._done.acquire()
@@ -69,7 +69,7 @@ class AwaitedEntry(Entry):
         return self.result
 
 
-class AnnouncedEntry(Entry):
+class AnnouncedWork(QueuedWork):
     """Its outcomes, a result or an `Exception` for each item, are handed to `tell` by the writing thread."""
 
     __slots__ = ("_tell",)
@@ -77,7 +77,7 @@ class AnnouncedEntry(Entry):
     def __init__(
         self, work: Callable[..., Any], items: Sequence[Any], tell: Callable[[list[Any]], object]
     ) -> None:
-        super().__init__(Kind.TOGETHER, work, items)
+        super().__init__(WorkKind.TOGETHER, work, items)
         self._tell = tell
 
     def settle(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import today
 from survey.database.engine import Database
-from survey.models import Round, Source, User
+from survey.models import ProblemSource, Round, User
 from survey.services.followup import problems
 from survey.services.followup.problem_candidates import Candidate, candidates
 from survey.services.people import accounts
@@ -58,7 +58,7 @@ def _task(found: Candidate) -> problems.NewProblem:
         department=found.department,
         task=f"改进{what}，向评议办公室报告措施和效果",
         deadline=today() + timedelta(weeks=WEEKS),
-        source=Source(found.source),
+        source=ProblemSource(found.source),
         item=found.item,
         evidence=found.evidence,
     )

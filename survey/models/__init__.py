@@ -6,7 +6,7 @@ from survey.models.composite import Composite, CompositeFile
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
 from survey.models.invitation import Invitation
-from survey.models.problem import Problem, ProblemEvent, Source, Stage
+from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
 from survey.models.release import CommentRelease, Decision, Theme
@@ -42,6 +42,7 @@ __all__ = [
     "Period",
     "Problem",
     "ProblemEvent",
+    "ProblemSource",
     "Proposal",
     "ProposalKind",
     "Publication",
@@ -50,7 +51,6 @@ __all__ = [
     "Role",
     "Round",
     "RoundReviewer",
-    "Source",
     "Stage",
     "State",
     "Theme",

@@ -32,7 +32,7 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Source(StrEnum):
+class ProblemSource(StrEnum):
     """What a problem was found by."""
 
     LINE = "line"

@@ -102,8 +102,8 @@ def _fix_index(place: County, departments: list[str]) -> str:
     ]
     figure = ("assessment", "2026", "营商环境评估")
     parts = [
-        composites.Wanted("企业", 70, slug=place.slug),
-        composites.Wanted("省市评估", 30, figure=figure),
+        composites.CompositePart("企业", 70, slug=place.slug),
+        composites.CompositePart("省市评估", 30, figure=figure),
     ]
 
     def fix(session):

@@ -24,7 +24,7 @@ from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, Invi
 from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.protocol import answers, codes, credentials, receipts
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.crypto import hpke
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.description import Holder, RoundDescription
@@ -127,7 +127,7 @@ class PhoneServer:
             raise InvitationUsed
         return earlier[1]
 
-    def cast(self, _database: object, _slug: str, ballot: Ballot) -> str:
+    def cast(self, _database: object, _slug: str, ballot: CastBallot) -> str:
         self._require_open()
         message, signature, sealed, proof = ballot
         spent = credentials.check_credential(round_key().public, self.description, message, signature)

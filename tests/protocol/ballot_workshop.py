@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.protocol.answers import Answers, encode_answers
-from survey.protocol.box.export import Audit, Ballot, Counts, write_box
+from survey.protocol.box.export import Audit, CastBallot, Counts, write_box
 from survey.protocol.credentials import Prepared, prepare
 from survey.protocol.crypto.blind import RoundKey, blind, finalize
 from survey.protocol.crypto.merkle import merkle_root
@@ -28,7 +28,7 @@ class Workshop:
     description: RoundDescription
     key: RoundKey
     holder_keys: list[ec.EllipticCurvePrivateKey]
-    ballots: list[Ballot] = field(default_factory=list)
+    ballots: list[CastBallot] = field(default_factory=list)
 
     def credential(self) -> tuple[Prepared, bytes]:
         prepared = prepare(self.description)
@@ -36,12 +36,12 @@ class Workshop:
         blinded, inverse = blind(public, message)
         return prepared, finalize(public, message, self.key.sign_blinded(blinded), inverse)
 
-    def ballot(self, sealed: bytes) -> Ballot:
+    def ballot(self, sealed: bytes) -> CastBallot:
         """`sealed` under a credential of its own."""
         prepared, signature = self.credential()
-        return Ballot(prepared.message, signature, sealed, prepared.prove(sealed))
+        return CastBallot(prepared.message, signature, sealed, prepared.prove(sealed))
 
-    def cast(self, answers: Answers | bytes) -> Ballot:
+    def cast(self, answers: Answers | bytes) -> CastBallot:
         plaintext = answers if isinstance(answers, bytes) else encode_answers(self.questionnaire, answers)
         ballot = self.ballot(seal(self.description, plaintext))
         self.ballots = sorted([*self.ballots, ballot], key=lambda cast: receipt_bytes(cast.sealed))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from survey.protocol import codes
 from survey.protocol.answers import Answers, encode_answers
-from survey.protocol.box.export import Audit, Ballot, Counts, write_box
+from survey.protocol.box.export import Audit, CastBallot, Counts, write_box
 from survey.protocol.box.format import ballot_line
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.canonical_json import canonical_json
@@ -104,7 +104,7 @@ def _worked(known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _first_line(description: RoundDescription, ballot: Ballot) -> str:
+def _first_line(description: RoundDescription, ballot: CastBallot) -> str:
     file = io.BytesIO()
     write_box(file, description, Counts(3, 2, 1), [ballot], audit=Audit(bytes(32), 12))
     return file.getvalue().split(b"\n")[0].decode()
@@ -112,7 +112,7 @@ def _first_line(description: RoundDescription, ballot: Ballot) -> str:
 
 def _credential(
     description: RoundDescription, key: RoundKey, chosen: dict[str, Any], sealed: bytes
-) -> tuple[dict[str, str], Ballot]:
+) -> tuple[dict[str, str], CastBallot]:
     one_time = _private(chosen["one_time_private_key"])
     token = hpke.point(one_time)
     message = bytes.fromhex(chosen["randomizer"]) + context(description.id) + token
@@ -123,7 +123,7 @@ def _credential(
     # Deterministic (RFC 6979) so that the file stays the same; a phone signs with fresh randomness.
     proven = f"pingyi-ballot:{description.id}:".encode() + sealed
     r, s = decode_dss_signature(one_time.sign(proven, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
-    ballot = Ballot(message, signature, sealed, r.to_bytes(32) + s.to_bytes(32))
+    ballot = CastBallot(message, signature, sealed, r.to_bytes(32) + s.to_bytes(32))
     spent = check_credential(key.public, description, message, signature)
     check_proof(description, message, sealed, ballot.proof)
     texts = {"message": message, "blinded": blinded, "blind_signature": answer, "signature": signature}

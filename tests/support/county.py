@@ -16,7 +16,7 @@ from survey.database.engine import Database
 from survey.models import Body, Mode, Period, Role, User
 from survey.models.base import random_id
 from survey.protocol.answers import Answers, encode_answers
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.codes import hash_code, parse_code, parse_pinned, secret_to_send
 from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import BlindPublicKey, RoundKey, blind, finalize
@@ -215,10 +215,10 @@ class Phone:
     def cast(self) -> str:
         return casting.cast(self.county.database, self.county.slug, self.ballot())
 
-    def ballot(self, sealed: bytes | None = None) -> Ballot:
+    def ballot(self, sealed: bytes | None = None) -> CastBallot:
         """What is posted, proof and all; of another `sealed` than its own, too."""
         sealed = sealed or self.sealed
-        return Ballot(self.message, self.signature, sealed, self.prepared.prove(sealed))
+        return CastBallot(self.message, self.signature, sealed, self.prepared.prove(sealed))
 
     def answer(self, answers: Answers | None = None) -> str:
         self.collect()

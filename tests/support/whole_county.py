@@ -96,7 +96,10 @@ def _fix_index(place: County) -> str:
     """An index of the round and of figures from outside."""
     rows = [IndicatorRow(d, "省评", 80.0 - 4 * n, None, None, "分") for n, d in enumerate(FIGURED)]
     figure = ("assessment", "2026", "省评")
-    parts = [composites.Wanted("企业", 90, slug=place.slug), composites.Wanted("省评", 10, figure=figure)]
+    parts = [
+        composites.CompositePart("企业", 90, slug=place.slug),
+        composites.CompositePart("省评", 10, figure=figure),
+    ]
     actor = place.reviewers[0].name
     place.database.write(
         lambda s: indicators.import_indicators(s, *figure[:2], rows, actor) and None  # type: ignore[func-returns-value]

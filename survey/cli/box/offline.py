@@ -17,7 +17,7 @@ from survey.cli.progress import by_stage
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.protocol.box import checks as boxchecks
 from survey.protocol.box.export import Box, read_box
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.quorums import Readings, read_by_every_quorum, say
 from survey.protocol.box.scoretable import ScoreTable
@@ -134,7 +134,7 @@ def verify(
     if is_receipt_list(export):
         click.echo(check_receipt_list(read_text(export), receipt, published, translate))
         return
-    openings = [OpenedBox.from_json(read_text(path)) for path in opened_paths]
+    openings = [BoxContents.from_json(read_text(path)) for path in opened_paths]
     with export.open("rb") as file:
         report = verify_box(
             file,
@@ -220,7 +220,7 @@ def _facts(box: Box, translate: Translate) -> str:
     return "\n".join(lines)
 
 
-def _result(opened: OpenedBox, translate: Translate) -> str:
+def _result(opened: BoxContents, translate: Translate) -> str:
     text = translate(N_("有效票 %(valid)s 张，无效票 %(invalid)s 张。分数表摘要：%(digest)s"))
     scores = opened.scores
     return text % {"valid": scores.valid, "invalid": scores.invalid, "digest": scores.digest}

@@ -24,7 +24,7 @@ from survey.wording import ranking as phrases
 from survey.wording.cautions import HEADING as CAUTIONS
 from survey.wording.cautions import cautions
 from survey.wording.meeting import sentences
-from survey.wording.ranking import Department
+from survey.wording.ranking import DepartmentPart
 
 _METHOD: Final = (
     "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
@@ -134,7 +134,7 @@ def _cautions(document: OfficialDocument, context: BulletinContext, number: str)
     return 1
 
 
-def certain_statements(departments: Sequence[Department]) -> list[str]:
+def certain_statements(departments: Sequence[DepartmentPart]) -> list[str]:
     """Only what holds: certainly above and below average, certainly first and last."""
     said = []
     for side in ("above", "below"):

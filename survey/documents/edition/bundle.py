@@ -61,7 +61,7 @@ def edition_files(
     failures: list[Failure] | None = None,
 ) -> Files:
     """File name in the zip → content: 通报, 评议报告, 排名表, the period's documents, letters, charts."""
-    maker = _Maker(edition, Attempts(progress), issued_on)
+    maker = _EditionMaker(edition, Attempts(progress), issued_on)
     files = maker.make()
     if failures is not None:
         failures += maker.attempts.failures
@@ -85,7 +85,7 @@ def file_name(text: str) -> str:
     return printable(text).translate(_FORBIDDEN).strip(" .") or "_"
 
 
-class _Maker:
+class _EditionMaker:
     """Makes the files one after another, telling after each how far it is."""
 
     def __init__(self, edition: Edition, attempts: Attempts, issued_on: date | None) -> None:

@@ -35,7 +35,7 @@ _PAGE_DPI: Final = 150  # sixteen pages for 120 departments, in a document that 
 
 
 @dataclass(frozen=True, slots=True)
-class Artifact:
+class OpeningFile:
     """A finished file."""
 
     name: str
@@ -51,16 +51,18 @@ def make_artifacts(
     *,
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
-) -> list[Artifact]:
+) -> list[OpeningFile]:
     """ranking.png, .svg, .pdf, ranking.xlsx and bulletin.docx from a version-1 `ranking` and the counts.
 
     A file that cannot be made is left out and added to `failures`. Raises what `progress` raises.
     """
     attempts = Attempts(progress)
-    files = _Maker(description, ranking, counts, attempts, issued_on).files()
+    files = _OpeningFilesMaker(description, ranking, counts, attempts, issued_on).files()
     if failures is not None:
         failures += attempts.failures
-    return [Artifact(name, MEDIA_TYPES[name.rpartition(".")[2]], content) for name, content in files.items()]
+    return [
+        OpeningFile(name, MEDIA_TYPES[name.rpartition(".")[2]], content) for name, content in files.items()
+    ]
 
 
 def matrix_png(ranking: Ranking) -> bytes:
@@ -80,7 +82,7 @@ def _page(chart: Chart) -> bytes:
     return render(chart.draw(), "png", dpi=_PAGE_DPI)
 
 
-class _Maker:
+class _OpeningFilesMaker:
     """Makes the files one by one from one ranking."""
 
     def __init__(

@@ -13,47 +13,48 @@ from survey.documents.edition.edition import Edition, Part
 from survey.documents.edition.paragraphs import against_group, line_word, moved, source
 from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
-from survey.documents.ranking.ranking_xlsx import CREATED, OPTIONS, Column, RankingWriter, score_cell
+from survey.documents.ranking.ranking_xlsx import CREATED, OPTIONS, RankingWriter, WorkbookColumn, score_cell
 from survey.wording.document_numbers import BOUND, NONE, department_satisfaction, satisfaction
 
 Row = tuple[Any, ...]
-_DEPARTMENT: Final = Column("部门", "", 34, "text")
-_GROUP: Final = Column("类别", "", 16, "text")
-_LOW, _HIGH = Column("区间下限", "", 11, "score"), Column("区间上限", "", 11, "score")
-_VERDICT: Final = Column("结论", "", 18, "text")
+_DEPARTMENT: Final = WorkbookColumn("部门", "", 34, "text")
+_GROUP: Final = WorkbookColumn("类别", "", 16, "text")
+_LOW, _HIGH = WorkbookColumn("区间下限", "", 11, "score"), WorkbookColumn("区间上限", "", 11, "score")
+_VERDICT: Final = WorkbookColumn("结论", "", 18, "text")
 _ITEMS: Final = (
-    _DEPARTMENT, _GROUP, Column("指标", "", 16, "text"), Column("评分数", "", 9, "whole"),
-    Column("平均分", "", 10, "score"), Column("满意率", "", 10, "share"),
-    Column("与同类平均之差", "", 12, "score"), _LOW, _HIGH, _VERDICT, Column("比上轮", "", 10, "score"),
-    Column("比上轮区间下限", "", 11, "score"), Column("比上轮区间上限", "", 11, "score"),
-    Column("比上轮结论", "", 18, "text"),
+    _DEPARTMENT, _GROUP, WorkbookColumn("指标", "", 16, "text"), WorkbookColumn("评分数", "", 9, "whole"),
+    WorkbookColumn("平均分", "", 10, "score"), WorkbookColumn("满意率", "", 10, "share"),
+    WorkbookColumn("与同类平均之差", "", 12, "score"), _LOW, _HIGH, _VERDICT,
+    WorkbookColumn("比上轮", "", 10, "score"), WorkbookColumn("比上轮区间下限", "", 11, "score"),
+    WorkbookColumn("比上轮区间上限", "", 11, "score"), WorkbookColumn("比上轮结论", "", 18, "text"),
 )  # fmt: skip
 _CHANGES: Final = (
-    Column("以前的轮次", "", 34, "text"), _DEPARTMENT, Column("以前得分", "", 10, "score"),
-    Column("本轮得分", "", 10, "score"), Column("相对变化", "", 10, "score"), _LOW, _HIGH,
-    Column("校正 p 值", "", 11, "probability"), _VERDICT,
+    WorkbookColumn("以前的轮次", "", 34, "text"), _DEPARTMENT, WorkbookColumn("以前得分", "", 10, "score"),
+    WorkbookColumn("本轮得分", "", 10, "score"), WorkbookColumn("相对变化", "", 10, "score"), _LOW, _HIGH,
+    WorkbookColumn("校正 p 值", "", 11, "probability"), _VERDICT,
 )  # fmt: skip
 _TREATMENT: Final = (
-    Column("分类", "", 12, "text"), _DEPARTMENT,
-    Column("甲类", "", 14, "text"), Column("乙类", "", 14, "text"),
-    Column("甲减乙", "", 10, "score"), _LOW, _HIGH, Column("校正 p 值", "", 11, "probability"), _VERDICT,
+    WorkbookColumn("分类", "", 12, "text"), _DEPARTMENT, WorkbookColumn("甲类", "", 14, "text"),
+    WorkbookColumn("乙类", "", 14, "text"), WorkbookColumn("甲减乙", "", 10, "score"), _LOW, _HIGH,
+    WorkbookColumn("校正 p 值", "", 11, "probability"), _VERDICT,
 )  # fmt: skip
 _TREATED: Final = {"above": "甲类评价较高", "below": "乙类评价较高", "same": "不能区分"}
 _PROBLEMS: Final = (
-    Column("编号", "", 8, "whole"), _DEPARTMENT, Column("指标", "", 16, "text"),
-    Column("要解决的问题", "", 50, "text"), Column("期限", "", 13, "date"),
+    WorkbookColumn("编号", "", 8, "whole"), _DEPARTMENT, WorkbookColumn("指标", "", 16, "text"),
+    WorkbookColumn("要解决的问题", "", 50, "text"), WorkbookColumn("期限", "", 13, "date"),
 )  # fmt: skip
 _DEPARTMENTS: Final = (
-    _DEPARTMENT, _GROUP, Column("名次", "", 7, "whole"), Column("名次范围·高", "", 11, "whole"),
-    Column("名次范围·低", "", 11, "whole"), Column("校正得分", "", 10, "score"),
-    Column("比平均", "", 11, "text"), Column("比警戒线", "", 11, "text"), Column("满意率", "", 10, "share"),
-    Column("评议数", "", 9, "whole"), Column("不参加排名的原因", "", 40, "text"),
+    _DEPARTMENT, _GROUP, WorkbookColumn("名次", "", 7, "whole"),
+    WorkbookColumn("名次范围·高", "", 11, "whole"), WorkbookColumn("名次范围·低", "", 11, "whole"),
+    WorkbookColumn("校正得分", "", 10, "score"), WorkbookColumn("比平均", "", 11, "text"),
+    WorkbookColumn("比警戒线", "", 11, "text"), WorkbookColumn("满意率", "", 10, "share"),
+    WorkbookColumn("评议数", "", 9, "whole"), WorkbookColumn("不参加排名的原因", "", 40, "text"),
 )  # fmt: skip
 _OTHERS: Final = (
-    Column("来源", "", 12, "text"), Column("时期", "", 16, "text"), _DEPARTMENT,
-    Column("指标", "", 30, "text"),
-    Column("数值", "", 10, "score"), Column("全省", "", 10, "score"), Column("全市", "", 10, "score"),
-    Column("单位", "", 8, "text"),
+    WorkbookColumn("来源", "", 12, "text"), WorkbookColumn("时期", "", 16, "text"), _DEPARTMENT,
+    WorkbookColumn("指标", "", 30, "text"), WorkbookColumn("数值", "", 10, "score"),
+    WorkbookColumn("全省", "", 10, "score"), WorkbookColumn("全市", "", 10, "score"),
+    WorkbookColumn("单位", "", 8, "text"),
 )  # fmt: skip
 _AGAINST: Final = {"above": "高于", "below": "低于", "same": "不能区分"}
 

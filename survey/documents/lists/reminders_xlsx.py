@@ -21,7 +21,7 @@ _MESSAGE: Final = (
 )
 
 
-class Row(Protocol):
+class RemindedEnterprise(Protocol):
     """An enterprise of the roster."""
 
     @property
@@ -34,7 +34,9 @@ class Row(Protocol):
     def phone(self) -> str: ...
 
 
-def write_reminders(rows: Iterable[Row], *, round_title: str, body: str, closes_on: date) -> bytes:
+def write_reminders(
+    rows: Iterable[RemindedEnterprise], *, round_title: str, body: str, closes_on: date
+) -> bytes:
     """An .xlsx of enterprises that have not collected, as of the last daily record."""
     book = Book("催办名单")
     sheet = book.sheet("催办名单")

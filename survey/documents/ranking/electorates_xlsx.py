@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from analysis.electorates.composite import Composite
-from survey.documents.ranking.ranking_xlsx import AVERAGE, Column, RankingWriter
+from survey.documents.ranking.ranking_xlsx import AVERAGE, RankingWriter, WorkbookColumn
 
 _MOVES: Final = (
-    Column("评议方", "Electorate", 20, "text"),
-    Column("权重", "Weight", 9, "share"),
-    Column("部门", "Department", 30, "text"),
-    Column("贡献（分）", "Contribution", 12, "score"),
-    Column("对综合得分的影响", "Shift of the composite", 13, "score"),
-    Column("区间下限", "Interval from", 11, "score"),
-    Column("区间上限", "Interval to", 11, "score"),
-    Column("校正 p 值", "Adjusted p", 12, "probability"),
-    Column("结论", "Verdict", 20, "text"),
-    Column("没有它时的名次", "Rank without it", 10, "whole"),
-    Column("综合名次", "Composite rank", 10, "whole"),
+    WorkbookColumn("评议方", "Electorate", 20, "text"),
+    WorkbookColumn("权重", "Weight", 9, "share"),
+    WorkbookColumn("部门", "Department", 30, "text"),
+    WorkbookColumn("贡献（分）", "Contribution", 12, "score"),
+    WorkbookColumn("对综合得分的影响", "Shift of the composite", 13, "score"),
+    WorkbookColumn("区间下限", "Interval from", 11, "score"),
+    WorkbookColumn("区间上限", "Interval to", 11, "score"),
+    WorkbookColumn("校正 p 值", "Adjusted p", 12, "probability"),
+    WorkbookColumn("结论", "Verdict", 20, "text"),
+    WorkbookColumn("没有它时的名次", "Rank without it", 10, "whole"),
+    WorkbookColumn("综合名次", "Composite rank", 10, "whole"),
 )
 
 

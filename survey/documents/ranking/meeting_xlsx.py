@@ -3,34 +3,34 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from survey.documents.ranking.ranking_xlsx import AVERAGE, Column, RankingWriter
+from survey.documents.ranking.ranking_xlsx import AVERAGE, RankingWriter, WorkbookColumn
 from survey.wording.meeting import AGAINST, FRAGILE, against_line, at_least, how_known, standing
 
 Part = Mapping[str, Any]
 _CARRIED: Final = (
-    Column("去掉几张选票不再成立", "Undone without … ballots", 22, "whole"),
-    Column("至少要去掉几张", "No fewer than", 16, "whole"),
-    Column("怎样知道", "How known", 18, "text"),
-    Column("标记", "Mark", 10, "mark"),
+    WorkbookColumn("去掉几张选票不再成立", "Undone without … ballots", 22, "whole"),
+    WorkbookColumn("至少要去掉几张", "No fewer than", 16, "whole"),
+    WorkbookColumn("怎样知道", "How known", 18, "text"),
+    WorkbookColumn("标记", "Mark", 10, "mark"),
 )
 _FALSIFIED: Final = (
-    Column("几张选票改成最差答案不再成立", "Undone by … falsified", 30, "whole"),
-    Column("怎样知道（改成最差答案）", "How known (falsified)", 24, "text"),
+    WorkbookColumn("几张选票改成最差答案不再成立", "Undone by … falsified", 30, "whole"),
+    WorkbookColumn("怎样知道（改成最差答案）", "How known (falsified)", 24, "text"),
 )
 _COLUMNS: Final = (
-    Column("部门", "Department", 34, "text"),
-    Column("前几名", "First", 26, "text"),
-    Column("后几名", "Last", 26, "text"),
-    Column("等次", "Grade", 16, "text"),
-    Column("修正运气后的得分", "Score corrected for luck", 13, "score"),
-    Column("与平均相比", "Against average", 12, "text"),
+    WorkbookColumn("部门", "Department", 34, "text"),
+    WorkbookColumn("前几名", "First", 26, "text"),
+    WorkbookColumn("后几名", "Last", 26, "text"),
+    WorkbookColumn("等次", "Grade", 16, "text"),
+    WorkbookColumn("修正运气后的得分", "Score corrected for luck", 13, "score"),
+    WorkbookColumn("与平均相比", "Against average", 12, "text"),
     *_CARRIED,
     *_FALSIFIED,
-    Column("与警戒线相比，去掉几张不再成立", "Against the line, undone without …", 34, "text"),
+    WorkbookColumn("与警戒线相比，去掉几张不再成立", "Against the line, undone without …", 34, "text"),
 )
 _PAIRS: Final = (
-    Column("高的部门", "Higher", 34, "text"),
-    Column("低的部门", "Lower", 34, "text"),
+    WorkbookColumn("高的部门", "Higher", 34, "text"),
+    WorkbookColumn("低的部门", "Lower", 34, "text"),
     *_CARRIED,
     *_FALSIFIED,
 )

@@ -28,7 +28,7 @@ CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
-class Column:
+class WorkbookColumn:
     """A column of a sheet: its two headings, its width in characters, its number format."""
 
     zh: str
@@ -38,29 +38,29 @@ class Column:
 
 
 _RANKING: Final = (
-    Column("名次", "Rank", 7, "whole"),
-    Column("部门", "Department", 34, "text"),
-    Column("名次范围·高", "Best rank", 11, "whole"),
-    Column("名次范围·低", "Worst rank", 11, "whole"),
-    Column("档次", "Tiers", 10, "mark"),
-    Column("校正得分", "Adjusted score", 11, "score"),
-    Column("区间下限", "Interval from", 11, "score"),
-    Column("区间上限", "Interval to", 11, "score"),
-    Column("与平均相比", "Against average", 16, "text"),
-    Column("标准误", "Standard error", 10, "precise"),
-    Column("未校正平均分", "Raw mean", 13, "score"),
-    Column("评议数", "Raters", 9, "whole"),
+    WorkbookColumn("名次", "Rank", 7, "whole"),
+    WorkbookColumn("部门", "Department", 34, "text"),
+    WorkbookColumn("名次范围·高", "Best rank", 11, "whole"),
+    WorkbookColumn("名次范围·低", "Worst rank", 11, "whole"),
+    WorkbookColumn("档次", "Tiers", 10, "mark"),
+    WorkbookColumn("校正得分", "Adjusted score", 11, "score"),
+    WorkbookColumn("区间下限", "Interval from", 11, "score"),
+    WorkbookColumn("区间上限", "Interval to", 11, "score"),
+    WorkbookColumn("与平均相比", "Against average", 16, "text"),
+    WorkbookColumn("标准误", "Standard error", 10, "precise"),
+    WorkbookColumn("未校正平均分", "Raw mean", 13, "score"),
+    WorkbookColumn("评议数", "Raters", 9, "whole"),
 )
 _OF_RATINGS: Final = 2  # the last columns, which only ratings fill
 _PAIRS: Final = (
-    Column("部门甲", "Department A", 30, "text"),
-    Column("部门乙", "Department B", 30, "text"),
-    Column("差（甲−乙）", "Difference A − B", 13, "score"),
-    Column("区间下限", "Interval from", 11, "score"),
-    Column("区间上限", "Interval to", 11, "score"),
-    Column("标准误", "Standard error", 10, "precise"),
-    Column("校正 p 值", "Adjusted p", 12, "probability"),
-    Column("结论", "Verdict", 20, "text"),
+    WorkbookColumn("部门甲", "Department A", 30, "text"),
+    WorkbookColumn("部门乙", "Department B", 30, "text"),
+    WorkbookColumn("差（甲−乙）", "Difference A − B", 13, "score"),
+    WorkbookColumn("区间下限", "Interval from", 11, "score"),
+    WorkbookColumn("区间上限", "Interval to", 11, "score"),
+    WorkbookColumn("标准误", "Standard error", 10, "precise"),
+    WorkbookColumn("校正 p 值", "Adjusted p", 12, "probability"),
+    WorkbookColumn("结论", "Verdict", 20, "text"),
 )
 AVERAGE: Final = {
     "above": ("高于平均", "above"),
@@ -131,7 +131,7 @@ class RankingWriter:
         """One sheet of rankings, with a column for their names where there are several."""
         source = parts[-1][1].source
         own = _columns(source)
-        columns = (Column("类别", "Group", 16, "text"), *own) if len(parts) > 1 else own
+        columns = (WorkbookColumn("类别", "Group", 16, "text"), *own) if len(parts) > 1 else own
         rows = (
             ((name or self.say("全部", "All"),) if len(parts) > 1 else ())
             + self._department(department)[: len(own)]
@@ -148,7 +148,7 @@ class RankingWriter:
 
     def pairs(self, parts: Groups) -> None:
         """Every pair, up to `MAX_PAIRS` a ranking."""
-        columns = (Column("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
+        columns = (WorkbookColumn("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
         rows = (
             ((name or self.say("全部", "All"),) if len(parts) > 1 else ()) + row
             for name, part in parts
@@ -166,7 +166,10 @@ class RankingWriter:
 
     def notes(self, parts: Groups) -> None:
         """Who is not ranked, and why."""
-        columns = (Column("事项", "Subject", 34, "text"), Column("说明", "Explanation", 90, "text"))
+        columns = (
+            WorkbookColumn("事项", "Subject", 34, "text"),
+            WorkbookColumn("说明", "Explanation", 90, "text"),
+        )
         self.sheet(self.say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
 
     def _note_rows(self, parts: Groups) -> Iterable[tuple[Any, ...]]:
@@ -190,10 +193,10 @@ class RankingWriter:
 
     def method(self, ranking: Ranking, more: Iterable[tuple[str, Any]] = ()) -> None:
         """How it was worked out; `more` rows behind."""
-        columns = (Column("项目", "Subject", 26, "text"), Column("内容", "Value", 90, "text"))
+        columns = (WorkbookColumn("项目", "Subject", 26, "text"), WorkbookColumn("内容", "Value", 90, "text"))
         self.sheet(self.say("方法", "Method"), columns, (*method_rows(ranking, self.say), *more))
 
-    def sheet(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+    def sheet(self, name: str, columns: Sequence[WorkbookColumn], rows: Iterable[Sequence[Any]]) -> None:
         """A sheet with its heading row frozen and set up for print."""
         sheet = self._book.add_worksheet(name)
         for index, column in enumerate(columns):
@@ -236,7 +239,7 @@ def score_cell(value: float, bound: str) -> float | str:
     return bounded(f"{value:g}", bound) if bound else value
 
 
-def _lines(columns: Sequence[Column], row: Sequence[Any]) -> int:
+def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Any]) -> int:
     """Lines that the row's longest text takes: programs other than Excel do not fit the height themselves."""
     return max(
         math.ceil(_characters(line) / (column.width - _INDENT))
@@ -251,8 +254,10 @@ def _characters(line: str) -> int:
     return sum(1 if character.isascii() else 2 for character in line)
 
 
-def _columns(source: Source) -> tuple[Column, ...]:
+def _columns(source: Source) -> tuple[WorkbookColumn, ...]:
     """Columns of a ranking, the score by its name; without raw means and raters where there are none."""
     name = SCORES[source]
-    columns = tuple(Column(*name, c.width, c.style) if c.zh == SCORES["adjusted"][0] else c for c in _RANKING)
+    columns = tuple(
+        WorkbookColumn(*name, c.width, c.style) if c.zh == SCORES["adjusted"][0] else c for c in _RANKING
+    )
     return columns if source == "adjusted" else columns[:-_OF_RATINGS]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from survey.documents.tables.rows import is_footnote
 from survey.documents.tables.sheet_errors import FormulaFound, MergedCells
-from survey.documents.tables.sheets import Sheet, Source
+from survey.documents.tables.sheets import Sheet, SpreadsheetFile
 from survey.documents.tables.worksheet_scan import column_letters
 from survey.errors import N_, InvalidInput, Phrase
 
@@ -48,7 +48,7 @@ class Part:
 
 
 def fitting(
-    source: Source,
+    source: SpreadsheetFile,
     match: Callable[[Sequence[Sequence[str]]], tuple[int, C]],
     chosen: Collection[str] = (),
 ) -> tuple[list[Part], list[Phrase]]:
@@ -88,7 +88,7 @@ def fitting(
     return parts, remarks
 
 
-def chosen_sheets(source: Source, names: Collection[str]) -> list[Sheet]:
+def chosen_sheets(source: SpreadsheetFile, names: Collection[str]) -> list[Sheet]:
     """The sheets of these names; all of them where the file has none of them."""
     return [sheet for sheet in source.sheets if sheet.name in names] or list(source.sheets)
 

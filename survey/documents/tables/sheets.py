@@ -47,14 +47,14 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SpreadsheetFile:
     """All of a file that can be read: visible sheets with content; `hidden` ones are only named."""
 
     sheets: tuple[Sheet, ...]
     hidden: tuple[str, ...] = ()
 
 
-def read_sheets(file: BinaryIO) -> Source:
+def read_sheets(file: BinaryIO) -> SpreadsheetFile:
     """Every visible sheet that holds anything, or the CSV table. The content decides, not the file's name.
 
     Accepts .xlsx, and CSV in UTF-8 (with or without BOM) or GB18030, separated by comma, semicolon or tab.
@@ -69,7 +69,7 @@ def read_sheets(file: BinaryIO) -> Source:
         raise OldExcel
     if not data.startswith(_ZIP):
         refuse_other_kinds(data)
-        return Source((_read_csv(data),))
+        return SpreadsheetFile((_read_csv(data),))
     book = read_workbook(io.BytesIO(data), UPLOADED)
     if not book.sheets:
         raise EmptyFile
@@ -77,7 +77,7 @@ def read_sheets(file: BinaryIO) -> Source:
         Sheet([list(map(cell_text, row)) for row in raw.rows], raw.merged, raw.name, raw.formulas)
         for raw in book.sheets
     )
-    return Source(tuple(sheets), book.hidden)
+    return SpreadsheetFile(tuple(sheets), book.hidden)
 
 
 def cell_text(value: Cell) -> str:

@@ -14,6 +14,7 @@ from survey.documents.tables.reading import Part, fitting, place_of, skipped_row
 from survey.documents.tables.rows import is_error_value, is_footnote, is_total
 from survey.documents.tables.sheet_errors import NoRows
 from survey.documents.tables.sheets import read_sheets
+from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.documents.uploads.roster_table import RowProblem
 from survey.documents.uploads.roster_values import BadCell, unwrapped
 from survey.errors import N_, InvalidInput, Phrase
@@ -51,18 +52,6 @@ _TEMPLATES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorRow:
-    """One figure of one department."""
-
-    department: str
-    name: str
-    value: float
-    province: float | None
-    city: float | None
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
 class IndicatorReport:
     """`rows` are faultless; with any problem nothing is imported. `ignored_columns` were not read;
     `remarks` say what else was left out."""
@@ -73,7 +62,7 @@ class IndicatorReport:
     remarks: tuple[Phrase, ...] = ()
 
 
-class MissingColumns(InvalidInput):
+class MissingIndicatorColumns(InvalidInput):
     """No row of headings with what this kind of table needs."""
 
     remedy = N_("请对照模板修改表头后重新上传。没有导入任何内容。")
@@ -95,7 +84,7 @@ class _Columns:
 def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
     """Read an Excel or CSV table of `kind`.
 
-    Raises `SheetRefused` for files that cannot be read and `MissingColumns`.
+    Raises `SheetRefused` for files that cannot be read and `MissingIndicatorColumns`.
     """
     parts, remarks = fitting(read_sheets(file), partial(_find_columns, kind))
     reader = _Reader()
@@ -245,7 +234,7 @@ def _find_columns(kind: str, rows: Sequence[Sequence[str]]) -> tuple[int, _Colum
     best = max(candidates, key=lambda c: (sum(name in c.places for name in required), len(c.figures)))
     missing = [name for name in required if name not in best.places]
     if missing or (kind == HOTLINE and not best.figures):
-        raise MissingColumns(missing or [N_("至少一列数字，如“满意率（%）”")])
+        raise MissingIndicatorColumns(missing or [N_("至少一列数字，如“满意率（%）”")])
     return best.number, best
 
 

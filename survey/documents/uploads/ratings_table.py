@@ -15,7 +15,7 @@ from survey.documents.tables.columnar import quick_ratings
 from survey.documents.tables.grids import Table
 from survey.documents.uploads.command_tables import read_table
 from survey.documents.uploads.ratings_rows import refuse_codes, totals
-from survey.documents.uploads.table_columns import ALIASES, Columns
+from survey.documents.uploads.table_columns import ALIASES, ColumnReader
 
 Floats = NDArray[np.float64]
 V = TypeVar("V", str, float)
@@ -76,7 +76,7 @@ def read_ratings(
     if (quick := _quick(path, named, missing)) is not None:
         return quick
     wanted = [(named[key],) if key in named else ALIASES[key] for key in ("rater", "department", "score")]
-    columns = Columns(read_table(path, wanted), named)
+    columns = ColumnReader(read_table(path, wanted), named)
     notes = [*columns.table.notes, *columns.unused(_RATED), *columns.leave_out(missing)]
     read = RatingsTable(
         rater=columns.names("rater", "评议人", "rater"),
@@ -99,8 +99,10 @@ def read_ratings(
 def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> RatingsTable | None:
     """A large plain CSV in which no rule has anything to do."""
 
-    def columns(header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]) -> Columns:
-        return Columns(Table(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
+    def columns(
+        header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]
+    ) -> ColumnReader:
+        return ColumnReader(Table(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
 
     def find(header: Sequence[str]) -> dict[str, int] | None:
         table = columns(header, [()] * len(header), names)
@@ -127,7 +129,7 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
 
 def read_estimates(path: Path) -> EstimatesTable:
     """Columns unit, estimate, se; every unit once, every standard error positive; totals left out."""
-    columns = Columns(read_table(path), {})
+    columns = ColumnReader(read_table(path), {})
     notes = columns.leave_out_totals("unit")
     unit, estimate, se = columns.keys("unit"), columns.numbers("estimate"), columns.positive("se")
     return EstimatesTable(unit, estimate, se, notes)
@@ -135,7 +137,7 @@ def read_estimates(path: Path) -> EstimatesTable:
 
 def read_numbers(path: Path, key: str, value: str) -> Numbers:
     """A two-column table such as rater, weight: a positive number by key; every key once, totals left out."""
-    columns = Columns(read_table(path), {})
+    columns = ColumnReader(read_table(path), {})
     return _numbers(columns, key, columns.leave_out_totals(key), columns.positive, value)
 
 
@@ -146,12 +148,12 @@ def read_points(path: Path, names: Mapping[str, str]) -> Numbers | None:
     raters = names.get("rater", "").strip().casefold()
     if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):
         return None
-    columns = Columns(table, known)
+    columns = ColumnReader(table, known)
     return _numbers(columns, "department", columns.leave_out_totals("department"), columns.numbers, "score")
 
 
 def _numbers(
-    columns: Columns, key: str, notes: tuple[Note, ...], read: Callable[[str], Floats], value: str
+    columns: ColumnReader, key: str, notes: tuple[Note, ...], read: Callable[[str], Floats], value: str
 ) -> Numbers:
     keys = columns.keys(key)
     found = Numbers(zip(keys, read(value).tolist(), strict=True))
@@ -161,13 +163,13 @@ def _numbers(
 
 def read_groups(path: Path) -> dict[str, str]:
     """A table department, group as a mapping; every department once."""
-    columns = Columns(read_table(path), {})
+    columns = ColumnReader(read_table(path), {})
     return dict(zip(columns.keys("department"), columns.labels("group"), strict=True))
 
 
 def read_rater_groups(path: Path) -> dict[str, str]:
     """A table rater, rater_group (or group) as a mapping; every rater once."""
-    columns = Columns(read_table(path), {})
+    columns = ColumnReader(read_table(path), {})
     key = "group" if columns.optional("rater_group", columns.labels) is None else "rater_group"
     return dict(zip(columns.keys("rater"), columns.labels(key), strict=True))
 

@@ -37,7 +37,7 @@ _MORE_STRATA: Final[dict[str, str]] = _STRATA | {"所在地": f"所在地区 {_T
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class RosterColumns:
     """Row number of the headings (from 1), and the column index (from 0) of every field and stratum."""
 
     header_row: int
@@ -47,7 +47,7 @@ class Columns:
     ignored: tuple[str, ...] = field(default=())
 
 
-class MissingColumns(InvalidInput):
+class MissingRosterColumns(InvalidInput):
     """No row of headings with the required columns was found; columns can be chosen from what is `offered`.
 
     That is (all sheets, the sheet whose headings these are, its headings).
@@ -67,17 +67,17 @@ class MissingColumns(InvalidInput):
         )
 
 
-def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> Columns:
+def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> RosterColumns:
     """Find the headings within the first rows; a title above them does no harm.
 
     With `strata` None every known stratum is taken; otherwise those of the questionnaire, by either name.
-    Raises `MissingColumns`, naming what the most promising row lacks.
+    Raises `MissingRosterColumns`, naming what the most promising row lacks.
     """
     head = rows[:HEADER_WITHIN]
     candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
     best = max(candidates, key=lambda columns: (_required(columns), len(columns.fields)))
     if _required(best) < len(REQUIRED):
-        raise MissingColumns((name for name in REQUIRED if name not in best.fields), best.headings)
+        raise MissingRosterColumns((name for name in REQUIRED if name not in best.fields), best.headings)
     return best
 
 
@@ -94,23 +94,23 @@ def chosen_columns(
     strata: Sequence[Stratum] | None,
     places: Mapping[str, int],
     example: Sequence[str] = (),
-) -> Columns:
+) -> RosterColumns:
     """Columns as somebody chose them: `places` maps a field or stratum to a column index.
 
     They were chosen on a sheet of the headings `example`: where these stand elsewhere, so do the columns.
-    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingColumns`.
+    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingRosterColumns`.
     """
     number, headings = headings_of(rows, strata)
     found = {name: _moved(headings, place, example) for name, place in places.items()}
     known = {name: place for name, place in found.items() if place is not None}
     missing = [name for name in REQUIRED if name not in known]
     if missing:
-        raise MissingColumns(missing, headings)
+        raise MissingRosterColumns(missing, headings)
     fields = {name: place for name, place in known.items() if name in _FIELDS}
     chosen = {name: place for name, place in known.items() if name not in _FIELDS}
     used = {*fields.values(), *chosen.values()}
     ignored = tuple(text for place, text in enumerate(headings) if text and place not in used)
-    return Columns(number, tuple(headings), fields, chosen, ignored)
+    return RosterColumns(number, tuple(headings), fields, chosen, ignored)
 
 
 def _moved(headings: Sequence[str], place: int, example: Sequence[str]) -> int | None:
@@ -126,16 +126,16 @@ def targets(strata: Sequence[Stratum]) -> list[str]:
     return [*_FIELDS, *names, *(name for name in _STRATA if name not in names)]
 
 
-def _required(columns: Columns) -> int:
+def _required(columns: RosterColumns) -> int:
     return sum(name in columns.fields for name in REQUIRED)
 
 
-def _match(number: int, row: Sequence[str], strata: Sequence[Stratum] | None) -> Columns:
+def _match(number: int, row: Sequence[str], strata: Sequence[Stratum] | None) -> RosterColumns:
     fields = _places(row, _split(_FIELDS))
     found = _places(row, _stratum_names(strata))
     used = {*fields.values(), *found.values()}
     ignored = tuple(shown(cell.strip()) for at, cell in enumerate(row) if cell.strip() and at not in used)
-    return Columns(number, tuple(shown(clean_line(cell)) for cell in row), fields, found, ignored)
+    return RosterColumns(number, tuple(shown(clean_line(cell)) for cell in row), fields, found, ignored)
 
 
 def _stratum_names(strata: Sequence[Stratum] | None) -> dict[str, list[str]]:

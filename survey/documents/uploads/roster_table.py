@@ -19,8 +19,8 @@ from survey.documents.uploads.roster_columns import (
     LEGAL_PERSON,
     NAME,
     PHONE,
-    Columns,
-    MissingColumns,
+    MissingRosterColumns,
+    RosterColumns,
     chosen_columns,
     find_columns,
     headings_of,
@@ -107,7 +107,7 @@ def read_roster(
     """Read an Excel or CSV roster. `progress` counts rows; `sheets` and `places` are chosen by hand.
 
     The columns in `places` are those of the first of the sheets that are read. Raises `SheetRefused` for
-    files that cannot be read, `MissingColumns` when name or credit code has no column.
+    files that cannot be read, `MissingRosterColumns` when name or credit code has no column.
     """
     report = progress or silent
     report(N_("读取文件"), 0, 0)
@@ -116,7 +116,7 @@ def read_roster(
     example = headings_of(first.rows, strata)[1]
     try:
         parts, remarks = fitting(source, _matching(strata, places, example), sheets)
-    except MissingColumns as error:
+    except MissingRosterColumns as error:
         error.offered = tuple(sheet.name for sheet in source.sheets), first.name, tuple(example)
         raise
     reader = _RosterReader(strata)
@@ -138,10 +138,10 @@ def read_roster(
 
 def _matching(
     strata: Sequence[Stratum] | None, places: Mapping[str, int] | None, example: Sequence[str]
-) -> Callable[[Sequence[Sequence[str]]], tuple[int, Columns]]:
+) -> Callable[[Sequence[Sequence[str]]], tuple[int, RosterColumns]]:
     """What finds the columns of a sheet: by its headings, or as chosen on one with the headings `example`."""
 
-    def match(rows: Sequence[Sequence[str]]) -> tuple[int, Columns]:
+    def match(rows: Sequence[Sequence[str]]) -> tuple[int, RosterColumns]:
         columns = chosen_columns(rows, strata, places, example) if places else find_columns(rows, strata)
         return columns.header_row, columns
 
@@ -158,7 +158,7 @@ class _RosterReader:
         self.persons: dict[str, str] = {}
         self.total = 0
         self._part: Part
-        self._columns: Columns
+        self._columns: RosterColumns
         self._person: int | None = None
         self._options = {stratum.name: stratum for stratum in strata or ()}
         self._first_seen: dict[str, str] = {}

@@ -38,7 +38,7 @@ _EXACT: Final = 10**15
 Floats = NDArray[np.float64]
 
 
-class Columns:
+class ColumnReader:
     """Finds columns by name and turns cells into labels or numbers, or says which cells will not."""
 
     def __init__(self, table: Table, names: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from survey.errors import N_, CredentialInvalid, InvalidInput
-from survey.protocol.box.format import Ballot, Box
+from survey.protocol.box.format import Box, CastBallot
 from survey.protocol.credentials import check_credential, check_proof, public_key, token_key
 from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.crypto.encoding import plain_letters
@@ -146,7 +146,7 @@ def check_distinct(tokens: Iterable[bytes], receipts: Sequence[bytes]) -> None:
 def check_credentials(
     public: BlindPublicKey,
     description: RoundDescription,
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     receipts: Sequence[bytes],
     progress: Progress | None = None,
 ) -> list[bytes]:

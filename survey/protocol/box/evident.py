@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from survey.errors import N_
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBallot, InvalidBox
 from survey.protocol.holders.sealing import check_form
@@ -32,7 +32,7 @@ class Copies:
 
 
 def check_evident(
-    description: RoundDescription, ballots: Iterable[Ballot], invalid: Iterable[tuple[str, str]]
+    description: RoundDescription, ballots: Iterable[CastBallot], invalid: Iterable[tuple[str, str]]
 ) -> None:
     """Raise `InvalidBox` unless `invalid`, as an opening has it, names what must be and can be.
 

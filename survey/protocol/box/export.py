@@ -7,21 +7,21 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from survey.protocol.box.checks import CONSISTENCY
-from survey.protocol.box.format import FORMAT, VERSION, Audit, Ballot, Box, Counts, ballot_line, line_of
+from survey.protocol.box.format import FORMAT, VERSION, Audit, Box, CastBallot, Counts, ballot_line, line_of
 from survey.protocol.box.scan import scan_box
 from survey.protocol.credentials import token_key, token_of
 from survey.protocol.crypto.merkle import merkle_root as root_of
 from survey.protocol.description import RoundDescription
 from survey.protocol.receipts import receipt_bytes
 
-__all__ = ["Audit", "Ballot", "Box", "Counts", "read_box", "write_box"]
+__all__ = ["Audit", "Box", "CastBallot", "Counts", "read_box", "write_box"]
 
 
 def write_box(
     file: BinaryIO,
     description: RoundDescription,
     counts: Counts,
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     *,
     merkle_root: bytes | None = None,
     audit: Audit,
@@ -58,7 +58,7 @@ def write_box(
     file.write(line_of({"end": True, "ballots": written}))
 
 
-def _place(version: int, ballot: Ballot) -> tuple[bytes, bytes]:
+def _place(version: int, ballot: CastBallot) -> tuple[bytes, bytes]:
     return receipt_bytes(ballot.sealed), token_key(token_of(version, ballot.message))
 
 

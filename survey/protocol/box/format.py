@@ -24,7 +24,7 @@ KNOWN = {1: {"format", "version", "round", "counts", "merkle_root", "scripts"}}
 KNOWN[2] = KNOWN[1] | {"audit"}
 
 
-class Ballot(NamedTuple):
+class CastBallot(NamedTuple):
     """A cast ballot as the server stores it; `proof` is empty in rounds of version 1."""
 
     message: bytes
@@ -33,7 +33,7 @@ class Ballot(NamedTuple):
     proof: bytes = b""
 
 
-FIELDS = {1: Ballot._fields[:3], 2: Ballot._fields}
+FIELDS = {1: CastBallot._fields[:3], 2: CastBallot._fields}
 """What a line says of a ballot, by version of the round, and nothing else: more could carry a mark."""
 
 
@@ -67,7 +67,7 @@ class BoxBallots:
     def __len__(self) -> int:
         return self.count
 
-    def __iter__(self) -> Iterator[Ballot]:
+    def __iter__(self) -> Iterator[CastBallot]:
         # The offset is kept, because passes may take turns on the one file.
         at = self.start
         for _ in range(self.count):
@@ -109,14 +109,14 @@ class Box:
         return table
 
 
-def read_ballot(value: dict[str, Any], version: int) -> Ballot:
+def read_ballot(value: dict[str, Any], version: int) -> CastBallot:
     """The ballot of one line; raises `ValueError`, `KeyError` or `TypeError`."""
     if value.keys() != set(FIELDS[version]):
         raise ValueError("fields")
-    return Ballot(*(unb64u(value[name]) for name in FIELDS[version]))
+    return CastBallot(*(unb64u(value[name]) for name in FIELDS[version]))
 
 
-def ballot_line(ballot: Ballot, version: int) -> bytes:
+def ballot_line(ballot: CastBallot, version: int) -> bytes:
     """The one line for a ballot of a round of this version."""
     return line_of({name: b64u(getattr(ballot, name)) for name in FIELDS[version]})
 

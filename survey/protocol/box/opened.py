@@ -18,7 +18,7 @@ KNOWN = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedBox:
+class BoxContents:
     """Score table, comments by department index (each list sorted), invalid (receipt, reason) pairs.
 
     `description` is the frozen digest of the description that the ballots were opened by: with departments
@@ -66,7 +66,7 @@ class OpenedBox:
                 reader.check_comment(text)
 
     @classmethod
-    def from_json(cls, text: str) -> OpenedBox:
+    def from_json(cls, text: str) -> BoxContents:
         """Read what `to_json` wrote; raises `InvalidInput` for anything else or a digest that does not fit.
 
         Whether it belongs to a given round and root is for the caller to compare.
@@ -79,7 +79,7 @@ class OpenedBox:
             ) from error
 
 
-def _read(value: dict[str, Any]) -> OpenedBox:
+def _read(value: dict[str, Any]) -> BoxContents:
     if value["format"] != FORMAT or plain("int", value["version"]) not in KNOWN:
         raise ValueError("unknown format")
     scores = ScoreTable.from_dict(value["scores"], round_id=str(value["round_id"]))
@@ -91,7 +91,7 @@ def _read(value: dict[str, Any]) -> OpenedBox:
         raise ValueError("invalid ballots")
     if any(reason not in REASONS for _, reason in invalid):
         raise ValueError("invalid ballots")
-    opened = OpenedBox(
+    opened = BoxContents(
         round_id=str(value["round_id"]),
         description=str(value["description"]),
         merkle_root=bytes.fromhex(value["merkle_root"]),

@@ -15,8 +15,8 @@ from survey.protocol.box.checks import (
     compare_root,
 )
 from survey.protocol.box.evident import Copies
-from survey.protocol.box.format import Ballot
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.format import CastBallot
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.credentials import public_key as key_of
 from survey.protocol.crypto.blind import BlindPublicKey
@@ -29,13 +29,13 @@ from survey.protocol.receipts import format_receipt, receipt_bytes
 
 def open_ballots(
     description: RoundDescription,
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     keys: Mapping[int, EllipticCurvePrivateKey],
     *,
     merkle_root: bytes,
     public_key: BlindPublicKey | None = None,
     progress: Progress | None = None,
-) -> OpenedBox:
+) -> BoxContents:
     """Open the ballots of a closed round with a quorum of keys.
 
     Before anything is decrypted, raises `TooFewKeys`, `InvalidKeyFile`, or `InvalidBox` for a root that
@@ -65,7 +65,9 @@ class _Counting:
         self._invalid: list[tuple[str, str]] = []
         self._copies = Copies()
 
-    def count(self, opener: Opener, ballots: Collection[Ballot], progress: Progress | None) -> OpenedBox:
+    def count(
+        self, opener: Opener, ballots: Collection[CastBallot], progress: Progress | None
+    ) -> BoxContents:
         reader = AnswerReader(self._description.questionnaire)
         for done, ballot in enumerate(ballots, start=1):
             try:
@@ -81,10 +83,10 @@ class _Counting:
                 progress("open", done, len(ballots))
         return self._result()
 
-    def _result(self) -> OpenedBox:
+    def _result(self) -> BoxContents:
         scores = ScoreTable.build(self._description, self._rows, invalid=len(self._invalid))
         comments = {department: sorted(texts) for department, texts in sorted(self._comments.items())}
-        return OpenedBox(
+        return BoxContents(
             round_id=self._description.id,
             description=self._description.frozen_digest(),
             merkle_root=self._merkle_root,

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from survey.errors import N_
 from survey.protocol.answers import AnswerReader
-from survey.protocol.box.format import Ballot
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.format import CastBallot
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import REASONS, InvalidBallot, InvalidBox
 from survey.protocol.holders.sealing import Opener
@@ -56,7 +56,7 @@ def say(verdict: Verdict, translate: Callable[[str], str]) -> str:
 
 def read_by_every_quorum(
     description: RoundDescription,
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     keys: Mapping[int, EllipticCurvePrivateKey],
 ) -> Readings:
     """Open every ballot with each quorum among `keys` (by the holder's index).
@@ -74,7 +74,7 @@ def read_by_every_quorum(
     return Readings(subsets, dict(sorted(differing.items())))
 
 
-def compare_openings(mine: OpenedBox, other: OpenedBox) -> None:
+def compare_openings(mine: BoxContents, other: BoxContents) -> None:
     """Raise `OpeningsDiffer` unless both give the same scores, naming the ballots that they judge apart."""
     found = [_reasons(opened.invalid) for opened in (mine, other)]
     differing = {

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 from survey.errors import N_
 from survey.protocol.box.format import (
     ROOT_BYTES,
-    Ballot,
     Box,
     BoxBallots,
+    CastBallot,
     Header,
     ballot_line,
     read_ballot,
@@ -76,7 +76,7 @@ def _lines(file: BinaryIO) -> Iterator[Line]:
         yield number, line, value
 
 
-def _ballot(header: Header, line: Line) -> Ballot:
+def _ballot(header: Header, line: Line) -> CastBallot:
     number, written, value = line
     version = header.description.version
     try:

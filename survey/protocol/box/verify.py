@@ -12,7 +12,7 @@ from survey.protocol.box import checks as boxchecks
 from survey.protocol.box.evident import check_evident
 from survey.protocol.box.format import Box
 from survey.protocol.box.jsondiff import first_difference
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.quorums import OpeningsDiffer, compare_openings
 from survey.protocol.box.scan import scan_box
 from survey.protocol.box.scoretable import ScoreTable
@@ -92,8 +92,8 @@ def verify_box(
     root: bytes | None = None,
     frozen_digest: str | None = None,
     check_number: str | None = None,
-    opened: OpenedBox | None = None,
-    others: Sequence[OpenedBox] = (),
+    opened: BoxContents | None = None,
+    others: Sequence[BoxContents] = (),
     receipt: str | None = None,
     progress: boxchecks.Progress | None = None,
 ) -> VerificationReport:
@@ -160,7 +160,7 @@ def _check_credentials(box: Box, progress: boxchecks.Progress | None) -> None:
     boxchecks.check_tokens(box)
 
 
-def _scores(box: Box, opened: OpenedBox | None) -> ScoreTable:
+def _scores(box: Box, opened: BoxContents | None) -> ScoreTable:
     """The rows: of one's own opening, else those in an export of version 1."""
     own = box.score_table()
     table = opened.scores if opened else own
@@ -209,7 +209,7 @@ def _plain_figures(ranking: dict[str, Any], other: dict[str, Any]) -> dict[str, 
     return {"n_raters": ranking["n_raters"], "departments": figures}
 
 
-def _check_opened(box: Box, opened: OpenedBox) -> None:
+def _check_opened(box: Box, opened: BoxContents) -> None:
     _check_of_box(box, opened)
     if box.scores_digest is None:
         raise _NothingToCheckError
@@ -231,12 +231,12 @@ def _check_opened(box: Box, opened: OpenedBox) -> None:
     )
 
 
-def _check_other(box: Box, mine: OpenedBox, other: OpenedBox) -> None:
+def _check_other(box: Box, mine: BoxContents, other: BoxContents) -> None:
     _check_of_box(box, other)
     compare_openings(mine, other)
 
 
-def _check_of_box(box: Box, opened: OpenedBox) -> None:
+def _check_of_box(box: Box, opened: BoxContents) -> None:
     found = (opened.round_id, opened.description, opened.merkle_root)
     if found != (box.description.id, box.description.frozen_digest(), box.merkle_root):
         raise InvalidBox(N_("开箱结果不是这份票箱文件的。"))

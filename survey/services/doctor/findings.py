@@ -9,7 +9,7 @@ from enum import StrEnum
 from survey.errors import worded
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     OK = "ok"
     WARNING = "warning"
     BAD = "bad"
@@ -19,7 +19,7 @@ class Level(StrEnum):
 class Finding:
     """`topic` in one word; message and remedy are Chinese message ids with named placeholders."""
 
-    level: Level
+    level: Severity
     topic: str
     message: str
     remedy: str = ""
@@ -33,12 +33,12 @@ class Finding:
 
 
 def ok(topic: str, message: str, **values: object) -> Finding:
-    return Finding(Level.OK, topic, message, "", values)
+    return Finding(Severity.OK, topic, message, "", values)
 
 
 def warning(topic: str, message: str, remedy: str, **values: object) -> Finding:
-    return Finding(Level.WARNING, topic, message, remedy, values)
+    return Finding(Severity.WARNING, topic, message, remedy, values)
 
 
 def bad(topic: str, message: str, remedy: str, **values: object) -> Finding:
-    return Finding(Level.BAD, topic, message, remedy, values)
+    return Finding(Severity.BAD, topic, message, remedy, values)

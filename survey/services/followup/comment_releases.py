@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Role, Round, User
-from survey.services.followup.redaction import Finding, known_names, redacted, suggest
+from survey.services.followup.redaction import IdentifyingSpan, known_names, redacted, suggest
 from survey.services.followup.themes import count_themes, publishable, themes_of
 from survey.services.operations.audit import record
 from survey.services.people import round_people
@@ -24,13 +24,13 @@ CANNOT = N_("评这个部门的选票不足 %(threshold)s 张，意见只供评�
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReviewedComment:
     """One comment before the reviewers; `text` is what would leave, as decided or as suggested."""
 
     id: str
     original: str
     text: str
-    findings: tuple[Finding, ...]
+    findings: tuple[IdentifyingSpan, ...]
     themes: tuple[str, ...]
     decision: str
     proposed_by: bytes | None
@@ -78,7 +78,7 @@ def tallies(session: Session, round: Round) -> list[Tally]:
     return listed
 
 
-def entries(session: Session, round: Round, department: int) -> list[Entry]:
+def entries(session: Session, round: Round, department: int) -> list[ReviewedComment]:
     """The comments on one department by random key, with what the rules suggest to black out."""
     require_enough(session, round)
     _name_of(session, round, department)
@@ -212,10 +212,13 @@ def _well_rated(session: Session, round: Round) -> set[str]:
 
 
 def _entry(
-    comment: Comment, release: CommentRelease | None, findings: tuple[Finding, ...], themes: tuple[str, ...]
-) -> Entry:
+    comment: Comment,
+    release: CommentRelease | None,
+    findings: tuple[IdentifyingSpan, ...],
+    themes: tuple[str, ...],
+) -> ReviewedComment:
     text = release.text if release and release.text else redacted(comment.text, findings)
-    return Entry(
+    return ReviewedComment(
         id=comment.id.hex(),
         original=comment.text,
         text=text,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.errors import N_, InvalidInput, Phrase
 from survey.models import Indicator, IndicatorKind
 from survey.services.operations.audit import Actor, record
@@ -17,23 +18,6 @@ from survey.texts import clean_line, require_drawable
 LINE = 70.0
 POINTS = "分"
 LONGEST_PERIOD = 40
-
-
-class IndicatorRow(Protocol):
-    """A row as `survey.documents.uploads.indicator_table` reads it."""
-
-    @property
-    def department(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def value(self) -> float: ...
-    @property
-    def province(self) -> float | None: ...
-    @property
-    def city(self) -> float | None: ...
-    @property
-    def unit(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey.models import Problem, Round, Source
+from survey.models import Problem, ProblemSource, Round
 from survey.services.followup import comment_releases, indicators, problems
 from survey.services.results.facts import known_facts
 from survey.services.rounds.lifecycle import list_rounds
@@ -74,15 +74,15 @@ def _from_facts(facts: dict[str, Any]) -> Iterator[Candidate]:
         overall = profile.get("overall")
         if profile.get("line") == "below" and overall:
             shown = {"score": overall["adjusted"], "ci": overall["ci"], "line": line, "n": profile.get("n")}
-            yield Candidate(name, Source.LINE, "", shown)
+            yield Candidate(name, ProblemSource.LINE, "", shown)
         for item in profile.get("items", ()):
             mean, group = item.get("mean"), item.get("group")
             if mean is not None and line is not None and mean < line:
                 shown = {"score": mean, "line": line, "n": item.get("n")}
-                yield Candidate(name, Source.LINE, item["name"], shown)
+                yield Candidate(name, ProblemSource.LINE, item["name"], shown)
             if group and group.get("direction") == "below":
                 shown = {"difference": group["difference"], "ci": group["ci"], "n": item.get("n")}
-                yield Candidate(name, Source.GAP, item["name"], shown)
+                yield Candidate(name, ProblemSource.GAP, item["name"], shown)
 
 
 def _from_comments(session: Session, round: Round) -> Iterator[Candidate]:
@@ -90,7 +90,7 @@ def _from_comments(session: Session, round: Round) -> Iterator[Candidate]:
         for theme in entry["themes"]:
             if theme["n"] is not None:
                 shown = {"count": theme["n"], "total": entry["n"]}
-                yield Candidate(entry["department"], Source.COMMENTS, theme["name"], shown)
+                yield Candidate(entry["department"], ProblemSource.COMMENTS, theme["name"], shown)
 
 
 def _from_indicators(session: Session, facts: dict[str, Any]) -> Iterator[Candidate]:
@@ -98,7 +98,7 @@ def _from_indicators(session: Session, facts: dict[str, Any]) -> Iterator[Candid
     for entry in indicators.latest(session):
         if entry["department"] in names and entry["below"]:
             shown = {key: entry[key] for key in ("value", "province", "city", "period", "unit")}
-            yield Candidate(entry["department"], Source.INDICATOR, entry["name"], shown)
+            yield Candidate(entry["department"], ProblemSource.INDICATOR, entry["name"], shown)
 
 
 def _change(facts: dict[str, Any], problem: Problem, slug: str) -> dict[str, Any] | None:

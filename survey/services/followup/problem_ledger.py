@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey.models import Problem, ProblemEvent, Round, Stage, User
 from survey.services.followup import problems
 from survey.services.followup.problem_list import Asked
-from survey.services.followup.problems import Entry
+from survey.services.followup.problems import ListedProblem
 
 Key = tuple[bytes, int]
 
@@ -21,7 +21,7 @@ Key = tuple[bytes, int]
 class Line:
     """A problem with every step that was taken, oldest first."""
 
-    entry: Entry
+    entry: ListedProblem
     events: tuple[ProblemEvent, ...]
 
     def newest(self, stage: Stage) -> ProblemEvent | None:
@@ -33,7 +33,9 @@ def of_round(session: Session, round: Round, today: date, asked: Asked) -> list[
     """The round's list by number, withdrawn ones included, narrowed as its page is: for reviewers."""
     query = select(Problem).where(Problem.round_id == round.id, *asked.conditions(today))
     listed = session.scalars(query.order_by(Problem.number))
-    return _lines(session, [Entry(p, round.slug, round.title, problems.is_overdue(p, today)) for p in listed])
+    return _lines(
+        session, [ListedProblem(p, round.slug, round.title, problems.is_overdue(p, today)) for p in listed]
+    )
 
 
 def of_liaison(session: Session, user: User, today: date) -> list[Line]:
@@ -41,7 +43,7 @@ def of_liaison(session: Session, user: User, today: date) -> list[Line]:
     return _lines(session, problems.of_liaison(session, user, today))
 
 
-def _lines(session: Session, entries: Sequence[Entry]) -> list[Line]:
+def _lines(session: Session, entries: Sequence[ListedProblem]) -> list[Line]:
     known = _histories(session, {entry.problem.round_id for entry in entries})
     return [
         Line(entry, tuple(known.get((entry.problem.round_id, entry.problem.number), ()))) for entry in entries

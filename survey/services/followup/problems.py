@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound, Phrase
-from survey.models import Problem, ProblemEvent, Role, Round, Source, Stage, State, User
+from survey.models import Problem, ProblemEvent, ProblemSource, Role, Round, Stage, State, User
 from survey.services.operations.audit import record as audit
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.editions import current
@@ -39,13 +39,13 @@ class NewProblem:
     department: str
     task: str
     deadline: date
-    source: str = Source.OTHER
+    source: str = ProblemSource.OTHER
     item: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedProblem:
     """A problem with its round, for lists over several rounds."""
 
     problem: Problem
@@ -149,7 +149,7 @@ def of_round(session: Session, round: Round) -> list[Problem]:
     return list(session.scalars(query.order_by(Problem.number)))
 
 
-def of_liaison(session: Session, user: User, today: date) -> list[Entry]:
+def of_liaison(session: Session, user: User, today: date) -> list[ListedProblem]:
     """What was handed to the liaison's department, in all rounds, the newest round first."""
     if not user.department:
         return []
@@ -160,7 +160,7 @@ def of_liaison(session: Session, user: User, today: date) -> list[Entry]:
         .order_by(Round.opens_on.desc(), Problem.number)
     )
     rows = session.execute(query)
-    return [Entry(p, r.slug, r.title, is_overdue(p, today)) for p, r in rows]
+    return [ListedProblem(p, r.slug, r.title, is_overdue(p, today)) for p, r in rows]
 
 
 def of_department(session: Session, department: str, before: Round) -> list[tuple[Round, Problem]]:
@@ -243,11 +243,11 @@ def _check(session: Session, round: Round, new: NewProblem, today: date) -> None
     questionnaire = describe(session, round).questionnaire
     if new.department not in {d.name for d in questionnaire.departments}:
         raise InvalidInput(N_("本轮没有评议“%(name)s”。"), name=new.department)
-    if new.source not in set(Source):
+    if new.source not in set(ProblemSource):
         raise InvalidInput(N_("问题的来源不在可选范围内。"))
     if (
         new.item
-        and new.source in (Source.LINE, Source.GAP)
+        and new.source in (ProblemSource.LINE, ProblemSource.GAP)
         and new.item not in {item.name for item in questionnaire.items}
     ):
         raise InvalidInput(N_("本轮没有指标“%(name)s”。"), name=new.item)

@@ -51,7 +51,7 @@ SHORTEST_CONTACT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class IdentifyingSpan:
     """Characters [start, end) of the comment, and what they seem to be (a message id)."""
 
     start: int
@@ -71,20 +71,20 @@ class KnownNames:
         for name in self._kinds:
             self._lengths.setdefault(name[:SHORTEST_CONTACT], set()).add(len(name))
 
-    def find(self, text: str) -> Iterator[Finding]:
+    def find(self, text: str) -> Iterator[IdentifyingSpan]:
         """Every place where a name stands, also where names overlap."""
         for start in range(len(text)):
             for length in self._lengths.get(text[start : start + SHORTEST_CONTACT], ()):
                 end = start + length
                 kind = self._kinds.get(text[start:end])
                 if kind is not None and end <= len(text):  # a slice over the end is a shorter name
-                    yield Finding(start, end, kind)
+                    yield IdentifyingSpan(start, end, kind)
 
 
-def suggest(text: str, known: KnownNames | None = None) -> list[Finding]:
+def suggest(text: str, known: KnownNames | None = None) -> list[IdentifyingSpan]:
     """What to black out in `text`, in order, without overlaps; `known` comes from `known_names`."""
     found = [
-        Finding(*match.span(), kind)
+        IdentifyingSpan(*match.span(), kind)
         for kind, rule in _RULES
         for match in rule.finditer(text)
         if _counts(kind, match.group())
@@ -92,7 +92,7 @@ def suggest(text: str, known: KnownNames | None = None) -> list[Finding]:
     return _apart([*found, *(known.find(text) if known else ())])
 
 
-def redacted(text: str, findings: Iterable[Finding]) -> str:
+def redacted(text: str, findings: Iterable[IdentifyingSpan]) -> str:
     """`text` with each finding replaced by its kind in brackets, such as 〔电话〕."""
     parts, at = [], 0
     for finding in findings:
@@ -119,13 +119,13 @@ def _counts(kind: str, found: str) -> bool:
     return kind != PERSON or not _NO_NAMES.match(found)
 
 
-def _apart(found: list[Finding]) -> list[Finding]:
+def _apart(found: list[IdentifyingSpan]) -> list[IdentifyingSpan]:
     """The earliest and longest first; whatever overlaps is joined to it, so that no part stays."""
-    kept: list[Finding] = []
+    kept: list[IdentifyingSpan] = []
     for finding in sorted(found, key=lambda f: (f.start, -f.end)):
         if kept and finding.start < kept[-1].end:
             last = kept[-1]
-            kept[-1] = Finding(last.start, max(last.end, finding.end), last.kind)
+            kept[-1] = IdentifyingSpan(last.start, max(last.end, finding.end), last.kind)
         else:
             kept.append(finding)
     return kept

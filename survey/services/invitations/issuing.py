@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
 from survey.documents.lists.issued import IssuedInvitation
+from survey.documents.uploads.roster_row import RosterRow
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, Invitation, Mode, Round, State
 from survey.protocol.codes import invitation_link, new_code
@@ -19,7 +20,6 @@ from survey.services.invitations import growth
 from survey.services.invitations.rows import insert_invitations
 from survey.services.operations.audit import Actor, record
 from survey.services.people import round_people
-from survey.services.roster import enterprises as rosters
 from survey.services.rounds.closing import count_invitations
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import missing_before_issuing
@@ -58,7 +58,7 @@ def prepare_attributed(
 
 
 def prepare_rows(
-    session: Session, round: Round, base_url: str, rows: Sequence[rosters.Row]
+    session: Session, round: Round, base_url: str, rows: Sequence[RosterRow]
 ) -> list[IssuedInvitation]:
     """As `prepare_attributed`, for rows of a roster that is imported just before `store`."""
     _check_issuable(session, round, Mode.ATTRIBUTED)
@@ -219,7 +219,7 @@ def _links(session: Session, round: Round, base_url: str) -> _Links:
     return _Links(base_url, round.slug, describe(session, round).check_number)
 
 
-def _for_enterprise(links: _Links, enterprise: Enterprise | Row[Any] | rosters.Row) -> IssuedInvitation:
+def _for_enterprise(links: _Links, enterprise: Enterprise | Row[Any] | RosterRow) -> IssuedInvitation:
     return links.issued(
         enterprise_name=enterprise.name,
         contact=enterprise.contact,

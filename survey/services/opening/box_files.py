@@ -17,8 +17,8 @@ from survey.models import Ballot as Stored
 from survey.models import Round, State
 from survey.protocol.box.checks import Progress, compare_root
 from survey.protocol.box.evident import check_evident
-from survey.protocol.box.export import Audit, Ballot, Counts, write_box
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.export import Audit, CastBallot, Counts, write_box
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.scripts import script_hashes
@@ -83,7 +83,7 @@ def import_opened(
     progress: Callable[..., None] | None = None,
 ) -> None:
     """Take in what `pingyi open` made of this round's box, and rank; raises when it is of another box."""
-    result = OpenedBox.from_json(_read_text(path))
+    result = BoxContents.from_json(_read_text(path))
     with database.read() as session:
         round = get_round(session, slug)
         check_openable(round, complete=round.state == State.OPENED)
@@ -155,12 +155,12 @@ def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
     return sorted((receipt_bytes(sealed), bytes(spent)) for sealed, spent in rows)
 
 
-def _ballots(session: Session, round: Round, keys: list[bytes]) -> Iterator[Ballot]:
+def _ballots(session: Session, round: Round, keys: list[bytes]) -> Iterator[CastBallot]:
     query = select(Stored.spent, Stored.message, Stored.signature, Stored.sealed, Stored.proof)
     for start in range(0, len(keys), 200):
         part = keys[start : start + 200]
         rows = session.execute(query.where(Stored.round_id == round.id, Stored.spent.in_(part)))
-        found = {bytes(row[0]): Ballot(*(bytes(value or b"") for value in row[1:])) for row in rows}
+        found = {bytes(row[0]): CastBallot(*(bytes(value or b"") for value in row[1:])) for row in rows}
         yield from (found[key] for key in part)
 
 

@@ -17,7 +17,7 @@ from survey.models import Ballot as Stored
 from survey.models import Comment, Job, OpenedBox, Round, State
 from survey.models.base import random_id
 from survey.protocol.box import opened as formats
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.keys import unlock_keys
@@ -119,7 +119,7 @@ def check_openable(round: Round, *, complete: bool) -> None:
 
 
 def keep_opened(
-    session: Session, description: RoundDescription, result: formats.OpenedBox, actor: Actor
+    session: Session, description: RoundDescription, result: formats.BoxContents, actor: Actor
 ) -> None:
     """Store the score table and, sharing no key with it or each other, the comments; closed → opened."""
     round = locked(session, get_round(session, description.slug))
@@ -170,9 +170,9 @@ class StoredBallots:
     def __contains__(self, ballot: object) -> bool:
         return any(ballot == mine for mine in self)
 
-    def __iter__(self) -> Iterator[Ballot]:
+    def __iter__(self) -> Iterator[CastBallot]:
         query = select(Stored.message, Stored.signature, Stored.sealed, Stored.proof).order_by(Stored.spent)
         query = query.where(Stored.round_id == self._round_id).execution_options(yield_per=500)
         with self._database.read() as session, session.execute(query) as rows:
             for row in rows:
-                yield Ballot(*(bytes(part or b"") for part in row))
+                yield CastBallot(*(bytes(part or b"") for part in row))

@@ -93,7 +93,7 @@ def _witnesses(session: Session) -> dict[int, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """Which entries: of a kind (`round`, `user` …), of whom, about what, from which day to which."""
 
     kind: str = ""
@@ -119,10 +119,10 @@ class Wanted:
 
 
 def list_events(
-    session: Session, page: int = 1, per_page: int = 50, wanted: Wanted | None = None
+    session: Session, page: int = 1, per_page: int = 50, wanted: AuditFilter | None = None
 ) -> Page[AuditEvent]:
     """The newest entries first, of those that are `wanted`."""
-    conditions = (wanted or Wanted()).conditions()
+    conditions = (wanted or AuditFilter()).conditions()
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(*conditions)) or 0
     query = select(AuditEvent).where(*conditions).order_by(AuditEvent.number.desc())
     return page_of(session, query, total=total, page=page, per_page=per_page)

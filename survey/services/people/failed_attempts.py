@@ -28,7 +28,7 @@ from survey.services.people.throttle import TooManyTries
 NOBODY = "未登录者"
 
 
-class Kind(StrEnum):
+class AttemptKind(StrEnum):
     """What was failed at."""
 
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a secret
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 @contextlib.contextmanager
-def counted(database: Database, name: str, kind: Kind) -> Iterator[None]:
+def counted(database: Database, name: str, kind: AttemptKind) -> Iterator[None]:
     """Count the try to sign in as `name` when it fails, or has to wait."""
     try:
         yield
@@ -46,7 +46,7 @@ def counted(database: Database, name: str, kind: Kind) -> Iterator[None]:
         raise
 
 
-def count(session: Session, name: str, kind: Kind, moment: datetime) -> None:
+def count(session: Session, name: str, kind: AttemptKind, moment: datetime) -> None:
     """One more of this kind in the hour of `moment`."""
     known = session.scalar(select(User.name).where(User.name == name.strip())) or ""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -63,7 +63,7 @@ def write_down(session: Session, moment: datetime) -> None:
 
 def write_down_of(session: Session, user: User) -> None:
     """Make entries of what went wrong in the name of `user`, who has signed in now."""
-    signing_in = FailedAttempt.kind != str(Kind.PAGE)
+    signing_in = FailedAttempt.kind != str(AttemptKind.PAGE)
     _write_down(session, (FailedAttempt.name == user.name) & signing_in)
 
 
@@ -76,7 +76,7 @@ def _write_down(session: Session, wanted: ColumnElement[bool]) -> None:
 
 def _record(session: Session, attempt: FailedAttempt) -> None:
     hour = attempt.hour.astimezone(COUNTY).strftime("%Y-%m-%d %H:00–%H:59")
-    if attempt.kind == Kind.PAGE:
+    if attempt.kind == AttemptKind.PAGE:
         record(session, actor=attempt.name, action="user.refused", tries=attempt.count, hour=hour)
         return
     record(

@@ -22,7 +22,7 @@ WITH_CODE = (ProposalKind.PERSON_ADD, ProposalKind.PERSON_LINK, ProposalKind.PER
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedProposal:
     """A proposal as both people see it."""
 
     proposal: Proposal
@@ -133,11 +133,13 @@ def get(session: Session, proposal_id: bytes) -> Proposal:
     return found
 
 
-def listed(session: Session) -> list[Entry]:
+def listed(session: Session) -> list[ListedProposal]:
     """All that wait, the oldest first; confirmed invitations that are not issued yet among them."""
     query = select(Proposal, User, Round).join(User, User.id == Proposal.proposed_by)
     query = query.outerjoin(Round, Round.id == Proposal.round_id)
-    return [Entry(*row) for row in session.execute(query.order_by(Proposal.proposed_at, Proposal.id))]
+    return [
+        ListedProposal(*row) for row in session.execute(query.order_by(Proposal.proposed_at, Proposal.id))
+    ]
 
 
 def count_waiting(session: Session) -> int:

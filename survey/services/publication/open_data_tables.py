@@ -11,7 +11,7 @@ Row = tuple[Any, ...]
 Part = dict[str, Any]
 
 
-class Column(NamedTuple):
+class CsvColumn(NamedTuple):
     """A column of a CSV file: its name, kind, unit, and what it means (message id)."""
 
     name: str
@@ -20,27 +20,27 @@ class Column(NamedTuple):
     meaning: str
 
 
-class Sheet(NamedTuple):
+class CsvTable(NamedTuple):
     """A CSV file: its columns and where its rows come from."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[CsvColumn, ...]
     rows: Callable[[Part], Iterator[Row]]
 
 
-def _text(name: str, meaning: str) -> Column:
-    return Column(name, "text", "", meaning)
+def _text(name: str, meaning: str) -> CsvColumn:
+    return CsvColumn(name, "text", "", meaning)
 
 
-def _count(name: str, unit: str, meaning: str) -> Column:
-    return Column(name, "integer", unit, meaning)
+def _count(name: str, unit: str, meaning: str) -> CsvColumn:
+    return CsvColumn(name, "integer", unit, meaning)
 
 
-def _number(name: str, unit: str, meaning: str) -> Column:
-    return Column(name, "number", unit, meaning)
+def _number(name: str, unit: str, meaning: str) -> CsvColumn:
+    return CsvColumn(name, "number", unit, meaning)
 
 
-def _truth(name: str, meaning: str) -> Column:
-    return Column(name, "boolean", "", meaning)
+def _truth(name: str, meaning: str) -> CsvColumn:
+    return CsvColumn(name, "boolean", "", meaning)
 
 
 def _rankings(content: Part) -> Iterator[tuple[str, Part]]:
@@ -145,8 +145,8 @@ _REASON = _text(
 _LOW = _number("low", "points", N_("联合区间下限"))
 _HIGH = _number("high", "points", N_("联合区间上限"))
 _COMPOSITE = _text("composite", N_("综合得分的名称"))
-SHEETS: dict[str, Sheet] = {
-    "ranking": Sheet(
+SHEETS: dict[str, CsvTable] = {
+    "ranking": CsvTable(
         (
             _GROUP,
             _DEPARTMENT,
@@ -165,7 +165,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _ranking,
     ),
-    "pairs": Sheet(
+    "pairs": CsvTable(
         (
             _GROUP,
             _text("a", N_("部门甲")),
@@ -178,7 +178,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _pairs,
     ),
-    "composite": Sheet(
+    "composite": CsvTable(
         (
             _COMPOSITE,
             _DEPARTMENT,
@@ -193,7 +193,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _composites,
     ),
-    "electorates": Sheet(
+    "electorates": CsvTable(
         (
             _COMPOSITE,
             _text("electorate", N_("评议方")),
@@ -210,7 +210,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _moves,
     ),
-    "items": Sheet(
+    "items": CsvTable(
         (
             _DEPARTMENT,
             _GROUP,
@@ -236,7 +236,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _items,
     ),
-    "answers": Sheet(
+    "answers": CsvTable(
         (
             _DEPARTMENT,
             _text("item", N_("指标")),
@@ -247,7 +247,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _answers,
     ),
-    "response": Sheet(
+    "response": CsvTable(
         (
             _text("stratum", N_("分层")),
             _text("option", N_("选项")),
@@ -258,7 +258,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _response,
     ),
-    "themes": Sheet(
+    "themes": CsvTable(
         (
             _DEPARTMENT,
             _text("theme", N_("意见主题；空表示全部意见")),
@@ -267,7 +267,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         _themes,
     ),
-    "problems": Sheet(
+    "problems": CsvTable(
         (
             _count("number", "", N_("问题编号")),
             _DEPARTMENT,
@@ -277,11 +277,11 @@ SHEETS: dict[str, Sheet] = {
             ),
             _text("item", N_("指标或主题")),
             _text("task", N_("要解决的问题")),
-            Column("deadline", "date", "", N_("公布时的整改期限")),
+            CsvColumn("deadline", "date", "", N_("公布时的整改期限")),
         ),
         _problems,
     ),
-    "indicators": Sheet(
+    "indicators": CsvTable(
         (
             _text("kind", N_("来源：assessment 省市评估，hotline 12345")),
             _text("period", N_("时期")),

@@ -18,7 +18,7 @@ _FUZZ = 1e-6
 Interval = tuple[float, float]
 
 
-class Answers:
+class AnswerCounts:
     """Counts of answers, and which of them may be told.
 
     ranking: the exact ranking, whose scores are published in steps: what is told of the items must leave room
@@ -172,12 +172,12 @@ def _scores(ranking: Part) -> dict[str, list[float]]:
     return found
 
 
-def items(material: Material, answers: Answers) -> list[Part]:
+def items(material: Material, answers: AnswerCounts) -> list[Part]:
     """Each item over the departments that show it, from their published means: nothing follows of others."""
     return [_item_total(answers, k, item) for k, item in enumerate(material.questionnaire.items)]
 
 
-def _item_total(answers: Answers, k: int, item: Item) -> Part:
+def _item_total(answers: AnswerCounts, k: int, item: Item) -> Part:
     shown = [d for d, reasons in enumerate(answers.reasons) if reasons[k] == ""]
     n = sum(int(answers.counts[d, k].sum()) for d in shown)
     points = sum(answers.told(d, k) * int(answers.counts[d, k].sum()) for d in shown)

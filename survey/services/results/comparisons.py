@@ -19,7 +19,7 @@ from analysis.errors import InputError
 from analysis.explain import plain
 from survey.services.disclosure import told
 from survey.services.disclosure.released_ranking import Scores, release
-from survey.services.results.answer_counts import Answers
+from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.respondents import (
     Class,
@@ -208,7 +208,7 @@ def _since(material: Material, before: Material) -> Part:
     }
 
 
-def item_changes(now: Answers, then: Answers, item: int, level: float) -> dict[str, Part]:
+def item_changes(now: AnswerCounts, then: AnswerCounts, item: int, level: float) -> dict[str, Part]:
     """Department → change of one item since an earlier round; nothing when it was not asked alike."""
     material, before = now.material, then.material
     name = material.questionnaire.items[item].name

@@ -46,7 +46,7 @@ Figure = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CompositePart:
     """One part asked for: a round (its slug) or an outside figure, its name, its weight in per cent."""
 
     name: str
@@ -56,7 +56,7 @@ class Wanted:
 
 
 def fix(
-    session: Session, name: str, wanted: Sequence[Wanted], different_raters: bool, actor: Actor
+    session: Session, name: str, wanted: Sequence[CompositePart], different_raters: bool, actor: Actor
 ) -> Composite:
     """Fix parts and weights for good, with their digest in the audit log.
 
@@ -89,7 +89,7 @@ def fix(
     return found
 
 
-def _check(wanted: Sequence[Wanted]) -> None:
+def _check(wanted: Sequence[CompositePart]) -> None:
     if len(wanted) < 2 or not any(part.slug for part in wanted):
         raise InvalidInput(N_("至少要有两个部分，其中至少一轮评议。"))
     names = [part.name.strip() for part in wanted]
@@ -101,7 +101,7 @@ def _check(wanted: Sequence[Wanted]) -> None:
         raise InvalidInput(N_("权重之和应为 100%%，现在是 %(sum)g%%。"), sum=sum(p.weight for p in wanted))
 
 
-def _part(session: Session, part: Wanted) -> dict[str, Any]:
+def _part(session: Session, part: CompositePart) -> dict[str, Any]:
     said: dict[str, Any] = {"name": part.name.strip(), "weight": part.weight}
     if part.slug:
         found = locked(session, get_round(session, part.slug))

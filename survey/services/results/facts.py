@@ -109,7 +109,7 @@ def _parts(
     from survey.services.disclosure import released_ranking
     from survey.services.results import answer_counts, assumptions, comparisons, meeting, profiles
 
-    answers, rest = answer_counts.Answers(material, full), _comparing(material, full)
+    answers, rest = answer_counts.AnswerCounts(material, full), _comparing(material, full)
     facts: dict[str, Any] = {
         "items": answer_counts.items(material, answers),
         "ranking": released_ranking.release(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from survey.services.results import comparisons
-from survey.services.results.answer_counts import Answers
+from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.item_importance import importance_performance
 from survey.services.results.ranking import LEVEL
 from survey.services.results.scored_round import Material, Part
@@ -26,7 +26,7 @@ OVERALL_KEYS = (
 )
 
 
-def profiles(material: Material, answers: Answers, facts: Part, latest: Material | None) -> list[Part]:
+def profiles(material: Material, answers: AnswerCounts, facts: Part, latest: Material | None) -> list[Part]:
     """A profile a department; `facts` holds ranking, items, drivers, treatment and changes already."""
     level = item_level(material)
     against, since = _against(material, answers, level), _since(answers, latest, level)
@@ -92,7 +92,7 @@ def _line(overall: Part | None, line: float) -> str | None:
     return "below" if high < line else "undecided"
 
 
-def _satisfied(material: Material, answers: Answers, d: int) -> Part:
+def _satisfied(material: Material, answers: AnswerCounts, d: int) -> Part:
     n = sum(int(answers.counts[d, k].sum()) for k in material.weighted_items)
     if material.raters[d] < material.threshold:
         return {"share": None, "ratings": None, "reason": "threshold" if n else "none"}
@@ -103,7 +103,7 @@ def _satisfied(material: Material, answers: Answers, d: int) -> Part:
 Family = Mapping[int, Mapping[str, Part]]
 
 
-def _against(material: Material, answers: Answers, level: float) -> Family:
+def _against(material: Material, answers: AnswerCounts, level: float) -> Family:
     """Item → department → against those of its group that show the item: no sum of all tells the others."""
     questionnaire = material.questionnaire
     found: dict[int, dict[str, Part]] = {}
@@ -116,19 +116,19 @@ def _against(material: Material, answers: Answers, level: float) -> Family:
     return found
 
 
-def _since(answers: Answers, latest: Material | None, level: float) -> Family:
+def _since(answers: AnswerCounts, latest: Material | None, level: float) -> Family:
     if latest is None:
         return {}
     places = range(len(answers.material.questionnaire.items))
-    then = Answers(latest)
+    then = AnswerCounts(latest)
     return {k: comparisons.item_changes(answers, then, k, level) for k in places}
 
 
-def _items(material: Material, answers: Answers, d: int, against: Family, since: Family) -> list[Part]:
+def _items(material: Material, answers: AnswerCounts, d: int, against: Family, since: Family) -> list[Part]:
     return [_item(material, answers, d, k, against, since) for k in range(len(material.questionnaire.items))]
 
 
-def _item(material: Material, answers: Answers, d: int, k: int, against: Family, since: Family) -> Part:
+def _item(material: Material, answers: AnswerCounts, d: int, k: int, against: Family, since: Family) -> Part:
     item, reason, name = material.questionnaire.items[k], answers.reasons[d][k], material.names[d]
     head: Part = {"name": item.name, "name_en": item.name_en, "reason": reason}
     if reason:

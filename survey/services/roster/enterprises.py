@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -27,21 +27,6 @@ SORTS = ("name", "credit_code", "contact", "phone")
 _INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
 
 
-class Row(Protocol):
-    """A row as `survey.documents.uploads.roster_table.read_roster` gives it."""
-
-    @property
-    def credit_code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def contact(self) -> str: ...
-    @property
-    def phone(self) -> str: ...
-    @property
-    def strata(self) -> Mapping[str, str]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class RosterImport:
     """How many enterprises an import added, changed, and found as they were."""
@@ -51,7 +36,7 @@ class RosterImport:
     unchanged: int
 
 
-def import_roster(session: Session, rows: Sequence[Row], actor: Actor) -> RosterImport:
+def import_roster(session: Session, rows: Sequence[RosterRow], actor: Actor) -> RosterImport:
     """Add new enterprises and update known ones, by credit code; nobody is removed."""
     added, changed = _differences(session, rows)
     if added:
@@ -63,7 +48,7 @@ def import_roster(session: Session, rows: Sequence[Row], actor: Actor) -> Roster
     return result
 
 
-def foresee_import(session: Session, rows: Sequence[Row]) -> RosterImport:
+def foresee_import(session: Session, rows: Sequence[RosterRow]) -> RosterImport:
     """What `import_roster` would do."""
     added, changed = _differences(session, rows)
     return RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
@@ -85,7 +70,9 @@ def every_row(session: Session) -> list[RosterRow]:
     return [RosterRow(*row) for row in session.execute(query)]
 
 
-def _differences(session: Session, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _differences(
+    session: Session, rows: Sequence[RosterRow]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(new enterprises, changed ones) as the values to write."""
     _refuse_repeated(rows)
     columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))
@@ -127,7 +114,7 @@ def get_enterprise(session: Session, credit_code: str) -> Enterprise:
     return found
 
 
-def _refuse_repeated(rows: Sequence[Row]) -> None:
+def _refuse_repeated(rows: Sequence[RosterRow]) -> None:
     seen: set[str] = set()
     for row in rows:
         if row.credit_code in seen:

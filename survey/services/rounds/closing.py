@@ -11,7 +11,7 @@ from survey.database.storage_order import erase
 from survey.errors import N_, Conflict, Forbidden
 from survey.models import AuditEvent, Ballot, Invitation, Role, Round, State, User
 from survey.protocol.box.checks import Progress, check_credentials, check_distinct
-from survey.protocol.box.format import Ballot as Cast
+from survey.protocol.box.format import CastBallot
 from survey.protocol.credentials import public_key
 from survey.protocol.crypto.merkle import merkle_root
 from survey.protocol.errors import InvalidBox
@@ -147,7 +147,7 @@ def checked_receipts(session: Session, round: Round, progress: Progress | None =
     pieces = {"yield_per": 500}
     receipts = [receipt_bytes(each) for each in session.scalars(sealed, execution_options=pieces)]
     with session.execute(fields.order_by(Ballot.spent), execution_options=pieces) as rows:
-        ballots = (Cast(*(bytes(part or b"") for part in row)) for row in rows)
+        ballots = (CastBallot(*(bytes(part or b"") for part in row)) for row in rows)
         try:
             tokens = check_credentials(public_key(description), description, ballots, receipts, progress)
             check_distinct(tokens, receipts)

@@ -14,7 +14,7 @@ from survey.clock import today
 from survey.database.engine import Database
 from survey.errors import N_, CredentialSpent, Malformed, RoundClosed
 from survey.models import Ballot as Stored
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.credentials import PROOF_BYTES, check_credential, check_proof, message_bytes
 from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.description import RoundDescription
@@ -66,7 +66,7 @@ class Verified(NamedTuple):
         return bytes.fromhex(self.description.id)
 
 
-def cast(database: Database, slug: str, ballot: Ballot) -> str:
+def cast(database: Database, slug: str, ballot: CastBallot) -> str:
     """Keep a ballot durably, then return its receipt.
 
     Raises the errors of docs/formats.md. A resend gets the same receipt, also after closing: the phone may
@@ -141,7 +141,7 @@ def require_same(database: Database, ballot: Verified) -> None:
         raise CredentialSpent
 
 
-def receipt_of_resend(database: Database, slug: str, ballot: Ballot) -> str:
+def receipt_of_resend(database: Database, slug: str, ballot: CastBallot) -> str:
     """The receipt of a ballot that the box holds already, although the round takes no more."""
     public = public_description(database, slug)
     with contextlib.suppress(RoundClosed):
@@ -151,7 +151,7 @@ def receipt_of_resend(database: Database, slug: str, ballot: Ballot) -> str:
     return receipt_of(again)
 
 
-def verified(description: RoundDescription, ballot: Ballot) -> Verified:
+def verified(description: RoundDescription, ballot: CastBallot) -> Verified:
     """Raises `Malformed` or `CredentialInvalid`."""
     message, signature, sealed, proof = ballot
     _check_lengths(description, ballot)
@@ -160,7 +160,7 @@ def verified(description: RoundDescription, ballot: Ballot) -> Verified:
     return Verified(spent, message, signature, sealed, proof, description)
 
 
-def _check_lengths(description: RoundDescription, ballot: Ballot) -> None:
+def _check_lengths(description: RoundDescription, ballot: CastBallot) -> None:
     lengths = (
         message_bytes(description),
         len(description.blind_key_n),

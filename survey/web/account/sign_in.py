@@ -131,7 +131,7 @@ def check_code(user: User, typed: str, device: str | None) -> None:
     """Accept a code of the second factor; raises `CodeWrong` or `TooManyTries`."""
     secret = settings().secret_key
     buckets = throttle.code_buckets(secret, user.id, request.remote_addr or "", device)
-    with failed_attempts.counted(database(), user.name, failed_attempts.Kind.CODE):
+    with failed_attempts.counted(database(), user.name, failed_attempts.AttemptKind.CODE):
         database().write(lambda s: throttle.take(s, buckets, now()))
         database().write(lambda s: second_factor.check(s, user, typed, now(), secret))
     database().write(lambda s: throttle.clear(s, buckets))
@@ -143,7 +143,7 @@ def check_password(name: str, password: str, device: str | None) -> User:
     # First of all: whom there is no room for costs neither a write nor a wait.
     with (
         passwords.room(known=device is not None),
-        failed_attempts.counted(database(), name, failed_attempts.Kind.PASSWORD),
+        failed_attempts.counted(database(), name, failed_attempts.AttemptKind.PASSWORD),
     ):
         database().write(lambda s: throttle.take(s, buckets, now()))
         with database().read() as reading:

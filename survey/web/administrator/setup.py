@@ -177,7 +177,7 @@ def _draft(slug: str) -> Round:
     return found
 
 
-def _form(found: Round, step: setup_steps.Step, *, typed: bool = True) -> Any:
+def _form(found: Round, step: setup_steps.SetupStep, *, typed: bool = True) -> Any:
     """The step's form with what was `typed`, or else with what is kept."""
     with database().read() as session:
         values = _values(session, found, step)
@@ -194,19 +194,21 @@ def _form(found: Round, step: setup_steps.Step, *, typed: bool = True) -> Any:
     return form
 
 
-def _values(session: Any, found: Round, step: setup_steps.Step) -> dict[str, Any]:
+def _values(session: Any, found: Round, step: setup_steps.SetupStep) -> dict[str, Any]:
     values = step.values(found, questionnaire_of(found))
     if step.name == "keys":
         values |= {"holders": [h.user_id.hex() for h in keyholders.holders(session, found)]}
     return values
 
 
-def _version(session: Any, found: Round, step: setup_steps.Step) -> str:
+def _version(session: Any, found: Round, step: setup_steps.SetupStep) -> str:
     """A short name for what the step's form was filled from."""
     return hashlib.sha256(repr(_values(session, found, step)).encode()).hexdigest()[:16]
 
 
-def _page(found: Round, step: setup_steps.Step, form: Any, seen: str = "", stored: Sequence[str] = ()) -> str:
+def _page(
+    found: Round, step: setup_steps.SetupStep, form: Any, seen: str = "", stored: Sequence[str] = ()
+) -> str:
     with database().read() as session:
         facts: dict[str, Any] = {"version": seen or _version(session, found, step), "stored": stored}
     if step.name == "departments":
@@ -220,7 +222,9 @@ def _page(found: Round, step: setup_steps.Step, form: Any, seen: str = "", store
     )
 
 
-def _change(slug: str, changes: dict[str, Any], step: setup_steps.Step | None = None, seen: str = "") -> str:
+def _change(
+    slug: str, changes: dict[str, Any], step: setup_steps.SetupStep | None = None, seen: str = ""
+) -> str:
     """Save; raises `Stale` where the step is no longer what was `seen` when its page was opened."""
     actor = signed_in_user().name
 

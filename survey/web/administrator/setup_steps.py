@@ -37,7 +37,7 @@ Questions = Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """`values` fills the form from a round; `changes` are what `rounds.update_round` takes."""
 
     name: str
@@ -231,11 +231,13 @@ def _keys_changes(form: Any, _questions: Questions) -> dict[str, Any]:
 
 
 STEPS = (
-    Step("basics", BasicsForm, _basics, _basics_changes),
-    Step("departments", DepartmentsForm, lambda _r, q: department_rows(q.departments), _departments_changes),
-    Step("questions", QuestionsForm, _questions, _questions_changes),
-    Step("strata", StrataForm, _strata, _strata_changes),
-    Step("keys", KeysForm, _keys, _keys_changes),
+    SetupStep("basics", BasicsForm, _basics, _basics_changes),
+    SetupStep(
+        "departments", DepartmentsForm, lambda _r, q: department_rows(q.departments), _departments_changes
+    ),
+    SetupStep("questions", QuestionsForm, _questions, _questions_changes),
+    SetupStep("strata", StrataForm, _strata, _strata_changes),
+    SetupStep("keys", KeysForm, _keys, _keys_changes),
 )
 LAST = "preview"
 BY_NAME = {step.name: step for step in STEPS}

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from survey.database.engine import Database
 from survey.database.queued_work import WAIT_SECONDS
 from survey.errors import Busy
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.services.rounds.descriptions import collecting_description, remembered_description
 from survey.services.voting import casting
 from survey.services.voting.casting import Verified
@@ -47,7 +47,7 @@ class BallotBox:
         self._loop = asyncio.get_running_loop()  # asked once: the answer costs a system call
         self._group: _Group | None = None
 
-    async def cast(self, slug: str, ballot: Ballot) -> str:
+    async def cast(self, slug: str, ballot: CastBallot) -> str:
         """Like `survey.services.voting.casting.cast`: the receipt of a ballot that is durably kept."""
         description = remembered_description(self._database, slug)
         if description is None:

@@ -52,10 +52,10 @@ def verify() -> Any:
     return redirect(url_for("audit.log"))
 
 
-def _filter() -> audit.Wanted:
+def _filter() -> audit.AuditFilter:
     values = {name: request.args.get(name, "").strip()[:80] for name in ("kind", "actor", "subject")}
     kind = values["kind"] if values["kind"] in staff.subject_kinds() else ""
-    return audit.Wanted(
+    return audit.AuditFilter(
         kind=kind,
         actor=values["actor"],
         subject=values["subject"],

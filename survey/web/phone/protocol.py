@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
 
 from survey.errors import N_, Malformed, NotFound
-from survey.protocol.box.format import Ballot
+from survey.protocol.box.format import CastBallot
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import SLUG
 from survey.protocol.plain_json import strict_json
@@ -83,11 +83,13 @@ def slug_in(path: str) -> str:
     return slug
 
 
-def ballot_of(posted: bytes) -> Ballot:
+def ballot_of(posted: bytes) -> CastBallot:
     """The ballot that was posted; raises `Malformed`. Only rounds from version 2 on ask for a proof."""
     body = _json_object(posted)
     proof = _bytes_of(body, "proof") if "proof" in body else b""
-    return Ballot(_bytes_of(body, "message"), _bytes_of(body, "signature"), _bytes_of(body, "sealed"), proof)
+    return CastBallot(
+        _bytes_of(body, "message"), _bytes_of(body, "signature"), _bytes_of(body, "sealed"), proof
+    )
 
 
 def ballot_reply(receipt: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey.models import Decision, IndicatorKind, Source, Stage
+from survey.models import Decision, IndicatorKind, ProblemSource, Stage
 from survey.services.followup.problem_candidates import Improvement
 from survey.wording.document_numbers import signed
 from survey.wording.gettext import gettext as _
@@ -36,12 +36,12 @@ def step(value: str) -> str:
 
 def source(value: str) -> str:
     return {
-        Source.LINE: _("警戒线"),
-        Source.GAP: _("明显低于同类部门"),
-        Source.COMMENTS: _("意见集中"),
-        Source.INDICATOR: _("外部指标偏低"),
-        Source.OTHER: _("其他"),
-    }[Source(value)]
+        ProblemSource.LINE: _("警戒线"),
+        ProblemSource.GAP: _("明显低于同类部门"),
+        ProblemSource.COMMENTS: _("意见集中"),
+        ProblemSource.INDICATOR: _("外部指标偏低"),
+        ProblemSource.OTHER: _("其他"),
+    }[ProblemSource(value)]
 
 
 def decision(value: str) -> str:
@@ -69,11 +69,11 @@ def withheld(reason: str) -> str:
 def evidence(source_name: str, item: str, found: Mapping[str, Any]) -> str:
     """The sentence of what a problem was recorded on; empty when it was written by hand."""
     tell = {
-        Source.LINE: _line,
-        Source.GAP: _gap,
-        Source.COMMENTS: _comments,
-        Source.INDICATOR: _indicator,
-    }.get(Source(source_name))
+        ProblemSource.LINE: _line,
+        ProblemSource.GAP: _gap,
+        ProblemSource.COMMENTS: _comments,
+        ProblemSource.INDICATOR: _indicator,
+    }.get(ProblemSource(source_name))
     return tell(item, found) if tell and found else ""
 
 

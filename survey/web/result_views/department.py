@@ -10,7 +10,7 @@ from typing import Any
 
 from survey.language import current_language
 from survey.protocol.questionnaire import Scale
-from survey.web.result_views.ranking import Axis, Table, ranking_page
+from survey.web.result_views.ranking import Axis, RankingTable, ranking_page
 from survey.web.result_views.svg import Map, Segment, answer_bar, difference_axis, importance_map
 from survey.wording import department as profile_sentences
 from survey.wording import overview
@@ -19,7 +19,7 @@ Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ItemRow:
+class ItemBar:
     """An item with its bar of answers; without a bar when the answers are withheld."""
 
     item: Part
@@ -33,13 +33,13 @@ class ProfilePage:
     profile: Part
     standing: tuple[str, ...]
     item_sentences: tuple[str, ...]
-    items: tuple[ItemRow, ...]
+    items: tuple[ItemBar, ...]
     item_axis: Axis
     map: Map | None
     importance: str
     changes: tuple[str, ...]
     treatment: tuple[str, ...]
-    group: Table | None
+    group: RankingTable | None
     level_labels: tuple[str, ...]
 
 
@@ -70,8 +70,8 @@ def level_labels(facts: Part) -> tuple[str, ...]:
     return tuple(level[name] or level["label"] for level in facts["scale"]["levels"])
 
 
-def _rows(profile: Part, labels: tuple[str, ...]) -> tuple[ItemRow, ...]:
-    return tuple(ItemRow(item, tuple(answer_bar(item["classes"] or (), labels))) for item in profile["items"])
+def _rows(profile: Part, labels: tuple[str, ...]) -> tuple[ItemBar, ...]:
+    return tuple(ItemBar(item, tuple(answer_bar(item["classes"] or (), labels))) for item in profile["items"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class ComparePage:
     first: Part
     second: Part
     sentence: str
-    rows: tuple[tuple[ItemRow, ItemRow], ...]
+    rows: tuple[tuple[ItemBar, ItemBar], ...]
     level_labels: tuple[str, ...]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.models import Publication
 from survey.protocol.questionnaire import Scale
-from survey.web.result_views.ranking import Page, ranking_page
+from survey.web.result_views.ranking import RankingPage, ranking_page
 
 MOST_THEMES = 3
 
@@ -24,7 +24,7 @@ class Published:
     log: tuple[int, str] | None
     added: tuple[dict[str, Any], ...]
     facts: dict[str, Any]
-    ranking: Page
+    ranking: RankingPage
     themes: tuple[dict[str, Any], ...]
     problems: tuple[dict[str, Any], ...]
     indicators: tuple[dict[str, Any], ...]

@@ -58,7 +58,7 @@ class RankAxis:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RankingRow:
     """One department; `lanes[i]`: its row carries the bar of tier lane i, not, or is passed over (None)."""
 
     name: str
@@ -77,26 +77,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RankingTable:
     """A ranking within one group, or of all departments (`name` is empty).
 
     `rule` says how its rows may be read; few departments have tiers, many a bar on the axis of `ranks`.
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[RankingRow, ...]
     axis: Axis
     rule: Rule
     ranks: RankAxis | None
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RankingPage:
     """Everything on the ranking page."""
 
     sentences: tuple[str, ...]
-    overall: Table
-    groups: tuple[Table, ...]
+    overall: RankingTable
+    groups: tuple[RankingTable, ...]
     insufficient: tuple[tuple[str, str], ...]
     """Names and reasons."""
     notes: tuple[str, ...]
@@ -106,13 +106,13 @@ class Page:
     matrix: Matrix | None
 
 
-def ranking_page(ranking: dict[str, Any], scale: Scale) -> Page:
+def ranking_page(ranking: dict[str, Any], scale: Scale) -> RankingPage:
     """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
     groups = ranking.get("groups", [])
     everything = ranking["departments"] + [d for group in groups for d in group["departments"]]
     axis = axis_of(everything, scale)
     language: Language = "en" if current_language() == "en" else "zh"
-    return Page(
+    return RankingPage(
         sentences=tuple(sentences(ranking)),
         overall=_table("", ranking["departments"], axis),
         groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
@@ -138,20 +138,22 @@ def axis_of(departments: list[dict[str, Any]], scale: Scale) -> Axis:
     return Axis(bottom, top if top > bottom else bottom + step, step)
 
 
-def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> Table:
+def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> RankingTable:
     few = len(departments) <= MOST_WITH_TIERS
     lanes = tier_lanes([d["tier"] if few else "" for d in departments])
     rows = tuple(_row(d, lane) for d, lane in zip(departments, lanes, strict=True))
     if few:
-        return Table(name, rows, axis, tiers_rule((d.get("component", 0) for d in departments), "bars"), None)
-    return Table(name, rows, axis, "pairs", RankAxis(max(d["rank_set"][1] for d in departments)))
+        return RankingTable(
+            name, rows, axis, tiers_rule((d.get("component", 0) for d in departments), "bars"), None
+        )
+    return RankingTable(name, rows, axis, "pairs", RankAxis(max(d["rank_set"][1] for d in departments)))
 
 
-def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> Row:
+def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> RankingRow:
     best, worst = department["rank_set"]
     low, high = department["ci"]
     same = ("name", "n", "mean", "adjusted", "rank", "tier", "vs_average")
-    return Row(
+    return RankingRow(
         **{name: department[name] for name in same},
         low=low,
         high=high,

@@ -24,10 +24,10 @@ from survey.wording.gettext import gettext as _
 AT_ONCE = 40
 
 
-class Beginning(list[comment_releases.Entry]):
+class Beginning(list[comment_releases.ReviewedComment]):
     """The first of many, which are worked through from the top, and how many are `left`."""
 
-    def __init__(self, entries: list[comment_releases.Entry]) -> None:
+    def __init__(self, entries: list[comment_releases.ReviewedComment]) -> None:
         super().__init__(entries[:AT_ONCE])
         self.left = len(entries) - len(self)
 
@@ -132,7 +132,7 @@ def save_themes() -> Any:
     return redirect(url_for("review.themes"))
 
 
-def pieces(entry: comment_releases.Entry) -> list[tuple[str, str]]:
+def pieces(entry: comment_releases.ReviewedComment) -> list[tuple[str, str]]:
     """The original in pieces, (text, kind): what the rules found has a kind, the rest has none."""
     cut, at = [], 0
     for finding in entry.findings:

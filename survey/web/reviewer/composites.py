@@ -12,7 +12,7 @@ from survey.errors import N_, Conflict, PingyiError
 from survey.models import Composite, Job, Role
 from survey.services.operations import jobs
 from survey.services.results import composites
-from survey.services.results.composites import Figure, Wanted
+from survey.services.results.composites import CompositePart, Figure
 from survey.web.problems import words
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
@@ -92,7 +92,7 @@ def composite_file(composite: str, name: str) -> Any:
     return attachment(kept.content, f"{found.name}-{kept.name}", kept.media_type)
 
 
-def _fix(session: Any, form: Any, wanted: list[Wanted], actor: str) -> str:
+def _fix(session: Any, form: Any, wanted: list[CompositePart], actor: str) -> str:
     """Fix them; raises `Conflict` where an outside part lacks departments and nobody let them go."""
     found = composites.fix(session, form.get("name", ""), wanted, "different" in form, actor)
     if form.get("lacking") != "yes" and (lacking := composites.lacking(session, found.definition)):
@@ -116,17 +116,17 @@ def _is_running(job: Job | None) -> bool:
     return job is not None and job.state in jobs.RUNNING
 
 
-def _wanted() -> Iterator[Wanted]:
+def _wanted() -> Iterator[CompositePart]:
     """The parts of the form that have a weight."""
     with database().read() as session:
         rounds, figures = composites.available(session)
     for found in rounds:
         if weight := request.form.get(f"weight-{found.slug}", "").strip():
             name = request.form.get(f"name-{found.slug}", "").strip() or found.title
-            yield Wanted(name, _number(weight), slug=found.slug)
+            yield CompositePart(name, _number(weight), slug=found.slug)
     for figure in figures:
         if weight := request.form.get(f"figure-{_key(figure)}", "").strip():
-            yield Wanted(_figure_words(figure), _number(weight), figure=figure)
+            yield CompositePart(_figure_words(figure), _number(weight), figure=figure)
 
 
 def _number(text: str) -> float:

@@ -9,7 +9,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 
 from survey.clock import today
 from survey.errors import N_, InvalidInput
-from survey.models import Role, Round, Source, Stage
+from survey.models import ProblemSource, Role, Round, Stage
 from survey.services.followup import problem_ledger, problems
 from survey.services.followup import problem_list as problem_lists
 from survey.services.followup.problem_candidates import Candidate, candidates, improvements
@@ -22,7 +22,7 @@ from survey.web.problems.steps import steps_of
 from survey.web.reviewer.opened_round import opened_round
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
-from survey.web.site.listing import Wanted, wanted
+from survey.web.site.listing import ListQuery, wanted
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 from survey.wording.gettext import gettext as _
@@ -148,7 +148,7 @@ def _list_page(slug: str, form: ProblemForm) -> str:
     )
 
 
-def _asked(want: Wanted, departments: list[str]) -> Asked:
+def _asked(want: ListQuery, departments: list[str]) -> Asked:
     """What the list is narrowed to; names that the round does not know mean everything."""
     department, stage = (request.args.get(name, "") for name in ("department", "stage"))
     return Asked(
@@ -181,7 +181,7 @@ def _key(candidate: Candidate) -> str:
 def _new_problem(form: ProblemForm, known: dict[str, Candidate]) -> NewProblem:
     task, deadline = form.task.data, form.deadline.data
     if not form.found.data:
-        return NewProblem(form.department.data, task, deadline, Source.OTHER)
+        return NewProblem(form.department.data, task, deadline, ProblemSource.OTHER)
     found = known.get(form.found.data)
     if found is None:
         raise InvalidInput(N_("这条发现已经不在清单里。"), remedy=N_("请刷新页面再试。"))

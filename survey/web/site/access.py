@@ -40,7 +40,7 @@ def requires(
                 return redirect(url_for("auth.login", next=target))
             if user.role not in roles:
                 context.database().write(
-                    lambda s: failed_attempts.count(s, user.name, failed_attempts.Kind.PAGE, now())
+                    lambda s: failed_attempts.count(s, user.name, failed_attempts.AttemptKind.PAGE, now())
                 )
                 abort(403)
             return _missing_proof(fresh, within, typed) or view(*args, **kwargs)

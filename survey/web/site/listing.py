@@ -16,7 +16,7 @@ ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListQuery:
     """Which part of a list was asked for, in which order; `sort` is empty where a list has but one."""
 
     search: str
@@ -24,19 +24,19 @@ class Wanted:
     sort: str = ""
 
 
-def wanted(sorts: Sequence[str] = ()) -> Wanted:
+def wanted(sorts: Sequence[str] = ()) -> ListQuery:
     """What `?search=`, `?page=` and `?sort=` ask for; nonsense means page 1 and the first of `sorts`."""
     text = request.args.get("page", "1")
     page = int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(LAST_PAGE)) else 1
     sort = request.args.get("sort", "")
-    return Wanted(
+    return ListQuery(
         search=request.args.get("search", "").strip()[:SEARCH_CHARS],
         page=max(page, 1),
         sort=sort if sort in sorts else next(iter(sorts), ""),
     )
 
 
-def page_of_rounds(rounds: Sequence[Round], want: Wanted) -> Page[Round]:
+def page_of_rounds(rounds: Sequence[Round], want: ListQuery) -> Page[Round]:
     """The page of rounds whose title, body or address contains what is searched for."""
     words = want.search.casefold()
     found = [r for r in rounds if words in f"{r.title}\n{r.body}\n{r.slug}".casefold()]

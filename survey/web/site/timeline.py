@@ -11,7 +11,7 @@ from survey.wording.gettext import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """`place` is past, now or next."""
 
     name: str
@@ -19,7 +19,7 @@ class Step:
     place: str
 
 
-def timeline(a_round: Round, today: date) -> list[Step]:
+def timeline(a_round: Round, today: date) -> list[TimelineStep]:
     """The six steps from set-up to result; a cancelled round stops where it stood."""
     now = _position(a_round, today)
     names = [
@@ -31,7 +31,7 @@ def timeline(a_round: Round, today: date) -> list[Step]:
         (_("结果"), ""),
     ]
     return [
-        Step(name, when, "past" if i < now else "now" if i == now else "next")
+        TimelineStep(name, when, "past" if i < now else "now" if i == now else "next")
         for i, (name, when) in enumerate(names)
     ]
 

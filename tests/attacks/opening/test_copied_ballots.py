@@ -9,7 +9,7 @@ import pytest
 from county import County, plain_answers
 
 from survey.protocol.box.export import read_box
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.verify import verify_box
 from survey.protocol.holders.keys import unlock_keys
@@ -46,7 +46,7 @@ def exported(place: County, folder: Path) -> io.BytesIO:
     return io.BytesIO(path.read_bytes())
 
 
-def opened_offline(place: County, file: io.BytesIO) -> OpenedBox:
+def opened_offline(place: County, file: io.BytesIO) -> BoxContents:
     box = read_box(file)
     keys = unlock_keys(box.description, place.key_files)
     return open_ballots(box.description, box.ballots, keys, merkle_root=box.merkle_root)
@@ -68,7 +68,7 @@ def test_it_counts_once(copied: County, tmp_path: Path) -> None:
     firsts = result.scores.ratings()[:, 0, 0].tolist()
     assert sorted(firsts) == [OTHERS] * (PHONES - 1) + [VICTIM]
     assert result.invalid == [(copied.receipts[0], "repeated")] * 2
-    assert OpenedBox.from_json(result.to_json()) == result
+    assert BoxContents.from_json(result.to_json()) == result
 
 
 def test_the_offline_result_is_taken_back_in(copied: County, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from offline import closed_round, keys_for
 
 from survey.cli import main
 from survey.protocol.answers import encode_answers
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.sealing import VERSION, wrap
@@ -122,7 +122,7 @@ def test_a_published_table_of_another_quorum(place: County, tmp_path: Path) -> N
 def test_a_changed_row_is_not_taken_for_another_quorum(place: County, tmp_path: Path) -> None:
     box_files.export_box(place.database, place.slug, tmp_path / "box.jsonl")
     own, _ = opened_by(place, tmp_path, [0, 1])
-    honest = OpenedBox.from_json(own.read_text("utf-8"))
+    honest = BoxContents.from_json(own.read_text("utf-8"))
     width = honest.scores.row_bytes
     rows = [honest.scores.rows[at : at + width] for at in range(0, len(honest.scores.rows), width)]
     rows[0] = bytes([2]) + rows[0][1:]

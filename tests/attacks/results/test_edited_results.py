@@ -14,7 +14,7 @@ from sqlalchemy import select
 from survey.errors import PingyiError
 from survey.models import Ballot, State
 from survey.protocol.box.export import read_box
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.holders.keys import unlock_keys
@@ -52,7 +52,7 @@ def taken_in(place: County, text: str, folder: Path) -> bool:
     return True
 
 
-def without_a_row(place: County, reason: str) -> OpenedBox:
+def without_a_row(place: County, reason: str) -> BoxContents:
     """A valid ballot left out as if it were invalid."""
     rows = [place.result.scores.rows[: place.result.scores.row_bytes]] * (PHONES - 1)
     scores = ScoreTable.build(place.description(), rows, invalid=1)

@@ -10,7 +10,7 @@ from county import plain_answers, small_questionnaire
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.errors import CredentialInvalid
-from survey.protocol.box.export import Ballot
+from survey.protocol.box.export import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.verify import verify_box
 from survey.protocol.credentials import check_credential
@@ -51,7 +51,7 @@ def workshop(keys: tuple[RoundKey, RoundKey]) -> Workshop:
     return made
 
 
-def marked(workshop: Workshop, other: RoundKey) -> Ballot:
+def marked(workshop: Workshop, other: RoundKey) -> CastBallot:
     """What the victim casts after collecting from the second key."""
     victim = Workshop(workshop.description, other, workshop.holder_keys)
     return victim.cast(plain_answers(workshop.questionnaire))

@@ -13,7 +13,7 @@ from PIL import Image
 
 from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from survey.documents.edition import opening_files
-from survey.documents.edition.opening_files import Artifact, make_artifacts
+from survey.documents.edition.opening_files import OpeningFile, make_artifacts
 from survey.documents.layout.attempts import Failure
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale
@@ -52,27 +52,29 @@ def steps() -> list[tuple[str, int, int]]:
 
 
 @pytest.fixture(scope="module")
-def artifacts(ranking: dict[str, Any], steps: list[tuple[str, int, int]]) -> dict[str, Artifact]:
+def artifacts(ranking: dict[str, Any], steps: list[tuple[str, int, int]]) -> dict[str, OpeningFile]:
     made = make_artifacts(
         describe(), ranking, COUNTS, lambda *step: steps.append(step), issued_on=date(2027, 1, 5)
     )
     return {artifact.name: artifact for artifact in made}
 
 
-def test_names_and_kinds(artifacts: dict[str, Artifact]) -> None:
+def test_names_and_kinds(artifacts: dict[str, OpeningFile]) -> None:
     kinds = {name: artifact.media_type for name, artifact in artifacts.items()}
     assert list(kinds) == ["ranking.png", "ranking.svg", "ranking.pdf", "ranking.xlsx", "bulletin.docx"]
     assert kinds["ranking.svg"] == "image/svg+xml"
     assert kinds["bulletin.docx"].endswith("wordprocessingml.document")
 
 
-def test_progress_runs_to_its_end(artifacts: dict[str, Artifact], steps: list[tuple[str, int, int]]) -> None:
+def test_progress_runs_to_its_end(
+    artifacts: dict[str, OpeningFile], steps: list[tuple[str, int, int]]
+) -> None:
     done = [step[1] for step in steps]
     assert done == sorted(done)
     assert steps[-1][1] == steps[-1][2]
 
 
-def test_chart_in_three_formats(artifacts: dict[str, Artifact]) -> None:
+def test_chart_in_three_formats(artifacts: dict[str, OpeningFile]) -> None:
     image = Image.open(io.BytesIO(artifacts["ranking.png"].content))
     assert image.info["dpi"] == pytest.approx((300, 300), abs=0.5)
     page = pypdfium2.PdfDocument(artifacts["ranking.pdf"].content)[0]
@@ -82,7 +84,9 @@ def test_chart_in_three_formats(artifacts: dict[str, Artifact]) -> None:
     assert artifacts["ranking.svg"].content.lstrip().startswith(b"<?xml")
 
 
-def test_the_same_scores_in_excel_and_word(artifacts: dict[str, Artifact], ranking: dict[str, Any]) -> None:
+def test_the_same_scores_in_excel_and_word(
+    artifacts: dict[str, OpeningFile], ranking: dict[str, Any]
+) -> None:
     book = openpyxl.load_workbook(io.BytesIO(artifacts["ranking.xlsx"].content))
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     word = docx.Document(io.BytesIO(artifacts["bulletin.docx"].content))
@@ -146,7 +150,9 @@ def test_a_file_that_cannot_be_made_costs_no_other(
     assert "secret" not in failures[0].zh + failures[0].en
 
 
-def test_the_same_round_gives_the_same_files(artifacts: dict[str, Artifact], ranking: dict[str, Any]) -> None:
+def test_the_same_round_gives_the_same_files(
+    artifacts: dict[str, OpeningFile], ranking: dict[str, Any]
+) -> None:
     again = make_artifacts(describe(), ranking, COUNTS, issued_on=date(2027, 1, 5))
     same = {a.name for a in again if a.content == artifacts[a.name].content}
     assert same >= {"ranking.png", "ranking.svg", "ranking.pdf", "bulletin.docx"}

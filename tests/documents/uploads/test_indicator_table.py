@@ -12,7 +12,7 @@ from survey.documents.uploads.indicator_table import (
     ASSESSMENT,
     HOTLINE,
     IndicatorRow,
-    MissingColumns,
+    MissingIndicatorColumns,
     indicator_template,
     read_indicators,
 )
@@ -99,7 +99,7 @@ def test_the_same_figure_twice_is_a_mistake() -> None:
     ],
 )
 def test_missing_columns_are_named(rows: list[tuple[object, ...]], kind: str, missing: str) -> None:
-    with pytest.raises(MissingColumns, match=missing):
+    with pytest.raises(MissingIndicatorColumns, match=missing):
         read_indicators(workbook(*rows), kind)
 
 

@@ -14,7 +14,7 @@ from ballot_workshop import AUDIT, Workshop
 from survey.errors import InvalidInput
 from survey.protocol.box.export import Counts, read_box, write_box
 from survey.protocol.box.format import line_of
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.box.verify import VerificationReport, verify_box
@@ -27,7 +27,7 @@ from survey.protocol.receipts import format_receipt, receipt_bytes
 RANKING = {"version": 1, "departments": [{"name": "供电", "rank": 1, "mean": 81.25}], "notes": []}
 
 
-def opening(made: Workshop) -> OpenedBox:
+def opening(made: Workshop) -> BoxContents:
     return open_ballots(made.description, made.ballots, made.keys, merkle_root=made.root)
 
 

@@ -15,7 +15,7 @@ from ballot_workshop import Workshop
 from click.testing import CliRunner, Result
 
 from survey.cli import main
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.holders.keyfile import create_key_file
 from survey.protocol.receipt_list import write_receipts
@@ -64,7 +64,7 @@ def test_opening_offline(voted: Workshop, tmp_path: Path) -> None:
     assert voted.root.hex() in result.output
     out = tmp_path / "box.opened.json"
     expected = open_ballots(voted.description, voted.ballots, voted.keys, merkle_root=voted.root)
-    assert OpenedBox.from_json(out.read_text(encoding="utf-8")) == expected
+    assert BoxContents.from_json(out.read_text(encoding="utf-8")) == expected
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     first = out.read_bytes()
     assert run("open", str(tmp_path / "box.jsonl"), *keys).exit_code == 0

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.errors import InvalidInput
 from survey.protocol.answers import Answers
-from survey.protocol.box.export import Ballot
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.export import CastBallot
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.crypto.merkle import merkle_root
@@ -24,12 +24,12 @@ from survey.protocol.holders.sealing import Opener, seal
 from survey.protocol.receipts import format_receipt, receipt_bytes
 
 
-def opened(made: Workshop, **changes: Any) -> OpenedBox:
+def opened(made: Workshop, **changes: Any) -> BoxContents:
     values = {"ballots": made.ballots, "keys": made.keys, "merkle_root": made.root} | changes
     return open_ballots(made.description, values.pop("ballots"), values.pop("keys"), **values)
 
 
-def root_of(ballots: list[Ballot]) -> bytes:
+def root_of(ballots: list[CastBallot]) -> bytes:
     return merkle_root(sorted(receipt_bytes(ballot.sealed) for ballot in ballots))
 
 
@@ -108,7 +108,7 @@ def test_dropping_adding_or_altering_a_ballot_after_closing(
     voted: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = bytes([1]) + bytes(voted.questionnaire.plaintext_size - 1)
-    added = Ballot(*voted.credential(), seal(voted.description, text))
+    added = CastBallot(*voted.credential(), seal(voted.description, text))
     altered = voted.ballots[0]._replace(sealed=seal(voted.description, text))
     refused(voted, monkeypatch, InvalidBox, ballots=voted.ballots[1:], merkle_root=voted.root)
     refused(voted, monkeypatch, InvalidBox, ballots=[*voted.ballots, added], merkle_root=voted.root)
@@ -145,7 +145,7 @@ def test_progress_reaches_the_end(voted: Workshop) -> None:
 
 def test_the_result_file_comes_back(voted: Workshop) -> None:
     result = opened(voted)
-    assert OpenedBox.from_json(result.to_json()) == result
+    assert BoxContents.from_json(result.to_json()) == result
     # It holds no receipt, token or order of a valid ballot.
     for ballot in voted.ballots:
         assert format_receipt(receipt_bytes(ballot.sealed)) not in result.to_json()
@@ -179,7 +179,7 @@ def test_an_edited_result_file(voted: Workshop, damage: Callable[[dict[str, Any]
     value = json.loads(opened(voted).to_json())
     damage(value)
     with pytest.raises(InvalidInput):
-        OpenedBox.from_json(json.dumps(value))
+        BoxContents.from_json(json.dumps(value))
 
 
 def test_a_result_file_that_says_a_name_twice(voted: Workshop) -> None:
@@ -187,9 +187,9 @@ def test_a_result_file_that_says_a_name_twice(voted: Workshop) -> None:
     for name in ('"round_id"', '"digest"', '"0"'):
         assert text.count(f"{name}:") == 1
         with pytest.raises(InvalidInput):
-            OpenedBox.from_json(text.replace(f"{name}:", f"{name}: 1, {name}:"))
+            BoxContents.from_json(text.replace(f"{name}:", f"{name}: 1, {name}:"))
     with pytest.raises(InvalidInput):
-        OpenedBox.from_json("\ufeff" + text)
+        BoxContents.from_json("\ufeff" + text)
 
 
 def test_rows_out_of_order_are_refused(voted: Workshop) -> None:

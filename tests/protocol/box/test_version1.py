@@ -12,7 +12,7 @@ from ballot_workshop import AUDIT
 
 from survey.errors import InvalidInput
 from survey.protocol.box.export import read_box, write_box
-from survey.protocol.box.opened import OpenedBox
+from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.verify import verify_box
 from survey.protocol.description import RoundDescription
@@ -51,7 +51,7 @@ def test_its_exports_verify_with_rows_or_with_ones_own_opening() -> None:
     report = verify_box(file("opened.jsonl"), **given)
     assert [(check.name, check.passed) for check in report.checks if not check.passed] == [("ranking", None)]
     assert "另一版程序" in next(str(check.problem) for check in report.checks if check.problem)
-    mine = OpenedBox.from_json((DATA / "opened.json").read_text("utf-8"))
+    mine = BoxContents.from_json((DATA / "opened.json").read_text("utf-8"))
     assert verify_box(file("opened.jsonl"), opened=mine, **given).passed
     assert verify_box(file("closed.jsonl"), opened=mine, **given).passed
 
@@ -72,7 +72,7 @@ def test_exported_again_it_has_no_rows() -> None:
     read = read_box(again)
     assert (read.scores, read.scores_digest) == (None, box.scores["digest"])
     assert list(read.ballots) == list(box.ballots)
-    mine = OpenedBox.from_json((DATA / "opened.json").read_text("utf-8"))
+    mine = BoxContents.from_json((DATA / "opened.json").read_text("utf-8"))
     assert verify_box(again, rank=ranking_from_scores, opened=mine).passed
 
 

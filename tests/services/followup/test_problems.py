@@ -12,7 +12,7 @@ from opened import keep_facts, made_up_facts, open_by_hand
 
 from survey.clock import today
 from survey.errors import Conflict, Forbidden, InvalidInput, NotFound
-from survey.models import Role, Source, Stage, User
+from survey.models import ProblemSource, Role, Stage, User
 from survey.services.followup import comment_releases, indicators, problems
 from survey.services.followup.problem_candidates import candidates, improvements
 from survey.services.followup.problems import NewProblem
@@ -69,16 +69,16 @@ def test_candidates_are_what_the_numbers_bear_out(opened: County) -> None:
     opened.database.write(lambda s: indicators.import_indicators(s, "assessment", "2026年", rows, "甲"))
     found = {(c.department, c.source, c.item) for c in opened.look(candidates)}
     assert found == {
-        ("公安局", Source.LINE, ""),
-        ("公安局", Source.LINE, "态度"),  # 55 of 70
-        ("公安局", Source.GAP, "态度"),  # 总体, 72 and not different, is no problem
-        ("公安局", Source.COMMENTS, "服务态度"),
-        ("公安局", Source.COMMENTS, "办事拖延"),
-        ("供电公司", Source.INDICATOR, "获得电力"),
+        ("公安局", ProblemSource.LINE, ""),
+        ("公安局", ProblemSource.LINE, "态度"),  # 55 of 70
+        ("公安局", ProblemSource.GAP, "态度"),  # 总体, 72 and not different, is no problem
+        ("公安局", ProblemSource.COMMENTS, "服务态度"),
+        ("公安局", ProblemSource.COMMENTS, "办事拖延"),
+        ("供电公司", ProblemSource.INDICATOR, "获得电力"),
     }
-    record(opened, source=Source.GAP, item="态度")
+    record(opened, source=ProblemSource.GAP, item="态度")
     known = {(c.source, c.item) for c in opened.look(candidates) if c.known}
-    assert known == {(Source.GAP, "态度")}
+    assert known == {(ProblemSource.GAP, "态度")}
 
 
 def test_each_step_by_whose_it_is(opened: County) -> None:
@@ -130,7 +130,7 @@ def test_a_mistake_is_struck_out_not_erased(opened: County) -> None:
         {"task": "长" * 201},
         {"deadline": today() - timedelta(days=1)},
         {"source": "rumour"},
-        {"source": Source.GAP, "item": "廉洁"},
+        {"source": ProblemSource.GAP, "item": "廉洁"},
     ],
 )
 def test_what_does_not_fit_is_refused(opened: County, wrong: dict[str, Any]) -> None:
@@ -150,7 +150,7 @@ def test_overdue_is_the_departments_delay_not_ours(opened: County) -> None:
 
 
 def test_the_next_round_says_whether_the_item_improved(opened: County) -> None:
-    problem = record(opened, source=Source.GAP, item="态度")
+    problem = record(opened, source=ProblemSource.GAP, item="态度")
     assert opened.look(lambda s, _r: improvements(s, problem)) == []
     second = County(opened.database, slug="next").populate_again(opened)
     second.draft(opens_on=today(), threshold=10).issue(3).start()

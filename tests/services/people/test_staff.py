@@ -30,7 +30,7 @@ from survey.services.people import (
 )
 from survey.services.people.accounts import LoginFailed
 from survey.services.people.enrolment import LinkInvalid
-from survey.services.people.failed_attempts import Kind
+from survey.services.people.failed_attempts import AttemptKind
 from survey.services.people.second_factor import CodeWrong
 from survey.services.people.throttle import TooManyTries
 
@@ -417,7 +417,7 @@ def test_no_address_is_stored(place: County) -> None:
     assert not set(rows) & {hashlib.sha256(t.encode()).digest() for t in ("203.0.113.5", "张三")}
 
 
-def fail(place: County, name: str, moment: datetime, kind: Kind = Kind.PASSWORD) -> None:
+def fail(place: County, name: str, moment: datetime, kind: AttemptKind = AttemptKind.PASSWORD) -> None:
     place.database.write(lambda s: failed_attempts.count(s, name, kind, moment))
 
 
@@ -448,7 +448,7 @@ def test_a_stranger_cannot_flood_the_log(place: County, person: User) -> None:
 
 def test_tries_at_the_same_moment_are_all_in_the_log(place: County, person: User) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _n: fail(place, person.name, NOON, Kind.CODE), range(40)))
+        list(pool.map(lambda _n: fail(place, person.name, NOON, AttemptKind.CODE), range(40)))
         later = NOON + timedelta(hours=2)
         list(
             pool.map(
@@ -463,11 +463,17 @@ def test_tries_at_the_same_moment_are_all_in_the_log(place: County, person: User
 def test_what_fails_or_waits_is_counted_and_nothing_else(
     place: County, person: User, error: Exception
 ) -> None:
-    with pytest.raises(type(error)), failed_attempts.counted(place.database, person.name, Kind.PASSWORD):
+    with (
+        pytest.raises(type(error)),
+        failed_attempts.counted(place.database, person.name, AttemptKind.PASSWORD),
+    ):
         raise error
-    with failed_attempts.counted(place.database, person.name, Kind.PASSWORD):
+    with failed_attempts.counted(place.database, person.name, AttemptKind.PASSWORD):
         pass
-    with pytest.raises(RuntimeError), failed_attempts.counted(place.database, person.name, Kind.PASSWORD):
+    with (
+        pytest.raises(RuntimeError),
+        failed_attempts.counted(place.database, person.name, AttemptKind.PASSWORD),
+    ):
         raise RuntimeError
     place.database.write(lambda s: failed_attempts.write_down_of(s, person))
     assert [detail["tries"] for _actor, _subject, detail in entries(place)] == [1]
@@ -493,7 +499,7 @@ def test_the_log_is_found_by_day_person_and_kind(place: County) -> None:
 
     def found(**wanted) -> list[str]:
         with place.database.read() as session:
-            return [event.action for event in audit.list_events(session, wanted=audit.Wanted(**wanted))]
+            return [event.action for event in audit.list_events(session, wanted=audit.AuditFilter(**wanted))]
 
     everything = found()
     assert found(kind="key") == [action for action in everything if action.startswith("key.")] != []
@@ -524,7 +530,7 @@ def test_a_day_is_the_countys(place: County) -> None:
 
     def count(**wanted) -> int:
         with place.database.read() as session:
-            return audit.list_events(session, wanted=audit.Wanted(**wanted)).total
+            return audit.list_events(session, wanted=audit.AuditFilter(**wanted)).total
 
     assert (count(since=day, until=day), count(until=day - timedelta(days=1))) == (1, 0)
 

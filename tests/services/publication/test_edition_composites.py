@@ -15,7 +15,7 @@ from survey.services.disclosure.released_figures import cut
 from survey.services.publication import publishing
 from survey.services.publication.content import assemble
 from survey.services.results import composites
-from survey.services.results.composites import Wanted
+from survey.services.results.composites import CompositePart
 from survey.services.results.facts import facts_of
 from survey.services.results.ranking import bilingual_ranking, score_table
 from survey.services.rounds import editions, lifecycle
@@ -48,7 +48,7 @@ def county(place: County, monkeypatch: pytest.MonkeyPatch) -> County:
 
 @pytest.fixture
 def key(county: County) -> str:
-    parts = (Wanted("企业", 60, slug=FIRMS), Wanted("代表委员", 40, slug=DELEGATES))
+    parts = (CompositePart("企业", 60, slug=FIRMS), CompositePart("代表委员", 40, slug=DELEGATES))
     made = county.database.write(lambda s: composites.fix(s, "年度综合得分", parts, False, "甲").id.hex())
     opened(county, FIRMS, 1)
     opened(county, DELEGATES, 2)

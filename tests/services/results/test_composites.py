@@ -14,7 +14,7 @@ from survey.errors import Conflict, InvalidInput
 from survey.models import AuditEvent, Composite
 from survey.services.followup import indicators
 from survey.services.results import composites
-from survey.services.results.composites import Wanted
+from survey.services.results.composites import CompositePart
 from survey.services.results.ranking import score_table
 from survey.services.results.scored_round import Material
 from survey.services.rounds import lifecycle
@@ -23,9 +23,9 @@ from survey.services.rounds.descriptions import describe
 FIRMS, DELEGATES = "2026-q4", "2026-delegates"
 FIGURE = ("assessment", "2026", "省评")
 PARTS = (
-    Wanted("企业", 60, slug=FIRMS),
-    Wanted("代表委员", 30, slug=DELEGATES),
-    Wanted("省评", 10, figure=FIGURE),
+    CompositePart("企业", 60, slug=FIRMS),
+    CompositePart("代表委员", 30, slug=DELEGATES),
+    CompositePart("省评", 10, figure=FIGURE),
 )
 
 
@@ -143,7 +143,7 @@ def test_only_points_and_shares_can_enter(county: County) -> None:
     with county.database.read() as session:
         assert composites.available(session)[1] == [FIGURE]
     with pytest.raises(InvalidInput, match="外部指标"):
-        fix(county, (PARTS[0], Wanted("件数", 40, figure=("assessment", "2026", "件数"))))
+        fix(county, (PARTS[0], CompositePart("件数", 40, figure=("assessment", "2026", "件数"))))
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_only_points_and_shares_can_enter(county: County) -> None:
         (PARTS[:2], "100"),
         (PARTS[:1], "两个部分"),
         (PARTS[2:] + PARTS[2:], "两个部分"),
-        ((PARTS[0], Wanted("企业", 40, slug=DELEGATES)), "各不相同"),
-        ((PARTS[0], Wanted(" ", 40, slug=DELEGATES)), "各不相同"),
-        ((PARTS[0], Wanted("代表", float("nan"), slug=DELEGATES)), "正数"),
-        ((PARTS[0], Wanted("代表", -40, slug=DELEGATES)), "正数"),
+        ((PARTS[0], CompositePart("企业", 40, slug=DELEGATES)), "各不相同"),
+        ((PARTS[0], CompositePart(" ", 40, slug=DELEGATES)), "各不相同"),
+        ((PARTS[0], CompositePart("代表", float("nan"), slug=DELEGATES)), "正数"),
+        ((PARTS[0], CompositePart("代表", -40, slug=DELEGATES)), "正数"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(county: County, parts, word: str) -> None:
