@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from survey.errors import N_
-from survey.models import IndicatorKind, Role
+from survey.models import IndicatorKind, ProposalKind, Role
 from survey.web.problems import words as workflow_words
 from survey.wording import staff
 from survey.wording.gettext import gettext as _
@@ -53,6 +53,17 @@ NAMES: Final = {
     "weights": N_("权重"),
 }
 
+ASKED: Final = {
+    ProposalKind.PERSON_ADD: N_("添加人员"),
+    ProposalKind.PERSON_LINK: N_("发出登录链接"),
+    ProposalKind.PERSON_RESET: N_("重设账号"),
+    ProposalKind.PERSON_PLACE: N_("修改人员资料"),
+    ProposalKind.PERSON_ACTIVATE: N_("启用账号"),
+    ProposalKind.BODY_ADD: N_("加上机构"),
+    ProposalKind.BODY_REMOVE: N_("去掉机构"),
+    ProposalKind.INVITATIONS: N_("增发邀请"),
+}
+
 # What is compared letter by letter, not read.
 COMPARED = ("merkle_root", "digest", "fingerprint", "seed", "bulletin.docx")
 
@@ -71,6 +82,10 @@ def _value(name: str, value: Any) -> str:
         return staff.role(value)
     if name == "kind" and value in set(IndicatorKind):
         return workflow_words.kind(value)
+    if name == "asked" and value in ASKED:
+        return _(ASKED[value])
+    if name == "part_of":
+        return staff.action(value)
     if name == "factor":
         return {"password": _("密码"), "code": _("验证码")}.get(value, str(value))
     return _("、").join(str(part) for part in value) if isinstance(value, list) else str(value)

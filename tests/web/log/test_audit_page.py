@@ -10,7 +10,7 @@ from county import County
 from flask import Flask
 
 import survey
-from survey.models import Role
+from survey.models import ProposalKind, Role
 from survey.services.operations.audit import record
 from survey.web.log.details import details
 from survey.wording.staff import action, subject_kinds
@@ -44,6 +44,14 @@ def test_details_are_told_in_words(site: Flask) -> None:
         ("随机种子", "7", True),
         ("unheard_of", "3", False),
     ]
+
+
+@pytest.mark.parametrize("kind", ProposalKind)
+def test_what_was_asked_for_is_told_in_words(site: Flask, kind: ProposalKind) -> None:
+    with site.test_request_context():
+        (_, asked, _), (_, with_it, _) = details({"asked": kind.value, "part_of": "user.create"})
+    assert re.fullmatch(r"[一-龥]{4,}", asked)
+    assert with_it == "添加人员"
 
 
 @pytest.mark.parametrize("kind", ["assessment", "nonsense"])
