@@ -8,9 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_MODULES, MOST_LINES, MOST_IN_A_FUNCTION = 20, 300, 40
+LONGEST_TEMPLATE_LINE = 160
 ROWS = re.findall(
     r"^\| (an? .+?|the .+?|what .+?) \| (.+) \|$", (ROOT / "docs/architecture.md").read_text("utf-8"), re.M
 )
@@ -68,3 +70,31 @@ def test_the_table_answers_what_a_stranger_asks() -> None:
     }
     asked |= {"a database", "a setting", "a kind of upload", "a statistic"}
     assert asked <= {wish for wish, _ in ROWS}
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def test_lines_of_templates_are_short() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{number}": len(line)
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if len(line) > LONGEST_TEMPLATE_LINE
+    }
+    assert found == {}
+
+
+CHANGES = {"append", "extend", "insert", "pop", "remove", "update", "setdefault", "clear", "sort"}
+
+
+def test_templates_only_show() -> None:
+    """A template changes no value: no method that does is called; what a page needs comes from its view."""
+    environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno} {call.node.attr}"
+        for path in TEMPLATES
+        for call in environment.parse(path.read_text("utf-8")).find_all(nodes.Call)
+        if isinstance(call.node, nodes.Getattr) and call.node.attr in CHANGES
+    ]
+    assert found == []

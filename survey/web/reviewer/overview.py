@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from survey.errors import N_, NotFound
 from survey.language import current_language
@@ -50,6 +50,7 @@ def overview(slug: str) -> Any:
         headline=ranking_sentences.omnibus(facts["ranking"]),
         page=overview_page(facts, scale),
         ranking=ranking_page(facts["ranking"], scale),
+        links=_links(slug, facts),
     )
 
 
@@ -70,6 +71,7 @@ def profile(slug: str, index: int) -> Any:
         page=profile_page(facts, index, questionnaire_of(found).scale),
         said=said,
         problems=[p for p in listed if p.stage != "withdrawn"],
+        links=_links(slug, facts),
     )
 
 
@@ -83,6 +85,11 @@ def compare(slug: str) -> Any:
     if len(known) == 2 and known[0] is not known[1]:
         page = compare_page(facts, known[0], known[1])
     return render_template("reviewer/compare.html", round=found, facts=facts, page=page, chosen=chosen)
+
+
+def _links(slug: str, facts: dict[str, Any]) -> dict[str, str]:
+    """The address of every department's page, by its name."""
+    return {p["name"]: url_for("review.profile", slug=slug, index=p["index"]) for p in facts["profiles"]}
 
 
 def _facts(slug: str) -> tuple[Round, dict[str, Any]]:
