@@ -4,12 +4,12 @@ The engine's notes come through whatever their codes: assumptions that failed, c
 that few ballots carry.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
 
+from survey.parts import Part
 from survey.wording.ranking import class_name
 
-Part = Mapping[str, Any]
 Language = Literal["zh", "en"]
 HEADING: Final = "需要注意的情况"
 # Notes with a section of their own, or about letters that many departments do not have.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from survey.language import current_language
-
-Part = dict[str, Any]
+from survey.parts import Part
 
 
 def in_page_language(facts: Part) -> Part:

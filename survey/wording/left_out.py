@@ -1,11 +1,10 @@
 """Which departments the figures of an item over all departments leave out, and why."""
 
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from survey.parts import Part
 from survey.wording.ranking import is_long
 
-Part = Mapping[str, Any]
 Language = Literal["zh", "en"]
 WHY: Final = {
     "threshold": ("评议数少于门槛", "too few ratings"),

@@ -1,9 +1,10 @@
 """What the meeting needs of a ranking (its "meeting" in docs/facts.md): sentences and tables."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
-Part = Mapping[str, Any]
+from survey.parts import Part
+
 HEADINGS: Final = (
     "部门",
     "前三后三",

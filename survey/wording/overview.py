@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from survey.language import current_language
+from survey.parts import Part
 from survey.wording import page_numbers
 from survey.wording.cautions import is_crowded, wrong
 from survey.wording.gettext import gettext as _
 from survey.wording.ranking_page import first_place, last_place, listed
-
-Part = dict[str, Any]
 
 
 def why(part: Part) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 from analysis.assumptions.sentences import Language, premises
 from survey.language import current_language
+from survey.parts import Part
 from survey.wording.gettext import gettext as _
-
-Part = dict[str, Any]
 
 
 def assumed() -> list[str]:

@@ -1,9 +1,6 @@
 """What to improve first: what is low, and what of it certainly weighs much on the overall rating."""
 
-from collections.abc import Mapping
-from typing import Any
-
-Part = Mapping[str, Any]
+from survey.parts import Part
 
 
 def first_and_low(profile: Part) -> tuple[list[str], list[str]]:

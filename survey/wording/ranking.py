@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from analysis.explain import p_text
+from survey.parts import Part
 
 Language = Literal["zh", "en"]
 End = Literal["first", "last"]
-DepartmentPart = Mapping[str, Any]
 # Characters of names that a sentence can carry; longer lists belong into a table.
 MOST_NAMED: Final = 240
 
@@ -161,19 +161,19 @@ class Ends:
     possible: tuple[str, ...]
 
 
-def is_comparable(departments: Iterable[DepartmentPart]) -> bool:
+def is_comparable(departments: Iterable[Part]) -> bool:
     """Whether all departments belong to one connected component, so that one order exists."""
     return len({department.get("component", 0) for department in departments}) <= 1
 
 
-def first(departments: Sequence[DepartmentPart], count: int) -> Ends:
+def first(departments: Sequence[Part], count: int) -> Ends:
     """Who certainly is, and who else possibly is, among the first `count`, by rank sets."""
     certain = [d["name"] for d in departments if d["rank_set"][1] <= count]
     possible = [d["name"] for d in departments if d["rank_set"][0] <= count < d["rank_set"][1]]
     return Ends(tuple(certain), tuple(possible))
 
 
-def last(departments: Sequence[DepartmentPart], count: int) -> Ends:
+def last(departments: Sequence[Part], count: int) -> Ends:
     """Who certainly is, and who else possibly is, among the last `count`, by rank sets."""
     start = len(departments) - count + 1
     certain = [d["name"] for d in departments if d["rank_set"][0] >= start]
@@ -182,7 +182,7 @@ def last(departments: Sequence[DepartmentPart], count: int) -> Ends:
 
 
 def ends_sentences(
-    departments: Sequence[DepartmentPart], count: int, which: End, language: Language = "zh"
+    departments: Sequence[Part], count: int, which: End, language: Language = "zh"
 ) -> tuple[str, ...]:
     """ "The last three" as two true sentences: who certainly, who possibly.
 

@@ -20,11 +20,11 @@ from survey.documents.edition.ranking_parts import (
     title_lines,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.parts import Part
 from survey.wording import ranking as phrases
 from survey.wording.cautions import HEADING as CAUTIONS
 from survey.wording.cautions import cautions
 from survey.wording.meeting import sentences
-from survey.wording.ranking import DepartmentPart
 
 _METHOD: Final = (
     "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
@@ -56,14 +56,14 @@ class BulletinContext:
     body: str
     opens_on: date
     closes_on: date
-    ranking: Mapping[str, Any]
+    ranking: Part
     counts: Mapping[str, Any]
     chart_png: bytes | None = None
     pairs_png: bytes | None = None
     chart_pages: Sequence[bytes] = ()
     pairs_pages: Sequence[bytes] = ()
     remarks: Sequence[str] = ()
-    composites: Sequence[Mapping[str, Any]] = ()
+    composites: Sequence[Part] = ()
     chart_file: str = "ranking.pdf"
     recipient: str = "各有关部门："
     issued_on: date | None = None
@@ -134,7 +134,7 @@ def _cautions(document: OfficialDocument, context: BulletinContext, number: str)
     return 1
 
 
-def certain_statements(departments: Sequence[DepartmentPart]) -> list[str]:
+def certain_statements(departments: Sequence[Part]) -> list[str]:
     """Only what holds: certainly above and below average, certainly first and last."""
     said = []
     for side in ("above", "below"):

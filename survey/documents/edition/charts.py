@@ -1,6 +1,6 @@
 """The charts of an edition, drawn from its frozen numbers alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -24,8 +24,8 @@ from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note, Ranking
 from survey.documents.edition.edition import Edition
 from survey.errors import N_, NotFound
+from survey.parts import Part
 
-Part = Mapping[str, Any]
 _UNKNOWN: Final = float("nan")
 # Rows of a chart that compares kinds of enterprises; 120 departments and six pairs of kinds would have 720.
 _MOST_ROWS, _LEAST_ROWS = 120, 10

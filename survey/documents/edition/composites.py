@@ -1,13 +1,13 @@
 """A published composite in documents: how it was made, what it says, and its tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from survey.documents.layout.official_docx import chinese_date
+from survey.parts import Part
 from survey.wording.document_numbers import interval, rank_set, score, signed, signed_interval
 
-Part = Mapping[str, Any]
 HEADINGS: Final = ("综合名次", "部门", "综合名次范围", "综合得分", "区间", "比平均")
 MOVED: Final = ("评议方", "部门", "影响", "区间", "没有它时", "综合名次")
 _AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}

@@ -1,16 +1,16 @@
 """One frozen edition of a round, as documents read it: every number comes from its content alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from analysis.charts.ranking import decimals
 from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from analysis.ranking.results import Ranking
+from survey.parts import Part
 
-Part = Mapping[str, Any]
 Groups = Sequence[tuple[str, Ranking]]
 _END_OF_YEAR: Final = 12
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from analysis.ranking.reading import MOST_WITH_TIERS, reading, tiers_rule
-from survey.documents.edition.edition import Edition, Part
+from survey.documents.edition.edition import Edition
 from survey.documents.layout.official_docx import OfficialDocument
+from survey.parts import Part
 from survey.wording.document_numbers import interval, rank_set, score, whole
 
 WIDTHS: Final = (13, 44, 20, 14, 19, 31, 15)

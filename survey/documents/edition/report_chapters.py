@@ -6,7 +6,7 @@ from survey.documents.edition import composites as composite_words
 from survey.documents.edition import paragraphs as narrative
 from survey.documents.edition.bulletin import certain_statements
 from survey.documents.edition.charts import possible
-from survey.documents.edition.edition import Edition, Part
+from survey.documents.edition.edition import Edition
 from survey.documents.edition.ranking_parts import (
     TWO_ORDERS,
     Order,
@@ -26,6 +26,7 @@ from survey.documents.edition.report_blocks import (
     table,
 )
 from survey.documents.edition.report_method import READING
+from survey.parts import Part
 from survey.wording import cautions
 from survey.wording import ranking as phrases
 from survey.wording.document_numbers import (

@@ -1,12 +1,11 @@
 """What carries the statements, first and last, and grades, as sheets of a workbook."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from survey.documents.ranking.ranking_xlsx import AVERAGE, RankingWriter, WorkbookColumn
+from survey.parts import Part
 from survey.wording.meeting import AGAINST, FRAGILE, against_line, at_least, how_known, standing
 
-Part = Mapping[str, Any]
 _CARRIED: Final = (
     WorkbookColumn("去掉几张选票不再成立", "Undone without … ballots", 22, "whole"),
     WorkbookColumn("至少要去掉几张", "No fewer than", 16, "whole"),

@@ -11,11 +11,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from analysis.blurring import STEP, digits, least_error, limits, nearest, p_class
+from survey.parts import Part
 
-Part = dict[str, Any]
 AT_LEAST, AT_MOST = "at_least", "at_most"
 _ERROR_DIGITS = 10
 # What says more of single marks than a published score may.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from survey.errors import N_
+from survey.parts import Part
 
 Row = tuple[Any, ...]
-Part = dict[str, Any]
 
 
 class CsvColumn(NamedTuple):

@@ -11,8 +11,9 @@ import numpy as np
 from analysis.blurring import PROTECTION, STEP, deviating, gap, item_step, limits, nearest
 from analysis.disclosure.coarsening import coarsen
 from analysis.disclosure.protection import Rule, primary_reason
+from survey.parts import Part
 from survey.protocol.questionnaire import Item
-from survey.services.results.scored_round import Material, Part
+from survey.services.results.scored_round import Material
 
 _FUZZ = 1e-6
 Interval = tuple[float, float]

@@ -11,11 +11,12 @@ from analysis.blurring import p_class
 from analysis.errors import InputError
 from analysis.explain import plain
 from analysis.ranking.results import Note
+from survey.parts import Part
 from survey.services.disclosure import told
 from survey.services.results.comparisons import DRAWS, ONE_CLASS, comparable, english_names
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.respondents import Class, class_name, class_of, withheld_silence
-from survey.services.results.scored_round import Material, Part, impossible
+from survey.services.results.scored_round import Material, impossible
 
 Roster = Mapping[str, Mapping[str, int]]
 NOT_ASKED = (

@@ -17,6 +17,7 @@ from analysis.compare.rounds import Change, combine_rounds, compare_rounds
 from analysis.compare.samples import centring, common_blocks, guarded_where_doubtful, sample_of
 from analysis.errors import InputError
 from analysis.explain import plain
+from survey.parts import Part
 from survey.services.disclosure import told
 from survey.services.disclosure.released_ranking import Scores, release
 from survey.services.results.answer_counts import AnswerCounts
@@ -29,7 +30,7 @@ from survey.services.results.respondents import (
     withheld,
     withheld_silence,
 )
-from survey.services.results.scored_round import Material, Part, impossible
+from survey.services.results.scored_round import Material, impossible
 
 MOST_EARLIER = 4
 DRAWS = 10_000

@@ -8,9 +8,10 @@ from dataclasses import replace
 from analysis.errors import InputError
 from analysis.explain import plain
 from analysis.items.drivers import Drivers, importance
+from survey.parts import Part
 from survey.protocol.questionnaire import Item
 from survey.services.results.ranking import LEVEL, SEED
-from survey.services.results.scored_round import Material, Part, impossible
+from survey.services.results.scored_round import Material, impossible
 
 FEW_COMPLETE = (
     "把所有指标都答全、且评了两个以上部门的企业太少，或者某个指标人人打分都相同，不能分析影响因素。",

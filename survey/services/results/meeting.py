@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from analysis.meeting.summary import BEST, for_meeting
 from analysis.ranking.reading_json import ranking_from_dict
+from survey.parts import Part
 from survey.protocol.questionnaire import GRADE_LINES
 from survey.services.disclosure import told
 from survey.services.results.ranking import ends_of, ratings_from_scores
-from survey.services.results.scored_round import Material, Part
+from survey.services.results.scored_round import Material
 
 
 def meeting(material: Material, full: Part) -> Part:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from survey.parts import Part
 from survey.services.results import comparisons
 from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.item_importance import importance_performance
 from survey.services.results.ranking import LEVEL
-from survey.services.results.scored_round import Material, Part
+from survey.services.results.scored_round import Material
 
 NOTHING_RECEIVED = ("没有收到可以计入的评分。", "No rating that counts was received.")
 OVERALL_KEYS = (

@@ -14,15 +14,9 @@ from analysis.explain import plain
 from analysis.items.reliability import rating_reliability
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
+from survey.parts import Part
 from survey.services.results.response import largest
-from survey.services.results.scored_round import (
-    Floats,
-    Material,
-    Part,
-    impossible,
-    large_enough,
-    require_ballots,
-)
+from survey.services.results.scored_round import Floats, Material, impossible, large_enough, require_ballots
 
 
 def quality(material: Material, ranking: Part) -> Part:

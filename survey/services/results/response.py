@@ -15,6 +15,7 @@ from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
 from analysis.sampling.planner import assumptions_from, invitations_needed, plan
 from analysis.sampling.raking import rake_weights
+from survey.parts import Part
 from survey.services.disclosure import told
 from survey.services.results.respondents import (
     NOT_SAID,
@@ -24,12 +25,7 @@ from survey.services.results.respondents import (
     withheld,
     withheld_silence,
 )
-from survey.services.results.scored_round import (
-    Material,
-    Part,
-    impossible,
-    large_enough,
-)
+from survey.services.results.scored_round import Material, impossible, large_enough
 
 Roster = Mapping[str, Mapping[str, int]]
 DIFFERENCES = (3, 5, 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.answers.ratings import Ratings
 from analysis.blurring import nearest
 from analysis.errors import InputError
+from survey.parts import Part
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.disclosure.released_ranking import Scores
 
 Floats = NDArray[np.float64]
-Part = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,13 @@ a bound, and the sums over items and over departments are attacked together (ana
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from survey.parts import Part
 
 if TYPE_CHECKING:
     from analysis.disclosure.coarsening import Coarse
 
-Part = dict[str, Any]
 SHARES = "satisfied", "satisfied_at_least", "satisfied_at_most"
 _FUZZ = 1e-6
 

@@ -6,16 +6,14 @@ The desk shows them after the opening; the liaison's page may show the same of a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from survey.language import current_language
+from survey.parts import Part
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import Axis, RankingTable, ranking_page
 from survey.web.result_views.svg import Map, Segment, answer_bar, difference_axis, importance_map
 from survey.wording import department as profile_sentences
 from survey.wording import overview
-
-Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from survey.parts import Part
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import WIDTH, Axis, axis_of
-
-Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
