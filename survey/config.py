@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
+from survey.database.kinds import address
 from survey.errors import N_, InvalidInput
+from survey.hosts import is_host, is_loopback
 
 PREFIX = "PINGYI_"
 KEYS = {
-    "PINGYI_DATA": "directory of the SQLite file and the secret key (default ./data)",
-    "PINGYI_DATABASE_URL": "postgresql+psycopg://… ; default is SQLite in the data directory",
+    "PINGYI_DATA": "directory of the secret key and of a database in a file (default ./data)",
+    "PINGYI_DATABASE_URL": "address of the database, see below; default is a file in the data directory",
     "PINGYI_BASE_URL": "address that links and QR codes carry, such as https://pingyi.example.gov.cn",
     "PINGYI_SECRET_KEY": "at least 32 characters; default is the file secret.key in the data directory",
     "PINGYI_INSECURE_HTTP": "1 lets cookies travel without HTTPS; for a demonstration on this machine only",
@@ -27,9 +27,6 @@ MINIMUM_SECRET = 32
 # A line of one repeated word is long, but not secret.
 DIFFERENT_CHARACTERS = 10
 MOST_PROXIES = 8
-HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-# The others go on in plain text when the server, or somebody between, says so (libpq, 34.1.2).
-ENFORCED_TLS = ("require", "verify-ca", "verify-full")
 DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
 
@@ -53,10 +50,6 @@ class Settings:
         """Whether the site's address is of this machine alone."""
         return is_loopback(self.base_url)
 
-    @property
-    def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
-
 
 def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
     """Read the environment; `data` overrides PINGYI_DATA.
@@ -78,7 +71,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
     demo = marked or _flag(environ, "PINGYI_DEMO")
     settings = Settings(
         data=folder,
-        database_url=_database_url(environ.get("PINGYI_DATABASE_URL"), folder),
+        database_url=address(environ.get("PINGYI_DATABASE_URL"), folder),
         base_url=_base_url(environ.get("PINGYI_BASE_URL", "http://127.0.0.1:8000")),
         secret_key=_secret_key(environ.get("PINGYI_SECRET_KEY"), folder),
         insecure_http=_flag(environ, "PINGYI_INSECURE_HTTP"),
@@ -88,15 +81,6 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
     )
     _refuse_danger(settings)
     return settings
-
-
-def is_loopback(url: str) -> bool:
-    """Whether `url` names this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _refuse_danger(settings: Settings) -> None:
@@ -139,7 +123,7 @@ def _base_url(given: str) -> str:
         )
     try:
         parts = urlsplit(given.rstrip("/"))
-        fitting = parts.port != 0 and _is_host(parts.hostname or "")
+        fitting = parts.port != 0 and is_host(parts.hostname or "")
     except ValueError:
         fitting = False
     if not fitting:
@@ -163,41 +147,6 @@ def _base_url(given: str) -> str:
             value=given,
         )
     return given.rstrip("/")
-
-
-def _is_host(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return bool(HOST.fullmatch(name))
-    return True
-
-
-def _database_url(given: str | None, folder: Path) -> str:
-    if not given:
-        return f"sqlite:///{folder / 'pingyi.sqlite3'}"
-    if given.startswith(("postgresql://", "postgres://")):
-        given = "postgresql+psycopg://" + given.split("://", 1)[1]
-    if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise InvalidInput(N_("%(name)s 只支持 sqlite:/// 和 postgresql://。"), name="PINGYI_DATABASE_URL")
-    if given.removeprefix("sqlite:///").partition("?")[0] in ("", ":memory:"):
-        raise InvalidInput(N_("%(name)s 没有写明数据库文件，什么都保存不下来。"), name="PINGYI_DATABASE_URL")
-    if given.startswith("postgresql") and not _is_private(given):
-        raise InvalidInput(
-            N_("%(name)s：数据库在另一台机器上，连接却没有要求加密。"),
-            remedy=N_("请在末尾加上 ?sslmode=verify-full&sslrootcert=证书文件；已有问号时把它换成 &。"),
-            name="PINGYI_DATABASE_URL",
-        )
-    return given
-
-
-def _is_private(database_url: str) -> bool:
-    """Whether nobody between here and the server can listen: a socket, this machine, or enforced TLS."""
-    parts = urlsplit(database_url)
-    options = dict(parse_qsl(parts.query))
-    host = options.get("hostaddr") or options.get("host") or parts.netloc.rpartition("@")[2]
-    local = not host or host.startswith("/") or is_loopback(f"//{host}")
-    return local or options.get("sslmode") in ENFORCED_TLS
 
 
 def _secret_key(given: str | None, folder: Path) -> str:

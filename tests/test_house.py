@@ -52,6 +52,35 @@ def test_functions_are_short() -> None:
     assert {name: n for name, n in found.items() if n > MOST_IN_A_FUNCTION} == {}
 
 
+class Decisions(ast.NodeTransformer):
+    """Code without docstrings, texts for people and bytes of files, which may name what they are about."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        docstring = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return ast.Pass() if docstring else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        for_people = isinstance(node.func, ast.Name) and node.func.id == "N_"
+        return ast.Constant("") if for_people else self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant(b"") if isinstance(node.value, bytes) else node
+
+
+def test_only_the_rooms_of_a_database_know_which_it_is() -> None:
+    home = ROOT / "survey/database"
+    knowing = {path for name in ("kinds", "sqlite*", "postgresql*") for path in home.glob(f"{name}.py")}
+    named = re.compile(r"sqlite|postgres|\bpsycopg\.|import psycopg|dialect\.name|\bPRAGMA\b|\bpg_", re.I)
+    found = {
+        str(path.relative_to(ROOT)): line.strip()
+        for path in set(PRODUCT) - knowing
+        for line in ast.unparse(Decisions().visit(ast.parse(path.read_text("utf-8")))).splitlines()
+        if named.search(line)
+    }
+    assert found == {}
+    assert len(knowing) > 2
+
+
 @pytest.mark.parametrize(("wish", "places"), ROWS, ids=[wish for wish, _ in ROWS])
 def test_whoever_wants_to_change_something_finds_the_place(wish: str, places: str) -> None:
     named = re.findall(r"`((?:[a-z]+/)+[\w.-]*)`", places)

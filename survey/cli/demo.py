@@ -47,12 +47,13 @@ def demo(port: int, data: Path, serving: bool) -> None:
 
 
 def _build(settings: Settings, port: int, facts: Path) -> None:
+    from survey.database.kinds import kind_at
     from survey.demo.county import CountyBuilder
 
     started = time.monotonic()
-    if settings.is_sqlite:
+    if file := kind_at(settings.database_url).file(settings.database_url):
         # A demonstration that was interrupted is made anew; nothing real is ever kept in its folder.
-        for leftover in settings.data.glob("pingyi.sqlite3*"):
+        for leftover in settings.data.glob(f"{file.name}*"):
             leftover.unlink()
     click.echo("正在建示例县（首次约需一两分钟）/ Building the demonstration county")
     with CountyBuilder(settings, click.echo) as county:

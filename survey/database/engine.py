@@ -8,26 +8,20 @@ its result only after that commit is durable. On PostgreSQL every piece of work 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from survey.config import Settings
-from survey.database.group_writer import GroupWriter
-from survey.database.sqlite_log import (
-    ENOUGH,
-    TRUNCATE,
-    await_readers,
-    empty_log,
-    log_size,
-    outside_transaction,
-)
+from survey.database.kinds import kind_at
 from survey.errors import Busy
+
+if TYPE_CHECKING:
+    from survey.config import Settings
 
 # What is raised when the database cannot be reached or cannot answer, whatever was asked.
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -36,18 +30,7 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Extra safety costs nothing we notice: deleted content is overwritten, commits reach the disk.
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA trusted_schema=OFF",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA busy_timeout=15000",
-    # The writer empties the log every few seconds; in between, copying it page by page is wasted.
-    "PRAGMA wal_autocheckpoint=20000",
-)
+CLOSING_SECONDS = 5.0
 
 
 class Database:
@@ -57,13 +40,9 @@ class Database:
         """`secret_key` unlocks the rounds' signing keys (survey/protocol/crypto/at_rest.py)."""
         self.url = url
         self.secret_key = secret_key
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
-        self._writer = (
-            GroupWriter(self.engine, self._tidy, self._should_tidy, _remember_pages)
-            if self.is_sqlite
-            else GroupWriter(self.engine)
-        )
+        self.kind = kind_at(url)
+        self.engine = self.kind.open_engine(url)
+        self._writer = self.kind.writer(self.engine)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
@@ -77,7 +56,7 @@ class Database:
         What `work` raises is raised here and nothing of it is kept. `work` must not commit.
         Raises `Busy` when the writer cannot take it in time.
         """
-        if self.is_sqlite:
+        if not self.kind.MANY_PROCESSES:
             return self._writer.submit(work)
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
@@ -104,11 +83,9 @@ class Database:
         """Like `write_together`, but returns at once (`GroupWriter.announce_together`)."""
         return self._writer.announce_together(work, items, tell)
 
-    def vacuum(self) -> None:
-        """SQLite: write the whole file anew, each table in the order of its keys, between two commits."""
-        if not self.is_sqlite:
-            raise ValueError("only SQLite's file is rewritten whole")
-        self._writer.submit_alone(_rewrite)
+    def write_alone(self, work: Callable[[Engine], T]) -> T:
+        """Run `work(engine)` outside any transaction, between two commits of the writing thread."""
+        return self._writer.submit_alone(work)
 
     def close(self) -> None:
         """Finish queued work, empty SQLite's log, close every connection: the last one removes the log.
@@ -116,14 +93,8 @@ class Database:
         One that is in use is waited for, since nobody would close it once the pool is gone.
         """
         self._writer.stop()
-        await_readers(self.engine)
+        _await_readers(self.engine)
         self.engine.dispose()
-
-    def _tidy(self) -> bool:
-        return empty_log(self.engine)
-
-    def _should_tidy(self) -> bool:
-        return log_size(self.engine) > ENOUGH
 
 
 def open_database(settings: Settings) -> Database:
@@ -131,54 +102,9 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.database_url, secret_key=settings.secret_key)
 
 
-def _remember_pages(connection: Connection) -> None:
-    """64 MB instead of 2: ballots fall anywhere in the box, and most of their pages would be read again."""
-    connection.exec_driver_sql("PRAGMA cache_size=-65536")
-    connection.rollback()
-
-
-def _rewrite(engine: Engine) -> None:
-    # VACUUM's copy goes to an unlinked temporary file: a large box would not fit into memory.
-    try:
-        with outside_transaction(engine) as cursor:
-            for statement in ("PRAGMA temp_store=FILE", "VACUUM", TRUNCATE):
-                cursor.execute(statement).fetchall()
-    except OperationalError as error:
-        raise Busy from error
-
-
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"check_same_thread": False},
-        pool_size=16,
-        max_overflow=48,
-        hide_parameters=True,  # codes, tokens and ballots stay out of messages
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy, not the driver, says when to begin
-        cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        writing = connection.get_execution_options().get("pingyi_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-    return engine
-
-
-def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
-        url,
-        pool_size=16,
-        max_overflow=48,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        # A server set up for speed must not acknowledge a ballot that a power cut would take back.
-        connect_args={"options": "-c synchronous_commit=on"},
-    )
+def _await_readers(engine: Engine) -> None:
+    """Wait until nobody reads: on SQLite the last connection to close takes log and index with it."""
+    deadline = time.monotonic() + CLOSING_SECONDS
+    pool: Any = engine.pool
+    while pool.checkedout() and time.monotonic() < deadline:
+        time.sleep(0.01)

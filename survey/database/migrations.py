@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -11,7 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from survey.database.kinds import kind_of
 from survey.paths import MIGRATIONS
+
+# Two servers may start together; the second waits for this and then finds nothing to do.
+LOCK = 7023849
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -37,7 +40,8 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`, in one transaction."""
-    _make_private(engine)
+    if file := kind_of(engine).file(engine.url):
+        file.touch(mode=0o600)  # for this user alone, whatever the umask; logs get the same mode
     _run(engine, command.upgrade, revision)
 
 
@@ -46,16 +50,8 @@ def downgrade(engine: Engine, revision: str) -> None:
     _run(engine, command.downgrade, revision)
 
 
-def _make_private(engine: Engine) -> None:
-    """A new SQLite file is for this user alone, whatever the umask; its logs get the same mode."""
-    if engine.dialect.name == "sqlite" and engine.url.database:
-        Path(engine.url.database).touch(mode=0o600)
-
-
 def _run(engine: Engine, action: Callable[[Config, str], None], revision: str) -> None:
     writing = engine.execution_options(pingyi_write=True)
     with writing.connect() as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            # Two servers may start together; the second waits here and then finds nothing to do.
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7023849)")
+        kind_of(connection).hold(connection, LOCK)
         action(configuration(connection), revision)

@@ -7,7 +7,6 @@ order, until others take their places: so a page that says nothing, the file's f
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ _HEADER, _FRAME = 32, 24 + 4096
 _FIRST_BLOCK, _BLOCK = 4062, 4096
 ENOUGH = 3500 * _FRAME
 """Bytes of a log that should be emptied: beyond, its index has a second block, which costs more to wipe."""
-CLOSING_SECONDS = 5.0
 
 
 def log_size(engine: Engine) -> int:
@@ -63,14 +61,6 @@ def _neutral_pages(pages: int) -> int:
     """How many must be written for the last block that a log of so many pages had to be wiped."""
     further = -(-max(0, pages - _FIRST_BLOCK) // _BLOCK)
     return _FIRST_BLOCK + (further - 1) * _BLOCK + 1 if further else 1
-
-
-def await_readers(engine: Engine) -> None:
-    """Wait until nobody reads: on SQLite the last connection to close takes log and index with it."""
-    deadline = time.monotonic() + CLOSING_SECONDS
-    pool: Any = engine.pool
-    while pool.checkedout() and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 @contextlib.contextmanager

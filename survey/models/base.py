@@ -23,6 +23,9 @@ def random_id() -> bytes:
     return secrets.token_bytes(16)
 
 
+# In the `info` of an index: the condition of the rows that it is of (survey/database/kinds.py).
+WHERE = "where"
+
 RandomId = Annotated[bytes, mapped_column(LargeBinary(16), primary_key=True, default=random_id)]
 
 
@@ -42,13 +45,13 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Every table is `WITHOUT ROWID` on SQLite: a hidden row number would be a clock."""
+    """Tables have no hidden row number (survey/database/sqlite.py): it would be a clock."""
 
     metadata = MetaData(naming_convention=NAMING)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:  # noqa: N805 - SQLAlchemy calls it on the class
-        return (*cls.constraints(), {"sqlite_with_rowid": False})
+        return (*cls.constraints(), {})
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

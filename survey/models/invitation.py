@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.models.base import Base
+from survey.models.base import WHERE, Base
 
 # An enterprise has one invitation that works, and at most one that was replaced.
 _LIVE = text("enterprise_id IS NOT NULL AND NOT replaced")
@@ -16,7 +16,7 @@ _REPLACED = text("enterprise_id IS NOT NULL AND replaced")
 
 def _one_an_enterprise(name: str, where: TextClause) -> Index:
     columns = ("round_id", "enterprise_id")
-    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+    return Index(name, *columns, unique=True, info={WHERE: where})
 
 
 class Invitation(Base):

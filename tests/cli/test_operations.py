@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from survey.cli import main
 from survey.clock import now
 from survey.config import Settings
+from survey.database import postgresql_backup
 from survey.database.engine import Database
 from survey.database.table_digests import table_digests
 from survey.models import Ballot, Enrolment, Invitation, Job, Round, State, Throttle, User
@@ -27,7 +28,7 @@ from survey.services.doctor import clock as doctor_clock
 from survey.services.doctor import doctor
 from survey.services.doctor import site as doctor_site
 from survey.services.invitations import issuing_job, one_time_files
-from survey.services.operations import audit, backup, backup_postgresql, jobs
+from survey.services.operations import audit, backup, jobs
 from survey.services.people import accounts
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
@@ -59,7 +60,7 @@ def pingyi(*arguments: str | Path, typed: str = "") -> Result:
 @pytest.fixture
 def elsewhere(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of the same kind."""
-    if database.is_sqlite:
+    if database.kind.NAME == "sqlite":
         return f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}"
     return str(request.getfixturevalue("postgresql").copy("template1"))
 
@@ -96,18 +97,18 @@ def test_a_backup_is_of_one_moment_while_phones_answer(
     place: County, here: Path, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is counted and digested is what was copied, whatever is committed in between."""
-    file, copied = tmp_path / "county.backup", backup_postgresql._copy_out
+    file, copied = tmp_path / "county.backup", postgresql_backup._copy_out
 
     def after_another_ballot(*arguments: Any) -> Path:
         if place.codes:
             place.phone(place.codes.pop()).answer()
         return copied(*arguments)
 
-    monkeypatch.setattr(backup_postgresql, "_copy_out", after_another_ballot)
+    monkeypatch.setattr(postgresql_backup, "_copy_out", after_another_ballot)
     before = len(place.codes)
     made = pingyi("backup", file)
     assert made.exit_code == 0, made.output
-    assert place.database.is_sqlite or len(place.codes) < before - 3
+    assert place.database.kind.NAME == "sqlite" or len(place.codes) < before - 3
     monkeypatch.setenv("PINGYI_DATABASE_URL", elsewhere)
     result = pingyi("restore", file)
     assert (result.exit_code, "不同" in result.output) == (0, False), result.output
@@ -124,7 +125,7 @@ def test_a_backup_holds_neither_secret_nor_order(place: County, here: Path, tmp_
     file = tmp_path / "county.backup"
     assert pingyi("backup", file).exit_code == 0
     assert SECRET.encode() not in file.read_bytes()
-    if place.database.is_sqlite:
+    if place.database.kind.NAME == "sqlite":
         return
     with zipfile.ZipFile(file) as archive:
         rows = archive.read("table-ballot.pg").splitlines()
@@ -205,7 +206,7 @@ def test_the_doctor_is_content(place: County, here: Path, monkeypatch: pytest.Mo
 def test_the_doctor_finds_a_changed_log(place: County, here: Path) -> None:
     database = place.database
     with database.engine.execution_options(pingyi_write=True).begin() as connection:
-        if database.is_sqlite:
+        if database.kind.NAME == "sqlite":
             connection.exec_driver_sql("DROP TRIGGER audit_unchanged")
         else:
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
@@ -401,5 +402,5 @@ def test_a_backup_says_what_it_is(place: County, here: Path, tmp_path: Path) -> 
         manifest = backup.read_manifest(archive)
     assert manifest.tables["ballot"].rows == 0
     assert manifest.tables["invitation"].rows == 6
-    assert manifest.kind == ("sqlite" if place.database.is_sqlite else "postgresql")
+    assert manifest.kind == ("sqlite" if place.database.kind.NAME == "sqlite" else "postgresql")
     assert PASSWORD.encode() not in file.read_bytes()

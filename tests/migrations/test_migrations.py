@@ -25,7 +25,7 @@ def test_the_migrations_make_what_the_models_describe(database: Database) -> Non
 
 
 def test_checks_and_storage_are_equal_too(empty_url: str) -> None:
-    """Alembic compares neither CHECK constraints nor WITHOUT ROWID."""
+    """Alembic compares neither CHECK constraints nor WITHOUT ROWID, nor the conditions of indexes."""
     opened = Database(empty_url)
     Base.metadata.create_all(opened.engine)
     described = _details(opened.engine)
@@ -71,12 +71,17 @@ def test_upgrading_twice_does_nothing(database: Database) -> None:
 def _details(engine: Engine) -> dict[str, object]:
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"
+            query = (
+                "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
+                " AND name != 'alembic_version'"
+            )
             return {name: _clauses(sql) for name, sql in connection.execute(text(query))}
         query = (
             "SELECT conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE connamespace = 'public'::regnamespace AND contype != 't'"
             " AND conrelid::regclass::text != 'alembic_version'"
+            " UNION SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+            " AND tablename != 'alembic_version'"
         )
         return dict(connection.execute(text(query)).all())
 

@@ -53,7 +53,7 @@ def refused(database: Database, statement: str) -> None:
 
 
 def blob(database: Database, sign: str, size: int) -> str:
-    return f"CAST('{sign * size}' AS {'BLOB' if database.is_sqlite else 'bytea'})"
+    return f"CAST('{sign * size}' AS {'BLOB' if database.kind.NAME == 'sqlite' else 'bytea'})"
 
 
 def proposal(database: Database, state: str = "proposed", more: str = "", values: str = "") -> str:
@@ -99,7 +99,7 @@ def test_only_a_proposal_can_be_taken_away(place: County) -> None:
     attempt(place.database, PUBLISH.format(who="评议员1"))
     refused(place.database, "DELETE FROM publication")
     refused(place.database, "DELETE FROM round")
-    if not place.database.is_sqlite:
+    if place.database.kind.NAME != "sqlite":
         refused(place.database, "TRUNCATE publication CASCADE")
 
 

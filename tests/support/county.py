@@ -276,7 +276,7 @@ def yesterday() -> date:
 def without_guards(database: Database) -> Iterator[Connection]:
     """A transaction of somebody who owns the database: its triggers do not stop them."""
     with database.engine.execution_options(pingyi_write=True).begin() as connection:
-        if database.is_sqlite:
+        if database.kind.NAME == "sqlite":
             listed = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
             triggers = connection.exec_driver_sql(listed).fetchall()
             for name, _ in triggers:

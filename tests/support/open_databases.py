@@ -24,13 +24,13 @@ class Watch:
 
         def made(database: Database, *given: Any, **named: Any) -> None:
             make(database, *given, **named)
-            if not database.is_sqlite and set(self.scopes) <= {"function"}:
+            if database.kind.NAME != "sqlite" and set(self.scopes) <= {"function"}:
                 self._opened.append((database, _place()))
 
         def closed(database: Database) -> None:
             pool: Any = database.engine.pool
             close(database)
-            if not database.is_sqlite and pool.checkedout():
+            if database.kind.NAME != "sqlite" and pool.checkedout():
                 self._lost.append(f"in use while closed at {_place()}")
 
         _replace(made, closed)

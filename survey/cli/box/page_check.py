@@ -71,9 +71,10 @@ def renderer() -> Render:
     from survey.app import create_app
     from survey.config import Settings
     from survey.database.engine import Database
+    from survey.database.kinds import address
     from survey.web.phone.page import rendered
 
-    settings = Settings(Path(), "sqlite:///none", "", secrets.token_hex(32))
+    settings = Settings(Path(), address(None, Path()), "", secrets.token_hex(32))
     app = create_app(settings, Database(settings.database_url))  # never asked, and so never opened
 
     def render(

@@ -14,7 +14,7 @@ from survey.config import load_settings
 from survey.errors import N_
 
 if TYPE_CHECKING:
-    from survey.services.operations.backup import Compared
+    from survey.database.backup_parts import Compared
 
 EXIT_DIFFERENT = 1
 

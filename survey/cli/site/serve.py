@@ -1,4 +1,4 @@
-"""`pingyi serve`: the web server, one process on SQLite, several workers on PostgreSQL."""
+"""`pingyi serve`: the web server, one process or, where the database allows it, several."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from survey.config import Settings, load_settings
+from survey.database.kinds import kind_at
 from survey.errors import N_, InvalidInput
 
 TARGET = "survey.asgi:create"
@@ -22,10 +23,12 @@ TARGET = "survey.asgi:create"
 def serve(data: Path | None, host: str, port: int, workers: int) -> None:
     """启动网站。Serve the site; migrates the database first."""
     settings = load_settings(data=data)
-    if settings.is_sqlite and workers > 1:
+    kind = kind_at(settings.database_url)
+    if workers > 1 and not kind.MANY_PROCESSES:
         raise InvalidInput(
-            N_("SQLite 只能有一个写入进程，不能用 %(workers)s 个工作进程。"),
+            N_("%(kind)s 只能有一个写入进程，不能用 %(workers)s 个工作进程。"),
             remedy=N_("去掉 --workers，或用 PINGYI_DATABASE_URL 指定 PostgreSQL。"),
+            kind=kind.TITLE,
             workers=workers,
         )
     run_server(settings, host, port, workers)

@@ -35,10 +35,11 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     with opened(data) as (database, settings):
-        if settings.is_sqlite and not once:
+        if not (database.kind.MANY_PROCESSES or once):
             raise InvalidInput(
-                N_("SQLite 只能有一个写入进程，这些工作由 pingyi serve 自己按时做。"),
+                N_("%(kind)s 只能有一个写入进程，这些工作由 pingyi serve 自己按时做。"),
                 remedy=N_("不必运行 worker；不开网站时要做一遍，请加 --once。"),
+                kind=database.kind.TITLE,
             )
         click.echo(translate(N_("后台工作已启动。")))
         while True:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.config import Settings
 from survey.database.engine import Database, open_database
+from survey.database.kinds import kind_at
 from survey.database.migrations import current, head
 from survey.errors import N_, PingyiError
 from survey.models import Role, User
 from survey.services.doctor.findings import Finding, bad, ok, warning
-from survey.services.operations import backup_sqlite
 from survey.services.operations.audit import newest, verify_chain
 from survey.services.people import enrolment
 from survey.texts import grouped
 
-# What an acknowledged ballot rests on.
-DURABLE = ("fsync", "full_page_writes")
-
 
 def database(settings: Settings) -> Iterator[Finding]:
     """All that can be asked of the database without changing it, or making it."""
-    if settings.is_sqlite and not backup_sqlite.file_of(settings.database_url).exists():
+    file = kind_at(settings.database_url).file(settings.database_url)
+    if file is not None and not file.exists():
         yield bad("database", N_("还没有数据库。"), N_("运行：pingyi migrate"))
         return
     opened = open_database(settings)
@@ -56,26 +54,18 @@ def _inside(opened: Database, revision: str | None) -> Iterator[Finding]:
         return
     yield ok("database", N_("数据库版本 %(head)s。"), head=head())
     with opened.read() as session:
-        yield from _whole(session, sqlite=opened.is_sqlite)
+        yield from _whole(opened, session)
         yield from _log(session)
         yield from _people(session)
 
 
-def _whole(session: Session, *, sqlite: bool) -> Iterator[Finding]:
-    if sqlite:
-        state = str(session.execute(text("PRAGMA quick_check(1)")).scalar())
-        if state != "ok":
-            remedy = N_("请停止网站，用最近的备份恢复（pingyi restore），并检查磁盘。")
-            yield bad("database", N_("数据库文件已损坏：%(why)s"), remedy, why=state[:200])
-        else:
-            yield ok("database", N_("数据库文件完好。"))
-        return
-    off = [name for name in DURABLE if session.execute(text(f"SHOW {name}")).scalar() != "on"]
-    if off:
-        remedy = N_("请在 postgresql.conf 里设为 on：断电时已确认的选票不能丢。")
-        yield bad("database", N_("PostgreSQL 关闭了 %(names)s。"), remedy, names=", ".join(off))
+def _whole(opened: Database, session: Session) -> Iterator[Finding]:
+    try:
+        sound = opened.kind.check(session)
+    except PingyiError as error:
+        yield bad("database", error.message, error.remedy, **error.values)
     else:
-        yield ok("database", N_("PostgreSQL 提交后即落盘。"))
+        yield ok("database", sound)
 
 
 def _log(session: Session) -> Iterator[Finding]:

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY, now
+from survey.database.kinds import kind_of
 from survey.database.paging import Page, page_of
 from survey.database.searching import contains
 from survey.errors import N_, Conflict
 from survey.models import AuditEvent, Publication, Round, User
 
 GENESIS = bytes(32)
-# Only the log takes this advisory lock; it keeps two PostgreSQL workers from taking one number.
-_LOCK = text("SELECT pg_advisory_xact_lock(7023850)")
+# Only the log takes this lock; it keeps two workers from taking one number.
+_LOCK = 7023850
 
 Actor = User | str
 
@@ -49,8 +50,7 @@ def record(session: Session, *, actor: Actor, action: str, subject: str = "", **
 
 def hold(session: Session) -> None:
     """Let nobody else append until this transaction ends; `record` does it, some want it before."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_LOCK)
+    kind_of(session).hold(session, _LOCK)
 
 
 def event_hash(event: AuditEvent) -> bytes:

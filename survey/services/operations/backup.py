@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from survey.config import Settings
+from survey.database.backup_parts import Compared, put_in_place
+from survey.database.kinds import Kind, kind_at
 from survey.database.table_digests import TableDigest
 from survey.errors import N_, Conflict, InvalidInput
-from survey.services.operations import backup_postgresql, backup_sqlite
-from survey.services.operations.backup_parts import put_in_place
 from survey.version import __version__
 
 VERSION = 1
@@ -44,19 +44,6 @@ class Manifest:
         return json.dumps({"version": VERSION, "made_by": __version__, **asdict(self)}, indent=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One table in the backup and as restored; None where it is missing."""
-
-    table: str
-    saved: TableDigest | None
-    restored: TableDigest | None
-
-    @property
-    def equal(self) -> bool:
-        return self.saved == self.restored
-
-
 def make_backup(settings: Settings, target: Path) -> Manifest:
     """Write the database of `settings` to the new file `target`, readable by its owner alone.
 
@@ -64,9 +51,10 @@ def make_backup(settings: Settings, target: Path) -> Manifest:
     """
     if target.exists():
         raise Conflict(N_("“%(file)s”已经存在，没有覆盖。"), remedy=N_("请换一个文件名。"), file=target)
+    kind = kind_at(settings.database_url)
     with _folder(target.parent) as folder:
-        saved = _side(settings).save(settings.database_url, folder)
-        manifest = Manifest(_kind(settings), saved.revision, secret_check(settings), saved.tables)
+        saved = kind.backup().save(settings.database_url, folder)
+        manifest = Manifest(kind.NAME, saved.revision, secret_check(settings), saved.tables)
         part = folder / "backup.part"
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -85,14 +73,15 @@ def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False
     Nothing is kept when a digest differs. Raises `Conflict` unless the place is empty and, but for
     `any_secret`, the installation's secret is the backup's; `InvalidInput` for a file that is no backup.
     """
+    kind = kind_at(settings.database_url)
     with _open(source) as archive:
         manifest = read_manifest(archive)
-        if manifest.kind != _kind(settings):
+        if manifest.kind != kind.NAME:
             raise InvalidInput(
                 N_("这是 %(given)s 的备份，而现在配置的是 %(wanted)s。"),
                 remedy=N_("请用 PINGYI_DATABASE_URL 指定同一种数据库。"),
                 given=manifest.kind,
-                wanted=_kind(settings),
+                wanted=kind.NAME,
             )
         if not any_secret and not hmac.compare_digest(manifest.secret_check, secret_check(settings)):
             raise Conflict(
@@ -101,14 +90,11 @@ def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False
                     "请先放回原来的 secret.key（或 PINGYI_SECRET_KEY）再恢复；确实找不回时加 --any-secret。"
                 ),
             )
-        side = _side(settings)
-        side.require_empty(settings.database_url)
-        with _folder(_beside(settings)) as folder:
-            _extract(archive, folder, side.MEMBERS)
-            result: list[Compared] = side.restore(
-                settings.database_url, folder, lambda found: compare(manifest, found)
-            )
-            return result
+        backup = kind.backup()
+        backup.require_empty(settings.database_url)
+        with _folder(_beside(kind, settings)) as folder:
+            _extract(archive, folder, backup.MEMBERS)
+            return backup.restore(settings.database_url, folder, lambda found: compare(manifest, found))
 
 
 def compare(manifest: Manifest, found: dict[str, TableDigest]) -> list[Compared]:
@@ -176,14 +162,7 @@ def _no_backup() -> InvalidInput:
     )
 
 
-def _kind(settings: Settings) -> str:
-    return "sqlite" if settings.is_sqlite else "postgresql"
-
-
-def _side(settings: Settings) -> Any:
-    return backup_sqlite if settings.is_sqlite else backup_postgresql
-
-
-def _beside(settings: Settings) -> Path:
+def _beside(kind: Kind, settings: Settings) -> Path:
     """A folder on the disk where the database will lie."""
-    return backup_sqlite.file_of(settings.database_url).parent if settings.is_sqlite else settings.data
+    file = kind.file(settings.database_url)
+    return file.parent if file is not None else settings.data

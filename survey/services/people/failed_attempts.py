@@ -14,11 +14,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY, now
 from survey.database.engine import Database
+from survey.database.kinds import kind_of
 from survey.models import FailedAttempt, User
 from survey.services.operations.audit import hold, record
 from survey.services.people.accounts import LoginFailed
@@ -49,8 +49,8 @@ def counted(database: Database, name: str, kind: AttemptKind) -> Iterator[None]:
 def count(session: Session, name: str, kind: AttemptKind, moment: datetime) -> None:
     """One more of this kind in the hour of `moment`."""
     known = session.scalar(select(User.name).where(User.name == name.strip())) or ""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    one = insert(FailedAttempt).values(name=known, kind=str(kind), hour=_hour(moment), count=1)
+    insert = kind_of(session).insert(FailedAttempt)
+    one = insert.values(name=known, kind=str(kind), hour=_hour(moment), count=1)
     key = ["name", "kind", "hour"]
     more = {"count": FailedAttempt.count + 1}
     session.execute(one.on_conflict_do_update(index_elements=key, set_=more))

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from survey.database.kinds import kind_of
 from survey.errors import N_, PingyiError
 from survey.models import Throttle
 
@@ -73,8 +73,7 @@ def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | Non
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
     """Count a try before it is judged; raises `TooManyTries`, which is not counted, when it has to wait."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    waits = {}
+    insert, waits = kind_of(session).insert, {}
     # In one order, each there before it is locked: else two tries could each wait for the other.
     for bucket in sorted(buckets, key=lambda bucket: bucket.name):
         empty = insert(Throttle).values(bucket=bucket.name, failures=0, failed_at=now)

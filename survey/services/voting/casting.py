@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, select
 
 from survey.clock import today
 from survey.database.engine import Database
+from survey.database.kinds import kind_of
 from survey.errors import N_, CredentialSpent, Malformed, RoundClosed
 from survey.models import Ballot as Stored
 from survey.protocol.box.format import CastBallot
@@ -21,34 +21,11 @@ from survey.protocol.description import RoundDescription
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.services.rounds.descriptions import collecting_description, public_description
 
-# The rows of a batch are sorted by key: two processes with the same ballots wait for each other in one order.
-# WHERE also tells SQLite's parser that ON is not a join's.
-_SQLITE = """
-INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
-SELECT ?, column1, column2, column3, column4, nullif(column5, x'') FROM (VALUES {rows})
-WHERE EXISTS (SELECT 1 FROM round WHERE id = ? AND state = 'open')
-ON CONFLICT DO NOTHING
-"""
-# Closing locks the round's row; on PostgreSQL a ballot in flight holds it open until it commits.
-# A column comes as one string of bytes: arrays take PostgreSQL and its driver four times as long.
-_POSTGRESQL = text("""
-WITH open_round AS MATERIALIZED
-  (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)
-INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
-SELECT open_round.id,
-  substring(:spent FROM n * CAST(:spent_size AS int) + 1 FOR CAST(:spent_size AS int)),
-  substring(:message FROM n * CAST(:message_size AS int) + 1 FOR CAST(:message_size AS int)),
-  substring(:signature FROM n * CAST(:signature_size AS int) + 1 FOR CAST(:signature_size AS int)),
-  substring(:sealed FROM n * CAST(:sealed_size AS int) + 1 FOR CAST(:sealed_size AS int)),
-  nullif(substring(:proof FROM n * CAST(:proof_size AS int) + 1 FOR CAST(:proof_size AS int)), ''::bytea)
-FROM open_round, generate_series(0, CAST(:count AS int) - 1) AS n
-ON CONFLICT DO NOTHING RETURNING spent
-""")
 _LOOK = select(Stored.message, Stored.signature, Stored.sealed).where(
     Stored.round_id == bindparam("round"), Stored.spent == bindparam("spent")
 )
 VERSION = 1
-COLUMNS = 5
+COLUMNS: Final = 5
 
 
 class Verified(NamedTuple):
@@ -97,36 +74,13 @@ def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
     by_round: dict[str, dict[bytes, Verified]] = {}
     for ballot in ballots:
         by_round.setdefault(ballot.description.id, {}).setdefault(ballot.spent, ballot)
-    insert_rows = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql
-    kept = set[int]()
-    for new in by_round.values():
-        rows = [new[spent] for spent in sorted(new)]
-        kept |= {id(new[bytes(spent)]) for spent in insert_rows(connection, rows[0].round_id, rows)}
+    kind, kept = kind_of(connection), set[int]()
+    for round_id, new in by_round.items():
+        # Sorted by key: two processes with the same ballots wait for each other in one order.
+        rows = [new[spent][:COLUMNS] for spent in sorted(new)]
+        inserted = kind.insert_ballots(connection, bytes.fromhex(round_id), rows)
+        kept |= {id(new[bytes(spent)]) for spent in inserted}
     return [id(ballot) in kept for ballot in ballots]
-
-
-def _insert_sqlite(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
-    """The new ones, when all are new. RETURNING would hand the interpreter's lock over at every row."""
-    values = tuple(chain.from_iterable(row[:COLUMNS] for row in rows))
-    parameters = (round_id, *values, round_id)
-    inserted = connection.exec_driver_sql(_sqlite_statement(len(rows)), parameters).rowcount
-    return [row.spent for row in rows] if inserted == len(rows) else []
-
-
-@cache
-def _sqlite_statement(rows: int) -> str:
-    return _SQLITE.format(rows=",".join(["(?,?,?,?,?)"] * rows))
-
-
-def _insert_postgresql(connection: Connection, round_id: bytes, rows: Sequence[Verified]) -> Iterable[bytes]:
-    """The new ones. Within a round every column has one length, which `verified` has checked."""
-    columns = dict(
-        zip(Verified._fields[:COLUMNS], zip(*(row[:COLUMNS] for row in rows), strict=True), strict=True)
-    )
-    packed = {name: b"".join(values) for name, values in columns.items()}
-    sizes = {f"{name}_size": len(values[0]) for name, values in columns.items()}
-    parameters = {"round": round_id, "count": len(rows)} | packed | sizes
-    return connection.execute(_POSTGRESQL, parameters).scalars()
 
 
 def require_same(database: Database, ballot: Verified) -> None:

@@ -6,14 +6,14 @@ import hashlib
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, exists, literal, select, true, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from survey.clock import today
 from survey.database.engine import Database
 from survey.errors import CodeUnknown, InvitationReplaced, InvitationUsed, RoundClosed
-from survey.models import Invitation, Round
+from survey.models import Invitation, Round, State
 from survey.protocol.codes import hash_of_sent
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.blind import RoundKey
@@ -23,20 +23,21 @@ _LOOK = select(
     Invitation.collected, Invitation.replaced, Invitation.blinded_hash, Invitation.blind_signature
 ).where(Invitation.round_id == bindparam("round"), Invitation.code_hash == bindparam("code"))
 
-_UPDATE = """
-UPDATE invitation SET collected = true, blinded_hash = :hash, blind_signature = :signature
-WHERE round_id = :round AND code_hash = :code AND NOT collected AND NOT replaced
-  AND EXISTS (SELECT 1 FROM {open_round}) RETURNING 1
-"""
 # Closing locks the round's row; on PostgreSQL a collection in flight holds it open until it commits.
-_COLLECT = {
-    "sqlite": text(_UPDATE.format(open_round="round WHERE id = :round AND state = 'open'")),
-    "postgresql": text(
-        "WITH open_round AS MATERIALIZED"  # noqa: S608 - nothing of a request is in it
-        " (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)"
-        + _UPDATE.format(open_round="open_round")
-    ),
-}
+_OPEN_ROUND = (
+    select(Round.id)
+    .where(Round.id == bindparam("round"), Round.state == State.OPEN)
+    .with_for_update(read=True, key_share=True)
+    .cte("open_round")
+    .prefix_with("MATERIALIZED")
+)
+_COLLECT = (
+    update(Invitation)
+    .where(Invitation.round_id == bindparam("round"), Invitation.code_hash == bindparam("code"))
+    .where(~Invitation.collected, ~Invitation.replaced, exists().select_from(_OPEN_ROUND))
+    .values(collected=true(), blinded_hash=bindparam("hash"), blind_signature=bindparam("signature"))
+    .returning(literal(1))
+)
 
 
 def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
@@ -63,9 +64,8 @@ def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
 
 
 def _store(session: Session, values: dict[str, bytes]) -> bytes:
-    statement = _COLLECT[session.get_bind().dialect.name]
     for _ in range(2):
-        if session.connection().execute(statement, values).first() is not None:
+        if session.connection().execute(_COLLECT, values).first() is not None:
             return values["signature"]
         # Somebody was faster, or the round has just closed.
         earlier = _answer(_look(session, values["round"], values["code"]), values["hash"])

@@ -117,7 +117,7 @@ def go_wrong(browser: FlaskClient, place: County, phone: Phone, patch: pytest.Mo
 
 
 def places(place: County, tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
-    if place.database.is_sqlite:
+    if place.database.kind.NAME == "sqlite":
         return [tmp_path]
     server = request.getfixturevalue("postgresql")
     return [tmp_path, server._folder]
@@ -142,7 +142,7 @@ def test_what_is_left_while_collecting(
         phone.seal(plain_answers(phone.description.questionnaire, comments={0: COMMENT})).cast()
     # A ballot carries its token: it is spent, and says nothing of the code that it was signed for.
     secret = {name: value for name, value in secret.items() if not name.startswith("token")}
-    if place.database.is_sqlite:
+    if place.database.kind.NAME == "sqlite":
         with sqlite3.connect(str(place.database.engine.url.database)) as connection:
             connection.execute("VACUUM INTO ?", (str(tmp_path / "backup.sqlite3"),))
         connection.close()

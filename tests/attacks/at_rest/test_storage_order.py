@@ -27,10 +27,9 @@ from storage import (
 )
 
 from survey.clock import today
-from survey.database import storage_order
+from survey.database import sqlite, storage_order
 from survey.models import Ballot
 from survey.protocol.questionnaire import Questionnaire
-from survey.services.invitations import rows as invitation_rows
 from survey.services.voting import participation
 
 PHONES = 30
@@ -121,8 +120,8 @@ _BALLOTS = select(Ballot.spent, Ballot.sealed)
 
 def test_rows_that_grow_move_and_tell(place_on_sqlite: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """Naive: an invitation grows by its signature when it is collected, and moves to free space."""
-    without_room = invitation_rows._SQLITE.replace("zeroblob(32), zeroblob(384)", "NULL, NULL")
-    monkeypatch.setattr(invitation_rows, "_SQLITE", without_room)
+    without_room = sqlite._INVITATION.replace("zeroblob(32), zeroblob(384)", "NULL, NULL")
+    monkeypatch.setattr(sqlite, "_INVITATION", without_room)
     ballots, moved, before = _pages_after_collecting(place_on_sqlite)
     assert is_a_clock(ballots), "overflow pages are taken in the order of casting"
     assert moved != before, "a row that grew lies elsewhere: a trace of when"
@@ -242,7 +241,7 @@ def test_a_busy_day_is_mixed_before_it_ends(place: County, monkeypatch: pytest.M
     for number in range(1, PHONES + 1):
         place.phone().answer()
         storage_order.mix_enough(place.database)
-        if not place.database.is_sqlite:
+        if place.database.kind.NAME != "sqlite":
             assert writers(place.database, "ballot") <= 5 + (number >= 5)
     assert len(mixed) == PHONES // 5
 

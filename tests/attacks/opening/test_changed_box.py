@@ -71,7 +71,7 @@ def alter(closed: County, connection: Any) -> None:
 def cover_up(closed: County, connection: Any) -> None:
     """Make root and counts fit what is there now."""
     receipts = sorted(receipt_bytes(s) for s in connection.execute(select(TABLE.c.sealed)).scalars())
-    kind = "blob" if closed.database.is_sqlite else "bytea"
+    kind = "blob" if closed.database.kind.NAME == "sqlite" else "bytea"
     connection.execute(
         text(f"UPDATE round SET merkle_root = CAST(:root AS {kind}), cast_count = :cast"),
         {"root": merkle_root(receipts), "cast": len(receipts)},
@@ -202,7 +202,7 @@ def test_a_log_rewritten_with_it_fails_against_the_minutes(closed: County) -> No
     with closed.database.read() as session:
         entry = closing_entry(session, closed.round())
     entry.detail = entry.detail | {"merkle_root": root.hex()}
-    kind = ("TEXT", "BLOB") if closed.database.is_sqlite else ("JSON", "BYTEA")
+    kind = ("TEXT", "BLOB") if closed.database.kind.NAME == "sqlite" else ("JSON", "BYTEA")
     with without_guards(closed.database) as owner:
         owner.execute(
             text(
@@ -266,7 +266,7 @@ def test_an_audit_log_rewritten_in_the_middle(closed: County) -> None:
         detail = row.detail if isinstance(row.detail, dict) else json.loads(row.detail)
         assert detail["merkle_root"] == closed.published.hex()
         changed = json.dumps(detail | {"merkle_root": "00" * 32})
-        kind = "TEXT" if closed.database.is_sqlite else "JSON"
+        kind = "TEXT" if closed.database.kind.NAME == "sqlite" else "JSON"
         owner.execute(
             text(f"UPDATE audit_event SET detail = CAST(:d AS {kind}) WHERE number = :n"),
             {"d": changed, "n": row.number},

@@ -81,7 +81,7 @@ def collecting(place: County) -> County:
 )
 def test_while_collecting(collecting: County, statement: str) -> None:
     if "blind_key_public = merkle_root" in statement:
-        blob = "CAST('x' AS BLOB)" if collecting.database.is_sqlite else "'x'::bytea"
+        blob = "CAST('x' AS BLOB)" if collecting.database.kind.NAME == "sqlite" else "'x'::bytea"
         statement = statement.replace("merkle_root", blob)
     refused(collecting.database, statement)
 
@@ -96,7 +96,7 @@ def test_a_ballot_replaced_in_one_transaction(collecting: County) -> None:
     )
     with pytest.raises(IntegrityError, match="kept"):
         attempt(collecting.database, *statements)
-    assert collecting.database.is_sqlite or _puts_back(collecting)
+    assert collecting.database.kind.NAME == "sqlite" or _puts_back(collecting)
 
 
 def _puts_back(place: County) -> bool:
@@ -127,7 +127,9 @@ def _puts_back(place: County) -> bool:
 )
 def test_after_closing(collecting: County, statement: str) -> None:
     collecting.close()
-    other = f"CAST('{'c' * 32}' AS BLOB)" if collecting.database.is_sqlite else f"'{'c' * 32}'::bytea"
+    other = (
+        f"CAST('{'c' * 32}' AS BLOB)" if collecting.database.kind.NAME == "sqlite" else f"'{'c' * 32}'::bytea"
+    )
     statement = statement.replace("{other}", other).replace("round_id, signature,", f"round_id, {other},")
     if "merkle_root = NULL" in statement:  # a constraint says so too
         with pytest.raises(IntegrityError):

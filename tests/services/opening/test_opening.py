@@ -267,7 +267,7 @@ def test_nothing_of_the_blind_signing_remains(place: County) -> None:
         assert not any(session.scalars(select(Invitation.blind_signature)))
         assert all(session.scalars(select(Invitation.collected)))
         assert len(session.scalars(select(Ballot.spent)).all()) == BALLOTS
-    if closed.database.is_sqlite:
+    if closed.database.kind.NAME == "sqlite":
         path = closed.database.engine.url.database
         closed.database.close()
         content = b"".join(file.read_bytes() for file in Path(path).parent.glob("pingyi.sqlite3*"))
@@ -277,14 +277,14 @@ def test_nothing_of_the_blind_signing_remains(place: County) -> None:
 def test_storage_tells_the_order_before_and_not_after(place: County) -> None:
     """PostgreSQL: xmin, ctid and the dead rows in the heap; SQLite: the order of pages."""
     closed = place.collecting(slips=BALLOTS)
-    order = _sqlite_order if closed.database.is_sqlite else _heap_order
+    order = _sqlite_order if closed.database.kind.NAME == "sqlite" else _heap_order
     cast = [_receipt(receipt) for receipt in closed.cast_all(some_answers())]
     assert order(closed) == cast, "before mixing, the file does tell"
     opened(closed.close())
     after = order(closed)
     assert after != cast
     assert sorted(after) == sorted(cast)
-    if not closed.database.is_sqlite:
+    if closed.database.kind.NAME != "sqlite":
         with closed.database.read() as session:
             for table in storage_order.TABLES:
                 assert len(session.execute(text(f"SELECT DISTINCT xmin::text FROM {table}")).all()) == 1

@@ -77,7 +77,7 @@ def test_the_audit_chain_shows_what_was_changed(place: County, attack: str) -> N
     event = AuditEvent.__table__
     database = place.database
     with database.engine.execution_options(pingyi_write=True).begin() as connection:
-        if database.is_sqlite:  # somebody who can drop triggers
+        if database.kind.NAME == "sqlite":  # somebody who can drop triggers
             for name in ("audit_unchanged", "audit_kept"):
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
         else:

@@ -520,11 +520,13 @@ def test_a_day_is_the_countys(place: County) -> None:
     event = place.database.write(lambda s: audit.record(s, actor="x", action="round.test"))
     # 23:30 UTC on the 1st is already the 2nd in the county.
     with place.database.engine.execution_options(pingyi_write=True).begin() as connection:
-        if place.database.is_sqlite:
+        if place.database.kind.NAME == "sqlite":
             connection.exec_driver_sql("DROP TRIGGER audit_unchanged")
         else:
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        moment = "2026-03-01 23:30:00+00" if not place.database.is_sqlite else "2026-03-01 23:30:00.000000"
+        moment = (
+            "2026-03-01 23:30:00+00" if place.database.kind.NAME != "sqlite" else "2026-03-01 23:30:00.000000"
+        )
         connection.execute(text(f"UPDATE audit_event SET at = '{moment}' WHERE number = {event.number}"))
     day = datetime(2026, 3, 2).date()  # noqa: DTZ001
 

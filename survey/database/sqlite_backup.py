@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from survey.database.backup_parts import Compare, Compared, Saved, put_in_place
 from survey.database.table_digests import TableDigest, table_digests
 from survey.errors import N_, Conflict, InvalidInput, PingyiError
-from survey.services.operations.backup_parts import Saved, put_in_place
 
 MEMBERS = "database.sqlite3"
-Compare = Callable[[dict[str, TableDigest]], list[Any]]
 
 
 def save(url: str, folder: Path) -> Saved:
@@ -48,7 +45,7 @@ def require_empty(url: str) -> None:
         )
 
 
-def restore(url: str, folder: Path, compare: Compare) -> list[Any]:
+def restore(url: str, folder: Path, compare: Compare) -> list[Compared]:
     """Check the file, compare, and put it in its place when everything is equal."""
     part = folder / MEMBERS
     if not part.exists():

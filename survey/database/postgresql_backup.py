@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,13 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 
-from survey.database.table_digests import TableDigest, table_digests
+from survey.database.backup_parts import Compare, Compared, Saved
+from survey.database.table_digests import table_digests
 from survey.errors import N_, Conflict, InvalidInput, PingyiError
-from survey.services.operations.backup_parts import Saved
 
 MEMBERS = "*.pg"
 SECTIONS = ("pre-data", "post-data")
 TABLE_FILE = "table-{name}.pg"
-Compare = Callable[[dict[str, TableDigest]], list[Any]]
 
 
 def save(url: str, folder: Path) -> Saved:
@@ -58,7 +56,7 @@ def require_empty(url: str) -> None:
         )
 
 
-def restore(url: str, folder: Path, compare: Compare) -> list[Any]:
+def restore(url: str, folder: Path, compare: Compare) -> list[Compared]:
     """Tables, then rows, then constraints and triggers; when anything differs, all is taken away again."""
     engine = create_engine(url)
     try:

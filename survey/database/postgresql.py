@@ -1,0 +1,184 @@
+"""PostgreSQL: a server for several processes, each of which writes. The functions are those of `Kind`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from survey.database.backup_parts import Backup
+from survey.database.group_writer import GroupWriter
+from survey.errors import N_, InvalidInput, PingyiError
+from survey.hosts import is_loopback
+
+if TYPE_CHECKING:
+    from survey.database.engine import Database
+
+__all__ = ["insert"]
+
+NAME, TITLE = "postgresql", "PostgreSQL"
+PREFIXES = ("postgresql+psycopg://", "postgresql://", "postgres://")
+MANY_PROCESSES = True
+
+# The others go on in plain text when the server, or somebody between, says so (libpq, 34.1.2).
+ENFORCED_TLS = ("require", "verify-ca", "verify-full")
+# What an acknowledged ballot rests on.
+DURABLE = ("fsync", "full_page_writes")
+
+# Closing locks the round's row; a ballot in flight holds it open until it commits.
+# A column comes as one string of bytes: arrays take PostgreSQL and its driver four times as long.
+_BALLOTS = text("""
+WITH open_round AS MATERIALIZED
+  (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)
+INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
+SELECT open_round.id,
+  substring(:spent FROM n * CAST(:spent_size AS int) + 1 FOR CAST(:spent_size AS int)),
+  substring(:message FROM n * CAST(:message_size AS int) + 1 FOR CAST(:message_size AS int)),
+  substring(:signature FROM n * CAST(:signature_size AS int) + 1 FOR CAST(:signature_size AS int)),
+  substring(:sealed FROM n * CAST(:sealed_size AS int) + 1 FOR CAST(:sealed_size AS int)),
+  nullif(substring(:proof FROM n * CAST(:proof_size AS int) + 1 FOR CAST(:proof_size AS int)), ''::bytea)
+FROM open_round, generate_series(0, CAST(:count AS int) - 1) AS n
+ON CONFLICT DO NOTHING RETURNING spent
+""")
+_COLUMNS = ("spent", "message", "signature", "sealed", "proof")
+_INVITATIONS = text("""
+INSERT INTO invitation (round_id, code_hash, enterprise_id, collected, collected_reported, replaced,
+  blinded_hash, blind_signature)
+SELECT :round, code_hash, enterprise_id, false, false, false,
+  decode(repeat('00', 32), 'hex'), decode(repeat('00', 384), 'hex')
+FROM unnest(CAST(:hashes AS bytea[]), CAST(:owners AS bytea[])) AS fresh (code_hash, enterprise_id)
+""")
+# gen_random_uuid is PostgreSQL's cryptographic generator; random() is not one.
+_INSERT_AGAIN = (
+    "CREATE TEMPORARY TABLE shelf_{table} (LIKE {table}) ON COMMIT DROP",
+    "INSERT INTO shelf_{table} SELECT * FROM {table} WHERE round_id = :round",
+    "DELETE FROM {table} WHERE round_id = :round",
+    "INSERT INTO {table} SELECT * FROM shelf_{table} ORDER BY gen_random_uuid()",
+)
+_BY_WRITER = text(
+    "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM"
+    " (SELECT count(*) AS n FROM ballot WHERE round_id = :round GROUP BY xmin::text) AS written"
+)
+_SOON = text("SET LOCAL lock_timeout = '2s'")
+_HERE = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
+# Whoever may still see what was deleted before `here` (PostgreSQL: GetOldestNonRemovableTransactionId).
+_OLDER = text("""
+SELECT count(*) FROM (
+  SELECT backend_xmin AS seen FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+  UNION ALL SELECT backend_xid FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+  UNION ALL SELECT transaction FROM pg_prepared_xacts
+  UNION ALL SELECT xmin FROM pg_replication_slots
+) AS others WHERE age(seen) > age(CAST(:here AS xid))
+""")
+
+
+def address(given: str) -> str:
+    url = "postgresql+psycopg://" + given.split("://", 1)[1]
+    if not _is_private(url):
+        raise InvalidInput(
+            N_("%(name)s：数据库在另一台机器上，连接却没有要求加密。"),
+            remedy=N_("请在末尾加上 ?sslmode=verify-full&sslrootcert=证书文件；已有问号时把它换成 &。"),
+            name="PINGYI_DATABASE_URL",
+        )
+    return url
+
+
+def _is_private(url: str) -> bool:
+    """Whether nobody between here and the server can listen: a socket, this machine, or enforced TLS."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    host = options.get("hostaddr") or options.get("host") or parts.netloc.rpartition("@")[2]
+    local = not host or host.startswith("/") or is_loopback(f"//{host}")
+    return local or options.get("sslmode") in ENFORCED_TLS
+
+
+def file(_url: str | URL) -> None:
+    return None
+
+
+def open_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=16,
+        max_overflow=48,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        # A server set up for speed must not acknowledge a ballot that a power cut would take back.
+        connect_args={"options": "-c synchronous_commit=on"},
+    )
+
+
+writer = GroupWriter
+
+
+def check(session: Session) -> str:
+    off = [name for name in DURABLE if session.execute(text(f"SHOW {name}")).scalar() != "on"]
+    if off:
+        remedy = N_("请在 postgresql.conf 里设为 on：断电时已确认的选票不能丢。")
+        raise PingyiError(N_("PostgreSQL 关闭了 %(names)s。"), remedy=remedy, names=", ".join(off))
+    return N_("PostgreSQL 提交后即落盘。")
+
+
+def hold(connection: Session | Connection, number: int) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def insert_ballots(
+    connection: Connection, round_id: bytes, rows: Sequence[tuple[bytes, ...]]
+) -> Iterable[bytes]:
+    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+    packed = {name: b"".join(values) for name, values in columns.items()}
+    sizes = {f"{name}_size": len(values[0]) for name, values in columns.items()}
+    parameters = {"round": round_id, "count": len(rows)} | packed | sizes
+    return connection.execute(_BALLOTS, parameters).scalars()
+
+
+def insert_invitations(
+    connection: Connection, round_id: bytes, rows: Sequence[tuple[bytes, bytes | None]]
+) -> None:
+    hashes, owners = map(list, zip(*rows, strict=True))
+    connection.execute(_INVITATIONS, {"round": round_id, "hashes": hashes, "owners": owners})
+
+
+def mix_rows(session: Session, round_id: bytes, tables: Sequence[str]) -> None:
+    """By one transaction in random order, so that ctid, xmin and the TOAST numbers say nothing."""
+    for table in tables:
+        for statement in _INSERT_AGAIN:
+            parameters = {"round": round_id} if ":round" in statement else {}
+            session.execute(text(statement.format(table=table)), parameters)
+
+
+def rewrite(database: Database, tables: Sequence[str]) -> bool:
+    """Into new files: VACUUM would leave the bytes of old rows, and in them who wrote them when.
+
+    False when a transaction from before keeps deleted rows alive, or when a reader would make phones wait.
+    """
+    with database.engine.begin() as connection:
+        here = connection.execute(_HERE).scalar()
+    try:
+        for table in tables:
+            with database.engine.begin() as connection:
+                connection.execute(_SOON)
+                if connection.execute(_OLDER, {"here": here}).scalar():
+                    return False
+                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+    except OperationalError:
+        return False
+    return True
+
+
+def fresh(session: Session, round_id: bytes, _mixed: int) -> tuple[int, int]:
+    """Those that no mixing wrote together, whichever process mixed."""
+    total, together = session.execute(_BY_WRITER, {"round": round_id}).one()
+    return int(total - together if together > 1 else total), int(total)
+
+
+def backup() -> Backup:
+    from survey.database import postgresql_backup  # loads the driver
+
+    return postgresql_backup
