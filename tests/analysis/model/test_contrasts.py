@@ -8,6 +8,7 @@ from dense import Dense, random_ratings
 from references import reference
 
 from analysis import InputError, Ratings
+from analysis.model import freedom as degrees
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import Fit, fit
 from analysis.model.freedom import freedom
@@ -155,6 +156,41 @@ def test_degrees_of_freedom_by_definition():
     off = ~np.eye(5, dtype=bool)
     expected = (q.sum(axis=0)[off] ** 2 / (q**2).sum(axis=0)[off]) - 1
     np.testing.assert_allclose(freedom(found).pairs[off], np.maximum(expected, 1), rtol=1e-9)
+
+
+def some_of_many(seed: int, R: int, D: int, linking: int | None = None) -> Fit:
+    """R raters of three departments each; with `linking`, only so many have rated in both halves."""
+    g = np.random.default_rng(seed)
+    chosen = np.argsort(g.random((R, D)), axis=1)[:, :3]
+    if linking is not None:
+        side = g.integers(0, 2, R)[:, None] * (D // 2)
+        chosen = np.argsort(g.random((R, D // 2)), axis=1)[:, :3] + side
+        chosen[:linking] = [0, 1, D - 1]
+    return fitted(np.repeat(np.arange(R), 3), chosen.ravel(), g.normal(size=3 * R))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_degrees_of_freedom_of_very_many_raters_come_from_some(monkeypatch, seed):
+    found = some_of_many(seed, 20_000, 6)
+    expected = freedom(found)
+    monkeypatch.setattr(degrees, "_MANY", 2_000)
+    some = freedom(found)
+    off = ~np.eye(6, dtype=bool)
+    assert (some.pairs[off] != expected.pairs[off]).all()
+    np.testing.assert_allclose(some.pairs[off], expected.pairs[off], rtol=0.1)
+    np.testing.assert_allclose(some.average, expected.average, rtol=0.1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_few_raters_who_link_two_sets_are_not_lost_among_many(monkeypatch, seed):
+    """Attack: of twelve, one in ten hardly shows; taken for the rest, they would be thousands."""
+    found = some_of_many(seed, 20_000, 8, linking=12)
+    expected = freedom(found).pairs[2, 6]
+    assert expected < 40
+    monkeypatch.setattr(degrees, "_MANY", 2_000)
+    assert freedom(found).pairs[2, 6] == pytest.approx(expected, rel=0.1)
+    monkeypatch.setattr(degrees, "_CLOSE", 1e9)
+    assert freedom(found).pairs[2, 6] != pytest.approx(expected, rel=0.1), "not without the check"
 
 
 def test_the_adjusted_score_is_what_everybody_would_have_given():
