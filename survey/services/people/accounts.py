@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 LONGEST_NAME = 80
+FEWEST_REVIEWERS = 2
 LONGEST_DEPARTMENT = 60
 
 
@@ -151,6 +152,20 @@ def set_active(session: Session, user: User, *, active: bool, actor: Actor, **no
     action = "user.activate" if active else "user.deactivate"
     record(session, actor=actor, action=action, subject=user.name, **about(user), **noted)
     return user
+
+
+def require_reviewers_left(session: Session, user: User) -> None:
+    """Raise `Conflict` where hardly any reviewer could act once `user` is switched off.
+
+    Changes of people take a reviewer who is there: one administrator alone must not send them all away.
+    """
+    others = [u for u in list_users(session, Role.REVIEWER) if u.id != user.id and u.password_hash != UNSET]
+    if user.role == Role.REVIEWER and user.password_hash != UNSET and len(others) < FEWEST_REVIEWERS:
+        raise Conflict(
+            N_("停用以后，能登录的评议员不到 %(fewest)s 位，不能停用。"),
+            remedy=N_("请先添加另一位评议员，由在任的评议员确认，等其设好密码。"),
+            fewest=FEWEST_REVIEWERS,
+        )
 
 
 def get_user(session: Session, user_id: bytes) -> User:

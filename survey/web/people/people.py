@@ -5,6 +5,7 @@ What concerns a reviewer is only proposed here; another reviewer confirms it on 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -116,9 +117,16 @@ def deactivate(person: str) -> Any:
     user, actor = _person(person), signed_in_user()
     if user.id == actor.id:
         raise Forbidden(_("不能停用自己的账号。"), remedy=_("请另一位管理员来停用。"))
-    database().write(lambda s: accounts.set_active(s, user, active=False, actor=actor.name))
+    if back := _unproven(person, ProvenForm(prefix="act")):
+        return back
+    database().write(partial(_switch_off, user=user, actor=actor.name))
     flash(_("已停用“%(name)s”，并让其退出登录。", name=user.name), "success")
     return redirect(url_for("people.list_people"))
+
+
+def _switch_off(session: Any, user: User, actor: str) -> None:
+    accounts.require_reviewers_left(session, user)
+    accounts.set_active(session, user, active=False, actor=actor)
 
 
 @blueprint.post("/<person>/activate")

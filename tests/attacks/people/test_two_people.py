@@ -112,6 +112,20 @@ def test_one_administrator_does_not_close_with_reviewers_of_his_own(site: Flask,
     assert (fake, round_.round().state) == (None, State.OPEN)
 
 
+def test_one_administrator_does_not_send_all_reviewers_away(site: Flask, round_: County) -> None:
+    """Naive: whoever may switch accounts off may switch off the last who could confirm anything."""
+    desk = signed_in(site, round_, round_.administrator)
+    enrolled = update(User).where(User.role == Role.REVIEWER).values(password_hash="$argon2id$")
+    round_.database.write(lambda s: s.execute(enrolled) and None)
+    for person in round_.reviewers:
+        desk.post(f"/admin/people/{person.id.hex()}/deactivate", data={"act-proof": PASSWORD})
+    with round_.database.read() as session:
+        left = accounts.list_users(session, Role.REVIEWER)
+    assert len(left) == 2
+    page = desk.post(f"/admin/people/{left[0].id.hex()}/deactivate", data={"act-proof": PASSWORD})
+    assert (page.status_code, "不到 2 位" in page.text) == (409, True)
+
+
 def test_resetting_a_reviewer_shows_the_administrator_no_link(site: Flask, round_: County) -> None:
     desk, victim = signed_in(site, round_, round_.administrator), round_.reviewers[0]
     own = signed_in(site, round_, victim)

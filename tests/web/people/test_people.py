@@ -180,7 +180,9 @@ def test_people_are_changed_switched_off_and_reset(
     page = administrator.post(f"{address}/reset", data={"act-confirm": "y"} | PROVEN)
     assert link_on(page.text)
     assert client.get("/admin/").status_code == 302, "signed out by the reset"
-    administrator.post(f"{address}/deactivate")
+    assert administrator.post(f"{address}/deactivate").location == address, "without a proof"
+    assert "已停用" not in administrator.get("/admin/people/").text
+    administrator.post(f"{address}/deactivate", data=PROVEN)
     assert "已停用" in administrator.get("/admin/people/").text
     refused = administrator.post(f"{address}/link", data=PROVEN)
     assert (refused.status_code, "已停用" in refused.text) == (403, True)
