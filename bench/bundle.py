@@ -23,7 +23,7 @@ from analysis.charts.rendering import DPI, FORMATS, Format
 from bench.measuring import HEADING, measured, row
 from survey.documents.edition.bundle import write_bundle
 from survey.documents.edition.charts import charts_of, draw_chart
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
 
 # The invented editions of the tests.

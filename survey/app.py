@@ -10,11 +10,11 @@ from survey.database.engine import Database, open_database
 from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.version import __version__
-from survey.web.account import account, sign_in
+from survey.web.account import own_account, sign_in
 from survey.web.administrator import pages as admin
 from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
-from survey.web.people import changes, people
+from survey.web.people import accounts, changes
 from survey.web.phone import protocol
 from survey.web.public import results
 from survey.web.reviewer import pages as review
@@ -36,7 +36,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     install_marks(app)
     install_errors(app)
     install_assets(app)
-    for module in (protocol, results, sign_in, account, admin, people, changes, audit, review, liaison):
+    for module in (protocol, results, sign_in, own_account, admin, accounts, changes, audit, review, liaison):
         app.register_blueprint(module.blueprint)
     csrf.exempt(protocol.blueprint)  # no cookie there, so nothing to forge with
     app.jinja_env.globals.update(current_user=current_user, version=__version__, is_demo=settings.demo)

@@ -13,7 +13,7 @@ from survey.clock import now
 from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.operations.jobs import DEAD_AFTER
 from survey.services.people import failed_attempts
 from survey.services.people.sign_ins import ABSOLUTE, IDLE
@@ -50,7 +50,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "uploads": lambda _database, data: reading.sweep(data),
     "issuing": issuing_job.resume_all,
     "rosters": roster_jobs.resume_all,
-    "openings": lambda database, _data: opening.resume_all(database),
+    "openings": lambda database, _data: opening_job.resume_all(database),
     "documents": lambda database, _data: files.resume_all(database),
 }
 

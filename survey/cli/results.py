@@ -28,7 +28,7 @@ def remake(slug: str, data: Path | None, language: str) -> None:
 
     Complete the steps after the opening of ROUND and make its charts and documents again; needs no keys.
     """
-    from survey.services.opening import opening as openings
+    from survey.services.opening import opening_job as openings
     from survey.services.operations import audit
     from survey.services.results import ranking
     from survey.services.rounds import lifecycle

@@ -19,7 +19,7 @@ from survey.demo.followup import follow_up
 from survey.models import Mode, Period, Role, Round, User
 from survey.protocol.holders.keyfile import answer_challenge, create_key_file, open_key_file
 from survey.services.invitations import issuing
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.people import accounts
 from survey.services.roster import enterprises
 from survey.services.rounds import keyholders, lifecycle
@@ -181,7 +181,7 @@ class CountyBuilder:
         self._as_reviewer(REVIEWERS[0][0], quarter.slug, lifecycle.confirm_closing)
         self._database.write(lambda s: _date_back(lifecycle.get_round(s, quarter.slug), quarter.closes_on))
         keys = [(Path(k["key_file"]).read_text(encoding="utf-8"), k["passphrase"]) for k in self._holders]
-        opening.open_round(self._database, quarter.slug, keys, actor=REVIEWERS[0][0])
+        opening_job.open_round(self._database, quarter.slug, keys, actor=REVIEWERS[0][0])
         self._opened.append(quarter.slug)
 
 

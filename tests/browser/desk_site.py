@@ -24,7 +24,7 @@ from survey.protocol.answers import Answers
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.followup import indicators
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.people import accounts
 from survey.services.results import composites
 from survey.services.roster import enterprises
@@ -86,7 +86,7 @@ def _populate(database: Database) -> tuple[County, list[str], str]:
     receipts = place.cast_all(_opinions(questionnaire))
     composite = _fix_index(place, [d.name for d in questionnaire.departments])
     place.close()
-    opening.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
+    opening_job.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
     composites.work_out(database, composite)
     current = another(place, "2026-q4", "2026 年第四季度评议").draft().issue(12).issue_attributed().start()
     current.act(lambda s, r: participation.refresh(s, r, today()))

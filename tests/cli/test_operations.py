@@ -25,7 +25,7 @@ from survey.database.engine import Database
 from survey.database.table_digests import table_digests
 from survey.models import Ballot, Enrolment, Invitation, Job, Round, State, Throttle, User
 from survey.services.doctor import clock as doctor_clock
-from survey.services.doctor import doctor
+from survey.services.doctor import examination
 from survey.services.doctor import site as doctor_site
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import audit, backup, jobs
@@ -225,8 +225,8 @@ def test_the_doctor_finds_open_doors(sqlite_database: Database, here: Path) -> N
         demo=True,
     )
     here.chmod(0o755)
-    found = {finding.message for finding in doctor.configuration(settings)}
-    found |= {finding.message for finding in doctor.secret(settings)}
+    found = {finding.message for finding in examination.configuration(settings)}
+    found |= {finding.message for finding in examination.secret(settings)}
     found |= {finding.message for finding in doctor_site.proxies(settings)}
     assert any("演示" in message for message in found)
     assert any("别的用户也能进" in message for message in found)
@@ -240,7 +240,7 @@ def test_the_doctor_reads_a_secret_file_like_a_thief(here: Path, monkeypatch: py
     settings = Settings(data=here, database_url="sqlite://", base_url="https://x", secret_key=SECRET)
     for mode, level in ((0o600, "ok"), (0o640, "bad"), (0o604, "bad")):
         file.chmod(mode)
-        assert next(iter(doctor.secret(settings))).level == level
+        assert next(iter(examination.secret(settings))).level == level
 
 
 @pytest.mark.parametrize(
@@ -263,9 +263,9 @@ def test_a_check_that_breaks_is_a_finding(here: Path, monkeypatch: pytest.Monkey
         raise RuntimeError("boom")
         yield
 
-    monkeypatch.setattr(doctor, "CHECKS", (broken, doctor.configuration))
+    monkeypatch.setattr(examination, "CHECKS", (broken, examination.configuration))
     settings = Settings(data=here, database_url="sqlite://", base_url="https://x", secret_key=SECRET)
-    found = list(doctor.examine(settings))
+    found = list(examination.examine(settings))
     assert [finding.level for finding in found] == ["bad", "ok"]
     assert "boom" in found[0].say()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription

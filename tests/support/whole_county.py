@@ -17,7 +17,7 @@ from survey.models import Role, User
 from survey.protocol.answers import Answers
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.followup import indicators, problems
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.people import proposals
 from survey.services.publication import publishing
 from survey.services.results import composites
@@ -79,7 +79,7 @@ def hold_everything(place: County) -> Whole:
     place.draft(threshold=10).issue(BALLOTS).start()
     index = _fix_index(place)
     place.cast_all(_opinions(place.description().questionnaire))
-    opening.open_round(place.database, OPENED, place.close().key_files, actor=place.reviewers[0].name)
+    opening_job.open_round(place.database, OPENED, place.close().key_files, actor=place.reviewers[0].name)
     liaison = _liaison(place)
     _publish(place, liaison)
     composites.work_out(place.database, index)

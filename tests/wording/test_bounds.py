@@ -13,7 +13,7 @@ from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import render
 from analysis.ranking.reading_json import ranking_from_dict
 from survey.documents.edition.composites import rows
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import ranking_rows
 from survey.documents.edition.workbook import publication_workbook
 from survey.services.disclosure.released_ranking import Scores, release

@@ -19,7 +19,7 @@ from survey.protocol.box import checks as boxchecks
 from survey.protocol.box.export import Box, read_box
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
-from survey.protocol.box.quorums import Readings, read_by_every_quorum, say
+from survey.protocol.box.quorums import Readings, read_by_every_quorum, verdict_in_words
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.box.verify import VerificationReport, verify_box
 from survey.protocol.description import RoundDescription
@@ -243,7 +243,7 @@ def _by_whom(description: RoundDescription, readings: Readings, translate: Trans
     for receipt, verdicts in readings.differing.items():
         lines.append(ballot % {"receipt": receipt})
         lines += [
-            "    " + verdict % {"holders": group, "verdict": say(found, translate)}
+            "    " + verdict % {"holders": group, "verdict": verdict_in_words(found, translate)}
             for group, found in zip(groups, verdicts, strict=True)
         ]
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from analysis.explain import counted
 from analysis.ranking.rank import Progress, rank, silent
 from analysis.ranking.results import Note, Ranking
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
-from survey.documents.ranking.ranking_files import GroupRanking, check_folder
+from survey.documents.ranking.files import GroupRanking, check_folder
 from survey.documents.uploads.ratings_table import (
     Numbers,
     RatingsTable,

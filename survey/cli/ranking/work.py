@@ -18,7 +18,7 @@ from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.ratings import Read, rank_read, read_all
 from survey.cli.ranking.values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
-from survey.documents.ranking.ranking_extras import (
+from survey.documents.ranking.extras import (
     Extra,
     change_extra,
     electorates_extra,
@@ -28,13 +28,7 @@ from survey.documents.ranking.ranking_extras import (
     overall_item,
     pairs_extra,
 )
-from survey.documents.ranking.ranking_files import (
-    GroupRanking,
-    Language,
-    check_folder,
-    ranking_files,
-    write_files,
-)
+from survey.documents.ranking.files import GroupRanking, Language, check_folder, ranking_files, write_files
 from survey.documents.uploads.ratings_table import read_estimates
 
 MOST_CELLS: Final = 300  # departments of a matrix that can still be read

@@ -27,7 +27,7 @@ EXIT_BAD = 1
 @language_option
 def doctor(strict: bool, data: Path | None, language: str) -> None:
     """检查这套安装，逐条给出办法；有不合格的退出码为 1。Check the installation; exit code 1 when bad."""
-    from survey.services.doctor.doctor import examine
+    from survey.services.doctor.examination import examine
 
     translate = translator(language)
     levels: list[str] = []

@@ -12,7 +12,7 @@ from analysis.answers.signs import printable
 from analysis.charts.rendering import FORMATS, render
 from survey.documents.edition.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition.charts import charts_of, pair_pages, rank_pages, ranking_figure
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.letter import write_letter
 from survey.documents.edition.occasions import occasion_documents
 from survey.documents.edition.opening_files import matrix_png, page_pngs

@@ -22,7 +22,7 @@ from analysis.compare.rounds import Change, DepartmentChange
 from analysis.items.performance import ImportancePerformance
 from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note, Ranking
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.errors import N_, NotFound
 from survey.parts import Part
 

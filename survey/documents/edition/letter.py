@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from survey.documents.edition import paragraphs
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import Sections, title_lines, write_proof
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
 from survey.parts import Part

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from survey.documents.edition import paragraphs
 from survey.documents.edition.bulletin import certain_statements
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import (
     Sections,
     headings,

@@ -19,7 +19,7 @@ from survey.documents.edition.charts import Chart, pair_pages, rank_pages
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress
 from survey.documents.ranking.meeting_xlsx import write_meeting
-from survey.documents.ranking.ranking_xlsx import ranking_workbook
+from survey.documents.ranking.workbook import ranking_workbook
 from survey.errors import N_
 from survey.protocol.description import RoundDescription
 

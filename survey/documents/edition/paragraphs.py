@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.layout.official_docx import chinese_date
 from survey.parts import Part
 from survey.wording import ranking as phrases

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from analysis.ranking.reading import MOST_WITH_TIERS, reading, tiers_rule
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.layout.official_docx import OfficialDocument
 from survey.parts import Part
 from survey.wording.document_numbers import interval, rank_set, score, whole

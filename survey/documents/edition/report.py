@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from survey.documents.edition import report_chapters, report_departments
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, note, texts_of
 from survey.documents.layout.glyphs import drawable, lacking
 from survey.documents.layout.official_docx import chinese_date, collected_between

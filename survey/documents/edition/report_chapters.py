@@ -6,7 +6,7 @@ from survey.documents.edition import composites as composite_words
 from survey.documents.edition import paragraphs as narrative
 from survey.documents.edition.bulletin import certain_statements
 from survey.documents.edition.charts import possible
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import (
     TWO_ORDERS,
     Order,

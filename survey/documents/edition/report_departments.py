@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from survey.documents.edition import paragraphs as narrative
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, card, code, heading, items, note, paragraphs, table
 from survey.documents.edition.report_chapters import is_many, name_share
 from survey.documents.edition.report_method import LIMITS, method

@@ -3,7 +3,7 @@
 from typing import Final
 
 from analysis.ranking.reading import reading
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 
 METHOD: Final = (
     (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.assumptions.sentences import premises
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, heading, items, paragraphs
 
 

@@ -9,11 +9,11 @@ import xlsxwriter
 
 from analysis.ranking.reading_json import ranking_from_dict
 from survey.documents.edition.charts import possible
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.paragraphs import against_group, line_word, moved, source
 from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
-from survey.documents.ranking.ranking_xlsx import CREATED, OPTIONS, RankingWriter, WorkbookColumn, score_cell
+from survey.documents.ranking.workbook import CREATED, OPTIONS, RankingWriter, WorkbookColumn, score_cell
 from survey.parts import Part
 from survey.wording.document_numbers import BOUND, NONE, department_satisfaction, satisfaction
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from analysis.electorates.composite import Composite
-from survey.documents.ranking.ranking_xlsx import AVERAGE, RankingWriter, WorkbookColumn
+from survey.documents.ranking.workbook import AVERAGE, RankingWriter, WorkbookColumn
 
 _MOVES: Final = (
     WorkbookColumn("评议方", "Electorate", 20, "text"),

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from survey.documents.ranking.ranking_xlsx import AVERAGE, RankingWriter, WorkbookColumn
+from survey.documents.ranking.workbook import AVERAGE, RankingWriter, WorkbookColumn
 from survey.parts import Part
 from survey.wording.meeting import AGAINST, FRAGILE, against_line, at_least, how_known, standing
 

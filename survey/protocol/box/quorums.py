@@ -43,13 +43,18 @@ class OpeningsDiffer(InvalidBox):
         return " ".join(
             [super().say(translate)]
             + [
-                line % {"receipt": receipt, "mine": say(mine, translate), "other": say(other, translate)}
+                line
+                % {
+                    "receipt": receipt,
+                    "mine": verdict_in_words(mine, translate),
+                    "other": verdict_in_words(other, translate),
+                }
                 for receipt, (mine, other) in self.differing.items()
             ]
         )
 
 
-def say(verdict: Verdict, translate: Callable[[str], str]) -> str:
+def verdict_in_words(verdict: Verdict, translate: Callable[[str], str]) -> str:
     """A verdict in words."""
     return translate(N_("、")).join(translate(REASONS[reason]) for reason in verdict) or translate(N_("有效"))
 

@@ -22,7 +22,7 @@ from survey.protocol.box.opened import BoxContents
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.scripts import script_hashes
-from survey.services.opening.opening import StoredBallots, check_openable, finish_opening, keep_opened
+from survey.services.opening.opening_job import StoredBallots, check_openable, finish_opening, keep_opened
 from survey.services.operations.audit import Actor, record
 from survey.services.results.ranking import ranking_of, score_table
 from survey.services.rounds.closing import (

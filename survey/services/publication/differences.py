@@ -19,8 +19,8 @@ REMEDY = N_("请等数字重新算过，或者沿用前一版。没有提出公�
 
 def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any], threshold: int) -> None:
     """Raise `Conflict` naming the figure that `new` would give away; contents as `assemble` makes them."""
-    after = figures(new)
-    for number, before in enumerate(map(figures, earlier), start=1):
+    after = respondents_by_label(new)
+    for number, before in enumerate(map(respondents_by_label, earlier), start=1):
         _check_differences(before, after, threshold)
         for label, n in before.items():
             if n is None and after.get(label) is not None:
@@ -36,7 +36,7 @@ def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any],
             )
 
 
-def figures(content: Mapping[str, Any]) -> dict[str, int | None]:
+def respondents_by_label(content: Mapping[str, Any]) -> dict[str, int | None]:
     """Label → respondents behind the figure; None where the edition withholds it."""
     parts = {"facts": content.get("facts", {}), "themes": content.get("themes", [])}
     parts["composites"] = content.get("composites", [])
@@ -45,7 +45,7 @@ def figures(content: Mapping[str, Any]) -> dict[str, int | None]:
 
 def check_subtraction(before: Mapping[str, Any], after: Mapping[str, Any], threshold: int) -> None:
     """Raise `Conflict` when a figure of `after` rests on a few ballots more or fewer than in `before`."""
-    _check_differences(figures(before), figures(after), threshold)
+    _check_differences(respondents_by_label(before), respondents_by_label(after), threshold)
 
 
 def _check_differences(before: dict[str, int | None], after: dict[str, int | None], threshold: int) -> None:

@@ -41,7 +41,7 @@ class FilesMissing(PingyiError):
 def write(publication: Publication, progress: Report | None = None) -> tuple[bytes, list[Failure]]:
     """The zip of a confirmed edition, and what is lacking in it; raises `Conflict` before publication."""
     from survey.documents.edition.bundle import write_bundle
-    from survey.documents.edition.edition import Edition
+    from survey.documents.edition.content import Edition
 
     if publication.state != PublicationState.PUBLISHED:
         raise Conflict(N_("公布稿确认之后，才能制作文件。"))

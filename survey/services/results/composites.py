@@ -249,8 +249,8 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
 
 
 def _drawn(made: Any, name: str) -> dict[str, bytes]:
-    from survey.documents.ranking.ranking_extras import electorates_extra
-    from survey.documents.ranking.ranking_files import ranking_files
+    from survey.documents.ranking.extras import electorates_extra
+    from survey.documents.ranking.files import ranking_files
 
     files = ranking_files(made.ranking, title=name, composite=made)
     return files | electorates_extra(made, "zh").files()

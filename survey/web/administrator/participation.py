@@ -15,7 +15,7 @@ from survey.services.voting import reminders as running
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
-from survey.web.site.listing import wanted
+from survey.web.site.listing import list_query
 from survey.web.site.request import database
 from survey.web.site.round_view import bring_up_to_date
 
@@ -24,7 +24,7 @@ from survey.web.site.round_view import bring_up_to_date
 @requires(Role.ADMINISTRATOR)
 def participation(slug: str) -> Any:
     bring_up_to_date(slug)
-    want, missing = wanted(participations.SORTS), request.args.get("show") == "missing"
+    want, missing = list_query(participations.SORTS), request.args.get("show") == "missing"
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         facts = {

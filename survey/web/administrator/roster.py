@@ -29,7 +29,7 @@ from survey.web.administrator.roster_upload import (
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
-from survey.web.site.listing import wanted
+from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
 from survey.wording.gettext import gettext as _
 
@@ -44,7 +44,7 @@ INLINE_ROWS = 5_000
 @admin.get("/roster")
 @requires(Role.ADMINISTRATOR)
 def roster() -> Any:
-    want = wanted(rosters.SORTS)
+    want = list_query(rosters.SORTS)
     with database().read() as session:
         page = rosters.list_enterprises(session, want.search, want.page, sort=want.sort)
         total = rosters.count_enterprises(session)

@@ -22,7 +22,7 @@ from survey.web.administrator.forms.setup import BasicsForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.forms.state import CancelForm, ConfirmForm, ExtendForm
-from survey.web.site.listing import page_of_rounds, wanted
+from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.site.round_events import sentence
 from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
@@ -34,7 +34,7 @@ from survey.wording.gettext import gettext as _
 @admin.get("/", endpoint="rounds")
 @requires(Role.ADMINISTRATOR)
 def list_rounds() -> Any:
-    want = wanted()
+    want = list_query()
     with database().read() as session:
         page = page_of_rounds(lifecycle.list_rounds(session), want)
         rows = [(r, participation.totals(session, r, today())) for r in page]

@@ -17,7 +17,7 @@ from survey.web.problems.forms.problem import AcceptForm, TextForm
 from survey.web.problems.ledger_file import ledger_file
 from survey.web.problems.steps import steps_of
 from survey.web.site.access import requires
-from survey.web.site.listing import wanted
+from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 from survey.wording.gettext import gettext as _
@@ -41,7 +41,7 @@ def home() -> Any:
         ]
     return render_template(
         "liaison/home.html",
-        page=page_of_rows(entries, wanted().page, PER_PAGE),
+        page=page_of_rows(entries, list_query().page, PER_PAGE),
         results=results,
         department=user.department,
     )

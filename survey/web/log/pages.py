@@ -12,7 +12,7 @@ from survey.models import Role
 from survey.services.operations import audit
 from survey.web.log.details import details
 from survey.web.site.access import requires
-from survey.web.site.listing import wanted
+from survey.web.site.listing import list_query
 from survey.web.site.request import database
 from survey.wording import staff
 from survey.wording.gettext import gettext as _
@@ -26,7 +26,7 @@ READERS = (Role.ADMINISTRATOR, Role.REVIEWER)
 def log() -> Any:
     asked = _filter()
     with database().read() as session:
-        page = audit.list_events(session, wanted().page, wanted=asked)
+        page = audit.list_events(session, list_query().page, wanted=asked)
         newest = audit.newest(session)
     given = {
         "kind": asked.kind,

@@ -13,8 +13,8 @@ from survey.services.people import accounts, bodies, confirmations, enrolment, p
 from survey.services.people.passwords import UNSET
 from survey.web.account.proving import first_error, proven
 from survey.web.people import words
+from survey.web.people.accounts import link_page
 from survey.web.people.forms.people import BodyForm
-from survey.web.people.people import link_page
 from survey.web.site.access import requires
 from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
 from survey.web.site.request import database, settings, signed_in_user

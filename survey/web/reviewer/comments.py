@@ -17,7 +17,7 @@ from survey.web.reviewer.opened_round import opened_round
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.form_errors import refused
-from survey.web.site.listing import wanted
+from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
 from survey.wording.gettext import gettext as _
 
@@ -61,7 +61,7 @@ def department(slug: str, index: int) -> Any:
         undecided=Beginning(open_ones),
         others=Beginning([e for e in proposed if e.proposed_by != user.id]),
         own=Beginning([e for e in proposed if e.proposed_by == user.id]),
-        done=page_of_rows([e for e in entries if e.confirmed], wanted().page, AT_ONCE),
+        done=page_of_rows([e for e in entries if e.confirmed], list_query().page, AT_ONCE),
         pieces=pieces,
     )
 

@@ -11,7 +11,7 @@ from flask import jsonify, redirect, render_template, url_for
 from survey.errors import N_, Forbidden, InvalidInput, NotFound
 from survey.models import Job, KeyHolder, Role, Round, State
 from survey.protocol.box.checks import check_root_start
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.operations import jobs
 from survey.services.operations.audit import record
 from survey.services.people import round_people

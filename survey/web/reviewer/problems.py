@@ -22,7 +22,7 @@ from survey.web.problems.steps import steps_of
 from survey.web.reviewer.opened_round import opened_round
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
-from survey.web.site.listing import ListQuery, wanted
+from survey.web.site.listing import ListQuery, list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 from survey.wording.gettext import gettext as _
@@ -58,7 +58,7 @@ def record_problem(slug: str) -> Any:
 @review.get("/<slug>/problems.xlsx")
 @requires(Role.REVIEWER)
 def ledger_of_round(slug: str) -> Response:
-    day, want = today(), wanted(problem_lists.SORTS)
+    day, want = today(), list_query(problem_lists.SORTS)
     with database().read() as session:
         found = opened_round(session, slug)
         lines = problem_ledger.of_round(session, found, day, _asked(want, _departments(found)))
@@ -118,7 +118,7 @@ def send_back_problem(slug: str, number: int) -> Any:
 
 
 def _list_page(slug: str, form: ProblemForm) -> str:
-    day, want = today(), wanted(problem_lists.SORTS)
+    day, want = today(), list_query(problem_lists.SORTS)
     with database().read() as session:
         found = opened_round(session, slug)
         departments = _departments(found)

@@ -15,7 +15,7 @@ from survey.services.voting import participation
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.forms.state import ConfirmForm
-from survey.web.site.listing import page_of_rounds, wanted
+from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
@@ -26,7 +26,7 @@ from survey.wording.gettext import gettext as _
 @review.get("/")
 @requires(Role.REVIEWER)
 def rounds() -> Any:
-    user, want = signed_in_user(), wanted()
+    user, want = signed_in_user(), list_query()
     with database().read() as session:
         living = [r for r in all_rounds.list_rounds(session) if r.state != State.CANCELLED]
         page = page_of_rounds(living, want)

@@ -24,7 +24,7 @@ class ListQuery:
     sort: str = ""
 
 
-def wanted(sorts: Sequence[str] = ()) -> ListQuery:
+def list_query(sorts: Sequence[str] = ()) -> ListQuery:
     """What `?search=`, `?page=` and `?sort=` ask for; nonsense means page 1 and the first of `sorts`."""
     text = request.args.get("page", "1")
     page = int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(LAST_PAGE)) else 1

@@ -22,7 +22,7 @@ from analysis.charts.tierbars import split_tiers
 from analysis.ranking.reading import MOST_WITH_TIERS, RULES, reading, tiers_rule
 from analysis.ranking.results import Ranking
 from survey.documents.edition.ranking_parts import headings, ranking_rows, tier_note
-from survey.documents.ranking.ranking_xlsx import ranking_workbook
+from survey.documents.ranking.workbook import ranking_workbook
 from survey.web.result_views.pairs import pair_matrix
 from survey.web.result_views.ranking import tier_lanes
 

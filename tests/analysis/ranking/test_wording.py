@@ -8,7 +8,7 @@ import pytest
 
 from analysis import Ratings, composite, extremes, grades, rank, rank_estimates
 from analysis.charts.ranking import ranking_forest
-from survey.documents.ranking.ranking_files import ranking_files
+from survey.documents.ranking.files import ranking_files
 
 
 def ratings(slopes=(0, 10, 20, 30), raters=20, more=0):

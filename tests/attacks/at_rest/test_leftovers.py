@@ -21,7 +21,7 @@ from survey.config import Settings
 from survey.database import storage_order
 from survey.protocol.codes import parse_code
 from survey.protocol.crypto.encoding import b64u, unb64u
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.voting import collecting as credentials
 
 ADDRESS, AGENT = "203.0.113.77", "MicroMessenger/8.0.99 Nosy"

@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from survey.models import Ballot, Comment, OpenedBox
 from survey.protocol.answers import Answers, encode_answers
 from survey.services.followup import comments
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.results import ranking
 
 PHONES = 12

@@ -24,7 +24,7 @@ from survey.protocol.errors import InvalidBox
 from survey.protocol.holders.keys import unlock_keys
 from survey.protocol.receipts import parse_receipt, receipt_bytes
 from survey.services.opening import box_files
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.operations.audit import event_hash
 from survey.services.rounds import closing, lifecycle
 from survey.services.rounds.closing import closing_entry, recorded_root

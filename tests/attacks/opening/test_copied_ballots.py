@@ -15,7 +15,7 @@ from survey.protocol.box.verify import verify_box
 from survey.protocol.holders.keys import unlock_keys
 from survey.protocol.receipts import receipt_bytes
 from survey.services.opening import box_files
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.results import ranking
 
 PHONES = 5

@@ -14,7 +14,7 @@ from county import County, plain_answers
 from sqlalchemy import func, select
 
 from survey.models import Comment, OpenedBox, State
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.results import ranking
 
 PHONES = 6

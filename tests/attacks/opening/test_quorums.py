@@ -15,7 +15,7 @@ from offline import OFFLINE, PHONES, closed_round, keys_for, offline
 
 from survey.models import State
 from survey.services.opening import box_files
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.results import ranking
 
 HOLDERS = [(1, 1), (2, 2), (1, 3), (2, 3), (3, 3), (2, 4), (3, 4), (4, 4)]

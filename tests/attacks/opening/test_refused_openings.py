@@ -18,12 +18,12 @@ from survey.errors import Conflict
 from survey.models import State
 from survey.protocol.crypto.encoding import b64u
 from survey.protocol.holders.keyfile import create_key_file
-from survey.services.opening import box_files, opening
+from survey.services.opening import box_files, opening_job
 
 
 @pytest.fixture(autouse=True)
 def _no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "analyse_round", lambda *_: None)
+    monkeypatch.setattr(opening_job, "analyse_round", lambda *_: None)
 
 
 def wrong_passphrase(place: County, folder: Path, keys: list) -> None:

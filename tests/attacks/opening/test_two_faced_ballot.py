@@ -20,7 +20,7 @@ from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.sealing import VERSION, wrap
 from survey.services.opening import box_files
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 
 NAMES = ("评议员0单位", "评议员1单位", "评议员2单位")
 PAIRS = ((0, 1), (0, 2), (1, 2))

@@ -15,7 +15,7 @@ from survey.clock import now
 from survey.config import Settings
 from survey.models import Ballot, Comment, Invitation, OpenedBox, User
 from survey.protocol.crypto.encoding import b64u
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.people import accounts
 from survey.web.site.request import SESSION_TOKEN
 

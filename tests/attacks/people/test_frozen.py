@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from survey.database.engine import Database
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 
 
 def attempt(database: Database, *statements: str) -> None:
@@ -150,9 +150,9 @@ def test_after_closing(collecting: County, statement: str) -> None:
     ],
 )
 def test_after_opening(collecting: County, statement: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "analyse_round", lambda *_: None)
+    monkeypatch.setattr(opening_job, "analyse_round", lambda *_: None)
     collecting.close()
-    opening.open_round(collecting.database, collecting.slug, collecting.key_files, "人大")
+    opening_job.open_round(collecting.database, collecting.slug, collecting.key_files, "人大")
     refused(collecting.database, statement)
 
 

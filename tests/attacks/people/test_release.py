@@ -25,7 +25,7 @@ from survey.database.engine import Database
 from survey.protocol.answers import Answers
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.results import facts
 from survey.services.results import ranking as rankings
 
@@ -54,7 +54,7 @@ def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         for number in range(PHONES):
             place.phone().answer(some_ratings(number, chance))
         place.close()
-        opening.open_round(database, place.slug, place.key_files, "人大")
+        opening_job.open_round(database, place.slug, place.key_files, "人大")
     yield place
     database.close()
 

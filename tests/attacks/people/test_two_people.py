@@ -31,7 +31,7 @@ from survey.models import (
 )
 from survey.services.followup import comment_releases
 from survey.services.invitations import growth, issuing
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.operations import audit
 from survey.services.people import (
     accounts,
@@ -199,7 +199,7 @@ def test_a_reviewer_of_later_neither_closes_nor_opens_nor_publishes(site: Flask,
     round_.act(lambda s, r: lifecycle.confirm_closing(s, r, round_.reviewers[0]))
     assert desk.get(f"/review/{round_.slug}/open").status_code == 403
     assert desk.post(f"/review/{round_.slug}/open").status_code in (302, 403)
-    opening.open_round(round_.database, round_.slug, round_.key_files, "人大")
+    opening_job.open_round(round_.database, round_.slug, round_.key_files, "人大")
     assert desk.get(f"/review/{round_.slug}/comments").status_code == 403
     for act in (
         lambda s, r: comment_releases.propose(s, r, 0, late, {}),

@@ -29,7 +29,7 @@ from analysis.blurring import P_CLASSES, STEP
 from survey.clock import today
 from survey.documents.edition import workbook as publication_xlsx
 from survey.documents.edition.bundle import edition_files
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
 from survey.services.publication import files as edition_files_service
 from survey.services.publication import publishing

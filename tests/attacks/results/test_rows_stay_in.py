@@ -23,7 +23,7 @@ from survey.clock import now, today
 from survey.config import Settings
 from survey.models import OpenedBox
 from survey.protocol.answers import Answers
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.people import accounts
 from survey.services.publication import publishing
 from survey.services.rounds import editions, lifecycle
@@ -46,7 +46,7 @@ def published(place_on_sqlite: County) -> County:
         return Answers(ratings=rated, strata=(1,) * len(questionnaire.strata), comments={})
 
     place.cast_all([ballot() for _ in range(BALLOTS)])
-    opening.open_round(place.database, place.slug, place.close().key_files, place.reviewers[0].name)
+    opening_job.open_round(place.database, place.slug, place.close().key_files, place.reviewers[0].name)
     place.act(lambda s, r: publishing.propose(s, r, place.reviewers[0]))
     place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), place.reviewers[1], today()))
     return place

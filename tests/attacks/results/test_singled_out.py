@@ -13,7 +13,7 @@ from county import County
 from survey.demo.data import demo_roster
 from survey.models import OpenedBox
 from survey.protocol.answers import Answers
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 
 LARGE, SMALL, NOT_SAID = 1, 2, 0
 
@@ -31,12 +31,12 @@ def rows_with(place: County, said: int) -> int:
 def test_the_only_large_enterprise_is_found_unless_it_does_not_say(
     place_on_sqlite: County, monkeypatch: pytest.MonkeyPatch, says: int, joined: int
 ) -> None:
-    monkeypatch.setattr(opening, "analyse_round", lambda *_: None)
+    monkeypatch.setattr(opening_job, "analyse_round", lambda *_: None)
     place = place_on_sqlite.collecting(slips=6)
     questionnaire = place.description().questionnaire
     ratings = tuple((3,) * len(questionnaire.items) for _ in questionnaire.departments)
     place.cast_all([Answers(ratings=ratings, strata=(s,), comments={}) for s in (says, *[SMALL] * 5)])
-    opening.open_round(place.database, place.slug, place.close().key_files, "人大")
+    opening_job.open_round(place.database, place.slug, place.close().key_files, "人大")
     assert rows_with(place, LARGE) == joined
 
 

@@ -12,7 +12,7 @@ from survey.app import create_app
 from survey.clock import now
 from survey.config import Settings
 from survey.protocol.answers import Answers
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.people import accounts
 from survey.web.site.request import SESSION_TOKEN
 
@@ -41,7 +41,7 @@ def small(place_on_sqlite: County) -> County:
         comments={0: COMMENT},
     )
     place.cast_all([answers, answers])
-    opening.open_round(place.database, place.slug, place.close().key_files, place.reviewers[0].name)
+    opening_job.open_round(place.database, place.slug, place.close().key_files, place.reviewers[0].name)
     return place
 
 

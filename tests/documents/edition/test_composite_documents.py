@@ -14,7 +14,7 @@ from analysis import Composite, Ratings, composite
 from survey.documents.edition.bundle import _context
 from survey.documents.edition.charts import charts_of
 from survey.documents.edition.composites import HEADINGS, NOTE, moved, rows, told
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.report import write_report
 from survey.documents.edition.workbook import publication_workbook
 from survey.documents.layout.attempts import Attempts

@@ -19,7 +19,7 @@ from analysis.ranking.reading import reading
 from survey.documents.edition import bundle
 from survey.documents.edition.bundle import MANIFEST, archive, file_name, write_bundle
 from survey.documents.edition.charts import charts_of, draw_chart
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import headings, ranking_rows, tier_note
 from survey.documents.layout.attempts import Failure
 from survey.documents.layout.canonical import canonical

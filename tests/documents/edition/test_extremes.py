@@ -25,7 +25,7 @@ from analysis.charts import rendering
 from survey.documents.edition import bundle as edition_bundle
 from survey.documents.edition.bundle import write_bundle
 from survey.documents.edition.charts import charts_of, draw_chart
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
 from tests.documents import readers
 from tests.documents.extremes import COMMENT, EXTREMES, LONG, SMALL, WORST, Extreme, extreme_edition

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from survey.documents.edition import paragraphs
-from survey.documents.edition.edition import Edition
+from survey.documents.edition.content import Edition
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.questionnaire import Department, Item
 from survey.services.results.facts import round_facts

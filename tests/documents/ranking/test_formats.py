@@ -9,7 +9,7 @@ import pytest
 
 from analysis import Ratings, composite, rank, rank_estimates
 from analysis.meeting.summary import for_meeting
-from survey.documents.ranking.ranking_files import GroupRanking, ranking_json
+from survey.documents.ranking.files import GroupRanking, ranking_json
 
 TEXT = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
 SECTION = TEXT.split("## Ranking (`ranking.json`, version 1)")[1].split("\n## ")[0]

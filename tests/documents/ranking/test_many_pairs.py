@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from analysis import Ranking, rank_estimates
-from survey.documents.ranking.ranking_files import GroupRanking, ranking_json
+from survey.documents.ranking.files import GroupRanking, ranking_json
 
 
 def ranking(D: int) -> Ranking:

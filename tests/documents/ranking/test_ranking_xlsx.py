@@ -11,9 +11,9 @@ from analysis.charts.fonts import font_files
 from analysis.ranking.rank import rank
 from analysis.ranking.results import Note
 from survey.documents.layout.fonts import font_folder
-from survey.documents.ranking import ranking_xlsx
-from survey.documents.ranking.ranking_files import GroupRanking, ranking_json, write_files
-from survey.documents.ranking.ranking_xlsx import ranking_workbook
+from survey.documents.ranking import workbook
+from survey.documents.ranking.files import GroupRanking, ranking_json, write_files
+from survey.documents.ranking.workbook import ranking_workbook
 
 NAMES = ["=1+1", "税务局", "+SUM(A1)", "@公安局", "https://example.org", "-2"]
 
@@ -111,7 +111,7 @@ def test_groups_stand_before_the_whole(ranking):
 
 
 def test_too_many_pairs_are_cut_and_the_cut_is_told(ranking, monkeypatch):
-    monkeypatch.setattr(ranking_xlsx, "MAX_PAIRS", 4)
+    monkeypatch.setattr(workbook, "MAX_PAIRS", 4)
     book = opened(ranking_workbook(ranking))
     assert book["两两比较"].max_row == 5
     assert any("前 4 对" in str(text) for _, text in book["样本不足与说明"].iter_rows(values_only=True))

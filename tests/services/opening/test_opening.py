@@ -30,7 +30,7 @@ from survey.protocol.holders.keys import unlock_keys
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.services.followup import comments
 from survey.services.opening import box_files
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.operations import audit, jobs
 from survey.services.results import ranking as rankings
 

@@ -17,7 +17,7 @@ from survey.errors import Conflict, Forbidden, InvalidInput
 from survey.models import PublicationState
 from survey.services.operations import audit
 from survey.services.publication import publishing
-from survey.services.publication.differences import check_editions, figures
+from survey.services.publication.differences import check_editions, respondents_by_label
 from survey.services.rounds import editions, lifecycle
 
 Change = Callable[[dict[str, Any]], None]
@@ -166,10 +166,12 @@ def test_an_older_edition_counts_as_much_as_the_last() -> None:
 
 def test_every_counted_figure_has_its_own_label() -> None:
     facts = {"facts": made_up_facts("x"), "themes": []}
-    found = figures(facts)
+    found = respondents_by_label(facts)
     assert found["facts·ranking·departments·税务局·n"] == 30
     assert found["facts·profiles·执法·公安局·items·态度·n"] == 26
     assert found["facts·response·strata·规模·options·小·ballots"] is None
     changed = copy.deepcopy(facts)
     changed["facts"]["ranking"]["departments"][2]["n"] = 27
-    assert {k for k, v in figures(changed).items() if v != found[k]} == {"facts·ranking·departments·公安局·n"}
+    assert {k for k, v in respondents_by_label(changed).items() if v != found[k]} == {
+        "facts·ranking·departments·公安局·n"
+    }

@@ -15,7 +15,7 @@ from survey.documents.layout.attempts import Failure
 from survey.errors import Conflict, InvalidInput
 from survey.protocol.answers import Answers
 from survey.services.invitations import issuing
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.results import ranking as rankings
 from survey.services.results.facts import facts_of
 from survey.services.rounds import lifecycle
@@ -49,7 +49,7 @@ def files_of(place: County) -> list[str]:
 
 
 def open_it(place: County) -> None:
-    opening.open_round(place.database, place.slug, place.key_files, "人大")
+    opening_job.open_round(place.database, place.slug, place.key_files, "人大")
 
 
 def test_what_no_font_has_keeps_no_round_from_being_opened(closed: County) -> None:
@@ -63,11 +63,11 @@ def test_a_round_that_is_stuck_since_before_is_freed(closed: County, monkeypatch
         raise InvalidInput("文件没有生成：字体中没有这些字")
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "analyse_round", before)
+        patch.setattr(opening_job, "analyse_round", before)
         with pytest.raises(InvalidInput):
             open_it(closed)
     assert closed.look(rankings.ranking_of) is None
-    opening.remake(closed.database, closed.slug)
+    opening_job.remake(closed.database, closed.slug)
     assert len(closed.look(rankings.ranking_of)["departments"]) == 4
     assert files_of(closed) == ALL
 
@@ -82,7 +82,7 @@ def test_numbers_are_kept_before_anything_is_drawn(closed: County, monkeypatch: 
             open_it(closed)
     assert closed.look(rankings.ranking_of)["n_raters"] == 14
     assert closed.look(facts_of)["ranking"]["departments"]
-    opening.remake(closed.database, closed.slug)
+    opening_job.remake(closed.database, closed.slug)
     assert files_of(closed) == ALL
 
 
@@ -99,7 +99,7 @@ def test_a_file_that_was_not_made_is_named_and_made_again(
     assert told == [Failure("bulletin.docx", "磁盘满了。", "磁盘满了。")]
     assert files_of(closed) == ALL[1:]
     digest = closed.look(rankings.score_table).digest
-    opening.remake(closed.database, closed.slug)
+    opening_job.remake(closed.database, closed.slug)
     assert (files_of(closed), closed.look(rankings.not_drawn)) == (ALL, [])
     assert closed.look(rankings.score_table).digest == digest
 
@@ -113,7 +113,7 @@ def test_the_check_would_have_stopped_it_before_it_was_frozen(closed: County) ->
 
 def test_nothing_is_remade_before_the_opening(closed: County) -> None:
     with pytest.raises(Conflict):
-        opening.remake(closed.database, closed.slug)
+        opening_job.remake(closed.database, closed.slug)
 
 
 def test_the_command_remakes(closed: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

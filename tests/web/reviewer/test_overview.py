@@ -20,7 +20,7 @@ from survey.clock import today
 from survey.models import Artifact, Role, User
 from survey.protocol.answers import Answers
 from survey.protocol.holders import keyfile
-from survey.services.opening import opening
+from survey.services.opening import opening_job
 from survey.services.publication import publishing
 from survey.services.results.facts import facts_of
 from survey.services.rounds import editions
@@ -48,7 +48,7 @@ def opened(place: County, monkeypatch: pytest.MonkeyPatch) -> County:
         ratings.append((1, 2) if number < 2 else (0, 0))
         place.phone().answer(Answers(ratings=tuple(ratings), strata=(1 + number % 2,), comments={}))
     place.close()
-    opening.open_round(place.database, place.slug, place.key_files, actor="评议员0")
+    opening_job.open_round(place.database, place.slug, place.key_files, actor="评议员0")
     return place
 
 

@@ -17,7 +17,7 @@ from survey.models import State
 from survey.protocol.answers import Answers
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.holders.keyfile import answer_challenge, create_key_file, open_key_file
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.services.results import ranking as rankings
 from survey.services.results.facts import facts_of
 from survey.services.rounds import keyholders, lifecycle

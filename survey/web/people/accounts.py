@@ -20,7 +20,7 @@ from survey.web.people.forms.people import PersonForm, PlaceForm
 from survey.web.site.access import requires
 from survey.web.site.form_errors import refused
 from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
-from survey.web.site.listing import wanted
+from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
 from survey.wording import staff
 from survey.wording.gettext import gettext as _
@@ -31,7 +31,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
 @blueprint.get("/")
 @requires(Role.ADMINISTRATOR)
 def list_people() -> Any:
-    want = wanted(listing.SORTS)
+    want = list_query(listing.SORTS)
     with database().read() as session:
         page = listing.list_people(session, want.search, want.page, sort=want.sort)
         waiting = proposals.count_waiting(session)

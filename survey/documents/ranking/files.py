@@ -16,7 +16,7 @@ from analysis.meeting.summary import Meeting
 from analysis.ranking.results import Note, Ranking
 from survey.documents.ranking.electorates_xlsx import write_electorates
 from survey.documents.ranking.meeting_xlsx import write_meeting
-from survey.documents.ranking.ranking_xlsx import RankingWriter, ranking_workbook
+from survey.documents.ranking.workbook import RankingWriter, ranking_workbook
 
 Language = Literal["zh", "en"]
 MOST_WITH_PAIRS = 200
