@@ -73,6 +73,7 @@ class Malformed(PingyiError):
     """A request of the ballot protocol that no honest phone sends."""
 
     code = "malformed"
+    remedy = N_("什么也没有保存。请刷新页面再试。")
 
 
 class NotFound(PingyiError):
@@ -170,7 +171,10 @@ class CredentialSpent(Conflict):
     code = "credential_spent"
 
     def __init__(self) -> None:
-        super().__init__(N_("这张选票凭证已经投过另一张选票。"))
+        super().__init__(
+            N_("这张选票凭证已经投过另一张选票。"),
+            remedy=N_("一张凭证只投一张票。请用手机里保存的回执，在截止后核对那张选票是否在册。"),
+        )
 
 
 class Busy(PingyiError):
