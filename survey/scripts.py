@@ -20,7 +20,7 @@ EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 STYLE_COMMENT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
-# Scripts fetched by another one, which goes on in them: what they import of its modules it leaves them here.
+# Scripts by the one that loads them later: modules that the loader holds are left out of what it loads.
 FETCHED_BY = {"ballot-page.js": "respond-page.js", "later-page.js": "respond-page.js"}
 LEFT, FOUND = "globalThis.pingyi = {{ {} }};\n", "const {{ {} }} = globalThis.pingyi;\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -127,3 +127,17 @@ def test_templates_only_show() -> None:
         if isinstance(call.node, nodes.Getattr) and call.node.attr in CHANGES
     ]
     assert found == []
+
+
+def test_a_class_name_is_used_once() -> None:
+    """A nested class is named by its owner (the `Meta` of a form); a private one stays in its module."""
+    places = defaultdict(list)
+    for path in PRODUCT:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if (
+                isinstance(node, ast.ClassDef)
+                and path.is_relative_to(ROOT / "survey")
+                and node.name[0] != "_"
+            ):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -1,4 +1,4 @@
-"""What the halves of a backup that depend on the kind of database take and hand over."""
+"""Types that a backup exchanges with its half for SQLite or PostgreSQL."""
 
 from __future__ import annotations
 

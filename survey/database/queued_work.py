@@ -1,4 +1,4 @@
-"""Work on its way to the thread that writes (group_writer.py), and how whoever waits for it hears of it."""
+"""Work queued for the thread that writes (group_writer.py), and how its callers learn the outcome."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class QueuedWork(ABC):
         self._claim = threading.Lock()
 
     def claim(self) -> bool:
-        """Whether it is ours, to run or to give up: true for whoever asks first."""
+        """True for the first caller alone, who runs the work or gives it up: never both."""
         return self._claim.acquire(blocking=False)
 
     def attempt(self, work: Callable[[], Any]) -> None:

@@ -1,7 +1,7 @@
-"""Emptying SQLite's write-ahead log and its index: their order of pages is a clock.
+"""Truncating SQLite's write-ahead log and its index, whose order of pages reveals the order of arrival.
 
 The log (`-wal`) is moved into the file and cut. Its index (`-shm`) still lists the pages that it held, in
-order, until others take their places: so a page that says nothing, the file's first, is written after that.
+order, until others take their places: so the file's first page, which reveals nothing, is written after that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a database holds, in one line a table: the proof that a backup and what was restored are equal."""
+"""Digests of the tables of a database: they prove that a backup and what was restored from it are equal."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
 from survey.models.release import CommentRelease, Decision, Theme
-from survey.models.roster import Department, Enterprise
+from survey.models.roster import Enterprise, OfferedDepartment
 from survey.models.round import KeyHolder, Mode, Period, Round, RoundReviewer, State
 from survey.models.user import Enrolment, FailedAttempt, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
@@ -26,7 +26,6 @@ __all__ = [
     "Composite",
     "CompositeFile",
     "Decision",
-    "Department",
     "EditionFile",
     "Enrolment",
     "Enterprise",
@@ -38,6 +37,7 @@ __all__ = [
     "KeyHolder",
     "LoginSession",
     "Mode",
+    "OfferedDepartment",
     "OpenedBox",
     "Period",
     "Problem",

@@ -28,8 +28,8 @@ class Enterprise(Base):
         return (CheckConstraint("length(credit_code) = 18", name="credit_code"),)
 
 
-class Department(Base):
-    """A department that rounds can choose from; a round keeps its own copy in its questionnaire."""
+class OfferedDepartment(Base):
+    """A department that rounds could choose from: nothing reads or writes this table any more."""
 
     __tablename__ = "department"
 

@@ -1,4 +1,4 @@
-"""The last hand on everything that is published: no number leaves with more digits than its kind may have.
+"""Rounding, the last step before publication: no number leaves with more digits than its kind may have.
 
 Scores come in steps already (survey.services.disclosure.released_ranking). Whatever else is worked out from
 single marks, and whatever will be added, is cut to few digits here unless it is named below.

@@ -1,7 +1,7 @@
-"""Comparisons as they may be told: in steps, and between departments that tell their figures themselves.
+"""Comparisons as they may be published: in steps, and between departments whose own figures are published.
 
-Sums that are zero give the missing part away: of differences from an average, of changes from the average
-change. So a department of which only a bound is told, or an item that is withheld, is left out before
+Differences from an average sum to zero, and so do changes from the average change: all but one reveal the
+last. So a department of which only a bound is told, or an item that is withheld, is left out before
 anything is fitted, and what is told of the others moves with their published figures.
 """
 

@@ -1,4 +1,4 @@
-"""What the numbers suggest to put on the list: never noise, and never a figure that is withheld."""
+"""Suggestions for the list of problems: differences beyond chance, and no figure that is withheld."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What in a comment could point at its writer: suggested to the reviewers, who decide.
+"""Redaction of comments: words that could point at the writer are suggested to the reviewers, who decide.
 
 Rules find numbers of a known form, names with a title, and the names and contacts of the roster. No rule
 finds a nickname or “the only cement works in town”; two people read every comment for that.

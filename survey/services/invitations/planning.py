@@ -1,4 +1,4 @@
-"""What a round of some size will be able to tell apart, from what earlier rounds showed."""
+"""Planning the size of a round: the differences that it will be able to show, judged by earlier rounds."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ DEAD_AFTER = timedelta(seconds=60)
 # A finished job whose end the writer is too busy to take tries again every so often, for so long.
 RETRY_SECONDS = 1.0
 END_PATIENCE = 600.0
-# What this process works on: no silence of theirs means that they died.
+# Jobs that this process runs: however long they report nothing, they are not dead.
 _ALIVE: dict[bytes, threading.Thread] = {}
 RUNNING = ("waiting", "running")
 INTERRUPTED = N_("这项工作中断了（服务器重新启动过）。已完成的部分都保留着，请再做一次。")

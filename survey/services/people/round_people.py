@@ -1,4 +1,4 @@
-"""Whose a round is: its reviewers are those of the first invitation, and what changed since is public."""
+"""Reviewers of a round: fixed when its first invitation is issued; later changes are public."""
 
 from __future__ import annotations
 

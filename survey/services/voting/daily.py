@@ -1,4 +1,4 @@
-"""What the rounds need by the clock, whether or not anybody looks: the daily batch and the mixing."""
+"""Daily work on rounds, done by the clock whether or not anybody looks: the batch and the mixing."""
 
 from __future__ import annotations
 

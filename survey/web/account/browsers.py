@@ -1,4 +1,4 @@
-"""Which browser and system a sign-in is from, as its owner would call them."""
+"""Names of browser and system in the list of sign-ins, as their owner would call them."""
 
 from __future__ import annotations
 

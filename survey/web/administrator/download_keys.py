@@ -1,4 +1,4 @@
-"""The private halves of handouts' keys, in this browser's cookie and nowhere else."""
+"""Private keys that open one-time files: kept in the cookie of the browser that asked, and nowhere else."""
 
 from __future__ import annotations
 

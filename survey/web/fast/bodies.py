@@ -1,4 +1,4 @@
-"""Reads what a request brings along, in the event loop: as much as its sender may send, in limited time."""
+"""Request bodies, read in the event loop within a limit of size and of time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request's cookies prove before Flask is asked: they are signed with our secret."""
+"""Signed cookies, checked before Flask is asked."""
 
 from __future__ import annotations
 

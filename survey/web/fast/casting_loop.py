@@ -1,4 +1,4 @@
-"""Casting for an event loop: what comes in while ballots are being written is written together after them."""
+"""Casting from an event loop: ballots that arrive during a commit are written together in the next one."""
 
 from __future__ import annotations
 

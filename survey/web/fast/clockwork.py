@@ -1,4 +1,4 @@
-"""Renews by the clock what was kept, so that no visitor's wait tells whether somebody was there before."""
+"""Renewal of repeated answers by the clock: renewed by a visit, they would reveal the first one."""
 
 from __future__ import annotations
 

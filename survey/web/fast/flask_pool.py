@@ -1,6 +1,6 @@
-"""Asks Flask in threads of its own, a request's body read before and its answer sent after a thread is taken.
+"""Threads that run Flask: one is taken after a request's body was read, and freed before its answer is sent.
 
-So no thread is held by who sends or receives slowly, and one pool's crowd keeps no other's visitors waiting.
+So slow clients hold no thread, and a crowd in one pool keeps nobody waiting in another.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers that are the same for everybody, by all that they depend on; never more than so many."""
+"""A bounded cache of answers that are the same for everybody, by all that they depend on."""
 
 from __future__ import annotations
 

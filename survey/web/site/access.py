@@ -1,4 +1,4 @@
-"""Who may come in: the role, a second factor for those who owe one, and a fresh proof before grave steps."""
+"""Access to views: the role, a second factor for those who must have one, a fresh proof for grave steps."""
 
 from __future__ import annotations
 

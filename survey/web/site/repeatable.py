@@ -1,4 +1,4 @@
-"""What a view and the front (survey/web/fast/front.py) tell each other."""
+"""Notes between a view and the front (survey/web/fast/front.py): what may be repeated, and what failed."""
 
 from __future__ import annotations
 
