@@ -24,7 +24,7 @@ import json, os, signal, sys
 sys.path[:0] = {path!r}
 from survey.protocol.box import opening
 from survey.database.engine import Database
-from survey.services.opening import opening as openings
+from survey.services.opening import opening_job as openings
 from survey.database import storage_order as reordering
 stage, count = {stage!r}, {count!r}
 

@@ -56,13 +56,13 @@ def made(
         site.stop()
 
 
-def complaints(page: Page, address: str, *, axe: bool) -> list[str]:
+def complaints(page: Page, address: str, *, thorough: bool) -> list[str]:
     found = []
     if (wide := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
         found.append(f"{address}: {wide} px wider than the screen")
     if (heads := page.locator("h1").count()) != 1:
         found.append(f"{address}: {heads} h1")
-    if axe:
+    if thorough:
         violations = axe.violations(page, strict=False)
         found += [f"{address}: {v['id']}: {[n['html'][:140] for n in v['nodes']][:2]}" for v in violations]
     return found
@@ -76,7 +76,7 @@ def look_at(page: Page, site: ListSite, who: str, look: str, folder: Path) -> li
         assert answer
         assert answer.status == 200, address
         # Axe looks at the pages with some rows in tests/browser/desk/test_pages.py.
-        found += complaints(page, address, axe=NIGHTLY or (look == "zh-1280" and not site.rows))
+        found += complaints(page, address, thorough=NIGHTLY or (look == "zh-1280" and not site.rows))
         if (rows := page.locator("tbody tr").count()) > 2 * PER_PAGE:
             found.append(f"{address}: {rows} rows on one page")
         name = re.sub(r"\W+", "-", address).strip("-")

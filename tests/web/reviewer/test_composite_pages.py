@@ -70,7 +70,7 @@ def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
     assert "代表委员 40%、企业 60%" in page
     assert "哪一方改变了结果" in page
     moved = page[page.index('id="moved"') :]
-    assert re.search(r"代表委员</th><td[^>]*>供电公司</td><td[^>]*>−", moved)
+    assert re.search(r"代表委员</th>\s*<td[^>]*>供电公司</td>\s*<td[^>]*>−", moved)
     assert reviewer.get(f"{address}/job.json").json["state"] == "done"
     book = reviewer.get(f"{address}/files/ranking.xlsx")
     assert book.data.startswith(b"PK")
