@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import axe
 import pictures
 import pytest
 from list_sites import COLLECTED, COLLECTING, DEPARTMENT, LONG, OPENED, ListSite, build
