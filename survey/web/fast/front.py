@@ -28,7 +28,7 @@ from survey.web.site.repeatable import NOTE, Note
 from survey.web.site.security import HEADERS, HSTS
 
 PHONES = "/s/"
-PHONE_THREADS, DESK_THREADS, DOOR_THREADS = 16, 8, 2
+PHONE_THREADS, DESK_THREADS, DOOR_THREADS = 16, 8, 1
 PHONES_WAITING, DESK_WAITING, DOOR_WAITING = 4096, 64, 4
 # Where strangers make us work: each that comes to a full door is turned away without a word of Flask's.
 DOORS = ("/login", "/enrol")
