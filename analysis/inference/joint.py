@@ -91,7 +91,7 @@ def family(
         p=rows.square(np.minimum(p / part[0], 1), 1.0),
         se=rows.se,
         bound=reference.scale(c, at.pair_df) * rows.se,
-        above=_above(rows, fallen, at.theta.size),
+        above=_above(rows, fallen),
         average_p=np.minimum(average_p / part[0], 1),
         average_bound=reference.scale(c_average, at.average_df) * rows.average_se,
         average=(np.sign(rows.average_t) * average).astype(np.intp),
@@ -111,9 +111,9 @@ def _level_z(rows: Rows, c: float, level: float) -> Floats:
     return np.where(rows.level_se <= rows.least, _alone(rows.level_se, rows.least, c, level), c)
 
 
-def _above(rows: Rows, fallen: NDArray[np.bool_], D: int) -> NDArray[np.bool_]:
+def _above(rows: Rows, fallen: Bools) -> Bools:
     """(D, D): which department stands above which, by the pairs that have fallen."""
-    above = np.zeros((D, D), dtype=bool)
+    above = np.zeros((rows.at.theta.size,) * 2, dtype=bool)
     for sign, first, second in ((1, rows.j, rows.k), (-1, rows.k, rows.j)):
         hit = fallen & (np.sign(rows.pair_t) == sign)
         above[first[hit], second[hit]] = True

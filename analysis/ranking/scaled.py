@@ -77,7 +77,7 @@ def level_interval(
 ) -> tuple[Floats, Floats]:
     """(D,) ends of the intervals of the scores (D,), not yet cut to the scale."""
     bound = found.level_bound
-    low, high = (0.0, 0.0) if sample is None else scale or sample.marks
+    low, high = _ends(sample, scale)
     if sample is None or sample.unsampled <= 0 or low == high:
         return estimate - bound, estimate + bound
     inside = np.clip(estimate, low, high)
@@ -88,12 +88,17 @@ def level_interval(
     return estimate - ends[0], estimate + ends[1]
 
 
+def _ends(sample: Sample | None, scale: Interval | None) -> Interval:
+    """Worst and best mark there is, or was given where nobody says; equal where nothing can be bounded."""
+    return (0.0, 0.0) if sample is None else scale or sample.marks
+
+
 def agreed(found: Family, at: Estimates, sample: Sample | None, scale: Interval | None) -> Family:
     """Differences on which all raters agree get bounds of Clopper and Pearson (1934); others stay.
 
     Degrees of freedom are one less than the raters behind a difference. What is declared stays.
     """
-    low, high = (0.0, 0.0) if sample is None else scale or sample.marks
+    low, high = _ends(sample, scale)
     if sample is None or low == high:
         return found
     most, both = high - low, sample.alike[:, None] & sample.alike

@@ -135,6 +135,3 @@ class Edition:
 
     def problems_of(self, department: str) -> Sequence[Part]:
         return [p for p in self.content["problems"] if p["department"] == department]
-
-    def indicators_of(self, department: str) -> Sequence[Part]:
-        return [i for i in self.content["indicators"] if i["department"] == department]
