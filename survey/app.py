@@ -7,11 +7,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey.config import Settings
 from survey.database.engine import Database, open_database
-from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.version import __version__
 from survey.web.account import own_account, sign_in
 from survey.web.administrator import pages as admin
+from survey.web.languages import install_languages
 from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
 from survey.web.people import accounts, changes

@@ -1,38 +1,58 @@
-"""Which language a page is in: the address, then the visitor's choice, then Simplified Chinese."""
+"""The language of what is being worded: what a document or command set, else the page's, else Chinese.
+
+The texts in the code are the Chinese ones and the keys of the English catalogue. Nothing here needs Flask;
+the web says what language a page is in (`survey/web/languages.py`).
+"""
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, get_locale
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Final, Literal
+
+from babel.support import Translations
 
 from survey.paths import TRANSLATIONS
 
-LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
-PHONE_BLUEPRINT = "respond"
+Language = Literal["zh", "en"]
+
+_chosen: Final[ContextVar[Language | None]] = ContextVar("language", default=None)
+_pages: Final[list[Callable[[], Language | None]]] = []
 
 
-def install_languages(app: Flask) -> None:
-    """Translate templates and messages of `app`; the texts in the code are the Chinese ones."""
-    app.config.update(
-        BABEL_DEFAULT_LOCALE=LANGUAGES["zh"],
-        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
-    )
-    Babel(app, locale_selector=_choose)
-    app.jinja_env.globals["language"] = current_language
+@contextmanager
+def language(wanted: Language) -> Iterator[None]:
+    """Word everything inside in `wanted`, whatever the page; also as a decorator. Threads begun inside do not
+    inherit it."""
+    before = _chosen.set(wanted)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
-def current_language() -> str:
-    """`zh` or `en`."""
-    return "en" if str(get_locale()).startswith("en") else "zh"
+def current_language() -> Language:
+    """The language that `gettext` words in."""
+    if (chosen := _chosen.get()) is not None:
+        return chosen
+    return next((found for page in _pages if (found := page()) is not None), "zh")
 
 
-def _choose() -> str | None:
-    if not has_request_context():
-        return None
-    asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        return LANGUAGES[asked]
-    if request.blueprint == PHONE_BLUEPRINT:  # reads no cookie, so that none need exist
-        return LANGUAGES[request.accept_languages.best_match(list(LANGUAGES), "zh")]
-    return LANGUAGES.get(session.get("language", "zh"), LANGUAGES["zh"])
+def follow_pages(of_page: Callable[[], Language | None]) -> None:
+    """Ask `of_page` where nothing else set the language; it gives None outside pages."""
+    if of_page not in _pages:
+        _pages.append(of_page)
+
+
+def gettext(message: str, **values: object) -> str:
+    """`message` in the current language, its named placeholders filled in."""
+    text = translator(current_language())(message)
+    return text % values if values else text
+
+
+@cache
+def translator(wanted: Language) -> Callable[[str], str]:
+    """The function that turns a Chinese message id into its text in `wanted`; the catalogue is read once."""
+    return str if wanted == "zh" else Translations.load(str(TRANSLATIONS), [wanted]).gettext

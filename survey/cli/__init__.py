@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from survey.cli.language import translator, visible
+from survey.cli.language import visible
 from survey.errors import PingyiError
+from survey.language import translator
 from survey.version import __version__
 
 COMMANDS = {

@@ -9,9 +9,10 @@ import click
 
 from survey.cli.database import data_option, opened, operator
 from survey.cli.files import write_private
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.cli.progress import ProgressLine
 from survey.errors import N_, InvalidInput, NotFound
+from survey.language import translator
 
 
 @click.command()

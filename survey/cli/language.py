@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import gettext
 import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from survey.paths import TRANSLATIONS
+from survey.language import language
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def translator(language: str) -> Callable[[str], str]:
-    """The function that turns a Chinese message id into the language's text."""
-    return gettext.translation("messages", str(TRANSLATIONS), [language], fallback=True).gettext
 
 
 def visible(text: str) -> str:
@@ -25,10 +19,11 @@ def visible(text: str) -> str:
 
 
 def language_option(command: F) -> F:
-    """Add `--language zh|en`; errors raised later are told in it too."""
+    """Add `--language zh|en`: the command is worded in it, and errors raised later are told in it too."""
 
     def remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
         ctx.meta["language"] = value
+        ctx.with_resource(language("en" if value == "en" else "zh"))
         return value
 
     option = click.option(

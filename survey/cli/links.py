@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.cli.database import data_option, opened, operator
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput
+from survey.language import translator
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from survey.cli.database import data_option, opened, operator
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.errors import N_
+from survey.language import translator
 
 EXIT_INCOMPLETE = 1
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import click
 
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.cli.linkfile import read_codes
 from survey.cli.progress import ProgressLine
 from survey.demo.crowd import Crowd
 from survey.demo.phone import PhoneClient
 from survey.errors import N_, PingyiError
+from survey.language import translator
 from survey.protocol.answers import encode_answers
 from survey.protocol.description import RoundDescription
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey.language import gettext as _
 from survey.parts import Part
 from survey.wording import page_numbers
-from survey.wording.gettext import gettext as _
 from survey.wording.priorities import first_and_low
 from survey.wording.ranking_page import class_name, listed, position
 

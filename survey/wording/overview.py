@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey.language import current_language
+from survey.language import gettext as _
 from survey.parts import Part
 from survey.wording import page_numbers
 from survey.wording.cautions import is_crowded, wrong
-from survey.wording.gettext import gettext as _
 from survey.wording.ranking_page import first_place, last_place, listed
 
 

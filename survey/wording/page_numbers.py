@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.explain import bounded
+from survey.language import gettext as _
 from survey.wording import document_numbers
 from survey.wording.document_numbers import (
     NONE,
@@ -17,7 +18,6 @@ from survey.wording.document_numbers import (
     signed,
     size,
 )
-from survey.wording.gettext import gettext as _
 
 __all__ = [
     "bounded",

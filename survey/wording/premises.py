@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
-from analysis.assumptions.sentences import Language, premises
+from analysis.assumptions.sentences import premises
 from survey.language import current_language
+from survey.language import gettext as _
 from survey.parts import Part
-from survey.wording.gettext import gettext as _
 
 
 def assumed() -> list[str]:
     """What every ranking assumes, in the words of the documents."""
-    return premises(cast("Language", current_language()))
+    return premises(current_language())
 
 
 def tested(facts: Part | None) -> Iterator[str]:

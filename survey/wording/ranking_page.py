@@ -7,13 +7,13 @@ for readers who know no statistics.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from analysis.blurring import P_CLASSES
 from analysis.ranking.reading import RULES, Rule
 from survey.language import current_language
+from survey.language import gettext as _
 from survey.wording import ranking as phrases
-from survey.wording.gettext import gettext as _
 
 SMALLEST_P = 0.001
 MOST_NAMES = 8
@@ -91,8 +91,7 @@ def against_average(departments: list[dict[str, Any]]) -> Iterator[str]:
 
 def resolution(ranking: dict[str, Any]) -> str:
     """How many pairs can be told apart, in the words of the documents."""
-    language = cast("phrases.Language", current_language())
-    return phrases.resolution(ranking["pairs"], ranking["level"], language)
+    return phrases.resolution(ranking["pairs"], ranking["level"], current_language())
 
 
 def reading(rule: Rule) -> str:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from survey.clock import COUNTY
 from survey.errors import N_
+from survey.language import gettext as _
 from survey.models import Role
-from survey.wording.gettext import gettext as _
 
 _ACTIONS = {
     "round.create": N_("新建轮次"),

@@ -21,7 +21,6 @@ from werkzeug.serving import make_server
 
 from survey.config import Settings
 from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
-from survey.language import install_languages
 from survey.paths import TEMPLATES
 from survey.protocol import answers, codes, credentials, receipts
 from survey.protocol.box.format import CastBallot
@@ -31,6 +30,7 @@ from survey.protocol.description import Holder, RoundDescription
 from survey.protocol.holders import sealing
 from survey.services.rounds.defaults import default_questionnaire
 from survey.services.rounds.descriptions import PublicRound
+from survey.web.languages import install_languages
 from survey.web.phone import page as survey_page
 from survey.web.phone import protocol as respond
 from survey.web.site.assets import install_assets

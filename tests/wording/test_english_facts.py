@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.ctx import RequestContext
 
-from survey.language import install_languages
 from survey.services.rounds.defaults import ITEMS, STRATA
+from survey.web.languages import install_languages
 from survey.wording.english_facts import in_page_language
 from tests.documents.extremes import Extreme, extreme_edition
 

@@ -12,9 +12,10 @@ import click
 
 from survey.cli.box.receipt_check import check_receipt_list, is_receipt_list
 from survey.cli.files import read_text, write_private
-from survey.cli.language import language_option, translator, visible
+from survey.cli.language import language_option, visible
 from survey.cli.progress import by_stage
 from survey.errors import N_, InvalidInput, PingyiError
+from survey.language import translator
 from survey.protocol.box import checks as boxchecks
 from survey.protocol.box.export import Box, read_box
 from survey.protocol.box.opened import BoxContents

@@ -15,8 +15,9 @@ from urllib.request import Request, urlopen
 import click
 
 from survey.cli.box.page_check import carried, page_problems, renderer
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput, PingyiError
+from survey.language import translator
 from survey.protocol.box.scan import scan_box
 from survey.scripts import integrity, script_hashes
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from survey.cli.database import data_option
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.config import load_settings
 from survey.errors import N_
+from survey.language import translator
 
 
 @click.command()

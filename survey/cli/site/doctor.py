@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.cli.database import data_option
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.config import load_settings
 from survey.errors import N_
+from survey.language import translator
 
 if TYPE_CHECKING:
     from survey.services.doctor.findings import Finding

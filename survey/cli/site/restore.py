@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.cli.database import data_option
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.config import load_settings
 from survey.errors import N_
+from survey.language import translator
 
 if TYPE_CHECKING:
     from survey.database.backup_parts import Compared

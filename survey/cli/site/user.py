@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from survey.cli.database import data_option, opened, operator
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput, NotFound
+from survey.language import translator
 
 
 @click.group()

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from survey.cli.database import data_option, opened
-from survey.cli.language import language_option, translator
+from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput
+from survey.language import translator
 
 EVERY_SECONDS = 300
 

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 
 from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
+from survey.language import gettext as _
 from survey.models import Role, User
 from survey.services.operations.audit import record
 from survey.services.people import accounts, enrolment, sign_ins
@@ -22,7 +23,6 @@ from survey.web.site.local_paths import local_path
 from survey.web.site.qr_picture import qr_picture
 from survey.web.site.request import SESSION_TOKEN, database, settings, signed_in_user
 from survey.wording import staff
-from survey.wording.gettext import gettext as _
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 EVERYBODY = tuple(Role)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 
 from survey.errors import PingyiError
+from survey.language import gettext as _
 from survey.models import User
 from survey.services.people import sign_ins
 from survey.web.account.sign_in import check_code, check_password
 from survey.web.site.forms.proof import ProvenForm
 from survey.web.site.request import current_login, signed_in_user
-from survey.wording.gettext import gettext as _
 
 
 def prove(user: User, typed: str) -> None:

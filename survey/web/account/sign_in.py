@@ -19,7 +19,7 @@ from flask import (
 
 from survey.clock import now
 from survey.errors import PingyiError
-from survey.language import LANGUAGES
+from survey.language import gettext as _
 from survey.models import Role, User
 from survey.services.operations.audit import record
 from survey.services.people import (
@@ -35,10 +35,10 @@ from survey.web.account.browsers import browser_name
 from survey.web.account.devices import device_of, remember_device
 from survey.web.account.forms.account import CodeForm, EnrolForm
 from survey.web.account.forms.login import LoginForm
+from survey.web.languages import LANGUAGES
 from survey.web.site.form_errors import refused
 from survey.web.site.local_paths import local_path
 from survey.web.site.request import SESSION_TOKEN, current_user, database, settings
-from survey.wording.gettext import gettext as _
 
 blueprint = Blueprint("auth", __name__)
 HOMES = {Role.ADMINISTRATOR: "admin.rounds", Role.REVIEWER: "review.rounds", Role.LIAISON: "liaison.home"}

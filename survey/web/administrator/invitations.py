@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 
 from survey.clock import now, today
 from survey.errors import N_, NotFound
+from survey.language import gettext as _
 from survey.models import Job, Mode, Role, Round
 from survey.services.invitations import growth, one_time_files, sampling
 from survey.services.invitations import issuing_job as issuing
@@ -26,7 +27,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import PDF, XLSX, ZIP, streamed_once
 from survey.web.site.request import database, settings, signed_in_user
-from survey.wording.gettext import gettext as _
 
 TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
 

@@ -9,6 +9,7 @@ from flask import render_template, request
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import InvalidInput, PingyiError
+from survey.language import gettext
 from survey.models import Role, Round
 from survey.services.invitations import issuing
 from survey.services.roster import enterprises
@@ -18,7 +19,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.request import database, settings, signed_in_user
-from survey.wording.gettext import gettext
 
 
 @admin.get("/rounds/<slug>/replacements")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from survey.errors import NotFound, PingyiError
+from survey.language import gettext as _
 from survey.models import Role
 from survey.protocol.questionnaire import Stratum
 from survey.services.operations import jobs
@@ -31,7 +32,6 @@ from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
-from survey.wording.gettext import gettext as _
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 
 from survey.clock import today
 from survey.errors import InvalidInput, PingyiError
+from survey.language import gettext as _
 from survey.models import Role, Round, User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
@@ -28,7 +29,6 @@ from survey.web.site.round_events import sentence
 from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
-from survey.wording.gettext import gettext as _
 
 
 @admin.get("/", endpoint="rounds")

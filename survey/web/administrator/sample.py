@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from survey.clock import today
 from survey.errors import N_, NotFound, PingyiError
 from survey.language import current_language
+from survey.language import gettext as _
 from survey.models import Role, Round
 from survey.services.invitations import planning, sampling
 from survey.services.roster import enterprises
@@ -20,7 +21,6 @@ from survey.web.site.blueprints import admin
 from survey.web.site.downloads import CSV, attachment
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
-from survey.wording.gettext import gettext as _
 
 SUGGESTED_SHARE = 3
 FEWEST = 100

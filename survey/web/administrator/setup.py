@@ -11,6 +11,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 
 from survey.documents.uploads.departments_table import read_departments, write_departments
 from survey.errors import N_, Conflict, Frozen, PingyiError
+from survey.language import gettext as _
 from survey.models import Role, Round, State
 from survey.services.people import accounts, bodies
 from survey.services.rounds import keyholders, lifecycle
@@ -25,7 +26,6 @@ from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 from survey.web.site.security import content_policy
-from survey.wording.gettext import gettext as _
 
 
 class Stale(Conflict):

@@ -8,6 +8,7 @@ from flask import Response, url_for
 
 from survey.documents.lists.closing_record import Words, write_closing_record
 from survey.language import current_language
+from survey.language import gettext as _
 from survey.models import Role, Round
 from survey.services.opening.closing_record import ClosingRecord, closing_record
 from survey.services.rounds import keyholders, lifecycle
@@ -16,7 +17,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import admin, review
 from survey.web.site.downloads import PDF, attachment
 from survey.web.site.request import database, settings
-from survey.wording.gettext import gettext as _
 
 
 @admin.get("/rounds/<slug>/closing-record.pdf", endpoint="closing_record")

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 from survey.clock import today
 from survey.database.paging import page_of_rows
 from survey.errors import N_, NotFound
+from survey.language import gettext as _
 from survey.models import Role
 from survey.services.followup import problem_ledger, problems
 from survey.services.followup.problem_candidates import improvements
@@ -20,7 +21,6 @@ from survey.web.site.access import requires
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
-from survey.wording.gettext import gettext as _
 
 blueprint = Blueprint("liaison", __name__, url_prefix="/liaison")
 PER_PAGE = 50

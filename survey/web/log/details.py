@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from survey.errors import N_
+from survey.language import gettext as _
 from survey.models import IndicatorKind, ProposalKind, Role
 from survey.web.problems import words as workflow_words
 from survey.wording import staff
-from survey.wording.gettext import gettext as _
 
 NAMES: Final = {
     "added": N_("新增"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from survey.errors import PingyiError
+from survey.language import gettext as _
 from survey.models import Role
 from survey.services.operations import audit
 from survey.web.log.details import details
@@ -15,7 +16,6 @@ from survey.web.site.access import requires
 from survey.web.site.listing import list_query
 from survey.web.site.request import database
 from survey.wording import staff
-from survey.wording.gettext import gettext as _
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 READERS = (Role.ADMINISTRATOR, Role.REVIEWER)

@@ -12,6 +12,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 
 from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
+from survey.language import gettext as _
 from survey.models import ProposalKind, Role, User
 from survey.services.people import accounts, bodies, enrolment, listing, proposals
 from survey.services.people.passwords import UNSET
@@ -23,7 +24,6 @@ from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
 from survey.wording import staff
-from survey.wording.gettext import gettext as _
 
 blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
 

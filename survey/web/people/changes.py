@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 
 from survey.clock import now
 from survey.errors import NotFound, PingyiError
+from survey.language import gettext as _
 from survey.models import Proposal, Role
 from survey.services.people import accounts, bodies, confirmations, enrolment, proposals
 from survey.services.people.passwords import UNSET
@@ -19,7 +20,6 @@ from survey.web.site.access import requires
 from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
 from survey.web.site.request import database, settings, signed_in_user
 from survey.wording import staff as staff_words
-from survey.wording.gettext import gettext as _
 
 blueprint = Blueprint("changes", __name__, url_prefix="/changes")
 BOTH = (Role.ADMINISTRATOR, Role.REVIEWER)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from survey.language import gettext as _
 from survey.models import Mode, Proposal, ProposalKind, Role
 from survey.services.invitations.growth import Issued
 from survey.services.people.round_people import Change
-from survey.wording.gettext import gettext as _
 
 
 def asked(proposal: Proposal) -> str:

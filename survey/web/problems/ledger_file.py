@@ -8,11 +8,11 @@ from datetime import date
 from flask import Response
 
 from survey.documents.lists.ledger_xlsx import LedgerRow, LedgerStep, write_ledger
+from survey.language import gettext as _
 from survey.models import ProblemEvent, Stage
 from survey.services.followup.problem_ledger import Line
 from survey.web.problems import words as workflow_words
 from survey.web.site.downloads import XLSX, attachment
-from survey.wording.gettext import gettext as _
 
 
 def ledger_file(lines: Iterable[Line], about: str, day: date) -> Response:

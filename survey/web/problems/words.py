@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from survey.language import gettext as _
 from survey.models import Decision, IndicatorKind, ProblemSource, Stage
 from survey.services.followup.problem_candidates import Improvement
 from survey.wording.document_numbers import signed
-from survey.wording.gettext import gettext as _
 
 
 def stage(value: str) -> str:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from survey.clock import today
 from survey.errors import N_, NotFound
-from survey.language import LANGUAGES
 from survey.models import Round
 from survey.protocol.receipt_list import write_receipts
 from survey.services.invitations import growth, issuing
@@ -17,6 +16,7 @@ from survey.services.opening import box_files
 from survey.services.people import round_people
 from survey.services.rounds import editions, lifecycle
 from survey.services.voting import participation
+from survey.web.languages import LANGUAGES
 from survey.web.site import codes
 from survey.web.site.request import database, settings
 from survey.web.site.timeline import timeline

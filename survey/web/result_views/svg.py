@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from survey.language import gettext as _
 from survey.web.result_views.ranking import STEPS, WIDTH, Axis
-from survey.wording.gettext import gettext as _
 
 Entry = dict[str, Any]
 _LEAST_POINTS, _LEAST_WEIGHT, _MARGIN = 10.0, 0.2, 22

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from survey.database.paging import page_of_rows
 from survey.errors import PingyiError
+from survey.language import gettext as _
 from survey.models import Role
 from survey.services.followup import comment_releases, themes
 from survey.services.people import round_people
@@ -19,7 +20,6 @@ from survey.web.site.blueprints import review
 from survey.web.site.form_errors import refused
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
-from survey.wording.gettext import gettext as _
 
 AT_ONCE = 40
 

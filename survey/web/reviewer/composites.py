@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from survey.errors import N_, Conflict, PingyiError
+from survey.language import gettext as _
 from survey.models import Composite, Job, Role
 from survey.services.operations import jobs
 from survey.services.results import composites
@@ -18,7 +19,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.downloads import attachment
 from survey.web.site.request import database, signed_in_user
-from survey.wording.gettext import gettext as _
 
 
 @review.get("/composites", endpoint="composites")

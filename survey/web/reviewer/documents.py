@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, url_for
 
+from survey.language import gettext as _
 from survey.models import Publication, Role, Round
 from survey.services.publication import files
 from survey.services.rounds import editions
@@ -14,7 +15,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.downloads import ZIP, attachment
 from survey.web.site.request import database
-from survey.wording.gettext import gettext as _
 
 
 @review.get("/<slug>/documents")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from survey.errors import N_, NotFound, PingyiError
+from survey.language import gettext as _
 from survey.models import IndicatorKind, Role
 from survey.services.followup import indicators
 from survey.web.reviewer.forms.publication import IndicatorForm
@@ -16,7 +17,6 @@ from survey.web.site.blueprints import review
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.form_errors import refused
 from survey.web.site.request import database, signed_in_user
-from survey.wording.gettext import gettext as _
 
 SHOWN_PROBLEMS = 100
 PAGE = "reviewer/indicators.html"

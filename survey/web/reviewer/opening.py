@@ -9,6 +9,7 @@ from typing import Any
 from flask import jsonify, redirect, render_template, url_for
 
 from survey.errors import N_, Forbidden, InvalidInput, NotFound
+from survey.language import gettext as _
 from survey.models import Job, KeyHolder, Role, Round, State
 from survey.protocol.box.checks import check_root_start
 from survey.services.opening import opening_job as openings
@@ -21,7 +22,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.forms.state import ConfirmForm
 from survey.web.site.request import database, signed_in_user
-from survey.wording.gettext import gettext as _
 
 # Two holders with files and passphrases take longer than five minutes from the page to its button.
 FILLED_IN = timedelta(minutes=20)

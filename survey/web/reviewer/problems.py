@@ -9,6 +9,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 
 from survey.clock import today
 from survey.errors import N_, InvalidInput
+from survey.language import gettext as _
 from survey.models import ProblemSource, Role, Round, Stage
 from survey.services.followup import problem_ledger, problems
 from survey.services.followup import problem_list as problem_lists
@@ -25,7 +26,6 @@ from survey.web.site.blueprints import review
 from survey.web.site.listing import ListQuery, list_query
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
-from survey.wording.gettext import gettext as _
 
 USUAL_DAYS = 60
 take = steps_of("review.problem", opened_round)

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from survey.clock import today
 from survey.errors import N_, Conflict, PingyiError
+from survey.language import gettext as _
 from survey.models import Publication, Role, Stage
 from survey.services.followup import comment_releases, problems
 from survey.services.publication import composites as edition_composites
@@ -21,7 +22,6 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
-from survey.wording.gettext import gettext as _
 
 
 @review.get("/<slug>/publication")

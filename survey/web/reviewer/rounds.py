@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template
 
 from survey.clock import today
+from survey.language import gettext as _
 from survey.models import Role, State
 from survey.services.people import proposals
 from survey.services.rounds import keyholders
@@ -20,7 +21,6 @@ from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
-from survey.wording.gettext import gettext as _
 
 
 @review.get("/")

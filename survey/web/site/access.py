@@ -10,10 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 from flask import abort, flash, redirect, request, url_for
 
 from survey.clock import now
+from survey.language import gettext as _
 from survey.models import Role
 from survey.services.people import failed_attempts, sign_ins
 from survey.web.site import request as context
-from survey.wording.gettext import gettext as _
 
 P = ParamSpec("P")
 R = TypeVar("R")

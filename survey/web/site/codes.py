@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from survey.errors import PingyiError
+from survey.language import gettext as _
 from survey.models import Job, Mode, Period, State
 from survey.services.operations import jobs
 from survey.texts import grouped
-from survey.wording.gettext import gettext as _
 
 if TYPE_CHECKING:
     from survey.documents.uploads.roster_table import RowProblem

@@ -10,7 +10,8 @@ import re
 
 from flask import Flask, Response, request
 
-from survey.language import PHONE_BLUEPRINT, current_language
+from survey.language import current_language
+from survey.web.languages import PHONE_BLUEPRINT
 
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from survey.database.engine import UNREACHABLE
 from survey.errors import N_, Busy, Malformed, NotFound, PingyiError
-from survey.language import PHONE_BLUEPRINT
+from survey.web.languages import PHONE_BLUEPRINT
 from survey.web.site.local_paths import local_path
 from survey.web.site.request import current_login
 

@@ -8,8 +8,8 @@ from flask import make_response, render_template
 from flask_wtf import FlaskForm
 
 from survey.errors import PingyiError
+from survey.language import gettext as _
 from survey.services.people.throttle import TooManyTries
-from survey.wording.gettext import gettext as _
 
 
 def refused(template: str, form: FlaskForm, error: PingyiError, **facts: Any) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from survey.language import gettext as _
 from survey.services.voting.reminders import Happening
-from survey.wording.gettext import gettext as _
 
 
 def sentence(happening: Happening) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from survey.language import gettext as _
 from survey.models import Round, State
 from survey.web.site.codes import day, planned
-from survey.wording.gettext import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

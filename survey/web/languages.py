@@ -1,0 +1,40 @@
+"""Which language a page is in: the address, then the visitor's choice, then Simplified Chinese."""
+
+from __future__ import annotations
+
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, get_locale
+
+from survey.language import Language, current_language, follow_pages
+from survey.paths import TRANSLATIONS
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+PHONE_BLUEPRINT = "respond"
+
+
+def install_languages(app: Flask) -> None:
+    """Translate templates and messages of `app`; the texts in the code are the Chinese ones."""
+    app.config.update(
+        BABEL_DEFAULT_LOCALE=LANGUAGES["zh"],
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+    )
+    Babel(app, locale_selector=_choose)
+    follow_pages(_of_page)
+    app.jinja_env.globals["language"] = current_language
+
+
+def _of_page() -> Language | None:
+    locale = get_locale()
+    return None if locale is None else "en" if str(locale).startswith("en") else "zh"
+
+
+def _choose() -> str | None:
+    if not has_request_context():
+        return None
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return LANGUAGES[asked]
+    if request.blueprint == PHONE_BLUEPRINT:  # reads no cookie, so that none need exist
+        return LANGUAGES[request.accept_languages.best_match(list(LANGUAGES), "zh")]
+    return LANGUAGES.get(session.get("language", "zh"), LANGUAGES["zh"])
