@@ -22,6 +22,13 @@ def today() -> date:
     return _pretended or datetime.now(COUNTY).date()
 
 
+def day_text(day: date | str, language: str = "zh") -> str:
+    """A day, or its ISO form, as pages and documents write it: 2026年7月1日 without leading zeros
+    (GB/T 9704-2012 §7.3.5.4), 2026-07-01 in English."""
+    value = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
+
+
 @contextlib.contextmanager
 def pretend(day: date) -> Iterator[None]:
     """Let this process believe that it is `day`; for the demonstration's past rounds and for tests."""

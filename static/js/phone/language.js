@@ -25,12 +25,11 @@ export function named(thing, field = 'name') {
   return (chosen.language === 'en' && thing[`${field}_en`]) || thing[field];
 }
 
-/** An ISO day as people write it: 2026 年 12 月 20 日, 20 December 2026. */
+/** An ISO day as all pages write it: 2026年7月1日, 2026-07-01. */
 export function dayText(iso) {
+  if (chosen.language !== 'zh') return iso;
   const [year, month, day] = iso.split('-').map(Number);
-  if (chosen.language === 'zh') return `${year} 年 ${month} 月 ${day} 日`;
-  const form = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' };
-  return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString('en-GB', form);
+  return `${year}年${month}月${day}日`;
 }
 
 async function loadEnglish() {

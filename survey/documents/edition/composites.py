@@ -1,10 +1,9 @@
 """A published composite in documents: how it was made, what it says, and its tables."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Final
 
-from survey.documents.layout.official_docx import chinese_date
+from survey.clock import day_text
 from survey.parts import Part
 from survey.wording.document_numbers import interval, rank_set, score, signed, signed_interval
 
@@ -25,7 +24,7 @@ def title(entry: Part) -> str:
 
 def told(entry: Part) -> Iterator[str]:
     """How it was put together, then the engine's own sentences, those on every electorate among them."""
-    fixed = chinese_date(date.fromisoformat(entry["fixed_on"]))
+    fixed = day_text(entry["fixed_on"])
     shares = "、".join(f"{part['name']} {part['weight']:g}%" for part in entry["parts"])
     rounds = "、".join(f"“{part['title']}”" for part in entry["parts"] if part["title"])
     yield (

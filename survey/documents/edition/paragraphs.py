@@ -5,11 +5,10 @@ Nothing is called better, worse, up or down that the joint intervals do not tell
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
+from survey.clock import day_text
 from survey.documents.edition.content import Edition
-from survey.documents.layout.official_docx import chinese_date
 from survey.parts import Part
 from survey.wording import ranking as phrases
 from survey.wording.cautions import crowded
@@ -287,7 +286,7 @@ def one_line(text: str) -> str:
 def problem(entry: Part) -> str:
     """An entry of the list of problems."""
     about = f"（{entry['item']}）" if entry["item"] else ""
-    until = chinese_date(date.fromisoformat(entry["deadline"]))
+    until = day_text(entry["deadline"])
     return f"第 {entry['number']} 号{about}：{entry['task']}，整改期限 {until}。"
 
 

@@ -5,11 +5,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from survey.clock import day_text
 from survey.documents.edition import report_chapters, report_departments
 from survey.documents.edition.content import Edition
 from survey.documents.edition.report_blocks import Block, note, texts_of
 from survey.documents.layout.glyphs import drawable, lacking
-from survey.documents.layout.official_docx import chinese_date, collected_between
+from survey.documents.layout.official_docx import collected_between
 from survey.documents.layout.typesetting import typeset
 
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
@@ -45,7 +46,7 @@ def _marked(missing: str) -> str:
 
 
 def _edition(edition: Edition) -> str:
-    day = chinese_date(edition.published_on) + "公布" if edition.published_on else "待确认"
+    day = day_text(edition.published_on) + "公布" if edition.published_on else "待确认"
     return f"第 {edition.number} 版，{day}"
 
 

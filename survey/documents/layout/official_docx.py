@@ -22,6 +22,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from analysis.answers.signs import printable
+from survey.clock import day_text
 
 TITLE_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
@@ -146,7 +147,7 @@ class OfficialDocument:
             self._paragraph(WD_ALIGN_PARAGRAPH.LEFT),
         ]:
             before.paragraph_format.keep_with_next = True
-        written = chinese_date(day) if day else "    年  月  日"
+        written = day_text(day) if day else "    年  月  日"
         for text in (body, written):
             paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)
             paragraph.paragraph_format.right_indent = BODY * 4
@@ -197,13 +198,8 @@ class OfficialDocument:
 
 def collected_between(opens: date, closes: date, planned: date | None) -> str:
     """The days on which ballots were taken; the announced last day beside a true one before it."""
-    early = f"（原定{chinese_date(planned)}截止，提前截止）" if planned else ""
-    return f"{chinese_date(opens)}至{chinese_date(closes)}{early}"
-
-
-def chinese_date(day: date) -> str:
-    """2026年1月5日, in Arabic numerals without leading zeros (GB/T 9704-2012 §7.3.5.4)."""
-    return f"{day.year}年{day.month}月{day.day}日"
+    early = f"（原定{day_text(planned)}截止，提前截止）" if planned else ""
+    return f"{day_text(opens)}至{day_text(closes)}{early}"
 
 
 def _add_run(paragraph: Paragraph, text: str, font: str, size: Pt, latin: str = LATIN_FONT) -> Run:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from survey.clock import day_text
 from survey.documents.layout.progress import Progress, silent
 from survey.documents.layout.workbook import Book
 from survey.documents.lists.issued import IssuedInvitation
@@ -20,7 +21,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "headings": "序号|企业名称|统一社会信用代码|联系人|手机|邀请链接|短信或微信内容",
         "slip_headings": "序号|邀请链接|邀请码",
         "message": "{enterprise}：{body}邀请您对政府部门作匿名评议（{title}）。"
-        "请在 {day} 前用手机打开：{link} "
+        "请在{day}前用手机打开：{link} "
         "答案在您的手机里加密后才送出，系统里查不到哪家企业填了什么。链接只能用一次，请勿转发。",
         "warning": "这份名单只有这一份，系统里没有留存，丢失后无法再次导出。",
         "advice": "每个链接相当于一张选票：谁拿到，谁就能填。请保存在安全的地方，只发给名单上的企业，"
@@ -28,7 +29,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "发送时复制最后一列“短信或微信内容”，一家企业一条，不要群发同一条链接。|"
         "某家企业的链接丢失时，请在系统里补发邀请，旧链接随即作废。|"
         "链接只说明谁领过选票，由它查不到填写的内容。",
-        "count": "共 {count} 条 · {title} · 截止 {day}",
+        "count": "共 {count} 条 · {title} · 截止：{day}",
         "check": "核对号 {check}：企业打开网页，应看到同一个号；不同就不要填写。"
         "链接末尾的十六位也是它，手机会自己核对。",
     },
@@ -77,17 +78,12 @@ def write_links(
     and must hold {link}. Raises `InvalidInput` for another placeholder or a missing link.
     """
     texts = _TEXTS[language]
-    values = {"title": round_title, "body": body or texts["office"], "day": _day(closes_on, language)}
+    values = {"title": round_title, "body": body or texts["office"], "day": day_text(closes_on, language)}
     book = Book(texts["title"])
     check = issued[0].check_number if issued else ""
     _write_warning(book, texts, {**values, "count": len(issued), "check": check})
     _write_rows(book, texts, issued, message or texts["message"], values, progress or silent)
     return book.finish()
-
-
-def _day(value: date | str, language: str) -> str:
-    day = date.fromisoformat(value) if isinstance(value, str) else value
-    return f"{day.year} 年 {day.month} 月 {day.day} 日" if language == "zh" else day.isoformat()
 
 
 def _write_warning(book: Book, texts: Mapping[str, str], values: Mapping[str, object]) -> None:

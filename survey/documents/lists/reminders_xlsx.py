@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, Protocol
 
+from survey.clock import day_text
 from survey.documents.layout.workbook import Book
 
 _HEADINGS: Final = (
@@ -16,7 +17,7 @@ _HEADINGS: Final = (
     ("催办短信", 70),
 )
 _MESSAGE: Final = (
-    "{name}：{body}的匿名评议（{title}）将于 {day} 截止，您的邀请链接还没有使用。"
+    "{name}：{body}的匿名评议（{title}）将于{day}截止，您的邀请链接还没有使用。"
     "请找出我们发给您的链接，用手机打开填写；链接丢了请与评议办公室联系换发。"
 )
 
@@ -44,7 +45,7 @@ def write_reminders(
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, heading, book.header)
     book.set_up_print(sheet, header_rows=1)
-    day = f"{closes_on.year} 年 {closes_on.month} 月 {closes_on.day} 日"
+    day = day_text(closes_on)
     for number, row in enumerate(rows, start=1):
         message = _MESSAGE.format(name=row.name, body=body, title=round_title, day=day)
         for column, value in enumerate((row.name, row.credit_code, row.contact, row.phone, message)):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from survey.clock import day_text
 from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.progress import Progress, silent
 from survey.documents.layout.qr import QUIET_ZONE, qr_modules
@@ -25,7 +26,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
     "zh": {
         "slip": "无记名：这张票不属于任何企业。答案在手机里加密后才送出，系统里查不到是谁填的。",
         "attributed": "匿名：答案在手机里加密后才送出，系统里查不到哪家企业填了什么。",
-        "deadline": "请在 {day} 前用手机扫码填写，只能填一次。",
+        "deadline": "请在{day}前用手机扫码填写，只能填一次。",
         "typed": "扫不了码，打开网址输入邀请码：",
         "check": "网页上的核对号应是 ",
     },
@@ -111,13 +112,11 @@ def _words(
     texts = _TEXTS[language]
     if promises is None:
         promises = [texts["attributed" if first.enterprise_name else "slip"]]
-    day = date.fromisoformat(closes_on) if isinstance(closes_on, str) else closes_on
-    written = f"{day.year} 年 {day.month} 月 {day.day} 日" if language == "zh" else day.isoformat()
     return {
         "title": title,
         "body": body,
         "promises": list(promises),
-        "deadline": texts["deadline"].format(day=written),
+        "deadline": texts["deadline"].format(day=day_text(closes_on, language)),
         "typed": texts["typed"],
         "address": first.address,
         "check": first.check_number,

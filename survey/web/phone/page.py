@@ -12,7 +12,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from survey.clock import today
+from survey.clock import day_text, today
 from survey.database.engine import UNREACHABLE
 from survey.errors import RoundClosed, RoundNotOpen
 from survey.protocol.description import RoundDescription
@@ -115,10 +115,10 @@ def rendered(
             "phone/page.html",
             round=round_,
             state=state,
-            last_day=_day(round_.closes_on),
+            last_day=day_text(round_.closes_on),
             announcement=announcement,
             notice=_notice(round_, state, planned),
-            planned=planned.strftime("%-d %B %Y") if planned else "",
+            planned=day_text(planned, "en") if planned else "",
             fingerprint=_grouped(round_.blind_key_fingerprint),
             description=_inside_script(_as_json(round_)),
             preview=preview,
@@ -138,11 +138,6 @@ def _inside_script(text: str) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-def _day(iso: str) -> str:
-    year, month, day = map(int, iso.split("-"))
-    return f"{year} 年 {month} 月 {day} 日"
-
-
 def _grouped(fingerprint: str) -> str:
     return " ".join(fingerprint[i : i + 8] for i in range(0, len(fingerprint), 8))
 
@@ -151,9 +146,9 @@ def _notice(round_: RoundDescription, state: str, planned: date | None = None) -
     """What the page says instead of 开始填写; `None` while ballots are collected."""
     if state == "open":
         return None
-    days = {"opens": _day(round_.opens_on), "closes": _day(round_.closes_on)}
+    days = {"opens": day_text(round_.opens_on), "closes": day_text(round_.closes_on)}
     if state == "closed":
-        early = gettext("（原定 %(day)s）", day=_day(planned.isoformat())) if planned else ""
+        early = gettext("（原定 %(day)s）", day=day_text(planned)) if planned else ""
         days["closes"] += early
         remedy = gettext("%(closes)s 截止，不再收票。结果公布后可以在公示页查看。", **days)
         said = "closed_early" if planned else "closed_on"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from survey.clock import day_text
 from survey.errors import PingyiError
+from survey.language import current_language
 from survey.language import gettext as _
 from survey.models import Job, Mode, Period, State
 from survey.services.operations import jobs
@@ -43,9 +45,9 @@ def mode(value: str) -> str:
     }[Mode(value)]
 
 
-def day(value: date) -> str:
-    """A date as an official document writes it."""
-    return _("%(year)s年%(month)s月%(day)s日", year=value.year, month=value.month, day=value.day)
+def day(value: date | str) -> str:
+    """A date in the page's language."""
+    return day_text(value, current_language())
 
 
 def planned(value: date | None) -> str:
@@ -67,11 +69,6 @@ def grade_lines(scale: Scale) -> str:
 def fingerprint(value: str) -> str:
     """A hexadecimal digest in groups of four that two people can read to each other."""
     return grouped(value)
-
-
-def day_of(text: str) -> str:
-    """The day of an ISO date."""
-    return day(date.fromisoformat(text))
 
 
 def said(problem: PingyiError | RowProblem) -> str:

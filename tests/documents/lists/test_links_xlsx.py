@@ -43,7 +43,7 @@ def test_rows_and_messages() -> None:
     assert rows[1][:6] == (1, "甲公司", HUAWEI, "王伟", "13800138000", LINK)
     assert rows[2][1] == "乙公司"
     assert str(rows[1][6]).startswith(
-        "甲公司：县人大邀请您对政府部门作匿名评议（第四季度评议）。请在 2026 年 12 月 20 日 前"
+        "甲公司：县人大邀请您对政府部门作匿名评议（第四季度评议）。请在2026年12月20日前"
     )
     assert f"：{LINK} " in str(rows[1][6])
     assert sheet["G2"].alignment.wrap_text
@@ -81,7 +81,7 @@ def test_english() -> None:
 
 def test_own_message() -> None:
     sheet = write(invitation(), message="{enterprise}{contact}请点 {link}，{day} 截止")["邀请链接"]
-    assert sheet["G2"].value == f"甲公司王伟请点 {LINK}，2026 年 12 月 20 日 截止"
+    assert sheet["G2"].value == f"甲公司王伟请点 {LINK}，2026年12月20日 截止"
 
 
 def test_a_placeholder_in_a_name_stays_text() -> None:

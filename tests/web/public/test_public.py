@@ -114,3 +114,10 @@ def test_whatever_shows_an_edition_brings_its_styles() -> None:
     for path in showing:
         text = path.read_text("utf-8")
         assert all(f"asset_url('{name}.css')" in text for name in ("results", "workflow")), path
+
+
+def test_a_day_has_one_form_in_either_language(place: County, visitor: FlaskClient) -> None:
+    round = place.draft().issue().start().round()
+    opens = round.opens_on
+    assert f"{opens.isoformat()} —" in visitor.get(f"{PAGE}?lang=en").text
+    assert f"{opens.year}年{opens.month}月{opens.day}日 —" in visitor.get(PAGE).text
