@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from survey.database.kinds import kind_at
-from survey.errors import Busy
+from survey.errors import Busy, Closed
 
 if TYPE_CHECKING:
     from survey.config import Settings
@@ -90,10 +90,11 @@ class Database:
     def close(self) -> None:
         """Finish queued work, empty SQLite's log, close every connection: the last one removes the log.
 
-        One that is in use is waited for, since nobody would close it once the pool is gone.
+        Afterwards `Closed` is raised to whoever asks for one.
         """
         self._writer.stop()
         _await_readers(self.engine)
+        _refuse_connections(self.engine)
         self.engine.dispose()
 
 
@@ -108,3 +109,19 @@ def _await_readers(engine: Engine) -> None:
     pool: Any = engine.pool
     while pool.checkedout() and time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def _refuse_connections(engine: Engine) -> None:
+    """Open no connection any more, and close the one that a thread still uses when it gives it back.
+
+    Without this a thread that outlives the database opens connections that nobody closes.
+    """
+
+    def refuse(*_arguments: object) -> None:
+        raise Closed
+
+    def close(_connection: object, record: Any) -> None:
+        record.invalidate()
+
+    event.listen(engine, "do_connect", refuse)
+    event.listen(engine, "checkin", close)

@@ -117,6 +117,7 @@ def test_try_again_does_not_wait(visit, phone_server) -> None:
     page.clock.install()
     fill_in(page, phone_server.link(phone_server.invite()))
     phone_server.faults += ["503"]
+    expect(page.locator("main.fresh")).to_have_count(0)  # what covers a new screen goes by the clock
     page.clock.pause_at(page.evaluate("Date.now() + 100"))
     tap(page, "提交")
     while len(phone_server.posts) < 2:
@@ -164,7 +165,7 @@ def test_the_network_is_cut_in_the_middle_of_the_page(visit, phone_server) -> No
     phone_server.cut_page = 3 / 4
     link = phone_server.link(phone_server.invite())
     page.goto(link, wait_until="commit")
-    expect(page.get_by_text("匿名承诺")).to_be_visible()
+    expect(page.get_by_text("匿名承诺")).to_be_visible(timeout=20_000)
     assert page.locator("#start").is_disabled()
     bar = page.locator("#home .bar")
     before = bar.bounding_box()

@@ -191,3 +191,24 @@ def test_closing_waits_for_who_still_reads(database: Database) -> None:
     database.close()
     with pytest.raises(Exception, match="closed"):
         connection.execute("SELECT 1")
+
+
+def test_a_thread_that_outlives_the_database_opens_no_connection(database: Database) -> None:
+    """Without the refusal nobody would close it."""
+    database.close()
+    for ask in (database.read, database.engine.connect):
+        with pytest.raises(Closed):
+            ask().__enter__().execute(text("SELECT 1"))
+    with pytest.raises(Closed):
+        database.write(lambda session: session.execute(text("SELECT 1")) and None)
+
+
+def test_a_connection_still_in_use_is_closed_when_it_comes_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.database.engine.CLOSING_SECONDS", 0.05)
+    with database.read() as session:
+        driver = session.connection().connection.driver_connection
+        database.close()
+    with pytest.raises(Exception, match="closed"):
+        driver.cursor()
