@@ -6,12 +6,16 @@ ids with named placeholders; whoever shows them (page, JSON, command line) trans
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark a text for the catalogue without translating it."""
     return message
+
+
+LANGUAGE = N_("zh")
+"""Each catalogue answers with the name of its own language."""
 
 
 def worded(message: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
@@ -24,13 +28,19 @@ def worded(message: str, values: Mapping[str, object], translate: Callable[[str]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A message id and its values: a remark, or the part of a message that has its own translation."""
+    """A message id and its values: a remark, or the part of a message that has its own translation.
+
+    Where `english` is given, both are whole sentences: `analysis` words its own, outside the catalogue.
+    """
 
     message: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    english: str = ""
 
     def say(self, translate: Callable[[str], str] = str) -> str:
         """The phrase in the language of `translate`."""
+        if self.english:
+            return self.english if translate(LANGUAGE) == "en" else self.message
         return worded(self.message, self.values, translate)
 
     def __str__(self) -> str:
@@ -67,6 +77,11 @@ class InvalidInput(PingyiError):
     """Something typed or uploaded does not fit; names the field or row."""
 
     code = "invalid_input"
+
+    @classmethod
+    def bilingual(cls, zh: str, en: str, remedy: str | None = None) -> Self:
+        """What `analysis` refuses, in its own two languages."""
+        return cls(N_("%(why)s"), remedy=remedy, why=Phrase(zh, english=en))
 
 
 class Malformed(PingyiError):

@@ -6,9 +6,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from survey.errors import N_, CodeMistyped, InvalidInput
+from analysis.errors import InputError
+from analysis.tables.sheets import read_sheets
+from analysis.tables.text_tables import decoded
+from analysis.tables.worksheet_scan import UPLOADED
+from survey.errors import N_, CodeMistyped, InvalidInput, Phrase
 from survey.protocol.codes import format_code, parse_pinned
 
 _LINK = re.compile(r"https?://\S+/s/([a-z0-9-]+)#(\S+)")
@@ -53,22 +57,22 @@ def _canonical(text: str) -> str:
 def _texts(path: Path) -> Iterator[str]:
     try:
         if path.suffix.lower() == ".xlsx":
-            yield from _cells(path)
+            with path.open("rb") as file:
+                yield from _cells(file)
         elif path.suffix.lower() == ".json":
             yield from _strings(json.loads(path.read_text(encoding="utf-8-sig")))
         else:
-            yield from path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError, InvalidInput) as error:
+            yield from decoded(path.read_bytes()).splitlines()
+    except InputError as error:
+        raise InvalidInput(
+            N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=Phrase(error.zh, english=error.en)
+        ) from error
+    except (OSError, ValueError) as error:
         raise InvalidInput(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
 
 
-def _cells(path: Path) -> Iterator[str]:
-    from survey.documents.tables.workbooks import read_workbook
-    from survey.documents.tables.worksheet_scan import UPLOADED
-
-    with path.open("rb") as file:
-        book = read_workbook(file, UPLOADED)
-    for sheet in book.sheets:
+def _cells(file: BinaryIO) -> Iterator[str]:
+    for sheet in read_sheets(file, UPLOADED).sheets:
         for row in sheet.rows:
             yield from (cell for cell in row if isinstance(cell, str))
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from analysis.answers.ratings import Ratings
+from analysis.answers.spelling import name_key
 from analysis.electorates.composite import Composite, composite
 from analysis.errors import InputError
+from analysis.files.ratings import read_points, read_ratings
 from analysis.ranking.rank import DEFAULT_SEED
 from analysis.ranking.results import Note
 from survey.cli.ranking.ratings import ratings_of, repeated
 from survey.cli.ranking.values import TABLE_ENDINGS, naming
-from survey.documents.uploads.ratings_table import read_points, read_ratings
-from survey.texts import name_key
 
 Part = Ratings | Mapping[str, float]
 Tell = Callable[[str, str], None]

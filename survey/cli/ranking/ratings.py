@@ -14,11 +14,7 @@ from analysis.answers.ratings import Ratings
 from analysis.compare.sensitivity import ranking_sensitivity
 from analysis.errors import InputError
 from analysis.explain import counted
-from analysis.ranking.rank import Progress, rank, silent
-from analysis.ranking.results import Note, Ranking
-from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
-from survey.documents.ranking.files import GroupRanking, check_folder
-from survey.documents.uploads.ratings_table import (
+from analysis.files.ratings import (
     Numbers,
     RatingsTable,
     clusters_of,
@@ -31,6 +27,10 @@ from survey.documents.uploads.ratings_table import (
     strata_of,
     weights_of,
 )
+from analysis.ranking.rank import Progress, rank, silent
+from analysis.ranking.results import Note, Ranking
+from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
+from survey.documents.ranking.files import GroupRanking, check_folder
 
 MOST_ANSWERS: Final = 4_000_000
 MOST_MARKS: Final = 1 << 30

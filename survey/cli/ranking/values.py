@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analysis.errors import InputError
-from survey.documents.uploads.ratings_table import Numbers, read_numbers
+from analysis.files.ratings import Numbers, read_numbers
 
 TABLE_ENDINGS: Final = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
 _COMMA: Final = re.compile(r"\s*[,，;；、]\s*|\s+")

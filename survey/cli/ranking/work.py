@@ -11,6 +11,7 @@ import click
 from analysis.answers.ratings import Ratings
 from analysis.electorates.composite import Composite
 from analysis.errors import InputError
+from analysis.files.ratings import read_estimates
 from analysis.meeting.grading import LINES
 from analysis.meeting.summary import BEST, Meeting, for_meeting
 from analysis.ranking.rank import DEFAULT_SEED, Progress, rank_estimates
@@ -29,7 +30,6 @@ from survey.documents.ranking.extras import (
     pairs_extra,
 )
 from survey.documents.ranking.files import GroupRanking, Language, check_folder, ranking_files, write_files
-from survey.documents.uploads.ratings_table import read_estimates
 
 MOST_CELLS: Final = 300  # departments of a matrix that can still be read
 Options = Mapping[str, Any]

@@ -11,9 +11,10 @@ from analysis.ranking.reading_json import ranking_from_dict
 from survey.documents.edition.charts import possible
 from survey.documents.edition.content import Edition
 from survey.documents.edition.paragraphs import against_group, line_word, moved, source
+from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
-from survey.documents.ranking.workbook import CREATED, OPTIONS, RankingWriter, WorkbookColumn, score_cell
+from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
 from survey.parts import Part
 from survey.wording.document_numbers import BOUND, NONE, department_satisfaction, satisfaction
 
@@ -66,7 +67,7 @@ def publication_workbook(edition: Edition) -> bytes:
     long is here."""
     buffer = io.BytesIO()
     title = f"{edition.title}排名表"
-    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
+    with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": title, "author": edition.body, "created": CREATED})
         _write(RankingWriter(book, "zh", title), edition)
     return buffer.getvalue()

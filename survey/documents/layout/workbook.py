@@ -1,21 +1,13 @@
 """An Excel workbook with the house's formats: text stays text, headings freeze and repeat in print."""
 
 import io
-from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-# A fixed date in the file's properties: the same content gives the same bytes.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-# Nothing that somebody typed may become a formula or a link when the file is opened.
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
+
 _A4 = 9
 
 
@@ -24,8 +16,8 @@ class Book:
 
     def __init__(self, title: str) -> None:
         self._buffer = io.BytesIO()
-        self._book = xlsxwriter.Workbook(self._buffer, _OPTIONS)
-        self._book.set_properties({"title": title, "author": "Pingyi 评议", "created": _CREATED})
+        self._book = xlsxwriter.Workbook(self._buffer, WORKBOOK_OPTIONS)
+        self._book.set_properties({"title": title, "author": "Pingyi 评议", "created": CREATED})
         self.header = self._format(
             bold=True, bg_color="#E8EDF3", border=1, border_color="#B9C2CC", text_wrap=True
         )

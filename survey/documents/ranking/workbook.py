@@ -6,13 +6,14 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final, Literal
 
 import xlsxwriter
 
 from analysis.explain import bounded
 from analysis.ranking.results import DepartmentResult, Ranking, Source
+from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.method import SCORES, method_rows
 
 Language = Literal["zh", "en"]
@@ -21,10 +22,6 @@ MAX_PAIRS: Final = 20_000
 _PORTRAIT_COLUMNS: Final = 9
 _LINE_POINTS: Final = 15.75
 _INDENT: Final = 2.5  # characters of indentation and padding
-# Nothing that somebody typed may become a formula or a link when the file is opened.
-OPTIONS: Final = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-# A fixed date in the file's properties: the same ranking gives the same bytes.
-CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def ranking_workbook(
 ) -> bytes:
     """The .xlsx: ranking (within groups first), pairs, too few ratings and notes, method; `more` sheets."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as book:
+    with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": title, "author": "Pingyi 评议", "created": CREATED})
         writer = RankingWriter(book, language, title)
         writer.write(ranking, groups)

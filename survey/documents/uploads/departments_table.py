@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from analysis.answers.spelling import clean_line, name_key, unwrapped
+from analysis.tables.headings import best_row, heading_row, places_of
+from analysis.tables.rows import is_error_value, is_footnote, is_total
 from survey.documents.layout.workbook import Book
-from survey.documents.tables.headings import HEADER_WITHIN, places_of
-from survey.documents.tables.reading import fitting, place_of, skipped_rows
-from survey.documents.tables.rows import is_error_value, is_footnote, is_total
-from survey.documents.tables.sheets import read_sheets
-from survey.documents.uploads.roster_values import unwrapped
+from survey.documents.uploads.reading import fitting, place_of, read_upload, skipped_rows
+from survey.documents.uploads.refusals import MissingColumns
 from survey.errors import N_, InvalidInput, Phrase
 from survey.protocol.questionnaire import Department
-from survey.texts import clean_line, name_key, require_drawable
+from survey.texts import require_drawable
 
 MOST: Final = 120
 HEADINGS: Final = ("类别", "部门", "常打交道")
@@ -22,6 +22,7 @@ _WIDTHS: Final = (18, 36, 14)
 _NAMES: Final = ("部门", "部门名称", "单位", "单位名称", "department", "name")
 _GROUPS: Final = ("类别", "部门类别", "分类", "group")
 _COMMON: Final = ("常打交道", "常用", "common")
+_REMEDY: Final = N_("可以先导出现在的部门表，在它上面改。什么都没有改动。")
 _YES: Final = ("是", "√", "✓", "1", "yes", "y", "true")
 _LONGEST_NAME, _LONGEST_GROUP = 60, 30
 
@@ -51,7 +52,7 @@ class DepartmentsRead:
 
 def read_departments(file: BinaryIO) -> DepartmentsRead:
     """The departments of every sheet that fits; raises `InvalidInput` naming the row and how to mend it."""
-    parts, remarks = fitting(read_sheets(file), _match)
+    parts, remarks = fitting(read_upload(file), _match)
     found: list[tuple[str, str, bool]] = []
     skipped: list[str] = []
     for part in parts:
@@ -75,16 +76,13 @@ def read_departments(file: BinaryIO) -> DepartmentsRead:
 
 
 def _match(rows: Sequence[Sequence[str]]) -> tuple[int, tuple[int, int, int | None]]:
-    for number, row in enumerate(rows[:HEADER_WITHIN], start=1):
-        name, group, common = (
-            next(iter(places_of(row, names)), None) for names in (_NAMES, _GROUPS, _COMMON)
-        )
-        if name is not None and group is not None:
-            return number, (group, name, common)
-    raise InvalidInput(
-        N_("没有找到表头，表头应含“类别”和“部门”两列。"),
-        remedy=N_("可以先导出现在的部门表，在它上面改。什么都没有改动。"),
-    )
+    at = heading_row(rows, (_GROUPS, _NAMES))
+    if at is None:
+        found = best_row(rows, lambda _, row: row, lambda row: sum(map(bool, map(str.strip, row))))
+        missing = [names[0] for names in (_GROUPS, _NAMES) if not places_of(found, names)]
+        raise MissingColumns(missing or (_GROUPS[0], _NAMES[0]), found, _REMEDY)
+    group, name, common = (places_of(rows[at], names) for names in (_GROUPS, _NAMES, _COMMON))
+    return at + 1, (group[0], name[0], next(iter(common), None))
 
 
 def _cell(row: Sequence[str], place: int | None) -> str:

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, Final
 
+from analysis.answers.spelling import clean_line, name_key, unwrapped
+from analysis.tables.headings import best_row, places_of, plain
+from analysis.tables.headings import shown as cut
+from analysis.tables.rows import is_error_value, is_footnote, is_total
 from survey.documents.layout.workbook import Book
-from survey.documents.tables.headings import HEADER_WITHIN, places_of, plain
-from survey.documents.tables.headings import shown as cut
-from survey.documents.tables.reading import Part, fitting, place_of, skipped_rows
-from survey.documents.tables.rows import is_error_value, is_footnote, is_total
-from survey.documents.tables.sheet_errors import NoRows
-from survey.documents.tables.sheets import read_sheets
 from survey.documents.uploads.indicator_row import IndicatorRow
+from survey.documents.uploads.reading import Part, fitting, place_of, read_upload, skipped_rows
+from survey.documents.uploads.refusals import MissingColumns, NoRows
 from survey.documents.uploads.roster_table import RowProblem
-from survey.documents.uploads.roster_values import BadCell, unwrapped
-from survey.errors import N_, InvalidInput, Phrase
-from survey.texts import OddSign, clean_line, name_key, sign_named, undrawable
+from survey.documents.uploads.roster_values import BadCell
+from survey.errors import N_, Phrase
+from survey.texts import OddSign, sign_named, undrawable
 
 ASSESSMENT: Final = "assessment"
 HOTLINE: Final = "hotline"
@@ -35,6 +35,7 @@ _FIELDS: Final = {
     CITY: "全市平均 全市平均分 市平均 市平均分 全市均值 cityaverage",
 }
 _REQUIRED: Final = {ASSESSMENT: (DEPARTMENT, NAME, SCORE), HOTLINE: (DEPARTMENT,)}
+_REMEDY: Final = N_("请对照模板修改表头后重新上传。没有导入任何内容。")
 _SKIPPED: Final = ("序号", "排名", "名次", "备注", "no")
 _UNIT: Final = re.compile(r"[（(]([^（()）]{1,10})[）)]")
 _TEMPLATES: Final = {
@@ -62,15 +63,6 @@ class IndicatorReport:
     remarks: tuple[Phrase, ...] = ()
 
 
-class MissingIndicatorColumns(InvalidInput):
-    """No row of headings with what this kind of table needs."""
-
-    remedy = N_("请对照模板修改表头后重新上传。没有导入任何内容。")
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(N_("表中缺少这些列：%(missing)s。"), missing="、".join(missing))
-
-
 @dataclass(slots=True)
 class _Columns:
     """`places`: field → index; `figures`: index, name and unit of every column of figures."""
@@ -84,9 +76,9 @@ class _Columns:
 def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
     """Read an Excel or CSV table of `kind`.
 
-    Raises `SheetRefused` for files that cannot be read and `MissingIndicatorColumns`.
+    Raises `SheetRefused` for files that cannot be read and `MissingColumns`.
     """
-    parts, remarks = fitting(read_sheets(file), partial(_find_columns, kind))
+    parts, remarks = fitting(read_upload(file), partial(_find_columns, kind))
     reader = _Reader()
     ignored: dict[str, None] = {}
     for part in parts:
@@ -229,12 +221,15 @@ def _cell(cells: Sequence[str], place: int) -> str:
 
 
 def _find_columns(kind: str, rows: Sequence[Sequence[str]]) -> tuple[int, _Columns]:
-    candidates = [_match(n, row, kind) for n, row in enumerate(rows[:HEADER_WITHIN], start=1)]
     required = _REQUIRED[kind]
-    best = max(candidates, key=lambda c: (sum(name in c.places for name in required), len(c.figures)))
+    best = best_row(
+        rows,
+        partial(_match, kind=kind),
+        lambda c: (sum(name in c.places for name in required), len(c.figures)),
+    )
     missing = [name for name in required if name not in best.places]
     if missing or (kind == HOTLINE and not best.figures):
-        raise MissingIndicatorColumns(missing or [N_("至少一列数字，如“满意率（%）”")])
+        raise MissingColumns(missing or [N_("至少一列数字，如“满意率（%）”")], best.headings, _REMEDY)
     return best.number, best
 
 

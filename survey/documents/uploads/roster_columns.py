@@ -1,19 +1,24 @@
 """Which column of somebody else's table holds what: headings as county offices write them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from survey.documents.tables.headings import HEADER_WITHIN, listed, places_of, shown
-from survey.errors import N_, InvalidInput
+from analysis.answers.spelling import clean_line
+from analysis.tables.headings import best_row, places_of, shown
+from survey.documents.uploads.refusals import MissingColumns
+from survey.errors import N_
 from survey.protocol.questionnaire import Stratum
-from survey.texts import clean_line
 
 NAME: Final = "企业名称"
 CREDIT_CODE: Final = "统一社会信用代码"
 CONTACT: Final = "联系人"
 PHONE: Final = "手机"
 REQUIRED: Final = (NAME, CREDIT_CODE)
+_REMEDY: Final = N_(
+    "请在表头中写明“企业名称”和“统一社会信用代码”，也可以下载模板，把内容粘贴进去。没有导入任何内容。"
+)
 LEGAL_PERSON: Final = ("法定代表人", "法人代表", "法人", "法定代表人姓名", "legal representative")
 
 # Best first: of two columns that could be the name, the one with the better heading is.
@@ -47,45 +52,22 @@ class RosterColumns:
     ignored: tuple[str, ...] = field(default=())
 
 
-class MissingRosterColumns(InvalidInput):
-    """No row of headings with the required columns was found; columns can be chosen from what is `offered`.
-
-    That is (all sheets, the sheet whose headings these are, its headings).
-    """
-
-    offered: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
-
-    remedy = N_(
-        "请在表头中写明“企业名称”和“统一社会信用代码”，也可以下载模板，把内容粘贴进去。没有导入任何内容。"
-    )
-
-    def __init__(self, missing: Iterable[str], found: Iterable[str]) -> None:
-        super().__init__(
-            N_("表中缺少这些列：%(missing)s。读到的表头是：%(found)s。"),
-            missing="、".join(missing),
-            found=listed(found) or "—",
-        )
-
-
 def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> RosterColumns:
     """Find the headings within the first rows; a title above them does no harm.
 
     With `strata` None every known stratum is taken; otherwise those of the questionnaire, by either name.
-    Raises `MissingRosterColumns`, naming what the most promising row lacks.
+    Raises `MissingColumns`, naming what the most promising row lacks.
     """
-    head = rows[:HEADER_WITHIN]
-    candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
-    best = max(candidates, key=lambda columns: (_required(columns), len(columns.fields)))
-    if _required(best) < len(REQUIRED):
-        raise MissingRosterColumns((name for name in REQUIRED if name not in best.fields), best.headings)
+    best = best_row(rows, partial(_match, strata=strata), lambda c: (_required(c), len(c.fields)))
+    if missing := [name for name in REQUIRED if name not in best.fields]:
+        raise MissingColumns(missing, best.headings, _REMEDY)
     return best
 
 
 def headings_of(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> tuple[int, list[str]]:
     """(row number, its cells) of the row that looks most like headings, for choosing columns by hand."""
-    head = rows[:HEADER_WITHIN]
-    candidates = [_match(number, row, strata) for number, row in enumerate(head, start=1)]
-    best = max(candidates, key=lambda c: (_required(c), len(c.fields), sum(map(bool, c.headings))))
+    match = partial(_match, strata=strata)
+    best = best_row(rows, match, lambda c: (_required(c), len(c.fields), sum(map(bool, c.headings))))
     return best.header_row, list(best.headings)
 
 
@@ -98,14 +80,14 @@ def chosen_columns(
     """Columns as somebody chose them: `places` maps a field or stratum to a column index.
 
     They were chosen on a sheet of the headings `example`: where these stand elsewhere, so do the columns.
-    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingRosterColumns`.
+    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingColumns`.
     """
     number, headings = headings_of(rows, strata)
     found = {name: _moved(headings, place, example) for name, place in places.items()}
     known = {name: place for name, place in found.items() if place is not None}
     missing = [name for name in REQUIRED if name not in known]
     if missing:
-        raise MissingRosterColumns(missing, headings)
+        raise MissingColumns(missing, headings, _REMEDY)
     fields = {name: place for name, place in known.items() if name in _FIELDS}
     chosen = {name: place for name, place in known.items() if name not in _FIELDS}
     used = {*fields.values(), *chosen.values()}

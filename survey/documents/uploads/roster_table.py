@@ -5,21 +5,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO
 
+from analysis.answers.spelling import unwrapped
+from analysis.tables.headings import places_of
+from analysis.tables.rows import is_error_value, is_footnote, is_heading_again, is_total
+from analysis.tables.worksheet_scan import column_letters
 from survey.documents.layout.progress import Progress, silent
-from survey.documents.tables.headings import places_of
-from survey.documents.tables.reading import Part, chosen_sheets, fitting, place_of, skipped_rows
-from survey.documents.tables.rows import is_error_value, is_footnote, is_heading_again, is_total
-from survey.documents.tables.sheet_errors import NoRows
-from survey.documents.tables.sheets import read_sheets
-from survey.documents.tables.worksheet_scan import column_letters
 from survey.documents.uploads import roster_values
+from survey.documents.uploads.reading import Part, chosen_sheets, fitting, place_of, read_upload, skipped_rows
+from survey.documents.uploads.refusals import MissingColumns, NoRows
 from survey.documents.uploads.roster_columns import (
     CONTACT,
     CREDIT_CODE,
     LEGAL_PERSON,
     NAME,
     PHONE,
-    MissingRosterColumns,
     RosterColumns,
     chosen_columns,
     find_columns,
@@ -27,7 +26,7 @@ from survey.documents.uploads.roster_columns import (
 )
 from survey.documents.uploads.roster_files import roster_template, write_roster
 from survey.documents.uploads.roster_row import RosterRow
-from survey.documents.uploads.roster_values import BadCell, rounded_code, unwrapped
+from survey.documents.uploads.roster_values import BadCell, rounded_code
 from survey.errors import N_, Phrase, worded
 from survey.protocol.questionnaire import Stratum
 
@@ -107,16 +106,16 @@ def read_roster(
     """Read an Excel or CSV roster. `progress` counts rows; `sheets` and `places` are chosen by hand.
 
     The columns in `places` are those of the first of the sheets that are read. Raises `SheetRefused` for
-    files that cannot be read, `MissingRosterColumns` when name or credit code has no column.
+    files that cannot be read, `MissingColumns` when name or credit code has no column.
     """
     report = progress or silent
     report(N_("读取文件"), 0, 0)
-    source = read_sheets(file)
+    source = read_upload(file)
     first = chosen_sheets(source, sheets)[0]
     example = headings_of(first.rows, strata)[1]
     try:
         parts, remarks = fitting(source, _matching(strata, places, example), sheets)
-    except MissingRosterColumns as error:
+    except MissingColumns as error:
         error.offered = tuple(sheet.name for sheet in source.sheets), first.name, tuple(example)
         raise
     reader = _RosterReader(strata)

@@ -5,10 +5,11 @@ import unicodedata
 from typing import Final
 
 from analysis.answers.signs import without_invisible
+from analysis.answers.spelling import clean_line
 from survey.documents.uploads import credit_code
 from survey.errors import N_
 from survey.protocol.questionnaire import Stratum
-from survey.texts import OddSign, clean_line, sign_named, undrawable
+from survey.texts import OddSign, sign_named, undrawable
 
 LONGEST_NAME: Final = 120
 LONGEST_CONTACT: Final = 80
@@ -73,13 +74,6 @@ def rounded_code() -> BadCell:
         N_("Excel 已经把信用代码当成数字，后三位变成了 0。"),
         N_("原来的代码找不回来了：请从原始名录重新取得代码，并先把这一列的格式设为“文本”。"),
     )
-
-
-def unwrapped(value: str) -> str:
-    """A cell without what makes Excel take it as text: a leading apostrophe, or ="…"."""
-    text = value.strip().lstrip("'＇`").strip()
-    quoted = re.fullmatch(r'="(.*)"', text)
-    return quoted[1] if quoted else text
 
 
 def _checked(code: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_text
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Role, Round, User
 from survey.services.followup.redaction import IdentifyingSpan, known_names, redacted, suggest
@@ -17,7 +18,6 @@ from survey.services.operations.audit import record
 from survey.services.people import round_people
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import require_opened
-from survey.texts import clean_text
 
 LONGEST_TEXT = 2000
 CANNOT = N_("评这个部门的选票不足 %(threshold)s 张，意见只供评议员阅读，不能转出。")

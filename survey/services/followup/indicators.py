@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_line
 from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.errors import N_, InvalidInput, Phrase
 from survey.models import Indicator, IndicatorKind
 from survey.services.operations.audit import Actor, record
-from survey.texts import clean_line, require_drawable
+from survey.texts import require_drawable
 
 LINE = 70.0
 POINTS = "分"

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_text
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound, Phrase
 from survey.models import Problem, ProblemEvent, ProblemSource, Role, Round, Stage, State, User
 from survey.services.operations.audit import record as audit
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.editions import current
-from survey.texts import clean_text, require_drawable
+from survey.texts import require_drawable
 
 LONGEST_TASK, LONGEST_NAME, LONGEST_TEXT = 200, 80, 2000
 # From → to, and whose step it is.

@@ -40,7 +40,7 @@ def expected(invited: int, departments: int, ratings: float, response_rate: floa
     try:
         return plan(invited, departments, ratings, Assumptions(response_rate=response_rate))
     except InputError as error:
-        raise InvalidInput(str(error)) from error
+        raise InvalidInput.bilingual(error.zh, error.en) from error
 
 
 def _ratings_per_rater(ranking: dict[str, Any]) -> float:

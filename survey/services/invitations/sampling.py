@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
+from survey.documents.layout.inert import inert
 from survey.errors import N_, Conflict, Frozen, InvalidInput
 from survey.models import Enterprise, Round, State
 from survey.models.roster import Sample
@@ -29,7 +30,6 @@ UNKNOWN = "未填"
 ALL = "全部"
 JOINED = " × "
 HEADINGS = ("统一社会信用代码", "企业名称", "层", "层内企业数", "层内抽取数", "随机数", "抽中")
-_LEADS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _allocate(units: Sequence[_Unit], design: SampleDesign) -> list[Cell]:
             [sizes[name] for name in names], design.size, method, minimum=design.minimum, power=design.power
         )
     except InputError as error:
-        raise InvalidInput(str(error)) from error
+        raise InvalidInput.bilingual(error.zh, error.en) from error
     return [Cell(name, sizes[name], count) for name, count in zip(names, drawn, strict=True)]
 
 
@@ -224,7 +224,7 @@ def _table(units: Sequence[_Unit], cells: Sequence[Cell], seed: str) -> tuple[by
     writer.writerow(HEADINGS)
     for unit in units:
         cell, code = known[unit.cell], unit.credit_code
-        row: list[Any] = [code, _inert(unit.name), _inert(unit.cell), cell.size, cell.drawn, keys[code]]
+        row: list[Any] = [code, inert(unit.name), inert(unit.cell), cell.size, cell.drawn, keys[code]]
         writer.writerow([*row, int(code in drawn)])
     return buffer.getvalue().encode(), len(drawn)
 
@@ -232,8 +232,3 @@ def _table(units: Sequence[_Unit], cells: Sequence[Cell], seed: str) -> tuple[by
 def random_key(seed: str, credit_code: str) -> str:
     """What decides whether an enterprise is drawn: hexadecimal, smallest first."""
     return hashlib.sha256(f"{seed}:{credit_code}".encode()).hexdigest()
-
-
-def _inert(text: str) -> str:
-    """Text that Excel does not take for a formula when it opens the table."""
-    return f"'{text}" if text.startswith(_LEADS) else text

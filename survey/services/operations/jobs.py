@@ -234,7 +234,8 @@ def _kept(error: PingyiError) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Phrase):
-        return {"message": value.message, "values": {n: _plain(v) for n, v in value.values.items()}}
+        values = {n: _plain(v) for n, v in value.values.items()}
+        return {"message": value.message, "values": values, "english": value.english}
     return value if isinstance(value, int | float) else str(value)
 
 
@@ -249,7 +250,7 @@ def why(job: Job, translate: Callable[[str], str] = str) -> list[str]:
 
 def _phrase(part: Mapping[str, Any]) -> Phrase:
     values = {n: _phrase(v) if isinstance(v, dict) else v for n, v in part["values"].items()}
-    return Phrase(part["message"], values)
+    return Phrase(part["message"], values, part.get("english", ""))
 
 
 def _end(progress: Progress, outcome: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_line
 from survey.database.engine import Database
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Role, User
@@ -15,7 +16,7 @@ from survey.services.operations.audit import Actor, record
 from survey.services.people import bodies, sign_ins
 from survey.services.people.passwords import UNSET, check_password, hash_password, is_password
 from survey.services.people.sign_ins import end_session, start_session, user_of_session
-from survey.texts import clean_line, require_drawable
+from survey.texts import require_drawable
 
 __all__ = [
     "LoginFailed",

@@ -7,9 +7,10 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_line, name_key
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Body, User
-from survey.texts import clean_line, name_key, require_drawable
+from survey.texts import require_drawable
 
 LONGEST = 80
 SEPARATOR = re.compile(r"[、，,；;]+")

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_line
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from survey.models import Enterprise, Invitation, Mode, Proposal, ProposalKind, Role, Round, State, User
 from survey.services.operations.audit import record
 from survey.services.people import accounts, bodies, enrolment
-from survey.texts import clean_line, require_drawable
+from survey.texts import require_drawable
 
 FEWEST_REVIEWERS = 2
 MOST_SLIPS_MORE = 50_000

@@ -15,6 +15,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from survey.documents.layout.inert import inert
 from survey.errors import N_, NotFound
 from survey.models import Publication
 from survey.services.publication.open_data_tables import SHEETS, Row
@@ -83,9 +84,8 @@ def write_csv(header: Sequence[str], rows: Iterator[Row]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    # Nothing that somebody typed may become a formula when the file is opened in Excel.
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + value
+    if isinstance(value, str):
+        return inert(value)
     return "" if value is None else value
 
 

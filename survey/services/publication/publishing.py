@@ -13,6 +13,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import clean_text
 from survey.database.locking import locked
 from survey.documents.layout.canonical import canonical
 from survey.errors import N_, Conflict, Forbidden, InvalidInput
@@ -23,7 +24,7 @@ from survey.services.publication import composites as edition_composites
 from survey.services.publication.content import assemble
 from survey.services.publication.differences import check_editions
 from survey.services.rounds.editions import current, edition, editions, people, published, waiting
-from survey.texts import clean_text, require_drawable
+from survey.texts import require_drawable
 
 __all__ = [
     "confirm",

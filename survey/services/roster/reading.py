@@ -35,7 +35,7 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
 
     Where no column could be told, the report has no rows, but sheets and headings to choose from.
     """
-    from survey.documents.uploads.roster_columns import MissingRosterColumns
+    from survey.documents.uploads.refusals import MissingColumns
     from survey.documents.uploads.roster_report import dump_report
     from survey.documents.uploads.roster_table import RosterReport, read_roster
 
@@ -48,7 +48,7 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
     try:
         with upload.open("rb") as file:
             keep(read_roster(file, upload.name, strata, **chosen._asdict(), progress=progress))
-    except MissingRosterColumns as error:
+    except MissingColumns as error:
         sheets, read_from, headings = error.offered
         keep(RosterReport((), (), (), 0, headings, sheets=sheets, read=(read_from,)))
         raise

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.answers.spelling import name_key
 from survey.database.locking import locked
 from survey.errors import N_, Forbidden, Frozen, InvalidInput, Phrase
 from survey.models import KeyHolder, Round, State, User
 from survey.protocol.crypto.hpke import load_point
 from survey.protocol.holders.keyfile import make_challenge
 from survey.services.operations.audit import record
-from survey.texts import name_key
 
 MOST_BY_DEFAULT = 3
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 
+from analysis.answers.spelling import name_key
 from survey.models import Mode, Period, Round, State, User
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.services.rounds import keyholders
 from survey.services.rounds.defaults import make_department
 from survey.services.rounds.lifecycle import NewRound
-from survey.texts import name_key
 from survey.web.administrator.forms.grade_lines import grade_lines
 from survey.web.administrator.forms.setup import (
     BasicsForm,

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import io
 import resource
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from worksheets import MAIN, text_cell, worksheet, xlsx
 
 from analysis.errors import InputError
-from survey.documents.tables import workbooks
-from survey.documents.tables.sheet_errors import SheetRefused, TooLarge
-from survey.documents.tables.sheets import read_sheets
-from survey.documents.tables.worksheet_scan import LONGEST_CELL, Limits
+from analysis.files.ratings import read_ratings
+from analysis.tables import workbooks
+from analysis.tables.refusals import TableRefused, TooLarge
+from analysis.tables.worksheet_scan import LONGEST_CELL, Limits
 from survey.documents.uploads.departments_table import read_departments
 from survey.documents.uploads.indicator_table import read_indicators
-from survey.documents.uploads.ratings_table import read_ratings
+from survey.documents.uploads.reading import read_upload
+from survey.documents.uploads.refusals import SheetRefused
 from survey.documents.uploads.roster_table import read_roster
 from survey.errors import InvalidInput
-
-sys.path.append(str(Path(__file__).parents[2] / "documents"))
-from worksheets import MAIN, text_cell, worksheet, xlsx
 
 MB = 1 << 20
 # What reading takes beside the file: some 40 MB for the interpreter, a megabyte at a time of the cell.
@@ -44,7 +42,7 @@ def peak() -> int:
 
 
 READERS: dict[str, Callable[[io.BytesIO], object]] = {
-    "sheets": read_sheets,
+    "sheets": read_upload,
     "roster": lambda file: read_roster(file, "roster.xlsx", ()),
     "departments": read_departments,
     "indicators": lambda file: read_indicators(file, "assessment"),
@@ -54,7 +52,7 @@ READERS: dict[str, Callable[[io.BytesIO], object]] = {
 @pytest.mark.parametrize("name", READERS)
 def test_one_cell_of_a_hundred_megabytes(name: str) -> None:
     book, before = packed_cell(100 * MB), peak()
-    with pytest.raises(TooLarge, match="A1 格的文字太长"):
+    with pytest.raises(SheetRefused, match="A1 格的文字太长"):
         READERS[name](book)
     assert peak() - before < MOST
 
@@ -63,8 +61,8 @@ def test_nor_in_a_shared_string() -> None:
     strings = f'<sst xmlns="{MAIN}"><si><t>{"a" * 100 * MB}</t></si></sst>'
     book = xlsx(worksheet('<row><c t="s"><v>0</v></c></row>'), **{"xl/sharedStrings.xml": strings})
     before = peak()
-    with pytest.raises(TooLarge, match="一格的文字太长"):
-        read_sheets(book)
+    with pytest.raises(SheetRefused, match="一格的文字太长"):
+        read_upload(book)
     assert peak() - before < MOST
 
 
@@ -79,12 +77,12 @@ def test_nor_for_pingyi_rank(tmp_path: Path) -> None:
 
 def test_nor_in_a_csv() -> None:
     with pytest.raises(SheetRefused, match="B2 格的文字太长"):
-        read_sheets(io.BytesIO(b"a,b\n1," + b"x" * (LONGEST_CELL + 1) + b"\n"))
+        read_upload(io.BytesIO(b"a,b\n1," + b"x" * (LONGEST_CELL + 1) + b"\n"))
 
 
 def test_what_excel_itself_takes_is_read() -> None:
     book = xlsx(worksheet(f"<row>{text_cell('A1', '长' * LONGEST_CELL)}</row>"))
-    assert read_sheets(book).sheets[0].rows == [["长" * LONGEST_CELL]]
+    assert read_upload(book).sheets[0].rows == [["长" * LONGEST_CELL]]
 
 
 def limited(**changes: int) -> Limits:
@@ -122,5 +120,5 @@ def test_the_process_hands_back_values_and_nothing_that_runs() -> None:
         def __reduce__(self) -> tuple[object, ...]:
             return (print, ("taken over",))
 
-    with pytest.raises(SheetRefused):
+    with pytest.raises(TableRefused):
         workbooks._Plain(io.BytesIO(pickle.dumps(("rows", Evil())))).load()

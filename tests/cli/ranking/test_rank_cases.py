@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from analysis.errors import InputError
-from survey.documents.uploads.ratings_table import read_ratings
+from analysis.files.ratings import read_ratings
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from survey.documents.tables.sheet_errors import FormulaFound, MergedCells, OtherFile
 from survey.documents.uploads import credit_code
 from survey.documents.uploads.departments_table import read_departments
 from survey.documents.uploads.indicator_table import ASSESSMENT, HOTLINE, read_indicators
+from survey.documents.uploads.refusals import FormulaFound, MergedCells, SheetRefused
 from survey.documents.uploads.roster_table import RosterReport, read_roster
 from survey.errors import InvalidInput
 from survey.protocol.questionnaire import Stratum
@@ -126,7 +126,7 @@ def test_a_merged_footnote() -> None:
 
 
 def test_a_web_page_named_xls() -> None:
-    with pytest.raises(OtherFile) as caught:
+    with pytest.raises(SheetRefused) as caught:
         roster("roster-html-in-xls.xls")
     assert "网页" in caught.value.say()
     assert "<" not in caught.value.say()
@@ -258,7 +258,7 @@ def test_a_title_and_marks_around_the_headings_of_departments() -> None:
     ],
 )
 def test_what_comes_under_the_name_of_a_table(content: bytes, kind: str) -> None:
-    with pytest.raises(OtherFile) as caught:
+    with pytest.raises(SheetRefused) as caught:
         read_roster(io.BytesIO(content))
     assert kind in caught.value.say()
 
@@ -276,7 +276,7 @@ def test_archives_that_are_no_workbook(part: str, kind: str) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(part, "x")
-    with pytest.raises(OtherFile) as caught:
+    with pytest.raises(SheetRefused) as caught:
         read_roster(io.BytesIO(file.getvalue()))
     assert kind in caught.value.say()
 

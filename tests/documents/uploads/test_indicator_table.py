@@ -7,15 +7,14 @@ import io
 import openpyxl
 import pytest
 
-from survey.documents.tables.sheet_errors import MergedCells, NoRows
 from survey.documents.uploads.indicator_table import (
     ASSESSMENT,
     HOTLINE,
     IndicatorRow,
-    MissingIndicatorColumns,
     indicator_template,
     read_indicators,
 )
+from survey.documents.uploads.refusals import MergedCells, MissingColumns, NoRows
 
 
 def workbook(*rows: tuple[object, ...], merge: str = "") -> io.BytesIO:
@@ -99,7 +98,7 @@ def test_the_same_figure_twice_is_a_mistake() -> None:
     ],
 )
 def test_missing_columns_are_named(rows: list[tuple[object, ...]], kind: str, missing: str) -> None:
-    with pytest.raises(MissingIndicatorColumns, match=missing):
+    with pytest.raises(MissingColumns, match=missing):
         read_indicators(workbook(*rows), kind)
 
 

@@ -7,9 +7,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from survey.documents.tables.sheet_errors import MergedCells, NoRows
 from survey.documents.uploads import credit_code
-from survey.documents.uploads.roster_columns import MissingRosterColumns
+from survey.documents.uploads.refusals import MergedCells, MissingColumns, NoRows
 from survey.documents.uploads.roster_table import (
     RosterReport,
     RosterRow,
@@ -111,7 +110,7 @@ def test_merged_cells_below_the_headings_are_refused() -> None:
     ],
 )
 def test_missing_columns_are_named(headings: str, missing: str) -> None:
-    with pytest.raises(MissingRosterColumns) as caught:
+    with pytest.raises(MissingColumns) as caught:
         read_roster(csv(headings, "a,b"))
     assert f"缺少这些列：{missing}。" in caught.value.say()
     assert "、".join(headings.split(",")) in caught.value.say()

@@ -23,9 +23,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
+from analysis.answers.spelling import name_key
 from survey.documents.uploads.departments_table import MOST as MAX_DEPARTMENTS
 from survey.services.rounds.keyholders import able_alone
-from survey.texts import name_key
 from survey.web.administrator.forms.grade_lines import grade_lines_field
 from survey.web.administrator.forms.held_by import HeldByField
 from survey.web.administrator.forms.round import MODES, PERIODS

@@ -10,7 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
 from wtforms.meta import DefaultMeta
 
-from survey.texts import clean_line, clean_text, odd_sign
+from analysis.answers.spelling import clean_line, clean_text
+from survey.texts import odd_sign
 
 ONLY_INVISIBLE = _("这里只有看不见的字符，请重新填写。")
 

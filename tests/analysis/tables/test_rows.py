@@ -5,7 +5,7 @@ import re
 import pytest
 
 from analysis.answers.signs import SPACES, without_invisible
-from survey.documents.tables.rows import _TOTALS, is_total
+from analysis.tables.rows import _TOTALS, is_total
 
 
 def slowly(text):

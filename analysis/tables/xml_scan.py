@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
-from survey.documents.tables.sheet_errors import FileDamaged, XmlEntities
+from analysis.tables.refusals import FileDamaged, XmlEntities
 
 Start = Callable[[str, dict[str, str]], None]
 Text = Callable[[str], None]

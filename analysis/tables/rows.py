@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from analysis.answers.signs import SPACES, without_invisible
-from survey.documents.tables.workbooks import Region
+from analysis.tables.cells import Region
 
 _TOTALS: Final = re.compile(
     r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"

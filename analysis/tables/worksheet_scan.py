@@ -10,11 +10,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from survey.documents.tables.cell_facts import CellFacts
-from survey.documents.tables.sheet_errors import FileDamaged, TooLarge
-from survey.documents.tables.xml_scan import scan_xml
+from analysis.tables.cell_facts import CellFacts
+from analysis.tables.refusals import FileDamaged, TooLarge
+from analysis.tables.xml_scan import scan_xml
 
 _LONGEST_ERROR = 20
 LONGEST_CELL = 32_767
@@ -28,7 +28,8 @@ class Limits:
 
     `unpacked` are bytes of all its parts, `text` the characters of shared strings, counted at every use;
     `memory` bytes and `seconds` of CPU time are what the process that reads it may take, `result` the bytes
-    of what it hands back.
+    of what it hands back. `file` are the bytes of the file, also of a table of text, for which `rows`,
+    `columns`, `cells` and the length of a cell hold with `of_text` alone.
     """
 
     rows: int
@@ -39,10 +40,25 @@ class Limits:
     memory: int = 1536 << 20
     seconds: int = 60
     result: int = 256 << 20
+    file: int = 32 << 20
+    of_text: bool = True
 
 
 UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20, text=200_000_000)
 """Of a table that somebody sends to the site: 100,000 rows of ten columns need about 60 MB."""
+OWN: Final = Limits(
+    rows=2**20,
+    columns=2**14,
+    cells=20_000_000,
+    unpacked=512 << 20,
+    text=500_000_000,
+    memory=6 << 30,
+    seconds=600,
+    result=2 << 30,
+    file=2**30,
+    of_text=False,
+)
+"""Of somebody's own file on their own computer: as large as Excel makes them."""
 
 
 def check_worksheet(
@@ -69,7 +85,7 @@ def shared_lengths(content: bytes | Iterable[bytes]) -> list[int]:
         if lengths:
             lengths[-1] += len(data)
             if lengths[-1] > LONGEST_CELL:
-                raise TooLarge.cell(LONGEST_CELL)
+                raise TooLarge("cell", limit=LONGEST_CELL)
 
     scan_xml(content, start, text)
     return lengths
@@ -134,7 +150,7 @@ class _Scan:
     def text(self, data: str) -> None:
         self._characters += len(data)
         if self._characters > LONGEST_CELL:
-            raise TooLarge.cell(LONGEST_CELL, f"{column_letters(self._column)}{self._row}")
+            raise TooLarge("cell at", limit=LONGEST_CELL, place=f"{column_letters(self._column)}{self._row}")
         if self._awaited:
             self._awaited = False
             if self._error:
@@ -159,8 +175,8 @@ class _Scan:
         self._rows = max(self._rows, self._row)
         self._columns = max(self._columns, self._column)
         if self._columns > self._limits.columns:
-            raise TooLarge.columns(self._limits.columns)
+            raise TooLarge("columns", limit=self._limits.columns)
         if self._rows > self._limits.rows:
-            raise TooLarge.rows(self._limits.rows)
+            raise TooLarge("rows", limit=self._limits.rows)
         if self._rows * self._columns > self._limits.cells:
-            raise TooLarge.cells(self._limits.cells)
+            raise TooLarge("cells", limit=self._limits.cells)

@@ -20,13 +20,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from survey.documents.tables import sheet_errors
-from survey.documents.tables.sheet_errors import FileDamaged, SheetRefused, TooLarge
-from survey.documents.tables.workbook_sheets import RawBook, RawSheet, Region
-from survey.documents.tables.worksheet_scan import Limits
-from survey.errors import Busy, Phrase
-
-__all__ = ["RawBook", "RawSheet", "Region", "read_workbook"]
+from analysis.tables import refusals
+from analysis.tables.cells import TableFile, TableSheet
+from analysis.tables.refusals import FileDamaged, ReaderBusy, TableRefused, TooLarge
+from analysis.tables.worksheet_scan import Limits
 
 AT_A_TIME = 2
 PATIENCE = 60.0
@@ -36,10 +33,10 @@ _VALUES = {"date", "datetime", "time", "timedelta"}
 _places = threading.BoundedSemaphore(AT_A_TIME)
 
 
-def read_workbook(file: BinaryIO, limits: Limits) -> RawBook:
-    """Every visible sheet with content; raises `SheetRefused`, or `Busy` while others are being read."""
+def read_workbook(file: BinaryIO, limits: Limits) -> TableFile:
+    """Every visible sheet with content; raises `TableRefused`, `ReaderBusy` while others are read."""
     if not _places.acquire(timeout=PATIENCE):
-        raise Busy
+        raise ReaderBusy
     try:
         with _with_number(file) as real:
             return _read(real, limits)
@@ -47,8 +44,8 @@ def read_workbook(file: BinaryIO, limits: Limits) -> RawBook:
         _places.release()
 
 
-def _read(file: IO[bytes], limits: Limits) -> RawBook:
-    command = [sys.executable, "-m", "survey.documents.tables.workbook_process"]
+def _read(file: IO[bytes], limits: Limits) -> TableFile:
+    command = [sys.executable, "-m", "analysis.tables.workbook_process"]
     with subprocess.Popen(
         command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(limits)
     ) as process:
@@ -62,30 +59,28 @@ def _read(file: IO[bytes], limits: Limits) -> RawBook:
 
 
 def _environment(limits: Limits) -> dict[str, str]:
-    named = {f"WORKBOOK_LIMIT_{name.upper()}": str(value) for name, value in asdict(limits).items()}
+    named = {f"WORKBOOK_LIMIT_{name.upper()}": str(int(value)) for name, value in asdict(limits).items()}
     return os.environ | named | {"PYTHONUTF8": "1"}
 
 
-def _book(answers: Iterator[Any]) -> RawBook:
-    sheets: list[RawSheet] = []
+def _book(answers: Iterator[Any]) -> TableFile:
+    sheets: list[TableSheet] = []
     for kind, *rest in answers:
         if kind == "sheet":
             name, merged, formulas = rest
-            sheets.append(RawSheet(name, [], merged, formulas))
+            sheets.append(TableSheet(name, [], merged, formulas))
         elif kind == "rows":
             sheets[-1].rows.extend(rest[0])
         elif kind == "refused":
             raise _refusal(*rest)
         else:
-            return RawBook(tuple(sheets), rest[0])
+            return TableFile(tuple(sheets), rest[0])
     raise FileDamaged
 
 
-def _refusal(name: str, message: str, remedy: str, values: dict[str, Any]) -> SheetRefused:
-    kind = getattr(sheet_errors, name)
-    error: SheetRefused = kind.__new__(kind)
-    SheetRefused.__init__(error, message, remedy=remedy, **values)
-    return error
+def _refusal(name: str, values: dict[str, Any]) -> TableRefused:
+    kind: type[TableRefused] = getattr(refusals, name)
+    return refusals.OtherFile(values["kind"]) if kind is refusals.OtherFile else kind(**values)
 
 
 def _answers(process: "subprocess.Popen[bytes]", most: int) -> Iterator[Any]:
@@ -96,13 +91,13 @@ def _answers(process: "subprocess.Popen[bytes]", most: int) -> Iterator[Any]:
         (length,) = struct.unpack("<Q", head)
         left -= length
         if left < 0:
-            raise TooLarge.work()
+            raise TooLarge("work")
         piece = pipe.read(length)
         if len(piece) < length:
             break
         yield _Plain(io.BytesIO(piece)).load()
     # Ended by a limit: a native library aborts without memory, the system ends who takes too long.
-    raise TooLarge.work() if process.wait() in _ENDED_BY_LIMIT else FileDamaged
+    raise TooLarge("work") if process.wait() in _ENDED_BY_LIMIT else FileDamaged
 
 
 class _Plain(pickle.Unpickler):
@@ -111,8 +106,6 @@ class _Plain(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module == "datetime" and name in _VALUES:
             return getattr(datetime, name)
-        if (module, name) == (Phrase.__module__, Phrase.__qualname__):
-            return Phrase
         raise FileDamaged
 
 

@@ -1,12 +1,13 @@
-"""What county offices write around a heading, set aside once for all tables."""
+"""The one matcher of headings: finds rows and columns, whatever county offices write around the names."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from analysis.answers.signs import without_invisible
 
+T = TypeVar("T")
 HEADER_WITHIN: Final = 20
 """Titles, dates and notes may stand above the headings, within so many rows."""
 LONGEST_SHOWN: Final = 40
@@ -37,6 +38,43 @@ def places_of(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
     found = [i for known in wanted for i, (whole, _) in enumerate(read) if whole == known]
     found += [i for known in wanted for i, (_, bare) in enumerate(read) if bare == known]
     return list(dict.fromkeys(found))
+
+
+def closest(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
+    """Columns whose heading is one of `synonyms` as written, or without marks, or without brackets."""
+    folded = {name.casefold() for name in synonyms}
+    if exact := [i for i, heading in enumerate(headings) if heading.casefold() in folded]:
+        return exact
+    known = {plain(name) for name in folded} - {""}
+    read = [variants(heading) for heading in headings]
+    whole = [i for i, (name, _) in enumerate(read) if name in known]
+    return whole or [i for i, (_, bare) in enumerate(read) if bare in known]
+
+
+def heading_row(rows: Sequence[Sequence[object]], wanted: Sequence[Collection[str]]) -> int | None:
+    """Position of the first row that has all columns, each by one of its names; titles may stand above it."""
+    names = [{plain(name) for name in group} - {""} for group in wanted]
+    tried = 0
+    for at, row in enumerate(rows):
+        texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+        if not texts and not any(cell is not None and not isinstance(cell, str) for cell in row):
+            continue
+        found = {variant for text in texts for variant in variants(text)}
+        if all(group & found for group in names):
+            return at
+        tried += 1
+        if tried == HEADER_WITHIN:
+            break
+    return None
+
+
+def best_row(
+    rows: Sequence[Sequence[str]],
+    match: Callable[[int, Sequence[str]], T],
+    merit: Callable[[T], Any],
+) -> T:
+    """What `match` makes of the number (from 1) and cells of the row, among the first, with most `merit`."""
+    return max((match(n, row) for n, row in enumerate(rows[:HEADER_WITHIN], start=1)), key=merit)
 
 
 def shown(heading: str) -> str:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from analysis.answers.labels import Coded
 from analysis.errors import InputError
+from analysis.files.columns import ALIASES, ColumnReader
+from analysis.files.quick import quick_ratings
+from analysis.files.rating_rows import refuse_codes, totals
+from analysis.files.reading import read_table
+from analysis.files.table import DataTable
 from analysis.ranking.results import Note
-from survey.documents.tables.columnar import quick_ratings
-from survey.documents.tables.grids import Table
-from survey.documents.uploads.command_tables import read_table
-from survey.documents.uploads.ratings_rows import refuse_codes, totals
-from survey.documents.uploads.table_columns import ALIASES, ColumnReader
 
 Floats = NDArray[np.float64]
 V = TypeVar("V", str, float)
@@ -102,7 +102,7 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
     def columns(
         header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]
     ) -> ColumnReader:
-        return ColumnReader(Table(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
+        return ColumnReader(DataTable(path.name, tuple(header), cells, range(2, 2 + len(cells[0]))), named)
 
     def find(header: Sequence[str]) -> dict[str, int] | None:
         table = columns(header, [()] * len(header), names)

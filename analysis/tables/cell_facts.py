@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from survey.documents.tables.xml_scan import scan_xml
+from analysis.tables.xml_scan import scan_xml
 
 _BUILT_IN_PERCENT = {9, 10}
 

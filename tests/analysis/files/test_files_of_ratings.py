@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from survey.documents.uploads import command_tables
-from survey.documents.uploads.command_tables import WorkbookRefused
-from survey.documents.uploads.ratings_table import (
+from analysis.files import reading
+from analysis.files.ratings import (
     clusters_of,
     groups_of,
     read_estimates,
@@ -25,6 +24,7 @@ from survey.documents.uploads.ratings_table import (
     strata_of,
     weights_of,
 )
+from analysis.tables.refusals import TableRefused
 
 CHINESE = "评议人,部门,得分\n甲公司,税务局,80\n乙公司,公安局,60.5\n"
 
@@ -179,7 +179,7 @@ def test_an_unquoted_comma_in_a_name_does_not_shift_columns(write):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "空文件"),
+        ("", "空的"),
         ("\n\n , \n", "没有内容"),
         ("rater,department,score\n", "没有数据行"),
         ("rater,dept,score\na,X,5\n", "department"),
@@ -207,11 +207,11 @@ def test_missing_files_and_folders(tmp_path):
 
 
 def test_too_much_is_refused_before_it_is_read(write, monkeypatch):
-    monkeypatch.setattr(command_tables, "MAX_BYTES", 1000)
+    limited(monkeypatch, file=1000)
     bomb = gzip.compress(b"rater,department,score\n" + b"a,X,5\n" * 100_000, mtime=0)
     assert len(bomb) < 1000
-    assert "展开后超过" in refusal(read_ratings, write(bomb)).zh
-    assert "展开后超过" in refusal(read_ratings, write(CHINESE * 100)).zh
+    assert "解开后太大" in refusal(read_ratings, write(bomb)).zh
+    assert "文件太大" in refusal(read_ratings, write(CHINESE * 100)).zh
 
 
 def rewritten(path, changes):
@@ -237,7 +237,7 @@ def sheet_of(plain):
 
 
 def limited(monkeypatch, **changes):
-    monkeypatch.setattr(command_tables, "WORKBOOK", dataclasses.replace(command_tables.WORKBOOK, **changes))
+    monkeypatch.setattr(reading, "OWN", dataclasses.replace(reading.OWN, **changes))
 
 
 def test_a_zip_bomb_is_refused(plain, monkeypatch):
@@ -259,7 +259,7 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused(plain, monkeypatch):
     size = (30 << 20).to_bytes(4, "little")
     assert data.count(size) == 2  # local header and central directory
     path.write_bytes(bytes(data.replace(size, (100).to_bytes(4, "little"))))
-    with pytest.raises(WorkbookRefused):
+    with pytest.raises(TableRefused):
         read_ratings(path)
 
 
@@ -280,7 +280,7 @@ def test_one_long_text_shared_by_many_cells_is_refused(plain, monkeypatch):
     again = sheet_of(plain).replace("</sheetData>", '<row><c t="s"><v>4</v></c></row></sheetData>')
     assert "<v>4</v>" in sheet_of(plain)
     twice = rewritten(plain, {"xl/worksheets/sheet1.xml": again.encode()})
-    assert "太大" in refusal(read_ratings, twice).zh
+    assert "文字太多" in refusal(read_ratings, twice).zh
 
 
 def test_a_score_that_is_a_formula_has_the_value_that_excel_worked_out(tmp_path):

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers.signs import KINDS, named, odd_signs
+from analysis.answers.spelling import unwrapped
 from analysis.errors import InputError
+from analysis.files.rating_rows import lost_digits, one_spelling, totals, unanswered, without
+from analysis.files.table import DataTable
 from analysis.ranking.results import Note
-from survey.documents.tables.grids import Table
-from survey.documents.tables.headings import MOST_SHOWN, plain, shown, variants
-from survey.documents.tables.rows import is_error_value
-from survey.documents.tables.worksheet_scan import column_letters
-from survey.documents.uploads.ratings_rows import lost_digits, one_spelling, totals, unanswered, without
-from survey.documents.uploads.roster_values import unwrapped
+from analysis.tables.headings import MOST_SHOWN, closest, shown
+from analysis.tables.rows import is_error_value
+from analysis.tables.worksheet_scan import column_letters
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "rater": ("rater", "评议人", "企业", "企业名称", "评议企业"),
@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 class ColumnReader:
     """Finds columns by name and turns cells into labels or numbers, or says which cells will not."""
 
-    def __init__(self, table: Table, names: Mapping[str, str]) -> None:
+    def __init__(self, table: DataTable, names: Mapping[str, str]) -> None:
         self.table = table
         self._names = names
         self.notes: list[Note] = []
@@ -211,16 +211,11 @@ class ColumnReader:
     def _find(self, key: str) -> int | None:
         named = self._names.get(key)
         if named is not None:
-            return self._only(named, self._positions([named.strip()]), key, required=True)
+            return self._only(named, closest(self.table.header, [named.strip()]), key, required=True)
         own, *others = ALIASES[key]
-        return self._only(own, self._positions([own]) or self._positions(others), key, required=False)
-
-    def _positions(self, wanted: Sequence[str]) -> list[int]:
-        folded, known = {name.casefold() for name in wanted}, {plain(name) for name in wanted}
-        header = self.table.header
-        exact = [i for i, name in enumerate(header) if name.casefold() in folded]
-        whole = exact or [i for i, name in enumerate(header) if name and variants(name)[0] in known]
-        return whole or [i for i, name in enumerate(header) if name and variants(name)[1] in known]
+        return self._only(
+            own, closest(self.table.header, [own]) or closest(self.table.header, others), key, required=False
+        )
 
     def _only(self, name: str, positions: Sequence[int], key: str, *, required: bool) -> int | None:
         if len(positions) > 1:

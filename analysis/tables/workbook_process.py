@@ -1,8 +1,8 @@
-"""The process in which a workbook is read: `python -m survey.documents.tables.workbook_process < FILE`.
+"""The process in which a workbook is read: `python -m analysis.tables.workbook_process < FILE`.
 
-Its limits stand in the environment (survey.documents.tables.workbooks). It writes pickled pieces, each after
+Its limits stand in the environment (analysis.tables.workbooks). It writes pickled pieces, each after
 its length: ("sheet", name, merged, formulas), ("rows", rows) as often as needed, and last ("book", hidden);
-or ("refused", class, message, remedy, values).
+or ("refused", class, values).
 """
 
 import gc
@@ -14,16 +14,17 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-from survey.documents.tables.sheet_errors import SheetRefused, TooLarge
-from survey.documents.tables.workbook_sheets import parse_workbook
-from survey.documents.tables.worksheet_scan import Limits
+from analysis.tables.refusals import TableRefused, TooLarge
+from analysis.tables.workbook_sheets import parse_workbook
+from analysis.tables.worksheet_scan import Limits
 
 ROWS = 2_000
 
 
 def main() -> None:
     """Read and tell."""
-    limits = Limits(**{f.name: int(os.environ[f"WORKBOOK_LIMIT_{f.name.upper()}"]) for f in fields(Limits)})
+    given = {f.name: int(os.environ[f"WORKBOOK_LIMIT_{f.name.upper()}"]) for f in fields(Limits)}
+    limits = Limits(**given)  # type: ignore[arg-type]
     _confine(limits)
     gc.disable()  # nothing here is a cycle
     try:
@@ -34,8 +35,8 @@ def main() -> None:
                 _tell("rows", sheet.rows[start : start + ROWS])
         _tell("book", book.hidden)
     except MemoryError:
-        _refuse(TooLarge.work())
-    except SheetRefused as error:
+        _refuse(TooLarge("work"))
+    except TableRefused as error:
         _refuse(error)
 
 
@@ -46,8 +47,8 @@ def _confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _refuse(error: SheetRefused) -> None:
-    _tell("refused", type(error).__name__, error.message, error.remedy, error.values)
+def _refuse(error: TableRefused) -> None:
+    _tell("refused", type(error).__name__, error.values)
 
 
 def _tell(*piece: Any) -> None:

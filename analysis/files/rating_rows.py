@@ -9,12 +9,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.answers.spelling import clean_line, name_key, unwrapped
 from analysis.errors import InputError
+from analysis.files.table import DataTable
 from analysis.ranking.results import Note
-from survey.documents.tables.grids import Table
-from survey.documents.tables.rows import is_heading_again, is_total
-from survey.documents.uploads.roster_values import unwrapped
-from survey.texts import clean_line, name_key
+from analysis.tables.rows import is_heading_again, is_total
 
 NO_ANSWER: Final = frozenset(
     (
@@ -36,7 +35,7 @@ _REMOTE: Final = 9  # times the scale of all others
 Floats = NDArray[np.float64]
 
 
-def without(table: Table, rows: Collection[int]) -> Table:
+def without(table: DataTable, rows: Collection[int]) -> DataTable:
     """The table without the data rows at these positions."""
     gone = set(rows)
     kept = [i for i in range(len(table)) if i not in gone]
@@ -48,7 +47,7 @@ def without(table: Table, rows: Collection[int]) -> Table:
     )
 
 
-def totals(table: Table, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
+def totals(table: DataTable, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
     """Rows that repeat the headings or name 合计 as rater or department, and what is said of them."""
     words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_total(cell)}
     found = {i for column in columns for i, cell in enumerate(column) if cell in words} if words else set()

@@ -14,10 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from survey.documents.tables.cell_facts import CellFacts, percent_styles, sheet_parts
-from survey.documents.tables.file_kinds import other_kind
-from survey.documents.tables.sheet_errors import EncryptedFile, FileDamaged, MacroFile, TooLarge, XmlEntities
-from survey.documents.tables.worksheet_scan import UPLOADED, Limits, check_worksheet, shared_lengths
+from analysis.tables.cell_facts import CellFacts, percent_styles, sheet_parts
+from analysis.tables.file_kinds import other_kind
+from analysis.tables.refusals import (
+    EncryptedFile,
+    FileDamaged,
+    MacroFile,
+    TableRefused,
+    TooLarge,
+    XmlEntities,
+)
+from analysis.tables.worksheet_scan import UPLOADED, Limits, check_worksheet, shared_lengths
 
 MAX_ENTRIES = 2_000
 
@@ -44,12 +51,14 @@ class Guarded:
 def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> Guarded:
     """Check an .xlsx file.
 
-    Raises a `SheetRefused` for damaged, encrypted, oversized or macro-carrying files, for document type
+    Raises a `TableRefused` for damaged, encrypted, oversized or macro-carrying files, for document type
     declarations (entity bombs), and for what `check_worksheet` refuses.
     """
     try:
         with zipfile.ZipFile(file) as source:
             return _copy(source, limits)
+    except TableRefused:  # a ValueError itself
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise FileDamaged from error
 
@@ -105,13 +114,13 @@ class _Unpacker:
     def pieces(self, name: str, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         """The content as it is unpacked, one piece after the other; it stands in `parts` after the last."""
         if entry.file_size > self._left:
-            raise TooLarge.unpacked(self._limits.unpacked)
+            raise TooLarge("unpacked", limit=self._limits.unpacked >> 20)
         found = []
         with self._source.open(entry) as stream:
             while part := stream.read(_CHUNK):
                 self._left -= len(part)
                 if self._left < 0:
-                    raise TooLarge.unpacked(self._limits.unpacked)
+                    raise TooLarge("unpacked", limit=self._limits.unpacked >> 20)
                 found.append(part)
                 yield part
         self.parts[name] = b"".join(found)
@@ -121,13 +130,13 @@ def _check_text(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
     """One long text, shared by a million cells, becomes a million long texts in the reader."""
     known = len(lengths)
     if sum(count * lengths[index] for index, count in uses.items() if 0 <= index < known) > limits.text:
-        raise TooLarge.text(limits.text)
+        raise TooLarge("text", limit=limits.text)
 
 
 def _needed_entries(source: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = source.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise TooLarge.entries(MAX_ENTRIES)
+        raise TooLarge("entries", limit=MAX_ENTRIES)
     if any(_MACROS.search(entry.filename) for entry in entries):
         raise MacroFile
     names = {_plain_name(entry.orig_filename): entry for entry in entries}

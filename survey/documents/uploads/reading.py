@@ -1,14 +1,16 @@
 """Which sheets of a file a table is read from, and what is said of it: nothing is left out without a word."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, TypeVar
 
-from survey.documents.tables.rows import is_footnote
-from survey.documents.tables.sheet_errors import FormulaFound, MergedCells
-from survey.documents.tables.sheets import Sheet, SpreadsheetFile
-from survey.documents.tables.worksheet_scan import column_letters
-from survey.errors import N_, InvalidInput, Phrase
+from analysis.tables.cells import TableFile, TableSheet
+from analysis.tables.refusals import ReaderBusy, TableRefused
+from analysis.tables.rows import is_footnote, is_total
+from analysis.tables.sheets import read_sheets
+from analysis.tables.worksheet_scan import UPLOADED, column_letters
+from survey.documents.uploads.refusals import FormulaFound, MergedCells, SheetRefused
+from survey.errors import N_, Busy, InvalidInput, Phrase
 
 C = TypeVar("C")
 
@@ -17,7 +19,7 @@ C = TypeVar("C")
 class Part:
     """A sheet that fits; `header_row` counts from 1. The name is empty where the file has one sheet alone."""
 
-    sheet: Sheet
+    sheet: TableSheet
     columns: Any
     header_row: int
     name: str
@@ -37,8 +39,6 @@ class Part:
 
     def is_skipped(self, row: int) -> bool:
         """Whether a row (from 1) below the headings is a total or a footnote by its look."""
-        from survey.documents.tables.rows import is_total
-
         cells = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else []
         return self._is_note(row) or any(is_total(cell) for cell in cells[:4])
 
@@ -47,8 +47,19 @@ class Part:
         return not any(cell.strip() for cell in cells) or is_footnote(row, cells, self.sheet.merged)
 
 
+def read_upload(file: BinaryIO) -> TableFile:
+    """The sheets of an upload, every cell as text; raises `SheetRefused`, or `Busy`."""
+    try:
+        source = read_sheets(file, UPLOADED)
+    except ReaderBusy as error:
+        raise Busy from error
+    except TableRefused as error:
+        raise SheetRefused.of(error) from error
+    return replace(source, sheets=tuple(sheet.in_words() for sheet in source.sheets))
+
+
 def fitting(
-    source: SpreadsheetFile,
+    source: TableFile,
     match: Callable[[Sequence[Sequence[str]]], tuple[int, C]],
     chosen: Collection[str] = (),
 ) -> tuple[list[Part], list[Phrase]]:
@@ -88,7 +99,7 @@ def fitting(
     return parts, remarks
 
 
-def chosen_sheets(source: SpreadsheetFile, names: Collection[str]) -> list[Sheet]:
+def chosen_sheets(source: TableFile, names: Collection[str]) -> list[TableSheet]:
     """The sheets of these names; all of them where the file has none of them."""
     return [sheet for sheet in source.sheets if sheet.name in names] or list(source.sheets)
 

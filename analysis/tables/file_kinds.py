@@ -4,27 +4,26 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from survey.documents.tables.sheet_errors import OtherFile, SheetRefused
-from survey.errors import N_
+from analysis.tables.refusals import OtherFile, TableRefused
 
 _WEB: Final = re.compile(rb"<(!doctype html|html|head|body|table|meta|div|style|script)\b", re.IGNORECASE)
 _BEGINNINGS: Final = (
-    (b"%PDF", N_("PDF 文件")),
-    (b"\x89PNG", N_("图片")),
-    (b"\xff\xd8\xff", N_("图片")),
-    (b"GIF8", N_("图片")),
-    (b"Rar!", N_("压缩包（RAR）")),
-    (b"7z\xbc\xaf", N_("压缩包（7z）")),
-    (b"{\\rtf", N_("RTF 文档")),
-    (b"MIME-Version", N_("网页（.mht）")),
-    (b"SQLite format 3", N_("数据库")),
+    (b"%PDF", "PDF 文件"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"Rar!", "压缩包（RAR）"),
+    (b"7z\xbc\xaf", "压缩包（7z）"),
+    (b"{\\rtf", "RTF 文档"),
+    (b"MIME-Version", "网页（.mht）"),
+    (b"SQLite format 3", "数据库"),
 )
 _PARTS: Final = (
-    ("xl/workbook.bin", N_("二进制工作簿（.xlsb）")),
-    ("content.xml", N_("OpenDocument 表格（.ods）")),
-    ("word/document.xml", N_("Word 文档")),
-    ("ppt/presentation.xml", N_("演示文稿")),
-    ("index/document.iwa", N_("Numbers 表格")),
+    ("xl/workbook.bin", "二进制工作簿（.xlsb）"),
+    ("content.xml", "OpenDocument 表格（.ods）"),
+    ("word/document.xml", "Word 文档"),
+    ("ppt/presentation.xml", "演示文稿"),
+    ("index/document.iwa", "Numbers 表格"),
 )
 
 
@@ -37,15 +36,15 @@ def refuse_other_kinds(data: bytes) -> None:
     text = start.replace(b"\0", b"") if start[:2] in (b"\xff\xfe", b"\xfe\xff") else start
     text = text.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     if text.startswith(b"<") and (b"urn:schemas-microsoft-com:office:spreadsheet" in text):
-        raise OtherFile(N_("XML 表格 2003"))
+        raise OtherFile("XML 表格 2003")
     if text.startswith(b"<") and (_WEB.search(text) or text.startswith(b"<?xml")):
-        raise OtherFile(N_("网页"))
+        raise OtherFile("网页")
 
 
-def other_kind(names: Iterable[str]) -> SheetRefused | None:
+def other_kind(names: Iterable[str]) -> TableRefused | None:
     """What an archive with these parts is, where that is known."""
     lower = {name.lower() for name in names}
     kind = next((kind for part, kind in _PARTS if part in lower), None)
     if kind is None and lower and not any(name.startswith("xl/") for name in lower):
-        kind = N_("压缩包（zip）") if any(re.search(r"\.(xlsx?|csv)$", name) for name in lower) else None
+        kind = "压缩包（zip）" if any(re.search(r"\.(xlsx?|csv)$", name) for name in lower) else None
     return OtherFile(kind) if kind else None

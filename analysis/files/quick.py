@@ -16,11 +16,11 @@ import numpy as np
 
 from analysis.answers.labels import Coded
 from analysis.errors import InputError
+from analysis.tables.text_tables import DELIMITERS, UTF16_MARKS
 
 LEAST_BYTES: Final = 8 << 20
 """Smaller files are read quickly enough, and always carefully."""
-_DELIMITERS: Final = (",", "\t", ";")
-_MARKS: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+_MARKS: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", *UTF16_MARKS)
 _NUMBERS: Final = ("score", "weight")
 Find = Callable[[Sequence[str]], Mapping[str, int] | None]
 Clean = Callable[[str, list[str]], list[str]]
@@ -59,7 +59,7 @@ def _header(path: Path) -> tuple[list[str], str]:
         text = line.decode("utf-8-sig").rstrip("\r")
     except UnicodeDecodeError:
         return [], ""
-    delimiter = max(_DELIMITERS, key=text.count)
+    delimiter = max(DELIMITERS, key=text.count)
     cells = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
     return (cells if all(cells) and len(set(cells)) == len(cells) else []), delimiter
 

@@ -1,0 +1,60 @@
+"""A table from a file on disk: its headings found, its columns, and where each row stood."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.files.table import DataTable, is_blank, joined, sheet_notes, table_of
+from analysis.tables.cells import TableFile, TableSheet
+from analysis.tables.headings import heading_row
+from analysis.tables.refusals import TableRefused
+from analysis.tables.sheets import read_sheets
+from analysis.tables.worksheet_scan import OWN
+
+
+def read_table(path: Path, wanted: Sequence[Collection[str]] = ()) -> DataTable:
+    """Every visible sheet of a workbook that fits as one table, or a CSV (`analysis.tables.sheets`).
+
+    `wanted` are the columns that a fitting table has, each by all of its names; titles may stand above them.
+    Raises InputError, saying what to do, for what is no such file.
+    """
+    source = _read(path)
+    fitting = [
+        (sheet, at)
+        for sheet in source.sheets
+        if (at := heading_row(sheet.rows, wanted) if wanted else _first(sheet)) is not None
+    ]
+    parts: list[tuple[TableSheet, int | None]] = [*fitting] or [(source.sheets[0], _first(source.sheets[0]))]
+    tables = [table_of(sheet, path.name, at, source.is_workbook) for sheet, at in parts]
+    used = [sheet.name for sheet, _ in parts]
+    left_out = [sheet.name for sheet in source.sheets if sheet.name not in used]
+    notes = sheet_notes(used, list(map(len, tables)), left_out, source.hidden)
+    if len(tables) == 1:
+        return replace(tables[0], notes=(*notes, *tables[0].notes))
+    return joined(tables, used, notes)
+
+
+def _first(sheet: TableSheet) -> int | None:
+    """Position of the first row that holds anything."""
+    return next((at for at, row in enumerate(sheet.rows) if not is_blank(row)), None)
+
+
+def _read(path: Path) -> TableFile:
+    if path.is_dir():
+        raise InputError(f"“{path}”是文件夹，请给出文件。", f"{path} is a folder; name a file.")
+    try:
+        with path.open("rb") as file:
+            return read_sheets(file, OWN)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"没有“{path}”这个文件，请检查路径。", f"There is no file {path}; check the path."
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"“{path}”读不了（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."
+        ) from error
+    except TableRefused as error:
+        raise error.about(path.name) from None

@@ -1,0 +1,155 @@
+"""A table by columns, made of the rows of a sheet: footnotes skipped, rows made of one width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from analysis.errors import InputError
+from analysis.ranking.results import Note
+from analysis.tables.cells import Region, TableSheet
+from analysis.tables.headings import plain
+from analysis.tables.rows import is_footnote
+
+_NOTES_WITHIN: Final = 20
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """`header` as written (outer space removed); `columns[j][i]` is the cell of data row i under `header[j]`.
+
+    `numbers[i]` is the row of the file, counted from 1 with the header, that data row i stands in, and
+    `sheets[i]` its sheet where several were read. `notes` say what was read and what was left out.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    columns: Sequence[Sequence[Any]]
+    numbers: Sequence[int]
+    sheets: Sequence[str] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+def table_of(sheet: TableSheet, file: str, at: int | None, workbook: bool) -> DataTable:
+    """The rows below the headings at `at`; raises InputError for none, and for rows that do not fit."""
+    if at is None:
+        raise InputError(f"“{file}”里没有内容。", f"There is nothing in {file}.")
+    header = [" ".join(str(cell).split()) for cell in sheet.rows[at]]
+    while header and not header[-1]:
+        header.pop()
+    notes = [] if all(map(is_blank, sheet.rows[:at])) else [_title_above(sheet.numbers[at])]
+    body, numbers = sheet.rows[at + 1 :], sheet.numbers[at + 1 :]
+    if any(len(row) != len(header) or not any(row) for row in body) or _notes_below(sheet, body, numbers):
+        squared = _Squared(file, sheet.merged, len(header), workbook)
+        squared.add(body, numbers)
+        body, numbers = squared.rows, squared.numbers
+        notes += [_footnotes(squared.skipped)] if squared.skipped else []
+    if not body:
+        raise InputError(f"“{file}”只有表头，没有数据行。", f"{file} has a header but no rows of data.")
+    return DataTable(file, tuple(header), list(zip(*body, strict=True)), numbers, notes=tuple(notes))
+
+
+def _notes_below(sheet: TableSheet, body: list[list[Any]], numbers: Sequence[int]) -> bool:
+    last = list(zip(body, numbers, strict=True))[-_NOTES_WITHIN:]
+    return any(_is_note(number, row, sheet.merged) for row, number in last)
+
+
+def _is_note(number: int, row: Sequence[Any], merged: Sequence[Region]) -> bool:
+    return is_footnote(number, ["" if cell is None else str(cell) for cell in row], merged)
+
+
+class _Squared:
+    """Rows of one width: blank ones and footnotes dropped, short ones padded.
+
+    A CSV's row with too many cells is refused, since its cells have shifted; a workbook's have not.
+    """
+
+    def __init__(self, file: str, merged: Sequence[Region], width: int, workbook: bool) -> None:
+        self._file, self._merged, self._width, self._workbook = file, merged, width, workbook
+        self.rows: list[list[Any]] = []
+        self.numbers: list[int] = []
+        self.skipped: list[int] = []
+
+    def add(self, body: list[list[Any]], numbers: Sequence[int]) -> None:
+        width, last = self._width, len(body) - _NOTES_WITHIN
+        for at, (row, number) in enumerate(zip(body, numbers, strict=True)):
+            if is_blank(row[:width] if self._workbook else row):
+                continue
+            if (at >= last or self._merged) and _is_note(number, row, self._merged):
+                self.skipped.append(number)
+                continue
+            if not self._workbook and not is_blank(row[width:]):
+                raise _too_many(self._file, number, len(row), width)
+            self.rows.append([*row[:width], *[""] * (width - len(row))])
+            self.numbers.append(number)
+
+
+def is_blank(row: Sequence[Any]) -> bool:
+    """Whether a row holds nothing."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)
+
+
+def joined(tables: Sequence[DataTable], sheets: Sequence[str], notes: Sequence[Note]) -> DataTable:
+    """One table under the headings of the first; columns that another lacks are empty there."""
+    header = tables[0].header
+    columns: list[list[Any]] = [[] for _ in header]
+    for table in tables:
+        known = {plain(name): column for name, column in zip(table.header, table.columns, strict=True)}
+        for name, column in zip(header, columns, strict=True):
+            column.extend(known.get(plain(name), [""] * len(table)))
+    numbers = [number for table in tables for number in table.numbers]
+    names = [name for table, name in zip(tables, sheets, strict=True) for _ in range(len(table))]
+    said = (*notes, *(note for table in tables for note in table.notes))
+    return DataTable(tables[0].name, header, columns, numbers, names, said)
+
+
+def sheet_notes(
+    read: Sequence[str], counts: Sequence[int], left_out: Sequence[str], hidden: Sequence[str]
+) -> list[Note]:
+    """Which sheets were read and which not; nothing where the workbook has one sheet alone."""
+    if len(read) + len(left_out) + len(hidden) == 1:
+        return []
+    zh = "、".join(f"{name}（{count} 行）" for name, count in zip(read, counts, strict=True))
+    en = ", ".join(f"{name} ({count} rows)" for name, count in zip(read, counts, strict=True))
+    notes = [Note("sheets_read", f"读取了工作表：{zh}。", f"Sheets read: {en}.")]
+    if left_out:
+        zh, en = "、".join(left_out), ", ".join(left_out)
+        notes.append(
+            Note(
+                "sheets_left_out",
+                f"没有读取（表头对不上）的工作表：{zh}。",
+                f"Sheets not read because their headings do not fit: {en}.",
+            )
+        )
+    if hidden:
+        zh, en = "、".join(hidden), ", ".join(hidden)
+        notes.append(
+            Note("sheets_hidden", f"没有读取隐藏的工作表：{zh}。", f"Hidden sheets were not read: {en}.")
+        )
+    return notes
+
+
+def _title_above(number: int) -> Note:
+    return Note(
+        "header_row",
+        f"表头在第 {number} 行，它上面的标题没有读。",
+        f"The headings stand in row {number}; what stands above them was not read.",
+    )
+
+
+def _footnotes(numbers: Sequence[int]) -> Note:
+    listed = ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
+    return Note("footnotes", f"跳过了说明行：第 {listed} 行。", f"Rows with notes were skipped: {listed}.")
+
+
+def _too_many(file: str, number: int, cells: int, width: int) -> InputError:
+    return InputError(
+        f"第 {number} 行有 {cells} 格，表头只有 {width} 格。名称里有逗号时，请用引号括起来。",
+        f"Row {number} of {file} has {cells} cells, its header {width}. Put names that contain "
+        "commas in quotation marks.",
+        row=number,
+    )

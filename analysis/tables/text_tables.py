@@ -1,0 +1,94 @@
+"""Tables of text: which encoding, what parts the cells, and the rows with the line each begins in."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analysis.tables.cells import TableSheet
+from analysis.tables.refusals import BrokenCsv, DamagedArchive, TooLarge, UnknownFormat, WrongEncoding
+from analysis.tables.worksheet_scan import LONGEST_CELL, Limits, column_letters
+
+DELIMITERS: Final = (",", "\t", ";")
+UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+# What decodes as GB18030 and yet is not text: control characters, private use, unassigned.
+_NOT_TEXT: Final = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
+_LOOKED_AT: Final = 200
+
+
+def unpacked(data: bytes, most: int) -> bytes:
+    """What gzipped data hold; raises `DamagedArchive`, or `TooLarge` beyond `most` bytes."""
+    try:
+        with gzip.open(io.BytesIO(data)) as file:
+            content = file.read(most + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DamagedArchive from error
+    if len(content) > most:
+        raise TooLarge("unpacked", limit=most >> 20)
+    return content
+
+
+def decoded(data: bytes, *, clean: bool = True) -> str:
+    """Text in UTF-8 (with or without mark), UTF-16 with mark, or GB18030; raises for anything else.
+
+    Control signs are refused in GB18030, which nearly all bytes could be; elsewhere too where it is to be
+    `clean`, and otherwise left to those who can name the row.
+    """
+    utf16 = data.startswith(UTF16_MARKS)
+    if not utf16 and b"\0" in data:
+        raise UnknownFormat
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not text or ((clean or encoding == "gb18030") and _NOT_TEXT.search(text)):
+            break
+        return text
+    raise WrongEncoding
+
+
+def delimiter_of(text: str) -> str:
+    """What parts the cells: judged by the first lines, since a title may stand above the table."""
+    end = text.find("\n", _LOOKED_AT)
+    return max(DELIMITERS, key=(text if end < 0 else text[:end]).count)
+
+
+def read_text(text: str, limits: Limits) -> TableSheet:
+    """The rows of a CSV; raises `BrokenCsv`, or `TooLarge` where `limits` hold for tables of text."""
+    delimiter = delimiter_of(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = list(_bounded(reader, limits) if limits.of_text else reader)
+    except csv.Error as error:
+        raise BrokenCsv(row=reader.line_num) from error
+    return TableSheet("", rows, starts=() if reader.line_num == len(rows) else _starts(text, delimiter))
+
+
+def _starts(text: str, delimiter: str) -> Sequence[int]:
+    """The line in which each row begins, where cells have lines of their own."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    starts = [1]
+    starts.extend(reader.line_num + 1 for _ in reader)
+    return starts[:-1]
+
+
+def _bounded(rows: Iterator[list[str]], limits: Limits) -> Iterator[list[str]]:
+    cells = 0
+    for number, row in enumerate(rows, start=1):
+        cells += len(row)
+        if number > limits.rows:
+            raise TooLarge("rows", limit=limits.rows)
+        if len(row) > limits.columns:
+            raise TooLarge("columns", limit=limits.columns)
+        if cells > limits.cells:
+            raise TooLarge("cells", limit=limits.cells)
+        if max(map(len, row), default=0) > LONGEST_CELL:
+            column = next(at for at, cell in enumerate(row, 1) if len(cell) > LONGEST_CELL)
+            raise TooLarge("cell at", limit=LONGEST_CELL, place=f"{column_letters(column)}{number}")
+        yield row
