@@ -7,7 +7,7 @@ TEST_STAMP := $(VENV)/.installed-test
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test nightly lint system bench translations clean
+.PHONY: help install demo serve test nightly lint system bench docs translations clean
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ lint: $(TEST_STAMP) ## Check style, types and who imports whom
 
 bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same run
 	$(BIN)/python -m bench
+
+docs: $(STAMP) ## Write the tables of fields and the JSON schemas from the types
+	$(BIN)/python docs/generate.py
 
 translations: $(TEST_STAMP) ## Collect the texts of pages and compile the English catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .

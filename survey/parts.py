@@ -1,6 +1,6 @@
-"""The type of results on their way to pages and documents, until they have types of their own."""
+"""The type of results where a reader takes dictionaries as well, until all have those of survey.facts."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
-Part = dict[str, Any]
-"""A part of a round's facts, as docs/facts.md describes it."""
+Part: TypeAlias = Any
+"""A part of a round's facts (docs/facts.md), or a dictionary of the same names."""

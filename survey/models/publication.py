@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from survey.facts.publication import EditionContent
+from survey.facts.wire import decode_edition
 from survey.models.base import Base, RandomId
 
 
@@ -42,10 +43,9 @@ class Publication(Base):
     log_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """The published numbers and texts; parsed anew at every call."""
-        parsed: dict[str, Any] = json.loads(self.content)
-        return parsed
+    def facts(self) -> EditionContent:
+        """The published numbers and texts. Raises `UnreadableFacts`."""
+        return decode_edition(self.content)
 
     @property
     def log(self) -> tuple[int, str] | None:

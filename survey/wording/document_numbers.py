@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from analysis.explain import bounded
 from survey.errors import N_
+from survey.facts.profiles import SatisfiedShare
 
 NONE: Final = "—"
 BOUND: Final = N_(
@@ -61,14 +62,11 @@ def department_satisfaction(profile: Mapping[str, Any]) -> str:
 
 def bound_note(*parts: Mapping[str, Any]) -> str:
     """What ≥ and ≤ mean, where one of these items, profiles or totals has a bound; else empty."""
-    told = (part["satisfied"] if isinstance(part["satisfied"], Mapping) else part for part in parts)
-    some = any(
-        value is not None
-        for one in told
-        for key, value in one.items()
-        if "at_least" in key or "at_most" in key
+    told = (
+        part["satisfied"] if isinstance(part["satisfied"], SatisfiedShare | dict) else part for part in parts
     )
-    return BOUND if some else ""
+    names = ("at_least", "at_most", "satisfied_at_least", "satisfied_at_most")
+    return BOUND if any(one.get(name) is not None for one in told for name in names) else ""
 
 
 def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:

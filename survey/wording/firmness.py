@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from survey.language import current_language
+from survey.parts import Part
 from survey.wording import meeting as meeting_words
 
 
@@ -19,7 +19,7 @@ class Firmness:
     explained: str = ""
 
 
-def firmness(facts: dict[str, Any] | None) -> Firmness:
+def firmness(facts: Part | None) -> Firmness:
     """What the facts of the round hold."""
     ranking = (facts or {}).get("ranking", {})
     if "meeting" not in ranking:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from county import County
 
+from survey.facts.whole import Facts
+from survey.facts.wire import written
 from survey.models import Artifact, Comment, OpenedBox, Round, State
 from survey.protocol.box.scoretable import ScoreTable
 from survey.services.rounds import lifecycle
@@ -59,6 +61,11 @@ def falling_levels(seed: int) -> np.ndarray:
     return np.clip(np.rint(1.6 + np.arange(4)[:, None] / 3 + chance.normal(0, 0.7, (30, 4, 2))), 1, 3)
 
 
+def as_json(facts: Facts) -> dict[str, Any]:
+    """Facts that a test may change, before they are kept again."""
+    return written(facts)
+
+
 def keep_facts(session: Any, found: Round, facts: dict[str, Any]) -> None:
     """Replace the round's facts, as another analysis would."""
     old = session.get(Artifact, (found.id, "facts.json"))
@@ -78,8 +85,11 @@ def ranking() -> dict[str, Any]:
         _ranked("供电公司", 28, 75.0, 2, (1, 3), "ab", "same"),
         _ranked("公安局", 26, 61.0, 3, (2, 3), "b", "below"),
     ]
-    test = {"statistic": 9.0, "df1": 2, "df2": 37, "p_value": 0.0006, "method": "wald"}
+    test = {"statistic": 9.0, "df1": 2, "df2": 37, "p_value": 0.0006, "method": "max-t"}
     pair = {"a": "税务局", "b": "公安局", "difference": 21.0, "se": 3.0, "p_adjusted": 0.0001, "df": 37.0}
+    pair |= {"p_additive": 0.0001, "p_latent": None, "se_cr0": 3.0}
+    method = {"threshold": 10, "draws": 10_000, "seed": 1, "stepdown": False, "latent_guard": True}
+    method |= {"n_components": 1, "critical_values": {"pairs": 3.0}, "scale": [20.0, 100.0]}
     return {
         "version": 1,
         "n_raters": BALLOTS,
@@ -88,10 +98,12 @@ def ranking() -> dict[str, Any]:
         "global_test": test,
         "departments": departments,
         "pairs": [pair | {"ci": [13.0, 29.0], "significant": True}],
-        "insufficient": [{"name": "财政局", "n": None, "code": "threshold", "reason": "少于门槛"}],
+        "insufficient": [
+            {"name": "财政局", "n": None, "code": "threshold", "reason": "少于门槛", "reason_en": "Too few."}
+        ],
         "notes": [],
         "note_codes": [],
-        "method": {"n_components": 1},
+        "method": method,
         "groups": [],
     }
 
@@ -113,19 +125,26 @@ def made_up_facts(slug: str) -> dict[str, Any]:
         "se": 2.0,
         "tier": "b",
         "vs_average": "below",
+        "bound": "",
+        "average_difference": -12.0,
+        "average_ci": [-18.0, -6.0],
     }
     profiles = [
         _profile(0, "税务局", "执法", "above", 30),
         _profile(1, "公安局", "执法", "below", 26)
         | {"items": items, "overall": overall, "in_group": overall},
         _profile(2, "供电公司", "服务", "undecided", 28),
-        _profile(3, "财政局", "服务", None, None) | {"ranked": False, "reason_zh": "人数太少。"},
+        _profile(3, "财政局", "服务", None, None)
+        | {"ranked": False, "reason_zh": "人数太少。", "reason_en": "Too few."},
     ]
     levels = [("好", 100.0), ("中", 60.0), ("差", 20.0)]
     return {
         "version": 1,
-        "round": {"slug": slug, "threshold": 10},
-        "counts": {"invited": 60, "collected": 45, "cast": BALLOTS, "valid": BALLOTS},
+        "round": dict.fromkeys(("id", "title", "body", "digest"), "")
+        | {"slug": slug, "threshold": 10, "period": "quarter"}
+        | {"opens_on": "2026-10-01", "closes_on": "2026-12-20"},
+        "counts": {"invited": 60, "collected": 45, "cast": BALLOTS, "valid": BALLOTS, "invalid": 0}
+        | {"replaced": 0, "merkle_root": ""},
         "scale": {
             "levels": [{"label": x, "label_en": x, "points": p} for x, p in levels],
             "satisfied": 2,
@@ -135,9 +154,16 @@ def made_up_facts(slug: str) -> dict[str, Any]:
         "ranking": ranking(),
         "response": {
             "possible": True,
+            "ballots": BALLOTS,
+            "threshold": 10,
+            "roster": 60,
             "strata": [
                 {
                     "name": "规模",
+                    "name_en": "Size",
+                    "gap": None,
+                    "gap_option": None,
+                    "not_said": {"ballots": None, "reason": "threshold"},
                     "options": [
                         _option("大", 20, 16, 0.4, ""),
                         _option("小", 40, None, None, "complementary"),
@@ -145,9 +171,29 @@ def made_up_facts(slug: str) -> dict[str, Any]:
                 }
             ],
         },
+        **{
+            name: _nothing()
+            for name in (
+                "weighting",
+                "resolution",
+                "quality",
+                "reliability",
+                "drivers",
+                "combined",
+            )
+        },
+        "assumptions": {"possible": True, "additivity": _nothing(), "standardised": []},
+        "treatment": [],
         "profiles": profiles,
         "changes": [],
-        "method": {"step": 0.5},
+        "method": {
+            "seed": 1,
+            "draws": 10_000,
+            "level": 0.95,
+            "threshold": 10,
+            "item_level": 0.975,
+            "step": 0.5,
+        },
     }
 
 
@@ -169,6 +215,7 @@ def _ranked(
         "average_difference": 0.0,
         "average_ci": [-1.0, 1.0],
         "df": 37.0,
+        "bound": "",
     }
 
 
@@ -187,7 +234,8 @@ def _withheld(name: str) -> dict[str, Any]:
 
 def _over_all(name: str, mean: float, *, overall: bool = False) -> dict[str, Any]:
     figures = {"n": 84, "mean": mean, "satisfied": 0.8, "weight": 1.0, "overall": overall}
-    return {"name": name, "name_en": name} | figures
+    bounds = {"satisfied_at_least": None, "satisfied_at_most": None}
+    return {"name": name, "name_en": name} | figures | bounds
 
 
 def _profile(index: int, name: str, group: str, line: str | None, n: int | None) -> dict[str, Any]:
@@ -195,9 +243,27 @@ def _profile(index: int, name: str, group: str, line: str | None, n: int | None)
     empty = {"items": items, "overall": None, "in_group": None} | {
         name: [] for name in ("changes", "importance", "treatment")
     }
-    head = {"index": index, "name": name, "group": group, "ranked": True, "reason_zh": "", "n": n}
-    return head | {"line": line, "satisfied": {"share": None, "ratings": None, "reason": ""}} | empty
+    head = {
+        "index": index,
+        "name": name,
+        "group": group,
+        "ranked": True,
+        "reason_zh": "",
+        "reason_en": "",
+        "n": n,
+    }
+    satisfied = {"share": None, "ratings": None, "reason": "", "at_least": None, "at_most": None}
+    return head | {"line": line, "satisfied": satisfied} | empty
+
+
+def _nothing() -> dict[str, Any]:
+    return {
+        "possible": False,
+        "reason_zh": "没有可以排名的部门。",
+        "reason_en": "No department could be ranked.",
+    }
 
 
 def _option(name: str, roster: int, ballots: int | None, share: float | None, reason: str) -> dict[str, Any]:
-    return {"option": name, "roster": roster, "ballots": ballots, "share": share, "reason": reason}
+    named = {"option": name, "option_en": "", "roster_share": roster / 60}
+    return named | {"roster": roster, "ballots": ballots, "share": share, "reason": reason}

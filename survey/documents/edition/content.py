@@ -33,11 +33,11 @@ class Edition:
     @property
     def facts(self) -> Part:
         """docs/facts.md."""
-        return self.content["facts"]  # type: ignore[no-any-return]
+        return self.content["facts"]
 
     @property
     def round(self) -> Part:
-        return self.facts["round"]  # type: ignore[no-any-return]
+        return self.facts["round"]
 
     @property
     def title(self) -> str:
@@ -71,7 +71,7 @@ class Edition:
 
     @property
     def ranking_dict(self) -> Part:
-        return self.facts["ranking"]  # type: ignore[no-any-return]
+        return self.facts["ranking"]
 
     @property
     def ranked(self) -> Sequence[Part]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from survey.facts.base import Fact, plain
+
 Block = dict[str, Any]
 _WIDTH_MM, _HEIGHT_MM, _MM_PER_POINT = 162, 215, 25.4 / 72
 _LEAST_SCALE: Final = 0.5  # of charts that are set in 8.5 points
@@ -106,6 +108,8 @@ def _dimensions(svg: bytes) -> tuple[float, float]:
 
 def texts_of(value: Any) -> Iterable[str]:
     """Every string inside."""
+    if isinstance(value, Fact):
+        value = plain(value)
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

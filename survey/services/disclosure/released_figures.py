@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.blurring import STEP, digits, p_class
+from survey.facts.whole import Facts
 
 _POINTS = frozenset(
     [
@@ -83,6 +84,6 @@ def released(facts: dict[str, Any]) -> dict[str, Any]:
     return told | {"method": told["method"] | {"step": STEP}}
 
 
-def is_released(facts: dict[str, Any]) -> bool:
+def is_released(facts: Facts) -> bool:
     """Whether facts were worked out in steps; those kept before there were steps were not."""
-    return "step" in facts.get("method", {})
+    return facts.method.step is not None

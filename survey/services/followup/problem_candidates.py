@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey.models import Problem, ProblemSource, Round
+from survey.parts import Part
 from survey.services.followup import comment_releases, indicators, problems
 from survey.services.results.facts import known_facts
 from survey.services.rounds.lifecycle import list_rounds
@@ -40,7 +41,7 @@ class Improvement:
 
 def candidates(session: Session, round: Round) -> list[Candidate]:
     """Everything found in an opened round, by department, those on the list already marked."""
-    facts = known_facts(session, round) or {}
+    facts: Part = known_facts(session, round) or {}
     listed = {(p.department, p.source, p.item) for p in problems.of_round(session, round)}
     found = [*_from_facts(facts), *_from_comments(session, round), *_from_indicators(session, facts)]
     return [
@@ -67,7 +68,7 @@ def improvements(session: Session, problem: Problem, until: date | None = None) 
     return found
 
 
-def _from_facts(facts: dict[str, Any]) -> Iterator[Candidate]:
+def _from_facts(facts: Part) -> Iterator[Candidate]:
     line = facts.get("scale", {}).get("warning_line")
     for profile in facts.get("profiles", ()):
         name = profile["name"]
@@ -93,7 +94,7 @@ def _from_comments(session: Session, round: Round) -> Iterator[Candidate]:
                 yield Candidate(entry["department"], ProblemSource.COMMENTS, theme["name"], shown)
 
 
-def _from_indicators(session: Session, facts: dict[str, Any]) -> Iterator[Candidate]:
+def _from_indicators(session: Session, facts: Part) -> Iterator[Candidate]:
     names = {profile["name"] for profile in facts.get("profiles", ())}
     for entry in indicators.latest(session):
         if entry["department"] in names and entry["below"]:
@@ -101,7 +102,7 @@ def _from_indicators(session: Session, facts: dict[str, Any]) -> Iterator[Candid
             yield Candidate(entry["department"], ProblemSource.INDICATOR, entry["name"], shown)
 
 
-def _change(facts: dict[str, Any], problem: Problem, slug: str) -> dict[str, Any] | None:
+def _change(facts: Part, problem: Problem, slug: str) -> dict[str, Any] | None:
     """The change since the problem's own round: of its item where there is one, else of its department."""
     for profile in facts.get("profiles", ()):
         if profile["name"] != problem.department:

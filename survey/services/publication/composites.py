@@ -22,7 +22,7 @@ from survey.services.results import composites
 from survey.services.results.facts import facts_of
 from survey.services.rounds.editions import editions
 
-Entry = Mapping[str, Any]
+Entry = Any
 
 
 def ready(session: Session, round: Round) -> list[Composite]:

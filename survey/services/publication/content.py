@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from analysis.answers.signs import without_invisible
 from survey.errors import N_, Conflict
+from survey.facts.base import Fact, plain
+from survey.facts.publication import EditionContent
+from survey.facts.wire import written
 from survey.models import Problem, Round, Stage, State
 from survey.services.disclosure.released_figures import is_released
 from survey.services.followup import comment_releases, indicators, problems
@@ -49,7 +52,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
         "version": VERSION,
         "round": {"slug": round.slug, "title": round.title, "body": round.body},
         "departments": [{"name": d.name, "group": d.group} for d in questionnaire.departments],
-        "facts": facts,
+        "facts": written(facts),
         "themes": comment_releases.theme_counts(session, round),
         "comments": comment_releases.released_texts(session, round),
         "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
@@ -62,7 +65,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
     return content
 
 
-def marked(content: dict[str, Any]) -> list[OddSign]:
+def marked(content: EditionContent | dict[str, Any]) -> list[OddSign]:
     """The characters of this content that documents print as a mark, each with the text around it."""
     return [odd for text in sorted(set(_texts(content))) if (odd := odd_sign(text, text[:_SHOWN]))]
 
@@ -70,6 +73,8 @@ def marked(content: dict[str, Any]) -> list[OddSign]:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield without_invisible(value)
+    elif isinstance(value, Fact):
+        yield from _texts(plain(value))
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _texts(inner)

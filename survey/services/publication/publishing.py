@@ -61,7 +61,7 @@ def propose(
     edition_composites.check(session, round, json.loads(content))
     if earlier:
         _check_correction(correction, digest, earlier)
-        check_editions([e.facts for e in earlier], json.loads(content), round.threshold)
+        check_editions([json.loads(e.content) for e in earlier], json.loads(content), round.threshold)
     publication = Publication(
         round_id=round.id,
         edition=len(earlier) + 1,

@@ -6,7 +6,6 @@ inside `round_facts`: pages only read what was kept.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +18,8 @@ from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, NotFound
+from survey.facts.whole import Facts
+from survey.facts.wire import facts_from, parsed
 from survey.models import Artifact, Enterprise, Round, State
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
@@ -242,7 +243,7 @@ def _note(code: str, text: str, language: int) -> str:
     return SINGLE_DEPARTMENT[language] if code == "single_department" else text
 
 
-def facts_of(session: Session, round: Round) -> dict[str, Any]:
+def facts_of(session: Session, round: Round) -> Facts:
     """The facts kept when the round was opened; raises `NotFound` while there are none."""
     if (facts := known_facts(session, round)) is None:
         raise NotFound(
@@ -252,23 +253,18 @@ def facts_of(session: Session, round: Round) -> dict[str, Any]:
     return facts
 
 
-def known_facts(session: Session, round: Round) -> dict[str, Any] | None:
+def known_facts(session: Session, round: Round) -> Facts | None:
     """The round's facts (docs/facts.md) as its analysis stored them; None while there are none."""
     kept = session.get(Artifact, (round.id, NAME))
     return read_facts(kept.content) if kept else None
 
 
 @lru_cache(maxsize=4)
-def _merged(content: bytes) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(content)
-    return small_counts.protect(facts)
-
-
-def read_facts(content: bytes) -> dict[str, Any]:
-    """Facts as kept; those from before small counts were merged are merged now."""
-    facts: dict[str, Any] = json.loads(content)
+def read_facts(content: bytes) -> Facts:
+    """Facts as kept; those from before small counts were merged are merged now. Raises `UnreadableFacts`."""
+    facts = parsed(content)
     raw = any("levels" in item for profile in facts["profiles"] for item in profile["items"])
-    return copy.deepcopy(_merged(content)) if raw else facts
+    return facts_from(small_counts.protect(facts) if raw else facts)
 
 
 def facts_file(facts: Mapping[str, Any]) -> tuple[str, str, bytes]:

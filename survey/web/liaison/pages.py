@@ -63,17 +63,18 @@ def results(slug: str) -> Any:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         edition = editions.current(session, found)
-    content = edition.facts if edition else {"facts": {"profiles": []}}
-    own = [p for p in content["facts"]["profiles"] if user.department and p["name"] == user.department]
-    if edition is None or not own:
+    content = edition.facts if edition else None
+    profiles = content.facts.profiles if content else ()
+    own = [p for p in profiles if user.department and p.name == user.department]
+    if content is None or not own:
         raise NotFound(N_("这一轮没有公布贵部门的结果。"))
     return render_template(
         "liaison/results.html",
         round=found,
         edition=edition,
         profile=own[0],
-        themes=next((t for t in content["themes"] if t["department"] == user.department), None),
-        comments=content["comments"].get(user.department, []),
+        themes=next((t for t in content.themes if t.department == user.department), None),
+        comments=content.comments.get(user.department, ()),
     )
 
 

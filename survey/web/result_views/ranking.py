@@ -109,7 +109,7 @@ class RankingPage:
 def ranking_page(ranking: dict[str, Any], scale: Scale) -> RankingPage:
     """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
     groups = ranking.get("groups", [])
-    everything = ranking["departments"] + [d for group in groups for d in group["departments"]]
+    everything = [*ranking["departments"], *(d for group in groups for d in group["departments"])]
     axis = axis_of(everything, scale)
     language: Language = "en" if current_language() == "en" else "zh"
     return RankingPage(

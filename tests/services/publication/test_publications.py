@@ -121,7 +121,8 @@ def show_what_was_withheld(facts: dict[str, Any]) -> None:
 
 def swap_breakdowns(facts: dict[str, Any]) -> None:
     strata = facts["response"]["strata"]
-    strata[:] = [{"name": "行业", "options": [dict(strata[0]["options"][0], option="工业", ballots=20)]}]
+    options = [dict(strata[0]["options"][0], option="工业", ballots=20)]
+    strata[:] = [strata[0] | {"name": "行业", "options": options}]
 
 
 @pytest.mark.parametrize("attack", [one_ballot_less, show_what_was_withheld, swap_breakdowns])
@@ -143,7 +144,8 @@ def other_numbers(facts: dict[str, Any]) -> None:
 
 def more_breakdowns(facts: dict[str, Any]) -> None:
     strata = facts["response"]["strata"]
-    strata.append({"name": "行业", "options": [dict(strata[0]["options"][0], option="工业", ballots=20)]})
+    options = [dict(strata[0]["options"][0], option="工业", ballots=20)]
+    strata.append(strata[0] | {"name": "行业", "options": options})
 
 
 @pytest.mark.parametrize("change", [withhold_more, other_numbers, more_breakdowns])

@@ -163,7 +163,7 @@ def test_open_data_is_the_edition_without_comments(
     publish(reviewer, other)
     base = "/public/2026-q4/results/1"
     whole = json.loads(visitor.get(f"{base}/data.json").data)
-    content = opened.look(editions.current).facts
+    content = json.loads(opened.look(editions.current).content)
     assert whole["facts"] == content["facts"]
     assert "comments" not in whole
     rows = list(csv.DictReader(io.StringIO(visitor.get(f"{base}/ranking.csv").data.decode("utf-8-sig"))))

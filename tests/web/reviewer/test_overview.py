@@ -13,7 +13,7 @@ import pytest
 from county import County, without_guards
 from flask import Flask
 from flask.testing import FlaskClient
-from opened import keep_facts
+from opened import as_json, keep_facts
 from sqlalchemy import delete
 
 from survey.clock import today
@@ -281,7 +281,7 @@ def test_a_bound_has_its_sign_wherever_it_is_shown(
     opened: County, reviewer: FlaskClient, sign_in: Any, visitor: FlaskClient, bound: str, sign: str
 ) -> None:
     """A bare number would be taken for the score."""
-    place, facts = opened, opened.look(facts_of)
+    place, facts = opened, as_json(opened.look(facts_of))
     shown = facts["profiles"][0]
     score = f"{shown['overall']['adjusted']:.1f}"
     for entry in told_of(facts, shown["name"]):

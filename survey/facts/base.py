@@ -1,0 +1,94 @@
+"""The base of all facts: frozen values, decoded strictly, whose names are the names of their JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, dataclass_transform
+
+import msgspec
+from msgspec import Struct
+
+Language = Literal["zh", "en"]
+Interval = tuple[float | None, float | None]
+"""[low, high]; both null where there is none."""
+RankSet = tuple[int, int]
+"""[best, worst] rank."""
+Side = Literal["above", "below", "same"]
+"""same: cannot be told."""
+Direction = Literal["up", "down", "same"]
+"""same: within chance."""
+Withheld = Literal["", "threshold", "unanimous", "complementary", "none", "not_compared"]
+"""Why a figure is null: too few ballots stand behind it, it would say what every rater answered, another
+could be worked out from it, nobody answered, or there is too little to compare; "" where it is shown."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class _Frozen(msgspec.StructMeta):
+    """Every class of facts is frozen and is made by naming its fields."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any) -> _Frozen:
+        return super().__new__(cls, name, bases, body, **{"frozen": True, "kw_only": True} | options)
+
+
+class Fact(Struct, metaclass=_Frozen, forbid_unknown_fields=True, omit_defaults=True):
+    """A frozen value. A field without a default is always written, if need be as null; one with a default is
+    left out where it has it."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                msgspec.structs.force_setattr(self, name, MappingProxyType(value))
+
+    # What follows serves readers that were written for dictionaries, until all of them name attributes.
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return getattr(self, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = getattr(self, name, None)
+        return default if value is None else value
+
+    def __contains__(self, name: str) -> bool:
+        return getattr(self, name, None) is not None
+
+    def keys(self) -> Iterator[str]:
+        return iter(plain(self))
+
+    def __or__(self, other: Mapping[str, Any]) -> Any:
+        return msgspec.structs.replace(self, **other)
+
+
+class Possible(Fact, tag_field="possible", tag="yes"):
+    """A part that could be worked out."""
+
+    possible: ClassVar[Literal[True]] = True
+
+
+class Impossible(Fact, tag_field="possible", tag="no"):
+    """A part that could not be worked out, and why."""
+
+    possible: ClassVar[Literal[False]] = False
+    reason_zh: str
+    reason_en: str
+
+    def reason(self, language: Language) -> str:
+        return in_language(language, self.reason_zh, self.reason_en)
+
+
+def in_language(language: Language, zh: str, en: str) -> str:
+    """The English text on an English page, where there is one."""
+    return en if language == "en" and en else zh
+
+
+def plain(fact: Struct) -> dict[str, Any]:
+    """The value as its JSON is parsed. Raises ValueError for a number that is not finite."""
+    written: dict[str, Any] = json.loads(
+        json.dumps(msgspec.to_builtins(fact, enc_hook=dict), allow_nan=False)
+    )
+    return written

@@ -1,0 +1,70 @@
+"""The round itself: its days, its ballots, its scale, and how its figures were worked out."""
+
+from __future__ import annotations
+
+from survey.facts.base import Fact, Language, in_language
+
+
+class RoundFacts(Fact):
+    """Which round it is."""
+
+    id: str
+    slug: str
+    title: str
+    body: str
+    opens_on: str
+    closes_on: str
+    """The true last day."""
+    threshold: int
+    """The least number of ballots behind a published figure."""
+    period: str
+    digest: str
+    """Hex, of the score table."""
+    planned_closes_on: str | None = None
+    """The announced last day, where the round was closed before it."""
+
+
+class BallotCounts(Fact):
+    """Invitations and ballots; null where not known (offline)."""
+
+    invited: int | None
+    collected: int | None
+    cast: int | None
+    replaced: int | None
+    valid: int
+    invalid: int
+    merkle_root: str | None
+
+
+class LevelFacts(Fact):
+    """A level of the scale."""
+
+    label: str
+    label_en: str
+    points: float
+
+    def named(self, language: Language) -> str:
+        return in_language(language, self.label, self.label_en)
+
+
+class ScaleFacts(Fact):
+    """The scale of the answers."""
+
+    levels: tuple[LevelFacts, ...]
+    """Best first."""
+    satisfied: int
+    """First so many levels count as 满意."""
+    warning_line: float
+
+
+class MethodFacts(Fact):
+    """How the figures were worked out."""
+
+    seed: int
+    draws: int
+    level: float
+    threshold: int
+    item_level: float
+    """Joint over a group's departments and all items."""
+    step: float | None = None
+    """Of scores; absent in facts from before, which are not published."""

@@ -1,0 +1,144 @@
+"""How facts are read from JSON and written to it: strictly, and with the path of what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from survey.errors import N_, PingyiError
+from survey.facts.base import Fact, plain
+from survey.facts.earlier import completed
+from survey.facts.publication import EditionContent
+from survey.facts.whole import Facts
+
+T = TypeVar("T", bound=Fact)
+_TAGS = {True: "yes", False: "no"}
+_TRUTH = {tag: truth for truth, tag in _TAGS.items()}
+_PARTS = (
+    "response",
+    "weighting",
+    "resolution",
+    "quality",
+    "reliability",
+    "drivers",
+    "combined",
+    "assumptions",
+)
+
+
+class UnreadableFacts(PingyiError):
+    """Stored results that are not what this program, or one before it, wrote; `detail` names the place."""
+
+    status = 500
+    code = "facts_unreadable"
+    remedy = N_("请管理员在服务器上运行 pingyi results remake 重算；不需要钥匙。")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(N_("这一轮的结果文件读不出来（%(detail)s）。"), detail=detail)
+
+
+def decode(content: bytes | str) -> Facts:
+    """A file `facts.json`. Raises `UnreadableFacts`."""
+    return facts_from(parsed(content))
+
+
+def facts_from(value: dict[str, Any]) -> Facts:
+    """The parsed JSON of facts, which is used up. Raises `UnreadableFacts`."""
+    return _converted(_tagged(completed(value)), Facts)
+
+
+def encode(facts: Facts) -> bytes:
+    """The file: compact JSON without NaN."""
+    return _compact(written(facts))
+
+
+def written(facts: Facts) -> dict[str, Any]:
+    """The facts as their JSON is parsed."""
+    value = plain(facts)
+    for part in _possible(value):
+        part["possible"] = _TRUTH[part["possible"]]
+    ranking = value["ranking"]
+    for group in ranking.setdefault("groups", []):
+        _complete(group)
+    _complete(ranking)
+    if "combined" in value and "ranking" in value["combined"]:
+        _complete(value["combined"]["ranking"])
+    if value["assumptions"] is None:
+        del value["assumptions"]
+    return value
+
+
+def edition_from(value: dict[str, Any]) -> EditionContent:
+    """The parsed JSON of an edition, which is used up. Raises `UnreadableFacts`."""
+    if isinstance(value.get("facts"), dict):
+        value["facts"] = _tagged(completed(value["facts"]))
+    return _converted(value, EditionContent)
+
+
+@lru_cache(maxsize=4)
+def decode_edition(content: str) -> EditionContent:
+    """The frozen content of an edition, which never changes. Raises `UnreadableFacts`."""
+    return edition_from(parsed(content))
+
+
+def written_edition(content: EditionContent) -> dict[str, Any]:
+    """The edition as its JSON is parsed."""
+    value = plain(content) | {"facts": written(content.facts)}
+    for entry in value.get("composites", ()):
+        _complete(entry["ranking"])
+    return value
+
+
+def parsed(content: bytes | str) -> dict[str, Any]:
+    """The JSON of an object. Raises `UnreadableFacts`."""
+    try:
+        value: dict[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise UnreadableFacts(str(error)) from error
+    return value
+
+
+def _converted(value: dict[str, Any], wanted: type[T]) -> T:
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        raise UnreadableFacts(str(error)) from error
+
+
+def _compact(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _tagged(value: dict[str, Any]) -> dict[str, Any]:
+    """Unions are told apart by texts, where the JSON says true and false."""
+    for part in _possible(value):
+        if isinstance(possible := part.get("possible"), bool):
+            part["possible"] = _TAGS[possible]
+    return value
+
+
+def _possible(facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every part that may have been impossible."""
+    found: list[Any] = [facts.get(name) for name in _PARTS]
+    tested = facts.get("assumptions")
+    if isinstance(tested, dict):
+        found += [tested.get("additivity"), *_listed(tested.get("standardised"))]
+    found += [*_listed(facts.get("treatment")), *_listed(facts.get("changes"))]
+    return (part for part in found if isinstance(part, dict))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _complete(ranking: dict[str, Any]) -> None:
+    """What has its default in a ranking or a group's is written all the same."""
+    ranking.setdefault("pairs", [])
+    ranking.setdefault("insufficient", [])
+    if "method" in ranking:
+        ranking.setdefault("note_codes", [])
+        ranking.setdefault("n_ratings", None)
