@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from bench.ballot import PSS, describe, figure, seconds, show
 from survey.demo.crowd import Crowd
 from survey.protocol.answers import encode_answers
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.credentials import PROOF_BYTES, prepare
 from survey.protocol.crypto import hpke

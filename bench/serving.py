@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from bench.load import Load, Server, in_turns, repeat, send_all
 from bench.serving_site import BARE, HELLO, SAME
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.encoding import b64u
@@ -81,7 +81,7 @@ def ballot_bodies(site: Site, count: int) -> list[bytes]:
         prepared = prepare(site.description)
         signature = site.key.private.sign(prepared.message, PSS, hashes.SHA384())
         sealed = b"\x01" + secrets.token_bytes(site.description.sealed_size - 1)
-        parts = CastBallot(prepared.message, signature, sealed, prepared.prove(sealed))._asdict()
+        parts = CastBallot(prepared.message, signature, sealed, prepared.prove(sealed)).parts()
         bodies.append(json.dumps({name: b64u(part) for name, part in parts.items()}).encode())
     return bodies
 

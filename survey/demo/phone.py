@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from survey.errors import N_, InvalidInput, PingyiError
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.codes import parse_pinned, secret_to_send
 from survey.protocol.credentials import Prepared, prepare, public_key
 from survey.protocol.crypto.blind import blind, finalize
@@ -116,8 +116,8 @@ class PhoneClient:
     def cast(self, credential: Credential, sealed: bytes) -> str:
         """Cast a sealed ballot; the receipt."""
         proof = credential.prepared.prove(sealed)
-        parts = CastBallot(credential.prepared.message, credential.signature, sealed, proof)._asdict()
-        body = {name: b64u(part) for name, part in parts.items() if part}
+        parts = CastBallot(credential.prepared.message, credential.signature, sealed, proof).parts()
+        body = {name: b64u(part) for name, part in parts.items()}
         return str(self._request("POST", "ballot", body)["receipt"])
 
     def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:

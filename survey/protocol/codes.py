@@ -88,10 +88,19 @@ def hash_code(code: bytes, round_id: str, version: int) -> bytes:
 def box_code(code: bytes, round_id: str) -> bytes:
     """The half of a code that is for the box: HKDF-SHA256 (RFC 5869) without salt, 32 bytes.
 
-    Another machine will know the same invitation by another half, and neither can compute the other's.
+    A witness knows the same invitation by `witness_code`, and neither can compute the other's.
     """
+    return _half(code, f"pingyi box:{round_id}")
+
+
+def witness_code(code: bytes, round_id: str) -> bytes:
+    """The half of a code that is for the witness, 32 bytes."""
+    return _half(code, f"pingyi witness:{round_id}")
+
+
+def _half(code: bytes, info: str) -> bytes:
     extracted = hmac.digest(bytes(32), code, "sha256")
-    return hmac.digest(extracted, f"pingyi box:{round_id}".encode() + b"\x01", "sha256")
+    return hmac.digest(extracted, info.encode() + b"\x01", "sha256")
 
 
 def invitation_link(base_url: str, slug: str, code: str, check_number: str = "") -> str:

@@ -6,12 +6,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from survey.errors import CredentialInvalid
+from survey.protocol.crypto import ecdsa
 from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.crypto.hpke import point
 from survey.protocol.description import RoundDescription
@@ -19,11 +17,7 @@ from survey.protocol.description import RoundDescription
 RANDOMIZER_BYTES = 32
 TOKEN_BYTES = {1: 32, 2: 65}
 """By version of the round: random bytes, or the public half of a one-time key as uncompressed point."""
-PROOF_BYTES = 64
-
-_CURVE = ec.SECP256R1()
-_ECDSA = ec.ECDSA(hashes.SHA256())
-_HALF = PROOF_BYTES // 2
+PROOF_BYTES = ecdsa.SIGNATURE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +32,12 @@ class Prepared:
         """The proof that `sealed` is this credential's ballot; empty in version 1."""
         if self.key is None:
             return b""
-        r, s = decode_dss_signature(self.key.sign(_proven(self.round_id, sealed), _ECDSA))
-        return r.to_bytes(_HALF) + s.to_bytes(_HALF)
+        return ecdsa.sign(self.key, _proven(self.round_id, sealed))
 
 
 def prepare(description: RoundDescription) -> Prepared:
     """A fresh message for a round: randomizer, context, token."""
-    key = ec.generate_private_key(_CURVE) if description.version > 1 else None
+    key = ec.generate_private_key(ec.SECP256R1()) if description.version > 1 else None
     token = point(key) if key else secrets.token_bytes(TOKEN_BYTES[1])
     message = secrets.token_bytes(RANDOMIZER_BYTES) + context(description.id) + token
     return Prepared(message, description.id, key)
@@ -100,15 +93,9 @@ def check_proof(description: RoundDescription, message: bytes, sealed: bytes, pr
         if proof:
             raise CredentialInvalid
         return
-    if len(proof) != PROOF_BYTES:
-        raise CredentialInvalid
-    signature = encode_dss_signature(int.from_bytes(proof[:_HALF]), int.from_bytes(proof[_HALF:]))
     token = token_of(description.version, message)
-    try:
-        key = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, token)
-        key.verify(signature, _proven(description.id, sealed), _ECDSA)
-    except (InvalidSignature, ValueError) as error:
-        raise CredentialInvalid from error
+    if not ecdsa.verifies(token, _proven(description.id, sealed), proof):
+        raise CredentialInvalid
 
 
 def public_key(description: RoundDescription) -> BlindPublicKey:

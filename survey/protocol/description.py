@@ -17,6 +17,7 @@ from survey.protocol.crypto.encoding import b64u, crockford, grouped, unb64u
 from survey.protocol.crypto.hpke import load_point
 from survey.protocol.plain_json import plain
 from survey.protocol.questionnaire import Questionnaire
+from survey.protocol.witness_description import WitnessDescription
 
 FORMAT = "pingyi-round"
 VERSION = 2
@@ -42,7 +43,8 @@ class RoundDescription:
     """What everybody may know of a round (docs/formats.md).
 
     `version` 1 is that of rounds frozen by an older program. `complete` is false until the first invitation
-    froze the round: until then anything may change, and nobody may seal by it.
+    froze the round: until then anything may change, and nobody may seal by it. `witness` is None in a round
+    of one machine.
     """
 
     id: str
@@ -61,6 +63,7 @@ class RoundDescription:
     version: int = VERSION
     at_least: int = NOTHING_BLANKED
     complete: bool = True
+    witness: WitnessDescription | None = None
 
     @property
     def subsets(self) -> list[tuple[int, ...]]:
@@ -89,7 +92,8 @@ class RoundDescription:
         changeable = {name: getattr(self, name) for name in CHANGEABLE}
         if self.version == 1:
             return head | changeable | self._fixed()
-        frozen = self._fixed() | {"at_least": self.at_least, "witness": None}
+        witness = self.witness.to_dict() if self.witness else None
+        frozen = self._fixed() | {"at_least": self.at_least, "witness": witness}
         unfinished = {} if self.complete else {"complete": False}
         return head | changeable | {"frozen": frozen} | unfinished
 
@@ -162,6 +166,7 @@ def _read(value: dict[str, Any]) -> RoundDescription:
     _check_fixed(fixed)
     key, complete = fixed["blind_key"], plain("bool", value.get("complete", True))
     holders = tuple(Holder(plain("str", h["name"]), unb64u(h["public_key"])) for h in fixed["holders"])
+    witness = None if version == 1 else fixed["witness"]
     return RoundDescription(
         **{name: plain("str", value[name]) for name in CHANGEABLE},
         id=fixed["id"],
@@ -176,6 +181,7 @@ def _read(value: dict[str, Any]) -> RoundDescription:
         version=version,
         at_least=NOTHING_BLANKED if version == 1 else plain("int", fixed["at_least"]),
         complete=complete,
+        witness=None if witness is None else WitnessDescription.from_dict(witness),
     )
 
 
@@ -204,6 +210,8 @@ def _check_possible(description: RoundDescription) -> None:
         "holders": len(set(keys)) < len(keys) or not all(h.name.strip() for h in description.holders),
         "quorum": finished and description.quorum > len(keys),
         "departments": finished and not departments,
+        "witness": description.witness is not None
+        and n in (description.witness.stamp_key.n, description.witness.ticket_key.n),
     }
     if found := [name for name, is_wrong in wrong.items() if is_wrong]:
         raise ValueError(", ".join(found))

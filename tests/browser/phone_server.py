@@ -23,7 +23,7 @@ from survey.config import Settings
 from survey.errors import CodeUnknown, CredentialSpent, InvitationReplaced, InvitationUsed
 from survey.paths import TEMPLATES
 from survey.protocol import answers, codes, credentials, receipts
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.crypto import hpke
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.description import Holder, RoundDescription

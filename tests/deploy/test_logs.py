@@ -87,7 +87,7 @@ def vote(stack: Stack, phone: Phone) -> None:
     signature = unb64u(json.loads(reply)["blind_signature"])
     phone.signature = finalize(phone.public, phone.message, signature, phone._state)
     phone.seal()
-    fields = phone.ballot()._asdict()
+    fields = phone.ballot().parts()
     status, reply = post(stack, "ballot", {name: b64u(value) for name, value in fields.items()})
     assert status == 200, reply
 

@@ -20,7 +20,7 @@ from survey.demo.crowd import Crowd
 from survey.demo.phone import PhoneClient, Refused, Unreachable
 from survey.errors import InvalidInput
 from survey.protocol.answers import AnswerReader
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.codes import hash_code, hash_of_sent, new_code, parse_code
 from survey.protocol.credentials import check_credential, check_proof
@@ -52,7 +52,7 @@ class Desk:
             return 200, description.to_dict()
         if path.endswith("/credential"):
             return self.credential(body)
-        message, signature, sealed, proof = (unb64u(body[name]) for name in CastBallot._fields)
+        message, signature, sealed, proof = (unb64u(body[name]) for name in CastBallot._fields[:4])
         key = check_credential(self.made.key.public, description, message, signature)
         check_proof(description, message, sealed, proof)
         if self.spent.setdefault(key, sealed) != sealed:

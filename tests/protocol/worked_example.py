@@ -1,7 +1,8 @@
 """docs/vectors.json: one ballot from the questionnaire to the opened box, byte by byte.
 
-`python tests/protocol/worked_example.py` writes it anew. Everything follows from `chosen`, but for the sealed
-ballot, whose ephemeral keys nobody can choose: it is kept from the file, and made once when there is none.
+`PYTHONPATH=.:tests/support python tests/protocol/worked_example.py` writes it anew. Everything follows from
+`chosen`, but for the sealed ballot and the posted blob, whose ephemeral keys nobody can choose: they are kept
+from the file, and made once when there are none. `witness` is the same ballot in a round with a witness.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import worked_witness
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from keys_of_examples import private_key, rsa_key
 
 from survey.protocol import codes
 from survey.protocol.answers import Answers, encode_answers
-from survey.protocol.box.export import Audit, CastBallot, Counts, write_box
+from survey.protocol.ballots import CastBallot, ballot_fields
+from survey.protocol.box.export import Audit, Counts, write_box
 from survey.protocol.box.format import ballot_line
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.canonical_json import canonical_json
@@ -63,8 +67,8 @@ def _choose() -> dict[str, Any]:
 
 def _worked(known: dict[str, Any]) -> dict[str, Any]:
     chosen = known["chosen"]
-    key = RoundKey(_rsa(int(chosen["rsa_p"], 16), int(chosen["rsa_q"], 16)))
-    holders = [_private(text) for text in chosen["holder_private_keys"]]
+    key = RoundKey(rsa_key(chosen["rsa_p"], chosen["rsa_q"]))
+    holders = [private_key(text) for text in chosen["holder_private_keys"]]
     description = _describe(key, holders)
     answers = Answers(ratings=((1, 255), (0, 3)), strata=(2,), comments={1: "窗口太少"})
     plaintext = encode_answers(description.questionnaire, answers)
@@ -93,7 +97,7 @@ def _worked(known: dict[str, Any]) -> dict[str, Any]:
             "sealed": b64u(sealed),
             "proof": b64u(ballot.proof),
             "receipt": format_receipt(receipt_bytes(sealed)),
-            "line": ballot_line(ballot, 2).decode(),
+            "line": ballot_line(ballot, ballot_fields(description)).decode(),
         },
         "closing": {
             "leaf_hash": leaf_hash(receipt_bytes(sealed)).hex(),
@@ -101,6 +105,7 @@ def _worked(known: dict[str, Any]) -> dict[str, Any]:
             "first_line": _first_line(description, ballot),
         },
         "opened": json.loads(opened.to_json()),
+        "witness": worked_witness.worked(known.get("witness", {}), chosen, description, sealed),
     }
 
 
@@ -113,7 +118,7 @@ def _first_line(description: RoundDescription, ballot: CastBallot) -> str:
 def _credential(
     description: RoundDescription, key: RoundKey, chosen: dict[str, Any], sealed: bytes
 ) -> tuple[dict[str, str], CastBallot]:
-    one_time = _private(chosen["one_time_private_key"])
+    one_time = private_key(chosen["one_time_private_key"])
     token = hpke.point(one_time)
     message = bytes.fromhex(chosen["randomizer"]) + context(description.id) + token
     salt, factor = bytes.fromhex(chosen["pss_salt"]), int(chosen["blinding_factor"], 16)
@@ -166,17 +171,6 @@ def _describe(key: RoundKey, holders: list[ec.EllipticCurvePrivateKey]) -> Round
         ),
         threshold=3,
     )
-
-
-def _private(text: str) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int(text, 16), ec.SECP256R1())
-
-
-def _rsa(p: int, q: int) -> rsa.RSAPrivateKey:
-    e = 65537
-    d = rsa.rsa_recover_private_exponent(e, p, q)
-    exponents = (rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q))
-    return rsa.RSAPrivateNumbers(p, q, d, *exponents, rsa.RSAPublicNumbers(e, p * q)).private_key()
 
 
 if __name__ == "__main__":

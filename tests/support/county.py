@@ -16,7 +16,7 @@ from survey.database.engine import Database
 from survey.models import Body, Mode, Period, Role, User
 from survey.models.base import random_id
 from survey.protocol.answers import Answers, encode_answers
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.codes import hash_code, parse_code, parse_pinned, secret_to_send
 from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import BlindPublicKey, RoundKey, blind, finalize

@@ -56,7 +56,7 @@ class Served:
         phone.seal()
 
     def cast(self, phone: Phone) -> None:
-        body = {name: b64u(value) for name, value in phone.ballot()._asdict().items()}
+        body = {name: b64u(value) for name, value in phone.ballot().parts().items()}
         assert self.post(f"/s/{phone.county.slug}/ballot", body)["receipt"]
 
     def vote(self, phone: Phone) -> None:

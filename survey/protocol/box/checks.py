@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from survey.errors import N_, CredentialInvalid, InvalidInput
-from survey.protocol.box.format import Box, CastBallot
+from survey.protocol.ballots import CastBallot
+from survey.protocol.box.format import Box
 from survey.protocol.credentials import check_credential, check_proof, public_key, token_key
 from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.crypto.encoding import plain_letters
@@ -15,6 +16,7 @@ from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import format_receipt
 from survey.protocol.replacements import most_replacements
+from survey.protocol.witness.stamps import check_stamp
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage ("verify" or "open"), the ballots done, and all ballots."""
@@ -152,7 +154,8 @@ def check_credentials(
 ) -> list[bytes]:
     """The `spent_key` of every ballot; raises `InvalidBox` naming the first that is not what was cast.
 
-    Each must have a credential of the round, and be the ballot that this credential's one-time key signed.
+    Each must have a credential of the round, the witness's stamp on it where there is a witness, and be the
+    ballot that this credential's one-time key signed.
     """
     keys = []
     for ballot, receipt in zip(ballots, receipts, strict=True):
@@ -160,6 +163,10 @@ def check_credentials(
             keys.append(check_credential(public, description, ballot.message, ballot.signature))
         except CredentialInvalid as error:
             raise _no_good(N_("选票 %(receipt)s 的凭证不是本轮签发的。"), receipt) from error
+        try:
+            check_stamp(description, ballot)
+        except CredentialInvalid as error:
+            raise _no_good(N_("选票 %(receipt)s 没有监票机给这个凭证盖的章。"), receipt) from error
         try:
             check_proof(description, ballot.message, ballot.sealed, ballot.proof)
         except CredentialInvalid as error:

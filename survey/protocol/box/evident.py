@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from survey.errors import N_
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBallot, InvalidBox
 from survey.protocol.holders.sealing import check_form

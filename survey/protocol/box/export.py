@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from survey.protocol.ballots import CastBallot, ballot_fields
 from survey.protocol.box.checks import CONSISTENCY
-from survey.protocol.box.format import FORMAT, VERSION, Audit, Box, CastBallot, Counts, ballot_line, line_of
+from survey.protocol.box.format import FORMAT, VERSION, Audit, Box, Counts, ballot_line, line_of
 from survey.protocol.box.scan import scan_box
 from survey.protocol.credentials import token_key, token_of
 from survey.protocol.crypto.merkle import merkle_root as root_of
@@ -47,9 +48,9 @@ def write_box(
         "audit": {"hash": audit.hash.hex(), "entries": audit.entries},
     }
     file.write(line_of(header | ({"scripts": dict(scripts)} if scripts else {})))
-    written = 0
+    written, fields = 0, ballot_fields(description)
     for ballot in ballots:
-        file.write(ballot_line(ballot, description.version))
+        file.write(ballot_line(ballot, fields))
         written += 1
     if scores_digest is not None:
         file.write(line_of({"scores_digest": scores_digest}))

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from survey.errors import N_, PingyiError
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import RoundDescription
@@ -22,19 +23,6 @@ _SCRIPT = re.compile(r"[a-z0-9-]{1,40}\.js")
 _INTEGRITY = re.compile("sha384-[A-Za-z0-9+/]{64}")
 KNOWN = {1: {"format", "version", "round", "counts", "merkle_root", "scripts"}}
 KNOWN[2] = KNOWN[1] | {"audit"}
-
-
-class CastBallot(NamedTuple):
-    """A cast ballot as the server stores it; `proof` is empty in rounds of version 1."""
-
-    message: bytes
-    signature: bytes
-    sealed: bytes
-    proof: bytes = b""
-
-
-FIELDS = {1: CastBallot._fields[:3], 2: CastBallot._fields}
-"""What a line says of a ballot, by version of the round, and nothing else: more could carry a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ class BoxBallots:
     file: BinaryIO
     start: int
     count: int
-    version: int
+    fields: tuple[str, ...]
 
     def __len__(self) -> int:
         return self.count
@@ -74,7 +62,7 @@ class BoxBallots:
             self.file.seek(at)
             line = self.file.readline()
             at += len(line)
-            yield read_ballot(strict_json(line), self.version)
+            yield read_ballot(strict_json(line), self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +97,16 @@ class Box:
         return table
 
 
-def read_ballot(value: dict[str, Any], version: int) -> CastBallot:
-    """The ballot of one line; raises `ValueError`, `KeyError` or `TypeError`."""
-    if value.keys() != set(FIELDS[version]):
+def read_ballot(value: dict[str, Any], fields: tuple[str, ...]) -> CastBallot:
+    """The ballot of one line with these fields; raises `ValueError`, `KeyError` or `TypeError`."""
+    if value.keys() != set(fields):
         raise ValueError("fields")
-    return CastBallot(*(unb64u(value[name]) for name in FIELDS[version]))
+    return CastBallot(**{name: unb64u(value[name]) for name in fields})
 
 
-def ballot_line(ballot: CastBallot, version: int) -> bytes:
-    """The one line for a ballot of a round of this version."""
-    return line_of({name: b64u(getattr(ballot, name)) for name in FIELDS[version]})
+def ballot_line(ballot: CastBallot, fields: tuple[str, ...]) -> bytes:
+    """The one line for a ballot of a round with these fields."""
+    return line_of({name: b64u(getattr(ballot, name)) for name in fields})
 
 
 def line_of(value: dict[str, Any]) -> bytes:

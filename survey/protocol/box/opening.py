@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from survey.protocol.answers import AnswerReader
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.checks import (
     PROGRESS_STEP,
     Progress,
@@ -15,7 +16,6 @@ from survey.protocol.box.checks import (
     compare_root,
 )
 from survey.protocol.box.evident import Copies
-from survey.protocol.box.format import CastBallot
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.credentials import public_key as key_of

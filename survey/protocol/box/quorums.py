@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from survey.errors import N_
 from survey.protocol.answers import AnswerReader
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import REASONS, InvalidBallot, InvalidBox

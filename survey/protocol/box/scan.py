@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from survey.errors import N_
+from survey.protocol.ballots import CastBallot, ballot_fields
 from survey.protocol.box.format import (
     ROOT_BYTES,
     Box,
     BoxBallots,
-    CastBallot,
     Header,
     ballot_line,
     read_ballot,
@@ -51,7 +51,7 @@ def scan_box(file: BinaryIO) -> Box:
         description=header.description,
         counts=header.counts,
         merkle_root=header.merkle_root,
-        ballots=BoxBallots(file, start, len(receipts), version),
+        ballots=BoxBallots(file, start, len(receipts), ballot_fields(header.description)),
         receipts=tuple(receipts),
         tokens=tuple(tokens),
         scores=tail.get("scores"),
@@ -78,13 +78,13 @@ def _lines(file: BinaryIO) -> Iterator[Line]:
 
 def _ballot(header: Header, line: Line) -> CastBallot:
     number, written, value = line
-    version = header.description.version
+    fields = ballot_fields(header.description)
     try:
-        ballot = read_ballot(value, version)
+        ballot = read_ballot(value, fields)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidBox(N_("票箱文件第 %(line)s 行的选票已被改动。"), line=number) from error
     # Spaces, escapes, order and repeated names could mark a ballot as well as a field of its own.
-    if header.version > 1 and written != ballot_line(ballot, version):
+    if header.version > 1 and written != ballot_line(ballot, fields):
         raise InvalidBox(N_("票箱文件第 %(line)s 行的选票写法与规定不同。"), line=number)
     return ballot
 

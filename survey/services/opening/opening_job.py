@@ -16,8 +16,8 @@ from survey.errors import N_, Conflict
 from survey.models import Ballot as Stored
 from survey.models import Comment, Job, OpenedBox, Round, State
 from survey.models.base import random_id
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box import opened as formats
-from survey.protocol.box.format import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.keys import unlock_keys

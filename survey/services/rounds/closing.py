@@ -10,8 +10,8 @@ from survey.database.locking import locked
 from survey.database.storage_order import erase
 from survey.errors import N_, Conflict, Forbidden
 from survey.models import AuditEvent, Ballot, Invitation, Role, Round, State, User
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.checks import Progress, check_credentials, check_distinct
-from survey.protocol.box.format import CastBallot
 from survey.protocol.credentials import public_key
 from survey.protocol.crypto.merkle import merkle_root
 from survey.protocol.errors import InvalidBox

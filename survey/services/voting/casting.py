@@ -14,11 +14,12 @@ from survey.database.engine import Database
 from survey.database.kinds import kind_of
 from survey.errors import N_, CredentialSpent, Malformed, RoundClosed
 from survey.models import Ballot as Stored
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.credentials import PROOF_BYTES, check_credential, check_proof, message_bytes
 from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.description import RoundDescription
 from survey.protocol.receipts import format_receipt, receipt_bytes
+from survey.protocol.witness.stamps import check_stamp
 from survey.services.rounds.descriptions import collecting_description, public_description
 
 _LOOK = select(Stored.message, Stored.signature, Stored.sealed).where(
@@ -107,10 +108,11 @@ def receipt_of_resend(database: Database, slug: str, ballot: CastBallot) -> str:
 
 def verified(description: RoundDescription, ballot: CastBallot) -> Verified:
     """Raises `Malformed` or `CredentialInvalid`."""
-    message, signature, sealed, proof = ballot
+    message, signature, sealed, proof = ballot[:4]
     _check_lengths(description, ballot)
     spent = check_credential(_public_key(description), description, message, signature)
     check_proof(description, message, sealed, proof)
+    check_stamp(description, ballot)
     return Verified(spent, message, signature, sealed, proof, description)
 
 
@@ -121,7 +123,7 @@ def _check_lengths(description: RoundDescription, ballot: CastBallot) -> None:
         description.sealed_size,
         PROOF_BYTES if description.version > 1 else 0,
     )
-    if tuple(map(len, ballot)) != lengths:
+    if tuple(map(len, ballot[:4])) != lengths:
         raise Malformed(N_("选票或凭证的长度不对。"))
     if ballot.sealed[0] != VERSION:
         raise Malformed(N_("选票的格式版本不对。"))

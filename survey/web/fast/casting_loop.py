@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from survey.database.engine import Database
 from survey.database.queued_work import WAIT_SECONDS
 from survey.errors import Busy
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.services.rounds.descriptions import collecting_description, remembered_description
 from survey.services.voting import casting
 from survey.services.voting.casting import Verified

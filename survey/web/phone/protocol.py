@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
 
 from survey.errors import N_, Malformed, NotFound
-from survey.protocol.box.format import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import SLUG
 from survey.protocol.plain_json import strict_json

@@ -97,7 +97,7 @@ def post(browser: FlaskClient, place: County, phones: list[Phone], *, cast: int)
 
 
 def _ballot(phone: Phone) -> dict[str, str]:
-    return {name: b64u(part) for name, part in phone.ballot()._asdict().items()}
+    return {name: b64u(part) for name, part in phone.ballot().parts().items()}
 
 
 def go_wrong(browser: FlaskClient, place: County, phone: Phone, patch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ def add(closed: County, connection: Any) -> None:
     import hashlib
 
     phone = closed.spare
-    values = phone.ballot()._asdict()
+    values = phone.ballot().parts()
     values |= {"round_id": closed.round().id, "spent": hashlib.sha256(phone.message[-65:]).digest()}
     connection.execute(TABLE.insert(), values)
 

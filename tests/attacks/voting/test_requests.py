@@ -58,7 +58,7 @@ def test_every_ballot_and_every_request_has_one_length(place: County, browser: F
         collecting = json.dumps({"code": phone.sent, "blinded": b64u(phone.blinded)})
         phone.collect()
         phone.seal(answers)
-        casting = json.dumps({name: b64u(part) for name, part in phone.ballot()._asdict().items()})
+        casting = json.dumps({name: b64u(part) for name, part in phone.ballot().parts().items()})
         answer = browser.post(f"/s/{place.slug}/ballot", data=casting, content_type="application/json")
         assert answer.status_code == 200
         credentials.add((len(collecting),))
@@ -125,7 +125,7 @@ def test_a_second_submission_cannot_be_timed_against_the_first(place: County, br
     phone.collect()
     phone.seal()
     elsewhere = {"REMOTE_ADDR": "192.0.2.200", "HTTP_USER_AGENT": "another browser"}
-    sent = {name: b64u(part) for name, part in phone.ballot()._asdict().items()}
+    sent = {name: b64u(part) for name, part in phone.ballot().parts().items()}
     assert not {phone.code, b64u(phone.blinded)} & set(sent.values())
     answer = browser.post(f"/s/{place.slug}/ballot", json=sent, environ_overrides=elsewhere)
     assert answer.status_code == 200

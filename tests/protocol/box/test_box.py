@@ -271,7 +271,7 @@ def test_a_ballot_left_out_under_a_reason_that_needs_no_key(voted: Workshop) -> 
 def add(made: Workshop, lines: list[dict[str, Any]]) -> None:
     """A ballot of a true credential, put in after closing by somebody who can sign."""
     ballot = made.cast(bytes([1]) + bytes(made.questionnaire.plaintext_size - 1))
-    lines.insert(1, {name: b64u(value) for name, value in ballot._asdict().items()})
+    lines.insert(1, {name: b64u(value) for name, value in ballot.parts().items()})
     ballots = sorted(lines[1:7], key=lambda line: receipt_bytes(_raw(line["sealed"])))
     lines[1:7] = ballots
     lines[-1].update(ballots=6)

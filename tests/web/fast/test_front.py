@@ -235,7 +235,7 @@ def posted(place: County, phone: Voter | None = None) -> bytes:
         phone = place.phone()
         phone.collect()
     phone.seal()
-    parts = phone.ballot()._asdict()
+    parts = phone.ballot().parts()
     return json.dumps({name: b64u(part) for name, part in parts.items()}).encode()
 
 
