@@ -1,8 +1,7 @@
-"""Ranking departments from anonymous ratings, with every statement right at joint confidence.
+"""Ranking of departments from anonymous ratings, with statements that hold at joint confidence.
 
-Arrays in, frozen results out: numpy and scipy, nothing of the survey application. Importing the package
-costs nothing: every name is loaded when it is first asked for, so that a web request which needs a small rule
-of one module does not pay for numpy.
+Arrays in, frozen results out; needs numpy and scipy, nothing of the survey application. Names are imported on
+first use, so that importing the package for a small rule does not load numpy.
 """
 
 from importlib import import_module

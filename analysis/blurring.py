@@ -1,9 +1,9 @@
-"""Published scores, rounded and bounded so that they tell nothing of a few respondents.
+"""Rounding and bounding of published scores, so that they disclose nothing about a few respondents.
 
 A mean with all its digits gives back the sum of points, and the sum undoes merged counts; a mean at the end
-of the scale says what everybody answered. Scores are therefore multiples of a step, means of few answers of a
-wider one, and within reach of an end only a bound is told (deterministic rounding and top coding: Hundepool
-et al. 2012, *Statistical Disclosure Control*, §3.3).
+of the scale says what everybody answered. Scores are therefore rounded to a multiple of a step (a wider one
+for means of few answers), and near an end of the scale only a bound is published (deterministic rounding and
+top coding: Hundepool et al. 2012, *Statistical Disclosure Control*, §3.3).
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from collections.abc import Sequence
 from typing import Final
 
 STEP: Final = 0.5
-"""Points to which every score is rounded."""
+"""Scores are rounded to multiples of this many points."""
 STEPS: Final = (STEP, 1.0, 2.0, 5.0, 10.0)
 PROTECTION: Final = 3
-"""Answers by which a small count must remain uncertain."""
+"""Number of answers by which a small count must remain uncertain."""
 LARGEST_SHARE: Final = 5
-"""A bound leaves room for the threshold of deviating answers, at most for one in so many."""
+"""Under a published bound at most one answer in this many need be deviating (`deviating`)."""
 P_CLASSES: Final = (0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
 _FUZZ: Final = 1e-9
 
 
 def nearest(value: float, step: float = STEP) -> float:
-    """The multiple of step next to value; halves go up, so that equal scores stay equal on every machine.
+    """Value rounded to a multiple of step; halves go up, so that all machines round alike.
 
     >>> from analysis.blurring import nearest
     >>> nearest(91.6129), nearest(91.75)
@@ -35,7 +35,8 @@ def nearest(value: float, step: float = STEP) -> float:
 
 
 def item_step(n: int, points: Sequence[float]) -> float:
-    """Step of a mean of n answers: wide enough for `PROTECTION` answers to be one level better or worse.
+    """Rounding step for a mean of n answers: so wide that `PROTECTION` answers could be one level better or
+    worse.
 
     >>> from analysis.blurring import item_step
     >>> [item_step(n, [100, 80, 60, 40, 20]) for n in (300, 100, 38, 20, 10)]
@@ -45,19 +46,21 @@ def item_step(n: int, points: Sequence[float]) -> float:
 
 
 def gap(points: Sequence[float]) -> float:
-    """Smallest difference between neighbouring levels; points from best to worst."""
+    """Smallest difference between neighbouring levels; points: of the levels, from best to worst."""
     return min(a - b for a, b in itertools.pairwise(points))
 
 
 def deviating(n: int, threshold: int) -> int:
-    """How many of n answers must possibly deviate: the threshold, at most one in `LARGEST_SHARE`."""
+    """How many of n answers may differ from the end of the scale under a published bound: the threshold, at
+    most n/5."""
     return min(threshold, max(1, n // LARGEST_SHARE))
 
 
 def limits(n: int, threshold: int, points: Sequence[float]) -> tuple[float, float]:
-    """Lowest and highest score told of n answers; beyond it is said only that it is beyond.
+    """Lowest and highest score that is published for n answers; a score beyond is given only as "at most" or
+    "at least".
 
-    At the limit `deviating` answers may be one level away from the end of the scale.
+    At the limit, `deviating` answers may be one level away from the end of the scale.
 
     >>> from analysis.blurring import limits
     >>> limits(38, 10, [100, 80, 60, 40, 20])
@@ -72,7 +75,8 @@ def limits(n: int, threshold: int, points: Sequence[float]) -> tuple[float, floa
 
 
 def p_class(p: float) -> float:
-    """The upper end of the class that p falls into: with its digits it would give the difference back.
+    """Upper end of the class that contains p, published instead of p (its digits would give the difference
+    back).
 
     >>> from analysis.blurring import p_class
     >>> p_class(0.0312), p_class(0.0)
@@ -82,11 +86,12 @@ def p_class(p: float) -> float:
 
 
 def least_error(n: int, threshold: int, points: Sequence[float]) -> float:
-    """Standard error of the mean of n answers of which `deviating` are one level off: never is less told."""
+    """Lowest standard error that is published for a mean of n answers: that of `deviating` answers one level
+    off."""
     share = deviating(n, threshold) / n
     return gap(points) * math.sqrt(share * (1 - share) / n)
 
 
 def digits(value: float, count: int = 3) -> float:
-    """Rounded to so many significant digits."""
+    """Value rounded to `count` significant digits."""
     return 0.0 if value == 0 else round(value, count - 1 - math.floor(math.log10(abs(value))))

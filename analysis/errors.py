@@ -1,4 +1,4 @@
-"""The one error of this package that is meant for people: input that cannot be analysed."""
+"""Errors of this package that are shown to people: input that cannot be analysed."""
 
 from __future__ import annotations
 

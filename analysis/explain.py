@@ -1,4 +1,4 @@
-"""What every result beside the ranking can do: become plain JSON, and explain itself in two languages."""
+"""Base class of results (conversion to JSON) and formatting of numbers for their bilingual sentences."""
 
 import dataclasses
 import math
@@ -26,7 +26,7 @@ def plain(value: Any) -> Any:
 
 
 class Result:
-    """Base of frozen result dataclasses; their arrays are read-only."""
+    """Base class of frozen result dataclasses: makes their arrays read-only and converts them to JSON."""
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -38,7 +38,7 @@ class Result:
 
 
 def pick(language: str, zh: str, en: str) -> str:
-    """The text in the language asked for. Raises InputError for a language there is no text in."""
+    """Return `zh` or `en`, as `language` says. Raises InputError for another language."""
     if language not in ("zh", "en"):
         raise InputError(
             f"没有语言“{language}”的文本，请用 zh 或 en。",
@@ -48,12 +48,14 @@ def pick(language: str, zh: str, en: str) -> str:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number for a sentence; a dash where there is none."""
+    """Number with fixed digits for a sentence; "—" for NaN or infinity."""
     return f"{value:.{digits}f}" if math.isfinite(value) else "—"
 
 
 def p_text(p: float) -> str:
-    """A p-value behind the letter p, in sentences of one form.
+    """Relation and p-value to be put after the letter p: "= 0.034", "≤ 0.05".
+
+    Published p-values are upper ends of classes (`analysis.blurring.p_class`) and are shown as bounds.
 
     Published p-values are upper ends of classes (`analysis.blurring.p_class`) and are said to be bounds.
 
@@ -69,12 +71,12 @@ def p_text(p: float) -> str:
 
 
 def bounded(text: str, bound: str = "") -> str:
-    """A score's text with the sign of its bound: at_least, at_most, or empty where it is the score."""
+    """Text of a score with ≥ or ≤ before it if bound is "at_least" or "at_most"."""
     return {"at_least": "≥", "at_most": "≤"}.get(bound, "") + text
 
 
 def signed(value: float) -> str:
-    """A difference with its sign and a true minus, to one decimal; zero has no sign, none is a dash."""
+    """Difference with sign (true minus) and one decimal; zero without sign; "—" for NaN or infinity."""
     if not math.isfinite(value):
         return "—"
     text = f"{value:+.1f}"
@@ -82,7 +84,7 @@ def signed(value: float) -> str:
 
 
 def with_interval(name: str, value: float, ci: Sequence[float], language: str) -> str:
-    """ "name +3.2 (+0.5 to +5.9)": no difference is told without its interval."""
+    """Name, difference and its interval: "name +3.2 (+0.5 to +5.9)"."""
     low, high = map(signed, ci)
     return pick(
         language, f"{name} {signed(value)}（{low} 至 {high}）", f"{name} {signed(value)} ({low} to {high})"
@@ -90,15 +92,15 @@ def with_interval(name: str, value: float, ci: Sequence[float], language: str) -
 
 
 def share(value: float) -> str:
-    """A proportion as a percentage for a sentence."""
+    """Proportion as a percentage with one decimal; "—" for NaN or infinity."""
     return f"{100 * value:.1f}%" if math.isfinite(value) else "—"
 
 
 def listed(names: Sequence[str], language: str) -> str:
-    """Names joined the way the language joins them; 无 or none when there are none."""
+    """Names joined by "、" or ", " as the language has it; "无" or "none" for an empty list."""
     return pick(language, "、".join(names) or "无", ", ".join(names) or "none")
 
 
 def counted(n: int, singular: str, plural: str = "") -> str:
-    """An English count: 1 rater, 2 raters; plural: where it is not the singular with an s."""
+    """English count with its noun: "1 rater", "2 raters"; plural: where it is not singular + "s"."""
     return f"{n} {singular if n == 1 else plural or f'{singular}s'}"

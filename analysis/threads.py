@@ -1,4 +1,5 @@
-"""One BLAS thread for small problems: waking more costs more than they save, far more on a busy machine."""
+"""Limits on BLAS threads: for small problems several threads cost more than they save, above all on a busy
+machine."""
 
 from __future__ import annotations
 
@@ -17,18 +18,19 @@ def _controller() -> ThreadpoolController:
 
 
 def blas_threads(departments: int) -> AbstractContextManager[object]:
-    """A context with one BLAS thread under 256 departments, and as many as there are from there on."""
+    """Context manager that limits BLAS to one thread for fewer than 256 departments, and else changes
+    nothing."""
     if departments >= _LARGE:
         return nullcontext()
     return single_blas_thread()
 
 
 def single_blas_thread() -> AbstractContextManager[object]:
-    """A context with one BLAS thread, for work that is shared among Python's own threads."""
+    """Context manager that limits BLAS to one thread, for work already spread over Python threads."""
     limit: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limit
 
 
 def processors() -> int:
-    """Threads worth starting: the processors this process may use, at most 4."""
+    """Number of threads to use: the processors this process may run on, at most 4."""
     return max(1, min(4, len(os.sched_getaffinity(0))))

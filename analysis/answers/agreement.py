@@ -21,7 +21,8 @@ from analysis.values.arrays import resolved, vector
 
 @dataclass(frozen=True)
 class IntraclassCorrelation(Result):
-    """ICC(1) of single ratings and ICC(1, k) of department means, one-way random effects, gaps allowed."""
+    """Result of `intraclass_correlation`: ICC(1) of one rating (`single`) and ICC(1, k) of a department's
+    mean (`average`), one-way random effects; departments may have different numbers of ratings."""
 
     n_targets: int
     n_ratings: int
@@ -30,11 +31,11 @@ class IntraclassCorrelation(Result):
     single: float
     average: float
     ci: tuple[float, float]
-    """Of `single`, at `level`; exact for equal numbers of ratings, approximate otherwise."""
+    """Confidence interval of `single` at `level`; exact if all departments have equally many ratings."""
     level: float
 
     def summary(self, language: str = "zh") -> str:
-        """What the two coefficients say, in one paragraph."""
+        """Both coefficients in words, one paragraph in `language` ("zh" or "en")."""
         low, high = (number(bound) for bound in self.ci)
         return pick(
             language,
@@ -48,7 +49,8 @@ class IntraclassCorrelation(Result):
 
 @dataclass(frozen=True)
 class TwoWayCorrelations(Result):
-    """Shrout & Fleiss' six coefficients of a complete table of n departments by k raters."""
+    """Six ICCs of Shrout & Fleiss for a complete table of n departments by k raters
+    (`two_way_correlations`)."""
 
     icc1: float
     icc2: float
@@ -60,7 +62,7 @@ class TwoWayCorrelations(Result):
     icc3k: float
 
     def summary(self, language: str = "zh") -> str:
-        """Agreement with and without leniency, in one sentence."""
+        """ICC(2,1) and ICC(3,1) in words: agreement of single raters with and without their leniency."""
         return pick(
             language,
             f"单个评议人的一致性：连同宽严 {number(self.icc2)}，除去宽严 {number(self.icc3)}。",
@@ -70,7 +72,7 @@ class TwoWayCorrelations(Result):
 
 @dataclass(frozen=True)
 class KendallW(Result):
-    """Concordance of m complete rankings of n departments; ties corrected."""
+    """Result of `kendall_w`: Kendall's W of m complete rankings of n departments, corrected for ties."""
 
     w: float
     statistic: float
@@ -79,7 +81,7 @@ class KendallW(Result):
     p_value: float
 
     def summary(self, language: str = "zh") -> str:
-        """How far the rankings agree, in one sentence."""
+        """W as a percentage and its p-value, one sentence in `language` ("zh" or "en")."""
         return pick(
             language,
             f"评议人排序的一致程度（Kendall W）为 {share(self.w)}，p {p_text(self.p_value)}。",
@@ -91,7 +93,7 @@ class KendallW(Result):
 def intraclass_correlation(
     target: ArrayLike, score: ArrayLike, *, level: float = 0.95
 ) -> IntraclassCorrelation:
-    """One-way ICC of ratings in long form.
+    """One-way intraclass correlations, ICC(1) and ICC(1, k), of ratings given as two columns.
 
     target: (N,) labels of what was rated; score: (N,). Raises InputError for fewer than two targets or when
     no target has two ratings.
@@ -131,7 +133,7 @@ def intraclass_correlation(
 
 
 def two_way_correlations(scores: ArrayLike) -> TwoWayCorrelations:
-    """The six ICCs of scores (n departments, k raters) without gaps (Shrout & Fleiss 1979, table 4).
+    """Six two-way ICCs (Shrout & Fleiss 1979, table 4) of scores (n departments, k raters) without gaps.
 
     >>> from analysis import two_way_correlations
     >>> found = two_way_correlations([[9, 7], [6, 4], [8, 6], [7, 5]])
@@ -158,7 +160,8 @@ def two_way_correlations(scores: ArrayLike) -> TwoWayCorrelations:
 
 
 def kendall_w(scores: ArrayLike) -> KendallW:
-    """W of scores (m raters, n departments) without gaps; each rater's scores are ranked with midranks.
+    """Kendall's W of scores (m raters, n departments) without gaps; each rater's scores are ranked, ties by
+    midranks.
 
     >>> from analysis import kendall_w
     >>> kendall_w([[3, 2, 1], [9, 5, 4]]).w
@@ -207,5 +210,5 @@ def _interval(
 
 
 def _ratio(top: float, bottom: float) -> float:
-    """0 where the targets' means are exactly equal: nothing then speaks for any agreement."""
+    """`top / bottom`, or 0 for `bottom` = 0 (all departments have the same mean: no sign of agreement)."""
     return float(top / bottom) if bottom else 0.0

@@ -1,9 +1,9 @@
-"""Indices of careless responding, one value per respondent. No clock is read: time is not measured.
+"""Indices of careless responding, one value per respondent. Answering times are not used: none are recorded.
 
-Each takes answers (n, k) in the order of the questionnaire, NaN where unanswered, and returns (n,)
-values with NaN where the index is undefined. Definitions follow Johnson (2005), Meade & Craig (2012),
-Dunn et al. (2018) and agree with R's `careless` on complete answers; `even_odd` has the sign of its
-version 1.2 (high = careless).
+Each function takes answers (n, k) in the order of the questionnaire, NaN where unanswered, and returns (n,)
+values, NaN where the index is undefined. Definitions follow Johnson (2005), Meade & Craig (2012) and Dunn et
+al. (2018) and agree with R's `careless` on complete answers; `even_odd` has the sign of its version 1.2 (high
+= careless).
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ Vector = NDArray[np.float64]
 
 
 def longstring(scores: ArrayLike) -> NDArray[np.int64]:
-    """(n,) longest run of identical answers in a row; unanswered questions do not break a run.
+    """Longest run of identical answers of each respondent, (n,); unanswered questions do not break a run.
 
     >>> from analysis import longstring
     >>> longstring([[5, 5, 5, 4], [1, 2, 3, 4]]).tolist()
@@ -37,7 +37,7 @@ def longstring(scores: ArrayLike) -> NDArray[np.int64]:
 
 
 def intra_individual_variability(scores: ArrayLike) -> Vector:
-    """(n,) standard deviation (n − 1) of a respondent's answers, IRV (Dunn et al. 2018).
+    """Standard deviation (divisor n − 1) of each respondent's own answers, (n,): IRV (Dunn et al. 2018).
 
     >>> from analysis import intra_individual_variability
     >>> intra_individual_variability([[4, 4, 4], [1, 2, 3]]).tolist()
@@ -50,11 +50,12 @@ def intra_individual_variability(scores: ArrayLike) -> Vector:
 
 
 def even_odd(scores: ArrayLike, scales: ArrayLike) -> Vector:
-    """(n,) even–odd inconsistency: minus the Spearman–Brown corrected correlation of half-scale means.
+    """Even–odd inconsistency of each respondent, (n,): minus the Spearman–Brown corrected correlation between
+    the two half-scale means.
 
-    scales: (k,) label of the scale (here: the department) of each column; within a scale its 1st, 3rd,
-    … column is one half and its 2nd, 4th, … the other. −1 is full consistency, +1 the cap. NaN
-    with fewer than two scales answered in both halves or without variation.
+    scales: (k,) label of the scale (here: the department) of each column; within a scale its 1st, 3rd, …
+    column is one half and its 2nd, 4th, … the other. −1 is full consistency, +1 the cap. NaN with fewer than
+    two scales answered in both halves or without variation.
 
     >>> from analysis import even_odd
     >>> even_odd([[1, 1, 3, 3, 5, 5]], ["A", "A", "B", "B", "C", "C"]).tolist()
@@ -82,10 +83,11 @@ def even_odd(scores: ArrayLike, scales: ArrayLike) -> Vector:
 
 
 def mahalanobis(scores: ArrayLike) -> tuple[Vector, Vector]:
-    """(n,) squared Mahalanobis distance D² and its upper-tail probability.
+    """Squared Mahalanobis distance D² of each respondent's answers from the means, (n,), and its upper-tail
+    χ² probability, (n,).
 
-    Of each respondent the answered questions are used, with as many degrees of freedom; the covariance
-    is pairwise. Raises InputError when a question is constant or repeats others.
+    Only the questions a respondent answered are used, and their number is his degrees of freedom; covariances
+    are pairwise. Raises InputError when a question is constant or repeats others.
 
     >>> from analysis import mahalanobis
     >>> squared, p = mahalanobis([[1, 2], [2, 1], [3, 3], [2, 2], [9, 1]])
@@ -113,7 +115,8 @@ def mahalanobis(scores: ArrayLike) -> tuple[Vector, Vector]:
 
 
 def person_total(scores: ArrayLike) -> Vector:
-    """(n,) correlation of a respondent's answers with the mean of all others' (Donlon & Fischer 1968).
+    """Correlation of each respondent's answers with the mean answers of all others, (n,) (Donlon & Fischer
+    1968).
 
     >>> from analysis import person_total
     >>> person_total([[1, 2, 3], [1, 2, 4], [2, 3, 5], [5, 4, 1]]).round().tolist()

@@ -1,4 +1,4 @@
-"""What every column of ratings must satisfy, said in words when it does not."""
+"""Checks of the columns of `Ratings`: each returns the clean array or raises InputError in words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDEST = 1e12
 
 
 def check_scores(score: ArrayLike) -> Floats:
-    """Finite scores (N,), N >= 1."""
+    """Return the scores (N,) as floats; InputError if there is none, or one is not finite."""
     scores = numbers(score, "score")
     if not scores.size:
         raise InputError("没有任何评分。", "There are no ratings.", column="score")
@@ -26,7 +26,7 @@ def check_scores(score: ArrayLike) -> Floats:
 
 
 def numbers(values: ArrayLike, column: str) -> Floats:
-    """Finite numbers (N,); InputError names the first row that is not."""
+    """Return `values` as floats (N,); InputError names the first row that is not a finite number."""
     array: Floats = vector(0)(column, values)
     return array
 
@@ -44,7 +44,11 @@ def same_length(n: int, **columns: Sequence[Any] | NDArray[Any] | None) -> None:
 def rater_weights(
     weight: ArrayLike | Mapping[Any, float] | None, rater: Codes, names: Sequence[str], n: int
 ) -> Floats:
-    """Positive weights (R,) from a column (N,), constant within each rater, or from a mapping."""
+    """Weights (R,) of raters, from a column (N,) constant within each rater or a mapping from rater; 1 for
+    None.
+
+    InputError for a weight that is not positive or is too small beside the largest.
+    """
     if weight is None:
         return np.ones(len(names))
     if isinstance(weight, Mapping):
@@ -92,7 +96,10 @@ def _constant(same: NDArray[np.bool_], rater: Codes, names: Sequence[str], colum
 def rater_strata(
     stratum: Any | Mapping[Any, Any] | None, rater: Codes, names: Sequence[str], n: int
 ) -> tuple[Codes | None, tuple[str, ...]]:
-    """Stratum codes (R,) and names, from a column constant within each rater or from a mapping."""
+    """Stratum codes (R,) of raters and the strata's names, from a column (N,) or a mapping from rater.
+
+    InputError if a rater has two strata; (None, ()) without strata.
+    """
     if stratum is None:
         return None, ()
     if isinstance(stratum, Mapping):
@@ -109,7 +116,11 @@ def rater_strata(
 def rater_clusters(
     cluster: Any | Mapping[Any, Any] | None, rater: Codes, names: Sequence[str], n: int
 ) -> Codes | None:
-    """Cluster codes (R,) from a column constant within each rater or from a mapping; blank: in none."""
+    """Cluster codes (R,) of raters, from a column (N,) or a mapping from rater; a rater without one is a
+    cluster alone.
+
+    InputError if a rater has two clusters; None without clusters.
+    """
     if cluster is None:
         return None
     if isinstance(cluster, Mapping):
@@ -126,7 +137,7 @@ def rater_clusters(
 
 
 def _alone_where_blank(labels: Sequence[Any], rater: Codes) -> Codes:
-    """Codes of labels, a blank one being a label of the rater's own."""
+    """Codes (N,) of cluster labels; a blank label becomes a code that only this rater has."""
     blank = np.array([label is None or label != label or not str(label).strip() for label in labels], bool)
     given = [label for label, empty in zip(labels, blank.tolist(), strict=True) if not empty]
     known, names = factorise(given, "cluster")
@@ -142,7 +153,10 @@ def population_sizes(
     stratum_names: Sequence[str],
     n_raters: int,
 ) -> Floats | None:
-    """Roster sizes (H,), at least the number of raters in each stratum; one number without strata."""
+    """Roster sizes per stratum, (H,), or (1,) without strata; None if not given.
+
+    InputError for a size below the number of raters in the stratum, or one number where there are strata.
+    """
     if population is None:
         return None
     if isinstance(population, Mapping):
@@ -170,7 +184,10 @@ def population_sizes(
 
 
 def item_weight_vector(weights: Mapping[Any, float] | None, names: Sequence[str]) -> Floats | None:
-    """Item weights (K,) summing to 1, equal unless given; None without items."""
+    """Item weights (K,) summing to 1, equal unless given; None without items.
+
+    InputError for one that is not positive.
+    """
     if not names:
         return None
     values: Floats = np.ones(len(names))
@@ -201,7 +218,10 @@ def _refuse_unknown(weights: Mapping[Any, float], names: Sequence[str]) -> None:
 
 
 def per_rater(values: Any, n: int, column: str) -> Any:
-    """A value for each of n rows of an array, None where none is given."""
+    """Check that `values` has one value per row of the score array (n); None if not given.
+
+    Column "weight" must be numbers; others are labels. Raises InputError for another length.
+    """
     if values is None:
         return None
     found: Any = numbers(values, column) if column == "weight" else category_labels(column, values)
@@ -219,7 +239,10 @@ def per_rater(values: Any, n: int, column: str) -> Any:
 
 
 def axis_names(names: Sequence[str] | None, n: int, column: str) -> list[str]:
-    """n distinct names, 1 … n unless given."""
+    """Names of the n departments or items of an array: `names` as text, or "1" … "n".
+
+    InputError unless n distinct.
+    """
     codes, distinct = factorise([str(i + 1) for i in range(n)] if names is None else names, column)
     found = [distinct[code] for code in codes.tolist()]
     if len(found) != n or len(set(found)) != n:
@@ -230,7 +253,7 @@ def axis_names(names: Sequence[str] | None, n: int, column: str) -> list[str]:
 
 
 def by_position(values: Mapping[Any, float], names: Sequence[str]) -> dict[str, float]:
-    """The values of names, keyed by position in ``names``."""
+    """Item weights keyed by position ("0", "1" …) in `names`, from weights keyed by name."""
     _refuse_unknown(by_text(values, "item_weights"), names)
     found = _from_mapping(values, names, "item_weights").tolist()
     return {str(position): value for position, value in enumerate(found)}

@@ -1,4 +1,4 @@
-"""Covariance of items from answers with gaps, checked before anything is computed from it."""
+"""Covariance and correlation of items from answers with gaps, with checks of their input."""
 
 from typing import cast
 
@@ -12,13 +12,14 @@ Matrix = NDArray[np.float64]
 
 
 def answers(scores: ArrayLike) -> Matrix:
-    """(n, k) float matrix of answers, NaN where unanswered. Raises InputError for any other shape."""
+    """Answers as an (n, k) float matrix, NaN where unanswered. Raises InputError for any other shape."""
     X: Matrix = table()("scores", scores)
     return X
 
 
 def item_covariance(scores: ArrayLike, *, pairwise: bool = False) -> tuple[Matrix, int]:
-    """(k, k) covariance of items and the number of respondents behind it (complete rows, or pairwise)."""
+    """Covariance of items, (k, k), and the number of respondents used: those who answered all items, or,
+    pairwise, any."""
     X = answers(scores)
     if X.shape[1] < 2:
         raise InputError("至少需要两个指标。", "At least two items are needed.", column="scores")
@@ -31,7 +32,8 @@ def item_covariance(scores: ArrayLike, *, pairwise: bool = False) -> tuple[Matri
 
 
 def pairwise_covariance(X: Matrix) -> Matrix:
-    """Each covariance from the rows that answered both items, about the means of those rows."""
+    """Covariance matrix (k, k) of answers with gaps: each entry from the rows that answered both items, about
+    their means."""
     seen = (~np.isnan(X)).astype(float)
     n = seen.T @ seen
     _check_rows(int(n.min()))

@@ -1,4 +1,4 @@
-"""Data frames of pandas, polars or pyarrow in and out, by what they can do; none of them is needed here."""
+"""Data frames of pandas, polars or pyarrow, read and made; none of them is imported before it is needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")
 
 
 def columns_of(frame: Any) -> dict[str, Any]:
-    """Name → column of a mapping, a pandas or polars frame, or a pyarrow table."""
+    """Columns by name of a mapping, a pandas or polars frame, or a pyarrow table.
+
+    InputError for anything else.
+    """
     if isinstance(frame, Mapping):
         found = dict(frame)
     elif hasattr(frame, "collect_schema") and hasattr(frame, "collect"):
@@ -54,7 +57,7 @@ def values_of(column: Any) -> list[Any] | np.ndarray[Any, Any]:
 
 
 def chosen(columns: Mapping[str, Any], argument: str, name: str | None, default: str) -> Any:
-    """The column called ``name``; the default only where there is one, None otherwise."""
+    """Values of the column `name`, InputError if absent; without a name, of `default`, None if absent."""
     wanted = default if name is None else name
     if not isinstance(wanted, str):
         raise refusal(
@@ -73,7 +76,12 @@ def chosen(columns: Mapping[str, Any], argument: str, name: str | None, default:
 def long_columns(
     columns: Mapping[str, Any], names: Mapping[str, str | None], wide: bool | Sequence[str]
 ) -> dict[str, Any]:
-    """rater, department, score … as columns of one length, from a long frame or a wide one."""
+    """Columns rater, department, score, item … of one length, ready for `Ratings.from_columns`.
+
+    names: the frame's own name of each, None for the default. wide: the frame has a column per department
+    (True: every column not named otherwise); it is then turned into one row per rating. InputError for a
+    missing column.
+    """
     found = {key: chosen(columns, key, name, key) for key, name in names.items()}
     if wide is False:
         for key in ("rater", "department", "score"):
@@ -103,7 +111,8 @@ def long_columns(
 
 
 def taken(argument: str, values: Any, row: np.ndarray[Any, Any], size: int) -> Any:
-    """The value of each row, for every rating of the row."""
+    """Repeat the `size` values of a wide frame's rows for the ratings melted from it; row: (M,) row of each
+    rating."""
     if len(values) != size:
         raise refusal(argument, f"应有 {size} 行。", f"needs {size} rows.")
     if isinstance(values, np.ndarray):
@@ -112,7 +121,7 @@ def taken(argument: str, values: Any, row: np.ndarray[Any, Any], size: int) -> A
 
 
 def melted(columns: Mapping[str, Any], departments: Sequence[str]) -> tuple[np.ndarray[Any, Any], ...]:
-    """Rows (M,), departments (M,) and scores (M,) of a wide frame, without its gaps."""
+    """Ratings of a wide frame without its empty cells: row (M,), department name (M,) and score (M,)."""
     from analysis.values.arrays import as_floats
 
     table = np.stack([as_floats(name, values_of(columns[name]), gaps=True) for name in departments], axis=1)
@@ -121,7 +130,7 @@ def melted(columns: Mapping[str, Any], departments: Sequence[str]) -> tuple[np.n
 
 
 def framed(columns: Mapping[str, Any], library: Library | None) -> Any:
-    """A data frame of the library asked for, or of the first that is installed."""
+    """Data frame of the named columns in `library`, or the first installed of pandas, polars, pyarrow."""
     for name in LIBRARIES if library is None else (library,):
         try:
             module = import_module(name)
@@ -133,7 +142,7 @@ def framed(columns: Mapping[str, Any], library: Library | None) -> Any:
 
 
 def department_columns(ranking: Ranking) -> dict[str, list[Any]]:
-    """A row per ranked department, best first."""
+    """Columns of a table of ranked departments: one row each, best first."""
     rows = ranking.departments
     return {
         "rank": [d.rank for d in rows],
@@ -153,7 +162,7 @@ def department_columns(ranking: Ranking) -> dict[str, list[Any]]:
 
 
 def pair_columns(pairs: Pairs) -> dict[str, Any]:
-    """A row per pair, names for positions."""
+    """Columns of a table of pairs of departments, by name: one row each."""
     names = np.array(pairs.names, dtype=object)
     return {
         "a": names[pairs.a].tolist(),

@@ -1,4 +1,7 @@
-"""Excess of identical ballots: were answers agreed on (coached)? A test, and counts; nobody is removed.
+"""Test for identical ballots: are there more than chance explains, as if answers had been agreed on
+(coached)?
+
+It only counts; no ballot is removed.
 
 Two ballots are identical when they rated the same departments with the same answers throughout. A ballot of
 one mark throughout is left aside: with many top marks such are common, and say nothing about differences.
@@ -38,9 +41,12 @@ _RIDGE = 0.05
 
 @dataclass(frozen=True)
 class Identical(Result):
-    """n: ballots looked at; found: those that share their answers with another; groups: sizes, largest first;
-    expected: mean under the model; p_value: one-sided. p_value is None where there are too many ballots to
-    look at, expected also where fewer than `LEAST_FOUND` were found.
+    """Result of `identical_ballots`.
+
+    n: ballots looked at; found: those that share all their answers with another; groups: sizes of groups of
+    identical ballots, largest first; expected: mean of `found` under the null model; p_value: one-sided.
+    p_value is None where there are too many ballots to look at, expected also where fewer than `LEAST_FOUND`
+    were found.
     """
 
     n: int
@@ -51,11 +57,14 @@ class Identical(Result):
 
     @property
     def excessive(self) -> bool:
-        """Whether more are identical than the model allows, at `ALPHA`."""
+        """Whether more ballots are identical than the null model allows at level `ALPHA`."""
         return self.p_value is not None and self.p_value <= ALPHA
 
     def summary(self, language: str = "zh", hide: int = 0) -> str:
-        """Counts, and whether chance explains them; hide: counts under this are not said."""
+        """Number of identical ballots and whether chance explains it, in words.
+
+        hide: if any of the counts is below this, none is named (only the verdict).
+        """
         if self.p_value is None:
             zh, en = "选票太多，没有检查是否雷同。", "Too many ballots to look for identical ones."
             return pick(language, zh, en)
@@ -90,7 +99,8 @@ _HIDDEN = {
 
 @checked(ratings=instance("answers.ratings.Ratings"), draws=whole(1, MOST_DRAWS), seed=whole(0))
 def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 20260101) -> Identical:
-    """Test whether more ballots are identical than departments and the ballots' own marks explain.
+    """Test whether more ballots are identical than the null model of this module (departments' marks and each
+    ballot's own leniency and style) explains.
 
     Ballots on at least `LEAST_DEPARTMENTS` departments and with more than one mark are counted.
 
@@ -119,7 +129,8 @@ def identical_ballots(ratings: Ratings, *, draws: int = 199, seed: int = 2026010
 
 
 def _tables(ratings: Ratings) -> tuple[Codes, Codes, NDArray[np.bool_]]:
-    """(R, D) mark and code of all answers, -1 where not rated; (R,) which ballots are counted."""
+    """Mark and code of the whole answer per ballot and department, both (R, D), -1 where not rated; and which
+    ballots are counted, (R,)."""
     R, D = ratings.n_raters, ratings.n_departments
     item = np.zeros(ratings.n_ratings, np.intp) if ratings.item is None else ratings.item.astype(np.intp)
     key = ratings.rater.astype(np.intp) * D + ratings.department
@@ -144,7 +155,8 @@ def _tables(ratings: Ratings) -> tuple[Codes, Codes, NDArray[np.bool_]]:
 
 
 def _chances(mark: Codes) -> Floats:
-    """(R, D, L) fitted probability of each mark: columns by proportional fitting, rows by Newton steps."""
+    """Probability of each mark under the null model, (R, D, L), fitted by turns: departments by proportional
+    fitting, ballots by Newton steps."""
     L = int(mark.max()) + 1
     rated = mark >= 0
     seen = rated[..., None] & (mark[..., None] == np.arange(L))
@@ -173,7 +185,8 @@ Pools = tuple[NDArray[np.int32], Ints, Ints]
 
 
 def _pools(mark: Codes, answers: Codes) -> Pools:
-    """Answers in the order of department and mark, and where each (D, L) begins and how many it has."""
+    """Observed answers sorted by department and mark, and for each (D, L) where its answers begin and how
+    many there are."""
     D, L = mark.shape[1], int(mark.max()) + 1
     rater, department = np.nonzero(mark >= 0)
     key = department * L + mark[rater, department]
@@ -184,7 +197,8 @@ def _pools(mark: Codes, answers: Codes) -> Pools:
 
 
 def _draw(chance: Floats, pools: Pools, mark: Codes, generator: np.random.Generator) -> Codes:
-    """(R, D) answers drawn from the model, -1 where not rated."""
+    """Draw answers (R, D) from the null model: a mark from `chance`, then an observed answer with that mark;
+    -1 where not rated."""
     stock, start, count = pools
     sums = chance.cumsum(axis=2)
     drawn = (generator.random(mark.shape)[..., None] >= sums[..., :-1]).sum(axis=2)
@@ -199,11 +213,11 @@ def _n_pairs(groups: Ints) -> int:
 
 
 def _hashes(answers: Codes, random: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """(R,) sum of a random number for each answer of a ballot: ballots are identical when theirs are."""
+    """Hash of each ballot, (R,): sum of one random number per (department, answer)."""
     return np.asarray(random[np.arange(random.shape[0]), answers].sum(axis=1, dtype=np.uint64))
 
 
 def _groups(ballots: NDArray[np.uint64]) -> Ints:
-    """Sizes of groups of equal ballots, largest first."""
+    """Sizes of the groups of equal hashes with two members or more, largest first."""
     count = np.unique(ballots, return_counts=True)[1]
     return np.asarray(np.sort(count[count > 1])[::-1], dtype=np.intp)

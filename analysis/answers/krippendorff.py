@@ -1,7 +1,7 @@
 """Krippendorff's alpha: agreement of any number of raters about departments, gaps allowed.
 
-Source: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Computed from departments × levels
-counts, so that the cost does not grow with the number of raters once those are known.
+Source: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. It is computed from the table of
+counts (departments × levels), whose size does not depend on the number of raters.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class KrippendorffAlpha(Result):
-    """α = 1 − observed / expected disagreement; 1 full agreement, 0 chance."""
+    """Krippendorff's alpha, α = 1 − observed / expected disagreement: 1 is full agreement, 0 is chance."""
 
     alpha: float
     metric: str
@@ -32,7 +32,7 @@ class KrippendorffAlpha(Result):
     """Ratings of those departments."""
 
     def summary(self, language: str = "zh") -> str:
-        """What alpha says, in one sentence."""
+        """Alpha with its metric and how to read it, one sentence in `language` ("zh" or "en")."""
         return pick(
             language,
             f"评议人之间的一致程度（Krippendorff α，{self.metric}）为 {number(self.alpha)}，"
@@ -44,7 +44,7 @@ class KrippendorffAlpha(Result):
 
 @checked(scores=table(), metric=choice("nominal", "ordinal", "interval", "ratio"))
 def krippendorff_alpha(scores: ArrayLike, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
-    """Alpha of scores (raters, departments), NaN where not rated.
+    """Krippendorff's alpha of scores (raters, departments), NaN where not rated.
 
     >>> from analysis import krippendorff_alpha
     >>> krippendorff_alpha([[1, 2, 3], [1, 2, 3]]).alpha
@@ -61,7 +61,7 @@ def krippendorff_alpha(scores: ArrayLike, *, metric: Metric = "ordinal") -> Krip
 def alpha_from_counts(
     counts: ArrayLike, values: ArrayLike, *, metric: Metric = "ordinal"
 ) -> KrippendorffAlpha:
-    """Alpha from how often each level was given.
+    """Krippendorff's alpha from how often each department received each level.
 
     counts: (departments, levels); values: (levels,) increasing points. Raises InputError when no department
     has two ratings, or when all are the same (alpha is then 0/0).
@@ -91,7 +91,9 @@ def alpha_from_counts(
     ratings=instance("answers.ratings.Ratings"), metric=choice("nominal", "ordinal", "interval", "ratio")
 )
 def rating_agreement(ratings: Ratings, *, metric: Metric = "ordinal") -> KrippendorffAlpha:
-    """Alpha of ratings, a unit being a department (and item): how far raters agree, leniency included.
+    """Krippendorff's alpha of `Ratings`; a unit is a department (and item).
+
+    Differences in leniency count as disagreement.
 
     >>> from analysis import Ratings, rating_agreement
     >>> rating_agreement(Ratings.from_array([[1, 2, 3], [1, 2, 3]])).alpha

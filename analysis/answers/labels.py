@@ -1,4 +1,4 @@
-"""Labels of any kind turned into codes 0 … L-1."""
+"""Factorising of labels (names, numbers) into integer codes 0 … L − 1, with checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_ONCE = 1 << 22
 
 
 class Coded(Sequence[str]):
-    """A column of labels as codes (N,) and their distinct names, as columnar readers have it."""
+    """Column of labels as integer codes (N,) and the names they stand for, as columnar readers give it."""
 
     def __init__(self, codes: Codes, names: tuple[str, ...]) -> None:
         self.codes, self.names = codes, names
@@ -38,7 +38,8 @@ class Coded(Sequence[str]):
 
 
 def factorise(labels: ArrayLike | Sequence[Any], column: str) -> tuple[Codes, tuple[str, ...]]:
-    """Codes (N,) and the distinct labels as text; integers in numeric order, others in order of appearance.
+    """Integer codes (N,) of labels and their distinct texts: integers in numeric order, others in order of
+    appearance.
 
     Raises InputError for an empty or missing label, with its row, and for two labels of one text: 1 and "1",
     or names that differ only by signs that nobody sees.
@@ -63,7 +64,7 @@ def factorise(labels: ArrayLike | Sequence[Any], column: str) -> tuple[Codes, tu
 
 
 def labelled(name: str, value: Any) -> Codes:
-    """Rule for an argument of labels: their codes (n,)."""
+    """Check an argument that holds labels and return their codes (n,); InputError where it is empty."""
     codes, _ = factorise(value, name)
     if not codes.size:
         raise refusal(name, "是空的。", "is empty.")
@@ -71,7 +72,7 @@ def labelled(name: str, value: Any) -> Codes:
 
 
 def category_labels(name: str, value: Any) -> tuple[Any, ...]:
-    """Labels that can be looked up, None where there is none."""
+    """Check that all labels are hashable and return them, None for a missing one."""
     labels: tuple[Any, ...] = several(_label, 0)(name, value)
     return labels
 
@@ -83,14 +84,14 @@ def _label(name: str, value: Any) -> Any:
 
 
 def as_text(label: Any) -> str:
-    """A label as it is shown: 3.0, as spreadsheets have it, is 3."""
+    """Text of a label as it is shown; a whole float as spreadsheets store it, 3.0, becomes "3"."""
     if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
         return str(int(label))
     return str(label)
 
 
 def by_text(values: Mapping[Any, Any], name: str) -> dict[str, Any]:
-    """A mapping keyed by the text of its labels; InputError where two labels have one text."""
+    """Mapping keyed by the text of its keys; InputError where two keys have the same text."""
     if not isinstance(values, Mapping):
         raise refusal(name, f"应是对照表，得到 {shown(values)}。", f"needs a mapping, not {shown(values)}.")
     found = {as_text(key): value for key, value in values.items()}
@@ -161,7 +162,11 @@ def _factorise_objects(values: list[Any], column: str) -> tuple[Codes, tuple[str
 
 
 def _distinct_at_once(names: Sequence[str]) -> bool:
-    """Whether texts are distinct and clean beyond doubt, as the names of a million raters mostly are."""
+    """Whether a quick check proves that names are distinct, not blank and without invisible signs (ASCII
+    only).
+
+    It saves the slow check for the names of a million raters.
+    """
     return "".join(names).isascii() and len({name.strip() for name in names} - {""}) == len(names)
 
 
@@ -181,7 +186,7 @@ def _empty(row: int, column: str) -> InputError:
 
 
 def _visible(name: str) -> str:
-    """What is seen of a name: composed signs, no invisible ones, no outer space."""
+    """Name reduced to what a reader sees: composed (NFC), without invisible signs and outer space."""
     return name.strip() if name.isascii() else without_invisible(name).strip()
 
 

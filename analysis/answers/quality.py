@@ -1,7 +1,8 @@
-"""Response quality: who may have answered without reading, and what difference they make. Nobody is dropped.
+"""Flags of careless responses, from the indices of `analysis.answers.careless` and cut-offs.
 
-The indices are in `analysis.answers.careless`; here their cut-offs and the flags. What difference the flagged
-make is in `analysis.compare.sensitivity`.
+No response is removed.
+
+How far the ranking depends on flagged raters is in `analysis.compare.sensitivity`.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _FEWEST_RATERS = 2_000
 
 @dataclass(frozen=True)
 class Cutoffs(Result):
-    """Where an index becomes a flag. A flag is a reason to look, not a verdict.
+    """Cut-offs of the indices of careless responding. A flag is a reason to look, not a verdict.
 
     >>> from analysis import Cutoffs
     >>> Cutoffs(longstring_least=20).mahalanobis_p
@@ -71,7 +72,7 @@ class Quality(Result):
         return float(self.flagged.mean()) if self.n else 0.0
 
     def summary(self, language: str = "zh") -> str:
-        """How many were flagged and why, in one paragraph."""
+        """Number of flagged respondents by kind of flag, one paragraph in `language` ("zh" or "en")."""
         counts = {key: int(value.sum()) for key, value in self.flags.items()}
         zh = (
             f"{self.n} 份答卷中 {int(self.flagged.sum())} 份（{share(self.flagged_share)}）可能未认真作答："
@@ -107,11 +108,20 @@ def response_quality(
     profile: ArrayLike | None = None,
     cutoffs: Cutoffs | None = None,
 ) -> Quality:
-    """Indices and flags of answers (n, k) in questionnaire order, NaN where unanswered.
+    """Indices of careless responding and flags of answers (n, k) in questionnaire order, NaN where
+    unanswered.
 
     scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p)
-    what Mahalanobis distances are taken of, the answers themselves unless given. An index that these data
-    cannot give (too few scales, a constant question) is skipped and named, never guessed.
+    variables to compute Mahalanobis distances from, by default the answers themselves. An index that these
+    data cannot give (too few scales, a constant question) is NaN and named in `skipped`.
+
+    scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p)
+    variables to compute Mahalanobis distances from, by default the answers themselves. An index that these
+    data cannot give (too few scales, a constant question) is NaN and named in `skipped`.
+
+    scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p) what
+    Mahalanobis distances are taken of, the answers themselves unless given. An index that these data cannot
+    give (too few scales, a constant question) is skipped and named, never guessed.
 
     >>> from analysis import response_quality
     >>> scores = [[7] * 12, [9, 8, 7, 6, 5, 4, 3, 9, 8, 7, 6, 5]]
@@ -166,7 +176,8 @@ def _mahalanobis(X: Vector, profile: ArrayLike | None, skipped: list[str]) -> tu
 
 
 def answerable(name: str, value: Any) -> Ratings:
-    """Ratings whose questionnaire, every rater by every question, fits into memory."""
+    """Check an argument: `Ratings` whose table of all raters by all departments and items has at most
+    `MOST_CELLS` cells."""
     found: Ratings = instance("answers.ratings.Ratings")(name, value)
     n = found.n_raters * found.n_departments * max(len(found.item_names), 1)
     if n > MOST_CELLS:
@@ -180,11 +191,18 @@ def answerable(name: str, value: Any) -> Ratings:
 
 @checked(ratings=answerable, cutoffs=optional(_cutoffs))
 def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quality:
-    """Indices and flags of every rater, in the order of ratings.rater_names.
+    """Indices of careless responding and flags of every rater, in the order of ratings.rater_names.
 
-    Answers are taken department by department, item by item; a department is a scale for the even–odd
-    index. Since each rater rates departments of his own, Mahalanobis distances are taken of his mean
-    points by item.
+    Answers are taken department by department, item by item; a department is a scale for the even–odd index.
+    Since raters rate different departments, Mahalanobis distances are computed from each rater's mean score
+    per item.
+
+    Answers are taken department by department, item by item; a department is a scale for the even–odd index.
+    Since raters rate different departments, Mahalanobis distances are computed from each rater's mean score
+    per item.
+
+    Answers are taken department by department, item by item; a department is a scale for the even–odd index.
+    Since each rater rates departments of his own, Mahalanobis distances are taken of his mean points by item.
 
     >>> from analysis import Ratings, rating_quality
     >>> scores = [[7] * 12, [9, 8, 7, 6, 5, 4, 3, 9, 8, 7, 6, 5]]
@@ -204,7 +222,7 @@ def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quali
 
 @checked(ratings=instance("answers.ratings.Ratings"))
 def screened(ratings: Ratings) -> Quality:
-    """`rating_quality` of all raters, or of a random sample of them where their answers are very many.
+    """`rating_quality` of all raters, or of a random sample of raters where there are too many answers.
 
     The sample has a fixed seed; a share of flagged raters from it is off by a percentage point at most.
 
@@ -223,7 +241,7 @@ def screened(ratings: Ratings) -> Quality:
 
 @checked(ratings=answerable)
 def questionnaire(ratings: Ratings) -> tuple[Vector, NDArray[np.intp]]:
-    """Answers (R, D·K) in the order of departments and items, and the department of each column.
+    """Answers as a table (R, D·K), columns by department and item, and the department of each column, (D·K,).
 
     A rater's repeated ratings of the same thing are averaged.
 

@@ -1,4 +1,4 @@
-"""Ratings as integer-coded columns, checked once so that everything after may trust them."""
+"""`Ratings`: ratings of a review as integer-coded columns, checked when made so that later code need not."""
 
 from __future__ import annotations
 
@@ -148,7 +148,8 @@ class Ratings:
         item_weights: Mapping[Any, float] | None = None,
         cluster: Sequence[Any] | None = None,
     ) -> Ratings:
-        """Ratings from (R, D) or (R, D, K) with NaN where nothing was rated; names default to 1, 2, …"""
+        """Ratings from scores (R, D) or (R, D, K), NaN where not rated; raters, departments and items are
+        named 1, 2, … unless given."""
         cube = _cube(scores)
         weights = per_rater(weight, cube.shape[0], "weight")
         strata = per_rater(stratum, cube.shape[0], "stratum")
@@ -203,7 +204,7 @@ class Ratings:
         return cls.from_columns(**columns, population=population, item_weights=item_weights)
 
     def places(self, names: Sequence[str], argument: str = "ratings") -> NDArray[np.intp]:
-        """Codes of departments by name; raises InputError naming ``argument`` where one is not among them."""
+        """Codes of the departments with these names; InputError for `argument` where a name is unknown."""
         place = {name: code for code, name in enumerate(self.department_names)}
         lacking = [name for name in names if name not in place]
         if lacking:
@@ -211,7 +212,7 @@ class Ratings:
         return np.array([place[name] for name in names], dtype=np.intp)
 
     def take(self, raters: ArrayLike) -> Ratings:
-        """The ratings of some raters (a mask (R,) or codes), departments and items coded as before."""
+        """Ratings of the chosen raters (a mask (R,) or codes); codes of departments and items stay."""
         keep = np.zeros(self.n_raters, dtype=bool)
         keep[np.asarray(raters)] = True
         rows = keep[self.rater]
@@ -226,7 +227,7 @@ class Ratings:
         )
 
     def take_departments(self, departments: ArrayLike) -> Ratings:
-        """The ratings of some departments (a mask (D,) or codes).
+        """Ratings of the chosen departments (a mask (D,) or codes), these coded anew from 0.
 
         All raters stay, also those left without ratings: they still belong to the sample of their stratum.
         """
@@ -241,7 +242,7 @@ class Ratings:
         )
 
     def rows(self, rows: NDArray[np.bool_] | slice) -> Ratings:
-        """Some of the ratings (mask (N,) or slice); raters, departments and items coded as before."""
+        """Chosen ratings (mask (N,) or slice), with all raters, departments and items as before."""
         return replace(
             self,
             rater=self.rater[rows],
@@ -252,7 +253,10 @@ class Ratings:
 
 
 def _cube(scores: ArrayLike) -> Floats:
-    """(R, D, K) scores, NaN where nothing was rated, of which there is one at least."""
+    """Scores as a float array (R, D, K), NaN where not rated.
+
+    InputError for another shape or no rating at all.
+    """
     cube = as_floats("scores", scores, gaps=True)
     cube = cube[:, :, None] if cube.ndim == 2 else cube
     if cube.ndim != 3 or np.isnan(cube).all():

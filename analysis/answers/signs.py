@@ -1,4 +1,4 @@
-"""Signs that cannot be seen or do not belong into a text: which they are, and what people call them."""
+"""Unicode characters that are invisible or do not belong in a text: finding, naming, removing them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INVISIBLE: Final = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-"""They are dropped without a word: a text means the same without them."""
+"""Characters that are removed silently: a text means the same without them."""
 
 SPACES: Final = re.compile("[\\s\u0085\u2028\u2029\u2800]+")
 _ODD: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -23,28 +23,29 @@ KINDS: Final = {
     "自造字": "private character",
     "没有定义的字符": "unassigned character",
 }
-"""What signs without a name of their own are called, in Chinese and English."""
+"""Chinese → English names of the kinds of characters that have no Unicode name of their own."""
 _KIND_OF: Final = dict(zip(("Cc", "Cs", "Co", "Cn"), KINDS, strict=True))
 REPLACEMENT: Final = "\N{GETA MARK}"
-"""Printers' mark for a type that is not in the case."""
+"""Shown in documents instead of a character that cannot be printed (〓, as printers do)."""
 
 
 def is_odd(character: str) -> bool:
-    """Whether it belongs into no text: control signs but line ends and tabs, private, unassigned, U+FFFD."""
+    """Whether a character belongs in no text: control (but line end, tab), private, unassigned, or U+FFFD."""
     if character in "\n\t":
         return False
     return character == "\ufffd" or unicodedata.category(character) in _ODD
 
 
 def odd_signs(text: str) -> str:
-    """The odd signs of `text` in order, each once."""
+    """Distinct characters of `text` that belong in no text (`is_odd`), in order of appearance."""
     return "".join(c for c in dict.fromkeys(text) if is_odd(c))
 
 
 def named(character: str) -> tuple[str, str]:
-    """Code point (with the sign, where it can be shown) and name: `U+1F600`, `GRINNING FACE`.
+    """Code point of a character, with the character if it can be shown, and its Unicode name: `“😀”U+1F600`,
+    `GRINNING FACE`.
 
-    A sign without a name has one of `KINDS` instead.
+    A character without a name gets its kind from `KINDS` instead.
     """
     kind = _KIND_OF.get(unicodedata.category(character), "")
     shown = f"“{character}”" if not is_odd(character) else ""
@@ -52,10 +53,10 @@ def named(character: str) -> tuple[str, str]:
 
 
 def without_invisible(text: str) -> str:
-    """`text` as NFC, without the signs of `INVISIBLE`."""
+    """`text` in normal form NFC, without the characters of `INVISIBLE`."""
     return INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
 def printable(text: str) -> str:
-    """`text` for a document: without invisible signs, odd ones as `REPLACEMENT`."""
+    """`text` for a document: invisible characters removed, odd ones (`is_odd`) shown as `REPLACEMENT`."""
     return "".join(REPLACEMENT if is_odd(c) else c for c in without_invisible(text))

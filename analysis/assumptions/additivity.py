@@ -1,9 +1,10 @@
-"""Do kinds of raters see the departments in the same order? A test of departments × declared facts.
+"""Test of additivity: do kinds of raters (local or not, small or large …) see the departments in the same
+order?
 
-The ranking adds a rater and a department; where local enterprises put one department first and others put it
-last, no such sum is true. Every fact is tested by the largest standardised difference between its groups
-(`analysis.compare.groups`, leniency aside, both scales agreeing); several facts share the error rate
-(Bonferroni), because the same raters are behind them all.
+The ranking assumes score = rater + department; if local enterprises put one department first and others put
+it last, that is false. Each declared fact about raters is tested by the largest standardised difference
+between its groups (`analysis.compare.groups`; leniency removed, both scales must agree). Several facts share
+the error rate (Bonferroni), because they describe the same raters.
 """
 
 from __future__ import annotations
@@ -33,17 +34,17 @@ from analysis.values.arguments import ratings as comparable
 
 @dataclass(frozen=True)
 class FactTest(Result):
-    """One fact: p of "all its groups see the departments alike", by itself."""
+    """Test of one fact about raters; p: of the hypothesis that all its groups see the departments alike."""
 
     fact: str
     p: float
     comparison: GroupComparison
-    """Right jointly with those of the other facts at `Additivity.level`."""
+    """Differences between its groups; those of all facts hold jointly at `Additivity.level`."""
 
 
 @dataclass(frozen=True)
 class Additivity(Result):
-    """The facts that could be tested, and all of them together."""
+    """Result of `additivity_test`: a test per fact and p, the p-value of all facts together."""
 
     tests: tuple[FactTest, ...]
     p: float
@@ -53,19 +54,19 @@ class Additivity(Result):
 
     @property
     def rejected(self) -> bool:
-        """Whether some kinds of raters see the departments differently beyond chance."""
+        """Whether p is at most 1 − level: some kinds of raters see the departments differently."""
         return self.p <= 1 - self.level
 
     @property
     def departments(self) -> dict[str, tuple[str, ...]]:
-        """Fact → departments seen differently."""
+        """Departments that groups of raters see differently, by fact; facts without any are left out."""
         found = {
             t.fact: tuple(dict.fromkeys(d.department for d in t.comparison.significant)) for t in self.tests
         }
         return {fact: names for fact, names in found.items() if names}
 
     def summary(self, language: str = "zh") -> str:
-        """Whether the ranking's sum of rater and department holds, in one paragraph."""
+        """Outcome of the test in words, one paragraph in `language` ("zh" or "en")."""
         facts = [t.fact for t in self.tests]
         if not self.rejected:
             p = p_text(self.p)
@@ -81,12 +82,13 @@ class Additivity(Result):
         return pick(language, zh, en)
 
     def notes(self) -> tuple[Note, ...]:
-        """A note where the test rejects; empty where it does not."""
+        """Note for the ranking (`not_additive`) if the test rejects, else ()."""
         return not_additive(self.departments, self.p) if self.rejected else ()
 
 
 def not_additive(departments: Mapping[str, Sequence[str]], p: float) -> tuple[Note, ...]:
-    """The note of a rejected test; departments: fact → those seen differently."""
+    """Note that says by which facts departments are seen differently; departments: fact → their names; p: of
+    the test."""
     zh = "；".join(f"按{fact}分，看法不同的有{listed(names, 'zh')}" for fact, names in departments.items())
     en = "; ".join(f"by {fact}: {listed(names, 'en')}" for fact, names in departments.items())
     shown = p_text(p)
@@ -120,7 +122,7 @@ def additivity_test(
     seed: int = 20260101,
     latent_guard: bool = True,
 ) -> Additivity:
-    """Test whether the order of departments differs between kinds of raters.
+    """Test whether kinds of raters see the departments in different orders.
 
     facts: name → labels of the raters, (R,) or by rater name, None where unknown (as `compare_groups` takes
     them). Facts whose groups cannot be compared at the threshold are left out and named. Raises InputError
@@ -153,7 +155,7 @@ def additivity_test(
 def _tested(
     ratings: Ratings, facts: Mapping[str, Sequence[Any]], **options: Any
 ) -> tuple[list[FactTest], list[str]]:
-    """A test of each fact, and the facts whose groups are too small for one."""
+    """Tests of the facts, and the names of those whose groups are too small to be compared."""
     tests, left = [], []
     for name, labels in facts.items():
         try:

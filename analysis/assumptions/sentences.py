@@ -1,9 +1,8 @@
-"""What a ranking assumes, in words that a page, a report and the command line share.
+"""Premises of a ranking in words, shared by pages, reports and the command line.
 
-How wrong a ranking goes where a premise fails is measured in docs/statistics.md. Additivity can be tested
-(`analysis.assumptions.additivity`), the make-up of the raters can be weighed
-(`analysis.assumptions.standardised`), clusters can be named; the others nobody can see from the answers
-alone.
+How wrong a ranking becomes where a premise fails is measured in docs/statistics.md. Additivity can be tested
+(`analysis.assumptions.additivity`), the composition of the raters can be corrected
+(`analysis.assumptions.standardised`), clusters can be declared; the others cannot be seen from answers.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ PREMISES: Final[dict[Premise, tuple[str, str]]] = {
 
 @checked(language=choice("zh", "en"))
 def premises(language: Language = "zh") -> list[str]:
-    """What every ranking of ratings assumes, one sentence or two each.
+    """List of the premises of every ranking of ratings, one or two sentences each.
 
     >>> from analysis import premises
     >>> len(premises("en")) == len(premises("zh"))

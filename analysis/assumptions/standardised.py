@@ -1,10 +1,10 @@
-"""The ranking had every kind of rater answered as often as the roster has it: direct standardisation.
+"""Direct standardisation: the ranking if every kind of rater had answered in proportion to the roster.
 
-Each kind is fitted by itself, θ̂_std = Σ_g π_g θ̂_g with π the shares of the roster (or equal). Where kinds see
-the departments alike, this estimates what the plain ranking estimates, only less sharply; where they do not,
-and one kind answered more, the plain ranking says what that kind thinks. The difference of the two has the
-covariance of its own delete-one jackknife, because the same raters stand behind both, and is tested by max-t
-over all departments.
+Each kind of rater g is fitted by itself; θ̂_std = Σ_g π_g θ̂_g with π_g the shares of the roster (or equal).
+Where all kinds see the departments alike, this estimates the same as the plain ranking, less precisely; where
+they do not and one kind answered more, the plain ranking leans to that kind. The covariance of (standardised
+− plain) is its own delete-one jackknife, since the same raters are in both; it is tested by max-t over all
+departments.
 """
 
 from __future__ import annotations
@@ -43,24 +43,26 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Shift(Result):
-    """One department: points against the average one, plain and standardised."""
+    """Standardised against plain score of one department, both in points relative to the average
+    department."""
 
     department: str
     plain: float
     standardised: float
     difference: float
-    """Standardised less plain."""
+    """standardised − plain."""
     se: float
     df: float
     ci: tuple[float, float]
     p_adjusted: float
     direction: str
-    """up, down, or same when the difference is within noise."""
+    """"up" or "down" where the difference is significant, else "same"."""
 
 
 @dataclass(frozen=True)
 class Standardised(Result):
-    """The standardised ranking and what it moves; the shifts are right jointly at `level`."""
+    """Result of `standardise`: the standardised ranking and each department's shift; shifts hold jointly at
+    `level`."""
 
     ranking: Ranking
     shares: dict[str, float]
@@ -69,19 +71,19 @@ class Standardised(Result):
     """Kind of rater → its share among those that answered and said where they belong."""
     shifts: tuple[Shift, ...]
     p: float
-    """Plain and standardised are the same: max-t."""
+    """Max-t p-value of the hypothesis that plain and standardised scores are the same."""
     level: float
     not_compared: tuple[str, ...]
 
     @property
     def moved(self) -> tuple[Shift, ...]:
-        """Departments whose place depends on who answered, the largest shift first."""
+        """Departments whose score shifts significantly, the largest shift first."""
         return tuple(
             sorted((s for s in self.shifts if s.direction != "same"), key=lambda s: -abs(s.difference))
         )
 
     def summary(self, language: str = "zh") -> str:
-        """Whether standardising changes anything beyond noise, in one paragraph."""
+        """Which scores standardising moves significantly, one paragraph in `language` ("zh" or "en")."""
         told = _shares(self.answered)
         zh = f"按{_shares(self.shares)}折算" + (f"（答卷中是{told}）" if told else "") + "，"
         en = f"Standardised to {_shares(self.shares)}" + (f" (of those who answered: {told})" if told else "")
@@ -109,7 +111,7 @@ class Standardised(Result):
         return pick(language, zh, en)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-safe values; `ranking` as version 1 of ranking.json."""
+        """JSON-safe values of the fields; `ranking` in format version 1 of ranking.json."""
         return {key: plain(getattr(self, key)) for key in ("shares", "answered", "shifts", "p", "level")} | {
             "not_compared": list(self.not_compared),
             "ranking": self.ranking.to_dict(),
@@ -208,7 +210,11 @@ def _shifts(
     draws: int,
     seed: int,
 ) -> tuple[Family, tuple[Shift, ...]]:
-    """Standardised less plain: what each unit moves in both together gives the covariance."""
+    """Max-t test of (standardised − plain) over the departments, and a `Shift` for each.
+
+    The covariance is the jackknife of the difference: how much each unit of raters moves both scores
+    together.
+    """
     names, cells = pooled.names, whole.fit.cells
     L = centring(whole, [names])
     at_first = L @ whole.theta

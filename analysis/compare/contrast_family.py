@@ -1,13 +1,18 @@
-"""Simultaneous statements about several samples: one family, with the reference of the joint ranking.
+"""Simultaneous inference on contrasts between several samples: one family by max-t, on both scales.
 
-M contrasts are a matrix L_s (M, D_s) per sample: estimate Σ L_s θ̂_s, variance Σ diag(L_s V_s L_sᵀ), with the
-covariance between samples where they share units. Degrees of freedom of each sample's part follow from the
-units and strata behind it (`analysis.model.freedom`), and of the sum from Satterthwaite (1946). Signs of
-whole units are flipped where some sample has few (`analysis.model.signflips`), Normal draws made elsewhere;
-both must agree where flips alone are not to be relied on (`analysis.inference.doubt.fragile`). Samples of one
-label may share raters in any way, and `pooling.inflated` made their covariances for that: beside the flips of
-all units each sample is then flipped by itself, which is what remains where another repeats it. The same
-family on the latent scale guards against differences that only the distances between levels make.
+M contrasts are a matrix L_s (M, D_s) per sample s with estimates θ̂_s and covariance V_s: estimate Σ L_s
+θ̂_s, variance Σ diag(L_s V_s L_sᵀ), plus the covariance between samples where they share units. Degrees of
+freedom of each sample's part follow from its units and strata (`analysis.model.freedom`), those of the sum
+from Satterthwaite (1946).
+
+The reference distribution comes from sign flips of whole units where some sample has few units
+(`analysis.model.signflips`), from Normal draws elsewhere; both must agree where flips alone are unreliable
+(`analysis.inference.doubt.fragile`). Samples with the same label may share raters in an unknown way (their
+covariances then come from `pooling.inflated`): besides flipping all units, each such sample is flipped alone,
+which covers the case that another one repeats it.
+
+The same family on the latent (ordinal) scale guards against differences that only the distances between
+levels make.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,12 +33,15 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
 _MOST = 3_000_000
-"""Units × statements × samples up to which signs are flipped."""
+"""Largest units × statements × samples for which signs are flipped."""
 
 
 @dataclass(frozen=True, eq=False)
 class ContrastFamily:
-    """M simultaneous statements; arrays (M,). p and significant need both scales where there is a guard."""
+    """Result of `family` for M contrasts, arrays (M,).
+
+    If the samples have a latent scale, `p` is the larger of the two and `significant` needs both.
+    """
 
     estimate: Floats
     se: Floats
@@ -47,8 +55,11 @@ class ContrastFamily:
 
 @dataclass(frozen=True, eq=False)
 class _Scale:
-    """M contrasts of S samples on one scale: contrasts (M, D_s), theta (D_s,), covariance (D_s, D_s),
-    influence (U_s, D_s) or None; unit: (U_s,) codes where samples share units."""
+    """Estimates of S samples on one scale (additive or latent) and M contrasts of them.
+
+    contrasts (M, D_s), theta (D_s,), covariance (D_s, D_s), influence (U_s, D_s) or None, each per sample;
+    unit: (U_s,) codes per sample where samples share units, else None.
+    """
 
     contrasts: Sequence[Floats]
     theta: Sequence[Floats]
@@ -60,7 +71,8 @@ class _Scale:
         return np.asarray(np.sum([L @ x for L, x in zip(self.contrasts, self.theta, strict=True)], axis=0))
 
     def pieces(self) -> list[tuple[Floats, Floats]]:
-        """Contrasts and covariances of parts that are independent of each other."""
+        """Contrasts and covariance of each independent part: one per sample, or one for all if they share
+        units."""
         if self.unit is None:
             return list(zip(self.contrasts, self.covariance, strict=True))
         first = np.cumsum([0] + [x.size for x in self.theta]).tolist()
@@ -76,7 +88,7 @@ class _Scale:
         return np.asarray(np.sum([np.einsum("md,de,me->m", L, V, L) for L, V in self.pieces()], axis=0))
 
     def by_unit(self) -> list[Floats]:
-        """(U, M) influence of all units on the statements, sample by sample."""
+        """Influence of each unit on the M contrasts, (U, M) per sample, rows by the units of all samples."""
         rows = [
             np.zeros((0, 0)) if E is None else E @ L.T
             for E, L in zip(self.influence, self.contrasts, strict=True)
@@ -85,7 +97,7 @@ class _Scale:
 
 
 def _by_unit(rows: Sequence[Floats | None], unit: Sequence[Ints] | None) -> list[Floats]:
-    """The rows (U_s, n) of every sample at their place among all units."""
+    """Rows (U_s, n) of each sample moved into a matrix (U, n) with a row for every unit of all samples."""
     known = [np.zeros((0, 0)) if x is None else x for x in rows]
     if unit is None:
         first = np.cumsum([0] + [len(x) for x in known])
@@ -107,10 +119,10 @@ def family(
     labels: Sequence[int] | None = None,
     offset: Floats | None = None,
 ) -> ContrastFamily:
-    """Max-t over M contrasts, contrasts[s] (M, D_s) being the part of sample s.
+    """Max-t inference on M contrasts of several samples; contrasts[s] (M, D_s) is the part of sample s.
 
-    labels: samples of one label may share raters (`pooling.inflated` made their covariances); offset: (M,)
-    points without error that are added to the contrasts on both scales.
+    labels: a code per sample; samples of one code may share raters (covariances from `pooling.inflated`).
+    offset: (M,) constants in points added to the contrasts on both scales.
     """
     codes = [s.unit for s in samples if s.unit is not None]
     unit = codes if len(codes) == len(samples) else None
@@ -151,7 +163,8 @@ def _ordinal(samples: Sequence[Sample], contrasts: Sequence[Floats], unit: Seque
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """p, rejected, bound: (M,)."""
+    """Outcome for M contrasts on one scale: critical value, p-values, rejections, half-widths of
+    intervals."""
 
     critical: float
     p: Floats
@@ -160,11 +173,12 @@ class _Judged:
 
 
 _Maxima = tuple[Draws, Callable[[Floats, Floats], Floats], Callable[[float, Floats], Floats]]
-"""The largest statistic of each draw, statistics to its scale, and its critical value back to theirs."""
+"""Reference distribution of the maximum: its draws; function from t-statistics to the scale of the draws; and
+function from a critical value on that scale back to t."""
 
 
 class _Reference:
-    """What the largest of the statements does by chance, on either scale."""
+    """Reference distributions of the largest statistic (sign flips, Normal draws), used for both scales."""
 
     def __init__(
         self,
@@ -187,7 +201,10 @@ class _Reference:
         self._alone = [s for s, label in enumerate(labels) if repeated and list(labels).count(label) > 1]
 
     def judge(self, scale: _Scale, estimate: Floats, level: float) -> _Judged:
-        """Every statement by each reference that must agree; a contrast without spread takes no part."""
+        """Judge every contrast by all references that apply; the least significant outcome counts.
+
+        A contrast whose standard error is 0 takes no part.
+        """
         se = np.sqrt(np.maximum(scale.variance(), 0))
         used = se > 1e-12 * max(float(se.max(initial=0)), 1e-300)
         t = np.divide(estimate, se, out=np.zeros_like(estimate), where=used)
@@ -229,8 +246,11 @@ class _Reference:
 
 
 def joined_freedom(variances: Sequence[Floats], nus: Sequence[Floats], labels: Sequence[int]) -> Floats:
-    """Degrees of freedom of Σ v_s: Satterthwaite's between labels, and within a label, where the variance
-    estimates may depend on each other in any way, their standard deviations added."""
+    """Degrees of freedom of a sum of variances Σ v_s with own degrees of freedom ν_s.
+
+    Between labels by Satterthwaite; within a label, where variance estimates may depend on each other in any
+    way, their standard deviations v_s/√ν_s are added.
+    """
     top = np.sum(variances, axis=0) ** 2
     within = [np.zeros_like(top) for _ in range(max(labels) + 1)]
     for v, nu, label in zip(variances, nus, labels, strict=True):

@@ -1,4 +1,4 @@
-"""Raters by group: every group is a sample of its own; owners may have raters in several."""
+"""Fits of groups of raters, one `Sample` per group; a cluster (owner) may have raters in several groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from analysis.sampling.weights import is_missing
 
 
 def rater_groups(name: str, value: Any) -> Any:
-    """A mapping from rater to label, or a label for every rater."""
+    """Check the argument `groups`: a mapping from rater to label, or a label for every rater."""
     if isinstance(value, Mapping):
         labels = category_labels(name, value.values())
         return dict(zip(by_text(value, name), labels, strict=True))
@@ -26,7 +26,12 @@ def rater_groups(name: str, value: Any) -> Any:
 def group_samples(
     ratings: Ratings, of_group: Mapping[str, NDArray[np.bool_]], threshold: int, guard: bool
 ) -> dict[str, Sample]:
-    """Every group fitted; where owners have raters in several groups, with the units that these share."""
+    """Fit every group; returns group → `Sample`.
+
+    If clusters have raters in several groups, samples get common unit codes.
+
+    of_group: group → mask (R,); guard: add the latent scale where distances between levels can matter.
+    """
     unit = cells_of(ratings).unit if ratings.cluster is not None else None
     shared = unit is not None and not apart(unit, list(of_group.values()))
     found = {
@@ -39,7 +44,8 @@ def group_samples(
 
 
 def _units(sample: Sample, of_raters: NDArray[np.intp]) -> NDArray[np.intp]:
-    """(U_s,) codes, common to all samples, of this sample's units."""
+    """Codes (U_s,) of this sample's units that are common to all samples; of_raters: the code of each
+    rater."""
     cells = sample.fit.cells
     codes = np.zeros(cells.n_units, dtype=np.intp)
     codes[cells.unit] = of_raters
@@ -47,7 +53,7 @@ def _units(sample: Sample, of_raters: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def apart(unit: NDArray[np.intp], masks: Sequence[NDArray[np.bool_]]) -> bool:
-    """Whether no unit (R,) of raters has members in two groups."""
+    """Whether no unit has raters in two groups; unit: (R,) codes, masks: (R,) per group."""
     seen = np.zeros(int(unit.max(initial=-1)) + 1, dtype=np.intp)
     for who in masks:
         seen[np.unique(unit[who])] += 1
@@ -55,7 +61,7 @@ def apart(unit: NDArray[np.intp], masks: Sequence[NDArray[np.bool_]]) -> bool:
 
 
 def members(labels: Sequence[str | None]) -> dict[str, NDArray[np.bool_]]:
-    """Group → mask (R,) of its raters. Raises InputError for fewer than two groups."""
+    """Mask (R,) of the raters of each group, by group. Raises InputError for fewer than two groups."""
     names = [name for name in dict.fromkeys(labels) if name is not None]
     if len(names) < 2:
         raise InputError(
@@ -67,7 +73,8 @@ def members(labels: Sequence[str | None]) -> dict[str, NDArray[np.bool_]]:
 def group_sample(
     ratings: Ratings, name: str, who: NDArray[np.bool_], threshold: int, guard: bool, *, keep: bool = False
 ) -> Sample:
-    """The fit of one group; InputError names the group where it cannot compare departments."""
+    """Fit of one group of raters `who` (R,); InputError names the group if it cannot compare two
+    departments."""
     try:
         part = replace(ratings.take(who), population=None)
         return sample_of(part, threshold=threshold, guard=guard, keep=keep)
@@ -82,7 +89,7 @@ def group_sample(
 
 
 def group_labels(ratings: Ratings, groups: Sequence[Any] | Mapping[str, Any]) -> list[str | None]:
-    """(R,) group of each rater, None where unknown, from a column or a mapping."""
+    """Group of each rater, (R,), None where unknown, from a column or a mapping from rater."""
     if isinstance(groups, Mapping):
         by_name = {str(key): value for key, value in groups.items()}
         values = [by_name.get(name) for name in ratings.rater_names]

@@ -1,11 +1,12 @@
-"""Groups of raters: do 本地 and 外来 enterprises judge the same departments differently?
+"""Comparison of groups of raters: do e.g. local and other enterprises judge the same departments differently?
 
-Δ_d = θ̂_d(first) − θ̂_d(second), both centred over the departments that both groups can compare, with
-max-t intervals over all departments and pairs of groups. Equal treatment is tested by the same maximum.
-Where distances between levels can matter, a difference is declared only if the latent scale declares it too:
-with 61 % top marks and one group 12 points more lenient, the additive scale alone was wrong in 19 % of
-simulated rounds, both together in at most 5 %. Owners with raters in several groups count as one unit.
-That one group scores higher throughout cannot be told from its being more lenient, and is not reported.
+For each department d, Δ_d = θ̂_d(first) − θ̂_d(second), both centred over the departments that both groups
+can compare, so leniency drops out; intervals are max-t over all departments and pairs of groups, and equal
+treatment is tested by the same maximum. Where distances between levels can matter, a difference is declared
+only if the latent scale declares it too: with 61 % top marks and one group 12 points more lenient, the
+additive scale alone was wrong in 19 % of simulated rounds, both together in at most 5 %. Owners with raters
+in several groups count as one unit. Whether one group scores higher throughout cannot be told from its
+leniency, and is not reported.
 """
 
 import itertools
@@ -31,7 +32,7 @@ Against = Literal["pairs", "rest"]
 
 @dataclass(frozen=True)
 class GroupDifference(Result):
-    """One department between two groups, leniency aside."""
+    """Difference between two groups of raters about one department, leniency removed."""
 
     department: str
     first: str
@@ -48,14 +49,15 @@ class GroupDifference(Result):
 
 @dataclass(frozen=True)
 class GroupComparison(Result):
-    """All differences between groups of raters, right together at `level`."""
+    """Result of `compare_groups`: differences by department and pair of groups; they hold jointly at
+    `level`."""
 
     groups: dict[str, int]
-    """Group → raters."""
+    """Number of raters by group."""
     differences: tuple[GroupDifference, ...]
     """By pair of groups, then by department in the order of the ratings."""
     p_equal: float
-    """Equal treatment of all departments by all groups: max-t p-value."""
+    """Max-t p-value of the hypothesis that all groups treat all departments alike."""
     critical: float
     level: float
     threshold: int
@@ -64,11 +66,12 @@ class GroupComparison(Result):
 
     @property
     def significant(self) -> tuple[GroupDifference, ...]:
-        """Differences that are more than chance."""
+        """The differences that are significant jointly."""
         return tuple(d for d in self.differences if d.significant)
 
     def summary(self, language: str = "zh") -> str:
-        """What differs between groups and what cannot be said, in one paragraph."""
+        """Significant differences, what cannot be compared, and notes, one paragraph in `language` ("zh" or
+        "en")."""
         names = list(self.groups)
         zh = f"比较{listed([_enterprises(name) for name in names], 'zh')}对各部门的评价"
         zh += f"（{self.level:.0%} 同时成立）："

@@ -1,4 +1,4 @@
-"""Scores of departments by item, leniency of raters removed: the numbers of the heat map."""
+"""Adjusted scores of departments per item (leniency removed), the numbers of the heat map."""
 
 from dataclasses import dataclass, replace
 
@@ -32,7 +32,7 @@ class ItemScores(Result):
     threshold: int
 
     def summary(self, language: str = "zh") -> str:
-        """The lowest and the highest item over all departments, in one paragraph."""
+        """Items with the lowest and highest average score, one paragraph in `language` ("zh" or "en")."""
         known = np.isfinite(self.adjusted)
         used = known.any(axis=0)
         hidden = int((~known).sum())
@@ -56,7 +56,7 @@ class ItemScores(Result):
 
 @checked(ratings=comparable, threshold=whole(1))
 def item_scores(ratings: Ratings, *, threshold: int = 10) -> ItemScores:
-    """Adjusted scores by item. Raises InputError when the ratings have no items.
+    """Adjusted score of every department on every item. Raises InputError when the ratings have no items.
 
     >>> from analysis import Ratings, item_scores
     >>> ratings = Ratings.from_array([[[9, 8], [7, 5]]] * 12, item_names=["speed", "manners"])

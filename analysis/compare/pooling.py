@@ -1,4 +1,4 @@
-"""Weighted sums of estimates from several rounds, whoever answered more than one of them.
+"""Weighted sums of estimates from several rounds, with errors that hold whoever answered more than one round.
 
 Ballots of two rounds cannot be joined, so nobody knows the covariance between rounds. It need not be known.
 Let x_s be the errors of round s (covariance V_s), a_s any coefficients, and μ_s > 0 with Σ μ_s = 1 over the
@@ -15,10 +15,9 @@ critical values drawn from the bound hold under any dependence. For stepdown, wh
 this is not known.
 
 μ_s ∝ w_s √tr V_s minimises the mean variance of a weighted sum. The standard error is then Σ w_s s_s, the
-attained maximum (identical raters), where all rounds have the same design; elsewhere a little more, and
-never less. Degrees of freedom: the variance estimates may depend on each other as well, so that their
-standard deviations are added, (Σ v_s)² / (Σ v_s/√ν_s)², where independent ones would add squares
-(Satterthwaite 1946).
+attained maximum (identical raters), where all rounds have the same design; elsewhere a little more, and never
+less. Degrees of freedom: the variance estimates may depend on each other as well, so that their standard
+deviations are added, (Σ v_s)² / (Σ v_s/√ν_s)², where independent ones would add squares (Satterthwaite 1946).
 
 Rounds declared to have no rater in common are sets of their own: μ = 1, variances add.
 """
@@ -47,11 +46,12 @@ labels have no rater in common."""
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Weighted sum over D departments that all rounds compare.
+    """Result of `pool`: weighted sum of the rounds' estimates for the D departments that all rounds compare.
 
-    adjusted: (D,) points; theta: (D,) centred; covariance, contrast_covariance: (D, D) bounds for them;
-    pair_df (D, D), average_df (D,); latent_theta, latent_covariance: the same sum of the ordinal scales, each
-    stretched to the spread of its points, or None without guard.
+    adjusted: (D,) points; theta: (D,) adjusted less its mean; covariance, contrast_covariance: (D, D) upper
+    bounds of their covariances; pair_df (D, D), average_df (D,): degrees of freedom of differences and of
+    departments against the average; latent_theta, latent_covariance: the same sum on the ordinal scales, each
+    stretched to points (`stretched`), or None without guard.
     """
 
     names: tuple[str, ...]
@@ -65,7 +65,8 @@ class Pool:
     latent_covariance: Floats | None = None
 
     def ranking(self, *, level: float, draws: int, seed: int, stepdown: bool = False) -> Ranking:
-        """Ranking of the sum; both scales must declare a difference where there is a guard."""
+        """Ranking by the pooled scores; a difference is declared only if both scales (where present) declare
+        it."""
         D = len(self.names)
         latent = None
         if self.latent_theta is not None and self.latent_covariance is not None:
@@ -90,12 +91,12 @@ class Pool:
 
 
 def sharing(name: str, value: Any) -> Any:
-    """Rule for ``independent``: True, False, or labels that can be told apart."""
+    """Check the argument `independent`: True, False, or a label per round."""
     return bool(value) if isinstance(value, bool | np.bool_) else category_labels(name, value)
 
 
 def labels_of(independent: Independent, S: int) -> tuple[int, ...]:
-    """(S,) codes: rounds of one code may share raters."""
+    """Code of each round, (S,); rounds with the same code may share raters."""
     if isinstance(independent, bool | np.bool_):
         return tuple(range(S)) if independent else (0,) * S
     if isinstance(independent, str) or len(independent) != S:
@@ -109,7 +110,7 @@ def labels_of(independent: Independent, S: int) -> tuple[int, ...]:
 
 
 def shares(weights: Sequence[float] | None, S: int) -> tuple[float, ...]:
-    """(S,) weights divided by their sum; equal when None."""
+    """Weights of the S rounds scaled to sum 1; equal when None. InputError for fewer than two rounds."""
     if S < 2:
         raise InputError(
             "至少需要两轮才能合并。", "At least two rounds are needed to combine.", column="rounds"
@@ -123,9 +124,9 @@ def shares(weights: Sequence[float] | None, S: int) -> tuple[float, ...]:
 
 
 def stretched(sample: Sample, names: Sequence[str]) -> Sample:
-    """The sample with its ordinal scale in points: stretched until its errors are as large as theirs.
+    """Sample with its latent scale multiplied by a factor that makes its errors as large as those in points.
 
-    So a weight means the same on both scales. Where nothing differs the factor is of no effect.
+    A round's weight then means the same on both scales. Tests within the round are unaffected.
     """
     L = centring(sample, [names])
     if sample.latent_theta is None or sample.latent_covariance is None:
@@ -150,7 +151,11 @@ def inflated(
     weights: Sequence[float],
     labels: Sequence[int],
 ) -> list[Sample]:
-    """Samples that may be treated as independent: covariances V_s/μ_s (see above)."""
+    """Samples with covariances V_s/μ_s, so that they may be treated as independent (the bound in this
+    module's docstring).
+
+    blocks: departments compared; weights: w_s of the rounds; labels: rounds of one label may share raters.
+    """
     size = np.array(
         [
             w * np.sqrt(max(float(np.trace(L @ s.covariance @ L.T)), 0.0))
@@ -184,9 +189,9 @@ def pool(
     labels: Sequence[int],
     fixed: Floats | None = None,
 ) -> Pool:
-    """Σ w_s θ̂_s over the departments `names`, from samples that `inflated` gave.
+    """Weighted sum Σ w_s θ̂_s over the departments `names`, from samples returned by `inflated`.
 
-    fixed: (D,) weighted points without error, added on every scale.
+    fixed: (D,) weighted points without error (electorates that give only scores), added on both scales.
     """
     D = len(names)
     added = np.zeros(D) if fixed is None else fixed

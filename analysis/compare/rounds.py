@@ -1,12 +1,12 @@
-"""Change from round to round: which departments moved beyond noise, relative to the others.
+"""Comparison and combination of rounds: which departments moved significantly, relative to the others.
 
-Δ_d = θ̂_d(after) − θ̂_d(before), centred over the departments that both rounds can compare, with max-t
-intervals over all departments; where the data cast doubt on distances between levels, the latent scale must
-agree before a move is declared. Ballots are anonymous, so nobody knows who answered twice. V₁ + V₂ is right
-where nobody did, and too large where those who did kept their opinions; with opinions turned round, twice
-that is needed, and V₁ + V₂ was wrong in 7 to 18 % of simulated rounds. Errors are therefore bounded for any
-dependence (`analysis/compare/pooling.py`), at about 1.4 times the width, unless the caller declares different
-raters. `combine_rounds` does the same.
+For each department d, Δ_d = θ̂_d(after) − θ̂_d(before), centred over the departments that both rounds can
+compare, with max-t intervals over all departments; where the data cast doubt on distances between levels, the
+latent scale must agree. Ballots are anonymous, so nobody knows who answered twice. The covariance V₁ + V₂ is
+right if nobody did, and too large if those who did kept their opinions; if opinions turned round, twice that
+is needed, and V₁ + V₂ was wrong in 7 to 18 % of simulated rounds. Errors are therefore bounded for any
+dependence (`analysis/compare/pooling.py`), about 1.4 times as wide, unless the caller declares that the
+raters differ. `combine_rounds` does the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DepartmentChange(Result):
-    """One department from one round to the next."""
+    """Change of one department from one round to the next."""
 
     department: str
     before: float
@@ -55,29 +55,30 @@ class DepartmentChange(Result):
     ci: tuple[float, float]
     p_adjusted: float
     direction: str
-    """up, down, or same when the move is within noise."""
+    """"up" or "down" where the change is significant, else "same"."""
 
 
 @dataclass(frozen=True)
 class Change(Result):
-    """All changes between two rounds, right together at `level`."""
+    """Result of `compare_rounds`: changes of all departments between two rounds; they hold jointly at
+    `level`."""
 
     changes: tuple[DepartmentChange, ...]
-    """In the order of the earlier round."""
+    """One per compared department, in the order of the earlier round."""
     critical: float
     level: float
     threshold: int
     not_compared: tuple[str, ...]
     independent: bool = False
-    """Declared to have different raters; otherwise the intervals hold whoever answered both rounds."""
+    """True if the rounds were declared to have different raters; if False, intervals hold for any overlap."""
 
     def moved(self, direction: str) -> tuple[DepartmentChange, ...]:
-        """Departments that moved up or down beyond noise, the largest move first."""
+        """Departments that moved significantly in `direction` ("up" or "down"), the largest move first."""
         found = [c for c in self.changes if c.direction == direction]
         return tuple(sorted(found, key=lambda c: -abs(c.change)))
 
     def summary(self, language: str = "zh") -> str:
-        """Who moved between the two rounds, whichever they are, in one paragraph."""
+        """Departments that moved up and down significantly, one paragraph in `language` ("zh" or "en")."""
         found = [self.moved(way) for way in ("up", "down")]
         up, down = ([_words(c, "zh") for c in part] for part in found)
         up_en, down_en = ([_words(c, "en") for c in part] for part in found)
@@ -129,7 +130,7 @@ def compare_rounds(
     latent_guard: bool = True,
     independent: bool = False,
 ) -> Change:
-    """Change of every department that both rounds can compare; departments are matched by name.
+    """Test the change of every department that both rounds can compare; departments are matched by name.
 
     independent: declare that no rater answered both rounds (or that those who did kept their opinions); as
     long as it is not declared, the errors hold under any dependence and are about 1.4 times as wide. Raises
@@ -181,35 +182,36 @@ def _changes(
 
 @dataclass(frozen=True)
 class Combined(Result):
-    """Several rounds as one: average of the rounds' adjusted scores over the departments all can compare."""
+    """Result of `combine_rounds`: average of the rounds' adjusted scores over the departments all can
+    compare."""
 
     names: tuple[str, ...]
     estimates: Floats
     """(D,) points."""
     covariance: Floats
-    """(D, D) of the estimates, each centred on the average department: no less than the truth whoever
-    answered several rounds (`analysis/compare/pooling.py`)."""
+    """(D, D) of the estimates relative to the average department; an upper bound, whoever answered several
+    rounds (`analysis/compare/pooling.py`)."""
     df: Floats
-    """(D, D) of pairs; inf on the diagonal."""
+    """(D, D) degrees of freedom of differences; inf on the diagonal."""
     rounds: int
     weights: tuple[float, ...]
-    """Share of each round."""
+    """Weight of each round; they sum to 1."""
     not_combined: tuple[str, ...]
     independent: bool
-    """Every round was declared to have raters of its own."""
+    """True if all rounds were declared to have different raters."""
     pool: Pool = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields but the pool, which repeats them, as JSON-safe values."""
+        """All fields as JSON-safe values, except `pool`, which repeats them."""
         return {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.name != "pool"}
 
     def ranking(
         self, *, level: float = 0.95, draws: int = 10_000, seed: int = 20260101, stepdown: bool = False
     ) -> Ranking:
-        """Ranking of the combined scores, with the guard of the rounds.
+        """Ranking by the combined scores; a difference is declared only if the rounds' latent scales agree.
 
-        Raises InputError for stepdown unless every round has raters of its own: its one-sided critical values
-        are not known to hold under any dependence.
+        Raises InputError for stepdown unless every round has raters of its own: one-sided critical values are
+        not known to hold under arbitrary dependence.
         """
         if stepdown and not self.independent:
             raise InputError(
@@ -221,7 +223,8 @@ class Combined(Result):
         return replace(found, notes=(_said_of_raters(self.independent), *found.notes))
 
     def summary(self, language: str = "zh") -> str:
-        """What was combined, in one paragraph."""
+        """Rounds and departments combined and the median standard error, one paragraph in `language` ("zh" or
+        "en")."""
         zh = f"{self.rounds} 轮合并，{len(self.names)} 个部门在各轮中都可以比较。"
         en = f"{self.rounds} rounds combined; {len(self.names)} departments can be compared in each."
         # In tenths, upwards, as standard errors are published.
@@ -266,7 +269,7 @@ def combine_rounds(
     independent: Independent = False,
     latent_guard: bool = True,
 ) -> Combined:
-    """Average of several rounds, such as the quarters of a year, with the uncertainty of all of them.
+    """Weighted average of several rounds, such as the quarters of a year, with joint errors.
 
     weights: one positive number per round, equal unless given. independent: whether all rounds have different
     raters, or a label per round (rounds of different labels have none in common); as long as it is not

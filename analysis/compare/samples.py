@@ -1,8 +1,8 @@
-"""Independent samples of raters that are compared: groups of one round, or rounds.
+"""Samples of raters to be compared (groups of one round, or rounds), each fitted by itself.
 
-Each sample is fitted by itself (statistics.md §1–2); what is then said of their differences is one family
-(`analysis.compare.contrast_family`). Each has its strata and clusters; no finite population correction, since
-groups and rounds are compared for what enterprises think, not for a roster.
+Statements about their differences form one family (`analysis.compare.contrast_family`). Each sample has its
+own strata and clusters. There is no finite population correction: groups and rounds are compared for what
+enterprises think, not for a given roster.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,17 +27,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _MOST_KEPT = 4_000_000
-"""Units × departments up to which the influence of every unit is kept."""
+"""Largest units × departments for which the influence of every unit is kept."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One sample's estimates for D departments that it can compare.
+    """Estimates of one sample for the D departments that it can compare.
 
-    names: (D,); component: (D,) codes; theta, covariance: additive scale, mean 0 in each component;
-    adjusted: (D,) points, level_covariance theirs; influence: (U, D) of every unit on theta, None where units
-    are too many; latent_*: the same in logits, None without guard; unit: (U,) codes of units that other
-    samples may have as well, None where samples share none.
+    names: (D,); component: (D,) codes of the components they lie in; theta, covariance: additive scale, mean
+    0 in each component; adjusted: (D,) points, with covariance level_covariance; influence: (U, D) change of
+    theta by each of U units, None where units are too many; latent_*: the same on the ordinal scale, in
+    logits, None without guard; unit: (U,) codes of units common to all samples, None where samples share
+    none.
     """
 
     names: tuple[str, ...]
@@ -60,9 +61,10 @@ class Sample:
 
 
 def sample_of(ratings: Ratings, *, threshold: int, guard: bool, keep: bool = False) -> Sample:
-    """Fit one sample. Raises NothingToRankError when it cannot compare two departments.
+    """Fit one sample of ratings. Raises NothingToRankError when it cannot compare two departments.
 
-    keep: influences whatever the number of units.
+    threshold: fewest raters of a department; guard: fit the latent scale too; keep: keep influences whatever
+    the number of units.
     """
     cells = cells_of(ratings)
     strata = None
@@ -95,7 +97,7 @@ def _small(fit: Fit) -> bool:
 
 
 def guarded(sample: Sample) -> Sample:
-    """The sample with its ordinal scale."""
+    """Copy of the sample with its latent scale fitted."""
     keep = sample.influence is not None
     ordinal = latent(sample.selection.cells, sample.component, sample.strata, keep=keep)
     return replace(
@@ -107,15 +109,19 @@ def guarded(sample: Sample) -> Sample:
 
 
 def guarded_where_doubtful(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples with their ordinal scales where distances between levels can matter, within a sample
-    (`analysis.inference.doubt`) or because two samples spread the departments unequally; else without."""
+    """Samples with their latent scales fitted if distances between levels can matter, else unchanged.
+
+    They can matter within a sample (`analysis.inference.doubt`), or because two samples spread the
+    departments unequally.
+    """
     if any(doubtful(s.fit) for s in samples) or any(_uneven(a, b) for a, b in combinations(samples, 2)):
         return [guarded(s) for s in samples]
     return list(samples)
 
 
 def _uneven(one: Sample, two: Sample) -> bool:
-    """Whether one of two samples makes smaller differences between departments than the other."""
+    """Whether two samples spread the same departments unequally wide (score test of the slope, p <
+    LIBERAL)."""
     try:
         several = common_blocks([one, two])
     except InputError:
@@ -126,7 +132,8 @@ def _uneven(one: Sample, two: Sample) -> bool:
 
 
 def common_blocks(samples: Sequence[Sample]) -> list[list[str]]:
-    """Departments that every sample can compare, in blocks connected in each; blocks of one are left out.
+    """Departments that every sample can compare, as blocks connected in every sample; single ones are left
+    out.
 
     In the order of the first sample. Raises InputError when there is no block.
     """
@@ -146,7 +153,7 @@ def common_blocks(samples: Sequence[Sample]) -> list[list[str]]:
 
 
 def centring(sample: Sample, several: Sequence[Sequence[str]]) -> Floats:
-    """(M, D) contrasts: each department of the blocks, in order, against the average of its block."""
+    """Contrast matrix (M, D): each department of the blocks, in order, minus the average of its block."""
     place = {name: i for i, name in enumerate(sample.names)}
     rows = []
     for names in several:
@@ -158,7 +165,7 @@ def centring(sample: Sample, several: Sequence[Sequence[str]]) -> Floats:
 
 
 def left_out(samples: Mapping[str, Sample], several: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Departments rated in some sample that take no part in the comparison."""
+    """Names of departments that were rated in some sample but are in none of the blocks compared."""
     used = {name for names in several for name in names}
     every = dict.fromkeys(name for s in samples.values() for name, n in s.n.items() if n)
     return tuple(name for name in every if name not in used)

@@ -1,4 +1,4 @@
-"""What difference the flagged respondents make: the same analysis with and without them, side by side."""
+"""Sensitivity to flagged respondents: the same analysis with and without them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Sensitivity(Result):
-    """Estimates with everybody and without the flagged."""
+    """Result of `sensitivity`: estimates (D,) with all respondents (`full`) and without the flagged ones
+    (`without`)."""
 
     names: tuple[str, ...]
     full: Vector
@@ -33,19 +34,19 @@ class Sensitivity(Result):
 
     @property
     def difference(self) -> Vector:
-        """(D,) without − full."""
+        """Change of each estimate when flagged respondents are left out: without − full, (D,)."""
         return self.without - self.full
 
     @property
     def order_changes(self) -> int:
-        """Pairs of names whose order turns around."""
+        """Number of pairs whose order by point estimate is reversed without the flagged respondents."""
         both = ~np.isnan(self.without)
         a, b = self.full[both], self.without[both]
         turned = np.sign(a[:, None] - a) * np.sign(b[:, None] - b) < 0
         return int(turned.sum() // 2)
 
     def summary(self, language: str = "zh") -> str:
-        """The largest difference and the turned pairs, in one paragraph."""
+        """Largest change and number of reversed pairs, one paragraph in `language` ("zh" or "en")."""
         gaps = np.abs(self.difference)
         if not self.n_flagged or np.isnan(gaps).all():
             return pick(
@@ -69,7 +70,7 @@ class Sensitivity(Result):
 def sensitivity(
     names: tuple[str, ...], estimate: Callable[[Flags], ArrayLike], flagged: ArrayLike
 ) -> Sensitivity:
-    """Run `estimate` on everybody and on the unflagged.
+    """Compute `estimate` with all respondents and without the flagged ones.
 
     estimate: takes a boolean (n,) of respondents to use and returns (D,) values in the order of `names`.
     Raises InputError when everybody is flagged.
@@ -88,7 +89,7 @@ def sensitivity(
 
 @checked(ratings=comparable, flagged=booleans(1))
 def ranking_sensitivity(ratings: Ratings, flagged: ArrayLike, **options: Any) -> Sensitivity:
-    """Adjusted scores with everybody and without the flagged raters (R,); options as for `rank`.
+    """Adjusted scores with all raters and without the flagged ones, flagged: (R,); options as for `rank`.
 
     Scores are relative to the average department, so that losing harsh raters does not look like a change.
     Raises InputError as `rank` does, and when everybody is flagged.
