@@ -57,8 +57,6 @@ def p_text(p: float) -> str:
 
     Published p-values are upper ends of classes (`analysis.blurring.p_class`) and are shown as bounds.
 
-    Published p-values are upper ends of classes (`analysis.blurring.p_class`) and are said to be bounds.
-
     >>> from analysis.explain import p_text
     >>> p_text(0.0342), p_text(0.00005), p_text(0.05), p_text(1.0)
     ('= 0.034', '< 0.001', '≤ 0.05', '> 0.5')

@@ -115,14 +115,6 @@ def response_quality(
     variables to compute Mahalanobis distances from, by default the answers themselves. An index that these
     data cannot give (too few scales, a constant question) is NaN and named in `skipped`.
 
-    scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p)
-    variables to compute Mahalanobis distances from, by default the answers themselves. An index that these
-    data cannot give (too few scales, a constant question) is NaN and named in `skipped`.
-
-    scales: (k,) label of the scale (department) of each column, for the even–odd index; profile: (n, p) what
-    Mahalanobis distances are taken of, the answers themselves unless given. An index that these data cannot
-    give (too few scales, a constant question) is skipped and named, never guessed.
-
     >>> from analysis import response_quality
     >>> scores = [[7] * 12, [9, 8, 7, 6, 5, 4, 3, 9, 8, 7, 6, 5]]
     >>> response_quality(scores, list("AABBCCDDEEFF")).longstring.tolist()
@@ -196,13 +188,6 @@ def rating_quality(ratings: Ratings, *, cutoffs: Cutoffs | None = None) -> Quali
     Answers are taken department by department, item by item; a department is a scale for the even–odd index.
     Since raters rate different departments, Mahalanobis distances are computed from each rater's mean score
     per item.
-
-    Answers are taken department by department, item by item; a department is a scale for the even–odd index.
-    Since raters rate different departments, Mahalanobis distances are computed from each rater's mean score
-    per item.
-
-    Answers are taken department by department, item by item; a department is a scale for the even–odd index.
-    Since each rater rates departments of his own, Mahalanobis distances are taken of his mean points by item.
 
     >>> from analysis import Ratings, rating_quality
     >>> scores = [[7] * 12, [9, 8, 7, 6, 5, 4, 3, 9, 8, 7, 6, 5]]

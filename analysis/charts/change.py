@@ -1,4 +1,4 @@
-"""Change between two rounds: every department's change with its simultaneous interval."""
+"""Chart of changes between two rounds: each department's change with its simultaneous interval."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -17,7 +17,8 @@ _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"
 
 
 def change_chart(change: Change, *, title: str = "", language: Language = "zh") -> Figure:
-    """Departments from the largest rise to the largest fall, coloured where the move is more than chance."""
+    """Chart of a `Change`: departments from the largest rise to the largest fall, significant ones
+    coloured."""
     rows = tuple(_row(c) for c in sorted(change.changes, key=lambda c: -c.change))
     forest = Forest(
         title=title or say(language, "change_title"),
@@ -41,7 +42,8 @@ def _row(c: DepartmentChange) -> Row:
 
 
 def direction_keys(rows: Iterable[Row], words: tuple[str, str, str], language: Language) -> tuple[Key, ...]:
-    """Legend of the directions that occur; `words` for above, same and below."""
+    """Legend entries for the directions that occur in `rows`; `words`: text keys for above, same and
+    below."""
     kinds: tuple[Kind, ...] = ("above", "same", "below")
     present = {row.kind for row in rows}
     return tuple(

@@ -1,4 +1,4 @@
-"""Differences between groups of raters: per department, with simultaneous intervals."""
+"""Chart of differences between groups of raters: per department, with simultaneous intervals."""
 
 from matplotlib.figure import Figure
 
@@ -13,7 +13,7 @@ from analysis.explain import signed
 def group_differences_chart(
     comparison: GroupComparison, *, title: str = "", language: Language = "zh"
 ) -> Figure:
-    """One section a pair of groups; coloured only where the difference is declared on both scales."""
+    """Chart of a `GroupComparison`: a section per pair of groups; significant differences coloured."""
     sections = tuple(
         _section(comparison, first, second, language)
         for first, second in dict.fromkeys((d.first, d.second) for d in comparison.differences)

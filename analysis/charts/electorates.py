@@ -1,4 +1,4 @@
-"""What each electorate of a composite moved: every department's shift with its simultaneous interval."""
+"""Chart of what each electorate of a composite shifts: per department, with simultaneous intervals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _KINDS: Final[dict[str, Kind]] = {"up": "above", "down": "below", "same": "same"
 
 
 def electorates_chart(found: Composite, *, title: str = "", language: Language = "zh") -> Figure:
-    """A section per electorate, departments as the composite ranks them."""
+    """Chart of a `Composite`'s shifts: a section per electorate, departments in the order of the
+    composite."""
     sections = tuple(
         Section(
             say(language, "electorate", name=e.name, weight=f"{100 * e.weight:.4g}"),

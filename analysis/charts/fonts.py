@@ -1,7 +1,7 @@
-"""Finds the Chinese font that charts (and the documents) are set in.
+"""Chinese fonts for charts and documents: finding them, registering them, asking which characters they have.
 
-Noto Sans SC comes with the ``zhplot`` wheel (SIL Open Font License). The wheel's module is never
-imported: it changes matplotlib's global settings. System fonts follow as fallbacks, glyph by glyph.
+Noto Sans SC comes with the ``zhplot`` wheel (SIL Open Font License). The wheel's module is never imported: it
+changes matplotlib's global settings. System fonts follow as fallbacks, glyph by glyph.
 """
 
 from functools import cache
@@ -28,7 +28,7 @@ _SYSTEM_FONTS = (
 
 
 class MissingFontError(InputError):
-    """No Chinese font on this machine; the message carries the command that mends it."""
+    """No Chinese font on this machine; the message says which command installs one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class MissingFontError(InputError):
 
 
 def wheel_font() -> Path | None:
-    """The Noto Sans SC of the ``zhplot`` distribution, or None where that is not installed."""
+    """Path of the Noto Sans SC font in the `zhplot` distribution, or None where that is not installed."""
     try:
         path = Path(str(metadata.distribution(_WHEEL).locate_file(_WHEEL_FONT)))
     except metadata.PackageNotFoundError:
@@ -48,7 +48,7 @@ def wheel_font() -> Path | None:
 
 
 def font_files() -> tuple[Path, ...]:
-    """Every usable font file, best first; raises `MissingFontError` when there is none."""
+    """Paths of all usable Chinese fonts, best first. Raises `MissingFontError` when there is none."""
     found = [
         path for path in (wheel_font(), *map(Path, _SYSTEM_FONTS)) if path is not None and path.is_file()
     ]
@@ -59,7 +59,7 @@ def font_files() -> tuple[Path, ...]:
 
 @cache
 def families() -> tuple[str, ...]:
-    """Names under which the fonts are known to matplotlib, best first; registers them once."""
+    """Font family names for matplotlib, best first; registers the fonts on first call."""
     names = []
     for path in font_files():
         font_manager.fontManager.addfont(path)
@@ -68,7 +68,8 @@ def families() -> tuple[str, ...]:
 
 
 def _simplified_family(path: Path) -> str:
-    """A collection (.ttc) holds one family a region; take the one with simplified shapes."""
+    """Family name of a font file; of a collection (.ttc, a family per region) the one with simplified Chinese
+    glyphs."""
     known = [entry.name for entry in font_manager.fontManager.ttflist if entry.fname == str(path)]
     simplified = [name for name in known if "SC" in name.split() and "Mono" not in name]
     return str((simplified or known)[0])
@@ -76,7 +77,7 @@ def _simplified_family(path: Path) -> str:
 
 @cache
 def faces() -> tuple[FT2Font, ...]:
-    """The same fonts as FreeType faces, for measuring and for asking what they can draw."""
+    """Fonts of `font_files` as FreeType faces, to measure text and to ask which glyphs exist."""
     return tuple(font_manager.get_font(str(path)) for path in font_files())
 
 
@@ -86,12 +87,13 @@ def _has_glyph(character: str) -> bool:
 
 
 def missing_characters(text: str) -> str:
-    """The characters of `text` that no font at hand can draw, in order, each once."""
+    """Distinct characters of `text` that no available font can draw, in order of appearance."""
     return "".join(c for c in dict.fromkeys(text) if c != "\n" and not _has_glyph(c))
 
 
 def drawable(text: str) -> str:
-    """`text` without invisible signs, and with `REPLACEMENT` for what no font at hand can draw."""
+    """`text` as fonts can draw it: invisible characters removed, those without a glyph shown as
+    `REPLACEMENT`."""
     if text.isascii() and text.isprintable():
         return text
     plain = without_invisible(text)

@@ -1,4 +1,4 @@
-"""Rows with an estimate and an interval each, a table beside them: the frame of several charts."""
+"""Forest plot: rows with an estimate and an interval beside a table; the base of several charts."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One department: the estimate and its interval, the cells of every column."""
+    """One row of a forest plot: name, estimate, interval, the cells of the table columns, and the raw mean if
+    any."""
 
     label: str
     estimate: float
@@ -41,9 +42,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """Rows that may be compared with each other; `reference` is the x of their dashed line.
+    """Block of rows that may be compared with each other; `reference`: x of their dashed line (the average).
 
-    `marks` are drawn beside the names: tiers or rank ranges.
+    `marks`: what is drawn beside the names (tiers or rank ranges).
     """
 
     heading: str
@@ -54,9 +55,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Forest:
-    """Everything a chart of rows says. `columns` stand in this order: `before` the name, after it, right.
+    """All content of a forest plot.
 
-    `limits` of the axis are those of the rows, unless several charts share them.
+    Columns of the table: `before` the name, `after` it, and to the `right` of the panel. `lines`: vertical
+    lines (x, label). `limits`: of the x-axis; from the rows if None (set it to give several charts one axis).
     """
 
     title: str
@@ -97,9 +99,9 @@ class _Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """Sizes of a chart, in inches and points; a page of fixed `width` and `height` where they are given.
+    """Sizes of a forest plot, in inches and points; `width` and `height` are set for a page of fixed size.
 
-    On such a page names take what the other columns leave.
+    On such a page the column of names takes the width that the others leave.
     """
 
     size: float
@@ -114,13 +116,13 @@ class Layout:
 
 
 def usual_layout(count: int) -> Layout:
-    """As high as its `count` rows ask for, as wide as names and marks."""
+    """Layout of a chart without fixed size, with `count` rows: smaller type for more rows."""
     size = 8.5 if count <= 60 else 7.5 if count <= 200 else 6
     return Layout(size, air=0.09 if size > 6 else 0.04)
 
 
 def draw_forest(forest: Forest, layout: Layout | None = None) -> Figure:
-    """The figure; call inside `chart_style`."""
+    """Draw the forest plot; call inside `chart_style`."""
     layout = layout or usual_layout(sum(len(section.rows) for section in forest.sections))
     size = layout.size
     grid = _Grid.of(forest, layout)
@@ -162,13 +164,13 @@ def _place(sections: Sequence[Section], y: float, layout: Layout, width: float) 
 
 
 def row_height(name: str, layout: Layout) -> float:
-    """Inches that a row with this name, already broken into lines, takes."""
+    """Height in inches of a row whose name, already broken into lines, is `name`."""
     return (name.count("\n") + 1) * labels.line_height(layout.size) * layout.stretch + layout.air
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Left edges in inches of what stands beside each other."""
+    """Left edges, in inches, of the columns and the panel of a forest plot, from left to right."""
 
     before: tuple[float, ...]
     name: float
@@ -209,7 +211,7 @@ def _edges(columns: Sequence[Column], x: float, scale: float) -> tuple[tuple[flo
 
 
 def _columns(forest: Forest, grid: _Grid, size: float) -> Iterator[tuple[Column, float]]:
-    """Each column with the x its texts are anchored at."""
+    """Yield each table column with the x at which its texts are anchored."""
     shift = {"left": 0.0, "center": 0.5, "right": 1.0}
     columns = (*forest.before, *forest.after, *forest.right)
     for column, edge in zip(columns, (*grid.before, *grid.after, *grid.right), strict=True):
@@ -274,7 +276,7 @@ def _draw_panel(
 
 
 def limits_of(forest: Forest) -> tuple[float, float]:
-    """Of the axis: round every estimate, interval and line."""
+    """Limits (low, high) of the x-axis that contain every estimate, interval, line and reference."""
     rows = [row for section in forest.sections for row in section.rows]
     values = [v for r in rows for v in (r.estimate, r.low, r.high, r.raw)]
     values += [x for x, _ in forest.lines] + [section.reference for section in forest.sections]
@@ -294,5 +296,5 @@ def _draw_kind(axes: Axes, kind: str, placed: Sequence[_Placed], limits: tuple[f
 
 
 def _edge(value: float, limit: float) -> float:
-    """An unbounded end runs to the edge of the panel."""
+    """`value`, or `limit` (the edge of the panel) for an infinite end of an interval."""
     return value if math.isfinite(value) else limit

@@ -1,4 +1,4 @@
-"""Scores of departments by item as a table whose cells carry number and shade."""
+"""Heat map of departments' scores by item, with the number printed in each cell."""
 
 import math
 from collections.abc import Sequence
@@ -87,7 +87,7 @@ def luminance(colour: Sequence[float]) -> float:
 
 
 class _Shade:
-    """Colours of the scores at hand."""
+    """Colour scale from the lowest to the highest score of a table."""
 
     def __init__(self, table: NDArray[np.float64]) -> None:
         shown = table[np.isfinite(table)]
@@ -96,7 +96,7 @@ class _Shade:
         self._colours = LinearSegmentedColormap.from_list("scores", [LOW, HIGH])
 
     def __call__(self, value: float) -> tuple[tuple[float, ...], str]:
-        """Fill, and the ink that can be read on it."""
+        """Fill colour of a cell for `value`, and a text colour readable on it."""
         fill = self._colours(self._scale(value))
         return fill, "black" if luminance(fill) > INK_TURNS else "white"
 

@@ -1,4 +1,5 @@
-"""Importance–performance: what weighs much on the overall rating and scores low (Martilla & James 1977)."""
+"""Importance–performance chart: items' weight on the overall rating against their score (Martilla & James
+1977)."""
 
 import math
 from collections.abc import Sequence
@@ -38,9 +39,10 @@ class _Point:
 def importance_performance_chart(
     result: ImportancePerformance, *, title: str = "", language: Language = "zh"
 ) -> Figure:
-    """Scatter of items with lines at the means; names stand to the right, joined by leader lines. Quadrants
-    are named where the interval of some item's weight is clear of the average weight.
+    """Scatter plot of items by score and importance, with dashed lines at the means; names to the right,
+    joined by lines.
 
+    Quadrants are labelled only if the interval of some item's importance excludes the average importance.
     Items below the publication threshold are named below the chart, not drawn.
     """
     values = zip(
@@ -96,7 +98,7 @@ def _draw(points: Sequence[_Point], title: str, notes: Sequence[str], language: 
 
 
 def _limits(values: Sequence[float], least: float = _LEAST) -> tuple[float, float]:
-    """Around all values, and no shorter than `least`: a tenth shall not look like ten points."""
+    """Axis limits around all values, at least `least` long, so that small differences do not look large."""
     finite = [v for v in values if math.isfinite(v)]
     low, high = min(finite), max(finite)
     pad = max(0.12 * (high - low), (least - (high - low)) / 2)
@@ -104,7 +106,7 @@ def _limits(values: Sequence[float], least: float = _LEAST) -> tuple[float, floa
 
 
 class _scale:  # noqa: N801 - used as a function
-    """Sets the limits of the axes; then turns a point into fractions of its sides."""
+    """Limits of both axes, set when made; called with a point, gives its place as fractions of the axes."""
 
     def __init__(self, axes: Axes, points: Sequence[_Point]) -> None:
         self.x = _limits([p.performance for p in points])
@@ -143,13 +145,13 @@ def _draw_quadrants(axes: Axes, points: Sequence[_Point], language: Language) ->
 
 
 def _told_apart(points: Sequence[_Point]) -> bool:
-    """Whether any item certainly weighs more or less than the average one."""
+    """Whether the interval of some item's importance excludes the average importance."""
     equal = float(np.mean([p.importance for p in points]))
     return any(p.low > equal or p.high < equal for p in points)
 
 
 def _draw_points(axes: Axes, points: Sequence[_Point]) -> None:
-    """One shape for all: which side of a mean an item lies on is not tested."""
+    """Draw each item as a dot with its interval; one colour for all, since differences are not tested."""
     for p in points:
         if math.isfinite(p.low) and math.isfinite(p.high):
             axes.vlines(p.performance, p.low, p.high, colors=SAME, linewidth=1.0)
@@ -173,7 +175,8 @@ def _draw_labels(
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], span: tuple[float, float]) -> list[float]:
-    """Centres near `wanted` (ascending) at which labels of these heights neither overlap nor leave `span`."""
+    """Vertical centres of labels near `wanted` (ascending) so that labels neither overlap nor leave
+    `span`."""
     tops = []
     free = span[0]
     for centre, height in zip(wanted, heights, strict=True):

@@ -1,4 +1,4 @@
-"""Text that fits: widths measured with the font itself, long names broken into lines."""
+"""Measuring and breaking of text, with widths taken from the font itself."""
 
 import re
 from collections.abc import Sequence
@@ -33,7 +33,8 @@ def text_width(text: str, size: float) -> float:
 
 
 def column_width(names: Sequence[str], size: float, usual: float) -> float:
-    """Inches that a column of names takes: as wide as the longest, or `usual`, where names then break.
+    """Width in inches of a column of names: that of the longest, at most `usual` (longer names break into
+    lines).
 
     In a long table names stay on one line: broken ones would make it too tall for a printed page.
     """
@@ -42,12 +43,12 @@ def column_width(names: Sequence[str], size: float, usual: float) -> float:
 
 
 def line_height(size: float) -> float:
-    """Height in inches that one line takes at `size` points; Noto's own gap is too wide for a table."""
+    """Height in inches of one line of text at `size` points (less than Noto's own line height)."""
     return size * 1.45 / _POINTS_PER_INCH
 
 
 def wrap(text: str, width: float, size: float) -> str:
-    """`text` with line ends so that no line is wider than `width` inches at `size` points.
+    """Break `text` into lines no wider than `width` inches at `size` points.
 
     White space is collapsed; a word wider than a line is cut where the line ends.
     """

@@ -1,6 +1,7 @@
-"""What stands between the names and the scores: tiers as vertical bars, or rank ranges on an axis of ranks.
+"""Marks between names and scores of a ranking chart: tiers as vertical bars, or rank ranges as horizontal
+bars.
 
-Tiers are for few departments, whose bars an eye can follow; of more, each has the bar of its rank range.
+Tiers are drawn for few departments; with many, whose bars the eye could not follow, rank ranges.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,8 @@ _STEPS, _MOST_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000), 6
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a row stands, and how its department compares with the average (a key of COLOURS)."""
+    """Place of a row (y and height in inches) and how its department compares with the average (a key of
+    COLOURS)."""
 
     y: float
     height: float
@@ -29,7 +31,8 @@ class Mark:
 
 
 class Marks(Protocol):
-    """Something drawn in a column `width` inches wide; `scale`: it needs a line above the first row."""
+    """Protocol of marks: `width` in inches; `scale`: whether they need a line of numbers above the
+    first row."""
 
     @property
     def width(self) -> float: ...
@@ -40,18 +43,19 @@ class Marks(Protocol):
 
 @dataclass(frozen=True)
 class NoMarks:
-    """No such column."""
+    """Marks for charts that have none."""
 
     width: float = 0.0
     scale: bool = False
 
     def draw(self, sheet: Sheet, x: float, top: float, rows: Sequence[Mark], size: float) -> None:
-        """Nothing."""
+        """Draw nothing."""
 
 
 @dataclass(frozen=True)
 class TierMarks:
-    """Tiers as bars (`analysis.inference.tiers`); `memberships[i]` are those of row i."""
+    """Tiers (`analysis.inference.tiers`) as vertical bars; `memberships[i]`: letters of the tiers of
+    row i."""
 
     heading: str
     memberships: tuple[tuple[str, ...], ...]
@@ -63,7 +67,7 @@ class TierMarks:
         return max(_TIER_WIDTH * lanes, _LEAST_WIDTH)
 
     def draw(self, sheet: Sheet, x: float, top: float, rows: Sequence[Mark], size: float) -> None:
-        """One bar a tier, its label at the top."""
+        """Draw one bar per tier, its letter at the top."""
         sheet.text(x, top - 0.07, self.heading, size, va="bottom", colour=MUTED)
         for bar in tier_bars(self.memberships):
             left = x + bar.lane * _TIER_WIDTH
@@ -82,10 +86,7 @@ class TierMarks:
 
 @dataclass(frozen=True)
 class RankMarks:
-    """Each row's ranks from best to worst as a bar on an axis from 1 to `last`, its own rank as a stroke.
-
-    `ranks[i]` is (best, rank, worst) of row i.
-    """
+    """Rank ranges as horizontal bars on an axis from 1 to `last`, with a stroke at the rank itself."""
 
     heading: str
     ranks: tuple[tuple[int, int, int], ...]
@@ -94,11 +95,11 @@ class RankMarks:
     scale: bool = True
 
     def at(self, x: float, rank: float) -> float:
-        """Where the middle of a rank is drawn; half a rank more or less are its edges."""
+        """x of a rank on the axis; the rank's bar reaches from rank − 0.5 to rank + 0.5."""
         return x + self.width * (rank - 0.5) / self.last
 
     def draw(self, sheet: Sheet, x: float, top: float, rows: Sequence[Mark], size: float) -> None:
-        """Bars over light lines at round ranks, which are numbered above the first row."""
+        """Draw the bars, and light lines at round ranks, numbered above the first row."""
         bottom = rows[-1].y + rows[-1].height
         for rank in rank_ticks(self.last):
             at = self.at(x, rank)
@@ -115,6 +116,6 @@ class RankMarks:
 
 
 def rank_ticks(last: int) -> list[int]:
-    """1 and round ranks up to `last`, at most seven."""
+    """Ranks to number on an axis from 1 to `last`: 1 and round ranks, at most seven."""
     step = next((s for s in _STEPS if last / s <= _MOST_TICKS), last)
     return [1, *(r for r in range(step, last + 1, step) if r > step / 2 and r > 1)]

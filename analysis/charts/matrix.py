@@ -1,4 +1,4 @@
-"""Which departments differ: every pair of a ranking as one cell."""
+"""Matrix of pairs: for every two departments of a ranking a cell that says whether they differ."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -22,7 +22,8 @@ _MARKS: Final = {_HIGHER: "^", _LOWER: "v", _NONE: "x"}
 
 
 def pair_matrix_chart(ranking: Ranking, *, title: str = "", language: Language = "zh") -> Figure:
-    """Square matrix in ranked order; triangle up: the row is significantly higher; down: lower."""
+    """Square matrix of all pairs in ranked order; triangle up: row significantly higher than column; down:
+    lower."""
     with chart_style():
         return _draw(ranking, title or say(language, "matrix_title"), language)
 
@@ -86,7 +87,7 @@ def _draw_names(
 
 
 def draw_cells(sheet: Sheet, states: NDArray[np.int8], left: float, top: float, cell: float) -> None:
-    """Cells of `pair_states`, or of a block of them, `cell` inches wide."""
+    """Draw cells of `pair_states`, or of a block of them, each `cell` inches wide, from (left, top)."""
     down, across = (np.arange(length + 1) * cell for length in states.shape)
     sheet.axes.pcolormesh(
         left + across, top + down, states, cmap=ListedColormap(_FILLS), vmin=-0.5, vmax=4.5,
@@ -102,7 +103,7 @@ def draw_cells(sheet: Sheet, states: NDArray[np.int8], left: float, top: float, 
 
 
 def keys_of(states: NDArray[np.int8], language: Language) -> list[Key]:
-    """What the cells of `pair_states` mean."""
+    """Legend entries for the states of `pair_states` that a matrix can show."""
     keys = [
         Key(say(language, "matrix_higher"), ABOVE, "^"),
         Key(say(language, "matrix_lower"), BELOW, "v"),

@@ -1,4 +1,4 @@
-"""The matrix of pairs on pages of a fixed size: A4 upright in blocks to be read, one 16:9 to look over."""
+"""Matrix of pairs on pages of fixed size: blocks on upright A4 pages, or all on one 16:9 page."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,7 +27,10 @@ Span = tuple[int, int]
 
 
 def matrix_blocks(count: int) -> list[tuple[Span, Span]]:
-    """(rows, columns) of each page, ends excluded; below the diagonal stands the same turned round."""
+    """Blocks of the matrix, one per A4 page: (rows, columns) as (start, end), end excluded.
+
+    Only blocks on and above the diagonal: those below show the same pairs.
+    """
     pages = -(-count // MOST_IN_BLOCK)
     edges = [round(count * n / pages) for n in range(pages + 1)]
     spans = list(pairwise(edges))
@@ -37,13 +40,13 @@ def matrix_blocks(count: int) -> list[tuple[Span, Span]]:
 def matrix_page(
     ranking: Ranking, block: tuple[Span, Span], *, title: str = "", language: Language = "zh"
 ) -> Figure:
-    """One block on an A4 page, with the names of its rows and columns."""
+    """Draw one block of the matrix on an A4 page, with names of its rows and columns."""
     with chart_style():
         return _draw_block(ranking, block, title or say(language, "matrix_title"), language)
 
 
 def matrix_slide(ranking: Ranking, *, title: str = "", language: Language = "zh") -> Figure:
-    """All pairs on one page of 16:9, and how many can be told apart; names only of few departments."""
+    """Draw all pairs on one 16:9 page, with the number that differ; names only if departments are few."""
     with chart_style():
         return _draw_slide(ranking, title or say(language, "matrix_title"), language)
 
@@ -78,7 +81,7 @@ def _row_names(sheet: Sheet, names: Sequence[str], span: Span, top: float, cell:
 
 
 def _shortened(text: str, width: float, size: float) -> str:
-    """One line; what is too long ends in dots, and stands whole in every table of the ranking."""
+    """`text` cut to one line of `width` inches, ending in "…" if it was longer."""
     if labels.text_width(text, size) <= width:
         return text
     while text and labels.text_width(text + "…", size) > width:
@@ -109,7 +112,7 @@ def _draw_slide(ranking: Ranking, title: str, language: Language) -> Figure:
 
 
 def _draw_side(sheet: Sheet, ranking: Ranking, x: float, y: float, language: Language) -> None:
-    """What the colours mean, how many pairs differ, and how the matrix may be read."""
+    """Draw the legend, the number of pairs that differ, and notes on reading, beside the matrix."""
     width = sheet.width - x - MARGIN
     pairs = ranking.pairs
     told = int(pairs.significant.sum())

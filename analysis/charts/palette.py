@@ -1,7 +1,7 @@
-"""Colours that survive colour-blind eyes and a greyscale printer.
+"""Colours of the charts, readable by colour-blind people and in greyscale.
 
-Hues are those of Okabe & Ito (2008), "Color Universal Design"; every hue that carries a meaning is
-paired with a marker shape, a hatch or a word, so that none is needed to read a chart.
+Hues are those of Okabe & Ito (2008), "Color Universal Design"; every hue with a meaning is paired with a
+marker, a hatch or a word, so that no chart depends on colour.
 """
 
 from typing import Final

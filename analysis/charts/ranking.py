@@ -1,4 +1,4 @@
-"""The ranking: score with simultaneous interval, and the rank range of every department."""
+"""Chart of a ranking: score with simultaneous interval, rank range and tiers of every department."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from analysis.explain import bounded
 from analysis.ranking.reading import MOST_WITH_TIERS, Rule, reading
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 
-# Notes that the chart says in its own way, or whose subject it does not draw.
+# Codes of notes not printed on the chart: it shows these facts itself, or does not draw their subject.
 UNSHOWN = ("insufficient", "tiers_covered")
 
 
@@ -46,7 +46,7 @@ def ranking_forest(
     language: Language,
     warning_line: float | None,
 ) -> Forest:
-    """What `ranking_chart` draws."""
+    """Content of `ranking_chart` as a `Forest`."""
     parts = [*groups, (say(language, "overall") if groups else "", ranking)]
     source = ranking.source
     given = ranking.n_raters is None
@@ -128,13 +128,13 @@ def _row(department: DepartmentResult, digits: int) -> Row:
 
 
 def decimals(se: Sequence[float]) -> int:
-    """Decimals at which scores differ visibly: the place of the median standard error, 1 to 4."""
+    """Number of decimals for scores, 1 to 4, from the median standard error (that of its first digit)."""
     usual = median([s for s in se if math.isfinite(s) and s > 0] or [1.0])
     return min(max(1, -math.floor(math.log10(usual))), 4)
 
 
 def _rules(sections: Sequence[Section], language: Language, *, units: bool) -> list[str]:
-    """How this chart may be read: by tiers where it has them, else by pairs, which it does not show."""
+    """Sentences on how this chart may be read: by tiers or, with rank ranges, by pairs."""
     tiers = any(isinstance(section.marks, TierMarks) for section in sections)
     ranks = any(isinstance(section.marks, RankMarks) for section in sections)
     rules: list[Rule] = []

@@ -1,8 +1,8 @@
-"""Turns a figure into the bytes of a PNG, SVG or PDF: the same bytes every time, and never a box for a glyph.
+"""Rendering of figures to PNG, SVG or PDF bytes, the same bytes every time, without boxes for missing glyphs.
 
-SVG text is drawn as outlines: a viewer without a Chinese font would otherwise show boxes or reflow
-the columns. The words stay reachable for screen readers and search in ``<title>`` and ``<desc>``.
-PDF text stays text (embedded subset), to be searched and copied.
+SVG text is drawn as outlines: a viewer without a Chinese font would otherwise show boxes or reflow the
+columns. The words stay reachable for screen readers and search in ``<title>`` and ``<desc>``. PDF text stays
+text (embedded subset), to be searched and copied.
 """
 
 import io
@@ -50,16 +50,18 @@ def _settings() -> Any:
 
 @contextmanager
 def chart_style() -> Iterator[None]:
-    """Settings under which every chart is built and saved; restores the process's own afterwards."""
+    """Context with the matplotlib settings under which charts are built and saved; restores the former
+    ones."""
     with _SETTINGS_LOCK, mpl.rc_context(_settings()), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         yield
 
 
 def make_drawable(figure: Figure) -> None:
-    """Put `REPLACEMENT` where no font has a character, and say at the foot which characters those are.
+    """Replace characters that no font has by `REPLACEMENT`, and list their code points at the foot of the
+    figure.
 
-    A chart without one letter of a name still shows every number; a chart that is not drawn shows none.
+    A chart that lacks one character of a name still shows every number.
     """
     lacking: dict[str, None] = {}
     for artist in figure.findobj(Text):
@@ -74,7 +76,7 @@ def make_drawable(figure: Figure) -> None:
 
 
 def render(figure: Figure, fmt: Format, *, dpi: int = DPI) -> bytes:
-    """The figure as the bytes of one file; `dpi` bears on PNG alone and falls for very long charts."""
+    """Bytes of a figure as one file; `dpi` is used for PNG only, less for very long charts."""
     with chart_style():
         make_drawable(figure)
         buffer = io.BytesIO()

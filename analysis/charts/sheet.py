@@ -1,4 +1,4 @@
-"""A page measured in inches from its top left corner: what makes rows line up and labels never collide."""
+"""`Sheet`: a figure measured in inches from its top left corner, with text, rules, legends and paragraphs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from analysis.charts.palette import BAND, COLOURS, INK, MUTED, RULE
 
 MARGIN = 0.4
 _KEY_BAR = 0.3
-# Share of the height, whether filled, hatch.
+# How the bar of a rank range is drawn: share of the full height, whether filled, hatch.
 _BARS = {"above": (1.0, True, ""), "below": (1.0, False, "/////"), "same": (0.4, True, "")}
 
 
@@ -24,7 +24,7 @@ DASHED = "dashed"
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend: a marker, the bar of a rank range beside it (its kind), and what it means."""
+    """Legend entry: marker and label; `bar`: kind of rank-range bar drawn beside the marker, "" for none."""
 
     label: str
     colour: str
@@ -34,7 +34,7 @@ class Key:
 
     @property
     def width(self) -> float:
-        """Inches that its signs take."""
+        """Width in inches of the marker and the bar."""
         return 0.18 + (_KEY_BAR + 0.08 if self.bar else 0.0)
 
 
@@ -60,13 +60,13 @@ class Sheet:
         va: str = "center_baseline",
         colour: str = INK,
     ) -> Text:
-        """Text at (x, y) inches."""
+        """Draw text at (x, y) inches."""
         return self.axes.text(
             x, y, text, size=size, ha=ha, va=va, color=colour, linespacing=1.12, multialignment=ha
         )
 
     def panel(self, x: float, y: float, width: float, height: float) -> Axes:
-        """A drawing area with its own horizontal scale; its vertical unit stays the inch of this page."""
+        """Add axes for a plot at (x, y) inches; x has its own scale, y stays in inches of the sheet."""
         axes = self.figure.add_axes(
             (x / self.width, 1 - (y + height) / self.height, width / self.width, height / self.height)
         )
@@ -75,23 +75,23 @@ class Sheet:
         return axes
 
     def rule(self, y: float, *, strong: bool = False) -> None:
-        """A horizontal line over the whole width."""
+        """Draw a horizontal line across the sheet, inside the margins."""
         ends = [(MARGIN, y), (self.width - MARGIN, y)]
         self.axes.add_collection(
             LineCollection([ends], colors=MUTED if strong else RULE, linewidths=0.8), autolim=False
         )
 
     def bands(self, spans: Iterable[tuple[float, float]]) -> None:
-        """Light stripes from y to y + height, to lead the eye along a row."""
+        """Draw light stripes, each from y to y + height, behind rows."""
         for y, height in spans:
             self.axes.add_patch(
                 Rectangle((MARGIN, y), self.width - 2 * MARGIN, height, color=BAND, linewidth=0, zorder=0)
             )
 
     def bar(self, x: float, middle: float, width: float, height: float, kind: str) -> None:
-        """A rank range: full for above the average, hatched for below, thin for neither.
+        """Draw the bar of a rank range: filled if above the average, hatched if below, thin if neither.
 
-        Colour says the same, but a greyscale printer has none.
+        The shapes repeat what the colours say, for greyscale printers.
         """
         share, fill, hatch = _BARS[kind]
         colour = COLOURS[kind]
@@ -104,7 +104,7 @@ class Sheet:
         )  # fmt: skip
 
     def legend(self, y: float, keys: Sequence[Key], size: float = 8) -> float:
-        """Legend entries flowing from line to line, from `y` on; the y below them."""
+        """Draw legend entries from `y` on, broken into lines; returns the y below them."""
         for key, x, line_y in _flow(keys, y, self.width - 2 * MARGIN, size):
             if key.marker == DASHED:
                 ends = [line_y - 0.075, line_y + 0.075]
@@ -120,7 +120,7 @@ class Sheet:
         return legend_bottom(keys, y, self.width, size)
 
     def paragraph(self, y: float, text: str, size: float = 8, *, colour: str = MUTED) -> float:
-        """A paragraph over the whole width, from `y` on; the y below it."""
+        """Draw a paragraph across the sheet from `y` on; returns the y below it."""
         wrapped = labels.wrap(text, self.width - 2 * MARGIN, size)
         self.text(MARGIN, y, wrapped, size, va="top", colour=colour)
         return y + paragraph_height(text, self.width, size)
@@ -133,7 +133,7 @@ def paragraph_height(text: str, width: float, size: float = 8) -> float:
 
 
 def legend_bottom(keys: Sequence[Key], y: float, width: float, size: float = 8) -> float:
-    """The y below a legend that starts at `y`."""
+    """The y below a legend that starts at `y`, without drawing it."""
     placed = _flow(keys, y, width - 2 * MARGIN, size)
     return (placed[-1][2] + 0.16) if placed else y
 
@@ -151,7 +151,7 @@ def _flow(keys: Sequence[Key], y: float, width: float, size: float) -> list[tupl
 
 
 def ruled_axis(axes: Axes, size: float) -> None:
-    """Axis of scores: light rules, no frame, no labels to the side."""
+    """Style the x-axis of a panel of scores: light grid, no frame, no labels on the y-axis."""
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, min_n_ticks=3))
     axes.tick_params(axis="x", labelsize=size - 0.5, colors=MUTED, length=3, top=False, labeltop=False)
     axes.tick_params(axis="y", left=False, labelleft=False)

@@ -1,6 +1,6 @@
-"""The ranking on pages of a fixed size: 16:9 for a projector, A4 upright for many departments in print.
+"""Ranking chart on pages of fixed size: 16:9 for projectors, upright A4 for print.
 
-Every page has as many departments as can be read on it, and the same axes as the others.
+Every page holds as many departments as can be read, and all pages share one axis.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,16 @@ A4: Final = (8.27, 11.69)
 WIDE: Final = (40 / 3, 7.5)
 _FULLER: Final = (1.0, 1.03, 1.06, 1.1, 1.15)  # times the even share, where names of several lines need it
 MOST_ON_ONE: Final = 40
-"""So many departments the usual chart holds on a printed page; of more there are pages."""
+"""Up to this many departments fit the usual chart on one printed page; with more, there are several pages."""
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A kind of page, in inches: what `rows` may take between headings and legend, the axis of `ranks`, what
-    the other columns leave at least for `names`; notes: how many, the others stand in the documents."""
+    """Kind of page, sizes in inches.
+
+    rows: height available for rows; ranks: width of the axis of rank ranges; names: least width of names;
+    notes: how many notes are printed (all stand in the documents).
+    """
 
     layout: Layout
     rows: float
@@ -52,7 +55,7 @@ def ranking_slides(
     warning_line: float | None = None,
     paper: Paper = SLIDE,
 ) -> list[Forest]:
-    """What stands on each page, by rank; all with the same axes. `draw_slide` draws one."""
+    """Content of each page, departments by rank, all with the same axis; draw one with `draw_slide`."""
     whole = ranking_forest(ranking, (), title, language, warning_line)
     parts = [part for section in whole.sections for part in _split(section, paper)]
     return [
@@ -68,13 +71,14 @@ def ranking_slides(
 
 
 def draw_slide(forest: Forest, paper: Paper = SLIDE) -> Figure:
-    """One page."""
+    """Draw one page."""
     with chart_style():
         return draw_forest(forest, paper.layout)
 
 
 def _split(section: Section, paper: Paper) -> Iterator[Section]:
-    """Pages of about as many rows each; a section with tiers is short enough for one."""
+    """Split a section into pages with about the same number of rows; one with tiers is short and stays
+    whole."""
     layout = paper.layout
     heights = [row_height(labels.wrap(row.label, paper.names, layout.size), layout) for row in section.rows]
     if not isinstance(section.marks, RankMarks):
@@ -87,7 +91,7 @@ def _split(section: Section, paper: Paper) -> Iterator[Section]:
 
 
 def _breaks(heights: list[float], share: float, most: float) -> Iterator[tuple[int, int]]:
-    """(start, end) of pages of about `share` inches of rows, none of more than `most`."""
+    """Yield (start, end) of the rows of each page: about `share` inches high, never over `most`."""
     start, used = 0, 0.0
     for place, height in enumerate(heights):
         if used and used + height > min(share + height / 2, most):

@@ -1,4 +1,4 @@
-"""The words on the charts, Chinese and English side by side."""
+"""Texts of the charts in Chinese and English."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -146,21 +146,21 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 
 
 def say(language: Language, key: str, **values: object) -> str:
-    """The words of `key` in `language`, with `values` filled in."""
+    """Text of `key` in `language`, with `values` filled in."""
     text = _WORDS[key][0 if language == "zh" else 1]
     return text % values if values else text
 
 
 def percent(level: float) -> str:
-    """0.95 → 95%; 0.999 → 99.9%."""
+    """Level as a percentage without superfluous digits: 0.95 → 95%; 0.999 → 99.9%."""
     return f"{100 * level:.10g}%"
 
 
 def not_compared(language: Language, names: Sequence[str]) -> tuple[str, ...]:
-    """The note on departments that take no part in a comparison; nothing when there are none."""
+    """Note that names the departments left out of a comparison; () if there are none."""
     return (say(language, "not_compared", names=listing(language, names)),) if names else ()
 
 
 def listing(language: Language, names: Sequence[str]) -> str:
-    """Names joined the way the language joins them."""
+    """Names joined by "、" or ", ", as the language has it."""
     return ("、" if language == "zh" else ", ").join(names)

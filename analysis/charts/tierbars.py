@@ -1,4 +1,4 @@
-"""Tiers (`analysis.inference.tiers`) as vertical bars."""
+"""Layout of tiers (`analysis.inference.tiers`) as vertical bars in lanes."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TierBar:
-    """One tier: its label, its lane (0 is leftmost) and its unbroken runs of rows, ends included."""
+    """One tier as a bar: its letter, its lane (0 is leftmost) and its runs of rows (first, last), both
+    included."""
 
     label: str
     lane: int
@@ -15,14 +16,14 @@ class TierBar:
 
 
 def split_tiers(letters: str) -> tuple[str, ...]:
-    """ "ab.c" → a, b, .c: after z and Z the letters of the tiers go round again with a leading dot."""
+    """Letters of a department's tiers, one by one: "ab.c" → a, b, .c (tiers after Z have a leading dot)."""
     return tuple(re.findall(r"\.*[^.]", letters))
 
 
 def tier_bars(memberships: Sequence[Sequence[str]]) -> tuple[TierBar, ...]:
-    """Bars for rows in ranked order, row i belonging to the tiers `memberships[i]`.
+    """Bars of all tiers, for rows in ranked order; `memberships[i]`: letters of row i.
 
-    Tiers whose spans do not meet share a lane, so the bars stay few columns wide.
+    Tiers whose rows do not overlap share a lane.
     """
     members: dict[str, list[int]] = {}
     for row, tiers in enumerate(memberships):

@@ -60,8 +60,7 @@ class DepartmentChange(Result):
 
 @dataclass(frozen=True)
 class Change(Result):
-    """Result of `compare_rounds`: changes of all departments between two rounds; they hold jointly at
-    `level`."""
+    """Result of `compare_rounds`: change of each department between two rounds, jointly at `level`."""
 
     changes: tuple[DepartmentChange, ...]
     """One per compared department, in the order of the earlier round."""
@@ -182,8 +181,7 @@ def _changes(
 
 @dataclass(frozen=True)
 class Combined(Result):
-    """Result of `combine_rounds`: average of the rounds' adjusted scores over the departments all can
-    compare."""
+    """Result of `combine_rounds`: weighted average of the rounds' adjusted scores."""
 
     names: tuple[str, ...]
     estimates: Floats
@@ -223,8 +221,7 @@ class Combined(Result):
         return replace(found, notes=(_said_of_raters(self.independent), *found.notes))
 
     def summary(self, language: str = "zh") -> str:
-        """Rounds and departments combined and the median standard error, one paragraph in `language` ("zh" or
-        "en")."""
+        """What was combined and its median standard error, one paragraph in `language` ("zh" or "en")."""
         zh = f"{self.rounds} 轮合并，{len(self.names)} 个部门在各轮中都可以比较。"
         en = f"{self.rounds} rounds combined; {len(self.names)} departments can be compared in each."
         # In tenths, upwards, as standard errors are published.

@@ -1,8 +1,8 @@
-"""What a reader with pencil, paper and a linear program can work out from everything published together.
+"""Attack on a release: bounds that a reader with a linear program can derive for withheld counts.
 
-Every published sum is a linear statement about counts that are at least zero; the attacker finds the
-smallest and largest value a withheld count can have (Fischetti & Salazar 2001; Hundepool et al. 2012, ch.
-4). Solved with HiGHS, one connected set of statements at a time.
+Every published sum is a linear statement about counts that are at least zero; the attacker finds the smallest
+and largest value a withheld count can have (Fischetti & Salazar 2001; Hundepool et al. 2012, ch. 4). Solved
+with HiGHS, separately for each connected set of statements.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ class Statement:
     rounding: float = 0.0
     """Half the last published digit; 0 for an exact number."""
     cost: float = 1.0
-    """What is lost by withholding it."""
+    """Loss of information if it is withheld; cheaper statements are withheld first."""
     required: bool = False
-    """Never withheld."""
+    """True if it must be published."""
     bundle: Hashable = None
     """Statements of one bundle are withheld together."""
 
 
 def terms_rule(name: str, value: Any) -> Terms:
-    """cell → coefficient; at least one cell."""
+    """Check an argument: a mapping from cell to coefficient, with at least one cell."""
     found: Terms = mapping(real())(name, value)
     if not found:
         raise refusal(name, "没有任何一格。", "names no cell.")
@@ -62,7 +62,7 @@ def terms_rule(name: str, value: Any) -> Terms:
 
 
 def statement_rule(name: str, value: Any) -> Statement:
-    """A Statement whose numbers are finite."""
+    """Check an argument: a `Statement` whose numbers are finite."""
     found: Statement = instance("disclosure.attacker.Statement")(name, value)
     terms_rule(name, found.terms)
     real()(name, found.value)
@@ -75,10 +75,10 @@ def statement_rule(name: str, value: Any) -> Statement:
 def published_mean(
     label: str, points: Terms, n: float, mean: float, *, decimals: int | None = None, **options: Any
 ) -> Statement:
-    """A mean of n answers as a statement about their sum.
+    """`Statement` for a published mean of n answers: it fixes their sum, up to rounding.
 
-    points: cell → points of an answer in that cell; decimals: printed digits, None for an exact mean. To
-    ask what is learnt of a group, attack its sum of points with integer=False and protection in points.
+    points: cell → points of an answer in that cell; decimals: printed digits, None for an exact mean. To ask
+    what is learnt of a group, attack its sum of points with integer=False and protection in points.
 
     >>> from analysis import published_mean
     >>> published_mean("mean", {"bad": 1, "good": 5}, n=10, mean=4.6).value
@@ -90,7 +90,8 @@ def published_mean(
 
 @dataclass(frozen=True)
 class Bound(Result):
-    """What the attacker learns of one withheld count."""
+    """Smallest and largest value of one withheld count that the attacker can prove; disclosed: they are too
+    close."""
 
     label: str
     lower: float
@@ -100,17 +101,17 @@ class Bound(Result):
 
 @dataclass(frozen=True)
 class Audit(Result):
-    """The attacker's bounds on every withheld count."""
+    """Result of `attack`: the attacker's bounds of every withheld count."""
 
     bounds: tuple[Bound, ...]
 
     @property
     def disclosed(self) -> tuple[str, ...]:
-        """Labels of the withheld counts that can be worked out."""
+        """Labels of the withheld counts that the attacker can work out."""
         return tuple(bound.label for bound in self.bounds if bound.disclosed)
 
     def summary(self, language: str = "zh") -> str:
-        """Whether the release holds, in one sentence."""
+        """Whether withheld counts can be worked out, one sentence in `language` ("zh" or "en")."""
         n, found = len(self.bounds), self.disclosed
         if not found:
             return pick(
@@ -127,7 +128,7 @@ class Audit(Result):
 
 @dataclass
 class Attacker:
-    """The linear system of a set of statements, with some of them withheld."""
+    """Linear system of the statements that are published (all but `withheld`), with bounds of any target."""
 
     statements: Sequence[Statement]
     integer: bool = True
@@ -144,9 +145,9 @@ class Attacker:
         self._known: tuple[frozenset[int], dict[Hashable, Component]] = (frozenset(), {})
 
     def bound(self, label: str, target: Terms) -> tuple[Bound, tuple[int, ...]]:
-        """Bounds of a target, and the statements whose multipliers prove them if it is disclosed.
+        """Bounds of a target, and, if it is disclosed, the indices of the statements that prove them.
 
-        Raises InputError when the statements contradict each other.
+        target: cell → coefficient. Raises InputError when the statements contradict each other.
         """
         component = self._component(target)
         if (box := component.box(target)) and not self._narrow(*box):
@@ -156,7 +157,8 @@ class Attacker:
         return Bound(label, low, high, self._narrow(low, high)), tuple(sorted({*proof_low, *proof_high}))
 
     def disclosed(self, label: str, target: Terms) -> bool:
-        """As `bound` says, without a linear program where counts already found lie far enough apart."""
+        """Whether `bound` calls the target disclosed; skips the linear program where known solutions lie far
+        apart."""
         values = self._component(target).values(target)
         if values.size and not self._narrow(float(values.min()), float(values.max())):
             return False
@@ -168,7 +170,7 @@ class Attacker:
         return bool(high - low < self.protection - _TOLERANCE)
 
     def _component(self, target: Terms) -> Component:
-        """All that hangs together with the target in what is published now."""
+        """Component (connected cells and published statements) that contains the target's cells."""
         now = frozenset(self.withheld)
         if self._known[0] != now:
             self._known = now, {}
@@ -210,11 +212,10 @@ def attack(
     integer: bool = True,
     protection: float = 1.0,
 ) -> Audit:
-    """Bounds of every target (label → terms) given all statements of a release together.
+    """Bounds of every target (label → terms) from all statements of a release together.
 
-    integer: whether cells are counts, so that bounds narrow to whole numbers before judging; protection:
-    how far apart the possible values must lie. Raises InputError when the statements contradict each
-    other.
+    integer: whether cells are counts, so that bounds narrow to whole numbers before judging; protection: how
+    far apart the possible values must lie. Raises InputError when the statements contradict each other.
 
     >>> from analysis import attack
     >>> from analysis.disclosure.attacker import Statement

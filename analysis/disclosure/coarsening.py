@@ -1,10 +1,10 @@
-"""Coarse distributions: answers by level, merged until no small count is published or can be worked out.
+"""Coarsening of distributions: levels of answers merged so that no small count is published or can be worked
+out.
 
 Neighbouring levels are merged into classes of at least the threshold. The mean and the number of answers are
-published beside them, and arithmetic would undo some merges: two levels, their sum and their points give
-both counts. A merge is therefore accepted only with counterexamples: for every small count another
-distribution with the same classes, the same published mean and the same share of satisfied answers in which
-some fewer gave this answer, or nobody.
+published too, and arithmetic may undo a merge: two levels with known sum and points give both counts. A merge
+is therefore accepted only with counterexamples: for each small count there must be another distribution with
+the same classes, mean and share of satisfied answers in which fewer respondents (or nobody) gave that answer.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from analysis.explain import Result
 
 Ints = NDArray[np.int64]
 Cut = tuple[tuple[int, int], ...]
-"""(first, last) level of each class, both counted in."""
+"""(first, last) level of each class, both included."""
 
 _MOST_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
 class Coarse(Result):
-    """What may be told of one distribution beside its mean and its number of answers."""
+    """Result of `coarsen`: what may be published of one distribution besides its mean and number of
+    answers."""
 
     classes: tuple[tuple[int, int, int], ...]
     """(first level, last level, answers), levels from 0, best first; every count reaches the threshold."""
     satisfied: int | None
     """Answers at the satisfied levels; None where it or the rest is below the threshold or would follow."""
     below: tuple[int, int]
-    """Fewest and most answers below the satisfied levels that a reader cannot rule out by these figures."""
+    """Fewest and most answers below the satisfied levels that are compatible with what is published."""
 
 
 def coarsen(
@@ -48,13 +49,15 @@ def coarsen(
     protection: int = 1,
     sums_told: bool = False,
 ) -> Coarse | None:
-    """The finest classes of one distribution (L,) that give no small count away; None: even the mean would.
+    """Finest classes of one distribution of counts (L,) that disclose no small count; None if even the mean
+    would.
 
-    points: (L,) of each level, from best to worst; satisfied: how many of the levels count as satisfied. The
-    share of satisfied answers is kept before finer classes are. At least ``threshold`` answers are presumed.
-    room: by how much the sum of points may be lower (at most 0) and higher without another published figure;
-    protection: of a small count it must stay possible that so many fewer gave the answer, or nobody;
-    sums_told: levels stay hidden even if sums over several distributions tell how many are satisfied.
+    points: (L,) of each level, from best to worst; satisfied: how many of the levels count as satisfied.
+    Keeping the share of satisfied answers has priority over finer classes. At least ``threshold`` answers are
+    presumed. room: how much lower (at most 0) and higher the sum of points may be with the same published
+    mean; protection: a small count must possibly be lower by this many answers (or zero); sums_told: hide
+    levels even from a reader who knows the number of satisfied answers, e.g. from sums over several
+    distributions.
     """
     x = np.asarray(counts, dtype=np.int64)
     for exact, cut in _candidates(x, satisfied, threshold):
@@ -69,7 +72,8 @@ def coarsen(
 
 
 def _candidates(x: Ints, satisfied: int, threshold: int) -> list[tuple[bool, Cut]]:
-    """Cuts without small classes, the share of satisfied answers told or not; the most telling first."""
+    """Cuts into classes without small ones, each with and without the share of satisfied answers; most
+    informative first."""
     inside = int(x[:satisfied].sum())
     tellable = min(inside, int(x.sum()) - inside) >= threshold
     found = []
@@ -82,7 +86,7 @@ def _candidates(x: Ints, satisfied: int, threshold: int) -> list[tuple[bool, Cut
 
 @lru_cache(maxsize=8)
 def _cuts(levels: int) -> tuple[Cut, ...]:
-    """All 2^(L-1) ways of cutting the levels into classes of neighbours."""
+    """All 2^(L-1) ways to cut the levels into classes of neighbours."""
     ways = []
     for ends in itertools.product((False, True), repeat=levels - 1):
         last = [i for i, end in enumerate(ends) if end] + [levels - 1]
@@ -99,7 +103,8 @@ def _worlds(
     exact: bool,
     room: tuple[float, float],
 ) -> Ints:
-    """(W, L) other distributions: the same classes, a mean within room, what is told of satisfaction."""
+    """Other distributions (W, L) compatible with what is published: classes, mean (within room),
+    satisfaction."""
     moved, change = _exchanges(points, cut)
     worlds = x + moved[(change >= room[0] - 1e-9) & (change <= room[1] + 1e-9)]
     below, actual = worlds[:, satisfied:].sum(axis=1), x[satisfied:].sum()
@@ -116,7 +121,8 @@ def _worlds(
 
 
 def _hides(x: Ints, worlds: Ints, satisfied: int, threshold: int, protection: int, sums_told: bool) -> bool:
-    """Whether every small count may be smaller, or a zero larger: of a level, of the (dis)satisfied."""
+    """Whether each small count could be lower (or each zero higher): of levels, and of the satisfied and
+    dissatisfied."""
     below = worlds[:, satisfied:].sum(axis=1)
     same = worlds[below == x[satisfied:].sum()] if sums_told else worlds
     levels = _uncertain(x, same, threshold, protection)
@@ -133,10 +139,9 @@ def _uncertain(counts: Ints, others: Ints, threshold: int, protection: int) -> b
 
 @lru_cache(maxsize=256)
 def _exchanges(points: tuple[float, ...], cut: Cut) -> tuple[Ints, NDArray[np.float64]]:
-    """(M, L) changes of the counts that leave every class as it is, and (M,) what they add to the points.
+    """Changes of the counts (M, L) that keep every class total, and (M,) their effect on the sum of points.
 
-    Each is at most three answers moved between two levels of a class, and at most three moved between two
-    levels of the same or another class.
+    Each moves at most three answers between two levels of a class, once or twice.
     """
     L = len(points)
     within = [pair for first, last in cut for pair in itertools.permutations(range(first, last + 1), 2)]

@@ -1,7 +1,7 @@
-"""Connected sets of published statements, each a linear program, and the counts found to satisfy it.
+"""Connected sets of published statements as linear programs, with known solutions (witnesses).
 
-Counts that satisfy all statements (witnesses) show without a further linear program how far apart the
-values of a target can lie, and that a bound told of a cell by itself can be attained.
+Witnesses, counts that satisfy all statements, show without solving another linear program how far apart the
+values of a target can lie, or that the bounds of a single cell are attained.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _SPREAD = 8
 
 
 class Component:
-    """J cells and the I statements about them that are published; nothing else is said of these cells.
+    """Linear program of J cells and the I published statements about them, connected to nothing else.
 
-    found: cell → value of earlier solutions, of which those are kept that satisfy this component too.
+    found: solutions of earlier components (cell → value); those that satisfy this one are kept.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Component:
         return matrix, np.array([statements[i].value for i in which], dtype=float)
 
     def witness(self, values: Mapping[Hashable, float]) -> None:
-        """Keep counts if they cover every cell and satisfy every statement."""
+        """Keep `values` (cell → count) as a witness if they cover every cell and satisfy every statement."""
         if not values.keys() >= self.place.keys():
             return
         x = np.array([values[cell] for cell in self.place])
@@ -70,7 +70,8 @@ class Component:
             self._witnesses.append(x)
 
     def spread(self) -> list[dict[Hashable, float]]:
-        """Witnesses far apart, where many cells have few: each cell is pushed up and down at random."""
+        """Find and return witnesses far apart, by pushing each cell up or down at random; [] for small
+        components."""
         if len(self.place) <= 2 * _SPREAD or len(self._witnesses) >= _SPREAD:
             return []
         weights = np.random.default_rng(0).uniform(0.5, 1, (_SPREAD // 2, len(self.place)))
@@ -82,12 +83,13 @@ class Component:
         return found
 
     def values(self, target: Mapping[Hashable, float]) -> Floats:
-        """(W,) what the target is in each of the counts found."""
+        """Value of the target in each witness, (W,)."""
         weight = self._objective(target)
         return np.array([weight @ x for x in self._witnesses])
 
     def box(self, target: Mapping[Hashable, float]) -> tuple[float, float] | None:
-        """The bounds told of a single cell by itself, where counts found attain both; else None."""
+        """Bounds of a target that is one cell, from the statements about it alone, if witnesses attain both;
+        else None."""
         if list(target.values()) != [1.0]:
             return None
         low, high = self._told[:, self.place[next(iter(target))]].tolist()
@@ -97,7 +99,7 @@ class Component:
 
     @property
     def _told(self) -> Floats:
-        """(2, J) least and largest value by the statements about one cell alone; none is below zero."""
+        """Bounds (2, J) of each cell from the statements about that cell alone; at least 0."""
         if not hasattr(self, "_bounds"):
             self._bounds = np.array([np.zeros(len(self.place)), np.full(len(self.place), np.inf)])
             for matrix, value, slack in ((self._A, self._b, 0 * self._b), (self._U, self._u, self._slack)):
@@ -116,10 +118,8 @@ class Component:
         return objective
 
     def least(self, target: Mapping[Hashable, float]) -> tuple[dict[Hashable, float] | None, list[int]]:
-        """Counts for which the target is least, None without bound, and the statements that prove it.
-
-        Raises InputError when the statements contradict each other.
-        """
+        """Counts (cell → value) that minimise the target, or None if it is unbounded, and the indices of the
+        statements that prove it."""
         x, proof = self._solve(self._objective(target))
         return None if x is None else dict(zip(self.place, x.tolist(), strict=True)), proof
 

@@ -1,7 +1,7 @@
-"""Subtraction between editions: who stands behind a figure of one but not behind that of the other.
+"""Subtraction between editions of one round: figures whose difference discloses few respondents.
 
-The sum behind the one minus the sum behind the other is theirs alone. Plain arithmetic, without numpy: a web
-request runs it.
+The sum behind a figure of one edition minus that of the other belongs to those who joined or left alone.
+Plain arithmetic without numpy, since a web request runs it.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from analysis.values.arguments import checked, mapping, whole
 
 @dataclass(frozen=True)
 class Exposure(Result):
-    """Fewer than the threshold, laid open by these figures together."""
+    """Group of n respondents, fewer than the threshold, disclosed by subtracting these figures."""
 
     figures: tuple[str, ...]
     n: int
 
     def text(self, language: str = "zh") -> str:
-        """Which figures give how many away."""
+        """Phrase that names the figures and how many respondents they disclose."""
         return pick(
             language,
             f"把{listed(self.figures, 'zh')}相减，可得到仅 {self.n} 份答卷的数字",
@@ -29,18 +29,18 @@ class Exposure(Result):
 
 @dataclass(frozen=True)
 class Subtraction(Result):
-    """Result of looking for exposures; empty is safe."""
+    """Result of `compare_editions` or `compare_figures`: all exposures found; none means safe."""
 
     exposures: tuple[Exposure, ...]
     threshold: int
 
     @property
     def safe(self) -> bool:
-        """Whether nothing was found."""
+        """Whether no exposure was found."""
         return not self.exposures
 
     def summary(self, language: str = "zh") -> str:
-        """Safe, or what to do about it."""
+        """One sentence: safe, or what is disclosed and what to do."""
         if self.safe:
             return pick(
                 language,
@@ -60,10 +60,11 @@ class Subtraction(Result):
 def compare_editions(
     before: Mapping[str, int], after: Mapping[str, int], *, threshold: int = 10
 ) -> Subtraction:
-    """Figures of two editions of one round, label → respondents behind it.
+    """Exposures between two editions of one round; before, after: label of a figure → its number of
+    respondents.
 
-    Ballots only ever join or leave a figure, so a difference of 1 to threshold − 1 lays those few open. A
-    figure that the later edition drops is compared with nothing.
+    Ballots only ever join or leave a figure, so a difference of 1 to threshold − 1 discloses those few.
+    Figures that only one edition has are ignored.
 
     >>> from analysis import compare_editions
     >>> found = compare_editions({"A": 40, "B": 30}, {"A": 40, "B": 33})

@@ -1,10 +1,9 @@
-"""What of a set of tables may be published: threshold, unanimity, and complements against the attacker.
+"""Protection of a set of tables: which groups must be withheld before publication.
 
-A group is who stands behind a row of a table (enterprises that rated 公安局; those of them from
-elsewhere). A group smaller than the threshold is withheld with everything about it; of a group in which
-nearly all gave the same answer, the answers are withheld, since they would tell what each member
-answered. All tables of a release are then attacked together, and further groups are withheld until
-nothing can be worked out.
+A group is the set of respondents behind a row of a table (enterprises that rated 公安局; those of them from
+elsewhere). A group below the threshold is withheld with all its figures; if nearly all of a group gave the
+same answer, its answers are withheld, since they tell what each member answered. Then all tables are attacked
+together (`attacker`), and further groups are withheld until nothing can be worked out.
 """
 
 import itertools
@@ -28,7 +27,7 @@ Group = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Rule(Result):
-    """When a group is withheld on its own account.
+    """When a group is withheld for its own figures, and how well a withheld count must stay hidden.
 
     >>> from analysis import Rule
     >>> Rule(threshold=5).least_dissent
@@ -68,7 +67,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Protected(Result):
-    """Which groups of which tables are shown."""
+    """Result of `protect`: which groups of the tables are withheld and why."""
 
     reasons: dict[Group, str]
     """Every withheld group: threshold, unanimous (its size is still shown) or complementary."""
@@ -77,17 +76,17 @@ class Protected(Result):
     rule: Rule
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-safe: each withheld group as axis → label beside its reason."""
+        """JSON-safe values; each withheld group as axis → label, with its reason."""
         withheld = [{"group": dict(group), "reason": why} for group, why in self.reasons.items()]
         rest = {"audit": plain(self.audit), "n_groups": self.n_groups, "rule": plain(self.rule)}
         return {"withheld": withheld, **rest}
 
     def shown(self, group: Mapping[str, str]) -> bool:
-        """Whether a group's answers (axis → label), and figures computed from them, may be published."""
+        """Whether the answers of a group (axis → label), and figures computed from them, may be published."""
         return not any(dict(key) == dict(group) for key in self.reasons)
 
     def summary(self, language: str = "zh") -> str:
-        """How many groups are withheld and why, in one paragraph."""
+        """Number of withheld groups by reason, and the result of the attack, one paragraph."""
         count = {
             r: sum(x == r for x in self.reasons.values()) for r in ("threshold", "unanimous", "complementary")
         }
@@ -104,7 +103,7 @@ class Protected(Result):
 
 
 def primary_reason(answers: ArrayLike, rule: Rule | None = None) -> str:
-    """Why a group with these counts by answer must be withheld: threshold, unanimous, or "" if not."""
+    """Reason to withhold a group with these counts by answer: "threshold", "unanimous", or "" if none."""
     n, limits = np.asarray(answers, dtype=float), rule or Rule()
     if 0 < n.sum() < limits.threshold:
         return "threshold"
@@ -118,7 +117,7 @@ def primary_reason(answers: ArrayLike, rule: Rule | None = None) -> str:
     rule=optional(instance("disclosure.protection.Rule")),
 )
 def protect(tables: Sequence[Table], rule: Rule | None = None) -> Protected:
-    """Which groups of a release must be withheld so that no small or unanimous group can be worked out.
+    """Find the groups that must be withheld so that no small or unanimous group can be worked out.
 
     All tables are attacked together, each with its totals. Raises InputError when tables contradict each
     other, naming the group, or when there is nothing to publish.
@@ -145,7 +144,7 @@ def protect(tables: Sequence[Table], rule: Rule | None = None) -> Protected:
 
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """A group with its size and, where a table has them, its answers."""
+    """Size of a group and, where a table has them, its counts by (response axis, answer)."""
 
     n: float
     answers: Mapping[tuple[str, str], float]
@@ -180,7 +179,7 @@ def _axes(tables: Sequence[Table]) -> dict[str, tuple[str, ...]]:
 
 
 def _rows(tables: Sequence[Table]) -> dict[Group, _Row]:
-    """Every group of every table and of its totals, once."""
+    """Size and answers of every group of every table, totals included."""
     rows: dict[Group, _Row] = {}
     for table in tables:
         counts = np.asarray(table.counts, dtype=float)
@@ -196,7 +195,7 @@ def _rows(tables: Sequence[Table]) -> dict[Group, _Row]:
 
 
 def _margins(table: Table) -> list[tuple[str, ...]]:
-    """The sets of axes by which the table and its totals are broken down."""
+    """Sets of axes by which a table and its totals are broken down."""
     free = [axis for axis in table.axes if axis != table.response and axis not in table.apart]
     return [(*table.apart, *kept) for k in range(len(free) + 1) for kept in itertools.combinations(free, k)]
 
@@ -235,7 +234,8 @@ def _merge(rows: dict[Group, _Row], group: Group, row: _Row, name: str) -> None:
 def _system(
     rows: Mapping[Group, _Row], reasons: Mapping[Group, str], axes: Mapping[str, Sequence[str]]
 ) -> tuple[list[Statement], dict[str, Terms]]:
-    """Everything that would be published as statements about the finest cells, and what must stay unknown."""
+    """Statements for all figures that would be published, and the targets (label → terms) that must stay
+    unknown."""
     cells = [tuple(zip(axes, labels, strict=True)) for labels in itertools.product(*axes.values())]
     finest = {part: frozenset(c for c in cells if part in c) for part in {p for c in cells for p in c}}
     statements: list[Statement] = []
@@ -253,7 +253,8 @@ def _system(
 
 
 def _figures(group: Group, row: _Row, why: str) -> list[tuple[Group, float]]:
-    """What is at stake of a group: its size and its answers; the size follows where answers are shown."""
+    """Figures of a group: its size and its counts by answer; only the latter if they are shown (they give the
+    size)."""
     answers = [((*group, answer), n) for answer, n in row.answers.items()]
     return answers if answers and not why else [(group, row.n), *answers]
 

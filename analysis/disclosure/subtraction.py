@@ -1,8 +1,7 @@
-"""Subtraction between figures whose respondents are known: who stands behind A but not behind B.
+"""Subtraction between figures whose respondents are known one by one.
 
-A figure whose respondents contain another's, with fewer than the threshold besides, gives those few away:
-the sum behind one minus the sum behind the other is theirs alone. So do combinations of several figures
-whenever the few lie in the span of what was published.
+If the respondents of figure A contain those of B and fewer than the threshold besides, the difference of the
+two sums belongs to those few. The same holds for any linear combination of figures that leaves few.
 """
 
 from collections.abc import Sequence
@@ -18,12 +17,11 @@ from analysis.values.arrays import booleans
 
 @checked(labels=several(text), members=booleans(2), threshold=whole(1))
 def compare_figures(labels: Sequence[str], members: ArrayLike, *, threshold: int = 10) -> Subtraction:
-    """Figures with their respondents known: all of one release, or of several editions together.
+    """Exposures among figures whose respondents are known, of one release or of several editions together.
 
-    members: (F, R) boolean, respondent r stands behind figure f. Finds every small difference of two
-    nested figures, and every small set of respondents with the same membership whose sum is a linear
-    combination of published sums. Figures that are small themselves are found too. Raises InputError for
-    a shape that does not fit the labels.
+    members: (F, R) boolean, respondent r stands behind figure f. Finds figures that are small themselves,
+    small differences of two nested figures, and small sets of respondents with the same membership whose sum
+    is a linear combination of published sums. Raises InputError for a shape that does not fit the labels.
 
     >>> from analysis import compare_figures
     >>> members = [[True] * 20, [True] * 18 + [False] * 2]

@@ -1,8 +1,8 @@
-"""Complementary suppression: the cheapest further numbers to withhold until the attacker learns nothing.
+"""Complementary suppression: which further numbers to withhold so that the attacker learns no target.
 
-Greedy over the attacker's own proofs: as long as a target can be worked out, the cheapest statement that
-the linear program's multipliers need for it is withheld; at the end whatever turns out unnecessary is
-published again (Hundepool et al. 2012, §4.4 on greedy heuristics with a final clean-up).
+Greedy: while a target can be worked out, the cheapest statement in the attacker's proof of it (by the
+multipliers of the linear program) is withheld; at the end those that turn out unnecessary are published again
+(Hundepool et al. 2012, §4.4 on greedy heuristics with a final clean-up).
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -16,7 +16,7 @@ from analysis.values.arguments import checked, flag, mapping, real, several
 
 @dataclass(frozen=True)
 class Suppression(Result):
-    """A release that withstands the attack."""
+    """Result of `suppress`: labels published and withheld, and the attacker's bounds of the targets."""
 
     published: tuple[str, ...]
     withheld: tuple[str, ...]
@@ -24,7 +24,7 @@ class Suppression(Result):
     audit: Audit
 
     def summary(self, language: str = "zh") -> str:
-        """What had to be withheld besides, in one sentence."""
+        """Which numbers were withheld besides the targets, and the result of the attack."""
         extra = pick(
             language,
             f"为防推算，另有 {len(self.withheld)} 个数不公布：{listed(self.withheld, 'zh')}。",
@@ -41,7 +41,7 @@ def suppress(
     integer: bool = True,
     protection: float = 1.0,
 ) -> Suppression:
-    """Withhold statements until no target can be worked out.
+    """Choose statements to withhold until no target can be worked out from the rest.
 
     statements: what would be published, the targets already left out; targets: label → terms. Raises
     InputError naming the target that the required statements alone give away.
@@ -63,7 +63,7 @@ def suppress(
 def _protected(
     statements: Sequence[Statement], targets: Mapping[str, Terms], integer: bool, protection: float
 ) -> Attacker:
-    """The attacker against whom as little as possible is withheld."""
+    """Attacker whose `withheld` set protects all targets, chosen greedily and then reduced."""
     attacker = Attacker(tuple(statements), integer, protection)
     bundles = _bundles(attacker.statements)
     order: dict[Hashable, str] = {}

@@ -1,13 +1,12 @@
-"""Several electorates as one index: enterprises, delegates, the public, and figures from outside.
+"""Composite index of several electorates (enterprises, delegates, the public) and of figures from outside.
 
-Every electorate has a round of its own. Its adjusted scores enter with the weight fixed for it before
-anything was opened; a mean of plain means would rank who was asked. Figures from outside are points without
-error, as given. The sum is ranked as one round is, both scales agreeing. Electorates may share raters unless
-they are declared not to (`analysis/compare/pooling.py`).
+Every electorate has a round of its own, and its adjusted scores enter with a weight fixed before anything was
+opened. Figures from outside are points without error. The weighted sum is ranked like one round, both scales
+agreeing. Electorates may share raters unless they are declared not to (`analysis/compare/pooling.py`).
 
-What an electorate moved: the composite with it less the composite of the others alone, w_s (θ_s − C₋ₛ), for
-every electorate and department, one max-t family. The ranking spends four fifths of 1 − level and the moves
-one fifth, so that everything said of a composite is right together at `level`.
+Shift by an electorate s: the composite with it minus the composite C₋ₛ of the others alone, w_s (θ_s − C₋ₛ),
+for every electorate and department, one max-t family. The ranking spends four fifths of the error rate 1 −
+level and the shifts one fifth, so that everything said of a composite holds jointly at `level`.
 """
 
 from __future__ import annotations
@@ -41,12 +40,12 @@ from analysis.values.arguments import MOST_DRAWS, checked, confidence, enough_dr
 
 Floats = NDArray[np.float64]
 MOVES = 0.2
-"""Share of 1 − level that the statements about single electorates may use up."""
+"""Share of the error rate 1 − level spent on shifts by single electorates (`Move`)."""
 
 
 @dataclass(frozen=True)
 class Electorate(Result):
-    """One part of a composite; weight: its share; n_raters: None for figures from outside."""
+    """One part of a composite: name, weight (they sum to 1), and raters, None for figures from outside."""
 
     name: str
     weight: float
@@ -55,21 +54,21 @@ class Electorate(Result):
 
 @dataclass(frozen=True)
 class Move(Result):
-    """What one electorate does to one department's place in the composite."""
+    """Effect of one electorate on one department's place in the composite."""
 
     electorate: str
     department: str
     contribution: float
-    """Points by which its own verdict, weighted, lifts the department above the average one."""
+    """Weighted score of the department by this electorate, relative to the average department, in points."""
     shift: float
-    """Points of the composite with this electorate less the composite of the others alone, both relative to
-    the average department."""
+    """Composite with this electorate minus composite of the others alone, in points, both relative to the
+    average department."""
     se: float
     df: float
     ci: tuple[float, float]
     p_adjusted: float
     direction: str
-    """up, down, or same when the shift is within noise."""
+    """"up" or "down" where the shift is significant, else "same"."""
     rank: int
     rank_without: int
     """Ranks of the point estimates; for what is certain of ranks see the ranking's rank sets."""
@@ -77,7 +76,8 @@ class Move(Result):
 
 @dataclass(frozen=True)
 class Composite(Result):
-    """The index: `ranking` and `moves` are right together at `level`.
+    """Result of `composite`: the index with its ranking, and shifts by each electorate; all holds jointly at
+    `level`.
 
     >>> from analysis import Ratings, composite
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -97,24 +97,24 @@ class Composite(Result):
 
     @property
     def moves_level(self) -> float:
-        """Joint confidence of the moves alone."""
+        """Joint confidence level of the shifts alone."""
         return 1 - MOVES * (1 - self.level)
 
     def moved(self, electorate: str) -> tuple[Move, ...]:
-        """Departments that this electorate moved beyond noise, the largest shift first."""
+        """Departments that this electorate shifts significantly, the largest shift first."""
         found = [m for m in self.moves if m.electorate == electorate and m.direction != "same"]
         return tuple(sorted(found, key=lambda m: -abs(m.shift)))
 
     def summary(self, language: str = "zh") -> str:
-        """The index in sentences, and what each electorate moved."""
+        """Summary of the ranking, then of each electorate's shifts."""
         return summarised(self, language)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-safe values; `ranking` as version 1 of ranking.json."""
+        """JSON-safe values of the fields; `ranking` in format version 1 of ranking.json."""
         return {**self.beside(), "ranking": self.ranking.to_dict()}
 
     def beside(self) -> dict[str, Any]:
-        """`to_dict` without the ranking."""
+        """JSON-safe values of all fields but the ranking."""
         return {
             "level": self.level,
             "independent": self.independent,
@@ -145,7 +145,7 @@ def composite(
     seed: int = DEFAULT_SEED,
     latent_guard: bool = True,
 ) -> Composite:
-    """Rank departments by the weighted sum of what several electorates and outside figures say.
+    """Rank departments by the weighted sum of several electorates' scores and outside figures.
 
     parts: name → ratings, or name → points of every department; departments are matched by name. weights:
     name → positive number, taken relative to their sum. independent: whether no rater belongs to two
@@ -190,7 +190,7 @@ def composite(
 
 
 def _common(samples: Mapping[str, Sample], points: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """The largest set of departments that every electorate compares and every figure covers."""
+    """Largest set of departments that every electorate can compare and every outside figure covers."""
     blocks = [
         [name for name in block if all(name in part for part in points.values())]
         for block in common_blocks(list(samples.values()))
@@ -218,7 +218,7 @@ def _moves(
     rank_of: Mapping[str, int],
     **options: Any,
 ) -> tuple[Move, ...]:
-    """Every electorate by every department; rank_of: of the composite with all electorates."""
+    """A `Move` for every electorate and department; rank_of: department → its rank in the full composite."""
     verdict = {t: _centred(sample.theta[_place(sample, names)]) for t, sample in rated.items()}
     verdict |= {t: _centred(x) for t, x in given.items()}
     found = _shifts(w, names, rated, {t: verdict[t] for t in given}, labels, **options)
@@ -259,7 +259,7 @@ def _shifts(
     labels: Sequence[int],
     **options: Any,
 ) -> ContrastFamily:
-    """w_s (θ_s − C₋ₛ), (S·D,) statements by electorate, then department."""
+    """Max-t family of the shifts w_s (θ_s − C₋ₛ), (S·D,), by electorate, then department."""
     coefficient = {s: {t: w[s] if t == s else -w[s] * w[t] / (1 - w[s]) for t in w} for s in w}
     centre = {t: centring(sample, [names]) for t, sample in rated.items()}
     contrasts = [np.concatenate([coefficient[s][t] * centre[t] for s in w]) for t in rated]
@@ -273,7 +273,8 @@ def _left_out(
     samples: Mapping[str, Sample],
     names: Sequence[str],
 ) -> tuple[Insufficient, ...]:
-    """Departments of some part that are not in the composite, with the parts that lack them."""
+    """Departments of some part that are not in the composite, each with the names of the parts that
+    lack it."""
     has = {
         name: tuple(str(d) for d in part) if not isinstance(part, Ratings) else samples[name].names
         for name, part in parts.items()

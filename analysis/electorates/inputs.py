@@ -1,4 +1,4 @@
-"""What a composite asks of its parts, their weights and who may share raters."""
+"""Checks of the arguments of `composite`: parts, weights and who may share raters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analysis.values.arguments import ratings as comparable
 
 
 def part(name: str, value: Any) -> Any:
-    """Ratings, or points of departments."""
+    """Check a part of a composite: ratings, or a mapping from department to points."""
     try:
         return mapping(real())(name, value) if isinstance(value, Mapping) else comparable(name, value)
     except InputError as error:
@@ -35,14 +35,14 @@ def weight(name: str, value: Any) -> float:
 
 
 def sharing_of(name: str, value: Any) -> Any:
-    """True, False, or a label of every electorate."""
+    """Check the argument `independent`: True, False, or a mapping from electorate to label."""
     if not isinstance(value, Mapping):
         return flag(name, value)
     return dict(zip(value, category_labels(name, value.values()), strict=True))
 
 
 def weight_shares(parts: Mapping[str, Any], weights: Mapping[str, float]) -> dict[str, float]:
-    """Share of each part, in the order of the parts."""
+    """Weights of the parts scaled to sum 1, in the order of the parts. InputError if names do not match."""
     if len(parts) < 2:
         raise InputError(
             "综合得分至少要有两个部分。", "A composite needs at least two parts.", column="parts"
@@ -61,7 +61,8 @@ def weight_shares(parts: Mapping[str, Any], weights: Mapping[str, float]) -> dic
 def rated_and_points(
     parts: Mapping[str, Ratings | Mapping[str, float]],
 ) -> tuple[dict[str, Ratings], dict[str, dict[str, float]]]:
-    """The electorates, one at least, and the figures from outside."""
+    """Split the parts into electorates (ratings; at least one) and figures from outside (department →
+    points)."""
     rated = {name: part for name, part in parts.items() if isinstance(part, Ratings)}
     points = {name: by_text(part, "parts") for name, part in parts.items() if not isinstance(part, Ratings)}
     if not rated:

@@ -1,4 +1,4 @@
-"""A composite in sentences, Chinese and English."""
+"""Sentences about a composite in Chinese and English."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def notes_of(
     points: Sequence[NDArray[np.float64]],
     levels: tuple[float, float, float],
 ) -> tuple[Note, ...]:
-    """What the reader of a composite must know: its parts, whose raters, what has no error, unlike scales.
+    """Notes of a composite: weights, confidence levels, shared raters, figures without error, unlike scales.
 
-    levels: joint confidence of everything, of the ranking and of the moves.
+    disjoint: electorates share no rater; levels: joint confidence of everything, of the ranking and of the
+    shifts.
     """
     zh = "、".join(f"{e.name} {100 * e.weight:.4g}%" for e in electorates)
     en = ", ".join(f"{e.name} {100 * e.weight:.4g} %" for e in electorates)
@@ -63,7 +64,7 @@ def notes_of(
 
 
 def _spent(level: float, ranking: float, moves: float) -> Note:
-    """Why ranking and moves have other levels than the whole."""
+    """Note on how the error rate is split between the ranking and the shifts."""
     sure, alone = f"{100 * level:.4g}%", f"{100 * ranking:.4g}%"
     whole, of_ranking, of_moves = (f"{100 * (1 - x):.4g}" for x in (level, ranking, moves))
     return Note(
@@ -92,7 +93,7 @@ def _raters(disjoint: bool) -> Note:
 
 
 def summarised(found: Composite, language: str) -> str:
-    """The ranking, then what each electorate moved, then how sure all of it is."""
+    """Summary of the ranking, then of each electorate's shifts, in `language`."""
     body = found.ranking.summary("en" if language == "en" else "zh")
     lines = [body, *(_moved(found, e, language) for e in found.electorates)]
     lines.append(pick(language, "单个名次只是点估计。", "Single ranks are point estimates."))

@@ -1,13 +1,13 @@
-"""Whether the distances between levels can matter: where they cannot, the ordinal scale is not asked.
+"""Doubt about distances between levels: tests that decide whether the ordinal (latent) scale must agree.
 
-A ceiling shrinks the differences that lenient raters make. That moves no comparison of departments that the
-same raters rated, nor of departments whose raters use the scale alike: equal ones are then rated alike.
-It moves departments whose raters make smaller differences than others do, compared through others. Whether
-raters of some departments do so is tested at a liberal level. The test looks at differences within raters
-only, as everything else that is said of departments. With few raters it is also asked where residuals are
-unequal in size, since means of few skewed errors lean. Items with gaps call the guard always, and so does a
-department at an end of the scale throughout, whose distance from the others nobody knows. Of two samples that
-are compared, one may also make smaller differences than the other (`slope_p`).
+A ceiling shrinks the differences that lenient raters make. This biases no comparison between departments
+rated by the same raters, nor between departments whose raters use the scale alike. It biases comparisons with
+departments whose raters make smaller differences than others do. Whether raters of some departments do so is
+tested at a liberal level (`spread_p`); like all inference on departments, the test uses differences within
+raters only. With few raters the ordinal scale is also asked where residuals are unequal in size by
+department, since means of few skewed errors are biased (`dispersion_p`). It is always asked for items with
+gaps, and where a department got only the best or only the worst mark, since its distance from the others is
+then unknown. When two samples are compared, one may also make smaller differences than the other (`slope_p`).
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ Floats = NDArray[np.float64]
 
 FEWEST_UNITS, FEW_UNITS, UNEQUAL = 10, 100, 0.1
 LEAN = 1.2
-"""What is added to standard errors, times √n, in full where all four of these reach their second number, and
-not at all where one is at its first: independent units, p of equal dispersion, largest standard deviation of
-a department over the median one, mean skewness over its standard error (fewer than ten units always count
-as skewed, more the less so)."""
+"""Standard errors are raised by the factor 1 + LEAN/√n (n units per department) in full where all four of the
+following conditions are at their second number, not at all where one is at its first, in part between: FEW
+independent units; DISPERSION, p of equal dispersion; STRONG, largest standard deviation of a department over
+the median one; SKEWED, mean skewness over its standard error, or FEWEST units (so few count as skewed)."""
 FEW, DISPERSION, STRONG, SKEWED, FEWEST = (100, 50), (0.2, 0.1), (1.75, 2.0), (0.6, 0.8), (15, 9)
 LIBERAL = 0.4
-"""From this p of the test upwards the guard is not asked."""
+"""If the p-values of the tests reach this, the ordinal scale need not agree."""
 _AT_ONCE = 1 << 20
-"""Units × departments held at a time."""
+"""Units × departments processed at a time, to bound memory."""
 
 
 def doubtful(fit: Fit) -> bool:
-    """Whether a difference in points should be declared by the ordinal scale as well."""
+    """Whether distances between levels can matter, so that a difference must also be declared on the ordinal
+    scale."""
     cells = fit.cells
     if cells.item_n is not None:
         return True
@@ -47,10 +48,10 @@ def doubtful(fit: Fit) -> bool:
 
 
 def slope_p(one: Floats, V: Floats, two: Floats, W: Floats) -> float:
-    """p of the score test that two samples spread the same departments alike, from (D,) contrasts and their
-    covariances; 1 where nothing varies.
+    """p-value of the hypothesis that two samples spread the same departments equally wide (score test).
 
-    With m the mean of both and d their difference, mᵀd has mean (tr V − tr W)/2 where both estimate the same.
+    one, two: (D,) centred estimates with covariances V, W; 1 where nothing varies. With m their mean and d
+    their difference, mᵀd has mean (tr V − tr W)/2 under the hypothesis.
     """
     m, d, C = (one + two) / 2, one - two, (V - W) / 2
     variance = float(m @ (V + W) @ m + (C * C).sum())
@@ -60,20 +61,19 @@ def slope_p(one: Floats, V: Floats, two: Floats, W: Floats) -> float:
 
 
 def fragile(fit: Fit) -> bool:
-    """Whether sign flips alone are not to be relied on: units of which there are too few patterns of signs,
-    or few units of unequal dispersion."""
+    """Whether sign flips alone are unreliable: too few units, or few units with unequal dispersion."""
     return fit.cells.n_units < FEWEST_UNITS or uneven(fit)
 
 
 def uneven(fit: Fit) -> bool:
-    """Few units whose residuals are of unequal size by department."""
+    """Whether units are few and their residuals differ in size by department (Levene's test)."""
     return fit.cells.n_units <= FEW_UNITS and dispersion_p(fit) < UNEQUAL
 
 
 def dispersion_p(fit: Fit) -> float:
-    """p of Levene's (1960) test that residuals within raters are as large for every department.
+    """p-value of Levene's (1960) test that residuals within raters are equally large for every department.
 
-    Means of few skewed errors of unequal size lean; who was scored above whom does not.
+    Means of few skewed errors of unequal size are biased; who was scored above whom is not.
     """
     cells, D = fit.cells, fit.cells.n_departments
     y = cells.total / cells.n - fit.theta[cells.department]
@@ -89,11 +89,11 @@ def dispersion_p(fit: Fit) -> float:
 
 
 def raised(fit: Fit) -> float:
-    """Factor of standard errors where few units are strongly uneven and their residuals lean to one side.
+    """Factor, at least 1, by which standard errors are raised where units are few, uneven and skewed.
 
-    The mean of n skewed values leans by 1/√n of their skewness, and neither t nor flips know it. In rounds of
-    5 to 60 exponential errors of sd 1:10 a factor of 1 + 0.8/√n to 1 + 1.3/√n was needed (statistics.md); it
-    comes and goes without a step.
+    The mean of n skewed values is biased by 1/√n of their skewness, which neither t nor sign flips account
+    for. With 5 to 60 exponential errors of sd 1:10, factors of 1 + 0.8/√n to 1 + 1.3/√n were needed in
+    simulated rounds (statistics.md). The factor changes continuously with each condition.
     """
     cells = fit.cells
     if cells.n_units >= FEW[0] or dispersion_p(fit) >= DISPERSION[0]:
@@ -109,12 +109,13 @@ def raised(fit: Fit) -> float:
 
 
 def _ramp(value: float, ends: tuple[float, float]) -> float:
-    """0 up to the first end, 1 from the second on."""
+    """Linear ramp: 0 up to the first end, 1 from the second on; ends may also fall."""
     return min(1.0, max(0.0, (value - ends[0]) / (ends[1] - ends[0])))
 
 
 def _moments(fit: Fit) -> tuple[Floats, Floats, Floats]:
-    """(D,) raters, and second and third central moments of the residuals within raters, by department."""
+    """Number of raters and second and third central moments of residuals within raters, per department, each
+    (D,)."""
     cells, D = fit.cells, fit.cells.n_departments
     y = cells.total / cells.n - fit.theta[cells.department]
     size = np.bincount(cells.rater, cells.n, cells.n_raters)[cells.rater]
@@ -125,7 +126,8 @@ def _moments(fit: Fit) -> tuple[Floats, Floats, Floats]:
 
 
 def spread_p(fit: Fit) -> float:
-    """p of the test that raters of every department spread the departments alike; 1 in complete designs.
+    """p-value of the hypothesis that raters of every department spread the departments equally wide; 1 in
+    complete designs.
 
     With g_r = w_r Σ_j n (e_rj) θ̂_j, the score of rater r's slope on θ̂, s_d = Σ g_r over raters of d less
     their share of all; Q = Σ s_d² / v_d by units, against the chi-squared with its mean and variance.
@@ -141,7 +143,7 @@ def spread_p(fit: Fit) -> float:
     total = float(information.sum())
     if total <= 0:
         return 1.0
-    # What a common slope takes away.
+    # Share of each department's raters in the estimate of a common slope, which is subtracted.
     common = np.bincount(cells.department, information[cells.rater], D) / total
     s, V = _by_units(cells, g - information * g.sum() / total, common)
     scale = np.sqrt(np.diagonal(V))
@@ -156,7 +158,8 @@ def spread_p(fit: Fit) -> float:
 
 
 def _by_units(cells: Cells, h: Floats, common: Floats) -> tuple[Floats, Floats]:
-    """Sum (D,) and sum of squares (D, D) over units of Σ_r h_r (x_r − common), x_r being 1 where r rated."""
+    """Sum (D,) and sum of squares (D, D) over units of Σ_r h_r (x_r − common), x_r,d = 1 where rater r rated
+    d."""
     D = cells.n_departments
     unit, department, value = cells.unit[cells.rater], cells.department, h[cells.rater]
     if cells.cluster is not None:

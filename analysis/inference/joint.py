@@ -1,11 +1,11 @@
-"""One promise for everything that a ranking states: right together, or not stated.
+"""Joint inference of a ranking: adjusted p-values and intervals of everything it states, at one error rate.
 
 Differences (all pairs within components, and every department against the average of its component) are one
-family with one critical value, that of the largest |Z|/s over all of them; it gets 4/5 of what may go wrong.
-Adjusted scores are a second family and get the rest: together at most 1 − level, whatever the dependence, and
-what is said of differences does not hang on how lenient raters are. p of a difference is divided by 4/5, so
-that p <= 1 − level exactly when it is declared. Draws are sign flips of whole units where these are few
-(`analysis.model.signflips`), Normal elsewhere (`analysis.inference.simultaneous`).
+family with one critical value, that of the largest |Z|/s over all of them; it gets 4/5 of the error rate 1 −
+level. Adjusted scores are a second family and get the rest: together at most 1 − level under any dependence,
+and statements on differences do not depend on how lenient raters are. The p-value of a difference is divided
+by 4/5, so that p <= 1 − level exactly when it is declared. Draws are sign flips of whole units where these
+are few (`analysis.model.signflips`), Normal elsewhere (`analysis.inference.simultaneous`).
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
 DIFFERENCES = 0.8
-"""Share of 1 − level for pairs and averages; the rest is for the intervals of the adjusted scores."""
+"""Share of the error rate for pairs and averages; the rest is for the intervals of the adjusted scores."""
 _NORMAL, _FLIPPED = 40_000_000, 200_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """p, se, bound: by pair (D, D), symmetric; above: (D, D) j above k; average_*, level_*: (D,),
-    level_z: the Normal quantile that an interval of a score reaches to, pair_z: one of a difference."""
+    """Adjusted p-values, decisions and half-widths of intervals (bound) of all statements of a ranking.
+
+    By pair: p, se, bound (D, D), symmetric; above (D, D): j declared above k; pair_z: critical value on the
+    Normal scale. Against the average: average_p, average_bound, average (−1, 0, 1), each (D,). Adjusted
+    scores: level_bound, level_se, level_z (critical value on the Normal scale), each (D,).
+    """
 
     critical: dict[str, float]
     p: Floats
@@ -51,8 +55,8 @@ class Family:
 
 
 def enough(at: Estimates) -> int:
-    """Draws by default: a Monte Carlo error of p = 0.05 of 0.0002 (10⁶ draws) where departments are few, of
-    0.002 (10⁴) where they are many."""
+    """Number of draws by default: 10⁶ where departments are few (Monte Carlo error of p = 0.05: 0.0002), down
+    to 10⁴ (0.002)."""
     cost = statements(at.theta.size) * (1 if at.influence is None else at.influence.shape[0])
     budget = _NORMAL if at.influence is None else _FLIPPED
     return int(np.clip(budget // cost, 10_000, 1_000_000)) // 1000 * 1000
@@ -68,8 +72,11 @@ def family(
     together: bool = True,
     levels: bool = True,
 ) -> Family:
-    """Pairs, averages and levels; with together=False three families, each at ``level`` by itself, as other
-    software has them. levels=False: bounds of scores are not needed, and NaN."""
+    """Joint inference for pairs, departments against the average, and adjusted scores.
+
+    together=False: three families, each at ``level`` by itself, as other software has them. levels=False:
+    bounds of adjusted scores are not needed and NaN.
+    """
     rows = Rows(at)
     reference = _Flipped(rows, draws, seed) if at.influence is not None else _Normal(rows, draws, seed)
     of_pairs, of_averages = reference.differences(None)
@@ -103,7 +110,7 @@ def family(
 
 
 def _parts(shared: bool) -> tuple[float, float]:
-    """The part of the error rate for differences, and for scores."""
+    """Shares of the error rate for differences and for adjusted scores."""
     return (DIFFERENCES, 1 - DIFFERENCES) if shared else (1.0, 1.0)
 
 
@@ -112,7 +119,7 @@ def _level_z(rows: Rows, c: float, level: float) -> Floats:
 
 
 def _above(rows: Rows, fallen: Bools) -> Bools:
-    """(D, D): which department stands above which, by the pairs that have fallen."""
+    """Matrix (D, D): True where j is declared above k, from the pairs rejected (`fallen`)."""
     above = np.zeros((rows.at.theta.size,) * 2, dtype=bool)
     for sign, first, second in ((1, rows.j, rows.k), (-1, rows.k, rows.j)):
         hit = fallen & (np.sign(rows.pair_t) == sign)
@@ -121,14 +128,18 @@ def _above(rows: Rows, fallen: Bools) -> Bools:
 
 
 def _alone(se: Floats, least: float, c: float, level: float) -> float:
-    """c; for statements without a standard error, which do not move the maxima, Šidák's (1967) if larger."""
+    """Critical value for statements with standard error 0, which the draws ignore: c, or Šidák's (1967) if
+    larger."""
     sure = int((se <= least).sum())
     return max(c, float(ndtri((1 + level ** (1 / max(1, sure))) / 2)))
 
 
 def cautious(at: Estimates, **options: Any) -> Family:
-    """What both references declare, and the wider of their intervals: for fewer than ten units, which have
-    few patterns of signs, and few of unequal dispersion, where symmetry is not to be relied on."""
+    """Joint inference that holds under both references, sign flips and Normal draws: the larger p, the wider
+    interval.
+
+    For samples where flips are unreliable (`analysis.inference.doubt.fragile`).
+    """
     one, two = family(at, **options), family(replace(at, influence=None), **options)
     return Family(
         critical=one.critical,
@@ -149,8 +160,12 @@ def cautious(at: Estimates, **options: Any) -> Family:
 def _step_down(
     reference: _Normal | _Flipped, z: Floats, p: Floats, fallen: Bools, others: list[Draws], level: float
 ) -> tuple[Floats, Bools]:
-    """Stepdown on ordered pairs (Romano & Wolf 2005; Mogstad et al. 2024): a pair that fell stays in the
-    family only as what was declared. p is made monotone: never less than that of a larger statistic."""
+    """Stepdown on ordered pairs (Romano & Wolf 2005; Mogstad et al. 2024): test again without rejected
+    hypotheses.
+
+    A rejected pair (j above k) stays in the family only as the opposite direction. p-values are made
+    monotone: never less than that of a larger statistic.
+    """
     p, new = p.copy(), fallen
     while new.any() and not fallen.all():
         maxima = np.maximum.reduce([reference.differences(fallen)[0], *others])
@@ -163,7 +178,7 @@ def _step_down(
 
 
 class _Normal:
-    """Normal draws; t with ν degrees of freedom meets them as Φ⁻¹(T_ν(t))."""
+    """Reference by Normal draws; a t-statistic with ν degrees of freedom is compared as Φ⁻¹(T_ν(t))."""
 
     def __init__(self, rows: Rows, draws: int, seed: int) -> None:
         self._rows, self._draws, self._seed = rows, draws, seed
@@ -171,7 +186,8 @@ class _Normal:
         self._order = np.argsort(-rows.at.theta, kind="stable")
 
     def differences(self, fallen: Bools | None) -> tuple[Draws, Draws]:
-        """Largest |Z|/s of pairs and of averages."""
+        """Largest |Z|/s of each draw, over pairs and over averages; fallen: pairs rejected before
+        (stepdown)."""
         rows, at = self._rows, self._rows.at
         together = at.component[:, None] == at.component[None, :]
         inverse = np.where(together, rows.inverse(rows.se), 0.0)
@@ -185,7 +201,7 @@ class _Normal:
         return top, self._largest(self._theta, rows.average_se)
 
     def levels(self) -> Draws:
-        """Largest |Z|/s of adjusted scores."""
+        """Largest |Z|/s of each draw, over adjusted scores."""
         if self._rows.at.level_covariance is None:
             return np.zeros(self._draws, dtype=np.float32)
         return self._largest(
@@ -208,7 +224,7 @@ class _Normal:
 
 
 class _Flipped:
-    """Sign flips of whole units."""
+    """Reference by sign flips of whole units."""
 
     def __init__(self, rows: Rows, draws: int, seed: int) -> None:
         at, q = rows.at, rows.share
@@ -231,7 +247,8 @@ class _Flipped:
             self._levels = Flips((levels,), (q[:, self._pairs :],), at.average_df, turn, draws, seed)
 
     def differences(self, fallen: Bools | None) -> tuple[Draws, Draws]:
-        """Largest |u| of pairs and of averages."""
+        """Largest statistic of each flip, over pairs and over averages; fallen: pairs rejected before
+        (stepdown)."""
         M = self._differences.df.size
         one_sided = None
         if fallen is not None:
@@ -241,7 +258,7 @@ class _Flipped:
         return first, second
 
     def levels(self) -> Draws:
-        """Largest |u| of adjusted scores."""
+        """Largest statistic of each flip, over adjusted scores."""
         if self._levels is None:
             return np.zeros(self._draws, dtype=np.float32)
         return self._levels.maxima([slice(None)])[0]

@@ -1,10 +1,10 @@
-"""The largest standardised difference of every draw: what max-t over all pairs spends its time on.
+"""Largest standardised difference of every draw over all pairs: the inner loop of max-t, by tiles.
 
-Over ordered pairs (j above k) the maximum of (Z_j - Z_k) S_jk, S_jk the inverse standard error or 0 where the
-pair takes no part. Units are sorted by standard error and cut into tiles, so that S varies little within a
-tile; a tile (I, K) can give no more than (max Z_I - min Z_K) max S_IK, and is evaluated for those draws alone
-whose maximum so far is smaller. Rounding is monotone, so that the bound holds in single precision too and the
-result is that of all pairs, bit by bit.
+Over ordered pairs (j above k) it is the maximum of (Z_j - Z_k) S_jk, with S_jk the inverse standard error, 0
+where the pair takes no part. Departments are sorted by standard error and cut into tiles, so that S varies
+little within a tile; a tile (I, K) can give no more than (max Z_I - min Z_K) max S_IK, and is evaluated only
+for draws whose maximum so far is smaller. Rounding is monotone, so the bound holds in single precision too
+and the result equals that of all pairs, bit by bit.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ Ints = NDArray[np.intp]
 _TILE = 16
 _AT_ONCE = 8192
 _FEW = 64
-"""Up to so many units all pairs are as quick as tiles."""
+"""Up to this many departments all pairs are as quick as tiles."""
 
 
 def pair_maxima(Z: Draws, inverse: Floats, fallen: Bools | None = None) -> Draws:
-    """(draws,) largest standardised difference over ordered pairs, at least 0; Z (D, draws), inverse (D, D).
+    """Largest standardised difference over ordered pairs in each draw, (draws,), at least 0.
 
-    A fallen pair (j, k) stays in the family only as "k above j".
+    Z: (D, draws) Normal draws; inverse: (D, D) inverse standard errors. fallen: (D, D) pairs (j, k) already
+    rejected; such a pair takes part only as "k above j".
     """
     scale = inverse.astype(np.float32)
     if fallen is not None:
@@ -60,7 +61,8 @@ def _all_pairs(Z: Draws, scale: Draws) -> Draws:
 
 
 def _tiled(Z: Draws, scale: Draws) -> Draws:
-    """The same with what cannot be the maximum left out; rows in the order of their standard errors."""
+    """Same result as `_all_pairs`, skipping tiles that cannot hold the maximum; rows sorted by standard
+    error."""
     edges = list(range(0, Z.shape[0], _TILE))
     tiles = [slice(i, i + _TILE) for i in edges]
     steepest = np.maximum.reduceat(np.maximum.reduceat(scale, edges, axis=0), edges, axis=1)
@@ -80,7 +82,8 @@ def _tiled(Z: Draws, scale: Draws) -> Draws:
 def _first_guess(
     Z: Draws, scale: Draws, tiles: list[slice], steepest: Draws, top: Draws, low: Draws
 ) -> Draws:
-    """A difference that occurs, in every draw: extreme units of the tiles that promise most."""
+    """Lower bound of the maximum in every draw, (draws,): the difference of the extremes of the most
+    promising tiles."""
     highest = np.stack([tile.start + Z[tile].argmax(axis=0) for tile in tiles])
     lowest = np.stack([tile.start + Z[tile].argmin(axis=0) for tile in tiles])
     result, draws = np.zeros(Z.shape[1], dtype=np.float32), np.arange(Z.shape[1])

@@ -16,8 +16,8 @@ Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 
 @checked(p=vector(low=0, high=1), method=choice("bonferroni", "holm", "hochberg", "hommel", "BH", "BY"))
 def p_adjust(p: ArrayLike, method: Method) -> Floats:
-    """(n,) p-values adjusted by Bonferroni, Holm (1979), Hochberg (1988), Hommel (1988),
-    Benjamini & Hochberg (1995) or Benjamini & Yekutieli (2001). Raises InputError outside [0, 1].
+    """Adjusted p-values (n,) by Bonferroni, Holm (1979), Hochberg (1988), Hommel (1988), Benjamini & Hochberg
+    (1995) or Benjamini & Yekutieli (2001). Raises InputError for values outside [0, 1].
 
     >>> from analysis import p_adjust
     >>> p_adjust([0.01, 0.02, 0.03], "holm").tolist()
@@ -34,7 +34,7 @@ def p_adjust(p: ArrayLike, method: Method) -> Floats:
 
 
 def _sorted(p: Floats, method: Method) -> Floats:
-    """Adjusted p of ascending p."""
+    """Adjusted p-values of p-values in ascending order."""
     n = p.size
     rank = np.arange(1, n + 1)
     if method == "hommel":
@@ -50,7 +50,7 @@ def _sorted(p: Floats, method: Method) -> Floats:
 
 
 def _hommel(p: Floats) -> Floats:
-    """Closed testing with Simes: p_i is the largest, over sizes m, of the least Simes bound."""
+    """Hommel's adjusted p-values of ascending p: closed testing with Simes' bound over all sizes m."""
     n = p.size
     adjusted = p.copy()
     for m in range(n, 1, -1):

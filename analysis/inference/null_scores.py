@@ -1,11 +1,12 @@
-"""Scores of the ordinal scale: every statement tested where it is just not true.
+"""Score tests on the ordinal scale: every statement (pair, or department against the average) tested at its
+own null.
 
 Estimate over standard error breaks down where a department wins nearly always (Hauck & Donner 1977): the odds
-then hang on the few who put it lower, and the standard error grows faster than the estimate. A score is
-looked at where the statement fails: at θ̃, which is θ̂ with θ_j = θ_k at the value that suits both best, or
-with θ_j at the mean of the others. For a contrast c the effective score Σ_r a_r, a_r = cᵀA⁺(θ̃) u_r(θ̃), does
-not hang on the other estimates to first order (Neyman's C(α) test); signs of a_r are what is flipped
-(Kline & Santos 2012).
+then depend on the few who put it lower, and the standard error grows faster than the estimate. A score is
+computed under the null hypothesis instead: at θ̃, which is θ̂ with θ_j = θ_k at their best common value, or
+with θ_j at the mean of the others. For a contrast c with information A, the effective score Σ_r a_r, a_r =
+cᵀA⁺(θ̃) u_r(θ̃), does not depend on the other estimates to first order (Neyman's C(α) test); the signs of a_r
+are flipped (Kline & Santos 2012).
 """
 
 from __future__ import annotations
@@ -24,17 +25,19 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 MOST = 3_000_000_000
-"""Units × pairs × statements: about a second. Beyond it estimates over standard errors are taken."""
+"""Largest units × pairs × statements (about a second); beyond it no scores are computed."""
 _AT_ONCE = 1 << 21
 _NEWTON = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Of M statements, the pairs j < k of one component and then every department against its average.
+    """Effective scores of M statements: the pairs j < k within components, then every department against its
+    average.
 
-    total: (M,) effective scores; variance: (M,) of these; influence: (U, M) what every unit adds, its squares
-    summing to the variance; centred: about the mean of their strata (else about 0, as the statement says).
+    total: (M,) scores; variance: (M,) of them; influence: (U, M) contribution of every unit, with squares
+    summing to the variance; centred: whether contributions are taken about the mean of their strata (else
+    about 0).
     """
 
     total: Floats
@@ -43,14 +46,18 @@ class Scores:
     centred: bool
 
     def signs(self, component: Ints) -> tuple[Floats, Floats]:
-        """(D, D) and (D,) signs of the pairs and averages."""
+        """Signs of the scores: (D, D) of pairs, antisymmetric, and (D,) of departments against the
+        average."""
         j, k = pairs_within(component)
         square = np.zeros((component.size,) * 2)
         square[j, k] = np.sign(self.total[: j.size])
         return square - square.T, np.sign(self.total[j.size :])
 
     def standardised(self, share: Floats, df: Floats) -> Floats:
-        """(M,) t as `signflips` has it. share: (U, M) of the information, summing to 1; df: (M,)."""
+        """t-statistics (M,) of the scores, in the form that `signflips` uses.
+
+        share: (U, M) share of each unit in the information, summing to 1; df: (M,).
+        """
         root = np.sqrt(self.variance)
         z = np.divide(self.total, root, out=np.zeros_like(root), where=root > 0)
         if self.centred:
@@ -64,14 +71,15 @@ _LEAST = 1e-6
 
 
 def pairs_within(component: Ints) -> tuple[Ints, Ints]:
-    """j < k of one component."""
+    """Indices j < k of all pairs within a component."""
     j, k = np.triu_indices(component.size, 1)
     same = component[j] == component[k]
     return j[same], k[same]
 
 
 def null_scores(cells: Cells, at: Latent, component: Ints, strata: Strata | None = None) -> Scores | None:
-    """Scores of all pairs and averages; None where they would cost too much."""
+    """Scores of all pairs and averages under their null hypotheses; None where that would cost more than
+    `MOST`."""
     D, (j, k) = cells.n_departments, pairs_within(component)
     M = j.size + D
     if cells.n_units * (D * (D - 1) // 2) * M > MOST:
@@ -94,12 +102,13 @@ def null_scores(cells: Cells, at: Latent, component: Ints, strata: Strata | None
 
 
 def _within_parts(contrast: Floats, part: Ints) -> Floats:
-    """(M, parts) sums of the contrasts over departments that some rater compared on the same item."""
+    """Sums (M, parts) of each contrast over the departments of each part (linked by raters' comparisons on
+    one item)."""
     return contrast @ np.eye(int(part.max()) + 1)[part]
 
 
 def _hypotheses(at: Latent, component: Ints, j: Ints, k: Ints) -> tuple[Floats, Floats]:
-    """Contrasts (M, D) that are 0, and θ̃ (M, D) near θ̂ where they are."""
+    """Contrasts (M, D) that are 0 under each null hypothesis, and θ̃ (M, D), θ̂ changed so that they are."""
     D, n = component.size, j.size
     together = (component[:, None] == component).astype(np.float64)
     contrast = np.concatenate([np.zeros((n, D)), np.eye(D) - together / together.sum(axis=1, keepdims=True)])
@@ -115,7 +124,7 @@ def _hypotheses(at: Latent, component: Ints, j: Ints, k: Ints) -> tuple[Floats, 
 
 
 def _common(at: Latent, j: Ints, k: Ints) -> Floats:
-    """(n,) the value of θ_j = θ_k that suits both best, the others staying where they are."""
+    """Common value of θ_j = θ_k, (n,), that maximises the likelihood while the other θ stay."""
     wins = at.wins + at.prior
     rows, games = np.arange(j.size), wins + wins.T
     won, played = wins[j] + wins[k], games[j] + games[k]
@@ -134,7 +143,8 @@ def _common(at: Latent, j: Ints, k: Ints) -> Floats:
 
 
 def _by_unit(cells: Cells) -> tuple[Floats, Floats]:
-    """Wins (U, D) of every department, and what each pair l < k was decided by, (U, pairs), in every unit."""
+    """Wins (U, D) of every department, and weight of decided comparisons of each pair l < k, (U, pairs), by
+    unit."""
     D, U = cells.n_departments, cells.n_units
     first, second = np.triu_indices(D, 1)
     number = np.zeros((D, D), dtype=np.intp)
@@ -153,7 +163,8 @@ def _by_unit(cells: Cells) -> tuple[Floats, Floats]:
 
 
 def _loadings(at: Latent, contrast: Floats, theta: Floats) -> tuple[Floats, Floats]:
-    """cᵀA⁺(θ̃) (S, D), and for every pair l < k (pairs, S) what one decided comparison takes from it."""
+    """Rows cᵀA⁺(θ̃), (S, D), and the expected score of one decided comparison of each pair l < k,
+    (pairs, S)."""
     D = theta.shape[1]
     wins = at.wins + at.prior
     p = expit(theta[:, :, None] - theta[:, None, :])
@@ -171,14 +182,15 @@ def _loadings(at: Latent, contrast: Floats, theta: Floats) -> tuple[Floats, Floa
 
 
 def _prior(at: Latent, loading: Floats, crossed: Floats) -> Floats:
-    """(S,) the scores of what was added to every compared pair."""
+    """Contribution (S,) to the scores by the prior comparisons that were added to every compared pair."""
     first, second = np.triu_indices(at.theta.size, 1)
     added = at.prior[first, second]
     return np.asarray((loading[:, first] + loading[:, second]) @ added - 2 * added @ crossed)
 
 
 def _centred(influence: Floats, strata: Strata, units: int) -> Floats:
-    """Deviations from the means of strata, their squares summing to the variance (`sandwich.OuterSum`)."""
+    """Unit contributions as deviations from their strata's means, scaled so that squares sum to the
+    variance."""
     n = strata.counts
     sums = np.zeros((n.size, influence.shape[1]))
     np.add.at(sums, strata.code, influence)

@@ -23,10 +23,11 @@ def _asymmetric(name: str, value: Any) -> NDArray[np.bool_]:
 
 @checked(above=_asymmetric)
 def rank_sets(above: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(D, 2) best and worst rank: 1 + number declared above j, D - number declared below j.
+    """Best and worst rank of each department, (D, 2): 1 + number declared above it, D − number declared below
+    it.
 
-    above: (D, D), True where j is declared above k. Jointly valid at the level at which ``above`` is
-    free of any false statement.
+    above: (D, D), True where j is declared above k. The sets hold jointly at the level at which ``above``
+    contains no false statement.
 
     >>> import numpy as np
     >>> from analysis import rank_sets
@@ -39,8 +40,8 @@ def rank_sets(above: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def ranks(estimate: NDArray[np.float64], noise: float = 0.0) -> NDArray[np.intp]:
-    """(D,) rank of each estimate, the largest first; equal estimates share the better rank.
+    """Rank of each estimate, (D,), the largest first; equal estimates share the better rank.
 
-    noise: of rounding, within which estimates are equal: departments with the same ballots tie.
+    noise: estimates this close count as equal (rounding: departments with the same ballots tie).
     """
     return np.asarray(1 + (estimate[None, :] > estimate[:, None] + noise).sum(axis=1), dtype=np.intp)

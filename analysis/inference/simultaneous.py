@@ -1,8 +1,8 @@
-"""Max-t: adjusted p-values and intervals for a whole family of differences at once.
+"""Max-t by Normal draws: adjusted p-values and intervals for a whole family of differences.
 
-Z ~ N(0, V) is drawn ``draws`` times from a recorded seed; c is the ``level`` quantile of the largest |Z|/s
-of the family (Hothorn, Bretz & Westfall 2008). A statistic t with ν degrees of freedom is compared on the
-normal scale, Φ⁻¹(T_ν(t)). p = (1 + #{max >= z}) / (1 + draws), so that p <= α exactly when z > c.
+Z ~ N(0, V) is drawn ``draws`` times from a recorded seed; c is the ``level`` quantile of the largest |Z|/s of
+the family (Hothorn, Bretz & Westfall 2008). A statistic t with ν degrees of freedom is compared on the Normal
+scale, Φ⁻¹(T_ν(t)). p = (1 + #{max >= z}) / (1 + draws), so that p <= α exactly when z > c.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Ints = NDArray[np.intp]
 
 
 def draw(covariance: Floats, draws: int, seed: int) -> Draws:
-    """(D, draws) normal draws. Renaming or reordering the D rows only reorders the draws.
+    """Draws (D, draws) from N(0, covariance); reordering the D rows only reorders the draws.
 
     Rows get their random numbers in the order of their variances, and the symmetric square root is unique.
     """
@@ -37,7 +37,7 @@ def draw(covariance: Floats, draws: int, seed: int) -> Draws:
 
 
 def z_scale(t: Floats, df: Floats | float) -> Floats:
-    """Φ⁻¹(T_ν(|t|)) >= 0."""
+    """|t| with df degrees of freedom on the Normal scale: Φ⁻¹(T_ν(|t|)) ≥ 0."""
     t, nu = np.broadcast_arrays(np.abs(t), df)
     finite = np.isfinite(nu)
     tail = np.where(finite, stdtr(np.where(finite, nu, 1.0), -t), ndtr(-t))
@@ -45,14 +45,15 @@ def z_scale(t: Floats, df: Floats | float) -> Floats:
 
 
 def t_scale(c: float, df: Floats | float) -> Floats:
-    """t⁻¹_ν(Φ(c)): the critical value of each member of the family."""
+    """Critical value c of the Normal scale on the scale of t with df degrees of freedom: T_ν⁻¹(Φ(c))."""
     nu = np.asarray(df, dtype=float)
     finite = np.isfinite(nu)
     return np.asarray(np.where(finite, -stdtrit(np.where(finite, nu, 1.0), ndtr(-c)), c))
 
 
 def critical(maxima: NDArray[np.floating], level: float) -> float:
-    """The order statistic c such that p <= 1 - level exactly when z > c."""
+    """Critical value c from the maxima of the draws: the order statistic with p ≤ 1 − level exactly when z >
+    c."""
     allowed = int(np.floor((1 - level) * (maxima.size + 1) + 1e-9)) - 1
     if allowed < 0:
         return float("inf")
@@ -60,7 +61,7 @@ def critical(maxima: NDArray[np.floating], level: float) -> float:
 
 
 def p_values(z: Floats, maxima: NDArray[np.floating]) -> Floats:
-    """(1 + #{max >= z}) / (1 + draws)."""
+    """Adjusted p-values of statistics z from the maxima of the draws: (1 + #{max ≥ z}) / (1 + draws)."""
     ascending = np.sort(maxima)
     exceeding = maxima.size - np.searchsorted(ascending, z, side="left")
     return np.asarray((1 + exceeding) / (1 + maxima.size))
@@ -68,7 +69,7 @@ def p_values(z: Floats, maxima: NDArray[np.floating]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """One family of statements. p, rejected: shape of the statistics; bound: half width of each interval."""
+    """Result of `each`; p, rejected: shape of the statistics; bound: half-width of each interval."""
 
     critical: float
     p: Floats
@@ -86,9 +87,9 @@ def each(
     seed: int,
     drawn: Draws | None = None,
 ) -> Family:
-    """Family of D statements estimate_j = 0 (for intervals of the estimates themselves use ``bound``).
+    """Max-t test of D hypotheses estimate_j = 0; intervals are estimate ± `bound`.
 
-    drawn: what ``draw`` gave for this covariance, where it is at hand.
+    drawn: result of `draw` for this covariance, if at hand.
     """
     se = np.sqrt(np.diagonal(covariance))
     certain = se <= _certain(estimate)
@@ -102,7 +103,8 @@ def each(
 
 @dataclass(frozen=True, eq=False)
 class PairFamily:
-    """All differences j - k within components. p, se, bound: (D, D) symmetric; above: (D, D), j above k."""
+    """Result of `pairs`: all differences j − k within components. p, se, bound: (D, D) symmetric; above: (D,
+    D)."""
 
     critical: float
     p: Floats
@@ -123,11 +125,11 @@ def pairs(
     stepdown: bool = False,
     drawn: Draws | None = None,
 ) -> PairFamily:
-    """Max-t over all pairs, single step or stepdown on ordered pairs.
+    """Max-t over all pairs, in a single step or with stepdown on ordered pairs.
 
-    Stepdown (Romano & Wolf 2005; Mogstad et al. 2024, as csranks does by default): "j not above k" for every
-    ordered pair; what is rejected leaves the family and the rest is tested again until nothing falls. p is
-    that of the round in which a pair fell; intervals stay those of the single step.
+    Stepdown (Romano & Wolf 2005; Mogstad et al. 2024, as csranks does by default): the hypotheses are "j not
+    above k" for every ordered pair; rejected ones leave the family and the rest is tested again until none is
+    rejected. p is that of the round in which a pair was rejected; intervals stay those of the single step.
     """
     order = np.argsort(-estimate, kind="stable")
     in_order = np.ix_(order, order)
@@ -145,8 +147,8 @@ def pairs(
 
 
 def _standardised(estimate: Floats, se: Floats, df: Floats | float, component: Ints) -> tuple[Floats, Floats]:
-    """(D, D) differences on the normal scale, and 1/se; both 0 where a pair takes no part, z infinite where
-    a difference is certain."""
+    """Differences on the Normal scale and 1/se, both (D, D); 0 where a pair takes no part, z infinite where
+    se is 0."""
     together = component[:, None] == component[None, :]
     certain = se <= _certain(estimate)
     difference = estimate[:, None] - estimate[None, :]
@@ -159,7 +161,7 @@ def _standardised(estimate: Floats, se: Floats, df: Floats | float, component: I
 def _step_down(
     z: Floats, inverse: Floats, Z: Draws, fallen: NDArray[np.bool_], p: Floats, level: float
 ) -> NDArray[np.bool_]:
-    """Test what has not fallen again until nothing falls; p becomes that of each pair's last round."""
+    """Test the pairs not yet rejected until none is; p becomes that of each pair's last round."""
     new = fallen
     while new.any():
         maxima = pair_maxima(Z, inverse, fallen)
@@ -171,11 +173,12 @@ def _step_down(
 
 
 def pair_errors(covariance: Floats) -> Floats:
-    """(D, D) standard errors of all differences."""
+    """Standard errors of all differences, (D, D), from a covariance matrix."""
     v = np.diagonal(covariance)
     return np.asarray(np.sqrt(np.maximum(v[:, None] + v[None, :] - 2 * covariance, 0)))
 
 
 def _certain(estimate: Floats) -> float:
-    """Standard errors up to this are rounding: raters were unanimous, and a difference is beyond doubt."""
+    """Threshold under which a standard error is rounding: raters were unanimous, the difference is
+    certain."""
     return 1e-10 * float(np.abs(estimate).max(initial=0)) + 1e-300

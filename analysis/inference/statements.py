@@ -1,4 +1,4 @@
-"""Estimates and the statements made from them, as vectors: pairs and averages with their statistics."""
+"""Estimates of a ranking, and the statements tested from them as vectors with their t-statistics."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """What the family is made from, for D departments in C components.
+    """Input of joint inference, for D departments in C components.
 
-    theta: (D,) contrasts, covariance: (D, D) theirs; adjusted: (D,) scores, level_covariance: (D, D), or both
-    None where no levels are stated. pair_df: (D, D), average_df: (D,). influence: (U, D) of every independent
-    unit on theta, level_influence: (U, D) on adjusted, and share: (U, D, D) of the information, where signs
-    are to be flipped; None otherwise. scores: of the same statements where these are tested by scores.
+    theta: (D,) contrasts with covariance (D, D); level_covariance: (D, D) of the adjusted scores, None where
+    these are not stated. pair_df: (D, D), average_df: (D,). influence: (U, D) of every independent unit on
+    theta, level_influence: (U, D) on adjusted scores, share: (U, D, D) of the information, for sign flips,
+    else None. scores: of the same statements, where they are tested by scores.
     """
 
     theta: Floats
@@ -37,7 +37,8 @@ class Estimates:
 
 
 class Rows:
-    """The statements as vectors: pairs (M,) with j ranked before k, averages (D,), levels (D,)."""
+    """Statements as vectors: M pairs with j ranked before k, D averages, D levels; with se, df and t of
+    each."""
 
     def __init__(self, at: Estimates) -> None:
         self.at = at
@@ -61,7 +62,8 @@ class Rows:
         self.pair_t, self.average_t = self._statistics()
 
     def _shares(self) -> Floats | None:
-        """(U, M + D) of every unit in the information of pairs and averages."""
+        """Share of every unit in the information on pairs and averages, (U, M + D); None without sign
+        flips."""
         P = self.at.share
         if P is None:
             return None
@@ -82,7 +84,7 @@ class Rows:
         return t[: self.j.size], t[self.j.size :]
 
     def _standardised(self, estimate: Floats, se: Floats) -> Floats:
-        """Infinite where a difference is certain: all raters agree on it."""
+        """estimate / se, and ±inf where se is 0 but the estimate is not (all raters agree)."""
         t = np.divide(estimate, se, out=np.zeros_like(estimate), where=se > self.least)
         sure = (se <= self.least) & (np.abs(estimate) > self.least)
         return np.asarray(np.where(sure, np.copysign(np.inf, estimate), t))
@@ -91,7 +93,8 @@ class Rows:
         return np.asarray(np.divide(1.0, se, out=np.zeros_like(se), where=se > self.least))
 
     def influences(self, of_departments: Floats) -> Floats:
-        """(U, M + D) of every unit on pairs and averages, in columns of length 1 or 0."""
+        """Influence of every unit on pairs and averages, (U, M + D), columns of length 1 (0 where a statement
+        has no error)."""
         if self.at.scores is not None:
             root = np.sqrt(self.at.scores.variance)
             scale = np.divide(self.turned, root, out=np.zeros_like(root), where=root > 0)
@@ -108,7 +111,8 @@ class Rows:
 
 
 def _certain(at: Estimates) -> float:
-    """Standard errors up to this are rounding: raters were unanimous, and a difference is beyond doubt."""
+    """Threshold under which a standard error is rounding: raters were unanimous, the difference is
+    certain."""
     spread = 0.0 if at.level_covariance is None else float(np.diagonal(at.level_covariance).max(initial=0))
     spread = max(spread, float(np.diagonal(at.covariance).max(initial=0)))
     return 1e-10 * float(np.abs(at.theta).max(initial=0)) + 1e-7 * float(np.sqrt(max(spread, 0))) + 1e-300

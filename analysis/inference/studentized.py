@@ -1,4 +1,4 @@
-"""The range of independent Normal variables: what the largest of many differences does by chance.
+"""Distribution of the range of independent Normal variables (studentised range with infinite df).
 
 Source: Tukey (1953); Miller (1981), Simultaneous Statistical Inference, §2.1.
 """
@@ -28,7 +28,7 @@ def _quadrature() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 @lru_cache(maxsize=256)
 def range_quantile(level: float, k: int) -> float:
-    """The q with range_probability(q, k) = level. Raises InputError unless 0 < level < 1 and k ≥ 2."""
+    """Quantile q with range_probability(q, k) = level. Raises InputError unless 0 < level < 1 and k ≥ 2."""
     if not 0 < level < 1 or k < 2:
         raise InputError(
             "置信度须在 0 与 1 之间，部门至少两个。",

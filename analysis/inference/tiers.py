@@ -20,9 +20,11 @@ Mask = int
 
 @dataclass(frozen=True, eq=False)
 class Tiers:
-    """member: (D, L) True where department d carries letter l; complete: all maximal sets are there.
+    """Letters of departments; member: (D, L), True where department d has letter l; complete: no letter was
+    left out.
 
-    Where there are too many maximal sets, just enough of them are kept for the defining property.
+    With too many maximal sets, just enough are kept that departments share a letter exactly when not declared
+    different.
     """
 
     member: NDArray[np.bool_]
@@ -30,19 +32,19 @@ class Tiers:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """(D,) letters of each department, such as "ab"."""
+        """Letters of each department as one text, such as "ab", (D,)."""
         names = [letter(i) for i in range(self.member.shape[1])]
         return tuple("".join(names[i] for i in np.flatnonzero(row)) for row in self.member)
 
 
 def letter(index: int) -> str:
-    """a … z, A … Z, then the same with one more leading dot each time round (as multcompView)."""
+    """Letter of tier `index`: a … z, A … Z, then the same with leading dots (as multcompView)."""
     rounds, position = divmod(index, len(_ALPHABET))
     return "." * rounds + _ALPHABET[position]
 
 
 def tiers(different: NDArray[np.bool_]) -> Tiers:
-    """Letters from a symmetric (D, D) matrix of declared differences, rows in ranked order (best first)."""
+    """Tiers from a symmetric (D, D) matrix of declared differences, rows in ranked order (best first)."""
     alike = _masks(~different & ~np.eye(different.shape[0], dtype=bool))
     cliques = _maximal_cliques(alike)
     complete = cliques is not None
@@ -69,7 +71,7 @@ def _members(mask: Mask) -> list[int]:
 
 
 def _maximal_cliques(alike: list[Mask]) -> list[Mask] | None:
-    """Bron & Kerbosch (1973) with pivot; None when there are too many."""
+    """All maximal cliques (Bron & Kerbosch 1973, with pivot); None when there are too many."""
     found: list[Mask] = []
     stack: list[tuple[Mask, Mask, Mask]] = [(0, (1 << len(alike)) - 1, 0)]
     for _ in range(_MOST_STEPS):
@@ -98,7 +100,8 @@ def _branches(
 
 
 def _covering_cliques(alike: list[Mask]) -> list[Mask]:
-    """Maximal cliques that together hold every pair that is not different, found greedily in ranked order."""
+    """Maximal cliques that together contain every pair that is not different, found greedily in ranked
+    order."""
     uncovered = list(alike)
     found: list[Mask] = []
     for v in range(len(alike)):

@@ -1,8 +1,8 @@
-"""How many ballots carry a declared statement: the fewest whose removal, or falsification, undoes it.
+"""Fewest ballots whose removal, or falsification, undoes a declared statement of a ranking.
 
-Ballots are put in order by one step (`onestep`), removed, or turned into the worst answer, and everything is
-ranked again by the same rule. What undoes a statement is an upper bound of the fewest; where all sets of so
-many ballots were tried (`removal`), it is exact.
+Ballots are ordered by a one-step approximation (`onestep`), removed or turned into the worst answer, and
+everything is ranked again by the same rule. A set that undoes a statement is an upper bound; where all
+smaller sets were tried (`removal`), it is exact.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ LEAST = 3
 SHARE = 0.02
 SECONDS = 8.0
 MOST_REFITS, MOST_SEARCHED = 3_000, 150
-"""Rankings in all, and those of the search after all affordable sets were tried."""
+"""Most rankings computed in all, and by the search that follows the exhaustive trials."""
 MOST_WORK = 300_000_000
-"""Cells × statements: about three seconds. Beyond it only part of the statements is looked at, or none."""
+"""Largest cells × statements (about three seconds); beyond it only some statements are examined, or none."""
 _EXHAUSTIVE = 0.8
-"""Of the refits that may go into trying all sets; the rest is for the search."""
+"""Share of the refits that exhaustive trials may use; the rest is for the search."""
 _MOST_TRIES = 8
-_NEAR = 4  # times the least: a pair that one step puts beyond is not tried again
+_NEAR = 4  # pairs that need over 4 × `least` ballots by the one-step approximation are not refitted
 
 
 @dataclass(frozen=True)
 class Carried(Result):
-    """A declared statement: a above or below the average or the line, or (kind pair) a above b.
+    """Result for one declared statement: a above or below the average or the line, or (kind "pair") a above
+    b.
 
-    removed: these many ballots are enough to undo it when they are removed; at_least: no fewer do, all sets
-    of fewer having been tried (1 where none were); falsified: enough when they are turned into the worst
-    answer. None where no number of ballots does, or it was not looked at.
-    verified, falsified_verified: found by ranking again; otherwise by one step, and only about right.
-    fragile: removed is fewer than `Influence.least`.
+    removed: so many removed ballots undo it (an upper bound of the fewest); at_least: no fewer do, since all
+    smaller sets were tried (1: none were); falsified: so many undo it when turned into the worst answer.
+    None: no number does, or it was not examined. verified, falsified_verified: found by ranking again,
+    otherwise by the one-step approximation. fragile: removed is less than `Influence.least`.
     """
 
     kind: Kind
@@ -62,16 +62,16 @@ class Carried(Result):
 
     @property
     def exact(self) -> bool:
-        """Whether removed is the fewest."""
+        """Whether `removed` is known to be the fewest."""
         return self.verified and self.removed == self.at_least
 
 
 @dataclass(frozen=True)
 class Influence(Result):
-    """What carries the statements of a ranking.
+    """Result of `carried`: how many ballots carry each statement of a ranking.
 
-    n_raters: ballots that say something about differences; least: fewer than this are fragile; refits:
-    rankings computed; omitted: declared statements that were not looked at, for cost.
+    n_raters: ballots with two departments or more; least: statements undone by fewer ballots are fragile;
+    refits: rankings computed; omitted: number of declared statements not examined, for cost.
     """
 
     n_raters: int
@@ -81,7 +81,7 @@ class Influence(Result):
     omitted: int
 
     def of(self, a: str, kind: Kind, b: str = "") -> Carried | None:
-        """One statement; None when it was not declared or not looked at."""
+        """Result for one statement; None when it was not declared or not examined."""
         return next((s for s in self.statements if (s.kind, s.a, s.b) == (kind, a, b)), None)
 
     @property
@@ -89,7 +89,7 @@ class Influence(Result):
         return tuple(s for s in self.statements if s.fragile)
 
     def summary(self, language: str = "zh") -> str:
-        """How many statements are fragile, which departments are concerned, and how sure the rest is."""
+        """Which statements are fragile and how thoroughly the others were tried, in words."""
         return words.summary(self.statements, self.least, self.omitted, language)
 
 
@@ -110,11 +110,11 @@ def carried(
     scale: tuple[float, float] | None = None,
     line: float | None = None,
 ) -> Influence:
-    """How many ballots carry each statement that `ranking` of these ratings declares.
+    """Find how many ballots carry each statement that `ranking` of these ratings declares.
 
-    refits: rankings that may be computed (about `SECONDS`' worth unless given): first all sets of one ballot,
-    two …, as far as they are affordable, then a search; pairs: also look at pairs; scale: worst and best
-    score (those that occur, unless given); line: departments above or below it are looked at as well.
+    refits: most rankings to compute (about `SECONDS`' worth unless given): first all sets of one ballot, two
+    …, as far as affordable, then a search; pairs: examine pairs too; scale: worst and best score (those that
+    occur, unless given); line: also examine departments above or below this score.
 
     >>> from analysis import Ratings, carried, rank
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -159,7 +159,7 @@ def _pairs(ranking: Ranking) -> Iterator[Named]:
 
 
 class _Search:
-    """The search for the fewest ballots, within a number of rankings."""
+    """Search for the fewest ballots of all statements, within a number of rankings."""
 
     def __init__(
         self,
@@ -177,7 +177,10 @@ class _Search:
         self.work = self._cells.rater.size + self._cells.n_raters
 
     def run(self, looked: Sequence[Named], allowed: int, searched: int) -> tuple[tuple[Carried, ...], int]:
-        """Every statement with what was found, and the rankings it took."""
+        """Search for each statement in `looked`; returns the results and the number of rankings computed.
+
+        allowed: rankings in all; searched: those left for the search after the exhaustive trials.
+        """
         if not looked:
             return (), 0
         one_step = OneStep(self._ranking, fit(self._cells), self._place, self._ends, self._line)
@@ -201,7 +204,8 @@ class _Search:
         ), refits.used
 
     def _around(self, orders: Sequence[Order], first: Sequence[int], removal: Removal) -> None:
-        """Other orders, and the neighbourhood of the best sets, the smallest ones first."""
+        """Try further orders of ballots, and sets near the best ones, statements with the smallest sets
+        first."""
         for i in sorted(first, key=lambda i: (removal.size(i), i)):
             for order, guess in orders[i].others:
                 removal.along(i, order, guess or removal.size(i) - 1)
@@ -209,7 +213,8 @@ class _Search:
             removal.improve(i, orders[i].removal.tolist())
 
     def _falsified(self, i: int, order: Order, refits: Refits) -> tuple[int | None, bool]:
-        """The fewest ballots by falsification along its order, and whether it was verified."""
+        """Fewest falsified ballots, in their order, that undo statement i, and whether that was verified by
+        ranking."""
         n, order_of = self.n_raters, order.falsification
         if order_of is None:
             return None, False
@@ -249,7 +254,8 @@ class _Search:
     def _statement(
         self, order: Order, removal: Removal, i: int, bent: tuple[int | None, bool] | None
     ) -> Carried:
-        """What was found, or what one step says where nothing was tried."""
+        """`Carried` of a statement: what the search found, or the one-step approximation where nothing was
+        tried."""
         shown, n = removal.best[i] is not None, self.n_raters
         k = removal.size(i) if shown else max(min(order.first, n), int(removal.at_least[i]))
         falsified, known = bent or (min(order.first_falsified, n), False)

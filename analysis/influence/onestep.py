@@ -1,8 +1,9 @@
-"""What one step says that each ballot does to a declared statement.
+"""One-step approximation of what removing or falsifying each ballot does to a declared statement.
 
-The margin of a statement is its estimate less critical value times standard error. Removing ballot r moves
-the estimate by -A⁺u*_r (exact without items) and takes (A⁺u*_r)² from the variance; falsifying it gives every
-rating of the ballot that end of the scale that hurts the statement most (Broderick, Giordano & Meager 2020).
+The margin of a statement is its estimate less critical value times standard error. Removing ballot r changes
+the estimate by -A⁺u*_r, with A the information and u*_r the adjusted score of r (exact without items), and
+takes (A⁺u*_r)² from the variance; falsifying it gives every rating of the ballot the end of the scale that
+hurts the statement most (Broderick, Giordano & Meager 2020).
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ Ints = NDArray[np.intp]
 
 
 def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
-    """(R, D) the estimates less those without rater r: A⁺u*_r on theta (each component centred), and on the
-    adjusted scores, whose level moves as well."""
+    """Estimates less those without rater r, (R, D) each: for theta (centred per component) and for adjusted
+    scores.
+
+    Adjusted scores also change in level when a rater is removed.
+    """
     D, P = fitted.cells.n_departments, fitted.inverse.shape[0]
     theta, adjusted = (np.zeros((fitted.cells.n_raters, D)) for _ in range(2))
     level, weights = Level(fitted), fitted.cells.item_weights
@@ -49,10 +53,11 @@ def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """A statement with ballots in the order in which one step would take them, and where it falls.
+    """Ballots in the order in which the one-step approximation removes or falsifies them to undo a statement.
 
-    others: further orders to take ballots in, with a guess of how many; falsification: None for statements
-    about the line, whose level every answer moves.
+    removal, falsification: orders of ballots; first, first_falsified: how many of them undo it; others:
+    further orders for removal, each with a guess of how many; falsification: None for statements about the
+    line, since every answer changes its level.
     """
 
     kind: Kind
@@ -62,14 +67,15 @@ class Order:
     first: int
     others: tuple[tuple[Ints, int], ...]
     falsification: Ints | None
-    worst: NDArray[np.bool_]  # (C,) cells whose worst answer is the lowest score
+    worst: NDArray[np.bool_]  # (C,) True for cells whose worst answer is the lowest score, else the highest
     first_falsified: int
 
 
 class OneStep:
-    """One-step orders of ballots for the statements of a ranking of these cells.
+    """One-step approximations for the statements of a ranking.
 
-    place: code of each ranked department; low, high: the ends of the scale; line: in points.
+    place: code of each ranked department in the fit; ends: lowest and highest score; line: warning line in
+    points.
     """
 
     def __init__(
@@ -91,7 +97,7 @@ class OneStep:
         }
 
     def order(self, kind: Kind, a: str, b: str) -> Order:
-        """Orders of ballots by removal and by falsification, and the first k whose margin is gone."""
+        """Orders of ballots for one statement, with the number after which its margin is gone."""
         c, estimate, half = self._contrast(kind, a, b)
         of_line = kind in ("above_line", "below_line")
         own = (self._adjusted if of_line else self._theta) @ c
@@ -118,7 +124,11 @@ class OneStep:
         )
 
     def _leave(self, removal: Ints, a: str, b: str) -> Iterator[tuple[Ints, int]]:
-        """Orders that first take who rated a, or b, until too few are left to rank it, or who links both."""
+        """Yield orders that first remove all raters of a, or of b, or those who link both, with a guess of
+        how many.
+
+        Without them a or b cannot be ranked, or not be compared.
+        """
         cells = self._fit.cells
         several = cells.size[cells.rater] > 1
         for name in filter(None, (a, b)):
@@ -129,7 +139,8 @@ class OneStep:
             yield _first(removal, np.isin(removal, between)), between.size
 
     def _contrast(self, kind: Kind, a: str, b: str) -> tuple[Floats, float, float]:
-        """The contrast (D,) that the statement calls positive, its estimate, and its half interval."""
+        """Contrast (D,) that is positive if the statement holds, its estimate, and the half-width of its
+        interval."""
         c = np.zeros(len(self.place))
         j = self.place[a]
         if kind == "pair":
@@ -151,13 +162,14 @@ class OneStep:
         return sign * c, sign * department.average_difference, (high - low) / 2
 
     def _who_rated(self, a: str, b: str) -> int:
-        """Ballots that rated one of both: the sample that removals shrink."""
+        """Number of ballots that rated a or b: the sample that shrinks by removal."""
         cells = self._fit.cells
         wanted = np.isin(cells.department, [self.place[name] for name in (a, b) if name])
         return int(np.unique(cells.rater[wanted]).size)
 
     def _falsified(self, c: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """(R,) what the worst answer takes from the estimate, and (C,) where that is the lowest."""
+        """Decrease (R,) of the estimate by falsifying each ballot, and (C,) True where the worst answer is
+        the lowest."""
         cells, D = self._fit.cells, self._fit.cells.n_departments
         g = (self._fit.inverse[:D, :D] @ c)[cells.department]
         visits = np.bincount(cells.rater, cells.n, cells.n_raters)
@@ -170,17 +182,18 @@ class OneStep:
 
 
 def _first(order: Ints, wanted: NDArray[np.bool_]) -> Ints:
-    """An order with some of its elements (mask along the order) in front."""
+    """`order` with the elements marked in `wanted` (mask along the order) moved to the front."""
     return np.concatenate([order[wanted], order[~wanted]])
 
 
 def _falls(
     estimate: float, critical: float, variance: float, taken: Floats, change: Floats, gone: int | None = None
 ) -> int:
-    """The first k after which the margin is gone; more than there are where it never is.
+    """Smallest k such that the first k ballots remove the margin; one more than there are if none does.
 
-    gone: ballots there are, where they leave (else they stay, falsified). What is left is centred anew and
-    counts for more, as for a mean, where both are exact.
+    taken, change: effect of each ballot on estimate and variance; gone: sample size, where ballots are
+    removed (None: falsified, they stay). What remains is centred again and reweighted, as for a mean, where
+    that is exact.
     """
     k, moved = np.arange(1, taken.size + 1), np.cumsum(taken)
     left = np.maximum(gone - k, 1) if gone is not None else np.full(k.size, taken.size)

@@ -1,7 +1,7 @@
-"""Rankings of changed ballots, computed again by the rule of the ranking, as far as its statements go.
+"""Refits: rankings of changed ballots by the same rule, computed only as far as the statements need.
 
-A statement stands or falls by its p, or by its interval; both are drawn. Few draws decide where they leave no
-doubt (five standard errors), 10,000 elsewhere, or more where units are few.
+Whether a statement holds depends on its p-value or interval, and both are drawn. 2,000 draws are used where
+they decide beyond doubt (five standard errors), 10,000 elsewhere, more where units are few.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ Ints = NDArray[np.intp]
 Kind = Literal["above", "below", "pair", "above_line", "below_line"]
 _DRAWS = (2_000, 10_000)
 _WORK = 10_000_000
-"""Draws × statements × units: beyond 10,000 draws only where that is cheap. The ranking draws more."""
+"""Draws × statements × units of one refit: more than 10,000 draws only within this (a ranking draws more)."""
 _ERRORS = 5
 
 
 @dataclass(frozen=True)
 class Statement:
-    """a above or below the average or the line, or (kind pair) above b; a and b: codes of departments."""
+    """Statement about departments (codes a, b): a above or below the average or the line, or (kind "pair") a
+    above b."""
 
     kind: Kind
     a: int
@@ -53,8 +54,11 @@ class Statement:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """(S,) which statements stand; weakness: grows as they weaken, 1 where they cannot be made; sure: decided
-    by all draws, or beyond doubt by few."""
+    """Outcome of one refit for S statements, arrays (S,).
+
+    stands: whether the statement still holds; weakness: grows as it weakens, 1 where it cannot be made; sure:
+    decided by all draws, or beyond doubt by few.
+    """
 
     stands: Bools
     weakness: Floats
@@ -62,9 +66,9 @@ class Verdict:
 
 
 class Refits:
-    """At most ``allowed`` rankings of changed ratings; what was asked before costs nothing.
+    """At most ``allowed`` rankings of changed ratings; results for a set of ballots are remembered.
 
-    line: that of the statements above_line and below_line, in points.
+    line: warning line in points, for statements of kind above_line and below_line.
     """
 
     def __init__(
@@ -86,7 +90,8 @@ class Refits:
         self._of_line = np.array([s.of_line for s in statements], dtype=bool)
 
     def without(self, out: Iterable[int], wanted: Bools) -> Verdict:
-        """What stands without these ballots; wanted: (S,) statements that must be decided surely."""
+        """Verdict of the ranking without the ballots `out`; wanted: (S,) statements that must be decided
+        surely."""
         key = frozenset(out)
         known = self._known.get(key)
         if known is None or not (known.sure | ~wanted).all():
@@ -96,7 +101,7 @@ class Refits:
         return known
 
     def changed(self, ratings: Ratings, wanted: Bools) -> Verdict:
-        """What stands in other ratings of the same departments; nothing where nothing can be ranked."""
+        """Verdict of the ranking of changed ratings; no statement holds where nothing can be ranked."""
         self.left, self.used = self.left - 1, self.used + 1
         ranking = self._ranking
         try:
@@ -149,7 +154,7 @@ def _most_draws(ratings: Ratings, ranking: Ranking) -> int:
 
 
 def seconds_of(ratings: Ratings, ranking: Ranking) -> float:
-    """About how long one ranking takes a processor."""
+    """Estimated seconds of one refit."""
     D, R = len(ranking.departments), ratings.n_raters
     each = 1.2e-9 * R * statements(D) if few(R, D) else 1.2e-9 * D * D
     return 0.004 + 6e-7 * ratings.n_ratings + _most_draws(ratings, ranking) * each

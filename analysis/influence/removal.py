@@ -1,8 +1,8 @@
-"""The fewest ballots whose removal undoes a statement: from above by search, from below by trying all.
+"""Search for the fewest ballots whose removal undoes a statement, and exhaustive trials for a lower bound.
 
-Sets are tried along several orders of ballots, and around the best by leaving out and exchanging. Every
-ranking that is computed again tells of all statements. Where all sets of k ballots are affordable they are
-all tried: a statement that survived them needs more than k.
+Sets are tried along several orders of ballots, and around the best set by leaving out and exchanging. Every
+refit counts for all statements. As far as affordable, all sets of k ballots are tried: a statement that
+survives them needs more than k.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from analysis.influence.refits import Refits, Verdict
 Ints = NDArray[np.intp]
 Ballots = frozenset[int]
 _MOST_SETS = 1000
-"""Of three ballots and more; fewer decide what is fragile and are tried as far as refits allow."""
+"""Most sets of k ballots tried for k ≥ `least`; smaller k decide what is fragile: as far as refits allow."""
 _TRIES = 8
 _CANDIDATES = 10
 
 
 class Removal:
-    """Best known sets of ballots for S statements, and how many are certainly needed.
+    """Best sets of ballots known for S statements, with lower bounds.
 
-    best: a set for each that undoes it, None while none is known; at_least: (S,) no fewer undo it.
+    best: for each statement a set whose removal undoes it, None while none is known; at_least: (S,) no
+    smaller set does.
     """
 
     def __init__(self, refits: Refits, n_statements: int, n_raters: int) -> None:
@@ -36,7 +37,7 @@ class Removal:
         self.at_least = np.ones(n_statements, dtype=np.intp)
 
     def size(self, i: int) -> int:
-        """Ballots of the best set; one more than there are while none is known."""
+        """Number of ballots in the best set of statement i; one more than there are while none is known."""
         found = self.best[i]
         return self._n + 1 if found is None else len(found)
 
@@ -44,7 +45,10 @@ class Removal:
         return self.size(i) <= int(self.at_least[i])
 
     def exhaust(self, least: int, share: float = 1.0) -> None:
-        """Try all sets of 1, 2, … ballots, below ``least`` or few, as long as a share of the refits pays."""
+        """Try all sets of 1, 2, … ballots, as long as a share of the remaining refits pays for them.
+
+        least: sets of this size or more are tried only if there are few (`_MOST_SETS`).
+        """
         for k in range(self._tried + 1, self._n):
             sets = comb(self._n, k)
             remaining = [i for i in range(len(self.best)) if self.size(i) > k]
@@ -58,7 +62,8 @@ class Removal:
                 self.at_least[i] = min(k + 1, self.size(i))
 
     def along(self, i: int, order: Ints, guess: int) -> None:
-        """The shortest beginning of an order that undoes statement i: steps from a guess, then halves."""
+        """Find the shortest beginning of an order that undoes statement i: doubling steps from a guess, then
+        bisection."""
         low, high = int(self.at_least[i]) - 1, self.size(i)
         k, step, stood, fell = guess, 1, False, False
         for _ in range(_TRIES):
@@ -74,14 +79,16 @@ class Removal:
             step *= 2
 
     def improve(self, i: int, candidates: Sequence[int]) -> None:
-        """Look for a set smaller by one around the best one, again and again, until none is found."""
+        """Search for a set smaller by one near the best set of statement i, repeatedly, until none is
+        found."""
         while not self.exact(i) and self._refits.left > 0:
             best = self.best[i]
             if best is None or not self._smaller(i, best, candidates):
                 return
 
     def _smaller(self, i: int, best: Ballots, candidates: Sequence[int]) -> bool:
-        """Leave one out; else exchange within the most promising of what remains, uphill."""
+        """Find a set smaller by one that undoes i: leave one ballot out, then exchange ballots while that
+        weakens i."""
         found = self._best_of(i, (best - {r} for r in sorted(best)))
         while found is not None and len(found[1]) == len(best) - 1:
             if found[0] > 1:
@@ -95,7 +102,7 @@ class Removal:
         return False
 
     def _best_of(self, i: int, sets: Iterator[Ballots]) -> tuple[float, Ballots] | None:
-        """The set that weakens statement i most, at once one that undoes it (weakness 2)."""
+        """Set that weakens statement i most, with its weakness; the first that undoes it has weakness 2."""
         found: tuple[float, Ballots] | None = None
         for out in sets:
             if self._refits.left <= 0:
@@ -108,7 +115,8 @@ class Removal:
         return found
 
     def _try(self, out: Ballots, wanted: Sequence[int]) -> Verdict:
-        """Rank without these ballots, and remember all statements for which they are fewest so far."""
+        """Rank without these ballots, and record them for every statement they undo with fewer ballots than
+        known."""
         mask = np.zeros(len(self.best), dtype=bool)
         mask[[i for i in wanted if self.size(i) > len(out)]] = True
         verdict = self._refits.without(out, mask)

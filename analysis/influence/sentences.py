@@ -1,4 +1,4 @@
-"""What is said of all statements together: how many are fragile, and how sure that of the others is."""
+"""Sentences on how many ballots carry the statements of a ranking."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _KINDS = {
 
 
 def summary(statements: Sequence[Carried], least: int, omitted: int, language: str) -> str:
-    """The fragile statements; of the others what was certified, and what only was not found."""
+    """Sentences on fragile statements, and on the others: proven firm, or merely not found to be fragile."""
     if not statements:
         return pick(language, *(TOO_MUCH if omitted else NOTHING))
     found = [s for s in statements if s.fragile]

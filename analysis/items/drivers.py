@@ -1,7 +1,7 @@
-"""Which items drive the overall rating: importance within raters, and importance against performance.
+"""Importance of items for the overall rating, within raters.
 
-A rater's own means over the departments rated are taken out of every item and of 总体评价, so that
-leniency does not pass for importance. Importance is each item's share of R²
+A rater's own means over the departments rated are subtracted from every item and from the overall rating
+(总体评价), so that leniency does not pass for importance. Importance is each item's share of R²
 (`analysis.items.relative_weights`), with percentile intervals from a bootstrap of raters (Tonidandel,
 LeBreton & Johnson 2009; clusters are resampled whole).
 """
@@ -25,12 +25,12 @@ Method = Literal["lmg", "johnson"]
 
 _MOST_NUMBERS = 1 << 28
 _MOST_CLUSTERS = 2000
-"""Beyond this, raters are put into so many random sets, which are resampled whole: as valid, and quick."""
+"""With more raters (or clusters), this many random sets of them are resampled: as valid, and quicker."""
 
 
 @dataclass(frozen=True)
 class Driver(Result):
-    """One item's part in the overall rating."""
+    """Importance of one item for the overall rating."""
 
     item: str
     raw: float
@@ -38,14 +38,14 @@ class Driver(Result):
     importance: float
     """raw / R², so that all items add up to 1."""
     ci: tuple[float, float]
-    """Of importance, at `level`, for this item alone."""
+    """Interval of `importance` at `level`, for this item alone."""
     correlation: float
-    """With the overall rating, within raters."""
+    """Correlation with the overall rating, within raters."""
 
 
 @dataclass(frozen=True)
 class Drivers(Result):
-    """Importance of all items."""
+    """Result of `importance`: importance of every item for the outcome (overall rating)."""
 
     outcome: str
     drivers: tuple[Driver, ...]
@@ -58,7 +58,7 @@ class Drivers(Result):
     level: float
 
     def summary(self, language: str = "zh") -> str:
-        """The items by importance, and what that does not mean, in one paragraph."""
+        """Items from most to least important, with intervals, one paragraph in `language` ("zh" or "en")."""
         order = sorted(self.drivers, key=lambda d: -d.importance)
         words = [f"{d.item} {share(d.importance)}（{share(d.ci[0])}–{share(d.ci[1])}）" for d in order]
         words_en = [f"{d.item} {share(d.importance)} ({share(d.ci[0])}–{share(d.ci[1])})" for d in order]
@@ -91,7 +91,7 @@ def importance(
     seed: int = 20260101,
     threshold: int = 10,
 ) -> Drivers:
-    """Importance of every other item for the item `outcome`, within raters.
+    """Estimate the importance of every other item for the item `outcome`, within raters.
 
     Cells (a rater's ratings of one department) with a gap are left out; several answers to an item are
     averaged. Rater weights count. Raises InputError when the outcome is not an item, when fewer than
@@ -132,7 +132,7 @@ def importance(
 
 
 def _interval(cross: Floats, method: Method, level: float, draws: int, seed: int) -> tuple[Floats, Floats]:
-    """(K - 1,) percentile ends of importance over resampled clusters; cross: (G, K, K)."""
+    """Ends (K - 1,) of percentile intervals of importance, from resampled clusters; cross: (G, K, K)."""
     if draws > _MOST_NUMBERS // max(len(cross), (cross.shape[1] - 1) ** 2):
         raise refusal("draws", "抽样次数太多，内存放不下。", "so many draws do not fit into memory.")
     boots = _shares(_resampled(cross, draws, seed), method)
@@ -188,7 +188,8 @@ def _complete(ratings: Ratings, outcome: str) -> tuple[Floats, NDArray[np.intp],
 
 
 def _cross_products(X: Floats, code: NDArray[np.intp], weight: Floats, unit: NDArray[np.intp]) -> Floats:
-    """(G, K, K) weighted cross-products of deviations from the rater's means, by unit or set of units."""
+    """Weighted cross-products (G, K, K) of deviations from the rater's means, by unit or random set of
+    units."""
     n = np.bincount(code).astype(float)
     means = np.stack([np.bincount(code, column) for column in X.T], axis=1) / n[:, None]
     Y = (X - means[code]) * np.sqrt(weight[code])[:, None]
@@ -204,7 +205,8 @@ def _cross_products(X: Floats, code: NDArray[np.intp], weight: Floats, unit: NDA
 
 
 def _resampled(cross: Floats, draws: int, seed: int) -> Floats:
-    """(draws, K, K) sums over clusters drawn with replacement."""
+    """Sums (draws, K, K) of cross-products over clusters drawn with replacement; those with a constant item
+    left out."""
     G, K, _ = cross.shape
     counts = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
     sums = (counts.astype(float) @ cross.reshape(G, K * K)).reshape(draws, K, K)

@@ -19,7 +19,7 @@ from analysis.values.arguments import checked, choice, flag, renamed
 Vector = NDArray[np.float64]
 
 LEAST_UNIQUENESS = 0.005
-"""Below this an item would be all factor (a Heywood case); psych stops there too."""
+"""Lower bound of uniquenesses, as in psych; an item that reaches it is a Heywood case."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Omega(Result):
     """Root mean square of the off-diagonal residual correlations."""
 
     def summary(self, language: str = "zh") -> str:
-        """What omega says, in one paragraph."""
+        """Omega and the size of residual correlations, one paragraph in `language` ("zh" or "en")."""
         zh = (
             f"单因子模型下的信度（McDonald ω）为 {number(self.total)}，"
             f"残差相关均方根 {number(self.residual, 3)}。"
@@ -60,7 +60,7 @@ class Omega(Result):
 def mcdonald_omega(
     scores: ArrayLike, *, method: Literal["minres", "ml"] = "minres", pairwise: bool = False
 ) -> Omega:
-    """Omega of (n, k) answers, NaN where unanswered; gaps are treated as in `cronbach_alpha`.
+    """McDonald's omega of (n, k) answers, NaN where unanswered; gaps are treated as in `cronbach_alpha`.
 
     >>> import numpy as np
     >>> from analysis import mcdonald_omega
@@ -76,7 +76,7 @@ def mcdonald_omega(
 
 @checked(method=choice("minres", "ml"))
 def omega_from_covariance(covariance: ArrayLike, *, method: Literal["minres", "ml"] = "minres") -> Omega:
-    """Omega of a (k, k) covariance or correlation matrix. Raises InputError for fewer than three items.
+    """McDonald's omega of a (k, k) covariance or correlation matrix. InputError for fewer than three items.
 
     >>> from analysis import omega_from_covariance
     >>> round(omega_from_covariance([[1, 0.5, 0.5], [0.5, 1, 0.5], [0.5, 0.5, 1]]).total, 3)
@@ -112,7 +112,7 @@ def omega_from_covariance(covariance: ArrayLike, *, method: Literal["minres", "m
 
 
 def _minres(R: Vector) -> Vector:
-    """Loadings with the least sum of squared off-diagonal residuals."""
+    """Loadings (k,) that minimise the sum of squared off-diagonal residuals."""
     off = ~np.eye(len(R), dtype=bool)
 
     def objective(loadings: Vector) -> tuple[float, Vector]:
@@ -132,7 +132,7 @@ def _minres(R: Vector) -> Vector:
 
 
 def _maximum_likelihood(R: Vector) -> Vector:
-    """Loadings with the greatest Normal likelihood, profiled over the uniquenesses (Jöreskog 1967)."""
+    """Loadings (k,) that maximise the Normal likelihood, profiled over the uniquenesses (Jöreskog 1967)."""
 
     def objective(psi: Vector) -> tuple[float, Vector]:
         values, vectors = _scaled_eigen(R, psi)

@@ -1,4 +1,4 @@
-"""Importance of items beside their mean points: what weighs much and scores low."""
+"""Importance of items beside their mean scores: which items weigh much and score low."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class ImportancePerformance(Result):
     """(K,) raters behind each mean."""
 
     def summary(self, language: str = "zh") -> str:
-        """What weighs much and scores low, in one paragraph; items under the threshold are named apart."""
+        """Items of above-average importance and below-average score; items without a score named apart."""
         known = np.isfinite(self.performance)
         blank = [item for item, shown in zip(self.items, known, strict=True) if not shown]
         weighty = self.importance >= self.importance[known].mean() if known.any() else ~known
@@ -57,9 +57,9 @@ class ImportancePerformance(Result):
 def importance_performance(
     ratings: Ratings, drivers: Drivers, department: str | None = None, *, threshold: int = 10
 ) -> ImportancePerformance:
-    """Importance beside mean points of each item, for one department or for all together.
+    """Importance and mean score of each item, for one department or for all together.
 
-    Raises InputError for an unknown department or item.
+    threshold: fewest raters for a mean, NaN below. Raises InputError for an unknown department or item.
 
     >>> import numpy as np
     >>> from analysis import Ratings, importance, importance_performance

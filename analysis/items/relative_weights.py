@@ -1,8 +1,8 @@
-"""How much of R² each of several correlated items explains: LMG and Johnson's relative weights.
+"""Decomposition of R² into shares of several correlated items: LMG and Johnson's relative weights.
 
-Sources: Lindeman, Merenda & Gold (1980) and Grömping (2006) for LMG, the average over all orderings of
-the increase in R², equal to Shapley's value; Johnson (2000) for relative weights, its near equal without
-the orderings. Agree with R's `relaimpo::calc.relimp(type = "lmg")` and `rwa::rwa`.
+Sources: Lindeman, Merenda & Gold (1980) and Grömping (2006) for LMG, the average over all orderings of the
+increase in R², equal to Shapley's value; Johnson (2000) for relative weights, its near equal without the
+orderings. Agree with R's `relaimpo::calc.relimp(type = "lmg")` and `rwa::rwa`.
 """
 
 from math import comb
@@ -17,11 +17,11 @@ from analysis.values.arrays import as_floats
 Floats = NDArray[np.float64]
 
 MOST_ITEMS = 12
-"""LMG visits 2^p subsets of p items."""
+"""Most items for LMG, which visits 2^p subsets of p items."""
 
 
 def lmg(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
-    """(…, p) shares of R² from correlations (…, p, p) among items and (…, p) with the outcome.
+    """LMG shares of R², (…, p), from correlations (…, p, p) among items and (…, p) with the outcome.
 
     The shares add up to R². Raises InputError for more than 12 items.
 
@@ -53,7 +53,7 @@ def lmg(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
 
 
 def johnson(correlations: ArrayLike, with_outcome: ArrayLike) -> Floats:
-    """(…, p) relative weights ε = Λ² β², Λ = R^½, β = Λ⁻¹ r (Johnson 2000); they add up to R².
+    """Johnson's (2000) relative weights, (…, p): ε = Λ² β², Λ = R^½, β = Λ⁻¹ r; they add up to R².
 
     >>> from analysis import johnson
     >>> johnson([[1, 0], [0, 1]], [0.6, 0.3]).round(2).tolist()

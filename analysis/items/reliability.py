@@ -34,7 +34,7 @@ from analysis.values.arrays import square
 
 @dataclass(frozen=True)
 class ItemStatistics(Result):
-    """One item against the rest of its set."""
+    """Statistics of one item against the rest of its set."""
 
     name: str
     alpha_without: float
@@ -45,7 +45,7 @@ class ItemStatistics(Result):
 
 @dataclass(frozen=True)
 class Alpha(Result):
-    """Cronbach's alpha of k items."""
+    """Cronbach's alpha of k items, with interval and statistics per item."""
 
     n: int | None
     k: int
@@ -62,7 +62,7 @@ class Alpha(Result):
     """Empty for two items, where nothing is left to compare."""
 
     def summary(self, language: str = "zh") -> str:
-        """What alpha says, in one paragraph."""
+        """Alpha, its interval and items that lower it, one paragraph in `language` ("zh" or "en")."""
         low, high = (number(bound) for bound in self.ci)
         weak = [item.name for item in self.items if item.alpha_without > self.raw]
         zh = (
@@ -84,7 +84,7 @@ class Alpha(Result):
 def cronbach_alpha(
     scores: ArrayLike, names: tuple[str, ...] | None = None, *, level: float = 0.95, pairwise: bool = False
 ) -> Alpha:
-    """Alpha of answers.
+    """Cronbach's alpha of a table of answers.
 
     scores: (n, k), NaN where unanswered. Rows with a gap are left out, unless `pairwise`, which takes each
     covariance from the rows that have both items (as `psych::alpha` does); n is then all rows with an answer.
@@ -103,11 +103,11 @@ def cronbach_alpha(
 def rating_reliability(
     ratings: Ratings, *, without: tuple[str, ...] = (), level: float = 0.95
 ) -> tuple[Alpha, Omega | None]:
-    """Alpha and (for three items or more) omega of the items of ratings.
+    """Cronbach's alpha and, for three items or more, McDonald's omega of the items of `Ratings`.
 
-    without: items left out, such as 总体评价. A row is a rater's answers about one department. Rows of
-    one rater are not independent, so that standard error and interval count raters instead of rows:
-    cautious. Raises InputError as `cronbach_alpha` does.
+    without: items left out, such as 总体评价. A row is a rater's answers about one department. Since rows of
+    one rater are not independent, standard error and interval count raters, not rows, which is conservative.
+    Raises InputError as `cronbach_alpha` does.
 
     >>> from analysis import Ratings, rating_reliability
     >>> cube = [[[9, 8, 9], [7, 5, 6]], [[8, 8, 8], [6, 4, 5]], [[9, 6, 7], [5, 6, 6]]] * 4
@@ -130,7 +130,8 @@ def rating_reliability(
 def alpha_from_covariance(
     covariance: ArrayLike, n: int | None = None, names: tuple[str, ...] | None = None, *, level: float = 0.95
 ) -> Alpha:
-    """Alpha of a (k, k) covariance matrix of items; n respondents give its standard error and interval.
+    """Cronbach's alpha of a (k, k) covariance matrix of items; with n respondents also standard error and
+    interval.
 
     >>> from analysis import alpha_from_covariance
     >>> float(round(alpha_from_covariance([[1, 0.5], [0.5, 1]]).raw, 3))
@@ -162,7 +163,7 @@ def alpha_from_covariance(
 
 @checked(alpha=real(high=1), n=whole(2, 2**53), k=whole(2, 2**31), level=proportion)
 def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval of alpha from n respondents and k items: (1 − α̂)/(1 − α) ~ F(n−1, (n−1)(k−1)).
+    """Feldt's interval of alpha from n respondents and k items: (1 − α̂)/(1 − α) ~ F(n−1, (n−1)(k−1)).
 
     >>> from analysis import feldt_interval
     >>> low, high = feldt_interval(0.8, n=100, k=5)

@@ -1,15 +1,15 @@
-"""The first K and the last K departments, for K fixed before the round.
+"""The first K and the last K departments, with K fixed before the round.
 
-Joint: department j is certainly among the last K when its rank set lies within the last K ranks, and
-certainly not when it lies outside; both follow from what is declared, so that they add no error to that
-(Mogstad, Romano, Shaikh & Wilhelm 2024, section 4.2).
+Joint: a department is certainly among the last K when its rank set lies within the last K ranks, and
+certainly not when it lies outside; both follow from what is declared, without further error (Mogstad, Romano,
+Shaikh & Wilhelm 2024, section 4.2).
 
-Verified: a test made for the one statement "these K are the last K". Where it is false, some i of the
-observed last K, S, and some k outside are in truth the other way round, or equal. Given that S was observed,
-the difference of k and i is a normal variable truncated where S would no longer be what is observed, what is
-independent of it being held (Lee, Sun, Sun & Taylor 2016; for K = 1 and equal errors Hung & Fithian 2019).
-Each pair's p is valid given S, so that the largest p of all pairs is, and given S means also on the whole.
-The statement has an error of its own, at most 1 - level, beside that of the joint ones.
+Verified: a test of the single statement "these K are the last K". If it is false, some i of the observed last
+K, S, and some k outside are in truth the other way round, or equal. Given that S was observed, the difference
+of k and i is a Normal variable truncated where S would no longer be observed, with what is independent of it
+held fixed (Lee, Sun, Sun & Taylor 2016; for K = 1 and equal errors Hung & Fithian 2019). Each pair's p-value
+is valid given S, hence also the largest p-value of all pairs. The statement has an error rate of its own, at
+most 1 - level, besides that of the joint ones.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ COUNT = 3
 
 @dataclass(frozen=True)
 class Extremes(Result):
-    """One end of a ranking. certain, possible: names in ranked order; excluded: certainly not in.
+    """Result of `extremes` for one end of a ranking; names in ranked order.
 
-    certain ∪ possible are all that may be among the K; possible are those that are not certain.
-    observed: the K at this end by score; p_value: of "observed are the K", None where it was not tested;
-    verified: p_value < 1 - level, a statement by itself, with an error of its own.
+    certain: certainly among the K; possible: perhaps; excluded: certainly not. observed: the K at this end by
+    score; p_value: of the test that these are the K, None where not tested; verified: p_value < 1 - level, a
+    single statement with an error rate of its own.
     """
 
     end: End
@@ -57,13 +57,13 @@ class Extremes(Result):
     verified: bool
 
     def place(self, name: str) -> str:
-        """certain, possible or excluded."""
+        """Whether a department is "certain", "possible" or "excluded" at this end."""
         if name in self.certain:
             return "certain"
         return "possible" if name in self.possible else "excluded"
 
     def summary(self, language: str = "zh") -> str:
-        """The joint statement."""
+        """Joint statement in words: who is certainly, possibly and certainly not among the K."""
         zh_end, en_end = ("前", "first") if self.end == "first" else ("后", "last")
         possible, excluded = len(self.possible), len(self.excluded)
         zh = f"确定在{zh_end} {self.count} 名的：{listed(self.certain, 'zh')}"
@@ -79,7 +79,7 @@ class Extremes(Result):
         return pick(language, zh, en)
 
     def tested(self, language: str = "zh") -> str:
-        """The statement that was tested by itself, where it holds and says more; else empty."""
+        """Sentence on the set that was verified by its own test; "" if not verified or if it adds nothing."""
         if not (self.verified and self.possible):
             return ""
         error, names = f"{100 * (1 - self.level):g}", listed(self.observed, language)
@@ -101,11 +101,11 @@ class Extremes(Result):
 def extremes(
     ranking: Ranking, end: End, count: int = COUNT, *, ratings: Ratings | None = None
 ) -> Extremes | None:
-    """Who is among the first or last ``count``; None where departments fall into sets that nobody links, or
-    count is not smaller than their number.
+    """Departments that are among the first or last ``count``; None if there are several components, or too
+    few departments.
 
-    ratings: what was ranked; with them the observed ones are tested as a set on both scales (without the
-    latent guard on the additive alone). Without ratings only estimates (no guard) are tested.
+    ratings: what was ranked; with them the observed set is tested on both scales (without the latent guard on
+    the additive one alone). Without ratings only rankings without guard are tested.
 
     >>> from analysis import extremes, rank_estimates
     >>> ranking = rank_estimates(["A", "B", "C"], [90, 80, 70], [1, 1, 1])
@@ -118,7 +118,7 @@ def extremes(
 def both_ends(
     ranking: Ranking, first: int, last: int, ratings: Ratings | None
 ) -> tuple[Extremes | None, Extremes | None]:
-    """`extremes` of both ends, None for 0; the ordinal scale is fitted once."""
+    """`extremes` of both ends, None for a count of 0; fits the ordinal scale only once."""
     guard = _Guard(ranking, ratings)
     return (
         _extremes(ranking, "first", first, guard) if first else None,
@@ -151,9 +151,9 @@ def _extremes(ranking: Ranking, end: End, count: int, guard: _Guard) -> Extremes
 
 
 def set_p_value(theta: Floats, se: Floats, df: Floats | float, chosen: NDArray[np.intp]) -> float:
-    """Selective p of "the chosen are all above the rest", chosen being the largest by ``theta`` (D,).
+    """Selective p-value of the statement "the chosen are all above the rest"; theta: (D,).
 
-    se, df: (D, D) of differences. 1 where the chosen are not the largest, or are tied with the rest.
+    se, df: (D, D) of differences. 1 where the chosen are not the largest, or tied with the rest.
     """
     D = theta.size
     rest = np.setdiff1d(np.arange(D), chosen)
@@ -180,12 +180,12 @@ def set_p_value(theta: Floats, se: Floats, df: Floats | float, chosen: NDArray[n
 
 
 def _covariances(se: Floats, i: int, k: int) -> Floats:
-    """(D,) cov(θ_l, θ_i - θ_k) up to a constant that differences of two l cancel."""
+    """Covariances (D,) of θ_l with θ_i − θ_k, up to a constant that cancels in differences between two l."""
     return np.asarray((se[:, k] ** 2 - se[:, i] ** 2) / 2)
 
 
 def _truncated(d: float, low: float, high: float, se: float, df: float) -> float:
-    """P(T > d | low < T < high) for T with mean 0."""
+    """P(T > d | low < T < high) for T with mean 0, standard error se and t or Normal distribution."""
     log_low = _log_tail(low / se, df)
     beyond = float(np.exp(_log_tail(high / se, df) - log_low)) if np.isfinite(high) else 0.0
     if beyond >= 1:
@@ -200,14 +200,15 @@ def _log_tail(t: float, df: float) -> float:
 
 
 class _Guard:
-    """The ordinal scale of a ranking, fitted when first asked for."""
+    """Ordinal scale of a ranking's ratings, fitted on first use."""
 
     def __init__(self, ranking: Ranking, ratings: Ratings | None) -> None:
         self.wanted, self._ranking, self._ratings = ranking.latent_guard, ranking, ratings
 
     @cached_property
     def scale(self) -> tuple[Floats, Floats] | None:
-        """(D,) logits and (D, D) errors of differences in ranked order; None without ratings."""
+        """Logits (D,) and standard errors (D, D) of their differences, in ranked order; None without
+        ratings."""
         if self._ratings is None:
             return None
         codes = self._ratings.places(self._ranking.pairs.names)
@@ -220,7 +221,8 @@ class _Guard:
 def _p_value(
     guard: _Guard, theta: Floats, se: Floats, df: Floats, at: NDArray[np.intp], sign: int
 ) -> float | None:
-    """The larger p of both scales; None where the guard belongs to the ranking and cannot be computed."""
+    """Larger of the p-values on both scales; None where the ordinal one is required but there are no
+    ratings."""
     p = set_p_value(sign * theta, se, df, at)
     if not guard.wanted:
         return p
@@ -231,7 +233,7 @@ def _p_value(
 
 
 def _square(ranking: Ranking) -> tuple[Floats, Floats, Floats]:
-    """(D,) estimates, (D, D) standard errors and degrees of freedom, ranked order."""
+    """Estimates (D,) and standard errors and degrees of freedom (D, D) of differences, in ranked order."""
     pairs, D = ranking.pairs, len(ranking.departments)
     se, df = np.zeros((D, D)), np.full((D, D), np.inf)
     se[pairs.a, pairs.b] = se[pairs.b, pairs.a] = pairs.se

@@ -1,4 +1,5 @@
-"""Grades (等次) by lines fixed before the round: what the joint intervals allow to be said."""
+"""Grades (等次) of departments by lines fixed before the round, as far as the joint intervals determine
+them."""
 
 from __future__ import annotations
 
@@ -22,10 +23,10 @@ Verdict = Literal["certain", "at_least", "at_most", "between", "unknown"]
 
 @dataclass(frozen=True)
 class Grade(Result):
-    """best, worst: grades (0 the best) of the ends of the joint interval; both bounds hold together.
+    """Grade of one department; best, worst: grades (0 is best) at the two ends of its joint interval.
 
-    verdict: certain (both alike), at_least (worst and better are possible), at_most (best and worse),
-    between (neither end of the grades), unknown (every grade is possible, or there is no interval).
+    verdict: certain (both equal), at_least (worst or better), at_most (best or worse), between (neither end
+    of the grades), unknown (every grade is possible, or there is no interval).
     """
 
     name: str
@@ -36,7 +37,7 @@ class Grade(Result):
 
 @dataclass(frozen=True)
 class Grades(Result):
-    """Grades of all departments, jointly right at the confidence of the ranking; lines: (G - 1,) falling."""
+    """Grades of all departments, which hold jointly at the level of the ranking; lines: (G - 1,) falling."""
 
     lines: tuple[float, ...]
     names_zh: tuple[str, ...]
@@ -44,14 +45,14 @@ class Grades(Result):
     grades: tuple[Grade, ...]
 
     def words(self, grade: Grade, language: str = "zh") -> str:
-        """What may be said of one department."""
+        """Grade of one department in words, such as "at least good"."""
         names = (pick(language, "zh", "en") == "zh" and self.names_zh) or self.names_en
         best, worst = names[grade.best], names[grade.worst]
         zh, en = _WORDS[grade.verdict]
         return pick(language, zh, en).format(best=best, worst=worst)
 
     def summary(self, language: str = "zh") -> str:
-        """Who certainly has which grade, and how many are open."""
+        """Departments whose grade is certain, and the number of those whose grade is not."""
         told = [
             f"{name}{pick(language, '：', ': ')}{listed(having, language)}"
             for place, name in enumerate(self.names_zh if language == "zh" else self.names_en)
@@ -71,7 +72,7 @@ class Grades(Result):
         )
 
     def _defined(self, language: str) -> str:
-        """What each grade is."""
+        """Sentence that says which scores each grade covers."""
         names = self.names_zh if language == "zh" else self.names_en
         least = zip(names, self.lines, strict=False)
         zh = "，".join(f"{name} {line:g} 分及以上" for name, line in least)
@@ -103,11 +104,10 @@ def grades(
     names_zh: Sequence[str] | None = None,
     names_en: Sequence[str] | None = None,
 ) -> Grades:
-    """Grades by ``lines``, the lower bound of each grade but the last; they must be fixed before the round.
+    """Grades by ``lines``, the lower bound of each grade but the last, fixed before the round.
 
-    names: one more than lines; 优秀, 良好, 一般, 较差 for three lines. Each interval is joint with all
-    others: some bound is wrong only where some interval misses. Raises InputError for lines that do not fall
-    and for names that do not fit.
+    names: one more than lines; 优秀, 良好, 一般, 较差 for three lines. The intervals are joint, so all grades
+    hold together. Raises InputError for lines that do not fall and for a wrong number of names.
 
     >>> from analysis import grades, rank_estimates
     >>> ranking = rank_estimates(["A", "B"], [95, 80], [1, 1])
@@ -136,7 +136,8 @@ def grades(
 
 @checked(ratings=instance("answers.ratings.Ratings"), at_least=real())
 def satisfied(ratings: Ratings, at_least: float) -> Ratings:
-    """Ratings of 100 where the score is ``at_least`` and 0 elsewhere: ranked, satisfaction rates.
+    """Copy of the ratings with 100 where the score is ``at_least`` and 0 elsewhere; ranked, it gives
+    satisfaction rates.
 
     >>> from analysis import Ratings, satisfied
     >>> satisfied(Ratings.from_array([[90, 60]]), at_least=80).score.tolist()

@@ -1,8 +1,9 @@
-"""Winner's curse: the departments that come first have, on average, had luck as well, and the last bad luck.
+"""Shrinkage against the winner's curse: departments that come first had, on average, some luck, the last bad
+luck.
 
-Empirical Bayes (Efron & Morris 1973): θ ~ N(0, τ²) around the average, θ̂ | θ ~ N(θ, V); the posterior mean
-τ²(τ²I + V)⁻¹θ̂ is unbiased for departments picked by their score as far as the spread of the true effects is
-near normal. τ² is the estimate of moments, E θ̂ᵀθ̂ = (D - 1) τ² + tr V.
+Empirical Bayes (Efron & Morris 1973): θ ~ N(0, τ²) around the average, θ̂ | θ ~ N(θ, V). The posterior mean
+τ²(τ²I + V)⁻¹θ̂ is unbiased for departments picked by their score, as far as the true effects are about
+Normal. τ² is estimated by moments, E θ̂ᵀθ̂ = (D - 1) τ² + tr V.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Shrunken(Result):
-    """Scores drawn towards the average of their component; all (D,) in ranked order.
+    """Scores (`adjusted`) and shrunken scores (`corrected`), (D,) in ranked order.
 
-    spread: (C,) τ, the standard deviation of the true differences of each component, in points.
+    spread: (C,) τ, the estimated standard deviation of the true differences in each component, in points.
     """
 
     names: tuple[str, ...]
@@ -32,8 +33,7 @@ class Shrunken(Result):
     spread: Floats
 
     def summary(self, language: str = "zh") -> str:
-        """What luck there may be in the first and the last score, on average; empty where no score is above
-        another."""
+        """How much luck the first and the last score hold on average; "" where all scores are equal."""
         first, last = 0, len(self.names) - 1
         if not np.ptp(self.adjusted) > 0:
             return ""
@@ -59,7 +59,7 @@ _BIASED = (
 
 @checked(ranking=instance("ranking.results.Ranking"))
 def shrunken(ranking: Ranking) -> Shrunken:
-    """Scores corrected for having been picked as extreme, from the standard errors of pairs.
+    """Scores shrunken towards the average of their component, to correct for selection as extreme.
 
     >>> from analysis import rank_estimates, shrunken
     >>> ranking = rank_estimates(["A", "B", "C"], [90, 80, 70], [5, 5, 5])
@@ -82,7 +82,7 @@ def shrunken(ranking: Ranking) -> Shrunken:
 
 
 def _drawn(theta: Floats, squared: Floats) -> tuple[Floats, float]:
-    """Posterior means of a component's centred effects, and τ."""
+    """Posterior means of the centred effects of one component, and τ."""
     D = theta.size
     centring = np.eye(D) - 1 / D
     V = -centring @ squared @ centring / 2

@@ -1,4 +1,5 @@
-"""What a meeting decides, and how firm it is, as one document beside the ranking (its key "meeting")."""
+"""Results for the meeting that decides on a ranking, and how firm they are (key "meeting" beside the
+ranking)."""
 
 from __future__ import annotations
 
@@ -21,15 +22,16 @@ from analysis.values.arrays import scale_ends, vector
 
 BEST = 100.0
 MOST_DEPARTMENTS = 200
-"""Beyond it ratings are not looked at: the fits behind tests and influence would take minutes."""
+"""With more departments nothing is computed from ratings: tests and influence would take minutes."""
 
 
 @dataclass(frozen=True)
 class Meeting(Result):
-    """First and last, grades, scores without the luck of having been picked, and what carries statements.
+    """Result of `for_meeting`: first and last departments, grades, shrunken scores, influence of ballots,
+    identical ballots.
 
-    None: not asked, or not to be had; large: because departments are many. hide: counts of identical ballots
-    under this are not said.
+    A field is None where it was not asked for or cannot be computed; large: because of too many departments.
+    hide: counts of identical ballots below this are not named.
     """
 
     first: Extremes | None
@@ -42,8 +44,8 @@ class Meeting(Result):
     large: bool = False
 
     def notes(self) -> list[Note]:
-        """What is said of all departments together; codes first, last, first_tested, last_tested,
-        grades, luck, influence, influence_scope, identical."""
+        """Notes that concern all departments; their codes are first, last, first_tested, last_tested, grades,
+        luck, influence, influence_scope, identical."""
         said = [("grades", self.grades), ("luck", self.corrected), ("influence", self.influence)]
         notes = [
             Note(code, part.summary("zh"), part.summary("en"))
@@ -63,7 +65,7 @@ class Meeting(Result):
         return notes
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-safe; docs/facts.md has the shape."""
+        """JSON-safe values; docs/facts.md describes their shape."""
         influence, kept = self.influence, self.grades
         statements = () if influence is None else influence.statements
         return {
@@ -118,7 +120,7 @@ def for_meeting(
     hide: int = 0,
     line: float | None = None,
 ) -> Meeting:
-    """Everything for the meeting; what needs ratings is left out without them.
+    """Compute the results for a meeting; what needs ratings is left out without them.
 
     first, last: how many at each end, 0 for none; lines: of grades, 90, 80, 70 unless given where the best
     mark is 100; scale: worst and best mark, those that occur unless given; hide: counts of identical ballots
