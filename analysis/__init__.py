@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from analysis.assumptions.additivity import additivity_test
     from analysis.assumptions.sentences import premises
     from analysis.assumptions.standardised import standardise
+    from analysis.compare.combined import combine_rounds
     from analysis.compare.groups import compare_groups
     from analysis.compare.itemwise import item_scores
-    from analysis.compare.rounds import combine_rounds, compare_rounds
+    from analysis.compare.rounds import compare_rounds
     from analysis.compare.sensitivity import ranking_sensitivity
     from analysis.disclosure.attacker import attack, published_mean
     from analysis.disclosure.editions import compare_editions
@@ -91,7 +92,7 @@ _HOME = {
     "carried": "influence.ballots",
     "cell_weights": "sampling.weights",
     "cells_of": "model.cells",
-    "combine_rounds": "compare.rounds",
+    "combine_rounds": "compare.combined",
     "compare_editions": "disclosure.editions",
     "compare_figures": "disclosure.subtraction",
     "compare_groups": "compare.groups",

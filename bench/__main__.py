@@ -22,9 +22,10 @@ REGISTRY = {
     "serving": "bench.serving",
     "simulation": "bench.ranking_simulation",
     "strangers": "bench.held_up",
+    "unanimous": "bench.unanimous_simulation",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "rounds", "simulation"}
+ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "rounds", "simulation", "unanimous"}
 
 
 def run(names: list[str]) -> None:

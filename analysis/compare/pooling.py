@@ -86,6 +86,7 @@ class Pool:
             average_df=self.average_df,
             component=np.zeros(D, dtype=np.intp),
             latent=latent,
+            agreeable=D * (D + 1) // 2,
         )
         return assemble(evidence, None, level=level, draws=draws, seed=seed, stepdown=stepdown)
 

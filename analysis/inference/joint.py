@@ -35,9 +35,10 @@ _NORMAL, _FLIPPED = 40_000_000, 200_000_000
 class Family:
     """Adjusted p-values, decisions and half-widths of intervals (bound) of all statements of a ranking.
 
-    By pair: p, se, bound (D, D), symmetric; above (D, D): j declared above k; pair_z: critical value on the
-    Normal scale. Against the average: average_p, average_bound, average (−1, 0, 1), each (D,). Adjusted
-    scores: level_bound, level_se, level_z (critical value on the Normal scale), each (D,).
+    By pair: p, se, bound (D, D), symmetric; above (D, D): j declared above k; agreed (D, D): all units see
+    one and the same difference, which chance may have made; pair_z: critical value on the Normal scale.
+    Against the average: average_p, average_bound, average (−1, 0, 1), each (D,). Adjusted scores:
+    level_bound, level_se, level_z (critical value on the Normal scale), each (D,).
     """
 
     critical: dict[str, float]
@@ -45,6 +46,7 @@ class Family:
     se: Floats
     bound: Floats
     above: Bools
+    agreed: Bools
     average_p: Floats
     average_bound: Floats
     average: Ints
@@ -88,10 +90,13 @@ def family(
     c_level = critical(reference.levels(), of_level) if levels else np.nan
     z = reference.normal(rows.pair_t, rows.pair_df)
     z_average = reference.normal(rows.average_t, at.average_df)
-    p, fallen = p_values(z, of_pairs), z > c
+    least, least_average = np.split(rows.agreed_p(), [z.size])
+    p = np.maximum(p_values(z, of_pairs), least)
+    average_p = np.maximum(p_values(z_average, of_averages), least_average)
+    z, z_average = np.where(least > 1 - inner, 0, z), np.where(least_average > 1 - inner, 0, z_average)
+    fallen, average = z > c, z_average > c_average
     if stepdown:
         p, fallen = _step_down(reference, z, p, fallen, [of_averages] if together else [], inner)
-    average_p, average = p_values(z_average, of_averages), z_average > c_average
     errors = np.concatenate([rows.se[rows.j, rows.k], rows.average_se])
     return Family(
         critical={"pairs": c, "average": c_average, "adjusted": c_level},
@@ -99,13 +104,14 @@ def family(
         se=rows.se,
         bound=reference.scale(c, at.pair_df) * rows.se,
         above=_above(rows, fallen),
+        agreed=rows.square(np.isinf(rows.pair_t) & (at.agreeable is not None), 0.0) > 0,
         average_p=np.minimum(average_p / part[0], 1),
         average_bound=reference.scale(c_average, at.average_df) * rows.average_se,
         average=(np.sign(rows.average_t) * average).astype(np.intp),
         level_bound=reference.scale(c_level, at.average_df) * rows.level_se,
         level_se=rows.level_se,
         level_z=_level_z(rows, c_level, of_level),
-        pair_z=_alone(errors, rows.least, max(c, c_average), inner),
+        pair_z=_alone(errors, rows.least, max(c, c_average), inner, at.agreeable or 0),
     )
 
 
@@ -127,10 +133,10 @@ def _above(rows: Rows, fallen: Bools) -> Bools:
     return above
 
 
-def _alone(se: Floats, least: float, c: float, level: float) -> float:
+def _alone(se: Floats, least: float, c: float, level: float, might: int = 0) -> float:
     """Critical value for statements with standard error 0, which the draws ignore: c, or Šidák's (1967) if
-    larger."""
-    sure = int((se <= least).sum())
+    larger; might: how many there might have been."""
+    sure = max(might, int((se <= least).sum()))
     return max(c, float(ndtri((1 + level ** (1 / max(1, sure))) / 2)))
 
 
@@ -147,6 +153,7 @@ def cautious(at: Estimates, **options: Any) -> Family:
         se=one.se,
         bound=np.maximum(one.bound, two.bound),
         above=one.above & two.above,
+        agreed=one.agreed,
         average_p=np.maximum(one.average_p, two.average_p),
         average_bound=np.maximum(one.average_bound, two.average_bound),
         average=np.where(one.average == two.average, one.average, 0),

@@ -21,7 +21,9 @@ class Estimates:
     theta: (D,) contrasts with covariance (D, D); level_covariance: (D, D) of the adjusted scores, None where
     these are not stated. pair_df: (D, D), average_df: (D,). influence: (U, D) of every independent unit on
     theta, level_influence: (U, D) on adjusted scores, share: (U, D, D) of the information, for sign flips,
-    else None. scores: of the same statements, where they are tested by scores.
+    else None. scores: of the same statements, where they are tested by scores. agreeable: of how many
+    statements all units might see one and the same difference (`Rows.agreed_p`); None where a standard error
+    of 0 means that nothing is open.
     """
 
     theta: Floats
@@ -34,6 +36,7 @@ class Estimates:
     level_influence: Floats | None = None
     share: Floats | None = None
     scores: Scores | None = None
+    agreeable: int | None = None
 
 
 class Rows:
@@ -88,6 +91,19 @@ class Rows:
         t = np.divide(estimate, se, out=np.zeros_like(estimate), where=se > self.least)
         sure = (se <= self.least) & (np.abs(estimate) > self.least)
         return np.asarray(np.where(sure, np.copysign(np.inf, estimate), t))
+
+    def agreed_p(self) -> Floats:
+        """(M + D,) least p of a statement that all units agree on, 0 of all others.
+
+        Of n units that see two equal departments differ by so much, all see it in one direction with a
+        probability of 2^(1 − n): the sign test, times the number of statements of which that could come true
+        by chance (Tarone 1990). A standard error of 0 tells nothing of it.
+        """
+        t = np.concatenate([self.pair_t, self.average_t])
+        if self.at.agreeable is None:
+            return np.zeros_like(t)
+        df = np.concatenate([self.pair_df, self.at.average_df])
+        return np.where(np.isinf(t), np.minimum(self.at.agreeable * np.exp2(-df), 1.0), 0.0)
 
     def inverse(self, se: Floats) -> Floats:
         return np.asarray(np.divide(1.0, se, out=np.zeros_like(se), where=se > self.least))

@@ -33,7 +33,7 @@ class Evidence:
 
     influence, level_influence, share: as in `analysis.inference.joint.Estimates`, where signs are to be
     flipped; fragile: whether Normal draws must agree with them; scores: of the ordinal scale
-    (`analysis.inference.null_scores`).
+    (`analysis.inference.null_scores`); agreeable: as in `analysis.inference.statements.Estimates`.
     """
 
     names: tuple[str, ...]
@@ -54,6 +54,7 @@ class Evidence:
     fragile: bool = False
     scores: Scores | None = None
     sample: Sample | None = None
+    agreeable: int | None = None
 
     def additive(self) -> Estimates:
         """The statements in points."""
@@ -67,6 +68,7 @@ class Evidence:
             self.influence,
             self.level_influence,
             self.share,
+            agreeable=self.agreeable,
         )
 
     def ordinal(self, at: Latent) -> Estimates:
@@ -185,7 +187,7 @@ def assemble(
         global_test=test or _largest(evidence, said),
         departments=tuple(departments[j] for j in order),
         pairs=pairs,
-        notes=() if complete else (say.covered_tiers(),),
+        notes=say.of_statements(pairs, said.additive.agreed[np.ix_(order, order)], complete=complete),
         n_components=int(evidence.component.max()) + 1,
         stepdown=stepdown,
         latent_guard=evidence.latent is not None,

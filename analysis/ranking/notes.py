@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.explain import counted
 from analysis.model.cells import Cells
 from analysis.model.freedom import Freedom
+from analysis.ranking.pairs import Pairs
 from analysis.ranking.results import Note
 
 LOW_DF = 10.0
@@ -200,6 +202,34 @@ def covered_tiers() -> Note:
         "不能区分的组合太多，档次字母只保留了足以说明两两关系的部分。",
         "There are too many sets that cannot be told apart; only as many tier letters as needed are shown.",
     )
+
+
+def ends_at_zero(count: int) -> Note:
+    return Note(
+        "ends_at_zero",
+        f"有 {count} 对部门，检验认定有高下，差距的区间单独看却会伸过 0，所以只写到 0 为止：差距可能很小。",
+        f"Intervals that end at 0: {count}. The test says that these departments differ, while the interval "
+        "by itself would reach past 0; the difference may be very small.",
+    )
+
+
+def agreed_by_few(count: int) -> Note:
+    return Note(
+        "agreed_by_few",
+        f"有 {count} 对部门，每个评议人打出的差距都一样，但评议人太少，碰巧也会这样，所以没有认定有高下。",
+        f"Pairs on which every rater gave the same difference: {count}. Raters are so few that chance does "
+        "as much, and none of them is declared.",
+    )
+
+
+def of_statements(pairs: Pairs, agreed: NDArray[np.bool_], *, complete: bool) -> tuple[Note, ...]:
+    """agreed: (D, D) in the order of the ranking; complete: whether letters say all that tiers can say."""
+    nearest = np.minimum(np.abs(pairs.lower), np.abs(pairs.upper))
+    cut = pairs.significant & (nearest <= 1e-8 * np.abs(pairs.difference))
+    open_still = agreed[pairs.a, pairs.b] & ~pairs.significant
+    found = [ends_at_zero(int(cut.sum()))] if cut.any() else []
+    found += [agreed_by_few(int(open_still.sum()))] if open_still.any() else []
+    return (*found, *(() if complete else (covered_tiers(),)))
 
 
 def design_notes(cells: Cells, df: Freedom, n_components: int) -> list[Note]:

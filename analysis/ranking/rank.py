@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from analysis.answers.ratings import Ratings
+from analysis.inference.agreeable import agreeable
 from analysis.inference.doubt import doubtful, fragile, raised
 from analysis.inference.joint import enough
 from analysis.inference.null_scores import null_scores
@@ -152,6 +153,7 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
         share=None if at.influence is None else unit_shares(fitted, strata),
         scores=None if guard is None else null_scores(chosen.cells, guard, fitted.component, strata),
         sample=sample_of(ratings, chosen.cells, chosen.kept, strata),
+        agreeable=agreeable(chosen.cells),
     )
 
 

@@ -13,6 +13,7 @@ from analysis.errors import InputError
 from analysis.files.ratings import read_points, read_ratings
 from analysis.ranking.rank import DEFAULT_SEED
 from analysis.ranking.results import Note
+from survey.cli.ranking.equal_codes import of_electorates
 from survey.cli.ranking.ratings import ratings_of, repeated
 from survey.cli.ranking.values import TABLE_ENDINGS, naming
 
@@ -41,6 +42,9 @@ def combined(options: Mapping[str, Any], tell: Tell) -> tuple[Composite, dict[st
         notes += [Note(note.code, f"“{path.name}”：{note.zh}", f"{path.name}: {note.en}") for note in said]
         tell(*_size(path.name, parts[name]))
     parts = _one_spelling(parts)
+    rated = [part for part in parts.values() if isinstance(part, Ratings)]
+    told = of_electorates(rated, different=options["different_raters"])
+    notes += [] if told is None else [told]
     tell("计算综合得分……", "Computing the composite …")
     found = composite(
         parts,

@@ -60,6 +60,12 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     help="声明各群体（或两轮）没有相同的评议人，误差较小"
     " / declare that no rater is in two files: smaller errors",
 )
+@click.option(
+    "--same-raters",
+    is_flag=True,
+    help="声明两轮中代码相同的评议人是同一个人，按人配对"
+    " / declare that raters of one code in both rounds are the same, who are paired",
+)
 @column_options
 @click.option(
     "--weights", metavar="FILE|COLUMN", help="评议人权重：文件 rater, weight，或列名 / weights of raters"

@@ -17,7 +17,7 @@ _FULL_MARKS: Final = (0, 1, 5, 10, 100, 1000)
 _OF_RATINGS: Final = (
     "scale",
     *("weights", "groups", "population", "rater_groups", "previous", "overall", "item_weights"),
-    "column_group",
+    *("same_raters", "column_group"),
 )
 UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "--combine": (*_OF_RATINGS, "stepdown"),
@@ -27,17 +27,24 @@ UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
         *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
         *("column_weight", "column_cluster"),
     ),
-    "RATINGS": ("different_raters",),
+    "RATINGS": ("different_raters", "same_raters"),
 }
 """Options that say nothing to each way of ranking."""
 
 
 def refuse_unused(mode: str, typed: Collection[str], options: Mapping[str, Any]) -> None:
     """Refuse typed options that this way of ranking would pass over in silence."""
-    odd = [_option(name) for name in UNUSED[mode] if name in typed and options.get(name, True) is not False]
+    unused = () if mode == "RATINGS" and options["previous"] is not None else UNUSED[mode]
+    odd = [_option(name) for name in unused if name in typed and options.get(name, True) is not False]
     if odd and mode == "RATINGS":
         raise InputError(
-            f"{'、'.join(odd)} 只与 --combine 一起使用。", f"{', '.join(odd)} goes with --combine only."
+            f"{'、'.join(odd)} 说的是两个文件的评议人，要与 --previous 或 --combine 一起使用。",
+            f"{', '.join(odd)} speaks of the raters of two files: only with --previous or --combine.",
+        )
+    if options["different_raters"] and options["same_raters"]:
+        raise InputError(
+            "--same-raters 和 --different-raters 只能声明一个。",
+            "Declare one of --same-raters and --different-raters, not both.",
         )
     if odd:
         raise InputError(

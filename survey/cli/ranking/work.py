@@ -17,6 +17,7 @@ from analysis.meeting.summary import BEST, Meeting, for_meeting
 from analysis.ranking.rank import DEFAULT_SEED, Progress, rank_estimates
 from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
+from survey.cli.ranking.equal_codes import of_rounds
 from survey.cli.ranking.ratings import Read, rank_read, read_all
 from survey.cli.ranking.values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
 from survey.documents.ranking.extras import (
@@ -202,8 +203,11 @@ def _extras(
     if read.rater_groups and (every or options["rater_groups"]):
         extras.append(groups_extra(ratings, read.rater_groups, language, settings))
     if read.before is not None:
-        declared = {**settings, "independent": options["different_raters"]}
-        extras.append(change_extra(read.before, ratings, language, declared))
+        different, same = options["different_raters"], options["same_raters"]
+        with naming("--same-raters", "same_raters"):
+            declared = {**settings, "independent": different, "same_raters": same}
+            told = of_rounds(read.before, ratings, different=different, same=same)
+            extras.append(change_extra(read.before, ratings, language, declared, told))
     return extras
 
 

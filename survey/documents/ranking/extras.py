@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from matplotlib.figure import Figure
@@ -21,7 +21,7 @@ from analysis.compare.rounds import compare_rounds
 from analysis.electorates.composite import Composite
 from analysis.items.drivers import importance
 from analysis.items.performance import importance_performance
-from analysis.ranking.results import Ranking
+from analysis.ranking.results import Note, Ranking
 
 Language = Literal["zh", "en"]
 Settings = Mapping[str, Any]
@@ -101,11 +101,18 @@ def groups_extra(
     return _extra("groups", group_differences_chart(found, language=language), language, groups=found)
 
 
-def change_extra(before: Ratings, after: Ratings, language: Language, settings: Settings) -> Extra:
-    """Change since the round before; settings["independent"]: declared to have different raters."""
-    options = {key: settings[key] for key in ("level", "seed", "threshold", "independent")}
+def change_extra(
+    before: Ratings, after: Ratings, language: Language, settings: Settings, told: Note | None = None
+) -> Extra:
+    """Change since the round before; settings["independent"], ["same_raters"]: what is declared of the
+    raters; told: what else is said of them."""
+    options = {key: settings[key] for key in ("level", "seed", "threshold", "independent", "same_raters")}
     found = compare_rounds(before, after, **options)
-    return _extra("change", change_chart(found, language=language), language, change=found)
+    extra = _extra("change", change_chart(found, language=language), language, change=found)
+    if told is None:
+        return extra
+    summary = f"{extra.summary}\n{told.text(language)}"
+    return replace(extra, summary=summary, numbers={**(extra.numbers or {}), "summary": summary})
 
 
 def electorates_extra(found: Composite, language: Language) -> Extra:

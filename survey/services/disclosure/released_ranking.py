@@ -18,7 +18,7 @@ from survey.parts import Part
 AT_LEAST, AT_MOST = "at_least", "at_most"
 _ERROR_DIGITS = 10
 # What says more of single marks than a published score may.
-_SILENT = ("unanimous", "one_mark")
+_SILENT = ("unanimous", "one_mark", "ends_at_zero", "agreed_by_few")
 # Of which answers there are so many is an equation about counts: told in tens of per cent.
 _SHARES = ("ceiling", "careless", "heavy_rater")
 _PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+)(?= ?%)")

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
 from analysis.blurring import p_class
+from analysis.compare.combined import combine_rounds
 from analysis.compare.contrast_family import family
 from analysis.compare.groups import GroupComparison, GroupDifference, compare_groups
-from analysis.compare.rounds import Change, combine_rounds, compare_rounds
+from analysis.compare.rounds import Change, compare_rounds
 from analysis.compare.samples import centring, common_blocks, guarded_where_doubtful, sample_of
 from analysis.errors import InputError
 from analysis.explain import plain

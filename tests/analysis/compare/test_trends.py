@@ -1,13 +1,15 @@
 """Change between rounds and several rounds combined, against hand-worked values and simulation."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from simulated_groups import rated
 
 from analysis import Ratings
-from analysis.compare.rounds import combine_rounds, compare_rounds
+from analysis.compare.combined import combine_rounds
+from analysis.compare.rounds import compare_rounds
 from analysis.errors import InputError
 
 
@@ -266,3 +268,66 @@ def ceiling_marks(chance: np.random.Generator) -> np.ndarray:
     """(60, 6) marks, most of them the best, worse ones scattered unequally by department."""
     low = chance.choice([20.0, 80.0], (60, 6), p=[0.3, 0.7])
     return np.where(chance.random((60, 6)) < 0.6 + 0.06 * np.arange(6), 100.0, low)
+
+
+def called(ratings, raters):
+    return replace(ratings, rater_names=tuple(raters))
+
+
+def test_raters_of_one_name_are_paired_where_that_is_declared():
+    """A complete design: the change is the mean of every rater's own change, its error that of a mean."""
+    g = np.random.default_rng(5)
+    taste = g.normal(0, 15, (30, 5))
+    X, Y = (60 + taste + g.normal(0, 4, (30, 5)) for _ in range(2))
+    order = g.permutation(30)
+    after = called(ratings_of(Y[order]), [str(r) for r in order.tolist()])
+    found = compare_rounds(ratings_of(X), after, same_raters=True, draws=1_000)
+    own = Y - X - (Y - X).mean(axis=1, keepdims=True)
+    assert [c.change for c in found.changes] == pytest.approx(own.mean(axis=0))
+    assert [c.se for c in found.changes] == pytest.approx(own.std(axis=0, ddof=1) / np.sqrt(30))
+    loose = compare_rounds(ratings_of(X), after, draws=1_000)
+    assert max(c.se for c in found.changes) < 0.5 * min(c.se for c in loose.changes)
+    assert "配对" in found.summary("zh")
+
+
+def test_whoever_answered_one_round_only_is_a_unit_of_its_own():
+    """Half of the raters paired: variances add up, less twice the covariance of the half."""
+    g = np.random.default_rng(6)
+    X, Y = g.normal(60, 10, (40, 4)), g.normal(60, 10, (40, 4))
+    Y[:20] += X[:20] - 60
+    both = [str(r) for r in range(20)] + [f"new{r}" for r in range(20)]
+    after = called(ratings_of(Y), both)
+    found = compare_rounds(ratings_of(X), after, same_raters=True, draws=1_000)
+    x, y = (Z - Z.mean(axis=1, keepdims=True) for Z in (X, Y))
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    # The jackknife of a mean: influences (z − z̄)/√(n(n − 1)).
+    shared = (x[:20] * y[:20]).sum(axis=0) / (40 * 39)
+    variance = (x**2).sum(axis=0) / (40 * 39) + (y**2).sum(axis=0) / (40 * 39) - 2 * shared
+    assert [c.se for c in found.changes] == pytest.approx(np.sqrt(variance))
+
+
+def test_paired_rounds_hold_their_error_where_opinions_turn_round():
+    """Rounds that different raters would have got wrong: everybody's liking turned round."""
+    wrong = 0
+    for seed in range(60):
+        g = np.random.default_rng(seed)
+        taste = g.normal(0, 15, (25, 6))
+        rounds = [ratings_of(60 + sign * taste + g.normal(0, 3, (25, 6))) for sign in (1, -1)]
+        found = compare_rounds(*rounds, same_raters=True, draws=1_000, seed=seed)
+        wrong += any(c.direction != "same" for c in found.changes)
+    assert wrong <= 8  # 5 % and 2.6 standard errors
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [({"independent": True}, "both"), ({"cluster": True}, "clusters"), ({"other": True}, "same name")],
+)
+def test_pairing_that_cannot_be_is_refused(given, word):
+    X = rated(20, 3, 3, seed=1)[0]
+    cluster = [str(r // 2) for r in range(20)] if given.pop("cluster", False) else None
+    after = Ratings.from_array(X, department_names=names(3), cluster=cluster)
+    after = called(after, [f"x{r}" for r in range(20)]) if given.pop("other", False) else after
+    with pytest.raises(InputError) as refused:
+        compare_rounds(ratings_of(X), after, same_raters=True, **given)
+    assert refused.value.column == "same_raters"
+    assert word in refused.value.en

@@ -149,3 +149,35 @@ def test_a_matrix_that_nobody_could_read_is_not_drawn(tmp_path, pingyi, monkeypa
     assert done.exit_code == 0
     assert "不画两两比较图" in done.stderr
     assert not (tmp_path / "out" / "pairs.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "independent", "same"),
+    [
+        ((), ("--same-raters", "--different-raters", "80"), False, False),
+        (("--different-raters",), ("--same-raters", "80"), True, False),
+        (("--same-raters",), ("配对", "80"), False, True),
+    ],
+)
+def test_equal_rater_codes_in_two_rounds_are_said_and_can_be_declared(
+    tmp_path, pingyi, options, said, independent, same
+):
+    now, before = table(1), table(2)
+    file, previous = written(tmp_path / "now.csv", now), written(tmp_path / "before.csv", before)
+    result = pingyi(file, "--previous", previous, *options)
+    assert result.exit_code == 0, result.output
+    for word in said:
+        assert word in result.output
+    change = document(tmp_path, "change")
+    assert "80" in change["summary"]
+    assert (change["change"]["independent"], change["change"]["same_raters"]) == (independent, same)
+
+
+def test_rounds_without_equal_codes_ask_nothing(tmp_path, pingyi):
+    before = [row | {"rater": "b" + row["rater"]} for row in table(2)]
+    file, previous = written(tmp_path / "now.csv", table(1)), written(tmp_path / "before.csv", before)
+    assert "--same-raters" not in pingyi(file, "--previous", previous).output
+    refused = pingyi(file, "--previous", previous, "--same-raters")
+    assert refused.exit_code == 2
+    assert "--same-raters" in refused.output
+    assert "配对" in refused.output

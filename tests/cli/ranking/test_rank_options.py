@@ -112,8 +112,9 @@ def test_options_that_say_nothing_to_estimates_are_refused(pingyi, put, args, wo
     refused(pingyi("--estimates", given, *args), word, "--estimates")
 
 
-def test_different_raters_goes_with_combine(pingyi, put):
-    refused(pingyi(put("r.csv", table()), "--different-raters"), "--different-raters", "--combine")
+@pytest.mark.parametrize("option", ["--different-raters", "--same-raters"])
+def test_what_is_said_of_raters_of_two_files_goes_with_two_files(pingyi, put, option):
+    refused(pingyi(put("r.csv", table()), option), option, "--combine", "--previous")
 
 
 @pytest.mark.parametrize("value", ["0", "-5", "49.5", "nowhere.csv", "abc"])
