@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from analysis.blurring import P_CLASSES
 from analysis.errors import InputError
@@ -97,6 +97,13 @@ def share(value: float) -> str:
 def listed(names: Sequence[str], language: str) -> str:
     """Names joined by "、" or ", " as the language has it; "无" or "none" for an empty list."""
     return pick(language, "、".join(names) or "无", ", ".join(names) or "none")
+
+
+NOT_CARRIED: Final = (
+    "这些结论靠几张选票支撑，没有检查。",
+    "How many ballots carry these statements was not looked at.",
+)
+"""Beside what `analysis.influence` does not cover: comparisons of groups, of rounds and of electorates."""
 
 
 def counted(n: int, singular: str, plural: str = "") -> str:

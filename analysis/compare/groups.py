@@ -21,7 +21,7 @@ from analysis.answers.ratings import Ratings
 from analysis.compare.contrast_family import ContrastFamily, family
 from analysis.compare.group_samples import group_labels, group_samples, members, rater_groups
 from analysis.compare.samples import Sample, centring, common_blocks, left_out
-from analysis.explain import Result, listed, number, p_text, pick, share
+from analysis.explain import NOT_CARRIED, Result, listed, number, p_text, pick, share
 from analysis.ranking.results import Note
 from analysis.values.arguments import MOST_DRAWS, checked, choice, confidence, enough_draws, flag, whole
 from analysis.values.arguments import ratings as comparable
@@ -87,6 +87,8 @@ class GroupComparison(Result):
             " A group's overall level cannot be told from its leniency; "
             "only relative differences are compared."
         )
+        if self.significant:
+            zh, en = zh + NOT_CARRIED[0], f"{en} {NOT_CARRIED[1]}"
         if self.not_compared:
             zh += f"样本不足、未比较：{listed(self.not_compared, 'zh')}。"
             en += f" Too few ratings to compare: {listed(self.not_compared, 'en')}."

@@ -19,7 +19,7 @@ from analysis.answers.ratings import Ratings
 from analysis.compare.contrast_family import ContrastFamily, family
 from analysis.compare.pooling import inflated, labels_of
 from analysis.compare.samples import centring, common_blocks, guarded_where_doubtful, left_out, sample_of
-from analysis.explain import Result, listed, pick, with_interval
+from analysis.explain import NOT_CARRIED, Result, listed, pick, with_interval
 from analysis.ranking.results import Note
 from analysis.values.arguments import MOST_DRAWS, checked, confidence, enough_draws, flag, refusal, whole
 from analysis.values.arguments import ratings as comparable
@@ -83,6 +83,8 @@ class Change(Result):
         zh = f"{n} 个部门可以比较{told}，{moved}。变化是相对于各部门平均变化而言的。{said.zh}"
         en = f"{n} departments compared{told_en}: {moved_en}. "
         en += f"Changes are relative to the average change of all departments. {said.en}"
+        if up or down:
+            zh, en = zh + NOT_CARRIED[0], f"{en} {NOT_CARRIED[1]}"
         if self.not_compared:
             zh += f"样本不足或只在一轮中、未比较：{listed(self.not_compared, 'zh')}。"
             en += f" Too few ratings or in one round only: {listed(self.not_compared, 'en')}."

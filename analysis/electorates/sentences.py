@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.explain import listed, pick, signed
+from analysis.explain import NOT_CARRIED, listed, pick, signed
 from analysis.ranking.results import Note
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def summarised(found: Composite, language: str) -> str:
     """Summary of the ranking, then of each electorate's shifts, in `language`."""
     body = found.ranking.summary("en" if language == "en" else "zh")
     lines = [body, *(_moved(found, e, language) for e in found.electorates)]
+    if found.ranking.pairs.significant.any() or any(found.moved(e.name) for e in found.electorates):
+        lines.append(pick(language, *NOT_CARRIED))
     lines.append(pick(language, "单个名次只是点估计。", "Single ranks are point estimates."))
     return "\n".join(lines)
 

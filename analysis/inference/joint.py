@@ -88,31 +88,32 @@ def family(
     inner, of_level = (1 - share * (1 - level) for share in part)
     c, c_average = critical(of_pairs, inner), critical(of_averages, inner)
     c_level = critical(reference.levels(), of_level) if levels else np.nan
-    z = reference.normal(rows.pair_t, rows.pair_df)
-    z_average = reference.normal(rows.average_t, at.average_df)
-    least, least_average = np.split(rows.agreed_p(), [z.size])
-    p = np.maximum(p_values(z, of_pairs), least)
-    average_p = np.maximum(p_values(z_average, of_averages), least_average)
-    z, z_average = np.where(least > 1 - inner, 0, z), np.where(least_average > 1 - inner, 0, z_average)
-    fallen, average = z > c, z_average > c_average
+    least = np.split(rows.agreed_p(), [rows.j.size])
+    z, p = _tested(reference.normal(rows.pair_t, rows.pair_df), of_pairs, least[0], inner)
+    z_mean, average_p = _tested(reference.normal(rows.average_t, at.average_df), of_averages, least[1], inner)
+    fallen = z > c
     if stepdown:
         p, fallen = _step_down(reference, z, p, fallen, [of_averages] if together else [], inner)
-    errors = np.concatenate([rows.se[rows.j, rows.k], rows.average_se])
     return Family(
         critical={"pairs": c, "average": c_average, "adjusted": c_level},
         p=rows.square(np.minimum(p / part[0], 1), 1.0),
         se=rows.se,
         bound=reference.scale(c, at.pair_df) * rows.se,
         above=_above(rows, fallen),
-        agreed=rows.square(np.isinf(rows.pair_t) & (at.agreeable is not None), 0.0) > 0,
+        agreed=rows.square(np.where(np.isinf(rows.pair_t), at.agreeable or 0, 0.0), 0.0) > 0,
         average_p=np.minimum(average_p / part[0], 1),
         average_bound=reference.scale(c_average, at.average_df) * rows.average_se,
-        average=(np.sign(rows.average_t) * average).astype(np.intp),
+        average=(np.sign(rows.average_t) * (z_mean > c_average)).astype(np.intp),
         level_bound=reference.scale(c_level, at.average_df) * rows.level_se,
         level_se=rows.level_se,
         level_z=_level_z(rows, c_level, of_level),
-        pair_z=_alone(errors, rows.least, max(c, c_average), inner, at.agreeable or 0),
+        pair_z=_alone(rows.errors, rows.least, max(c, c_average), inner, at.agreeable or 0),
     )
+
+
+def _tested(z: Floats, maxima: Draws, least: Floats, level: float) -> tuple[Floats, Floats]:
+    """Statistics and their p, which is no less than the sign test allows; what that does not reject is 0."""
+    return np.where(least > 1 - level, 0.0, z), np.maximum(p_values(z, maxima), least)
 
 
 def _parts(shared: bool) -> tuple[float, float]:

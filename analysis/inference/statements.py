@@ -56,6 +56,7 @@ class Rows:
         self.se = pair_errors(at.covariance)
         self.pair_df = at.pair_df[self.j, self.k]
         self.average_se = np.sqrt(np.maximum(np.diagonal(at.covariance), 0))
+        self.errors = np.concatenate([self.se[self.j, self.k], self.average_se])
         levels = at.level_covariance
         own = np.zeros(D) if levels is None else np.diagonal(levels)
         self.level_se = np.sqrt(np.maximum(own, 0))
@@ -116,7 +117,7 @@ class Rows:
             scale = np.divide(self.turned, root, out=np.zeros_like(root), where=root > 0)
             return np.asarray(self.at.scores.influence * scale)
         E = of_departments
-        scale = self.inverse(np.concatenate([self.se[self.j, self.k], self.average_se]))
+        scale = self.inverse(self.errors)
         return np.asarray(np.concatenate([E[:, self.j] - E[:, self.k], E], axis=1) * scale)
 
     def square(self, values: Floats, diagonal: float) -> Floats:

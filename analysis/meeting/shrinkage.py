@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.explain import Result, number, pick
+from analysis.explain import Result, bounded, number, pick
 from analysis.ranking.results import Ranking
 from analysis.values.arguments import checked, instance
 
@@ -31,29 +31,59 @@ class Shrunken(Result):
     adjusted: Floats
     corrected: Floats
     spread: Floats
+    bounds: tuple[str, ...] = ()
+    """Of the corrected scores: at_least or at_most where only a bound may be published, else empty."""
+    adjusted_bounds: tuple[str, ...] = ()
+
+    def bound(self, i: int) -> str:
+        """That of the i-th corrected score."""
+        return self.bounds[i] if self.bounds else ""
 
     def summary(self, language: str = "zh") -> str:
-        """How much luck the first and the last score hold on average; "" where all scores are equal."""
-        first, last = 0, len(self.names) - 1
+        """How much luck the first and the last score hold on average; "" where none is taken off, or all are
+        equal."""
         if not np.ptp(self.adjusted) > 0:
             return ""
-        inwards = self.adjusted[first] - self.corrected[first], self.corrected[last] - self.adjusted[last]
-        if self.spread.size != 1 or not np.isfinite(self.corrected).all() or min(inwards) <= 0:
-            return pick(language, _BIASED[0], _BIASED[1])
-        a, b = number(self.adjusted[first], 1), number(self.corrected[first], 1)
-        c, d = number(self.adjusted[last], 1), number(self.corrected[last], 1)
+        if self.spread.size != 1:
+            return pick(language, _BIASED[0] + _APART[0], f"{_BIASED[1]} {_APART[1]}")
+        last = len(self.names) - 1
+        first, at_last = (
+            self._drawn(0, self.adjusted[0] - self.corrected[0]),
+            self._drawn(last, self.corrected[last] - self.adjusted[last]),
+        )
+        zh = [
+            f"{name}的得分估计是 {b} 分（现为 {a} 分）"
+            for name, (a, b) in (("第一位", first), ("末位", at_last))
+            if b
+        ]
+        en = [
+            f"the {name} score would be about {b} (it is {a})"
+            for name, (a, b) in (("first", first), ("last", at_last))
+            if b
+        ]
+        if not zh:
+            return ""
         return pick(
             language,
-            f"{_BIASED[0]}扣除这一层，第一位的得分估计是 {b} 分（现为 {a} 分），"
-            f"末位估计是 {d} 分（现为 {c} 分）。",
-            f"{_BIASED[1]} With that taken off, the first score would be about {b} (it is {a}) and the last "
-            f"about {d} (it is {c}).",
+            f"{_BIASED[0]}扣除这一层，{'，'.join(zh)}。",
+            f"{_BIASED[1]} With that taken off, {' and '.join(en)}.",
         )
+
+    def _drawn(self, i: int, inwards: float) -> tuple[str, str]:
+        """The score as it is and corrected; empty where nothing is taken off."""
+        if not inwards > 0:
+            return "", ""
+        now = bounded(number(self.adjusted[i], 1), self.adjusted_bounds[i] if self.adjusted_bounds else "")
+        return now, bounded(number(self.corrected[i], 1), self.bound(i))
 
 
 _BIASED = (
     "排在最前的部门，得分里通常带一点运气；排在最后的，通常带一点不走运。",
     "The scores that come first usually hold some good luck, and those that come last some bad luck.",
+)
+_APART = (
+    "部门分成互不相连的几组，这里不给出扣除后的数。",
+    "The departments fall into sets that cannot be compared, and no figures are given here.",
 )
 
 

@@ -94,6 +94,7 @@ class Meeting(Result):
             "grade_zh": "" if kept is None or grade is None else kept.words(grade, "zh"),
             "grade_en": "" if kept is None or grade is None else kept.words(grade, "en"),
             "corrected": plain(float(self.corrected.corrected[i])),
+            "corrected_bound": self.corrected.bound(i),
             "carried": plain(mine),
             "carried_line": plain(line),
         }

@@ -116,11 +116,13 @@ def _wait_for(settings: Settings, process: subprocess.Popen[bytes]) -> None:
 
 
 def _say_again(path: Path, base_url: str) -> None:
-    """The county stands already; only its address may have changed with the port."""
+    """The county stands already; only its address (with the port) and its folder may be others."""
     value = json.loads(path.read_text(encoding="utf-8"))
     old = value["url"]
     value["url"] = base_url
     value["links"] = [link.replace(old, base_url, 1) for link in value["links"]]
+    for reviewer in value["reviewers"]:
+        reviewer["key_file"] = str(path.parent / "keys" / Path(reviewer["key_file"]).name)
     _write(path, value)
 
 

@@ -80,6 +80,9 @@ class MeetingDepartment(Fact):
     """Of kind above or below."""
     carried_line: CarriedStatement | None
     """Of kind above_line or below_line."""
+    corrected_bound: Literal["", "at_least", "at_most"] | None = None
+    """at_least or at_most where corrected is published as a bound; "" where it is the score; absent in older
+    rounds."""
 
     def graded(self, language: Language) -> str:
         return in_language(language, self.grade_zh, self.grade_en)

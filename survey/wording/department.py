@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analysis.explain import NOT_CARRIED, pick
+from survey.language import current_language
 from survey.language import gettext as _
 from survey.parts import Part
 from survey.wording import page_numbers
@@ -116,10 +118,24 @@ def change(entry: Part) -> str:
     return _("与%(round)s相比，变化没有超出偶然（联合区间 %(interval)s）。", **values)
 
 
+def changes(profile: Part) -> Iterator[str]:
+    """The department since every earlier round."""
+    yield from map(change, profile["changes"])
+    if any(entry["direction"] != "same" for entry in profile["changes"]):
+        yield not_carried()
+
+
+def not_carried() -> str:
+    """That nobody looked at how many ballots carry what was said."""
+    return pick(current_language(), *NOT_CARRIED)
+
+
 def treatment(profile: Part) -> Iterator[str]:
     """Kinds of enterprises that judge the department differently beyond chance."""
     told = [entry for entry in profile["treatment"] if entry["direction"] != "same"]
     yield from map(_different, told)
+    if told:
+        yield not_carried()
     if profile["treatment"] and not told:
         strata = dict.fromkeys(entry["stratum"] for entry in profile["treatment"])
         yield _("按%(strata)s比较，没有发现各类企业受到不同对待。", strata=listed(list(strata)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.answers.quality import rating_quality
 from analysis.answers.ratings import Ratings
 from analysis.compare.sensitivity import ranking_sensitivity
-from analysis.errors import InputError
+from analysis.errors import InputError, NothingToRankError
 from analysis.explain import counted
 from analysis.files.ratings import (
     Numbers,
@@ -27,8 +27,10 @@ from analysis.files.ratings import (
     strata_of,
     weights_of,
 )
+from analysis.model.cells import cells_of
 from analysis.ranking.rank import Progress, rank, silent
 from analysis.ranking.results import Note, Ranking
+from analysis.ranking.selection import compared_raters
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
 from survey.documents.ranking.files import GroupRanking, check_folder
 
@@ -79,9 +81,33 @@ def rank_read(
     names = [name for name in dict.fromkeys(group_of.values()) if name in present]
     groups = [_rank_group(name, group_of, ratings, settings) for name in names]
     large = ratings.n_departments * ratings.n_ratings > LARGE
-    ranking = rank(ratings, **settings, progress=tell if large else silent)
+    try:
+        ranking = rank(ratings, **settings, progress=tell if large else silent)
+    except NothingToRankError as error:
+        raise _with_counts(error, ratings, settings["threshold"]) from error
     notes = (*read.notes, *ranking.notes, *_without_careless(ratings, ranking, settings))
     return replace(ranking, notes=notes), groups
+
+
+def _with_counts(error: NothingToRankError, ratings: Ratings, threshold: int) -> InputError:
+    """The same, with how many raters the departments have where the threshold is above some: a file's owner
+    may know, a page may not tell."""
+    cells = cells_of(ratings)
+    counts = cells.raters_per_department(), compared_raters(cells)
+    if ratings.n_departments < 2 or min(int(n.min()) for n in counts) >= threshold:
+        return error
+    zh, en = ([_from_to(n, to) for n in counts] for to in ("至", "to"))
+    return NothingToRankError(
+        f"{error.zh}各部门的评议人有 {zh[0]} 个，其中还评过别的部门的有 {zh[1]} 个。"
+        "门槛可以用 --threshold 改。",
+        f"{error.en} Departments have {en[0]} raters, of whom {en[1]} also rated another. The threshold can "
+        "be set by --threshold.",
+    )
+
+
+def _from_to(counts: NDArray[np.intp], to: str) -> str:
+    low, high = int(counts.min()), int(counts.max())
+    return str(low) if low == high else f"{low} {to} {high}"
 
 
 def ratings_of(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from analysis.explain import NOT_CARRIED
 from survey.clock import day_text
 from survey.documents.edition.content import Edition
 from survey.parts import Part
@@ -251,6 +252,7 @@ def change_of(profile: Part) -> Iterator[str]:
             f"与“{change['title']}”相比：相对于各部门的平均变化 {signed(change['change'])} 分"
             f"（区间 {signed_interval(change['ci'])}），{_MOVED[change['direction']]}。"
         )
+    yield from NOT_CARRIED[:1] if {c["direction"] for c in profile["changes"]} - {"same"} else ()
 
 
 def treatment_of(profile: Part) -> Iterator[str]:
@@ -262,6 +264,7 @@ def treatment_of(profile: Part) -> Iterator[str]:
             f"按{t['stratum']}比较，“{higher}”企业的相对评价比“{lower}”企业高 {size(t['difference'])} 分"
             f"（“{t['first']}”减“{t['second']}”的区间 {signed_interval(t['ci'])}），超出了偶然。"
         )
+    yield from NOT_CARRIED[:1] if told else ()
     if profile["treatment"] and not told:
         yield "没有发现不同类别的企业对本部门的相对评价有差别。"
 
@@ -270,9 +273,8 @@ def themes(counted: Mapping[str, Any] | None) -> str:
     """The themes of the comments on a department."""
     if counted is None or counted["n"] is None:
         return "意见较少，不按主题统计。"
-    shown: Sequence[Part] = sorted(
-        (t for t in counted["themes"] if t["n"] is not None), key=lambda t: -t["n"]
-    )
+    told_of = (t for t in counted["themes"] if t["n"] is not None)
+    shown: Sequence[Part] = sorted(told_of, key=lambda t: -t["n"])
     listed = "、".join(f"{t['name']} {t['n']} 条" for t in shown)
     told = f"其中涉及：{listed}。一条意见可以涉及几个主题。"
     return f"共收到意见 {counted['n']} 条。{told if shown else '各主题的条数少于公布门槛，不公布。'}"
@@ -286,8 +288,7 @@ def one_line(text: str) -> str:
 def problem(entry: Part) -> str:
     """An entry of the list of problems."""
     about = f"（{entry['item']}）" if entry["item"] else ""
-    until = day_text(entry["deadline"])
-    return f"第 {entry['number']} 号{about}：{entry['task']}，整改期限 {until}。"
+    return f"第 {entry['number']} 号{about}：{entry['task']}，整改期限 {day_text(entry['deadline'])}。"
 
 
 def _apart(overall: Part) -> str:

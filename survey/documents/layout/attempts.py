@@ -7,6 +7,7 @@ from typing import TypeVar
 from analysis.errors import InputError
 from survey.documents.layout.progress import Progress, silent
 from survey.errors import PingyiError
+from survey.language import translator
 
 T = TypeVar("T")
 
@@ -52,6 +53,6 @@ def _failure(name: str, error: Exception) -> Failure:
     if isinstance(error, InputError):
         return Failure(name, error.zh, error.en)
     if isinstance(error, PingyiError):
-        return Failure(name, error.say(), error.say())
+        return Failure(name, error.say(), error.say(translator("en")))
     kind = type(error).__name__
     return Failure(name, f"出了意外（{kind}）。", f"Something unexpected happened ({kind}).")

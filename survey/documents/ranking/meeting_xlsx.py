@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from survey.documents.ranking.workbook import AVERAGE, RankingWriter, WorkbookColumn
+from survey.documents.ranking.workbook import AVERAGE, RankingWriter, WorkbookColumn, score_cell
 from survey.parts import Part
 from survey.wording.meeting import AGAINST, FRAGILE, against_line, at_least, how_known, standing
 
@@ -61,7 +61,7 @@ def write_meeting(writer: RankingWriter, meeting: Part) -> None:
             standing(meeting, entry, "first", say),
             standing(meeting, entry, "last", say),
             say(entry["grade_zh"], entry["grade_en"]),
-            entry["corrected"],
+            score_cell(entry["corrected"], entry.get("corrected_bound", "")),
             against(entry["carried"]),
             *carried(entry["carried"]),
             *falsified(entry["carried"]),

@@ -86,11 +86,14 @@ def shifts(result: Standardised, errors: Mapping[str, float]) -> Standardised:
 def shrunken(found: Shrunken, n: Mapping[str, int | None], scores: Scores) -> Shrunken:
     """n: department → ballots."""
 
-    def told(values: np.ndarray) -> np.ndarray:
-        pairs = zip(found.names, values.tolist(), strict=True)
-        return np.array([scores.told(value, n[name])[0] for name, value in pairs])
+    def told(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        known = [
+            scores.told(value, n[name]) for name, value in zip(found.names, values.tolist(), strict=True)
+        ]
+        return np.array([score for score, _ in known]), tuple(bound for _, bound in known)
 
-    return replace(found, adjusted=told(found.adjusted), corrected=told(found.corrected))
+    (adjusted, as_it_is), (corrected, bounds) = told(found.adjusted), told(found.corrected)
+    return replace(found, adjusted=adjusted, corrected=corrected, bounds=bounds, adjusted_bounds=as_it_is)
 
 
 def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores: Scores) -> Composite:

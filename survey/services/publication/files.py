@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.database.engine import Database
-from survey.errors import N_, Conflict, NotFound, PingyiError
+from survey.errors import N_, Conflict, NotFound, Phrase, PingyiError
 from survey.models import EditionFile, Job, Publication, PublicationState, Round
 from survey.services.operations import jobs
 from survey.services.operations.audit import Actor, record
@@ -34,7 +34,10 @@ class FilesMissing(PingyiError):
     remedy = N_("其余文件都已做好，可以下载。排除原因后请点“重新制作”。")
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        told = "；".join(f"{failure.name}：{failure.zh}" for failure in failures)
+        told = Phrase(
+            "；".join(f"{failure.name}：{failure.zh}" for failure in failures),
+            english="; ".join(f"{failure.name}: {failure.en}" for failure in failures),
+        )
         super().__init__(N_("有 %(count)s 个文件没有生成。%(told)s"), count=len(failures), told=told)
 
 

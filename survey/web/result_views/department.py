@@ -55,7 +55,7 @@ def profile_page(facts: Part, index: int, scale: Scale) -> ProfilePage:
         item_axis=difference_axis(i["group"]["ci"] for i in profile["items"] if i["group"]),
         map=importance_map(profile["importance"], facts["scale"]["warning_line"]),
         importance=profile_sentences.importance(profile),
-        changes=tuple(map(profile_sentences.change, profile["changes"])),
+        changes=tuple(profile_sentences.changes(profile)),
         treatment=tuple(profile_sentences.treatment(profile)),
         group=group,
         level_labels=labels,

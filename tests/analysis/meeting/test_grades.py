@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import InputError, Ratings, rank_estimates
+from analysis import InputError, Ratings, rank, rank_estimates
 from analysis.meeting.grading import grades, satisfied
-from analysis.meeting.shrinkage import shrunken
+from analysis.meeting.shrinkage import Shrunken, shrunken
 
 
 def test_words_follow_both_ends_of_the_interval() -> None:
@@ -78,3 +78,36 @@ def test_correction_against_the_textbook() -> None:
 def test_no_evidence_of_spread_takes_all_to_the_average() -> None:
     ranking = rank_estimates(list("abc"), [1.0, 0.9, 0.8], [5.0] * 3)
     np.testing.assert_allclose(shrunken(ranking).corrected, 0.9)
+
+
+def test_nothing_is_said_of_luck_where_none_is_taken_off() -> None:
+    """All raters alike: no error, so that no luck can be told; half a sentence was said here."""
+    same = rank(Ratings.from_array(np.tile([100.0, 80, 60, 40, 20], (20, 1))), draws=1000)
+    assert shrunken(same).summary("zh") == shrunken(same).summary("en") == ""
+
+
+def test_luck_that_is_taken_off_one_end_alone_is_said_of_it() -> None:
+    found = Shrunken(tuple("abc"), np.array([90.0, 80, 70]), np.array([90.0, 80, 72]), np.array([5.0]))
+    assert found.summary("zh").endswith("扣除这一层，末位的得分估计是 72.0 分（现为 70.0 分）。")
+    assert found.summary("en").endswith(
+        "With that taken off, the last score would be about 72.0 (it is 70.0)."
+    )
+
+
+def test_several_sets_of_departments_say_why_there_is_no_figure() -> None:
+    found = Shrunken(tuple("abc"), np.array([90.0, 80, 70]), np.array([88.0, 80, 72]), np.array([5.0, 1.0]))
+    assert "互不相连" in found.summary("zh")
+    assert "sets" in found.summary("en")
+
+
+def test_a_bound_keeps_its_sign_in_the_sentence() -> None:
+    found = Shrunken(
+        tuple("abc"),
+        np.array([96.0, 80, 70]),
+        np.array([95.5, 80, 72]),
+        np.array([5.0]),
+        bounds=("", "", "at_most"),
+        adjusted_bounds=("at_least", "", ""),
+    )
+    assert "第一位的得分估计是 95.5 分（现为 ≥96.0 分）" in found.summary("zh")
+    assert "末位的得分估计是 ≤72.0 分（现为 70.0 分）" in found.summary("zh")

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xlsxwriter
+from click.testing import CliRunner
 
 from analysis.errors import InputError
 from analysis.files.ratings import read_ratings
+from survey.cli import main
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
 
@@ -314,3 +316,14 @@ def test_raters_of_one_owner_are_known_by_any_of_its_names(tmp_path, name):
     table = read_ratings(put(tmp_path, text))
     assert list(table.cluster) == ["大业", "大业", ""]
     assert "unused_columns" not in codes(table)
+
+
+def test_a_threshold_above_all_departments_says_the_counts_and_the_option(tmp_path):
+    """Twelve raters, thirty departments, each rated by half."""
+    rows = [f"r{r},D{d},{1 + (r * d) % 5}" for r in range(12) for d in range(30) if (r + d * 7) % 12 < 6]
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(["rater,department,score", *rows]), encoding="utf-8")
+    result = CliRunner().invoke(main, ["rank", str(path), "--out", str(tmp_path / "out"), "--threshold", "7"])
+    assert result.exit_code == 2
+    assert "各部门的评议人有 6 个，其中还评过别的部门的有 6 个。" in result.output
+    assert "--threshold" in result.output

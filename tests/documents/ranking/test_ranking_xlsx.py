@@ -8,11 +8,13 @@ import pytest
 
 from analysis.answers.ratings import Ratings
 from analysis.charts.fonts import font_files
-from analysis.ranking.rank import rank
+from analysis.meeting.summary import for_meeting
+from analysis.ranking.rank import rank, rank_estimates
 from analysis.ranking.results import Note
 from survey.documents.layout.fonts import font_folder
 from survey.documents.ranking import workbook
 from survey.documents.ranking.files import GroupRanking, ranking_json, write_files
+from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import ranking_workbook
 
 NAMES = ["=1+1", "税务局", "+SUM(A1)", "@公安局", "https://example.org", "-2"]
@@ -161,3 +163,19 @@ def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
 
 def test_typst_finds_the_same_font():
     assert font_folder() == font_files()[0].parent
+
+
+def test_a_corrected_score_that_is_a_bound_keeps_its_sign() -> None:
+    """A bare 96.0 would be taken for the score where only "not below 96.0" may be published."""
+    ranking = rank_estimates(["A", "B", "C"], [96, 80, 70], [1, 1, 1])
+    meeting = for_meeting(ranking, first=1, last=1)
+    bounded = replace(meeting.corrected, bounds=("at_least", "", "at_most"))
+    value = replace(meeting, corrected=bounded).to_dict()
+    content = ranking_workbook(ranking, more=lambda writer: write_meeting(writer, value))
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["结论的稳固程度"]
+    rows = list(sheet.iter_rows(values_only=True))
+    column = next(row for row in rows if "修正运气后的得分" in row).index("修正运气后的得分")
+    found = {row[0]: row[column] for row in rows if row[0] in ("A", "B", "C")}
+    assert str(found["A"]).startswith("≥")
+    assert isinstance(found["B"], int | float)
+    assert str(found["C"]).startswith("≤")

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from opened import open_by_hand
 
 import survey.documents.edition.bundle
+from survey.documents.layout.attempts import Failure
 from survey.errors import InvalidInput
 from survey.facts.wire import written_edition
 from survey.models import Role, User
@@ -135,3 +136,19 @@ def test_letters_go_to_reviewers_only(
     for address in ("documents", "documents/1.zip", "documents/job.json"):
         assert client.get(f"{BASE}/{address}").status_code == 403
     assert client.post(f"{BASE}/documents/1").status_code == 403
+
+
+def test_files_that_were_not_made_are_explained_in_the_pages_language(
+    reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_given: Any, failures: list[Failure], **_named: Any) -> bytes:
+        failures.append(Failure("报告.pdf", "字体里没有这些字。", "No font has these characters."))
+        return b"PK"
+
+    monkeypatch.setattr(survey.documents.edition.bundle, "write_bundle", lacking)
+    reviewer.post(f"{BASE}/documents/1")
+    assert wait(reviewer) == "failed"
+    page = reviewer.get(f"{BASE}/documents?lang=en").text
+    assert "No font has these characters." in page
+    assert "字体里没有这些字" not in page
+    assert "报告.pdf：字体里没有这些字。" in reviewer.get(f"{BASE}/documents?lang=zh").text

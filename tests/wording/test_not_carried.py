@@ -1,0 +1,64 @@
+"""What nobody checked for how many ballots carry it says so, in the same words wherever it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis import Ratings, compare_groups, compare_rounds, composite
+from analysis.explain import NOT_CARRIED
+from survey.documents.edition import paragraphs
+from survey.language import language
+from survey.wording import department
+
+NAMES = list("甲乙丙")
+
+
+def rated(seed: int, raised: float = 0.0) -> Ratings:
+    y = 60 + np.random.default_rng(seed).normal(0, 3, (40, 3))
+    y[:, 0] += raised
+    return Ratings.from_array(y, department_names=NAMES)
+
+
+def results(raised: float) -> list[Any]:
+    """A change, a comparison of groups and a composite, with something to say or nothing."""
+    one, two = rated(1), rated(2, raised)
+    both = Ratings.from_columns(
+        [f"a{r}" for r in one.rater] + [f"b{r}" for r in two.rater],
+        [NAMES[d] for d in one.department] + [NAMES[d] for d in two.department],
+        np.concatenate([one.score, two.score]),
+    )
+    groups = ["a" if name[0] == "a" else "b" for name in both.rater_names]
+    return [
+        compare_rounds(one, two, draws=1_000),
+        compare_groups(both, groups, draws=1_000),
+        composite({"x": one, "y": two}, {"x": 1, "y": 1}, draws=1_000),
+    ]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_the_library_says_it_of_what_it_declares(place: int) -> None:
+    said, silent = results(30)[place], results(0)[place]
+    for own, sentence in zip(("zh", "en"), NOT_CARRIED, strict=True):
+        assert sentence in said.summary(own)
+        assert sentence not in silent.summary(own)
+
+
+def profile(direction: str) -> dict[str, Any]:
+    moved = {"title": "上一轮", "change": 5.0, "ci": [1.0, 9.0], "direction": "up" if direction else "same"}
+    differs = {"stratum": "规模", "first": "大", "second": "小", "difference": 5.0, "ci": [1.0, 9.0]}
+    return {"changes": [moved], "treatment": [differs | {"direction": direction or "same"}]}
+
+
+@pytest.mark.parametrize("part", ["changes", "treatment"])
+def test_page_and_letter_say_it_in_the_same_words(part: str) -> None:
+    of_letter = {"changes": paragraphs.change_of, "treatment": paragraphs.treatment_of}[part]
+    of_page = {"changes": department.changes, "treatment": department.treatment}[part]
+    assert NOT_CARRIED[0] in list(of_letter(profile("above")))
+    assert NOT_CARRIED[0] not in list(of_letter(profile("")))
+    for own, sentence in zip(("zh", "en"), NOT_CARRIED, strict=True):
+        with language(own):  # type: ignore[arg-type]
+            assert sentence in list(of_page(profile("above")))
+            assert sentence not in list(of_page(profile("")))
