@@ -8,6 +8,7 @@ from survey.facts.base import Fact, plain
 
 Block = dict[str, Any]
 _WIDTH_MM, _HEIGHT_MM, _MM_PER_POINT = 162, 215, 25.4 / 72
+UNDER_HEADINGS_MM: Final = 185  # what a page has left under the headings and the paragraph of a chapter
 _LEAST_SCALE: Final = 0.5  # of charts that are set in 8.5 points
 _SIZE: Final = re.compile(rb'<svg [^>]*?height="([\d.]+)pt"[^>]*?width="([\d.]+)pt"', re.DOTALL)
 _SIZE_TURNED: Final = re.compile(rb'<svg [^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"', re.DOTALL)
@@ -70,12 +71,12 @@ def card(text: str, parts: Sequence[Block]) -> Block:
     return {"kind": "card", "text": text, "parts": list(parts)}
 
 
-def picture(file: str, svg: bytes | None, text: str) -> list[Block]:
-    """A chart over the width of the text or the height of the page; a note where it could not be read."""
+def picture(file: str, svg: bytes | None, text: str, high: float = _HEIGHT_MM) -> list[Block]:
+    """A chart over the width of the text or so many millimetres high; a note where it could not be read."""
     if svg is None:
         return [note(f"“{text}”一图没有画成。")]
     width, height = _dimensions(svg)
-    drawn = min(_WIDTH_MM, _HEIGHT_MM * width / height)
+    drawn = min(_WIDTH_MM, high * width / height)
     if drawn < _LEAST_SCALE * width * _MM_PER_POINT:
         name = file.removesuffix(".svg").removesuffix("-overall")
         return [note(f"部门较多，“{text}”一图印在这里看不清，请看另附的“图表/{name}.pdf”。")]

@@ -16,6 +16,7 @@ from survey.documents.edition.ranking_parts import (
     tier_note,
 )
 from survey.documents.edition.report_blocks import (
+    UNDER_HEADINGS_MM,
     Block,
     heading,
     items,
@@ -242,7 +243,8 @@ def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
             )
         file = f"treatment-{number}.svg"
         if len(part["groups"]) == 2:
-            yield from picture(file, pictures.get(file), f"按{part['stratum']}比较各部门的相对评价")
+            text = f"按{part['stratum']}比较各部门的相对评价"
+            yield from picture(file, pictures.get(file), text, UNDER_HEADINGS_MM)
 
 
 def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
@@ -256,7 +258,7 @@ def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
         yield from paragraphs([narrative.summary(part)])
         if part["possible"] and place == 0:
             file = f"change-{part['slug']}.svg"
-            yield from picture(file, pictures.get(file), "各部门的相对变化")
+            yield from picture(file, pictures.get(file), "各部门的相对变化", UNDER_HEADINGS_MM)
     combined = edition.facts["combined"]
     yield heading("同一年各轮合并", 2)
     yield from paragraphs([narrative.summary(combined)])

@@ -253,7 +253,16 @@ def _fill(
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if place in left else WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
         _add_run(paragraph, text, font, sizes[place])
+        _size_of_mark(paragraph, sizes[place])
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def _size_of_mark(paragraph: Paragraph, size: Pt) -> None:
+    """Of the paragraph's mark, which sets the height of an empty cell."""
+    properties, of_mark = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    of_mark.set(qn("w:val"), str(round(2 * size.pt)))
+    properties.append(of_mark)
+    paragraph._p.get_or_add_pPr().append(properties)
 
 
 def _repeat_on_every_page(row: Any) -> None:

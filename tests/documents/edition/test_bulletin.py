@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from PIL import Image
 
 from survey.documents.edition.bulletin import BulletinContext, certain_statements, write_bulletin
-from survey.documents.edition.report_blocks import paged
+from survey.documents.edition.report_blocks import UNDER_HEADINGS_MM, paged, picture
 from tests.documents.rankings import NAMES, make_ranking
 
 COUNTS = {
@@ -275,3 +275,22 @@ def test_the_report_names_the_pages_of_a_chart_that_is_too_long() -> None:
     assert [b["kind"] for b in paged({"pairs.svg": svg % (1600, 1600)}, "pairs.svg", "pairs-a4-", "图")] == [
         "note"
     ]
+
+
+def test_an_empty_cell_is_as_low_as_one_with_text(document: Any) -> None:
+    """The mark of its paragraph sets its height; at the size of the body rows without a verdict stood out."""
+    for table in document.tables:
+        for cell in table._tbl.iter(qn("w:tc")):
+            for paragraph in cell.iter(qn("w:p")):
+                mark = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn('w:sz')}")
+                sizes = {size.get(qn("w:val")) for size in paragraph.iter(qn("w:sz"))}
+                assert mark is not None
+                assert len(sizes) == 1
+
+
+def test_a_chart_leaves_room_for_the_headings_of_its_chapter() -> None:
+    """Thirty departments: a chart of the page's height stood alone on the page after its heading."""
+    svg = b'<svg width="400pt" height="640pt" viewBox="0 0 400 640">'
+    (tall,), (short,) = picture("t.svg", svg, "t"), picture("t.svg", svg, "t", UNDER_HEADINGS_MM)
+    assert tall["width"] * 640 / 400 == pytest.approx(215, abs=0.2)
+    assert short["width"] * 640 / 400 == pytest.approx(185, abs=0.2)
