@@ -1,4 +1,4 @@
-"""The raters that hold two departments together: without them no chain of comparisons leads across."""
+"""Smallest set of raters that links two departments (minimum cut)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ Ints = NDArray[np.intp]
 
 
 def bridge(cells: Cells, a: int, b: int) -> Ints:
-    """The fewest raters whose removal leaves no chain of raters from department a to b (Menger 1927).
+    """Fewest raters (their codes) whose removal leaves no chain of raters from department a to b (Menger
+    1927).
 
-    Nodes are departments and every rater twice, joined by an arc that carries one: a cut of the largest flow.
+    Minimum cut of a network whose nodes are departments and, twice, every rater, joined by an arc of capacity
+    one.
     """
     D, R = cells.n_departments, cells.n_raters
     into, out = D + cells.rater, D + R + cells.rater

@@ -1,6 +1,6 @@
-"""Ratings summed per rater and department, and raters taken in blocks of equal size.
+"""Cells: ratings summed per rater and department, and blocks of raters with equally many cells.
 
-Everything the ranking needs is a function of these cells; no step loops over raters.
+All of a ranking is a function of cells; no step loops over single raters.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _RATINGS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """C cells in the order of raters, with R raters (some may have none), D departments and K items.
+    """C cells, one per rater and department rated, by rater; R raters (some may have none), D departments, K
+    items.
 
-    n: (C,) visits, what the ratings of the cell weigh together; total: (C,) weighted sum of scores.
-    item_n: (C, K) the same weight by item, item_total: (R, K) weighted score sums by rater and item;
-    both None without items and where every cell answers all items alike (item effects then move nothing).
-    item_score: (C, K) mean score by item, nothing weighted, NaN where not answered; None without items.
-    cluster: (R,) codes 0 … U-1 of the independent units that raters belong to; None where each is its own.
+    n: (C,) visits, the weight of a cell's ratings; total: (C,) weighted sum of scores. item_n: (C, K) weight
+    by item, item_total: (R, K) weighted score sums by rater and item; both None unless cells differ in their
+    items. item_score: (C, K) unweighted mean score by item, NaN for gaps; None without items. weight: (R,) of
+    raters. cluster: (R,) codes 0 … U-1 of independent units; None where each rater is one.
     """
 
     rater: Ints
@@ -62,7 +62,7 @@ class Cells:
 
     @cached_property
     def unit(self) -> Ints:
-        """(R,) the independent unit of each rater: its cluster, or itself."""
+        """Independent unit of each rater, (R,): its cluster, or itself."""
         return np.arange(self.n_raters) if self.cluster is None else self.cluster
 
     @property
@@ -71,23 +71,23 @@ class Cells:
 
     @cached_property
     def size(self) -> Ints:
-        """(R,) departments rated by each rater."""
+        """Number of departments rated by each rater, (R,)."""
         return np.bincount(self.rater, minlength=self.n_raters)
 
     @cached_property
     def start(self) -> Ints:
-        """(R,) position of each rater's first cell."""
+        """Index of each rater's first cell, (R,)."""
         return np.concatenate([[0], np.cumsum(self.size)[:-1]]).astype(np.intp)
 
     def only(self, keep: NDArray[np.bool_]) -> Cells:
-        """The cells of some departments (mask (D,)), renumbered; all raters stay."""
+        """Cells of the departments in mask (D,), departments coded anew; all raters stay."""
         if keep.all():
             return self
         part, code = self.rows(keep[self.department]), np.cumsum(keep) - 1
         return replace(part, department=code[part.department], n_departments=int(keep.sum()))
 
     def rows(self, rows: NDArray[np.bool_]) -> Cells:
-        """Some of the cells (mask (C,)), all raters and departments keeping their numbers."""
+        """Cells in mask (C,), with raters and departments coded as before."""
         return replace(
             self,
             rater=self.rater[rows],
@@ -99,7 +99,7 @@ class Cells:
         )
 
     def take(self, raters: Ints) -> Cells:
-        """The cells of some raters, renumbered in the order given; all departments stay."""
+        """Cells of the given raters, coded anew in that order; all departments stay."""
         first, size = self.start[raters], self.size[raters]
         new = np.repeat(np.arange(raters.size), size)
         rows = np.repeat(first - np.concatenate([[0], np.cumsum(size)[:-1]]), size) + np.arange(new.size)
@@ -117,7 +117,7 @@ class Cells:
         )
 
     def mean_per_department(self) -> Floats:
-        """(D,) weighted means of the ratings as they are, nothing adjusted."""
+        """Raw weighted mean of each department's ratings, (D,)."""
         w = self.weight[self.rater]
         d = self.n_departments
         n = np.bincount(self.department, w * self.n, minlength=d)
@@ -185,7 +185,7 @@ def _item_counts(part: Cells) -> Floats:
 
 
 def _cells_of_raters(part: Ratings, low: int, high: int) -> Cells:
-    """Cells of ratings by raters low <= r < high; weight and item_total are of these raters."""
+    """Cells of raters low <= r < high; `weight` and `item_total` hold these raters only."""
     cell, key = _cell_index(part.rater - np.int32(low), part.department, high - low, part.n_departments)
     rater, department = np.divmod(key, part.n_departments)
     whole = Cells(
@@ -202,7 +202,7 @@ def _cells_of_raters(part: Ratings, low: int, high: int) -> Cells:
 
 
 def _cell_index(rater: Codes, department: Codes, R: int, D: int) -> tuple[Ints, Ints]:
-    """(N,) cell of each rating and (C,) key rater * D + department of each cell, ascending."""
+    """Cell of each rating, (N,), and key rater · D + department of each cell, (C,), ascending."""
     key = rater.astype(np.intp) * D + department
     if 4 * key.size >= R * D:
         seen = np.zeros(R * D, dtype=bool)
@@ -213,7 +213,7 @@ def _cell_index(rater: Codes, department: Codes, R: int, D: int) -> tuple[Ints, 
 
 
 def _with_items(plain: Cells, score: Floats, cell: Ints, item: Codes, v: Floats) -> Cells:
-    """Weigh each rating by its item's weight, scaled so that a cell weighs as many as its visits."""
+    """Add items: each rating gets its item's weight, scaled so that a cell's weight equals its visits."""
     K, C, R = v.size, plain.rater.size, plain.weight.size
     key = cell * K + item
     count = np.bincount(key, minlength=C * K).reshape(C, K)
@@ -235,7 +235,7 @@ def _with_items(plain: Cells, score: Floats, cell: Ints, item: Codes, v: Floats)
 
 
 def _item_scores(score: Floats, key: Ints, count: Ints) -> NDArray[np.floating[Any]]:
-    """(C, K) means, in single precision where that loses nothing: half the memory of the largest column."""
+    """Mean score per cell and item, (C, K); in single precision (half the memory) where that is exact."""
     mean = np.full(count.shape, np.nan)
     np.divide(np.bincount(key, score, count.size).reshape(count.shape), count, out=mean, where=count > 0)
     single = mean.astype(np.float32)
@@ -244,8 +244,7 @@ def _item_scores(score: Floats, key: Ints, count: Ints) -> NDArray[np.floating[A
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """G raters who each rated m departments. n, total, department, at (positions among ``cells``): (G, m);
-    item_n: (G, m, K) or None."""
+    """G raters who each rated m departments; arrays (G, m), item_n (G, m, K) or None; at: into `cells`."""
 
     rater: Ints
     weight: Floats
@@ -259,11 +258,11 @@ class Block:
 
     @property
     def item_score(self) -> NDArray[np.floating[Any]] | None:
-        """(G, m, K) mean score by item, NaN where not answered; None without items. Taken when asked for."""
+        """Mean score by item, (G, m, K), NaN for gaps; None without items. Looked up at each call."""
         return None if self.cells.item_score is None else self.cells.item_score[self.at]
 
     def by_item(self) -> Iterator[tuple[float, Floats]]:
-        """Weight of each item and its scores (G, m), NaN where not answered; the cell means without items."""
+        """Yield weight and scores (G, m) of each item, NaN for gaps; without items 1 and the cell means."""
         scores, weights = self.item_score, self.cells.item_weights
         if scores is None or weights is None:
             yield 1.0, self.total / self.n
@@ -273,7 +272,7 @@ class Block:
 
 
 def blocks(cells: Cells, elements: Callable[[int], int], limit: int = 1 << 21) -> Iterator[Block]:
-    """Blocks of raters of equal size m >= 1, each of at most ``limit`` / ``elements(m)`` raters."""
+    """Yield blocks of at most ``limit`` / ``elements(m)`` raters who rated m >= 1 departments each."""
     order = np.argsort(cells.size, kind="stable")
     sizes = cells.size[order]
     for m in np.unique(sizes[sizes > 0]).tolist():

@@ -1,8 +1,8 @@
-"""Raters that belong together (one owner, one association): the cluster is then what is independent.
+"""Clusters of raters (one owner, one association) as independent units in the covariance.
 
-Everything clustered by rater is clustered by such units instead: sums of scores u_c and information A_c over
-a unit's raters take the place of u_r and A_r. Units of one rater keep the short path by block; those of
-several are summed here, dense over all parameters, as many at a time as fit into memory.
+Sums of scores u_c and information A_c over the raters of a unit replace u_r and A_r of single raters. Units
+of one rater are processed in blocks as without clusters; units of several are summed here, dense over all
+parameters, as many at a time as memory allows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ELEMENTS = 1 << 21
 
 
 def alone(cells: Cells) -> tuple[Cells, Ints]:
-    """The cells of raters that are a unit by themselves, and which raters these are."""
+    """Cells of raters that are a unit by themselves, and the codes of these raters."""
     every = np.arange(cells.n_raters)
     if cells.cluster is None:
         return cells, every
@@ -31,7 +31,11 @@ def alone(cells: Cells) -> tuple[Cells, Ints]:
 
 
 def several(cells: Cells, elements: int) -> Iterator[tuple[Ints, Cells, Ints]]:
-    """Units of several raters, each taking ``elements``: codes (N,), cells, and place (R,) of each rater."""
+    """Yield units of several raters in batches: codes of N units, cells of their raters, and the unit (0 … N
+    − 1) of each.
+
+    elements: memory per unit.
+    """
     if cells.cluster is None:
         return
     size = np.bincount(cells.unit, minlength=cells.n_units)
@@ -46,7 +50,8 @@ def several(cells: Cells, elements: int) -> Iterator[tuple[Ints, Cells, Ints]]:
 
 
 def add(total: Floats, place: Ints, index: Ints, values: Floats) -> None:
-    """Add values (G, p) or (G, p, p) to total (N, n) or (N, n, n), at place (G,) and index (G, p)."""
+    """Add values (G, p) or (G, p, p) into total (N, n) or (N, n, n), at place (G,) and columns index
+    (G, p)."""
     n = total.shape[1]
     where = place[:, None] * n + index
     if values.ndim == 3:
@@ -55,7 +60,7 @@ def add(total: Floats, place: Ints, index: Ints, values: Floats) -> None:
 
 
 def units_by_stratum(cells: Cells, stratum: NDArray[Any]) -> Ints:
-    """(U,) stratum of each unit from the strata (R,) of its raters."""
+    """Stratum of each unit, (U,), from the strata (R,) of its raters."""
     code = np.zeros(cells.n_units, dtype=np.intp)
     code[cells.unit] = stratum
     return code

@@ -1,7 +1,7 @@
-"""The additive within-rater model: score = rater + department (+ item), rater effects absorbed.
+"""Additive within-rater model: score = rater + department (+ item), with rater effects absorbed.
 
-With n_r the counts of rater r over departments, m_r their sum, S_r the score sums, w_r the weight and ȳ_r
-the rater's mean: A = Σ w_r (diag n_r - n_r n_rᵀ / m_r), b = Σ w_r (S_r - n_r ȳ_r), θ̂ = A⁺ b. Only contrasts
+For rater r let n_r be the counts over departments, m_r their sum, S_r the score sums, w_r the weight and ȳ_r
+the mean score: A = Σ w_r (diag n_r - n_r n_rᵀ / m_r), b = Σ w_r (S_r - n_r ȳ_r), θ̂ = A⁺ b. Only contrasts
 within connected components of A are identified. With K items the vectors are extended by K item columns.
 """
 
@@ -50,7 +50,7 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """What a block of G raters gives on the p = m + K parameters each of them touches.
+    """Count and score vectors of G raters, on the p = m + K parameters that each of them involves.
 
     index: (G, p) parameter numbers; counts, sums: (G, p) n_r and S_r; size: (G,) m_r; mean: (G,) ȳ_r.
     """
@@ -62,17 +62,17 @@ class Moments:
     mean: Floats
 
     def deviation(self, weight: Floats) -> Floats:
-        """w_r (S_r - n_r ȳ_r), (G, p)."""
+        """Contribution w_r (S_r - n_r ȳ_r) of each rater to the right-hand side b, (G, p)."""
         return np.asarray(weight[:, None] * (self.sums - self.counts * self.mean[:, None]))
 
     def rater_effects(self, coefficients: Floats) -> Floats:
-        """ȳ_r - n_rᵀθ̂ / m_r, (G,)."""
+        """Effect of each rater, ȳ_r - n_rᵀθ̂ / m_r, (G,)."""
         fitted = (self.counts * coefficients[self.index]).sum(axis=1) / self.size
         return np.asarray(self.mean - fitted)
 
 
 def moments(block: Block, n_departments: int) -> Moments:
-    """The moments of a block of raters."""
+    """`Moments` of a block of raters; n_departments: number of the first item parameter."""
     index, counts, sums = block.department, block.n, block.total
     if block.item_n is not None and block.item_total is not None:
         G, K = block.item_total.shape
@@ -85,7 +85,8 @@ def moments(block: Block, n_departments: int) -> Moments:
 
 
 def information(block: Block, part: Moments) -> Floats:
-    """A_r (G, p, p) = w_r (X_rᵀX_r - n_r n_rᵀ / m_r), X_rᵀX_r being diagonal without items."""
+    """Information matrix of each rater, A_r = w_r (X_rᵀX_r - n_r n_rᵀ / m_r), (G, p, p); X_rᵀX_r is diagonal
+    without items."""
     counts, m = part.counts, block.n.shape[1]
     A = counts[:, :, None] * (-counts / part.size[:, None])[:, None, :]
     diagonal = np.arange(counts.shape[1])
@@ -98,14 +99,14 @@ def information(block: Block, part: Moments) -> Floats:
 
 
 def scatter(index: Ints, values: Floats, n: int) -> Floats:
-    """(n, n) sum of the matrices values (G, p, p) placed at index (G, p)."""
+    """Sum (n, n) of the matrices values (G, p, p), placed at rows and columns index (G, p)."""
     flat = (index[:, :, None] * n + index[:, None, :]).ravel()
     summed = np.bincount(flat, values.ravel(), minlength=n * n)
     return np.asarray(summed.reshape(n, n), dtype=np.float64)
 
 
 def _comparable(name: str, value: Any) -> Cells:
-    """Cells of no more departments than can be compared pair by pair."""
+    """Check an argument: `Cells` with at most `MOST_DEPARTMENTS` departments."""
     found: Cells = instance("model.cells.Cells")(name, value)
     limited_departments(found.n_departments, name)
     return found
@@ -113,7 +114,7 @@ def _comparable(name: str, value: Any) -> Cells:
 
 @checked(cells=_comparable)
 def fit(cells: Cells) -> Fit:
-    """Estimate department effects. Raises InputError when items and departments cannot be told apart.
+    """Estimate department effects by the additive model. InputError if items and departments are confounded.
 
     >>> from analysis import Ratings, cells_of, fit
     >>> ratings = Ratings.from_array([[9, 7, None], [None, 5, 2]])
@@ -137,7 +138,7 @@ def fit(cells: Cells) -> Fit:
 
 
 def components(A: Floats) -> Ints:
-    """(D,) connected component of each department: linked when a rater rated both."""
+    """Connected component of each department, (D,); departments are linked when a rater rated both."""
     linked = A < 0
     label = np.full(A.shape[0], -1, dtype=np.intp)
     count = 0
@@ -154,9 +155,10 @@ def components(A: Floats) -> Ints:
 
 
 def pseudo_inverse(A: Floats, component: Ints) -> Floats:
-    """A⁺ = (A + c Σ 11ᵀ/D_c)⁻¹ - Σ 11ᵀ/(c D_c), c = tr A / D: exact, the null space being known.
+    """Pseudo-inverse A⁺ = (A + c Σ 11ᵀ/D_c)⁻¹ - Σ 11ᵀ/(c D_c), c = tr A / D, exact since the null space is
+    known.
 
-    Component means (and the mean of the items, where A has more columns than departments) are set to 0.
+    Estimates A⁺b have mean 0 in each component (and over items, where A has more columns than departments).
     """
     D, P = component.size, A.shape[0]
     basis = np.zeros((P, int(component.max()) + 1 + (P > D)))

@@ -1,8 +1,8 @@
-"""Degrees of freedom: how many raters really stand behind a difference.
+"""Degrees of freedom of differences: the effective number of raters behind each, less one.
 
 q_r,jk = P_jj + P_kk - 2 P_jk with P_r = A⁺ A_r A⁺ is rater r's share of the variance of θ̂_j - θ̂_k under
-independent errors; ν_jk = (Σ q)² / Σ q² - 1, at least 1. Of raters that belong together the shares are added
-before they are squared.
+independent errors; ν_jk = (Σ q)² / Σ q² - 1, at least 1. Shares of the raters of a cluster are added before
+they are squared.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from analysis.threads import processors, single_blas_thread
 
 Floats = NDArray[np.float64]
 
-# Beyond this many shares the squares are summed in single precision: relative error of ν about 1e-5.
+# With more shares than this, squares are summed in single precision: relative error of ν about 1e-5.
 _SINGLE_PRECISION_FROM = 500_000_000
-# Of more raters than these every k-th stands for k, where that can be checked.
+# With more raters than this, every k-th rater is taken to represent k, if a check allows it.
 _MANY = 100_000
 _CLOSE = 0.1
 _TILE = 128
@@ -34,17 +34,18 @@ _IN_CACHE = 1 << 18
 
 @dataclass(frozen=True, eq=False)
 class Freedom:
-    """pairs: (D, D) ν_jk, inf on the diagonal and between components; average: (D,) ν against the average."""
+    """Degrees of freedom; pairs: (D, D) ν_jk, inf on the diagonal and between components; average: (D,)
+    against the average."""
 
     pairs: Floats
     average: Floats
 
 
 def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
-    """Degrees of freedom of all pairs and of each department against the average of its component.
+    """Degrees of freedom of all pairs, and of each department against the average of its component.
 
-    With strata each has degrees of freedom of its own, and one taken whole has neither variance nor any:
-    Satterthwaite over the pieces (1 − f_h) n_h/(n_h − 1) Σ (u − ū)² under independent errors.
+    With strata: Satterthwaite's combination of the strata's variances (1 − f_h) n_h/(n_h − 1) Σ (u − ū)²
+    under independent errors; a stratum of which all answered (f_h = 1) has no variance and is left out.
     """
     component = fit.component
     apart = (component[:, None] != component[None, :]) | np.eye(component.size, dtype=bool)
@@ -71,12 +72,13 @@ def freedom(fit: Fit, strata: Strata | None = None) -> Freedom:
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:
-    """Infinite where nothing varies."""
+    """`top / bottom`, inf where bottom is 0."""
     return np.asarray(np.divide(top, bottom, out=np.full_like(top, np.inf), where=bottom > 0))
 
 
 def unit_shares(fit: Fit, strata: Strata | None = None) -> Floats:
-    """(U, D, D) the share P_u of every independent unit in A⁺, times its part of the variance (1 − f)."""
+    """Share P_u of every independent unit in A⁺, (U, D, D), times 1 − f (the part that was not sampled) of
+    its stratum."""
     cells, D = fit.cells, fit.cells.n_departments
     shares = np.zeros((cells.n_units, D, D))
     for block in blocks(cells, lambda m: D * (D + m + cells.n_items)):
@@ -91,7 +93,7 @@ def unit_shares(fit: Fit, strata: Strata | None = None) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Shares:
-    """Σ q and Σ q² over units: pairs (D, D), average (D,), in units of the squared scale."""
+    """Sums Σ q and Σ q² over units: of pairs (D, D) and of departments against the average (D,)."""
 
     pairs: Floats
     pairs_squared: Floats
@@ -100,10 +102,10 @@ class _Shares:
 
 
 def _sampled(fit: Fit, compared: NDArray[np.bool_]) -> tuple[_Shares, int]:
-    """The shares of every k-th rater, and k: 1 unless raters are very many.
+    """Sums of shares over every k-th rater, and k; k = 1 (all raters) unless raters are very many.
 
-    The shares of all raters are known to sum to A⁺. Where those of a sample, k times, do not come close for
-    every pair that is compared, few raters stand behind some pair, and all are looked at.
+    The shares of all raters sum to A⁺. If k times the sample's sum is not close to that for every pair
+    compared, few raters stand behind some pair, and all raters are used.
     """
     cells, D = fit.cells, fit.cells.n_departments
     k = cells.n_raters // _MANY
@@ -144,8 +146,11 @@ def _shares(fit: Fit, cells: Cells) -> _Shares:
 
 
 def _clusters(cells: Cells, A_plus: Floats, scale: float) -> tuple[Floats, Floats, Floats]:
-    """Over clusters of several raters, q_c being the sum of its raters' shares: Σ P_c (D, D), Σ q_c² by pair
-    (D, D), and against the average (D,)."""
+    """Sums over clusters of several raters: Σ P_c (D, D), Σ q_c² of pairs (D, D) and against the average
+    (D,).
+
+    P_c and q_c are the sums of P_r and q_r over the raters of cluster c.
+    """
     P, D = A_plus.shape
     total, pairs, average = np.zeros((D, D)), np.zeros((D, D)), np.zeros(D)
     for units, part_cells, place in several(cells, P * P):
@@ -163,7 +168,7 @@ def _clusters(cells: Cells, A_plus: Floats, scale: float) -> tuple[Floats, Float
 
 
 def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
-    """Add Σ_r P_r∘P_r, P_r = B_rᵀ T_r being symmetric, to the tiles of ``square`` on and above the diagonal.
+    """Add Σ_r P_r∘P_r, P_r = B_rᵀ T_r (symmetric), to the tiles of ``square`` on and above the diagonal.
 
     Tiles of a few raters at a time stay in the processor's cache; they are shared among threads.
     """
@@ -186,7 +191,8 @@ def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
 
 
 def contrast_freedom(fit: Fit, contrasts: Floats, strata: Strata | None = None) -> Floats:
-    """(M,) (Σq)²/Σq² − 1, at least 1, of contrasts (M, D); inf for a contrast that is 0.
+    """Degrees of freedom (Σq)²/Σq² − 1, at least 1, of contrasts (M, D), as (M,); inf for a contrast that is
+    0.
 
     With strata as in `freedom`.
     """
@@ -209,7 +215,7 @@ def contrast_freedom(fit: Fit, contrasts: Floats, strata: Strata | None = None) 
 
 
 def contrast_shares(fit: Fit, contrasts: Floats) -> Floats:
-    """(U, M) share q of every independent unit in the variance of contrasts (M, D)."""
+    """Share q of every independent unit in the variance of contrasts (M, D), as (U, M)."""
     shares = np.zeros((fit.cells.n_units, len(contrasts)))
     for unit, q in _unit_shares(fit, contrasts):
         shares[unit] = q
@@ -217,7 +223,7 @@ def contrast_shares(fit: Fit, contrasts: Floats) -> Floats:
 
 
 def _unit_shares(fit: Fit, contrasts: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
-    """Units (G,) and their shares (G, M), block by block."""
+    """Yield units (G,) and their shares (G, M) of the contrasts, block by block."""
     D, M = fit.cells.n_departments, len(contrasts)
     loading = np.ascontiguousarray((contrasts @ fit.inverse[:D]).T)
     own, raters = alone(fit.cells)
@@ -231,7 +237,11 @@ def _unit_shares(fit: Fit, contrasts: Floats) -> Iterator[tuple[NDArray[np.intp]
 
 
 def _of_stratum(n: int, f: float, sum_q: Floats, sum_q2: Floats) -> tuple[Floats, Floats]:
-    """A stratum's part of the variance and its square over degrees of freedom; nothing if taken whole."""
+    """Variance of a stratum, and variance² / degrees of freedom, for Satterthwaite's formula; 0 if all
+    answered (f = 1).
+
+    n: units; sum_q, sum_q2: sums of their shares and squared shares.
+    """
     if n == 0 or f >= 1:
         return np.zeros_like(sum_q), np.zeros_like(sum_q)
     scale, centre = ((1 - f) * n / (n - 1), 1 / n) if n > 1 else (1 - f, 0.0)
@@ -239,7 +249,8 @@ def _of_stratum(n: int, f: float, sum_q: Floats, sum_q2: Floats) -> tuple[Floats
 
 
 def _block_shares(block: Block, loading: Floats, D: int) -> Floats:
-    """(G, M) q_r of each contrast."""
+    """Share of each of G raters in the variance of the M contrasts, (G, M); loading: (P, M), A⁺ times the
+    contrasts."""
     part = moments(block, D)
     B = loading[part.index]
     return np.asarray(np.einsum("gpm,gpm->gm", information(block, part) @ B, B))

@@ -1,11 +1,11 @@
-"""The latent guard: Bradley-Terry on who was scored above whom, and by how much.
+"""Latent (ordinal) scale: Bradley-Terry model of who was scored above whom, and by how much.
 
-W_jk = Σ_r w_r Σ_i v_i (y_rji - y_rki)₊ counts, over all cut points between levels, the raters who put j above
-and k not above the cut: the pairwise conditional likelihood of an ordered logit with an effect of every
-rater on every item. Departments are compared on the same item only, so that an item that one of them lacks
-says nothing about it. θ solves the Bradley-Terry equations on W; its covariance is the same rater-clustered
-jackknife. It assumes no equal distances between levels, and is what keeps a ceiling from being taken for a
-difference.
+W_jk = Σ_r w_r Σ_i v_i (y_rji - y_rki)₊, over raters r with weight w_r and items i with weight v_i, counts
+over all cut points between levels the raters who put j above and k not above the cut: the pairwise
+conditional likelihood of an ordered logit with an effect of every rater on every item. Departments are
+compared on the same item only, so a missing item says nothing about a department. θ maximises the
+Bradley-Terry likelihood of W; its covariance is the same rater-clustered jackknife as in points. The model
+does not assume equal distances between levels, and so guards against taking a ceiling for a difference.
 """
 
 from __future__ import annotations
@@ -30,17 +30,19 @@ _MOST_ITERATIONS = 100
 _UNKNOWN = 1e6
 """Variance, in squared logits, of the level of departments that nobody compared with the others."""
 _TIE = 1e-9
-"""Relative to the largest score: two means this near are the same answers, added up in another order."""
+"""Two means that differ by less, relative to the largest score, are tied: only rounding differs."""
 
 
 @dataclass(frozen=True, eq=False)
 class Latent:
-    """theta: (D,) logits, mean 0 in each component; covariance: (D, D) jackknife; separated: some department
-    always won or lost, and half a typical difference was added each way to every compared pair.
+    """Estimates on the latent scale. theta: (D,) logits, mean 0 in each component; covariance: (D, D)
+    jackknife.
 
-    prior: (D, D) what was added; part: (D,) codes of departments that some rater compared on the same item.
-    Departments of one component that no rater compared on the same item, even through others, have a theta
-    of mean 0 in their own part and a covariance that lets nothing be said between the parts.
+    wins: (D, D) W; separated: whether some department always won or lost, so that half a typical difference
+    was added each way to every compared pair; prior: (D, D) what was added; influence: (U, D) of units on
+    theta, None where units are many; part: (D,) codes of departments linked by comparisons on the same item.
+    Departments of one component in different parts have a theta of mean 0 in their part and a covariance so
+    large that nothing can be said between parts.
     """
 
     theta: Floats
@@ -53,9 +55,9 @@ class Latent:
 
 
 def latent(cells: Cells, component: Ints, strata: Strata | None = None, *, keep: bool = False) -> Latent:
-    """Bradley-Terry estimates and jackknife covariance for the components of the additive model.
+    """Estimate the latent scale, with jackknife covariance; component: (D,) of the additive model.
 
-    keep: influences also where units are many.
+    keep: keep influences also where units are many.
     """
     wins, compared, typical = _wins(cells)
     part = components(-compared.astype(np.float64)) if cells.n_items else component
@@ -90,9 +92,11 @@ def _check_wins(wins: Floats, component: Ints) -> None:
 
 @checked(wins=square, component=codes)
 def bradley_terry(wins: Floats, component: Ints) -> tuple[Floats, Floats]:
-    """θ maximising Σ W_jk log σ(θ_j - θ_k), and the pseudo-inverse of its information (D, D).
+    """Estimates θ (D,) that maximise Σ W_jk log σ(θ_j - θ_k), and the pseudo-inverse of their information (D,
+    D).
 
-    Raises InputError for negative wins, and where some department of a component beat all others or none.
+    wins: W (D, D); component: (D,) codes. Raises InputError for negative wins, and where some department of a
+    component beat all others or none.
 
     >>> import numpy as np
     >>> from analysis import bradley_terry
@@ -121,7 +125,7 @@ def _laplacian(weight: Floats) -> Floats:
 
 
 def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
-    """W (D, D), which pairs some rater rated both of on one item, and the mean of the wins that are not 0."""
+    """Weighted wins W (D, D); (D, D) whether some rater rated both on one item; mean size of a win."""
     D = cells.n_departments
     wins, compared, decided = np.zeros((D, D)), np.zeros((D, D)), 0.0
     for block in blocks(cells, lambda m: 3 * m * m):
@@ -134,7 +138,7 @@ def _wins(cells: Cells) -> tuple[Floats, NDArray[np.bool_], float]:
 
 
 def ahead(block: Block) -> Floats:
-    """Σ_i v_i (y_rji - y_rki)₊, (G, m, m); 0 for a tie, however two means were rounded, and for a gap."""
+    """Sum over items Σ_i v_i (y_rji - y_rki)₊ for each rater and pair, (G, m, m); 0 for a tie or a gap."""
     G, m = block.department.shape
     total = np.zeros((m, m, G))  # raters last: the loops inside numpy are then long
     for v, y in block.by_item():
@@ -149,7 +153,7 @@ def ahead(block: Block) -> Floats:
 
 
 def _on_one_item(block: Block) -> Floats:
-    """(G, m, m) how many items a rater answered for both departments; all ones without gaps."""
+    """Number of items that a rater answered for both departments, (G, m, m); all ones without gaps."""
     scores = block.item_score if block.item_n is not None else None
     if scores is None:
         G, m = block.department.shape
@@ -159,7 +163,8 @@ def _on_one_item(block: Block) -> Floats:
 
 
 def _strongly_connected(wins: Floats, component: Ints) -> bool:
-    """Whether every department of a component beat, in some chain, every other: then θ is finite."""
+    """Whether in each component every department beat every other through some chain of wins (then θ is
+    finite)."""
     together = component[:, None] == component[None, :]
     reach = (wins > 0) | np.eye(wins.shape[0], dtype=bool)
     while True:
@@ -189,7 +194,7 @@ def _outer(cells: Cells, theta: Floats, inverse: Floats, strata: Strata | None, 
 
 
 def _scores(block: Block, theta: Floats) -> tuple[Floats, Floats]:
-    """Score contributions (G, m) and information matrices (G, m, m) of a block."""
+    """Score contributions (G, m) and information matrices (G, m, m) of the raters of a block."""
     won = ahead(block) * block.weight[:, None, None]
     at = theta[block.department]
     p = expit(at[:, :, None] - at[:, None, :])

@@ -1,4 +1,4 @@
-"""Adjusted scores: contrasts set on the scale of the ratings."""
+"""Adjusted scores: department effects on the scale of the ratings, with covariances."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """adjusted: (D,) θ̂_d + mean rater effect, the mean had everybody rated every department.
+    """Adjusted scores and covariances.
 
-    covariance: (D, D) of adjusted, level included; contrast_covariance: (D, D) of theta;
-    influence, level_influence: (U, D) on theta and on adjusted, a row for every unit, with covariances
-    influenceᵀ influence; None where units are many;
-    cr0: (D, D) of theta without small-sample adjustment, for comparison with other software.
+    adjusted: (D,) θ̂_d + mean rater effect, the mean had everybody rated every department; covariance: (D, D)
+    of adjusted, with the error of the level; contrast_covariance: (D, D) of theta; influence,
+    level_influence: (U, D) of every unit on theta and on adjusted, with covariances influenceᵀ influence;
+    None where units are many; cr0: (D, D) of theta without small-sample adjustment, for comparison with other
+    software.
     """
 
     adjusted: Floats
@@ -32,7 +33,7 @@ class Points:
 
 
 def widened(at: Points, factor: float) -> Points:
-    """The same with standard errors ``factor`` times as large."""
+    """Copy of `at` with all standard errors multiplied by ``factor``."""
     return replace(
         at,
         covariance=factor**2 * at.covariance,
@@ -43,9 +44,9 @@ def widened(at: Points, factor: float) -> Points:
 
 
 def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Points:
-    """Adjusted scores with jackknife covariance (each component has its own level).
+    """Adjusted scores with jackknife covariance; each component has its own level.
 
-    keep: influences also where units are many.
+    keep: keep influences also where units are many.
     """
     D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
     level = Level(fit)

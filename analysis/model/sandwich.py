@@ -1,9 +1,8 @@
 """Covariance of the estimates, clustered by rater: CR0 … CR3 and the delete-one-rater jackknife.
 
-u*_r = f(A_r A⁺) u_r on the departments r rated: f = 1 (CR0), (1-x)^-1/2 (CR2), (1-x)^-1 (CR3); as R's
-clubSandwich (Pustejovsky & Tipton 2018) with rater effects absorbed. "jackknife" is (G-1)/G · CR3, the exact
-delete-one-rater jackknife (of clusters, where raters belong together), and carries strata and finite
-population corrections where they are given.
+With u_r the score and A_r the information of rater r, u*_r = f(A_r A⁺) u_r: f = 1 (CR0), (1-x)^-1/2 (CR2),
+(1-x)^-1 (CR3), as R's clubSandwich (Pustejovsky & Tipton 2018). "jackknife" is (G-1)/G · CR3, the exact
+delete-one-rater or -cluster jackknife, with strata and finite population.
 """
 
 from __future__ import annotations
@@ -48,13 +47,13 @@ class Strata:
         return np.bincount(self.code, minlength=self.fraction.size)
 
     def of_units(self, cells: Cells) -> Strata:
-        """The strata of the independent units of raters."""
+        """Strata of independent units instead of raters."""
         return self if cells.cluster is None else Strata(units_by_stratum(cells, self.code), self.fraction)
 
 
 @checked(fit=instance("model.contrasts.Fit"), kind=choice(*KINDS), strata=_STRATA)
 def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None) -> Floats:
-    """(D, D) covariance of fit.theta (each component centred).
+    """Covariance (D, D) of fit.theta (each component centred), clustered by rater.
 
     >>> from analysis import Ratings, cells_of, covariance, fit
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -82,7 +81,7 @@ def _check_strata(strata: Strata | None, n_raters: int) -> None:
 def middles(
     fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None, *, keep: bool = False
 ) -> list[OuterSum]:
-    """For each kind Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level of its component).
+    """Middle of the sandwich per kind: Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level).
 
     keep: have `OuterSum.root` of the jackknife also where units are many.
     """
@@ -95,7 +94,7 @@ def middles(
 
 
 def influences(fit: Fit) -> Floats:
-    """(U, D) θ̂ less θ̂ without each unit (rater or cluster), by the exact delete-one formula."""
+    """Influence of each unit (rater or cluster) on θ̂, (U, D): θ̂ minus θ̂ without it, exact."""
     P = fit.inverse.shape[0]
     moved = np.zeros((fit.cells.n_units, P + fit.n_components))
     for unit, index, (s,) in _unit_vectors(fit, ("jackknife",), Level(fit)):
@@ -106,7 +105,7 @@ def influences(fit: Fit) -> Floats:
 def _unit_vectors(
     fit: Fit, kinds: tuple[Kind, ...], level: Level
 ) -> Iterator[tuple[Ints, Ints, list[Floats]]]:
-    """Units (G,), their columns (G, p) and, for each kind, vectors s (G, p)."""
+    """Yield units (G,), the columns (G, p) they involve and, for each kind, their vectors s (G, p)."""
     P, cells = fit.inverse.shape[0], fit.cells
     own, raters = alone(cells)
     unit = cells.unit[raters]
@@ -131,8 +130,8 @@ def _unit_vectors(
 
 @dataclass(frozen=True, eq=False)
 class ClusterSums:
-    """Sums over the raters of N clusters: A (N, P, P), u (N, P); by component the weight and the weighted
-    excess of rater effects over their mean (N, C), and the weighted shares w_r n_r / m_r (N, C, P)."""
+    """Sums over the raters of N clusters: A (N, P, P), u (N, P); by component (N, C) weight and weighted
+    excess of rater effects over their mean; share (N, C, P), w_r n_r / m_r."""
 
     A: Floats
     u: Floats
@@ -142,7 +141,7 @@ class ClusterSums:
 
 
 def _clusters(fit: Fit, level: Level) -> Iterator[tuple[Ints, ClusterSums]]:
-    """Clusters of several raters: their units (N,) and sums."""
+    """Yield clusters of several raters in batches: their unit codes (N,) and `ClusterSums`."""
     P, C, D = fit.inverse.shape[0], fit.n_components, fit.cells.n_departments
     for units, cells, place in several(fit.cells, P * (P + C)):
         N = units.size
@@ -165,7 +164,7 @@ def _clusters(fit: Fit, level: Level) -> Iterator[tuple[Ints, ClusterSums]]:
 
 
 def _with_leverage(fit: Fit, cells: Cells) -> Iterator[tuple[Block, Moments, Floats, Floats]]:
-    """Blocks with their moments, A_r and A⁺ on the columns they touch (both G, p, p)."""
+    """Yield blocks with moments, A_r, and the part of A⁺ on their parameters (both G, p, p)."""
     for block in blocks(cells, lambda m: 2 * (m + cells.n_items + 1) ** 2):
         part = moments(block, cells.n_departments)
         hat = fit.inverse[part.index[:, :, None], part.index[:, None, :]]
@@ -173,7 +172,7 @@ def _with_leverage(fit: Fit, cells: Cells) -> Iterator[tuple[Block, Moments, Flo
 
 
 class OuterSum:
-    """Σ_r factor_r s_r s_rᵀ over blocks of units, centred within strata where there are any."""
+    """Sum Σ_u factor_u s_u s_uᵀ over units, collected block by block; centred within strata if given."""
 
     def __init__(
         self, n: int, kind: Kind, cells: Cells, strata: Strata | None, *, keep: bool = False
@@ -186,7 +185,7 @@ class OuterSum:
         self._vectors = np.zeros((cells.n_units, n)) if kept else None
 
     def add(self, unit: Ints, index: Ints, s: Floats) -> None:
-        """Units (G,), their columns (G, p) and vectors (G, p)."""
+        """Add the vectors s (G, p) of units (G,), on columns index (G, p)."""
         n, h = self._total.shape[0], self._code[unit][:, None]
         self._total += scatter(index, s[:, :, None] * (self._factor[h] * s)[:, None, :], n)
         if self._strata is not None:
@@ -196,7 +195,7 @@ class OuterSum:
             self._vectors[unit[:, None], index] = s
 
     def root(self) -> Floats | None:
-        """(U, n) with rootᵀ root = `result`, a row for every unit; None where units are many."""
+        """Matrix (U, n), a row per unit, with rootᵀ root = `result`; None where units are many."""
         if self._vectors is None:
             return None
         middle = np.zeros_like(self._sums)
@@ -207,7 +206,7 @@ class OuterSum:
         return np.asarray(own * np.sqrt(self._factor)[self._code, None])
 
     def result(self) -> Floats:
-        """The sum; a stratum with a single rater is not centred (it would vanish)."""
+        """The sum, (n, n); a stratum with a single unit is not centred, since it would vanish."""
         if self._strata is None:
             return self._total
         n = self._strata.counts
@@ -216,7 +215,7 @@ class OuterSum:
 
 
 def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
-    """(H,) factor of each stratum's sum of squares."""
+    """Factor of each stratum's sum of squares, (H,), for a kind of covariance; R: number of units."""
     if kind == "jackknife" and strata is not None:
         n = strata.counts
         return np.asarray((1 - strata.fraction) * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0))
@@ -225,7 +224,7 @@ def factors(kind: Kind, R: int, strata: Strata | None) -> Floats:
 
 
 def adjust(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
-    """u* (G, p) from A_r, A⁺ (both G, p, p) and u; leverages of 1 give 0 (generalised inverse)."""
+    """Adjusted scores u* = f(A_r A⁺) u, (G, p), from A_r and hat = A⁺ (G, p, p); 0 where leverage is 1."""
     if kind in ("CR0", "CR1"):
         return u
     leverage = np.einsum("gij,gji->g", A_r, hat)
@@ -241,7 +240,7 @@ def adjust(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
 
 
 def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
-    """f(A_r A⁺) u through L Lᵀ = A_r: L Q f(μ) Qᵀ L⁺ u with Lᵀ A⁺ L = Q μ Qᵀ."""
+    """f(A_r A⁺) u by eigenvalues: L Q f(μ) Qᵀ L⁺ u, with L Lᵀ = A_r and Lᵀ A⁺ L = Q μ Qᵀ."""
     value, vector = np.linalg.eigh(A_r)
     keep = value > 1e-12 * value[:, -1:]
     root = np.sqrt(np.where(keep, value, 0))
@@ -255,7 +254,7 @@ def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
 
 
 class Level:
-    """Mean rater effect of each component: what turns contrasts into points on the scale."""
+    """Level of each component: the mean rater effect, which turns contrasts into points."""
 
     def __init__(self, fit: Fit) -> None:
         self._coefficients, self._component = fit.coefficients, fit.component
@@ -279,9 +278,10 @@ class Level:
         self._inverse, self._bent = fit.inverse, self.share @ fit.inverse
 
     def influence(self, block: Block, part: Moments, hat: Floats, adjusted: Floats) -> Floats:
-        """(G,) level minus the level without rater r, besides what the change of θ̂ alone does to it.
+        """Influence of each rater on the level of its component, (G,), apart from that through θ̂.
 
-        w_r [ȳ_r - n_rᵀθ̂₋ᵣ/m_r - (level - hᵀδ)] / (W - w_r) with δ = θ̂ - θ̂₋ᵣ = A⁺u*_r, h the mean of n_r/m_r.
+        w_r [ȳ_r - n_rᵀθ̂₋ᵣ/m_r - (level - hᵀδ)] / (W - w_r) with δ = θ̂ - θ̂₋ᵣ = A⁺u*_r, h the mean of
+        n_r/m_r.
         """
         component = self._component[block.department[:, 0]]
         rest = self.weight[component] - block.weight
@@ -292,7 +292,7 @@ class Level:
         return np.asarray(np.divide(excess, rest, out=np.zeros_like(excess), where=rest > 0))
 
     def cluster_influence(self, whole: ClusterSums, adjusted: Floats) -> Floats:
-        """(N, C) the same for clusters left out, from their sums and u*_c (N, P)."""
+        """Influence of each cluster on the levels, (N, C), as `influence`; adjusted: u*_c (N, P)."""
         delta = adjusted @ self._inverse
         rest = self.weight - whole.weight
         own = np.einsum("ncp,np->nc", whole.share, delta)

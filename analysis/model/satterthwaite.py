@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @checked(fit=instance("model.contrasts.Fit"), contrast=vector(2), kind=choice(*KINDS))
 def satterthwaite_df(fit: Fit, contrast: ArrayLike, kind: Kind = "CR2") -> float:
-    """Degrees of freedom of contrast (D,), which must sum to 0 within components.
+    """Satterthwaite degrees of freedom of a contrast (D,), which must sum to 0 within components.
 
     >>> from analysis import Ratings, cells_of, fit, satterthwaite_df
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))

@@ -1,13 +1,13 @@
-"""What the largest of many studentised statements does by chance when few raters stand behind them.
+"""Sign flips: reference distribution of the largest of many studentised statements, for few raters.
 
-Errors are symmetric about 0 if no rater leans: turning the signs of whole raters then gives other data that
-were as likely. With a_r the influence of unit r on a statement, Σ a_r² = 1, and q_r its share of the
-information behind it (Σ q_r = 1), a draw ε of signs gives z = Σ ε_r a_r, and a refit the standard error
-s² = Σ (ε_r a_r − q_r z)², hence t = z/s · √(ν/(ν + 1)): the wild bootstrap-t, with the same flips for all
-statements (Westfall & Young 1993; Liu 1988; Davidson & Flachaire 2008). In a complete design s² = 1 − z²/R.
-Where a statement is a sum over samples, each is refitted by itself: s² = Σ (ε_r a_r − Σ_s q_rs z_s)².
-Statements with unequal degrees of freedom meet on the normal scale, by Wallace's (1959) transform
-u = (8ν + 1)/(8ν + 3) · √(ν log(1 + t²/ν)), which has an inverse in closed form.
+If errors are symmetric about 0, data with the signs of whole raters flipped were equally likely. With a_r the
+influence of unit r on a statement, Σ a_r² = 1, and q_r its share of the information behind it (Σ q_r = 1), a
+draw ε of signs gives z = Σ ε_r a_r, and a refit the standard error s² = Σ (ε_r a_r − q_r z)², hence t = z/s ·
+√(ν/(ν + 1)): the wild bootstrap-t, with the same flips for all statements (Westfall & Young 1993; Liu 1988;
+Davidson & Flachaire 2008). In a complete design s² = 1 − z²/R. Where a statement is a sum over samples, each
+sample is refitted by itself: s² = Σ (ε_r a_r − Σ_s q_rs z_s)². Statements with unequal degrees of freedom are
+made comparable on the Normal scale by Wallace's (1959) transform u = (8ν + 1)/(8ν + 3) · √(ν log(1 + t²/ν)),
+whose inverse has a closed form.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
 
 MOST_UNITS, MOST = 200, 1_000_000
-"""Units, and units × statements, up to which signs are flipped; Normal draws cost less elsewhere."""
+"""Largest numbers of units, and of units × statements, for which signs are flipped."""
 _CHUNK, _IN_CACHE = 1 << 22, 1 << 18
 _LEAST = np.float32(1e-6)
-"""Of s²: flips under which all raters agree give a large t, not an infinite one."""
+"""Least s²: a flip under which all raters agree gives a large t, not an infinite one."""
 
 
 def statements(D: int) -> int:
-    """Pairs, averages and levels of D departments."""
+    """Number of statements about D departments: pairs, averages and levels."""
     return D * (D - 1) // 2 + 2 * D
 
 
 def few(units: int, D: int) -> bool:
-    """Whether signs are flipped for so many independent units and departments."""
+    """Whether signs are flipped for this many independent units and departments."""
     return units <= MOST_UNITS and units * statements(D) <= MOST
 
 
 def to_normal(t: Floats, df: Floats | float) -> Floats:
-    """u >= 0 of |t| with ν degrees of freedom."""
+    """Wallace's transform u ≥ 0 of |t| with df degrees of freedom to the Normal scale."""
     t, nu = np.broadcast_arrays(np.abs(np.asarray(t, dtype=float)), df)
     finite = np.isfinite(nu) & np.isfinite(t)
     v = np.where(finite, nu, 1.0)
@@ -47,7 +47,7 @@ def to_normal(t: Floats, df: Floats | float) -> Floats:
 
 
 def to_t(u: float, df: Floats | float) -> Floats:
-    """The inverse of `to_normal`."""
+    """t with df degrees of freedom whose Wallace transform is u (inverse of `to_normal`)."""
     nu = np.asarray(df, dtype=float)
     v = np.where(np.isfinite(nu), nu, 1.0)
     t = np.sqrt(v * np.expm1(np.minimum((u * (8 * v + 3) / (8 * v + 1)) ** 2 / v, 200.0)))
@@ -55,15 +55,18 @@ def to_t(u: float, df: Floats | float) -> Floats:
 
 
 def normed(share: Floats) -> Floats:
-    """Columns that sum to 1, or 0."""
+    """Columns divided by their sums; columns of zeros stay."""
     total = share.sum(axis=0)
     return np.asarray(np.divide(share, total, out=np.zeros_like(share), where=total > 0))
 
 
 @dataclass(frozen=True, eq=False)
 class Flips:
-    """M statements of U units. influence: (U, M) by sample, their sum having columns of length 1 or 0; share:
-    (U, M) q by sample; df: (M,); mark: (M,) finite, tells statements apart."""
+    """Sign flips for M statements of U units.
+
+    influence: (U, M) per sample, whose sum has columns of length 1 or 0; share: (U, M) q per sample; df:
+    (M,); mark: (M,) finite numbers that tell statements apart (for an order of units independent of names).
+    """
 
     influence: tuple[Floats, ...]
     share: tuple[Floats, ...]
@@ -73,9 +76,9 @@ class Flips:
     seed: int
 
     def maxima(self, groups: list[slice], one_sided: NDArray[np.int8] | None = None) -> list[Draws]:
-        """For each group of statements the (draws,) largest |u|.
+        """Largest |u| of each draw within each group of statements: a (draws,) array per group.
 
-        one_sided: (M,) 0 both ways; 1 or −1 where only u of that sign still counts.
+        one_sided: (M,) 0 for both signs; 1 or −1 where only u of that sign counts.
         """
         whole = np.sum(self.influence, axis=0)
         U, M = whole.shape
@@ -103,7 +106,8 @@ class Flips:
 def _refitted(
     signs: NDArray[np.int8], a: list[Draws], q: list[Draws], squares: list[list[Draws]]
 ) -> tuple[Draws, Draws]:
-    """z and s² (M, draws) of signs 0 and 1 (draws, U), from a and −2qa (M, U) by sample."""
+    """Statistics z and s² (M, draws) under signs (draws, U) coded 0 and 1; a, q: (M, U) influence and −2qa
+    per sample."""
     eps = (2 * signs - 1).astype(np.float32).T
     parts = [x @ eps for x in a]
     s2 = np.ones_like(parts[0])
@@ -117,12 +121,13 @@ def _refitted(
 
 
 def _column(values: Floats) -> Draws:
-    """(M, 1) single precision."""
+    """Values as a column (M, 1) in single precision."""
     return np.asarray(values, dtype=np.float32)[:, None]
 
 
 def _largest(t2: Draws, nu: Draws) -> Draws:
-    """(draws,) largest u of t²(ν + 1)/ν (M, draws); where ν is one and the same, that of the largest t."""
+    """Largest u per draw, (draws,), from t²(ν + 1)/ν (M, draws); if all ν are equal, that of the
+    largest t."""
     if nu.size and (nu == nu[0]).all():
         t2, nu = t2.max(axis=0, keepdims=True), nu[:1]
     u2 = ((8 * nu + 1) / (8 * nu + 3)) ** 2 * nu * np.log1p(t2 / (nu + 1))
@@ -130,9 +135,10 @@ def _largest(t2: Draws, nu: Draws) -> Draws:
 
 
 def _canonical(a: Floats, mark: Floats) -> NDArray[np.intp]:
-    """An order of the units that does not depend on the order in which raters or departments came.
+    """Order of the units that depends on their influences only, not on how raters or departments were
+    ordered.
 
-    Only units of one and the same influence tie, whose order is of no effect.
+    Only units with identical influences tie, and their order has no effect.
     """
     b = a / max(float(np.abs(a).max(initial=0)), 1e-300)
     return np.argsort(b @ mark + 0.7 * (b**3) @ mark + 0.4 * (b**2).sum(axis=1), kind="stable")

@@ -1,4 +1,4 @@
-"""From estimates and covariances to statements: pairs, rank sets, tiers, intervals."""
+"""Assembly of a ranking: from estimates and covariances to pairs, rank sets, tiers and intervals."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _ROUNDING = 1e-12  # of a solution, relative to the scores
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """All that is known of D departments before anything is declared (see DepartmentResult).
+    """Estimates of D departments before anything is declared (fields as in DepartmentResult).
 
-    influence, level_influence, share: as in `analysis.inference.joint.Estimates`, where signs are to be
-    flipped; fragile: whether Normal draws must agree with them; scores: of the ordinal scale
-    (`analysis.inference.null_scores`); agreeable: as in `analysis.inference.statements.Estimates`.
+    influence, level_influence, share: as in `analysis.inference.joint.Estimates`, if signs are flipped;
+    fragile: Normal draws must agree with the flips; scores: of the ordinal scale
+    (`analysis.inference.null_scores`).
     """
 
     names: tuple[str, ...]
@@ -57,7 +57,7 @@ class Evidence:
     agreeable: int | None = None
 
     def additive(self) -> Estimates:
-        """The statements in points."""
+        """Estimates in points, as input of joint inference."""
         return Estimates(
             self.theta,
             self.contrast_covariance,
@@ -72,7 +72,7 @@ class Evidence:
         )
 
     def ordinal(self, at: Latent) -> Estimates:
-        """The same differences in logits."""
+        """Estimates of the same differences in logits, as input of joint inference."""
         flipped = at.influence is not None and self.share is not None
         return Estimates(
             at.theta,
@@ -88,8 +88,11 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Declared:
-    """above: (D, D) j declared above k; p: (D, D) and average_p: (D,) the larger p of both scales; average:
-    (D,) +1, 0, -1."""
+    """Statements that both scales declare. above: (D, D), j above k; average: (D,) above +1, below -1, else
+    0.
+
+    p: (D, D) and average_p: (D,), the larger p-value of both scales.
+    """
 
     additive: Family
     latent: Family | None
@@ -100,14 +103,14 @@ class Declared:
 
     @property
     def least(self) -> float:
-        """The smallest p of all differences: that of "departments differ"."""
+        """Smallest p of all differences: that of "departments differ"."""
         return float(min(self.p.min(initial=1.0), self.average_p.min(initial=1.0)))
 
 
 def declare(evidence: Evidence, *, together: bool = True, levels: bool = True, **options: Any) -> Declared:
-    """What both scales declare: pairs, and departments against the average of their component.
+    """Declare pairs, and departments against the average of their component, where both scales agree.
 
-    All statements are one family on each scale; options: level, draws, seed and stepdown of `joint.family`.
+    Each scale is one family; options: level, draws, seed and stepdown of `joint.family`.
     """
     make = cautious if evidence.fragile and evidence.influence is not None else family
     found = make(evidence.additive(), together=together, levels=levels, **options)
@@ -128,17 +131,17 @@ def declare(evidence: Evidence, *, together: bool = True, levels: bool = True, *
 
 
 def _ordinal_signs(evidence: Evidence, at: Latent) -> tuple[Floats, Floats]:
-    """(D, D) of pairs and (D,) against the average."""
+    """Signs of the differences on the ordinal scale: (D, D) of pairs and (D,) against the average."""
     if evidence.scores is not None:
         return evidence.scores.signs(evidence.component)
     return np.sign(at.theta[:, None] - at.theta), np.sign(at.theta)
 
 
 def shown(estimate: Floats, bound: Floats, declared: NDArray[Any]) -> tuple[Floats, Floats]:
-    """Interval ends that agree with what is declared: 0 lies inside exactly where nothing is.
+    """Interval ends that agree with what is declared: 0 lies inside exactly where no difference is.
 
-    Where a difference is not declared though its interval leaves 0 out (the ordinal scale did not agree), the
-    interval is widened to 0; where stepdown declared it, the interval ends short of 0.
+    If a difference is not declared though its interval excludes 0 (the ordinal scale did not agree), the
+    interval is widened to 0; if stepdown declared it, the interval ends short of 0.
     """
     lower, upper = estimate - bound, estimate + bound
     little = 1e-9 * np.abs(estimate)
@@ -162,10 +165,10 @@ def assemble(
     together: bool = True,
     scale: tuple[float, float] | None = None,
 ) -> Ranking:
-    """The ranking, without counts of raters and with the notes that concern presentation only.
+    """Make the `Ranking`, without counts of raters and with the notes on presentation only.
 
-    scale: worst and best mark, to which scores and intervals are cut; test: the omnibus test, None for that
-    of the joint family, which rejects exactly when it declares something.
+    scale: worst and best mark, to which scores and intervals are cut; test: omnibus test, None for that of
+    the joint family, which rejects exactly when it declares something.
     """
     order = _ranked_order(evidence)
     said = declare(evidence, level=level, draws=draws, seed=seed, stepdown=stepdown, together=together)
@@ -198,7 +201,7 @@ def assemble(
 
 
 def _largest(evidence: Evidence, said: Declared) -> GlobalTest:
-    """ "Departments differ" is said exactly when some difference is: no test beside the family."""
+    """Omnibus test from the joint family: it rejects exactly when some difference is declared."""
     se = np.where(said.additive.se > 0, said.additive.se, np.inf)
     t = np.abs(evidence.theta[:, None] - evidence.theta) / se
     together = evidence.component[:, None] == evidence.component
@@ -207,13 +210,13 @@ def _largest(evidence: Evidence, said: Declared) -> GlobalTest:
 
 
 def _ranked_order(evidence: Evidence) -> list[int]:
-    """Component by component, best first, equal scores by name."""
+    """Department indices in ranked order: by component, best first, equal scores by name."""
     keys = zip(evidence.component.tolist(), (-evidence.theta).tolist(), evidence.names, strict=True)
     return [j for j, _ in sorted(enumerate(keys), key=lambda pair: pair[1])]
 
 
 def _letters(above: Bools, component: Ints, order: list[int]) -> tuple[list[str], bool]:
-    """Tier letters of each department, going on from one component to the next."""
+    """Tier letters of each department, going on from component to component; whether all are there."""
     names, complete, used = [""] * component.size, True, 0
     for part in range(int(component.max()) + 1):
         members = np.array([j for j in order if component[j] == part], dtype=np.intp)
@@ -257,8 +260,7 @@ def _departments(
 
 
 def _ranks_by_component(evidence: Evidence, said: Declared, *, together: bool) -> tuple[Ints, Ints]:
-    """Who is above the average of its component is not last in it, and who is below not first, where averages
-    are right together with pairs."""
+    """Ranks (D,) and rank sets (D, 2) in components; with `together` no one above the average is last."""
     rank = np.zeros(evidence.theta.size, dtype=np.intp)
     sets = np.zeros((evidence.theta.size, 2), dtype=np.intp)
     for part in range(int(evidence.component.max()) + 1):

@@ -1,4 +1,4 @@
-"""A ranking as it shows itself: a short table in a console and in a notebook."""
+"""Display of a ranking in a console (text) and in a notebook (HTML)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEAD = ("rank", "range", "tier", "department", "score", "interval")
 
 
 def text(ranking: Ranking) -> str:
-    """One line on what was ranked and a row a department, at most a dozen."""
+    """Text table of at most twelve departments, below a line on what was ranked."""
     rows = [_HEAD, *(_cells(d) for d in ranking.departments[:_ROWS])]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = [_title(ranking)]
@@ -26,7 +26,7 @@ def text(ranking: Ranking) -> str:
 
 
 def html(ranking: Ranking) -> str:
-    """The same as a table, all departments."""
+    """HTML table of all departments, below a line on what was ranked."""
     head = "".join(f"<th>{name}</th>" for name in _HEAD)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(d)) + "</tr>"
@@ -58,5 +58,5 @@ def _cells(d: DepartmentResult) -> tuple[str, ...]:
 
 
 def _width(cell: str) -> int:
-    """Columns of a console: a Chinese sign takes two."""
+    """Width of a cell in console columns; a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in cell)

@@ -1,4 +1,4 @@
-"""What `rank_estimates` asks of given estimates: distinct names, finite numbers, a covariance, positive ν."""
+"""Checks of the arguments of `rank_estimates`: distinct names, finite numbers, a covariance, positive df."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _LEAST_SE = 1e-40
 def check_estimates(
     names: Sequence[Any], estimates: ArrayLike, covariance_or_se: ArrayLike, df: ArrayLike | None
 ) -> tuple[tuple[str, ...], Floats, Floats, Floats]:
-    """Names (D,), estimates (D,), covariance (D, D) and degrees of freedom (D, D), inf where df is None."""
+    """Checked names (D,), estimates (D,), covariance (D, D) and degrees of freedom (D, D), inf where df is
+    None."""
     theta = resolved("estimates", vector(0)("estimates", estimates))
     codes, labels = factorise(names, "names")
     if codes.size != theta.size:

@@ -1,10 +1,11 @@
-"""Omnibus test of equal departments from ranks within raters, for any incomplete design with ties.
+"""Generalised Friedman test of equal departments from ranks within raters, for incomplete designs with ties.
 
-a_j = Σ_r w_r Σ_i v_i √(12 / (m_ri + 1)) (R_rij - (m_ri + 1)/2), R midranks within the rater's answers to one
-item; under the null hypothesis a rater's departments are exchangeable, with all their items, which gives the
-covariance exactly with ties. T = aᵀ Σ⁻ a is chi-squared with rank Σ degrees of freedom. Without items,
-complete designs give Friedman (1937) with its tie correction, balanced incomplete ones Durbin (1951),
-other incomplete ones Skillings & Mack (1981).
+a_j = Σ_r w_r Σ_i v_i √(12 / (m_ri + 1)) (R_rij - (m_ri + 1)/2), with R_rij the midrank of department j among
+the m_ri that rater r (weight w_r) scored on item i (weight v_i). Under the null hypothesis a rater's
+departments are exchangeable, with all their items, which gives the covariance Σ exactly, also with ties. T =
+aᵀ Σ⁻ a is chi-squared with rank Σ degrees of freedom. Without items, complete designs give Friedman (1937)
+with its tie correction, balanced incomplete ones Durbin (1951), other incomplete ones Skillings & Mack
+(1981).
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _FLIPS, _FLIPS_AT_ONCE, _MOST_FLIPPED = 10_000, 500, 4_000
 
 
 def friedman(cells: Cells) -> GlobalTest:
-    """Generalised Friedman test on ranks within the raters' items."""
+    """Generalised Friedman test of cells; p-value by chi-squared, or by sign flips if raters are
+    clustered."""
     D = cells.n_departments
     a, sigma = np.zeros(D), np.zeros((D, D))
     units = np.zeros((0 if cells.cluster is None else cells.n_units, D))
@@ -56,10 +58,10 @@ def friedman(cells: Cells) -> GlobalTest:
 
 
 def _by_signs(scores: Floats, statistic: float) -> float:
-    """p-value of |Σ_c s_c|² for clusters' scores (U, df) whose signs are as likely one way as the other.
+    """p-value of the statistic |Σ_c s_c|² by random signs of the clusters' scores s_c (U, df).
 
-    The permutation covariance supposes independent raters, so that only the shape of the statistic is taken
-    from it. Beyond some thousands of clusters the sum over random signs is normal, and is drawn as such.
+    The permutation covariance assumes independent raters, so it only gives the shape of the statistic. With
+    more than some thousands of clusters, Normal draws replace the signs.
     """
     g = np.random.default_rng(_SEED)
     U, df = scores.shape
@@ -79,14 +81,14 @@ def _by_signs(scores: Floats, statistic: float) -> float:
 def friedman_test(
     ratings: Ratings, *, permutations: int = 0, seed: int = 20260101, threshold: int = 1
 ) -> GlobalTest:
-    """Generalised Friedman test of ratings: friedman.test, durbinTest and skillingsMackTest in one.
+    """Generalised Friedman test of ratings: friedman.test, durbinTest and skillingsMackTest of R in one.
 
     permutations: with more than 0 the p-value is (1 + #{T* >= T}) / (1 + permutations) over random
     permutations of every rater's departments, exact with ties and few raters; chi-squared otherwise. Where
     items are missing, only departments with the same items from a rater are exchanged: the p-value stays
     valid, but is 1 where no rater has two such departments. Clusters of raters are never permuted: their
-    p-value always comes from random signs of whole clusters.
-    threshold: raters a department needs to take part.
+    p-value always comes from random signs of whole clusters. threshold: raters a department needs to take
+    part.
 
     >>> from analysis import Ratings, friedman_test
     >>> round(friedman_test(Ratings.from_array([[3, 2, 1]] * 4)).statistic, 6)
@@ -125,7 +127,7 @@ def _elements(cells: Cells) -> Callable[[int], int]:
 
 
 def _kinds(block: Block) -> Ints | None:
-    """(G, m) which departments of a rater have the same items, None where all have."""
+    """Code of the set of items that each department of a rater has, (G, m); None where all have the same."""
     scores = block.item_score
     if scores is None or not _gaps(block).any():
         return None
@@ -133,7 +135,7 @@ def _kinds(block: Block) -> Ints | None:
 
 
 def _permuted(score: Floats, kind: Ints | None, g: np.random.Generator) -> Floats:
-    """Scores (G, m) permuted within each row, among departments of one kind."""
+    """Scores (G, m) permuted within each row, only among departments with the same kind (set of items)."""
     if kind is None:
         return g.permuted(score, axis=1)
     u = g.random(score.shape)
@@ -159,7 +161,7 @@ def _rank_scores(block: Block) -> tuple[Floats, Floats]:
 
 
 def _gaps(block: Block) -> NDArray[np.bool_]:
-    """(G,) whether a rater left some item of some department out that was answered for another."""
+    """Whether each rater answered different items for different departments, (G,)."""
     scores = block.item_score if block.item_n is not None else None
     if scores is None:
         return np.zeros(block.rater.size, dtype=bool)
@@ -168,7 +170,7 @@ def _gaps(block: Block) -> NDArray[np.bool_]:
 
 
 def _gapped_scores(block: Block, rows: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Scores and covariance of raters whose departments lack items, ranks being within the item.
+    """Scores and covariance of raters whose departments lack items; ranks are within the item.
 
     A score is a sum of signs s_ij = ½ Σ_l sign(y_ij - y_il) over the departments l with item i. If the
     complete answers of a rater's departments are exchangeable, two signs of items i and i' have expectation
@@ -195,10 +197,11 @@ def _gapped_scores(block: Block, rows: NDArray[np.bool_]) -> tuple[Floats, Float
 
 
 def _covariance(e: Floats, n: Floats, both: Floats, alpha: Floats, beta: Floats) -> Floats:
-    """(G, m, m) from items answered e (G, K, m), their number n (G, K), shared departments and weighted α, β.
+    """Covariance of the scores, (G, m, m), for raters with missing items.
 
-    Departments j ≠ k: Σ_ii' α (c_ii' e_ij e_i'k - n_i' e_ij e_ik e_i'k - n_i e_ij e_i'j e_i'k)
-    + (2α - β) e_ij e_i'j e_ik e_i'k, c_ii' departments having both; rows sum to 0, as an item's scores do.
+    e (G, K, m): whether item i is answered for j; n: departments per item; both: c_ii', departments with both
+    items; weighted α, β. For departments j ≠ k: Σ_ii' α (c_ii' e_ij e_i'k - n_i' e_ij e_ik e_i'k - n_i e_ij
+    e_i'j e_i'k) + (2α - β) e_ij e_i'j e_ik e_i'k; rows sum to 0, as an item's scores do.
     """
     shared = e * ((alpha * n[:, None, :]) @ e)
     cross = _turned(e) @ shared
@@ -221,9 +224,9 @@ def _ratio(top: Floats, bottom: Floats) -> Floats:
 
 
 def _signs(values: Floats) -> NDArray[np.int8]:
-    """(m, m, N) signs of the differences within rows of values (N, m), j over l; 0 for ties and for gaps.
+    """Signs of the differences j − l within rows of values (N, m), as (m, m, N); 0 for ties and for gaps.
 
-    Scores equal to 9 digits are tied. Rows come last: the loops inside numpy are then long.
+    Scores equal to 9 digits are tied. Rows come last so that numpy's inner loops are long.
     """
     column = np.ascontiguousarray(values.T)
     difference = column[:, None] - column[None, :]
@@ -232,6 +235,6 @@ def _signs(values: Floats) -> NDArray[np.int8]:
 
 
 def midranks(values: Floats) -> Floats:
-    """(G, m) ranks within each row, ties averaged (scores equal to 9 digits are tied)."""
+    """Ranks within each row, (G, m), ties averaged (scores equal to 9 digits are tied)."""
     above = _signs(values).sum(axis=1, dtype=np.float64)
     return np.asarray((above.T + values.shape[1] + 1) / 2)

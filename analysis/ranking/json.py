@@ -1,4 +1,4 @@
-"""Version 1 of ranking.json."""
+"""Writing a ranking as ranking.json, format version 1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.ranking.pairs import Pairs
     from analysis.ranking.results import DepartmentResult, GlobalTest, Insufficient, Language, Ranking
 
-INDENTED_PAIRS = 10_000  # more than that nobody reads line by line
+INDENTED_PAIRS = 10_000  # up to so many pairs the file is indented for reading
 _ROWS_AT_ONCE = 50_000
 _PAIR_ROW = (
     '{"a": %s, "b": %s, "difference": %s, "se": %s, "p_adjusted": %s, "ci": [%s, %s], "df": %s, '
@@ -24,7 +24,7 @@ _PAIR_ROW = (
 
 
 def ranking_to_dict(ranking: Ranking, language: Language) -> dict[str, Any]:
-    """JSON-safe values; a number that is not finite (infinite degrees of freedom) becomes None."""
+    """Ranking as JSON-safe values (format version 1); numbers that are not finite become None."""
     return {
         "version": 1,
         "n_raters": ranking.n_raters,
@@ -50,7 +50,8 @@ def ranking_to_dict(ranking: Ranking, language: Language) -> dict[str, Any]:
 
 
 def ranking_to_json(ranking: Ranking, language: Language, extra: dict[str, Any] | None = None) -> bytes:
-    """`ranking_to_dict` and more keys as UTF-8 JSON; hundreds of thousands of pairs are written by column."""
+    """UTF-8 JSON of `ranking_to_dict` with the keys of `extra`; quick also for hundreds of thousands of
+    pairs."""
     if len(ranking.pairs) <= INDENTED_PAIRS:
         document = ranking_to_dict(ranking, language) | (extra or {})
         return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
@@ -67,7 +68,7 @@ def ranking_to_json(ranking: Ranking, language: Language, extra: dict[str, Any] 
 
 
 def _pair_rows(pairs: Pairs) -> Iterator[bytes]:
-    """The JSON array of all pairs, as `_pairs` gives it, some rows at a time."""
+    """Yield parts of the JSON array of all pairs, equal to that of `_pairs`."""
     names = [json.dumps(name, ensure_ascii=False) for name in pairs.names]
     for start in range(0, len(pairs), _ROWS_AT_ONCE):
         part = pairs.part(slice(start, start + _ROWS_AT_ONCE))

@@ -1,4 +1,4 @@
-"""Assumptions that failed, for the reader of a ranking."""
+"""Notes for the reader of a ranking on assumptions that fail or limit what it says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CEILING = 0.5
 CARELESS = 0.05
 HEAVY = 0.1
 HEAVIER = 5.0
-"""A rater is heavy with a tenth of all weight and five times the mean weight."""
+"""A rater gets a note with more than a tenth of all weight and five times the mean weight."""
 RAISED = 1.005
 
 
@@ -41,8 +41,11 @@ def single_department(n: int) -> Note:
 
 
 def ceiling(share: float, top: float, *, known: bool, guarded: bool) -> Note:
-    """top: the best mark there is, or (not known) the best that was given; guarded: whether differences were
-    declared only where the ordinal scale agreed."""
+    """Note that many ratings are top marks.
+
+    share: of ratings at the top; top: the best mark of the scale, or (known False) the best given; guarded:
+    whether differences had to be declared on the ordinal scale too.
+    """
     zh = f"{100 * share:.0f}% 的评分是最高分，区分力弱"
     en = f"{100 * share:.0f} % of ratings are top marks, which separate poorly"
     if not known:
@@ -55,7 +58,7 @@ def ceiling(share: float, top: float, *, known: bool, guarded: bool) -> Note:
 
 
 def one_mark(mark: float, *, known: bool) -> Note:
-    """known: whether the scale is; without it nothing bounds how far others would differ."""
+    """Note that all ratings are the same mark; known: whether the ends of the scale were given."""
     zh = f"所有评分都是 {mark:g} 分，各部门没有高低之分。"
     en = f"All ratings are {mark:g}: no department stands above another."
     if not known:
@@ -74,7 +77,8 @@ def scale_cut(low: float, high: float) -> Note:
 
 
 def few_uneven(raised: float) -> Note:
-    """raised: factor of the standard errors, 1 (or hardly more) where they are as they were."""
+    """Note that raters are few and marks spread unequally; raised: factor of the standard errors, 1 if not
+    raised."""
     if raised > RAISED:
         return Note(
             "few_uneven",
@@ -140,7 +144,10 @@ def separated() -> Note:
 
 
 def unanimous(names: Sequence[str], marks: tuple[float, float] | None) -> Note:
-    """marks: lowest and highest given, where nobody says what the scale is."""
+    """Note that all raters of some departments gave the same mark.
+
+    marks: lowest and highest mark given, if the scale is unknown, else None.
+    """
     zh, en = "最低分和最高分", "the worst and the best mark there is"
     if marks is not None:
         zh = f"出现过的最低分 {marks[0]:g} 分和最高分 {marks[1]:g} 分"
@@ -233,7 +240,7 @@ def of_statements(pairs: Pairs, agreed: NDArray[np.bool_], *, complete: bool) ->
 
 
 def design_notes(cells: Cells, df: Freedom, n_components: int) -> list[Note]:
-    """Notes that follow from who rated what."""
+    """Notes that follow from who rated what: components, clusters, single ratings, few degrees of freedom."""
     notes = []
     if n_components > 1:
         notes.append(disconnected(n_components))

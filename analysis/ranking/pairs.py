@@ -1,4 +1,4 @@
-"""Differences of every two departments, as columns that read like a sequence of results."""
+"""Differences of all pairs of departments, stored as columns and readable as a sequence."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """Difference a - b of adjusted scores; a is ranked before b.
+    """Difference a − b of the adjusted scores of two departments; a is ranked before b.
 
-    ci: in one family with all pairs and averages; it leaves 0 out exactly when the pair is significant.
-    p_adjusted: the larger of p_additive and p_latent (both simultaneous), so that a pair is significant
-    exactly when p_adjusted <= 1 - level.
+    ci: simultaneous over all pairs and averages; it excludes 0 exactly when the pair is significant.
+    p_adjusted: the larger of p_additive and p_latent (both simultaneous); a pair is significant exactly when
+    p_adjusted <= 1 - level.
 
     >>> from analysis import Ratings, rank
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -83,7 +83,7 @@ class Pairs(Sequence[PairResult]):
         return f"Pairs of {len(self.names)} departments: {int(self.significant.sum())} of {len(self)} differ"
 
     def to_frame(self, library: Library | None = None) -> Any:
-        """A data frame with a row per pair, of pandas, polars or pyarrow, whichever is named or installed."""
+        """Data frame with a row per pair, in pandas, polars or pyarrow as named, or the first installed."""
         return framed(pair_columns(self), library)
 
     @overload
@@ -111,6 +111,6 @@ class Pairs(Sequence[PairResult]):
         return (self[i] for i in range(len(self)))
 
     def part(self, rows: slice) -> Pairs:
-        """Some of the pairs, as columns."""
+        """Pairs in the slice `rows`."""
         columns = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "names"}
         return Pairs(self.names, **columns)

@@ -1,4 +1,4 @@
-"""Ranking with joint confidence: from ratings, or from given estimates."""
+"""`rank` and `rank_estimates`: ranking with joint confidence, from ratings or from given estimates."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Progress = Callable[[str, str], None]
 
 
 def silent(_zh: str, _en: str) -> None:
-    """Tell nobody."""
+    """Default of `progress`: report nothing."""
 
 
 @checked(
@@ -130,7 +130,7 @@ def _within(ratings: Ratings, scale: tuple[float, float] | None) -> None:
 
 
 def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evidence:
-    """What the chosen departments show, before anything is declared."""
+    """Estimates and covariances of the chosen departments, before anything is declared."""
     fitted, strata = chosen.fit, strata_of(ratings)
     at = widened(points(fitted, strata), raised(fitted))
     guard = latent(chosen.cells, fitted.component, strata) if latent_guard and doubtful(fitted) else None
@@ -158,7 +158,7 @@ def evidence_of(ratings: Ratings, chosen: Selection, latent_guard: bool) -> Evid
 
 
 def strata_of(ratings: Ratings) -> Strata | None:
-    """Strata of raters and the fraction of the roster that answered; None without either."""
+    """Strata of raters with the fraction of the roster that answered; None without strata and population."""
     if ratings.stratum is None and ratings.population is None:
         return None
     code = np.zeros(ratings.n_raters, np.intp) if ratings.stratum is None else ratings.stratum.astype(np.intp)
@@ -211,7 +211,7 @@ def rank_estimates(
 
 
 def _evidence_of_estimates(names: tuple[str, ...], theta: Floats, covariance: Floats, df: Floats) -> Evidence:
-    """Given estimates in the place of what ratings would have shown: no raters, no ordinal model."""
+    """`Evidence` made of given estimates: without raters and without ordinal scale."""
     D = theta.size
     centring = np.eye(D) - 1 / D
     return Evidence(
@@ -231,7 +231,7 @@ def _evidence_of_estimates(names: tuple[str, ...], theta: Floats, covariance: Fl
 
 
 def _homogeneity(theta: Floats, V: Floats) -> GlobalTest:
-    """Chi-squared test that all units are equal, the covariance being known."""
+    """Chi-squared test that all units are equal, with known covariance V."""
     D = theta.size
     contrast = np.eye(D)[1:] - np.eye(D)[:1]
     difference = contrast @ theta

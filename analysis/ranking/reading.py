@@ -1,8 +1,8 @@
-"""How a ranking may be read, worded once for charts, documents and pages, in Chinese and English.
+"""Rules for reading a ranking, in Chinese and English, worded once for charts, documents and pages.
 
-Whether two departments differ is decided by their pair alone. Rank ranges cannot stand for it: those of a
-declared pair may overlap. Tier letters can, but of many departments nobody can follow them; they are shown
-for few only. A test holds every rule here against all pairs of simulated rounds.
+Whether two departments differ is decided by their pair alone. Rank ranges cannot replace it: those of a
+declared pair may overlap. Tier letters can, but with many departments nobody can follow them; they are shown
+for few only. A test checks every rule here against all pairs of simulated rounds.
 """
 
 from __future__ import annotations
@@ -67,13 +67,14 @@ RULES: Final[dict[Rule, tuple[str, str]]] = {
 
 
 def reading(rule: Rule, language: Language = "zh", *, units: bool = False) -> str:
-    """The rule in words; `units`: of anything that has an estimate, not of departments."""
+    """Text of a reading rule; units: say "units" instead of "departments" (for given estimates)."""
     text = RULES[rule][0 if language == "zh" else 1]
     return text.replace("部门", "单位").replace("departments", "units") if units else text
 
 
 def tiers_rule(components: Iterable[int], how: Literal["letters", "bars"]) -> Rule:
-    """The rule of tiers that is true of departments of these components: those of two are never compared."""
+    """Reading rule for tiers that suits departments of these components; different components are not
+    comparable."""
     if len(set(components)) <= 1:
         return how
     return "letters_apart" if how == "letters" else "bars_apart"

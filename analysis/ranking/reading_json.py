@@ -1,4 +1,4 @@
-"""From version 1 of ranking.json back to `analysis.ranking.results.Ranking`."""
+"""Reading ranking.json (format version 1) back into a `Ranking`."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from analysis.values.arguments import refusal, shown
 
 
 def ranking_from_json(document: str | bytes) -> Ranking:
-    """What `Ranking.to_json` wrote. Raises InputError for what is no ranking of version 1."""
+    """`Ranking` from a document written by `Ranking.to_json`. InputError if it is no ranking of version 1."""
     if not isinstance(document, str | bytes):
         raise refusal(
             "document", f"应是 JSON，得到 {shown(document)}。", f"needs JSON, not {shown(document)}."
@@ -29,7 +29,7 @@ def ranking_from_json(document: str | bytes) -> Ranking:
 
 
 def ranking_from_dict(value: Mapping[str, Any]) -> Ranking:
-    """What `Ranking.to_dict` wrote, as a `Ranking`; a missing number becomes NaN."""
+    """`Ranking` from a mapping written by `Ranking.to_dict`; a missing number becomes NaN."""
     method = value.get("method", {})
     return Ranking(
         n_raters=value.get("n_raters"),
@@ -52,7 +52,8 @@ def ranking_from_dict(value: Mapping[str, Any]) -> Ranking:
 
 
 def group_rankings(value: Mapping[str, Any]) -> list[tuple[str, Ranking]]:
-    """The rankings within groups, without the groups that could not be ranked."""
+    """Rankings within groups as (name, ranking), from a ranking document; groups that were not ranked are
+    left out."""
     return [
         (group["name"], ranking_from_dict({"level": value.get("level", 0.95), **group}))
         for group in value.get("groups", ())
@@ -65,7 +66,7 @@ def _number(value: float | None) -> float:
 
 
 def _degrees(value: float | None) -> float:
-    """Degrees of freedom: JSON has no infinity, so that null stands for it."""
+    """Degrees of freedom from JSON, where null stands for infinity."""
     return math.inf if value is None else float(value) or math.nan
 
 

@@ -1,4 +1,4 @@
-"""What is said beside a ranking: about marks, raters and the method."""
+"""Notes of a ranking from ratings: about marks, raters and the method."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analysis.ranking.selection import Selection
 
 
 def _unanimous(ratings: Ratings, chosen: Selection) -> list[str]:
-    """Ranked departments that every rater gave the same mark, unless all marks of the round are one."""
+    """Names of ranked departments to which every rater gave the same mark."""
     return [ratings.department_names[j] for j in np.flatnonzero(chosen.kept & of_one_mark(ratings))]
 
 
@@ -28,7 +28,8 @@ def remarks(
     scale: tuple[float, float] | None,
     screen: bool,
 ) -> list[Note]:
-    """What must be said beside the ranking; where all marks are one and the same, that alone.
+    """Notes to accompany a ranking; if all marks are the same, only the note on that (and departments left
+    out).
 
     scale: worst and best mark, None where unknown; screen: whether to look for careless raters.
     """
@@ -51,7 +52,7 @@ def _nothing_differs(ratings: Ratings, chosen: Selection, *, known: bool) -> lis
 
 
 def _about_marks(ratings: Ratings, guard: Latent | None, scale: tuple[float, float] | None) -> list[Note]:
-    """Whether marks crowd at the best there is, or, where nobody says what that is, at the best there are."""
+    """Note on a ceiling, if more than half of the marks are the best mark (of the scale, or given)."""
     top = float(ratings.score.max()) if scale is None else scale[1]
     share = float((ratings.score == top).mean())
     if share <= say.CEILING:

@@ -1,4 +1,4 @@
-"""What the ranking says, as frozen values that serialise and explain themselves."""
+"""Result types of a ranking: frozen values with serialisation and summaries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader must know; ``code`` is stable, the texts are for people.
+    """Note for the reader of a result; ``code`` is stable, the texts are for people.
 
     >>> from analysis import Note
     >>> Note("few", "评议人少。", "Few raters.").text("en")
@@ -57,7 +57,7 @@ class GlobalTest:
     method: str
 
     def summary(self, language: Language = "zh", alpha: float = 0.05) -> str:
-        """What the test says, and what it does not: which departments differ."""
+        """Outcome of the omnibus test in words, with its figures."""
         from analysis.explain import p_text
 
         p = f"p {p_text(self.p_value)}"
@@ -111,12 +111,13 @@ class DepartmentResult:
     average_ci: Interval
     df: float
     bound: str = ""
-    """at_least or at_most where mean and adjusted are published as bounds only."""
+    """"at_least" or "at_most" where mean and adjusted are published as bounds only."""
 
 
 @dataclass(frozen=True)
 class Insufficient:
-    """A department that takes no part (样本不足), with n raters; code: threshold | df | isolated.
+    """Department left out of the ranking (样本不足), with n raters; code: threshold | compared | isolated |
+    df | part.
 
     n is None where the number itself may not be published.
 
@@ -171,7 +172,8 @@ class Ranking:
 
     @property
     def source(self) -> Source:
-        """What the scores are: of ratings, given estimates, several electorates, or several rounds."""
+        """Kind of scores: "adjusted" (from ratings), "estimate" (given), "composite" (electorates),
+        "combined" (rounds)."""
         if self.n_raters is not None:
             return "adjusted"
         codes = {note.code for note in self.notes}
@@ -180,14 +182,14 @@ class Ranking:
         return "combined" if "combined" in codes else "estimate"
 
     def __getitem__(self, name: str) -> DepartmentResult:
-        """The department of this name. Raises KeyError where none is ranked."""
+        """Result of the department `name`. Raises KeyError if it is not ranked."""
         for department in self.departments:
             if department.name == name:
                 return department
         raise KeyError(name)
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same; notes count by their code, in whatever language they are."""
+        """Whether two rankings are equal, NaN counting as equal; notes are compared by code, not by text."""
         return same(self, other) if isinstance(other, Ranking) else NotImplemented
 
     def __hash__(self) -> int:
@@ -204,37 +206,39 @@ class Ranking:
         return html(self)
 
     def to_frame(self, library: Library | None = None) -> Any:
-        """A data frame with a row per department, of the library named or the first installed.
-
-        Raises InputError where none is.
-        """
+        """Data frame with a row per department, in the library named or the first installed; InputError if
+        none is."""
         return framed(department_columns(self), library)
 
     @classmethod
     def from_json(cls, document: str | bytes) -> Ranking:
-        """What `to_json` wrote, also that of older versions. Raises InputError for what is no ranking."""
+        """`Ranking` from JSON that `to_json` wrote, also by older versions.
+
+        Raises InputError for anything else.
+        """
         from analysis.ranking.reading_json import ranking_from_json
 
         return ranking_from_json(document)
 
     def plot(self, language: Language = "zh", **options: Any) -> Any:
-        """The chart of this ranking as a matplotlib figure; options: title, warning_line."""
+        """Chart of this ranking as a matplotlib figure; options: title, warning_line."""
         from analysis.charts.ranking import ranking_chart
 
         return ranking_chart(self, language=language, **options)
 
     def to_dict(self, language: Language = "zh") -> dict[str, Any]:
-        """Version 1 of ranking.json: JSON-safe, numbers unrounded, notes as texts in ``language``."""
+        """Ranking in format version 1 of ranking.json: JSON-safe, unrounded, notes as texts in
+        ``language``."""
         from analysis.ranking.json import ranking_to_dict
 
         return ranking_to_dict(self, language)
 
     def to_json(self, language: Language = "zh", **extra: Any) -> bytes:
-        """`to_dict` with more keys as UTF-8 JSON without NaN; quick for hundreds of thousands of pairs."""
+        """UTF-8 JSON of `to_dict` with extra keys, without NaN; quick for hundreds of thousands of pairs."""
         from analysis.ranking.json import ranking_to_json
 
         return ranking_to_json(self, language, extra)
 
     def summary(self, language: Language = "zh") -> str:
-        """The ranking in sentences, saying no more than the joint confidence allows."""
+        """Ranking in sentences that say no more than the joint confidence allows."""
         return summarise(self, language)

@@ -1,15 +1,15 @@
-"""A ranking within its scale: no mean of marks lies beyond the worst or the best mark.
+"""Use of the ends of the scale: cutting a ranking to it, and intervals of bounded means.
 
-What is estimated for a department that few rated well, or for all of few raters, may leave the scale. The
-truth does not, so that cutting takes nothing true from an interval, and no sign from a difference.
+Estimates for a department that few rated well, or for all of few raters, may leave the scale. The truth does
+not, so cutting removes nothing true from an interval, and changes no sign of a difference.
 
-Marks at one end say little of how far the others go: where all of twelve raters give the best mark, the
-standard error is 0, though one electorate in three could still be of another mind. Towards either end a score
-is therefore bounded as if one more rater had given that end: Gaffke's (2005) bound of the mean of a bounded
-variable (Learned-Miller & Thomas 2020) by its first two moments; that of Clopper and Pearson where all agree.
-Differences on which all raters agree are bounded likewise, as if one more rater had seen the largest.
-Where nobody says what the scale is, that holds for departments of one mark alone, and the marks that were
-given are its ends.
+Marks at one end say little of how far others would go: if all of twelve raters give the best mark, the
+standard error is 0, though one rater in three might think otherwise. Towards either end the interval of a
+score therefore reaches at least the bound that holds as if one more rater had given that end: Gaffke's (2005)
+bound of the mean of a bounded variable (Learned-Miller & Thomas 2020) by its first two moments; that of
+Clopper and Pearson where all agree. Differences on which all raters agree are bounded likewise, as if one
+more rater had seen the largest possible one. If the scale is unknown, this is done only for departments with
+a single mark, and the lowest and highest mark given are taken as its ends.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ from analysis.ranking.results import DepartmentResult, Interval, Ranking
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 _ROUNDING = 1e-5
-"""Of the scale: bounds up to this are those of differences on which all raters agree."""
+"""Half-widths below this part of the scale are 0 up to rounding: all raters agree on the difference."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Of whom scores are the means. n: (D,) independent raters; unsampled: share of the variance that whoever
-    was not asked leaves, 1 where the roster is unknown and 0 where all of it answered; alike: (D,) those of
-    one mark; marks: lowest and highest that was given."""
+    """Sample behind the scores. n: (D,) independent raters; marks: lowest and highest mark given.
+
+    unsampled: share of the variance due to those not asked, 1 if the roster is unknown, 0 if all of it
+    answered; alike: (D,) departments with a single mark.
+    """
 
     n: Floats
     unsampled: float
@@ -47,7 +49,7 @@ class Sample:
 
 
 def of_one_mark(ratings: Ratings) -> Bools:
-    """(D,) departments that every rater gave the same mark."""
+    """Mask (D,) of departments to which every rater gave the same mark."""
     some = np.zeros(ratings.n_departments)
     some[ratings.department] = ratings.score
     other = ratings.department[ratings.score != some[ratings.department]]
@@ -55,9 +57,10 @@ def of_one_mark(ratings: Ratings) -> Bools:
 
 
 def sample_of(ratings: Ratings, cells: Cells, kept: Bools, strata: Strata | None) -> Sample:
-    """Raters of the departments kept, counted as units, and what of the roster is open.
+    """`Sample` of the departments kept: raters counted in independent units, and share of the roster not
+    asked.
 
-    cells: of the departments kept; kept: (D,) of all departments of the ratings.
+    cells: of the departments kept; kept: (D,) mask of all departments of the ratings.
     """
     n: Floats = cells.raters_per_department() * np.float64(cells.n_units / cells.n_raters)
     marks = float(ratings.score.min()), float(ratings.score.max())
@@ -75,7 +78,8 @@ def _unsampled(strata: Strata | None) -> float:
 def level_interval(
     estimate: Floats, found: Family, sample: Sample | None, scale: Interval | None
 ) -> tuple[Floats, Floats]:
-    """(D,) ends of the intervals of the scores (D,), not yet cut to the scale."""
+    """Ends of the intervals of the scores, (D,) each, with bounds for bounded marks; not yet cut to the
+    scale."""
     bound = found.level_bound
     low, high = _ends(sample, scale)
     if sample is None or sample.unsampled <= 0 or low == high:
@@ -89,14 +93,15 @@ def level_interval(
 
 
 def _ends(sample: Sample | None, scale: Interval | None) -> Interval:
-    """Worst and best mark there is, or was given where nobody says; equal where nothing can be bounded."""
+    """Ends of the scale, or lowest and highest mark given if unknown; equal where nothing can be bounded."""
     return (0.0, 0.0) if sample is None else scale or sample.marks
 
 
 def agreed(found: Family, at: Estimates, sample: Sample | None, scale: Interval | None) -> Family:
-    """Differences on which all raters agree get bounds of Clopper and Pearson (1934); others stay.
+    """Widen the intervals of differences on which all raters agree to Clopper and Pearson's (1934) bounds.
 
-    Degrees of freedom are one less than the raters behind a difference. What is declared stays.
+    Degrees of freedom are one less than the raters behind a difference. Other intervals, and what is
+    declared, stay.
     """
     low, high = _ends(sample, scale)
     if sample is None or low == high:
@@ -116,8 +121,11 @@ def agreed(found: Family, at: Estimates, sample: Sample | None, scale: Interval 
 
 
 def _gaffke(mean: Floats, found: Family, sample: Sample, end: float, other: float) -> Floats:
-    """(D,) bounds towards one end: quantiles of the Beta distribution on the scale that has the moments of a
-    mean of marks and end with weights uniform on the simplex."""
+    """Gaffke's bounds (D,) of the mean towards one end of the scale.
+
+    Quantile of the Beta distribution with the first two moments of the mean of the marks and that end,
+    weighted uniformly on the simplex.
+    """
     n, most = sample.n, abs(other - end)
     x, variance = np.abs(mean - end) / most, n * (found.level_se / most) ** 2 / sample.unsampled
     centre = n * x / (n + 1)
@@ -132,7 +140,8 @@ def _gaffke(mean: Floats, found: Family, sample: Sample, end: float, other: floa
 
 
 def within_scale(ranking: Ranking, low: float, high: float) -> Ranking:
-    """Scores, differences and intervals cut to what marks from low to high allow; a note says if any was."""
+    """Ranking with scores, differences and intervals cut to marks from low to high; a note says if any was
+    cut."""
     sizes = np.bincount([d.component for d in ranking.departments])
     departments = tuple(_department(d, low, high, int(sizes[d.component])) for d in ranking.departments)
     pairs, most = ranking.pairs, high - low
@@ -150,7 +159,7 @@ def within_scale(ranking: Ranking, low: float, high: float) -> Ranking:
 
 
 def _department(of: DepartmentResult, low: float, high: float, together: int) -> DepartmentResult:
-    """together: departments of its component, itself among them, from whose average it differs."""
+    """Department's result cut to the scale; together: number of departments in its component."""
     most = (high - low) * (together - 1) / together
     return replace(
         of,

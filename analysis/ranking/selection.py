@@ -1,4 +1,4 @@
-"""Which departments take part: enough raters, enough comparisons, and something to be compared with."""
+"""Selection of the departments to rank: enough raters, enough comparisons, linked to others."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from analysis.ranking.results import Insufficient
 
 LEAST_DF = 4.0
 LEAST_LINK = 3.0
-"""Effective degrees of freedom, one less than raters, of the link between two sets of departments: with one
-rater between them its error cannot be estimated, with two or three hardly."""
+"""Least effective degrees of freedom (linking raters less one) of the link between two sets of departments:
+with one linking rater its error cannot be estimated, with two or three hardly."""
 _DIRECTIONS = 12
 
 _REASONS = {
@@ -43,7 +43,7 @@ _REASONS = {
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """kept: (D,) mask of departments that take part; fit and freedom are of these alone."""
+    """Departments that are ranked: kept, (D,) mask; cells, fit and freedom are of these only."""
 
     kept: NDArray[np.bool_]
     cells: Cells
@@ -53,9 +53,10 @@ class Selection:
 
 
 def select(cells: Cells, names: Sequence[str], threshold: int, strata: Strata | None = None) -> Selection:
-    """Leave departments out until all that remain can be ranked.
+    """Leave out departments until all that remain can be ranked.
 
-    Raises NothingToRankError when no two can be compared.
+    names: (D,); threshold: fewest raters of a department. Raises NothingToRankError when no two can be
+    compared.
     """
     given, kept = cells, np.ones(len(names), dtype=bool)
     reasons: dict[int, str] = {}
@@ -89,7 +90,7 @@ def _too_few(cells: Cells, threshold: int) -> dict[int, str]:
 
 
 def compared_raters(cells: Cells) -> NDArray[np.intp]:
-    """(D,) raters of each department who also rated another."""
+    """Number of raters of each department who also rated another, (D,)."""
     several = cells.size[cells.rater] > 1
     return np.bincount(cells.department[several], minlength=cells.n_departments)
 
@@ -100,10 +101,11 @@ def _isolated(fitted: Fit) -> dict[int, str]:
 
 
 def _loose(fitted: Fit) -> NDArray[np.intp] | None:
-    """(D,) two sets of departments that too few raters link, if there are any such.
+    """Code (D,) of two sets of departments (0, 1; 2: others) linked by too few raters; None if there are
+    none.
 
     A weak link is a direction of large variance that is constant within both sets, so that only the raters
-    between them inform it; it is sought among the directions of largest variance.
+    between them inform it; the directions of largest variance are searched.
     """
     D = fitted.component.size
     _, vector = np.linalg.eigh(fitted.inverse[:D, :D])
@@ -121,8 +123,8 @@ def _loose(fitted: Fit) -> NDArray[np.intp] | None:
 
 
 def _apart(cells: Cells, kept: NDArray[np.bool_], sets: NDArray[np.intp]) -> Cells:
-    """The cells without those that link two sets too weakly: a rater of several sets stays in the one of
-    which it rated most departments."""
+    """Cells without those that link two sets too weakly: a rater keeps only the set of which it rated most
+    departments."""
     label = np.full(kept.size, -1, dtype=np.intp)
     label[kept] = sets
     S = int(sets.max()) + 1

@@ -1,4 +1,4 @@
-"""The ranking in sentences, Chinese and English."""
+"""Summary of a ranking in sentences, Chinese and English."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def summarise(ranking: Ranking, language: Language) -> str:
-    """One paragraph of lines; says "best" only where a rank set allows it."""
+    """Summary in lines; says "first" or "last" only where a rank set allows it."""
     lines = [_opening(ranking, language), *_extremes(ranking, language), _resolution(ranking, language)]
     if ranking.insufficient:
         lines.append(_insufficient(ranking, language))
@@ -79,7 +79,7 @@ def _resolution(ranking: Ranking, language: Language) -> str:
 
 
 def _insufficient(ranking: Ranking, language: Language) -> str:
-    """Empty where a note says it."""
+    """Sentence that names departments not ranked; "" if a note says it already."""
     if any(note.code == "insufficient" for note in ranking.notes):
         return ""
     names = [entry.name for entry in ranking.insufficient]

@@ -1,4 +1,4 @@
-"""How many to draw from each stratum: proportional, equal or power allocation, whole numbers, a minimum.
+"""Allocation of a sample to strata: proportional, equal or power allocation, in whole numbers.
 
 Proportional: n_h ∝ N_h (Bowley 1926). Equal: the same in each. Power: n_h ∝ N_h^q, between the two, for
 figures of every stratum as well as of the whole (Bankier 1988, *The American Statistician* 42, with equal
@@ -20,10 +20,10 @@ METHODS: tuple[Method, ...] = ("proportional", "equal", "power")
 def allocate(
     sizes: Sequence[int], total: int, method: Method = "proportional", *, minimum: int = 0, power: float = 0.5
 ) -> list[int]:
-    """n_h for strata of N_h = `sizes`, in their order, summing to `total`.
+    """Sample sizes n_h of strata with N_h = `sizes` units, in their order, summing to `total`.
 
-    minimum: least number from each stratum, or all of a smaller one; power: q of the power allocation.
-    Raises InputError when the total exceeds the population or does not suffice for the minima.
+    minimum: least number from each stratum, or all of a smaller one; power: q of the power allocation. Raises
+    InputError when the total exceeds the population or does not suffice for the minima.
     """
     N = np.asarray(sizes, dtype=float)
     _check(N, total, method, minimum, power)
@@ -55,7 +55,7 @@ def _check(N: NDArray[np.float64], total: int, method: str, minimum: int, power:
 def _bounded(
     share: NDArray[np.float64], floor: NDArray[np.float64], N: NDArray[np.float64], total: int
 ) -> NDArray[np.float64]:
-    """n = clip(λ·share, floor, N) with Σn = total: λ by bisection, as the sum grows with it."""
+    """Real-valued allocation n = clip(λ·share, floor, N) with Σn = total; λ by bisection."""
     low, high = 0.0, float((N / share).max())
     for _ in range(200):
         middle = (low + high) / 2
@@ -69,7 +69,7 @@ def _bounded(
 def _whole(
     n: NDArray[np.float64], floor: NDArray[np.float64], N: NDArray[np.float64], total: int
 ) -> list[int]:
-    """Largest remainders (Hamilton), within the bounds; ties to the earlier stratum."""
+    """Allocation rounded to whole numbers by largest remainders (Hamilton), within the bounds."""
     whole = np.maximum(np.floor(n + 1e-9), floor)
     remainder = np.where(whole < N, n - whole, -np.inf)
     short = total - int(whole.sum())

@@ -1,8 +1,8 @@
-"""Design-based means and totals: strata, clusters, finite populations, and weights fitted to margins.
+"""Design-based estimation of means and totals: strata, clusters, finite populations, calibrated weights.
 
 Taylor linearisation with the ultimate-cluster variance (Särndal, Swensson & Wretman 1992, ch. 5); after
-calibration the residuals from the margins carry the variance (Deville & Särndal 1992).
-Agrees with R's `survey` (svymean, svytotal, svyby, postStratify, rake).
+calibration the residuals from the margins carry the variance (Deville & Särndal 1992). Agrees with R's
+`survey` (svymean, svytotal, svyby, postStratify, rake).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """How n respondents were drawn.
+    """Sampling design of n respondents.
 
     weights: (n,) inverse selection probabilities, or calibrated weights; strata, clusters: n labels, clusters
     nested in strata; population: (n,) number of clusters (respondents without clusters) in the respondent's
@@ -58,12 +58,12 @@ class DesignEstimate(Result):
 
     @property
     def ci(self) -> tuple[float, float]:
-        """Student interval at `level`."""
+        """Confidence interval by Student's t at `level`."""
         half = float(special.stdtrit(max(self.df, 1), (1 + self.level) / 2)) * self.se
         return self.estimate - half, self.estimate + half
 
     def summary(self, language: str = "zh") -> str:
-        """Estimate and interval, in one sentence."""
+        """Estimate and interval, one sentence in `language` ("zh" or "en")."""
         low, high = (number(bound) for bound in self.ci)
         return pick(
             language,
@@ -75,10 +75,10 @@ class DesignEstimate(Result):
 
 @checked(y=vector(), design=instance("sampling.design.Design"), domain=optional(booleans(1)))
 def design_mean(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None) -> DesignEstimate:
-    """Weighted mean of y (n,), of the respondents in `domain` (n,) boolean if given.
+    """Weighted mean of y (n,), with design-based error; domain: (n,) mask of the respondents to average.
 
-    A domain keeps the whole sample in the variance, as survey::svyby does. Raises InputError for an
-    empty domain.
+    A domain keeps the whole sample in the variance, as survey::svyby does. Raises InputError for an empty
+    domain.
 
     >>> from analysis import Design, design_mean
     >>> round(design_mean([1, 0, 1, 1], Design([2, 2, 1, 1])).estimate, 4)
@@ -97,7 +97,7 @@ def design_mean(y: ArrayLike, design: Design, *, domain: ArrayLike | None = None
 
 @checked(y=vector(), design=instance("sampling.design.Design"))
 def design_total(y: ArrayLike, design: Design) -> DesignEstimate:
-    """Weighted total of y (n,).
+    """Weighted total of y (n,), with design-based error.
 
     >>> from analysis import Design, design_total
     >>> design_total([1, 0, 1, 1], Design([2, 2, 1, 1])).estimate
@@ -124,7 +124,8 @@ def _residual(influence: Vector, w: Vector, design: Design) -> Vector:
 
 
 def _indicators(margin: Sequence[Any], n: int) -> Vector:
-    """(n, categories) 0/1; a respondent who did not say was not calibrated and has a row of zeros."""
+    """Indicator matrix (n, categories) of a margin; a row of zeros for a respondent without label (not
+    calibrated)."""
     labels = list(margin)
     if len(labels) != n:
         raise refusal("design", f"margins 应有 {n} 个标签。", f"margins need {n} labels, one per response.")
@@ -136,7 +137,8 @@ def _indicators(margin: Sequence[Any], n: int) -> Vector:
 
 
 def _cluster_variance(z: Vector, design: Design) -> tuple[float, int]:
-    """Σ_h (1 − f_h) n_h/(n_h − 1) Σ (z_hc − z̄_h)² over clusters c, and clusters − strata."""
+    """Variance Σ_h (1 − f_h) n_h/(n_h − 1) Σ (z_hc − z̄_h)² over clusters c, and its df, clusters −
+    strata."""
     n = len(z)
     strata = np.zeros(n, np.int32) if design.strata is None else factorise(design.strata, "design")[0]
     units = np.arange(n) if design.clusters is None else factorise(design.clusters, "design")[0]

@@ -1,4 +1,4 @@
-"""Variances of a round that nobody answered yet: m of D departments a rater, drawn with given chances."""
+"""Variances of differences in a planned round, where each rater will rate m of D departments."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,15 +11,17 @@ _DRAWS = 4000
 
 
 def variances_of(D: int, m: float, exposure: ArrayLike | None) -> tuple[Matrix, float]:
-    """Variances of differences per σ² and rater, (M,), and the degrees of freedom of one per rater.
+    """Variances of the differences of M pairs, (M,), in units of σ² / raters, and degrees of freedom per
+    rater.
 
-    D departments of which each rater rates m; exposure: (D,) chances to be among them, equal when None.
+    Each rater rates m of D departments; exposure: (D,) relative chances of each to be rated, equal when None.
     """
     return _balanced(D, m) if exposure is None else _uneven(D, m, np.asarray(exposure, dtype=float))
 
 
 def _balanced(D: int, m: float) -> tuple[Matrix, float]:
-    """Variance of a pair per σ² and rater, and (Σq)²/Σq² per rater (statistics.md §2)."""
+    """`variances_of` for equal chances, in closed form: one variance for all pairs, and (Σq)²/Σq² per
+    rater."""
     both = m * (m - 1) / (D * (D - 1))
     one = 2 * m * (D - m) / (D * (D - 1))
     q, q2 = 2 * both + (1 - 1 / m) * one, 4 * both + (1 - 1 / m) ** 2 * one
@@ -27,7 +29,7 @@ def _balanced(D: int, m: float) -> tuple[Matrix, float]:
 
 
 def _uneven(D: int, m: float, exposure: Matrix) -> tuple[Matrix, float]:
-    """The same by drawing raters' departments without replacement with these chances (fixed seed)."""
+    """`variances_of` for unequal chances, by simulating which departments raters rate (fixed seed)."""
     if exposure.shape != (D,) or not ((exposure >= 1e-9) & (exposure <= 1e9)).all():
         raise InputError(
             f"各部门的接触机会须为 {D} 个正数。",

@@ -1,10 +1,10 @@
-"""How many enterprises for which precision, before anybody is asked.
+"""Planning of a round: number of enterprises to invite for a wanted precision.
 
 Each of R raters rates m of D departments drawn at random; σ is the standard deviation of a rater's scores
-about his own leniency and the department's merit. Then E A = R (m−1)/(D−1) (I − J/D), so that a
-difference of two departments has variance 2σ²(D−1) / (R(m−1)): a balanced incomplete block design in
-expectation (Yates 1936). All differences together need the Normal range's quantile, at the degrees of
-freedom of `statistics` §2.
+about his own leniency and the department's merit. Then E A = R (m−1)/(D−1) (I − J/D), so that a difference of
+two departments has variance 2σ²(D−1) / (R(m−1)): a balanced incomplete block design in expectation (Yates
+1936). For all differences jointly, the critical value is the quantile of the range of Normal variables, at
+the degrees of freedom of `statistics` §2.
 """
 
 import math
@@ -30,7 +30,8 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Assumptions(Result):
-    """What a plan takes for granted; estimates of an earlier round are better than these defaults.
+    """Assumptions of a plan; estimates from an earlier round (`assumptions_from`) are better than these
+    defaults.
 
     >>> from analysis import Assumptions
     >>> Assumptions(sd_within=12).power
@@ -38,7 +39,7 @@ class Assumptions(Result):
     """
 
     sd_within: float = 15.0
-    """σ, in points."""
+    """Standard deviation σ of a rater's scores about his leniency and the department's merit, in points."""
     spread: float = 5.0
     """Standard deviation of the departments' true scores, in points."""
     response_rate: float = 1.0
@@ -48,22 +49,22 @@ class Assumptions(Result):
 
 @dataclass(frozen=True)
 class Plan(Result):
-    """Expected precision of a round."""
+    """Result of `plan`: expected precision of a round."""
 
     invited: int
     raters: int
-    """Expected to answer."""
+    """Number of raters expected to answer."""
     departments: int
     ratings_per_rater: float
     ratings_per_department: float
     se: float
-    """Of the difference of two departments (the median pair when exposure is uneven)."""
+    """Standard error of the difference of two departments (the median pair when exposure is uneven)."""
     se_worst: float
-    """Of the least certain pair."""
+    """Standard error of the least certain pair."""
     df: float
     """Degrees of freedom ν of a pair."""
     critical: float
-    """Joint over all pairs, on the t scale."""
+    """Critical value for all pairs jointly, on the t scale."""
     margin: float
     """Half the simultaneous interval of a difference: what must be exceeded to tell two departments apart."""
     resolvable: float
@@ -76,13 +77,14 @@ class Plan(Result):
 
     @property
     def verdict(self) -> str:
-        """fine: three quarters of pairs are told apart; coarse: a quarter; otherwise extremes."""
+        """Resolution to expect: "fine" (three quarters of pairs are told apart), "coarse" (a quarter), else
+        "extremes"."""
         if self.pairs_resolved >= 0.75:
             return "fine"
         return "coarse" if self.pairs_resolved >= 0.25 else "extremes"
 
     def summary(self, language: str = "zh") -> str:
-        """What the round will and will not be able to say, in one paragraph."""
+        """Precision to expect, one paragraph in `language` ("zh" or "en")."""
         a, pairs = self.assumptions, self.departments * (self.departments - 1) // 2
         zh = (
             f"邀请 {self.invited} 家企业，预计 {self.raters} 家作答，每家评 {self.ratings_per_rater:g} 个，"
@@ -107,11 +109,12 @@ class Plan(Result):
 
 @checked(ratings=comparable)
 def assumptions_from(ratings: Ratings, **options: float) -> Assumptions:
-    """σ and the spread as an earlier round showed them; options: response_rate, level, power.
+    """Estimate the assumptions of a plan (σ and spread) from an earlier round; options: response_rate, level,
+    power.
 
-    σ² is the residual mean square of the rater–department scores about the additive fit (R + D − C
-    parameters for C components); the spread is that of the fitted departments less its own sampling
-    variance, at least 0. Raises InputError when nothing is left over to estimate σ from.
+    σ² is the residual mean square of the rater–department scores about the additive fit (R + D − C parameters
+    for C components); the spread is that of the fitted departments less its own sampling variance, at least
+    0. Raises InputError when nothing is left over to estimate σ from.
 
     >>> from analysis import Ratings, assumptions_from
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -170,11 +173,11 @@ def plan(
     *,
     exposure: ArrayLike | None = None,
 ) -> Plan:
-    """Expected precision with so many invitations.
+    """Expected precision of a round with `invited` invitations.
 
-    ratings_per_rater: departments an enterprise rates on average, more than 1, at most all; exposure:
-    (D,) relative chance that an enterprise dealt with each department, equal unless given. Raises
-    InputError naming the quantity that cannot be.
+    ratings_per_rater: departments an enterprise rates on average, more than 1, at most all; exposure: (D,)
+    relative chance that an enterprise dealt with each department, equal unless given. Raises InputError
+    naming the argument that is out of range.
 
     >>> from analysis import plan
     >>> few, many = plan(100, 10, 6), plan(400, 10, 6)
@@ -216,7 +219,8 @@ def plan(
 def invitations_needed(
     difference: float, departments: int, ratings_per_rater: float, assumptions: Assumptions | None = None
 ) -> Plan:
-    """The smallest round in which a true difference of so many points is found with the wanted power.
+    """Plan of the smallest round in which a true difference of `difference` points is found with the wanted
+    power.
 
     Raises InputError when ten million invitations do not suffice.
 

@@ -34,13 +34,13 @@ def rake_weights(
     tolerance: float = 1e-10,
     rounds: int = 1000,
 ) -> Weights:
-    """Weights (mean 1) with the roster's share of every category of every stratum.
+    """Weights (mean 1) under which every category of every stratum has the roster's share.
 
-    strata: stratum name → n labels, None where the respondent did not say; margins: stratum name → label
-    → roster count. Only shares matter, so margins need not have the same total. A respondent who did not
-    say is left alone by that stratum's adjustment. Trimming comes last, so a trimmed result meets the
-    margins only nearly (a note says how nearly). Raises InputError when a category is missing on either
-    side, or when no weights can satisfy all margins together.
+    strata: stratum name → n labels, None where the respondent did not say; margins: stratum name → label →
+    roster count. Only shares matter, so margins need not have the same total. A respondent who did not say is
+    left out of that stratum's adjustment. Trimming comes last, so a trimmed result meets the margins only
+    approximately (a note says how closely). Raises InputError when a category is missing on either side, or
+    when no weights can satisfy all margins together.
 
     >>> from analysis import rake_weights
     >>> places = ["town", "town", "village"]

@@ -1,7 +1,7 @@
-"""Weights that make the respondents' make-up match the roster's: by cells, trimmed, with their price shown.
+"""Post-stratification weights that give the respondents the roster's composition, with trimming.
 
 Sources: Holt & Smith (1979) for post-stratification, Kish (1965) for the effective number, Potter (1990) for
-trimming. Raking to several margins is in `analysis.sampling.raking`; standard errors that know of the
+trimming. Raking to several margins is in `analysis.sampling.raking`; standard errors that account for the
 weighting are in `analysis.sampling.design`.
 """
 
@@ -24,23 +24,24 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights(Result):
-    """One weight per respondent, average 1."""
+    """Weights of the respondents, with effective number and notes."""
 
     values: Vector
     """(n,) positive weights, mean 1."""
     effective_n: float
-    """Kish: (Σw)² / Σw²."""
+    """Effective number of respondents, (Σw)² / Σw² (Kish 1965)."""
     trimmed: int
     """Respondents whose weight was cut to the limit."""
     notes: tuple[Note, ...] = ()
 
     @property
     def design_effect(self) -> float:
-        """Kish's 1 + CV² of the weights: how many times the variance grows."""
+        """Kish's design effect 1 + CV² of the weights: factor by which weighting increases the variance."""
         return len(self.values) / self.effective_n
 
     def summary(self, language: str = "zh") -> str:
-        """What weighting costs, in one paragraph."""
+        """Effective number, range of weights and number trimmed, one paragraph in `language` ("zh" or
+        "en")."""
         n, low, high = len(self.values), self.values.min(), self.values.max()
         zh = (
             f"{n} 份答卷加权后相当于 {number(self.effective_n, 0)} 份（有效样本量），"
@@ -77,7 +78,8 @@ def _not_all_zero(weights: ArrayLike) -> Vector:
 
 @checked(weights=vector(low=0), limit=real(1, above=True))
 def trim(weights: ArrayLike, limit: float) -> tuple[Vector, int]:
-    """Weights cut to `limit` times their mean, the surplus shared by the others in proportion; mean kept.
+    """Trim weights to `limit` times their mean; the surplus goes to the others in proportion, so the mean
+    stays.
 
     Returns the weights (n,) and how many were cut. Raises InputError for a limit of 1 or less, which only
     equal weights satisfy.
@@ -106,12 +108,12 @@ def cell_weights(
     base: ArrayLike | None = None,
     limit: float | None = 5.0,
 ) -> Weights:
-    """Post-stratification: each cell's share of weight becomes its share of the roster.
+    """Post-stratification weights: each cell's share of weight becomes its share of the roster.
 
-    cells: n labels, None where the respondent did not say; roster: label → enterprises on the roster;
-    base: (n,) weights to start from; limit: largest weight as a multiple of the mean, None for none. A
-    respondent without a label keeps the mean weight. Raises InputError for a label the roster lacks and
-    for a roster cell without respondents, naming it.
+    cells: n labels, None where the respondent did not say; roster: label → enterprises on the roster; base:
+    (n,) weights to start from; limit: largest weight as a multiple of the mean, None for none. A respondent
+    without a label keeps the mean weight. Raises InputError for a label the roster lacks and for a roster
+    cell without respondents, naming it.
 
     >>> from analysis import cell_weights
     >>> weights = cell_weights(["town", "town", "village"], {"town": 100, "village": 100})
@@ -132,7 +134,7 @@ def cell_weights(
 
 
 def finish(weights: Vector, limit: float | None, notes: tuple[Note, ...]) -> Weights:
-    """Weights brought to mean 1, trimmed and described."""
+    """`Weights` from raw weights: scaled to mean 1, then trimmed to `limit` (None: not)."""
     values, cut = weights / weights.mean(), 0
     if limit is not None:
         values, cut = trim(values, limit)
@@ -140,7 +142,7 @@ def finish(weights: Vector, limit: float | None, notes: tuple[Note, ...]) -> Wei
 
 
 def base_weights(base: ArrayLike | None, n: int) -> Vector:
-    """(n,) starting weights, 1 unless given. Raises InputError unless all are positive."""
+    """Starting weights (n,), 1 unless given. Raises InputError unless all are positive."""
     if n == 0:
         raise InputError("没有答卷可以加权。", "There are no responses to weight.", column="cells")
     w = np.ones(n) if base is None else vector(low=1e-12, high=1e12)("base", base)
@@ -154,12 +156,12 @@ def base_weights(base: ArrayLike | None, n: int) -> Vector:
 
 
 def is_missing(label: Any) -> bool:
-    """Whether a respondent did not say: None, NaN or blank."""
+    """Whether a label is missing (the respondent did not say): None, NaN or blank."""
     return label is None or label != label or (isinstance(label, str) and not label.strip())
 
 
 def check_cells(labels: Sequence[Any], roster: Mapping[Any, float], name: str) -> None:
-    """InputError unless each label is on the roster and each roster cell has a respondent."""
+    """Raise InputError unless each label is on the roster and each roster cell has a respondent."""
     seen = {label for label in labels if label is not None}
     unknown = [str(label) for label in seen if label not in roster]
     if unknown:
@@ -191,7 +193,7 @@ def check_cells(labels: Sequence[Any], roster: Mapping[Any, float], name: str) -
 
 
 def missing_note(labels: Sequence[Any]) -> tuple[Note, ...]:
-    """A note on respondents who did not say where they belong, if there are any."""
+    """Note with the number of respondents without label; () if there are none."""
     missing = sum(label is None for label in labels)
     if not missing:
         return ()

@@ -1,8 +1,8 @@
-"""What every public function asks of its arguments, said before anything is computed.
+"""Rules that check the arguments of public functions before anything is computed.
 
-``@checked(level=proportion, draws=whole(1))`` names a rule for each argument; a rule takes the name and the
-value of the argument, and returns the value in the form the function works with or raises an InputError that
-names the argument. Plain Python: arrays have their rules in `analysis.values.arrays`.
+``@checked(level=proportion, draws=whole(1))`` assigns a rule to each argument; a rule takes the name and the
+value of the argument, and returns the value in the form the function works with, or raises an InputError that
+names the argument. Plain Python; rules for arrays are in `analysis.values.arrays`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ Rule = Callable[[str, Any], Any]
 
 MOST_DRAWS = 10_000_000
 MOST_DEPARTMENTS = 5_000
-"""All differences of so many departments are 25 million numbers each for estimates, errors and intervals."""
+"""Most departments: all their differences are 25 million numbers each for estimates, errors and intervals."""
 LARGEST = 1e50
-"""Fourth powers of what is larger than this no longer fit into double precision."""
+"""Largest number accepted; fourth powers of larger ones overflow double precision."""
 
 
 def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A function whose arguments pass their rules first; defaults are taken as they are."""
+    """Decorator that passes each named argument through its rule before the call; defaults are not
+    checked."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
@@ -50,7 +51,7 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def refusal(
     argument: str, zh: str, en: str, *, row: int | None = None, name: str | None = None
 ) -> InputError:
-    """The InputError of an argument."""
+    """Make the InputError for an argument; its message starts with the argument's name."""
     return InputError(f"参数 {argument}：{zh}", f"{argument}: {en}", row=row, column=argument, name=name)
 
 
@@ -64,7 +65,8 @@ def shown(value: Any) -> str:
 
 
 def _single(name: str, value: Any) -> float:
-    """A finite or infinite real number; no truth value, text, array of several or NaN."""
+    """Check that `value` is one real number, maybe infinite (no truth value, text, array or NaN); return it
+    as float."""
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item() if not hasattr(value, "mask") else None
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -79,7 +81,7 @@ def _single(name: str, value: Any) -> float:
 
 
 def real(low: float = -LARGEST, high: float = LARGEST, *, above: bool = False, below: bool = False) -> Rule:
-    """A number between low and high; ``above`` and ``below`` exclude the ends."""
+    """Rule: a number between low and high; ``above`` and ``below`` exclude the ends."""
 
     def rule(name: str, value: Any) -> float:
         number = _single(name, value)
@@ -94,7 +96,7 @@ def real(low: float = -LARGEST, high: float = LARGEST, *, above: bool = False, b
 
 
 def proportion(name: str, value: Any) -> float:
-    """A proportion strictly between 0 and 1, such as a confidence level."""
+    """Rule: a proportion strictly between 0 and 1, such as a confidence level."""
     number = _single(name, value)
     if 1 < number < 100:
         raise refusal(
@@ -106,7 +108,7 @@ def proportion(name: str, value: Any) -> float:
 
 
 def confidence(name: str, value: Any) -> float:
-    """A joint confidence level, at least 0.5."""
+    """Rule: a joint confidence level, at least 0.5 and below 1."""
     number = proportion(name, value)
     if number < 0.5:
         raise refusal(
@@ -118,7 +120,7 @@ def confidence(name: str, value: Any) -> float:
 
 
 def whole(least: int, most: int = 2**63 - 1) -> Rule:
-    """A whole number; 1e4 is one, True and 1.5 are not."""
+    """Rule: a whole number from least to most; 1e4 is one, True and 1.5 are not."""
 
     def rule(name: str, value: Any) -> int:
         number = _single(name, value)
@@ -140,7 +142,7 @@ threshold = whole(1, 2**53)
 
 
 def flag(name: str, value: Any) -> bool:
-    """True or False, and nothing that merely counts as one of them."""
+    """Rule: True or False; values that merely count as true or false are refused."""
     if isinstance(value, bool) or (type(value).__name__ in ("bool", "bool_") and hasattr(value, "item")):
         return bool(value)
     raise refusal(
@@ -149,7 +151,7 @@ def flag(name: str, value: Any) -> bool:
 
 
 def choice(*options: str) -> Rule:
-    """One of some words."""
+    """Rule: one of the given texts."""
 
     def rule(name: str, value: Any) -> str:
         if isinstance(value, str) and value in options:
@@ -163,19 +165,19 @@ def choice(*options: str) -> Rule:
 
 
 def text(name: str, value: Any) -> str:
-    """A text that is not blank."""
+    """Rule: a text that is not blank."""
     if isinstance(value, str) and value.strip():
         return str(value)
     raise refusal(name, f"应是文字，得到 {shown(value)}。", f"needs a text, not {shown(value)}.")
 
 
 def optional(rule: Rule) -> Rule:
-    """None, or what the rule says."""
+    """Rule: None, or what `rule` accepts."""
     return lambda name, value: None if value is None else rule(name, value)
 
 
 def instance(path: str) -> Rule:
-    """An object of one of this package's classes, such as ``ratings.Ratings``."""
+    """Rule: an object of a class of this package, named by path, such as ``answers.ratings.Ratings``."""
     module, _, cls = path.rpartition(".")
 
     def rule(name: str, value: Any) -> Any:
@@ -187,7 +189,8 @@ def instance(path: str) -> Rule:
 
 
 def several(rule: Rule, least: int = 1) -> Rule:
-    """A sequence (or other iterable, but no text or mapping) of at least so many, each as the rule says."""
+    """Rule: a sequence (or other iterable, but no text or mapping) of at least `least` members, each checked
+    by `rule`."""
 
     def check(name: str, value: Any) -> tuple[Any, ...]:
         scalar = getattr(value, "ndim", 1) == 0 or not hasattr(value, "__iter__")
@@ -203,7 +206,7 @@ def several(rule: Rule, least: int = 1) -> Rule:
 
 
 def mapping(rule: Rule) -> Rule:
-    """A mapping whose values are as the rule says, keys kept."""
+    """Rule: a mapping whose values pass `rule`; keys stay."""
 
     def check(name: str, value: Any) -> dict[Any, Any]:
         if not isinstance(value, Mapping):
@@ -215,14 +218,14 @@ def mapping(rule: Rule) -> Rule:
 
 
 def function(name: str, value: Any) -> Any:
-    """Something that can be called."""
+    """Rule: something callable."""
     if callable(value):
         return value
     raise refusal(name, f"应是函数，得到 {shown(value)}。", f"needs a function, not {shown(value)}.")
 
 
 def both(*rules: Rule) -> Rule:
-    """One rule after the other."""
+    """Rule that applies several rules in turn, each to the result of the one before."""
 
     def check(name: str, value: Any) -> Any:
         for rule in rules:
@@ -233,7 +236,8 @@ def both(*rules: Rule) -> Rule:
 
 
 def limited_departments(n: int, name: str) -> None:
-    """Refuse more departments than their pairs fit into memory."""
+    """Raise InputError for more than `MOST_DEPARTMENTS` departments, whose pairs would not fit into
+    memory."""
     if n > MOST_DEPARTMENTS:
         size = 8 * n * n / 2**30
         raise refusal(
@@ -245,14 +249,14 @@ def limited_departments(n: int, name: str) -> None:
 
 
 def ratings(name: str, value: Any) -> Any:
-    """Ratings of no more departments than can be compared pair by pair."""
+    """Rule: `Ratings` of at most `MOST_DEPARTMENTS` departments."""
     found = instance("answers.ratings.Ratings")(name, value)
     limited_departments(found.n_departments, name)
     return found
 
 
 def names_of(name: str, value: Sequence[Any] | Any) -> Any:
-    """A sequence of texts, none blank or repeated."""
+    """Rule: a sequence of texts, none blank or repeated."""
     members = several(text)(name, value)
     if len(set(members)) < len(members):
         raise refusal(name, "名称有重复。", "a name is repeated.")
@@ -261,7 +265,8 @@ def names_of(name: str, value: Sequence[Any] | Any) -> Any:
 
 @contextmanager
 def renamed(**names: str) -> Iterator[None]:
-    """What an inner function says of its own argument is said of the caller's: ``covariance="scores"``."""
+    """Context in which an InputError about an inner function's argument names the caller's:
+    ``covariance="scores"``."""
     try:
         yield
     except InputError as error:
@@ -270,7 +275,7 @@ def renamed(**names: str) -> Iterator[None]:
 
 
 def enough_draws(draws: int | None, level: float) -> None:
-    """Refuse fewer draws than leave ten beyond the level."""
+    """Raise InputError for too few draws: on average at least ten must lie beyond the quantile at `level`."""
     if draws is not None and draws < 1 / (1 - level) * 10 * (1 - 1e-9):
         raise refusal(
             "draws", f"抽样次数 {draws} 太少，请用 10000 次左右。", f"{draws} are too few; use about 10,000."

@@ -1,7 +1,7 @@
-"""Rules for arguments that are arrays: numbers and nothing that only converts to them.
+"""Rules for arguments that are arrays of numbers or truth values.
 
-numpy turns masked values, dates and truth values into numbers without a word; here each is refused by name
-and row. Gaps are NaN, None or masked where a table may have them.
+numpy silently converts masked values, dates and truth values into numbers; here each is refused by name and
+row. Gaps are NaN, None or masked where a table may have them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _RESOLUTION = 1e-10
 
 
 def as_floats(name: str, value: Any, *, gaps: bool = False, infinite: bool = False) -> Floats:
-    """An array of doubles, NaN only for gaps; no larger than `LARGEST`, or infinite where that means much."""
+    """Array of doubles; NaN only if gaps are allowed, inf only if `infinite`; InputError names argument and
+    row."""
     if value is None or isinstance(value, str | bytes | Mapping | set | frozenset):
         raise refusal(name, f"应是数组，得到 {shown(value)}。", f"needs an array, not {shown(value)}.")
     mask = np.ma.getmaskarray(value) if isinstance(value, np.ma.MaskedArray) else None
@@ -56,7 +57,7 @@ def _converted(name: str, array: NDArray[Any]) -> Floats:
 
 
 def _number(cell: Any) -> float | None:
-    """A cell of a column of objects: NaN for what stands for nothing, None for what is no number."""
+    """Number in a cell of an object column: NaN for a missing value, None for what is no number."""
     if cell is None or type(cell).__name__ in ("NAType", "MaskedConstant"):
         return float("nan")
     if isinstance(cell, bool | np.bool_) or not isinstance(cell, Real | Decimal | str):
@@ -109,7 +110,8 @@ def _finite(name: str, numbers: Floats, *, gaps: bool, infinite: bool) -> Floats
 
 
 def resolved(name: str, scores: Floats) -> Floats:
-    """Scores whose differences survive double precision: 1e15 + 1, 1e15 + 2 or 1e-160 do not."""
+    """Return the scores if double precision can resolve their differences; InputError e.g. for 1e15 + 1 and
+    1e15 + 2."""
     if not scores.size or np.isnan(scores).all():
         return scores
     low, high = float(np.nanmin(scores)), float(np.nanmax(scores))
@@ -124,7 +126,7 @@ def resolved(name: str, scores: Floats) -> Floats:
 
 
 def vector(least: int = 1, *, low: float = -LARGEST, high: float = LARGEST, above: bool = False) -> Rule:
-    """(n,) finite numbers between low and high, n at least ``least``; ``above`` excludes low itself."""
+    """Rule: (n,) finite numbers between low and high, n at least ``least``; ``above`` excludes low itself."""
 
     def rule(name: str, value: Any) -> Floats:
         array = as_floats(name, value)
@@ -153,7 +155,7 @@ def _between(name: str, array: Floats, low: float, high: float, above: bool) -> 
 
 
 def table(rows: int = 1, columns: int = 1, *, gaps: bool = True) -> Rule:
-    """(n, k) numbers, NaN where there is none if ``gaps``."""
+    """Rule: (n, k) numbers with at least so many rows and columns; NaN allowed if ``gaps``."""
 
     def rule(name: str, value: Any) -> Floats:
         array = as_floats(name, value, gaps=gaps)
@@ -175,7 +177,7 @@ def table(rows: int = 1, columns: int = 1, *, gaps: bool = True) -> Rule:
 
 
 def square(name: str, value: Any) -> Floats:
-    """(n, n) finite numbers, n >= 1."""
+    """Rule: (n, n) finite numbers, n >= 1."""
     array = as_floats(name, value)
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
         raise refusal(name, "须为方阵。", "must be a square matrix.")
@@ -185,7 +187,7 @@ def square(name: str, value: Any) -> Floats:
 
 
 def symmetric(name: str, value: Any) -> Floats:
-    """(n, n) finite, symmetric, positive semi-definite."""
+    """Rule: (n, n) finite numbers, symmetric and positive semi-definite."""
     array = square(name, value)
     size = float(np.abs(array).max())
     if (np.abs(array - array.T) > 1e-8 * size).any():
@@ -196,7 +198,7 @@ def symmetric(name: str, value: Any) -> Floats:
 
 
 def booleans(ndim: int, *, square: bool = False) -> Rule:
-    """Truth values of so many dimensions; 0 and 1 count as such, other numbers do not."""
+    """Rule: an array of truth values with `ndim` dimensions; 0 and 1 count as such, other numbers do not."""
 
     def rule(name: str, value: Any) -> Bools:
         if value is None or isinstance(value, str | bytes | Mapping | np.ma.MaskedArray):
@@ -218,7 +220,7 @@ def booleans(ndim: int, *, square: bool = False) -> Rule:
 
 
 def codes(name: str, value: Any) -> NDArray[np.intp]:
-    """(n,) whole numbers from 0 on."""
+    """Rule: (n,) whole numbers from 0 on."""
     array: Floats = vector()(name, value)
     if (array != np.floor(array)).any() or array.min() < 0 or array.max() > 2**31:
         raise refusal(name, "应是从 0 起的整数。", "needs whole numbers from 0 on.")
@@ -226,7 +228,7 @@ def codes(name: str, value: Any) -> NDArray[np.intp]:
 
 
 def scale_ends(name: str, value: Any) -> tuple[float, float]:
-    """Worst and best score of a scale."""
+    """Rule: the worst and the best score of a scale, in this order."""
     ends = vector()(name, value).tolist()
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise refusal(name, "应是最低分与最高分。", "needs the worst and the best score.")

@@ -1,4 +1,4 @@
-"""What results share as Python values: arrays that cannot be written to, and equality that knows NaN."""
+"""Read-only arrays and equality with NaN for frozen result dataclasses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def freeze(value: Any) -> None:
-    """Make the arrays of a frozen dataclass read-only; numpy is not loaded for it."""
+    """Make the array fields of a frozen dataclass read-only; does not import numpy."""
     for field in dataclasses.fields(value):
         array = getattr(value, field.name)
         if hasattr(array, "setflags") and hasattr(array, "view"):
@@ -18,7 +18,8 @@ def freeze(value: Any) -> None:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values say the same, NaN being equal to NaN; texts of notes and reasons do not count."""
+    """Whether two values are equal, NaN equal to NaN; the texts (zh, en) of notes and reasons are not
+    compared."""
     if hasattr(a, "dtype") or hasattr(b, "dtype"):
         import numpy as np
 

@@ -1,4 +1,4 @@
-"""The command line, `pingyi`: verbs load only when they are called."""
+"""Command line `pingyi`; the module of a command is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ EXIT_REFUSED = 2
 
 
 class LazyGroup(click.Group):
-    """Finds a verb's module by name, so that `pingyi --help` need not import numpy."""
+    """Command group that imports a command's module when called, so that `pingyi --help` need not import
+    numpy."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -87,7 +88,7 @@ class LazyGroup(click.Group):
 
 
 def _is_input_error(error: ValueError) -> bool:
-    """Whether the analysis refused its input; whoever raised it has loaded `analysis.errors`."""
+    """Whether the analysis refused its input (`InputError`), found without importing `analysis.errors`."""
     errors = sys.modules.get("analysis.errors")
     return errors is not None and isinstance(error, errors.InputError)
 

@@ -1,4 +1,4 @@
-"""`python -m survey.cli` is `pingyi`."""
+"""Entry point of `python -m survey.cli`, equal to `pingyi`."""
 
 from survey.cli import main
 

@@ -1,4 +1,4 @@
-"""`pingyi bundle`: all documents of a published edition, as the zip that the reviewers' desk makes."""
+"""Command `pingyi bundle`: all documents of a published edition as a zip, as on the reviewers' desk."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def bundle(slug: str, folder: Path, number: int | None, data: Path | None, langu
 
 
 class _Progress:
-    """A progress line that learns from the work's first step how many there are."""
+    """Progress line whose total is known only from the first step on."""
 
     def __init__(self, label: str) -> None:
         self._label = label

@@ -1,4 +1,4 @@
-"""The database as commands open it: named by the settings, migrated, closed at the end."""
+"""Opening of the database for commands: named by the settings, required to be migrated, closed at the end."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def data_option(command: F) -> F:
-    """Add `--data DIR`, which overrides PINGYI_DATA."""
+    """Decorator that adds `--data DIR`, which overrides PINGYI_DATA."""
     folder = click.Path(path_type=Path, file_okay=False)
     return click.option("--data", type=folder, help="数据目录 / data directory")(command)
 
 
 @contextlib.contextmanager
 def opened(data: Path | None) -> Iterator[tuple[Database, Settings]]:
-    """Database and settings; raises `InvalidInput` unless the database is at the newest revision."""
+    """Context with database and settings; raises `InvalidInput` unless the schema is at the newest
+    revision."""
     from survey.database.migrations import current, head
 
     settings = load_settings(data=data)
@@ -39,7 +40,7 @@ def opened(data: Path | None) -> Iterator[tuple[Database, Settings]]:
 
 
 def operator() -> str:
-    """Who runs the command, for the audit log."""
+    """Name of the person who runs the command, for the audit log."""
     try:
         return f"命令行（{getpass.getuser()}）"
     except (KeyError, OSError):  # a container's user may have no name

@@ -1,4 +1,5 @@
-"""`pingyi demo`: a county with three quarters, its ballots cast over HTTP through the real protocol."""
+"""Command `pingyi demo`: a county with three quarters, its ballots cast over HTTP through the real
+protocol."""
 
 from __future__ import annotations
 
@@ -69,7 +70,7 @@ def _build(settings: Settings, port: int, facts: Path) -> None:
 def _simulate(
     settings: Settings, slug: str, invited: Sequence[tuple[str, Mapping[str, str]]], seed: int
 ) -> None:
-    """Cast with `pingyi simulate` in a process of its own, as a crowd of phones would be."""
+    """Cast ballots by `pingyi simulate` in a separate process, as a crowd of phones would."""
     path, facts = settings.data / "links.json", settings.data / "facts.json"
     path.write_text(json.dumps([link for link, _strata in invited]))
     facts.write_text(json.dumps([strata for _link, strata in invited]))
@@ -116,7 +117,7 @@ def _wait_for(settings: Settings, process: subprocess.Popen[bytes]) -> None:
 
 
 def _say_again(path: Path, base_url: str) -> None:
-    """The county stands already; only its address (with the port) and its folder may be others."""
+    """Update the address (its port may have changed) in the description of a county that exists already."""
     value = json.loads(path.read_text(encoding="utf-8"))
     old = value["url"]
     value["url"] = base_url

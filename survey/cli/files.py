@@ -1,4 +1,4 @@
-"""Reading and writing the small files of commands, with errors in words."""
+"""Reading and writing of small files by commands, with errors in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey.errors import N_, InvalidInput
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text of a file; raises `InvalidInput`."""
+    """Text of a UTF-8 file; raises `InvalidInput`."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -18,7 +18,7 @@ def read_text(path: Path) -> str:
 
 
 def write_private(path: Path, content: str | bytes) -> None:
-    """Write a file that only its owner reads, whole or not at all; raises `InvalidInput`."""
+    """Write a file readable by its owner only, whole or not at all; raises `InvalidInput`."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The language of what a command prints: Chinese, or English with `--language en`."""
+"""Language of a command's output: Chinese, or English with `--language en`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def visible(text: str) -> str:
-    """`text` from somebody else's file in one line: what a terminal would carry out, not show, is �."""
+    """`text` made safe to print on one line: characters that a terminal would execute instead of showing
+    become �."""
     return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "�" for c in text)
 
 
 def language_option(command: F) -> F:
-    """Add `--language zh|en`: the command is worded in it, and errors raised later are told in it too."""
+    """Decorator that adds `--language zh|en`, in which the command prints and later errors are worded."""
 
     def remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
         ctx.meta["language"] = value

@@ -1,4 +1,4 @@
-"""Reading invitations back from a file: Excel as issued, a text with one link a line, or JSON."""
+"""Reading of invitation links from a file: Excel as issued, text with one link per line, or JSON."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LINK = re.compile(r"https?://\S+/s/([a-z0-9-]+)#(\S+)")
 
 
 def read_codes(path: Path, slug: str) -> list[str]:
-    """The codes of one round's links in a file with their 核对号, each once, in the order of the file.
+    """Distinct codes, with check numbers (核对号), of one round's links in a file, in the order of the file.
 
-    Raises `InvalidInput` for a file without any.
+    Raises `InvalidInput` if there are none.
     """
     codes: dict[str, None] = {}
     others = set()

@@ -1,4 +1,5 @@
-"""`pingyi links issue`: invitations as an Excel list or a PDF of slips, written once and stored nowhere."""
+"""Command `pingyi links issue`: invitations as an Excel list or a PDF of slips, written once and stored
+nowhere."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ SHOWN_PROBLEMS = 10
 
 @dataclass(frozen=True, slots=True)
 class IssueRequest:
-    """`count` slips, or links for the enterprises of the file `roster`, or for the whole stored roster."""
+    """Request for invitations: `count` slips, or links for the enterprises in the file `roster`, or for the
+    stored roster."""
 
     slug: str
     count: int | None
@@ -78,9 +80,9 @@ def issue(
 
 
 def _issue(database: Database, base_url: str, wanted: IssueRequest, out: Path) -> int:
-    """Make the file, then the invitations valid: one that cannot be written issues nothing.
+    """Write the file, then make the invitations valid; if it cannot be written, nothing is issued.
 
-    The file is made outside the transaction, so that nobody's ballot waits for it.
+    The file is made outside the transaction, so that no ballot has to wait for it.
     """
     from survey.services.rounds.lifecycle import get_round
 

@@ -1,4 +1,4 @@
-"""A progress line: rewritten in place on a terminal, a new line now and then in a log."""
+"""Progress line: rewritten in place on a terminal, a new line now and then in a log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STAGES = {"verify": N_("核对凭证"), "open": N_("开启选票")}
 
 
 class ProgressLine:
-    """Says `label`, a bar and how many of `total` are done, on standard error."""
+    """Progress line on standard error: `label`, a bar, and how many of `total` are done."""
 
     def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
         self._label, self._total = label, total
@@ -24,7 +24,7 @@ class ProgressLine:
         self._last = time.monotonic()
 
     def show(self, done: int) -> None:
-        """Say how far it is; cheap to call often."""
+        """Show progress; cheap to call often."""
         now = time.monotonic()
         last = done >= self._total
         if not last and now - self._last < (0.1 if self._live else EVERY_SECONDS):
@@ -38,7 +38,7 @@ class ProgressLine:
 
 
 def by_stage(translate: Callable[[str], str]) -> Callable[[str, int, int], None]:
-    """What the checks of a box report to (`boxchecks.Progress`): a line a stage."""
+    """Progress function for the checks of a box (`boxchecks.Progress`), with a line per stage."""
     lines: dict[str, ProgressLine] = {}
 
     def show(stage: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""`pingyi results`: completes what an opening left undone, and makes files again that could not be made."""
+"""Command `pingyi results`: complete the steps after an opening, and make failed files again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`pingyi simulate`: casts ballots over HTTP through the real protocol, as a crowd of phones would."""
+"""Command `pingyi simulate`: casts ballots over HTTP through the real protocol, as a crowd of phones
+would."""
 
 from __future__ import annotations
 
@@ -26,13 +27,13 @@ REASONS_SHOWN = 5
 
 
 class CrowdStopped(PingyiError):
-    """Some ballots were not cast."""
+    """Some simulated ballots were not cast."""
 
     remedy = N_("已经投出的选票都算数；原因消除后可以用余下的链接再运行一次。")
 
 
 class Voting:
-    """One crowd voting with several workers, each its own connection."""
+    """Simulated voting of one crowd by several workers, each with its own connection."""
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Voting:
         self.refusals: Counter[str] = Counter()
 
     def run(self, codes: list[str], workers: int) -> list[str]:
-        """The receipts of all ballots that were cast."""
+        """Cast a ballot for every code; returns the receipts of those that were accepted."""
         line = ProgressLine(self._label, len(codes))
         with ExitStack() as stack:
             # Left in reverse: first the workers end, then their connections are closed.

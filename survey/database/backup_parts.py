@@ -1,4 +1,4 @@
-"""Types that a backup exchanges with its half for SQLite or PostgreSQL."""
+"""Types shared by backups of SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from survey.database.table_digests import TableDigest
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Files of one moment of the database, its schema's revision and its digests."""
+    """Result of `Backup.save`: files of one snapshot of the database, its schema revision and table
+    digests."""
 
     files: tuple[Path, ...]
     revision: str
@@ -22,7 +23,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One table in the backup and as restored; None where it is missing."""
+    """Digests of one table in the backup and after restoring; None where the table is missing."""
 
     table: str
     saved: TableDigest | None
@@ -38,19 +39,19 @@ Compare = Callable[[dict[str, TableDigest]], list[Compared]]
 
 class Backup(Protocol):
     MEMBERS: str
-    """Pattern of the names that its files have."""
+    """Glob pattern of the names of its files."""
 
     def save(self, url: str, folder: Path) -> Saved:
-        """Write one moment of the running database into `folder`."""
+        """Write a snapshot of the running database into `folder`."""
 
     def require_empty(self, url: str) -> None:
-        """Raise `Conflict` when there is a database already."""
+        """Raise `Conflict` when the place to restore to already holds a database."""
 
     def restore(self, url: str, folder: Path, compare: Compare) -> list[Compared]:
-        """What `save` wrote, as `compare` finds it; nothing of it is kept when a table differs."""
+        """Restore what `save` wrote; returns the result of `compare`. Nothing is kept if a table differs."""
 
 
 def put_in_place(part: Path, target: Path) -> None:
-    """Move a finished file to its name; raises `FileExistsError` rather than replace another."""
+    """Rename a finished file to `target`; raises `FileExistsError` if that exists."""
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     part.replace(target)

@@ -1,8 +1,9 @@
-"""The database: many readers, and on SQLite exactly one writer that commits in groups.
+"""Access to the database: sessions for reading, and writing by one thread (SQLite) or by transactions
+(PostgreSQL).
 
-Two SQLite writers stall each other; one writer that takes whatever has queued up, runs each piece of
-work in its own savepoint and commits them together needs one disk flush for all of them. A caller gets
-its result only after that commit is durable. On PostgreSQL every piece of work is its own transaction.
+Two SQLite writers would block each other; one writer that takes whatever has queued up, runs each piece of
+work in its own savepoint and commits them together needs one disk flush for all. A caller gets its result
+only after that commit is durable. On PostgreSQL every piece of work is its own transaction.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from survey.errors import Busy, Closed
 if TYPE_CHECKING:
     from survey.config import Settings
 
-# What is raised when the database cannot be reached or cannot answer, whatever was asked.
+# Exceptions that mean that the database cannot be reached or does not answer.
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeoutError)
 
 T = TypeVar("T")
@@ -34,10 +35,11 @@ CLOSING_SECONDS = 5.0
 
 
 class Database:
-    """Sessions for reading, and `write` for everything that changes something."""
+    """Connection to the database: `read` for sessions that only read, `write` for all changes."""
 
     def __init__(self, url: str, *, secret_key: str = "") -> None:
-        """`secret_key` unlocks the rounds' signing keys (survey/protocol/crypto/at_rest.py)."""
+        """Open the database at `url`; `secret_key` decrypts signing keys
+        (survey/protocol/crypto/at_rest.py)."""
         self.url = url
         self.secret_key = secret_key
         self.kind = kind_at(url)
@@ -46,14 +48,14 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for looking only; whatever it changed is rolled back."""
+        """Context with a session for reading; changes are rolled back."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session  # closing rolls back, and leaves what was read readable
 
     def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work(session)`, commit durably, then return its result.
+        """Run `work(session)`, commit durably, and return its result.
 
-        What `work` raises is raised here and nothing of it is kept. `work` must not commit.
+        An exception from `work` is raised here and its changes are rolled back. `work` must not commit.
         Raises `Busy` when the writer cannot take it in time.
         """
         if not self.kind.MANY_PROCESSES:
@@ -67,10 +69,11 @@ class Database:
     def write_together(
         self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], items: Sequence[Item]
     ) -> list[Result | Exception]:
-        """Run `work(connection, items)` once for all items of all who wait for the same `work`.
+        """Run `work(connection, items)` once for the items of all callers that wait for the same `work`, in
+        one commit.
 
-        For each of `items`, after one durable commit for all, its result or what was raised for it: when
-        `work` raises, each item is tried by itself. Raises `Busy` as `write` does.
+        Returns for each of `items` its result or the exception raised for it: when `work` raises, each item
+        is tried alone. Raises `Busy` as `write` does.
         """
         return self._writer.submit_together(work, items) if items else []
 
@@ -80,7 +83,8 @@ class Database:
         items: Sequence[Item],
         tell: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Like `write_together`, but returns at once (`GroupWriter.announce_together`)."""
+        """Queue work as `write_together` does, but return at once; outcomes go to `tell`
+        (`GroupWriter.announce_together`)."""
         return self._writer.announce_together(work, items, tell)
 
     def write_alone(self, work: Callable[[Engine], T]) -> T:
@@ -88,9 +92,10 @@ class Database:
         return self._writer.submit_alone(work)
 
     def close(self) -> None:
-        """Finish queued work, empty SQLite's log, close every connection: the last one removes the log.
+        """Finish queued work, wait for readers, close every connection; on SQLite this also empties and
+        removes the log.
 
-        Afterwards `Closed` is raised to whoever asks for one.
+        Afterwards `Closed` is raised to whoever asks for a connection.
         """
         self._writer.stop()
         _await_readers(self.engine)
@@ -99,12 +104,13 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """The database that `settings` name."""
+    """Open the database that `settings` name."""
     return Database(settings.database_url, secret_key=settings.secret_key)
 
 
 def _await_readers(engine: Engine) -> None:
-    """Wait until nobody reads: on SQLite the last connection to close takes log and index with it."""
+    """Wait (for `CLOSING_SECONDS` at most) until no connection is in use: SQLite removes log and index with
+    the last one."""
     deadline = time.monotonic() + CLOSING_SECONDS
     pool: Any = engine.pool
     while pool.checkedout() and time.monotonic() < deadline:
@@ -112,9 +118,9 @@ def _await_readers(engine: Engine) -> None:
 
 
 def _refuse_connections(engine: Engine) -> None:
-    """Open no connection any more, and close the one that a thread still uses when it gives it back.
+    """Make the pool refuse new connections (`Closed`), and close those still in use when they are returned.
 
-    Without this a thread that outlives the database opens connections that nobody closes.
+    Otherwise a thread that outlives the database would open connections that nobody closes.
     """
 
     def refuse(*_arguments: object) -> None:

@@ -1,4 +1,4 @@
-"""One thread that writes whatever has queued up in one transaction: one disk flush for many commits."""
+"""Group commit: one thread that writes all queued work in one transaction, with one disk flush."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ Result = TypeVar("Result")
 
 GROUP_LIMIT = 256
 IDLE_SECONDS = 0.5
-# However busy it is, the log's order of pages never reaches further back than this.
+# Seconds after which the log is emptied even while writing goes on, so that its page order covers no more.
 LOG_SECONDS = 2.0
 
 
 class GroupWriter:
-    """Owns the only writing connection of `engine`.
+    """Writing thread with the only writing connection of `engine`.
 
-    `tidy()` is called when writing has paused, has gone on for long, or when `should_tidy()`, and once more
-    after a while if it says False; `prepare(connection)` on every new connection.
+    `tidy()` empties the log; it is called when writing pauses, after `LOG_SECONDS` of writing, or when
+    `should_tidy()`, and again later if it returns False. `prepare(connection)` is called on every new
+    connection.
     """
 
     def __init__(
@@ -53,16 +54,17 @@ class GroupWriter:
         self._stopped = False
 
     def submit(self, work: Callable[[Session], T]) -> T:
-        """Run `work(session)` in its own savepoint, with others in one commit."""
+        """Run `work(session)` in its own savepoint, committed with other work; returns its result."""
         result: T = self._awaited(AwaitedWork(WorkKind.SINGLE, work)).wait()
         return result
 
     def submit_together(
         self, work: Callable[[Connection, Sequence[Item]], Sequence[Result]], items: Sequence[Item]
     ) -> list[Result | Exception]:
-        """Run `work(connection, items)` on everything queued for the same `work`.
+        """Run `work(connection, items)` once on all items queued for the same `work`.
 
-        For each of `items` its result, or what was raised for it alone; raises what befell the whole commit.
+        Returns for each of `items` its result or the exception raised for it alone; raises an error of the
+        whole commit.
         """
         outcomes: list[Result | Exception] = self._awaited(AwaitedWork(WorkKind.TOGETHER, work, items)).wait()
         return outcomes
@@ -73,22 +75,22 @@ class GroupWriter:
         items: Sequence[Item],
         tell: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Like `submit_together`, but returns at once: `tell(outcomes)` is called by the writing thread.
+        """Queue work as `submit_together` does and return at once; the writing thread calls `tell(outcomes)`.
 
-        What befell the whole commit is the outcome of each item. Returns a function that gives the work up:
-        true when it had not begun and now never will, so that `tell` is not called.
+        An error of the whole commit is the outcome of each item. Returns a function that cancels the work: it
+        returns True if the work had not begun, and then `tell` is not called.
         """
         entry = AnnouncedWork(work, items, tell)
         self._queued(entry)
         return entry.claim
 
     def submit_alone(self, work: Callable[[Engine], T]) -> T:
-        """Run `work(engine)` outside any transaction, while nothing else writes."""
+        """Run `work(engine)` outside any transaction, while nothing else writes; returns its result."""
         result: T = self._awaited(AwaitedWork(WorkKind.ALONE, work)).wait()
         return result
 
     def stop(self) -> None:
-        """Finish what is queued, then take nothing more."""
+        """Finish queued work and accept no more."""
         with self._lock:
             if self._stopped:
                 return
@@ -143,7 +145,8 @@ class GroupWriter:
                 return
 
     def _take(self, first: QueuedWork | None) -> tuple[list[QueuedWork], QueuedWork | None, bool]:
-        """What to commit together, what to run by itself after that, and whether to stop then."""
+        """Take queued work: what to commit together, what to run alone after that, and whether to stop
+        then."""
         group: list[QueuedWork] = []
         size, entry = 0, first
         while True:
@@ -190,7 +193,8 @@ class GroupWriter:
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """One connection, kept for the pages and statements that it remembers until something goes wrong."""
+        """Context with the writing connection, kept open between commits (its caches stay warm), closed after
+        an error."""
         connection = self._connection
         if connection is None or connection.closed:
             connection = self._connection = self._writing.connect()
@@ -204,7 +208,7 @@ class GroupWriter:
 
 
 class _BatchFailed(Exception):
-    """A batch must be tried again, so that a failure meets only whose it is."""
+    """Work on all items at once failed: each item must be tried alone, so that only the faulty one fails."""
 
 
 def _all_at_once(connection: Connection, entries: Sequence[QueuedWork]) -> None:
@@ -235,7 +239,7 @@ def _one_of_batch(connection: Connection, work: Callable[..., Any], item: Any) -
 
 
 def _in_savepoint(connection: Connection, work: Callable[[Session], T]) -> T:
-    """A session of its own for each piece of work, so that none sees another's objects."""
+    """Run `work` in a session and savepoint of its own, so that it sees no other work's objects."""
     with (
         Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
         session.begin(),

@@ -1,4 +1,4 @@
-"""What differs between the kinds of database, behind one interface; nobody else asks which kind it is.
+"""Interface of the kinds of database (SQLite, PostgreSQL); only they know which kind is used.
 
 A kind is a module with the functions of `Kind`: sqlite.py and postgresql.py.
 """
@@ -25,82 +25,91 @@ if TYPE_CHECKING:
 
 class Kind(Protocol):
     NAME: str
-    """SQLAlchemy's name, which a backup's manifest carries."""
+    """SQLAlchemy's name of the kind, also written into the manifest of a backup."""
     TITLE: str
-    """Its name for people."""
+    """Name of the kind in messages."""
     PREFIXES: tuple[str, ...]
-    """What its addresses begin with."""
+    """Beginnings of its addresses."""
     MANY_PROCESSES: bool
     """Whether several processes may write; otherwise one thread writes for all."""
 
     def address(self, given: str) -> str:
-        """`given` as SQLAlchemy wants it; `InvalidInput` when it keeps nothing or others can listen."""
+        """Address for SQLAlchemy from the configured one; `InvalidInput` if it stores nothing or is not
+        encrypted."""
 
     def file(self, url: str | URL) -> Path | None:
-        """The file that the address names; None for a server."""
+        """Path of the database file at an address; None for a server."""
 
     def open_engine(self, url: str) -> Engine:
-        """An engine whose commits are durable and whose errors carry no values."""
+        """Open an engine with durable commits whose error messages contain no values."""
 
     def writer(self, engine: Engine) -> GroupWriter:
-        """The thread that writes in groups."""
+        """Make the thread that writes in groups."""
 
     def check(self, session: Session) -> str:
-        """What to say of a database that is whole and durable; raises `PingyiError` for another."""
+        """Check that the database is undamaged and durable: returns a sentence, or raises `PingyiError`."""
 
     def hold(self, connection: Session | Connection, number: int) -> None:
-        """Let nobody else hold `number` until this transaction ends."""
+        """Lock `number` (an advisory lock) until the transaction ends."""
 
     def insert(self, table: Any) -> Any:
-        """An INSERT that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
+        """INSERT statement that supports `on_conflict_do_update` and `on_conflict_do_nothing`."""
 
     def insert_ballots(
         self, connection: Connection, round_id: bytes, rows: Sequence[tuple[bytes, ...]]
     ) -> Iterable[bytes]:
-        """Insert those of `rows` that are new, if the round is open, by one statement; a proof may be empty.
+        """Insert new ballots of an open round by one statement, skipping those already there; an empty proof
+        becomes NULL.
 
-        rows: (spent, message, signature, sealed, proof), sorted; a column has one length. Returns keys that
-        are known to be new: all, or fewer where telling which would cost too much.
+        rows: (spent, message, signature, sealed, proof), sorted; all values of a column have one length.
+        Returns the keys (`spent`) known to be new: all of them, or fewer where finding out would cost too
+        much.
         """
 
     def insert_invitations(
         self, connection: Connection, round_id: bytes, rows: Sequence[tuple[bytes, bytes | None]]
     ) -> None:
-        """Insert uncollected invitations (hash of the code, enterprise), with zeros for their answers."""
+        """Insert uncollected invitations (hash of the code, enterprise), with zeros in the columns for the
+        phone's answer."""
 
     def mix_rows(self, session: Session, round_id: bytes, tables: Sequence[str]) -> None:
-        """Put the round's rows where nothing tells when they came, as far as a transaction can."""
+        """Rewrite the round's rows within the transaction, so that their place does not reveal when they
+        came."""
 
     def rewrite(self, database: Database, tables: Sequence[str]) -> bool:
-        """Write the files anew in the order of keys, without what was deleted; False: not now."""
+        """Rewrite the files of the tables in key order, without deleted content; returns False if not
+        possible now."""
 
     def fresh(self, session: Session, round_id: bytes, mixed: int) -> tuple[int, int]:
-        """(ballots whose order would show, all ballots); mixed: how many this process mixed last."""
+        """Number of ballots whose storage order would reveal their order of arrival, and of all ballots.
+
+        mixed: number of ballots when this process mixed them last.
+        """
 
     def backup(self) -> Backup:
-        """Saving and restoring."""
+        """Module that saves and restores this kind of database."""
 
 
 KINDS: dict[str, Kind] = {kind.NAME: kind for kind in (sqlite, postgresql)}
 
-# SQLAlchemy wants the condition of an index once for each kind.
+# SQLAlchemy needs the condition of a partial index once for each dialect.
 for _index in (index for table in Base.metadata.tables.values() for index in table.indexes):
     for _name in KINDS:
         _index.dialect_options[_name]["where"] = _index.info.get(WHERE)
 
 
 def kind_at(url: str) -> Kind:
-    """The kind of the database at an address."""
+    """Kind of the database at an address."""
     return KINDS[url.partition(":")[0].partition("+")[0]]
 
 
 def kind_of(used: Session | Connection | Engine) -> Kind:
-    """The kind of the database that is being used."""
+    """Kind of the database behind a session, connection or engine."""
     return KINDS[(used.get_bind() if isinstance(used, Session) else used).dialect.name]
 
 
 def address(given: str | None, folder: Path) -> str:
-    """`PINGYI_DATABASE_URL` as SQLAlchemy wants it; without one, the address of a file in `folder`.
+    """Database address for SQLAlchemy from `PINGYI_DATABASE_URL`; without one, a file in `folder`.
 
     Raises `InvalidInput`.
     """

@@ -1,4 +1,4 @@
-"""Reading a row so that nobody else changes it before we commit."""
+"""Locking of a round's row until the end of the transaction."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from survey.models import Round
 
 
 def locked(session: Session, round: Round) -> Round:
-    """This session's own fresh copy of `round`, locked on PostgreSQL until the end of the transaction.
+    """Fresh copy of `round` in this session, locked on PostgreSQL until the end of the transaction.
 
-    SQLite needs no lock: there is one writer.
+    SQLite needs no lock, since there is only one writer.
     """
     fresh = session.get(Round, round.id, with_for_update=True, populate_existing=True)
     if fresh is None:

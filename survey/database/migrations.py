@@ -1,4 +1,4 @@
-"""The schema's version: Alembic's migrations, run from a checkout or from an installed wheel."""
+"""Schema migrations by Alembic, run from a checkout or from an installed wheel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Engine
 from survey.database.kinds import kind_of
 from survey.paths import MIGRATIONS
 
-# Two servers may start together; the second waits for this and then finds nothing to do.
+# Number of the lock that makes a second server, starting at the same time, wait until the first has migrated.
 LOCK = 7023849
 
 
 def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's configuration for the packaged migrations, working on `connection`."""
+    """Alembic configuration for the packaged migrations, with `connection` to work on."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -26,27 +26,27 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def head() -> str:
-    """The newest revision that this installation knows."""
+    """Newest schema revision that this installation knows."""
     revision = ScriptDirectory.from_config(configuration()).get_current_head()
     assert revision is not None  # noqa: S101 - the first migration ships with the package
     return revision
 
 
 def current(engine: Engine) -> str | None:
-    """The revision the database is at; None for an empty one."""
+    """Schema revision of the database; None for an empty one."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to `revision`, in one transaction."""
+    """Migrate the database up to `revision`, in one transaction."""
     if file := kind_of(engine).file(engine.url):
         file.touch(mode=0o600)  # for this user alone, whatever the umask; logs get the same mode
     _run(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the database back to `revision`, in one transaction."""
+    """Migrate the database back to `revision`, in one transaction."""
     _run(engine, command.downgrade, revision)
 
 

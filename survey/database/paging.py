@@ -1,4 +1,4 @@
-"""One page of a long list."""
+"""Paging of long lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows `items` of page `page` (from 1) of `pages`; `total` rows in all."""
+    """One page of a list: rows `items` of page `page` (from 1) of `pages`, `total` rows in all."""
 
     items: tuple[T, ...]
     page: int
@@ -43,7 +43,10 @@ class Page(Generic[T]):
 def page_of(
     session: Session, query: Select[*tuple[Any, ...]], *, total: int, page: int, per_page: int
 ) -> Page[Any]:
-    """The page of `query` nearest to `page`; whole rows when the query asks for several columns."""
+    """Page of a query's result; a page number out of range becomes the nearest one.
+
+    Items are values if the query selects one column or entity, else whole rows.
+    """
     page = _nearest(page, total, per_page)
     result = session.execute(query.limit(per_page).offset((page - 1) * per_page))
     rows = result.scalars().all() if len(query.column_descriptions) == 1 else result.all()
@@ -51,7 +54,7 @@ def page_of(
 
 
 def page_of_rows(rows: Sequence[T], page: int, per_page: int) -> Page[T]:
-    """The page nearest to `page` of rows that are already here."""
+    """Page of a sequence of rows; a page number out of range becomes the nearest one."""
     page = _nearest(page, len(rows), per_page)
     return Page(tuple(rows[(page - 1) * per_page : page * per_page]), page, per_page, len(rows))
 

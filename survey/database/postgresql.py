@@ -1,4 +1,4 @@
-"""PostgreSQL: a server for several processes, each of which writes. The functions are those of `Kind`."""
+"""PostgreSQL as a kind of database (functions of `Kind`): a server to which several processes may write."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ NAME, TITLE = "postgresql", "PostgreSQL"
 PREFIXES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 MANY_PROCESSES = True
 
-# The others go on in plain text when the server, or somebody between, says so (libpq, 34.1.2).
+# Other values of sslmode allow plain text if the server, or somebody in between, asks for it (libpq, 34.1.2).
 ENFORCED_TLS = ("require", "verify-ca", "verify-full")
-# What an acknowledged ballot rests on.
+# Settings of the server that must be on for a committed ballot to survive a power cut.
 DURABLE = ("fsync", "full_page_writes")
 
-# Closing locks the round's row; a ballot in flight holds it open until it commits.
-# A column comes as one string of bytes: arrays take PostgreSQL and its driver four times as long.
+# FOR KEY SHARE makes the closing of the round wait until this insert commits.
+# Each column is passed as one byte string, cut up by the query: arrays take four times as long.
 _BALLOTS = text("""
 WITH open_round AS MATERIALIZED
   (SELECT id FROM round WHERE id = :round AND state = 'open' FOR KEY SHARE)
@@ -66,7 +66,7 @@ _BY_WRITER = text(
 )
 _SOON = text("SET LOCAL lock_timeout = '2s'")
 _HERE = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
-# Whoever may still see what was deleted before `here` (PostgreSQL: GetOldestNonRemovableTransactionId).
+# Number of transactions that may still see rows deleted before `here` (GetOldestNonRemovableTransactionId).
 _OLDER = text("""
 SELECT count(*) FROM (
   SELECT backend_xmin AS seen FROM pg_stat_activity WHERE pid <> pg_backend_pid()
@@ -89,7 +89,8 @@ def address(given: str) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Whether nobody between here and the server can listen: a socket, this machine, or enforced TLS."""
+    """Whether nobody between this machine and the server can listen: a socket, this machine, or
+    enforced TLS."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     host = options.get("hostaddr") or options.get("host") or parts.netloc.rpartition("@")[2]
@@ -146,7 +147,8 @@ def insert_invitations(
 
 
 def mix_rows(session: Session, round_id: bytes, tables: Sequence[str]) -> None:
-    """By one transaction in random order, so that ctid, xmin and the TOAST numbers say nothing."""
+    """Rewrite the rows in random order by one transaction, so that ctid, xmin and TOAST numbers reveal no
+    order."""
     for table in tables:
         for statement in _INSERT_AGAIN:
             parameters = {"round": round_id} if ":round" in statement else {}
@@ -154,9 +156,10 @@ def mix_rows(session: Session, round_id: bytes, tables: Sequence[str]) -> None:
 
 
 def rewrite(database: Database, tables: Sequence[str]) -> bool:
-    """Into new files: VACUUM would leave the bytes of old rows, and in them who wrote them when.
+    """Rewrite the tables into new files by CLUSTER; VACUUM would leave bytes of old rows, with their
+    transaction numbers.
 
-    False when a transaction from before keeps deleted rows alive, or when a reader would make phones wait.
+    Returns False when an older transaction keeps deleted rows alive, or when a reader would make phones wait.
     """
     with database.engine.begin() as connection:
         here = connection.execute(_HERE).scalar()
@@ -173,7 +176,8 @@ def rewrite(database: Database, tables: Sequence[str]) -> bool:
 
 
 def fresh(session: Session, round_id: bytes, _mixed: int) -> tuple[int, int]:
-    """Those that no mixing wrote together, whichever process mixed."""
+    """Count ballots that were not written by the largest single transaction, which is the last mixing; and
+    all."""
     total, together = session.execute(_BY_WRITER, {"round": round_id}).one()
     return int(total - together if together > 1 else total), int(total)
 

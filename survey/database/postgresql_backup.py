@@ -1,6 +1,6 @@
-"""PostgreSQL's half of a backup: schema by pg_dump, rows by COPY in the order of keys, all of one snapshot.
+"""Backup of PostgreSQL: schema by pg_dump, rows by COPY in key order, all of one snapshot.
 
-pg_dump itself writes rows as they lie on disk, which is the order in which ballots came.
+pg_dump writes rows in the order on disk, which would reveal the order in which ballots came.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TABLE_FILE = "table-{name}.pg"
 
 
 def save(url: str, folder: Path) -> Saved:
-    """Write schema and rows of one snapshot; nobody has to wait."""
+    """Write schema and rows of one snapshot into `folder`, without blocking anybody."""
     engine = create_engine(url, isolation_level="REPEATABLE READ")
     try:
         with engine.begin() as connection:
@@ -57,7 +57,8 @@ def require_empty(url: str) -> None:
 
 
 def restore(url: str, folder: Path, compare: Compare) -> list[Compared]:
-    """Tables, then rows, then constraints and triggers; when anything differs, all is taken away again."""
+    """Restore tables, rows, then constraints and triggers, and compare; if anything differs, remove all
+    again."""
     engine = create_engine(url)
     try:
         _load(url, SECTIONS[0], folder)
@@ -147,7 +148,8 @@ def _run(program: str, url: str, options: list[str], *files: str) -> None:
 
 
 def connection_arguments(url: URL) -> tuple[list[str], dict[str, str]]:
-    """The address as PostgreSQL's programs take it; the password only in the environment."""
+    """Command-line options and environment for PostgreSQL's programs; the password only in the
+    environment."""
     query = {name: str(value) for name, value in url.query.items()}
     values = {
         "--host": url.host or query.get("host"),
@@ -161,7 +163,7 @@ def connection_arguments(url: URL) -> tuple[list[str], dict[str, str]]:
 
 
 def _find(program: str) -> str:
-    """The newest one, also where Debian hides it."""
+    """Path of the newest installed version of a PostgreSQL program, also in Debian's versioned folders."""
     hidden = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{program}"),
         key=lambda path: int(path.parts[-3]),
@@ -178,7 +180,7 @@ def _find(program: str) -> str:
 
 
 def _clear(engine: Engine) -> None:
-    """Leave the place as empty as it was."""
+    """Remove everything in the database again."""
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))

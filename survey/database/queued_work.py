@@ -1,4 +1,4 @@
-"""Work queued for the thread that writes (group_writer.py), and how its callers learn the outcome."""
+"""Units of work queued for the writing thread (group_writer.py), and how callers get the outcome."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WorkKind(Enum):
 
 
 class QueuedWork(ABC):
-    """A piece of work, its result and its error."""
+    """Unit of work with its result and error."""
 
     __slots__ = ("_claim", "error", "items", "kind", "result", "work")
 
@@ -31,7 +31,7 @@ class QueuedWork(ABC):
         self._claim = threading.Lock()
 
     def claim(self) -> bool:
-        """True for the first caller alone, who runs the work or gives it up: never both."""
+        """True for the first caller only, who then runs the work or cancels it."""
         return self._claim.acquire(blocking=False)
 
     def attempt(self, work: Callable[[], Any]) -> None:
@@ -42,11 +42,11 @@ class QueuedWork(ABC):
 
     @abstractmethod
     def settle(self) -> None:
-        """Tell whoever waits that result or error is there."""
+        """Tell the waiting caller that result or error is available."""
 
 
 class AwaitedWork(QueuedWork):
-    """A thread waits for it: two locks, a tenth of what a `Future` costs."""
+    """Work for which a thread waits; its two locks cost a tenth of what a `Future` costs."""
 
     __slots__ = ("_done",)
 
@@ -59,7 +59,8 @@ class AwaitedWork(QueuedWork):
         self._done.release()
 
     def wait(self) -> Any:
-        """The result; raises what the work raised, and `Busy` when nobody began with it in time."""
+        """Wait for the result; raises what the work raised, or `Busy` when nobody began it within
+        `WAIT_SECONDS`."""
         if not self._done.acquire(timeout=WAIT_SECONDS):
             if self.claim():
                 raise Busy
@@ -70,7 +71,8 @@ class AwaitedWork(QueuedWork):
 
 
 class AnnouncedWork(QueuedWork):
-    """Its outcomes, a result or an `Exception` for each item, are handed to `tell` by the writing thread."""
+    """Work for which nobody waits: the writing thread passes the outcomes (result or `Exception` per item) to
+    `tell`."""
 
     __slots__ = ("_tell",)
 

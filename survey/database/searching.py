@@ -1,4 +1,4 @@
-"""Searching text as people type it."""
+"""Text search in database columns."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 
 def contains(column: InstrumentedAttribute[str], words: str) -> ColumnElement[Any]:
-    """Whether the column contains `words`, whatever the case; `%` and `_` mean themselves."""
+    """Condition that a column contains `words`, ignoring case; `%` and `_` are not wildcards."""
     return column.icontains(words.strip(), autoescape=True)

@@ -1,4 +1,4 @@
-"""SQLite: one file, one process, and one thread that writes in groups. The functions are those of `Kind`."""
+"""SQLite as a kind of database (functions of `Kind`): one file, one process, one writing thread."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PREFIXES = ("sqlite:///",)
 MANY_PROCESSES = False
 FILE = "pingyi.sqlite3"
 
-# Extra safety costs nothing we notice: deleted content is overwritten, commits reach the disk.
+# Deleted content is overwritten and commits reach the disk; the cost is not noticeable.
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -40,10 +40,10 @@ PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA busy_timeout=15000",
-    # The writer empties the log every few seconds; in between, copying it page by page is wasted.
+    # The writer empties the log every few seconds, so that automatic checkpoints would be wasted work.
     "PRAGMA wal_autocheckpoint=20000",
 )
-# WHERE also tells SQLite's parser that ON is not a join's.
+# The WHERE clause is also needed so that SQLite's parser does not take ON CONFLICT for a join's ON.
 _BALLOTS = """
 INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)
 SELECT ?, column1, column2, column3, column4, nullif(column5, x'') FROM (VALUES {rows})
@@ -56,13 +56,13 @@ INSERT INTO invitation (round_id, code_hash, enterprise_id, collected, collected
 VALUES (?, ?, ?, false, false, false, zeroblob(32), zeroblob(384))
 """
 
-# A hidden row number would be a clock.
+# Tables without hidden row numbers, which would reveal the order of insertion.
 for _table in Base.metadata.tables.values():
     _table.dialect_options[NAME]["with_rowid"] = False
 
 
 def address_in(folder: Path) -> str:
-    """The address when none is given."""
+    """Address of the default database file in `folder`."""
     return f"sqlite:///{folder / FILE}"
 
 
@@ -103,12 +103,13 @@ def open_engine(url: str) -> Engine:
 
 
 def writer(engine: Engine) -> GroupWriter:
-    """One that empties the log."""
+    """Make the writing thread, which also empties the write-ahead log."""
     return GroupWriter(engine, lambda: empty_log(engine), lambda: log_size(engine) > ENOUGH, _remember_pages)
 
 
 def _remember_pages(connection: Connection) -> None:
-    """64 MB instead of 2: ballots fall anywhere in the box, and most of their pages would be read again."""
+    """Raise the page cache of a connection from 2 to 64 MB: ballots are inserted at random places of the
+    table."""
     connection.exec_driver_sql("PRAGMA cache_size=-65536")
     connection.rollback()
 
@@ -122,13 +123,16 @@ def check(session: Session) -> str:
 
 
 def hold(_connection: Session | Connection, _number: int) -> None:
-    """Nothing to do: there is one writer."""
+    """Do nothing: there is only one writer."""
 
 
 def insert_ballots(
     connection: Connection, round_id: bytes, rows: Sequence[tuple[bytes, ...]]
 ) -> Iterable[bytes]:
-    """All keys or none. RETURNING would hand the interpreter's lock over at every row."""
+    """Insert ballots; returns all keys if all were new, else none.
+
+    RETURNING is not used: it would release the interpreter's lock at every row.
+    """
     parameters = (round_id, *chain.from_iterable(rows), round_id)
     inserted = connection.exec_driver_sql(_statement(len(rows)), parameters).rowcount
     return [row[0] for row in rows] if inserted == len(rows) else []
@@ -146,11 +150,11 @@ def insert_invitations(
 
 
 def mix_rows(_session: Session, _round_id: bytes, _tables: Sequence[str]) -> None:
-    """Nothing to do: `rewrite` orders them."""
+    """Do nothing: `rewrite` puts the rows in order."""
 
 
 def rewrite(database: Database, _tables: Sequence[str]) -> bool:
-    """VACUUM copies every table in key order, which is the order of hashes."""
+    """Rewrite the file by VACUUM, which copies every table in key order, that is by hashes."""
     database.write_alone(_vacuum)
     return True
 

@@ -1,4 +1,4 @@
-"""SQLite's half of a backup: the online copy of one moment, then written anew in the order of keys."""
+"""Backup of SQLite: an online copy of one moment, rewritten in key order."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MEMBERS = "database.sqlite3"
 
 
 def save(url: str, folder: Path) -> Saved:
-    """Copy the running database; writers wait only while its pages are copied."""
+    """Copy the running database into `folder`; writers wait only while pages are copied."""
     source, copy, clean = file_of(url), folder / "copy.sqlite3", folder / MEMBERS
     if not source.exists():
         raise InvalidInput(N_("没有数据库“%(file)s”。"), remedy=N_("请先运行 pingyi migrate。"), file=source)
     with closing(sqlite3.connect(source, timeout=15)) as running, closing(sqlite3.connect(copy)) as taken:
         running.backup(taken)
     with closing(sqlite3.connect(copy)) as taken:
-        # A copy of pages keeps where each row came to lie, which is a clock; rows written by key do not.
+        # A copy of pages would keep the place of each row, which reveals its order of arrival.
         taken.execute("PRAGMA journal_mode=DELETE")
         taken.execute("VACUUM INTO ?", (str(clean),))
     copy.unlink()
@@ -34,7 +34,7 @@ def save(url: str, folder: Path) -> Saved:
 
 
 def require_empty(url: str) -> None:
-    """Raise `Conflict` when there is a database already."""
+    """Raise `Conflict` when a database file exists already."""
     path = file_of(url)
     left = [f"{path}{ending}" for ending in ("", "-wal", "-shm") if Path(f"{path}{ending}").exists()]
     if left:
@@ -46,7 +46,7 @@ def require_empty(url: str) -> None:
 
 
 def restore(url: str, folder: Path, compare: Compare) -> list[Compared]:
-    """Check the file, compare, and put it in its place when everything is equal."""
+    """Check and compare the file of the backup, and put it in place if all tables are equal."""
     part = folder / MEMBERS
     if not part.exists():
         raise InvalidInput(N_("备份里没有数据库，文件已经损坏。"))
@@ -63,7 +63,7 @@ def restore(url: str, folder: Path, compare: Compare) -> list[Compared]:
 
 
 def file_of(url: str) -> Path:
-    """The file that the address names."""
+    """Path of the database file at an address."""
     return Path(make_url(url).database or "")
 
 

@@ -15,20 +15,20 @@ from sqlalchemy import Engine
 TRUNCATE = "PRAGMA wal_checkpoint(TRUNCATE)"
 # Phones do not wait for a long reader, such as an export, to leave the log.
 _SOON = "PRAGMA busy_timeout=100"
-# Writes the first page, whatever value it had; no flush, since nothing is lost with it.
+# Writes the file's first page without changing anything; it needs no flush, since losing it does no harm.
 _NEUTRAL = "PRAGMA user_version=0"
 _UNFLUSHED, _FLUSHED = "PRAGMA synchronous=OFF", "PRAGMA synchronous=FULL"
-# Else SQLite might begin the log anew before the last block is reached.
+# Otherwise SQLite might restart the log before enough pages have been written.
 _ONLY_BY_US = "PRAGMA wal_autocheckpoint=0"
 # sqlite.org/walformat §2.2: a block of the index is wiped by the first page that it lists.
 _HEADER, _FRAME = 32, 24 + 4096
 _FIRST_BLOCK, _BLOCK = 4062, 4096
 ENOUGH = 3500 * _FRAME
-"""Bytes of a log that should be emptied: beyond, its index has a second block, which costs more to wipe."""
+"""Size of a log, in bytes, from which it should be emptied: a larger one has a second index block to wipe."""
 
 
 def log_size(engine: Engine) -> int:
-    """Bytes of the log; those of the longest since it was last cut."""
+    """Size of the log file in bytes: that of its largest extent since it was last truncated."""
     try:
         return Path(f"{engine.url.database}-wal").stat().st_size
     except FileNotFoundError:
@@ -36,7 +36,7 @@ def log_size(engine: Engine) -> int:
 
 
 def empty_log(engine: Engine) -> bool:
-    """Empty the log and wipe its index; False when a reader or another process keeps them for now."""
+    """Empty the log and wipe its index; returns False if a reader or another process prevents it for now."""
     try:
         with outside_transaction(engine) as cursor:
             pages = max(0, log_size(engine) - _HEADER) // _FRAME
@@ -58,14 +58,16 @@ def _is_busy(cursor: Any) -> bool:
 
 
 def _neutral_pages(pages: int) -> int:
-    """How many must be written for the last block that a log of so many pages had to be wiped."""
+    """Number of neutral pages to write after a log of `pages` pages so that every index block it used is
+    overwritten."""
     further = -(-max(0, pages - _FIRST_BLOCK) // _BLOCK)
     return _FIRST_BLOCK + (further - 1) * _BLOCK + 1 if further else 1
 
 
 @contextlib.contextmanager
 def outside_transaction(engine: Engine) -> Any:
-    """A cursor for what SQLite does not allow within a transaction, on a connection used for nothing else."""
+    """Cursor for statements that SQLite refuses within a transaction, on a connection used for nothing
+    else."""
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()

@@ -1,6 +1,6 @@
-"""Mixing ballots and invitations, so that no file tells in which order they came.
+"""Mixing of ballots and invitations in storage, so that no file reveals the order in which they came.
 
-While a round collects, once a day and whenever enough has come in; when it stops, once more and for good.
+While a round is open: once a day and whenever enough has come in; after it stops: once more, finally.
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from survey.models import Invitation, Round, State
 
 TABLES = ("ballot", "invitation")
 OVER = (State.CLOSED, State.OPENED, State.CANCELLED)
-# Mixing rewrites the whole round: not for less than this part of it.
+# Share of new ballots from which mixing is worth rewriting the whole round.
 FRESH_SHARE = 0.05
-# How many ballots a round had when this process mixed it last.
+# Number of ballots of each round when this process mixed it last.
 _MIXED: WeakKeyDictionary[Database, dict[bytes, int]] = WeakKeyDictionary()
-# Databases in whose files old rows may lie still, for whoever was looking at them.
+# Databases whose files could not be rewritten at the last attempt, so that old rows may remain in them.
 _OLD_FILES: WeakSet[Database] = WeakSet()
 
 
 def mix(database: Database, round_id: bytes) -> None:
-    """Rewrite what an open round has received so far: a later snapshot tells no order from before.
+    """Rewrite what an open round has received so far, so that a later copy of the files shows no order before
+    now.
 
-    SQLite: the file is written anew in the order of hashes. PostgreSQL: the rows are inserted again in random
-    order, and then go into new files.
+    SQLite: the file is rewritten in the order of hashes. PostgreSQL: the rows are inserted again in random
+    order, and then written into new files.
     """
     database.write(lambda session: _mix_open(session, round_id))
     _rewrite(database)
 
 
 def mix_enough(database: Database) -> None:
-    """Mix every open round to which enough has come since: the threshold, and a twentieth of all."""
+    """Mix every open round with enough new ballots: at least the threshold, and a twentieth of all."""
     if database in _OLD_FILES:
         _rewrite(database)
     mixed = _MIXED.setdefault(database, {})
@@ -50,9 +51,9 @@ def mix_enough(database: Database) -> None:
 
 
 def erase(session: Session, round: Round) -> None:
-    """Forget blinded hashes and blind signatures, and mix; part of closing and of cancelling.
+    """Delete blinded hashes and blind signatures of a round and mix its rows, when it is closed or cancelled.
 
-    `round` is locked and still open: afterwards the database takes no ballot, not even an old one again.
+    `round` is locked and still open: afterwards the database accepts no ballot, not even one inserted again.
     """
     mine = update(Invitation).where(Invitation.round_id == round.id)
     session.execute(mine.values(blinded_hash=None, blind_signature=None))
@@ -60,10 +61,10 @@ def erase(session: Session, round: Round) -> None:
 
 
 def erase_traces(database: Database, slug: str) -> None:
-    """After a round stopped, write the files anew, so that neither pages nor dead rows remember.
+    """Rewrite the files after a round has stopped, so that neither pages nor dead rows show an order.
 
-    Does nothing while the round collects, and when it was done before; may be repeated. On PostgreSQL it is
-    left to the clock while somebody, such as a backup, looks at the rows as they were.
+    Does nothing while the round is open or when it was done before; may be repeated. On PostgreSQL it is left
+    to the next run of the clock while a transaction, such as a backup, can still see the old rows.
     """
     with database.read() as session:
         round = session.scalars(select(Round).where(Round.slug == slug)).one()
@@ -74,7 +75,7 @@ def erase_traces(database: Database, slug: str) -> None:
 
 
 def erase_all_traces(database: Database) -> None:
-    """`erase_traces` for every round that stopped without it, as after a power cut."""
+    """Run `erase_traces` for every stopped round where it has not been done, e.g. after a power cut."""
     waiting = select(Round.slug).where(Round.state.in_(OVER), ~Round.reordered, Round.frozen)
     with database.read() as session:
         slugs = list(session.scalars(waiting))
@@ -83,7 +84,8 @@ def erase_all_traces(database: Database) -> None:
 
 
 def _rewrite(database: Database) -> bool:
-    """Write the files anew; False, and for the next turn of the clock, when it cannot be now."""
+    """Rewrite the files; returns False if that is not possible now, and remembers it for the next
+    `mix_enough`."""
     _OLD_FILES.add(database)
     if done := database.kind.rewrite(database, TABLES):
         _OLD_FILES.discard(database)

@@ -1,4 +1,4 @@
-"""Digests of the tables of a database: they prove that a backup and what was restored from it are equal."""
+"""Digests of database tables, which prove that a restored database equals its backup."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class TableDigest:
-    """Number of rows, and SHA-256 over the sorted SHA-256s of the rows: storage order does not count."""
+    """Number of rows, and SHA-256 over the sorted SHA-256s of the rows (independent of storage order)."""
 
     rows: int
     sha256: str
 
 
 def table_digests(connection: Connection) -> dict[str, TableDigest]:
-    """The digest of every table, by name."""
+    """Digest of every table, by table name."""
     return {name: _digest(connection, name) for name in sorted(inspect(connection).get_table_names())}
 
 

@@ -1,4 +1,4 @@
-"""Builds the demonstration county through the same services that the pages use."""
+"""Building of the demonstration county, through the same services that the pages use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Simulate = Callable[[str, Sequence[Invited], int], None]
 
 
 class CountyBuilder:
-    """One demonstration: `populate`, then `hold_rounds` while the site is being served."""
+    """Builder of one demonstration: call `populate`, then `hold_rounds` while the site is being served."""
 
     def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
         self._settings = settings
@@ -63,7 +63,7 @@ class CountyBuilder:
         self._database.close()
 
     def populate(self) -> None:
-        """The schema, the people and the roster."""
+        """Create the schema, the accounts and the roster."""
         self._say("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
         upgrade(self._database.engine)
         self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
@@ -75,7 +75,7 @@ class CountyBuilder:
         self._database.write(lambda s: enterprises.import_roster(s, rows, actor=ADMINISTRATOR[0]))
 
     def hold_rounds(self, simulate: Simulate) -> None:
-        """Two rounds from draft to ranking, and one that is still collecting."""
+        """Hold two rounds from draft to published ranking, and start one that is still collecting."""
         quarters = list(quarters_until(today()))
         for number, (quarter, ballots) in enumerate(zip(quarters, CAST, strict=True)):
             last = number == len(quarters) - 1
@@ -91,7 +91,7 @@ class CountyBuilder:
         self._say("  5/5 完成 / done")
 
     def facts(self) -> dict[str, Any]:
-        """What demo.json holds (docs/architecture.md)."""
+        """Content of demo.json: accounts, keys, rounds and unused links."""
         reviewers = [
             {"name": name, "password": self._passwords[name]} | key
             for (name, _), key in zip(REVIEWERS, self._holders, strict=True)
@@ -115,7 +115,7 @@ class CountyBuilder:
         )
 
     def _start(self, quarter: Quarter) -> list[Invited]:
-        """A round from draft to collecting; who was invited, in random order."""
+        """Take a round from draft to collecting; returns the invited enterprises in random order."""
         new = self._new_round(quarter)
         self._database.write(
             lambda s: lifecycle.create_round(
@@ -153,7 +153,7 @@ class CountyBuilder:
         )
 
     def _make_key(self, slug: str, name: str) -> dict[str, str]:
-        """What the key page does in a reviewer's browser: create, register, prove."""
+        """Do what the key page does in a reviewer's browser: create a key, register it, prove possession."""
         passphrase = _passphrase()
         with self._database.read() as session:
             round_id = lifecycle.get_round(session, slug).id.hex()
@@ -176,7 +176,8 @@ class CountyBuilder:
         return self._database.write(run)
 
     def _finish(self, quarter: Quarter) -> None:
-        """Close by two people, open with both keys, and put the closing day where the quarter ended."""
+        """Close the round by two people, open it with both keys, and set the closing day to the end of the
+        quarter."""
         self._as_reviewer(ADMINISTRATOR[0], quarter.slug, lifecycle.propose_closing)
         self._as_reviewer(REVIEWERS[0][0], quarter.slug, lifecycle.confirm_closing)
         self._database.write(lambda s: _date_back(lifecycle.get_round(s, quarter.slug), quarter.closes_on))

@@ -1,4 +1,4 @@
-"""Answers as a county's enterprises might give them, from a seed: material for demonstrations and tests."""
+"""Simulated answers of a county's enterprises, reproducible from a seed, for demonstrations and tests."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SIZES = {"大": 5, "中": 18, "小": 42, "微": 35}
 
 
 class Crowd:
-    """The enterprises of one round; `answers(i)` is what number i says, the same every time.
+    """Simulated enterprises of one round; `answers(i)` is the same at every call.
 
-    A rating is cut from quality of the department + leniency of the enterprise + noise. Enterprises
-    choose departments, so that plain means of departments are not comparable. What an enterprise is comes
-    from `facts` (stratum → option of number i), as in the roster; without them it is drawn.
+    A rating is quality of the department + leniency of the enterprise + noise, cut into levels. Enterprises
+    choose departments, so that plain means of departments are not comparable. Strata of an enterprise come
+    from `facts` (stratum → option, by number), as on the roster; without them they are drawn.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Crowd:
         self._cuts = [WORST_CUT + step * number for number in range(levels - 1)]
 
     def answers(self, number: int) -> Answers:
-        """What enterprise `number` answers."""
+        """Answers of enterprise `number`."""
         random = Random(f"enterprise:{self._seed}:{number}")  # noqa: S311 - a simulation, not a secret
         leniency, straight = random.gauss(0, LENIENCY_SD), random.random() < SHARE_STRAIGHT
         chosen = self._choose(random)
@@ -73,7 +73,7 @@ class Crowd:
         return [quality + _ease(item) + lasting.gauss(0, ITEM_SD) for item in self._questionnaire.items]
 
     def _choose(self, random: Random) -> set[int]:
-        """Departments drawn without replacement, the popular ones more often (Efraimidis, Spirakis 2006)."""
+        """Departments drawn without replacement, popular ones more often (Efraimidis, Spirakis 2006)."""
         keys = [(random.random() ** (1 / weight), index) for index, weight in enumerate(self._popularity)]
         return {index for _, index in sorted(keys, reverse=True)[: random.randint(FEWEST, MOST)]}
 
@@ -110,5 +110,5 @@ def _popularity(department: Department) -> float:
 
 
 def _ease(item: Item) -> float:
-    """Some items are rated better than others everywhere."""
+    """Offset of items that are rated higher or lower than others everywhere."""
     return {"服务态度": 0.15, "办事效率": -0.2, "廉洁自律": 0.2}.get(item.name, 0.0)

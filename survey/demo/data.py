@@ -1,6 +1,7 @@
-"""An invented county: enterprises with valid-looking codes, three quarters, and key holders.
+"""Invented data of the demonstration county: enterprises with valid-looking codes, three quarters, key
+holders.
 
-Nothing here is used outside `pingyi demo` and the tests.
+Used only by `pingyi demo` and the tests.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ SECTOR_SHARES = (8, 35, 12, 25, 20)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = ("伟", "芳", "秀英", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "超")
 
-# Of passwords and passphrases, with six digits behind them.
+# Words of which passwords and passphrases are made, followed by six digits.
 WORDS = ("chun", "xia", "qiu", "dong", "shan", "hu", "hai", "song", "zhu", "mei", "lan", "yun", "feng", "xue")
 
 
 def demo_roster(count: int, seed: int) -> list[RosterRow]:
-    """`count` invented enterprises, the same for the same `seed`."""
+    """Roster of `count` invented enterprises, the same for the same `seed`."""
     chance = random.Random(seed)  # noqa: S311 - invented data, not a secret
     names: set[str] = set()
     rows: list[RosterRow] = []
@@ -69,7 +70,7 @@ def _enterprise(chance: random.Random, name: str, sector: str, number: int) -> R
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter of a year and its days."""
+    """Quarter of a year, with the slug, title and days of its round."""
 
     year: int
     number: int

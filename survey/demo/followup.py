@@ -1,4 +1,4 @@
-"""What follows a round in the demonstration: problems found, results published, tasks passed on."""
+"""Follow-up of a round in the demonstration: problems recorded, results published, tasks assigned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ WEEKS = 8
 
 
 def follow_up(database: Database, slug: str, reviewers: Sequence[str]) -> None:
-    """Record the first findings of an opened round, publish it by two reviewers, pass the tasks on."""
+    """Record the first findings of an opened round as problems, publish it by two reviewers, assign the
+    tasks."""
 
     def people(session: Session) -> tuple[Round, list[User]]:
         users = {user.name: user for user in accounts.list_users(session)}
@@ -47,7 +48,7 @@ def follow_up(database: Database, slug: str, reviewers: Sequence[str]) -> None:
 
 
 def _spread(found: Sequence[Candidate]) -> list[Candidate]:
-    """One finding a department, so that the list shows several."""
+    """At most one finding per department, so that the list shows several departments."""
     by_department = {candidate.department: candidate for candidate in reversed(found)}
     return list(by_department.values())[-PROBLEMS:]
 

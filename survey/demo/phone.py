@@ -1,4 +1,5 @@
-"""A phone without a screen: collects a credential, seals answers and casts them over HTTP."""
+"""Client without a screen that votes as a phone does: collects a credential, seals answers, casts them over
+HTTP."""
 
 from __future__ import annotations
 
@@ -30,14 +31,14 @@ _SERVER_ERROR = 500
 
 
 class Unreachable(PingyiError):
-    """The server did not answer, or not as a round's server does."""
+    """The server did not answer, or not as a server of a round does."""
 
     code = "unreachable"
     remedy = N_("请确认网站已启动，网址和轮次无误。")
 
 
 class Refused(PingyiError):
-    """The server's own words for refusing; `code` is its `error`."""
+    """The server refused a request; message and remedy are its own, `code` is its `error`."""
 
     def __init__(self, code: str, message: str, remedy: str) -> None:
         super().__init__(N_("服务器没有接受：%(why)s"), remedy=remedy.replace("%", "%%"), why=message)
@@ -53,16 +54,16 @@ class NotAsHandedOut(PingyiError):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The right to cast one ballot."""
+    """Credential with which one ballot can be cast."""
 
     prepared: Prepared
     signature: bytes
 
 
 class PhoneClient:
-    """One phone's connection to one round; not to be shared between threads.
+    """Connection of one phone to one round; not to be shared between threads.
 
-    A request without an answer, or with a 5xx, is sent again as it was, after a growing pause.
+    A request that gets no answer or a 5xx is repeated unchanged, after a growing pause.
     """
 
     def __init__(
@@ -86,14 +87,15 @@ class PhoneClient:
         self._connection.close()
 
     def description(self) -> RoundDescription:
-        """The public description of the round."""
+        """Fetch the public description of the round."""
         value = self._request("GET", "round.json")
         return RoundDescription.from_dict(value.get("round", value))
 
     def collect(self, description: RoundDescription, code: str) -> Credential:
-        """Exchange an invitation's code for a credential, without showing the server its message.
+        """Exchange an invitation's code for a credential, by a blind signature.
 
-        With a 核对号 behind the code, raises `NotAsHandedOut` for a description that it was not made of.
+        If the code carries a check number (核对号), raises `NotAsHandedOut` for a description with another
+        one.
         """
         description.require_sealable()
         secret, pin = parse_pinned(code)
@@ -114,14 +116,14 @@ class PhoneClient:
         return Credential(prepared, signature)
 
     def cast(self, credential: Credential, sealed: bytes) -> str:
-        """Cast a sealed ballot; the receipt."""
+        """Cast a sealed ballot; returns the receipt."""
         proof = credential.prepared.prove(sealed)
         parts = CastBallot(credential.prepared.message, credential.signature, sealed, proof).parts()
         body = {name: b64u(part) for name, part in parts.items()}
         return str(self._request("POST", "ballot", body)["receipt"])
 
     def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:
-        """All that a phone does: collect, seal, cast; the receipt."""
+        """Collect a credential, seal the plaintext and cast it; returns the receipt."""
         credential = self.collect(description, code)
         return self.cast(credential, seal(description, plaintext))
 

@@ -1,4 +1,4 @@
-"""Remarks that enterprises of a simulation make; none of them says anything about who makes it."""
+"""Comments of simulated enterprises; none reveals anything about its writer."""
 
 from __future__ import annotations
 
@@ -77,7 +77,10 @@ ABOUT = {
 
 
 def remark(random: Random, department: str, ratings: Sequence[int], levels: int) -> str:
-    """What an enterprise writes about a department that it rated so; mostly nothing."""
+    """Comment of an enterprise on a department that it rated with `ratings`; mostly "".
+
+    levels: number of levels of the scale; the worse the ratings, the more likely a complaint.
+    """
     given = [rating for rating in ratings if rating not in (NOT_RATED, NOT_KNOWN)]
     if not given:
         return ""

@@ -1,4 +1,4 @@
-"""The tables, one module an aggregate."""
+"""Tables of the database, one module per aggregate."""
 
 from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox
 from survey.models.base import Base

@@ -1,4 +1,4 @@
-"""Ballots as cast, sealed; and what opening makes of them, which shares no key with them."""
+"""Tables of ballots as cast (sealed), and of the results of opening, which share no key with them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from survey.models.base import Base, RandomId
 
 
 class Ballot(Base):
-    """A sealed ballot under the SHA-256 of its credential's token. No time, no order, no origin."""
+    """Sealed ballot, keyed by the SHA-256 of its credential's token; without time, order or origin."""
 
     __tablename__ = "ballot"
 
@@ -37,7 +37,7 @@ class Ballot(Base):
 
 
 class OpenedBox(Base):
-    """The score table of an opened round: packed rows in byte order, no comments, no receipts."""
+    """Score table of an opened round: packed rows in byte order, without comments and receipts."""
 
     __tablename__ = "opened_box"
 
@@ -51,7 +51,7 @@ class OpenedBox(Base):
 
 
 class Comment(Base):
-    """One comment about one department; nothing says which other comments share its ballot."""
+    """Comment about one department; which comments came from the same ballot is not recorded."""
 
     __tablename__ = "comment"
 
@@ -62,7 +62,7 @@ class Comment(Base):
 
 
 class Artifact(Base):
-    """A file made from the opened round once, and handed out as it is: chart, table, bulletin."""
+    """File made once from the opened round and handed out unchanged: chart, table, bulletin."""
 
     __tablename__ = "artifact"
 

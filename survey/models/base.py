@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, random keys, and no row order to read anything from."""
+"""Base class of the tables: constraint names, random keys, moments in UTC."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ NAMING = {
 
 
 def random_id() -> bytes:
-    """A key that says nothing about when its row was made."""
+    """New random key of 16 bytes, which does not reveal when its row was made."""
     return secrets.token_bytes(16)
 
 
-# In the `info` of an index: the condition of the rows that it is of (survey/database/kinds.py).
+# Key in the `info` of an index that holds the condition of a partial index (survey/database/kinds.py).
 WHERE = "where"
 
 RandomId = Annotated[bytes, mapped_column(LargeBinary(16), primary_key=True, default=random_id)]
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment; SQLite, which knows no zones, keeps it in UTC."""
+    """Column type for moments with a time zone; SQLite, which knows no zones, stores them in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -45,7 +45,8 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Tables have no hidden row number (survey/database/sqlite.py): it would be a clock."""
+    """Base class of all tables. They have no hidden row number, which would reveal the order of insertion
+    (survey/database/sqlite.py)."""
 
     metadata = MetaData(naming_convention=NAMING)
 

@@ -1,4 +1,4 @@
-"""Several rounds as one index, with the weights that were fixed before any of them was closed."""
+"""Tables of composites: several rounds as one index, with weights fixed before any of them was closed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from survey.models.base import Base, Moment, RandomId
 
 
 class Composite(Base):
-    """`definition`: its parts and weights; the audit log holds its digest from the moment it was fixed.
+    """Composite of several rounds.
 
-    `result`: what the analysis made of it once all its rounds were opened.
+    `definition`: its parts and weights, whose digest the audit log holds since they were fixed. `result`:
+    output of the analysis, once all its rounds are opened.
     """
 
     __tablename__ = "composite"
@@ -29,7 +30,7 @@ class Composite(Base):
 
 
 class CompositeFile(Base):
-    """A file made from a composite's result."""
+    """File made from a composite's result."""
 
     __tablename__ = "composite_file"
 

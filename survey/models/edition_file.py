@@ -1,4 +1,4 @@
-"""The finished documents of a published edition; they can be made again from its content at any time."""
+"""Table of finished documents of published editions; they can be made again from the edition's content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from survey.models.base import Base
 
 
 class EditionFile(Base):
-    """`content` is the zip of everything, letters with released comments among it: for reviewers only."""
+    """Documents of a published edition as a zip, with released comments among them: for reviewers only."""
 
     __tablename__ = "edition_file"
 

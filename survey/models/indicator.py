@@ -1,4 +1,4 @@
-"""Figures from elsewhere that stand beside the survey's: 省市评估 scores and 12345 hotline figures."""
+"""Table of figures from outside, shown beside the survey's: 省市评估 scores and 12345 hotline figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class IndicatorKind(StrEnum):
 
 
 class Indicator(Base):
-    """One figure of one department in one period; province and city averages where the source has them."""
+    """Figure of one department in one period, with province and city averages where the source has them."""
 
     __tablename__ = "indicator"
 

@@ -1,4 +1,4 @@
-"""Invitations: who may collect a credential, and whether it has been collected."""
+"""Table of invitations: who may collect a credential, and whether it has been collected."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def _one_an_enterprise(name: str, where: TextClause) -> Index:
 
 
 class Invitation(Base):
-    """A one-time link, known by the SHA-256 of its code alone. Without an enterprise it is a slip.
+    """One-time link, identified by the SHA-256 of its code only; without an enterprise it is an anonymous
+    slip.
 
-    `collected` says that the credential was handed out; `collected_reported` is what the administrator
-    sees, brought up to date once a day for all at once, so that nobody can watch one enterprise live.
+    `collected`: the credential was handed out. `collected_reported`: what the administrator sees; updated
+    once a day for all at once, so that nobody can watch an enterprise live.
     """
 
     __tablename__ = "invitation"

@@ -1,4 +1,4 @@
-"""问题清单 and 整改台账: what must be put right, by whom, by when, and what became of it."""
+"""Tables of problems and their rectification (问题清单, 整改台账): task, department, deadline, outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from survey.models.base import Base
 
 
 class Stage(StrEnum):
-    """记录 → 转办 → 办理 → 回复 → 回访核实; what was recorded by mistake is withdrawn."""
+    """Stage of a problem: 记录 → 转办 → 办理 → 回复 → 回访核实; withdrawn if recorded by mistake."""
 
     RECORDED = "recorded"
     ASSIGNED = "assigned"
@@ -33,7 +33,7 @@ class Stage(StrEnum):
 
 
 class ProblemSource(StrEnum):
-    """What a problem was found by."""
+    """Source by which a problem was found."""
 
     LINE = "line"
     GAP = "gap"
@@ -46,7 +46,7 @@ _STAGES = "('recorded', 'assigned', 'working', 'answered', 'verified', 'withdraw
 
 
 class Problem(Base):
-    """One entry of a round's list; `evidence` are the numbers it was recorded on, as they stood then."""
+    """Problem on a round's list; `evidence`: the figures it was recorded on, as they were then."""
 
     __tablename__ = "problem"
 

@@ -1,4 +1,4 @@
-"""What one person asks for and another confirms, and the bodies that people can act for."""
+"""Tables of proposals, which one person makes and another confirms, and of the bodies that people act for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from survey.models.base import Base, Moment, RandomId
 
 
 class ProposalKind(StrEnum):
-    """Of people (`person_…`), of the list of bodies (`body_…`), and of a round's invitations."""
+    """Kind of a proposal: about people (`person_…`), the list of bodies (`body_…`), or a round's
+    invitations."""
 
     PERSON_ADD = "person_add"
     PERSON_LINK = "person_link"
@@ -26,10 +27,11 @@ class ProposalKind(StrEnum):
 
 
 class Proposal(Base):
-    """An administrator's half of a change; gone when it was confirmed, refused or taken back.
+    """Change proposed by an administrator; deleted when it is confirmed, refused or withdrawn.
 
-    Confirmed invitations stay until they are issued. `code_hash` is of the code that the administrator hands
-    to the person; the link goes through the reviewer, so that neither can enrol in the person's place.
+    Confirmed invitations stay until they are issued. `code_hash`: hash of the code that the administrator
+    hands to the person, while the link goes through the reviewer, so that neither can enrol in the person's
+    place.
     """
 
     __tablename__ = "proposal"
@@ -52,7 +54,7 @@ class Proposal(Base):
 
 
 class Body(Base):
-    """A body that people act for and rounds are held by: picked from here, never typed."""
+    """Body that people act for and that holds rounds: chosen from this list, never typed."""
 
     __tablename__ = "body"
 

@@ -1,4 +1,5 @@
-"""What was published of a round: one frozen text an edition, proposed by one, confirmed by another."""
+"""Table of publications: one frozen text per edition of a round, proposed by one person, confirmed by
+another."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ class Publication(Base):
 
     @property
     def log(self) -> tuple[int, str] | None:
-        """Number and hash (hex) of the audit log's newest entry then; None in older editions."""
+        """Number and hash (hex) of the audit log's newest entry when proposed; None in older editions."""
         known = self.log_number is not None and self.log_hash is not None
         return (self.log_number or 0, bytes(self.log_hash or b"").hex()) if known else None
 

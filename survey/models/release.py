@@ -1,4 +1,4 @@
-"""What may leave the reviewers' desk of the comments, and the words that sort them into themes."""
+"""Tables of decisions to release comments, and of themes that group comments."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Decision(StrEnum):
 
 
 class CommentRelease(Base):
-    """One reviewer's decision about a comment; it holds once another reviewer has confirmed it.
+    """Decision of a reviewer to release or withhold a comment; valid once another reviewer confirms it.
 
-    `text` is the comment with everything blacked out that could point at its writer.
+    `text`: the comment with everything blacked out that could point at its writer.
     """
 
     __tablename__ = "comment_release"
@@ -40,7 +40,7 @@ class CommentRelease(Base):
 
 
 class Theme(Base):
-    """A theme of comments: a comment that contains one of its `words` belongs to it."""
+    """Theme of comments: a comment belongs to it if it contains one of its `words`."""
 
     __tablename__ = "theme"
 

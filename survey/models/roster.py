@@ -1,4 +1,4 @@
-"""Enterprises and departments: who is invited, who is drawn, and what is rated."""
+"""Tables of enterprises on the roster, departments, and samples drawn for a round."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey.models.base import Base, RandomId
 
 
 class Enterprise(Base):
-    """A row of the roster. `strata` maps a stratum's name to its option, such as {"规模": "小"}."""
+    """Enterprise on the roster; `strata`: name of a stratum → option, such as {"规模": "小"}."""
 
     __tablename__ = "enterprise"
 
@@ -29,7 +29,7 @@ class Enterprise(Base):
 
 
 class OfferedDepartment(Base):
-    """A department that rounds could choose from: nothing reads or writes this table any more."""
+    """Department that rounds could choose from; no longer read or written."""
 
     __tablename__ = "department"
 
@@ -41,7 +41,8 @@ class OfferedDepartment(Base):
 
 
 class Sample(Base):
-    """Who was drawn for a round: the frame with its draw as packed CSV, and how to draw it again."""
+    """Sample drawn for a round: the frame with the draw as packed CSV, and all that is needed to draw it
+    again."""
 
     __tablename__ = "sample"
 

@@ -1,4 +1,4 @@
-"""A round: one review, its questionnaire, its key for blind signatures and its state."""
+"""Tables of rounds: a review with its questionnaire, signing key and state; its reviewers and key holders."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Period(StrEnum):
 
 
 class Mode(StrEnum):
-    """Which kinds of invitation the round may issue."""
+    """Kinds of invitation that a round may issue."""
 
     ATTRIBUTED = "attributed"
     SLIP = "slip"
@@ -100,7 +100,7 @@ class Round(Base):
 
 
 class RoundReviewer(Base):
-    """A reviewer when the first invitation was issued: closing, opening and publishing are theirs alone."""
+    """Reviewer of a round, fixed at the first invitation; only they may close, open and publish it."""
 
     __tablename__ = "round_reviewer"
 
@@ -109,7 +109,7 @@ class RoundReviewer(Base):
 
 
 class KeyHolder(Base):
-    """A reviewer's place among the holders of one round's keys; counts only once proven."""
+    """Reviewer who holds one of a round's keys; counts only once possession of the key is proven."""
 
     __tablename__ = "key_holder"
 

@@ -1,4 +1,4 @@
-"""Those who sign in: administrators, reviewers (key holders) and liaisons."""
+"""Tables of staff accounts and sign-ins: administrators, reviewers (key holders) and liaisons."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class User(Base):
 
 
 class LoginSession(Base):
-    """A signed-in browser; the cookie holds the token, the table only its SHA-256."""
+    """Signed-in browser; the cookie holds the token, the table only its SHA-256."""
 
     __tablename__ = "login_session"
 
@@ -61,7 +61,7 @@ class LoginSession(Base):
 
 
 class RecoveryCode(Base):
-    """One sign-in without the telephone; deleted when used."""
+    """Code for one sign-in without the telephone; deleted when used."""
 
     __tablename__ = "recovery_code"
 
@@ -72,19 +72,19 @@ class RecoveryCode(Base):
 
 
 class Enrolment(Base):
-    """A one-time link to set a password; the link holds the token, the table only its SHA-256."""
+    """One-time link to set a password; the link holds the token, the table only its SHA-256."""
 
     __tablename__ = "enrolment"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
-    # Of the code that comes another way than the link; none where the link alone suffices.
+    # Hash of the code that reaches the person separately from the link; None where the link alone suffices.
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class Throttle(Base):
-    """Failed sign-ins of one bucket; the bucket's name is keyed, so that no address is kept."""
+    """Count of failed sign-ins of one bucket; its name is a keyed hash, so that no address is stored."""
 
     __tablename__ = "throttle"
 
@@ -94,7 +94,7 @@ class Throttle(Base):
 
 
 class FailedAttempt(Base):
-    """What staff, or who would be staff, failed at within an hour; waits to be an entry of the audit log."""
+    """Count of failed attempts by account, kind and hour, waiting to be written to the audit log."""
 
     __tablename__ = "failed_attempt"
 

@@ -1,4 +1,4 @@
-"""Long work with its progress, and the audit log of what staff did."""
+"""Tables of long-running jobs with their progress, and of the audit log of staff actions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey.models.base import Base, Moment, RandomId
 
 
 class Job(Base):
-    """A piece of long work. `parameters` never hold a private key, a passphrase or a code."""
+    """Long-running job. `parameters` never hold a private key, a passphrase or a code."""
 
     __tablename__ = "job"
 
@@ -28,7 +28,7 @@ class Job(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     cancel_requested: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment)
-    # Moved on while its thread lives; a job whose process died stands still.
+    # Updated while its thread lives; it stands still when the process has died.
     beat_at: Mapped[datetime] = mapped_column(Moment)
 
     @classmethod
@@ -38,9 +38,9 @@ class Job(Base):
 
 
 class AuditEvent(Base):
-    """Who did what to which round; each entry carries the hash of the one before it.
+    """Entry of the audit log: who did what to which round, with the hash of the entry before.
 
-    It never names an enterprise that took part, and nothing about ballots.
+    It never names an enterprise that took part, nor says anything about ballots.
     """
 
     __tablename__ = "audit_event"

@@ -1,7 +1,7 @@
-"""Answers and their one encoding: the plaintext of a ballot (docs/formats.md).
+"""Answers of one enterprise and their only encoding, the plaintext of a ballot (docs/formats.md).
 
-Opening a box reads every plaintext by `AnswerReader`, which yields the row of the score table and
-the comments without building an object a rating.
+An opening decodes plaintexts with `AnswerReader`, which returns the row of the score table and the comments
+without making an object for each rating.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ VERSION = 1
 NOT_RATED = 0
 NOT_KNOWN = 255
 
-# What `String.prototype.trim` of a phone removes as well as `str.strip`.
+# Removed by `String.prototype.trim` in a phone's browser, but not by Python's `str.strip`.
 _WHITE = "\ufeff"
 
 
@@ -34,7 +34,7 @@ class Answers:
 
 
 def encode_answers(questionnaire: Questionnaire, answers: Answers) -> bytes:
-    """The plaintext of `answers`, always of the questionnaire's `plaintext_size`.
+    """Plaintext of `answers`, always `questionnaire.plaintext_size` bytes.
 
     Raises `InvalidBallot` for answers that the questionnaire does not allow.
     """
@@ -47,7 +47,7 @@ def encode_answers(questionnaire: Questionnaire, answers: Answers) -> bytes:
 
 
 def decode_answers(questionnaire: Questionnaire, plaintext: bytes) -> Answers:
-    """The answers in a plaintext; raises `InvalidBallot` for every encoding but the one."""
+    """Answers encoded in a plaintext; raises `InvalidBallot` for any non-canonical encoding."""
     row, comments = AnswerReader(questionnaire).read(plaintext)
     items = len(questionnaire.items)
     end = items * len(questionnaire.departments)
@@ -56,14 +56,15 @@ def decode_answers(questionnaire: Questionnaire, plaintext: bytes) -> Answers:
 
 
 def clean_comment(questionnaire: Questionnaire, text: str) -> str:
-    """`text` as a comment may be encoded: NFC, trimmed, without control characters, cut to length."""
+    """`text` made fit to be encoded as a comment: NFC, without control characters, trimmed, cut to the
+    allowed length."""
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     shown = "".join(c for c in plain if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     return _trim(_trim(shown)[: questionnaire.comment_chars])
 
 
 class AnswerReader:
-    """Reads plaintexts of one questionnaire, strictly and fast."""
+    """Decoder of plaintexts of one questionnaire, strict and fast."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._size = questionnaire.plaintext_size
@@ -75,7 +76,11 @@ class AnswerReader:
         self._comment_chars = questionnaire.comment_chars
 
     def read(self, plaintext: bytes) -> tuple[bytes, list[tuple[int, str]]]:
-        """The row (ratings and strata) and the comments by ascending department."""
+        """Decode a plaintext into the row of the score table (ratings, strata) and comments (department,
+        text), ascending.
+
+        Raises `InvalidBallot`.
+        """
         if len(plaintext) != self._size:
             raise InvalidBallot("length")
         if plaintext[0] != VERSION:
@@ -85,7 +90,8 @@ class AnswerReader:
         return row, self._comments(plaintext)
 
     def check_row(self, row: bytes) -> None:
-        """Raise `InvalidBallot` unless every rating and stratum of a row exists."""
+        """Raise `InvalidBallot` if a row holds a rating or a stratum option that the questionnaire does not
+        have."""
         if row[: self._ratings].translate(None, self._levels):
             raise InvalidBallot("rating")
         if any(answer > count for answer, count in zip(row[self._ratings :], self._options, strict=True)):
@@ -118,7 +124,7 @@ class AnswerReader:
         return text
 
     def check_comment(self, text: str) -> None:
-        """Raise `InvalidBallot` unless an honest phone may send this comment."""
+        """Raise `InvalidBallot` unless the comment is as `clean_comment` makes it."""
         if not 0 < len(text) <= self._comment_chars or text != _trim(text):
             raise InvalidBallot("comment")
         # Printable text has no control characters, which saves a look at each.

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785, JCS): the one text of a JSON value, the same in every language."""
+"""Canonical JSON (RFC 8785, JCS): one text for a JSON value, the same in every programming language."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 import math
 from typing import Any
 
-_EXACT = 2**53  # from here on integers are no longer all numbers of JavaScript
+_EXACT = 2**53  # JavaScript's numbers cannot represent all integers beyond
 _PLAIN_FROM, _PLAIN_TO = -6, 21  # powers of ten between which ECMAScript writes numbers without an exponent
 
 
 def canonical_json(value: Any) -> bytes:
-    """The canonical UTF-8 text of a JSON value; raises `ValueError` for what is no exact number or text."""
+    """Canonical UTF-8 text of a JSON value; raises `ValueError` for numbers or texts without an exact
+    form."""
     return _text(value).encode()
 
 
@@ -29,7 +30,7 @@ def _text(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """As `Number.prototype.toString` of ECMAScript 2024 §6.1.6.1.20 writes it."""
+    """Number as `Number.prototype.toString` of ECMAScript 2024 §6.1.6.1.20 writes it."""
     if not math.isfinite(value):
         raise ValueError(f"{value} is no JSON")
     if value == 0:

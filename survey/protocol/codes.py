@@ -1,4 +1,4 @@
-"""Codes of invitations, 128 random bits with two check characters, and their links (docs/formats.md)."""
+"""Invitation codes (128 random bits with two check characters) and invitation links (docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _LONGEST = 200
 
 
 def new_code() -> str:
-    """A fresh code of 128 random bits, as text."""
+    """New random invitation code, as text."""
     return format_code(secrets.token_bytes(CODE_BYTES))
 
 
 def format_code(code: bytes) -> str:
-    """The 28 characters of a code of 16 bytes, in seven groups of four."""
+    """Text of a code of 16 bytes: 28 characters in seven groups of four."""
     if len(code) != CODE_BYTES:
         raise ValueError(f"a code has {CODE_BYTES} bytes, not {len(code)}")
     value = int.from_bytes(code)
@@ -32,7 +32,7 @@ def format_code(code: bytes) -> str:
 
 
 def parse_code(text: str) -> bytes:
-    """The 16 bytes of a code as a person or a phone gives it.
+    """Bytes (16) of a code as a person typed it or a phone sent it.
 
     Raises `CodeMistyped` for what a person may type, `Malformed` for what no person would.
     """
@@ -49,7 +49,7 @@ def parse_code(text: str) -> bytes:
 
 
 def parse_pinned(text: str) -> tuple[bytes, str]:
-    """A code as it stands in a link, and the 核对号 behind it; "" where there is none.
+    """Code (16 bytes) and check number (核对号, "" if absent) from the fragment of an invitation link.
 
     Raises as `parse_code`.
     """
@@ -61,14 +61,14 @@ def parse_pinned(text: str) -> tuple[bytes, str]:
 
 
 def secret_to_send(description: RoundDescription, code: bytes) -> str:
-    """What a phone shows the server of a code: in version 1 the code, from then on its box code."""
+    """Text that a phone sends to the server for a code: the code itself in version 1, later its box code."""
     if description.version == 1:
         return format_code(code)
     return b64u(box_code(code, description.id))
 
 
 def hash_of_sent(description: RoundDescription, sent: str) -> bytes:
-    """The hash by which the server knows an invitation, of what a phone sent; raises as `parse_code`."""
+    """Hash by which the server finds an invitation, from what a phone sent; raises as `parse_code`."""
     if description.version == 1:
         return hashlib.sha256(parse_code(sent)).digest()
     try:
@@ -81,14 +81,15 @@ def hash_of_sent(description: RoundDescription, sent: str) -> bytes:
 
 
 def hash_code(code: bytes, round_id: str, version: int) -> bytes:
-    """All that the server keeps of a code."""
+    """SHA-256 that the server stores for an invitation instead of its code."""
     return hashlib.sha256(code if version == 1 else box_code(code, round_id)).digest()
 
 
 def box_code(code: bytes, round_id: str) -> bytes:
-    """The half of a code that is for the box: HKDF-SHA256 (RFC 5869) without salt, 32 bytes.
+    """Secret derived from a code for the ballot box: 32 bytes, HKDF-SHA256 (RFC 5869) without salt.
 
-    A witness knows the same invitation by `witness_code`, and neither can compute the other's.
+    A separate server could know the same invitation by another secret derived from the code; neither can be
+    computed from the other.
     """
     return _half(code, f"pingyi box:{round_id}")
 
@@ -104,6 +105,7 @@ def _half(code: bytes, info: str) -> bytes:
 
 
 def invitation_link(base_url: str, slug: str, code: str, check_number: str = "") -> str:
-    """The link of an invitation; code and 核对号 stand in the fragment, which no server sees."""
+    """Link of an invitation; code and check number (核对号) are in the fragment, which browsers do not
+    send."""
     pin = f"-{check_number}" if check_number else ""
     return f"{base_url.rstrip('/')}/s/{slug}#{code}{pin}"

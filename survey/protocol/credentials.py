@@ -1,4 +1,4 @@
-"""Credentials: the message that is blind-signed, and the proof that ties its one ballot to it."""
+"""Credentials: the blindly signed message, and the proof that ties exactly one ballot to it."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ from survey.protocol.description import RoundDescription
 
 RANDOMIZER_BYTES = 32
 TOKEN_BYTES = {1: 32, 2: 65}
-"""By version of the round: random bytes, or the public half of a one-time key as uncompressed point."""
+"""Length of a token by version of the round: random bytes, or a one-time public key as uncompressed point."""
 PROOF_BYTES = ecdsa.SIGNATURE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message before it is signed, and the private half of its one-time key; None in version 1."""
+    """Message of a credential before it is signed, with the private half of its one-time key (None in version
+    1)."""
 
     message: bytes
     round_id: str
     key: ec.EllipticCurvePrivateKey | None
 
     def prove(self, sealed: bytes) -> bytes:
-        """The proof that `sealed` is this credential's ballot; empty in version 1."""
+        """Proof (signature by the one-time key) that `sealed` is this credential's ballot; empty in version
+        1."""
         if self.key is None:
             return b""
         return ecdsa.sign(self.key, _proven(self.round_id, sealed))
 
 
 def prepare(description: RoundDescription) -> Prepared:
-    """A fresh message for a round: randomizer, context, token."""
+    """New message for a credential of the round: randomizer, context, token."""
     key = ec.generate_private_key(ec.SECP256R1()) if description.version > 1 else None
     token = point(key) if key else secrets.token_bytes(TOKEN_BYTES[1])
     message = secrets.token_bytes(RANDOMIZER_BYTES) + context(description.id) + token
@@ -44,27 +46,27 @@ def prepare(description: RoundDescription) -> Prepared:
 
 
 def context(round_id: str) -> bytes:
-    """What ties a credential to its round and purpose."""
+    """Bytes in every message that tie a credential to its round and purpose."""
     return f"ballot:{round_id}:".encode()
 
 
 def message_bytes(description: RoundDescription) -> int:
-    """Length of every message of the round."""
+    """Length in bytes of every credential message of the round."""
     return RANDOMIZER_BYTES + len(context(description.id)) + TOKEN_BYTES[description.version]
 
 
 def token_of(version: int, message: bytes) -> bytes:
-    """The token at the end of a message."""
+    """Token at the end of a credential message."""
     return message[-TOKEN_BYTES[version] :]
 
 
 def token_key(token: bytes) -> bytes:
-    """The key under which the box holds the one ballot of a token."""
+    """SHA-256 of a token, the key under which the ballot box stores its ballot."""
     return hashlib.sha256(token).digest()
 
 
 def spent_key(description: RoundDescription, message: bytes) -> bytes:
-    """SHA-256 of the token in `message`: the key of the one ballot that it may cast.
+    """Key of the only ballot that a message may cast: SHA-256 of its token.
 
     Raises `CredentialInvalid` for a message of another round, purpose, version or length.
     """
@@ -77,7 +79,7 @@ def spent_key(description: RoundDescription, message: bytes) -> bytes:
 def check_credential(
     public: BlindPublicKey, description: RoundDescription, message: bytes, signature: bytes
 ) -> bytes:
-    """The `spent_key` of a message whose signature holds; `CredentialInvalid` otherwise."""
+    """Check the signature of a credential and return its `spent_key`; raises `CredentialInvalid`."""
     key = spent_key(description, message)
     public.verify(message, signature)
     return key
@@ -99,7 +101,7 @@ def check_proof(description: RoundDescription, message: bytes, sealed: bytes, pr
 
 
 def public_key(description: RoundDescription) -> BlindPublicKey:
-    """The signing key that a round's description names."""
+    """Signing key named in a round's description."""
     return BlindPublicKey.from_bytes(description.blind_key_n, description.blind_key_e)
 
 

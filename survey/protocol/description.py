@@ -1,4 +1,4 @@
-"""The public description of a round: all that a phone or an auditor needs, and its digest."""
+"""Public description of a round: all that a phone or an auditor needs, its digest and check number."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHECK_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A key holder's public half: an uncompressed P-256 point of 65 bytes."""
+    """Key holder: name, and public key as an uncompressed P-256 point of 65 bytes."""
 
     name: str
     public_key: bytes
@@ -40,11 +40,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class RoundDescription:
-    """What everybody may know of a round (docs/formats.md).
+    """Public description of a round (docs/formats.md).
 
-    `version` 1 is that of rounds frozen by an older program. `complete` is false until the first invitation
-    froze the round: until then anything may change, and nobody may seal by it. `witness` is None in a round
-    of one machine.
+    `version` is 1 in rounds frozen by an older program. `complete` is false until the first invitation
+    freezes the round: until then anything may change, and ballots must not be sealed by it.
     """
 
     id: str
@@ -67,27 +66,27 @@ class RoundDescription:
 
     @property
     def subsets(self) -> list[tuple[int, ...]]:
-        """The k-subsets of holders that can open a ballot, in the order of their wraps."""
+        """Quorums: all k-subsets of holder indices, in the order of the wraps in a sealed ballot."""
         return list(combinations(range(len(self.holders)), self.quorum))
 
     @property
     def sealed_size(self) -> int:
-        """Size of every sealed ballot of the round, in bytes."""
+        """Size in bytes of every sealed ballot of the round."""
         wraps = len(self.subsets) * (32 + 81 * self.quorum)
         return 1 + wraps + 12 + self.questionnaire.plaintext_size + 16
 
     @property
     def scores_at_least(self) -> int | None:
-        """The k of the round's score table; None in version 1, whose tables have none."""
+        """The k of the score table (facts of fewer than k firms are blanked); None in version 1."""
         return self.at_least if self.version > 1 else None
 
     def require_sealable(self) -> None:
-        """Raise `InvalidInput` while nobody could open what is sealed by this description."""
+        """Raise `InvalidInput` unless the description is complete and has enough holders to open ballots."""
         if not self.complete or not 0 < self.quorum <= len(self.holders):
             raise InvalidInput(N_("轮次说明还不完整：持钥人不够开箱，或者轮次还没有定下来。"))
 
     def to_dict(self) -> dict[str, Any]:
-        """`pingyi-round` of docs/formats.md in the round's version."""
+        """JSON-safe values in the format `pingyi-round` of docs/formats.md, in the round's version."""
         head: dict[str, Any] = {"format": FORMAT, "version": self.version}
         changeable = {name: getattr(self, name) for name in CHANGEABLE}
         if self.version == 1:
@@ -98,7 +97,7 @@ class RoundDescription:
         return head | changeable | {"frozen": frozen} | unfinished
 
     def _fixed(self) -> dict[str, Any]:
-        """What the first invitation freezes in every version."""
+        """Fields that the first invitation freezes in every version."""
         return {
             "id": self.id,
             "slug": self.slug,
@@ -127,13 +126,13 @@ class RoundDescription:
         return description
 
     def digest(self) -> str:
-        """Hex SHA-256 of the whole description."""
+        """Digest of the whole description, hex SHA-256."""
         return hashlib.sha256(_sorted(self.to_dict())).hexdigest()
 
     def frozen_digest(self) -> str:
-        """Hex SHA-256 of what the first invitation froze: this is what reviewers compare.
+        """Digest of the frozen fields, hex SHA-256, which reviewers compare.
 
-        Title, inviting bodies and dates may still change afterwards and are left out.
+        Title, inviting bodies and dates are left out, since they may still change.
         """
         value = self.to_dict()
         if self.version == 1:
@@ -144,7 +143,8 @@ class RoundDescription:
 
     @property
     def check_number(self) -> str:
-        """核对号: the first 80 bits of the frozen digest in four groups of four, as links and paper carry it.
+        """Check number (核对号): first 80 bits of the frozen digest, in four groups of four, for links and
+        paper.
 
         Empty in version 1, whose digest a phone cannot compute.
         """
@@ -194,7 +194,7 @@ def _check_fixed(value: dict[str, Any]) -> None:
 
 
 def _check_possible(description: RoundDescription) -> None:
-    """Raise `ValueError`, naming the field, for what the description of no round can say."""
+    """Raise `ValueError`, naming the fields, for values that no round can have."""
     keys = [load_point(holder.public_key) and holder.public_key for holder in description.holders]
     opens, closes = description.opens_on, description.closes_on
     departments, finished = description.questionnaire.departments, description.complete

@@ -1,4 +1,4 @@
-"""What can go wrong with ballots, keys and boxes outside the two posts of a phone."""
+"""Errors of ballots, key files and boxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REASONS = {
 
 
 class InvalidBallot(InvalidInput):
-    """A sealed ballot whose content no honest phone makes; `reason` is a key of `REASONS`."""
+    """A sealed ballot whose content no honest phone would make; `reason` is a key of `REASONS`."""
 
     code = "invalid_ballot"
 
@@ -33,7 +33,7 @@ class InvalidBox(InvalidInput):
 
 
 class InvalidKeyFile(InvalidInput):
-    """A key file that cannot be used here; says why."""
+    """A key file that cannot be used here; the message says why."""
 
     code = "invalid_key_file"
     remedy = N_("请选用本轮评议生成钥匙时保存的文件。")
@@ -48,7 +48,7 @@ class WrongPassphrase(InvalidKeyFile):
 
 
 class TooFewKeys(InvalidInput):
-    """Fewer keys than the quorum."""
+    """Fewer keys were given than the quorum needs."""
 
     code = "too_few_keys"
     remedy = N_("没有打开任何选票。请让其他持钥人也带上钥匙文件。")

@@ -1,4 +1,4 @@
-"""Values of JSON that somebody else wrote, held to their types."""
+"""Strict reading of JSON from others: no duplicate names, no NaN, exact types."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _KINDS: dict[str, tuple[type, ...]] = {"str": (str,), "float": (float, int), "in
 
 
 def strict_json(text: str | bytes) -> Any:
-    """The one value of a JSON text in UTF-8; raises `ValueError` or `RecursionError`.
+    """Parse a JSON text; raises `ValueError` or `RecursionError`.
 
-    Refused with what is no JSON at all: a byte order mark, NaN, and one name twice in an object, of which
-    readers see the last and a mark could be the first.
+    Also refused: a byte order mark, NaN, and a name that occurs twice in an object (readers see only the
+    last, so the first could carry a mark).
     """
     plain_text = text if isinstance(text, str) else text.decode()
     return json.loads(plain_text, object_pairs_hook=_distinct, parse_constant=_refuse)
@@ -32,17 +32,15 @@ def _refuse(constant: str) -> None:
 
 
 def hex_bytes(value: Any, size: int) -> bytes:
-    """`size` bytes written as lower-case hex digits; raises `TypeError` or `ValueError`."""
+    """Bytes from lower-case hex digits, exactly `size` of them; raises `TypeError` or `ValueError`."""
     if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", plain("str", value)):
         raise ValueError(f"{value!r}: hex")
     return bytes.fromhex(value)
 
 
 def plain(kind: str, value: Any) -> Any:
-    """`value` if it is a `kind`: "str", "float" (finite), "int" or "bool".
-
-    Raises `TypeError` or `ValueError`.
-    """
+    """Return `value` if it is of the kind "str", "float" (finite), "int" or "bool"; else `TypeError` or
+    `ValueError`."""
     fits: bool = isinstance(value, _KINDS[kind])
     if not fits or (isinstance(value, bool) and kind != "bool"):
         raise TypeError(f"{value!r}: {kind}")
@@ -54,7 +52,7 @@ def plain(kind: str, value: Any) -> Any:
 
 
 def plain_texts(values: Any) -> tuple[str, ...]:
-    """A JSON list of texts as a tuple; raises `TypeError`."""
+    """JSON list of texts as a tuple; raises `TypeError` for anything else."""
     if isinstance(values, str):
         raise TypeError(f"{values!r}: list")
     return tuple(plain("str", value) for value in values)

@@ -1,4 +1,4 @@
-"""The questionnaire of a round, as frozen values (docs/formats.md)."""
+"""Questionnaire of a round as frozen values (docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GRADE_LINES = (90.0, 80.0, 70.0)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is rated about a department. `weight` enters the department's score."""
+    """Item (指标) on which departments are rated; `weight`: its weight in the department's score."""
 
     name: str
     name_en: str = ""
@@ -27,7 +27,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One answer of the scale, worth `points` of 100."""
+    """Level of the scale that can be chosen as an answer, worth `points` of 100."""
 
     label: str
     label_en: str
@@ -36,10 +36,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Levels from best to worst; the first `satisfied` of them count towards 满意率.
+    """Answer scale: levels from best to worst; the first `satisfied` of them count towards 满意率.
 
-    grade_lines: least scores of 优秀, 良好 and 一般. The usual ones are not written, so that descriptions
-    from before there were any keep their digest.
+    grade_lines: lowest scores of 优秀, 良好 and 一般. The default ones are not written to JSON, so that
+    descriptions from before this field keep their digest.
     """
 
     levels: tuple[Level, ...]
@@ -52,7 +52,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """What is rated. `initials` are the pinyin initials it can be searched by."""
+    """Department that is rated; `initials`: pinyin initials by which it can be searched."""
 
     name: str
     group: str
@@ -62,7 +62,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """A coarse fact about an enterprise that it may declare itself."""
+    """Coarse fact about an enterprise (such as its size) that it may declare in the questionnaire."""
 
     name: str
     name_en: str
@@ -72,7 +72,7 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """Everything that is asked. Equal questionnaires have equal canonical JSON."""
+    """All questions of a round. Equal questionnaires have equal canonical JSON."""
 
     items: tuple[Item, ...]
     scale: Scale
@@ -87,17 +87,17 @@ class Questionnaire:
 
     @property
     def answer_bytes(self) -> int:
-        """Bytes of ratings and strata, which are also a row of the score table."""
+        """Number of bytes of ratings and strata, which is also the length of a row of the score table."""
         return len(self.departments) * len(self.items) + len(self.strata)
 
     @property
     def plaintext_size(self) -> int:
-        """Size of every ballot's plaintext, in bytes."""
+        """Size in bytes of every ballot's plaintext."""
         return 3 + self.answer_bytes + (self.comment_bytes if self.comments else 0)
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Department groups in the order of their first department."""
+        """Groups of departments, in the order of their first department."""
         return tuple(dict.fromkeys(department.group for department in self.departments))
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,6 +155,6 @@ T = TypeVar("T", Item, Level, Department)
 
 
 def _record(kind: type[T], value: dict[str, Any]) -> T:
-    """A dataclass of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
+    """Dataclass instance of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
     types = {field.name: str(field.type) for field in fields(kind)}
     return kind(**{name: plain(types[name], part) for name, part in value.items()})

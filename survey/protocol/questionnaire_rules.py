@@ -1,4 +1,4 @@
-"""What a questionnaire must fulfil as a whole."""
+"""Validity rules of a questionnaire as a whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_COMMENT_BYTES = 65_536
 
 
 def check(questionnaire: Questionnaire) -> None:
-    """Raise `InvalidInput` for what cannot be asked or counted."""
+    """Raise `InvalidInput` for a questionnaire that cannot be asked or evaluated."""
     levels = questionnaire.scale.levels
     if not questionnaire.items:
         raise InvalidInput(N_("至少要有一个指标。"))

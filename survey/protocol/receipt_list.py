@@ -1,4 +1,4 @@
-"""The published list of receipts, and the proof that one of them is under the Merkle root."""
+"""Published list of receipts, and the proof that a receipt is in it under the Merkle root."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from survey.protocol.receipts import format_receipt, parse_receipt
 
 
 def write_receipts(receipts: Sequence[bytes]) -> str:
-    """The text of `receipts.txt`: one receipt a line, ascending."""
+    """Text of `receipts.txt`: one receipt per line, ascending."""
     return "".join(format_receipt(receipt) + "\n" for receipt in sorted(receipts))
 
 
 def read_receipts(text: str) -> list[bytes]:
-    """The receipts of a published `receipts.txt`, one a line; raises `InvalidInput`."""
+    """Receipts from the text of a published `receipts.txt`; raises `InvalidInput`."""
     return [parse_receipt(line) for line in text.splitlines() if line.strip()]
 
 
 def receipts_root(receipts: list[bytes]) -> bytes:
-    """The Merkle root of a published list."""
+    """Merkle root of a published list of receipts."""
     return merkle_root(sorted(receipts))
 
 
 def verify_receipt(receipts: Sequence[bytes], root: bytes, receipt: str) -> None:
-    """Raise `InvalidBox` unless `receipt` is among `receipts` (10 bytes each) and under `root`.
+    """Raise `InvalidBox` unless `receipt` is among `receipts` (10 bytes each) and proven under `root`.
 
-    Raises `InvalidInput` for a receipt that is none.
+    Raises `InvalidInput` for a malformed receipt.
     """
     wanted, ordered = parse_receipt(receipt), sorted(receipts)
     if wanted not in ordered:

@@ -11,12 +11,12 @@ RECEIPT_BYTES = 10
 
 _LENGTH = 16
 _LONGEST = 100
-# For more than this hashlib gives the interpreter's lock away, and waits for it longer than a hash takes.
+# hashlib releases the interpreter's lock for longer pieces, and getting it back takes longer than the hash.
 _PIECE = 2047
 
 
 def receipt_bytes(sealed: bytes) -> bytes:
-    """The 10 bytes that stand for a sealed ballot in the published list and in the Merkle tree."""
+    """Receipt of a sealed ballot: 10 bytes, as in the published list and the Merkle tree."""
     digest = hashlib.sha256()
     for start in range(0, len(sealed), _PIECE):
         digest.update(sealed[start : start + _PIECE])
@@ -24,12 +24,12 @@ def receipt_bytes(sealed: bytes) -> bytes:
 
 
 def format_receipt(receipt: bytes) -> str:
-    """The 16 characters of a receipt of 10 bytes, in four groups of four."""
+    """Text of a receipt of 10 bytes: 16 characters in four groups of four."""
     return grouped(crockford(int.from_bytes(receipt), _LENGTH))
 
 
 def parse_receipt(text: str) -> bytes:
-    """The 10 bytes of a receipt as a person types it; raises `InvalidInput`."""
+    """Bytes (10) of a receipt as a person types it; raises `InvalidInput`."""
     try:
         return uncrockford(text[:_LONGEST], _LENGTH).to_bytes(RECEIPT_BYTES)
     except ValueError as error:

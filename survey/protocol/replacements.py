@@ -1,4 +1,4 @@
-"""How many lost phones a round forgives: a credential cannot be called back, so the number is bounded."""
+"""Limit on replaced invitations (lost phones) in a round: a credential already issued cannot be revoked."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ REPLACED_LEAST = 3
 
 
 def most_replacements(enterprises: int) -> int:
-    """How many invitations may be replaced in a round with this many that work.
+    """Largest number of invitations that may be replaced in a round with this many invited enterprises.
 
-    Each lets one enterprise cast twice if it kept its first credential after all; whoever verifies an export
-    holds the round to the same bound.
+    Each replacement lets one enterprise cast twice if it still has its first credential; verification of an
+    export applies the same limit.
     """
     return max(REPLACED_LEAST, enterprises * REPLACED_PERCENT // 100)

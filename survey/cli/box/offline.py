@@ -1,4 +1,5 @@
-"""`pingyi open` and `pingyi verify`: an exported box on a computer without network or database."""
+"""Commands `pingyi open` and `pingyi verify`, for an exported box on a computer without network or
+database."""
 
 from __future__ import annotations
 
@@ -155,7 +156,8 @@ def verify(
 
 
 def _compare_printed(box: Box, check_number: str | None, fingerprint: str | None, digest: str | None) -> None:
-    """What the root does not cover, before anybody types a passphrase."""
+    """Check the description and the key, which the root does not cover, against printed values, before any
+    passphrase."""
     if check_number is not None:
         boxchecks.check_number(box.description, check_number)
     if digest is not None:
@@ -164,7 +166,8 @@ def _compare_printed(box: Box, check_number: str | None, fingerprint: str | None
 
 
 def _compare_roots(box: Box, names: list[str], starts: tuple[str, ...], translate: Translate) -> None:
-    """Each holder says the root from the paper before the screen shows the one in the file."""
+    """Ask each holder for the root printed on paper, before the screen shows the one in the file, and
+    compare."""
     if starts and len(starts) != len(names):
         raise InvalidInput(
             N_("给了 %(keys)s 个钥匙文件、%(roots)s 个校验根，个数应当相同。"),
@@ -195,7 +198,8 @@ def _holder_name(description: RoundDescription, text: str) -> str:
 
 
 def _facts(box: Box, translate: Translate) -> str:
-    """What everybody at the table compares with the published notice before the box is opened."""
+    """Counts, root and digests of a box, for everybody to compare with the published notice before
+    opening."""
     counts, description = box.counts, box.description
     text = translate(
         N_("%(title)s：邀请 %(invited)s，领取 %(collected)s，投票 %(cast)s，换发 %(replaced)s。")
@@ -228,7 +232,7 @@ def _result(opened: BoxContents, translate: Translate) -> str:
 
 
 def _by_whom(description: RoundDescription, readings: Readings, translate: Translate) -> str:
-    """Which holders this result is of, and what every other quorum at hand reads otherwise."""
+    """Text that names the holders of this opening, and the ballots that other quorums read differently."""
     comma = translate(N_("、"))
     groups = [
         comma.join(visible(description.holders[holder].name) for holder in subset)

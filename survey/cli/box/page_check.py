@@ -1,4 +1,4 @@
-"""Whether a served survey page is, to the byte, what these sources make of the round that it carries."""
+"""Check that a served survey page equals, byte for byte, the page that these sources make for its round."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ AROUND = 30
 
 
 class Carried(NamedTuple):
-    """What a page says that the sources do not know: the round, and what the office announces."""
+    """Data in a survey page that the sources do not know: the round, and the office's announcement."""
 
     description: RoundDescription
     announcement: str
     planned: date | None
-    """Day that was announced, of a round that closed before it."""
+    """Announced closing day, if the round closed before it."""
 
 
 def carried(page: str) -> Carried | None:
-    """What `page` carries; `None` for what is no survey page."""
+    """Data that `page` carries; None if it is no survey page."""
     found, note, day = CARRIED.search(page), ANNOUNCED.search(page), PLANNED.search(page)
     try:
         description = RoundDescription.from_dict(json.loads(found[1])) if found else None
@@ -49,7 +49,7 @@ def carried(page: str) -> Carried | None:
 
 
 def page_problems(page: str, render: Render) -> Iterator[PingyiError]:
-    """The first place where `page` is not what `render` makes of what it carries, if any."""
+    """Yield the first place where `page` differs from what `render` makes for its data, if any."""
     said = carried(page)
     if said is None:
         yield PingyiError(N_("网页里没有轮次说明，无法与源代码比较。"))
@@ -62,12 +62,12 @@ def page_problems(page: str, render: Render) -> Iterator[PingyiError]:
 
 
 def _common(a: str, b: str) -> int:
-    """How many characters both begin with."""
+    """Number of characters that both texts have in common at their beginning."""
     return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def renderer() -> Render:
-    """The page as these sources make it."""
+    """Function that renders the survey page from these sources."""
     from survey.app import create_app
     from survey.config import Settings
     from survey.database.engine import Database

@@ -1,4 +1,4 @@
-"""Looking up a receipt in the published list, without trusting the page that published it."""
+"""Check of a receipt against a published list, without trusting the page that published it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECEIPT = re.compile(rb"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\s")
 
 
 def is_receipt_list(path: Path) -> bool:
-    """Whether a file is a list of receipts rather than an export (one JSON object a line)."""
+    """Whether a file is a list of receipts, not an export (one JSON object per line)."""
     with path.open("rb") as file:
         start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     return not start.startswith(b"{") and (path.suffix == ".txt" or bool(RECEIPT.match(start)))
@@ -23,7 +23,10 @@ def is_receipt_list(path: Path) -> bool:
 def check_receipt_list(
     text: str, receipt: str | None, root: bytes | None, translate: Callable[[str], str]
 ) -> str:
-    """What a person is told about a list and a receipt; raises `InvalidBox` when something does not hold."""
+    """Compute the list's root and look up the receipt; returns the text to print.
+
+    Raises `InvalidBox` on a mismatch.
+    """
     receipts = read_receipts(text)
     computed = receipts_root(receipts)
     if root is not None and computed != root:

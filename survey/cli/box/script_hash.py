@@ -1,4 +1,4 @@
-"""`pingyi script-hash`: whether browsers get the scripts and the page that were audited, and no others."""
+"""Command `pingyi script-hash`: check that browsers get exactly the scripts and the page of these sources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIMEOUT = 30.0
 MOST_BYTES = 4 << 20
 ADDRESS = re.compile(r"/(?P<name>[\w-]+)\.[0-9a-f]{16}(?P<suffix>\.js)$")
 DATA = ("application/json",)
-# What runs code that is no script element.
+# A value that runs code without a script element: "javascript:", however it is spaced.
 RUNS = re.compile(r"[\s\x00-\x1f]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 FOREIGN = frozenset(("base", "embed", "frame", "iframe", "object"))
 BEGINNING = 40
@@ -33,7 +33,7 @@ DIGEST, ANNOUNCEMENT = N_("轮次说明的摘要"), N_("网页上的公告")
 
 
 class ScriptsDiffer(PingyiError):
-    """A browser gets something else than these sources make."""
+    """A browser gets something other than these sources make."""
 
     code = "scripts_differ"
     remedy = N_("请确认两边是同一个版本；如果是，请不要再填写，并告诉持钥人和评议办公室。")
@@ -41,7 +41,8 @@ class ScriptsDiffer(PingyiError):
 
 @dataclass
 class Script:
-    """A script of a page: its address, or its text where it stands in the page itself."""
+    """Script of a page: its address, or its text if it is inline; `stated`: its integrity value in the
+    page."""
 
     address: str
     stated: str
@@ -49,7 +50,8 @@ class Script:
 
 
 class _Scripts(HTMLParser):
-    """Collects the scripts of a page and those that they fetch, but for data, and other code in it."""
+    """Parser that collects the scripts of a page, those that they load, and any other code in it; data are
+    skipped."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -120,7 +122,7 @@ def script_hash(url: str | None, export: Path | None, language: str) -> None:
 
 
 def _tell_what_it_carries(page: str, translate: Callable[[str], str]) -> None:
-    """What no source can know, for the auditor to read and to compare with what was published."""
+    """Print the data that the page carries, for the auditor to compare with what was published."""
     said = carried(page)
     if said is not None:
         click.echo(f"{translate(DIGEST)}  {said.description.frozen_digest()}")
@@ -129,7 +131,8 @@ def _tell_what_it_carries(page: str, translate: Callable[[str], str]) -> None:
 
 
 def served_problems(url: str, own: dict[str, str], get: Callable[[str], bytes]) -> Iterator[PingyiError]:
-    """What differs between the page at `url` with its scripts, fetched by `get`, and the hashes `own`."""
+    """Yield differences between the page at `url` with its scripts, fetched by `get`, and the hashes
+    `own`."""
     page = _Scripts(get(url).decode("utf-8", "replace"))
     if not page.found:
         yield PingyiError(N_("网页 %(url)s 里没有程序。"), url=url)
@@ -148,12 +151,12 @@ def served_problems(url: str, own: dict[str, str], get: Callable[[str], bytes]) 
 
 
 def _own(script: Script, own: dict[str, str]) -> bool:
-    """Whether a script that stands in a page is one of ours to the byte."""
+    """Whether an inline script is, byte for byte, one of these sources."""
     return integrity(script.text.encode()) in own.values()
 
 
 def stated_problems(stated: dict[str, str], own: dict[str, str]) -> Iterator[PingyiError]:
-    """What differs between the hashes that an export states and `own`."""
+    """Yield differences between the hashes that an export states and `own`."""
     if not stated:
         yield PingyiError(N_("导出文件里没有程序的散列。"))
     for name, value in stated.items():

@@ -1,4 +1,4 @@
-"""`pingyi box export|import`: the ballot box on its way to an offline computer and back."""
+"""Commands `pingyi box export` and `import`: the ballot box on its way to an offline computer and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pingyi rank --combine`: several files, one index."""
+"""`pingyi rank --combine`: several files ranked as one composite."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ _WEIGHT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 
 
 def combined(options: Mapping[str, Any], tell: Tell) -> tuple[Composite, dict[str, Part]]:
-    """The composite of all `--combine FILE=WEIGHT`, noting what was read, and its parts."""
+    """Read all `--combine FILE=WEIGHT` and rank them; returns the composite and its parts by name."""
     files = [_named(value) for value in options["combine"]]
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
     parts: dict[str, Part] = {}
@@ -59,7 +59,7 @@ def combined(options: Mapping[str, Any], tell: Tell) -> tuple[Composite, dict[st
 
 
 def best_mark(parts: Mapping[str, Part]) -> float:
-    """The highest score or point of all parts."""
+    """Highest score or point in all parts."""
     tops = [p.score.max() if isinstance(p, Ratings) else max(p.values()) for p in parts.values()]
     return float(max(tops))
 
@@ -90,7 +90,7 @@ def _stem(path: Path) -> str:
 
 
 def _read(path: Path, names: dict[str, str], missing: Sequence[str]) -> tuple[Part, tuple[Note, ...]]:
-    """Ratings, or points where the file has no column of raters; and what is said of the reading."""
+    """Read a file as ratings, or as points if it has no column of raters; with notes about the reading."""
     points = read_points(path, names)
     if points is not None:
         return points, points.notes
@@ -110,7 +110,7 @@ def _size(name: str, part: Part) -> tuple[str, str]:
 
 
 def _one_spelling(parts: Mapping[str, Part]) -> dict[str, Part]:
-    """Departments that differ between files only by width or brackets are one, as within a file."""
+    """Parts with one spelling for departments whose names differ between files only by width or brackets."""
     spelt: dict[str, str] = {}
 
     def one(name: str) -> str:

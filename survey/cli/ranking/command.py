@@ -1,4 +1,5 @@
-"""`pingyi rank`: from a file of ratings, or of estimates, to the ranking's files. No server, no database."""
+"""Command `pingyi rank`: from a file of ratings or estimates to the files of a ranking, without server or
+database."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ COLUMNS = ("rater", "department", "score", "item", "group", "stratum", "weight",
 
 
 def column_options(command: Any) -> Any:
-    """`--rater NAME` … `--weight NAME`: what the file calls its columns."""
+    """Decorator that adds `--rater NAME` … `--cluster NAME`, the headers of the file's columns."""
     for name in reversed(COLUMNS):
         text = f"{name} 列的列名 / header of the column {name}"
         command = click.option(f"--{name}", f"column_{name}", metavar="COLUMN", help=text)(command)
@@ -28,7 +29,7 @@ def column_options(command: Any) -> Any:
 
 
 def drawable(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
-    """Refuse NaN, which lies within no range and is beyond none."""
+    """Refuse NaN as an option's value, which click's range check lets pass."""
     if value is not None and math.isnan(value):
         raise click.BadParameter("nan", context, option)
     return value
@@ -189,7 +190,7 @@ def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
 
 
 def refuse(error: InputError, language: str) -> None:
-    """Say what does not fit (in Chinese with the English below it, or in English) and leave with code 2."""
+    """Print the error (in Chinese with the English below it, or in English only) and exit with code 2."""
     if language == "zh":
         click.echo(error.zh, err=True)
     click.echo(error.en, err=True)

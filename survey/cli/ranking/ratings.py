@@ -1,4 +1,4 @@
-"""`pingyi rank RATINGS`: one file of ratings, with the tables and columns that go with it."""
+"""`pingyi rank RATINGS`: reading one file of ratings with its options, and ranking it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -36,12 +36,12 @@ from survey.documents.ranking.files import GroupRanking, check_folder
 
 MOST_ANSWERS: Final = 4_000_000
 MOST_MARKS: Final = 1 << 30
-LARGE: Final = 10_000_000  # ratings × departments: from here on the ranking takes seconds
+LARGE: Final = 10_000_000  # ratings × departments from which the ranking takes seconds
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a run of `pingyi rank` read: ratings, groups by department and by rater, the round before."""
+    """Input of `pingyi rank`: ratings, groups of departments and of raters, and the previous round."""
 
     ratings: Ratings
     group_of: Mapping[str, str]
@@ -51,7 +51,7 @@ class Read:
 
 
 def read_all(path: Path, options: Mapping[str, Any], tell: Progress) -> Read:
-    """Everything that the options name, checked against the ratings."""
+    """Read all files and columns that the options name, and check them against the ratings."""
     tell("读取评分……", "Reading ratings …")
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
     weights_file = table_or_column(options["weights"], names, "weight")
@@ -73,7 +73,7 @@ def read_all(path: Path, options: Mapping[str, Any], tell: Progress) -> Read:
 def rank_read(
     read: Read, out: Path, tell: Progress, settings: Mapping[str, Any]
 ) -> tuple[Ranking, list[GroupRanking]]:
-    """The ranking and those within the groups of departments."""
+    """Rank all departments, and those within each group of departments."""
     ratings, group_of = read.ratings, read.group_of
     check_folder(out)
     tell(f"{ratings.n_ratings} 条评分，计算排名……", f"{counted(ratings.n_ratings, 'rating')}; ranking …")
@@ -116,7 +116,7 @@ def ratings_of(
     roster: str | None = None,
     items: str | None = None,
 ) -> Ratings:
-    """The ratings of a table, with weights, roster and item weights from where the options say."""
+    """`Ratings` from a table, with weights, roster sizes and item weights from the options."""
     weight: Mapping[str, float] | None = None
     if weights_file:
         with naming("--weights"):
@@ -152,7 +152,7 @@ def _complete(weight: Mapping[str, float], raters: Any, name: str) -> None:
 
 @contextmanager
 def _named_by_option(sizes: float | Numbers | None, roster: str | None) -> Iterator[None]:
-    """What is wrong with roster sizes or item weights is said of their option, file and row."""
+    """Context in which errors about roster sizes or item weights name their option, file and row."""
     with ExitStack() as stack:
         stack.enter_context(naming("--item-weights", "item_weights"))
         stack.enter_context(naming(f"--population {roster}", "population"))
@@ -172,7 +172,7 @@ def _named_by_option(sizes: float | Numbers | None, roster: str | None) -> Itera
 
 
 def _previous(options: Mapping[str, Any], names: dict[str, str], tell: Progress) -> Ratings | None:
-    """The round before, read with the same column names as far as it has them."""
+    """Ratings of the previous round, read with the same column names; None if not given."""
     if options["previous"] is None:
         return None
     tell("读取上一轮评分……", "Reading the round before …")
@@ -196,7 +196,8 @@ def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
 def _rank_group(
     name: str, group_of: Mapping[str, str], ratings: Ratings, settings: Mapping[str, Any]
 ) -> GroupRanking:
-    """A group that cannot be ranked on its own is kept with the reason; the overall ranking still stands."""
+    """Ranking within one group; if it cannot be ranked, the reason is kept and the overall ranking still
+    stands."""
     members = [group_of[department] == name for department in ratings.department_names]
     part = ratings.take_departments(np.array(members))
     if ratings.stratum is None and ratings.population is None:
@@ -208,7 +209,7 @@ def _rank_group(
 
 
 def _distinct(key: NDArray[np.int64]) -> int:
-    """How many different numbers, none negative, there are; a mark each where that is not too many."""
+    """Number of distinct values of non-negative integers."""
     if int(key.max()) > MOST_MARKS:
         return int(np.unique(key).size)
     seen = np.zeros(int(key.max()) + 1, dtype=bool)
@@ -217,7 +218,7 @@ def _distinct(key: NDArray[np.int64]) -> int:
 
 
 def repeated(ratings: Ratings) -> tuple[Note, ...]:
-    """The note on several ratings of one department by one rater."""
+    """Note on ratings that repeat a rater and department; () if there are none."""
     key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
     if ratings.item is not None:
         key = key * len(ratings.item_names) + ratings.item
@@ -230,7 +231,8 @@ def repeated(ratings: Ratings) -> tuple[Note, ...]:
 
 
 def _without_careless(ratings: Ratings, ranking: Ranking, settings: Mapping[str, Any]) -> tuple[Note, ...]:
-    """Where many raters may be careless: what the ranking would be without them, for moderate data."""
+    """Note on how the ranking changes without careless raters, if many are flagged and data are not too
+    large."""
     answers = ratings.n_raters * ratings.n_departments * max(len(ratings.item_names), 1)
     if answers > MOST_ANSWERS or all(note.code != "careless" for note in ranking.notes):
         return ()

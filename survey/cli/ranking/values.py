@@ -1,4 +1,4 @@
-"""Values of `pingyi rank`'s options as people type them: lists, weights, a column or a file."""
+"""Parsing of `pingyi rank`'s option values: lists, weights, a column or a file."""
 
 import math
 import re
@@ -29,11 +29,11 @@ UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "RATINGS": ("different_raters", "same_raters"),
 }
-"""Options that say nothing to each way of ranking."""
+"""Options that have no effect, by way of ranking."""
 
 
 def refuse_unused(mode: str, typed: Collection[str], options: Mapping[str, Any]) -> None:
-    """Refuse typed options that this way of ranking would pass over in silence."""
+    """Raise `InputError` for typed options that have no effect with this way of ranking."""
     unused = () if mode == "RATINGS" and options["previous"] is not None else UNUSED[mode]
     odd = [_option(name) for name in unused if name in typed and options.get(name, True) is not False]
     if odd and mode == "RATINGS":
@@ -58,7 +58,7 @@ def _option(name: str) -> str:
 
 @contextmanager
 def naming(said: str, column: str = "") -> Iterator[None]:
-    """What is refused names this file or option, unless it does so already; column: only what concerns it."""
+    """Context in which errors name the file or option `said`; column: only errors about this argument."""
     try:
         yield
     except InputError as error:
@@ -76,7 +76,7 @@ def naming(said: str, column: str = "") -> Iterator[None]:
 
 
 def grade_lines(value: str | None) -> tuple[float, ...] | None:
-    """90,80,70 as numbers, from the highest to the lowest."""
+    """Grade lines as numbers, falling, from text such as "90,80,70"; None for None."""
     if value is None:
         return None
     parts = _COMMA.split(value.strip())
@@ -99,7 +99,7 @@ def grade_lines(value: str | None) -> tuple[float, ...] | None:
 
 
 def scale_ends(value: str | None) -> tuple[float, float] | None:
-    """20,100 as the worst and the best mark."""
+    """Worst and best mark from text such as "20,100"; None for None."""
     if value is None:
         return None
     parts = _COMMA.split(value.strip())
@@ -113,7 +113,7 @@ def scale_ends(value: str | None) -> tuple[float, float] | None:
 
 
 def refuse_out_of_reach(lines: Collection[float] | None, best: float) -> None:
-    """Refuse a line of grades above the full marks that scores up to `best` suggest."""
+    """Raise `InputError` for a grade line above the full marks that the best score suggests."""
     full = next((marks for marks in _FULL_MARKS if marks >= best), math.inf)
     if lines and max(lines) > full:
         raise InputError(
@@ -125,7 +125,8 @@ def refuse_out_of_reach(lines: Collection[float] | None, best: float) -> None:
 
 
 def table_or_column(value: str | None, names: dict[str, str], key: str) -> Path | None:
-    """A value that is a file, or ends like one, is a table; any other names a column of the ratings."""
+    """Path of a table if the value is a file or ends like one; else None, and the value becomes a column
+    name."""
     if value is None:
         return None
     if value.casefold().endswith(TABLE_ENDINGS) or Path(value).is_file():
@@ -135,7 +136,7 @@ def table_or_column(value: str | None, names: dict[str, str], key: str) -> Path 
 
 
 def population(value: str | None) -> float | Numbers | None:
-    """Enterprises behind the roster: a number, or a table of them by stratum."""
+    """Roster size: one number, or a table by stratum from a file; None for None."""
     if value is None:
         return None
     if re.fullmatch(r"[+-]?[0-9.]+", value.strip()):
@@ -151,7 +152,7 @@ def population(value: str | None) -> float | Numbers | None:
 
 
 def item_weights(value: str | None) -> dict[str, float] | None:
-    """服务态度=2,办事效率=1 as numbers by item."""
+    """Weights by item from text such as "服务态度=2,办事效率=1"; None for None."""
     if value is None:
         return None
     weights = {}

@@ -1,4 +1,4 @@
-"""What `pingyi rank` does once its options are read; imports numpy, so it loads only when called."""
+"""Work of `pingyi rank` after its options are parsed; imports numpy, so it is imported only when called."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -32,13 +32,13 @@ from survey.documents.ranking.extras import (
 )
 from survey.documents.ranking.files import GroupRanking, Language, check_folder, ranking_files, write_files
 
-MOST_CELLS: Final = 300  # departments of a matrix that can still be read
+MOST_CELLS: Final = 300  # most departments of a readable matrix of pairs
 Options = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A ranking and what stands beside it; rated: where it rests on one file of ratings."""
+    """Ranking with all that accompanies it; rated: its ratings, if it comes from one file of ratings."""
 
     ranking: Ranking
     extras: tuple[Extra, ...] = ()
@@ -57,7 +57,7 @@ def rank_to_folder(
     typed: Collection[str] = (),
     **options: Any,
 ) -> str:
-    """Write the ranking's files into `out`; the summary in words. typed: options that were not left alone."""
+    """Rank, write the files into `out`, and return the summary to print; typed: options given explicitly."""
     tell = partial(_progress, language)
     found = _found(out, language, ratings, estimates, typed, options)
     meeting = _meeting(found, tell, options)
@@ -86,7 +86,7 @@ def _found(
     typed: Collection[str],
     options: dict[str, Any],
 ) -> Found:
-    """The one of the three ways that the options ask for."""
+    """Rank in the way that the options ask for: a composite, given estimates, or ratings."""
     options["grades"] = grade_lines(options["grades"])
     if options["combine"]:
         refuse_unused("--combine", typed, options)
@@ -106,7 +106,7 @@ def _found(
 
 
 def _settings(options: Options, stepdown: bool) -> dict[str, Any]:
-    """stepdown: unless the option says otherwise."""
+    """Arguments for the ranking from the options; stepdown: its value if the option is not given."""
     return {
         "level": options["level"],
         "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
@@ -115,7 +115,7 @@ def _settings(options: Options, stepdown: bool) -> dict[str, Any]:
 
 
 def _combine(other: Path | None, out: Path, language: Language, options: Options) -> Found:
-    """The composite of several files; `other`: a file named beside them, which is refused."""
+    """Rank the composite of several files; `other`: a further file, which is refused."""
     if other is not None:
         raise InputError(f"与 --combine 不能同时使用：{other}。", f"Not together with --combine: {other}.")
     found, parts = combined(options, partial(_progress, language))
@@ -151,7 +151,7 @@ def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
 
 
 def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
-    """First and last, grades, and how many ballots carry what is declared."""
+    """Results for the meeting: first and last, grades, and how many ballots carry the statements."""
     if found.rated is not None:
         tell("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
@@ -162,7 +162,7 @@ def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
 def _said(
     found: Found, meeting: Meeting, language: Language, typed: Collection[str], options: Options
 ) -> list[str]:
-    """What is printed: the ranking in sentences, what the meeting needs, what stands beside."""
+    """Lines to print: the ranking in sentences, notes for the meeting, summaries of the extras."""
     ranking = [_summary(found.ranking, found.groups, language)] if found.composite is None else []
     notes = [note.text(language) for note in meeting.notes()]
     missing = [
@@ -175,7 +175,7 @@ def _said(
 
 
 def _not_listed(end: str, count: int, ranking: Ranking, language: Language) -> str:
-    """Why the first or last so many, which were asked for, are not listed."""
+    """Sentence on why the first or last departments that were asked for are not listed."""
     word, D = "前" if end == "first" else "后", len(ranking.departments)
     if ranking.n_components > 1:
         zh = "参加排名的部门分成互不相连的几组，各组之间不能比较"
@@ -192,7 +192,7 @@ def _not_listed(end: str, count: int, ranking: Ranking, language: Language) -> s
 def _extras(
     read: Read, ranking: Ranking, language: Language, options: Options, settings: Mapping[str, Any]
 ) -> list[Extra]:
-    """What was asked for beside the ranking: all charts that the columns allow, or those with own options."""
+    """Extra files beside the ranking: all charts that the data allow, or those asked for by options."""
     every, ratings = options["charts"] == "all", read.ratings
     overall = options["overall"] or (overall_item(ratings) if every else None)
     extras = _matrix(ranking, language) if every else []

@@ -1,4 +1,4 @@
-"""`pingyi backup FILE`: a backup while the site runs."""
+"""Command `pingyi backup FILE`: back up the database while the site runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pingyi doctor`: what is wrong with this installation, and how to mend it."""
+"""Command `pingyi doctor`: report what is wrong with this installation, and how to mend it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pingyi migrate`: create the database, or bring it to the newest version."""
+"""Command `pingyi migrate`: create the database, or migrate it to the newest schema."""
 
 from __future__ import annotations
 

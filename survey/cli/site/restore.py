@@ -1,4 +1,4 @@
-"""`pingyi restore FILE`: into an empty place, with the proof that it is equal."""
+"""Command `pingyi restore FILE`: restore a backup into an empty place, and compare it table by table."""
 
 from __future__ import annotations
 

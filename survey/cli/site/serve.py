@@ -1,4 +1,4 @@
-"""`pingyi serve`: the web server, one process or, where the database allows it, several."""
+"""Command `pingyi serve`: the web server, in one process or, where the database allows it, several."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def serve(data: Path | None, host: str, port: int, workers: int) -> None:
 
 
 def run_server(settings: Settings, host: str, port: int, workers: int = 1, target: str = TARGET) -> None:
-    """Migrate, then serve until interrupted."""
+    """Migrate the database, then serve until interrupted."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -66,7 +66,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise `InvalidInput` when something else already listens there."""
+    """Raise `InvalidInput` when the port cannot be used, e.g. because something else listens there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

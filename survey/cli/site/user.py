@@ -1,4 +1,4 @@
-"""`pingyi user …`: accounts of staff, for the first administrator and for emergencies."""
+"""Commands `pingyi user …`: staff accounts, for the first administrator and for emergencies."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _link(database: Any, settings: Any, name: str, *, reset: bool) -> str:
 
 
 def _fingerprint(database: Any, name: str) -> str:
-    """What goes on paper; nothing for a liaison."""
+    """Enrolment fingerprint to be written on paper; "" for a liaison."""
     from survey.services.people.enrolment import fingerprint
     from survey.texts import grouped
 

@@ -1,4 +1,4 @@
-"""`pingyi worker`: what has to happen by the clock, in a process of its own beside several servers."""
+"""Command `pingyi worker`: scheduled work in a process of its own beside several servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of a ballot box, one function each: silent when it holds, `InvalidBox` when not."""
+"""Checks of an exported ballot box, one function each; a check that fails raises `InvalidBox`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from survey.protocol.replacements import most_replacements
 from survey.protocol.witness.stamps import check_stamp
 
 Progress = Callable[[str, int, int], None]
-"""Called with the stage ("verify" or "open"), the ballots done, and all ballots."""
+"""Function that is told the stage ("verify" or "open"), the number of ballots done, and of all ballots."""
 
 PROGRESS_STEP = 100
 ROOT_START = 8
@@ -27,7 +27,8 @@ MOST_SHOWN = 64
 
 
 def check_key(box: Box, fingerprint: str | None = None) -> None:
-    """The signing key has the fingerprint that the box states, and the one on paper where given."""
+    """Check that the signing key has the fingerprint stated in the box, and the printed `fingerprint` if
+    given."""
     found, stated = public_key(box.description).fingerprint, box.description.blind_key_fingerprint
     printed = found if fingerprint is None else fingerprint.lower().replace(":", "").replace(" ", "")
     for other in (stated, printed):
@@ -38,9 +39,10 @@ def check_key(box: Box, fingerprint: str | None = None) -> None:
 
 
 def check_digest(description: RoundDescription, stated: str) -> None:
-    """The description has this frozen digest.
+    """Check that the description has the frozen digest `stated`.
 
-    The root does not cover it: with departments exchanged, every department would get another's scores.
+    The Merkle root does not cover the description: with departments exchanged, each would get another's
+    scores.
     """
     found = description.frozen_digest()
     if found != stated.strip().lower():
@@ -48,7 +50,8 @@ def check_digest(description: RoundDescription, stated: str) -> None:
 
 
 def check_number(description: RoundDescription, typed: str) -> None:
-    """The description has the 核对号 that stands on paper; a round of version 1 has none."""
+    """Check that the description has the check number (核对号) `typed` from paper; version 1 has none and
+    fails."""
     found = description.check_number
     if not found or plain_letters(found) != plain_letters(typed):
         raise InvalidBox(
@@ -59,9 +62,10 @@ def check_number(description: RoundDescription, typed: str) -> None:
 
 
 def check_order(box: Box) -> None:
-    """By receipt, then by the key of the credential: the order says nothing, and no ballot is there twice.
+    """Check that ballots are sorted by receipt, then by token key, with no duplicates: the order reveals
+    nothing.
 
-    Receipts may be equal: whoever has two credentials can cast one `sealed` under both.
+    Two ballots may have the same receipt: whoever has two credentials can cast one `sealed` under both.
     """
     places = zip(box.receipts, map(token_key, box.tokens), strict=True)
     for before, after in pairwise(places):
@@ -72,14 +76,15 @@ def check_order(box: Box) -> None:
 
 
 def check_tokens(box: Box) -> None:
-    """No credential was used for two ballots."""
+    """Check that no credential was used for two ballots."""
     check_distinct(box.tokens, box.receipts)
 
 
 def check_counts(box: Box) -> None:
-    """Ballots in the box = cast ≤ collected ≤ invited, and no more replaced than a round forgives.
+    """Check that ballots in the box = cast ≤ collected ≤ invited, and that replacements are within the
+    allowed number.
 
-    An invitation that was replaced and the one in its place count as two among the invited.
+    A replaced invitation and its replacement both count as invited.
     """
     counts = box.counts
     if counts.cast != len(box.ballots):
@@ -100,7 +105,7 @@ def check_counts(box: Box) -> None:
 
 
 def check_root(box: Box) -> None:
-    """The receipts hash to the published Merkle root."""
+    """Check that the receipts in the box have the stated Merkle root."""
     compare_root(box.receipts, box.merkle_root)
 
 
@@ -111,7 +116,7 @@ CONSISTENCY: tuple[Callable[[Box], None], ...] = (
     check_counts,
     check_root,
 )
-"""What an export must fulfil before anything in it is used."""
+"""Checks that `read_box` makes before anything in an export is used."""
 
 
 def compare_root(receipts: Sequence[bytes], root: bytes) -> None:
@@ -121,7 +126,8 @@ def compare_root(receipts: Sequence[bytes], root: bytes) -> None:
 
 
 def check_root_start(root: bytes, typed: str, *, least: int = ROOT_START) -> None:
-    """Raise `InvalidInput` unless `typed` are the first characters of the root, as in the closing record."""
+    """Raise `InvalidInput` unless `typed` (from the closing record) is the beginning of the root, `least`
+    digits or more."""
     start = plain_letters(typed).lower()
     if len(start) < least or not root.hex().startswith(start):
         raise InvalidInput(
@@ -152,10 +158,10 @@ def check_credentials(
     receipts: Sequence[bytes],
     progress: Progress | None = None,
 ) -> list[bytes]:
-    """The `spent_key` of every ballot; raises `InvalidBox` naming the first that is not what was cast.
+    """Check credential and proof of every ballot; returns their `spent_key`s.
 
-    Each must have a credential of the round, the witness's stamp on it where there is a witness, and be the
-    ballot that this credential's one-time key signed.
+    Raises `InvalidBox` for the first ballot whose credential is not of the round, or that was not signed by
+    the credential's one-time key.
     """
     keys = []
     for ballot, receipt in zip(ballots, receipts, strict=True):

@@ -1,4 +1,5 @@
-"""Which ballots are invalid as everybody can see, without a key."""
+"""Ballots that anybody can see to be invalid without a key: of wrong length or version, or copies of
+another."""
 
 from __future__ import annotations
 
@@ -13,18 +14,22 @@ from survey.protocol.errors import InvalidBallot, InvalidBox
 from survey.protocol.holders.sealing import check_form
 from survey.protocol.receipts import format_receipt, receipt_bytes
 
-# Found without a key, and never with one: a plaintext has its length when its ballot has.
+# Reasons that are always visible without a key: an opening must list exactly these ballots under them.
 KEYLESS = ("length", "repeated")
 
 
 class Copies:
-    """Nobody seals the same twice; by the number of its copies a ballot's row would be recognised."""
+    """Digests of the sealed ballots seen so far, to find copies.
+
+    No honest phone seals the same bytes twice; whoever casts copies could recognise the row of the score
+    table by their number.
+    """
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
 
     def refuse(self, sealed: bytes) -> None:
-        """Raise `InvalidBallot` for what was there before."""
+        """Raise `InvalidBallot` ("repeated") if `sealed` was seen before, and remember it."""
         digest = hashlib.sha256(sealed).digest()
         if digest in self._seen:
             raise InvalidBallot("repeated")
@@ -34,9 +39,10 @@ class Copies:
 def check_evident(
     description: RoundDescription, ballots: Iterable[CastBallot], invalid: Iterable[tuple[str, str]]
 ) -> None:
-    """Raise `InvalidBox` unless `invalid`, as an opening has it, names what must be and can be.
+    """Raise `InvalidBox` unless `invalid` (receipt, reason), as an opening lists it, agrees with the ballots.
 
-    Else whoever opens could leave a ballot out under a reason that nobody looks into.
+    All ballots that are evidently invalid must be listed, and no listed one may be absent. Else whoever opens
+    could drop a ballot under a reason that nobody checks.
     """
     claimed, evident, receipts = Counter(invalid), Counter[tuple[str, str]](), Counter[str]()
     copies = Copies()

@@ -1,4 +1,4 @@
-"""The export of a ballot box (`.jsonl`, docs/formats.md): written and read line by line."""
+"""Export of a ballot box (`.jsonl`, docs/formats.md), written and read line by line."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def write_box(
     ranking: dict[str, Any] | None = None,
     scripts: Mapping[str, str] | None = None,
 ) -> None:
-    """Write an export; `scripts` are the integrity values of what the site serves to browsers.
+    """Write the export of a ballot box to `file`.
 
-    With the `merkle_root` published at closing, `ballots` may be a stream in receipt order; without,
-    it is read whole, sorted, and its root computed. Rows of scores are in no export: a quorum of holders
-    makes them from the ballots.
+    With the `merkle_root` published at closing, `ballots` may be a stream in receipt order; without it, they
+    are read into memory, sorted, and the root is computed. Score rows are never exported: a quorum of holders
+    makes them from the ballots. `scripts`: integrity values of the scripts that the site serves.
     """
     if merkle_root is None:
         ballots = sorted(ballots, key=lambda ballot: _place(description.version, ballot))

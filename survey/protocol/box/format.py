@@ -1,4 +1,5 @@
-"""What an export of a ballot box holds (`.jsonl`, docs/formats.md)."""
+"""Format of an exported ballot box (`.jsonl`, docs/formats.md): its records, and reading and writing single
+lines."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The newest hash of the audit log when the round was closed, and how many entries it had by then."""
+    """State of the audit log when the round was closed: hash of its newest entry, and number of entries."""
 
     hash: bytes
     entries: int
@@ -67,10 +68,10 @@ class BoxBallots:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An export: `receipts` of 10 bytes and `tokens` stand in the order of the file.
+    """Exported ballot box; `receipts` (10 bytes each) and `tokens` are in the order of the file.
 
-    `scores_digest` is that of the score table after opening. `scores` is the table itself, which only exports
-    of version 1 have: its rows single out those who declared rare facts.
+    `scores_digest`: digest of the score table after opening. `scores`: the table itself, only in exports of
+    version 1 (its rows single out those who declared rare facts).
     """
 
     description: RoundDescription
@@ -98,25 +99,25 @@ class Box:
 
 
 def read_ballot(value: dict[str, Any], fields: tuple[str, ...]) -> CastBallot:
-    """The ballot of one line with these fields; raises `ValueError`, `KeyError` or `TypeError`."""
+    """Ballot from the JSON object of its line; raises `ValueError`, `KeyError` or `TypeError`."""
     if value.keys() != set(fields):
         raise ValueError("fields")
     return CastBallot(**{name: unb64u(value[name]) for name in fields})
 
 
 def ballot_line(ballot: CastBallot, fields: tuple[str, ...]) -> bytes:
-    """The one line for a ballot of a round with these fields."""
+    """Line of an export for one ballot, in the only form allowed."""
     return line_of({name: b64u(getattr(ballot, name)) for name in fields})
 
 
 def line_of(value: dict[str, Any]) -> bytes:
-    """A JSON object as a line of an export."""
+    """JSON object as a line of an export, in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first line of an export says."""
+    """Content of the first line of an export."""
 
     version: int
     description: RoundDescription
@@ -127,7 +128,7 @@ class Header:
 
 
 def read_header(value: dict[str, Any]) -> Header:
-    """What the first line says; raises `InvalidBox`."""
+    """`Header` from the JSON object of the first line; raises `InvalidBox`."""
     if value.get("format") != FORMAT:
         raise InvalidBox(N_("这不是票箱文件。"))
     version = value.get("version")
@@ -170,7 +171,7 @@ def _counts(value: dict[str, Any]) -> Counts:
 
 
 def _scripts(value: dict[str, str]) -> dict[str, str]:
-    """Integrity values by name of script; empty where none are stated."""
+    """Integrity values by script name, checked; empty where none are stated."""
     if not all(_SCRIPT.fullmatch(name) and _INTEGRITY.fullmatch(x) for name, x in value.items()):
         raise ValueError("scripts")
     return value

@@ -1,4 +1,4 @@
-"""Where two JSON values differ first, forgiving the last digits of numbers."""
+"""First difference between two JSON values, with a tolerance for floats."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ _TOLERANCE = 1e-6
 
 
 def first_difference(stated: object, found: object, place: str = "$") -> str:
-    """The path of the first difference between two JSON values, "" when there is none.
+    """Path of the first difference between two JSON values, such as "$.departments[2].mean"; "" if there is
+    none.
 
-    Floats may differ by one part in a million: another processor adds in another order.
+    Numbers may differ by one part in a million, since another processor adds in another order.
     """
     if isinstance(stated, dict) and isinstance(found, dict):
         names = sorted(stated.keys() | found.keys())

@@ -1,4 +1,4 @@
-"""The result of an opening, as the offline computer hands it back (docs/formats.md)."""
+"""Result of an opening, the file that `pingyi open` writes on the offline computer (docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ KNOWN = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class BoxContents:
-    """Score table, comments by department index (each list sorted), invalid (receipt, reason) pairs.
+    """Result of an opening: score table, comments by department index (each list sorted), invalid (receipt,
+    reason).
 
-    `description` is the frozen digest of the description that the ballots were opened by: with departments
-    exchanged in it, everybody would have got another's scores.
+    `description`: frozen digest of the round description used; with departments exchanged in it, each would
+    have got another's scores.
     """
 
     round_id: str
@@ -34,11 +35,11 @@ class BoxContents:
 
     @property
     def version(self) -> int:
-        """That of the round."""
+        """Format version, equal to the round's."""
         return 1 if self.scores.at_least is None else 2
 
     def to_dict(self) -> dict[str, Any]:
-        """`pingyi-opened` of docs/formats.md."""
+        """JSON-safe values in the format `pingyi-opened` of docs/formats.md."""
         return {
             "format": FORMAT,
             "version": self.version,
@@ -51,7 +52,7 @@ class BoxContents:
         }
 
     def to_json(self) -> str:
-        """The same opening gives the same text."""
+        """Text of the result file; the same opening gives the same text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
 
     def check_fits(self, description: RoundDescription) -> None:
@@ -67,9 +68,10 @@ class BoxContents:
 
     @classmethod
     def from_json(cls, text: str) -> BoxContents:
-        """Read what `to_json` wrote; raises `InvalidInput` for anything else or a digest that does not fit.
+        """Read the text that `to_json` wrote; raises `InvalidInput` for anything else or a digest that does
+        not fit.
 
-        Whether it belongs to a given round and root is for the caller to compare.
+        The caller must compare round and root with those expected.
         """
         try:
             return _read(strict_json(text))

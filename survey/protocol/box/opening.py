@@ -1,4 +1,4 @@
-"""Opening: everything is checked first, then every ballot is decrypted, and what results is sorted."""
+"""Opening of a ballot box: check all credentials and the root, decrypt every ballot, sort the results."""
 
 from __future__ import annotations
 
@@ -36,13 +36,12 @@ def open_ballots(
     public_key: BlindPublicKey | None = None,
     progress: Progress | None = None,
 ) -> BoxContents:
-    """Open the ballots of a closed round with a quorum of keys.
+    """Decrypt the ballots of a closed round with a quorum of keys, and count them.
 
-    Before anything is decrypted, raises `TooFewKeys`, `InvalidKeyFile`, or `InvalidBox` for a root that
-    does not fit, a repeated token, a bad credential or proof. A ballot whose content is invalid is counted,
-    and so is a sealed ballot that is there a second time, under another credential.
-    `ballots` is passed over three times; an iterator is read into memory first. The same ballots give
-    the same result, in whatever order they come.
+    Before anything is decrypted, raises `TooFewKeys`, `InvalidKeyFile`, or `InvalidBox` for a root that does
+    not fit, a repeated token, a bad credential or proof. A ballot with invalid content is counted as invalid,
+    and so is a second copy of a sealed ballot under another credential. `ballots` is iterated three times; an
+    iterator is read into memory first. The result does not depend on the order of the ballots.
     """
     check_keys(description, keys)
     again = ballots if isinstance(ballots, Collection) else list(ballots)
@@ -55,7 +54,7 @@ def open_ballots(
 
 
 class _Counting:
-    """What the ballots of one box add up to."""
+    """Collects rows, comments and invalid ballots of one opening."""
 
     def __init__(self, description: RoundDescription, merkle_root: bytes) -> None:
         self._description = description

@@ -1,4 +1,7 @@
-"""Whether every quorum reads the same: whoever seals a ballot chooses what each of them finds in it."""
+"""Comparison of what different quorums of key holders read in the same ballots.
+
+Whoever seals a ballot wraps its key for each quorum separately, and could make it open differently for each.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,19 @@ from survey.protocol.holders.sealing import Opener
 from survey.protocol.receipts import format_receipt, receipt_bytes
 
 Verdict = tuple[str, ...]
-"""Why the ballots of one receipt are invalid (keys of `REASONS`, sorted); empty: all are valid."""
+"""Reasons (keys of `REASONS`, sorted) why ballots with one receipt are invalid; empty: all are valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """By receipt, ascending, what each of `subsets` of holders reads, where they do not read the same."""
+    """Ballots that quorums read differently: by receipt, the verdict of each quorum in `subsets`."""
 
     subsets: Sequence[tuple[int, ...]]
     differing: Mapping[str, tuple[Verdict, ...]]
 
 
 class OpeningsDiffer(InvalidBox):
-    """Two openings of one box whose scores differ; `differing` has both verdicts by receipt."""
+    """Two openings of one box have different scores; `differing`: receipt → both verdicts."""
 
     remedy = N_("请所有持钥人带上钥匙，用 pingyi open 重新开箱：它会逐张指出哪些选票因持钥人组合而不同。")
 
@@ -38,7 +41,7 @@ class OpeningsDiffer(InvalidBox):
         self.differing = differing
 
     def say(self, translate: Callable[[str], str] = str) -> str:
-        """The message, then a sentence a ballot."""
+        """The message, followed by a sentence for each ballot on which the openings differ."""
         line = translate(N_("选票 %(receipt)s：自己开箱，%(mine)s；另一次开箱，%(other)s。"))
         return " ".join(
             [super().say(translate)]
@@ -55,7 +58,7 @@ class OpeningsDiffer(InvalidBox):
 
 
 def verdict_in_words(verdict: Verdict, translate: Callable[[str], str]) -> str:
-    """A verdict in words."""
+    """Verdict in words: the reasons, or "valid"."""
     return translate(N_("、")).join(translate(REASONS[reason]) for reason in verdict) or translate(N_("有效"))
 
 
@@ -64,9 +67,9 @@ def read_by_every_quorum(
     ballots: Iterable[CastBallot],
     keys: Mapping[int, EllipticCurvePrivateKey],
 ) -> Readings:
-    """Open every ballot with each quorum among `keys` (by the holder's index).
+    """Open every ballot with each quorum among `keys` (holder index → private key), and return what differs.
 
-    They stand in the order of the description: the first is the one that `open_ballots` opens with.
+    Quorums are in the order of the description; the first is the one that `open_ballots` uses.
     """
     subsets = [subset for subset in description.subsets if keys.keys() >= set(subset)]
     openers = [Opener(description, {holder: keys[holder] for holder in subset}) for subset in subsets]
@@ -80,7 +83,8 @@ def read_by_every_quorum(
 
 
 def compare_openings(mine: BoxContents, other: BoxContents) -> None:
-    """Raise `OpeningsDiffer` unless both give the same scores, naming the ballots that they judge apart."""
+    """Raise `OpeningsDiffer` unless both openings give the same scores; names the ballots judged
+    differently."""
     found = [_reasons(opened.invalid) for opened in (mine, other)]
     differing = {
         receipt: (found[0].get(receipt, ()), found[1].get(receipt, ()))

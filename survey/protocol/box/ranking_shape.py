@@ -1,4 +1,4 @@
-"""The fields of a version-1 ranking: an export may hold nothing else, since nobody would read it."""
+"""Shape of a ranking of version 1: an export may hold no other fields, which nobody would look at."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from survey.protocol.plain_json import plain
 
-# A name with its kind; "?" allows null, a list one shape for all its entries (or null), "*" any name.
+# Shape: a kind as text ("?" allows null), a list with the shape of all entries (or null), or a mapping from
+# field to shape ("*": any field).
 _INTERVAL = ["float?"]
 _DEPARTMENT = {
     **dict.fromkeys(("name", "tier", "vs_average"), "str"),
@@ -45,7 +46,7 @@ SHAPE = _FIELDS | {"method_version": "int?", "groups": [{"name": "str"} | _FIELD
 
 
 def check_ranking(value: dict[str, Any]) -> None:
-    """Raise `TypeError` or `ValueError` for what is no ranking of version 1."""
+    """Raise `TypeError` or `ValueError` unless `value` has the shape of a ranking of version 1."""
     if type(value.get("version")) is not int or value["version"] != 1:
         raise ValueError("version")
     _check(value, SHAPE)

@@ -1,4 +1,4 @@
-"""One pass over an export: every line well-formed, the end there, and what the checks need to know."""
+"""Scan of an export: one pass that checks the form of every line and collects what the other checks need."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from survey.protocol.plain_json import hex_bytes, strict_json
 from survey.protocol.receipts import receipt_bytes
 
 Line = tuple[int, bytes, dict[str, Any]]
-# What may follow the ballots, by version of the export, each at most once.
+# Lines that may follow the ballots, by version of the export, each at most once, with the type of the value.
 AFTER = {
     1: {"scores": dict, "ranking": dict, "end": bool},
     2: {"scores_digest": str, "ranking": dict, "end": bool},
@@ -31,7 +31,8 @@ AFTER = {
 
 
 def scan_box(file: BinaryIO) -> Box:
-    """Read every line once, keeping of each ballot only receipt and token; raises `InvalidBox`."""
+    """Read an export once, keeping only receipt and token of each ballot; raises `InvalidBox` for malformed
+    lines."""
     file.seek(0)
     lines = _lines(file)
     header = read_header(next(lines, (1, b"", {}))[2])
@@ -90,7 +91,7 @@ def _ballot(header: Header, line: Line) -> CastBallot:
 
 
 def _keep(tail: dict[str, Any], line: Line, version: int) -> None:
-    """Keep one of the lines after the ballots."""
+    """Check a line after the ballots and keep its value in `tail`."""
     number, _, value = line
     known = AFTER[version]
     name = next(iter(value), "")
@@ -105,7 +106,8 @@ def _keep(tail: dict[str, Any], line: Line, version: int) -> None:
 
 
 def _is_written(name: str, value: dict[str, Any], tail: dict[str, Any]) -> bool:
-    """Whether a version-2 export may say this here: a ranking follows its digest, the end is true."""
+    """Whether a line after the ballots is as exports of version 2 have it: digest before ranking, end marked
+    true."""
     try:
         if name == "ranking":
             check_ranking(value[name])

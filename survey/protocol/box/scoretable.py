@@ -1,4 +1,4 @@
-"""The score table: what remains of the opened ballots, one row each, with no link to any of them."""
+"""Score table: the ratings of all opened ballots, one row each, sorted, without link to ballots."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:
-    """`valid` rows of departments x items ratings and strata, one byte each, sorted as bytes.
+    """`valid` rows of departments × items ratings and strata, one byte each, sorted as bytes.
 
-    Ratings are 0 not rated, 1… the level counted from the best, 255 不了解; strata 0 not said,
-    1… the option. `digest` is the hex SHA-256 that the report carries. `at_least` is the k of version 2:
-    facts of fewer than k firms were blanked; None in version 1, which blanked nothing.
+    Ratings: 0 not rated, 1… the level counted from the best, 255 不了解; strata: 0 not said, 1… the option.
+    `digest`: hex SHA-256, printed in the report. `at_least`: the k of version 2, in which facts declared by
+    fewer than k firms are blanked; None in version 1, which blanked nothing.
     """
 
     departments: int
@@ -41,7 +41,7 @@ class ScoreTable:
 
     @classmethod
     def build(cls, description: RoundDescription, rows: Iterable[bytes], *, invalid: int = 0) -> ScoreTable:
-        """The table of `rows` (each of the questionnaire's `answer_bytes`) in any order."""
+        """Make the table from rows (each `questionnaire.answer_bytes` long) in any order."""
         questionnaire, at_least = description.questionnaire, description.scores_at_least
         ordered = sorted(rows)
         if any(len(row) != questionnaire.answer_bytes for row in ordered):
@@ -55,13 +55,13 @@ class ScoreTable:
         return self.departments * self.items + self.strata
 
     def ratings(self) -> npt.NDArray[np.uint8]:
-        """Ratings of shape (valid, departments, items)."""
+        """Ratings as an array (valid, departments, items)."""
         return self._matrix()[:, : self.departments * self.items].reshape(
             self.valid, self.departments, self.items
         )
 
     def strata_columns(self) -> npt.NDArray[np.uint8]:
-        """Self-declared strata of shape (valid, strata)."""
+        """Self-declared strata as an array (valid, strata)."""
         return self._matrix()[:, self.departments * self.items :]
 
     def _matrix(self) -> npt.NDArray[np.uint8]:
@@ -70,7 +70,7 @@ class ScoreTable:
         return np.frombuffer(self.rows, dtype=np.uint8).reshape(self.valid, self.row_bytes)
 
     def check_fits(self, description: RoundDescription) -> None:
-        """Raise `InvalidInput` unless the table is of the round's version and all rows answer it."""
+        """Raise `InvalidInput` unless shape, version and all rows fit the round's questionnaire."""
         questionnaire = description.questionnaire
         if (self.departments, self.items, self.strata) != _shape(questionnaire):
             raise InvalidInput(N_("分数表的部门、指标或分层个数与问卷不同。"))
@@ -81,7 +81,7 @@ class ScoreTable:
             reader.check_row(self.rows[start : start + self.row_bytes])
 
     def to_dict(self) -> dict[str, Any]:
-        """`pingyi-scores` of docs/formats.md."""
+        """JSON-safe values in the format `pingyi-scores` of docs/formats.md."""
         head = {} if self.at_least is None else {"version": VERSION, "at_least": self.at_least}
         return head | {
             "departments": self.departments,
@@ -95,7 +95,8 @@ class ScoreTable:
 
     @classmethod
     def from_dict(cls, value: dict[str, Any], *, round_id: str) -> ScoreTable:
-        """Read what `to_dict` wrote; raises `InvalidInput` when it does not fit its digest."""
+        """Read what `to_dict` wrote; raises `InvalidInput` for a malformed table or one that does not fit its
+        digest."""
         try:
             at_least = None if "version" not in value else _at_least(value)
             table = cls(

@@ -1,4 +1,4 @@
-"""Verifying an export alone: every check by name, carried out whatever the others say."""
+"""Verification of an export: every check is made and reported, whether or not others fail."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: `passed` is None when it was not made; `problem` says why it failed or was not made."""
+    """Outcome of one check: `passed` is None if it was not made; `problem`: why it failed or was not made."""
 
     name: str
     passed: bool | None
@@ -50,13 +50,13 @@ class Check:
 
     @property
     def title(self) -> str:
-        """What is true when the check passed, as a Chinese message id."""
+        """What holds if the check passed, as a Chinese message id."""
         return TITLES[self.name]
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """The outcome of all checks, in the order in which they were made."""
+    """Outcomes of all checks, in the order in which they were made."""
 
     checks: tuple[Check, ...]
     box: Box | None = None
@@ -71,7 +71,7 @@ class VerificationReport:
         return [check.name for check in self.checks if check.passed is False]
 
     def to_dict(self, translate: Callable[[str], str] = str) -> dict[str, Any]:
-        """JSON-safe: whether all passed, and each check with its words in one language."""
+        """JSON-safe values: whether all checks passed, and each check with its title and problem in words."""
         checks = [
             {
                 "name": check.name,
@@ -97,12 +97,12 @@ def verify_box(
     receipt: str | None = None,
     progress: boxchecks.Progress | None = None,
 ) -> VerificationReport:
-    """Carry out every check on an export; never raises for what is wrong inside it.
+    """Make every check on an export; what is wrong inside it is reported, not raised.
 
     `rank` computes a version-1 ranking from a description and a score table. `fingerprint`, `root`,
-    `frozen_digest` and `check_number` are what was published elsewhere (a notice, the closing record),
-    `opened` is the reviewer's own opening, which has the rows that ranking and digest are computed from,
-    `others` are openings of other holders, `receipt` an enterprise's receipt; each is compared when given.
+    `frozen_digest` and `check_number` are values published elsewhere (a notice, the closing record), `opened`
+    is the reviewer's own opening, from whose rows ranking and digest are recomputed, `others` are openings by
+    other holders, `receipt` an enterprise's receipt; each is compared if given.
     """
     try:
         box = scan_box(file)
@@ -131,7 +131,8 @@ def verify_box(
 
 
 class _NothingToCheckError(Exception):
-    """The export does not have what a check is about, or only part could be checked, as `remark` says."""
+    """A check cannot be made because the export lacks what it is about; `remark`: what could be checked only
+    partly."""
 
     def __init__(self, remark: PingyiError | None = None) -> None:
         super().__init__()
@@ -161,7 +162,7 @@ def _check_credentials(box: Box, progress: boxchecks.Progress | None) -> None:
 
 
 def _scores(box: Box, opened: BoxContents | None) -> ScoreTable:
-    """The rows: of one's own opening, else those in an export of version 1."""
+    """Score table to check: of one's own opening, else the one in an export of version 1."""
     own = box.score_table()
     table = opened.scores if opened else own
     if table is None:
@@ -203,7 +204,7 @@ def _check_ranking(box: Box, table: ScoreTable, rank: Rank | None) -> None:
 
 
 def _plain_figures(ranking: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Counts and plain means, which are the same by every method, of the departments that both rank."""
+    """Counts and plain means, which no method version changes, of the departments that both rankings have."""
     both = {entry["name"] for entry in other["departments"]}
     figures = {e["name"]: [e["n"], e["mean"]] for e in ranking["departments"] if e["name"] in both}
     return {"n_raters": ranking["n_raters"], "departments": figures}

@@ -1,4 +1,5 @@
-"""A round's signing key at rest: AES-256-GCM under a key derived from the installation's secret."""
+"""Encryption of a round's signing key in the database: AES-256-GCM under a key derived from the
+installation's secret."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ NONCE_BYTES = 12
 
 
 def lock(secret_key: str, round_id: bytes, plaintext: bytes) -> bytes:
-    """nonce ‖ ciphertext of `plaintext`, usable for this round only."""
+    """Encrypt `plaintext` for this round only, as nonce ‖ ciphertext."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + _cipher(secret_key, round_id).encrypt(nonce, plaintext, round_id)
 
 
 def unlock(secret_key: str, round_id: bytes, locked: bytes) -> bytes:
-    """The reverse of `lock`; raises `InvalidInput` when the secret is another one."""
+    """Decrypt what `lock` made; raises `InvalidInput` when the secret is another one."""
     nonce, ciphertext = locked[:NONCE_BYTES], locked[NONCE_BYTES:]
     try:
         return _cipher(secret_key, round_id).decrypt(nonce, ciphertext, round_id)

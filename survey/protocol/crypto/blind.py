@@ -1,4 +1,4 @@
-"""Blind signatures: RSABSSA-SHA384-PSS-Randomized (RFC 9474), the client's half and the key.
+"""Blind signatures RSABSSA-SHA384-PSS-Randomized (RFC 9474): the client's steps and the signing key.
 
 The first 32 bytes of a message are the randomizer that RFC 9474's Prepare puts in front.
 """
@@ -42,7 +42,7 @@ class BlindPublicKey:
 
     @classmethod
     def from_bytes(cls, n: bytes, e: int) -> BlindPublicKey:
-        """The key with modulus `n`, big-endian; raises `InvalidInput` for what is no RSA key."""
+        """Key with modulus `n`, big-endian; raises `InvalidInput` if it is no RSA key."""
         key = cls(int.from_bytes(n), e)
         try:
             key.rsa  # noqa: B018 - loading checks n and e
@@ -52,12 +52,12 @@ class BlindPublicKey:
 
     @cached_property
     def rsa(self) -> rsa.RSAPublicKey:
-        """The key as `cryptography` has it."""
+        """The key as an object of the library `cryptography`."""
         return rsa.RSAPublicNumbers(self.e, self.n).public_key()
 
     @property
     def size(self) -> int:
-        """Bytes of the modulus, of a blinded message and of a signature."""
+        """Length in bytes of the modulus, a blinded message and a signature."""
         return (self.n.bit_length() + 7) // 8
 
     @property
@@ -66,17 +66,18 @@ class BlindPublicKey:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hex SHA-256 of the SubjectPublicKeyInfo in DER."""
+        """Fingerprint of the key: hex SHA-256 of its SubjectPublicKeyInfo in DER."""
         der = self.rsa.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return hashlib.sha256(der).hexdigest()
 
     def check_blinded(self, blinded: bytes) -> None:
-        """Raise `Malformed` for a wrong length and for 0, 1, n - 1 and values from n upwards."""
+        """Raise `Malformed` unless a blinded message has the right length and lies strictly between 1 and n -
+        1."""
         if len(blinded) != self.size or not 1 < int.from_bytes(blinded) < self.n - 1:
             raise Malformed(N_("盲化后的凭证申请格式不对。"))
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
-        """Whether `signature` (of `size` bytes) is one of `message` under this key."""
+        """Whether `signature` (of `size` bytes) is a valid signature of `message`."""
         try:
             self.rsa.verify(signature, message, _PSS, _HASH)
         except InvalidSignature:
@@ -84,14 +85,14 @@ class BlindPublicKey:
         return True
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Like `verifies`, but raises `CredentialInvalid`."""
+        """Raise `CredentialInvalid` unless `signature` is a valid signature of `message`."""
         if not self.verifies(message, signature):
             raise CredentialInvalid
 
 
 @dataclass(frozen=True)
 class RoundKey:
-    """The signing key of one round, used for nothing but blind signatures."""
+    """Private signing key of one round, used only for blind signatures."""
 
     private: rsa.RSAPrivateKey
 
@@ -102,14 +103,14 @@ class RoundKey:
 
     @classmethod
     def from_pem(cls, pem: bytes) -> RoundKey:
-        """The key that `to_pem` wrote."""
+        """Read the key that `to_pem` wrote."""
         private = load_pem_private_key(pem, password=None)
         if not isinstance(private, rsa.RSAPrivateKey):
             raise InvalidInput(N_("这不是一轮评议的签票密钥。"))
         return cls(private)
 
     def to_pem(self) -> bytes:
-        """The key in PKCS #8, unencrypted: whoever reads it can make credentials."""
+        """The key in PKCS #8, unencrypted; whoever reads it can make credentials."""
         return self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     @cached_property
@@ -122,9 +123,9 @@ class RoundKey:
         return RawRSA(self.private)
 
     def sign_blinded(self, blinded: bytes) -> bytes:
-        """BlindSign of RFC 9474 §4.3 on `blinded` of `public.size` bytes.
+        """Sign a blinded message of `public.size` bytes (BlindSign, RFC 9474 §4.3).
 
-        Raises `Malformed` for a wrong length and for 0, 1, n - 1 and values from n upwards.
+        Raises `Malformed` unless it lies strictly between 1 and n - 1.
         """
         self.public.check_blinded(blinded)
         return self._raw.private_operation(int.from_bytes(blinded)).to_bytes(self.public.size)
@@ -133,9 +134,9 @@ class RoundKey:
 def blind(
     public: BlindPublicKey, message: bytes, *, salt: bytes | None = None, r: int | None = None
 ) -> tuple[bytes, int]:
-    """Blind of RFC 9474 §4.2: (blinded message, inverse of the blinding factor).
+    """Blind a prepared message (Blind, RFC 9474 §4.2); returns it and the inverse of the blinding factor.
 
-    `message` is prepared already. `salt` and `r` are for the RFC's test vectors; leave them out.
+    `salt` and `r` are for the RFC's test vectors only.
     """
     n = public.n
     encoded = emsa_pss_encode(message, n.bit_length() - 1, salt or secrets.token_bytes(SALT_BYTES))
@@ -151,7 +152,8 @@ def blind(
 
 
 def finalize(public: BlindPublicKey, message: bytes, blind_signature: bytes, inverse: int) -> bytes:
-    """Finalize of RFC 9474 §4.4: the signature of `message`; `CredentialInvalid` if it is none."""
+    """Unblind the signature (Finalize, RFC 9474 §4.4) and check it; raises `CredentialInvalid` if it does not
+    hold."""
     if len(blind_signature) != public.size:
         raise CredentialInvalid
     value = int.from_bytes(blind_signature) * inverse % public.n

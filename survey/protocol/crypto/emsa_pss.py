@@ -1,4 +1,5 @@
-"""EMSA-PSS with SHA-384 and MGF1 (RFC 8017 §9.1.1), needed because libraries sign in one step."""
+"""EMSA-PSS encoding with SHA-384 and MGF1 (RFC 8017 §9.1.1), since libraries offer it only together with
+signing."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ SALT_BYTES = 48
 
 
 def emsa_pss_encode(message: bytes, bits: int, salt: bytes) -> bytes:
-    """`message` encoded into ceil(`bits` / 8) bytes; `bits` is the modulus length minus one."""
+    """EMSA-PSS encoding of `message`, ceil(`bits` / 8) bytes; `bits`: length of the modulus minus one."""
     length = (bits + 7) // 8
     room = length - len(salt) - HASH_BYTES - 2
     if room < 0:
@@ -22,7 +23,7 @@ def emsa_pss_encode(message: bytes, bits: int, salt: bytes) -> bytes:
 
 
 def mgf1(seed: bytes, length: int) -> bytes:
-    """`length` bytes of MGF1 with SHA-384 (RFC 8017 §B.2.1)."""
+    """Mask of `length` bytes by MGF1 with SHA-384 (RFC 8017 §B.2.1)."""
     blocks = (
         hashlib.sha384(seed + counter.to_bytes(4)).digest() for counter in range(-(-length // HASH_BYTES))
     )

@@ -1,4 +1,4 @@
-"""How bytes are written as text: base64url for programs, Crockford base32 for people."""
+"""Text encodings of bytes: base64url for programs, Crockford base32 for people."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—―−_·."))
 
 
 def b64u(data: bytes) -> str:
-    """Base64url without padding (RFC 4648 §5)."""
+    """Encode as base64url without padding (RFC 4648 §5)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def unb64u(text: str) -> bytes:
-    """The reverse of `b64u`; raises `ValueError` on anything that `b64u` did not write."""
+    """Decode base64url without padding; raises `ValueError` for anything that `b64u` would not write."""
     if not isinstance(text, str):
         raise ValueError("not text")  # noqa: TRY004 - callers ask one question: is it base64url?
     if "+" in text or "/" in text or "=" in text:  # base64, not base64url
@@ -35,16 +35,16 @@ def unb64u(text: str) -> bytes:
 
 
 def crockford(value: int, length: int) -> str:
-    """`value` as `length` Crockford base32 characters, without hyphens; `length` must be even."""
+    """Encode `value` as `length` (even) Crockford base32 characters, without hyphens."""
     shifts = range(5 * length - 10, -1, -10)
     return "".join([_PAIRS[(value >> shift) & 1023] for shift in shifts])
 
 
 def uncrockford(text: str, length: int) -> int:
-    """The number that `length` characters stand for, read as a person types them.
+    """Decode `length` Crockford base32 characters as a person types them.
 
-    Full-width letters, case, spaces and hyphens do not matter; O is 0, I and L are 1.
-    Raises `ValueError` when another number of characters or another character is left.
+    Full-width letters, case, spaces and hyphens do not matter; O is read as 0, I and L as 1. Raises
+    `ValueError` for another number of characters or a character outside the alphabet.
     """
     plain = plain_letters(text)
     if len(plain) != length:
@@ -58,7 +58,8 @@ def uncrockford(text: str, length: int) -> int:
 
 
 def plain_letters(text: str) -> str:
-    """What a person typed, without case, spaces, hyphens and look-alikes: the one way to write it."""
+    """Normalise typed Crockford text: upper case, without spaces and hyphens, look-alikes replaced (O → 0, I,
+    L → 1)."""
     tight = "".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).upper()
     return tight.translate(_LOOKALIKES)
 

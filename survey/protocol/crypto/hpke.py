@@ -12,13 +12,13 @@ from survey.errors import N_, InvalidInput
 
 POINT_BYTES = 65
 OVERHEAD = POINT_BYTES + 16
-"""Bytes that a layer adds: the encapsulated key and the tag."""
+"""Bytes by which sealing lengthens a plaintext: the encapsulated key and the tag."""
 
 _SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def seal(public_key: bytes, plaintext: bytes, info: bytes) -> bytes:
-    """`plaintext` sealed to an uncompressed point of 65 bytes, as enc ‖ ciphertext.
+    """Encrypt `plaintext` to an uncompressed point of 65 bytes, as enc ‖ ciphertext.
 
     Raises `ValueError` when `public_key` is no point of P-256.
     """
@@ -26,20 +26,20 @@ def seal(public_key: bytes, plaintext: bytes, info: bytes) -> bytes:
 
 
 def unseal(private_key: ec.EllipticCurvePrivateKey, sealed: bytes, info: bytes) -> bytes:
-    """What `seal` sealed; raises `cryptography.exceptions.InvalidTag` for anything else."""
+    """Decrypt what `seal` made; raises `cryptography.exceptions.InvalidTag` for anything else."""
     return _SUITE.decrypt(sealed, private_key, info)
 
 
 @lru_cache(maxsize=64)
 def load_point(public_key: bytes) -> ec.EllipticCurvePublicKey:
-    """The P-256 key of an uncompressed point of 65 bytes; `ValueError` when it is none."""
+    """P-256 public key from an uncompressed point of 65 bytes; raises `ValueError` when it is none."""
     if len(public_key) != POINT_BYTES:
         raise ValueError(f"a point has {POINT_BYTES} bytes, not {len(public_key)}")
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
 
 
 def point(private_key: ec.EllipticCurvePrivateKey) -> bytes:
-    """The public half of a private key, as an uncompressed point of 65 bytes."""
+    """Public key of a private key, as an uncompressed point of 65 bytes."""
     return private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 

@@ -1,7 +1,7 @@
-"""OpenSSL's raw RSA through ctypes: `cryptography` has everything but the unpadded operation.
+"""OpenSSL's unpadded RSA operation through ctypes, which the library `cryptography` does not offer.
 
-Several times faster than GMP on processors with AVX-512, constant-time, and blinded by OpenSSL
-itself. psycopg's wheel carries a newer libcrypto than many systems; without any, `engine` is None.
+It is several times faster than GMP on processors with AVX-512, constant-time, and blinded by OpenSSL itself.
+psycopg's wheel carries a newer libcrypto than many systems; where none is found, `engine` is None.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _OLDEST = 3  # the major version whose RSA keeps its blinding across threads wit
 
 
 def engine(key: rsa.RSAPrivateKey) -> OpenSSLEngine | None:
-    """The operation with `key`, or None where no libcrypto of OpenSSL 3 or newer can be loaded."""
+    """RSA engine with `key`, or None where no libcrypto of OpenSSL 3 or newer can be loaded."""
     library = _library()
     return OpenSSLEngine(library, key) if library else None
 
 
 class OpenSSLEngine:
-    """x^d mod n by `EVP_PKEY_sign` without padding; safe to use from several threads."""
+    """RSA engine (x^d mod n) by `EVP_PKEY_sign` without padding; safe to use from several threads."""
 
     def __init__(self, library: ctypes.CDLL, key: rsa.RSAPrivateKey) -> None:
         self._library = library
@@ -82,7 +82,7 @@ def _system() -> list[str]:
 
 
 def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
-    """`library` with the types of the functions used; AttributeError where it is not OpenSSL 3."""
+    """Declare the types of the functions used of `library`; AttributeError where it is not OpenSSL 3."""
     if library.OPENSSL_version_major() < _OLDEST:
         raise AttributeError("too old")
     pointer = ctypes.c_void_p

@@ -1,4 +1,5 @@
-"""Merkle trees as in Certificate Transparency (RFC 6962 §2.1): root, inclusion proof, its check."""
+"""Merkle trees as in Certificate Transparency (RFC 6962 §2.1): root, inclusion proof, verification of a
+proof."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """The tree's root of 32 bytes; for no leaves SHA-256 of nothing."""
+    """Root of the tree, 32 bytes; without leaves the SHA-256 of nothing."""
     return _levels(leaves)[-1][0] if leaves else hashlib.sha256(b"").digest()
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The audit path of leaf `index` (RFC 6962 §2.1.1), from the leaf's sibling upwards."""
+    """Inclusion proof (audit path) of leaf `index` (RFC 6962 §2.1.1), from the leaf's sibling upwards."""
     if not 0 <= index < len(leaves):
         raise IndexError(index)
     proof = []
@@ -49,7 +50,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """All levels from the leaf hashes up to the root; an odd last node is lifted unchanged."""
+    """All levels of the tree, from the leaf hashes to the root; an odd last node is lifted unchanged."""
     levels = [[leaf_hash(leaf) for leaf in leaves]]
     while len(levels[-1]) > 1:
         below = levels[-1]

@@ -1,4 +1,4 @@
-"""The private RSA operation without padding, with blinding and a fault check."""
+"""Private RSA operation without padding, x^d mod n, with blinding and a fault check."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from survey.protocol.crypto import libcrypto
 
 
 class Engine(Protocol):
-    """Something that computes x^d mod n."""
+    """Protocol of an object that computes x^d mod n."""
 
     def power(self, value: int) -> int:
-        """`value`^d mod n for 0 < `value` < n."""
+        """Return `value`^d mod n, for 0 < `value` < n."""
 
 
 class GMPEngine:
-    """x^d mod n by the Chinese remainder theorem, with GMP's constant-time powers and base blinding."""
+    """RSA engine by the Chinese remainder theorem, with GMP's constant-time powers and base blinding."""
 
     def __init__(self, key: rsa.RSAPrivateKey) -> None:
         numbers = key.private_numbers()
@@ -40,11 +40,11 @@ class GMPEngine:
 
 
 class FaultyComputation(RuntimeError):
-    """The machine computed a wrong power; giving it away could give the key away."""
+    """The computed power is wrong; it must not leave the machine, since it could reveal the key."""
 
 
 class RawRSA:
-    """x^d mod n for a private key, checked before it leaves."""
+    """Private RSA operation of one key, with every result checked."""
 
     def __init__(self, key: rsa.RSAPrivateKey, engine: Engine | None = None) -> None:
         numbers = key.public_key().public_numbers()
@@ -52,10 +52,10 @@ class RawRSA:
         self._engine: Engine = engine or libcrypto.engine(key) or GMPEngine(key)
 
     def private_operation(self, value: int) -> int:
-        """`value`^d mod n.
+        """Return `value`^d mod n, or raise `FaultyComputation` if the result is wrong.
 
-        A result of a miscalculation modulo one prime alone would reveal that prime
-        (Boneh, DeMillo, Lipton 1997); it raises `FaultyComputation` and is not returned.
+        A result that is wrong modulo only one of the two primes would reveal that prime (Boneh, DeMillo,
+        Lipton 1997).
         """
         power = self._engine.power(value)
         if gmpy2.powmod(power, self._e, self._n) != value:

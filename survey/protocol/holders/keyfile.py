@@ -1,4 +1,5 @@
-"""A holder's key file: the private key under a passphrase, and the proof that the file works."""
+"""Key file of a holder: the private key encrypted under a passphrase, and a challenge to prove that the file
+works."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ _MOST_ITERATIONS = 10_000_000
 def create_key_file(
     *, slug: str, round_id: str, holder: str, passphrase: str, key: ec.EllipticCurvePrivateKey | None = None
 ) -> tuple[str, bytes]:
-    """(text of a key file, public key of 65 bytes) of a new P-256 key, or of `key`."""
+    """Make a key file for a new P-256 key, or for `key`; returns its text and the public key (65 bytes)."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     salt, nonce = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
     der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
@@ -64,7 +65,7 @@ def create_key_file(
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A key file that was read but not unlocked."""
+    """Key file that was read but not decrypted."""
 
     slug: str
     round_id: str
@@ -84,7 +85,8 @@ class KeyFile:
             raise InvalidKeyFile(N_("这不是钥匙文件，或者文件不完整。")) from error
 
     def unlock(self, passphrase: str) -> ec.EllipticCurvePrivateKey:
-        """The private key; raises `WrongPassphrase`, or `InvalidKeyFile` when the halves do not fit."""
+        """Decrypt the private key; raises `WrongPassphrase`, or `InvalidKeyFile` when it does not fit the
+        public key."""
         cipher = AESGCM(_derive(passphrase, self.salt, self.iterations))
         try:
             der = cipher.decrypt(self.nonce, self.ciphertext, _additional_data(self.round_id))
@@ -97,9 +99,9 @@ class KeyFile:
 
 
 def open_key_file(text: str, passphrase: str, *, round_id: str) -> ec.EllipticCurvePrivateKey:
-    """The private key in the text of a key file of this round.
+    """Decrypt the private key in the text of a key file of this round.
 
-    Raises `InvalidKeyFile` (not a key file, truncated, of another round, halves exchanged) or
+    Raises `InvalidKeyFile` (not a key file, truncated, of another round, keys exchanged) or
     `WrongPassphrase`.
     """
     file = KeyFile.parse(text)
@@ -109,13 +111,14 @@ def open_key_file(text: str, passphrase: str, *, round_id: str) -> ec.EllipticCu
 
 
 def make_challenge(public_key: bytes, round_id: str) -> tuple[bytes, bytes]:
-    """(sealed, secret): whoever returns the 32 bytes of `secret` has the private key."""
+    """Challenge for a public key: (sealed, secret); only the holder of the private key can return the 32
+    bytes of `secret`."""
     secret = os.urandom(SECRET_BYTES)
     return hpke.seal(public_key, secret, _proof_info(round_id)), secret
 
 
 def answer_challenge(key: ec.EllipticCurvePrivateKey, round_id: str, sealed: bytes) -> bytes:
-    """The secret of a challenge; raises `InvalidKeyFile` when it was made for another key."""
+    """Decrypt the secret of a challenge; raises `InvalidKeyFile` when it was made for another key."""
     try:
         return hpke.unseal(key, sealed, _proof_info(round_id))
     except (InvalidTag, ValueError) as error:

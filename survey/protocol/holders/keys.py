@@ -1,4 +1,4 @@
-"""Which holder a key belongs to, and whether the keys at hand make a quorum."""
+"""Assignment of keys to the holders of a round, and check that they make a quorum."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from survey.protocol.holders.sealing import choose_subset
 
 
 def find_holder(description: RoundDescription, file: KeyFile) -> int:
-    """The index of the holder whose key file this is; raises `InvalidKeyFile` naming what does not fit.
+    """Index of the holder to whom a key file belongs; raises `InvalidKeyFile` naming what does not fit.
 
-    The public key tells, whatever names the file has: an account or a draft may have been renamed since.
+    Only the public key is compared, since names of accounts and drafts may have changed.
     """
     if file.round_id != description.id:
         raise InvalidKeyFile(
@@ -33,10 +33,10 @@ def find_holder(description: RoundDescription, file: KeyFile) -> int:
 def unlock_keys(
     description: RoundDescription, files: Iterable[tuple[str, str]]
 ) -> dict[int, EllipticCurvePrivateKey]:
-    """Private keys by holder index from (text of a key file, passphrase) pairs.
+    """Private keys by holder index, from (text of a key file, passphrase) pairs.
 
-    Raises `InvalidKeyFile` (also when one holder's file is given twice), `WrongPassphrase` or
-    `TooFewKeys`; the slow unlocking starts only when all files fit.
+    Raises `InvalidKeyFile` (also when one holder's file is given twice), `WrongPassphrase` or `TooFewKeys`;
+    the slow decryption starts only when all files fit.
     """
     found: dict[int, tuple[KeyFile, str]] = {}
     for text, passphrase in files:
@@ -51,7 +51,7 @@ def unlock_keys(
 
 
 def check_keys(description: RoundDescription, keys: Mapping[int, EllipticCurvePrivateKey]) -> None:
-    """Raise `TooFewKeys`, or `InvalidKeyFile` when a key is not the one that its holder registered."""
+    """Raise `TooFewKeys` without a quorum, or `InvalidKeyFile` for a key that its holder did not register."""
     choose_subset(description, keys)
     for index, key in keys.items():
         holder = description.holders[index]

@@ -1,4 +1,5 @@
-"""Sealing: answers under a fresh content key, which any k of the holders together can unwrap."""
+"""Sealing of ballots: answers encrypted under a fresh content key, which any k of the holders can unwrap
+together."""
 
 from __future__ import annotations
 
@@ -19,9 +20,10 @@ NONCE_BYTES = 12
 
 
 def seal(description: RoundDescription, plaintext: bytes) -> bytes:
-    """A ballot of `description.sealed_size` bytes that only a quorum of holders opens.
+    """Encrypt a plaintext into a ballot of `description.sealed_size` bytes that only a quorum of holders can
+    open.
 
-    Raises `InvalidInput` while nobody could open it.
+    Raises `InvalidInput` if no quorum could open it.
     """
     description.require_sealable()
     key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
@@ -35,7 +37,7 @@ def seal(description: RoundDescription, plaintext: bytes) -> bytes:
 def open_sealed(
     description: RoundDescription, sealed: bytes, private_keys: Mapping[int, EllipticCurvePrivateKey]
 ) -> bytes:
-    """The plaintext of a sealed ballot; keys by the holder's index in the description.
+    """Decrypt a sealed ballot; private_keys: by the holder's index in the description.
 
     Raises `TooFewKeys`, or `InvalidBallot` when the ballot is not one of this round.
     """
@@ -43,7 +45,7 @@ def open_sealed(
 
 
 class Opener:
-    """Opens the ballots of one round with the keys of one quorum."""
+    """Decrypts the ballots of one round with the keys of one quorum."""
 
     def __init__(
         self, description: RoundDescription, private_keys: Mapping[int, EllipticCurvePrivateKey]
@@ -58,7 +60,8 @@ class Opener:
         self._head_end = 1 + len(description.subsets) * width
 
     def open(self, sealed: bytes) -> bytes:
-        """The plaintext; `InvalidBallot` for a ballot of wrong length or that does not decrypt."""
+        """Plaintext of a sealed ballot; raises `InvalidBallot` for a wrong length or one that does not
+        decrypt."""
         check_form(self._description, sealed)
         head, rest = sealed[: self._head_end], sealed[self._head_end :]
         try:
@@ -69,7 +72,8 @@ class Opener:
 
 
 def check_form(description: RoundDescription, sealed: bytes) -> None:
-    """Raise `InvalidBallot` for what nobody need decrypt: a wrong length, an unknown version."""
+    """Raise `InvalidBallot` for a sealed ballot of wrong length or unknown version, which can be seen without
+    a key."""
     if len(sealed) != description.sealed_size:
         raise InvalidBallot("length")
     if sealed[:1] != VERSION:
@@ -77,7 +81,8 @@ def check_form(description: RoundDescription, sealed: bytes) -> None:
 
 
 def choose_subset(description: RoundDescription, holders: Collection[int]) -> tuple[int, ...]:
-    """The first quorum of `holders` (indices), in the order of the wraps; raises `TooFewKeys`."""
+    """First quorum among `holders` (indices), in the order of the wraps; raises `TooFewKeys` if there is
+    none."""
     for subset in description.subsets:
         if all(holder in holders for holder in subset):
             return subset
@@ -85,14 +90,14 @@ def choose_subset(description: RoundDescription, holders: Collection[int]) -> tu
 
 
 def wrap(key: bytes, points: Sequence[bytes], info: bytes) -> bytes:
-    """`key` sealed to the last point, that to the one before, … so that the first holder opens first."""
+    """Seal `key` to the points in turn, the last one first, so that the first holder must open first."""
     for point in reversed(points):
         key = hpke.seal(point, key, info)
     return key
 
 
 def unwrap(wrapped: bytes, keys: Sequence[EllipticCurvePrivateKey], info: bytes) -> bytes:
-    """The reverse of `wrap`; raises `cryptography.exceptions.InvalidTag`."""
+    """Open what `wrap` made; raises `cryptography.exceptions.InvalidTag`."""
     for key in keys:
         wrapped = hpke.unseal(key, wrapped, info)
     return wrapped
