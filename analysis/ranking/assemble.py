@@ -31,9 +31,8 @@ _ROUNDING = 1e-12  # of a solution, relative to the scores
 class Evidence:
     """Estimates of D departments before anything is declared (fields as in DepartmentResult).
 
-    influence, level_influence, share: as in `analysis.inference.joint.Estimates`, if signs are flipped;
-    fragile: Normal draws must agree with the flips; scores: of the ordinal scale
-    (`analysis.inference.null_scores`).
+    influence, level_influence, share: as in `analysis.inference.joint.Estimates`, for sign flips; fragile:
+    Normal draws must agree with the flips; scores: of the ordinal scale (`analysis.inference.null_scores`).
     """
 
     names: tuple[str, ...]
@@ -88,8 +87,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Declared:
-    """Statements that both scales declare. above: (D, D), j above k; average: (D,) above +1, below -1, else
-    0.
+    """Statements that both scales declare: above (D, D), j above k; average (D,), +1 above, -1 below, else 0.
 
     p: (D, D) and average_p: (D,), the larger p-value of both scales.
     """
@@ -260,7 +258,7 @@ def _departments(
 
 
 def _ranks_by_component(evidence: Evidence, said: Declared, *, together: bool) -> tuple[Ints, Ints]:
-    """Ranks (D,) and rank sets (D, 2) in components; with `together` no one above the average is last."""
+    """Ranks (D,) and rank sets (D, 2) in components; `together`: one above the average is not last."""
     rank = np.zeros(evidence.theta.size, dtype=np.intp)
     sets = np.zeros((evidence.theta.size, 2), dtype=np.intp)
     for part in range(int(evidence.component.max()) + 1):
