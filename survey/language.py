@@ -23,7 +23,7 @@ _pages: Final[list[Callable[[], Language | None]]] = []
 
 
 @contextmanager
-def language(wanted: Language) -> Iterator[None]:
+def speaking(wanted: Language) -> Iterator[None]:
     """Word everything inside in `wanted`, whatever the page; also as a decorator. Threads begun inside do not
     inherit it."""
     before = _chosen.set(wanted)
@@ -56,3 +56,9 @@ def gettext(message: str, **values: object) -> str:
 def translator(wanted: Language) -> Callable[[str], str]:
     """The function that turns a Chinese message id into its text in `wanted`; the catalogue is read once."""
     return str if wanted == "zh" else Translations.load(str(TRANSLATIONS), [wanted]).gettext
+
+
+def in_both(message: str, **values: object) -> tuple[str, str]:
+    """`message` in Chinese and in English, as the analysis and what is stored have it."""
+    zh, en = message, translator("en")(message)
+    return (zh % values, en % values) if values else (zh, en)

@@ -8,55 +8,119 @@ from analysis.explain import NOT_CARRIED, pick
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.parts import Part
-from survey.wording import page_numbers
-from survey.wording.priorities import first_and_low
-from survey.wording.ranking_page import class_name, listed, position
+from survey.wording.names import class_name, listed
+from survey.wording.numbers import (
+    department_satisfaction,
+    interval,
+    rank_set,
+    score,
+    signed,
+    signed_interval,
+    size,
+    whole,
+)
+from survey.wording.ranking import position
+from survey.wording.round import why
 
 
-def standing(facts: Part, profile: Part) -> Iterator[str]:
-    """Position within the group and among all, the average, the line, satisfaction."""
+def standing(profile: Part, line: float, digits: int = 1) -> Iterator[str]:
+    """Position among all and within the group, the score against average and warning line; or why none."""
+    if profile["overall"] is None:
+        yield not_ranked(profile)
     yield from places(profile)
-    overall = profile["overall"]
-    if overall is None:
-        return
-    yield _average(overall)
+    if profile["overall"] is not None:
+        yield scored(profile["overall"], digits)
     if profile["line"]:
-        mark = f"{facts['scale']['warning_line']:g}"
-        yield {
-            "above": _("校正得分确定高于 %(line)s 分警戒线。", line=mark),
-            "below": _("校正得分确定低于 %(line)s 分警戒线。", line=mark),
-            "undecided": _("是否达到 %(line)s 分警戒线，这一轮说不准。", line=mark),
-        }[profile["line"]]
+        yield _("校正得分%(line)s。", line=against_line(profile["line"], line))
+
+
+def not_ranked(profile: Part) -> str:
+    return _("没有参加排名：%(why)s", why=why(profile))
 
 
 def places(profile: Part) -> Iterator[str]:
-    """Position within the group, and among all."""
-    within, overall = profile["in_group"], profile["overall"]
-    if within is not None and (overall is None or within["of"] < overall["of"]):
-        yield _(
-            "在%(group)s %(count)s 个部门中：%(position)s。",
-            group=class_name(profile["group"]),
-            count=within["of"],
-            position=position(tuple(within["rank_set"]), within["of"]),
-        )
+    """Position among all, and within the group, and at once how far it can be relied on."""
+    overall, within = profile["overall"], profile["in_group"]
     if overall is not None:
         yield _(
-            "在全部 %(count)s 个部门中：%(position)s。",
+            "在参加排名的 %(count)s 个部门中，按校正得分列第 %(rank)s。%(position)s",
             count=overall["of"],
-            position=position(tuple(overall["rank_set"]), overall["of"]),
+            rank=overall["rank"],
+            position=position(overall["rank_set"], overall["of"]),
+        )
+    if within is not None and (overall is None or within["of"] < overall["of"]):
+        yield _(
+            "在%(group)s %(count)s 个部门中，只比较企业对本类部门的评分，列第 %(rank)s。%(position)s",
+            group=class_name(profile["group"]),
+            count=within["of"],
+            rank=within["rank"],
+            position=position(within["rank_set"], within["of"]),
         )
 
 
-def _average(overall: Part) -> str:
+def scored(overall: Part, digits: int = 1) -> str:
+    """The adjusted score, and how it stands against the average; of a bound that is not told in points."""
     values = {
-        "size": page_numbers.size(overall["average_difference"]),
-        "interval": page_numbers.signed_interval(overall["average_ci"]),
+        "score": score(overall, digits),
+        "interval": interval(overall["ci"], digits),
+        "average": against_average(overall["vs_average"]),
     }
-    if overall["vs_average"] == "above":
-        return _("确定高于全部部门的平均：高 %(size)s 分（联合区间 %(interval)s）。", **values)
-    if overall["vs_average"] == "below":
-        return _("确定低于全部部门的平均：低 %(size)s 分（联合区间 %(interval)s）。", **values)
-    return _("与全部部门的平均分不出高低（联合区间 %(interval)s）。", **values)
+    if overall.get("average_difference") is None or overall.get("bound"):
+        return _("校正得分 %(score)s 分（联合区间 %(interval)s），%(average)s。", **values)
+    return _(
+        "校正得分 %(score)s 分（联合区间 %(interval)s），"
+        "%(average)s（相差 %(difference)s 分，联合区间 %(ci)s）。",
+        difference=signed(overall["average_difference"]),
+        ci=signed_interval(overall["average_ci"]),
+        **values,
+    )
+
+
+def against_average(side: str) -> str:
+    """above, below or same, as a clause."""
+    return {
+        "above": _("确定高于平均"),
+        "below": _("确定低于平均"),
+        "same": _("与平均不能区分"),
+    }[side]
+
+
+def against_line(side: str | None, line: float) -> str:
+    """above, below, undecided or None, as a clause on the adjusted score; shares are not held against the
+    line."""
+    mark = f"{line:g}"
+    return {
+        "above": _("确定高于 %(line)s 分警戒线", line=mark),
+        "below": _("确定低于 %(line)s 分警戒线", line=mark),
+        "undecided": _("是否达到 %(line)s 分警戒线还说不准", line=mark),
+    }.get(side or "", _("没有与 %(line)s 分警戒线比较", line=mark))
+
+
+def card(profile: Part, line: float, digits: int) -> str:
+    """All of it in a line, where many departments stand one under another."""
+    overall, within = profile["overall"], profile["in_group"]
+    if overall is None:
+        return not_ranked(profile)
+    placed = _("总排名第 %(place)s", place=_short(overall))
+    if within is not None and within["of"] < overall["of"]:
+        placed += _("，同类第 %(place)s", place=_short(within))
+    return _(
+        "%(placed)s；校正得分 %(score)s，%(line)s；满意率 %(satisfied)s，评议数 %(count)s。",
+        placed=placed,
+        score=score(overall, digits),
+        line=against_line(profile["line"], line),
+        satisfied=department_satisfaction(profile),
+        count=whole(profile["n"]),
+    )
+
+
+def _short(place: Part) -> str:
+    return _(
+        "%(rank)s（范围 %(ranks)s，共 %(count)s 个）",
+        rank=place["rank"],
+        ranks=rank_set(place["rank_set"]),
+        count=place["of"],
+    )
 
 
 def items(profile: Part) -> Iterator[str]:
@@ -71,7 +135,9 @@ def items(profile: Part) -> Iterator[str]:
         yield _("确定低于同类平均的指标：%(items)s。", items=listed(below))
     if above:
         yield _("确定高于同类平均的指标：%(items)s。", items=listed(above))
-    if not below and not above:
+    if not below and not above and len(known) < len(profile["items"]):
+        yield _("比较了的指标里，没有哪个能确定高于或低于同类平均。")
+    elif not below and not above:
         yield _("没有哪个指标能确定高于或低于同类平均。")
 
 
@@ -79,43 +145,48 @@ def _gap(item: Part) -> str:
     return _(
         "%(name)s（%(difference)s 分，联合区间 %(interval)s）",
         name=item["name"],
-        difference=page_numbers.signed(item["group"]["difference"]),
-        interval=page_numbers.signed_interval(item["group"]["ci"]),
+        difference=signed(item["group"]["difference"]),
+        interval=signed_interval(item["group"]["ci"]),
     )
 
 
 def importance(profile: Part) -> str:
-    """Which items are low, and which of them certainly weigh more than the average item."""
-    first, low = first_and_low(profile)
+    """Which items are low, and which of them certainly weigh more than the average item.
+
+    Empty of editions from before the intervals of weights were looked at.
+    """
+    known = [entry for entry in profile["importance"] if "low" in entry]
+    first = [entry["item"] for entry in known if entry["quadrant"] == "improve"]
+    low = [entry["item"] for entry in known if entry["low"]]
     if first:
         return _(
-            "分量确定较大，又低于警戒线或者确定低于同类平均的指标：%(items)s。可先从这里改。",
+            "在总体评价里分量确定较大，又低于警戒线或者确定低于同类平均的指标：%(items)s。可先从这里改。",
             items=listed(first),
         )
     if low:
         return _(
-            "低于警戒线或者确定低于同类平均的指标：%(items)s。它们的分量都不能确定较大，不排先后。",
+            "低于警戒线或者确定低于同类平均的指标：%(items)s。它们在总体评价里的分量都不能确定较大，不排先后。",
             items=listed(low),
         )
-    return _("公布了得分的指标里，没有低于警戒线的，也没有确定低于同类平均的。")
+    return _("公布了得分的指标里，没有低于警戒线的，也没有确定低于同类平均的。") if known else ""
 
 
 def change(entry: Part) -> str:
     """One department since one earlier round."""
     values = {
         "round": entry["title"],
-        "size": page_numbers.size(entry["change"]),
-        "interval": page_numbers.signed_interval(entry["ci"]),
+        "size": size(entry["change"]),
+        "interval": signed_interval(entry["ci"]),
     }
     if entry["direction"] == "up":
         return _(
-            "与%(round)s相比确有上升：比各部门的平均变化高 %(size)s 分（联合区间 %(interval)s）。", **values
+            "与“%(round)s”相比确有上升：比各部门的平均变化高 %(size)s 分（联合区间 %(interval)s）。", **values
         )
     if entry["direction"] == "down":
         return _(
-            "与%(round)s相比确有下降：比各部门的平均变化低 %(size)s 分（联合区间 %(interval)s）。", **values
+            "与“%(round)s”相比确有下降：比各部门的平均变化低 %(size)s 分（联合区间 %(interval)s）。", **values
         )
-    return _("与%(round)s相比，变化没有超出偶然（联合区间 %(interval)s）。", **values)
+    return _("与“%(round)s”相比，变化未超出偶然（联合区间 %(interval)s）。", **values)
 
 
 def changes(profile: Part) -> Iterator[str]:
@@ -138,15 +209,12 @@ def treatment(profile: Part) -> Iterator[str]:
         yield not_carried()
     if profile["treatment"] and not told:
         strata = dict.fromkeys(entry["stratum"] for entry in profile["treatment"])
-        yield _("按%(strata)s比较，没有发现各类企业受到不同对待。", strata=listed(list(strata)))
+        yield _("按%(strata)s比较，没有发现各类企业对这个部门的评价有差别。", strata=listed(list(strata)))
 
 
 def _different(entry: Part) -> str:
     values = {name: entry[name] for name in ("stratum", "first", "second")}
-    values |= {
-        "size": page_numbers.size(entry["difference"]),
-        "interval": page_numbers.signed_interval(entry["ci"]),
-    }
+    values |= {"size": size(entry["difference"]), "interval": signed_interval(entry["ci"])}
     if entry["direction"] == "above":
         return _(
             "按%(stratum)s看：“%(first)s”企业的评价比“%(second)s”企业相对高 %(size)s 分"
@@ -158,13 +226,3 @@ def _different(entry: Part) -> str:
         "（联合区间 %(interval)s）。",
         **values,
     )
-
-
-def withheld(reason: str, threshold: int) -> str:
-    """Why a figure is not shown."""
-    return {
-        "threshold": _("不足 %(threshold)s 票，不显示", threshold=threshold),
-        "unanimous": _("答案几乎一致，不显示，以免知道每家怎么答"),
-        "complementary": _("为防止用其他数推算，不显示"),
-        "none": _("没有评价"),
-    }.get(reason, _("不能比较"))

@@ -1,42 +1,38 @@
 """Which departments the figures of an item over all departments leave out, and why."""
 
-from typing import Final, Literal
+from __future__ import annotations
 
+from survey.language import current_language
+from survey.language import gettext as _
 from survey.parts import Part
-from survey.wording.ranking import is_long
+from survey.wording.cells import withheld
+from survey.wording.names import is_long, listed
 
-Language = Literal["zh", "en"]
-WHY: Final = {
-    "threshold": ("评议数少于门槛", "too few ratings"),
-    "unanimous": ("答案几乎一致", "answers nearly all alike"),
-    "complementary": ("防止推算", "protects others"),
-}
+_WITHHELD = ("threshold", "unanimous", "complementary")
 
 
-def left_out(facts: Part, language: Language = "zh") -> str:
+def left_out(facts: Part) -> str:
     """A sentence naming who is not in `facts["items"]`, item by item where they differ; empty if nobody.
 
     What is withheld of one department would follow from a mean over all of them.
     """
-    place = language == "en"
     items: dict[tuple[str, ...], list[str]] = {}
     for number, item in enumerate(facts["items"]):
         parts = ((p["name"], p["items"][number]["reason"]) for p in facts["profiles"])
-        missing = tuple(_named(name, WHY[why][place], place) for name, why in parts if why in WHY)
-        items.setdefault(missing, []).append((place and item["name_en"]) or item["name"])
-    said = [_said(names, missing, len(items) == 1, place) for missing, names in items.items() if missing]
-    if not said:
-        return ""
-    return "; ".join(said) + "." if place else "；".join(said) + "。"
+        missing = tuple(
+            _("%(name)s（%(why)s）", name=name, why=withheld(why)) for name, why in parts if why in _WITHHELD
+        )
+        items.setdefault(missing, []).append(_name(item))
+    said = [_said(names, missing, len(items) == 1) for missing, names in items.items() if missing]
+    return _("；").join(said) + _("。") if said else ""
 
 
-def _named(name: str, why: str, english: bool) -> str:
-    return f"{name} ({why})" if english else f"{name}（{why}）"
+def _name(item: Part) -> str:
+    return str((current_language() == "en" and item["name_en"]) or item["name"])
 
 
-def _said(items: list[str], missing: tuple[str, ...], alone: bool, english: bool) -> str:
-    if english:
-        names = f"{len(missing)} departments" if is_long(missing) else ", ".join(missing)
-        return f"Without {names}" if alone else f"{', '.join(items)}: without {names}"
-    names = f" {len(missing)} 个部门" if is_long(missing) else "、".join(missing)
-    return f"不含{names}" if alone else f"{'、'.join(items)}不含{names}"
+def _said(items: list[str], missing: tuple[str, ...], alone: bool) -> str:
+    names = _(" %(count)s 个部门", count=len(missing)) if is_long(missing) else listed(missing)
+    if alone:
+        return _("不含%(names)s", names=names)
+    return _("%(items)s不含%(names)s", items=listed(items), names=names)

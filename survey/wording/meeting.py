@@ -1,94 +1,117 @@
 """What the meeting needs of a ranking (its "meeting" in docs/facts.md): sentences and tables."""
 
-from collections.abc import Callable
-from typing import Final
+from __future__ import annotations
 
+from dataclasses import dataclass
+
+from survey.language import current_language
+from survey.language import gettext as _
 from survey.parts import Part
+from survey.wording import cells
+from survey.wording.numbers import NONE
+from survey.wording.ranking import both_ends
 
-HEADINGS: Final = (
-    "部门",
-    "前三后三",
-    "等次",
-    "与平均相比",
-    "去掉几张不再成立",
-    "改成最差答案",
-    "与警戒线相比",
-)
-EXPLAINED: Final = (
-    (
+_ENDS = ("first", "last", "first_tested", "last_tested")
+
+
+@dataclass(frozen=True, slots=True)
+class Firmness:
+    """Sentences, table rows and what explains them; empty for rounds opened before there were any."""
+
+    sentences: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    explained: str = ""
+
+
+def firmness(facts: Part | None) -> Firmness:
+    """What the facts of the round hold."""
+    ranking = (facts or {}).get("ranking", {})
+    if "meeting" not in ranking:
+        return Firmness()
+    said = (*both_ends(ranking), *sentences(ranking))
+    return Firmness(said, headings(), tuple(rows(ranking["meeting"])), explained())
+
+
+def headings() -> tuple[str, ...]:
+    """What stands above `rows`."""
+    return (
+        _("部门"),
+        _("前三后三"),
+        _("等次"),
+        _("与平均相比"),
+        _("去掉几张不再成立"),
+        _("改成最差答案"),
+        _("与警戒线相比"),
+    )
+
+
+def explained() -> str:
+    """What the numbers of ballots in `rows` mean."""
+    return _(
         "“去掉几张不再成立”：去掉这么多张选票，重新排名，与平均相比的结论就不再成立。只写一个数的，所有选法都重算过，"
         "再少就不行；写“至多”的，是找到的最少的几张，也许更少就够；写“3 至 7 张”的，不到 3 张的选法都重算过；"
         "写“约”的是估算，没有重算。“改成最差答案”是把选票换成对这条结论最不利的答案。"
         "“与警戒线相比”后面是去掉几张不再成立。没有剔除任何选票。等次只说区间允许说的话。"
-    ),
-    (
-        "“Undone without”: when so many ballots are taken away and everything is ranked again, the statement "
-        "against the average no longer holds. One number alone: all choices were computed and fewer do not; "
-        "“at most”: the fewest that were found, fewer may do; “3 to 7”: all choices of fewer than 3 were "
-        "computed; “about”: an estimate. “Falsified”: ballots turned into the worst answer for it. Under "
-        "“Against the line” stands how many ballots carry that. No ballot was removed. Grades say only "
-        "what the intervals allow."
-    ),
-)
-_PLACES: Final = {
-    ("first", "certain"): ("确定在前 {n} 名", "certainly among the first {n}"),
-    ("last", "certain"): ("确定在后 {n} 名", "certainly among the last {n}"),
-    ("first", "possible"): ("可能在前 {n} 名", "possibly among the first {n}"),
-    ("last", "possible"): ("可能在后 {n} 名", "possibly among the last {n}"),
-}
-_ENDS: Final = ("first", "last", "first_tested", "last_tested")
-_EXCLUDED: Final = {
-    "first": ("确定不在前 {n} 名", "certainly not among the first {n}"),
-    "last": ("确定不在后 {n} 名", "certainly not among the last {n}"),
-}
-AGAINST: Final = {
-    "above": ("高于平均", "above"),
-    "below": ("低于平均", "below"),
-    "above_line": ("高于警戒线", "above the line"),
-    "below_line": ("低于警戒线", "below the line"),
-}
-FRAGILE: Final = ("易变", "fragile")
-Say = Callable[[str, str], str]
+    )
 
 
-def sentences(ranking: Part, language: str = "zh", *, ends: bool = False) -> list[str]:
-    """What is said of all departments together; ends: also of first and last (documents have their own).
+def sentences(ranking: Part) -> list[str]:
+    """What the analysis says of all departments together, but of first and last (`ranking.both_ends`).
 
     Nothing for rankings that were kept before there was a meeting's part.
     """
     notes = ranking.get("meeting", {}).get("notes", ())
-    return [note[language] for note in notes if ends or note["code"] not in _ENDS]
+    return [note[current_language()] for note in notes if note["code"] not in _ENDS]
 
 
-def rows(meeting: Part, say: Say) -> list[tuple[str, ...]]:
-    """A row a department, as `HEADINGS`."""
-    return [_row(meeting, entry, say) for entry in meeting["departments"]]
+def rows(meeting: Part) -> list[tuple[str, ...]]:
+    """A row a department, as `headings`."""
+    return [_row(meeting, entry) for entry in meeting["departments"]]
 
 
-def _row(meeting: Part, entry: Part, say: Say) -> tuple[str, ...]:
+def _row(meeting: Part, entry: Part) -> tuple[str, ...]:
     carried = entry["carried"]
-    places = [place(meeting, entry, end, say) for end in ("first", "last")]
-    shown = say("，", ", ").join(filter(None, places))
-    grade = say(entry["grade_zh"], entry["grade_en"])
-    against = "" if carried is None else say(*AGAINST[carried["kind"]])
-    ballots = ("", "") if carried is None else (removed(carried, say), _falsified(carried, say))
-    cells = (entry["name"], shown, grade, against, *ballots, against_line(entry, say))
-    return tuple(text or "—" for text in cells)
+    places = [place(meeting, entry, end) for end in ("first", "last")]
+    shown = _("，").join(filter(None, places))
+    against = "" if carried is None else kind(carried["kind"])
+    ballots = ("", "") if carried is None else (removed(carried), _falsified(carried))
+    row = (entry["name"], shown, grade(entry), against, *ballots, against_line(entry))
+    return tuple(text or NONE for text in row)
 
 
-def against_line(entry: Part, say: Say) -> str:
+def grade(entry: Part) -> str:
+    """A department's grade in the analysis' words."""
+    return str(entry[f"grade_{current_language()}"])
+
+
+def kind(statement: str) -> str:
+    """What a statement that ballots carry says of its department."""
+    return {
+        "above": cells.against_average("above"),
+        "below": cells.against_average("below"),
+        "above_line": _("高于警戒线"),
+        "below_line": _("低于警戒线"),
+    }[statement]
+
+
+def fragile() -> str:
+    return _("易变")
+
+
+def against_line(entry: Part) -> str:
     """A department against the warning line, where that is certain, and how many ballots carry it."""
     line = entry.get("carried_line")
-    return "" if line is None else say("，", ", ").join((say(*AGAINST[line["kind"]]), removed(line, say)))
+    return "" if line is None else _("，").join((kind(line["kind"]), removed(line)))
 
 
-def removed(carried: Part, say: Say) -> str:
+def removed(carried: Part) -> str:
     """How many ballots carry a statement, and whether it is fragile."""
     k = carried["removed"]
     if k is None:
-        return "—"
-    mark = say("（易变）", " (fragile)") if carried["fragile"] else ""
-    return _bound(at_least(carried), k, carried["verified"], say) + mark
+        return NONE
+    said = _bound(at_least(carried), k, verified=carried["verified"])
+    return said + _("（%(mark)s）", mark=fragile()) if carried["fragile"] else said
 
 
 def at_least(carried: Part) -> int:
@@ -97,43 +120,51 @@ def at_least(carried: Part) -> int:
     return least
 
 
-def how_known(low: int, k: int | None, verified: bool, say: Say) -> str:
+def how_known(low: int, k: int | None, *, verified: bool) -> str:
     """What stands behind a number of ballots."""
     if k is None:
         return ""
     if not verified:
-        return say("估算，没有重算", "an estimate, not computed")
-    if low == k:
-        return say("所有选法都重算过", "all choices computed")
-    return say("重算过，至多", "computed, at most")
+        return _("估算，没有重算")
+    return _("所有选法都重算过") if low == k else _("重算过，至多")
 
 
-def _falsified(carried: Part, say: Say) -> str:
+def _falsified(carried: Part) -> str:
     k = carried["falsified"]
-    return "—" if k is None else _bound(1, k, carried["falsified_verified"], say)
+    return NONE if k is None else _bound(1, k, verified=carried["falsified_verified"])
 
 
-def _bound(low: int, k: int, verified: bool, say: Say) -> str:
+def _bound(low: int, k: int, *, verified: bool) -> str:
     """One number where it is exact, an upper bound or both elsewhere, or about so many."""
     if not verified:
-        return say(f"约 {k} 张", f"about {k}")
+        return _("约 %(count)s 张", count=k)
     if low == k:
-        return say(f"{k} 张", f"{k}")
-    return say(f"{low} 至 {k} 张", f"{low} to {k}") if low > 1 else say(f"至多 {k} 张", f"at most {k}")
+        return _("%(count)s 张", count=k)
+    if low > 1:
+        return _("%(low)s 至 %(high)s 张", low=low, high=k)
+    return _("至多 %(count)s 张", count=k)
 
 
-def standing(meeting: Part, entry: Part, end: str, say: Say) -> str:
+def standing(meeting: Part, entry: Part, end: str) -> str:
     """As `place`, but never blank: also what is possible for many, and what is excluded."""
-    if meeting[end] is None:
-        return "—"
-    if entry[end] == "excluded":
-        return say(*_EXCLUDED[end]).format(n=meeting[end]["count"])
-    return say(*_PLACES[end, entry[end]]).format(n=meeting[end]["count"])
+    return NONE if meeting[end] is None else _placed(end, entry[end], meeting[end]["count"])
 
 
-def place(meeting: Part, entry: Part, end: str, say: Say) -> str:
-    where = _PLACES.get((end, entry[end] or ""))
-    if where is None:
+def place(meeting: Part, entry: Part, end: str) -> str:
+    """Whether a department is among the first or last few; empty where it is not, or many possibly are."""
+    told = entry[end] or ""
+    if told not in ("certain", "possible"):
         return ""
     many = len(meeting[end]["possible"]) > 2 * meeting[end]["count"]
-    return "" if entry[end] == "possible" and many else say(*where).format(n=meeting[end]["count"])
+    return "" if told == "possible" and many else _placed(end, told, meeting[end]["count"])
+
+
+def _placed(end: str, told: str, count: int) -> str:
+    return {
+        ("first", "certain"): _("确定在前 %(count)s 名", count=count),
+        ("last", "certain"): _("确定在后 %(count)s 名", count=count),
+        ("first", "possible"): _("可能在前 %(count)s 名", count=count),
+        ("last", "possible"): _("可能在后 %(count)s 名", count=count),
+        ("first", "excluded"): _("确定不在前 %(count)s 名", count=count),
+        ("last", "excluded"): _("确定不在后 %(count)s 名", count=count),
+    }[end, told]

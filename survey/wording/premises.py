@@ -1,4 +1,4 @@
-"""What a ranking assumes, in the page's language, and what the declared facts say of it."""
+"""What a ranking assumes, and what the declared facts say of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from analysis.assumptions.sentences import premises
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.parts import Part
+from survey.wording.names import listed
+from survey.wording.round import why
 
 
 def assumed() -> list[str]:
-    """What every ranking assumes, in the words of the documents."""
+    """What every ranking assumes, in the words of the analysis."""
     return premises(current_language())
 
 
@@ -25,15 +27,14 @@ def tested(facts: Part | None) -> Iterator[str]:
         return
     additivity = part["additivity"]
     if not additivity["possible"]:
-        yield _own(additivity, "reason")
+        yield why(additivity)
     elif additivity["rejected"]:
-        yield _own(additivity, "note")
+        yield str(additivity[f"note_{current_language()}"])
     else:
-        strata = _("、").join(stratum(one) for one in additivity["strata"])
+        strata = listed([stratum(one) for one in additivity["strata"]])
         yield _("按%(strata)s检验，没有发现各类企业对部门高低的看法不同。", strata=strata)
-    for one in part["standardised"]:
-        if one["possible"]:
-            yield stratum(one) + _("：") + _own(one, "summary")
+    for one in standardised(facts):
+        yield stratum(one) + _("：") + str(one[f"summary_{current_language()}"])
 
 
 def standardised(facts: Part | None) -> list[Part]:
@@ -42,9 +43,5 @@ def standardised(facts: Part | None) -> list[Part]:
 
 
 def stratum(part: Part) -> str:
-    """Its name in the page's language."""
+    """Its name in the current language."""
     return str(part["stratum_en"] if current_language() == "en" and part["stratum_en"] else part["stratum"])
-
-
-def _own(part: Part, key: str) -> str:
-    return str(part[f"{key}_{current_language()}"])

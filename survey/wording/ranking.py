@@ -1,135 +1,97 @@
-"""The sentences that may be said about ranks, worded once, for documents, pages and commands.
+"""What a ranking allows to be said, worded once for pages, documents and commands.
 
-They work on version-1 rankings (docs/architecture.md), so that every reader says the same. "First" and "last"
-appear only where the rank set allows; everything else is 不能区分, "cannot be told apart".
+All of it works on version-1 rankings (docs/architecture.md), and is decided where charts decide it. "First"
+and "last" appear only where the rank set allows; everything else is 不能区分, "cannot be told apart".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from analysis.explain import p_text
+from analysis.blurring import P_CLASSES
+from analysis.ranking.reading import RULES, Rule
+from survey.errors import N_
+from survey.language import current_language
+from survey.language import gettext as _
 from survey.parts import Part
+from survey.wording.names import is_long, listed, with_names
+from survey.wording.numbers import points
 
-Language = Literal["zh", "en"]
 End = Literal["first", "last"]
-# Characters of names that a sentence can carry; longer lists belong into a table.
-MOST_NAMED: Final = 240
-
-_SENTENCES: Final[dict[str, tuple[str, str]]] = {
-    "rank": ("第 {best} 名", "rank {best}"),
-    "ranks": ("第 {best} 至第 {worst} 名", "ranks {best} to {worst}"),
-    "surely": ("确定排第 {best} 名。", "Certainly rank {best}."),
-    "surely_last": ("确定排末位（第 {worst} 名）。", "Certainly last (rank {worst})."),
-    "anywhere": (
-        "名次不能确定：从第 1 到第 {worst} 名都有可能。",
-        "The rank cannot be determined: anything from 1 to {worst} is possible.",
-    ),
-    "maybe_first": (
-        "可能排第 1，也可能排到第 {worst} 名，不能说它是第一。",
-        "Possibly first, possibly as low as rank {worst}; it cannot be called first.",
-    ),
-    "maybe_last": (
-        "可能排末位，也可能排到第 {best} 名，不能说它是末位。",
-        "Possibly last, possibly as high as rank {best}; it cannot be called last.",
-    ),
-    "between": ("名次在第 {best} 至第 {worst} 名之间。", "The rank lies between {best} and {worst}."),
-    "above": ("确定高于平均", "certainly above average"),
-    "below": ("确定低于平均", "certainly below average"),
-    "same": ("与平均不能区分", "cannot be told apart from the average"),
-    "pair": ("{a}确定高于{b}。", "{a} is certainly above {b}."),
-    "pair_same": ("{a}与{b}不能区分。", "{a} and {b} cannot be told apart."),
-    "resolution": (
-        "{total} 对部门中，有 {different} 对可以分出高低，其余 {rest} 对不能区分。",
-        "Of {total} pairs of departments {different} can be ordered; {rest} cannot be told apart.",
-    ),
-    "all_differ": ("{total} 对部门都可以分出高低。", "All {total} pairs of departments can be ordered."),
-    "none_differ": (
-        "{total} 对部门都不能区分高低。", "None of the {total} pairs of departments can be told apart."
-    ),
-    "differ": (
-        "各部门之间的差别超出了偶然（整体检验 p {p}）。",
-        "The departments differ by more than chance (omnibus test, p {p}).",
-    ),
-    "no_difference": (
-        "没有证据表明各部门之间有差别（整体检验 p {p}），名次先后不应引用。",
-        ("There is no evidence that the departments differ (omnibus test, p {p}); "
-        "their order should not be quoted."),
-    ),
-    "untested": ("各部门之间有无差别没有检验。", "Whether the departments differ was not tested."),
-    "first_surely": ("确定在前 {count} 名的：{names}。", "Certainly among the first {count}: {names}."),
-    "first_nobody": (
-        "没有哪个部门确定在前 {count} 名。", "No department is certainly among the first {count}."
-    ),
-    "first_maybe": ("可能在前 {count} 名的：{names}。", "Possibly among the first {count}: {names}."),
-    "first_many": (
-        "可能在前 {count} 名的部门有 {number} 个，不逐一列名。",
-        "{number} departments are possibly among the first {count}; they are not named.",
-    ),
-    "first_no_other": ("其余部门都不在前 {count} 名。", "No other department is among the first {count}."),
-    "last_surely": ("确定在后 {count} 名的：{names}。", "Certainly among the last {count}: {names}."),
-    "last_nobody": (
-        "没有哪个部门确定在后 {count} 名。", "No department is certainly among the last {count}."
-    ),
-    "last_maybe": ("可能在后 {count} 名的：{names}。", "Possibly among the last {count}: {names}."),
-    "last_many": (
-        "可能在后 {count} 名的部门有 {number} 个，不逐一列名。",
-        "{number} departments are possibly among the last {count}; they are not named.",
-    ),
-    "last_no_other": ("其余部门都不在后 {count} 名。", "No other department is among the last {count}."),
-    "nobody": ("没有", "none"),
-    "not_comparable": (
-        "部门分成互不相连的几组，没有企业跨组评价，不能合在一起排先后。",
-        "The departments fall into sets that no enterprise links; they cannot be put into one order.",
-    ),
-}  # fmt: skip
-
-
-_NOT_RANKED: Final = {
-    "threshold": ("评议人数少于公布门槛", "fewer raters than the publication threshold"),
-    "compared": (
-        "同时评过其他部门的评议人少于公布门槛",
-        "too few of its raters rated other departments as well",
-    ),
-    "isolated": ("没有评议人同时评过它和其他部门", "nobody rated both it and another ranked department"),
-    "df": ("能用于比较的评议人太少", "too few raters can be used to compare it"),
+SMALLEST_P: Final = 0.001
+ENDS: Final = 3
+# Without the numbers of the engine's own words, which may be below the threshold.
+NOT_RANKED: Final = {
+    "threshold": N_("评议人数少于公布门槛。"),
+    "compared": N_("同时评过其他部门的评议人少于公布门槛，无法比较。"),
+    "isolated": N_("没有评议人同时评过它和其他参加排名的部门，无法比较。"),
+    "df": N_("能用于比较的评议人太少。"),
 }
 
 
-def sentence(key: str, language: Language = "zh", **values: object) -> str:
-    """A fixed sentence with its values filled in."""
-    return _SENTENCES[key][language == "en"].format(**values)
+def sentences(ranking: Part) -> Iterator[str]:
+    """In the order of reading: is there any difference, who stands out, what stays open."""
+    yield omnibus(ranking)
+    if not ranking["departments"]:
+        return
+    yield from places(ranking)
+    yield from against_average(ranking["departments"])
+    yield resolution(ranking)
 
 
-def rank_range(rank_set: Sequence[int], language: Language = "zh") -> str:
-    """The rank set (best, worst) in words."""
-    best, worst = rank_set
-    return sentence("rank" if best == worst else "ranks", language, best=best, worst=worst)
+def certain(ranking: Part) -> Iterator[str]:
+    """As `sentences`, without who is only possibly first or last: documents tell of first and last three."""
+    departments = ranking["departments"]
+    yield omnibus(ranking) + resolution(ranking)
+    yield from against_average(departments)
+    if not is_comparable(ranking):
+        yield not_comparable()
+        return
+    if first(departments, 1).certain:
+        yield first_place(departments)
+    if last(departments, 1).certain:
+        yield last_place(departments)
+    yield from both_ends(ranking)
 
 
-def position(rank_set: Sequence[int], total: int, language: Language = "zh") -> str:
-    """What may be said of a department with this rank set among `total` departments."""
-    best, worst = rank_set
-    if best == worst:
-        key = "surely_last" if best == total > 1 else "surely"
-    elif best == 1:
-        key = "anywhere" if worst == total else "maybe_first"
-    else:
-        key = "maybe_last" if worst == total else "between"
-    return sentence(key, language, best=best, worst=worst)
+def omnibus(ranking: Mapping[str, Any]) -> str:
+    """One sentence on the test that all departments are alike."""
+    p = (ranking.get("global_test") or {}).get("p_value")
+    if p is None:
+        return _("各部门之间有无差别没有检验。")
+    if p >= 1 - ranking["level"]:
+        return _(
+            "看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会%(chance)s。名次不宜引用。",
+            chance=_chance(p),
+        )
+    return _("部门之间确有差别：假如各部门其实一样，出现这样大的差别的机会%(chance)s。", chance=_chance(p))
 
 
-def against_average(vs_average: str, language: Language = "zh") -> str:
-    """above, below or same, in words."""
-    return sentence(vs_average, language)
+def _chance(p: float) -> str:
+    """A p-value in words; published ones are upper ends of classes."""
+    if p < SMALLEST_P:
+        return _("不到千分之一")
+    if p == P_CLASSES[-1]:
+        return _("超过 %(percent)s%%", percent=f"{100 * P_CLASSES[-2]:g}")
+    if p in P_CLASSES:
+        return _("不超过 %(percent)s%%", percent=f"{100 * p:g}")
+    return _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
 
 
-def comparison(pair: Mapping[str, Any], level: float = 0.95, language: Language = "zh") -> str:
-    """What may be said of a pair of the ranking."""
-    if not is_significant(pair, level):
-        return sentence("pair_same", language, a=pair["a"], b=pair["b"])
-    higher, lower = (pair["a"], pair["b"]) if pair["difference"] >= 0 else (pair["b"], pair["a"])
-    return sentence("pair", language, a=higher, b=lower)
+def resolution(ranking: Mapping[str, Any]) -> str:
+    """How many pairs of departments can be told apart at all."""
+    pairs = ranking["pairs"]
+    total, different = len(pairs), sum(is_significant(pair, ranking["level"]) for pair in pairs)
+    if not different:
+        return _("%(total)s 对部门都不能区分高低。", total=total)
+    if different == total:
+        return _("%(total)s 对部门都可以分出高低。", total=total)
+    return _(
+        "%(total)s 对部门中，有 %(different)s 对可以分出高低，其余 %(rest)s 对不能区分。",
+        total=total, different=different, rest=total - different,
+    )  # fmt: skip
 
 
 def is_significant(pair: Mapping[str, Any], level: float) -> bool:
@@ -137,20 +99,16 @@ def is_significant(pair: Mapping[str, Any], level: float) -> bool:
     return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
 
 
-def resolution(pairs: Sequence[Mapping[str, Any]], level: float = 0.95, language: Language = "zh") -> str:
-    """How many pairs of departments can be told apart at all."""
-    total, different = len(pairs), sum(is_significant(pair, level) for pair in pairs)
-    key = "resolution" if 0 < different < total else "all_differ" if different else "none_differ"
-    return sentence(key, language, total=total, different=different, rest=total - different)
-
-
-def omnibus(ranking: Mapping[str, Any], language: Language = "zh") -> str:
-    """The omnibus test in one sentence."""
-    p_value = (ranking.get("global_test") or {}).get("p_value")
-    if p_value is None:
-        return sentence("untested", language)
-    key = "differ" if p_value < 1 - ranking["level"] else "no_difference"
-    return sentence(key, language, p=p_text(p_value))
+def against_average(departments: Sequence[Part]) -> Iterator[str]:
+    """Who is certainly above and who below average."""
+    above = [d["name"] for d in departments if d["vs_average"] == "above"]
+    below = [d["name"] for d in departments if d["vs_average"] == "below"]
+    if above:
+        yield with_names(_("确定高于平均的有 %(count)s 个", count=len(above)), above)
+    if below:
+        yield with_names(_("确定低于平均的有 %(count)s 个", count=len(below)), below)
+    if not above and not below:
+        yield _("没有哪个部门能确定高于或低于平均。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +119,14 @@ class Ends:
     possible: tuple[str, ...]
 
 
-def is_comparable(departments: Iterable[Part]) -> bool:
+def is_comparable(ranking: Mapping[str, Any]) -> bool:
     """Whether all departments belong to one connected component, so that one order exists."""
-    return len({department.get("component", 0) for department in departments}) <= 1
+    parts = {department.get("component", 0) for department in ranking["departments"]}
+    return len(parts) <= 1 and ranking.get("method", {}).get("n_components", 1) == 1
+
+
+def not_comparable() -> str:
+    return _("部门分成互不相连的几组，没有企业跨组评价，不能合在一起排先后。")
 
 
 def first(departments: Sequence[Part], count: int) -> Ends:
@@ -181,49 +144,138 @@ def last(departments: Sequence[Part], count: int) -> Ends:
     return Ends(tuple(certain), tuple(possible))
 
 
-def ends_sentences(
-    departments: Sequence[Part], count: int, which: End, language: Language = "zh"
-) -> tuple[str, ...]:
+def places(ranking: Part) -> Iterator[str]:
+    """First and last place, or that there is no one order."""
+    if is_comparable(ranking):
+        yield first_place(ranking["departments"])
+        yield last_place(ranking["departments"])
+    else:
+        yield not_comparable()
+
+
+def first_place(departments: Sequence[Part]) -> str:
+    """Who is certainly first, else who possibly; of very many only how many: nobody is picked out of them."""
+    ends = first(departments, 1)
+    if ends.certain:
+        return _("可以确定排第一的是%(names)s。", names=listed(ends.certain))
+    values = {"count": len(ends.possible), "names": listed(ends.possible)}
+    if is_long(ends.possible):
+        return _("没有哪个部门能确定排第一；可能排第一的有 %(count)s 个，不逐一列名。", **values)
+    return _("没有哪个部门能确定排第一；可能排第一的有 %(count)s 个：%(names)s。", **values)
+
+
+def last_place(departments: Sequence[Part]) -> str:
+    """As `first_place`."""
+    ends = last(departments, 1)
+    if ends.certain:
+        return _("可以确定排末位的是%(names)s。", names=listed(ends.certain))
+    values = {"count": len(ends.possible), "names": listed(ends.possible)}
+    if is_long(ends.possible):
+        return _("没有哪个部门能确定排末位；可能排末位的有 %(count)s 个，不逐一列名。", **values)
+    return _("没有哪个部门能确定排末位；可能排末位的有 %(count)s 个：%(names)s。", **values)
+
+
+def both_ends(ranking: Part, count: int = ENDS) -> Iterator[str]:
+    """Who is among the first and the last few, each with what was tested by itself right after it.
+
+    Nothing where no more than twice as many are ranked, or where nothing shows that they differ at all.
+    """
+    p_value = (ranking.get("global_test") or {}).get("p_value")
+    different = p_value is not None and p_value < 1 - ranking["level"]
+    if len(ranking["departments"]) <= 2 * count or not different:
+        return
+    notes = {note["code"]: note[current_language()] for note in ranking.get("meeting", {}).get("notes", ())}
+    told: dict[str, None] = {}
+    for which in ("first", "last"):
+        tested = notes.get(f"{which}_tested", "")
+        told |= dict.fromkeys([*ends_sentences(ranking, count, which), *([tested] if tested else [])])
+    yield from told
+
+
+def ends_sentences(ranking: Part, count: int, which: str) -> tuple[str, ...]:
     """ "The last three" as two true sentences: who certainly, who possibly.
 
     Of very many who possibly are, only the number is told: nobody is picked out of them.
     """
-    if not is_comparable(departments):
-        return (sentence("not_comparable", language),)
-    ends = first(departments, count) if which == "first" else last(departments, count)
+    if not is_comparable(ranking):
+        return (not_comparable(),)
+    ends = (first if which == "first" else last)(ranking["departments"], count)
+    words = _FIRST if which == "first" else _LAST
     surely = "surely" if ends.certain else "nobody"
     maybe = "many" if is_long(ends.possible) else "maybe" if ends.possible else "no_other"
     return tuple(
-        sentence(f"{which}_{key}", language, count=count, names=listed(names, language), number=len(names))
+        _(words[key], count=count, names=listed(names), number=len(names))
         for key, names in ((surely, ends.certain), (maybe, ends.possible))
     )
 
 
-def not_ranked(entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Departments that take no part in a ranking, by the reason that each of them has."""
+_FIRST: Final = {
+    "surely": N_("确定在前 %(count)s 名的：%(names)s。"),
+    "nobody": N_("没有哪个部门确定在前 %(count)s 名。"),
+    "maybe": N_("可能在前 %(count)s 名的：%(names)s。"),
+    "many": N_("可能在前 %(count)s 名的部门有 %(number)s 个，不逐一列名。"),
+    "no_other": N_("其余部门都不在前 %(count)s 名。"),
+}
+_LAST: Final = {
+    "surely": N_("确定在后 %(count)s 名的：%(names)s。"),
+    "nobody": N_("没有哪个部门确定在后 %(count)s 名。"),
+    "maybe": N_("可能在后 %(count)s 名的：%(names)s。"),
+    "many": N_("可能在后 %(count)s 名的部门有 %(number)s 个，不逐一列名。"),
+    "no_other": N_("其余部门都不在后 %(count)s 名。"),
+}
+
+
+def position(rank_set: Sequence[int], total: int) -> str:
+    """What may be said of a department with this rank set among `total` departments."""
+    best, worst = rank_set
+    if best == worst:
+        if best == total > 1:
+            return _("确定排末位（第 %(rank)s 名）。", rank=best)
+        return _("确定排第 %(rank)s 名。", rank=best)
+    if (best, worst) == (1, total):
+        return _("名次不能确定：从第 1 到第 %(worst)s 名都有可能。", worst=worst)
+    if best == 1:
+        return _("可能排第 1，也可能排到第 %(worst)s 名，不能说它是第一。", worst=worst)
+    if worst == total:
+        return _("可能排末位，也可能排到第 %(best)s 名，不能说它是末位。", best=best)
+    return _("名次在第 %(best)s 至第 %(worst)s 名之间。", best=best, worst=worst)
+
+
+def reading(rule: Rule) -> str:
+    """How a ranking may be read, in the words of the charts."""
+    return RULES[rule][current_language() == "en"]
+
+
+def scores_bounded(departments: Sequence[Part]) -> str:
+    """Why only a bound is told of these departments' scores, which are all bounded to one side."""
+    told = [
+        _("%(name)s不低于 %(score)s 分", name=d["name"], score=points(d["adjusted"]))
+        if d["bound"] == "at_least"
+        else _("%(name)s不高于 %(score)s 分", name=d["name"], score=points(d["adjusted"]))
+        for d in departments
+    ]
+    return _(
+        "得分只公布界限：%(bounds)s。各家给分太接近，说得再细就等于说出每家怎么答；名次仍按实际得分。",
+        bounds=listed(told),
+    )
+
+
+def excluded() -> str:
+    """What stands before `not_ranked`."""
+    return _("以下部门不参加排名，得分和票数都不公布。")
+
+
+def not_ranked(ranking: Part) -> list[tuple[str, str]]:
+    """(names, reason) of the departments that take no part, by the reason that each of them has."""
     by_reason: dict[str, list[str]] = {}
-    for entry in entries:
-        by_reason.setdefault(why_not_ranked(entry), []).append(entry["name"])
-    return [f"{'、'.join(names)}：{why}。" for why, names in by_reason.items()]
+    for entry in ranking.get("insufficient", ()):
+        by_reason.setdefault(_reason(entry), []).append(entry["name"])
+    return [(listed(names), why) for why, names in by_reason.items()]
 
 
-def why_not_ranked(entry: Mapping[str, Any], language: Language = "zh") -> str:
-    """The reason without the numbers that the ranking's own words have, which may be below the threshold."""
-    if entry["code"] not in _NOT_RANKED:  # an outside table that lacks it, which says nothing of ballots
-        return str(entry.get("reason_en" if language == "en" else "reason") or entry["reason"]).rstrip("。.")
-    return _NOT_RANKED[entry["code"]][language == "en"]
-
-
-def class_name(name: str) -> str:
-    """A class of departments in Chinese text; names that say 类 themselves (甲类) say it once."""
-    return name if "类" in name else f"{name}类"
-
-
-def is_long(names: Sequence[str]) -> bool:
-    """Whether names are too many or too long for a sentence."""
-    return sum(map(len, names)) > MOST_NAMED
-
-
-def listed(names: Sequence[str], language: Language = "zh") -> str:
-    """Names as a list in running text; 没有 or none when there are none."""
-    return ("、" if language == "zh" else ", ").join(names) or sentence("nobody", language)
+def _reason(entry: Mapping[str, Any]) -> str:
+    if entry["code"] in NOT_RANKED:
+        message = NOT_RANKED[entry["code"]]
+        return _(message)
+    # An outside table that lacks it, which says nothing of ballots.
+    return str(entry.get("reason_en" if current_language() == "en" else "reason") or entry["reason"])

@@ -19,7 +19,7 @@ from survey.documents.edition.workbook import publication_workbook
 from survey.services.disclosure.released_ranking import Scores, release
 from survey.services.results.facts import round_facts
 from survey.web.result_views.pairs import pair_matrix
-from survey.wording.ranking import comparison
+from survey.wording.round import pair_told
 
 BEST, NEXT, WORST = "甲局", "乙局", "己局"
 
@@ -91,7 +91,7 @@ def test_what_is_certain_of_two_bounds_keeps_its_direction() -> None:
     told = two_near_the_top()
     [pair] = told["pairs"]
     assert pair["difference"] == 0.0
-    assert comparison(pair).startswith(BEST)
+    assert pair_told(pair, 0.95).startswith(BEST)
     assert pair_matrix(told).surely_above[0] == (BEST, "2")
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from survey.wording.cautions import cautions, crowded, is_crowded, remarks
+from survey.language import speaking
+from survey.wording.cautions import cautions, remarks
+from survey.wording.respondents import crowded, is_crowded
 
 
 def facts(options: list[dict[str, Any]], **quality: Any) -> dict[str, Any]:
@@ -56,11 +58,12 @@ def test_a_table_that_could_not_be_made_says_nothing() -> None:
 
 
 def test_careless_ballots_are_told_once() -> None:
-    found = facts([], flagged=30, summary_zh="有 30 张没有认真作答。")
-    assert remarks(found) == ["有 30 张没有认真作答。"]
+    """Facts as they are kept have numbers and no sentence."""
+    found = facts([], n=400, flagged=12, share=0.03)
+    assert remarks(found) == ["400 张选票里有 12 张（3.0%）看起来没有认真作答；一张也没有删。"]
     found["ranking"]["note_codes"] = ["careless"]  # the engine's own note is among the ranking's
     assert remarks(found) == []
-    assert remarks(facts([], flagged=0, summary_zh="没有。")) == []
+    assert remarks(facts([], n=400, flagged=0, share=0.0)) == []
     assert remarks(facts([])) == []
 
 
@@ -76,6 +79,8 @@ def test_notes_of_groups_are_merged_and_read_in_english() -> None:
 
     ranking = noted("", "a") | {"groups": [noted("甲", "a", "b"), noted("乙", "b"), noted("丙")]}
     assert cautions(ranking) == ["a", "甲类、乙类：b"]
-    assert cautions(ranking, "en") == ["A", "甲, 乙: B"]
     kept_before = {"notes": ["a"]}  # without codes or English, as results were kept once
-    assert cautions(kept_before) == cautions(kept_before, "en") == ["a"]
+    assert cautions(kept_before) == ["a"]
+    with speaking("en"):
+        assert cautions(ranking) == ["A", "甲, 乙: B"]
+        assert cautions(kept_before) == ["a"]

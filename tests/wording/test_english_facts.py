@@ -64,8 +64,8 @@ def test_sentences_of_parts(facts: dict[str, Any], part: str) -> None:
 
 def test_why_a_department_is_not_ranked(facts: dict[str, Any]) -> None:
     missing = [p for p in facts["profiles"] if not p["ranked"]]
-    assert [p["reason_zh"] for p in missing] == ["评议人数少于公布门槛 10。"]
-    assert [p["reason_en"] for p in missing] == ["Fewer raters than the publication threshold of 10."]
+    assert [p["reason_zh"] for p in missing] == ["评议人数少于公布门槛。"]
+    assert [p["reason_en"] for p in missing] == ["Fewer raters than the publication threshold."]
     assert all(p["reason_en"] == "" for p in facts["profiles"] if p["ranked"])
 
 

@@ -8,8 +8,7 @@ import threading
 
 from flask import Flask
 
-from survey import language
-from survey.language import current_language, gettext, translator
+from survey.language import current_language, gettext, speaking, translator
 from survey.web.languages import install_languages
 
 TEXT, ENGLISH = "没有填", "not given"
@@ -17,16 +16,16 @@ TEXT, ENGLISH = "没有填", "not given"
 
 def test_chinese_unless_somebody_says_otherwise() -> None:
     assert current_language() == "zh"
-    with language.language("en"):
+    with speaking("en"):
         assert (current_language(), gettext(TEXT)) == ("en", ENGLISH)
-        with language.language("zh"):
+        with speaking("zh"):
             assert gettext(TEXT) == TEXT
         assert gettext(TEXT) == ENGLISH
     assert gettext(TEXT) == TEXT
 
 
 def test_a_language_ends_with_an_error_too() -> None:
-    @language.language("en")
+    @speaking("en")
     def refuse() -> None:
         assert current_language() == "en"
         raise LookupError
@@ -44,7 +43,7 @@ def test_pages_and_what_is_written_on_them() -> None:
     install_languages(site)
     with site.test_request_context("/?lang=en"):
         assert gettext(TEXT) == ENGLISH
-        with language.language("zh"):
+        with speaking("zh"):
             assert gettext(TEXT) == TEXT
     with site.test_request_context("/"):
         assert gettext(TEXT) == TEXT
@@ -52,7 +51,7 @@ def test_pages_and_what_is_written_on_them() -> None:
 
 def test_a_thread_has_its_own_language() -> None:
     said: list[str] = []
-    with language.language("en"):
+    with speaking("en"):
         thread = threading.Thread(target=lambda: said.append(gettext(TEXT)))
         thread.start()
         thread.join()

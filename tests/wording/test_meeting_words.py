@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
+from survey.language import speaking
 from survey.wording.meeting import at_least, how_known, removed
-
-
-def zh(chinese: str, _english: str) -> str:
-    return chinese
-
-
-def en(_chinese: str, english: str) -> str:
-    return english
 
 
 def entry(**given: Any) -> dict[str, Any]:
@@ -24,11 +17,16 @@ def entry(**given: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("given", "chinese", "english", "known"),
     [
-        ({"removed": 3, "at_least": 3}, "3 张", "3", "所有选法都重算过"),
-        ({"removed": 2, "at_least": 2, "fragile": True}, "2 张（易变）", "2 (fragile)", "所有选法都重算过"),
-        ({"at_least": 3}, "3 至 7 张", "3 to 7", "重算过，至多"),
-        ({}, "至多 7 张", "at most 7", "重算过，至多"),
-        ({"verified": False}, "约 7 张", "about 7", "估算，没有重算"),
+        ({"removed": 3, "at_least": 3}, "3 张", "3 ballots", "所有选法都重算过"),
+        (
+            {"removed": 2, "at_least": 2, "fragile": True},
+            "2 张（易变）",
+            "2 ballots (fragile)",
+            "所有选法都重算过",
+        ),
+        ({"at_least": 3}, "3 至 7 张", "3 to 7 ballots", "重算过，至多"),
+        ({}, "至多 7 张", "at most 7 ballots", "重算过，至多"),
+        ({"verified": False}, "约 7 张", "about 7 ballots", "估算，没有重算"),
         ({"removed": None}, "—", "—", ""),
     ],
 )
@@ -36,12 +34,14 @@ def test_a_number_says_what_is_known_of_it(
     given: dict[str, Any], chinese: str, english: str, known: str
 ) -> None:
     carried = entry(**given)
-    assert (removed(carried, zh), removed(carried, en)) == (chinese, english)
-    assert how_known(at_least(carried), carried["removed"], carried["verified"], zh) == known
+    assert removed(carried) == chinese
+    assert how_known(at_least(carried), carried["removed"], verified=carried["verified"]) == known
+    with speaking("en"):
+        assert removed(carried) == english
 
 
 def test_old_rankings_have_upper_bounds_only() -> None:
     old = entry()
     del old["at_least"]
-    assert removed(old, zh) == "至多 7 张"
-    assert removed(old | {"removed": 1}, zh) == "1 张"
+    assert removed(old) == "至多 7 张"
+    assert removed(old | {"removed": 1}) == "1 张"

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from analysis.ranking.reading import reading
-from survey.documents.edition import composites as composite_words
-from survey.documents.edition.paragraphs import both_ends, those
+from survey.documents.edition import composites
 from survey.documents.edition.ranking_parts import (
     GROUP_WIDTHS,
     NUMERALS,
-    TWO_ORDERS,
     WIDTHS,
     group_table,
     headings,
@@ -20,22 +17,14 @@ from survey.documents.edition.ranking_parts import (
     title_lines,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.language import speaking
 from survey.parts import Part
-from survey.wording import ranking as phrases
-from survey.wording.cautions import HEADING as CAUTIONS
-from survey.wording.cautions import cautions
+from survey.wording import cautions, editions, method, respondents
+from survey.wording import composites as composite_words
 from survey.wording.meeting import sentences
+from survey.wording.names import class_name
+from survey.wording.ranking import certain, excluded, not_ranked, reading
 
-_METHOD: Final = (
-    "企业只评打过交道的部门，打分又有宽有严，所以排名依据的是同一家企业对不同部门评价的差别，"
-    "不受谁打分宽、谁打分严的影响。校正得分是假如每家企业都评了每个部门时的平均分；名次范围、区间和"
-    "高低判断同时成立的把握不低于 {level}。"
-)
-_READING: Final = (
-    "名次先后不等于真有高低。" + reading("pairs"),
-    "引用名次时，请把名次范围一并引用。" + reading("ranges"),
-    "部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。",
-)
 _COMPOSITE_WIDTHS: Final = (17, 58, 25, 18, 25, 13)
 _SHOWN_IN_CHART: Final = "部门评议排名图：校正得分、联合区间和名次范围"
 _SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高低"
@@ -71,6 +60,7 @@ class BulletinContext:
     digits: int = 1
 
 
+@speaking("zh")
 def write_bulletin(context: BulletinContext) -> bytes:
     """The bulletin as a Word document, in Chinese, laid out after GB/T 9704-2012; bytes of the .docx."""
     title = f"关于{context.round_title}结果的通报"
@@ -97,61 +87,38 @@ def _opening(context: BulletinContext) -> str:
 
 
 def _what_was_done(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    counts, ranking = context.counts, context.ranking
-    ratings = ranking["n_ratings"]
-    used = "" if ratings is None else f"，用于排名的评分 {ratings} 条"
     document.heading(number + "评议情况")
-    document.paragraph(
-        f"本轮共发出邀请 {counts['invited']} 份，领取选票 {counts['collected']} 张，"
-        f"投出选票 {counts['cast']} 张，其中有效 {counts['valid']} 张、无效 {counts['invalid']} 张；"
-        f"参加排名的部门 {len(ranking['departments'])} 个{used}。"
-    )
+    document.paragraph(respondents.counted(context.counts, context.ranking))
     return 1
 
 
 def _how(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     document.heading(number + "评议方法")
-    document.paragraph(_METHOD.format(level=f"{100 * context.ranking['level']:g}%"))
+    for text in (
+        method.why_differences(),
+        method.adjusted_score(),
+        method.certainty(context.ranking["level"]),
+    ):
+        document.paragraph(text)
     return 1
 
 
 def _what_is_certain(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     ranking = context.ranking
     document.heading(number + "可以确认的结论")
-    document.paragraph(phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"]))
-    for text in [*certain_statements(ranking["departments"]), *both_ends(ranking), *sentences(ranking)]:
+    for text in (*certain(ranking), *sentences(ranking)):
         document.paragraph(text)
     return 1
 
 
 def _cautions(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    told = [*cautions(context.ranking), *context.remarks]
+    told = [*cautions.cautions(context.ranking), *context.remarks]
     if not told:
         return 0
-    document.heading(number + CAUTIONS)
+    document.heading(number + cautions.heading())
     for text in told:
         document.paragraph(text)
     return 1
-
-
-def certain_statements(departments: Sequence[Part]) -> list[str]:
-    """Only what holds: certainly above and below average, certainly first and last."""
-    said = []
-    for side in ("above", "below"):
-        names = [d["name"] for d in departments if d["vs_average"] == side]
-        if names:
-            said.append(those(phrases.against_average(side), names))
-    if not said:
-        said.append("没有一个部门能够确定高于或者低于平均。")
-    if not phrases.is_comparable(departments):
-        return [*said, phrases.sentence("not_comparable")]
-    ends = {(1, 1): "第一", (len(departments), len(departments)): "末位"}
-    said += [
-        f"{d['name']}确定排在{ends[tuple(d['rank_set'])]}。"
-        for d in departments
-        if tuple(d["rank_set"]) in ends
-    ]
-    return said
 
 
 def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
@@ -160,9 +127,9 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
     some = groups if 1 < len(groups) < len(NUMERALS) else []
     document.heading(number + "排名")
     if some:
-        document.paragraph(TWO_ORDERS)
+        document.paragraph(method.two_orders())
     for place, group in enumerate(some):
-        document.heading(f"（{NUMERALS[place]}）{phrases.class_name(group['name'])}部门", level=2)
+        document.heading(f"（{NUMERALS[place]}）{class_name(group['name'])}部门", level=2)
         document.table(*group_table(group["departments"]), GROUP_WIDTHS)
         document.small(tier_note(group["departments"]))
     if some:
@@ -201,26 +168,26 @@ def _composites(document: OfficialDocument, context: BulletinContext, number: st
         document.heading(composite_words.title(entry), level=2)
         for text in composite_words.told(entry):
             document.paragraph(text)
-        rows = composite_words.rows(entry, context.digits)
-        document.table(composite_words.HEADINGS, rows, _COMPOSITE_WIDTHS)
-        document.small(composite_words.NOTE)
+        rows = composites.rows(entry, context.digits)
+        document.table(composites.HEADINGS, rows, _COMPOSITE_WIDTHS)
+        document.small(composites.note())
     return 1
 
 
 def _too_few(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    entries = context.ranking.get("insufficient", ())
-    if not entries:
+    told = not_ranked(context.ranking)
+    if not told:
         return 0
     document.heading(number + "没有参加排名的部门")
-    document.paragraph("以下部门不参加排名，也不公布得分。")
-    for text in phrases.not_ranked(entries):
-        document.paragraph(text)
+    document.paragraph(excluded())
+    for names, why in told:
+        document.paragraph(f"{names}：{why}")
     return 1
 
 
 def _how_to_read(document: OfficialDocument, context: BulletinContext, number: str) -> int:  # noqa: ARG001
     document.heading(number + "怎样看本通报")
-    for text in _READING:
+    for text in method.how_to_read():
         document.paragraph(text)
     return 1
 
@@ -228,10 +195,7 @@ def _how_to_read(document: OfficialDocument, context: BulletinContext, number: s
 def _proof(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     counts = context.counts
     document.heading(number + "核对信息")
-    document.paragraph(
-        "开箱前已公布全部选票回执，任何人可以用自己的回执核对选票是否计入。以下两个数字由选票和评分算出，"
-        "有一处改动就会不同。"
-    )
+    document.paragraph(editions.receipts() + editions.digests())
     document.small(f"校验根：{counts['merkle_root']}")
     document.small(f"评分摘要：{counts['digest']}")
     return 1

@@ -24,6 +24,7 @@ from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note, Ranking
 from survey.documents.edition.content import Edition
 from survey.errors import N_, NotFound
+from survey.language import in_both
 from survey.parts import Part
 
 _UNKNOWN: Final = float("nan")
@@ -31,8 +32,7 @@ _UNKNOWN: Final = float("nan")
 _MOST_ROWS, _LEAST_ROWS = 120, 10
 _ALL_IN_WORKBOOK: Final = Note(
     "largest",
-    "部门较多，每两类企业之间只画差别最大的部门；全部数字在排名表的“企业类别”里。",
-    "Of so many departments only the largest differences are drawn; all are in the workbook.",
+    *in_both(N_("部门较多，每两类企业之间只画差别最大的部门；全部数字在排名表的“企业类别”里。")),
 )
 
 

@@ -10,6 +10,7 @@ from analysis.charts.ranking import decimals
 from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from analysis.ranking.results import Ranking
 from survey.parts import Part
+from survey.wording import editions
 
 Groups = Sequence[tuple[str, Ranking]]
 _END_OF_YEAR: Final = 12
@@ -112,18 +113,13 @@ class Edition:
     @property
     def log_line(self) -> str:
         """What paper says of the audit log, to tell later that nothing was cut off its end."""
-        return f"第 {self.log[0]} 条，摘要 {self.log[1]}" if self.log else ""
+        return editions.log_line(self.log)
 
     @property
     def added_lines(self) -> list[str]:
         """Invitations that were added while the round was collecting, each in a sentence."""
-        least = self.facts["threshold"] if "threshold" in self.facts else self.round.get("threshold")
-        lines = []
-        for entry in self.content.get("added", ()):
-            name, unit = ("无记名票", "张") if entry["kind"] == "slip" else ("记名邀请", "份")
-            count = f"不足 {least}" if entry["count"] is None else str(entry["count"])
-            lines.append(f"{entry['day']} 收票期间增发{name} {count} {unit}，原因：{entry['reason']}")
-        return lines
+        least = self.facts.get("threshold", self.round.get("threshold"))
+        return [editions.added(entry, least) for entry in self.content.get("added", ())]
 
     def comments_of(self, department: str) -> Sequence[Part]:
         """The comments released to the department."""

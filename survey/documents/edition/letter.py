@@ -3,28 +3,24 @@
 from datetime import date
 from typing import Final
 
-from survey.documents.edition import paragraphs
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import Sections, title_lines, write_proof
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.language import speaking
 from survey.parts import Part
-from survey.wording.document_numbers import bound_note, department_satisfaction, points, satisfaction, whole
-from survey.wording.priorities import priorities
+from survey.wording import cells, editions, method
+from survey.wording import department as words
+from survey.wording.numbers import NONE, bound_note, department_satisfaction, points, satisfaction, whole
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
 _WIDTHS: Final = (12, 31, 15, 15, 20, 27, 36)
-_WHY: Final = {
-    "threshold": "少于公布门槛",
-    "unanimous": "几乎一致，不公布",
-    "complementary": "防推算，不公布",
-    "none": "无人评议",
-}
 _PURPOSE: Final = (
     "评议的目的是找出服务中的问题，逐个解决。请对照下列情况研究改进；列入问题清单的，"
     "请在期限内办理并在系统中回复，回访核实后销号。意见原文只供改进工作，请不要追查是谁所写。"
 )
 
 
+@speaking("zh")
 def write_letter(edition: Edition, profile: Part, issued_on: date | None = None) -> bytes:
     """The letter of one of `edition.profiles` as a Word document after GB/T 9704-2012."""
     name = profile["name"]
@@ -36,8 +32,8 @@ def write_letter(edition: Edition, profile: Part, issued_on: date | None = None)
     sections = Sections(document)
     sections.write("总体位置", _position(edition, profile))
     _items(document, sections, profile)
-    sections.write("变化情况", list(paragraphs.change_of(profile)))
-    sections.write("不同企业的评价", list(paragraphs.treatment_of(profile)))
+    sections.write("变化情况", list(words.changes(profile)))
+    sections.write("不同企业的评价", list(words.treatment(profile)))
     _comments(document, sections, edition, name)
     _problems(document, sections, edition, name)
     write_proof(document, sections, edition)
@@ -53,31 +49,26 @@ def _opening(edition: Edition) -> str:
 
 
 def _position(edition: Edition, profile: Part) -> list[str]:
-    said = list(paragraphs.position(profile, edition.digits))
+    said = list(words.standing(profile, edition.warning_line, edition.digits))
     if profile["satisfied"]["share"] is not None:
-        said.append(
-            f"校正得分{paragraphs.line_of(profile, edition.warning_line)}。"
-            f"满意率 {department_satisfaction(profile)}。"
-        )
+        said.append(f"满意率 {department_satisfaction(profile)}。")
     return said
 
 
 def _items(document: OfficialDocument, sections: Sections, profile: Part) -> None:
     sections.begin("各项指标")
     document.table(_HEADINGS, [_item(*entry) for entry in enumerate(profile["items"], start=1)], _WIDTHS)
-    document.small(
-        "与同类平均相比、与上轮相比，都是扣除评议人打分宽严之后的比较；升降后的括号里是联合区间。"
-        "不能区分的不算高低，偶然波动以内的不算升降。" + bound_note(profile, *profile["items"])
-    )
-    for text in paragraphs.certain_items(profile):
+    document.small(method.levelled() + bound_note([profile, *profile["items"]]))
+    for text in words.items(profile):
         document.paragraph(text)
-    if first := priorities(profile):
+    if first := words.importance(profile):
         document.paragraph(first)
 
 
 def _item(number: int, item: Part) -> tuple[str, ...]:
     if item["mean"] is None:
-        return (str(number), item["name"], whole(item["n"]), "—", "—", _WHY.get(item["reason"], "—"), "—")
+        why = cells.withheld(item["reason"]) or NONE
+        return (str(number), item["name"], whole(item["n"]), NONE, NONE, why, NONE)
     change = item["change"]
     return (
         str(number),
@@ -85,21 +76,21 @@ def _item(number: int, item: Part) -> tuple[str, ...]:
         whole(item["n"]),
         points(item["mean"]),
         satisfaction(item),
-        paragraphs.against_group(item["group"]["direction"] if item["group"] else None),
-        paragraphs.changed(change),
+        cells.against_group(item["group"]["direction"] if item["group"] else None),
+        cells.changed(change),
     )
 
 
 def _comments(document: OfficialDocument, sections: Sections, edition: Edition, name: str) -> None:
     sections.begin("企业意见")
-    document.paragraph(paragraphs.themes(edition.themes_of(name)))
+    document.paragraph(editions.themes(edition.themes_of(name)))
     released = edition.comments_of(name)
     if not released:
         document.paragraph("本轮没有转给你单位的意见原文。")
         return
     document.paragraph("经两位评议员审看、遮去可辨认信息后，转给你单位的意见：")
     for number, comment in enumerate(released, start=1):
-        document.paragraph(f"{number}. {paragraphs.one_line(comment['text'])}")
+        document.paragraph(f"{number}. {editions.one_line(comment['text'])}")
 
 
 def _problems(document: OfficialDocument, sections: Sections, edition: Edition, name: str) -> None:
@@ -108,4 +99,4 @@ def _problems(document: OfficialDocument, sections: Sections, edition: Edition, 
     if not problems:
         document.paragraph("本轮没有把你单位的问题列入问题清单。")
     for problem in problems:
-        document.paragraph(paragraphs.problem(problem))
+        document.paragraph(editions.problem(problem))

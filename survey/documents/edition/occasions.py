@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
-from survey.documents.edition import paragraphs
-from survey.documents.edition.bulletin import certain_statements
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import (
     Sections,
@@ -16,9 +14,12 @@ from survey.documents.edition.ranking_parts import (
     write_proof,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
-from survey.wording import cautions
-from survey.wording import ranking as phrases
-from survey.wording.document_numbers import signed, signed_interval
+from survey.language import speaking
+from survey.wording import cautions, cells, respondents
+from survey.wording import ranking as ranking_words
+from survey.wording import round as words
+from survey.wording.names import listed
+from survey.wording.numbers import signed, signed_interval
 
 _KINDS: Final = {
     "quarter": ("分析", "结果的分析"),
@@ -32,6 +33,7 @@ _MOVES: Final = ("序号", "部门", "相对变化", "区间", "结论")
 _MOVES_WIDTHS: Final = (14, 56, 22, 34, 30)
 
 
+@speaking("zh")
 def occasion_documents(edition: Edition, issued_on: date | None = None) -> dict[str, bytes]:
     """File name → Word document: what the round's period asks for beside the bulletin."""
     made = {}
@@ -56,14 +58,14 @@ def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
         f"{opened}，{edition.body}组织企业对政府部门开展了匿名评议（{edition.title}）。现将有关情况通报如下。"
     )
     document, sections = _begin(edition, (f"关于{edition.title}", tail), opening, issued_on)
-    sections.write("评议情况", [paragraphs.counted(edition), *paragraphs.response(edition)])
+    facts = edition.facts
+    counted = respondents.counted(facts["counts"], edition.ranking_dict)
+    sections.write("评议情况", [counted, *respondents.response(facts)])
     sections.write("总体结果", _overall(edition))
-    sections.write("能分辨到什么程度", [*paragraphs.resolution(edition), *paragraphs.weighting(edition)])
-    sections.write("分指标分析", [*paragraphs.items(edition), paragraphs.summary(edition.facts["drivers"])])
+    sections.write("能分辨到什么程度", [*words.resolution(facts), *respondents.weighting(facts)])
+    sections.write("分指标分析", [*words.item_ends(facts), words.summary(facts["drivers"])])
     _below(document, edition)
-    sections.write(
-        "不同企业的评价", [f"{t['stratum']}：{paragraphs.summary(t)}" for t in edition.facts["treatment"]]
-    )
+    sections.write("不同企业的评价", [f"{t['stratum']}：{words.summary(t)}" for t in facts["treatment"]])
     _since(document, sections, edition)
     _problems(document, sections, edition)
     return _end(document, sections, edition, issued_on)
@@ -77,28 +79,15 @@ def _annual(edition: Edition, issued_on: date | None) -> bytes:
         f"{len(combined['rounds'])} 轮匿名评议。现将各轮合并的排名通报如下。"
     )
     document, sections = _begin(edition, annual_title(edition), opening, issued_on)
-    titles = "、".join(f"“{r['title']}”" for r in combined["rounds"])
-    sections.write(
-        "怎样合并",
-        [
-            f"总排名合并了 {len(combined['rounds'])} 轮评议：{titles}。{combined['summary_zh']}",
-            "各轮的票箱是分开的，不知道哪些企业几轮都参加了；合并时各轮同等看待，区间和名次范围按各轮的误差合并"
-            "计算，同时成立的把握不低于 " + f"{100 * ranking['level']:g}%。",
-        ],
-    )
-    certain = [phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"])]
-    certain += [*certain_statements(ranking["departments"]), *paragraphs.both_ends(ranking)]
-    certain += cautions.cautions(ranking)
-    sections.write("可以确认的结论", certain)
+    sections.write("怎样合并", list(words.combined(combined)))
+    sections.write("可以确认的结论", [*ranking_words.certain(ranking), *cautions.cautions(ranking)])
     sections.begin("总排名")
     departments = ranking["departments"]
     rows = [row[:-1] for row in ranking_rows(departments, edition.digits)]
     document.table(headings(departments)[:-1], rows, (14, 58, 22, 17, 22, 23))
     document.small(tier_note(departments))
     if combined["not_combined"]:
-        document.paragraph(
-            f"没有在每一轮都达到公布门槛、不参加总排名：{'、'.join(combined['not_combined'])}。"
-        )
+        document.paragraph(words.not_combined(listed(combined["not_combined"])))
     _since(document, sections, edition)
     return _end(document, sections, edition, issued_on)
 
@@ -124,25 +113,20 @@ def _overall(edition: Edition) -> list[str]:
     ranking = edition.ranking_dict
     if not edition.ranked:
         return list(ranking["notes"])
-    said = [phrases.omnibus(ranking) + phrases.resolution(ranking["pairs"], ranking["level"])]
     return [
-        *said,
-        *certain_statements(edition.ranked),
-        *paragraphs.both_ends(ranking),
-        *paragraphs.line(edition),
+        *ranking_words.certain(ranking),
+        *words.line(edition.facts),
         *cautions.cautions(ranking),
         *cautions.remarks(edition.facts),
     ]
 
 
 def _below(document: OfficialDocument, edition: Edition) -> None:
-    below = paragraphs.items_below(edition)
-    if not below:
-        document.paragraph("没有哪个部门的哪项指标能够确定低于同类部门的平均。")
-        return
+    below = words.items_below(edition.profiles)
     shown = below[:_MOST_BELOW]
-    tail = f"，下表列出差距最大的 {len(shown)} 项" if len(below) > len(shown) else "，见下表"
-    document.paragraph(f"确定低于同类部门平均的部门指标共 {len(below)} 项{tail}。")
+    document.paragraph(words.items_below_told(len(below), len(shown)))
+    if not shown:
+        return
     rows = [
         (
             str(n),
@@ -151,7 +135,7 @@ def _below(document: OfficialDocument, edition: Edition) -> None:
             signed(item["group"]["difference"]),
             signed_interval(item["group"]["ci"]),
         )
-        for n, (name, _group, item) in enumerate(shown, start=1)
+        for n, (name, item) in enumerate(shown, start=1)
     ]
     document.table(_BELOW, rows, _BELOW_WIDTHS)
 
@@ -161,9 +145,9 @@ def _since(document: OfficialDocument, sections: Sections, edition: Edition) -> 
     sections.begin("与以前各轮相比")
     parts = edition.facts["changes"]
     if not parts:
-        document.paragraph("没有更早开始的评议，没有可以比较的结果。")
+        document.paragraph(words.nothing_earlier())
     for part in parts:
-        document.paragraph(f"与“{part['title']}”相比：{paragraphs.summary(part)}")
+        document.paragraph(words.change_of(part))
         if part["possible"]:
             _moves(document, [c for c in part["changes"] if c["direction"] != "same"])
 
@@ -176,7 +160,7 @@ def _moves(document: OfficialDocument, changes: Sequence[Any]) -> None:
             c["department"],
             signed(c["change"]),
             signed_interval(c["ci"]),
-            paragraphs.moved(c["direction"]),
+            cells.moved(c["direction"]),
         )
         for n, c in enumerate(sorted(changes, key=by_size), start=1)
     ]
@@ -188,11 +172,9 @@ def _problems(document: OfficialDocument, sections: Sections, edition: Edition) 
     problems = edition.content["problems"]
     sections.begin("问题和整改")
     if not problems:
-        document.paragraph("本轮没有列入问题清单的问题。")
+        document.paragraph(words.no_problems())
         return
-    document.paragraph(
-        f"列入问题清单的问题共 {len(problems)} 个，请有关部门在期限内办理、回复，接受回访核实。"
-    )
+    document.paragraph(words.problems_listed(len(problems)))
     rows = [(str(p["number"]), p["department"], p["item"], p["task"], p["deadline"]) for p in problems]
     columns = ("编号", "部门", "指标", "要解决的问题", "期限")
     document.table(columns, rows, (12, 42, 22, 54, 26), left=(1, 3))

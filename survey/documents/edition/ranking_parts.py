@@ -3,25 +3,21 @@
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from analysis.ranking.reading import MOST_WITH_TIERS, reading, tiers_rule
+from analysis.ranking.reading import MOST_WITH_TIERS, tiers_rule
 from survey.documents.edition.content import Edition
 from survey.documents.layout.official_docx import OfficialDocument
 from survey.parts import Part
-from survey.wording.document_numbers import interval, rank_set, score, whole
+from survey.wording import cells, editions
+from survey.wording.numbers import interval, rank_set, score, whole
+from survey.wording.ranking import reading
 
 WIDTHS: Final = (13, 44, 20, 14, 19, 31, 15)
 GROUP_WIDTHS: Final = (20, 66, 30, 22, 18)
 SCORES: Final = slice(4, 6)  # where the score and its interval stand in a row
 Order = Literal["", "类内", "总"]
-TWO_ORDERS: Final = (
-    "类内名次只比较企业对本类部门的评分，总名次比较对全部部门的评分，先后可以不同；"
-    "得分只按全部部门计算，列在“全部部门”的表里。"
-)
 NUMERALS: Final = "一二三四五六七八九十"
 _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _MOST_LETTERS: Final = 8
-_NO_TIERS: Final = "比平均一栏，“高于”“低于”是确定的，空白是与平均不能区分。"
-_AGAINST: Final = {"above": "高于", "below": "低于", "same": ""}
 
 
 def headings(departments: Sequence[Part], order: Order = "") -> tuple[str, ...]:
@@ -51,7 +47,7 @@ def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ..
             str(d["rank"]),
             d["name"],
             rank_set(d["rank_set"]),
-            d["tier"] if tiers else _AGAINST[d["vs_average"]],
+            d["tier"] if tiers else cells.marked(d["vs_average"]),
             score(d, digits),
             interval(d["ci"], digits),
             "" if d["n"] is None else whole(d["n"]),
@@ -64,7 +60,7 @@ def tier_note(departments: Sequence[Part]) -> str:
     """What stands below a table of `ranking_rows`."""
     if _has_tiers(departments):
         return reading(tiers_rule((d.get("component", 0) for d in departments), "letters"))
-    return _NO_TIERS + reading("pairs")
+    return cells.blank() + reading("pairs")
 
 
 def _has_tiers(departments: Sequence[Part]) -> bool:
@@ -100,10 +96,7 @@ class Sections:
 def write_proof(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
     """What the document can be checked by."""
     sections.begin("核对信息")
-    document.paragraph(
-        f"本文件的数字全部取自同一份定格的公布内容（第 {edition.number} 版）。"
-        "以下几个 SHA-256 数字由公布内容、选票和评分算出，有一处改动就会不同。"
-    )
+    document.paragraph(editions.digests(edition.number))
     document.small(f"公布内容：{edition.digest}")
     document.small(f"校验根：{edition.facts['counts']['merkle_root'] or '未知'}")
     document.small(f"评分摘要：{edition.round['digest']}")

@@ -12,10 +12,12 @@ from survey.documents.edition.report_blocks import Block, note, texts_of
 from survey.documents.layout.glyphs import drawable, lacking
 from survey.documents.layout.official_docx import collected_between
 from survey.documents.layout.typesetting import typeset
+from survey.language import speaking
 
 _TEMPLATE: Final = Path(__file__).with_name("report.typ")
 
 
+@speaking("zh")
 def write_report(
     edition: Edition, pictures: Mapping[str, bytes], *, waiting: Callable[[], None] = lambda: None
 ) -> bytes:

@@ -10,57 +10,58 @@ import xlsxwriter
 from analysis.ranking.reading_json import ranking_from_dict
 from survey.documents.edition.charts import possible
 from survey.documents.edition.content import Edition
-from survey.documents.edition.paragraphs import against_group, line_word, moved, source
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
+from survey.language import speaking
 from survey.parts import Part
-from survey.wording.document_numbers import BOUND, NONE, department_satisfaction, satisfaction
+from survey.wording import cells
+from survey.wording.numbers import NONE, bound_words, department_satisfaction, satisfaction
 
 Row = tuple[Any, ...]
-_DEPARTMENT: Final = WorkbookColumn("部门", "", 34, "text")
-_GROUP: Final = WorkbookColumn("类别", "", 16, "text")
-_LOW, _HIGH = WorkbookColumn("区间下限", "", 11, "score"), WorkbookColumn("区间上限", "", 11, "score")
-_VERDICT: Final = WorkbookColumn("结论", "", 18, "text")
+_DEPARTMENT: Final = WorkbookColumn("部门", 34, "text")
+_GROUP: Final = WorkbookColumn("类别", 16, "text")
+_LOW, _HIGH = WorkbookColumn("区间下限", 11, "score"), WorkbookColumn("区间上限", 11, "score")
+_VERDICT: Final = WorkbookColumn("结论", 18, "text")
 _ITEMS: Final = (
-    _DEPARTMENT, _GROUP, WorkbookColumn("指标", "", 16, "text"), WorkbookColumn("评分数", "", 9, "whole"),
-    WorkbookColumn("平均分", "", 10, "score"), WorkbookColumn("满意率", "", 10, "share"),
-    WorkbookColumn("与同类平均之差", "", 12, "score"), _LOW, _HIGH, _VERDICT,
-    WorkbookColumn("比上轮", "", 10, "score"), WorkbookColumn("比上轮区间下限", "", 11, "score"),
-    WorkbookColumn("比上轮区间上限", "", 11, "score"), WorkbookColumn("比上轮结论", "", 18, "text"),
+    _DEPARTMENT, _GROUP, WorkbookColumn("指标", 16, "text"), WorkbookColumn("评分数", 9, "whole"),
+    WorkbookColumn("平均分", 10, "score"), WorkbookColumn("满意率", 10, "share"),
+    WorkbookColumn("与同类平均之差", 12, "score"), _LOW, _HIGH, _VERDICT,
+    WorkbookColumn("比上轮", 10, "score"), WorkbookColumn("比上轮区间下限", 11, "score"),
+    WorkbookColumn("比上轮区间上限", 11, "score"), WorkbookColumn("比上轮结论", 18, "text"),
 )  # fmt: skip
 _CHANGES: Final = (
-    WorkbookColumn("以前的轮次", "", 34, "text"), _DEPARTMENT, WorkbookColumn("以前得分", "", 10, "score"),
-    WorkbookColumn("本轮得分", "", 10, "score"), WorkbookColumn("相对变化", "", 10, "score"), _LOW, _HIGH,
-    WorkbookColumn("校正 p 值", "", 11, "probability"), _VERDICT,
+    WorkbookColumn("以前的轮次", 34, "text"), _DEPARTMENT, WorkbookColumn("以前得分", 10, "score"),
+    WorkbookColumn("本轮得分", 10, "score"), WorkbookColumn("相对变化", 10, "score"), _LOW, _HIGH,
+    WorkbookColumn("校正 p 值", 11, "probability"), _VERDICT,
 )  # fmt: skip
 _TREATMENT: Final = (
-    WorkbookColumn("分类", "", 12, "text"), _DEPARTMENT, WorkbookColumn("甲类", "", 14, "text"),
-    WorkbookColumn("乙类", "", 14, "text"), WorkbookColumn("甲减乙", "", 10, "score"), _LOW, _HIGH,
-    WorkbookColumn("校正 p 值", "", 11, "probability"), _VERDICT,
+    WorkbookColumn("分类", 12, "text"), _DEPARTMENT, WorkbookColumn("甲类", 14, "text"),
+    WorkbookColumn("乙类", 14, "text"), WorkbookColumn("甲减乙", 10, "score"), _LOW, _HIGH,
+    WorkbookColumn("校正 p 值", 11, "probability"), _VERDICT,
 )  # fmt: skip
 _TREATED: Final = {"above": "甲类评价较高", "below": "乙类评价较高", "same": "不能区分"}
 _PROBLEMS: Final = (
-    WorkbookColumn("编号", "", 8, "whole"), _DEPARTMENT, WorkbookColumn("指标", "", 16, "text"),
-    WorkbookColumn("要解决的问题", "", 50, "text"), WorkbookColumn("期限", "", 13, "date"),
+    WorkbookColumn("编号", 8, "whole"), _DEPARTMENT, WorkbookColumn("指标", 16, "text"),
+    WorkbookColumn("要解决的问题", 50, "text"), WorkbookColumn("期限", 13, "date"),
 )  # fmt: skip
 _DEPARTMENTS: Final = (
-    _DEPARTMENT, _GROUP, WorkbookColumn("名次", "", 7, "whole"),
-    WorkbookColumn("名次范围·高", "", 11, "whole"), WorkbookColumn("名次范围·低", "", 11, "whole"),
-    WorkbookColumn("校正得分", "", 10, "score"), WorkbookColumn("比平均", "", 11, "text"),
-    WorkbookColumn("比警戒线", "", 11, "text"), WorkbookColumn("满意率", "", 10, "share"),
-    WorkbookColumn("评议数", "", 9, "whole"), WorkbookColumn("不参加排名的原因", "", 40, "text"),
+    _DEPARTMENT, _GROUP, WorkbookColumn("名次", 7, "whole"),
+    WorkbookColumn("名次范围·高", 11, "whole"), WorkbookColumn("名次范围·低", 11, "whole"),
+    WorkbookColumn("校正得分", 10, "score"), WorkbookColumn("比平均", 11, "text"),
+    WorkbookColumn("比警戒线", 11, "text"), WorkbookColumn("满意率", 10, "share"),
+    WorkbookColumn("评议数", 9, "whole"), WorkbookColumn("不参加排名的原因", 40, "text"),
 )  # fmt: skip
 _OTHERS: Final = (
-    WorkbookColumn("来源", "", 12, "text"), WorkbookColumn("时期", "", 16, "text"), _DEPARTMENT,
-    WorkbookColumn("指标", "", 30, "text"), WorkbookColumn("数值", "", 10, "score"),
-    WorkbookColumn("全省", "", 10, "score"), WorkbookColumn("全市", "", 10, "score"),
-    WorkbookColumn("单位", "", 8, "text"),
+    WorkbookColumn("来源", 12, "text"), WorkbookColumn("时期", 16, "text"), _DEPARTMENT,
+    WorkbookColumn("指标", 30, "text"), WorkbookColumn("数值", 10, "score"),
+    WorkbookColumn("全省", 10, "score"), WorkbookColumn("全市", 10, "score"),
+    WorkbookColumn("单位", 8, "text"),
 )  # fmt: skip
-_AGAINST: Final = {"above": "高于", "below": "低于", "same": "不能区分"}
 
 
+@speaking("zh")
 def publication_workbook(edition: Edition) -> bytes:
     """Sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别, 问题清单, 其他数据,
     样本不足与说明, 方法; those without a row are left out. What other documents leave out for being too
@@ -69,7 +70,7 @@ def publication_workbook(edition: Edition) -> bytes:
     title = f"{edition.title}排名表"
     with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": title, "author": edition.body, "created": CREATED})
-        _write(RankingWriter(book, "zh", title), edition)
+        _write(RankingWriter(book, title), edition)
     return buffer.getvalue()
 
 
@@ -111,10 +112,10 @@ def _departments(edition: Edition) -> Iterator[Row]:
         if place is not None:
             score = score_cell(place["adjusted"], place.get("bound", ""))
             ranked = (place["rank"], *place["rank_set"], score)
-        against = "—" if place is None else _AGAINST[place["vs_average"]]
+        against = "—" if place is None else cells.against_average(place["vs_average"])
         told = (
             against,
-            line_word(p["line"]),
+            cells.against_line(p["line"]),
             _satisfied(p["satisfied"]["share"], department_satisfaction(p)),
             p["n"],
             p["reason_zh"],
@@ -134,9 +135,9 @@ def _items(edition: Edition) -> Iterator[Row]:
             change = item["change"] or {"change": None, "ci": (None, None), "direction": None}
             share = _satisfied(item["satisfied"], satisfaction(item))
             figures = (item["n"], item["mean"], share, group["difference"], *group["ci"])
-            verdict = against_group(group["direction"])
+            verdict = cells.against_group(group["direction"])
             since = (change["change"], *(change["ci"] or (None, None)))
-            told = "" if change["direction"] is None else moved(change["direction"])
+            told = "" if change["direction"] is None else cells.moved(change["direction"])
             yield (profile["name"], profile["group"], item["name"], *figures, verdict, *since, told)
 
 
@@ -144,7 +145,7 @@ def _changes(edition: Edition) -> Iterator[Row]:
     for part in possible(edition.facts["changes"]):
         for c in part["changes"]:
             figures = (c["before"], c["after"], c["change"], *c["ci"], c["p"])
-            yield (part["title"], c["department"], *figures, moved(c["direction"]))
+            yield (part["title"], c["department"], *figures, cells.moved(c["direction"]))
 
 
 def _treatment(edition: Edition) -> Iterator[Row]:
@@ -169,13 +170,13 @@ def _problems(edition: Edition) -> Iterator[Row]:
 def _others(edition: Edition) -> Iterator[Row]:
     for f in edition.content["indicators"]:
         figures = (f["value"], f["province"], f["city"])
-        yield (source(f["kind"]), f["period"], f["department"], f["name"], *figures, f["unit"])
+        yield (cells.source(f["kind"]), f["period"], f["department"], f["name"], *figures, f["unit"])
 
 
 def _proof(edition: Edition) -> list[tuple[str, Any]]:
     counts: Part = edition.facts["counts"]
     return [
-        ("满意率前的“≥”“≤”", BOUND),
+        ("满意率前的“≥”“≤”", bound_words()),
         ("发出邀请", counts["invited"]),
         ("投出选票", counts["cast"]),
         ("有效选票", counts["valid"]),

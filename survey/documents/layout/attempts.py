@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from analysis.errors import InputError
 from survey.documents.layout.progress import Progress, silent
-from survey.errors import PingyiError
-from survey.language import translator
+from survey.errors import N_, PingyiError
+from survey.language import in_both, translator
 
 T = TypeVar("T")
 
@@ -54,5 +54,4 @@ def _failure(name: str, error: Exception) -> Failure:
         return Failure(name, error.zh, error.en)
     if isinstance(error, PingyiError):
         return Failure(name, error.say(), error.say(translator("en")))
-    kind = type(error).__name__
-    return Failure(name, f"出了意外（{kind}）。", f"Something unexpected happened ({kind}).")
+    return Failure(name, *in_both(N_("出了意外（%(kind)s）。"), kind=type(error).__name__))

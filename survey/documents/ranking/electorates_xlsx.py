@@ -4,32 +4,34 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from analysis.electorates.composite import Composite
-from survey.documents.ranking.workbook import AVERAGE, RankingWriter, WorkbookColumn
+from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn
+from survey.errors import N_
+from survey.language import gettext as _
 
 _MOVES: Final = (
-    WorkbookColumn("评议方", "Electorate", 20, "text"),
-    WorkbookColumn("权重", "Weight", 9, "share"),
-    WorkbookColumn("部门", "Department", 30, "text"),
-    WorkbookColumn("贡献（分）", "Contribution", 12, "score"),
-    WorkbookColumn("对综合得分的影响", "Shift of the composite", 13, "score"),
-    WorkbookColumn("区间下限", "Interval from", 11, "score"),
-    WorkbookColumn("区间上限", "Interval to", 11, "score"),
-    WorkbookColumn("校正 p 值", "Adjusted p", 12, "probability"),
-    WorkbookColumn("结论", "Verdict", 20, "text"),
-    WorkbookColumn("没有它时的名次", "Rank without it", 10, "whole"),
-    WorkbookColumn("综合名次", "Composite rank", 10, "whole"),
+    WorkbookColumn(N_("评议方"), 20, "text"),
+    WorkbookColumn(N_("权重"), 9, "share"),
+    WorkbookColumn(N_("部门"), 30, "text"),
+    WorkbookColumn(N_("贡献（分）"), 12, "score"),
+    WorkbookColumn(N_("对综合得分的影响"), 13, "score"),
+    WorkbookColumn(N_("区间下限"), 11, "score"),
+    WorkbookColumn(N_("区间上限"), 11, "score"),
+    WorkbookColumn(N_("校正 p 值"), 12, "probability"),
+    WorkbookColumn(N_("结论"), 20, "text"),
+    WorkbookColumn(N_("没有它时的名次"), 10, "whole"),
+    WorkbookColumn(N_("综合名次"), 10, "whole"),
 )
 
 
 def write_electorates(writer: RankingWriter, found: Composite) -> None:
     """The sheet of every electorate's part in every department's composite."""
-    write_moves(writer, found.beside(), writer.say("各方影响", "Electorates"))
+    write_moves(writer, found.beside(), _("各方影响"))
 
 
 def write_moves(writer: RankingWriter, found: Mapping[str, Any], sheet: str) -> None:
     """The same of a composite as it was kept or published."""
     weight = {e["name"]: e["weight"] for e in found["electorates"]}
-    verdicts = {"up": ("升高", "lifted"), "down": ("降低", "lowered"), "same": AVERAGE["same"]}
+    verdicts = {"up": _("升高"), "down": _("降低"), "same": _("不能区分")}
     rows = (
         (
             m["electorate"],
@@ -39,7 +41,7 @@ def write_moves(writer: RankingWriter, found: Mapping[str, Any], sheet: str) -> 
             m["shift"],
             *m["ci"],
             m["p_adjusted"],
-            writer.say(*verdicts[m["direction"]]),
+            verdicts[m["direction"]],
             m["rank_without"],
             m["rank"],
         )

@@ -17,6 +17,8 @@ from analysis.ranking.results import Note, Ranking
 from survey.documents.ranking.electorates_xlsx import write_electorates
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import RankingWriter, ranking_workbook
+from survey.errors import N_
+from survey.language import in_both
 
 Language = Literal["zh", "en"]
 MOST_WITH_PAIRS = 200
@@ -126,10 +128,8 @@ def check_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise InputError(
-            f"写不进“{folder}”（{error.strerror}）。请用 --out 换一个可写的文件夹。",
-            f"Cannot write into {folder} ({error.strerror}). Choose a writable folder by --out.",
-        ) from error
+        refused = N_("写不进“%(folder)s”（%(why)s）。请用 --out 换一个可写的文件夹。")
+        raise InputError(*in_both(refused, folder=folder, why=error.strerror)) from error
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

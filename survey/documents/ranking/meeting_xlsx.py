@@ -2,34 +2,38 @@
 
 from typing import Any, Final
 
-from survey.documents.ranking.workbook import AVERAGE, RankingWriter, WorkbookColumn, score_cell
+from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
+from survey.errors import N_
+from survey.language import gettext as _
 from survey.parts import Part
-from survey.wording.meeting import AGAINST, FRAGILE, against_line, at_least, how_known, standing
+from survey.wording.cells import against_average
+from survey.wording.meeting import against_line, at_least, fragile, grade, how_known, kind, standing
+from survey.wording.numbers import NONE
 
 _CARRIED: Final = (
-    WorkbookColumn("去掉几张选票不再成立", "Undone without … ballots", 22, "whole"),
-    WorkbookColumn("至少要去掉几张", "No fewer than", 16, "whole"),
-    WorkbookColumn("怎样知道", "How known", 18, "text"),
-    WorkbookColumn("标记", "Mark", 10, "mark"),
+    WorkbookColumn(N_("去掉几张选票不再成立"), 22, "whole"),
+    WorkbookColumn(N_("至少要去掉几张"), 16, "whole"),
+    WorkbookColumn(N_("怎样知道"), 18, "text"),
+    WorkbookColumn(N_("标记"), 10, "mark"),
 )
 _FALSIFIED: Final = (
-    WorkbookColumn("几张选票改成最差答案不再成立", "Undone by … falsified", 30, "whole"),
-    WorkbookColumn("怎样知道（改成最差答案）", "How known (falsified)", 24, "text"),
+    WorkbookColumn(N_("几张选票改成最差答案不再成立"), 30, "whole"),
+    WorkbookColumn(N_("怎样知道（改成最差答案）"), 24, "text"),
 )
 _COLUMNS: Final = (
-    WorkbookColumn("部门", "Department", 34, "text"),
-    WorkbookColumn("前几名", "First", 26, "text"),
-    WorkbookColumn("后几名", "Last", 26, "text"),
-    WorkbookColumn("等次", "Grade", 16, "text"),
-    WorkbookColumn("修正运气后的得分", "Score corrected for luck", 13, "score"),
-    WorkbookColumn("与平均相比", "Against average", 12, "text"),
+    WorkbookColumn(N_("部门"), 34, "text"),
+    WorkbookColumn(N_("前几名"), 26, "text"),
+    WorkbookColumn(N_("后几名"), 26, "text"),
+    WorkbookColumn(N_("等次"), 16, "text"),
+    WorkbookColumn(N_("修正运气后的得分"), 13, "score"),
+    WorkbookColumn(N_("与平均相比"), 12, "text"),
     *_CARRIED,
     *_FALSIFIED,
-    WorkbookColumn("与警戒线相比，去掉几张不再成立", "Against the line, undone without …", 34, "text"),
+    WorkbookColumn(N_("与警戒线相比，去掉几张不再成立"), 34, "text"),
 )
 _PAIRS: Final = (
-    WorkbookColumn("高的部门", "Higher", 34, "text"),
-    WorkbookColumn("低的部门", "Lower", 34, "text"),
+    WorkbookColumn(N_("高的部门"), 34, "text"),
+    WorkbookColumn(N_("低的部门"), 34, "text"),
     *_CARRIED,
     *_FALSIFIED,
 )
@@ -37,39 +41,39 @@ _PAIRS: Final = (
 
 def write_meeting(writer: RankingWriter, meeting: Part) -> None:
     """The sheets of what carries the statements."""
-    say = writer.say
 
     def carried(entry: Part | None) -> tuple[Any, ...]:
         if entry is None:
             return (None, None, "", "")
-        known = how_known(at_least(entry), entry["removed"], entry["verified"], say)
-        return (entry["removed"], at_least(entry), known, say(*FRAGILE) if entry["fragile"] else "")
+        known = how_known(at_least(entry), entry["removed"], verified=entry["verified"])
+        return (entry["removed"], at_least(entry), known, fragile() if entry["fragile"] else "")
 
     def falsified(entry: Part | None) -> tuple[Any, ...]:
         if entry is None:
             return (None, "")
-        return (entry["falsified"], how_known(1, entry["falsified"], entry["falsified_verified"], say))
+        return (entry["falsified"], how_known(1, entry["falsified"], verified=entry["falsified_verified"]))
 
     def against(entry: Part | None) -> str:
         if entry is not None:
-            return say(*AGAINST[entry["kind"]])
-        return say(*AVERAGE["same"]) if meeting["least"] is not None and not meeting["omitted"] else "—"
+            return kind(entry["kind"])
+        looked_at = meeting["least"] is not None and not meeting["omitted"]
+        return against_average("same") if looked_at else NONE
 
     lines = (
         (
             entry["name"],
-            standing(meeting, entry, "first", say),
-            standing(meeting, entry, "last", say),
-            say(entry["grade_zh"], entry["grade_en"]),
+            standing(meeting, entry, "first"),
+            standing(meeting, entry, "last"),
+            grade(entry),
             score_cell(entry["corrected"], entry.get("corrected_bound", "")),
             against(entry["carried"]),
             *carried(entry["carried"]),
             *falsified(entry["carried"]),
-            against_line(entry, say),
+            against_line(entry),
         )
         for entry in meeting["departments"]
     )
-    writer.sheet(say("结论的稳固程度", "How firm"), _COLUMNS, lines)
+    writer.sheet(_("结论的稳固程度"), _COLUMNS, lines)
     pairs = [(s["a"], s["b"], *carried(s), *falsified(s)) for s in meeting["fragile_pairs"]]
     if pairs:
-        writer.sheet(say("易变的两两结论", "Fragile pairs"), _PAIRS, pairs)
+        writer.sheet(_("易变的两两结论"), _PAIRS, pairs)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import xlsxwriter
 
 from analysis.explain import bounded
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
-from survey.documents.ranking.method import SCORES, method_rows
+from survey.documents.ranking.method import method_rows
+from survey.errors import N_
+from survey.language import Language, current_language, speaking
+from survey.language import gettext as _
+from survey.wording.cells import against_average
+from survey.wording.method import score_name
 
-Language = Literal["zh", "en"]
 Groups = Sequence[tuple[str, Ranking]]
 MAX_PAIRS: Final = 20_000
 _PORTRAIT_COLUMNS: Final = 9
@@ -26,44 +30,39 @@ _INDENT: Final = 2.5  # characters of indentation and padding
 
 @dataclass(frozen=True)
 class WorkbookColumn:
-    """A column of a sheet: its two headings, its width in characters, its number format."""
+    """A column of a sheet: its heading (a message id), its width in characters, its number format."""
 
-    zh: str
-    en: str
+    heading: str
     width: float
     style: str
 
 
+_SCORE: Final = N_("校正得分")
 _RANKING: Final = (
-    WorkbookColumn("名次", "Rank", 7, "whole"),
-    WorkbookColumn("部门", "Department", 34, "text"),
-    WorkbookColumn("名次范围·高", "Best rank", 11, "whole"),
-    WorkbookColumn("名次范围·低", "Worst rank", 11, "whole"),
-    WorkbookColumn("档次", "Tiers", 10, "mark"),
-    WorkbookColumn("校正得分", "Adjusted score", 11, "score"),
-    WorkbookColumn("区间下限", "Interval from", 11, "score"),
-    WorkbookColumn("区间上限", "Interval to", 11, "score"),
-    WorkbookColumn("与平均相比", "Against average", 16, "text"),
-    WorkbookColumn("标准误", "Standard error", 10, "precise"),
-    WorkbookColumn("未校正平均分", "Raw mean", 13, "score"),
-    WorkbookColumn("评议数", "Raters", 9, "whole"),
+    WorkbookColumn(N_("名次"), 7, "whole"),
+    WorkbookColumn(N_("部门"), 34, "text"),
+    WorkbookColumn(N_("名次范围·高"), 11, "whole"),
+    WorkbookColumn(N_("名次范围·低"), 11, "whole"),
+    WorkbookColumn(N_("档次"), 10, "mark"),
+    WorkbookColumn(_SCORE, 11, "score"),
+    WorkbookColumn(N_("区间下限"), 11, "score"),
+    WorkbookColumn(N_("区间上限"), 11, "score"),
+    WorkbookColumn(N_("与平均相比"), 16, "text"),
+    WorkbookColumn(N_("标准误"), 10, "precise"),
+    WorkbookColumn(N_("未校正平均分"), 13, "score"),
+    WorkbookColumn(N_("评议数"), 9, "whole"),
 )
 _OF_RATINGS: Final = 2  # the last columns, which only ratings fill
 _PAIRS: Final = (
-    WorkbookColumn("部门甲", "Department A", 30, "text"),
-    WorkbookColumn("部门乙", "Department B", 30, "text"),
-    WorkbookColumn("差（甲−乙）", "Difference A − B", 13, "score"),
-    WorkbookColumn("区间下限", "Interval from", 11, "score"),
-    WorkbookColumn("区间上限", "Interval to", 11, "score"),
-    WorkbookColumn("标准误", "Standard error", 10, "precise"),
-    WorkbookColumn("校正 p 值", "Adjusted p", 12, "probability"),
-    WorkbookColumn("结论", "Verdict", 20, "text"),
+    WorkbookColumn(N_("部门甲"), 30, "text"),
+    WorkbookColumn(N_("部门乙"), 30, "text"),
+    WorkbookColumn(N_("差（甲−乙）"), 13, "score"),
+    WorkbookColumn(N_("区间下限"), 11, "score"),
+    WorkbookColumn(N_("区间上限"), 11, "score"),
+    WorkbookColumn(N_("标准误"), 10, "precise"),
+    WorkbookColumn(N_("校正 p 值"), 12, "probability"),
+    WorkbookColumn(N_("结论"), 20, "text"),
 )
-AVERAGE: Final = {
-    "above": ("高于平均", "above"),
-    "below": ("低于平均", "below"),
-    "same": ("不能区分", "not distinguishable"),
-}
 _STYLES: Final[dict[str, dict[str, Any]]] = {
     "text": {"text_wrap": True, "indent": 1},
     "mark": {"align": "center"},
@@ -86,9 +85,9 @@ def ranking_workbook(
 ) -> bytes:
     """The .xlsx: ranking (within groups first), pairs, too few ratings and notes, method; `more` sheets."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
+    with speaking(language), xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": title, "author": "Pingyi 评议", "created": CREATED})
-        writer = RankingWriter(book, language, title)
+        writer = RankingWriter(book, title)
         writer.write(ranking, groups)
         if more is not None:
             more(writer)
@@ -96,15 +95,13 @@ def ranking_workbook(
 
 
 class RankingWriter:
-    """Writes the sheets of a ranking into an open workbook."""
+    """Writes the sheets of a ranking into an open workbook, in the current language."""
 
-    def __init__(self, book: Any, language: Language, title: str) -> None:
+    def __init__(self, book: Any, title: str) -> None:
         self._book = book
-        self._zh = language == "zh"
-        self._language: Language = language
         self._title = title
         base = {
-            "font_name": "Microsoft YaHei" if self._zh else "Calibri",
+            "font_name": "Microsoft YaHei" if current_language() == "zh" else "Calibri",
             "font_size": 10.5,
             "valign": "vcenter",
         }
@@ -121,42 +118,38 @@ class RankingWriter:
         self.notes(parts)
         self.method(ranking)
 
-    def say(self, zh: str, en: str) -> str:
-        return zh if self._zh else en
-
     def ranking(self, parts: Groups, title: str = "") -> None:
         """One sheet of rankings, with a column for their names where there are several."""
         source = parts[-1][1].source
         own = _columns(source)
-        columns = (WorkbookColumn("类别", "Group", 16, "text"), *own) if len(parts) > 1 else own
+        columns = (WorkbookColumn(N_("类别"), 16, "text"), *own) if len(parts) > 1 else own
         rows = (
-            ((name or self.say("全部", "All"),) if len(parts) > 1 else ())
-            + self._department(department)[: len(own)]
+            ((name or _("全部"),) if len(parts) > 1 else ()) + self._department(department)[: len(own)]
             for name, part in parts
             for department in part.departments
         )
-        self.sheet(title or self.say("排名", "Ranking"), columns, rows)
+        self.sheet(title or _("排名"), columns, rows)
 
     def _department(self, d: DepartmentResult) -> tuple[Any, ...]:
         best, worst = d.rank_set
-        average = self.say(*AVERAGE[d.vs_average])
+        average = against_average(d.vs_average)
         adjusted, mean = (score_cell(value, d.bound) for value in (d.adjusted, d.mean))
         return (d.rank, d.name, best, worst, d.tier, adjusted, *d.ci, average, d.se, mean, d.n)
 
     def pairs(self, parts: Groups) -> None:
         """Every pair, up to `MAX_PAIRS` a ranking."""
-        columns = (WorkbookColumn("类别", "Group", 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
+        columns = (WorkbookColumn(N_("类别"), 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
         rows = (
-            ((name or self.say("全部", "All"),) if len(parts) > 1 else ()) + row
+            ((name or _("全部"),) if len(parts) > 1 else ()) + row
             for name, part in parts
             for row in self._pair_rows(part)
         )
-        self.sheet(self.say("两两比较", "Pairs"), columns, rows)
+        self.sheet(_("两两比较"), columns, rows)
 
     def _pair_rows(self, ranking: Ranking) -> Iterable[tuple[Any, ...]]:
-        higher = self.say("甲高于乙", "A is higher")
-        lower = self.say("甲低于乙", "A is lower")
-        same = self.say("不能区分", "cannot be told apart")
+        higher = _("甲高于乙")
+        lower = _("甲低于乙")
+        same = _("不能区分")
         for pair in ranking.pairs[:MAX_PAIRS]:
             verdict = same if not pair.significant else higher if pair.difference >= 0 else lower
             yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
@@ -164,41 +157,39 @@ class RankingWriter:
     def notes(self, parts: Groups) -> None:
         """Who is not ranked, and why."""
         columns = (
-            WorkbookColumn("事项", "Subject", 34, "text"),
-            WorkbookColumn("说明", "Explanation", 90, "text"),
+            WorkbookColumn(N_("事项"), 34, "text"),
+            WorkbookColumn(N_("说明"), 90, "text"),
         )
-        self.sheet(self.say("样本不足与说明", "Too few ratings, notes"), columns, self._note_rows(parts))
+        self.sheet(_("样本不足与说明"), columns, self._note_rows(parts))
 
     def _note_rows(self, parts: Groups) -> Iterable[tuple[Any, ...]]:
         for name, part in parts:
             prefix = f"{name}：" if name else ""
             for entry in part.insufficient:
-                yield (
-                    prefix + entry.name,
-                    self.say("没有参加排名：", "Not ranked: ") + entry.reason(self._language),
-                )
+                yield prefix + entry.name, _("没有参加排名：%(why)s", why=entry.reason(current_language()))
             for note in part.notes:
-                yield prefix + self.say("说明", "Note"), note.text(self._language)
+                yield prefix + _("说明"), note.text(current_language())
             if len(part.pairs) > MAX_PAIRS:
                 yield (
-                    prefix + self.say("两两比较", "Pairs"),
-                    self.say(
-                        f"共 {len(part.pairs)} 对，这里是前 {MAX_PAIRS} 对；全部见 --pairs。",
-                        f"{len(part.pairs)} pairs: the first {MAX_PAIRS} are here; all by --pairs.",
+                    prefix + _("两两比较"),
+                    _(
+                        "共 %(count)s 对，这里是前 %(most)s 对；全部见 --pairs。",
+                        count=len(part.pairs),
+                        most=MAX_PAIRS,
                     ),
                 )
 
     def method(self, ranking: Ranking, more: Iterable[tuple[str, Any]] = ()) -> None:
         """How it was worked out; `more` rows behind."""
-        columns = (WorkbookColumn("项目", "Subject", 26, "text"), WorkbookColumn("内容", "Value", 90, "text"))
-        self.sheet(self.say("方法", "Method"), columns, (*method_rows(ranking, self.say), *more))
+        columns = (WorkbookColumn(N_("项目"), 26, "text"), WorkbookColumn(N_("内容"), 90, "text"))
+        self.sheet(_("方法"), columns, (*method_rows(ranking), *more))
 
     def sheet(self, name: str, columns: Sequence[WorkbookColumn], rows: Iterable[Sequence[Any]]) -> None:
         """A sheet with its heading row frozen and set up for print."""
         sheet = self._book.add_worksheet(name)
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
-            sheet.write_string(0, index, self.say(column.zh, column.en), self._head)
+            sheet.write_string(0, index, _(column.heading), self._head)
         count = 0
         for count, row in enumerate(rows, start=1):
             if (lines := _lines(columns, row)) > 1:
@@ -253,8 +244,5 @@ def _characters(line: str) -> int:
 
 def _columns(source: Source) -> tuple[WorkbookColumn, ...]:
     """Columns of a ranking, the score by its name; without raw means and raters where there are none."""
-    name = SCORES[source]
-    columns = tuple(
-        WorkbookColumn(*name, c.width, c.style) if c.zh == SCORES["adjusted"][0] else c for c in _RANKING
-    )
+    columns = tuple(replace(c, heading=score_name(source)) if c.heading == _SCORE else c for c in _RANKING)
     return columns if source == "adjusted" else columns[:-_OF_RATINGS]

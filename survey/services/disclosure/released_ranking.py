@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.blurring import STEP, digits, least_error, limits, nearest, p_class
+from survey.language import speaking
 from survey.parts import Part
+from survey.wording.ranking import scores_bounded
 
 AT_LEAST, AT_MOST = "at_least", "at_most"
 _ERROR_DIGITS = 10
@@ -227,13 +229,11 @@ def _about(code: str, text: str, language: int) -> str:
 
 def _bounds(departments: Sequence[Part]) -> list[tuple[str, str]]:
     said = []
-    for bound, zh, en in ((AT_LEAST, "不低于", "at least"), (AT_MOST, "不高于", "at most")):
+    for bound in (AT_LEAST, AT_MOST):
         found = [d for d in departments if d["bound"] == bound]
         if found:
-            names = "、".join(f"{d['name']}{zh} {d['adjusted']:.1f} 分" for d in found)
-            english = ", ".join(f"{d['name']} {en} {d['adjusted']:.1f}" for d in found)
-            why = "各家给分太接近，说得再细就等于说出每家怎么答；名次仍按实际得分。"
-            why_en = "More would tell how each firm answered; the rank is by the actual score."
-            told = f"得分只公布界限：{names}。", f"Only a bound of the score is published: {english}. "
-            said.append((told[0] + why, told[1] + why_en))
+            with speaking("zh"):
+                chinese = scores_bounded(found)
+            with speaking("en"):
+                said.append((chinese, scores_bounded(found)))
     return said

@@ -13,20 +13,13 @@ from analysis.explain import plain
 from analysis.ranking.results import Note
 from survey.parts import Part
 from survey.services.disclosure import told
-from survey.services.results.comparisons import DRAWS, ONE_CLASS, comparable, english_names
+from survey.services.results.comparisons import DRAWS, comparable, english_names
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.respondents import Class, class_name, class_of, withheld_silence
 from survey.services.results.scored_round import Material, impossible
+from survey.wording import reasons
 
 Roster = Mapping[str, Mapping[str, int]]
-NOT_ASKED = (
-    "问卷没有问企业的类别，各类企业看法是否一样无从检验。",
-    "No kinds of enterprises were asked for: whether they think alike cannot be tested.",
-)
-TOO_FEW = (
-    "问了企业的类别，但各类票数太少，各类企业看法是否一样无从检验。",
-    "Kinds of enterprises were asked for, but there are too few of each to test whether they think alike.",
-)
 
 
 def assumptions(material: Material, roster: Roster, treatment: Sequence[Part], ranking: Part) -> Part:
@@ -44,7 +37,7 @@ def additivity(treatment: Sequence[Part]) -> Part:
     """The comparisons of all strata as one test: their p-values share the error rate."""
     tested = [part for part in treatment if part["possible"]]
     if not tested:
-        return impossible(TOO_FEW if treatment else NOT_ASKED)
+        return impossible(reasons.KINDS_TOO_FEW if treatment else reasons.KINDS_NOT_ASKED)
     p = min(1.0, len(tested) * min(float(part["p_equal"]) for part in tested))
     rejected = p <= 1 - LEVEL
     note = _note(tested, p) if rejected else None
@@ -77,7 +70,7 @@ def _by_stratum(material: Material, roster: Roster, place: int, errors: Mapping[
     ranked = list(errors)
     found = comparable(material, place, ranked)
     if len(found) < 2:
-        return head | impossible(ONE_CLASS)
+        return head | impossible(reasons.ONE_KIND)
     names = class_of(found)
     labels = {str(row): names[option] for row, option in enumerate(material.declared(place)) if option}
     enterprises = _enterprises(found, roster.get(stratum.name, {}))
@@ -92,7 +85,7 @@ def _by_stratum(material: Material, roster: Roster, place: int, errors: Mapping[
             seed=SEED,
         )
     except InputError:
-        return head | impossible(ONE_CLASS)  # the error names one class
+        return head | impossible(reasons.ONE_KIND)  # the error names one class
     result = told.shifts(result, errors)
     if withheld_silence(material, place):  # shares of those who said would tell how many did not
         result = replace(result, answered={})

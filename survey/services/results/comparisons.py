@@ -32,21 +32,10 @@ from survey.services.results.respondents import (
     withheld_silence,
 )
 from survey.services.results.scored_round import Material, impossible
+from survey.wording import reasons
 
 MOST_EARLIER = 4
 DRAWS = 10_000
-ONE_CLASS = (
-    "各类企业的票数不够分开比较。",
-    "There are too few ballots of each kind of enterprise to compare them.",
-)
-OTHER_SCALE = (
-    "两轮的评价等级或分值不同，不能直接比较。",
-    "The two rounds used different levels or points and cannot be compared.",
-)
-NO_EARLIER = (
-    "同一年里还没有可以合并的其他轮次。",
-    "There is no other round of the same year to combine with.",
-)
 
 
 def treatment(material: Material, ranking: Part) -> list[Part]:
@@ -60,7 +49,7 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
     head: Part = {"stratum": stratum.name, "stratum_en": stratum.name_en}
     found = comparable(material, place, ranked)
     if len(found) < 2:
-        return head | impossible(ONE_CLASS)
+        return head | impossible(reasons.ONE_KIND)
     names = class_of(found)
     labels = {str(row): names[option] for row, option in enumerate(material.declared(place)) if option}
     try:
@@ -69,7 +58,7 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
             ratings, labels, level=LEVEL, threshold=material.threshold, draws=DRAWS, seed=SEED
         )
     except InputError:
-        return head | impossible(ONE_CLASS)  # the error advises those who collect, and names one class
+        return head | impossible(reasons.ONE_KIND)  # the error advises those who collect, and names one class
     result = told.group_differences(_in_order(result, [class_name(c) for c in found]))
     said = replace(result, p_equal=p_class(result.p_equal))
     return head | {
@@ -191,7 +180,7 @@ def _since(material: Material, before: Material) -> Part:
     about = before.description
     head: Part = {name: getattr(about, name) for name in ("slug", "title", "opens_on", "closes_on")}
     if before.scale != material.scale:
-        return head | impossible(OTHER_SCALE)
+        return head | impossible(reasons.OTHER_SCALE)
     try:
         hidden = before.bounded | material.bounded
         old, new = before.without(hidden), material.without(hidden)
@@ -250,7 +239,7 @@ def combined(material: Material, earlier: Sequence[Material]) -> Part:
     same = [m for m in earlier if m.description.opens_on[:4] == year and m.scale == material.scale]
     rounds = [*reversed(same), material]
     if len(rounds) < 2:
-        return impossible(NO_EARLIER)
+        return impossible(reasons.NO_EARLIER)
     try:
         threshold = max(m.threshold for m in rounds)
         hidden = frozenset[str]().union(*(m.bounded for m in rounds))

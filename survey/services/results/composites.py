@@ -21,6 +21,7 @@ from survey.services.operations.audit import Actor, record
 from survey.services.results.ranking import LEVEL, SEED, Report, score_table
 from survey.services.rounds.descriptions import describe, questionnaire_of
 from survey.services.rounds.lifecycle import get_round
+from survey.wording import reasons
 
 KIND = "composite"
 ACTION = "composite.fix"
@@ -37,10 +38,6 @@ MEDIA = {
     "svg": "image/svg+xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-OTHER_SCALE = (
-    "各轮的评价等级或分值不同，不能合成。",
-    "The rounds use different levels or points and cannot be combined.",
-)
 Figure = tuple[str, str, str]
 """Kind, period and name of an outside figure."""
 
@@ -222,7 +219,7 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
 
     materials = {name: Material(description, scores) for name, description, scores in boxes}
     if len({material.scale for material in materials.values()}) > 1:
-        return impossible(OTHER_SCALE), None
+        return impossible(reasons.OTHER_SCALES), None
     parts = definition["parts"]
     # Of whom only a bound is told, the rest of a composite would tell the score.
     hidden = frozenset[str]().union(*(material.bounded for material in materials.values()))

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, NotFound
 from survey.facts.whole import Facts
 from survey.facts.wire import facts_from, parsed
+from survey.language import in_both
 from survey.models import Artifact, Enterprise, Round, State
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
@@ -27,6 +28,8 @@ from survey.services.disclosure import released_figures
 from survey.services.results import small_counts
 from survey.services.results.ranking import FACTS, LEVEL, SEED, bilingual_ranking, score_table
 from survey.services.rounds.descriptions import describe
+from survey.wording import reasons
+from survey.wording.ranking import NOT_RANKED
 
 if TYPE_CHECKING:
     from survey.services.results.scored_round import Material
@@ -36,27 +39,6 @@ MEDIA_TYPE = "application/json"
 VERSION = 1
 COUNTS = ("invited", "collected", "cast", "replaced", "valid", "invalid", "merkle_root")
 STEPS = 6
-
-# What the ranking says with numbers that may be below the threshold, without them.
-WHY_NOT_RANKED = {
-    "threshold": (
-        "评议人数少于公布门槛 %(threshold)s。",
-        "Fewer raters than the publication threshold of %(threshold)s.",
-    ),
-    "compared": (
-        "同时评过其他部门的评议人少于公布门槛 %(threshold)s，无法比较。",
-        "Too few of its raters rated other departments as well (threshold %(threshold)s): not comparable.",
-    ),
-    "isolated": (
-        "没有评议人同时评过它和其他参加排名的部门，无法比较。",
-        "Nobody rated both it and another ranked department; it cannot be compared.",
-    ),
-    "df": ("能用于比较的评议人太少。", "Too few raters can be used to compare it."),
-}
-SINGLE_DEPARTMENT = (
-    "有的评议人只评了一个部门，他们的评分不能用于部门之间的比较。",
-    "Some raters rated one department only; their ratings say nothing about differences.",
-)
 
 Report = Callable[..., None]
 Margins = dict[str, dict[str, int]]
@@ -218,7 +200,7 @@ def publishable(
     few = {d.name for d, n in zip(departments, raters, strict=True) if 0 < n < description.threshold}
 
     def told(part: dict[str, Any]) -> dict[str, Any]:
-        entries = [_insufficient(entry, few, description.threshold) for entry in part.get("insufficient", [])]
+        entries = [_insufficient(entry, few) for entry in part.get("insufficient", [])]
         codes = part.get("note_codes", ())
         said = {
             key: [_note(*pair, place) for pair in zip(codes, part[key], strict=False)] or part[key]
@@ -232,15 +214,14 @@ def publishable(
     return told(ranking) | {"groups": [told(group) for group in ranking["groups"]]}
 
 
-def _insufficient(entry: dict[str, Any], few: set[str], threshold: int) -> dict[str, Any]:
-    why = WHY_NOT_RANKED.get(entry["code"], WHY_NOT_RANKED["df"])
-    zh, en = (text % {"threshold": threshold} for text in why)
+def _insufficient(entry: dict[str, Any], few: set[str]) -> dict[str, Any]:
+    zh, en = in_both(NOT_RANKED.get(entry["code"], NOT_RANKED["df"]))
     told = {"n": None if entry["name"] in few else entry["n"], "reason": zh, "reason_en": en}
     return entry | told
 
 
 def _note(code: str, text: str, language: int) -> str:
-    return SINGLE_DEPARTMENT[language] if code == "single_department" else text
+    return in_both(reasons.SINGLE_DEPARTMENT)[language] if code == "single_department" else text
 
 
 def facts_of(session: Session, round: Round) -> Facts:

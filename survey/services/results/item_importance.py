@@ -12,12 +12,7 @@ from survey.parts import Part
 from survey.protocol.questionnaire import Item
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.scored_round import Material, impossible
-
-FEW_COMPLETE = (
-    "把所有指标都答全、且评了两个以上部门的企业太少，或者某个指标人人打分都相同，不能分析影响因素。",
-    "Too few enterprises answered every item for two or more departments, or an item does not vary.",
-)
-NO_OVERALL = ("问卷没有总体评价指标。", "The questionnaire has no item for the overall rating.")
+from survey.wording import reasons
 
 
 def drivers(material: Material) -> Part:
@@ -25,12 +20,12 @@ def drivers(material: Material) -> Part:
     items = material.questionnaire.items
     outcome = next((item.name for item in items if item.overall), None)
     if outcome is None:
-        return impossible(NO_OVERALL)
+        return impossible(reasons.NO_OVERALL_ITEM)
     try:
         ratings = material.ratings(items=range(len(items)))
         found = importance(ratings, outcome, level=LEVEL, seed=SEED, threshold=material.threshold)
     except InputError:
-        return impossible(FEW_COMPLETE)  # the error counts them
+        return impossible(reasons.FEW_COMPLETE)  # the error counts them
     return {
         "possible": True,
         "outcome": outcome,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from survey.language import in_both
 from survey.parts import Part
 from survey.services.results import comparisons
 from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.item_importance import importance_performance
 from survey.services.results.ranking import LEVEL
 from survey.services.results.scored_round import Material
+from survey.wording import reasons
 
-NOTHING_RECEIVED = ("没有收到可以计入的评分。", "No rating that counts was received.")
 OVERALL_KEYS = (
     "bound",
     "rank",
@@ -67,7 +68,7 @@ def _position(ranking: Part, name: str, group: str) -> Part:
     within: Part = next((g for g in ranking["groups"] if g["name"] == group), {"departments": []})
     overall = _place(ranking["departments"], name)
     why = {e["name"]: (e["reason"], e["reason_en"]) for e in ranking["insufficient"]}
-    zh, en = why.get(name, ("", "") if overall else NOTHING_RECEIVED)
+    zh, en = why.get(name, ("", "") if overall else in_both(reasons.NOTHING_RECEIVED))
     return {
         "ranked": overall is not None,
         "reason_zh": zh,

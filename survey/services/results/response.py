@@ -26,19 +26,10 @@ from survey.services.results.respondents import (
     withheld_silence,
 )
 from survey.services.results.scored_round import Material, impossible, large_enough
+from survey.wording import reasons
 
 Roster = Mapping[str, Mapping[str, int]]
 DIFFERENCES = (3, 5, 10)
-NO_ROSTER = ("名录里没有可以与问卷对照的分层。", "The roster has no strata in common with the questionnaire.")
-TOO_FEW_SAID = (
-    "名录有分层，但填了的选票太少，分不出两类够门槛的企业。",
-    "The roster has strata, but too few ballots say theirs to make two classes above the threshold.",
-)
-NOTHING_VARIES = (
-    "各家打分没有高低之分，看不出要多少家企业才分得出部门。",
-    "No ballot puts one department above another, which does not show how many would tell them apart.",
-)
-NOT_RANKED = ("没有可以排名的部门。", "No department could be ranked.")
 
 
 def response(material: Material, roster: Roster) -> Part:
@@ -97,11 +88,11 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
     """Raking to the roster's margins: effective n, and how far the scores would move."""
     names = [d["name"] for d in ranking["departments"]]
     if not names:
-        return impossible(NOT_RANKED)
+        return impossible(reasons.NOTHING_RANKED)
     labels, margins, merged = _margins(material, roster)
     if not margins:
         known = any(roster.get(stratum.name) for stratum in material.questionnaire.strata)
-        return impossible(TOO_FEW_SAID if known else NO_ROSTER)
+        return impossible(reasons.STRATA_TOO_FEW if known else reasons.NO_ROSTER)
     try:
         weights = rake_weights(labels, margins)
     except InputError as error:
@@ -189,13 +180,13 @@ def resolution(material: Material, ranking: Part) -> Part:
     """What this many ballots can tell apart, and how many would be wanted to tell more."""
     names = [d["name"] for d in ranking["departments"]]
     if len(names) < 2:
-        return impossible(NOT_RANKED)
+        return impossible(reasons.NOTHING_RANKED)
     places = material.places(names)
     try:
         ratings = material.ratings(departments=places)
         assumed = assumptions_from(ratings)
         if not assumed.sd_within > 0:
-            return impossible(NOTHING_VARIES)
+            return impossible(reasons.NOTHING_VARIES)
         each = float(material.raters[places].sum()) / ratings.n_raters
         found = plan(ratings.n_raters, len(names), each, assumed, exposure=material.raters[places])
         wanted = [(x, invitations_needed(x, len(names), each, assumed).raters) for x in DIFFERENCES]

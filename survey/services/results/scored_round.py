@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.answers.ratings import Ratings
 from analysis.blurring import nearest
 from analysis.errors import InputError
+from survey.language import in_both
 from survey.parts import Part
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.disclosure.released_ranking import Scores
+from survey.wording import reasons
 
 Floats = NDArray[np.float64]
 
@@ -138,28 +140,24 @@ class Material:
 
 
 _OF_DATA: Final = (None, "ratings", "score")
-_TOO_LITTLE: Final = (
-    "这一轮的数据不足以作这项分析。",
-    "The data of this round are not enough for this analysis.",
-)
 
 
-def impossible(why: InputError | tuple[str, str]) -> Part:
-    """A part of the facts that could not be worked out, with the reason in two languages."""
-    if isinstance(why, InputError):
-        # What is wrong with an argument is said to who wrote the call, and to nobody else.
-        why = (why.zh, why.en) if why.column in _OF_DATA else _TOO_LITTLE
-    zh, en = why
+def impossible(why: InputError | str) -> Part:
+    """A part of the facts that could not be worked out, with the reason (a message id, or what the analysis
+    refused) in two languages."""
+    if isinstance(why, str):
+        zh, en = in_both(why)
+    elif why.column in _OF_DATA:
+        zh, en = why.zh, why.en
+    else:  # what is wrong with an argument is said to who wrote the call, and to nobody else
+        zh, en = in_both(reasons.TOO_LITTLE)
     return {"possible": False, "reason_zh": zh, "reason_en": en}
 
 
 def require_ballots(material: Material) -> None:
     """Raise InputError when all ballots together stay below the threshold."""
     if material.scores.valid < material.threshold:
-        raise InputError(
-            f"本轮有效选票不足 {material.threshold} 张，不作分析。",
-            f"There are fewer than {material.threshold} valid ballots; nothing is analysed.",
-        )
+        raise InputError(*in_both(reasons.TOO_FEW_BALLOTS, threshold=material.threshold))
 
 
 def large_enough(count: int, of: int, threshold: int) -> int | None:

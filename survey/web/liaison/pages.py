@@ -73,6 +73,7 @@ def results(slug: str) -> Any:
         round=found,
         edition=edition,
         profile=own[0],
+        facts=content.facts,
         themes=next((t for t in content.themes if t.department == user.department), None),
         comments=content.comments.get(user.department, ()),
     )

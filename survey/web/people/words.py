@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from survey.language import gettext as _
 from survey.models import Mode, Proposal, ProposalKind, Role
 from survey.services.invitations.growth import Issued
 from survey.services.people.round_people import Change
+from survey.wording import editions
 
 
 def asked(proposal: Proposal) -> str:
@@ -79,20 +79,7 @@ def _two(change: Change) -> str:
 
 def issued(entry: Issued, threshold: int) -> str:
     """Invitations of a kind and day; few are not counted out."""
-    count = str(entry.count) if entry.count is not None else _("不足 %(count)s", count=threshold)
-    if entry.kind == Mode.SLIP:
-        said = _("无记名票 %(count)s 张", count=count)
-    else:
-        said = _("记名邀请 %(count)s 份", count=count)
-    if entry.reason:
-        return _("收票期间增发%(what)s，原因：%(reason)s", what=said, reason=entry.reason)
-    return said
-
-
-def of_edition(entry: dict[str, Any], threshold: int) -> str:
-    """As `issued`, of an edition's content."""
-    day = date.fromisoformat(entry["day"])
-    return issued(Issued(day, entry["kind"], entry["count"], entry["reason"]), threshold)
+    return editions.issued(entry.kind, entry.count, entry.reason, threshold)
 
 
 def _added(detail: dict[str, Any]) -> str:

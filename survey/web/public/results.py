@@ -18,12 +18,18 @@ from survey.web.result_views.edition import publication_page
 from survey.web.site.downloads import attachment
 from survey.web.site.request import database
 from survey.web.site.round_view import questionnaire_of
-from survey.wording import premises
+from survey.wording import composites, premises
+from survey.wording import editions as edition_words
 
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"workflow": words, "premise": premises}
+    return {
+        "workflow": words,
+        "premise": premises,
+        "composite_words": composites,
+        "edition_words": edition_words,
+    }
 
 
 @blueprint.get("/public/<slug>/results")

@@ -12,8 +12,8 @@ from survey.parts import Part
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import Axis, RankingTable, ranking_page
 from survey.web.result_views.svg import Map, Segment, answer_bar, difference_axis, importance_map
-from survey.wording import department as profile_sentences
-from survey.wording import overview
+from survey.wording import department as words
+from survey.wording.round import compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ def profile_page(facts: Part, index: int, scale: Scale) -> ProfilePage:
     group = tables.get(profile["group"])
     return ProfilePage(
         profile=profile,
-        standing=tuple(profile_sentences.standing(facts, profile)),
-        item_sentences=tuple(profile_sentences.items(profile)),
+        standing=tuple(words.standing(profile, facts["scale"]["warning_line"])),
+        item_sentences=tuple(words.items(profile)),
         items=_rows(profile, labels),
         item_axis=difference_axis(i["group"]["ci"] for i in profile["items"] if i["group"]),
         map=importance_map(profile["importance"], facts["scale"]["warning_line"]),
-        importance=profile_sentences.importance(profile),
-        changes=tuple(profile_sentences.changes(profile)),
-        treatment=tuple(profile_sentences.treatment(profile)),
+        importance=words.importance(profile),
+        changes=tuple(words.changes(profile)),
+        treatment=tuple(words.treatment(profile)),
         group=group,
         level_labels=labels,
     )
@@ -89,7 +89,7 @@ def compare_page(facts: Part, first: Part, second: Part) -> ComparePage:
     return ComparePage(
         first=first,
         second=second,
-        sentence=overview.compared(facts, first["name"], second["name"]),
+        sentence=compared(facts, first["name"], second["name"]),
         rows=tuple(zip(_rows(first, labels), _rows(second, labels), strict=True)),
         level_labels=labels,
     )

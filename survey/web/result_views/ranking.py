@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.ranking.reading import MOST_WITH_TIERS, Rule, tiers_rule
-from survey.language import current_language
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.pairs import Matrix, pair_matrix
 from survey.wording.cautions import cautions
-from survey.wording.ranking import Language, why_not_ranked
-from survey.wording.ranking_page import sentences
+from survey.wording.numbers import confidence
+from survey.wording.ranking import not_ranked, sentences
 
 WIDTH = 240.0
 RANKS_WIDTH = 120.0
@@ -103,6 +102,7 @@ class RankingPage:
     n_raters: int
     n_ratings: int | None
     percent: str
+    level: float
     matrix: Matrix | None
 
 
@@ -111,17 +111,17 @@ def ranking_page(ranking: dict[str, Any], scale: Scale) -> RankingPage:
     groups = ranking.get("groups", [])
     everything = [*ranking["departments"], *(d for group in groups for d in group["departments"])]
     axis = axis_of(everything, scale)
-    language: Language = "en" if current_language() == "en" else "zh"
     return RankingPage(
         sentences=tuple(sentences(ranking)),
         overall=_table("", ranking["departments"], axis),
         groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
-        insufficient=tuple((e["name"], why_not_ranked(e, language)) for e in ranking.get("insufficient", [])),
-        notes=tuple(cautions(ranking, language)),
+        insufficient=tuple(not_ranked(ranking)),
+        notes=tuple(cautions(ranking)),
         n_raters=ranking["n_raters"],
         # The total counts ratings of departments that are not in the ranking.
         n_ratings=None if ranking.get("insufficient") else ranking["n_ratings"],
-        percent=f"{100 * ranking['level']:g} %",
+        percent=confidence(ranking["level"]),
+        level=ranking["level"],
         matrix=pair_matrix(ranking) if len(ranking["departments"]) > MOST_WITH_TIERS else None,
     )
 

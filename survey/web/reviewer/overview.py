@@ -7,7 +7,6 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from survey.errors import N_, NotFound
-from survey.language import current_language
 from survey.models import Role, Round
 from survey.services.followup import comment_releases, problems
 from survey.services.results.facts import facts_of
@@ -19,22 +18,29 @@ from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.request import database
 from survey.web.site.round_view import questionnaire_of
-from survey.wording import department as profile_sentences
-from survey.wording import overview as overview_sentences
-from survey.wording import page_numbers
-from survey.wording import ranking_page as ranking_sentences
+from survey.wording import cells, method, numbers, respondents
+from survey.wording import department as department_words
+from survey.wording import ranking as ranking_words
+from survey.wording import round as round_words
 from survey.wording.english_facts import in_page_language
 from survey.wording.left_out import left_out
+from survey.wording.names import class_name
 
 
 @review.app_context_processor
 def _helpers() -> dict[str, Any]:
-    said = {"say": profile_sentences, "tell": overview_sentences, "reading": ranking_sentences.reading}
-    return {"figures": page_numbers, "class_name": ranking_sentences.class_name, "left_out": _left_out} | said
-
-
-def _left_out(facts: dict[str, Any]) -> str:
-    return left_out(facts, "en" if current_language() == "en" else "zh")
+    return {
+        "figures": numbers,
+        "cells": cells,
+        "say": department_words,
+        "tell": round_words,
+        "respondents": respondents,
+        "rankings": ranking_words,
+        "reading": ranking_words.reading,
+        "method": method,
+        "class_name": class_name,
+        "left_out": left_out,
+    }
 
 
 @review.get("/<slug>/overview")
@@ -47,7 +53,7 @@ def overview(slug: str) -> Any:
         round=found,
         facts=facts,
         scale=scale,
-        headline=ranking_sentences.omnibus(facts["ranking"]),
+        headline=ranking_words.omnibus(facts["ranking"]),
         page=overview_page(facts, scale),
         ranking=ranking_page(facts["ranking"], scale),
         links=_links(slug, facts),

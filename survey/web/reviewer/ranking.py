@@ -19,8 +19,8 @@ from survey.web.site.blueprints import review
 from survey.web.site.downloads import attachment
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
-from survey.wording import page_numbers, premises
-from survey.wording.firmness import firmness
+from survey.wording import numbers, premises
+from survey.wording.meeting import firmness
 
 JSON_LINES = "application/x-ndjson"
 
@@ -40,7 +40,7 @@ def ranking(slug: str) -> Any:
     scale = questionnaire_of(found).scale
     # As it is published: in steps, with the notes in both languages.
     page = ranking_page(facts["ranking"] if facts else result, scale)
-    said = {"figures": page_numbers, "premise": premises}
+    said = {"figures": numbers, "premise": premises}
     return render_template(
         "reviewer/ranking.html",
         round=found,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from survey.clock import day_text
 from survey.errors import PingyiError
-from survey.language import current_language
 from survey.language import gettext as _
 from survey.models import Job, Mode, Period, State
 from survey.services.operations import jobs
 from survey.texts import grouped
+from survey.wording.numbers import day as day
 
 if TYPE_CHECKING:
     from survey.documents.uploads.roster_table import RowProblem
@@ -43,11 +42,6 @@ def mode(value: str) -> str:
         Mode.SLIP: _("无记名票（打印、抽取）"),
         Mode.BOTH: _("两种都用"),
     }[Mode(value)]
-
-
-def day(value: date | str) -> str:
-    """A date in the page's language."""
-    return day_text(value, current_language())
 
 
 def planned(value: date | None) -> str:

@@ -13,8 +13,10 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from PIL import Image
 
-from survey.documents.edition.bulletin import BulletinContext, certain_statements, write_bulletin
+from survey.documents.edition.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition.report_blocks import UNDER_HEADINGS_MM, paged, picture
+from survey.language import speaking
+from survey.wording.ranking import certain
 from tests.documents.rankings import NAMES, make_ranking
 
 COUNTS = {
@@ -169,40 +171,44 @@ def test_tables_fit_the_text_and_repeat_their_headings(document: Any) -> None:
 
 def test_counts_and_digests(document: Any) -> None:
     text = "\n".join(texts(document))
-    assert "共发出邀请 400 份，领取选票 380 张，投出选票 377 张，其中有效 375 张、无效 2 张" in text
+    assert (
+        "本轮发出邀请 400 份，领取选票 380 张，投出选票 377 张，有效选票 375 张、无效 2 张，回收率 93.8%；"
+        in text
+    )
     assert "校验根：" + "ab" * 32 in text
     assert "评分摘要：" + "cd" * 32 in text
-    assert "各部门之间的差别超出了偶然（整体检验 p < 0.001）。" in text
+    assert "部门之间确有差别：假如各部门其实一样，出现这样大的差别的机会不到千分之一。" in text
 
 
 def test_insufficient_departments_are_named_without_a_score(document: Any, ranking: dict[str, Any]) -> None:
     text = "\n".join(texts(document))
     assert [entry["name"] for entry in ranking["insufficient"]] == ["消防队"]
-    assert "不参加排名，也不公布得分。" in text
+    assert "不参加排名，得分和票数都不公布。" in text
     assert "消防队：评议人数少于公布门槛。" in text
     assert text.count("消防队") == 1
 
 
 def test_only_what_is_certain_is_stated(ranking: dict[str, Any]) -> None:
-    statements = certain_statements(ranking["departments"])
+    statements = list(certain(ranking))
     for department in ranking["departments"]:
         named = [s for s in statements if department["name"] in s]
         assert bool(named) == (
             department["vs_average"] != "same" or tuple(department["rank_set"]) in {(1, 1), (6, 6)}
         )
-    assert "确定高于平均的部门：" in statements[0]
+    assert statements[1].startswith("确定高于平均的有 ")
 
 
 def test_nothing_certain_is_said_as_such() -> None:
     departments = [{"name": str(n), "vs_average": "same", "rank_set": [1, 3]} for n in range(3)]
-    assert certain_statements(departments) == ["没有一个部门能够确定高于或者低于平均。"]
+    said = list(certain({"level": 0.95, "pairs": [], "departments": departments}))
+    assert said[1:] == ["没有哪个部门能确定高于或低于平均。"]
 
 
 def test_noise_is_never_called_first(ranking: dict[str, Any]) -> None:
     unsure = [
         department | {"rank_set": [1, 6], "vs_average": "same"} for department in ranking["departments"]
     ]
-    text = "".join(certain_statements(unsure))
+    text = "".join(certain(ranking | {"departments": unsure}))
     assert "第一" not in text
     assert "末位" not in text
 
@@ -240,7 +246,8 @@ def test_old_rankings_have_no_part_for_the_meeting() -> None:
     assert sentences({"departments": []}) == []
     notes = [{"code": "last", "zh": "后", "en": "last"}, {"code": "luck", "zh": "运气", "en": "luck"}]
     assert sentences({"meeting": {"notes": notes}}) == ["运气"]
-    assert sentences({"meeting": {"notes": notes}}, "en", ends=True) == ["last", "luck"]
+    with speaking("en"):
+        assert sentences({"meeting": {"notes": notes}}) == ["luck"]
 
 
 def drawn(width: int, height: int) -> bytes:

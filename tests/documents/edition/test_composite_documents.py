@@ -13,11 +13,12 @@ import pytest
 from analysis import Composite, Ratings, composite
 from survey.documents.edition.bundle import _context
 from survey.documents.edition.charts import charts_of
-from survey.documents.edition.composites import HEADINGS, NOTE, moved, rows, told
+from survey.documents.edition.composites import HEADINGS, moved, note, rows
 from survey.documents.edition.content import Edition
 from survey.documents.edition.report import write_report
 from survey.documents.edition.workbook import publication_workbook
 from survey.documents.layout.attempts import Attempts
+from survey.wording.composites import told
 from tests.documents.edition_data import make_edition, names
 
 WRITTEN = ("企业", "代表委员", "省评")
@@ -67,7 +68,7 @@ def test_the_bulletin_and_the_report_show_it_with_intervals_under_its_own_names(
     word = docx.Document(io.BytesIO(write_bulletin(_context(edition, None, None, None, Attempts()))))
     paragraphs = "\n".join(p.text for p in word.paragraphs)
     assert all(text in paragraphs for text in told(entry))
-    assert NOTE in paragraphs
+    assert note() in paragraphs
     (table,) = [t for t in word.tables if t.rows[0].cells[0].text == HEADINGS[0]]
     cells = [tuple(cell.text for cell in row.cells) for row in table.rows]
     assert cells == [HEADINGS, *rows(entry, edition.digits)]

@@ -25,7 +25,7 @@ from survey.documents.layout.attempts import Failure
 from survey.documents.layout.canonical import canonical
 from survey.documents.layout.typesetting import TypesettingFailed
 from survey.errors import NotFound
-from survey.wording.document_numbers import interval, percent, points, signed
+from survey.wording.numbers import interval, percent, points, signed
 from tests.documents.edition_data import LONG, make_edition
 
 Files = dict[str, bytes]
@@ -134,7 +134,7 @@ def _change_with_its_certainty(change: Mapping[str, Any] | None) -> str:
         return "—"
     low, high = change["ci"]
     if change["direction"] == "same":
-        return "偶然波动以内"
+        return "未超出偶然"
     assert low > 0 if change["direction"] == "up" else high < 0
     word = "上升" if change["direction"] == "up" else "下降"
     return f"{word} {abs(change['change']):.1f}（{signed(low)} 至 {signed(high)}）"
@@ -186,7 +186,7 @@ def test_what_is_withheld_stands_nowhere(files: Files, edition: Edition) -> None
     few = edition.profiles[-2]
     assert not few["ranked"]
     letter = text_of(files[f"反馈函/{len(edition.profiles) - 1:03d} {few['name']}.docx"])
-    assert "本轮不参加排名" in letter
+    assert "没有参加排名" in letter
     assert "校正得分" not in letter
     sheet = openpyxl.load_workbook(io.BytesIO(files["排名表.xlsx"]))["指标"]
     shown = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == few["name"]]

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from survey.documents.edition import paragraphs
 from survey.documents.edition.content import Edition
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.questionnaire import Department, Item
 from survey.services.results.facts import round_facts
-from survey.wording.document_numbers import bound_note, department_satisfaction, satisfaction
+from survey.wording import department, ranking, respondents
+from survey.wording import round as words
 from survey.wording.left_out import left_out
-from survey.wording.priorities import priorities
+from survey.wording.numbers import bound_note, department_satisfaction, satisfaction
 from tests.documents.edition_data import COUNTS, ROSTER, SIZES, describe
 
 POINTS = np.array([np.nan, 100.0, 80.0, 60.0, 40.0, 20.0])
@@ -113,7 +113,7 @@ def told(text: str, pattern: str) -> list[float]:
 
 
 def test_counts_and_response_rate(held: Held) -> None:
-    text = paragraphs.counted(held.edition)
+    text = respondents.counted(held.edition.facts["counts"], held.edition.ranking_dict)
     raters = len(held.levels)
     assert told(text, r"发出邀请 (\d+) 份，领取选票 (\d+) 张，投出选票 (\d+) 张，有效选票 (\d+) 张") == [
         COUNTS["invited"], COUNTS["collected"], COUNTS["cast"], raters,
@@ -131,7 +131,7 @@ def test_the_class_furthest_from_the_roster(held: Held) -> None:
     }
     silent = int((held.said == 0).sum())
     gaps = {name: (n / sum(said), share) for (name, (_, share)), n in zip(gaps.items(), said, strict=True)}
-    for text in paragraphs.response(held.edition):
+    for text in respondents.response(held.edition.facts):
         if "相差最大" not in text:
             continue
         assert silent == 0 or silent >= 10
@@ -152,7 +152,7 @@ def test_best_and_worst_item_and_their_satisfaction(held: Held) -> None:
         if len(answers):
             means[item["name"]] = published_mean(held, k)
             shares[item["name"]] = float((answers <= 3).mean())
-    for text in paragraphs.items(held.edition):
+    for text in words.item_ends(held.edition.facts):
         pairs = re.findall(rf"“(.+?)”（({NUMBER}) 分，满意率 ([≥≤]?)([\d.]+%|—)）", text)
         assert len(pairs) == 2
         for name, mean, bound, share in pairs:
@@ -164,15 +164,15 @@ def test_best_and_worst_item_and_their_satisfaction(held: Held) -> None:
                 assert low <= shares[name] <= high
         assert means[pairs[0][0]] == pytest.approx(max(means.values()), abs=0.1)
         assert means[pairs[1][0]] == pytest.approx(min(means.values()), abs=0.1)
-        assert "没有做显著性检验" in text
+        assert "差别没有检验" in text
 
 
 def test_who_is_called_first_last_above_and_below(held: Held) -> None:
     """No name without a declared pair or average behind it; ties and equal departments are never ordered."""
-    ranking = held.edition.ranking_dict
-    certain = {(p["a"], p["b"]) for p in ranking["pairs"] if p["significant"] and p["difference"] > 0}
-    certain |= {(p["b"], p["a"]) for p in ranking["pairs"] if p["significant"] and p["difference"] < 0}
-    for text in paragraphs.ends(ranking):
+    found = held.edition.ranking_dict
+    certain = {(p["a"], p["b"]) for p in found["pairs"] if p["significant"] and p["difference"] > 0}
+    certain |= {(p["b"], p["a"]) for p in found["pairs"] if p["significant"] and p["difference"] < 0}
+    for text in ranking.both_ends(found):
         for name in re.findall(r"第\d+局", text.partition("确定在后")[2]):
             assert sum((other, name) in certain for other in held.edition.profiles) >= 0
     score = np.nanmean(held.points, axis=(0, 2))
@@ -180,31 +180,28 @@ def test_who_is_called_first_last_above_and_below(held: Held) -> None:
         first, second = (int(re.findall(r"\d+", n)[0]) - 1 for n in (a, b))
         assert not (held.levels[:, first] == held.levels[:, second]).all(), "the same ballots told apart"
         assert score[first] != score[second]
-    line = list(paragraphs.line(held.edition))
+    line = list(words.line(held.edition.facts))
     for profile in held.edition.profiles:
         place = profile["overall"]
         if place is None or place["ci"][0] is None:
             continue
-        side = "高于" if place["ci"][0] > 70 else "低于" if place["ci"][1] < 70 else ""
-        for text in line:
-            if profile["name"] in text:
-                assert f"确定{side} 70 分" in text
-                assert side
+        side = "确定高于" if place["ci"][0] > 70 else "确定低于" if place["ci"][1] < 70 else "是否达到"
+        assert [text.startswith(f"{side} 70 分") for text in line if profile["name"] in text] == [True]
 
 
 def test_items_are_called_above_or_below_only_with_an_interval_beside_zero(held: Held) -> None:
-    below = paragraphs.items_below(held.edition)
-    assert [e[2]["group"]["difference"] for e in below] == sorted(e[2]["group"]["difference"] for e in below)
+    below = words.items_below(held.edition.profiles)
+    assert [e[1]["group"]["difference"] for e in below] == sorted(e[1]["group"]["difference"] for e in below)
     for profile in held.edition.profiles:
-        for text in paragraphs.certain_items(profile):
-            for name, way, size, low, high in re.findall(
-                rf"([^：、（）]+)（(高|低) ([\d.]+) 分，区间 ({NUMBER}) 至 ({NUMBER})）", text
+        for text in department.items(profile):
+            for name, difference, low, high in re.findall(
+                rf"([^：、（）]+)（({NUMBER}) 分，联合区间 ({NUMBER}) 至 ({NUMBER})）", text
             ):
                 item = next(i for i in profile["items"] if i["name"] == name)
-                sign = 1 if way == "高" else -1
-                assert sign * number(size) == pytest.approx(item["group"]["difference"], abs=0.051)
-                assert number(low) <= sign * number(size) <= number(high)
-                assert sign * (number(low) if sign > 0 else number(high)) >= -0.051
+                assert number(difference) == pytest.approx(item["group"]["difference"], abs=0.051)
+                assert number(low) <= number(difference) <= number(high)
+                assert text.startswith("确定高于" if number(difference) > 0 else "确定低于")
+                assert (number(low) if number(difference) > 0 else -number(high)) >= -0.051
 
 
 def test_item_differences_are_those_of_the_same_raters(held: Held) -> None:
@@ -221,11 +218,12 @@ def test_item_differences_are_those_of_the_same_raters(held: Held) -> None:
 def test_places_in_words_are_those_of_the_numbers(held: Held) -> None:
     digits = held.edition.digits
     for profile in held.edition.profiles:
-        texts = list(paragraphs.position(profile, digits))
+        texts = list(department.standing(profile, 70, digits))
         place = profile["overall"]
         if place is None:
-            assert texts[0].startswith("本轮不参加排名")
+            assert texts[0].startswith("没有参加排名")
             continue
+        scored = next(text for text in texts if text.startswith("校正得分 "))
         assert told(texts[0], r"在参加排名的 (\d+) 个部门中，按校正得分列第 (\d+)") == [
             len(held.edition.ranked),
             1 + sum(d["adjusted"] > place["adjusted"] + 1e-9 for d in held.edition.ranked),
@@ -235,17 +233,17 @@ def test_places_in_words_are_those_of_the_numbers(held: Held) -> None:
             assert low <= score <= high
         average = np.mean([d["adjusted"] for d in held.edition.ranked])
         if place["bound"]:
-            assert "相差" not in texts[1]
-            assert re.search("得分 [≥≤]", texts[1])
+            assert "相差" not in scored
+            assert re.search("得分 [≥≤]", scored)
             continue
-        shown = told(texts[1], rf"相差 ({NUMBER}) 分")[0]
+        shown = told(scored, rf"相差 ({NUMBER}) 分")[0]
         assert shown == pytest.approx(score - average, abs=0.251)
 
 
 def test_what_the_round_can_tell_apart(held: Held) -> None:
-    ranking = held.edition.ranking_dict
-    half = [(p["ci"][1] - p["ci"][0]) / 2 for p in ranking["pairs"] if p["ci"][0] is not None]
-    for text in paragraphs.resolution(held.edition):
+    pairs = held.edition.ranking_dict["pairs"]
+    half = [(p["ci"][1] - p["ci"][0]) / 2 for p in pairs if p["ci"][0] is not None]
+    for text in words.resolution(held.edition.facts):
         if "通常要相差" in text:
             assert told(text, rf"相差 ({NUMBER}) 分以上") == pytest.approx([np.median(half)], abs=0.06)
         elif "约需" in text:
@@ -256,7 +254,7 @@ def test_what_the_round_can_tell_apart(held: Held) -> None:
 def test_the_weighted_trial_counts_as_kish_does(held: Held) -> None:
     """(Σw)² / Σw² of weights by class, each class weighted to its share of the roster."""
     part = held.edition.facts["weighting"]
-    (text, *_) = paragraphs.weighting(held.edition)
+    (text, *_) = respondents.weighting(held.edition.facts)
     if not part["possible"]:
         assert text.startswith("没有按名录加权试算")
         return
@@ -272,7 +270,7 @@ def test_the_weighted_trial_counts_as_kish_does(held: Held) -> None:
 def test_what_weighs_is_worked_out_over_every_order_of_items(held: Held) -> None:
     """Shares of R² within raters, by the definition of Lindeman, Merenda and Gold, on complete cells."""
     part = held.edition.facts["drivers"]
-    text = paragraphs.summary(part)
+    text = words.summary(part)
     if not part["possible"]:
         assert text == part["reason_zh"]
         return
@@ -302,7 +300,7 @@ def test_what_weighs_is_worked_out_over_every_order_of_items(held: Held) -> None
 def test_what_to_improve_first_is_low_and_told_apart(held: Held) -> None:
     """Attack: a department at 40 of 100 was told that nothing weighty was below its own mean."""
     for d, profile in enumerate(held.edition.profiles):
-        text = priorities(profile)
+        text = department.importance(profile)
         for k, entry in enumerate(profile["importance"]):
             if profile["items"][k]["reason"]:
                 continue
@@ -311,10 +309,10 @@ def test_what_to_improve_first_is_low_and_told_apart(held: Held) -> None:
             low = POINTS[answers].mean() < 70 or bool(below)
             weighty = entry["ci"][0] > 1 / len(profile["importance"])
             assert entry["item"] not in text or low
-            if low and not text.startswith("企业确定较看重"):
+            if low and not text.startswith("在总体评价里分量确定较大"):
                 assert entry["item"] in text
             if low and weighty:
-                assert text.startswith("企业确定较看重")
+                assert text.startswith("在总体评价里分量确定较大")
                 assert entry["item"] in text
 
 
@@ -334,4 +332,4 @@ def test_a_bound_is_explained_where_there_is_one(held: Held) -> None:
     for profile in held.edition.profiles:
         shown = [department_satisfaction(profile), *map(satisfaction, profile["items"])]
         marked = any(text[0] in "≥≤" for text in shown)
-        assert (bound_note(profile, *profile["items"]) != "") == marked
+        assert (bound_note([profile, *profile["items"]]) != "") == marked

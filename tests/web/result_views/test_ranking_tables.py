@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import flask_babel
 import pytest
 from county import small_questionnaire
 from flask import Flask
 
 from survey.web.result_views.ranking import WIDTH, axis_of, ranking_page, tier_lanes
-from survey.wording import ranking as phrases
-from survey.wording.ranking_page import listed, omnibus, position, sentences
+from survey.wording.ranking import omnibus, sentences
 
 SCALE = small_questionnaire().scale
 
@@ -56,19 +54,21 @@ def test_first_is_said_only_of_a_rank_set_of_one() -> None:
     certain = ranking(department("甲", [1, 1]), department("乙", [2, 3]), department("丙", [2, 3]))
     text = "".join(sentences(certain))
     assert "可以确定排第一的是甲。" in text
-    assert "没有哪个部门能确定排最后；可能排最后的有 2 个：乙、丙。" in text
+    assert "没有哪个部门能确定排末位；可能排末位的有 2 个：乙、丙。" in text
 
 
 def test_the_top_row_is_not_called_first_when_another_may_be() -> None:
     text = "".join(sentences(ranking(department("甲", [1, 2]), department("乙", [1, 2]))))
     assert "没有哪个部门能确定排第一；可能排第一的有 2 个：甲、乙。" in text
     assert "可以确定排第一" not in text
-    assert "可以确定排最后" not in text
+    assert "可以确定排末位" not in text
 
 
 def test_places_are_not_compared_across_unconnected_departments() -> None:
     parts = ranking(department("甲", [1, 1]), department("乙", [1, 1]), method={"n_components": 2})
-    assert "排第一" not in "".join(sentences(parts))
+    text = "".join(sentences(parts))
+    assert "排第一" not in text
+    assert "不能合在一起排先后" in text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_places_are_not_compared_across_unconnected_departments() -> None:
         (0.01, "确有差别：假如各部门其实一样，出现这样大的差别的机会不超过 1%。"),
         (1.0, "看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会超过 50%。名次不宜引用。"),
         (0.34, "看不出部门之间有差别"),
-        (None, "数据不足以检验"),
+        (None, "各部门之间有无差别没有检验。"),
     ],
 )
 def test_the_omnibus_sentence(p_value: float | None, said: str) -> None:
@@ -102,28 +102,8 @@ def test_pairs_are_counted_by_what_was_declared() -> None:
     assert "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。" in text
 
 
-def test_pages_and_documents_say_the_same_of_pairs() -> None:
-    pairs = [{"a": "甲", "b": "乙", "p_adjusted": p} for p in (0.01, 0.8)]
-    given = ranking(department("甲", [1, 2]), pairs=pairs)
-    for locale, language in (("zh_Hans_CN", "zh"), ("en", "en")):
-        with flask_babel.force_locale(locale):
-            assert phrases.resolution(pairs, 0.95, language) in list(sentences(given))
-
-
 def test_a_ranking_of_nobody_says_only_that() -> None:
     assert len(list(sentences(ranking(p_value=None)))) == 1
-
-
-def test_long_lists_are_cut() -> None:
-    assert listed(["一"] * 9) == "、".join(["一"] * 8) + "等"
-
-
-@pytest.mark.parametrize(
-    ("rank_set", "said"),
-    [((3, 3), "第 3 名"), ((1, 9), "名次不能确定"), ((2, 5), "第 2 到第 5 名之间")],
-)
-def test_positions(rank_set: tuple[int, int], said: str) -> None:
-    assert position(rank_set, 9) == said
 
 
 def test_tiers_share_a_lane_only_with_a_free_row_between() -> None:
@@ -153,4 +133,4 @@ def test_a_department_without_an_interval_is_still_listed() -> None:
 def test_those_with_too_few_ballots_appear_by_name_alone() -> None:
     few = [{"name": "丁", "n": 4, "code": "threshold", "reason": "只有 4 个评议人"}]
     page = ranking_page(ranking(department("甲", [1, 1]), insufficient=few), SCALE)
-    assert page.insufficient == (("丁", "评议人数少于公布门槛"),)
+    assert page.insufficient == (("丁", "评议人数少于公布门槛。"),)

@@ -25,9 +25,9 @@ from survey.services.publication import publishing
 from survey.services.results.facts import facts_of
 from survey.services.rounds import editions
 from survey.web.result_views import svg
+from survey.wording import cells, composites, numbers
 from survey.wording import department as profile_sentences
-from survey.wording import document_numbers, page_numbers
-from survey.wording import overview as overview_sentences
+from survey.wording import round as overview_sentences
 
 BASE = "/review/2026-q4"
 PAGES = ("overview", "departments/0", "compare")
@@ -65,10 +65,10 @@ def test_the_overview_says_where_everybody_stands(opened: County, reviewer: Flas
         if profile["ranked"]:
             assert f"{profile['overall']['adjusted']:.1f}" in text
             assert f'href="{BASE}/departments/{profile["index"]}"' in page
-            assert document_numbers.department_satisfaction(profile) in text
-    assert "发出邀请 14 份，收到有效选票 14 张，回收率 100.0%。" in text
+            assert numbers.department_satisfaction(profile) in text
+    assert "有效选票 14 张、无效 0 张，回收率 100.0%；参加排名的部门" in text
     assert "没有参加排名的部门" in text
-    assert re.search(r"财政局\s*：\s*评议人数少于公布门槛 3。", text)
+    assert re.search(r"财政局\s*：\s*评议人数少于公布门槛。", text)
     assert "<script" in page
     assert 'data-sort="number"' in page
 
@@ -104,13 +104,13 @@ def test_a_profile_shows_items_and_their_answers(opened: County, reviewer: Flask
         bar = "、".join(f"{a if a == b else f'{a}到{b}'} {count}" for a, b, count in parts)
         assert f'aria-label="{bar}"' in page
         assert f"{item['mean']:.1f}" in text
-    assert "答案几乎一致，不显示" in text  # everybody gave 总体 the same level
+    assert "答案几乎一致，不公布" in text  # everybody gave 总体 the same level
 
 
 def test_a_profile_below_the_threshold_tells_nothing(opened: County, reviewer: FlaskClient) -> None:
     text = visible(reviewer.get(f"{BASE}/departments/3").text)
-    assert "没有参加排名：评议人数少于公布门槛 3。" in text
-    assert text.count("不足 3 票，不显示") == 2
+    assert "没有参加排名：评议人数少于公布门槛。" in text
+    assert text.count("少于公布门槛") == 3
     assert not re.search(r"\d+\.\d", text.partition("位置")[2].partition("版本")[0])
 
 
@@ -119,7 +119,8 @@ def test_two_departments_side_by_side(opened: County, reviewer: FlaskClient) -> 
     page = reviewer.get(f"{BASE}/compare?a=0&b=2").text
     names = {facts["profiles"][i]["name"] for i in (0, 2)}
     pair = next(p for p in facts["ranking"]["pairs"] if {p["a"], p["b"]} == names)
-    said = f"{pair['a']}高于{pair['b']}" if pair["significant"] else f"{pair['a']}和{pair['b']}分不出高低"
+    same = f"{pair['a']}和{pair['b']}不能区分高低"
+    said = f"{pair['a']}确定高于{pair['b']}" if pair["significant"] else same
     assert said in visible(page)
     assert "不在同一类别" in page
 
@@ -173,19 +174,22 @@ def pair(difference: float, ci: list[float], significant: bool) -> dict[str, Any
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (pair(5.0, [1.0, 9.0], True), "甲高于乙：相差 5.0 分（联合区间 +1.0 至 +9.0）。"),
-        (pair(2.0, [-1.0, 5.0], False), "甲和乙分不出高低：相差 2.0 分，而联合区间是 −1.0 至 +5.0，包含 0。"),
+        (pair(5.0, [1.0, 9.0], True), "甲确定高于乙：相差 5.0 分（联合区间 +1.0 至 +9.0）。"),
+        (
+            pair(2.0, [-1.0, 5.0], False),
+            "甲和乙不能区分高低：相差 2.0 分，而联合区间是 −1.0 至 +5.0，",
+        ),
         (
             pair(5.0, [1.0, 9.0], False),
-            "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
+            "甲和乙不能区分高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
         ),
         (
             pair(5.0, [1.0, 9.0], False) | {"p_latent": 0.2},
-            "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但不把等级当作等距时就分不出",
+            "甲和乙不能区分高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但不把等级当作等距时就分不出",
         ),
         (
             pair(5.0, [1.0, 9.0], False) | {"p_latent": 0.001},
-            "甲和乙分不出高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
+            "甲和乙不能区分高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
         ),
     ],
 )
@@ -206,15 +210,20 @@ def test_the_line_has_three_sides(in_chinese: None) -> None:
         "profiles": [{"name": name, "line": side} for name, side in sides.items()],
     }
     assert list(overview_sentences.line(facts)) == [
-        "确定高于 70 分的有 1 个：甲。",
-        "确定低于 70 分的有 1 个：丙。",
-        "是否达到 70 分还说不准的有 1 个：乙。",
+        "确定低于 70 分警戒线的有 1 个：丙。",
+        "确定高于 70 分警戒线的有 1 个：甲。",
+        "是否达到 70 分警戒线还说不准的有 1 个：乙。",
+    ]
+    nobody = facts | {"profiles": facts["profiles"][1:2]}
+    assert list(overview_sentences.line(nobody))[:2] == [
+        "没有哪个部门确定低于 70 分警戒线。",
+        "没有哪个部门确定高于 70 分警戒线。",
     ]
 
 
 def test_a_change_within_chance_has_no_direction(in_chinese: None) -> None:
     entry = {"title": "三季度", "change": -2.0, "ci": [-5.0, 1.0], "direction": "same"}
-    assert profile_sentences.change(entry) == "与三季度相比，变化没有超出偶然（联合区间 −5.0 至 +1.0）。"
+    assert profile_sentences.change(entry) == "与“三季度”相比，变化未超出偶然（联合区间 −5.0 至 +1.0）。"
     fallen = entry | {"ci": [-3.5, -0.5], "direction": "down"}
     assert "确有下降：比各部门的平均变化低 2.0 分" in profile_sentences.change(fallen)
 
@@ -222,17 +231,20 @@ def test_a_change_within_chance_has_no_direction(in_chinese: None) -> None:
 def test_unequal_treatment_names_both_sides(in_chinese: None) -> None:
     entry = {"stratum": "来源", "first": "本地", "second": "外来", "difference": -6.0, "ci": [-9.0, -3.0]}
     told = profile_sentences.treatment({"treatment": [entry | {"direction": "below"}]})
-    assert list(told) == ["按来源看：“本地”企业的评价比“外来”企业相对低 6.0 分（联合区间 −9.0 至 −3.0）。"]
+    assert list(told) == [
+        "按来源看：“本地”企业的评价比“外来”企业相对低 6.0 分（联合区间 −9.0 至 −3.0）。",
+        profile_sentences.not_carried(),
+    ]
     none = profile_sentences.treatment({"treatment": [entry | {"direction": "same"}]})
-    assert list(none) == ["按来源比较，没有发现各类企业受到不同对待。"]
+    assert list(none) == ["按来源比较，没有发现各类企业对这个部门的评价有差别。"]
 
 
 def test_numbers_are_written_for_people(in_chinese: None) -> None:
-    assert page_numbers.points(None) == "—"
-    assert page_numbers.signed(-1.25) == "−1.2"
-    assert page_numbers.percent(0.98414) == "98.4%"
-    assert page_numbers.interval([1.0, None]) == "—"
-    assert page_numbers.signed_interval([-1.0, 2.0]) == "−1.0 至 +2.0"
+    assert numbers.points(None) == "—"
+    assert numbers.signed(-1.25) == "−1.2"
+    assert numbers.percent(0.98414) == "98.4%"
+    assert numbers.interval([1.0, None]) == "—"
+    assert numbers.signed_interval([-1.0, 2.0]) == "−1.0 至 +2.0"
 
 
 def test_a_bar_of_answers_fills_its_width(in_chinese: None) -> None:
@@ -315,6 +327,11 @@ def test_a_composite_shows_a_bound_with_its_sign(site: Flask) -> None:
     result = {"ranking": {"level": 0.95, "departments": [department]}}
     with site.test_request_context("/"):
         table = site.jinja_env.get_template("parts/composite.html")
-        said = {"figures": page_numbers, "_": lambda text, **named: text % named}
+        said = {
+            "figures": numbers,
+            "cells": cells,
+            "composite_words": composites,
+            "_": lambda text, **named: text % named,
+        }
         html = str(table.make_module(said).ranked(result))
     assert "≥96.0" in html

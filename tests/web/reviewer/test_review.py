@@ -21,7 +21,7 @@ from survey.services.opening import opening_job as openings
 from survey.services.results import ranking as rankings
 from survey.services.results.facts import facts_of
 from survey.services.rounds import keyholders, lifecycle
-from survey.wording.document_numbers import score
+from survey.wording.numbers import score
 
 BASE = "/review/2026-q4"
 WAIT_SECONDS = 60

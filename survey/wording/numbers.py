@@ -1,21 +1,24 @@
-"""How documents write the numbers of a publication: rounded here and nowhere else, so that all agree.
+"""How pages and documents write numbers: rounded here and nowhere else, so that all agree.
 
-The decimals are those of the pages (survey/wording/page_numbers.py) and of the charts; a dash stands where
-there is no number.
+The decimals are those of the charts; a dash stands where there is no number.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from analysis.explain import bounded
-from survey.errors import N_
+from survey.clock import day_text
 from survey.facts.profiles import SatisfiedShare
+from survey.language import current_language
+from survey.language import gettext as _
 
 NONE: Final = "—"
-BOUND: Final = N_(
-    "满意率前的“≥”“≤”是说只公布到这个界限：确切数会透露少数人的回答，所以不公布；这不是误差范围。"
-)
+
+__all__ = ["bounded"]
 
 
 def points(value: float | None, digits: int = 1) -> str:
@@ -43,6 +46,11 @@ def percent(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:.1f}%"
 
 
+def confidence(level: float) -> str:
+    """A joint confidence level, 0 to 1."""
+    return f"{100 * level:g}%"
+
+
 def satisfaction(part: Mapping[str, Any]) -> str:
     """The share of satisfied answers of an item, or its bound where a few answers stay hidden."""
     at_least, at_most = part.get("satisfied_at_least"), part.get("satisfied_at_most")
@@ -60,31 +68,38 @@ def department_satisfaction(profile: Mapping[str, Any]) -> str:
     return satisfaction({"satisfied": told["share"], **bounds})
 
 
-def bound_note(*parts: Mapping[str, Any]) -> str:
-    """What ≥ and ≤ mean, where one of these items, profiles or totals has a bound; else empty."""
+def bound_words() -> str:
+    """What ≥ and ≤ before a share mean."""
+    return _("满意率前的“≥”“≤”是说只公布到这个界限：确切数会透露少数人的回答，所以不公布；这不是误差范围。")
+
+
+def bound_note(parts: Sequence[Mapping[str, Any]]) -> str:
+    """`bound_words` where one of these items, profiles or totals has a bound; else empty."""
     told = (
         part["satisfied"] if isinstance(part["satisfied"], SatisfiedShare | dict) else part for part in parts
     )
     names = ("at_least", "at_most", "satisfied_at_least", "satisfied_at_most")
-    return BOUND if any(one.get(name) is not None for one in told for name in names) else ""
+    return bound_words() if any(one.get(name) is not None for one in told for name in names) else ""
 
 
 def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:
     """Joint bounds of a score."""
     low, high = bounds or (None, None)
-    return NONE if low is None or high is None else f"{points(low, digits)}—{points(high, digits)}"
+    return NONE if low is None or high is None else _range(points(low, digits), points(high, digits))
 
 
 def signed_interval(bounds: Sequence[float | None] | None) -> str:
     """Joint bounds of a difference; 至 instead of a dash, which would look like a minus."""
     low, high = bounds or (None, None)
-    return NONE if low is None or high is None else f"{signed(low)} 至 {signed(high)}"
+    if low is None or high is None:
+        return NONE
+    return _("%(low)s 至 %(high)s", low=signed(low), high=signed(high))
 
 
 def rank_set(bounds: Sequence[int]) -> str:
     """Best and worst possible rank, as tables have it."""
     best, worst = bounds
-    return str(best) if best == worst else f"{best}—{worst}"
+    return str(best) if best == worst else _range(str(best), str(worst))
 
 
 def whole(value: float | None) -> str:
@@ -92,6 +107,15 @@ def whole(value: float | None) -> str:
     return NONE if value is None else f"{value:.0f}"
 
 
+def _range(low: str, high: str) -> str:
+    return _("%(low)s—%(high)s", low=low, high=high)
+
+
 def _minus(text: str) -> str:
     """A true minus sign; what rounds to zero has no sign, or an interval would seem to end beside it."""
     return text.replace("-", "−") if float(text) else text.lstrip("+-")
+
+
+def day(value: date | str) -> str:
+    """A day, or its ISO form, in the current language."""
+    return day_text(value, current_language())

@@ -7,7 +7,9 @@ import pytest
 
 from analysis import explain
 from analysis.inference.ranksets import rank_sets
-from survey.wording import document_numbers, ranking
+from survey.language import speaking
+from survey.wording import department as department_words
+from survey.wording import names, numbers, ranking
 
 
 def department(name: str, best: int, worst: int, component: int = 0) -> dict[str, Any]:
@@ -40,7 +42,8 @@ def department(name: str, best: int, worst: int, component: int = 0) -> dict[str
 )  # fmt: skip
 def test_position(rank_set: tuple[int, int], zh: str, en: str) -> None:
     assert ranking.position(rank_set, 9) == zh
-    assert ranking.position(rank_set, 9, "en") == en
+    with speaking("en"):
+        assert ranking.position(rank_set, 9) == en
 
 
 def test_certainty_is_said_of_single_ranks_alone() -> None:
@@ -53,10 +56,8 @@ def test_the_only_department_is_not_called_last() -> None:
     assert ranking.position((1, 1), 1) == "确定排第 1 名。"
 
 
-def test_rank_range() -> None:
-    assert ranking.rank_range((2, 2)) == "第 2 名"
-    assert ranking.rank_range((2, 6)) == "第 2 至第 6 名"
-    assert ranking.rank_range((2, 6), "en") == "ranks 2 to 6"
+def ends_of(departments: list[dict[str, Any]], count: int, which: str) -> tuple[str, ...]:
+    return ranking.ends_sentences({"departments": departments}, count, which)
 
 
 FIVE = [
@@ -71,14 +72,18 @@ FIVE = [
 def test_the_last_two_are_who_certainly_and_who_possibly() -> None:
     ends = ranking.last(FIVE, 2)
     assert ends == ranking.Ends(certain=("戊",), possible=("丙", "丁"))
-    assert ranking.ends_sentences(FIVE, 2, "last") == ("确定在后 2 名的：戊。", "可能在后 2 名的：丙、丁。")
+    assert ends_of(FIVE, 2, "last") == (
+        "确定在后 2 名的：戊。",
+        "可能在后 2 名的：丙、丁。",
+    )
 
 
 def test_the_first_three() -> None:
     assert ranking.first(FIVE, 3) == ranking.Ends(certain=("甲", "乙"), possible=("丙", "丁"))
-    assert ranking.ends_sentences(FIVE, 1, "first", "en") == (
-        "Certainly among the first 1: 甲.", "No other department is among the first 1.",
-    )  # fmt: skip
+    with speaking("en"):
+        assert ends_of(FIVE, 1, "first") == (
+            "Certainly among the first 1: 甲.", "No other department is among the first 1.",
+        )  # fmt: skip
 
 
 def test_certain_never_exceed_the_number_asked_for() -> None:
@@ -90,19 +95,20 @@ def test_certain_never_exceed_the_number_asked_for() -> None:
 def test_ties_that_leave_nobody_certainly_last() -> None:
     """Attack: the lowest estimates are equal, or nearly, and somebody reads three names off the table."""
     tied = [department("甲", 1, 1), department("乙", 2, 2), *(department(n, 3, 7) for n in "丙丁戊己庚")]
-    assert ranking.ends_sentences(tied, 3, "last") == (
+    assert ends_of(tied, 3, "last") == (
         "没有哪个部门确定在后 3 名。", "可能在后 3 名的：丙、丁、戊、己、庚。",
     )  # fmt: skip
 
 
 def test_ties_inside_the_last_three_do_not_matter() -> None:
     three = [*(department(n, 1, 4) for n in "甲乙丙丁"), *(department(n, 5, 7) for n in "戊己庚")]
-    assert ranking.ends_sentences(three, 3, "last") == (
+    assert ends_of(three, 3, "last") == (
         "确定在后 3 名的：戊、己、庚。", "其余部门都不在后 3 名。",
     )  # fmt: skip
-    assert ranking.ends_sentences(three, 3, "first", "en") == (
-        "No department is certainly among the first 3.", "Possibly among the first 3: 甲, 乙, 丙, 丁.",
-    )  # fmt: skip
+    with speaking("en"):
+        assert ends_of(three, 3, "first") == (
+            "No department is certainly among the first 3.", "Possibly among the first 3: 甲, 乙, 丙, 丁.",
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("estimates", [[5, 3, 3, 3, 3], [1, 1, 1, 1, 1], [9, 8, 7, 1, 1], [4, 3, 2, 1, 0]])
@@ -121,13 +127,17 @@ def test_rank_sets_of_tied_estimates_name_no_more_than_fit(estimates: list[int])
 def test_very_many_who_are_possibly_last_are_counted_and_not_named() -> None:
     """Attack: 40 names in a row, of which a reader keeps the first."""
     many = [department(f"第{n}号镇人民政府", 1, 40) for n in range(40)]
-    assert ranking.ends_sentences(many, 3, "last")[1] == "可能在后 3 名的部门有 40 个，不逐一列名。"
-    assert "40 departments" in ranking.ends_sentences(many, 3, "last", "en")[1]
+    assert ends_of(many, 3, "last")[1] == "可能在后 3 名的部门有 40 个，不逐一列名。"
+    with speaking("en"):
+        assert "40 departments" in ends_of(many, 3, "last")[1]
+    first = [department(f"第{n}号镇人民政府", 1, 40) for n in range(40)]
+    assert ranking.first_place(first) == "没有哪个部门能确定排第一；可能排第一的有 40 个，不逐一列名。"
+    assert ranking.last_place(many).endswith("可能排末位的有 40 个，不逐一列名。")
 
 
 def test_no_last_three_across_sets_that_cannot_be_compared() -> None:
     split = [department("甲", 1, 1, 0), department("乙", 1, 1, 1)]
-    [sentence] = ranking.ends_sentences(split, 1, "last")
+    [sentence] = ends_of(split, 1, "last")
     assert "不能合在一起排先后" in sentence
     assert "甲" not in sentence
 
@@ -136,77 +146,47 @@ def pair(difference: float, p: float, **more: Any) -> dict[str, Any]:
     return {"a": "甲局", "b": "乙局", "difference": difference, "p_adjusted": p, **more}
 
 
-def test_pairs() -> None:
-    assert ranking.comparison(pair(3.0, 0.01)) == "甲局确定高于乙局。"
-    assert ranking.comparison(pair(-3.0, 0.01)) == "乙局确定高于甲局。"
-    assert ranking.comparison(pair(3.0, 0.06)) == "甲局与乙局不能区分。"
-    assert ranking.comparison(pair(3.0, 0.06), 0.9) == "甲局确定高于乙局。"
-    # Stepdown declares pairs by its own rule; the verdict in the file is the verdict.
-    assert (
-        ranking.comparison(pair(3.0, 0.2, significant=True), language="en") == "甲局 is certainly above 乙局."
-    )
+def resolved(*pairs: dict[str, Any], level: float = 0.95) -> str:
+    return ranking.resolution({"pairs": pairs, "level": level})
 
 
 def test_resolution() -> None:
-    assert (
-        ranking.resolution([pair(1, 0.01), pair(1, 0.5), pair(1, 0.9)])
-        == "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。"
-    )
-    assert ranking.resolution([pair(1, 0.01)] * 6) == "6 对部门都可以分出高低。"
-    assert ranking.resolution([pair(1, 0.5)] * 6) == "6 对部门都不能区分高低。"
-
-
-@pytest.mark.parametrize(
-    ("p_value", "sentence"),
-    [
-        (0.0000001, "各部门之间的差别超出了偶然（整体检验 p < 0.001）。"),
-        (0.0312, "各部门之间的差别超出了偶然（整体检验 p = 0.031）。"),
-        (0.31, "没有证据表明各部门之间有差别（整体检验 p = 0.310），名次先后不应引用。"),
-        (None, "各部门之间有无差别没有检验。"),
-    ],
-)
-def test_omnibus(p_value: float | None, sentence: str) -> None:
-    assert ranking.omnibus({"level": 0.95, "global_test": {"p_value": p_value}}) == sentence
+    some = (pair(1, 0.01), pair(1, 0.5), pair(1, 0.9))
+    assert resolved(*some) == "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。"
+    assert resolved(*[pair(1, 0.01)] * 6) == "6 对部门都可以分出高低。"
+    assert resolved(*[pair(1, 0.5)] * 6) == "6 对部门都不能区分高低。"
+    assert resolved(pair(3.0, 0.06), level=0.9) == "1 对部门都可以分出高低。"
+    # Stepdown declares pairs by its own rule; the verdict in the file is the verdict.
+    assert resolved(pair(3.0, 0.2, significant=True)) == "1 对部门都可以分出高低。"
 
 
 def test_against_average() -> None:
-    assert [ranking.against_average(side) for side in ("above", "same", "below")] == [
+    assert [department_words.against_average(side) for side in ("above", "same", "below")] == [
         "确定高于平均", "与平均不能区分", "确定低于平均",
     ]  # fmt: skip
 
 
-def test_both_languages_have_the_same_placeholders() -> None:
-    for zh, en in ranking._SENTENCES.values():
-        assert {part.split("}")[0] for part in zh.split("{")[1:]} >= {
-            part.split("}")[0] for part in en.split("{")[1:]
-        }
-
-
 def test_bounds_of_satisfaction_are_rounded_to_the_safe_side() -> None:
     exact = {"satisfied": 0.84375, "satisfied_at_least": None, "satisfied_at_most": None}
-    assert document_numbers.satisfaction(exact) == "84.4%"
-    assert (
-        document_numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_least": 0.84999}) == "≥84.9%"
-    )
-    assert (
-        document_numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_most": 0.15001}) == "≤15.1%"
-    )
-    assert document_numbers.satisfaction({"satisfied": None}) == "—"
+    assert numbers.satisfaction(exact) == "84.4%"
+    assert numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_least": 0.84999}) == "≥84.9%"
+    assert numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_most": 0.15001}) == "≤15.1%"
+    assert numbers.satisfaction({"satisfied": None}) == "—"
     whole = {"satisfied": {"share": None, "ratings": 60, "reason": "", "at_least": 0.85, "at_most": None}}
-    assert document_numbers.department_satisfaction(whole) == "≥85.0%"
-    assert document_numbers.department_satisfaction({"satisfied": {"share": 0.5}}) == "50.0%"
+    assert numbers.department_satisfaction(whole) == "≥85.0%"
+    assert numbers.department_satisfaction({"satisfied": {"share": 0.5}}) == "50.0%"
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (0.06, "+0.1"), (-11.3, "−11.3")])
 def test_nothing_rounded_to_zero_has_a_sign(value: float, text: str) -> None:
     """Attack: an interval from −20.3 to +0.0 around −11.3 looked lopsided and clear of 0."""
-    assert document_numbers.signed(value) == explain.signed(value) == text
-    assert document_numbers.signed_interval([-20.3, value]) == f"−20.3 至 {text}"
+    assert numbers.signed(value) == explain.signed(value) == text
+    assert numbers.signed_interval([-20.3, value]) == f"−20.3 至 {text}"
 
 
 @pytest.mark.parametrize(("name", "said"), [("行政执法", "行政执法类"), ("甲类", "甲类"), ("类0", "类0")])
 def test_a_class_is_called_so_once(name: str, said: str) -> None:
-    assert ranking.class_name(name) == said
+    assert names.class_name(name) == said
 
 
 def test_departments_are_not_ranked_for_the_reason_that_they_have() -> None:
@@ -215,7 +195,13 @@ def test_departments_are_not_ranked_for_the_reason_that_they_have() -> None:
         {"name": "乙局", "code": "isolated", "reason": ""},
         {"name": "丙局", "code": "threshold", "reason": "只有 3 个评议人"},
     ]
-    assert ranking.not_ranked(entries) == [
-        "甲局、丙局：评议人数少于公布门槛。",
-        "乙局：没有评议人同时评过它和其他部门。",
+    assert ranking.not_ranked({"insufficient": entries}) == [
+        ("甲局、丙局", "评议人数少于公布门槛。"),
+        ("乙局", "没有评议人同时评过它和其他参加排名的部门，无法比较。"),
     ]
+
+
+def test_many_names_are_counted() -> None:
+    few, many = ["甲局", "乙局"], [f"第{n}号镇人民政府" for n in range(40)]
+    assert names.with_names("确定高于平均的有 2 个", few) == "确定高于平均的有 2 个：甲局、乙局。"
+    assert names.with_names("确定高于平均的有 40 个", many) == "确定高于平均的有 40 个，名单见排名表。"

@@ -1,0 +1,70 @@
+"""Verdicts as cells of tables have them: the same words on pages, in documents and in workbooks."""
+
+from __future__ import annotations
+
+from survey.language import gettext as _
+from survey.parts import Part
+from survey.wording.numbers import NONE, signed_interval, size
+
+
+def against_average(side: str) -> str:
+    """A score against the average; what is not called higher or lower cannot be told apart."""
+    return {"above": _("高于平均"), "below": _("低于平均")}.get(side, _("不能区分"))
+
+
+def marked(side: str) -> str:
+    """The same in a narrow column, empty for what cannot be told apart; `blank` explains it."""
+    return {"above": _("高于"), "below": _("低于")}.get(side, "")
+
+
+def blank() -> str:
+    return _("比平均一栏，“高于”“低于”是确定的，空白是与平均不能区分。")
+
+
+def against_line(side: str | None) -> str:
+    """A department against the warning line."""
+    known = {"above": _("确定高于"), "below": _("确定低于"), "undecided": _("说不准")}
+    return known[side] if side else NONE
+
+
+def against_group(direction: str | None) -> str:
+    """An item of a department against the average of its group."""
+    known = {"above": _("确定高"), "below": _("确定低"), "same": _("不能区分")}
+    return known[direction] if direction else _("不能比较")
+
+
+def moved(direction: str) -> str:
+    """A change between rounds, against the average change."""
+    return {"up": _("确有上升"), "down": _("确有下降"), "same": _("未超出偶然")}[direction]
+
+
+def changed(change: Part | None) -> str:
+    """A change since the latest round with its interval; a dash where nothing could be compared.
+
+    No number without its certainty, and none where it is within chance.
+    """
+    if change is None:
+        return NONE
+    bounds = signed_interval(change["ci"])
+    if change["direction"] == "same" or bounds == NONE:
+        return moved(change["direction"])
+    values = {"size": size(change["change"]), "interval": bounds}
+    if change["direction"] == "up":
+        return _("上升 %(size)s（%(interval)s）", **values)
+    return _("下降 %(size)s（%(interval)s）", **values)
+
+
+def source(kind: str) -> str:
+    """Where an outside figure comes from."""
+    return {"assessment": _("省市评估"), "hotline": _("12345 热线")}.get(kind, kind)
+
+
+def withheld(reason: str) -> str:
+    """Why a figure is not shown; empty where it is."""
+    return {
+        "": "",
+        "threshold": _("少于公布门槛"),
+        "unanimous": _("答案几乎一致，不公布"),
+        "complementary": _("防止推算，不公布"),
+        "none": _("没有评价"),
+    }.get(reason, _("不能比较"))

@@ -1,0 +1,60 @@
+"""What is said of several electorates as one index; the tables hold numbers and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey.language import gettext as _
+from survey.parts import Part
+from survey.wording.names import listed
+from survey.wording.numbers import day
+from survey.wording.round import summary
+
+
+def title(entry: Part) -> str:
+    """What its section is called."""
+    return _("综合得分：%(name)s", name=entry["name"])
+
+
+def told(entry: Part) -> Iterator[str]:
+    """How it was put together, then the analysis' own sentences, those on every electorate among them."""
+    yield _(
+        "“%(name)s”的权重于%(day)s、各轮截止之前定下（操作日志第 %(number)s 条）：%(shares)s；"
+        "合成的轮次是%(rounds)s。",
+        name=entry["name"],
+        day=day(entry["fixed_on"]),
+        number=entry["event"],
+        shares=listed([f"{part['name']} {part['weight']:g}%" for part in entry["parts"]]),
+        rounds=listed([_("“%(name)s”", name=part["title"]) for part in entry["parts"] if part["title"]]),
+    )
+    yield from summary(entry).splitlines()
+
+
+def other_scale() -> str:
+    return _("综合得分和本轮的校正得分不是一把尺子，两处的得分和名次不能互比。")
+
+
+def moved() -> str:
+    """What the table of what each electorate moved holds."""
+    return _("有这一方与没有这一方的综合得分之差，只列超出偶然的；名次为点估计。")
+
+
+def nothing_moved() -> str:
+    return _("各方的看法没有超出偶然的差别。")
+
+
+def contributed() -> str:
+    """What the table of contributions holds."""
+    return _("这一方的得分高出各部门平均多少，乘以权重，是它对综合得分的贡献；只是点估计。")
+
+
+def lacking(part: str, names: list[str]) -> str:
+    """Who is not in a composite because a part of it has no such department."""
+    return _(
+        "没有参加综合排名：%(names)s。“%(part)s”里没有这些部门，与票数无关。", part=part, names=listed(names)
+    )
+
+
+def sure(level: str) -> str:
+    """How sure the table of a composite is."""
+    return _("名次范围和区间，连同与平均的比较，同时成立的把握不低于 %(level)s。", level=level)

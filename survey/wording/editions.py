@@ -1,0 +1,81 @@
+"""What is said of an edition itself: invitations added, comments, problems, and what it can be checked by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from survey.language import gettext as _
+from survey.parts import Part
+from survey.wording.names import listed
+from survey.wording.numbers import day
+
+SLIP: Final = "slip"
+_CHINESE: Final = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
+_BREAK_INSIDE: Final = re.compile(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})")
+
+
+def issued(kind: str, count: int | None, reason: str, threshold: int | None) -> str:
+    """Invitations of a kind and day, a reason where they were added later; few are not counted out."""
+    told = str(count) if count is not None else _("不足 %(count)s", count=threshold)
+    said = _("无记名票 %(count)s 张", count=told) if kind == SLIP else _("记名邀请 %(count)s 份", count=told)
+    return _("收票期间增发%(what)s，原因：%(reason)s", what=said, reason=reason) if reason else said
+
+
+def added(entry: Part, threshold: int | None) -> str:
+    """Invitations that an edition says were added while the round was collecting, with the day."""
+    told = issued(entry["kind"], entry["count"], entry["reason"], threshold)
+    return _("%(day)s：%(said)s", day=day(entry["day"]), said=told)
+
+
+def log_line(log: tuple[int, str] | None) -> str:
+    """What paper says of the audit log, to tell later that nothing was cut off its end."""
+    return _("第 %(number)s 条，摘要 %(digest)s", number=log[0], digest=log[1]) if log else ""
+
+
+def receipts() -> str:
+    """How everybody can check that a ballot was counted."""
+    return _("开箱前已公布全部选票回执，任何人可以用自己的回执核对选票是否计入。")
+
+
+def digests(number: int | None = None) -> str:
+    """What the digests below are for; number: of the edition, where there is one."""
+    if number is None:
+        return _("以下数字由选票和评分算出，有一处改动就会不同。")
+    return _(
+        "通报、报告、排名表、反馈函、图表和开放数据的数字，全部取自同一份定格的公布内容（第 %(number)s 版）；"
+        "以下数字由它、由选票和评分算出，有一处改动就会不同。",
+        number=number,
+    )
+
+
+def themes(counted: Mapping[str, Any] | None) -> str:
+    """The themes of the comments on a department."""
+    if counted is None or counted["n"] is None:
+        return _("意见较少，不按主题统计。")
+    shown: Sequence[Part] = sorted(
+        (t for t in counted["themes"] if t["n"] is not None), key=lambda t: -t["n"]
+    )
+    received = _("共收到意见 %(count)s 条。", count=counted["n"])
+    if not shown:
+        return received + _("各主题的条数少于公布门槛，不公布。")
+    each = listed([_("%(theme)s %(count)s 条", theme=t["name"], count=t["n"]) for t in shown])
+    return received + _("其中涉及：%(themes)s。一条意见可以涉及几个主题。", themes=each)
+
+
+def one_line(text: str) -> str:
+    """What somebody wrote as one paragraph; Chinese lines join without a space."""
+    return " ".join(_BREAK_INSIDE.sub("", text.strip()).split())
+
+
+def problem(entry: Part) -> str:
+    """An entry of the list of problems."""
+    about = _("（%(item)s）", item=entry["item"]) if entry["item"] else ""
+    return _(
+        "第 %(number)s 号%(about)s：%(task)s，整改期限 %(day)s。",
+        number=entry["number"],
+        about=about,
+        task=entry["task"],
+        day=day(entry["deadline"]),
+    )

@@ -1,0 +1,206 @@
+"""How a ranking came about, how it is to be read, and what it cannot tell, for all documents and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from survey.language import gettext as _
+from survey.wording.names import class_name
+from survey.wording.numbers import confidence
+from survey.wording.ranking import reading
+
+if TYPE_CHECKING:
+    from analysis.ranking.results import Source
+
+
+def why_differences() -> str:
+    """Why scores are not plain means."""
+    return _(
+        "企业只评打过交道的部门，打分又有宽有严。直接比平均分，等于奖励那些恰好被宽松的企业评到的部门。"
+        "所以排名依据的是同一家企业对不同部门评价的差别：谁打分宽、谁打分严，在相减时抵消了。"
+    )
+
+
+def adjusted_score() -> str:
+    return _("校正得分，是假如每个评议人都评了每个部门时的平均分；评议人打分的宽严已经扣除。")
+
+
+def score_name(source: Source) -> str:
+    """What the score of a ranking is called."""
+    return {
+        "adjusted": _("校正得分"),
+        "estimate": _("估计值"),
+        "composite": _("综合得分"),
+        "combined": _("合并得分"),
+    }[source]
+
+
+def score_explained(source: Source) -> str:
+    """What it is."""
+    return {
+        "adjusted": adjusted_score(),
+        "estimate": _("文件里给定的数。"),
+        "composite": _("各方校正得分（已扣除打分宽严）和外部指标按权重相加。"),
+        "combined": _("各轮校正得分（已扣除打分宽严）合并得到的得分。"),
+    }[source]
+
+
+def rank_ranges(level: float) -> str:
+    """How sure the rank ranges of a table are."""
+    return _("所有部门的名次范围同时成立的把握不低于 %(level)s。", level=confidence(level))
+
+
+def certainty(level: float) -> str:
+    """What 确定 means, and at what joint confidence."""
+    return _(
+        "“确定”的意思是：一张排名表里，全部部门的区间、名次范围和高低判断同时成立的把握不低于 %(level)s。",
+        level=confidence(level),
+    )
+
+
+def alike() -> str:
+    """What 不能区分 does not mean."""
+    return _("“不能区分”不等于一样好，只说明这一轮的答卷分不出来。")
+
+
+def how_to_read() -> list[str]:
+    """What a reader must know before quoting."""
+    return [
+        _("引用名次时，请把名次范围一并引用。%(rule)s", rule=reading("ranges")),
+        _("名次先后不等于真有高低。%(rule)s", rule=reading("pairs")),
+        _("说“最好”“最差”或者“后三名”，只限于写明“确定”的；写“可能”的，不能当作结论。"),
+        alike(),
+        _("部门只与参加本轮评议的部门相比，得分高低不代表与其他地区、其他轮次的比较。"),
+    ]
+
+
+def paragraphs(used: Mapping[str, Any]) -> list[str]:
+    """The method in plain words; used: the facts' own settings (docs/facts.md)."""
+    return [
+        why_differences(),
+        _("%(score)s原始平均分也列在排名表里，供对照。", score=adjusted_score()),
+        certainty(used["level"]),
+        _(
+            "没有一种算法能从有限的答卷里得到没有误差的名次。本报告只说区间允许说的话，不能区分的就说不能区分。"
+        ),
+        _(
+            "评议人数少于 %(threshold)s 的部门不参加排名，也不公布得分；"
+            "任何一格数字背后少于 %(threshold)s 张选票、几乎全体一致，或者能从别的数字推算出来的，"
+            "都不公布。%(steps)s",
+            threshold=used["threshold"],
+            steps=steps(),
+        ),
+        _(
+            "模拟次数 %(draws)s，随机种子 %(seed)s；同样的数据再算一遍，得到同样的数字。",
+            draws=used["draws"],
+            seed=used["seed"],
+        ),
+    ]
+
+
+def steps() -> str:
+    """How coarsely figures are published."""
+    return _(
+        "得分取到 0.5 分，指标的平均分按答的人数取到 0.5 至 10 分；"
+        "离满分或最低分太近的得分只公布界限，名次仍按实际得分。"
+    )
+
+
+def limits() -> list[str]:
+    """What the results do not say."""
+    return [
+        _(
+            "答卷的企业不一定代表全部企业。回收情况一章列出了答卷与名录的差别，按名录加权的试算也在那里；"
+            "没有答卷的企业怎么想，答卷说不出来。"
+        ),
+        _("各部门服务的企业、承担的事项不同，得分高低不等于工作难易相同情况下的优劣。"),
+        associations(),
+        relative_change(),
+        relative_treatment(),
+        _("企业类别是答卷人自己填的，选票与名录无法对应，也不应当对应。"),
+    ]
+
+
+def associations() -> str:
+    """What importance is not."""
+    return _("指标的分量是评价之间的关联，不是因果；改进某一项，不一定就提高总体评价。")
+
+
+def relative_change() -> str:
+    """What a change between rounds is measured against."""
+    return _("变化是相对于各部门的平均变化说的；整体升降与各轮打分宽严分不开，得分不能直接相减。")
+
+
+def relative_treatment() -> str:
+    """What differences between kinds of enterprises are measured against."""
+    return _(
+        "比的是一类企业对各部门的相对评价；一类企业整体打分偏严或偏宽，与它们受到的对待分不开，不算在内。"
+    )
+
+
+def levelled() -> str:
+    """What comparisons of an item's score rest on."""
+    return _(
+        "与同类、与上一轮的比较都已扣除评议人打分宽严，所以不等于平均分相减；括号里是联合区间，"
+        "高低和升降以“确定高”“确定低”“确有上升”“确有下降”这些字为准。"
+    )
+
+
+def drawn(line: float) -> str:
+    """What a chart of scores on a page shows."""
+    return _("横线是校正得分可能的范围，虚线是 %(line)s 分警戒线。", line=f"{line:g}")
+
+
+def compared_together(count: int, *, several: bool) -> str:
+    """What a table of all departments compares; several: whether they have classes of their own."""
+    if several:
+        return _("%(count)s 个部门一起比较；职责不同，宜先看类内排名", count=count)
+    return _("%(count)s 个部门一起比较", count=count)
+
+
+def compared_within(name: str, count: int) -> str:
+    """What a table of one class compares."""
+    return _("%(name)s %(count)s 个部门，只在类内比较", name=class_name(name), count=count)
+
+
+def compared_items(group: str, level: float) -> str:
+    """What the items of a department are compared with."""
+    return _(
+        "与同类比：和%(group)s各部门这一项的平均相比，评价宽严已经拉平；"
+        "全部指标、全部部门同时成立的把握不低于 %(level)s",
+        group=class_name(group),
+        level=confidence(level),
+    )
+
+
+def weights_drawn(line: float) -> str:
+    """What the chart of importance and score shows."""
+    return _(
+        "横的虚线是各项平均的分量，竖的虚线是 %(line)s 分警戒线；竖线段是分量的区间，跨过横线的分不出轻重。"
+        "分量来自全部部门的评价。“全部部门”一列是公布了该项的部门合计。",
+        line=f"{line:g}",
+    )
+
+
+def surely_above() -> str:
+    """What the list below the matrix of pairs holds."""
+    return _("编号是部门在排名表里的次序。没有列出的，要么不能区分，要么反过来确定高于它，要么不能比较。")
+
+
+def plain_answers() -> str:
+    """What means and answers side by side are."""
+    return _("平均分和分布是收到的回答，没有拉平评价宽严；高低以上面那句话为准。")
+
+
+def two_orders() -> str:
+    """Why a document has two orders."""
+    return _(
+        "类内名次只比较企业对本类部门的评分，总名次比较对全部部门的评分，先后可以不同；"
+        "得分只按全部部门计算，列在“全部部门”的表里。"
+    )
+
+
+def group_scores() -> str:
+    """Why scores within a group are another scale."""
+    return _("类内得分只按对本类部门的评分算出，和全部部门一起比较的校正得分不是一把尺子，两处不能互比。")

@@ -1,0 +1,89 @@
+"""What a problem was recorded on, and what became of it, each in a sentence with its uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey.language import gettext as _
+from survey.models import ProblemSource
+from survey.wording.numbers import interval, points, signed, signed_interval
+
+
+def evidence(source: str, item: str, found: Mapping[str, Any]) -> str:
+    """The sentence of what a problem was recorded on; empty when it was written by hand."""
+    tell = {
+        ProblemSource.LINE: _item_line if item else _line,
+        ProblemSource.GAP: _gap,
+        ProblemSource.COMMENTS: _comments,
+        ProblemSource.INDICATOR: _indicator,
+    }.get(ProblemSource(source))
+    return tell(item, found) if tell and found else ""
+
+
+def improvement(title: str, direction: str, change: float, bounds: tuple[float, float]) -> str:
+    """What became of it by a later round; points against the average change, with their joint bounds."""
+    values = {"title": title, "change": signed(change), "interval": signed_interval(bounds)}
+    if direction == "up":
+        return _(
+            "到“%(title)s”，相对各部门平均上升 %(change)s 分（联合区间 %(interval)s），有改善。", **values
+        )
+    if direction == "down":
+        return _(
+            "到“%(title)s”，相对各部门平均变化 %(change)s 分（联合区间 %(interval)s），变差了。", **values
+        )
+    return _(
+        "到“%(title)s”，相对各部门平均变化 %(change)s 分（联合区间 %(interval)s），分不出是改善还是偶然。",
+        **values,
+    )
+
+
+def _item_line(item: str, found: Mapping[str, Any]) -> str:
+    return _(
+        "“%(item)s”的 %(n)s 条评分平均 %(score)s 分，不到 %(line)s 分；没有检验是不是偶然。",
+        item=item,
+        n=found["n"],
+        score=points(found["score"]),
+        line=f"{found['line']:g}",
+    )
+
+
+def _line(_item: str, found: Mapping[str, Any]) -> str:
+    return _(
+        "校正得分 %(score)s 分，联合区间 %(interval)s 整个低于 %(line)s 分警戒线。",
+        score=points(found["score"]),
+        interval=interval(found["ci"]),
+        line=f"{found['line']:g}",
+    )
+
+
+def _gap(item: str, found: Mapping[str, Any]) -> str:
+    return _(
+        "“%(item)s”与同类部门平均相差 %(difference)s 分（联合区间 %(interval)s），不是偶然。",
+        item=item,
+        difference=signed(found["difference"]),
+        interval=signed_interval(found["ci"]),
+    )
+
+
+def _comments(item: str, found: Mapping[str, Any]) -> str:
+    return _(
+        "%(total)s 条意见中有 %(count)s 条说到“%(item)s”。",
+        total=found["total"],
+        count=found["count"],
+        item=item,
+    )
+
+
+def _indicator(item: str, found: Mapping[str, Any]) -> str:
+    said = _(
+        "%(period)s“%(item)s”得 %(value)s 分，低于 70 分警戒线。",
+        period=found["period"],
+        item=item,
+        value=f"{found['value']:g}",
+    )
+    if found.get("province") is not None:
+        said += _("全省平均 %(value)s 分。", value=f"{found['province']:g}")
+    if found.get("city") is not None:
+        said += _("全市平均 %(value)s 分。", value=f"{found['city']:g}")
+    return said
