@@ -44,7 +44,7 @@ def pairwise_covariance(X: Matrix) -> Matrix:
 
 
 def to_correlation(covariance: ArrayLike) -> Matrix:
-    """Correlation matrix of a covariance matrix.
+    """Correlation matrix (k, k) of a covariance matrix.
 
     Raises InputError unless it is square, symmetric and finite, of two or more items that all vary.
     """

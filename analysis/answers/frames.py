@@ -41,7 +41,7 @@ def columns_of(frame: Any) -> dict[str, Any]:
 
 
 def values_of(column: Any) -> list[Any] | np.ndarray[Any, Any]:
-    """A column as a numpy array where it is numbers, as a list of Python values otherwise."""
+    """Values of a data frame's column: a numpy array if they are numbers, else a list of Python values."""
     if isinstance(column, np.ndarray | list | tuple):
         return column if isinstance(column, np.ndarray) else list(column)
     try:

@@ -1,4 +1,5 @@
-"""Texts as they enter: cleaned of what nobody sees; what two spellings of one name have in common."""
+"""Cleaning of entered text (invisible characters, spaces, widths), and keys that equate spellings of a
+name."""
 
 from __future__ import annotations
 
@@ -21,12 +22,13 @@ _BRACKETS: Final = str.maketrans("（）［］[]〔〕【】﹙﹚", "()" * 6)
 
 
 def clean_line(text: str) -> str:
-    """One line: no invisible signs, needless spaces or line feeds; letters and digits half width."""
+    """Clean `text` as one line: no invisible characters, no needless spaces, no line ends; letters and digits
+    half width."""
     return _SPACE_IN_CHINESE.sub("", clean_text(SPACES.sub(" ", text)).translate(_FULL_WIDTH))
 
 
 def clean_text(text: str) -> str:
-    """Lines without invisible signs, with plain line ends and single spaces."""
+    """Clean `text` of several lines: no invisible characters, unified line ends, single spaces."""
     text = without_invisible(_LINE_ENDS.sub("\n", text))
     text = _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     lines = (SPACES.sub(" ", line).strip() for line in text.split("\n"))
@@ -34,13 +36,14 @@ def clean_text(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name have in common: widths, brackets and spaces beside Chinese set aside."""
+    """Key of a name, the same for spellings that differ in width, brackets, or spaces beside Chinese
+    characters."""
     text = unicodedata.normalize("NFKC", without_invisible(name)).translate(_BRACKETS)
     return _SPACE_BESIDE_CHINESE.sub("", SPACES.sub(" ", text).strip())
 
 
 def unwrapped(cell: str) -> str:
-    """A cell without what makes Excel take it as text: a leading apostrophe, or ="…"."""
+    """Text of a cell without what forces Excel to treat it as text: a leading apostrophe, or ="…"."""
     text = cell.strip().lstrip("'＇`").strip()
     quoted = re.fullmatch(r'="(.*)"', text)
     return quoted[1] if quoted else text

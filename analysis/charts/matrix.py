@@ -29,7 +29,8 @@ def pair_matrix_chart(ranking: Ranking, *, title: str = "", language: Language =
 
 
 def pair_states(ranking: Ranking) -> NDArray[np.int8]:
-    """(D, D) codes: 0 not comparable, 1 not distinguishable, 2 row higher, 3 row lower, 4 the diagonal."""
+    """State of every pair, (D, D): 0 not comparable, 1 not distinguishable, 2 row higher, 3 row lower, 4 the
+    diagonal."""
     row = {d.name: i for i, d in enumerate(ranking.departments)}
     pairs = ranking.pairs
     rows = np.array([row[name] for name in pairs.names], dtype=np.intp)

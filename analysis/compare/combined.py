@@ -1,4 +1,5 @@
-"""Several rounds as one: the average of their contrasts, with errors that hold whoever answered several."""
+"""Combination of several rounds: the weighted average of their contrasts, with errors that hold for any
+overlap of raters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ItemScores(Result):
-    """Adjusted scores of D departments on K items, each item fitted by itself as `rank` does."""
+    """Adjusted scores of D departments on K items; each item is fitted by itself, as `rank` does."""
 
     departments: tuple[str, ...]
     items: tuple[str, ...]

@@ -162,7 +162,8 @@ def compare_rounds(
 
 
 def _paired(before: Ratings, after: Ratings, independent: bool) -> list[NDArray[np.intp]]:
-    """Codes of the raters of both rounds, one and the same for those of one name."""
+    """Codes of the raters of each round, (R,) per round, equal for the same name; InputError where pairing is
+    impossible."""
     if independent:
         raise refusal(
             "same_raters",
@@ -203,7 +204,7 @@ def _changes(
 
 
 def said_of_raters(independent: bool, *, same: bool = False) -> Note:
-    """What is taken for known of who answered several rounds."""
+    """Note on what is assumed about raters who answered several rounds."""
     if same:
         return Note(
             "combined",

@@ -38,7 +38,7 @@ _MOST_KEPT = 50
 
 @dataclass(frozen=True)
 class Statement:
-    """One published number: Σ coefficient × cell lies within `rounding` of `value`."""
+    """One published number: it says that Σ coefficient × cell (terms) lies within `rounding` of `value`."""
 
     label: str
     terms: Terms

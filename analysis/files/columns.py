@@ -1,4 +1,4 @@
-"""Columns of a table by their names: labels or numbers, refused with row and column where they do not fit."""
+"""Reading of a table's columns by name as labels or numbers; errors name row and column."""
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -39,7 +39,8 @@ Floats = NDArray[np.float64]
 
 
 class ColumnReader:
-    """Finds columns by name and turns cells into labels or numbers, or says which cells will not."""
+    """Reader of a table's columns: finds them by name (or alias) and converts their cells, with errors in
+    words."""
 
     def __init__(self, table: DataTable, names: Mapping[str, str]) -> None:
         self.table = table
@@ -47,7 +48,7 @@ class ColumnReader:
         self.notes: list[Note] = []
 
     def leave_out(self, missing: Sequence[str]) -> list[Note]:
-        """Drop the rows of totals and those without an answer; what is said of them."""
+        """Remove rows of totals and rows without a score from the table; returns notes about them."""
         rows, notes = totals(self.table, [self._cells("rater"), self._cells("department")])
         none, said = unanswered(self._cells("score"), missing)
         if gone := {*rows, *none}:
@@ -57,7 +58,8 @@ class ColumnReader:
         return [*notes, *said]
 
     def leave_out_totals(self, key: str) -> tuple[Note, ...]:
-        """Drop the rows that name 合计 under `key`; what is said of them and of the table."""
+        """Remove rows that have 合计 (total) in the column `key`; returns notes about them and about the
+        table."""
         rows, notes = totals(self.table, [self._cells(key)])
         if rows:
             self.table = without(self.table, rows)
@@ -66,11 +68,11 @@ class ColumnReader:
         return (*self.table.notes, *notes)
 
     def header(self, key: str) -> str:
-        """What the file calls the column."""
+        """Header of the column `key` as written in the file."""
         return self.table.header[self._index(key)]
 
     def names(self, key: str, zh: str, en: str) -> list[str]:
-        """Labels, with different spellings of one name as one and a note that says so."""
+        """Names in a column, non-empty, with spellings of one name made equal (and a note on that)."""
         texts, notes = one_spelling(self.labels(key), zh, en)
         self.notes += notes
         if odd := {text: signs for text in set(texts) if not text.isalnum() and (signs := odd_signs(text))}:
@@ -83,7 +85,7 @@ class ColumnReader:
         return texts
 
     def unused(self, known: Collection[str]) -> list[Note]:
-        """Headed columns that no one of the known keys reads."""
+        """Note on columns with a header that belong to none of the known keys."""
         used = {self._find(key) for key in known}
         left = [name for i, name in enumerate(self.table.header) if name and i not in used]
         if not left:
@@ -97,14 +99,14 @@ class ColumnReader:
         ]
 
     def place(self, key: str) -> int | None:
-        """Where the column stands, None where there is none."""
+        """Index of the column `key`, None if the table has none."""
         return self._find(key)
 
     def optional(self, key: str, read: Callable[[str], Any]) -> Any:
         return read(key) if self._find(key) is not None else None
 
     def labels(self, key: str) -> list[str]:
-        """Texts without outer space, none of them empty."""
+        """Texts of a column, trimmed; InputError for an empty cell."""
         texts = self.texts(key)
         if empty := [i for i, text in enumerate(texts) if not text]:
             raise self.refuse(
@@ -116,7 +118,7 @@ class ColumnReader:
         return texts
 
     def texts(self, key: str) -> list[str]:
-        """Texts without outer space, "" where a cell is empty; whole numbers from Excel lose their `.0`."""
+        """Texts of a column, trimmed, "" for empty cells; whole numbers from Excel lose their ".0"."""
         texts = [cell.strip() if type(cell) is str else _label(cell) for cell in self._cells(key)]
         if wrong := {text for text in set(texts) if text.startswith("#") and is_error_value(text)}:
             at = [i for i, text in enumerate(texts) if text in wrong]
@@ -137,7 +139,7 @@ class ColumnReader:
         return f"{cell} 格是 Excel 的错误值 {shown}", f"cell {cell} holds the Excel error value {shown}"
 
     def keys(self, key: str) -> list[str]:
-        """Labels that stand in one row each."""
+        """Labels of a column; InputError if one occurs in two rows."""
         texts = self.labels(key)
         if len(set(texts)) < len(texts):
             first = {text: i for i, text in reversed(list(enumerate(texts)))}
@@ -148,7 +150,7 @@ class ColumnReader:
         return texts
 
     def numbers(self, key: str) -> Floats:
-        """Finite numbers (N,)."""
+        """Numbers of a column, (N,); InputError for a cell that is not a finite number."""
         cells = self._cells(key)
         try:
             values = np.array(cells, dtype=np.float64) if type(cells[0]) is not str else _parsed(cells)
@@ -167,7 +169,7 @@ class ColumnReader:
         raise self.refuse(key, bad, zh, en)
 
     def positive(self, key: str) -> Floats:
-        """Numbers (N,) above zero."""
+        """Numbers of a column, (N,); InputError for one that is not above zero."""
         values = self.numbers(key)
         if (bad := np.flatnonzero(values <= 0)).size:
             shown = f"{values[bad[0]]:g}"
@@ -175,7 +177,8 @@ class ColumnReader:
         return values
 
     def refuse(self, key: str, rows: Sequence[int], zh: str, en: str) -> InputError:
-        """The error for data rows `rows` (positions) of one column, the first of them described."""
+        """Make the InputError about a column for the data rows `rows` (positions); it describes the first of
+        them."""
         header = shown(self.table.header[self._index(key)])
         numbers = [self.table.numbers[i] for i in rows[:_SHOWN_ROWS]]
         listed = ", ".join(map(str, numbers))

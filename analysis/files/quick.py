@@ -1,7 +1,7 @@
-"""The quick way to read a large plain CSV of ratings: by column, labels as codes.
+"""Fast reader for large plain CSV files of ratings: by column, with labels as codes.
 
-Only for what needs no care: UTF-8, one line a row, every row as wide as the header, clean labels, finite
-numbers. For anything else `quick_ratings` gives None, and the careful reader decides and explains.
+Only for files that need no corrections: UTF-8, one line per row, every row as wide as the header, clean
+labels, finite numbers. For all others `quick_ratings` returns None, and the careful reader takes over.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analysis.errors import InputError
 from analysis.tables.text_tables import DELIMITERS, UTF16_MARKS
 
 LEAST_BYTES: Final = 8 << 20
-"""Smaller files are read quickly enough, and always carefully."""
+"""Smaller files are always read by the careful reader, which is fast enough for them."""
 _MARKS: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", *UTF16_MARKS)
 _NUMBERS: Final = ("score", "weight")
 Find = Callable[[Sequence[str]], Mapping[str, int] | None]
@@ -27,10 +27,11 @@ Clean = Callable[[str, list[str]], list[str]]
 
 
 def quick_ratings(path: Path, find: Find, clean: Clean) -> dict[str, Any] | None:
-    """rater, department, score and what else `find` places of a large plain CSV, or None.
+    """Columns of a large plain CSV by key (rater, department, score …), or None if it needs the careful
+    reader.
 
-    find: places of the columns in a header, None where the careful reader is wanted; clean: labels of a
-    column as the careful reader has them, or InputError.
+    find: returns the index of each column from the header, or None; clean: returns the labels of a column as
+    the careful reader would, or raises InputError.
     """
     header, delimiter = _header(path)
     places = find(header) if header else None
@@ -46,7 +47,7 @@ def quick_ratings(path: Path, find: Find, clean: Clean) -> dict[str, Any] | None
 
 
 def _header(path: Path) -> tuple[list[str], str]:
-    """Cells of the first line and what parts them; no cells where the file is not large and plain."""
+    """Cells of the first line, and the delimiter; ([], "") unless the file is large and plain."""
     with path.open("rb") as file:
         if path.stat().st_size < LEAST_BYTES:
             return [], ""
@@ -87,7 +88,7 @@ def _read(path: Path, delimiter: str, places: Mapping[str, int], width: int) -> 
 
 
 def _lines(path: Path) -> int:
-    """Lines of the file up to the last that is not blank."""
+    """Number of lines up to the last that is not blank."""
     count, tail = 1, b""
     with path.open("rb") as file:
         while block := file.read(1 << 24):

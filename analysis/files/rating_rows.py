@@ -1,4 +1,5 @@
-"""Which rows of a table of ratings are ratings, and which names are one name."""
+"""Recognition of rows that are no ratings (totals, no answer), of codes for no answer, and of spellings of
+one name."""
 
 import math
 import re
@@ -22,7 +23,7 @@ NO_ANSWER: Final = frozenset(
         *("n/a", "na", "dk", "don'tknow", "notapplicable", "noanswer"),
     )
 )
-"""Answers that are none, in small letters without spaces."""
+"""Texts that mean "no answer", in lower case without spaces."""
 _LOW_CODES: Final = (-1, -2, -3, -4, -5, -6, -7, -8, -9, -97, -98, -99, -997, -998, -999, -9999)
 _HIGH_CODES: Final = (9, 88, 97, 98, 99, 888, 997, 998, 999, 8888, 9998, 9999)
 # As Excel writes a whole number of more than eleven digits where the column is narrow, or saves it as CSV.
@@ -36,7 +37,7 @@ Floats = NDArray[np.float64]
 
 
 def without(table: DataTable, rows: Collection[int]) -> DataTable:
-    """The table without the data rows at these positions."""
+    """Copy of the table without the data rows at these positions."""
     gone = set(rows)
     kept = [i for i in range(len(table)) if i not in gone]
     return replace(
@@ -48,7 +49,8 @@ def without(table: DataTable, rows: Collection[int]) -> DataTable:
 
 
 def totals(table: DataTable, columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[Note]]:
-    """Rows that repeat the headings or name 合计 as rater or department, and what is said of them."""
+    """Positions of rows that repeat the headings or name 合计 (total) in one of `columns`; notes about
+    them."""
     words = {cell for column in columns for cell in set(column) if isinstance(cell, str) and is_total(cell)}
     found = {i for column in columns for i, cell in enumerate(column) if cell in words} if words else set()
     first = table.columns[0]
@@ -65,7 +67,8 @@ def totals(table: DataTable, columns: Sequence[Sequence[Any]]) -> tuple[list[int
 
 
 def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[int], list[Note]]:
-    """Rows whose score says that there is none, in words or as one of the codes `missing`."""
+    """Positions of rows whose score means "no answer", in words or as one of the codes `missing`; notes about
+    them."""
     given = {_code(value) for value in missing if value.strip().casefold() != "none"}
     none = {cell for cell in set(scores) if _says_nothing(cell) or (given and _code(cell) in given)}
     rows = [i for i, cell in enumerate(scores) if cell in none] if none else []
@@ -78,7 +81,8 @@ def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[in
 
 
 def refuse_codes(values: Floats, header: str) -> None:
-    """Ask where a few values are off the scale of all others: codes for no answer, or slips of typing."""
+    """Raise InputError, asking what they mean, if a few scores lie off the scale of all others (codes or
+    slips)."""
     distinct, counts = np.unique(values, return_counts=True)
     low, high = np.isin(distinct, _LOW_CODES), np.isin(distinct, _HIGH_CODES)
     for codes in (low, high):
@@ -95,7 +99,8 @@ def refuse_codes(values: Floats, header: str) -> None:
 
 
 def _refuse_remote(distinct: Floats, counts: NDArray[np.intp], header: str) -> None:
-    """Ask about the few values, one in twenty at most, that lie far beyond all others: 1e9 among 0 to 100."""
+    """Raise InputError if at most one score in twenty lies far beyond all others, such as 1e9 among 0
+    to 100."""
     cumulated = np.cumsum(counts) / counts.sum()
     most = int(np.searchsorted(cumulated, 1 - _FEW))  # the last value that is not among the few highest
     for last in range(max(most, 1), len(distinct) - 1):
@@ -121,7 +126,8 @@ def _asked(values: Sequence[float], count: int, first: float, last: float, heade
 
 
 def one_spelling(texts: list[str], zh: str, en: str) -> tuple[list[str], list[Note]]:
-    """Names without invisible signs and needless spaces; those that differ by width or brackets are one."""
+    """Cleaned names, in which spellings that differ only by width or brackets are made equal; notes about
+    that."""
     distinct = dict.fromkeys(texts)
     if all(map(_PLAIN.fullmatch, distinct)):
         return texts, []
@@ -139,7 +145,7 @@ def one_spelling(texts: list[str], zh: str, en: str) -> tuple[list[str], list[No
 
 
 def lost_digits(texts: Sequence[str]) -> Callable[[str], bool] | None:
-    """What tells a code whose digits Excel has lost; None where there is none such."""
+    """Function that recognises codes whose last digits Excel has lost; None if there are none in `texts`."""
     distinct = set(texts)
     if any(map(_LOST.fullmatch, distinct)):
         return lambda text: _LOST.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Ratings, estimates, weights and groups from tables, refused with row and column where they do not fit."""
+"""Reading of ratings, estimates, weights and groups from table files; errors name row and column."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,9 +29,9 @@ _RATED: Final = (
 
 @dataclass(frozen=True)
 class RatingsTable:
-    """One rating a row: columns of length N; optional ones are None where the file has none.
+    """Table of ratings, one per row: columns of length N; optional ones are None where the file has none.
 
-    A rater may rate a department more than once: every row is a rating of its own, none is dropped.
+    A rater may rate a department more than once: every row counts as a rating of its own.
     """
 
     rater: Sequence[str]
@@ -48,7 +48,7 @@ class RatingsTable:
 
 
 class Numbers(dict[str, float]):
-    """Numbers by key, with the row of the file that each stands in, and what is said of the reading."""
+    """Mapping from key to number, with the file's row of each (`rows`) and notes about the reading."""
 
     rows: Mapping[str, int]
     notes: tuple[Note, ...]
@@ -56,7 +56,7 @@ class Numbers(dict[str, float]):
 
 @dataclass(frozen=True)
 class EstimatesTable:
-    """Units with an estimate and its standard error each, columns of length D."""
+    """Table of units with estimate and standard error, columns of length D."""
 
     unit: list[str]
     estimate: Floats
@@ -67,10 +67,11 @@ class EstimatesTable:
 def read_ratings(
     path: Path, names: Mapping[str, str] | None = None, missing: Sequence[str] = ()
 ) -> RatingsTable:
-    """Ratings in long format; `names` maps rater, department, score … to the headers in the file.
+    """Read a file of ratings in long format; `names` maps rater, department, score … to the headers in the
+    file.
 
     Rows of totals and rows without an answer are left out and noted; `missing` are codes for no answer, or
-    "none" where every number is a score.
+    "none" if every number is a score.
     """
     named = names or {}
     if (quick := _quick(path, named, missing)) is not None:
@@ -97,7 +98,7 @@ def read_ratings(
 
 
 def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> RatingsTable | None:
-    """A large plain CSV in which no rule has anything to do."""
+    """Table of ratings from a large plain CSV to which no correction applies; None for other files."""
 
     def columns(
         header: Sequence[str], cells: Sequence[Sequence[str]], named: Mapping[str, str]
@@ -128,7 +129,8 @@ def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> Rati
 
 
 def read_estimates(path: Path) -> EstimatesTable:
-    """Columns unit, estimate, se; every unit once, every standard error positive; totals left out."""
+    """Read a file with columns unit, estimate, se; units must be distinct, se positive; totals are left
+    out."""
     columns = ColumnReader(read_table(path), {})
     notes = columns.leave_out_totals("unit")
     unit, estimate, se = columns.keys("unit"), columns.numbers("estimate"), columns.positive("se")
@@ -136,13 +138,15 @@ def read_estimates(path: Path) -> EstimatesTable:
 
 
 def read_numbers(path: Path, key: str, value: str) -> Numbers:
-    """A two-column table such as rater, weight: a positive number by key; every key once, totals left out."""
+    """Read a two-column table, such as rater and weight: positive numbers by distinct keys; totals are left
+    out."""
     columns = ColumnReader(read_table(path), {})
     return _numbers(columns, key, columns.leave_out_totals(key), columns.positive, value)
 
 
 def read_points(path: Path, names: Mapping[str, str]) -> Numbers | None:
-    """Outside points, department and score, every department once; None where the table has raters."""
+    """Read points of departments from outside (department, score); None if the table has a column of
+    raters."""
     table = read_table(path)
     known = {key: name for key, name in names.items() if key in ("department", "score")}
     raters = names.get("rater", "").strip().casefold()
@@ -162,49 +166,49 @@ def _numbers(
 
 
 def read_groups(path: Path) -> dict[str, str]:
-    """A table department, group as a mapping; every department once."""
+    """Read a table of department and group as a mapping; InputError if a department occurs twice."""
     columns = ColumnReader(read_table(path), {})
     return dict(zip(columns.keys("department"), columns.labels("group"), strict=True))
 
 
 def read_rater_groups(path: Path) -> dict[str, str]:
-    """A table rater, rater_group (or group) as a mapping; every rater once."""
+    """Read a table of rater and rater_group (or group) as a mapping; InputError if a rater occurs twice."""
     columns = ColumnReader(read_table(path), {})
     key = "group" if columns.optional("rater_group", columns.labels) is None else "rater_group"
     return dict(zip(columns.keys("rater"), columns.labels(key), strict=True))
 
 
 def rater_groups_of(table: RatingsTable) -> dict[str, str]:
-    """The group of every rater, from the column rater_group; empty without such a column."""
+    """Group by rater, from the column rater_group; {} without that column."""
     if table.rater_group is None:
         return {}
     return _one_each(table, table.rater, table.rater_group, "rater_group", "评议人", "rater")
 
 
 def groups_of(table: RatingsTable) -> dict[str, str]:
-    """The group of every department, from the column group."""
+    """Group by department, from the column group."""
     return _one_each(table, table.department, table.group or (), "group", "部门", "department")
 
 
 def weights_of(table: RatingsTable) -> dict[str, float]:
-    """The weight of every rater, from the column weight."""
+    """Weight by rater, from the column weight."""
     weights = np.empty(0) if table.weight is None else table.weight
     quick = _at_once(table.rater, weights)
     return quick or _one_each(table, table.rater, weights.tolist(), "weight", "评议人", "rater")
 
 
 def strata_of(table: RatingsTable) -> dict[str, str]:
-    """The stratum of every rater, from the column stratum."""
+    """Stratum by rater, from the column stratum."""
     return _one_each(table, table.rater, table.stratum or (), "stratum", "评议人", "rater")
 
 
 def clusters_of(table: RatingsTable) -> dict[str, str]:
-    """The cluster of every rater, from the column cluster; blank for a rater that belongs to none."""
+    """Cluster by rater, from the column cluster; "" for a rater without one."""
     return _one_each(table, table.rater, table.cluster or (), "cluster", "评议人", "rater")
 
 
 def _at_once(keys: Sequence[str], values: NDArray[Any]) -> dict[str, Any] | None:
-    """Value by key from columns of codes; None for other columns, and where a key has two values."""
+    """Value by key, quickly, from columns of codes; None for other columns or if a key has two values."""
     if not isinstance(keys, Coded):
         return None
     first = np.zeros(len(keys.names), dtype=values.dtype)
@@ -217,7 +221,7 @@ def _at_once(keys: Sequence[str], values: NDArray[Any]) -> dict[str, Any] | None
 def _one_each(
     table: RatingsTable, keys: Sequence[str], values: Sequence[V], column: str, zh: str, en: str
 ) -> dict[str, V]:
-    """Value by key; refused, with its row, where a key has two values."""
+    """Value by key; InputError naming the row if a key has two values."""
     if isinstance(values, Coded) and (codes := _at_once(keys, values.codes)) is not None:
         return {key: values.names[int(code)] for key, code in codes.items()}
     found: dict[str, V] = {}

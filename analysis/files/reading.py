@@ -1,4 +1,4 @@
-"""A table from a file on disk: its headings found, its columns, and where each row stood."""
+"""Reading of a table file from disk as one table with headings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from analysis.tables.worksheet_scan import OWN
 
 
 def read_table(path: Path, wanted: Sequence[Collection[str]] = ()) -> DataTable:
-    """Every visible sheet of a workbook that fits as one table, or a CSV (`analysis.tables.sheets`).
+    """Read a CSV, or all visible sheets of a workbook with fitting headings, as one table
+    (`analysis.tables.sheets`).
 
-    `wanted` are the columns that a fitting table has, each by all of its names; titles may stand above them.
-    Raises InputError, saying what to do, for what is no such file.
+    `wanted`: for each column that must be there, all its names; titles may stand above the headings. Raises
+    InputError, saying how to mend it, for anything else.
     """
     source = _read(path)
     fitting = [
@@ -38,7 +39,7 @@ def read_table(path: Path, wanted: Sequence[Collection[str]] = ()) -> DataTable:
 
 
 def _first(sheet: TableSheet) -> int | None:
-    """Position of the first row that holds anything."""
+    """Index of the first row that is not blank."""
     return next((at for at, row in enumerate(sheet.rows) if not is_blank(row)), None)
 
 

@@ -1,4 +1,4 @@
-"""A table by columns, made of the rows of a sheet: footnotes skipped, rows made of one width."""
+"""`DataTable`: a table by columns, made from the rows of a sheet without blank rows and footnotes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NOTES_WITHIN: Final = 20
 
 @dataclass(frozen=True)
 class DataTable:
-    """`header` as written (outer space removed); `columns[j][i]` is the cell of data row i under `header[j]`.
+    """Table by columns: `header` (trimmed), and `columns[j][i]`, the cell of data row i under `header[j]`.
 
-    `numbers[i]` is the row of the file, counted from 1 with the header, that data row i stands in, and
-    `sheets[i]` its sheet where several were read. `notes` say what was read and what was left out.
+    `numbers[i]` is the file's row (from 1, header included) of data row i, and `sheets[i]` its sheet if
+    several were read. `notes` say what was read and left out.
     """
 
     name: str
@@ -35,7 +35,8 @@ class DataTable:
 
 
 def table_of(sheet: TableSheet, file: str, at: int | None, workbook: bool) -> DataTable:
-    """The rows below the headings at `at`; raises InputError for none, and for rows that do not fit."""
+    """Table of the rows below the headings in row `at`; InputError if there are none, or if rows do not
+    fit."""
     if at is None:
         raise InputError(f"“{file}”里没有内容。", f"There is nothing in {file}.")
     header = [" ".join(str(cell).split()) for cell in sheet.rows[at]]
@@ -63,9 +64,9 @@ def _is_note(number: int, row: Sequence[Any], merged: Sequence[Region]) -> bool:
 
 
 class _Squared:
-    """Rows of one width: blank ones and footnotes dropped, short ones padded.
+    """Collects rows cut or padded to the header's width, without blank rows and footnotes.
 
-    A CSV's row with too many cells is refused, since its cells have shifted; a workbook's have not.
+    A CSV row with too many cells is refused, since its cells have shifted; a workbook's cells cannot shift.
     """
 
     def __init__(self, file: str, merged: Sequence[Region], width: int, workbook: bool) -> None:
@@ -89,12 +90,12 @@ class _Squared:
 
 
 def is_blank(row: Sequence[Any]) -> bool:
-    """Whether a row holds nothing."""
+    """Whether all cells of a row are empty."""
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)
 
 
 def joined(tables: Sequence[DataTable], sheets: Sequence[str], notes: Sequence[Note]) -> DataTable:
-    """One table under the headings of the first; columns that another lacks are empty there."""
+    """Join tables under the headings of the first; a column that a table lacks is filled with ""."""
     header = tables[0].header
     columns: list[list[Any]] = [[] for _ in header]
     for table in tables:
@@ -110,7 +111,7 @@ def joined(tables: Sequence[DataTable], sheets: Sequence[str], notes: Sequence[N
 def sheet_notes(
     read: Sequence[str], counts: Sequence[int], left_out: Sequence[str], hidden: Sequence[str]
 ) -> list[Note]:
-    """Which sheets were read and which not; nothing where the workbook has one sheet alone."""
+    """Notes on which sheets were read and which not; [] if the workbook has only one sheet."""
     if len(read) + len(left_out) + len(hidden) == 1:
         return []
     zh = "、".join(f"{name}（{count} 行）" for name, count in zip(read, counts, strict=True))

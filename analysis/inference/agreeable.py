@@ -1,4 +1,5 @@
-"""Of how many statements all raters might see one and the same difference, if chance turned its signs."""
+"""Count of statements on which all raters could agree by chance, for the sign test of unanimous
+differences."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ _ROUNDING = 1e-9
 
 
 def agreeable(cells: Cells) -> int:
-    """Pairs of which all raters make the same difference, one way or the other, and averages likewise.
+    """Number of pairs and averages in which all raters show a difference of the same size, whatever its sign.
 
-    Counted where every rater rated every department and raters are independent; elsewhere all pairs and
-    averages, which is never too few. With many raters the count is of no consequence.
+    Counted only in complete designs with independent raters; elsewhere all pairs and averages are returned,
+    an upper bound. With many raters the number does not matter.
 
     >>> from analysis import Ratings, cells_of
     >>> from analysis.inference.agreeable import agreeable

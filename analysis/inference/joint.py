@@ -112,7 +112,8 @@ def family(
 
 
 def _tested(z: Floats, maxima: Draws, least: Floats, level: float) -> tuple[Floats, Floats]:
-    """Statistics and their p, which is no less than the sign test allows; what that does not reject is 0."""
+    """Statistics and p-values, with p at least that of the sign test (`least`); statistics it does not reject
+    become 0."""
     return np.where(least > 1 - level, 0.0, z), np.maximum(p_values(z, maxima), least)
 
 

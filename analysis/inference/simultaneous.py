@@ -69,7 +69,10 @@ def p_values(z: Floats, maxima: NDArray[np.floating]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Result of `each`; p, rejected: shape of the statistics; bound: half-width of each interval."""
+    """Max-t results for one family of statements; arrays have the shape of its statistics.
+
+    critical: critical value on the Normal scale; p: adjusted p-values; bound: half-widths of the intervals.
+    """
 
     critical: float
     p: Floats

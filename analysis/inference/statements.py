@@ -94,11 +94,11 @@ class Rows:
         return np.asarray(np.where(sure, np.copysign(np.inf, estimate), t))
 
     def agreed_p(self) -> Floats:
-        """(M + D,) least p of a statement that all units agree on, 0 of all others.
+        """Lower bound of p for each statement, (M + D,): by the sign test where all units agree, 0 elsewhere.
 
-        Of n units that see two equal departments differ by so much, all see it in one direction with a
-        probability of 2^(1 − n): the sign test, times the number of statements of which that could come true
-        by chance (Tarone 1990). A standard error of 0 tells nothing of it.
+        If two departments are equal, n units that all see a difference of the same size see it in one
+        direction with probability 2^(1 − n); times the number of statements for which that could happen by
+        chance (Tarone 1990). The standard error 0 of such statements says nothing.
         """
         t = np.concatenate([self.pair_t, self.average_t])
         if self.at.agreeable is None:

@@ -36,7 +36,7 @@ class Shrunken(Result):
     adjusted_bounds: tuple[str, ...] = ()
 
     def bound(self, i: int) -> str:
-        """That of the i-th corrected score."""
+        """Bound ("at_least", "at_most" or "") of the i-th corrected score."""
         return self.bounds[i] if self.bounds else ""
 
     def summary(self, language: str = "zh") -> str:
@@ -70,7 +70,7 @@ class Shrunken(Result):
         )
 
     def _drawn(self, i: int, inwards: float) -> tuple[str, str]:
-        """The score as it is and corrected; empty where nothing is taken off."""
+        """Texts of the i-th score as it is and corrected; ("", "") if the correction is not inwards."""
         if not inwards > 0:
             return "", ""
         now = bounded(number(self.adjusted[i], 1), self.adjusted_bounds[i] if self.adjusted_bounds else "")

@@ -129,7 +129,7 @@ class Cells:
 
 @checked(ratings=instance("answers.ratings.Ratings"))
 def cells_of(ratings: Ratings) -> Cells:
-    """Sum ratings into cells. Several ratings of one item by one rater count as several visits.
+    """Sum ratings into `Cells`. Several ratings of one item by one rater count as several visits.
 
     >>> from analysis import Ratings, cells_of
     >>> cells_of(Ratings.from_array([[9, 7], [7, 6]])).mean_per_department().tolist()

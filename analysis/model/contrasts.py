@@ -26,7 +26,7 @@ _ROUNDING = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Estimates of P = D + K parameters (K = 0 unless item effects are needed).
+    """Fitted additive model: estimates of P = D + K parameters (K = 0 unless item effects are needed).
 
     theta: (D,) department effects, mean 0 in each component; items: (K,) item effects, weighted mean 0;
     component: (D,) codes in the order of first department; information: A (P, P); inverse: A⁺ (P, P).

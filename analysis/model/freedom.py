@@ -168,9 +168,11 @@ def _clusters(cells: Cells, A_plus: Floats, scale: float) -> tuple[Floats, Float
 
 
 def _add_squares(square: Floats, B: NDArray[Any], T: NDArray[Any]) -> None:
-    """Add Σ_r P_r∘P_r, P_r = B_rᵀ T_r (symmetric), to the tiles of ``square`` on and above the diagonal.
+    """Add the raters' shares, squared elementwise, Σ_r P_r∘P_r, to the tiles of ``square`` on and above the
+    diagonal.
 
-    Tiles of a few raters at a time stay in the processor's cache; they are shared among threads.
+    B, T: per rater (G, p, D) with P_r = B_rᵀ T_r, symmetric. Tiles of a few raters at a time stay in the
+    processor's cache; they are shared among threads.
     """
     D = square.shape[0]
     step = max(1, _IN_CACHE // min(D, _TILE) ** 2)

@@ -33,11 +33,8 @@ _STRATA = optional(instance("model.sandwich.Strata"))
 
 @dataclass(frozen=True, eq=False)
 class Strata:
-    """Strata of raters, or of units, for the jackknife: code (R,), sampled fraction (H,) of the roster.
-    >>> import numpy, analysis
-    >>> analysis.Strata(numpy.array([0, 0, 1]), numpy.array([0.5, 0.1])).counts.tolist()
-    [2, 1]
-    """
+    """Strata of raters (or of units) for the jackknife: code (R,); fraction (H,), sampled share of the
+    roster."""
 
     code: Ints
     fraction: Floats

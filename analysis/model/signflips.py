@@ -76,7 +76,8 @@ class Flips:
     seed: int
 
     def maxima(self, groups: list[slice], one_sided: NDArray[np.int8] | None = None) -> list[Draws]:
-        """Largest |u| of each draw within each group of statements: a (draws,) array per group.
+        """Largest statistic |u| (on the Normal scale) of each draw within each group of statements: (draws,)
+        per group.
 
         one_sided: (M,) 0 for both signs; 1 or −1 where only u of that sign counts.
         """

@@ -146,7 +146,8 @@ def _permuted(score: Floats, kind: Ints | None, g: np.random.Generator) -> Float
 
 
 def _rank_scores(block: Block) -> tuple[Floats, Floats]:
-    """Weighted centred midranks (G, m), summed over items, and their permutation covariance (G, m, m)."""
+    """Centred, weighted midranks of each rater's departments, summed over items, (G, m), and their
+    permutation covariance (G, m, m)."""
     G, m = block.department.shape
     score, covariance = np.zeros((G, m)), np.zeros((G, m, m))
     gaps = _gaps(block)

@@ -230,7 +230,12 @@ def agreed_by_few(count: int) -> Note:
 
 
 def of_statements(pairs: Pairs, agreed: NDArray[np.bool_], *, complete: bool) -> tuple[Note, ...]:
-    """agreed: (D, D) in the order of the ranking; complete: whether letters say all that tiers can say."""
+    """Notes on statements of a ranking: intervals that end at 0, agreement of few raters, incomplete tier
+    letters.
+
+    agreed: (D, D), in ranked order, pairs on which all raters agree; complete: whether the tier letters are
+    complete.
+    """
     nearest = np.minimum(np.abs(pairs.lower), np.abs(pairs.upper))
     cut = pairs.significant & (nearest <= 1e-8 * np.abs(pairs.difference))
     open_still = agreed[pairs.a, pairs.b] & ~pairs.significant

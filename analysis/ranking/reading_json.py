@@ -66,7 +66,7 @@ def _number(value: float | None) -> float:
 
 
 def _degrees(value: float | None) -> float:
-    """Degrees of freedom from JSON, where null stands for infinity."""
+    """Degrees of freedom from JSON, where null stands for infinity and 0 for unknown (NaN)."""
     return math.inf if value is None else float(value) or math.nan
 
 

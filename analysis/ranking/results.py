@@ -80,14 +80,14 @@ class GlobalTest:
 
 @dataclass(frozen=True)
 class DepartmentResult:
-    """One ranked department.
+    """Result of one ranked department.
 
     n: raters who rated it (None when estimates were given); mean: raw mean; adjusted: mean had everybody
-    rated every department; se: of adjusted; ci: right for all departments and differences together;
-    rank_set: best and worst rank, jointly valid over all departments; tier: letters, two departments share
-    one exactly when they are not declared different; vs_average and average_*: against the average of all
-    departments of its component, in one family with all pairs; 0 lies inside average_ci exactly when
-    vs_average is "same"; df: the largest of its pairs.
+    rated every department; se: of adjusted; ci: right for all departments and differences together; rank_set:
+    best and worst rank, jointly valid over all departments; tier: letters, two departments share one exactly
+    when they are not declared different; vs_average and average_*: against the average of all departments of
+    its component, in one family with all pairs; 0 lies inside average_ci exactly when vs_average is "same";
+    df: the largest of its pairs.
 
     >>> from analysis import Ratings, rank
     >>> ratings = Ratings.from_array([[9, 7, 5], [8, 7, 4], [7, 8, 3]] * 4, department_names=list("ABC"))
@@ -140,10 +140,10 @@ class Insufficient:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ranking:
-    """Departments in ranked order with everything that may be said about them at joint confidence ``level``.
+    """Ranking: departments in ranked order, with all statements that hold jointly at confidence ``level``.
 
-    n_raters and n_ratings count what was handed in (None when estimates were given). critical_values:
-    max-t quantiles on the normal scale of "pairs" and "average" (one family in `rank`), "adjusted", "latent".
+    n_raters and n_ratings count what was handed in (None when estimates were given). critical_values: max-t
+    quantiles on the normal scale of "pairs" and "average" (one family in `rank`), "adjusted", "latent".
     scale: worst and best mark, where they were given.
 
     >>> from analysis import Ratings, rank

@@ -1,4 +1,5 @@
-"""What a workbook's XML says of its cells and a reader of values leaves out: errors, per cent, formulas."""
+"""Facts about a workbook's cells that a reader of values does not give: errors, per-cent formats,
+formulas."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ _BUILT_IN_PERCENT = {9, 10}
 
 @dataclass(slots=True)
 class CellFacts:
-    """By column (from 1) the rows (from 1) of error values, of per-cent cells and of formulas."""
+    """Places of error values (with texts), per-cent cells and formulas: column (from 1) → rows (from 1)."""
 
     errors: dict[int, tuple[array[int], list[str]]] = field(default_factory=dict)
     percents: dict[int, array[int]] = field(default_factory=dict)
@@ -32,7 +33,7 @@ class CellFacts:
         self.formulas.setdefault(column, array("I")).append(row)
 
     def apply(self, rows: list[list[Any]]) -> None:
-        """Put the errors' words where a reader left nothing, and 86.5 for what is shown as 86.5 %."""
+        """Write error texts into `rows`, and multiply per-cent cells by 100, so that 86.5 % becomes 86.5."""
         for column, (places, texts) in self.errors.items():
             for row, text in zip(places, texts, strict=True):
                 _put(rows, row, column, text)
@@ -50,7 +51,7 @@ def _put(rows: list[list[Any]], row: int, column: int, text: str) -> None:
 
 
 def percent_styles(styles: bytes) -> frozenset[str]:
-    """Indices, as cells name them, of the styles that show a number as per cent."""
+    """Indices (as text, as cells refer to them) of the cell styles that show a number as per cent."""
     codes: dict[int, str] = {}
     formats: list[int] = []
     inside: list[str] = []
@@ -69,7 +70,7 @@ def percent_styles(styles: bytes) -> frozenset[str]:
 
 
 def _is_percent(code: str) -> bool:
-    """Whether the format code shows per cent: a % that is neither quoted nor escaped."""
+    """Whether a number format shows per cent: it has a % that is neither quoted nor escaped."""
     parts = code.split('"')[::2]
     return any("%" in part.replace("\\%", "") for part in parts)
 
@@ -79,7 +80,7 @@ def _number(text: str | None) -> int:
 
 
 def sheet_parts(workbook: bytes, relations: bytes) -> Iterator[tuple[str, str]]:
-    """(name of a sheet, its part in the archive), in the order of the workbook."""
+    """Yield each sheet's name and its part in the archive, in the order of the workbook."""
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str]] = []
 

@@ -1,4 +1,4 @@
-"""A file of tables as it is read: sheets of rows of cells, with where each row stood."""
+"""`TableFile`: content of a table file as sheets of rows of cells, with the place of each row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 _EXACT: Final = 10**15
-"""Whole numbers up to here survive Excel's floating point; beyond, digits have been lost already."""
+"""Excel stores whole numbers exactly only below this; larger ones have already lost digits."""
 Cell = str | float | int | bool | date | time | datetime | timedelta | None
 Region = tuple[int, int, int, int]
 """First row, first column, last row, last column of merged cells, from 1."""
@@ -16,11 +16,11 @@ Region = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class TableSheet:
-    """A visible sheet that holds anything, or a table of text, whose name is empty.
+    """Sheet with content: a visible sheet of a workbook, or a text table (then without name).
 
-    `rows[i]` is row i + 1 of a workbook; of a table of text it begins in line `numbers[i]`. Cells are as the
-    file has them: a workbook's numbers and dates, a text's strings, stripped of nothing. `formulas` has by
-    column (from 1) the rows of formulas.
+    `rows[i]` is row i + 1 of a workbook; in a text table it begins in line `numbers[i]`. Cells are unchanged:
+    numbers and dates of a workbook, untrimmed strings of a text. `formulas`: column (from 1) → rows with
+    formulas.
     """
 
     name: str
@@ -31,17 +31,17 @@ class TableSheet:
 
     @property
     def numbers(self) -> Sequence[int]:
-        """Where each row stands in the file, from 1."""
+        """Row of the file (from 1) in which each row begins."""
         return self.starts or range(1, len(self.rows) + 1)
 
     def in_words(self) -> TableSheet:
-        """The sheet with every cell as the text that a person sees."""
+        """Copy of the sheet in which every cell is the text that a person sees."""
         return replace(self, rows=[list(map(cell_text, row)) for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """All of a file that can be read; `hidden` are the names of sheets that nobody sees."""
+    """Readable content of a file; `hidden`: names of hidden sheets, which are not read."""
 
     sheets: tuple[TableSheet, ...]
     hidden: tuple[str, ...] = ()
@@ -49,10 +49,10 @@ class TableFile:
 
 
 def cell_text(value: Cell) -> str:
-    """A cell as a person sees it: 13800000000 and not 13800000000.0; dates as ISO 8601.
+    """Text of a cell as a person sees it: 13800000000, not 13800000000.0; dates as ISO 8601.
 
-    A whole number of more than 15 digits has lost its last digits to Excel and is written with an exponent,
-    as Excel shows it, so that it cannot pass for a code.
+    A whole number of more than 15 digits has lost its last digits in Excel; it is written with an exponent,
+    as Excel shows it, so that it cannot be taken for a code.
     """
     if isinstance(value, str):
         return value

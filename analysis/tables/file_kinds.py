@@ -1,4 +1,4 @@
-"""Which other kind of file comes under the name of a table, told by how it begins."""
+"""Recognition of other kinds of file that are named like a table, by their first bytes or parts."""
 
 import re
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ _PARTS: Final = (
 
 
 def refuse_other_kinds(data: bytes) -> None:
-    """Raise `OtherFile` for what is neither a workbook nor a table of text, by its first bytes."""
+    """Raise `OtherFile` if the first bytes show a kind of file that is neither workbook nor text table."""
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     for beginning, kind in _BEGINNINGS:
         if start.startswith(beginning):
@@ -42,7 +42,7 @@ def refuse_other_kinds(data: bytes) -> None:
 
 
 def other_kind(names: Iterable[str]) -> TableRefused | None:
-    """What an archive with these parts is, where that is known."""
+    """`OtherFile` for a zip archive with these parts, if they show its kind; else None."""
     lower = {name.lower() for name in names}
     kind = next((kind for part, kind in _PARTS if part in lower), None)
     if kind is None and lower and not any(name.startswith("xl/") for name in lower):

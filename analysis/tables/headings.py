@@ -1,4 +1,4 @@
-"""The one matcher of headings: finds rows and columns, whatever county offices write around the names."""
+"""Matching of table headings, robust against marks, brackets and numbering that offices add to names."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from analysis.answers.signs import without_invisible
 
 T = TypeVar("T")
 HEADER_WITHIN: Final = 20
-"""Titles, dates and notes may stand above the headings, within so many rows."""
+"""Headings are sought within this many rows; titles, dates and notes may stand above them."""
 LONGEST_SHOWN: Final = 40
 MOST_SHOWN: Final = 20
 _NOISE: Final = re.compile(
@@ -20,19 +20,20 @@ _NUMBER: Final = re.compile(r"^(\d{1,2}|[一二三四五六七八九十]{1,2})[�
 
 
 def plain(heading: str) -> str:
-    """A heading without marks, brackets, spaces and numbering, in small letters."""
+    """Heading reduced for comparison: without marks, brackets, spaces and numbering, in lower case."""
     text = unicodedata.normalize("NFKC", without_invisible(heading)).strip()
     return _NOISE.sub("", _NUMBER.sub("", text)).lower()
 
 
 def variants(heading: str) -> tuple[str, str]:
-    """A heading with and without what stands in brackets."""
+    """Reduced heading (`plain`) with and without the text in brackets."""
     text = unicodedata.normalize("NFKC", without_invisible(heading))
     return plain(text), plain(_BRACKETS.sub("", text))
 
 
 def places_of(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
-    """Columns whose heading is one of `synonyms`, by the order of these; exact ones before bracketed ones."""
+    """Indices of columns whose heading is one of `synonyms`, in their order; matches with brackets before
+    those without."""
     read = [variants(heading) for heading in headings]
     wanted = [known for synonym in synonyms if (known := plain(synonym))]
     found = [i for known in wanted for i, (whole, _) in enumerate(read) if whole == known]
@@ -41,7 +42,8 @@ def places_of(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
 
 
 def closest(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
-    """Columns whose heading is one of `synonyms` as written, or without marks, or without brackets."""
+    """Indices of columns whose heading is one of `synonyms`: as written, else reduced, else without
+    brackets."""
     folded = {name.casefold() for name in synonyms}
     if exact := [i for i, heading in enumerate(headings) if heading.casefold() in folded]:
         return exact
@@ -52,7 +54,8 @@ def closest(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
 
 
 def heading_row(rows: Sequence[Sequence[object]], wanted: Sequence[Collection[str]]) -> int | None:
-    """Position of the first row that has all columns, each by one of its names; titles may stand above it."""
+    """Index of the first row that has every wanted column, each by one of its names; None if there is
+    none."""
     names = [{plain(name) for name in group} - {""} for group in wanted]
     tried = 0
     for at, row in enumerate(rows):
@@ -73,16 +76,16 @@ def best_row(
     match: Callable[[int, Sequence[str]], T],
     merit: Callable[[T], Any],
 ) -> T:
-    """What `match` makes of the number (from 1) and cells of the row, among the first, with most `merit`."""
+    """Result of `match` (row number from 1, cells) with the highest `merit`, among the first rows."""
     return max((match(n, row) for n, row in enumerate(rows[:HEADER_WITHIN], start=1)), key=merit)
 
 
 def shown(heading: str) -> str:
-    """A heading as a message names it: a whole paragraph in its place is cut."""
+    """Heading shortened for a message."""
     return heading if len(heading) <= LONGEST_SHOWN else f"{heading[: LONGEST_SHOWN - 1]}…"
 
 
 def listed(headings: Iterable[str]) -> str:
-    """Headings as a message lists them, not more than a person reads; "" for none."""
+    """Headings listed for a message, shortened and at most `MOST_SHOWN`; "" for none."""
     names = [shown(heading) for heading in headings if heading]
     return "、".join(names[:MOST_SHOWN]) + ("……" if len(names) > MOST_SHOWN else "")

@@ -1,4 +1,5 @@
-"""Why a file is refused as a table: one class a reason, in Chinese and English, each with what to do."""
+"""Errors by which a file is refused as a table, one class per reason, in Chinese and English with the
+remedy."""
 
 from __future__ import annotations
 
@@ -32,9 +33,9 @@ OTHER_KINDS: Final = {
 
 
 class TableRefused(InputError):
-    """Base of all refusals; nothing of the file was used.
+    """Base class of refusals; nothing of the file was used.
 
-    `why` says what is wrong and `mend` what to do, each in Chinese and English; `zh` and `en` say both.
+    `why`: what is wrong, `mend`: what to do, each in Chinese and English; `zh` and `en` say both.
     """
 
     why: Said = ("", "")
@@ -46,7 +47,7 @@ class TableRefused(InputError):
         super().__init__(self.why[0] + self.mend[0], f"{self.why[1]} {self.mend[1]}")
 
     def about(self, file: str) -> TableRefused:
-        """The same refusal, which names the file."""
+        """Copy of the refusal that also names the file."""
         self.zh, self.en = f"“{file}”：{self.zh}", f"{file}: {self.en}"
         self.args = (f"{self.zh}\n{self.en}",)
         return self
@@ -72,7 +73,7 @@ class OldExcel(TableRefused):
 
 
 class OtherFile(UnknownFormat):
-    """Something else under the name of a table; `kind` is one of `OTHER_KINDS`."""
+    """The file is of another kind than its name says; `kind` is one of `OTHER_KINDS`."""
 
     why = (
         "这个文件其实是%(kind)s，不是 Excel 工作簿（.xlsx）。",
@@ -119,7 +120,7 @@ class WrongEncoding(TableRefused):
 
 
 class BrokenCsv(TableRefused):
-    """`row` counts lines of the file from 1."""
+    """The CSV cannot be parsed; `row`: line of the file, from 1."""
 
     why = ("CSV 文件第 %(row)s 行附近无法读取。", "The CSV file cannot be read near line %(row)s.")
     mend = (
@@ -133,7 +134,7 @@ class BrokenCsv(TableRefused):
 
 
 class TooLarge(TableRefused):
-    """More than a table can need; `limit` is the most that is read of what `reason` names."""
+    """The file is larger than any table needs to be; `reason`: in what, `limit`: the most that is read."""
 
     mend = (
         "请只保留需要的工作表、行和列，删去图片，另存后再试。",

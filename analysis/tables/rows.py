@@ -1,4 +1,4 @@
-"""Rows that are no data: totals below a table, and footnotes."""
+"""Recognition of rows that are no data: totals, footnotes, repeated headings."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _TOTALS: Final = re.compile(
     r"(本页|全县|全市|全部)?(合计|总计|小计|共计|累计|总分|平均分?|平均值|均值)|(grand|sub)?total|sum|average|mean"
 )
 _LAST: Final = frozenset("计分均值lmenLMEN")
-"""Letters that a word of `_TOTALS` ends with."""
+"""Last letters of the words in `_TOTALS`, for a quick check."""
 _FOOTNOTE: Final = re.compile(
     r"[(（]?(注|备注|说明|附注|填表|填报|制表|审核|联系电话|日期|数据来源)(说明|单位|人|日期)?[:：1-9]"
 )
@@ -19,7 +19,7 @@ _ERROR: Final = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|C
 
 
 def is_total(text: str) -> bool:
-    """Whether a name is a row of totals or averages, not a name."""
+    """Whether a text is the name of a row of totals or averages, such as 合计."""
     last = text[-1:]
     if last.isalnum() and last not in _LAST:  # nearly every name of a million, at once
         return False
@@ -28,7 +28,8 @@ def is_total(text: str) -> bool:
 
 
 def is_footnote(number: int, cells: Sequence[str], merged: Sequence[Region]) -> bool:
-    """Whether row `number` (from 1) holds one text alone, merged across columns or opening like a note."""
+    """Whether row `number` (from 1) is a note: a single text, merged across columns or beginning like a
+    note."""
     texts = [cell for cell in cells if cell.strip()]
     if len(texts) != 1:
         return False
@@ -44,5 +45,5 @@ def is_heading_again(cells: Sequence[object], headings: Sequence[str]) -> bool:
 
 
 def is_error_value(text: str) -> bool:
-    """Whether a cell holds one of Excel's error values."""
+    """Whether a text is one of Excel's error values."""
     return _ERROR.fullmatch(text.strip().upper()) is not None

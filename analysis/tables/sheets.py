@@ -1,7 +1,7 @@
-"""The one reader of tables: bytes in, sheets of rows out, within limits of time and memory.
+"""Reading of table files within limits of time and memory: bytes in, sheets of rows out.
 
-Whatever is uploaded to the site or named on the command line comes through here. It knows no headings: what a
-table means is told by who reads its rows, with `analysis.tables.headings` and `analysis.tables.rows`.
+All files that are uploaded or named on the command line are read here. Headings and meaning are left to the
+caller, with `analysis.tables.headings` and `analysis.tables.rows`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 def read_sheets(file: BinaryIO, limits: Limits) -> TableFile:
-    """Every visible sheet that holds anything, or the table of text. The content decides, not the name.
+    """Read all visible sheets with content of a workbook, or a text table; the kind is told by content, not
+    name.
 
-    Accepts .xlsx, and CSV (also gzipped) in UTF-8, UTF-16 with mark or GB18030, separated by comma, semicolon
-    or tab. Raises subclasses of `analysis.tables.refusals.TableRefused`.
+    Accepts .xlsx, and CSV (also gzipped) in UTF-8, UTF-16 with byte order mark or GB18030, separated by
+    comma, semicolon or tab. Raises subclasses of `analysis.tables.refusals.TableRefused`.
     """
     start = file.read(len(_OLE))
     if start.startswith(_ZIP) and isinstance(file, io.BufferedReader):  # a file on disk need not be copied

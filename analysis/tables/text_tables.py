@@ -1,4 +1,4 @@
-"""Tables of text: which encoding, what parts the cells, and the rows with the line each begins in."""
+"""Reading of text tables (CSV): encoding, delimiter, and rows with the line in which each begins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOKED_AT: Final = 200
 
 
 def unpacked(data: bytes, most: int) -> bytes:
-    """What gzipped data hold; raises `DamagedArchive`, or `TooLarge` beyond `most` bytes."""
+    """Content of gzipped data; raises `DamagedArchive`, or `TooLarge` beyond `most` bytes."""
     try:
         with gzip.open(io.BytesIO(data)) as file:
             content = file.read(most + 1)
@@ -34,10 +34,11 @@ def unpacked(data: bytes, most: int) -> bytes:
 
 
 def decoded(data: bytes, *, clean: bool = True) -> str:
-    """Text in UTF-8 (with or without mark), UTF-16 with mark, or GB18030; raises for anything else.
+    """Text from bytes in UTF-8, UTF-16 with byte order mark, or GB18030; raises `TableRefused` for anything
+    else.
 
-    Control signs are refused in GB18030, which nearly all bytes could be; elsewhere too where it is to be
-    `clean`, and otherwise left to those who can name the row.
+    Control characters are refused in GB18030, as which nearly all bytes can be decoded, and with `clean` in
+    all encodings; else the caller may name the row.
     """
     utf16 = data.startswith(UTF16_MARKS)
     if not utf16 and b"\0" in data:
@@ -54,13 +55,13 @@ def decoded(data: bytes, *, clean: bool = True) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """What parts the cells: judged by the first lines, since a title may stand above the table."""
+    """Delimiter of cells, from the first lines together (the very first may be a title)."""
     end = text.find("\n", _LOOKED_AT)
     return max(DELIMITERS, key=(text if end < 0 else text[:end]).count)
 
 
 def read_text(text: str, limits: Limits) -> TableSheet:
-    """The rows of a CSV; raises `BrokenCsv`, or `TooLarge` where `limits` hold for tables of text."""
+    """Rows of a CSV as a sheet; raises `BrokenCsv`, or `TooLarge` if `limits.of_text`."""
     delimiter = delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -71,7 +72,7 @@ def read_text(text: str, limits: Limits) -> TableSheet:
 
 
 def _starts(text: str, delimiter: str) -> Sequence[int]:
-    """The line in which each row begins, where cells have lines of their own."""
+    """Line in which each row begins, for cells that contain line ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     starts = [1]
     starts.extend(reader.line_num + 1 for _ in reader)

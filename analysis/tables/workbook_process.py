@@ -1,8 +1,8 @@
-"""The process in which a workbook is read: `python -m analysis.tables.workbook_process < FILE`.
+"""Process that reads a workbook: `python -m analysis.tables.workbook_process < FILE`.
 
-Its limits stand in the environment (analysis.tables.workbooks). It writes pickled pieces, each after
-its length: ("sheet", name, merged, formulas), ("rows", rows) as often as needed, and last ("book", hidden);
-or ("refused", class, values).
+Its limits are environment variables (analysis.tables.workbooks). It writes pickled messages, each after its
+length: ("sheet", name, merged, formulas), ("rows", rows) as often as needed, and last ("book", hidden); or
+("refused", class, values).
 """
 
 import gc
@@ -22,7 +22,7 @@ ROWS = 2_000
 
 
 def main() -> None:
-    """Read and tell."""
+    """Read the workbook from standard input within the limits, and write the messages to standard output."""
     given = {f.name: int(os.environ[f"WORKBOOK_LIMIT_{f.name.upper()}"]) for f in fields(Limits)}
     limits = Limits(**given)  # type: ignore[arg-type]
     _confine(limits)

@@ -1,4 +1,4 @@
-"""The sheets of an .xlsx file as values: hidden ones left out, errors in words, per cent as it is shown."""
+"""Parsing of an .xlsx file into sheets of values: no hidden sheets, error texts, per cent as shown."""
 
 from collections.abc import Mapping
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from analysis.tables.xlsx_guard import guard_workbook
 
 
 def parse_workbook(file: BinaryIO, limits: Limits) -> TableFile:
-    """Every visible sheet with content; raises `SheetRefused`."""
+    """Read every visible sheet with content; raises `TableRefused`."""
     guarded = guard_workbook(file, limits)
     try:
         with python_calamine.load_workbook(guarded.archive) as book:

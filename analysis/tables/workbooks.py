@@ -1,7 +1,7 @@
-"""Reads an .xlsx file in a process of its own, with limits to its memory and time.
+"""Reading of .xlsx files in a separate process, with limits to its memory and time.
 
-Whatever a workbook makes a reader do, it does to that process; this one gets values, a few thousand rows at a
-time, and stops listening when there are too many.
+A malicious workbook can only harm that process; this one receives plain values, a few thousand rows at a
+time, and stops when there are too many.
 """
 
 import contextlib
@@ -34,7 +34,8 @@ _places = threading.BoundedSemaphore(AT_A_TIME)
 
 
 def read_workbook(file: BinaryIO, limits: Limits) -> TableFile:
-    """Every visible sheet with content; raises `TableRefused`, `ReaderBusy` while others are read."""
+    """Read every visible sheet with content; raises `TableRefused`, or `ReaderBusy` if too many are being
+    read."""
     if not _places.acquire(timeout=PATIENCE):
         raise ReaderBusy
     try:
@@ -84,7 +85,7 @@ def _refusal(name: str, values: dict[str, Any]) -> TableRefused:
 
 
 def _answers(process: "subprocess.Popen[bytes]", most: int) -> Iterator[Any]:
-    """What the process says, piece by piece; raises `TooLarge` when it says too much or met with a limit."""
+    """Yield the process's messages; raises `TooLarge` if they are too long or if it was ended by a limit."""
     pipe: Any = process.stdout
     left = most
     while head := pipe.read(8):
@@ -101,7 +102,7 @@ def _answers(process: "subprocess.Popen[bytes]", most: int) -> Iterator[Any]:
 
 
 class _Plain(pickle.Unpickler):
-    """Values alone: nothing that could run."""
+    """Unpickler that accepts plain values only, nothing that could execute code."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "datetime" and name in _VALUES:
@@ -111,7 +112,8 @@ class _Plain(pickle.Unpickler):
 
 @contextlib.contextmanager
 def _with_number(file: BinaryIO) -> Iterator[IO[bytes]]:
-    """The file as a process can be given it; what lies in memory stays there."""
+    """Context with the file as one that a process can inherit; data in memory are copied to a file in
+    memory."""
     try:
         file.fileno()
     except (OSError, AttributeError):

@@ -1,8 +1,8 @@
-"""Walks a workbook's XML in one pass, before a reader lays it out as a rectangle in memory.
+"""Scan of a workbook's XML in one pass, before a reader expands it into a rectangle in memory.
 
-A cell of 100 MB packs into 98 KB: the text of each is counted as it is unpacked, and Excel's own limit kept.
-A file of a hundred bytes with cells A1 and XFD1048576 asks a reader for seventeen billion cells, and one long
-text that a million cells share asks for a million copies; here both are refused.
+Refused are: a cell longer than Excel allows (100 MB of text pack into 98 KB); cells A1 and XFD1048576 in a
+file of a hundred bytes, for which a reader would allocate seventeen billion cells; and a long text that a
+million cells share, which it would copy a million times.
 """
 
 import re
@@ -18,18 +18,18 @@ from analysis.tables.xml_scan import scan_xml
 
 _LONGEST_ERROR = 20
 LONGEST_CELL = 32_767
-"""Characters that Excel itself takes in a cell."""
+"""Most characters that Excel itself allows in a cell."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that is read of a workbook; `cells` are those from A1 to the last filled one.
+    """Limits for reading a table file; `cells`: size of the rectangle from A1 to the last filled cell.
 
-    `unpacked` are bytes of all its parts, `text` the characters of shared strings, counted at every use;
-    `memory` bytes and `seconds` of CPU time are what the process that reads it may take, `result` the bytes
-    of what it hands back. `file` are the bytes of the file, also of a table of text, for which `rows`,
-    `columns`, `cells` and the length of a cell hold with `of_text` alone.
+    `unpacked`: bytes of all parts; `text`: characters of shared strings, counted at every use; `memory`
+    (bytes) and `seconds` (of CPU time): of the reading process; `result`: bytes that it returns; `file`:
+    bytes of the file, also of a text table. `of_text`: whether `rows`, `columns`, `cells` and the length of a
+    cell apply to text tables too.
     """
 
     rows: int
@@ -45,7 +45,7 @@ class Limits:
 
 
 UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20, text=200_000_000)
-"""Of a table that somebody sends to the site: 100,000 rows of ten columns need about 60 MB."""
+"""Limits for tables uploaded to the site: 100,000 rows of ten columns need about 60 MB."""
 OWN: Final = Limits(
     rows=2**20,
     columns=2**14,
@@ -58,15 +58,15 @@ OWN: Final = Limits(
     file=2**30,
     of_text=False,
 )
-"""Of somebody's own file on their own computer: as large as Excel makes them."""
+"""Limits for a person's own file on their own computer: as large as Excel allows."""
 
 
 def check_worksheet(
     content: bytes | Iterable[bytes], limits: Limits = UPLOADED, percents: frozenset[str] = frozenset()
 ) -> tuple[Counter[int], CellFacts]:
-    """Refuse what is too large: index of a shared string → how often it is used, and facts of the cells.
+    """Scan a worksheet; returns how often each shared string (by index) is used, and facts about its cells.
 
-    `percents` are the styles that show per cent. Raises `TooLarge`, `XmlEntities` or `FileDamaged`.
+    `percents`: indices of styles that show per cent. Raises `TooLarge`, `XmlEntities` or `FileDamaged`.
     """
     scan = _Scan(limits, percents)
     scan_xml(content, scan.start, scan.text, aside=scan.aside)
@@ -74,7 +74,8 @@ def check_worksheet(
 
 
 def shared_lengths(content: bytes | Iterable[bytes]) -> list[int]:
-    """Characters of every shared string, by its index; raises `XmlEntities` or `FileDamaged`."""
+    """Number of characters of every shared string, by index; raises `TooLarge`, `XmlEntities` or
+    `FileDamaged`."""
     lengths: list[int] = []
 
     def start(tag: str, _attributes: dict[str, str]) -> None:
@@ -92,7 +93,7 @@ def shared_lengths(content: bytes | Iterable[bytes]) -> list[int]:
 
 
 def parse_reference(reference: str) -> tuple[int, int]:
-    """Row and column, from 1, of a reference such as `B7`; raises `FileDamaged` on anything else."""
+    """Row and column (from 1) of a cell reference such as `B7`; raises `FileDamaged` on anything else."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise FileDamaged
@@ -103,7 +104,7 @@ def parse_reference(reference: str) -> tuple[int, int]:
 
 
 def column_letters(column: int) -> str:
-    """`A` for 1, `AA` for 27."""
+    """Letters of a column number: `A` for 1, `AA` for 27."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -112,7 +113,7 @@ def column_letters(column: int) -> str:
 
 
 class _Scan:
-    """Where the parser is, and how far the filled cells reach, all counted from 1.
+    """State of a worksheet scan: current cell, and extent of the filled cells, all counted from 1.
 
     A cell or a row without a reference follows the one before it.
     """

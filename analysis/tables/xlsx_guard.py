@@ -1,8 +1,8 @@
-"""Looks through a given .xlsx before any reader may unpack it, and hands on a clean copy in memory.
+"""Guard of .xlsx archives: checks every part, and passes a clean copy in memory to the reader.
 
-Every part is unpacked here under a cap and every worksheet is walked by a streaming parser; the reader then
-gets a new archive that holds only what was looked at. So it does not matter what sizes, duplicate entries
-or overlapping streams the given archive pretends to have.
+Every part is unpacked here under a limit and every worksheet is scanned; the reader gets a new archive with
+only the parts that were checked. So sizes, duplicate entries or overlapping streams that the original archive
+declares do not matter.
 """
 
 import io
@@ -42,14 +42,14 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A new archive with the parts that a reader needs, and by the name of a sheet the facts of its cells."""
+    """Clean archive with the parts that a reader needs, and facts about cells by name of sheet."""
 
     archive: io.BytesIO
     facts: dict[str, CellFacts]
 
 
 def guard_workbook(file: BinaryIO, limits: Limits = UPLOADED) -> Guarded:
-    """Check an .xlsx file.
+    """Check an .xlsx file and return a clean copy.
 
     Raises a `TableRefused` for damaged, encrypted, oversized or macro-carrying files, for document type
     declarations (entity bombs), and for what `check_worksheet` refuses.
@@ -96,12 +96,15 @@ def _copy(source: zipfile.ZipFile, limits: Limits) -> Guarded:
 
 
 def _is_streamed(name: str) -> bool:
-    """Whether the part holds cells' texts, looked at piece by piece while it is unpacked."""
+    """Whether a part holds texts of cells, which is scanned piece by piece while it is unpacked."""
     return name.lower() == _SHARED or _WORKSHEET.fullmatch(name) is not None
 
 
 class _Unpacker:
-    """`parts`: name with plain slashes → content; some programs on Windows write backslashes."""
+    """Unpacks parts of an archive under one limit.
+
+    `parts`: name with slashes (some programs write backslashes) → content.
+    """
 
     def __init__(self, source: zipfile.ZipFile, limits: Limits) -> None:
         self._source, self._limits, self._left = source, limits, limits.unpacked
@@ -112,7 +115,7 @@ class _Unpacker:
             pass
 
     def pieces(self, name: str, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-        """The content as it is unpacked, one piece after the other; it stands in `parts` after the last."""
+        """Yield the content of a part while it is unpacked; after the last piece it is stored in `parts`."""
         if entry.file_size > self._left:
             raise TooLarge("unpacked", limit=self._limits.unpacked >> 20)
         found = []
@@ -127,7 +130,7 @@ class _Unpacker:
 
 
 def _check_text(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
-    """One long text, shared by a million cells, becomes a million long texts in the reader."""
+    """Raise `TooLarge` if the shared strings, copied into all cells that use them, exceed `limits.text`."""
     known = len(lengths)
     if sum(count * lengths[index] for index, count in uses.items() if 0 <= index < known) > limits.text:
         raise TooLarge("text", limit=limits.text)

@@ -1,4 +1,4 @@
-"""One pass over XML without document type declarations: nothing is expanded, nothing is laid out."""
+"""Streaming scan of XML, which refuses document type declarations: nothing is expanded or kept."""
 
 from collections.abc import Callable, Iterable
 from xml.parsers import expat
@@ -17,10 +17,11 @@ def scan_xml(
     end: Callable[[str], object] | None = None,
     aside: Callable[..., None] | None = None,
 ) -> None:
-    """Call `start(tag, attributes)`, `text(characters)`, `end(tag)`; `aside` for comments and instructions.
+    """Parse XML and call `start(tag, attributes)`, `text(characters)`, `end(tag)`; `aside` for comments and
+    instructions.
 
-    `content` may come in pieces, each looked at before the next is asked for. Tags are `namespace name`.
-    Raises `XmlEntities` or `FileDamaged`.
+    `content` may come in pieces, each processed before the next is fetched. Tags are `namespace name`. Raises
+    `XmlEntities` or `FileDamaged`.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True

@@ -58,7 +58,7 @@ def _is_busy(cursor: Any) -> bool:
 
 
 def _neutral_pages(pages: int) -> int:
-    """Number of neutral pages to write after a log of `pages` pages so that every index block it used is
+    """How often the file's first page must be written after a log of `pages` pages, so that all its index is
     overwritten."""
     further = -(-max(0, pages - _FIRST_BLOCK) // _BLOCK)
     return _FIRST_BLOCK + (further - 1) * _BLOCK + 1 if further else 1

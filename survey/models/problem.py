@@ -72,7 +72,7 @@ class Problem(Base):
 
 
 class ProblemEvent(Base):
-    """One step of a problem's history; triggers keep it from being changed or taken out."""
+    """Step in a problem's history; database triggers prevent its change and deletion."""
 
     __tablename__ = "problem_event"
 

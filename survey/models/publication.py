@@ -21,9 +21,10 @@ class PublicationState(StrEnum):
 
 
 class Publication(Base):
-    """`content` is canonical JSON (docs/facts.md, docs/formats.md) and `digest` its SHA-256.
+    """Edition of a round's published results; `content`: canonical JSON (docs/facts.md, docs/formats.md),
+    `digest`: its SHA-256.
 
-    Triggers keep both from changing once they are here, and a published edition for good.
+    Database triggers prevent the change of both, and any change of a published edition.
     """
 
     __tablename__ = "publication"
@@ -45,7 +46,7 @@ class Publication(Base):
 
     @property
     def facts(self) -> EditionContent:
-        """The published numbers and texts. Raises `UnreadableFacts`."""
+        """Published numbers and texts, decoded from `content`. Raises `UnreadableFacts`."""
         return decode_edition(self.content)
 
     @property

@@ -22,10 +22,10 @@ _WHITE = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One enterprise's answers.
+    """Answers of one enterprise.
 
-    `ratings[department][item]` is 0 not rated, 1… the level counted from the best, 255 不了解;
-    `strata` holds 0 not said or 1… the option; `comments` maps department index to text.
+    `ratings[department][item]` is 0 not rated, 1… the level counted from the best, 255 不了解; `strata` holds
+    0 not said or 1… the option; `comments` maps department index to text.
     """
 
     ratings: tuple[tuple[int, ...], ...]

@@ -1,4 +1,4 @@
-"""A cast ballot, and what of it each kind of round writes down."""
+"""`CastBallot`, and the fields of it that are stored and exported in each kind of round."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ class CastBallot(NamedTuple):
     stamp: bytes = b""
 
     def parts(self) -> dict[str, bytes]:
-        """What the ballot has, by name: what a phone posts and a line of an export holds."""
+        """Non-empty parts of the ballot by name, as a phone posts them and a line of an export holds them."""
         return {name: part for name, part in self._asdict().items() if part}
 
 
 def ballot_fields(description: RoundDescription) -> tuple[str, ...]:
-    """What a line says of a ballot, in this order, and nothing else: more could carry a mark."""
+    """Fields of a ballot's line in an export, in order; others are refused, since they could mark a
+    ballot."""
     if description.witness is not None:
         return ("message", "signature", "stamp_message", "stamp", "sealed", "proof")
     return CastBallot._fields[: 3 if description.version == 1 else 4]

@@ -95,7 +95,7 @@ def box_code(code: bytes, round_id: str) -> bytes:
 
 
 def witness_code(code: bytes, round_id: str) -> bytes:
-    """The half of a code that is for the witness, 32 bytes."""
+    """Secret derived from a code for the witness, 32 bytes, as `box_code` is for the ballot box."""
     return _half(code, f"pingyi witness:{round_id}")
 
 

@@ -1,4 +1,5 @@
-"""What is said where two files hold the same rater codes: files do not say whether people are the same."""
+"""Notes where two files contain the same rater codes, since files do not say whether these are the same
+people."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,13 +9,14 @@ from analysis.ranking.results import Note
 
 
 def shared_codes(parts: Iterable[Ratings]) -> int:
-    """How many codes are in more than one file."""
+    """Number of rater codes that occur in more than one file."""
     found = Counter(name for part in parts for name in part.rater_names)
     return sum(times > 1 for times in found.values())
 
 
 def of_rounds(before: Ratings, after: Ratings, *, different: bool, same: bool) -> Note | None:
-    """Of `--previous`: what is taken for true of equal codes, and how to declare otherwise."""
+    """Note for `--previous`: what is assumed about equal rater codes, and how to declare otherwise; None
+    without any."""
     n = shared_codes((before, after))
     if not n:
         return None
@@ -41,7 +43,8 @@ def of_rounds(before: Ratings, after: Ratings, *, different: bool, same: bool) -
 
 
 def of_electorates(parts: Iterable[Ratings], *, different: bool) -> Note | None:
-    """Of `--combine`."""
+    """Note for `--combine`: what is assumed about equal rater codes, and how to declare otherwise; None
+    without any."""
     n = shared_codes(parts)
     if not n:
         return None

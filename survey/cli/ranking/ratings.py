@@ -90,8 +90,10 @@ def rank_read(
 
 
 def _with_counts(error: NothingToRankError, ratings: Ratings, threshold: int) -> InputError:
-    """The same, with how many raters the departments have where the threshold is above some: a file's owner
-    may know, a page may not tell."""
+    """Error with the departments' numbers of raters added, if some are below the threshold.
+
+    The owner of a file may know these numbers; a public page may not tell them.
+    """
     cells = cells_of(ratings)
     counts = cells.raters_per_department(), compared_raters(cells)
     if ratings.n_departments < 2 or min(int(n.min()) for n in counts) >= threshold:

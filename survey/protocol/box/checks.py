@@ -120,7 +120,7 @@ CONSISTENCY: tuple[Callable[[Box], None], ...] = (
 
 
 def compare_root(receipts: Sequence[bytes], root: bytes) -> None:
-    """Raise `InvalidBox` unless the receipts, sorted, have this Merkle root."""
+    """Raise `InvalidBox` unless the receipts, sorted, have the Merkle root `root`."""
     if merkle_root(sorted(receipts)) != root:
         raise InvalidBox(N_("选票与截止时公布的校验根不符：有选票被增加、删去或改动。"))
 

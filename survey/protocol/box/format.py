@@ -46,7 +46,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class BoxBallots:
-    """The ballots of an export, decoded anew from the file at every pass over them."""
+    """Ballots of an export as an iterable, decoded from the file anew at every iteration."""
 
     file: BinaryIO
     start: int

@@ -16,14 +16,14 @@ _HALF = SIGNATURE_BYTES // 2
 
 
 def sign(key: ec.EllipticCurvePrivateKey, data: bytes, *, deterministic: bool = False) -> bytes:
-    """The signature of `data`; `deterministic` (RFC 6979) is for worked examples."""
+    """ECDSA signature of `data`, 64 bytes; `deterministic` (RFC 6979): for worked examples only."""
     algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=deterministic)
     r, s = decode_dss_signature(key.sign(data, algorithm))
     return r.to_bytes(_HALF) + s.to_bytes(_HALF)
 
 
 def verifies(point: bytes, data: bytes, signature: bytes) -> bool:
-    """Whether `signature` is one of `data` by the private half of an uncompressed point of 65 bytes."""
+    """Whether `signature` is valid for `data` under the public key `point` (uncompressed, 65 bytes)."""
     if len(signature) != SIGNATURE_BYTES or len(point) != POINT_BYTES:
         return False
     der = encode_dss_signature(int.from_bytes(signature[:_HALF]), int.from_bytes(signature[_HALF:]))

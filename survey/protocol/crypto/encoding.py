@@ -65,5 +65,5 @@ def plain_letters(text: str) -> str:
 
 
 def grouped(text: str) -> str:
-    """`text` in groups of four joined by hyphens."""
+    """Split `text` into groups of four characters joined by hyphens."""
     return "-".join([text[start : start + 4] for start in range(0, len(text), 4)])
