@@ -10,7 +10,7 @@ from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
 from survey.models.release import CommentRelease, Decision, Theme
-from survey.models.roster import Enterprise, OfferedDepartment
+from survey.models.roster import Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, RoundReviewer, State
 from survey.models.user import Enrolment, FailedAttempt, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
@@ -37,7 +37,6 @@ __all__ = [
     "KeyHolder",
     "LoginSession",
     "Mode",
-    "OfferedDepartment",
     "OpenedBox",
     "Period",
     "Problem",

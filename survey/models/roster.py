@@ -1,4 +1,4 @@
-"""Tables of enterprises on the roster, departments, and samples drawn for a round."""
+"""Tables of enterprises on the roster and of samples drawn for a round."""
 
 from __future__ import annotations
 
@@ -26,18 +26,6 @@ class Enterprise(Base):
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
         return (CheckConstraint("length(credit_code) = 18", name="credit_code"),)
-
-
-class OfferedDepartment(Base):
-    """Department that rounds could choose from; no longer read or written."""
-
-    __tablename__ = "department"
-
-    id: Mapped[RandomId]
-    name: Mapped[str] = mapped_column(String(60), unique=True)
-    group: Mapped[str] = mapped_column("department_group", String(30))
-    position: Mapped[int]
-    common: Mapped[bool] = mapped_column(default=False)
 
 
 class Sample(Base):
