@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, or_
 
@@ -14,20 +16,21 @@ from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.opening import opening_job
-from survey.services.operations.jobs import DEAD_AFTER
+from survey.services.operations import jobs
+from survey.services.operations.job_kinds import JobKind, Workplace
 from survey.services.people import failed_attempts
 from survey.services.people.sign_ins import ABSOLUTE, IDLE
 from survey.services.people.throttle import FORGET
 from survey.services.publication import files
-from survey.services.roster import jobs as roster_jobs
-from survey.services.roster import reading
+from survey.services.results import composites
+from survey.services.roster import importing, reading
 from survey.services.voting.daily import keep_house
 
 log = logging.getLogger("pingyi")
 
 EVERY_SECONDS = 600.0
 # By then a job that the last process left is known to be dead.
-FIRST_SECONDS = DEAD_AFTER.total_seconds() + 5
+FIRST_SECONDS = jobs.DEAD_AFTER.total_seconds() + 5
 
 
 def forget_old_sign_ins(database: Database) -> None:
@@ -42,16 +45,28 @@ def forget_old_sign_ins(database: Database) -> None:
     database.write(lambda session: [session.execute(statement) for statement in statements] and None)
 
 
+KINDS: tuple[JobKind[Any, Any], ...] = (
+    reading.KIND,
+    importing.KIND,
+    issuing_job.KIND,
+    opening_job.KIND,
+    files.KIND,
+    composites.KIND,
+)
+"""Every kind of long work that there is."""
+
+
+def _resume(kind: JobKind[Any, Any], database: Database, data: Path) -> None:
+    jobs.resume_all(Workplace(database, data), kind)
+
+
 DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "participation and mixing": lambda database, _data: keep_house(database),
     "sign-ins": lambda database, _data: forget_old_sign_ins(database),
     "failed sign-ins": lambda database, _data: database.write(lambda s: failed_attempts.write_down(s, now())),
     "handouts": lambda _database, data: one_time_files.sweep(data),
     "uploads": lambda _database, data: reading.sweep(data),
-    "issuing": issuing_job.resume_all,
-    "rosters": roster_jobs.resume_all,
-    "openings": lambda database, _data: opening_job.resume_all(database),
-    "documents": lambda database, _data: files.resume_all(database),
+    **{kind.name: partial(_resume, kind) for kind in KINDS},
 }
 
 

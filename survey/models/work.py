@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, Moment, RandomId
 
+RUNNING = ("waiting", "running")
+
 
 class Job(Base):
     """Long-running job. `parameters` never hold a private key, a passphrase or a code."""
@@ -30,6 +32,11 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     # Updated while its thread lives; it stands still when the process has died.
     beat_at: Mapped[datetime] = mapped_column(Moment)
+
+    @property
+    def is_running(self) -> bool:
+        """As its row says; its process may be dead (survey/services/operations/jobs.py)."""
+        return self.state in RUNNING
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

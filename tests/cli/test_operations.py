@@ -28,7 +28,8 @@ from survey.services.doctor import clock as doctor_clock
 from survey.services.doctor import examination
 from survey.services.doctor import site as doctor_site
 from survey.services.invitations import issuing_job, one_time_files
-from survey.services.operations import audit, backup, jobs
+from survey.services.operations import audit, backup, job_threads, jobs
+from survey.services.operations.job_kinds import Workplace
 from survey.services.people import accounts
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
@@ -319,7 +320,7 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
 
     def leave(session: Session, round: Round) -> None:
         """A job as a process that was killed in the middle leaves it."""
-        values = {"kind": issuing_job.KIND, "state": "running", "parameters": asdict(order)}
+        values = {"kind": issuing_job.KIND.name, "state": "running", "parameters": asdict(order)}
         session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
 
     place.act(leave)
@@ -327,9 +328,10 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
     result = pingyi("worker", "--once")
     assert result.exit_code == 0, result.output
     assert not forgotten.exists()
-    job = place.look(lambda s, r: jobs.newest(s, r.id, issuing_job.KIND))
-    assert (job.state, job.parameters["issued"]) == ("done", 5)
-    assert (here / "handouts" / issuing_job.file_of(job)).is_file()
+    job = place.look(lambda s, r: jobs.newest(s, issuing_job.KIND, r.id))
+    made = issuing_job.KIND.result(job)
+    assert (job.state, made.issued) == ("done", 5)
+    assert (here / "handouts" / made.file).is_file()
 
 
 def test_slips_begun_again_are_not_taken_up_besides(place: County, here: Path) -> None:
@@ -338,13 +340,13 @@ def test_slips_begun_again_are_not_taken_up_besides(place: County, here: Path) -
     order = issuing_job.Order("slip", "https://pingyi.example", "管理员", key, count=5)
 
     def leave(session: Session, round: Round) -> None:
-        values = {"kind": issuing_job.KIND, "state": "running", "parameters": asdict(order)}
+        values = {"kind": issuing_job.KIND.name, "state": "running", "parameters": asdict(order)}
         session.add(Job(round_id=round.id, created_at=old, beat_at=old, **values))
 
     place.act(leave)
     place.grow(5)
-    issuing_job.start(place.database, here, place.slug, order)
-    jobs.finish()
+    issuing_job.start(Workplace(place.database, here), place.slug, order)
+    job_threads.finish()
     assert pingyi("worker", "--once").exit_code == 0
     with place.database.read() as session:
         states = sorted(session.scalars(select(Job.state)))

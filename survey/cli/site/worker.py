@@ -28,7 +28,7 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
 
     Daily batches, mixing, expired sign-ins and files; issuing, rosters and documents that were interrupted.
     """
-    from survey.services.operations import jobs
+    from survey.services.operations.job_threads import finish
     from survey.worker import do_duties
 
     translate = translator(language)
@@ -49,5 +49,5 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
             if once or stop.wait(every):
                 break
         if once:
-            jobs.finish()
+            finish()
     click.echo(translate(N_("后台工作已停止。")))

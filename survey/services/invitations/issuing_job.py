@@ -9,25 +9,19 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.clock import now
-from survey.database.engine import Database
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import N_, NotFound
-from survey.models import Job, Mode, Round, State
+from survey.models import Mode, Round, State
 from survey.services.invitations import issuing as invitations
 from survey.services.invitations import one_time_files, sampling
 from survey.services.operations import jobs
-from survey.services.operations.audit import Actor
+from survey.services.operations.job_kinds import JobKind, Running, Workplace, plain
 from survey.services.rounds.lifecycle import get_round
 
-KIND = "issue"
 SLIPS_A_FILE = 5_000
 """Slips of one PDF; typst needs about half a gigabyte for them."""
 
@@ -59,37 +53,20 @@ class Order:
         return "pdf" if self.count <= SLIPS_A_FILE else "zip"
 
 
-def start(database: Database, data: Path, slug: str, order: Order) -> bytes:
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    """Name of the file among the handouts, and how many invitations it holds."""
+
+    file: str
+    issued: int
+
+
+def start(place: Workplace, slug: str, order: Order) -> bytes:
     """Begin; returns the job's id. Raises `Conflict` at once when nothing can be issued."""
-    with database.read() as session:
+    with place.database.read() as session:
         round = get_round(session, slug)
         _check(session, round, order)
-    run = partial(_run, database, data, round.id, order)
-    return jobs.start(database, KIND, round.id, run, asdict(order))
-
-
-def latest(database: Database, data: Path, round: Round) -> Job | None:
-    """The round's newest issuing job; one that a dead process left is taken up again."""
-    with database.read() as session:
-        job = jobs.newest(session, round.id, KIND)
-    if job is not None:
-        jobs.resume(database, job, _run_of(database, data, job))
-    return job
-
-
-def resume_all(database: Database, data: Path) -> None:
-    """Take up every issuing job that a dead process left."""
-    jobs.resume_all(database, KIND, partial(_run_of, database, data))
-
-
-def order_of(job: Job) -> Order:
-    """What the job was asked for."""
-    return Order(**{name: job.parameters[name] for name in Order.__dataclass_fields__})
-
-
-def file_of(job: Job) -> str:
-    """Name of the job's file among the handouts; empty before it is done."""
-    return str(job.parameters.get("file", ""))
+    return jobs.start(place, KIND, order, round.id)
 
 
 def _check(session: Session, round: Round, order: Order) -> None:
@@ -115,40 +92,28 @@ def _prepare(session: Session, round: Round, order: Order) -> list[IssuedInvitat
     return invitations.prepare_attributed(session, round, order.base_url, chosen)
 
 
-def _run_of(database: Database, data: Path, job: Job) -> jobs.Run:
-    return lambda progress: _run(database, data, job.round_id or b"", order_of(job), progress)
-
-
-def _run(database: Database, data: Path, round_id: bytes, order: Order, progress: jobs.Progress) -> None:
-    progress(N_("准备邀请码"))
-    with database.read() as session:
+def _run(running: Running[Order, IssuedFile]) -> None:
+    order, round_id = running.asked, running.round_id or b""
+    running(N_("准备邀请码"))
+    with running.database.read() as session:
         round = _round(session, round_id)
         issued = _prepare(session, round, order)
-    content = _document(round, issued, order, progress)
-    progress(N_("保存"), len(issued), len(issued))
-    name = one_time_files.keep(data, order.public_key, content)
+    content = _document(round, issued, order, running)
+    running(N_("保存"), len(issued), len(issued))
+    name = one_time_files.keep(running.data, order.public_key, content)
+
+    def keep(session: Session) -> IssuedFile:
+        invitations.store(session, _round(session, round_id), issued, order.actor)
+        return IssuedFile(name, len(issued))
+
     try:
-        database.write(lambda session: _keep(session, round_id, progress.job_id, issued, order.actor, name))
+        running.keep(keep)
     except BaseException:
-        one_time_files.drop(data, name)
+        one_time_files.drop(running.data, name)
         raise
 
 
-def _keep(
-    session: Session,
-    round_id: bytes,
-    job_id: bytes,
-    issued: Sequence[IssuedInvitation],
-    actor: Actor,
-    name: str,
-) -> None:
-    """Invitations and the job's success in one transaction: never one without the other."""
-    job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one()
-    if job.cancel_requested or job.state not in jobs.RUNNING:
-        raise jobs.JobCancelled
-    invitations.store(session, _round(session, round_id), issued, actor)
-    job.state, job.error, job.beat_at = "done", "", now()
-    job.parameters = job.parameters | {"file": name, "issued": len(issued)}
+KIND = JobKind("issue", plain(Order), plain(IssuedFile), _run)
 
 
 def _round(session: Session, round_id: bytes) -> Round:

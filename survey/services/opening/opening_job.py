@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -22,8 +21,8 @@ from survey.protocol.box.opening import open_ballots
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.keys import unlock_keys
 from survey.services.disclosure.released_figures import is_released
-from survey.services.operations import jobs
 from survey.services.operations.audit import Actor, record
+from survey.services.operations.job_kinds import JobKind, Nothing, Running, plain
 from survey.services.results.analysing import analyse_round, draw_files
 from survey.services.results.facts import facts_of
 from survey.services.results.ranking import artifacts
@@ -32,7 +31,6 @@ from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import get_round
 
 Report = Callable[..., None]
-KIND = "open"
 STAGES = {"verify": N_("核验选票凭证"), "open": N_("打开选票")}
 
 _CHANCE = random.SystemRandom()
@@ -94,18 +92,22 @@ def remake(database: Database, slug: str, progress: Report | None = None) -> Non
     step(database, slug, progress)
 
 
-def resume_all(database: Database) -> None:
-    """Finish what was interrupted once the scores were kept; before that only the key holders can."""
-    jobs.resume_all(database, KIND, partial(_finishing, database))
-
-
-def _finishing(database: Database, job: Job) -> jobs.Run | None:
+def _scores_are_kept(database: Database, job: Job) -> bool:
+    """Before that only the key holders can go on."""
     with database.read() as session:
         round = session.get(Round, job.round_id)
-        if round is None or round.state != State.OPENED:
-            return None
+        return round is not None and round.state == State.OPENED
+
+
+def _finish(running: Running[Nothing, Nothing]) -> None:
+    with running.database.read() as session:
+        round = session.get_one(Round, running.round_id)
         drawn = _is_complete(session, round) and len(artifacts(session, round)) > 1
-    return (lambda _progress: None) if drawn else partial(remake, database, round.slug)
+    if not drawn:
+        remake(running.database, round.slug, running)
+
+
+KIND = JobKind("open", plain(Nothing), plain(Nothing), _finish, _scores_are_kept)
 
 
 def check_openable(round: Round, *, complete: bool) -> None:

@@ -1,130 +1,91 @@
-"""Long work in a thread of this process, with its progress in the database for every page to see.
-
-What the work needs (keys, passphrases) lives in its closure and never reaches the job's row. Work that needs
-nothing secret keeps its parameters there and can be taken up again after a restart (`resume`, `resume_all`).
-"""
+"""Jobs: started, found again for every page to see, taken up when their process died, cancelled."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import threading
-import time
-from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import now
 from survey.database.engine import Database
-from survey.errors import N_, Busy, Closed, Conflict, Phrase, PingyiError
+from survey.database.kinds import kind_of
+from survey.errors import N_, Conflict
 from survey.models import Job
 from survey.models.base import random_id
+from survey.models.work import RUNNING
+from survey.services.operations.job_kinds import Asked, JobKind, Result, Run, Running, Workplace
+from survey.services.operations.job_threads import is_alive, launch
 
-STEP_SECONDS = 0.5
-BEAT_SECONDS = 5.0
 DEAD_AFTER = timedelta(seconds=60)
-# A finished job whose end the writer is too busy to take tries again every so often, for so long.
-RETRY_SECONDS = 1.0
-END_PATIENCE = 600.0
-# Jobs that this process runs: however long they report nothing, they are not dead.
-_ALIVE: dict[bytes, threading.Thread] = {}
-RUNNING = ("waiting", "running")
 INTERRUPTED = N_("这项工作中断了（服务器重新启动过）。已完成的部分都保留着，请再做一次。")
-BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请再试一次；仍不行请联系技术人员。")
-
-
-CANCELLED = N_("已取消，什么都没有改变。")
-
-
-class JobCancelled(Exception):
-    """Somebody asked the work to stop."""
-
-
-class Progress:
-    """Handed to the work: `progress(step, done, total)`; writes the row at most every half second.
-
-    Raises `JobCancelled` when somebody has asked the work to stop.
-    """
-
-    def __init__(self, database: Database, job_id: bytes) -> None:
-        self._database = database
-        self.job_id = job_id
-        self._written = 0.0
-        self._step = ""
-
-    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        due = time.monotonic() - self._written >= STEP_SECONDS
-        if due or step != self._step:
-            self._step, self._written = step, time.monotonic()
-            self.write(step=step, done=done, total=total, beat_at=now())
-            self.check()
-
-    def check(self) -> None:
-        """Raise `JobCancelled` when somebody has asked the work to stop."""
-        with self._database.read() as session:
-            if session.scalar(select(Job.cancel_requested).where(Job.id == self.job_id)):
-                raise JobCancelled
-
-    def write(self, **values: Any) -> None:
-        """Set columns of the row of a job that has not ended."""
-        statement = update(Job).where(Job.id == self.job_id, Job.state.in_(RUNNING)).values(**values)
-        self._database.write(lambda session: session.execute(statement) and None)
-
-
-Run = Callable[[Progress], None]
-RunOf = Callable[[Job], Run | None]
+_LOCK = 7023851
 
 
 def start(
-    database: Database,
-    kind: str,
-    round_id: bytes | None,
-    run: Run,
-    parameters: Mapping[str, Any] | None = None,
+    place: Workplace,
+    kind: JobKind[Asked, Result],
+    asked: Asked,
+    round_id: bytes | None = None,
+    run: Run[Asked, Result] | None = None,
 ) -> bytes:
-    """Run `run(progress)` in a thread; returns the job's id.
+    """Begin in a thread; returns the job's id. Work that needs keys is handed in as `run`, not kept.
 
-    Raises `Conflict` while one of this kind and round is still running.
+    Raises `Conflict` while one of this kind and round is still running. Without a round, what is asked for
+    again while it runs is that same job.
     """
-    job_id = database.write(lambda session: _add(session, kind, round_id, dict(parameters or {})))
-    _launch(database, kind, job_id, run)
+    with place.database.read() as session:  # first, for the writer may be busy with that very job
+        before = newest(session, kind, round_id, asked)
+    if before is not None and before.is_running and not is_dead(before, now()):
+        return _joined(before)
+    job_id, is_new = place.database.write(lambda session: _add(session, kind, round_id, asked))
+    if is_new:
+        launch(kind.name, Running(place, job_id, round_id, asked), run or kind.run)
     return job_id
 
 
-def resume(database: Database, job: Job, run: Run) -> bool:
-    """Take up again what a dead process left; False when somebody else has, or when it lives."""
+def latest(
+    place: Workplace, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked | None = None
+) -> Job | None:
+    """The newest job of the round, or without one of those asked for the same.
+
+    One that a dead process left is taken up again; where it cannot be, it is told as failed, with what to do.
+    """
+    with place.database.read() as session:
+        job = newest(session, kind, round_id, asked)
+    return job and current(place, kind, job)
+
+
+def current(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> Job:
+    """The job as `latest` tells it."""
+    if not is_dead(job, now()) or resume(place, kind, job):
+        return job
+    with place.database.read() as session:
+        job = session.get_one(Job, job.id)
+    if is_dead(job, now()):  # told, not stored
+        job.state, job.error = "failed", INTERRUPTED
+    return job
+
+
+def resume(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> bool:
+    """Take up what a dead process left; False when it cannot be, when somebody else has, or when it lives."""
     moment = now()
-    if not is_dead(job, moment):
+    asked = kind.asked(job)
+    if not is_dead(job, moment) or asked is None or not kind.can_resume(place.database, job):
         return False
-    mine = (Job.id == job.id, Job.beat_at <= moment - DEAD_AFTER, Job.state.in_(RUNNING))
-    taken = update(Job).where(*mine).values(beat_at=moment)
-
-    def take(session: Session) -> bool:
-        return bool(cast("CursorResult[Any]", session.execute(taken)).rowcount)
-
-    if not database.write(take):
+    if not place.database.write(lambda session: _taken(session, job, moment, beat_at=moment)):
         return False
-    _launch(database, job.kind, job.id, run)
+    launch(kind.name, Running(place, job.id, job.round_id, asked), kind.run)
     return True
 
 
-def resume_all(database: Database, kind: str, run_of: RunOf) -> None:
-    """Take up every job of this kind that a dead process left; `run_of` makes its work, if it can be."""
-    with database.read() as session:
-        left = list(session.scalars(select(Job).where(Job.kind == kind, Job.state.in_(RUNNING))))
+def resume_all(place: Workplace, kind: JobKind[Asked, Result]) -> None:
+    """Take up every job of this kind that a dead process left, if it can be."""
+    with place.database.read() as session:
+        left = list(session.scalars(select(Job).where(Job.kind == kind.name, Job.state.in_(RUNNING))))
     for job in left:
-        run = run_of(job)
-        if run is not None:
-            resume(database, job, run)
-
-
-def finish() -> None:
-    """Wait until no job runs in this process any more."""
-    for thread in list(_ALIVE.values()):
-        thread.join()
+        resume(place, kind, job)
 
 
 def cancel(database: Database, job_id: bytes) -> None:
@@ -133,141 +94,56 @@ def cancel(database: Database, job_id: bytes) -> None:
     database.write(lambda session: session.execute(asked) and None)
 
 
-def newest(session: Session, round_id: bytes | None, kind: str) -> Job | None:
-    """The newest job of this kind, as its row has it."""
-    query = select(Job).where(Job.round_id == round_id, Job.kind == kind)
-    return session.scalars(query.order_by(Job.created_at.desc()).limit(1)).first()
-
-
-def latest(session: Session, round_id: bytes | None, kind: str) -> Job | None:
-    """The newest job of this kind; one whose process died comes back as failed, with what to do."""
-    return _told(session, newest(session, round_id, kind))
-
-
-def by_id(session: Session, job_id: bytes) -> Job | None:
-    """The job, told like `latest`."""
-    return _told(session, session.get(Job, job_id))
-
-
-def _told(session: Session, job: Job | None) -> Job | None:
-    if job is not None and is_dead(job, now()):
-        session.expunge(job)  # told, not stored: the one who asks may only read
-        job.state, job.error = "failed", INTERRUPTED
-    return job
+def newest(
+    session: Session, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked | None = None
+) -> Job | None:
+    """The newest job of the round, or without one of those asked for the same, as its row has it."""
+    query = select(Job).where(Job.kind == kind.name, Job.round_id == round_id)
+    jobs = session.scalars(query.order_by(Job.created_at.desc()))
+    return next((job for job in jobs if round_id is not None or kind.asked(job) == asked), None)
 
 
 def is_dead(job: Job, moment: datetime) -> bool:
     """Whether the job says that it runs, but its process has long been silent."""
-    return job.state in RUNNING and moment - job.beat_at > DEAD_AFTER and job.id not in _ALIVE
+    return job.is_running and moment - job.beat_at > DEAD_AFTER and not is_alive(job.id)
 
 
-def _launch(database: Database, kind: str, job_id: bytes, run: Run) -> None:
-    arguments = (Progress(database, job_id), run)
-    thread = threading.Thread(target=_work, args=arguments, name=f"pingyi-{kind}", daemon=True)
-    _ALIVE[job_id] = thread
-    thread.start()
+def _joined(job: Job) -> bytes:
+    """Who asks for the same again is led to it; who asks for other work of the round has to wait."""
+    if job.round_id is not None:
+        raise Conflict(N_("这项工作正在进行，请等它完成。"))
+    return job.id
 
 
-def _add(session: Session, kind: str, round_id: bytes | None, parameters: dict[str, Any]) -> bytes:
+def _add(
+    session: Session, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked
+) -> tuple[bytes, bool]:
+    """A new job's id and True, or that of the job that does the same already and False."""
+    kind_of(session).hold(session, _LOCK)  # of two who press at once, the second finds the first one's job
     moment = now()
-    if round_id is not None:
-        _make_room(session, kind, round_id, moment)
+    before = newest(session, kind, round_id, asked)
+    if before is not None and before.is_running and not _gave_way(session, before, moment):
+        return _joined(before), False
     job = Job(
         id=random_id(),
-        kind=kind,
+        kind=kind.name,
         round_id=round_id,
         state="running",
-        parameters=parameters,
+        parameters=asdict(asked),
         created_at=moment,
         beat_at=moment,
     )
     session.add(job)
     session.flush()
-    return job.id
+    return job.id, True
 
 
-def _make_room(session: Session, kind: str, round_id: bytes, moment: datetime) -> None:
-    """What a dead process left gives way, and will not be taken up beside its successor."""
-    before = newest(session, round_id, kind)
-    if before is None or before.state not in RUNNING:
-        return
-    same = (Job.round_id == round_id, Job.kind == kind, Job.state.in_(RUNNING))
-    given_up = update(Job).where(*same, Job.beat_at <= moment - DEAD_AFTER)
-    ended = given_up.values(state="failed", error=INTERRUPTED)
-    alive = not is_dead(before, moment)
-    if alive or not cast("CursorResult[Any]", session.execute(ended)).rowcount:
-        raise Conflict(N_("这项工作正在进行，请等它完成。"))
+def _gave_way(session: Session, job: Job, moment: datetime) -> bool:
+    """What a dead process left is ended, and will not be taken up beside its successor."""
+    return is_dead(job, moment) and _taken(session, job, moment, state="failed", error=INTERRUPTED)
 
 
-def _work(progress: Progress, run: Run) -> None:
-    finished = threading.Event()
-    beat = threading.Thread(target=_beat, args=(progress, finished), daemon=True)
-    beat.start()
-    try:
-        outcome = _outcome(progress, run)
-        finished.set()
-        beat.join()
-        _end(progress, outcome)
-    finally:
-        _ALIVE.pop(progress.job_id, None)
-
-
-def _outcome(progress: Progress, run: Run) -> dict[str, str]:
-    """Do the work; how it ended, as the row's columns say it."""
-    try:
-        run(progress)
-    except JobCancelled:
-        return {"state": "cancelled", "error": CANCELLED}
-    except PingyiError as error:
-        return {"state": "failed", "error": _kept(error)}
-    except Exception:
-        # Without the exception's text: it could carry a passphrase or a comment.
-        return {"state": "failed", "error": BROKEN}
-    return {"state": "done", "error": ""}
-
-
-def _kept(error: PingyiError) -> str:
-    """Message and remedy with their values, for `why` to say in any language."""
-    said = [Phrase(text, error.values) for text in (error.message, error.remedy) if text]
-    return json.dumps([_plain(phrase) for phrase in said], ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Phrase):
-        values = {n: _plain(v) for n, v in value.values.items()}
-        return {"message": value.message, "values": values, "english": value.english}
-    return value if isinstance(value, int | float) else str(value)
-
-
-def why(job: Job, translate: Callable[[str], str] = str) -> list[str]:
-    """Why a job failed, line by line in the language of `translate`; empty where it did not."""
-    try:
-        kept = json.loads(job.error)
-    except ValueError:  # a message of this module, or of a version that kept Chinese alone
-        return translate(job.error).splitlines() if job.error else []
-    return [_phrase(part).say(translate) for part in kept]
-
-
-def _phrase(part: Mapping[str, Any]) -> Phrase:
-    values = {n: _phrase(v) if isinstance(v, dict) else v for n, v in part["values"].items()}
-    return Phrase(part["message"], values, part.get("english", ""))
-
-
-def _end(progress: Progress, outcome: Mapping[str, str]) -> None:
-    """Write down how the work ended, however busy the writer is: what is done is not told as broken off."""
-    deadline = time.monotonic() + END_PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            progress.write(**outcome, beat_at=now())
-        except Closed:  # the process is ending; its silence will tell that the work stopped
-            return
-        except Busy:
-            time.sleep(RETRY_SECONDS)
-        else:
-            return
-
-
-def _beat(progress: Progress, finished: threading.Event) -> None:
-    while not finished.wait(BEAT_SECONDS):
-        with contextlib.suppress(Exception):  # the next beat may get through
-            progress.write(beat_at=now())
+def _taken(session: Session, job: Job, moment: datetime, **values: object) -> bool:
+    """Set columns of a dead job's row; False when somebody else was faster."""
+    mine = (Job.id == job.id, Job.beat_at <= moment - DEAD_AFTER, Job.state.in_(RUNNING))
+    return session.scalar(update(Job).where(*mine).values(**values).returning(Job.id)) is not None

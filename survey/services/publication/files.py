@@ -7,7 +7,6 @@ taken up from its beginning.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -15,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from survey.database.engine import Database
 from survey.errors import N_, Conflict, NotFound, Phrase, PingyiError
-from survey.models import EditionFile, Job, Publication, PublicationState, Round
-from survey.services.operations import jobs
+from survey.models import EditionFile, Publication, PublicationState, Round
 from survey.services.operations.audit import Actor, record
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running, plain
 
 if TYPE_CHECKING:
     from survey.documents.layout.attempts import Failure
 
-KIND = "documents"
 Report = Callable[..., None]
 
 
@@ -74,26 +72,12 @@ def make(database: Database, publication_id: bytes, progress: Report | None = No
         raise FilesMissing(failures)
 
 
-def start(database: Database, publication: Publication) -> bytes:
-    """`make` in a job; returns its id. Raises `Conflict` while one of this round is running."""
-    given = {"publication": publication.id.hex()}
-    return jobs.start(database, KIND, publication.round_id, partial(make, database, publication.id), given)
+def _run(running: Running[ById, Nothing]) -> None:
+    make(running.database, bytes.fromhex(running.asked.id), running)
 
 
-def latest(database: Database, round: Round) -> Job | None:
-    """The round's newest job; one that a dead process left is taken up again."""
-    with database.read() as session:
-        job = jobs.newest(session, round.id, KIND)
-    run = _run_of(database, job) if job is not None else None
-    if job is not None and run is not None and jobs.resume(database, job, run):
-        return job
-    with database.read() as session:
-        return jobs.latest(session, round.id, KIND)
-
-
-def resume_all(database: Database) -> None:
-    """Take up every job that a dead process left."""
-    jobs.resume_all(database, KIND, partial(_run_of, database))
+KIND = JobKind("documents", plain(ById), plain(Nothing), _run)
+"""Asked for with the publication's id."""
 
 
 def sizes(session: Session, publications: list[Publication]) -> dict[bytes, int]:
@@ -115,9 +99,3 @@ def content(session: Session, publication: Publication) -> bytes:
 def record_export(session: Session, round: Round, publication: Publication, actor: Actor) -> None:
     """Note in the audit log that somebody wrote the zip, letters among it, to a file beside the site."""
     record(session, actor=actor, action="publication.export", subject=round.slug, edition=publication.edition)
-
-
-def _run_of(database: Database, job: Job) -> jobs.Run | None:
-    """The work of a job's row; None where the row does not say which edition."""
-    publication = job.parameters.get("publication")
-    return publication and partial(make, database, bytes.fromhex(publication))

@@ -18,12 +18,12 @@ from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
 from survey.models import AuditEvent, Composite, CompositeFile, Indicator, Round, State
 from survey.models.base import random_id
 from survey.services.operations.audit import Actor, record
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running, plain
 from survey.services.results.ranking import LEVEL, SEED, Report, score_table
 from survey.services.rounds.descriptions import describe, questionnaire_of
 from survey.services.rounds.lifecycle import get_round
 from survey.wording import reasons
 
-KIND = "composite"
 ACTION = "composite.fix"
 LONGEST = 60
 TOTAL = 100.0
@@ -39,7 +39,7 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Figure = tuple[str, str, str]
-"""Kind, period and name of an outside figure."""
+"""JobKind, period and name of an outside figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,13 @@ def work_out(database: Database, key: str, progress: Report | None = None) -> No
         report(N_("制作图表和文档"), 0, 1)
         files = _drawn(made, name)
         database.write(lambda s: _keep(s, key, result, files))
+
+
+def _run(running: Running[ById, Nothing]) -> None:
+    work_out(running.database, running.asked.id, running)
+
+
+KIND = JobKind("composite", plain(ById), plain(Nothing), _run)
 
 
 def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -> tuple[dict[str, Any], Any]:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from survey.database.engine import Database
 from survey.documents.layout.progress import Progress, silent
 from survey.errors import N_, NotFound
-from survey.models import Job
 from survey.protocol.questionnaire import Stratum
-from survey.services.operations import jobs
+from survey.services.operations.job_kinds import JobKind, Kept, Nothing, Running, plain
 
-KIND = "roster"
 UPLOADS = "uploads"
 """Where uploads wait for their confirmation, below the data directory."""
 KEPT_SECONDS = 3600
@@ -27,7 +23,16 @@ class ByHand(NamedTuple):
     """What somebody chose: columns of the first sheet read, and the sheets; none for all that fit."""
 
     places: Mapping[str, int] | None = None
-    sheets: Sequence[str] = ()
+    sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAsked:
+    """Which upload to read, for which strata, and what was chosen."""
+
+    upload: str
+    strata: tuple[Stratum, ...]
+    chosen: ByHand
 
 
 def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Progress = silent) -> None:
@@ -54,24 +59,10 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
         raise
 
 
-def start(database: Database, upload: Path, strata: Sequence[Stratum], chosen: ByHand) -> bytes:
-    """`read` in the background; returns the job's id."""
-    asked = {"upload": upload.name, "strata": [asdict(one) for one in strata], **chosen._asdict()}
-    return jobs.start(database, KIND, None, partial(read, upload, strata, chosen), asked)
-
-
-def run_of(data: Path, job: Job) -> jobs.Run:
-    """The same work again, from the job's row: repeating it only makes the report anew."""
-    asked = job.parameters
-    strata = [_stratum(one) for one in asked.get("strata", ())]
-    chosen = ByHand(asked.get("places"), asked.get("sheets", ()))
-    return lambda progress: read(upload_of(data, job), strata, chosen, progress)
-
-
-def upload_of(data: Path, job: Job) -> Path:
-    """What the job reads or imports; raises `NotFound` when it was discarded or is older than an hour."""
-    upload = data / UPLOADS / str(job.parameters.get("upload", ""))
-    if not upload.is_file():
+def upload_of(data: Path, name: str) -> Path:
+    """What a job reads or imports; raises `NotFound` when it was discarded or is older than an hour."""
+    upload = data / UPLOADS / name
+    if not name or not upload.is_file():
         raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
     return upload
 
@@ -90,6 +81,17 @@ def report_of(upload: Path) -> Path:
     return upload.with_name(f"{upload.name}.json")
 
 
-def _stratum(given: Mapping[str, object]) -> Stratum:
-    options = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    return Stratum(**options)  # type: ignore[arg-type]
+def _run(running: Running[ReadingAsked, Nothing]) -> None:
+    wanted = running.asked
+    read(upload_of(running.data, wanted.upload), wanted.strata, wanted.chosen, running)
+
+
+def _asked(kept: Kept) -> ReadingAsked:
+    strata = (plain(Stratum)(one) for one in kept["strata"])
+    exact = [replace(s, options=tuple(s.options), options_en=tuple(s.options_en)) for s in strata]
+    places, sheets = kept["chosen"]
+    return ReadingAsked(kept["upload"], tuple(exact), ByHand(places, tuple(sheets)))
+
+
+KIND = JobKind("roster", _asked, plain(Nothing), _run)
+"""Repeating it only makes the report anew."""

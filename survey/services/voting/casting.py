@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -20,7 +20,14 @@ from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.description import RoundDescription
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.protocol.witness.stamps import check_stamp
-from survey.services.rounds.descriptions import collecting_description, public_description
+from survey.services.rounds.descriptions import (
+    collecting_description,
+    public_description,
+    remembered_description,
+)
+
+T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 _LOOK = select(Stored.message, Stored.signature, Stored.sealed).where(
     Stored.round_id == bindparam("round"), Stored.spent == bindparam("spent")
@@ -44,27 +51,60 @@ class Verified(NamedTuple):
         return bytes.fromhex(self.description.id)
 
 
-def cast(database: Database, slug: str, ballot: CastBallot) -> str:
-    """Keep a ballot durably, then return its receipt.
+class Waiting(Protocol):
+    """How who casts waits for the database: a thread that stands still, or an event loop that is told."""
+
+    def look(self, work: Callable[[*Arguments], T], *arguments: *Arguments) -> Awaitable[T]:
+        """What `work(*arguments)` finds in the database."""
+
+    def keep(self, ballot: Verified) -> Awaitable[bool]:
+        """Hand the ballot to `insert`, with all who cast just now: whether it is known to be new."""
+
+
+async def steps(waiting: Waiting, database: Database, slug: str, ballot: CastBallot) -> str:
+    """Keep a ballot durably, then return its receipt: the one sequence of casting, however one waits.
 
     Raises the errors of docs/formats.md. A resend gets the same receipt, also after closing: the phone may
     have lost the first reply. It may have another proof, since signing twice gives two that hold.
     """
-    description = collecting_description(database, slug)
-    if description is None:
-        return receipt_of_resend(database, slug, ballot)
-    new = verified(description, ballot)
-    (kept,) = database.write_together(insert, [new])
-    if isinstance(kept, Exception):
-        raise kept
-    if not kept:
-        require_same(database, new)
-    return receipt_of(new)
+    collecting = remembered_description(database, slug)
+    if collecting is None:
+        collecting = await waiting.look(collecting_description, database, slug)
+    if collecting is not None:
+        new = verified(collecting, ballot)
+        is_new = await waiting.keep(new)
+    else:
+        new = verified(await waiting.look(_description_for_resends, database, slug), ballot)
+        is_new = False
+    if not is_new:
+        await waiting.look(require_same, database, new)
+    return format_receipt(receipt_bytes(new.sealed))
 
 
-def receipt_of(ballot: Verified) -> str:
-    """What its sender is told once the box holds it."""
-    return format_receipt(receipt_bytes(ballot.sealed))
+def cast(database: Database, slug: str, ballot: CastBallot) -> str:
+    """`steps` by a thread that waits."""
+    try:
+        steps(_Thread(database), database, slug, ballot).send(None)
+    except StopIteration as end:
+        receipt: str = end.value
+        return receipt
+    raise RuntimeError("a thread that waits comes back with its answer")
+
+
+class _Thread:
+    """Whatever it is asked for is there when it comes back, so that nothing is ever awaited."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def look(self, work: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
+        return work(*arguments)
+
+    async def keep(self, ballot: Verified) -> bool:
+        (kept,) = self._database.write_together(insert, [ballot])
+        if isinstance(kept, Exception):
+            raise kept
+        return kept
 
 
 def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
@@ -96,14 +136,12 @@ def require_same(database: Database, ballot: Verified) -> None:
         raise CredentialSpent
 
 
-def receipt_of_resend(database: Database, slug: str, ballot: CastBallot) -> str:
-    """The receipt of a ballot that the box holds already, although the round takes no more."""
+def _description_for_resends(database: Database, slug: str) -> RoundDescription:
+    """Of a round that takes no more, though its box may hold the ballot already; raises why it never did."""
     public = public_description(database, slug)
     with contextlib.suppress(RoundClosed):
         public.require_collecting(today())
-    again = verified(public.description, ballot)
-    require_same(database, again)
-    return receipt_of(again)
+    return public.description
 
 
 def verified(description: RoundDescription, ballot: CastBallot) -> Verified:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 
 from survey.clock import now, today
@@ -22,6 +22,7 @@ from survey.services.voting import participation
 from survey.web.account.proving import proven
 from survey.web.administrator.download_keys import has_key_of, new_public_key, private_key_of
 from survey.web.administrator.forms.invitations import AttributedForm, SlipsForm
+from survey.web.desks.jobs import state_of, workplace
 from survey.web.people.forms.people import MoreForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
@@ -60,11 +61,11 @@ def issue_slips(slug: str) -> Any:
 @admin.get("/rounds/<slug>/invitations/job")
 @requires(Role.ADMINISTRATOR)
 def issuing_job(slug: str) -> Any:
-    found, job = _job(slug)
-    order = issuing.order_of(job)
+    found, job, order = _job(slug)
+    issued = issuing.KIND.result(job)
     facts = {
-        "issued": job.parameters.get("issued", 0),
-        "waiting": one_time_files.waiting(settings().data, issuing.file_of(job)),
+        "issued": issued.issued if issued else 0,
+        "waiting": issued is not None and one_time_files.waiting(settings().data, issued.file),
         "mine": has_key_of(order.public_key),
     }
     return render_template("administrator/issuing.html", round=found, job=job, order=order, **facts)
@@ -73,28 +74,26 @@ def issuing_job(slug: str) -> Any:
 @admin.get("/rounds/<slug>/invitations/job.json")
 @requires(Role.ADMINISTRATOR)
 def issuing_state(slug: str) -> Any:
-    _found, job = _job(slug)
-    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+    return state_of(_job(slug)[1])
 
 
 @admin.post("/rounds/<slug>/invitations/cancel")
 @requires(Role.ADMINISTRATOR)
 def cancel_issuing(slug: str) -> Any:
-    _found, job = _job(slug)
-    jobs.cancel(database(), job.id)
+    jobs.cancel(database(), _job(slug)[1].id)
     return redirect(url_for("admin.issuing_job", slug=slug))
 
 
 @admin.post("/rounds/<slug>/invitations/download")
 @requires(Role.ADMINISTRATOR, fresh="admin.issuing_job")
 def download_issued(slug: str) -> Any:
-    _found, job = _job(slug)
-    order, name, data = issuing.order_of(job), issuing.file_of(job), settings().data
-    if not one_time_files.waiting(data, name):
+    _found, job, order = _job(slug)
+    issued, data = issuing.KIND.result(job), settings().data
+    if issued is None or not one_time_files.waiting(data, issued.file):
         raise one_time_files.HandoutGone
-    content = one_time_files.fetch(data, name, private_key_of(order.public_key))
+    content = one_time_files.fetch(data, issued.file, private_key_of(order.public_key))
     title = _("无记名票") if order.is_slips else _("邀请链接")
-    pieces = one_time_files.deliver(data, name, content)
+    pieces = one_time_files.deliver(data, issued.file, content)
     return streamed_once(pieces, len(content), f"{title}-{slug}.{order.ending}", TYPES[order.ending])
 
 
@@ -126,18 +125,23 @@ def _more_form(found: Round) -> MoreForm:
 
 def _start(slug: str, kind: str, **wanted: Any) -> Any:
     order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
-    issuing.start(database(), settings().data, slug, order)
+    issuing.start(workplace(), slug, order)
     flash(_("已经开始签发。完成后请马上在这个浏览器里下载。"))
     return redirect(url_for("admin.issuing_job", slug=slug))
 
 
-def _job(slug: str) -> tuple[Round, Job]:
+def _job(slug: str) -> tuple[Round, Job, Order]:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
-    job = issuing.latest(database(), settings().data, found)
-    if job is None:
+    job = _latest(found)
+    order = issuing.KIND.asked(job) if job else None
+    if job is None or order is None:
         raise NotFound(N_("这一轮还没有签发过邀请。"), remedy=N_("请从“签发邀请”页面开始。"))
-    return found, job
+    return found, job, order
+
+
+def _latest(found: Round) -> Job | None:
+    return jobs.latest(workplace(), issuing.KIND, found.id)
 
 
 def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
@@ -164,7 +168,7 @@ def _page(slug: str, attributed: AttributedForm, slips: FlaskForm, more: MoreFor
     found, facts = _offer(slug, attributed)
     if attributed.message.data is None:
         attributed.message.data = usual_message()
-    facts |= {"job": issuing.latest(database(), settings().data, found), "more": more or _more_form(found)}
+    facts |= {"job": _latest(found), "more": more or _more_form(found)}
     with database().read() as session:
         kinds = (Mode.ATTRIBUTED, Mode.SLIP)
         facts["permissions"] = {str(kind): growth.permission(session, found, kind) for kind in kinds}

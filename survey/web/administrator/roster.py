@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from survey.errors import NotFound, PingyiError
 from survey.language import gettext as _
@@ -14,24 +14,24 @@ from survey.protocol.questionnaire import Stratum
 from survey.services.operations import jobs
 from survey.services.roster import enterprises as rosters
 from survey.services.roster import importing, reading
-from survey.services.roster import jobs as roster_jobs
 from survey.services.roster import owners as roster_owners
-from survey.services.roster.reading import ByHand
+from survey.services.roster.importing import ImportAsked
+from survey.services.roster.reading import ByHand, ReadingAsked
 from survey.web.administrator.forms.roster import RosterForm
 from survey.web.administrator.roster_upload import (
     drop_upload,
     follow_job,
     followed_job,
-    followed_job_or_none,
     keep_upload,
     kept_report,
     kept_upload,
 )
+from survey.web.desks.jobs import state_of, workplace
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.listing import list_query
-from survey.web.site.request import database, settings, signed_in_user
+from survey.web.site.request import database, signed_in_user
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10
@@ -88,7 +88,7 @@ def match_columns() -> Any:
     Columns were chosen on the sheet shown: where others are wanted, these are looked at first.
     """
     path, _filename = kept_upload()
-    sheets = request.form.getlist("sheet")
+    sheets = tuple(request.form.getlist("sheet"))
     if sheets and request.form.get("shown") != sheets[0]:
         return _read(path, ByHand(None, sheets))
     chosen = {name: request.form.get(f"column-{n}", "") for n, name in enumerate(_targets())}
@@ -105,35 +105,33 @@ def preview_roster() -> Any:
 @admin.get("/roster/job")
 @requires(Role.ADMINISTRATOR)
 def roster_job() -> Any:
-    job = roster_jobs.job_of(database(), settings().data, followed_job())
-    if job.state == "done" and job.kind == importing.KIND:
-        return _imported(importing.result_of(job))
+    job = followed_job()
+    is_import = job.kind == importing.KIND.name
+    if job.state == "done" and (done := importing.KIND.result(job) if is_import else None):
+        return _imported(done)
     if job.state == "done":
         return redirect(url_for("admin.preview_roster"))
-    failed = job.kind == reading.KIND and job.state == "failed"
+    failed = not is_import and job.state == "failed"
     return render_template("administrator/roster_job.html", job=job, **(_columns() if failed else {}))
 
 
 @admin.get("/roster/job.json")
 @requires(Role.ADMINISTRATOR)
 def roster_job_state() -> Any:
-    job = roster_jobs.job_of(database(), settings().data, followed_job())
-    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+    return state_of(followed_job())
 
 
 @admin.post("/roster/confirm")
 @requires(Role.ADMINISTRATOR)
 def import_roster() -> Any:
     """Import every row, or on demand the good ones alone."""
-    if _is_importing():  # pressed twice
-        return redirect(url_for("admin.roster_job"))
     report, _filename = kept_report()
     if (report.problems and request.form.get("good") != "yes") or not report.rows:
         return _preview(), 400
     actor = signed_in_user().name
     if len(report.rows) > INLINE_ROWS:
         path, _name = kept_upload()
-        follow_job(importing.start(database(), path, actor))
+        follow_job(jobs.start(workplace(), importing.KIND, ImportAsked(path.name, actor)))
         return redirect(url_for("admin.roster_job"))
     return _imported(database().write(lambda s: rosters.import_roster(s, report.rows, actor)))
 
@@ -144,14 +142,6 @@ def discard_roster() -> Any:
     drop_upload()
     flash(_("没有导入，上传的文件已删除。"))
     return redirect(url_for("admin.roster"))
-
-
-def _is_importing() -> bool:
-    job_id = followed_job_or_none()
-    if job_id is None:
-        return False
-    job = roster_jobs.job_of(database(), settings().data, job_id)
-    return job.kind == importing.KIND and job.state in jobs.RUNNING
 
 
 def _imported(done: rosters.RosterImport) -> Any:
@@ -167,7 +157,7 @@ def _imported(done: rosters.RosterImport) -> Any:
 def _read(path: Path, chosen: ByHand) -> Any:
     strata = _strata()
     if path.stat().st_size > INLINE_BYTES:
-        follow_job(reading.start(database(), path, strata, chosen))
+        follow_job(jobs.start(workplace(), reading.KIND, ReadingAsked(path.name, strata, chosen)))
         return redirect(url_for("admin.roster_job"))
     try:
         reading.read(path, strata, chosen)

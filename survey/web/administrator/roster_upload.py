@@ -12,8 +12,12 @@ from typing import Any
 from flask import session
 
 from survey.errors import N_, NotFound
+from survey.models import Job
+from survey.services.operations import jobs
+from survey.services.roster import importing, reading
 from survey.services.roster.reading import UPLOADS, report_of, sweep
-from survey.web.site.request import settings
+from survey.web.desks.jobs import workplace
+from survey.web.site.request import database, settings
 
 KEY = "upload"
 
@@ -57,18 +61,16 @@ def follow_job(job_id: bytes) -> None:
     session[KEY] = session[KEY] | {"job": job_id.hex()}
 
 
-def followed_job() -> bytes:
-    """The job that works on this visitor's upload; raises `NotFound`."""
-    job_id = followed_job_or_none()
-    if job_id is None:
-        raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
-    return job_id
-
-
-def followed_job_or_none() -> bytes | None:
-    """The job that works on this visitor's upload, if there is one."""
+def followed_job() -> Job:
+    """The job that reads or imports this visitor's upload; raises `NotFound`."""
     kept = session.get(KEY) or {}
-    return bytes.fromhex(kept["job"]) if "job" in kept else None
+    with database().read() as looking:
+        job = looking.get(Job, bytes.fromhex(kept.get("job", "")))
+    if job is None:
+        raise NotFound(N_("没有正在读取的名录。"), remedy=N_("请重新上传。"))
+    if job.kind == importing.KIND.name:
+        return jobs.current(workplace(), importing.KIND, job)
+    return jobs.current(workplace(), reading.KIND, job)
 
 
 def drop_upload() -> None:

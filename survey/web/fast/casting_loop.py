@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, TypeVarTuple
 
 from survey.database.engine import Database
 from survey.database.queued_work import WAIT_SECONDS
 from survey.errors import Busy
 from survey.protocol.ballots import CastBallot
-from survey.services.rounds.descriptions import collecting_description, remembered_description
 from survey.services.voting import casting
 from survey.services.voting.casting import Verified
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 
 class _Group:
@@ -47,23 +47,16 @@ class BallotBox:
         self._loop = asyncio.get_running_loop()  # asked once: the answer costs a system call
         self._group: _Group | None = None
 
-    async def cast(self, slug: str, ballot: CastBallot) -> str:
-        """Like `survey.services.voting.casting.cast`: the receipt of a ballot that is durably kept."""
-        description = remembered_description(self._database, slug)
-        if description is None:
-            description = await self._aside(collecting_description, self._database, slug)
-        if description is None:
-            return await self._aside(casting.receipt_of_resend, self._database, slug, ballot)
-        verified = casting.verified(description, ballot)
-        if not await self._kept(verified):
-            await self._aside(casting.require_same, self._database, verified)
-        return casting.receipt_of(verified)
+    def cast(self, slug: str, ballot: CastBallot) -> Coroutine[Any, Any, str]:
+        """The receipt of a ballot that is durably kept, by the `steps` of casting."""
+        return casting.steps(self, self._database, slug, ballot)
 
-    def _aside(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+    def look(self, work: Callable[[*Arguments], T], *arguments: *Arguments) -> asyncio.Future[T]:
         """In the loop's own pool: who only looks does not stand in the way of who writes."""
         return self._loop.run_in_executor(None, work, *arguments)
 
-    def _kept(self, ballot: Verified) -> asyncio.Future[bool]:
+    def keep(self, ballot: Verified) -> asyncio.Future[bool]:
+        """With all that this turn of the loop verifies."""
         if self._group is None:
             self._group = _Group()
             self._loop.call_soon(self._hand_over)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from survey.errors import N_, Conflict, PingyiError
 from survey.language import gettext as _
-from survey.models import Composite, Job, Role
+from survey.models import Job, Role
 from survey.services.operations import jobs
+from survey.services.operations.job_kinds import ById
 from survey.services.results import composites
 from survey.services.results.composites import CompositePart, Figure
+from survey.web.desks.jobs import state_of, workplace
 from survey.web.problems import words
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
@@ -53,23 +54,19 @@ def composite_page(composite: str) -> Any:
             "unaltered": composites.unaltered(session, found),
             "ready": composites.is_ready(session, found),
             "files": composites.files_of(session, found),
-            "job": _job(session, found),
             "lacking": composites.lacking(session, found.definition),
         }
-    return render_template("reviewer/composite.html", figure_words=_figure_words, **facts)
+    job = _job(composite)
+    return render_template("reviewer/composite.html", figure_words=_figure_words, job=job, **facts)
 
 
 @review.post("/composites/<id:composite>")
 @requires(Role.REVIEWER)
 def work_out_composite(composite: str) -> Any:
-    work = database()
-    with work.read() as session:
-        found = composites.by_id(session, composite)
-        running = _is_running(_job(session, found))
-        if not composites.is_ready(session, found):
+    with database().read() as session:
+        if not composites.is_ready(session, composites.by_id(session, composite)):
             raise Conflict(N_("还有轮次没有开箱，或权重与操作日志不符，不能计算。"))
-    if not running:
-        jobs.start(work, _kind(found), None, partial(composites.work_out, work, composite))
+    jobs.start(workplace(), composites.KIND, ById(composite))
     return redirect(url_for("review.composite", composite=composite))
 
 
@@ -77,10 +74,8 @@ def work_out_composite(composite: str) -> Any:
 @requires(Role.REVIEWER)
 def composite_job(composite: str) -> Any:
     with database().read() as session:
-        job = _job(session, composites.by_id(session, composite))
-    if job is None:
-        return jsonify(state="done", step="", done=0, total=0)
-    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+        composites.by_id(session, composite)
+    return state_of(_job(composite))
 
 
 @review.get("/composites/<id:composite>/files/<name>")
@@ -104,16 +99,8 @@ def _fix(session: Any, form: Any, wanted: list[CompositePart], actor: str) -> st
     return found.id.hex()
 
 
-def _kind(found: Composite) -> str:
-    return f"{composites.KIND}-{found.id.hex()[:24]}"
-
-
-def _job(session: Any, found: Composite) -> Job | None:
-    return jobs.latest(session, None, _kind(found))
-
-
-def _is_running(job: Job | None) -> bool:
-    return job is not None and job.state in jobs.RUNNING
+def _job(composite: str) -> Job | None:
+    return jobs.latest(workplace(), composites.KIND, None, ById(composite))
 
 
 def _wanted() -> Iterator[CompositePart]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 
 from survey.language import gettext as _
-from survey.models import Publication, Role, Round
+from survey.models import Job, Publication, Role, Round
+from survey.services.operations import jobs
+from survey.services.operations.job_kinds import ById
 from survey.services.publication import files
 from survey.services.rounds import editions
+from survey.web.desks.jobs import state_of, workplace
 from survey.web.reviewer.opened_round import opened_round
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
@@ -24,15 +27,15 @@ def documents(slug: str) -> Any:
         found = opened_round(session, slug)
         published = editions.published(session, found)
         sizes = files.sizes(session, published)
-    job = files.latest(database(), found)
+    job = _job(found)
     return render_template("reviewer/documents.html", round=found, published=published, sizes=sizes, job=job)
 
 
 @review.post("/<slug>/documents/<int:number>")
 @requires(Role.REVIEWER)
 def make_documents(slug: str, number: int) -> Any:
-    _round, edition = _edition(slug, number)
-    files.start(database(), edition)
+    found, edition = _edition(slug, number)
+    jobs.start(workplace(), files.KIND, ById(edition.id.hex()), found.id)
     flash(_("正在制作第 %(edition)s 版的全部文件，约需一分钟。", edition=number), "success")
     return redirect(url_for("review.documents", slug=slug))
 
@@ -42,10 +45,7 @@ def make_documents(slug: str, number: int) -> Any:
 def documents_job(slug: str) -> Any:
     with database().read() as session:
         found = opened_round(session, slug)
-    job = files.latest(database(), found)
-    if job is None:
-        return jsonify(state="done", step="", done=0, total=0)
-    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+    return state_of(_job(found))
 
 
 @review.get("/<slug>/documents/<int:number>.zip")
@@ -55,6 +55,10 @@ def download_documents(slug: str, number: int) -> Response:
     with database().read() as session:
         content = files.content(session, edition)
     return attachment(content, f"{found.slug}-v{number} {found.title}.zip", ZIP)
+
+
+def _job(found: Round) -> Job | None:
+    return jobs.latest(workplace(), files.KIND, found.id)
 
 
 def _edition(slug: str, number: int) -> tuple[Round, Publication]:

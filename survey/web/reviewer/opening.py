@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
-from flask import jsonify, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 
 from survey.errors import N_, Forbidden, InvalidInput, NotFound
 from survey.language import gettext as _
@@ -15,8 +14,10 @@ from survey.protocol.box.checks import check_root_start
 from survey.services.opening import opening_job as openings
 from survey.services.operations import jobs
 from survey.services.operations.audit import record
+from survey.services.operations.job_kinds import Nothing, Run
 from survey.services.people import round_people
 from survey.services.rounds import keyholders, lifecycle
+from survey.web.desks.jobs import state_of, workplace
 from survey.web.reviewer.forms.opening import KeyForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
@@ -44,10 +45,8 @@ def open_box(slug: str) -> Any:
         problem = problem or str(next(iter(confirm.errors.values()))[0])
     if problem:
         return _page(found, forms, confirm, problem), 400
-    work, actor = database(), signed_in_user().name
-    jobs.start(
-        work, openings.KIND, found.id, lambda progress: openings.open_round(work, slug, keys, actor, progress)
-    )
+    actor = signed_in_user().name
+    _start(found, lambda running: openings.open_round(running.database, slug, keys, actor, running))
     return redirect(url_for("review.job", slug=slug))
 
 
@@ -60,7 +59,7 @@ def finish(slug: str) -> Any:
     work, actor = database(), signed_in_user().name
     if found.state == State.OPENED:
         work.write(lambda s: record(s, actor=actor, action="results.remake", subject=slug) and None)
-    jobs.start(work, openings.KIND, found.id, partial(openings.remake, work, slug))
+    _start(found, lambda running: openings.remake(running.database, slug, running))
     return redirect(url_for("review.job", slug=slug))
 
 
@@ -77,13 +76,17 @@ def job_page(slug: str) -> Any:
 @requires(Role.REVIEWER)
 def job_state(slug: str) -> Any:
     _found, job = _job(slug)
-    return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)
+    return state_of(job)
+
+
+def _start(found: Round, run: Run[Nothing, Nothing]) -> None:
+    jobs.start(workplace(), openings.KIND, Nothing(), found.id, run)
 
 
 def _job(slug: str) -> tuple[Round, Job]:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
-        job = jobs.latest(session, found.id, openings.KIND)
+    job = jobs.latest(workplace(), openings.KIND, found.id)
     if job is None:
         raise NotFound(N_("这一轮还没有开始开箱。"), remedy=N_("请从轮次页面进入开箱。"))
     return found, job

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from survey.errors import PingyiError
 from survey.language import gettext as _
 from survey.models import Job, Mode, Period, State
-from survey.services.operations import jobs
+from survey.services.operations import job_threads
 from survey.texts import grouped
 from survey.wording.numbers import day as day
 
@@ -82,7 +82,7 @@ def translated(text: str) -> str:
 
 def why_failed(job: Job) -> list[str]:
     """Why a job failed, line by line, in the page's language."""
-    return jobs.why(job, _)
+    return job_threads.why(job, _)
 
 
 def holder(body: str, person: str) -> str:

@@ -31,7 +31,8 @@ from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.services.followup import comments
 from survey.services.opening import box_files
 from survey.services.opening import opening_job as openings
-from survey.services.operations import audit, jobs
+from survey.services.operations import audit, job_threads, jobs
+from survey.services.operations.job_kinds import Workplace
 from survey.services.results import ranking as rankings
 
 BALLOTS = 14
@@ -209,24 +210,24 @@ def test_an_interrupted_opening_is_completed_without_keys(
 def leave_a_dead_job(place: County) -> None:
     """As a process leaves it that was killed while it opened."""
     old, round_id = datetime.now(UTC) - timedelta(minutes=5), place.round().id
-    values = {"kind": openings.KIND, "state": "running", "created_at": old, "beat_at": old}
+    values = {"kind": openings.KIND.name, "state": "running", "created_at": old, "beat_at": old}
     place.database.write(lambda s: s.add(Job(round_id=round_id, **values)))
 
 
 def state_of_job(place: County) -> str:
-    jobs.finish()
-    return place.look(lambda s, r: jobs.newest(s, r.id, openings.KIND)).state
+    job_threads.finish()
+    return place.look(lambda s, r: jobs.newest(s, openings.KIND, r.id)).state
 
 
 def test_the_clock_completes_what_needs_no_keys(closed: County, monkeypatch: pytest.MonkeyPatch) -> None:
     leave_a_dead_job(closed)
-    openings.resume_all(closed.database)
+    jobs.resume_all(Workplace(closed.database, Path()), openings.KIND)
     assert (state_of_job(closed), kept(closed)) == ("running", (0, 0, State.CLOSED)), "only holders can open"
     with monkeypatch.context() as patch:
         patch.setattr(openings, "finish_opening", lambda *_: None)  # killed right after the scores were kept
         opened(closed)
     assert not closed.round().reordered
-    openings.resume_all(closed.database)
+    jobs.resume_all(Workplace(closed.database, Path()), openings.KIND)
     assert state_of_job(closed) == "done"
     assert closed.look(rankings.ranking_of) is not None
     assert closed.round().reordered
@@ -236,7 +237,7 @@ def test_a_complete_opening_is_not_analysed_again(closed: County, monkeypatch: p
     opened(closed)
     leave_a_dead_job(closed)
     monkeypatch.setattr(openings, "finish_opening", lambda *_: pytest.fail("again"))
-    openings.resume_all(closed.database)
+    jobs.resume_all(Workplace(closed.database, Path()), openings.KIND)
     assert state_of_job(closed) == "done"
 
 

@@ -1,22 +1,20 @@
-"""Accounts, the audit log, invitations, roster, participation and jobs."""
+"""Accounts, the audit log, invitations, roster and participation."""
 
 from __future__ import annotations
 
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from county import BASE_URL, PASSWORD, County, roster
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from survey.clock import today
-from survey.errors import Busy, Conflict, InvalidInput, InvitationReplaced, Phrase
-from survey.models import AuditEvent, Enterprise, Invitation, Job, LoginSession, Mode, Role
+from survey.errors import Conflict, InvalidInput, InvitationReplaced
+from survey.models import AuditEvent, Enterprise, Invitation, LoginSession, Mode, Role
 from survey.protocol.codes import parse_code
 from survey.services.invitations import issuing
-from survey.services.operations import audit, jobs
+from survey.services.operations import audit
 from survey.services.people import accounts
 from survey.services.people.accounts import LoginFailed
 from survey.services.roster import enterprises as rosters
@@ -226,137 +224,6 @@ def test_participation_cannot_be_watched_live(place: County) -> None:
     assert (found.collected, found.cast, found.exact) == (6, 6, True)
     page = place.look(lambda s, r: participation.enterprises(s, r, search="企业001"))
     assert [(e.name, page.total) for e, _ in page] == [("企业001", 1)]
-
-
-def _wait(place: County, job_id: bytes, state: str) -> Job:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with place.database.read() as session:
-            job = session.get(Job, job_id)
-        if job.state == state:
-            return job
-        time.sleep(0.02)
-    raise AssertionError(job.state)
-
-
-def test_jobs_run_once_and_tell_how_far_they_are(place: County) -> None:
-    place.populate().draft()
-    round_id, go = place.round().id, threading.Event()
-
-    def work(progress):
-        progress("数票", 3, 10)
-        go.wait(20)
-
-    job_id = jobs.start(place.database, "open", round_id, work)
-    with pytest.raises(Conflict, match="正在进行"):
-        jobs.start(place.database, "open", round_id, work)
-    deadline = time.monotonic() + 10
-    while place.look(lambda s, r: jobs.latest(s, r.id, "open")).step != "数票":
-        assert time.monotonic() < deadline
-    job = place.look(lambda s, r: jobs.latest(s, r.id, "open"))
-    assert (job.state, job.done, job.total) == ("running", 3, 10)
-    go.set()
-    assert _wait(place, job_id, "done").error == ""
-
-
-def test_a_failed_job_tells_why_but_no_secret(place: County) -> None:
-    place.populate().draft()
-    round_id = place.round().id
-
-    def refused(_progress):
-        raise InvalidInput("口令不对。", remedy="请核对。")
-
-    def broken(_progress):
-        raise RuntimeError("passphrase hunter2")
-
-    first = jobs.start(place.database, "open", round_id, refused)
-    assert jobs.why(_wait(place, first, "failed")) == ["口令不对。", "请核对。"]
-    second = jobs.start(place.database, "open", round_id, broken)
-    assert "hunter2" not in _wait(place, second, "failed").error
-
-
-def test_a_failed_job_speaks_the_readers_language(place: County) -> None:
-    """Message, remedy and the phrases among their values are kept as messages, not as Chinese text."""
-    place.populate().draft()
-    english = {
-        "第 %(row)s 行：%(what)s": "Row %(row)s: %(what)s",
-        "太长": "too long",
-        "请改短。": "Shorten it.",
-    }
-
-    def refused(_progress):
-        raise InvalidInput("第 %(row)s 行：%(what)s", remedy="请改短。", row=3, what=Phrase("太长"))
-
-    job = _wait(place, jobs.start(place.database, "open", place.round().id, refused), "failed")
-    assert jobs.why(job) == ["第 3 行：太长", "请改短。"]
-    assert jobs.why(job, english.__getitem__) == ["Row 3: too long", "Shorten it."]
-    job.error = jobs.BROKEN
-    assert jobs.why(job, {jobs.BROKEN: "Broken."}.__getitem__) == ["Broken."]
-
-
-def test_a_job_whose_process_died_is_shown_as_failed(place: County) -> None:
-    place.populate().draft()
-    round_id, long_ago = place.round().id, datetime.now(UTC) - timedelta(minutes=5)
-    place.database.write(
-        lambda s: s.add(
-            Job(kind="open", round_id=round_id, state="running", created_at=long_ago, beat_at=long_ago)
-        )
-    )
-    job = place.look(lambda s, r: jobs.latest(s, r.id, "open"))
-    assert (job.state, job.error) == ("failed", jobs.INTERRUPTED)
-    done = jobs.start(place.database, "open", round_id, lambda _p: None)
-    _wait(place, done, "done")
-
-
-def test_a_busy_writer_does_not_leave_a_finished_job_told_as_broken_off(
-    place: County, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place.populate().draft()
-    monkeypatch.setattr(jobs, "RETRY_SECONDS", 0.01)
-    write, refused = jobs.Progress.write, []
-
-    def busy(progress: jobs.Progress, **values: object) -> None:
-        if "state" in values and len(refused) < 3:
-            refused.append(values["state"])
-            raise Busy
-        write(progress, **values)
-
-    monkeypatch.setattr(jobs.Progress, "write", busy)
-    job_id = jobs.start(place.database, "open", place.round().id, lambda _p: None)
-    assert _wait(place, job_id, "done").error == ""
-    assert refused == ["done"] * 3
-
-
-def test_a_closed_database_ends_a_jobs_thread(place_on_sqlite: County) -> None:
-    """Nothing waits ten minutes for a writer that will never come back; the row stays as it was."""
-    place = place_on_sqlite.populate().draft()
-    closed, held = threading.Event(), threading.Event()
-
-    def work(_progress: jobs.Progress) -> None:
-        held.set()
-        closed.wait(20)
-
-    jobs.start(place.database, "open", place.round().id, work)
-    held.wait(20)
-    place.database.close()
-    closed.set()
-    jobs.finish()
-    assert place.look(lambda s, r: jobs.newest(s, r.id, "open")).state == "running"
-
-
-def test_a_job_of_this_process_is_never_taken_for_dead(place: County) -> None:
-    """A writer held for minutes keeps its beats from the row; no second thread may begin beside it."""
-    place.populate().draft()
-    go, ran = threading.Event(), []
-    job_id = jobs.start(place.database, "open", place.round().id, lambda _p: go.wait(20) and None)
-    silent = update(Job).where(Job.id == job_id).values(beat_at=datetime.now(UTC) - timedelta(minutes=5))
-    place.database.write(lambda s: s.execute(silent) and None)
-    job = place.look(lambda s, r: jobs.latest(s, r.id, "open"))
-    assert job.state == "running"
-    assert not jobs.resume(place.database, job, ran.append)
-    go.set()
-    _wait(place, job_id, "done")
-    assert ran == []
 
 
 def test_errors_carry_no_parameters(place: County) -> None:

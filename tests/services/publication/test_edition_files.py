@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ import survey.documents.edition.bundle
 from survey.clock import now, today
 from survey.errors import Conflict
 from survey.models import EditionFile, Job, Publication
-from survey.services.operations import jobs
+from survey.services.operations import job_threads, jobs
+from survey.services.operations.job_kinds import ById, Workplace
 from survey.services.publication import files as edition_files
 from survey.services.publication import publishing
 from survey.services.rounds import editions
@@ -44,10 +46,24 @@ def edition(place: County) -> Publication:
     return place.look(editions.current)
 
 
+def at(place: County) -> Workplace:
+    return Workplace(place.database, Path())
+
+
+def start(place: County) -> bytes:
+    found = edition(place)
+    asked = ById(found.id.hex())
+    return jobs.start(at(place), edition_files.KIND, asked, found.round_id)
+
+
+def latest(place: County) -> Job:
+    return jobs.latest(at(place), edition_files.KIND, place.round().id)
+
+
 def leave_a_dead_job(place: County) -> bytes:
     """What a server that was killed while making the files leaves behind."""
-    job_id = edition_files.start(place.database, edition(place))
-    jobs.finish()
+    job_id = start(place)
+    job_threads.finish()
     dead = {"state": "running", "beat_at": now() - LONG_AGO}
     place.database.write(lambda s: s.execute(update(Job).where(Job.id == job_id).values(**dead)) and None)
     place.database.write(lambda s: s.query(EditionFile).delete() and None)
@@ -65,16 +81,16 @@ def state(place: County, job_id: bytes) -> str:
 def test_looking_takes_up_what_a_restart_interrupted(published: County) -> None:
     job_id = leave_a_dead_job(published)
     assert published.look(lambda s, _r: s.scalar(select(EditionFile.publication_id))) is None
-    assert edition_files.latest(published.database, published.look(lambda _s, r: r)).id == job_id
-    jobs.finish()
+    assert latest(published).id == job_id
+    job_threads.finish()
     assert state(published, job_id) == "done"
     assert kept(published) == b"PK 1 " + edition(published).content.encode()
 
 
 def test_so_does_the_clock(published: County) -> None:
     job_id = leave_a_dead_job(published)
-    edition_files.resume_all(published.database)
-    jobs.finish()
+    jobs.resume_all(at(published), edition_files.KIND)
+    job_threads.finish()
     assert state(published, job_id) == "done"
     assert kept(published).startswith(b"PK 1 ")
 
@@ -84,29 +100,29 @@ def test_a_job_that_lives_is_left_alone(published: County) -> None:
     job_id = leave_a_dead_job(published)
     alive = update(Job).where(Job.id == job_id).values(beat_at=now())
     published.database.write(lambda s: s.execute(alive) and None)
-    edition_files.resume_all(published.database)
-    assert edition_files.latest(published.database, published.look(lambda _s, r: r)).state == "running"
-    jobs.finish()
+    jobs.resume_all(at(published), edition_files.KIND)
+    assert latest(published).state == "running"
+    job_threads.finish()
     assert state(published, job_id) == "running"
     with pytest.raises(Conflict):
-        edition_files.start(published.database, edition(published))
+        start(published)
 
 
 def test_an_interrupted_job_that_was_started_anew_is_not_taken_up_beside_it(published: County) -> None:
     job_id = leave_a_dead_job(published)
-    edition_files.start(published.database, edition(published))
-    jobs.finish()
-    edition_files.resume_all(published.database)
-    jobs.finish()
+    start(published)
+    job_threads.finish()
+    jobs.resume_all(at(published), edition_files.KIND)
+    job_threads.finish()
     assert state(published, job_id) == "failed"
-    assert edition_files.latest(published.database, published.look(lambda _s, r: r)).state == "done"
+    assert latest(published).state == "done"
 
 
 def test_one_of_an_older_version_is_told_as_interrupted(published: County) -> None:
     job_id = leave_a_dead_job(published)
     bare = update(Job).where(Job.id == job_id).values(parameters={})
     published.database.write(lambda s: s.execute(bare) and None)
-    told = edition_files.latest(published.database, published.look(lambda _s, r: r))
+    told = latest(published)
     assert (told.state, told.error) == ("failed", jobs.INTERRUPTED)
 
 

@@ -6,8 +6,7 @@ import io
 import os
 import time
 import zipfile
-from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from survey.clock import now
 from survey.models import Invitation, Job
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import jobs
+from survey.services.operations.job_kinds import Workplace
 from survey.services.roster import enterprises
 from survey.services.rounds import lifecycle
 
@@ -33,11 +33,15 @@ LINKS = {"attributed-confirm": "y"}
 def ended(place: County) -> Job:
     """The issuing job, once it has stopped."""
     for _ in range(600):
-        job = place.look(lambda s, r: jobs.newest(s, r.id, issuing_job.KIND))
-        if job.state not in jobs.RUNNING:
+        job = place.look(lambda s, r: jobs.newest(s, issuing_job.KIND, r.id))
+        if not job.is_running:
             return job
         time.sleep(0.05)
     raise AssertionError("the job does not end")
+
+
+def file_of(job: Job) -> str:
+    return issuing_job.KIND.result(job).file
 
 
 def issue_links(place: County, client: FlaskClient, **data: str) -> Job:
@@ -100,7 +104,7 @@ def test_no_file_and_no_row_tells_a_code(place: County, administrator: FlaskClie
     job = issue_links(place, administrator)
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     everything = b"".join(path.read_bytes() for path in kept)
-    sealed = tmp_path / "handouts" / issuing_job.file_of(job)
+    sealed = tmp_path / "handouts" / file_of(job)
     assert sealed.stat().st_mode & 0o077 == 0
     assert b"PK\x03\x04" not in sealed.read_bytes()[:200]
     links = links_in(download(administrator).data)
@@ -133,7 +137,7 @@ def test_the_wrong_key_opens_nothing(tmp_path: Path) -> None:
 
 def test_after_an_hour_the_file_is_gone(place: County, administrator: FlaskClient, tmp_path: Path) -> None:
     place.draft()
-    sealed = tmp_path / "handouts" / issuing_job.file_of(issue_links(place, administrator))
+    sealed = tmp_path / "handouts" / file_of(issue_links(place, administrator))
     os.utime(sealed, (time.time() - 3700, time.time() - 3700))
     assert download(administrator).status_code == 410
     assert not sealed.exists()
@@ -248,9 +252,8 @@ def test_cancelling_leaves_nothing(
 def interrupted(place: County, public_key: str) -> None:
     """A job as a process that was killed in the middle leaves it."""
     order = issuing_job.Order("attributed", BASE_URL, "管理员", public_key)
-    round_id = place.round().id
-    never: Callable[[jobs.Progress], None] = lambda progress: None  # noqa: E731
-    job_id = jobs.start(place.database, issuing_job.KIND, round_id, never, asdict(order))
+    never, round_id = replace(issuing_job.KIND, run=lambda _running: None), place.round().id
+    job_id = jobs.start(Workplace(place.database, Path()), never, order, round_id)
     ended(place)
     dead = {"state": "running", "beat_at": now() - timedelta(minutes=5)}
     place.database.write(lambda s: s.execute(update(Job).where(Job.id == job_id).values(**dead)) and None)
@@ -261,18 +264,19 @@ def test_a_job_goes_on_after_a_restart_without_the_browser(place: County, tmp_pa
     private, public = one_time_files.new_key()
     interrupted(place, public)
     assert issued(place) == 0
-    issuing_job.resume_all(place.database, tmp_path)
+    jobs.resume_all(Workplace(place.database, tmp_path), issuing_job.KIND)
     job = ended(place)
     assert (job.state, issued(place)) == ("done", 3)
-    assert len(links_in(one_time_files.fetch(tmp_path, issuing_job.file_of(job), private))) == 3
+    assert len(links_in(one_time_files.fetch(tmp_path, file_of(job), private))) == 3
 
 
 def test_two_processes_that_take_it_up_issue_once(place: County, tmp_path: Path) -> None:
     place.draft()
     interrupted(place, one_time_files.new_key()[1])
-    job = place.look(lambda s, r: jobs.newest(s, r.id, issuing_job.KIND))
-    assert jobs.resume(place.database, job, lambda _progress: None)
-    assert not jobs.resume(place.database, job, lambda _progress: None)
+    job = place.look(lambda s, r: jobs.newest(s, issuing_job.KIND, r.id))
+    at, never = Workplace(place.database, tmp_path), replace(issuing_job.KIND, run=lambda _running: None)
+    assert jobs.resume(at, never, job)
+    assert not jobs.resume(at, never, job)
     assert ended(place).state == "done"
 
 

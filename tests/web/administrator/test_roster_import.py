@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from survey import worker
 from survey.clock import now
 from survey.documents.uploads.credit_code import complete_credit_code
 from survey.models import AuditEvent, Job
-from survey.services.operations import jobs
+from survey.services.operations import job_threads
 from survey.services.roster import enterprises, importing, reading
 
 GOOD = complete_credit_code("91420983MA4K1234X")
@@ -282,12 +283,12 @@ def test_reading_goes_on_after_a_restart(
     monkeypatch.setattr(reading, "read", lambda *_: None)
     rows = (("宏达公司", GOOD, "王五", "13800000001", "小"), ("甲公司", OTHER, "", "", "巨无霸"))
     upload(administrator, workbook(*rows))
-    jobs.finish()
+    job_threads.finish()
     monkeypatch.setattr(reading, "read", read)
-    broken_off(place, reading.KIND)
+    broken_off(place, reading.KIND.name)
     if by == "clock":
         worker.do_duties(place.database, tmp_path)
-        jobs.finish()
+        job_threads.finish()
     assert job_ended(administrator) == "done"
     page = administrator.get("/admin/roster/job", follow_redirects=True).text
     assert ("没有这个选项" in page, "只导入没有问题的 1 行" in page) == (True, True)
@@ -297,18 +298,18 @@ def test_reading_goes_on_after_a_restart(
 def test_importing_goes_on_after_a_restart(
     place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: str
 ) -> None:
-    run = importing._run
+    kind = importing.KIND
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_ROWS", 0)
-    monkeypatch.setattr(importing, "_run", lambda *_: None)
+    monkeypatch.setattr(importing, "KIND", replace(kind, run=lambda _running: None))
     upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
     administrator.post("/admin/roster/confirm")
-    jobs.finish()
-    monkeypatch.setattr(importing, "_run", run)
-    broken_off(place, importing.KIND)
+    job_threads.finish()
+    monkeypatch.setattr(importing, "KIND", kind)
+    broken_off(place, importing.KIND.name)
     assert count(place) == 3
     if by == "clock":
         worker.do_duties(place.database, tmp_path)
-        jobs.finish()
+        job_threads.finish()
     assert job_ended(administrator) == "done"
     page = administrator.get("/admin/roster/job", follow_redirects=True).text
     assert "新增 1 家，更新 0 家，0 家没有变化" in page
@@ -319,14 +320,14 @@ def test_an_import_that_was_kept_is_not_done_again(
 ) -> None:
     """Killed between the rows and the note that it is done: there is no such moment."""
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_ROWS", 0)
-    monkeypatch.setattr(jobs, "_end", lambda *_: None)  # the process dies right after its transaction
+    monkeypatch.setattr(job_threads, "_end", lambda *_: None)  # the process dies right after its transaction
     upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
     administrator.post("/admin/roster/confirm")
-    jobs.finish()
+    job_threads.finish()
     silent = update(Job).values(beat_at=now() - timedelta(minutes=5))
     place.database.write(lambda s: s.execute(silent) and None)
     worker.do_duties(place.database, tmp_path)
-    jobs.finish()
+    job_threads.finish()
     page = administrator.get("/admin/roster/job", follow_redirects=True).text
     assert "新增 1 家，更新 0 家，0 家没有变化" in page
     with place.database.read() as session:
@@ -337,12 +338,12 @@ def test_an_import_whose_file_is_gone_says_so(
     place: County, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_ROWS", 0)
-    monkeypatch.setattr(importing, "_run", lambda *_: None)
+    monkeypatch.setattr(importing, "KIND", replace(importing.KIND, run=lambda _running: None))
     upload(administrator, workbook(("宏达公司", GOOD, "", "", "")))
     administrator.post("/admin/roster/confirm")
-    jobs.finish()
+    job_threads.finish()
     monkeypatch.undo()
-    broken_off(place, importing.KIND)
+    broken_off(place, importing.KIND.name)
     for path in (tmp_path / "uploads").iterdir():
         path.unlink()
     assert job_ended(administrator) == "failed"

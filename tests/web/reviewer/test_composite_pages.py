@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from county import County
 from flask.testing import FlaskClient
 from opened import keep_box, keep_facts, made_up_facts
+from sqlalchemy import update
 
-from survey.models import Indicator
-from survey.services.operations import jobs
+from survey import worker
+from survey.clock import now
+from survey.models import Indicator, Job
+from survey.services.operations import job_threads
 from survey.services.results import composites
 from survey.services.results.ranking import bilingual_ranking, score_table
 from survey.services.rounds import lifecycle
@@ -64,7 +70,7 @@ def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
     opened(two, DELEGATES, 2)
     assert "计算综合得分" in reviewer.get(address).text
     assert reviewer.post(address).status_code == 302
-    jobs.finish()
+    job_threads.finish()
     page = reviewer.get(address).text
     assert "综合排名" in page
     assert "代表委员 40%、企业 60%" in page
@@ -80,6 +86,24 @@ def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
     assert "Composite by weights fixed beforehand" in english
 
 
+def test_what_a_restart_broke_off_is_taken_up_by_the_clock(
+    two: County, reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(composites, "_drawn", lambda *_: {})
+    address = reviewer.post("/review/composites", data=FORM, follow_redirects=True).request.path
+    opened(two, FIRMS, 1)
+    opened(two, DELEGATES, 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(composites, "KIND", replace(composites.KIND, run=lambda _running: None))
+        reviewer.post(address)
+        job_threads.finish()
+    broken_off = update(Job).values(state="running", beat_at=now() - timedelta(minutes=5))
+    two.database.write(lambda s: s.execute(broken_off) and None)
+    worker.do_duties(two.database, tmp_path)
+    job_threads.finish()
+    assert "综合排名" in reviewer.get(address).text
+
+
 def test_an_edition_shows_it_to_everybody(
     two: County, reviewer: FlaskClient, visitor: FlaskClient, sign_in, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +112,7 @@ def test_an_edition_shows_it_to_everybody(
     opened(two, FIRMS, 1)
     opened(two, DELEGATES, 2)
     reviewer.post(address)
-    jobs.finish()
+    job_threads.finish()
 
     def keep(session) -> None:
         for slug in (FIRMS, DELEGATES):
