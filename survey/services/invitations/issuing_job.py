@@ -19,7 +19,7 @@ from survey.models import Mode, Round, State
 from survey.services.invitations import issuing as invitations
 from survey.services.invitations import one_time_files, sampling
 from survey.services.operations import jobs
-from survey.services.operations.job_kinds import JobKind, Running, Workplace, plain
+from survey.services.operations.job_kinds import JobKind, Running, Workplace
 from survey.services.rounds.lifecycle import get_round
 
 SLIPS_A_FILE = 5_000
@@ -113,7 +113,7 @@ def _run(running: Running[Order, IssuedFile]) -> None:
         raise
 
 
-KIND = JobKind("issue", plain(Order), plain(IssuedFile), _run)
+KIND = JobKind("issue", Order, IssuedFile, _run)
 
 
 def _round(session: Session, round_id: bytes) -> Round:

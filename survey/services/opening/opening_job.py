@@ -22,7 +22,7 @@ from survey.protocol.description import RoundDescription
 from survey.protocol.holders.keys import unlock_keys
 from survey.services.disclosure.released_figures import is_released
 from survey.services.operations.audit import Actor, record
-from survey.services.operations.job_kinds import JobKind, Nothing, Running, plain
+from survey.services.operations.job_kinds import JobKind, Nothing, Running
 from survey.services.results.analysing import analyse_round, draw_files
 from survey.services.results.facts import facts_of
 from survey.services.results.ranking import artifacts
@@ -107,7 +107,7 @@ def _finish(running: Running[Nothing, Nothing]) -> None:
         remake(running.database, round.slug, running)
 
 
-KIND = JobKind("open", plain(Nothing), plain(Nothing), _finish, _scores_are_kept)
+KIND = JobKind("open", Nothing, Nothing, _finish, _scores_are_kept)
 
 
 def check_openable(round: Round, *, complete: bool) -> None:

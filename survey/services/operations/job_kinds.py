@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+import msgspec
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -21,13 +22,8 @@ from survey.database.engine import Database
 from survey.models import Job
 from survey.models.work import RUNNING
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-Asked = TypeVar("Asked", bound="DataclassInstance")
-Result = TypeVar("Result", bound="DataclassInstance")
-Kept = Mapping[str, Any]
-"""A JSON object of a job's row."""
+Asked = TypeVar("Asked")
+Result = TypeVar("Result")
 
 STEP_SECONDS = 0.5
 RESULT = "result"
@@ -55,12 +51,6 @@ class Workplace:
 
     database: Database
     data: Path
-
-
-def plain(kind: Callable[..., Result]) -> Callable[[Kept], Result]:
-    """Reads a dataclass of plain fields; what a row of an older version has besides is passed over."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return lambda kept: kind(**{name: kept[name] for name in names if name in kept})
 
 
 class Running(Generic[Asked, Result]):
@@ -91,7 +81,7 @@ class Running(Generic[Asked, Result]):
             if job.cancel_requested or not job.is_running:
                 raise JobCancelled
             result = work(session)
-            job.parameters = {**job.parameters, RESULT: asdict(result)}
+            job.parameters = {**job.parameters, RESULT: msgspec.to_builtins(result)}
             job.state, job.error, job.beat_at = "done", "", now()
 
         self.database.write(all_at_once)
@@ -111,12 +101,12 @@ class JobKind(Generic[Asked, Result]):
     """What all jobs of one kind have in common.
 
     At most one of a round runs at a time; without a round, one of those that were asked for the same.
+    `asks` and `keeps` are frozen dataclasses: what a row has of either, and nothing else.
     """
 
     name: str
-    read_asked: Callable[[Kept], Asked]
-    """What was asked for, from its row; raises `KeyError`, `TypeError` or `ValueError` for other rows."""
-    read_result: Callable[[Kept], Result]
+    asks: type[Asked]
+    keeps: type[Result]
     run: Run[Asked, Result]
     """The work, from what the row keeps: repeating what broke off does no harm."""
     can_resume: Callable[[Database, Job], bool] = lambda _database, _job: True
@@ -124,11 +114,11 @@ class JobKind(Generic[Asked, Result]):
 
     def asked(self, job: Job) -> Asked | None:
         """What was asked for; None where another version kept it differently."""
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            return self.read_asked(job.parameters)
+        with contextlib.suppress(msgspec.ValidationError):
+            return msgspec.convert(job.parameters, self.asks)
         return None
 
     def result(self, job: Job) -> Result | None:
         """What came of it, once that is kept."""
         kept = job.parameters.get(RESULT)
-        return None if kept is None else self.read_result(kept)
+        return None if kept is None else msgspec.convert(kept, self.keeps)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -129,7 +129,7 @@ def _add(
         kind=kind.name,
         round_id=round_id,
         state="running",
-        parameters=asdict(asked),
+        parameters=msgspec.to_builtins(asked),
         created_at=moment,
         beat_at=moment,
     )

@@ -16,7 +16,7 @@ from survey.database.engine import Database
 from survey.errors import N_, Conflict, NotFound, Phrase, PingyiError
 from survey.models import EditionFile, Publication, PublicationState, Round
 from survey.services.operations.audit import Actor, record
-from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running, plain
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 
 if TYPE_CHECKING:
     from survey.documents.layout.attempts import Failure
@@ -76,7 +76,7 @@ def _run(running: Running[ById, Nothing]) -> None:
     make(running.database, bytes.fromhex(running.asked.id), running)
 
 
-KIND = JobKind("documents", plain(ById), plain(Nothing), _run)
+KIND = JobKind("documents", ById, Nothing, _run)
 """Asked for with the publication's id."""
 
 

@@ -18,7 +18,7 @@ from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
 from survey.models import AuditEvent, Composite, CompositeFile, Indicator, Round, State
 from survey.models.base import random_id
 from survey.services.operations.audit import Actor, record
-from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running, plain
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.results.ranking import LEVEL, SEED, Report, score_table
 from survey.services.rounds.descriptions import describe, questionnaire_of
 from survey.services.rounds.lifecycle import get_round
@@ -214,7 +214,7 @@ def _run(running: Running[ById, Nothing]) -> None:
     work_out(running.database, running.asked.id, running)
 
 
-KIND = JobKind("composite", plain(ById), plain(Nothing), _run)
+KIND = JobKind("composite", ById, Nothing, _run)
 
 
 def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -> tuple[dict[str, Any], Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from survey.errors import N_
 from survey.services.operations.audit import Actor
-from survey.services.operations.job_kinds import JobKind, Running, plain
+from survey.services.operations.job_kinds import JobKind, Running
 from survey.services.roster.enterprises import RosterImport, import_roster
 from survey.services.roster.reading import report_of, upload_of
 
@@ -28,4 +28,4 @@ def _run(running: Running[ImportAsked, RosterImport]) -> None:
     running.keep(lambda session: import_roster(session, report.rows, running.asked.actor))
 
 
-KIND = JobKind("roster-import", plain(ImportAsked), plain(RosterImport), _run)
+KIND = JobKind("roster-import", ImportAsked, RosterImport, _run)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from survey.documents.layout.progress import Progress, silent
 from survey.errors import N_, NotFound
 from survey.protocol.questionnaire import Stratum
-from survey.services.operations.job_kinds import JobKind, Kept, Nothing, Running, plain
+from survey.services.operations.job_kinds import JobKind, Nothing, Running
 
 UPLOADS = "uploads"
 """Where uploads wait for their confirmation, below the data directory."""
@@ -86,12 +86,5 @@ def _run(running: Running[ReadingAsked, Nothing]) -> None:
     read(upload_of(running.data, wanted.upload), wanted.strata, wanted.chosen, running)
 
 
-def _asked(kept: Kept) -> ReadingAsked:
-    strata = (plain(Stratum)(one) for one in kept["strata"])
-    exact = [replace(s, options=tuple(s.options), options_en=tuple(s.options_en)) for s in strata]
-    places, sheets = kept["chosen"]
-    return ReadingAsked(kept["upload"], tuple(exact), ByHand(places, tuple(sheets)))
-
-
-KIND = JobKind("roster", _asked, plain(Nothing), _run)
+KIND = JobKind("roster", ReadingAsked, Nothing, _run)
 """Repeating it only makes the report anew."""
