@@ -88,7 +88,7 @@ def _exists(path: Path, name: str) -> bool:
         return False
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        kinds = (ast.FunctionDef, ast.ClassDef)
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         return any(isinstance(node, kinds) and node.name == name for node in ast.walk(ast.parse(text)))
     if path.suffix == ".js":
         return bool(
