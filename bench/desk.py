@@ -26,7 +26,8 @@ from survey.models import Round
 from survey.protocol.codes import hash_code, invitation_link, new_code, parse_code
 from survey.services.invitations import issuing as invitations
 from survey.services.invitations import issuing_job, one_time_files
-from survey.services.operations import jobs
+from survey.services.operations import job_threads
+from survey.services.operations.job_kinds import Workplace
 from survey.services.roster import enterprises as rosters
 from survey.services.rounds import lifecycle
 from survey.services.voting import participation, reminders
@@ -83,8 +84,8 @@ def _slips(folder: Path, count: int) -> list[dict[str, Any]]:
     order = issuing_job.Order("slip", BASE_URL, "bench", one_time_files.new_key()[1], count=count)
 
     def issue() -> None:
-        issuing_job.start(place.database, folder, place.slug, order)
-        jobs.finish()
+        issuing_job.start(Workplace(place.database, folder), place.slug, order)
+        job_threads.finish()
 
     took = measured(issue)
     link = invitation_link(BASE_URL, place.slug, new_code(), CHECK_NUMBER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from survey.errors import N_
-from survey.services.operations.audit import Actor
 from survey.services.operations.job_kinds import JobKind, Running
 from survey.services.roster.enterprises import RosterImport, import_roster
 from survey.services.roster.reading import report_of, upload_of
@@ -16,7 +15,7 @@ class ImportAsked:
     """Whose report's faultless rows to import, and for whom."""
 
     upload: str
-    actor: Actor
+    actor: str
 
 
 def _run(running: Running[ImportAsked, RosterImport]) -> None:
