@@ -22,7 +22,7 @@ from survey.services.invitations import issuing
 from survey.services.opening import opening_job
 from survey.services.people import accounts
 from survey.services.roster import enterprises
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import closing, keyholders, lifecycle
 from survey.services.rounds.defaults import default_questionnaire
 
 ENTERPRISES = 400
@@ -178,8 +178,8 @@ class CountyBuilder:
     def _finish(self, quarter: Quarter) -> None:
         """Close the round by two people, open it with both keys, and set the closing day to the end of the
         quarter."""
-        self._as_reviewer(ADMINISTRATOR[0], quarter.slug, lifecycle.propose_closing)
-        self._as_reviewer(REVIEWERS[0][0], quarter.slug, lifecycle.confirm_closing)
+        self._as_reviewer(ADMINISTRATOR[0], quarter.slug, closing.propose_closing)
+        self._as_reviewer(REVIEWERS[0][0], quarter.slug, closing.confirm_closing)
         self._database.write(lambda s: _date_back(lifecycle.get_round(s, quarter.slug), quarter.closes_on))
         keys = [(Path(k["key_file"]).read_text(encoding="utf-8"), k["passphrase"]) for k in self._holders]
         opening_job.open_round(self._database, quarter.slug, keys, actor=REVIEWERS[0][0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from survey.documents.uploads.credit_code import complete_credit_code
-from survey.documents.uploads.roster_table import RosterRow
+from survey.documents.uploads.roster_row import RosterRow
 
 PLACES = ("清河", "安宁", "石桥", "平原", "东关", "北郊", "柳林", "新城")
 TOWNSHIPS = ("城区", "近郊乡镇", "远郊乡镇")

@@ -46,23 +46,6 @@ def encode_answers(questionnaire: Questionnaire, answers: Answers) -> bytes:
     return plaintext
 
 
-def decode_answers(questionnaire: Questionnaire, plaintext: bytes) -> Answers:
-    """Answers encoded in a plaintext; raises `InvalidBallot` for any non-canonical encoding."""
-    row, comments = AnswerReader(questionnaire).read(plaintext)
-    items = len(questionnaire.items)
-    end = items * len(questionnaire.departments)
-    ratings = tuple(tuple(row[start : start + items]) for start in range(0, end, items))
-    return Answers(ratings, tuple(row[end:]), dict(comments))
-
-
-def clean_comment(questionnaire: Questionnaire, text: str) -> str:
-    """`text` made fit to be encoded as a comment: NFC, without control characters, trimmed, cut to the
-    allowed length."""
-    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    shown = "".join(c for c in plain if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return _trim(_trim(shown)[: questionnaire.comment_chars])
-
-
 class AnswerReader:
     """Decoder of plaintexts of one questionnaire, strict and fast."""
 
@@ -124,7 +107,7 @@ class AnswerReader:
         return text
 
     def check_comment(self, text: str) -> None:
-        """Raise `InvalidBallot` unless the comment is as `clean_comment` makes it."""
+        """Raise `InvalidBallot` unless the comment is NFC, trimmed, without control characters and short enough."""
         if not 0 < len(text) <= self._comment_chars or text != _trim(text):
             raise InvalidBallot("comment")
         # Printable text has no control characters, which saves a look at each.

@@ -18,7 +18,7 @@ from survey.app import create_app
 from survey.clock import today
 from survey.config import Settings
 from survey.database.engine import Database
-from survey.documents.uploads.indicator_table import IndicatorRow
+from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import Role, User
 from survey.protocol.answers import Answers
 from survey.protocol.crypto.blind import RoundKey

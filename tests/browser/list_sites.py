@@ -24,7 +24,7 @@ from survey.models.base import random_id
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
 from survey.services.operations import audit
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.services.rounds import lifecycle
 from survey.services.voting import participation
 from survey.web.site.request import SESSION_TOKEN
@@ -51,7 +51,7 @@ class ListSite:
     def cookie(self, who: str, language: str) -> dict[str, str]:
         user = {"A": self.place.administrator, "R": self.place.reviewers[0], "L": self.liaison}[who]
         client = self.app.test_client()
-        token = self.place.database.write(lambda s: accounts.start_session(s, user, now()))
+        token = self.place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN], session["language"] = token, language
         cookie = client.get_cookie("pingyi")

@@ -20,7 +20,7 @@ from survey.database.engine import Database
 from survey.models import User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.web.site.request import SESSION_TOKEN
 
 # What looking itself writes down; everything else must stay as it was.
@@ -67,7 +67,7 @@ def browser(site: Flask) -> FlaskClient:
 def signed_in(site: Flask, whole: Whole, user: User) -> FlaskClient:
     """A browser in which this person has signed in, and has just proved it again."""
     client = browser(site)
-    token = whole.place.database.write(lambda s: accounts.start_session(s, user, now()))
+    token = whole.place.database.write(lambda s: sign_ins.start_session(s, user, now()))
     with client.session_transaction(base_url=BASE_URL) as session:
         session[SESSION_TOKEN] = token
     return client

@@ -19,7 +19,7 @@ from survey.models import User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.hpke import point
 from survey.protocol.holders.keyfile import answer_challenge
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.services.rounds import keyholders
 from survey.web.site.request import SESSION_TOKEN
 
@@ -75,7 +75,7 @@ def sign_in(site: Flask, place: County) -> SignIn:
 
     def signed_in(user: User) -> FlaskClient:
         client = site.test_client()
-        token = place.database.write(lambda s: accounts.start_session(s, user, now()))
+        token = place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN] = token
         return client

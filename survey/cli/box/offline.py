@@ -18,7 +18,8 @@ from survey.cli.progress import by_stage
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.language import translator
 from survey.protocol.box import checks as boxchecks
-from survey.protocol.box.export import Box, read_box
+from survey.protocol.box.export import read_box
+from survey.protocol.box.format import Box
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.quorums import Readings, read_by_every_quorum, verdict_in_words

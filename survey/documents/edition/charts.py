@@ -15,7 +15,6 @@ from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.matrix_pages import matrix_blocks, matrix_page, matrix_slide
 from analysis.charts.ranking import ranking_chart
-from analysis.charts.rendering import Format, render
 from analysis.charts.slides import MOST_ON_ONE, SHEET, draw_slide, ranking_slides
 from analysis.compare.groups import GroupComparison, GroupDifference
 from analysis.compare.rounds import Change, DepartmentChange
@@ -23,7 +22,7 @@ from analysis.items.performance import ImportancePerformance
 from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note, Ranking
 from survey.documents.edition.content import Edition
-from survey.errors import N_, NotFound
+from survey.errors import N_
 from survey.language import in_both
 from survey.parts import Part
 
@@ -108,14 +107,6 @@ def pair_pages(ranking: Ranking) -> list[Chart]:
         title = f"两两比较（{n}/{len(blocks)}）"
         found.append(Chart(f"pairs-a4-{n:02d}", title, partial(matrix_page, ranking, block, title=title)))
     return found
-
-
-def draw_chart(edition: Edition, name: str, fmt: Format) -> bytes:
-    """One chart as a file; raises `NotFound` for a name that the edition has not."""
-    for chart in charts_of(edition):
-        if chart.name == name:
-            return render(chart.draw(), fmt)
-    raise NotFound(N_("这一版没有名为“%(name)s”的图。"), name=name)
 
 
 def possible(parts: Any) -> list[Part]:

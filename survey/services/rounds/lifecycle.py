@@ -20,29 +20,8 @@ from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.description import MOST_HOLDERS, SLUG, SMALLEST_THRESHOLD, VERSION
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.operations.audit import Actor, record
-from survey.services.rounds.closing import confirm_closing, propose_closing, proposer_of, withdraw_closing
-from survey.services.rounds.descriptions import PublicRound, describe, public_description, questionnaire_of
+from survey.services.rounds.descriptions import questionnaire_of
 from survey.texts import OddSign, odd_sign, require_drawable
-
-__all__ = [
-    "NewRound",
-    "PublicRound",
-    "cancel_round",
-    "confirm_closing",
-    "create_round",
-    "describe",
-    "extend_round",
-    "get_round",
-    "list_rounds",
-    "missing_before_issuing",
-    "propose_closing",
-    "proposer_of",
-    "public_description",
-    "questionnaire_of",
-    "start_round",
-    "update_round",
-    "withdraw_closing",
-]
 
 FEWEST_DEPARTMENTS = 2
 LONGEST_TEXT = 120

@@ -24,7 +24,7 @@ from survey.database.engine import Database
 from survey.models import User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.holders import keyfile
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.web.administrator import setup_steps
 from survey.web.site.request import SESSION_TOKEN
 
@@ -64,7 +64,7 @@ class Site:
 
     def cookie(self, user: User, language: str) -> dict[str, str]:
         client = self.app.test_client()
-        token = self.whole.place.database.write(lambda s: accounts.start_session(s, user, now()))
+        token = self.whole.place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN], session["language"] = token, language
         cookie = client.get_cookie("pingyi")

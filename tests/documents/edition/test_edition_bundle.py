@@ -15,16 +15,16 @@ import pytest
 from PIL import Image
 
 from analysis.charts import rendering
+from analysis.charts.rendering import render
 from analysis.ranking.reading import reading
 from survey.documents.edition import bundle
 from survey.documents.edition.bundle import MANIFEST, archive, file_name, write_bundle
-from survey.documents.edition.charts import charts_of, draw_chart
+from survey.documents.edition.charts import charts_of
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import headings, ranking_rows, tier_note
 from survey.documents.layout.attempts import Failure
 from survey.documents.layout.canonical import canonical
 from survey.documents.layout.typesetting import TypesettingFailed
-from survey.errors import NotFound
 from survey.wording.numbers import interval, percent, points, signed
 from tests.documents.edition_data import LONG, make_edition
 
@@ -355,10 +355,9 @@ def test_a_file_that_cannot_be_made_is_named_in_the_zip(monkeypatch: pytest.Monk
 
 
 def test_a_chart_alone(edition: Edition) -> None:
-    assert draw_chart(edition, "items", "svg").lstrip().startswith(b"<?xml")
-    with pytest.raises(NotFound):
-        draw_chart(edition, "nothing", "svg")
-    assert charts_of(edition)[0].name == "ranking"
+    charts = {chart.name: chart for chart in charts_of(edition)}
+    assert next(iter(charts)) == "ranking"
+    assert render(charts["items"].draw(), "svg").lstrip().startswith(b"<?xml")
 
 
 @pytest.mark.parametrize(

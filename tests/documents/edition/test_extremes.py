@@ -22,9 +22,10 @@ import pytest
 from PIL import Image
 
 from analysis.charts import rendering
+from analysis.charts.rendering import render
 from survey.documents.edition import bundle as edition_bundle
 from survey.documents.edition.bundle import write_bundle
-from survey.documents.edition.charts import charts_of, draw_chart
+from survey.documents.edition.charts import charts_of
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
 from tests.documents import readers
@@ -147,7 +148,7 @@ def test_charts_name_every_department(made: Made) -> None:
     if made.extreme.departments > 50 and not NIGHTLY:
         pytest.skip("seconds of drawing; nightly")
     for chart in charts_of(made.edition) if NIGHTLY else charts_of(made.edition)[:1]:
-        content = draw_chart(made.edition, chart.name, "pdf")
+        content = render(chart.draw(), "pdf")
         assert all(embedded and mapped for _, embedded, mapped in readers.fonts_of(content)), chart.name
         text = readers.text_of_pdf(content)
         assert not re.search("[\ufffd\ue000-\uf8ff]", text)
