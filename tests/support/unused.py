@@ -22,6 +22,10 @@ CALLED_BY_DECORATOR = [
     *("@*.context_processor", "@*.app_context_processor", "@click.command*", "@event.listens_for"),
 ]
 CALLED_BY_NAME = ["validate_*", "__getattr__"]  # WTForms and Python
+FIELDS_OF_FILES = "survey/facts/"
+"""Every field there is written to facts.json, whoever reads it."""
+BEING_BUILT = ("survey/protocol/witness/", "survey/facts/wire.py")
+"""Rooms whose callers are still to come; empty once they are there."""
 
 
 def unused() -> list[str]:
@@ -36,9 +40,11 @@ def unused() -> list[str]:
         if isinstance(node, ast.Attribute)
     }
     left = [
-        f"{Path(item.filename).relative_to(ROOT)}:{item.first_lineno}: unused {item.typ} {item.name}"
-        for item in items
+        f"{path}:{item.first_lineno}: unused {item.typ} {item.name}"
+        for item, path in ((item, Path(item.filename).relative_to(ROOT).as_posix()) for item in items)
         if item.name not in allowed
+        and not (item.typ == "variable" and path.startswith(FIELDS_OF_FILES))
+        and not path.startswith(BEING_BUILT)
     ]
     return left + [f"{ALLOWED.name}: {name} is used" for name in sorted(allowed - {i.name for i in items})]
 
