@@ -107,7 +107,7 @@ class AnswerReader:
         return text
 
     def check_comment(self, text: str) -> None:
-        """Raise `InvalidBallot` unless the comment is NFC, trimmed, without control characters and short enough."""
+        """Raise `InvalidBallot` for a comment that is not NFC, untrimmed, too long or has control signs."""
         if not 0 < len(text) <= self._comment_chars or text != _trim(text):
             raise InvalidBallot("comment")
         # Printable text has no control characters, which saves a look at each.

@@ -1,4 +1,4 @@
-"""Names that the code of the product does not use, and why each stays. Read by `unused.py`; never imported."""
+"""Names that the code of the product does not use, and why each stays. Read by `tests/support/unused.py`; never imported."""
 # ruff: noqa
 # mypy: ignore-errors
 
@@ -24,7 +24,6 @@ _.isolation_level  # sqlite3
 _.impl, _.cache_ok, _.process_bind_param, _.process_result_value, _.__table_args__  # SQLAlchemy
 _.process_data, _.process_formdata, _.pre_validate  # WTForms
 _.max_content_length, _.status_code, _.regex  # Werkzeug
-_.CursorResult  # a type named in a string
 _.br  # Compressed: the form is chosen by the name of the encoding
 _.keep_with_next, _.space_after, _.space_before, _.autofit, _.line_spacing, _.line_spacing_rule  # python-docx
 _.right_indent, _.left_indent, _.first_line_indent, _.keep_together, _.widow_control  # python-docx
