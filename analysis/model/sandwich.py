@@ -26,7 +26,7 @@ Ints = NDArray[np.intp]
 Kind = Literal["CR0", "CR1", "CR2", "CR3", "jackknife"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
+# With leverage above this a rater alone links two sets of departments, and its residual is 0.
 _BRIDGE = 1 - 1e-9
 _STRATA = optional(instance("model.sandwich.Strata"))
 

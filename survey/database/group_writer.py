@@ -130,7 +130,7 @@ class GroupWriter:
             if group:
                 self._commit(group)
                 wrote_at = wrote_at or time.monotonic()
-                # What a long reader keeps from being tidied is not tried again after every commit.
+                # If a long reader prevented it last time, it is not tried again after every commit.
                 if time.monotonic() - wrote_at > LOG_SECONDS or (tidied and self._should_tidy()):
                     wrote_at = time.monotonic()
                     tidied = self._tidy()

@@ -109,7 +109,7 @@ def open_engine(url: str) -> Engine:
         max_overflow=48,
         pool_pre_ping=True,
         hide_parameters=True,
-        # A server set up for speed must not acknowledge a ballot that a power cut would take back.
+        # Even if the server is set up for speed, a ballot is acknowledged only once it survives a power cut.
         connect_args={"options": "-c synchronous_commit=on"},
     )
 

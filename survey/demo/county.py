@@ -31,7 +31,7 @@ ADMINISTRATOR = ("管理员", "评议工作办公室")
 REVIEWERS = (("人大评议员", "县人大常委会"), ("政协评议员", "县政协"))
 LIAISON = ("联络员", "水务局")
 BODY = "县人大常委会、县政协"
-# Of 400 invited: the two opened quarters, and what the open one has received so far.
+# Ballots cast, of 400 invited: in the two opened quarters, and in the open one so far.
 CAST = (312, 297, 140)
 LINKS_LEFT = 20
 
@@ -187,7 +187,7 @@ class CountyBuilder:
 
 
 def _date_back(a_round: Round, day: date) -> None:
-    # The ballots had to be cast today; the story is of a quarter that is over.
+    # The ballots were cast today, but the demonstration shows a quarter that is over.
     a_round.closes_on, a_round.planned_closes_on = day, None
 
 

@@ -62,7 +62,7 @@ def _enterprise(chance: random.Random, name: str, sector: str, number: int) -> R
         credit_code=complete_credit_code(f"91130999MA{number:07d}"),
         name=name,
         contact=chance.choice(SURNAMES) + chance.choice(GIVEN),
-        # 100 is no carrier's prefix, so that nobody's telephone can be among them.
+        # No carrier uses 100 as prefix, so these cannot be anybody's numbers.
         phone=f"13800{chance.randrange(10**6):06d}",
         strata=strata,
     )

@@ -88,7 +88,7 @@ class AnswerReader:
             length = int.from_bytes(plaintext[at + 2 : at + 4])
             raw = plaintext[at + 4 : at + 4 + length]
             at += 4 + length
-            # Python cuts a slice short in silence, so the end is checked first.
+            # Python shortens a slice beyond the end without an error, so the end is checked first.
             if at > self._size or department >= self._departments:
                 raise InvalidBallot("comment")
             if comments and department <= comments[-1][0]:
@@ -110,7 +110,7 @@ class AnswerReader:
         """Raise `InvalidBallot` for a comment that is not NFC, untrimmed, too long or has control signs."""
         if not 0 < len(text) <= self._comment_chars or text != _trim(text):
             raise InvalidBallot("comment")
-        # Printable text has no control characters, which saves a look at each.
+        # Printable text has no control characters; the check of each is then skipped.
         if not text.isprintable() and any(unicodedata.category(c) == "Cc" for c in text if c != "\n"):
             raise InvalidBallot("comment")
         if not unicodedata.is_normalized("NFC", text):

@@ -131,7 +131,7 @@ def _combine(other: Path | None, out: Path, language: Language, options: Options
 def _rank_given(path: Path, out: Path, language: Language, options: Options) -> Found:
     table = read_estimates(path)
     check_folder(out)
-    # Stepdown as R's csranks does by default; with ratings the single step agrees with the shown intervals.
+    # Stepdown by default, as in R's csranks; with ratings the single step, which agrees with the intervals.
     settings = _settings(options, stepdown=True)
     ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
     ranking = replace(ranking, notes=(*table.notes, *ranking.notes))
