@@ -196,7 +196,7 @@ def test_the_same_numbers_to_the_digit_in_all_documents(made: Made) -> None:
         assert shown[2] == (f"{row[2]}—{row[3]}" if row[2] != row[3] else str(row[2]))
         assert f"{score}{low}—{high}{row[11]}" in made.report_text, row[1]
         for letter in (text for name, text in made.texts.items() if name.endswith(f" {row[1]}.docx")):
-            assert f"校正得分{score}分（区间{low}—{high}）" in letter
+            assert f"校正得分{score}分（联合区间{low}—{high}）" in letter
             assert f"按校正得分列第{row[0]}。" in letter
             told += 1
     assert told >= len(made.names) // 10
@@ -224,7 +224,7 @@ def test_silence_is_told_as_such(made: Made) -> None:
     letter = made.texts[next(name for name in made.texts if name.startswith("反馈函/001"))]
     assert ("没有转给你单位的意见原文" in letter) == made.extreme.silent
     assert ("没有把你单位的问题列入问题清单" in letter) == made.extreme.silent
-    assert ("没有更早开始的评议" in made.report_text) == (made.extreme.rounds == 1)
+    assert ("没有更早开始的轮次" in made.report_text) == (made.extreme.rounds == 1)
     if not made.extreme.silent:
         assert "".join(COMMENT.split()) in letter
 
