@@ -131,11 +131,11 @@ def _below(document: OfficialDocument, edition: Edition) -> None:
         (
             str(n),
             name,
-            item["name"],
-            signed(item["group"]["difference"]),
-            signed_interval(item["group"]["ci"]),
+            item.name,
+            signed(gap.difference),
+            signed_interval(gap.ci),
         )
-        for n, (name, item) in enumerate(shown, start=1)
+        for n, (name, item, gap) in enumerate(shown, start=1)
     ]
     document.table(_BELOW, rows, _BELOW_WIDTHS)
 

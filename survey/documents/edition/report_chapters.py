@@ -23,6 +23,7 @@ from survey.documents.edition.report_blocks import (
     picture,
     table,
 )
+from survey.facts.items import AgainstGroup, ItemFacts
 from survey.parts import Part
 from survey.wording import cautions, meeting, method, respondents
 from survey.wording import composites as composite_words
@@ -191,11 +192,11 @@ def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from picture("items.svg", pictures.get("items.svg"), "各部门各项指标的平均分")
 
 
-def _below(shown: list[tuple[str, Part]]) -> Block:
+def _below(shown: list[tuple[str, ItemFacts, AgainstGroup]]) -> Block:
     rows = [
-        (name, item["name"], points(item["mean"]), signed(item["group"]["difference"]),
-         signed_interval(item["group"]["ci"]))
-        for name, item in shown
+        (name, item.name, points(item.mean), signed(gap.difference),
+         signed_interval(gap.ci))
+        for name, item, gap in shown
     ]  # fmt: skip
     head = ("部门", "指标", "平均分", "与同类平均之差", "区间")
     return table(head, rows, (3, 1.5, 1, 1.4, 1.7), aligns="llrrc")

@@ -16,6 +16,7 @@ from phone_server import RunningServer
 from playwright.sync_api import Page, expect
 
 from survey.database.engine import Database
+from survey.facts.wire import written
 from survey.models import OpenedBox
 from survey.protocol.crypto.blind import RoundKey
 from survey.services.results.ranking import in_chinese
@@ -59,7 +60,7 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def hold(place: County, extreme: Extreme) -> None:
     """An opened round with the facts of the extreme; nobody voted."""
-    facts = dict(extreme_edition(extreme).facts)
+    facts = written(extreme_edition(extreme).facts)
     names = department_names(extreme)
     departments = [make_department(name, GROUPS[i % extreme.groups]) for i, name in enumerate(names)]
     place.draft(questionnaire=default_questionnaire(departments), threshold=10).issue(4).start()

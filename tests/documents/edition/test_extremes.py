@@ -28,6 +28,7 @@ from survey.documents.edition.bundle import write_bundle
 from survey.documents.edition.charts import charts_of
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
+from survey.facts.wire import written_edition
 from tests.documents import readers
 from tests.documents.extremes import COMMENT, EXTREMES, LONG, SMALL, WORST, Extreme, extreme_edition
 
@@ -97,7 +98,7 @@ def made(request: pytest.FixtureRequest) -> Iterator[Made]:
             real = rendering.render
             patched.setattr(edition_bundle, "FORMATS", ("svg",))
             patched.setattr(edition_bundle, "render", lambda figure, fmt, **_: real(figure, fmt, dpi=100))
-        content = write_bundle(edition, canonical(edition.content))
+        content = write_bundle(edition, canonical(written_edition(edition.content)))
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         assert opened.testzip() is None
         yield Made(extreme, edition, {name: opened.read(name) for name in opened.namelist()})
