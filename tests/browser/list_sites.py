@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import cheap
 import pytest
-from county import NO_HASH, SECRET, County, round_key
+from county import NO_HASH, SECRET, County
 from flask import Flask
 from opened import open_by_hand
 from phone_server import RunningServer
@@ -21,8 +22,6 @@ from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import AuditEvent, Comment, CommentRelease, Enterprise, Problem, Role, Round, Stage, User
 from survey.models.base import random_id
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
 from survey.services.operations import audit
 from survey.services.people import sign_ins
 from survey.services.rounds import lifecycle
@@ -68,8 +67,7 @@ def build(template: Path, folder: Path, rows: int) -> ListSite:
     url = f"sqlite:///{shutil.copyfile(template, folder / 'lists.sqlite3')}"
     place = County(Database(url, secret_key=SECRET)).populate()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(keyfile, "ITERATIONS", 1000)
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        cheap.keys(patched)
         liaison = _people(place, rows)
         if rows:
             _roster(place, rows)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import axe
+import cheap
 import pictures
 import pytest
-from county import PASSWORD, SECRET, County, round_key
+from county import PASSWORD, SECRET, County
 from opened import open_by_hand
 from phone_server import RunningServer
 from playwright.sync_api import Page, expect
@@ -19,7 +20,6 @@ from survey.app import create_app
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import Role, User
-from survey.protocol.crypto.blind import RoundKey
 from survey.services.people.passwords import hash_password
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,7 @@ OVERLAPS = """() => [...document.querySelectorAll('.ranking tbody tr')].flatMap(
 @pytest.fixture
 def site(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An opened round with comments, and its people with passwords; gives the site's address."""
-    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+    cheap.keys(monkeypatch)
     path = shutil.copyfile(sqlite_template, tmp_path / "site.sqlite3")
     database = Database(f"sqlite:///{path}", secret_key=SECRET)
     place = County(database).collecting(threshold=10)

@@ -219,11 +219,11 @@ def held_up(database: Database) -> threading.Event:
 
     def hold(_connection: Connection, items: list[int]) -> list[int]:
         begun.set()
-        gate.wait(10)
+        gate.wait(60)
         return items
 
     database.announce_together(hold, [0], lambda _outcomes: None)
-    begun.wait(10)
+    assert begun.wait(60)
     return gate
 
 

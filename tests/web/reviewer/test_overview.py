@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import cheap
 import pytest
 from county import County, without_guards
 from flask import Flask
@@ -23,7 +24,6 @@ from survey.facts.round import ScaleFacts
 from survey.facts.whole import Facts
 from survey.models import Artifact, Role, User
 from survey.protocol.answers import Answers
-from survey.protocol.holders import keyfile
 from survey.services.opening import opening_job
 from survey.services.publication import publishing
 from survey.services.results.facts import facts_of
@@ -41,7 +41,7 @@ PAGES = ("overview", "departments/0", "compare")
 @pytest.fixture
 def opened(place: County, monkeypatch: pytest.MonkeyPatch) -> County:
     """Fourteen ballots on four departments; the last was rated by two only."""
-    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
+    cheap.keys(monkeypatch)
     bundle = SimpleNamespace(make_artifacts=lambda *_args, **_named: [])
     monkeypatch.setitem(sys.modules, "survey.documents.edition.opening_files", bundle)  # files take seconds
     place.draft(keys=False)
