@@ -48,6 +48,8 @@ class Round(Base):
     opens_on: Mapped[date] = mapped_column(Date)
     closes_on: Mapped[date] = mapped_column(Date)
     threshold: Mapped[int] = mapped_column(default=10)
+    # k of the score table: what a firm says of itself stays where so many said the same. 1 keeps all.
+    at_least: Mapped[int] = mapped_column(server_default=text("1"))
     quorum: Mapped[int] = mapped_column(default=2)
     # True from the first invitation on: what is frozen then is listed in docs/formats.md.
     frozen: Mapped[bool] = mapped_column(default=False)
@@ -83,6 +85,7 @@ class Round(Base):
             CheckConstraint("state IN ('draft', 'open', 'closed', 'opened', 'cancelled')", name="state"),
             CheckConstraint("quorum BETWEEN 1 AND 4", name="quorum"),
             CheckConstraint("threshold >= 3", name="threshold"),
+            CheckConstraint("at_least BETWEEN 1 AND 1000", name="at_least"),
             CheckConstraint("opens_on <= closes_on", name="dates"),
             CheckConstraint("mode IN ('attributed', 'slip', 'both')", name="mode"),
             CheckConstraint("period IN ('month', 'quarter', 'half_year', 'year')", name="period"),

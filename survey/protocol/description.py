@@ -26,6 +26,7 @@ MOST_HOLDERS = 4
 SMALLEST_THRESHOLD = 3
 CHANGEABLE = ("title", "body", "opens_on", "closes_on")
 NOTHING_BLANKED = 1
+MOST_AT_LEAST = 1000
 CHECK_BYTES = 10
 CHECK_LENGTH = 16
 
@@ -205,7 +206,7 @@ def _check_possible(description: RoundDescription) -> None:
         "closes_on": date.fromisoformat(closes).isoformat() != closes or closes < opens,
         "blind_key": (len(n), e) != (KEY_BITS // 8, PUBLIC_EXPONENT) or n[0] < 128,
         "threshold": description.threshold < SMALLEST_THRESHOLD,
-        "at_least": description.at_least != NOTHING_BLANKED,
+        "at_least": not NOTHING_BLANKED <= description.at_least <= MOST_AT_LEAST,
         # A body may hold two keys, so that its name occurs twice; but each key must be different.
         "holders": len(set(keys)) < len(keys) or not all(h.name.strip() for h in description.holders),
         "quorum": finished and description.quorum > len(keys),

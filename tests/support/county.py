@@ -96,6 +96,7 @@ class County:
             "opens_on": today() - timedelta(days=1),
             "closes_on": today() + timedelta(days=30),
             "threshold": 3,
+            "at_least": 1,
             "quorum": len(self.reviewers),
             "questionnaire": small_questionnaire(),
             "holders": tuple(user.id for user in self.reviewers),
