@@ -18,7 +18,7 @@ SHARES = (2, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFacts:
     """With k, how many of `firms` that answer keep each fact, by the name of its question."""
 
     at_least: int
@@ -26,7 +26,7 @@ class Kept:
     kept: dict[str, int]
 
 
-def foreseen(session: Session, questionnaire: Questionnaire) -> list[Kept]:
+def foreseen(session: Session, questionnaire: Questionnaire) -> list[KeptFacts]:
     """For each k worth a choice, what stays when every second enterprise of the roster answers, and all.
 
     Empty without questions or without a roster that answers one of them.
@@ -43,7 +43,7 @@ def foreseen(session: Session, questionnaire: Questionnaire) -> list[Kept]:
         for at_least in TRIED:
             columns = zip(*blanked(answering, at_least), strict=True)
             kept = {n: sum(v != NOT_SAID for v in column) for n, column in zip(names, columns, strict=True)}
-            found.append(Kept(at_least, len(answering), kept))
+            found.append(KeptFacts(at_least, len(answering), kept))
     return found
 
 
