@@ -9,10 +9,6 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-COLUMN = (
-    "ALTER TABLE round ADD COLUMN at_least INTEGER DEFAULT 1 NOT NULL"
-    " CONSTRAINT ck_round_at_least CHECK (at_least BETWEEN 1 AND 1000)"
-)
 # {differs} is IS NOT on SQLite and IS DISTINCT FROM on PostgreSQL.
 CHANGED = "OLD.frozen AND NEW.at_least {differs} OLD.at_least"
 FROZEN = "this was frozen by the first invitation"
@@ -20,7 +16,7 @@ FROZEN = "this was frozen by the first invitation"
 
 def upgrade() -> None:
     """A round that an older program froze keeps everything, as it was told."""
-    op.execute(COLUMN)
+    op.execute("ALTER TABLE round ADD COLUMN at_least INTEGER DEFAULT 1 NOT NULL")
     op.execute("UPDATE round SET at_least = 5 WHERE NOT frozen")
     if _is_postgresql():
         op.execute(

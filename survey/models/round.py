@@ -85,7 +85,6 @@ class Round(Base):
             CheckConstraint("state IN ('draft', 'open', 'closed', 'opened', 'cancelled')", name="state"),
             CheckConstraint("quorum BETWEEN 1 AND 4", name="quorum"),
             CheckConstraint("threshold >= 3", name="threshold"),
-            CheckConstraint("at_least BETWEEN 1 AND 1000", name="at_least"),
             CheckConstraint("opens_on <= closes_on", name="dates"),
             CheckConstraint("mode IN ('attributed', 'slip', 'both')", name="mode"),
             CheckConstraint("period IN ('month', 'quarter', 'half_year', 'year')", name="period"),
