@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from survey.facts.quality import QualityFacts
 from survey.facts.response import OptionFacts
@@ -16,7 +15,7 @@ from survey.wording.numbers import percent, points, signed, whole
 from survey.wording.round import summary, why
 
 
-def counted(counts: Mapping[str, Any], ranking: Part) -> str:
+def counted(counts: Part, ranking: Part) -> str:
     """How many were asked and how many answered; counts that are not known are left out."""
     parts = []
     if counts["invited"] is not None:

@@ -147,7 +147,7 @@ class _EditionMaker:
         files: Files = {}
         for number, profile in enumerate(self._edition.profiles, start=1):
             self._step(N_("撰写各部门反馈函"))
-            name = f"反馈函/{number:03d} {file_name(profile['name'])}.docx"
+            name = f"反馈函/{number:03d} {file_name(profile.name)}.docx"
             self._add(files, name, partial(write_letter, self._edition, profile, self._issued_on))
         return files
 
@@ -163,7 +163,7 @@ def _context(
         closes_on=edition.closes_on,
         planned_closes_on=edition.planned_closes_on,
         ranking=edition.ranking_dict,
-        counts={**edition.facts["counts"], "digest": edition.round["digest"]},
+        counts={**edition.facts.counts, "digest": edition.round.digest},
         chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
         pairs_png=matrix or None,
         chart_pages=page_pngs(ranks, attempts, "通报.docx"),
