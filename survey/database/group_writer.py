@@ -73,14 +73,14 @@ class GroupWriter:
         self,
         work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         items: Sequence[Item],
-        tell: Callable[[list[Result | Exception]], object],
+        report: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Queue work as `submit_together` does and return at once; the writing thread calls `tell(outcomes)`.
+        """Queue work as `submit_together` does and return at once; the writer calls `report(outcomes)`.
 
         An error of the whole commit is the outcome of each item. Returns a function that cancels the work: it
-        returns True if the work had not begun, and then `tell` is not called.
+        returns True if the work had not begun, and then `report` is not called.
         """
-        entry = AnnouncedWork(work, items, tell)
+        entry = AnnouncedWork(work, items, report)
         self._queued(entry)
         return entry.claim
 

@@ -42,9 +42,9 @@ Simulate = Callable[[str, Sequence[Invited], int], None]
 class CountyBuilder:
     """Builder of one demonstration: call `populate`, then `hold_rounds` while the site is being served."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         self._settings = settings
-        self._say = say
+        self._report = report
         self._database = Database(settings.database_url)
         self._chance = random.Random(SEED)  # noqa: S311 - which invented firm answers, not a secret
         self._passwords: dict[str, str] = {}
@@ -64,7 +64,7 @@ class CountyBuilder:
 
     def populate(self) -> None:
         """Create the schema, the accounts and the roster."""
-        self._say("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
+        self._report("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
         upgrade(self._database.engine)
         self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
         for name, body in REVIEWERS:
@@ -79,7 +79,7 @@ class CountyBuilder:
         quarters = list(quarters_until(today()))
         for number, (quarter, ballots) in enumerate(zip(quarters, CAST, strict=True)):
             last = number == len(quarters) - 1
-            self._say(f"  {number + 2}/5 {quarter.title}：{ballots} 家企业投票 / {ballots} ballots")
+            self._report(f"  {number + 2}/5 {quarter.title}：{ballots} 家企业投票 / {ballots} ballots")
             invited = self._start(quarter)
             simulate(quarter.slug, invited[:ballots], SEED + number)
             if last:
@@ -88,7 +88,7 @@ class CountyBuilder:
             else:
                 self._finish(quarter)
         follow_up(self._database, self._opened[0], [name for name, _ in REVIEWERS])
-        self._say("  5/5 完成 / done")
+        self._report("  5/5 完成 / done")
 
     def facts(self) -> dict[str, Any]:
         """Content of demo.json: accounts, keys, rounds and unused links."""

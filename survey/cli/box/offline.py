@@ -151,7 +151,7 @@ def verify(
             receipt=receipt,
             progress=by_stage(translate),
         )
-    _say(report, translate, as_json=as_json)
+    _print_report(report, translate, as_json=as_json)
     if not report.passed:
         raise VerificationFailed(N_("核验没有通过。"))
 
@@ -269,7 +269,7 @@ def _root(text: str | None) -> bytes | None:
     return bytes.fromhex(text.strip())
 
 
-def _say(report: VerificationReport, translate: Translate, *, as_json: bool) -> None:
+def _print_report(report: VerificationReport, translate: Translate, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report.to_dict(translate), ensure_ascii=False, indent=1))
         return

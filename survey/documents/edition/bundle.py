@@ -98,11 +98,11 @@ class _EditionMaker:
     def make(self) -> Files:
         pictures = self._draw()
         documents, letters = self._documents(pictures), self._letters()
-        self.attempts.tell(N_("完成"), self._total, self._total)
+        self.attempts.report(N_("完成"), self._total, self._total)
         return documents | letters | {f"图表/{name}": content for name, content in pictures.items()}
 
     def _step(self, words: str) -> None:
-        self.attempts.tell(words, self._done, self._total)
+        self.attempts.report(words, self._done, self._total)
         self._done += 1
 
     def _draw(self) -> Files:
@@ -139,7 +139,7 @@ class _EditionMaker:
             pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
         files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}
         self._step(N_("排版评议报告"))
-        keep_going = lambda: self.attempts.tell(N_("排版评议报告"), self._done, self._total)  # noqa: E731
+        keep_going = lambda: self.attempts.report(N_("排版评议报告"), self._done, self._total)  # noqa: E731
         self._add(files, "评议报告.pdf", lambda: write_report(edition, pictures, waiting=keep_going))
         return files
 

@@ -26,12 +26,12 @@ from survey.web.administrator.roster_upload import (
     kept_report,
     kept_upload,
 )
-from survey.web.desks.jobs import state_of, workplace
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
+from survey.web.staff.jobs import state_of, workplace
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10
