@@ -43,7 +43,7 @@ def test_before_the_first_day_it_is_named(
 ) -> None:
     first = today() + timedelta(days=3)
     place.draft(opens_on=first).issue(3)
-    assert f"{first.month} 月 {first.day} 日 开始，到时再打开" in visitor.get(PHONE).text
+    assert f"{first.year}年{first.month}月{first.day}日 开始，到时再打开" in visitor.get(PHONE).text
     assert "起可以打开链接填写" in administrator.get(DESK).text
 
 
@@ -79,7 +79,7 @@ def test_after_an_early_closing_the_true_day_stands_everywhere(
     assert (closed.closes_on, closed.planned_closes_on) == (today(), planned)
     now = today()
     phone = visitor.get(PHONE).text
-    assert f"{now.month} 月 {now.day} 日（原定 {planned.year} 年" in phone
+    assert f"{now.year}年{now.month}月{now.day}日（原定 {planned.year}年" in phone
     assert f"（原定{day(planned)}）" in visitor.get(PUBLIC).text
     assert f"（原定{day(planned)}）" in administrator.get(DESK).text
 
