@@ -6,7 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -198,3 +198,44 @@ def test_two_wordings_of_one_statement_are_found(one: str, other: str) -> None:
 def test_opposites_are_two_statements() -> None:
     one, other = "确定在前 %(count)s 名的：%(names)s。", "确定在后 %(count)s 名的：%(names)s。"
     assert are_opposites(one, other)
+
+
+# Refusals and notes that the analysis takes as pairs, and names that a questionnaire holds in two languages.
+PAIRED = (
+    "survey/cli/ranking", "survey/documents/uploads", "survey/demo", "survey/services/rounds/defaults.py",
+)  # fmt: skip
+
+
+def said_by(node: ast.AST) -> str:
+    """A text, or an f-string with X for its values; else empty."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(p.value) if isinstance(p, ast.Constant) else "X" for p in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def pairs_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """A Chinese text beside an English one: in a tuple, a list, a call or a choice."""
+    for node in ast.walk(tree):
+        parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+        parts = node.args if isinstance(node, ast.Call) else parts
+        parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else parts
+        for one, other in pairwise(map(said_by, parts)):
+            if CHINESE.search(one) and re.search("[A-Za-z]{2,} ", other) and not CHINESE.search(other):
+                yield one, other
+
+
+def test_nothing_is_worded_in_two_languages_side_by_side() -> None:
+    found = {
+        str(path.relative_to(ROOT)): pair
+        for path in (ROOT / "survey").rglob("*.py")
+        for pair in pairs_in(ast.parse(path.read_text("utf-8")))
+    }
+    assert {place: pair for place, pair in found.items() if not place.startswith(PAIRED)} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['X = ("不能区分。", "They are alike.")', 'say("没有", "There is none")', 'f"第 {n}" if zh else "Row n"'],
+)
+def test_a_pair_is_found(code: str) -> None:
+    assert list(pairs_in(ast.parse(code)))

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.blurring import STEP, digits, least_error, limits, nearest, p_class
-from survey.language import speaking
+from survey.errors import N_
+from survey.language import in_both, speaking
 from survey.parts import Part
 from survey.wording.ranking import scores_bounded
 
@@ -222,8 +223,8 @@ def _about(code: str, text: str, language: int) -> str:
     """The sentence of a note with its share in tens of per cent; language: 0 Chinese, 1 English."""
     if code not in _SHARES:
         return text
-    say = ("约 ", "about ")[language]
-    told = _PERCENT.sub(lambda found: f"{say}{nearest(float(found[1]), 10.0):.0f}", text).lstrip()
+    about = in_both(N_("约 %(share)s"), share="{:.0f}")[language].format
+    told = _PERCENT.sub(lambda found: about(nearest(float(found[1]), 10.0)), text).lstrip()
     return told[0].upper() + told[1:]
 
 
