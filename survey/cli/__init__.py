@@ -30,6 +30,7 @@ COMMANDS = {
     "simulate": "survey.cli.simulate:simulate",
     "user": "survey.cli.site.user:user",
     "verify": "survey.cli.box.offline:verify",
+    "witness": "survey.cli.witness.command:witness",
     "worker": "survey.cli.site.worker:worker",
 }
 SUMMARIES = {
@@ -49,6 +50,7 @@ SUMMARIES = {
     "simulate": "按真实流程投票。Cast ballots over HTTP through the real protocol.",
     "user": "账号。Accounts.",
     "verify": "核验导出的票箱。Verify an exported box.",
+    "witness": "监票机：另一个单位的第二台机器。The second machine, run by another body.",
     "worker": "后台定时工作。Work by the clock beside several servers.",
 }
 EXIT_REFUSED = 2

@@ -81,11 +81,11 @@ class Database:
         self,
         work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         items: Sequence[Item],
-        report: Callable[[list[Result | Exception]], object],
+        tell: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Queue work as `write_together` does, but return at once; outcomes go to `report`
+        """Queue work as `write_together` does, but return at once; outcomes go to `tell`
         (`GroupWriter.announce_together`)."""
-        return self._writer.announce_together(work, items, report)
+        return self._writer.announce_together(work, items, tell)
 
     def write_alone(self, work: Callable[[Engine], T]) -> T:
         """Run `work(engine)` outside any transaction, between two commits of the writing thread."""

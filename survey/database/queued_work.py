@@ -72,18 +72,18 @@ class AwaitedWork(QueuedWork):
 
 class AnnouncedWork(QueuedWork):
     """Work for which nobody waits: the writing thread passes the outcomes (result or `Exception` per item) to
-    `report`."""
+    `tell`."""
 
-    __slots__ = ("_report",)
+    __slots__ = ("_tell",)
 
     def __init__(
-        self, work: Callable[..., Any], items: Sequence[Any], report: Callable[[list[Any]], object]
+        self, work: Callable[..., Any], items: Sequence[Any], tell: Callable[[list[Any]], object]
     ) -> None:
         super().__init__(WorkKind.TOGETHER, work, items)
-        self._report = report
+        self._tell = tell
 
     def settle(self) -> None:
         error = self.error
         if error is not None and not isinstance(error, Exception):
             error = Busy()  # what ends a thread, such as SystemExit, must not end the one that is told
-        self._report(self.result if error is None else [error] * len(self.items))
+        self._tell(self.result if error is None else [error] * len(self.items))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.assumptions.sentences import premises
-from survey.facts.assumptions import StandardisedFacts, TestedStratum
-from survey.facts.base import Impossible
-from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
+from survey.parts import Part
 from survey.wording.names import listed
 from survey.wording.round import why
 
@@ -19,32 +17,31 @@ def assumed() -> list[str]:
     return premises(current_language())
 
 
-def tested(facts: Facts | None) -> Iterator[str]:
+def tested(facts: Part | None) -> Iterator[str]:
     """Whether kinds of enterprises think alike, and what standardising moves.
 
     Nothing in rounds that were opened before this was worked out.
     """
-    if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
+    part = (facts or {}).get("assumptions")
+    if not part:
         return
-    additivity = facts.assumptions.additivity
-    if isinstance(additivity, Impossible):
+    additivity = part["additivity"]
+    if not additivity["possible"]:
         yield why(additivity)
-    elif additivity.rejected:
-        yield additivity.note(current_language())
+    elif additivity["rejected"]:
+        yield str(additivity[f"note_{current_language()}"])
     else:
-        strata = listed([stratum(one) for one in additivity.strata])
+        strata = listed([stratum(one) for one in additivity["strata"]])
         yield _("按%(strata)s检验，没有发现各类企业对部门高低的看法不同。", strata=strata)
     for one in standardised(facts):
-        yield stratum(one) + _("：") + one.summary(current_language())
+        yield stratum(one) + _("：") + str(one[f"summary_{current_language()}"])
 
 
-def standardised(facts: Facts | None) -> list[StandardisedFacts]:
+def standardised(facts: Part | None) -> list[Part]:
     """The strata by which the ranking was standardised."""
-    if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
-        return []
-    return [part for part in facts.assumptions.standardised if isinstance(part, StandardisedFacts)]
+    return [part for part in (facts or {}).get("assumptions", {}).get("standardised", ()) if part["possible"]]
 
 
-def stratum(part: StandardisedFacts | TestedStratum) -> str:
+def stratum(part: Part) -> str:
     """Its name in the current language."""
-    return part.named(current_language())
+    return str(part["stratum_en"] if current_language() == "en" and part["stratum_en"] else part["stratum"])

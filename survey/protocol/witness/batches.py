@@ -14,12 +14,18 @@ from survey.protocol.crypto import ecdsa
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import hex_bytes
-from survey.protocol.witness.posting import blob_hash
+from survey.protocol.witness.posting import blob_hash, post_size
 from survey.protocol.witness.stamps import witness_of
 
 MOST_BLOBS = 200
-"""In one batch; a fuller pool is handed over in several, divided by hash, that is by chance."""
 MOST_NUMBER = 2**31
+# As much as a phone may send, so that nobody else needs to be let send more.
+_MOST_BYTES = 240 * 1024
+
+
+def blobs_at_once(description: RoundDescription) -> int:
+    """How many blobs of the round go into one batch; a fuller pool is several, divided by hash: by chance."""
+    return max(1, min(MOST_BLOBS, _MOST_BYTES // (len(b64u(bytes(post_size(description)))) + 3)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,10 @@ def test_a_large_file_is_read_by_a_job(
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_BYTES", 10)
     answer = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小")))
     assert answer.location == "/admin/roster/job"
-    assert job_ended(administrator) == "done"
+    for _ in range(200):
+        if administrator.get("/admin/roster/job.json").json["state"] == "done":
+            break
+        time.sleep(0.02)
     page = administrator.get("/admin/roster/job", follow_redirects=True)
     assert "1 行全部无误" in page.text
     administrator.post("/admin/roster/confirm")
@@ -452,14 +455,23 @@ def test_columns_of_a_large_file_are_chosen_by_hand_too(
 ) -> None:
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_BYTES", 10)
     upload(administrator, sheets_of(**SHEETS))
-    assert job_ended(administrator) == "failed"
+    assert finished(administrator) == "failed"
     page = administrator.get("/admin/roster/job").text
     assert "自己指定哪一列是什么" in page
     assert administrator.get("/admin/roster/preview").status_code == 404
     administrator.post("/admin/roster/match", data={"sheet": ["二〇二五"], "shown": "填写说明"})
-    assert job_ended(administrator) == "failed"
+    assert finished(administrator) == "failed"
     page = administrator.get("/admin/roster/job").text
     asked = {"sheet": ["二〇二五"], "shown": "二〇二五"} | places_in(page, 企业名称="0", 统一社会信用代码="1")
     administrator.post("/admin/roster/match", data=asked)
-    assert job_ended(administrator) == "done"
+    assert finished(administrator) == "done"
     assert "1 行全部无误" in administrator.get("/admin/roster/preview").text
+
+
+def finished(administrator: FlaskClient) -> str:
+    for _ in range(500):
+        state: str = administrator.get("/admin/roster/job.json").json["state"]
+        if state in ("done", "failed"):
+            return state
+        time.sleep(0.02)
+    raise AssertionError(state)

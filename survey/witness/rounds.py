@@ -1,0 +1,277 @@
+"""What the witness's operator does with a round: begin, import codes, close; and what it states of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from sqlalchemy import Connection, func, insert, select, update
+
+from survey.clock import today
+from survey.errors import N_, Conflict, InvalidInput, NotFound, RoundClosed, RoundNotOpen
+from survey.protocol.crypto import at_rest
+from survey.protocol.crypto.blind import RoundKey
+from survey.protocol.crypto.hpke import point
+from survey.protocol.description import RoundDescription
+from survey.protocol.plain_json import hex_bytes, strict_json
+from survey.protocol.replacements import most_replacements
+from survey.protocol.witness.code_lists import WITNESS, CodeList
+from survey.protocol.witness.offers import WitnessOffer
+from survey.protocol.witness.statements import Statement
+from survey.protocol.witness_description import KeyDescription
+from survey.witness.store import ANSWER_BYTES, BATCH, CODE, LIST, POST, ROUND, Store
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRound:
+    """A round as the database has it at one moment."""
+
+    id: bytes
+    offer: WitnessOffer
+    box: str
+    description: RoundDescription | None
+    statement: str
+    handed_on: str
+    closed: bool
+
+    @property
+    def begun(self) -> RoundDescription:
+        """The description; raises `RoundNotOpen` while there are no codes."""
+        if self.description is None:
+            raise RoundNotOpen
+        return self.description
+
+    def require_collecting(self) -> RoundDescription:
+        """The description; raises `RoundNotOpen` or `RoundClosed` unless the round collects today."""
+        description, day = self.begun, today().isoformat()
+        if self.closed or day > description.closes_on:
+            raise RoundClosed
+        if day < description.opens_on:
+            raise RoundNotOpen
+        return description
+
+
+def begin(store: Store, round_id: str, name: str, address: str, box: str) -> WitnessOffer:
+    """Make this witness's keys for a round; returns what the office needs (`witness.json`)."""
+    stamp, ticket = RoundKey.generate(), RoundKey.generate()
+    signing = ec.generate_private_key(ec.SECP256R1())
+    made = WitnessOffer(
+        round_id,
+        name,
+        address,
+        KeyDescription.of(stamp.public),
+        KeyDescription.of(ticket.public),
+        point(signing),
+    )
+    offer = WitnessOffer.from_json(made.to_json())  # says what is wrong with name, address or id
+    known = hex_bytes(round_id, 16)
+    der = signing.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    keys = {"stamp_key": stamp.to_pem(), "ticket_key": ticket.to_pem(), "signing_key": der}
+    locked = {name: at_rest.lock(store.secret, known, key) for name, key in keys.items()}
+
+    def keep(connection: Connection) -> None:
+        if connection.execute(select(ROUND.c.id).where(ROUND.c.id == known)).first():
+            raise Conflict(
+                N_("这一轮的密钥已经生成过。"),
+                remedy=N_("witness.json 可以用 pingyi witness init --again 再写一份。"),
+            )
+        values = {"id": known, "offer": offer.to_json(), "box": box.rstrip("/")} | locked
+        connection.execute(insert(ROUND).values(values))
+
+    store.write(keep)
+    return offer
+
+
+def all_rounds(store: Store) -> list[WitnessRound]:
+    """Every round that this witness began."""
+    with store.read() as connection:
+        return [read_round(connection, row[0]) for row in connection.execute(select(ROUND.c.id))]
+
+
+def look(store: Store, round_id: str) -> WitnessRound:
+    """The round with this id in hex; raises `NotFound`."""
+    try:
+        known = hex_bytes(round_id, 16)
+    except (TypeError, ValueError):
+        known = b""
+    with store.read() as connection:
+        return read_round(connection, known)
+
+
+def read_round(connection: Connection, round_id: bytes, *, held: bool = False) -> WitnessRound:
+    """The round; `held`: nobody else changes it until this transaction ends. Raises `NotFound`."""
+    names = ("id", "offer", "box", "description", "statement", "handed_on", "closed")
+    query = select(*(ROUND.c[name] for name in names)).where(ROUND.c.id == round_id)
+    row = connection.execute(query.with_for_update() if held else query).first()
+    if row is None:
+        raise NotFound(N_("这台监票机没有这个轮次。"), remedy=N_("请先运行 pingyi witness init。"))
+    offer, description = WitnessOffer.from_json(row.offer), _described(row.description)
+    return WitnessRound(bytes(row.id), offer, row.box, description, row.statement, row.handed_on, row.closed)
+
+
+@lru_cache(maxsize=64)
+def _described(text: str) -> RoundDescription | None:
+    return RoundDescription.from_dict(strict_json(text)) if text else None
+
+
+def import_codes(store: Store, description_text: str, codes: CodeList | None) -> Statement:
+    """Take over the frozen description, and a list of codes made from it; returns the new statement.
+
+    Without a list only what may still change is taken over, such as a later last day. Raises `InvalidInput`
+    or `Conflict`, and then nothing is kept.
+    """
+    try:
+        description = RoundDescription.from_dict(strict_json(description_text))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
+    if codes is not None:
+        codes.check_of(description, WITNESS)
+
+    def keep(connection: Connection) -> Statement:
+        round = read_round(connection, bytes.fromhex(description.id), held=True)
+        _check_same(round, description)
+        mine = update(ROUND).where(ROUND.c.id == round.id)
+        connection.execute(mine.values(description=description_text))
+        if codes is not None:
+            _add(connection, round.id, codes)
+        return state(store, connection, round.id)
+
+    return store.write(keep)
+
+
+def _check_same(round: WitnessRound, description: RoundDescription) -> None:
+    if round.closed:
+        raise Conflict(N_("这一轮在监票机上已经截止，不能再导入。"))
+    if not description.complete or description.witness is None:
+        raise InvalidInput(
+            N_("轮次说明还没有定稿，或者没有写明监票机。"), remedy=N_("请用定稿以后下载的 round.json。")
+        )
+    witness = description.witness
+    if witness != round.offer.described(witness.post_key):
+        raise InvalidInput(
+            N_("轮次说明里的监票机不是这一台：名称、网址或密钥不同。"),
+            remedy=N_("请让评议办公室重新上传本机的 witness.json，再定稿。"),
+        )
+    before = round.description
+    if before and before.frozen_digest() != description.frozen_digest():
+        raise Conflict(N_("轮次说明与先前导入的不同，定稿以后不应再变。"))
+    if before and description.closes_on < before.closes_on:
+        raise Conflict(N_("截止日期只能推后，不能提前。"))
+
+
+def _add(connection: Connection, round_id: bytes, codes: CodeList) -> None:
+    of_round = CODE.c.round_id == round_id
+    digests = list(connection.scalars(select(LIST.c.digest).where(LIST.c.round_id == round_id)))
+    if codes.digest in digests:
+        raise Conflict(N_("这份邀请码名单已经导入过。"))
+    known = set(map(bytes, connection.scalars(select(CODE.c.hash).where(of_round, ~CODE.c.replaced))))
+    new, old = ({bytes.fromhex(code) for code in part} for part in (codes.codes, codes.replaces))
+    if known & new or not old <= known:
+        raise Conflict(N_("这份邀请码名单与先前导入的对不上：有邀请码重复，或者要换发的不在名单里。"))
+    rows = [
+        {"round_id": round_id, "hash": code, "replaced": False, "stamped": False}
+        | {"asked": bytes(32), "answer": bytes(ANSWER_BYTES)}
+        for code in sorted(new)
+    ]
+    connection.execute(insert(CODE), rows)
+    for code in old:
+        connection.execute(update(CODE).where(of_round, CODE.c.hash == code).values(replaced=True))
+    replaced = _count(connection, CODE, round_id, CODE.c.replaced)
+    if replaced > (most := most_replacements(_count(connection, CODE, round_id) - replaced)):
+        raise Conflict(N_("本轮换发的邀请已达上限 %(most)s 个。"), most=most)
+    values = {"round_id": round_id, "number": len(digests) + 1, "digest": codes.digest}
+    connection.execute(insert(LIST).values(values))
+
+
+def close(store: Store, round_id: bytes, *, early: bool = False) -> None:
+    """Stamp and take nothing more, for ever; erases the keys of stamps and tickets, and what was answered.
+
+    `handing_over.hand_over` belongs after it. Doing it again does nothing. Raises `Conflict` before the
+    planned end unless `early`.
+    """
+
+    def keep(connection: Connection) -> None:
+        round = read_round(connection, round_id, held=True)
+        if round.closed:
+            return
+        if today().isoformat() <= round.begun.closes_on and not early:
+            raise Conflict(
+                N_("还没有到公布的截止日期 %(day)s。"),
+                remedy=N_("如果两个单位商定提前截止，请加上 --early。"),
+                day=date.fromisoformat(round.begun.closes_on).isoformat(),
+            )
+        gone = {"closed": True, "stamp_key": None, "ticket_key": None}
+        connection.execute(update(ROUND).where(ROUND.c.id == round_id).values(gone))
+        empty = {"asked": bytes(32), "answer": bytes(ANSWER_BYTES)}
+        connection.execute(update(CODE).where(CODE.c.round_id == round_id).values(empty))
+        state(store, connection, round_id)
+
+    store.write(keep)
+
+
+def state(store: Store, connection: Connection, round_id: bytes, *, keep: bool = True) -> Statement:
+    """A statement of this moment, signed; kept as the one that is published unless `keep` is false."""
+    round = read_round(connection, round_id)
+    before = Statement.from_json(round.statement).number if round.statement else 0
+    lists = select(LIST.c.digest).where(LIST.c.round_id == round_id).order_by(LIST.c.number)
+    acknowledged = (BATCH.c.round_id == round_id, BATCH.c.kept.is_not(None))
+    handed_over, batches = connection.execute(
+        select(func.coalesce(func.sum(BATCH.c.size), 0), func.count()).where(*acknowledged)
+    ).one()
+    posted = _count(connection, POST, round_id)
+    statement = Statement(
+        round_id=round.id.hex(),
+        description=round.begun.frozen_digest(),
+        codes=_count(connection, CODE, round_id),
+        lists=tuple(connection.scalars(lists)),
+        replaced=_count(connection, CODE, round_id, CODE.c.replaced),
+        stamped=_count(connection, CODE, round_id, CODE.c.stamped),
+        posted=posted,
+        handed_over=int(handed_over),
+        batches=batches,
+        waiting=posted - int(handed_over),
+        closed=round.closed,
+        number=before + 1,
+    ).signed(signing_key(store, round_id))
+    if keep:
+        text = statement.to_json()
+        connection.execute(update(ROUND).where(ROUND.c.id == round_id).values(statement=text))
+    return statement
+
+
+def _count(connection: Connection, table: Any, round_id: bytes, *conditions: Any) -> int:
+    query = select(func.count()).select_from(table).where(table.c.round_id == round_id, *conditions)
+    return connection.execute(query).scalar_one()
+
+
+@lru_cache(maxsize=16)
+def signing_key(store: Store, round_id: bytes) -> ec.EllipticCurvePrivateKey:
+    """The key of statements, acknowledgements and batches, unlocked once in a process."""
+    key = load_der_private_key(_unlocked(store, round_id, "signing_key"), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise InvalidInput(N_("监票机的签名密钥无法识别。"))
+    return key
+
+
+@lru_cache(maxsize=16)
+def blind_keys(store: Store, round_id: bytes) -> tuple[RoundKey, RoundKey]:
+    """The keys of stamps and tickets; raises `RoundClosed` when they were erased."""
+    stamp, ticket = (RoundKey.from_pem(_unlocked(store, round_id, n)) for n in ("stamp_key", "ticket_key"))
+    return stamp, ticket
+
+
+def _unlocked(store: Store, round_id: bytes, name: str) -> bytes:
+    with store.read() as connection:
+        locked = connection.execute(select(ROUND.c[name]).where(ROUND.c.id == round_id)).scalar()
+    if locked is None:
+        raise RoundClosed
+    return at_rest.unlock(store.secret, round_id, bytes(locked))

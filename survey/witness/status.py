@@ -1,0 +1,99 @@
+"""`pingyi witness status`: is everything as it must be, and how far is each round?"""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+
+from survey.database.kinds_of_store import check_store
+from survey.errors import N_, InvalidInput, Phrase, PingyiError
+from survey.protocol.description import RoundDescription
+from survey.protocol.plain_json import strict_json
+from survey.protocol.witness.statements import Statement
+from survey.witness.rounds import WitnessRound, all_rounds, signing_key, state
+from survey.witness.store import Store
+
+TIMEOUT = 10.0
+_LONGEST = 1024 * 1024
+_CLOCKS_APART = 60.0
+
+Line = tuple[bool, Phrase]
+
+
+def statuses(store: Store) -> Iterator[Line]:
+    """Whether each thing is as it must be, and words for it; the rounds' counts are of this moment."""
+    yield _tried(lambda: Phrase(check_store(store.engine)))
+    yield _tried(lambda: _private(store))
+    for round in all_rounds(store):
+        yield _tried(partial(_unlocks, store, round))
+        if round.description is not None:
+            yield True, _counts(store, round)
+            yield _tried(partial(_box, round))
+            yield _tried(partial(_reachable, round))
+
+
+def _tried(check: Callable[[], Phrase]) -> Line:
+    try:
+        return True, check()
+    except PingyiError as error:
+        return False, Phrase("%(message)s%(remedy)s", {"message": error.say(), "remedy": error.say_remedy()})
+    except (OSError, ValueError) as error:
+        return False, Phrase(N_("没有查成：%(why)s"), {"why": error})
+
+
+def _private(store: Store) -> Phrase:
+    if store.data.stat().st_mode & 0o077:
+        raise InvalidInput(
+            N_("数据目录 %(path)s 别的用户也能读。"), remedy=N_("请运行 chmod 700。"), path=store.data
+        )
+    return Phrase(N_("数据目录只有本用户能读。"))
+
+
+def _unlocks(store: Store, round: WitnessRound) -> Phrase:
+    signing_key(store, round.id)
+    shown = {"round": round.id.hex(), "print": round.offer.fingerprint}
+    return Phrase(N_("轮次 %(round)s：密钥完好，指纹 %(print)s。"), shown)
+
+
+def _counts(store: Store, round: WitnessRound) -> Phrase:
+    with store.read() as connection:
+        now = state(store, connection, round.id, keep=False)
+    said = N_(
+        "邀请码 %(codes)s 个，换发 %(replaced)s，已盖章 %(stamped)s；收到选票 %(posted)s 张，"
+        "已移交 %(handed_over)s（%(batches)s 批），等待 %(waiting)s。"
+    )
+    names = ("codes", "replaced", "stamped", "posted", "handed_over", "batches", "waiting")
+    return Phrase(said, {name: getattr(now, name) for name in names})
+
+
+def _box(round: WitnessRound) -> Phrase:
+    """The box is there, describes the round as it was imported, and its clock is ours."""
+    reply, date = _get(f"{round.box}/s/{round.begun.slug}/round.json")
+    value = strict_json(reply)
+    found = RoundDescription.from_dict(value.get("round", value))
+    if found.frozen_digest() != round.begun.frozen_digest():
+        raise InvalidInput(N_("票箱机给出的轮次说明与导入的不同。"), remedy=N_("请告诉持钥人，先不要收票。"))
+    if found.closes_on != round.begun.closes_on:
+        raise InvalidInput(
+            N_("票箱机公布的截止日期是 %(day)s，这里不同。"),
+            remedy=N_("如果确实延期，请用新的 round.json 再运行 import-codes。"),
+            day=found.closes_on,
+        )
+    apart = abs((datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()) if date else 0.0
+    if apart > _CLOCKS_APART:
+        raise InvalidInput(N_("两台机器的时钟相差 %(seconds)s 秒。"), seconds=int(apart))
+    return Phrase(N_("票箱机在运行，轮次说明与导入的相同。"))
+
+
+def _reachable(round: WitnessRound) -> Phrase:
+    reply, _ = _get(f"{round.offer.address}/{round.id.hex()}/statement.json")
+    Statement.from_json(reply).check(round.begun)
+    return Phrase(N_("从公布的网址能取到本机的声明。"))
+
+
+def _get(url: str) -> tuple[bytes, str]:
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as reply:  # noqa: S310 - the operator's addresses
+        return reply.read(_LONGEST), reply.headers.get("Date", "")

@@ -1,0 +1,101 @@
+"""`pingyi witness`: what its operator types and reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from keys_of_examples import VECTORS
+from witnessed import codes, described, known_keys, lists
+
+from survey.cli import main
+from survey.clock import today
+from survey.protocol.canonical_json import canonical_json
+from survey.protocol.description import RoundDescription
+from survey.protocol.witness.offers import WitnessOffer
+from survey.protocol.witness.statements import Statement
+
+ROUND_ID = "cd" * 16
+
+
+def run(*arguments: object) -> Result:
+    with known_keys():
+        return CliRunner().invoke(main, ["witness", *map(str, arguments)])
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path, WitnessOffer]:
+    monkeypatch.delenv("PINGYI_DATABASE_URL", raising=False)
+    data, file = tmp_path / "data", tmp_path / "witness.json"
+    options = ["--name", "县政协办公室", "--address", "http://127.0.0.1:9", "--box", "http://127.0.0.1:9"]
+    result = run("init", ROUND_ID, *options, "--out", file, "--data", data)
+    assert result.exit_code == 0, result.output
+    offer = WitnessOffer.from_json(file.read_text("utf-8"))
+    assert offer.fingerprint in result.output
+    return tmp_path, data, offer
+
+
+def test_from_init_to_export(begun: tuple[Path, Path, WitnessOffer]) -> None:
+    folder, data, offer = begun
+    plain = RoundDescription.from_dict(json.loads(VECTORS.read_text("utf-8"))["round"])
+    description = replace(described(plain, offer), closes_on=today().isoformat(), opens_on="2026-01-01")
+    round_json, codes_json = folder / "round.json", folder / "codes-witness.json"
+    round_json.write_bytes(canonical_json(description.to_dict()))
+    listed = lists(description, codes(5))[1]
+    codes_json.write_text(listed.to_json())
+    imported = run("import-codes", round_json, codes_json, "--data", data)
+    assert imported.exit_code == 0, imported.output
+    assert "5" in imported.output
+    assert listed.digest in imported.output
+    status = run("status", "--data", data)
+    assert status.exit_code == 2
+    assert "邀请码 5 个" in status.output
+    assert "✗" in status.output  # nothing answers at port 9
+    early = run("close", ROUND_ID, "--data", data)
+    assert (early.exit_code, "--early" in early.output) == (2, True)
+    assert run("close", ROUND_ID, "--early", "--data", data).exit_code == 0
+    out = folder / "out"
+    assert run("export", ROUND_ID, "--out", out, "--data", data).exit_code == 0
+    statement = Statement.from_json((out / "statement.json").read_text())
+    statement.check(description)
+    assert statement.closed
+    lines = (out / "stamped.txt").read_text().splitlines()
+    assert len(lines) == 5
+    assert lines == sorted(lines)
+    assert all(line.endswith(" 0") for line in lines)
+
+
+def test_the_data_are_private(begun: tuple[Path, Path, WitnessOffer]) -> None:
+    _, data, _ = begun
+    assert (data / "secret.key").stat().st_mode & 0o077 == 0
+    data.chmod(0o755)
+    status = run("status", "--data", data, "--language", "en")
+    assert status.exit_code == 2
+    assert "chmod 700" in status.output
+
+
+def test_what_is_wrong_is_said(begun: tuple[Path, Path, WitnessOffer]) -> None:
+    folder, data, offer = begun
+    options = ["--name", "x", "--address", "https://w.example", "--box", "https://b.example", "--data", data]
+    assert "已经生成过" in run("init", ROUND_ID, *options, "--out", folder / "x").output
+    again = run("init", ROUND_ID, *options, "--out", folder / "again", "--again")
+    assert again.exit_code == 0
+    assert (folder / "again").read_text("utf-8") == offer.to_json()
+    for changed in (["--address", "http://w.example"], ["--box", "https://b.example/x"], ["--name", " "]):
+        refused = run("init", "ef" * 16, *options, "--out", folder / "y", *changed)
+        assert refused.exit_code == 2
+        assert "Traceback" not in refused.output
+    nonsense = folder / "nonsense"
+    nonsense.write_text("{}")
+    for command in (
+        ["import-codes", nonsense],
+        ["import-codes", nonsense, nonsense],
+        ["close", "x"],
+        ["export", ROUND_ID[:-1], "--out", folder],
+        ["serve", "--at", "25:00"],
+    ):
+        refused = run(*command, "--data", data)
+        assert (refused.exit_code, "Traceback" in refused.output) == (2, False)
