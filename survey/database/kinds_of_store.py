@@ -15,7 +15,7 @@ _KINDS = (sqlite_engine, postgresql_engine)
 
 
 def open_store(given: str | None, folder: Path, name: str, metadata: MetaData) -> tuple[Engine, GroupWriter]:
-    """The database at `PINGYI_DATABASE_URL` as `given`, or in a file `name` of `folder`, and the thread that writes.
+    """The database at the address `given`, or in a file `name` of `folder`, and the thread that writes.
 
     Its tables are made where they are missing. Commits are durable; a result of the writing thread is given
     after its commit. Raises `InvalidInput` for an address of no known kind.
