@@ -41,14 +41,16 @@ test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
 
 nightly: export OPENBLAS_NUM_THREADS = 1
 nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look
-	NIGHTLY=1 FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 --dist loadfile tests/security/test_fuzz.py tests/browser/desk/test_pages.py \
-	  tests/browser/desk/test_lists.py tests/browser/phone/test_respond_screens.py tests/documents/edition/test_extremes.py tests/deploy/test_container.py
+	NIGHTLY=1 FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 --dist loadfile tests/security/test_fuzz.py tests/browser/desk/test_pages.py tests/browser/desk/test_desk.py \
+	  tests/browser/desk/test_lists.py tests/browser/phone/test_respond_screens.py tests/browser/phone/test_respond_rare_screens.py \
+	  tests/documents/edition/test_extremes.py tests/deploy/test_container.py
 
-lint: $(TEST_STAMP) ## Check style, types and who imports whom
+lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is dead
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
+	$(BIN)/python tests/support/unused.py
 
 bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same run
 	$(BIN)/python -m bench

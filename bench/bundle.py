@@ -19,10 +19,10 @@ import xlsxwriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from analysis.charts.rendering import DPI, FORMATS, Format
+from analysis.charts.rendering import DPI, FORMATS, Format, render
 from bench.measuring import HEADING, measured, row
 from survey.documents.edition.bundle import write_bundle
-from survey.documents.edition.charts import charts_of, draw_chart
+from survey.documents.edition.charts import charts_of
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
 
@@ -56,7 +56,8 @@ def _charts(edition: Edition) -> list[dict[str, Any]]:
 
 def _chart(edition: Edition, name: str, size: Any, fmt: Format, what: str) -> dict[str, Any]:
     plain = measured(lambda: _empty_figure(size, fmt))
-    return row(what, measured(lambda: draw_chart(edition, name, fmt)), CHART_SECONDS, plain)
+    chart = next(chart for chart in charts_of(edition) if chart.name == name)
+    return row(what, measured(lambda: render(chart.draw(), fmt)), CHART_SECONDS, plain)
 
 
 def _bundle(edition: Edition) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from bench.measuring import HEADING, measured, row
 from survey.database.engine import Database
 from survey.database.migrations import upgrade
 from survey.documents.lists.issued import IssuedInvitation
-from survey.documents.uploads.roster_table import RosterRow, read_roster, write_roster
+from survey.documents.uploads.roster_files import write_roster
+from survey.documents.uploads.roster_row import RosterRow
+from survey.documents.uploads.roster_table import read_roster
 from survey.models import Round
 from survey.protocol.codes import hash_code, invitation_link, new_code, parse_code
 from survey.services.invitations import issuing as invitations

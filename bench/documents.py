@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,9 +17,13 @@ from survey.documents.layout.qr import qr_modules
 from survey.documents.lists.issued import IssuedInvitation
 from survey.documents.lists.links_xlsx import write_links
 from survey.documents.lists.slips import write_slips
-from survey.documents.uploads.credit_code import invent
-from survey.documents.uploads.roster_table import RosterRow, read_roster, write_roster
+from survey.documents.uploads.roster_files import write_roster
+from survey.documents.uploads.roster_row import RosterRow
+from survey.documents.uploads.roster_table import read_roster
 from survey.protocol.codes import invitation_link, new_code
+
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
+from credit_codes import invent
 
 SLIPS = 10_000
 SEGNO_SAMPLE = 500

@@ -26,9 +26,9 @@ from survey.models.base import random_id
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.blind import RoundKey
 from survey.services.invitations import issuing
-from survey.services.rounds import lifecycle
+from survey.services.rounds import descriptions, lifecycle
 from survey.services.rounds.defaults import default_questionnaire
-from survey.web.fast.front import Receive, Scope, Send
+from survey.web.fast.flask_pool import Receive, Scope, Send
 
 # Five bytes with two headers; five bytes under all headers of an answer of the site; its very answer.
 BASE_URL = "https://pingyi.example"
@@ -119,13 +119,15 @@ def open_round(database: Database, slug: str, secret_key: str, invited: int = 0)
         made = lifecycle.create_round(session, new, secret_key=secret_key, actor="bench")
         session.flush()
         _give_keys(session)
-        slips = issuing.issue_slips(session, made, BASE_URL, invited, "bench") if invited else []
+        slips = issuing.prepare_slips(session, made, BASE_URL, invited) if invited else []
+        if slips:
+            issuing.store(session, made, slips, "bench")
         made.frozen, made.state = True, State.OPEN
         session.flush()
         assert made.blind_key_private is not None
         key = RoundKey.from_pem(at_rest.unlock(secret_key, made.id, made.blind_key_private))
         return {
-            "round": lifecycle.describe(session, made).to_dict(),
+            "round": descriptions.describe(session, made).to_dict(),
             "key": key.to_pem().decode(),
             "codes": [slip.code for slip in slips],
         }

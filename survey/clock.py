@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 COUNTY = ZoneInfo("Asia/Shanghai")
-
-_pretended: date | None = None
 
 
 def now() -> datetime:
@@ -18,8 +14,8 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The county's date, or the one that `pretend` set."""
-    return _pretended or datetime.now(COUNTY).date()
+    """The county's date."""
+    return datetime.now(COUNTY).date()
 
 
 def day_text(day: date | str, language: str = "zh") -> str:
@@ -27,14 +23,3 @@ def day_text(day: date | str, language: str = "zh") -> str:
     (GB/T 9704-2012 §7.3.5.4), 2026-07-01 in English."""
     value = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
-
-
-@contextlib.contextmanager
-def pretend(day: date) -> Iterator[None]:
-    """Let this process believe that it is `day`; for the demonstration's past rounds and for tests."""
-    global _pretended
-    before, _pretended = _pretended, day
-    try:
-        yield
-    finally:
-        _pretended = before

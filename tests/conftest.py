@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import cheap
 import county
 import postgres
 import pytest
@@ -15,12 +15,7 @@ from open_databases import Watch
 
 from survey.database.engine import Database
 from survey.database.migrations import upgrade
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
 
-INFLUENCE = importlib.import_module("analysis.influence.ballots")
-SEARCH = INFLUENCE.SECONDS
-SHORT_SEARCH = 0.3
 NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh installs it)"
 
 
@@ -52,15 +47,14 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Search for the ballots that carry a statement at length in tests/analysis alone: it costs 8 s."""
-    INFLUENCE.SECONDS = SEARCH if "analysis" in item.path.parts else SHORT_SEARCH
+    """Millions of draws and searches of seconds are for tests of figures."""
+    cheap.set_analysis(item.path)
 
 
 @pytest.fixture
 def _cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """The strength of keys and passphrases is tested elsewhere; here it would cost a second a test."""
-    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
-    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: county.round_key()))
+    cheap.keys(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_fore
 from analysis.charts.palette import COLOURS, MARKERS
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import Key
-from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.charts.texts import Language, not_compared, percent, term
 from analysis.compare.rounds import Change, DepartmentChange
 from analysis.explain import signed
 
@@ -21,16 +21,16 @@ def change_chart(change: Change, *, title: str = "", language: Language = "zh") 
     coloured."""
     rows = tuple(_row(c) for c in sorted(change.changes, key=lambda c: -c.change))
     forest = Forest(
-        title=title or say(language, "change_title"),
-        name_heading=say(language, "department"),
-        axis_label=say(language, "change_axis", level=percent(change.level)),
+        title=title or term(language, "change_title"),
+        name_heading=term(language, "department"),
+        axis_label=term(language, "change_axis", level=percent(change.level)),
         sections=(Section("", rows, 0.0),),
         right=(
-            Column(say(language, "change"), 0.7, "right"),
-            Column(say(language, "adjusted"), 1.1, "right"),
+            Column(term(language, "change"), 0.7, "right"),
+            Column(term(language, "adjusted"), 1.1, "right"),
         ),
         keys=direction_keys(rows, ("up", "unchanged", "down"), language),
-        notes=(say(language, "change_note"), *not_compared(language, change.not_compared)),
+        notes=(term(language, "change_note"), *not_compared(language, change.not_compared)),
     )
     with chart_style():
         return draw_forest(forest)
@@ -47,7 +47,7 @@ def direction_keys(rows: Iterable[Row], words: tuple[str, str, str], language: L
     kinds: tuple[Kind, ...] = ("above", "same", "below")
     present = {row.kind for row in rows}
     return tuple(
-        Key(say(language, word), COLOURS[kind], MARKERS[kind])
+        Key(term(language, word), COLOURS[kind], MARKERS[kind])
         for kind, word in zip(kinds, words, strict=True)
         if kind in present
     )

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from analysis.charts.change import direction_keys
 from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
 from analysis.charts.rendering import chart_style
-from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.charts.texts import Language, not_compared, percent, term
 from analysis.compare.groups import GroupComparison, GroupDifference
 from analysis.explain import signed
 
@@ -19,14 +19,14 @@ def group_differences_chart(
         for first, second in dict.fromkeys((d.first, d.second) for d in comparison.differences)
     )
     forest = Forest(
-        title=title or say(language, "groups_title"),
-        name_heading=say(language, "department"),
-        axis_label=say(language, "groups_axis", level=percent(comparison.level)),
+        title=title or term(language, "groups_title"),
+        name_heading=term(language, "department"),
+        axis_label=term(language, "groups_axis", level=percent(comparison.level)),
         sections=sections,
-        right=(Column(say(language, "difference"), 0.8, "right"),),
+        right=(Column(term(language, "difference"), 0.8, "right"),),
         keys=direction_keys((r for s in sections for r in s.rows), ("higher", "equal", "lower"), language),
         notes=(
-            say(language, "groups_note"),
+            term(language, "groups_note"),
             *not_compared(language, comparison.not_compared),
             *(note.text(language) for note in comparison.notes),
         ),
@@ -37,9 +37,9 @@ def group_differences_chart(
 
 def _section(comparison: GroupComparison, first: str, second: str, language: Language) -> Section:
     found = [d for d in comparison.differences if (d.first, d.second) == (first, second)]
-    other = say(language, "rest") if second == "rest" else second
+    other = term(language, "rest") if second == "rest" else second
     rows = tuple(_row(d) for d in sorted(found, key=lambda d: -d.difference))
-    return Section(say(language, "groups_pair", first=first, second=other), rows, 0.0)
+    return Section(term(language, "groups_pair", first=first, second=other), rows, 0.0)
 
 
 def _row(d: GroupDifference) -> Row:

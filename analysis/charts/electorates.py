@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from analysis.charts.change import direction_keys
 from analysis.charts.forest import Column, Forest, Kind, Row, Section, draw_forest
 from analysis.charts.rendering import chart_style
-from analysis.charts.texts import Language, not_compared, percent, say
+from analysis.charts.texts import Language, not_compared, percent, term
 from analysis.explain import signed
 
 if TYPE_CHECKING:
@@ -23,22 +23,25 @@ def electorates_chart(found: Composite, *, title: str = "", language: Language =
     composite."""
     sections = tuple(
         Section(
-            say(language, "electorate", name=e.name, weight=f"{100 * e.weight:.4g}"),
+            term(language, "electorate", name=e.name, weight=f"{100 * e.weight:.4g}"),
             tuple(_row(m) for m in found.moves if m.electorate == e.name),
             0.0,
         )
         for e in found.electorates
     )
     forest = Forest(
-        title=title or say(language, "electorates_title"),
-        name_heading=say(language, "department"),
-        axis_label=say(language, "electorates_axis", level=percent(found.moves_level)),
+        title=title or term(language, "electorates_title"),
+        name_heading=term(language, "department"),
+        axis_label=term(language, "electorates_axis", level=percent(found.moves_level)),
         sections=sections,
-        right=(Column(say(language, "shift"), 0.7, "right"), Column(say(language, "ranks"), 1.0, "right")),
+        right=(
+            Column(term(language, "shift"), 0.7, "right"),
+            Column(term(language, "ranks"), 1.0, "right"),
+        ),
         keys=direction_keys(
             [row for section in sections for row in section.rows], ("lifts", "no_shift", "lowers"), language
         ),
-        notes=(say(language, "electorates_note"), *not_compared(language, found.not_compared)),
+        notes=(term(language, "electorates_note"), *not_compared(language, found.not_compared)),
     )
     with chart_style():
         return draw_forest(forest)

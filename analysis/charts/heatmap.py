@@ -14,7 +14,7 @@ from analysis.charts import labels
 from analysis.charts.palette import HIGH, LOW, MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet, paragraph_height
-from analysis.charts.texts import Language, say
+from analysis.charts.texts import Language, term
 from analysis.errors import InputError
 
 _NAME_WIDTH: Final = 2.3
@@ -41,7 +41,7 @@ def item_heatmap_chart(
             f"The heat map needs scores of shape ({len(departments)}, {len(items)}), not {table.shape}.",
         )
     with chart_style():
-        return _draw(departments, items, table, title or say(language, "heatmap_title"), language)
+        return _draw(departments, items, table, title or term(language, "heatmap_title"), language)
 
 
 def _draw(
@@ -59,9 +59,9 @@ def _draw(
     heights = [(name.count("\n") + 1) * line + 0.09 for name in names]
     top = 0.72 + max(head.count("\n") + 1 for head in heads) * line
     width = max(MARGIN * 2 + name_width + len(items) * _CELL_WIDTH, 6.0)
-    notes = [say(language, "heatmap_note")]
+    notes = [term(language, "heatmap_note")]
     if np.isnan(table).any():
-        notes.append(say(language, "heatmap_blank"))
+        notes.append(term(language, "heatmap_blank"))
     bottom = top + sum(heights) + 0.15
     sheet = Sheet(width, bottom + sum(paragraph_height(note, width) for note in notes) + 0.2, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, width - 2 * MARGIN, 14), 14, va="top")

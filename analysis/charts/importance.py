@@ -15,7 +15,7 @@ from analysis.charts import labels
 from analysis.charts.palette import INK, MUTED, RULE, SAME
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet, paragraph_height
-from analysis.charts.texts import Language, listing, say
+from analysis.charts.texts import Language, listing, term
 from analysis.errors import InputError
 from analysis.items.performance import ImportancePerformance
 
@@ -61,11 +61,11 @@ def importance_performance_chart(
             "No item reaches the publication threshold; there is nothing to draw.",
         )
     blank = listing(language, [p.item for p in points if p not in shown])
-    default = " · ".join(filter(None, (say(language, "importance_title"), result.department)))
+    default = " · ".join(filter(None, (term(language, "importance_title"), result.department)))
     with chart_style():
-        notes = [say(language, "importance_note" if _told_apart(shown) else "importance_alike")]
+        notes = [term(language, "importance_note" if _told_apart(shown) else "importance_alike")]
         if blank:
-            notes.append(say(language, "importance_blank", names=blank))
+            notes.append(term(language, "importance_blank", names=blank))
         return _draw(shown, title or default, notes, language)
 
 
@@ -83,10 +83,15 @@ def _draw(points: Sequence[_Point], title: str, notes: Sequence[str], language: 
     _draw_quadrants(axes, points, language)
     _draw_points(axes, points)
     sheet.text(
-        left + _SIDE / 2, top + side + 0.45, say(language, "importance_x"), _SIZE, ha="center", colour=MUTED
+        left + _SIDE / 2,
+        top + side + 0.45,
+        term(language, "importance_x"),
+        _SIZE,
+        ha="center",
+        colour=MUTED,
     )
     upright = sheet.text(
-        MARGIN, top + side / 2, say(language, "importance_y"), _SIZE, ha="center", colour=MUTED
+        MARGIN, top + side / 2, term(language, "importance_y"), _SIZE, ha="center", colour=MUTED
     )
     upright.set(rotation=90, va="center")
     y = top + side + 0.65
@@ -136,7 +141,7 @@ def _draw_quadrants(axes: Axes, points: Sequence[_Point], language: Language) ->
         "importance_high": (0.98, 0.02, "right", "bottom"),
     }
     for key, (x, y, ha, va) in corners.items() if _told_apart(points) else ():
-        axes.text(x, y, say(language, key), transform=axes.transAxes, ha=ha, va=va, size=9, color=MUTED)
+        axes.text(x, y, term(language, key), transform=axes.transAxes, ha=ha, va=va, size=9, color=MUTED)
     axes.tick_params(labelsize=_SIZE - 0.5, colors=MUTED, length=3)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=6))

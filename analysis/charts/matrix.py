@@ -12,7 +12,7 @@ from analysis.charts import labels
 from analysis.charts.palette import ABOVE, BELOW, MUTED, RULE
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Key, Sheet, legend_bottom, paragraph_height
-from analysis.charts.texts import Language, percent, say
+from analysis.charts.texts import Language, percent, term
 from analysis.ranking.results import Ranking
 
 _NAME_WIDTH_MAX: Final = 3.8
@@ -25,7 +25,7 @@ def pair_matrix_chart(ranking: Ranking, *, title: str = "", language: Language =
     """Square matrix of all pairs in ranked order; triangle up: row significantly higher than column; down:
     lower."""
     with chart_style():
-        return _draw(ranking, title or say(language, "matrix_title"), language)
+        return _draw(ranking, title or term(language, "matrix_title"), language)
 
 
 def pair_states(ranking: Ranking) -> NDArray[np.int8]:
@@ -65,7 +65,7 @@ def _draw(ranking: Ranking, title: str, language: Language) -> Figure:
     width = max(left + count * cell + MARGIN, 7.0)
     keys = keys_of(states, language)
     foot = top + count * cell + 0.15
-    note = say(language, "matrix_note", level=percent(ranking.level))
+    note = term(language, "matrix_note", level=percent(ranking.level))
     bottom = legend_bottom(keys, foot, width) + 0.06
     sheet = Sheet(width, bottom + paragraph_height(note, width) + 0.25, title)
     sheet.text(MARGIN, 0.3, labels.wrap(title, width - 2 * MARGIN, 14), 14, va="top")
@@ -106,10 +106,10 @@ def draw_cells(sheet: Sheet, states: NDArray[np.int8], left: float, top: float, 
 def keys_of(states: NDArray[np.int8], language: Language) -> list[Key]:
     """Legend entries for the states of `pair_states` that a matrix can show."""
     keys = [
-        Key(say(language, "matrix_higher"), ABOVE, "^"),
-        Key(say(language, "matrix_lower"), BELOW, "v"),
-        Key(say(language, "matrix_same"), _FILLS[_SAME], "s"),
+        Key(term(language, "matrix_higher"), ABOVE, "^"),
+        Key(term(language, "matrix_lower"), BELOW, "v"),
+        Key(term(language, "matrix_same"), _FILLS[_SAME], "s"),
     ]
     if (states == _NONE).any():
-        keys.append(Key(say(language, "matrix_none"), MUTED, "x"))
+        keys.append(Key(term(language, "matrix_none"), MUTED, "x"))
     return keys

@@ -12,7 +12,7 @@ from analysis.charts.palette import MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import MARGIN, Sheet
 from analysis.charts.slides import A4, WIDE
-from analysis.charts.texts import Language, percent, say
+from analysis.charts.texts import Language, percent, term
 from analysis.ranking.reading import reading
 from analysis.ranking.results import Ranking
 
@@ -42,13 +42,13 @@ def matrix_page(
 ) -> Figure:
     """Draw one block of the matrix on an A4 page, with names of its rows and columns."""
     with chart_style():
-        return _draw_block(ranking, block, title or say(language, "matrix_title"), language)
+        return _draw_block(ranking, block, title or term(language, "matrix_title"), language)
 
 
 def matrix_slide(ranking: Ranking, *, title: str = "", language: Language = "zh") -> Figure:
     """Draw all pairs on one 16:9 page, with the number that differ; names only if departments are few."""
     with chart_style():
-        return _draw_slide(ranking, title or say(language, "matrix_title"), language)
+        return _draw_slide(ranking, title or term(language, "matrix_title"), language)
 
 
 def _draw_block(ranking: Ranking, block: tuple[Span, Span], title: str, language: Language) -> Figure:
@@ -68,7 +68,10 @@ def _draw_block(ranking: Ranking, block: tuple[Span, Span], title: str, language
         text.set_rotation(90)
     draw_cells(sheet, states[first:last, start:end], left, top, cell)
     y = sheet.legend(top + (last - first) * cell + 0.1, keys_of(states, language)) + 0.06
-    for note in (say(language, "matrix_note", level=percent(ranking.level)), reading("matrix", language)):
+    for note in (
+        term(language, "matrix_note", level=percent(ranking.level)),
+        reading("matrix", language),
+    ):
         y = sheet.paragraph(y, note)
     return sheet.figure
 
@@ -122,8 +125,8 @@ def _draw_side(sheet: Sheet, ranking: Ranking, x: float, y: float, language: Lan
         sheet.text(x + 0.35, y, text, 14, va="top")
         y += 0.32 * (text.count("\n") + 1) + 0.08
     said = (
-        say(language, "matrix_count", total=len(pairs), told=told, rest=len(pairs) - told),
-        say(language, "matrix_note", level=percent(ranking.level)),
+        term(language, "matrix_count", total=len(pairs), told=told, rest=len(pairs) - told),
+        term(language, "matrix_note", level=percent(ranking.level)),
         reading("matrix", language),
     )
     for note in said:

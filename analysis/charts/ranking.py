@@ -11,7 +11,7 @@ from analysis.charts.marks import RankMarks, TierMarks
 from analysis.charts.palette import COLOURS, INK, MARKERS, MUTED
 from analysis.charts.rendering import chart_style
 from analysis.charts.sheet import DASHED, Key
-from analysis.charts.texts import Language, listing, percent, say
+from analysis.charts.texts import Language, listing, percent, term
 from analysis.charts.tierbars import split_tiers
 from analysis.explain import bounded
 from analysis.ranking.reading import MOST_WITH_TIERS, Rule, reading
@@ -47,24 +47,24 @@ def ranking_forest(
     warning_line: float | None,
 ) -> Forest:
     """Content of `ranking_chart` as a `Forest`."""
-    parts = [*groups, (say(language, "overall") if groups else "", ranking)]
+    parts = [*groups, (term(language, "overall") if groups else "", ranking)]
     source = ranking.source
     given = ranking.n_raters is None
     every = [department for _, part in parts for department in part.departments]
     digits = decimals([department.se for department in every])
     sections = tuple(section for name, part in parts for section in _sections(name, part, language, digits))
     return Forest(
-        title=title or say(language, "estimates_title" if source == "estimate" else "ranking_title"),
-        name_heading=say(language, "unit" if source == "estimate" else "department"),
-        axis_label=say(language, f"axis_{source}", level=percent(ranking.level)),
+        title=title or term(language, "estimates_title" if source == "estimate" else "ranking_title"),
+        name_heading=term(language, "unit" if source == "estimate" else "department"),
+        axis_label=term(language, f"axis_{source}", level=percent(ranking.level)),
         sections=sections,
-        before=(Column(say(language, "rank"), 0.45),),
-        after=(Column(say(language, "rank_set"), 0.62),),
+        before=(Column(term(language, "rank"), 0.45),),
+        after=(Column(term(language, "rank_set"), 0.62),),
         right=_right_columns(source, language),
         keys=_keys(every, sections, language, given=given),
         notes=(
             *_rules(sections, language, units=source == "estimate"),
-            *([say(language, "group_scores")] if groups else []),
+            *([term(language, "group_scores")] if groups else []),
             *_notes(ranking, language),
         ),
         lines=_warning(warning_line, language),
@@ -72,8 +72,8 @@ def ranking_forest(
 
 
 def _right_columns(source: Source, language: Language) -> tuple[Column, ...]:
-    score = Column(say(language, source), 0.65, "right")
-    return (score, Column(say(language, "n"), 0.6, "right")) if source == "adjusted" else (score,)
+    score = Column(term(language, source), 0.65, "right")
+    return (score, Column(term(language, "n"), 0.6, "right")) if source == "adjusted" else (score,)
 
 
 def _keys(
@@ -82,11 +82,11 @@ def _keys(
     kinds = [k for k in ("above", "same", "below") if any(d.vs_average == k for d in every)]
     bars = any(isinstance(section.marks, RankMarks) for section in sections)
     keys = [
-        Key(say(language, kind), COLOURS[kind], MARKERS[kind], bar=kind if bars else "") for kind in kinds
+        Key(term(language, kind), COLOURS[kind], MARKERS[kind], bar=kind if bars else "") for kind in kinds
     ]
     if not given:
-        keys.append(Key(say(language, "raw_mean"), MUTED, "D", hollow=True))
-    return (*keys, Key(say(language, "average"), INK, DASHED))
+        keys.append(Key(term(language, "raw_mean"), MUTED, "D", hollow=True))
+    return (*keys, Key(term(language, "average"), INK, DASHED))
 
 
 def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> list[Section]:
@@ -94,7 +94,7 @@ def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> l
     sections = []
     for number, component in enumerate(components, start=1):
         members = [d for d in ranking.departments if d.component == component]
-        split = say(language, "component", number=number) if len(components) > 1 else ""
+        split = term(language, "component", number=number) if len(components) > 1 else ""
         average = sum(d.adjusted for d in members) / len(members)
         heading = "  ".join(filter(None, (name, split)))
         rows = tuple(_row(d, digits) for d in members)
@@ -104,9 +104,9 @@ def _sections(name: str, ranking: Ranking, language: Language, digits: int) -> l
 
 def _marks(members: Sequence[DepartmentResult], language: Language) -> TierMarks | RankMarks:
     if len(members) <= MOST_WITH_TIERS:
-        return TierMarks(say(language, "tiers"), tuple(split_tiers(d.tier) for d in members))
+        return TierMarks(term(language, "tiers"), tuple(split_tiers(d.tier) for d in members))
     ranks = tuple((d.rank_set[0], d.rank, d.rank_set[1]) for d in members)
-    return RankMarks(say(language, "rank_axis"), ranks, len(members))
+    return RankMarks(term(language, "rank_axis"), ranks, len(members))
 
 
 def _row(department: DepartmentResult, digits: int) -> Row:
@@ -146,11 +146,11 @@ def _rules(sections: Sequence[Section], language: Language, *, units: bool) -> l
 
 
 def _notes(ranking: Ranking, language: Language) -> tuple[str, ...]:
-    sure = say(language, "how_sure", level=percent(ranking.level))
+    sure = term(language, "how_sure", level=percent(ranking.level))
     others = [note for note in ranking.notes if note.code not in UNSHOWN]
     return (
         sure,
-        say(language, "against_average"),
+        term(language, "against_average"),
         *_insufficient(ranking, language),
         *(note.text(language) for note in others),
     )
@@ -160,11 +160,11 @@ def _insufficient(ranking: Ranking, language: Language) -> tuple[str, ...]:
     if not ranking.insufficient:
         return ()
     entries = [
-        d.name if d.n is None else say(language, "insufficient_entry", name=d.name, n=d.n)
+        d.name if d.n is None else term(language, "insufficient_entry", name=d.name, n=d.n)
         for d in ranking.insufficient
     ]
-    return (say(language, "insufficient") + listing(language, entries),)
+    return (term(language, "insufficient") + listing(language, entries),)
 
 
 def _warning(value: float | None, language: Language) -> tuple[tuple[float, str], ...]:
-    return () if value is None else ((value, say(language, "warning_line", value=f"{value:g}")),)
+    return () if value is None else ((value, term(language, "warning_line", value=f"{value:g}")),)

@@ -145,7 +145,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def say(language: Language, key: str, **values: object) -> str:
+def term(language: Language, key: str, **values: object) -> str:
     """Text of `key` in `language`, with `values` filled in."""
     text = _WORDS[key][0 if language == "zh" else 1]
     return text % values if values else text
@@ -158,7 +158,7 @@ def percent(level: float) -> str:
 
 def not_compared(language: Language, names: Sequence[str]) -> tuple[str, ...]:
     """Note that names the departments left out of a comparison; () if there are none."""
-    return (say(language, "not_compared", names=listing(language, names)),) if names else ()
+    return (term(language, "not_compared", names=listing(language, names)),) if names else ()
 
 
 def listing(language: Language, names: Sequence[str]) -> str:

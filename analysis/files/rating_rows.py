@@ -26,7 +26,7 @@ NO_ANSWER: Final = frozenset(
 """Texts that mean "no answer", in lower case without spaces."""
 _LOW_CODES: Final = (-1, -2, -3, -4, -5, -6, -7, -8, -9, -97, -98, -99, -997, -998, -999, -9999)
 _HIGH_CODES: Final = (9, 88, 97, 98, 99, 888, 997, 998, 999, 8888, 9998, 9999)
-# As Excel writes a whole number of more than eleven digits where the column is narrow, or saves it as CSV.
+# Form in which Excel shows a whole number of more than eleven digits in a narrow column, and saves it as CSV.
 _LOST: Final = re.compile(r"[0-9](\.[0-9]+)?E\+(1[1-9]|[2-9][0-9])", re.IGNORECASE)
 _ROUNDED: Final = re.compile(r"[0-9]{15}000")
 _PLAIN: Final = re.compile("[\u4e00-\u9fa5A-Za-z0-9]+")

@@ -15,18 +15,18 @@ from analysis.tables.sheets import read_sheets
 from analysis.tables.worksheet_scan import OWN
 
 
-def read_table(path: Path, wanted: Sequence[Collection[str]] = ()) -> DataTable:
+def read_table(path: Path, columns: Sequence[Collection[str]] = ()) -> DataTable:
     """Read a CSV, or all visible sheets of a workbook with fitting headings, as one table
     (`analysis.tables.sheets`).
 
-    `wanted`: for each column that must be there, all its names; titles may stand above the headings. Raises
+    `columns`: for each column that must be there, all its names; titles may stand above the headings. Raises
     InputError, saying how to mend it, for anything else.
     """
     source = _read(path)
     fitting = [
         (sheet, at)
         for sheet in source.sheets
-        if (at := heading_row(sheet.rows, wanted) if wanted else _first(sheet)) is not None
+        if (at := heading_row(sheet.rows, columns) if columns else _first(sheet)) is not None
     ]
     parts: list[tuple[TableSheet, int | None]] = [*fitting] or [(source.sheets[0], _first(source.sheets[0]))]
     tables = [table_of(sheet, path.name, at, source.is_workbook) for sheet, at in parts]

@@ -18,7 +18,7 @@ from analysis.influence.refits import Kind
 from analysis.model.bridges import bridge
 from analysis.model.cells import blocks
 from analysis.model.contrasts import Fit, information, moments
-from analysis.model.sandwich import Level, adjust
+from analysis.model.sandwich import RaterLevel, adjust
 from analysis.ranking.results import Ranking
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
     """
     D, P = fitted.cells.n_departments, fitted.inverse.shape[0]
     theta, adjusted = (np.zeros((fitted.cells.n_raters, D)) for _ in range(2))
-    level, weights = Level(fitted), fitted.cells.item_weights
+    level, weights = RaterLevel(fitted), fitted.cells.item_weights
     for block in blocks(fitted.cells, lambda m: P * (m + fitted.cells.n_items + 1) + 2 * m * m):
         part = moments(block, D)
         A_r = information(block, part)

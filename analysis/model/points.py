@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.model.contrasts import Fit
-from analysis.model.sandwich import Level, Strata, middles
+from analysis.model.sandwich import RaterLevel, Strata, middles
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ def points(fit: Fit, strata: Strata | None = None, *, keep: bool = False) -> Poi
     keep: keep influences also where units are many.
     """
     D, P, C = fit.cells.n_departments, fit.inverse.shape[0], fit.n_components
-    level = Level(fit)
+    level = RaterLevel(fit)
     plain, mid = middles(fit, ("CR0", "jackknife"), level, strata, keep=keep)
     spread = np.zeros((P + C, P + C))
     spread[:P, :P] = fit.inverse

@@ -26,7 +26,7 @@ Ints = NDArray[np.intp]
 Kind = Literal["CR0", "CR1", "CR2", "CR3", "jackknife"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# Above this leverage a rater is the only bridge between two sets of departments: the residual is 0 there.
+# With leverage above this a rater alone links two sets of departments, and its residual is 0.
 _BRIDGE = 1 - 1e-9
 _STRATA = optional(instance("model.sandwich.Strata"))
 
@@ -59,7 +59,7 @@ def covariance(fit: Fit, kind: Kind = "jackknife", strata: Strata | None = None)
     """
     _check_strata(strata, fit.cells.n_raters)
     D, P = fit.cells.n_departments, fit.inverse.shape[0]
-    total = middles(fit, (kind,), Level(fit), strata)[0].result()
+    total = middles(fit, (kind,), RaterLevel(fit), strata)[0].result()
     return np.asarray((fit.inverse @ total[:P, :P] @ fit.inverse)[:D, :D])
 
 
@@ -76,7 +76,7 @@ def _check_strata(strata: Strata | None, n_raters: int) -> None:
 
 
 def middles(
-    fit: Fit, kinds: tuple[Kind, ...], level: Level, strata: Strata | None = None, *, keep: bool = False
+    fit: Fit, kinds: tuple[Kind, ...], level: RaterLevel, strata: Strata | None = None, *, keep: bool = False
 ) -> list[OuterSum]:
     """Middle of the sandwich per kind: Σ s sᵀ (P + C, P + C), s_r = (u*_r, influence of r on the level).
 
@@ -94,13 +94,13 @@ def influences(fit: Fit) -> Floats:
     """Influence of each unit (rater or cluster) on θ̂, (U, D): θ̂ minus θ̂ without it, exact."""
     P = fit.inverse.shape[0]
     moved = np.zeros((fit.cells.n_units, P + fit.n_components))
-    for unit, index, (s,) in _unit_vectors(fit, ("jackknife",), Level(fit)):
+    for unit, index, (s,) in _unit_vectors(fit, ("jackknife",), RaterLevel(fit)):
         np.add.at(moved, (unit[:, None], index), s)
     return np.asarray(moved[:, :P] @ fit.inverse[:, : fit.cells.n_departments])
 
 
 def _unit_vectors(
-    fit: Fit, kinds: tuple[Kind, ...], level: Level
+    fit: Fit, kinds: tuple[Kind, ...], level: RaterLevel
 ) -> Iterator[tuple[Ints, Ints, list[Floats]]]:
     """Yield units (G,), the columns (G, p) they involve and, for each kind, their vectors s (G, p)."""
     P, cells = fit.inverse.shape[0], fit.cells
@@ -137,7 +137,7 @@ class ClusterSums:
     share: Floats
 
 
-def _clusters(fit: Fit, level: Level) -> Iterator[tuple[Ints, ClusterSums]]:
+def _clusters(fit: Fit, level: RaterLevel) -> Iterator[tuple[Ints, ClusterSums]]:
     """Yield clusters of several raters in batches: their unit codes (N,) and `ClusterSums`."""
     P, C, D = fit.inverse.shape[0], fit.n_components, fit.cells.n_departments
     for units, cells, place in several(fit.cells, P * (P + C)):
@@ -250,8 +250,8 @@ def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
     return np.asarray(np.einsum("gij,gj->gi", L, middle_part))
 
 
-class Level:
-    """Level of each component: the mean rater effect, which turns contrasts into points."""
+class RaterLevel:
+    """RaterLevel of each component: the mean rater effect, which turns contrasts into points."""
 
     def __init__(self, fit: Fit) -> None:
         self._coefficients, self._component = fit.coefficients, fit.component

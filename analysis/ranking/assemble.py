@@ -14,7 +14,7 @@ from analysis.inference.ranksets import rank_sets, ranks
 from analysis.inference.statements import Estimates
 from analysis.inference.tiers import letter, tiers
 from analysis.model.latent import Latent
-from analysis.ranking import notes as say
+from analysis.ranking import notes as notes_of
 from analysis.ranking.pairs import Pairs
 from analysis.ranking.results import DepartmentResult, GlobalTest, Interval, Ranking, VsAverage
 from analysis.ranking.scaled import Sample, agreed, level_interval, within_scale
@@ -188,7 +188,7 @@ def assemble(
         global_test=test or _largest(evidence, said),
         departments=tuple(departments[j] for j in order),
         pairs=pairs,
-        notes=say.of_statements(pairs, said.additive.agreed[np.ix_(order, order)], complete=complete),
+        notes=notes_of.of_statements(pairs, said.additive.agreed[np.ix_(order, order)], complete=complete),
         n_components=int(evidence.component.max()) + 1,
         stepdown=stepdown,
         latent_guard=evidence.latent is not None,

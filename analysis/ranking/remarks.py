@@ -8,7 +8,7 @@ from analysis.answers.quality import screened
 from analysis.answers.ratings import Ratings
 from analysis.inference.doubt import raised, uneven
 from analysis.model.latent import Latent
-from analysis.ranking import notes as say
+from analysis.ranking import notes as notes_of
 from analysis.ranking.results import Note
 from analysis.ranking.scaled import of_one_mark
 from analysis.ranking.selection import Selection
@@ -35,55 +35,55 @@ def remarks(
     """
     if ratings.score.min() == ratings.score.max():
         return _nothing_differs(ratings, chosen, known=scale is not None)
-    found = say.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
+    found = notes_of.design_notes(chosen.cells, chosen.freedom, chosen.fit.n_components)
     factor = raised(chosen.fit)
-    if factor > say.RAISED or uneven(chosen.fit):
-        found.append(say.few_uneven(factor))
+    if factor > notes_of.RAISED or uneven(chosen.fit):
+        found.append(notes_of.few_uneven(factor))
     found += _about_marks(ratings, guard, scale)
-    if screen and (flagged := screened(ratings).flagged_share) >= say.CARELESS:
-        found.append(say.careless(flagged))
+    if screen and (flagged := screened(ratings).flagged_share) >= notes_of.CARELESS:
+        found.append(notes_of.careless(flagged))
     return [*found, *_about_raters(ratings, chosen, scale), *_about_method(ratings, guard, latent_guard)]
 
 
 def _nothing_differs(ratings: Ratings, chosen: Selection, *, known: bool) -> list[Note]:
     left_out = [entry.name for entry in chosen.insufficient]
-    said = say.one_mark(float(ratings.score[0]), known=known)
-    return [said, *([say.insufficient(left_out)] if left_out else [])]
+    said = notes_of.one_mark(float(ratings.score[0]), known=known)
+    return [said, *([notes_of.insufficient(left_out)] if left_out else [])]
 
 
 def _about_marks(ratings: Ratings, guard: Latent | None, scale: tuple[float, float] | None) -> list[Note]:
     """Note on a ceiling, if more than half of the marks are the best mark (of the scale, or given)."""
     top = float(ratings.score.max()) if scale is None else scale[1]
     share = float((ratings.score == top).mean())
-    if share <= say.CEILING:
+    if share <= notes_of.CEILING:
         return []
-    return [say.ceiling(share, top, known=scale is not None, guarded=guard is not None)]
+    return [notes_of.ceiling(share, top, known=scale is not None, guarded=guard is not None)]
 
 
 def _about_raters(ratings: Ratings, chosen: Selection, scale: tuple[float, float] | None) -> list[Note]:
     found = []
     largest = float(ratings.weight.max() / ratings.weight.sum())
-    if largest > max(say.HEAVY, say.HEAVIER / ratings.n_raters):
-        found.append(say.heavy_rater(largest))
+    if largest > max(notes_of.HEAVY, notes_of.HEAVIER / ratings.n_raters):
+        found.append(notes_of.heavy_rater(largest))
     if chosen.insufficient:
-        found.append(say.insufficient([entry.name for entry in chosen.insufficient]))
+        found.append(notes_of.insufficient([entry.name for entry in chosen.insufficient]))
     alike = _unanimous(ratings, chosen)
     if alike:
         marks = (float(ratings.score.min()), float(ratings.score.max())) if scale is None else None
-        found.append(say.unanimous(alike, marks))
+        found.append(notes_of.unanimous(alike, marks))
     return found
 
 
 def _about_method(ratings: Ratings, guard: Latent | None, latent_guard: bool) -> list[Note]:
     found = []
     if guard is not None and guard.separated:
-        found.append(say.separated())
+        found.append(notes_of.separated())
     if guard is None:
-        found.append(say.guard_not_needed() if latent_guard else say.no_guard())
+        found.append(notes_of.guard_not_needed() if latent_guard else notes_of.no_guard())
     if ratings.population is not None:
-        found.append(say.roster())
+        found.append(notes_of.roster())
     if ratings.stratum is not None:
         lonely = np.flatnonzero(np.bincount(ratings.stratum, minlength=len(ratings.stratum_names)) == 1)
         if lonely.size:
-            found.append(say.lonely_stratum([ratings.stratum_names[h] for h in lonely]))
+            found.append(notes_of.lonely_stratum([ratings.stratum_names[h] for h in lonely]))
     return found

@@ -25,7 +25,7 @@ from analysis.inference.joint import Family
 from analysis.inference.statements import Estimates
 from analysis.model.cells import Cells
 from analysis.model.sandwich import Strata
-from analysis.ranking import notes as say
+from analysis.ranking import notes as notes_of
 from analysis.ranking.results import DepartmentResult, Interval, Ranking
 
 Floats = NDArray[np.float64]
@@ -154,7 +154,7 @@ def within_scale(ranking: Ranking, low: float, high: float) -> Ranking:
     moved = departments != ranking.departments or any(
         not np.array_equal(getattr(cut, name), getattr(pairs, name)) for name in ("lower", "upper")
     )
-    notes = (*ranking.notes, say.scale_cut(low, high)) if moved else ranking.notes
+    notes = (*ranking.notes, notes_of.scale_cut(low, high)) if moved else ranking.notes
     return replace(ranking, departments=departments, pairs=cut, notes=notes)
 
 

@@ -170,7 +170,7 @@ def _listed(
     n, m = cells.raters_per_department(), compared_raters(cells)
     entries = []
     for j in sorted(reasons):
-        # Raters who link two sets too weakly are set aside before departments are counted again.
+        # Counts may be lower than at the start, since raters who link two sets too weakly were set aside.
         enough = (n if reasons[j] == "threshold" else m)[j] >= threshold
         reason = "df" if enough and reasons[j] in ("threshold", "compared") else reasons[j]
         zh, en = _REASONS[reason]

@@ -53,10 +53,10 @@ def closest(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
     return whole or [i for i, (_, bare) in enumerate(read) if bare in known]
 
 
-def heading_row(rows: Sequence[Sequence[object]], wanted: Sequence[Collection[str]]) -> int | None:
+def heading_row(rows: Sequence[Sequence[object]], columns: Sequence[Collection[str]]) -> int | None:
     """Index of the first row that has every wanted column, each by one of its names; None if there is
     none."""
-    names = [{plain(name) for name in group} - {""} for group in wanted]
+    names = [{plain(name) for name in group} - {""} for group in columns]
     tried = 0
     for at, row in enumerate(rows):
         texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]

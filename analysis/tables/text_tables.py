@@ -16,7 +16,7 @@ from analysis.tables.worksheet_scan import LONGEST_CELL, Limits, column_letters
 
 DELIMITERS: Final = (",", "\t", ";")
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-# What decodes as GB18030 and yet is not text: control characters, private use, unassigned.
+# Characters that show that bytes decoded as GB18030 are no text: control, private use, unassigned.
 _NOT_TEXT: Final = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 _LOOKED_AT: Final = 200
 

@@ -30,10 +30,10 @@ def main() -> None:
     try:
         book = parse_workbook(sys.stdin.buffer, limits)
         for sheet in book.sheets:
-            _tell("sheet", sheet.name, sheet.merged, {c: list(r) for c, r in sheet.formulas.items()})
+            _send("sheet", sheet.name, sheet.merged, {c: list(r) for c, r in sheet.formulas.items()})
             for start in range(0, len(sheet.rows), ROWS):
-                _tell("rows", sheet.rows[start : start + ROWS])
-        _tell("book", book.hidden)
+                _send("rows", sheet.rows[start : start + ROWS])
+        _send("book", book.hidden)
     except MemoryError:
         _refuse(TooLarge("work"))
     except TableRefused as error:
@@ -48,10 +48,10 @@ def _confine(limits: Limits) -> None:
 
 
 def _refuse(error: TableRefused) -> None:
-    _tell("refused", type(error).__name__, error.values)
+    _send("refused", type(error).__name__, error.values)
 
 
-def _tell(*piece: Any) -> None:
+def _send(*piece: Any) -> None:
     content = pickle.dumps(piece, protocol=5)
     sys.stdout.buffer.write(struct.pack("<Q", len(content)) + content)
     sys.stdout.buffer.flush()

@@ -97,7 +97,7 @@ def _answers(process: "subprocess.Popen[bytes]", most: int) -> Iterator[Any]:
         if len(piece) < length:
             break
         yield _Plain(io.BytesIO(piece)).load()
-    # Ended by a limit: a native library aborts without memory, the system ends who takes too long.
+    # Ended by a limit: a library aborts without memory, the system kills a process that takes too long.
     raise TooLarge("work") if process.wait() in _ENDED_BY_LIMIT else FileDamaged
 
 
@@ -112,8 +112,8 @@ class _Plain(pickle.Unpickler):
 
 @contextlib.contextmanager
 def _with_number(file: BinaryIO) -> Iterator[IO[bytes]]:
-    """Context with the file as one that a process can inherit; data in memory are copied to a file in
-    memory."""
+    """Context with the file as one that a process can inherit; data in memory go to a temporary file, in
+    memory if possible."""
     try:
         file.fileno()
     except (OSError, AttributeError):

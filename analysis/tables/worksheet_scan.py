@@ -160,7 +160,7 @@ class _Scan:
                 self.uses[int(data)] += 1
 
     def aside(self, *_: str) -> None:
-        # No program writes a comment into a cell; one reader would join the digits around it, another not.
+        # No program writes XML comments into a cell; some readers join the digits around one, others do not.
         if self._shared or self._error:
             raise FileDamaged
 

@@ -158,7 +158,7 @@ def _plain_name(name: str) -> str:
 
 
 def _refuse_entities(content: bytes) -> None:
-    # Office writes UTF-8 and never a DOCTYPE; a text that merely contains one has "<" escaped.
+    # Office writes UTF-8 without DOCTYPE; a cell that contains the word as text has "<" escaped.
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise XmlEntities
     if b"\0" in content:

@@ -56,7 +56,7 @@ class Voting:
         """Cast a ballot for every code; returns the receipts of those that were accepted."""
         line = ProgressLine(self._label, len(codes))
         with ExitStack() as stack:
-            # Left in reverse: first the workers end, then their connections are closed.
+            # Contexts end in reverse order: first the workers stop, then their connections are closed.
             stack.callback(self._hang_up)
             pool = stack.enter_context(ThreadPoolExecutor(workers))
             results = pool.map(lambda pair: self._vote(line, *pair), enumerate(codes))

@@ -81,11 +81,11 @@ class Database:
         self,
         work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         items: Sequence[Item],
-        tell: Callable[[list[Result | Exception]], object],
+        report: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Queue work as `write_together` does, but return at once; outcomes go to `tell`
+        """Queue work as `write_together` does, but return at once; outcomes go to `report`
         (`GroupWriter.announce_together`)."""
-        return self._writer.announce_together(work, items, tell)
+        return self._writer.announce_together(work, items, report)
 
     def write_alone(self, work: Callable[[Engine], T]) -> T:
         """Run `work(engine)` outside any transaction, between two commits of the writing thread."""

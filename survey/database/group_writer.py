@@ -73,14 +73,14 @@ class GroupWriter:
         self,
         work: Callable[[Connection, Sequence[Item]], Sequence[Result]],
         items: Sequence[Item],
-        tell: Callable[[list[Result | Exception]], object],
+        report: Callable[[list[Result | Exception]], object],
     ) -> Callable[[], bool]:
-        """Queue work as `submit_together` does and return at once; the writing thread calls `tell(outcomes)`.
+        """Queue work as `submit_together` does and return at once; the writer calls `report(outcomes)`.
 
         An error of the whole commit is the outcome of each item. Returns a function that cancels the work: it
-        returns True if the work had not begun, and then `tell` is not called.
+        returns True if the work had not begun, and then `report` is not called.
         """
-        entry = AnnouncedWork(work, items, tell)
+        entry = AnnouncedWork(work, items, report)
         self._queued(entry)
         return entry.claim
 
@@ -130,7 +130,7 @@ class GroupWriter:
             if group:
                 self._commit(group)
                 wrote_at = wrote_at or time.monotonic()
-                # What a long reader keeps from being tidied is not tried again after every commit.
+                # If a long reader prevented it last time, it is not tried again after every commit.
                 if time.monotonic() - wrote_at > LOG_SECONDS or (tidied and self._should_tidy()):
                     wrote_at = time.monotonic()
                     tidied = self._tidy()

@@ -72,18 +72,18 @@ class AwaitedWork(QueuedWork):
 
 class AnnouncedWork(QueuedWork):
     """Work for which nobody waits: the writing thread passes the outcomes (result or `Exception` per item) to
-    `tell`."""
+    `report`."""
 
-    __slots__ = ("_tell",)
+    __slots__ = ("_report",)
 
     def __init__(
-        self, work: Callable[..., Any], items: Sequence[Any], tell: Callable[[list[Any]], object]
+        self, work: Callable[..., Any], items: Sequence[Any], report: Callable[[list[Any]], object]
     ) -> None:
         super().__init__(WorkKind.TOGETHER, work, items)
-        self._tell = tell
+        self._report = report
 
     def settle(self) -> None:
         error = self.error
         if error is not None and not isinstance(error, Exception):
             error = Busy()  # what ends a thread, such as SystemExit, must not end the one that is told
-        self._tell(self.result if error is None else [error] * len(self.items))
+        self._report(self.result if error is None else [error] * len(self.items))

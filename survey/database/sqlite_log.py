@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 TRUNCATE = "PRAGMA wal_checkpoint(TRUNCATE)"
-# Phones do not wait for a long reader, such as an export, to leave the log.
+# Short timeout: phones must not wait until a long reader, such as an export, releases the log.
 _SOON = "PRAGMA busy_timeout=100"
 # Writes the file's first page without changing anything; it needs no flush, since losing it does no harm.
 _NEUTRAL = "PRAGMA user_version=0"
 _UNFLUSHED, _FLUSHED = "PRAGMA synchronous=OFF", "PRAGMA synchronous=FULL"
 # Otherwise SQLite might restart the log before enough pages have been written.
 _ONLY_BY_US = "PRAGMA wal_autocheckpoint=0"
-# sqlite.org/walformat §2.2: a block of the index is wiped by the first page that it lists.
+# sqlite.org/walformat §2.2: a block of the index is overwritten when the first page is written into it.
 _HEADER, _FRAME = 32, 24 + 4096
 _FIRST_BLOCK, _BLOCK = 4062, 4096
 ENOUGH = 3500 * _FRAME

@@ -22,7 +22,7 @@ from survey.services.invitations import issuing
 from survey.services.opening import opening_job
 from survey.services.people import accounts
 from survey.services.roster import enterprises
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import closing, keyholders, lifecycle
 from survey.services.rounds.defaults import default_questionnaire
 
 ENTERPRISES = 400
@@ -31,7 +31,7 @@ ADMINISTRATOR = ("管理员", "评议工作办公室")
 REVIEWERS = (("人大评议员", "县人大常委会"), ("政协评议员", "县政协"))
 LIAISON = ("联络员", "水务局")
 BODY = "县人大常委会、县政协"
-# Of 400 invited: the two opened quarters, and what the open one has received so far.
+# Ballots cast, of 400 invited: in the two opened quarters, and in the open one so far.
 CAST = (312, 297, 140)
 LINKS_LEFT = 20
 
@@ -42,9 +42,9 @@ Simulate = Callable[[str, Sequence[Invited], int], None]
 class CountyBuilder:
     """Builder of one demonstration: call `populate`, then `hold_rounds` while the site is being served."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         self._settings = settings
-        self._say = say
+        self._report = report
         self._database = Database(settings.database_url)
         self._chance = random.Random(SEED)  # noqa: S311 - which invented firm answers, not a secret
         self._passwords: dict[str, str] = {}
@@ -64,7 +64,7 @@ class CountyBuilder:
 
     def populate(self) -> None:
         """Create the schema, the accounts and the roster."""
-        self._say("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
+        self._report("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
         upgrade(self._database.engine)
         self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
         for name, body in REVIEWERS:
@@ -79,7 +79,7 @@ class CountyBuilder:
         quarters = list(quarters_until(today()))
         for number, (quarter, ballots) in enumerate(zip(quarters, CAST, strict=True)):
             last = number == len(quarters) - 1
-            self._say(f"  {number + 2}/5 {quarter.title}：{ballots} 家企业投票 / {ballots} ballots")
+            self._report(f"  {number + 2}/5 {quarter.title}：{ballots} 家企业投票 / {ballots} ballots")
             invited = self._start(quarter)
             simulate(quarter.slug, invited[:ballots], SEED + number)
             if last:
@@ -88,7 +88,7 @@ class CountyBuilder:
             else:
                 self._finish(quarter)
         follow_up(self._database, self._opened[0], [name for name, _ in REVIEWERS])
-        self._say("  5/5 完成 / done")
+        self._report("  5/5 完成 / done")
 
     def facts(self) -> dict[str, Any]:
         """Content of demo.json: accounts, keys, rounds and unused links."""
@@ -178,8 +178,8 @@ class CountyBuilder:
     def _finish(self, quarter: Quarter) -> None:
         """Close the round by two people, open it with both keys, and set the closing day to the end of the
         quarter."""
-        self._as_reviewer(ADMINISTRATOR[0], quarter.slug, lifecycle.propose_closing)
-        self._as_reviewer(REVIEWERS[0][0], quarter.slug, lifecycle.confirm_closing)
+        self._as_reviewer(ADMINISTRATOR[0], quarter.slug, closing.propose_closing)
+        self._as_reviewer(REVIEWERS[0][0], quarter.slug, closing.confirm_closing)
         self._database.write(lambda s: _date_back(lifecycle.get_round(s, quarter.slug), quarter.closes_on))
         keys = [(Path(k["key_file"]).read_text(encoding="utf-8"), k["passphrase"]) for k in self._holders]
         opening_job.open_round(self._database, quarter.slug, keys, actor=REVIEWERS[0][0])
@@ -187,7 +187,7 @@ class CountyBuilder:
 
 
 def _date_back(a_round: Round, day: date) -> None:
-    # The ballots had to be cast today; the story is of a quarter that is over.
+    # The ballots were cast today, but the demonstration shows a quarter that is over.
     a_round.closes_on, a_round.planned_closes_on = day, None
 
 

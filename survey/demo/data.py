@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from survey.documents.uploads.credit_code import complete_credit_code
-from survey.documents.uploads.roster_table import RosterRow
+from survey.documents.uploads.roster_row import RosterRow
 
 PLACES = ("清河", "安宁", "石桥", "平原", "东关", "北郊", "柳林", "新城")
 TOWNSHIPS = ("城区", "近郊乡镇", "远郊乡镇")
@@ -62,7 +62,7 @@ def _enterprise(chance: random.Random, name: str, sector: str, number: int) -> R
         credit_code=complete_credit_code(f"91130999MA{number:07d}"),
         name=name,
         contact=chance.choice(SURNAMES) + chance.choice(GIVEN),
-        # 100 is no carrier's prefix, so that nobody's telephone can be among them.
+        # No carrier uses 100 as prefix, so these cannot be anybody's numbers.
         phone=f"13800{chance.randrange(10**6):06d}",
         strata=strata,
     )

@@ -23,7 +23,7 @@ class Composite(Base):
     id: Mapped[RandomId]
     name: Mapped[str] = mapped_column(String(60), unique=True)
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
-    # The event of the audit log that fixed it.
+    # Number of the audit log's entry by which it was fixed.
     event: Mapped[int]
     fixed_at: Mapped[datetime] = mapped_column(Moment)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

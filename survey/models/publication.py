@@ -35,7 +35,7 @@ class Publication(Base):
     state: Mapped[str] = mapped_column(String(16), default=PublicationState.PROPOSED)
     content: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # What a later edition corrects; shown beside it.
+    # What this edition corrects in the one before; shown beside it.
     correction: Mapped[str] = mapped_column(Text, default="")
     proposed_by: Mapped[bytes] = mapped_column(ForeignKey("user_account.id"))
     confirmed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))

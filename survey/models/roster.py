@@ -35,7 +35,7 @@ class Sample(Base):
     __tablename__ = "sample"
 
     round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
-    # Strata, allocation, wanted size, minimum; also the response and ratings that the plan presumed.
+    # Strata, allocation, wanted size, minimum; also the response rate and ratings that the plan assumed.
     design: Mapped[dict[str, Any]] = mapped_column(JSON)
     seed: Mapped[str] = mapped_column(String(64))
     drawn_on: Mapped[date] = mapped_column(Date)

@@ -48,33 +48,35 @@ class Round(Base):
     opens_on: Mapped[date] = mapped_column(Date)
     closes_on: Mapped[date] = mapped_column(Date)
     threshold: Mapped[int] = mapped_column(default=10)
+    # k of the score table: what a firm says of itself stays where so many said the same. 1 keeps all.
+    at_least: Mapped[int] = mapped_column(server_default=text("1"))
     quorum: Mapped[int] = mapped_column(default=2)
     # True from the first invitation on: what is frozen then is listed in docs/formats.md.
     frozen: Mapped[bool] = mapped_column(default=False)
-    # Of description, credentials and files (docs/formats.md): 1 for rounds that an older program froze.
+    # Version of description, credentials and files (docs/formats.md); 1 in rounds frozen by an older program.
     format_version: Mapped[int] = mapped_column(server_default=text("2"))
     questionnaire: Mapped[str] = mapped_column(Text)
     # The private half is encrypted under the installation's secret and erased when the round closes.
     blind_key_public: Mapped[bytes] = mapped_column(LargeBinary)
     blind_key_private: Mapped[bytes | None] = mapped_column(LargeBinary)
     close_proposed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
-    # Fixed by closing.
+    # The next four are set by closing.
     merkle_root: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     invited_count: Mapped[int | None]
     collected_count: Mapped[int | None]
     cast_count: Mapped[int | None]
-    # Day and counts of the last participation batch; before closing nobody sees fresher ones.
+    # Day and counts of the last daily participation report; before closing nobody sees newer ones.
     participation_on: Mapped[date | None] = mapped_column(Date)
     reported_collected: Mapped[int] = mapped_column(default=0)
     reported_cast: Mapped[int] = mapped_column(default=0)
-    # Opening is complete when the sealed tables were rewritten without any trace of their order.
+    # True once the tables of ballots and invitations were rewritten without any trace of their order.
     reordered: Mapped[bool] = mapped_column(default=False)
     # Number and hash of the audit log's entry that says that the round was closed.
     log_number: Mapped[int | None]
     log_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     # Shown on the public page of a cancelled or extended round.
     notice: Mapped[str] = mapped_column(Text, default="")
-    # The last day that was announced, where the round was closed before it; `closes_on` then is the true one.
+    # Announced last day, if the round was closed earlier; `closes_on` then is the actual one.
     planned_closes_on: Mapped[date | None] = mapped_column(Date)
 
     @classmethod

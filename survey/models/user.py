@@ -25,17 +25,17 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     body: Mapped[str] = mapped_column(String(80), default="")
     role: Mapped[str] = mapped_column(String(16))
-    # "!" until the person has set a password through an enrolment link: no password fits it.
+    # "!" (which no password matches) until the person sets a password through an enrolment link.
     password_hash: Mapped[str] = mapped_column(Text)
     # Encrypted under the installation's secret; pending until one code of it was typed.
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_pending: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # The last time step whose code was taken: RFC 6238 section 5.2 lets each be taken once.
+    # Last time step whose code was accepted; by RFC 6238 section 5.2 each may be used only once.
     totp_step: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
-    # Whose answers a liaison writes: a department's name.
+    # Name of the department for which a liaison answers.
     department: Mapped[str] = mapped_column(String(60), server_default="")
-    # The hash of the link by which the person came in last, part of what is written on paper.
+    # Hash of the enrolment link used last, part of the enrolment fingerprint written on paper.
     enrolment: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
     @classmethod
@@ -52,11 +52,11 @@ class LoginSession(Base):
     user_id: Mapped[bytes] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
-    # When password or second factor were last given; grave steps want this to be recent.
+    # When password or second factor was last entered; critical actions require this to be recent.
     proved_at: Mapped[datetime | None] = mapped_column(Moment)
     # The password was right and the second factor is still to come.
     pending: Mapped[bool] = mapped_column(server_default=false())
-    # Family of browser and system, so that its owner knows it among several.
+    # Names of browser and system, so that its owner recognises the session.
     browser: Mapped[str] = mapped_column(String(40), server_default="")
 
 
@@ -98,7 +98,7 @@ class FailedAttempt(Base):
 
     __tablename__ = "failed_attempt"
 
-    # The account's name; empty for names that are no account's, which are not kept.
+    # Name of the account; empty for unknown names, which are not stored.
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)

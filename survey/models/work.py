@@ -20,7 +20,7 @@ class Job(Base):
 
     id: Mapped[RandomId]
     kind: Mapped[str] = mapped_column(String(40))
-    # Without a round, the job is of the installation, such as an import of the roster.
+    # None for jobs of the whole installation, such as an import of the roster.
     round_id: Mapped[bytes | None] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     step: Mapped[str] = mapped_column(String(80), default="")

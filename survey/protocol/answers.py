@@ -46,23 +46,6 @@ def encode_answers(questionnaire: Questionnaire, answers: Answers) -> bytes:
     return plaintext
 
 
-def decode_answers(questionnaire: Questionnaire, plaintext: bytes) -> Answers:
-    """Answers encoded in a plaintext; raises `InvalidBallot` for any non-canonical encoding."""
-    row, comments = AnswerReader(questionnaire).read(plaintext)
-    items = len(questionnaire.items)
-    end = items * len(questionnaire.departments)
-    ratings = tuple(tuple(row[start : start + items]) for start in range(0, end, items))
-    return Answers(ratings, tuple(row[end:]), dict(comments))
-
-
-def clean_comment(questionnaire: Questionnaire, text: str) -> str:
-    """`text` made fit to be encoded as a comment: NFC, without control characters, trimmed, cut to the
-    allowed length."""
-    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    shown = "".join(c for c in plain if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return _trim(_trim(shown)[: questionnaire.comment_chars])
-
-
 class AnswerReader:
     """Decoder of plaintexts of one questionnaire, strict and fast."""
 
@@ -105,7 +88,7 @@ class AnswerReader:
             length = int.from_bytes(plaintext[at + 2 : at + 4])
             raw = plaintext[at + 4 : at + 4 + length]
             at += 4 + length
-            # Python cuts a slice short in silence, so the end is checked first.
+            # Python shortens a slice beyond the end without an error, so the end is checked first.
             if at > self._size or department >= self._departments:
                 raise InvalidBallot("comment")
             if comments and department <= comments[-1][0]:
@@ -124,10 +107,10 @@ class AnswerReader:
         return text
 
     def check_comment(self, text: str) -> None:
-        """Raise `InvalidBallot` unless the comment is as `clean_comment` makes it."""
+        """Raise `InvalidBallot` for a comment that is not NFC, untrimmed, too long or has control signs."""
         if not 0 < len(text) <= self._comment_chars or text != _trim(text):
             raise InvalidBallot("comment")
-        # Printable text has no control characters, which saves a look at each.
+        # Printable text has no control characters; the check of each is then skipped.
         if not text.isprintable() and any(unicodedata.category(c) == "Cc" for c in text if c != "\n"):
             raise InvalidBallot("comment")
         if not unicodedata.is_normalized("NFC", text):

@@ -37,7 +37,7 @@ def _number(value: float) -> str:
         return "0"
     sign, (mantissa, _, exponent) = "-" * (value < 0), f"{abs(value)!r}e".partition("e")
     whole, _, part = mantissa.partition(".")
-    # The shortest digits, which Python's repr finds as well, and where their decimal point stands.
+    # Shortest digits, as in Python's repr, and position of the decimal point.
     point = int(exponent.rstrip("e") or 0) + len(whole)
     digits = (whole + part).lstrip("0")
     point -= len(whole + part) - len(digits)

@@ -26,6 +26,7 @@ MOST_HOLDERS = 4
 SMALLEST_THRESHOLD = 3
 CHANGEABLE = ("title", "body", "opens_on", "closes_on")
 NOTHING_BLANKED = 1
+MOST_AT_LEAST = 1000
 CHECK_BYTES = 10
 CHECK_LENGTH = 16
 
@@ -188,7 +189,7 @@ def _read(value: dict[str, Any]) -> RoundDescription:
 def _check_fixed(value: dict[str, Any]) -> None:
     if not re.fullmatch("[0-9a-f]{32}", plain("str", value["id"])):
         raise ValueError(f"id {value['id']}")
-    # More holders would be more subsets than a phone can wrap for.
+    # With more holders there would be more quorums than a phone can wrap the key for.
     if len(value["holders"]) > MOST_HOLDERS or not 0 < plain("int", value["quorum"]) <= MOST_HOLDERS:
         raise ValueError("quorum")
 
@@ -205,8 +206,8 @@ def _check_possible(description: RoundDescription) -> None:
         "closes_on": date.fromisoformat(closes).isoformat() != closes or closes < opens,
         "blind_key": (len(n), e) != (KEY_BITS // 8, PUBLIC_EXPONENT) or n[0] < 128,
         "threshold": description.threshold < SMALLEST_THRESHOLD,
-        "at_least": description.at_least != NOTHING_BLANKED,
-        # Bodies may hold two keys, and their names then stand twice; a key that counts twice is no quorum.
+        "at_least": not NOTHING_BLANKED <= description.at_least <= MOST_AT_LEAST,
+        # A body may hold two keys, so that its name occurs twice; but each key must be different.
         "holders": len(set(keys)) < len(keys) or not all(h.name.strip() for h in description.holders),
         "quorum": finished and description.quorum > len(keys),
         "departments": finished and not departments,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from survey.facts.base import Impossible
+from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.parts import Part
@@ -41,8 +43,10 @@ def _notes(ranking: Part) -> list[str]:
     return [note for code, note in zip(codes, notes, strict=True) if code not in _TOLD_ELSEWHERE]
 
 
-def remarks(facts: Part) -> list[str]:
+def remarks(facts: Facts) -> list[str]:
     """Cautions that the facts give beside those of the ranking, which may tell of careless ballots."""
-    quality, told = facts["quality"], facts["ranking"].get("note_codes", ())
-    careless = quality.get("flagged") and "careless" not in told
-    return [*([respondents.careless(quality)] if careless else []), *respondents.crowded(facts)]
+    quality, told = facts.quality, facts.ranking.note_codes
+    said = list(respondents.crowded(facts))
+    if isinstance(quality, Impossible) or not quality.flagged or "careless" in told:
+        return said
+    return [respondents.careless(quality), *said]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from survey.facts.items import ItemChange
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.numbers import NONE, signed_interval, size
 
 
@@ -38,18 +38,18 @@ def moved(direction: str) -> str:
     return {"up": _("确有上升"), "down": _("确有下降"), "same": _("未超出偶然")}[direction]
 
 
-def changed(change: Part | None) -> str:
+def changed(change: ItemChange | None) -> str:
     """A change since the latest round with its interval; a dash where nothing could be compared.
 
     No number without its certainty, and none where it is within chance.
     """
     if change is None:
         return NONE
-    bounds = signed_interval(change["ci"])
-    if change["direction"] == "same" or bounds == NONE:
-        return moved(change["direction"])
-    values = {"size": size(change["change"]), "interval": bounds}
-    if change["direction"] == "up":
+    bounds = signed_interval(change.ci)
+    if change.direction == "same" or bounds == NONE:
+        return moved(change.direction)
+    values = {"size": size(change.change), "interval": bounds}
+    if change.direction == "up":
         return _("上升 %(size)s（%(interval)s）", **values)
     return _("下降 %(size)s（%(interval)s）", **values)
 

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from survey.facts.base import in_language
+from survey.facts.publication import EditionComposite
+from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.names import listed
 from survey.wording.numbers import day
-from survey.wording.round import summary
 
 
-def title(entry: Part) -> str:
+def title(entry: EditionComposite) -> str:
     """What its section is called."""
-    return _("综合得分：%(name)s", name=entry["name"])
+    return _("综合得分：%(name)s", name=entry.name)
 
 
-def told(entry: Part) -> Iterator[str]:
+def told(entry: EditionComposite) -> Iterator[str]:
     """How it was put together, then the analysis' own sentences, those on every electorate among them."""
     yield _(
         "“%(name)s”的权重于%(day)s、各轮截止之前定下（操作日志第 %(number)s 条）：%(shares)s；"
         "合成的轮次是%(rounds)s。",
-        name=entry["name"],
-        day=day(entry["fixed_on"]),
-        number=entry["event"],
-        shares=listed([f"{part['name']} {part['weight']:g}%" for part in entry["parts"]]),
-        rounds=listed([_("“%(name)s”", name=part["title"]) for part in entry["parts"] if part["title"]]),
+        name=entry.name,
+        day=day(entry.fixed_on),
+        number=entry.event,
+        shares=listed([f"{part.name} {part.weight:g}%" for part in entry.parts]),
+        rounds=listed([_("“%(name)s”", name=part.title) for part in entry.parts if part.title]),
     )
-    yield from summary(entry).splitlines()
+    yield from in_language(current_language(), entry.summary_zh, entry.summary_en).splitlines()
+
+
+def worked_out(result: Mapping[str, Any]) -> list[str]:
+    """The sentences of a composite as it was kept, or why it could not be worked out."""
+    name = "summary" if result["possible"] else "reason"
+    return str(result[f"{name}_{current_language()}"]).splitlines()
 
 
 def other_scale() -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.explain import NOT_CARRIED, pick
+from survey.facts.items import AgainstGroup, ItemFacts
+from survey.facts.profiles import ChangeSince, Profile, Standing, TreatmentDifference
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.names import class_name, listed
 from survey.wording.numbers import (
     department_satisfaction,
@@ -23,55 +24,55 @@ from survey.wording.ranking import position
 from survey.wording.round import why
 
 
-def standing(profile: Part, line: float, digits: int = 1) -> Iterator[str]:
+def standing(profile: Profile, line: float, digits: int = 1) -> Iterator[str]:
     """Position among all and within the group, the score against average and warning line; or why none."""
-    if profile["overall"] is None:
+    if profile.overall is None:
         yield not_ranked(profile)
     yield from places(profile)
-    if profile["overall"] is not None:
-        yield scored(profile["overall"], digits)
-    if profile["line"]:
-        yield _("校正得分%(line)s。", line=against_line(profile["line"], line))
+    if profile.overall is not None:
+        yield scored(profile.overall, digits)
+    if profile.line:
+        yield _("校正得分%(line)s。", line=against_line(profile.line, line))
 
 
-def not_ranked(profile: Part) -> str:
+def not_ranked(profile: Profile) -> str:
     return _("没有参加排名：%(why)s", why=why(profile))
 
 
-def places(profile: Part) -> Iterator[str]:
+def places(profile: Profile) -> Iterator[str]:
     """Position among all, and within the group, and at once how far it can be relied on."""
-    overall, within = profile["overall"], profile["in_group"]
+    overall, within = profile.overall, profile.in_group
     if overall is not None:
         yield _(
             "在参加排名的 %(count)s 个部门中，按校正得分列第 %(rank)s。%(position)s",
-            count=overall["of"],
-            rank=overall["rank"],
-            position=position(overall["rank_set"], overall["of"]),
+            count=overall.of,
+            rank=overall.rank,
+            position=position(overall.rank_set, overall.of),
         )
-    if within is not None and (overall is None or within["of"] < overall["of"]):
+    if within is not None and (overall is None or within.of < overall.of):
         yield _(
             "在%(group)s %(count)s 个部门中，只比较企业对本类部门的评分，列第 %(rank)s。%(position)s",
-            group=class_name(profile["group"]),
-            count=within["of"],
-            rank=within["rank"],
-            position=position(within["rank_set"], within["of"]),
+            group=class_name(profile.group),
+            count=within.of,
+            rank=within.rank,
+            position=position(within.rank_set, within.of),
         )
 
 
-def scored(overall: Part, digits: int = 1) -> str:
+def scored(overall: Standing, digits: int = 1) -> str:
     """The adjusted score, and how it stands against the average; of a bound that is not told in points."""
     values = {
         "score": score(overall, digits),
-        "interval": interval(overall["ci"], digits),
-        "average": against_average(overall["vs_average"]),
+        "interval": interval(overall.ci, digits),
+        "average": against_average(overall.vs_average),
     }
-    if overall.get("average_difference") is None or overall.get("bound"):
+    if overall.average_difference is None or overall.bound:
         return _("校正得分 %(score)s 分（联合区间 %(interval)s），%(average)s。", **values)
     return _(
         "校正得分 %(score)s 分（联合区间 %(interval)s），"
         "%(average)s（相差 %(difference)s 分，联合区间 %(ci)s）。",
-        difference=signed(overall["average_difference"]),
-        ci=signed_interval(overall["average_ci"]),
+        difference=signed(overall.average_difference),
+        ci=signed_interval(overall.average_ci),
         **values,
     )
 
@@ -96,68 +97,68 @@ def against_line(side: str | None, line: float) -> str:
     }.get(side or "", _("没有与 %(line)s 分警戒线比较", line=mark))
 
 
-def card(profile: Part, line: float, digits: int) -> str:
+def card(profile: Profile, line: float, digits: int) -> str:
     """All of it in a line, where many departments stand one under another."""
-    overall, within = profile["overall"], profile["in_group"]
+    overall, within = profile.overall, profile.in_group
     if overall is None:
         return not_ranked(profile)
     placed = _("总排名第 %(place)s", place=_short(overall))
-    if within is not None and within["of"] < overall["of"]:
+    if within is not None and within.of < overall.of:
         placed += _("，同类第 %(place)s", place=_short(within))
     return _(
         "%(placed)s；校正得分 %(score)s，%(line)s；满意率 %(satisfied)s，评议数 %(count)s。",
         placed=placed,
         score=score(overall, digits),
-        line=against_line(profile["line"], line),
+        line=against_line(profile.line, line),
         satisfied=department_satisfaction(profile),
-        count=whole(profile["n"]),
+        count=whole(profile.n),
     )
 
 
-def _short(place: Part) -> str:
+def _short(place: Standing) -> str:
     return _(
         "%(rank)s（范围 %(ranks)s，共 %(count)s 个）",
-        rank=place["rank"],
-        ranks=rank_set(place["rank_set"]),
-        count=place["of"],
+        rank=place.rank,
+        ranks=rank_set(place.rank_set),
+        count=place.of,
     )
 
 
-def items(profile: Part) -> Iterator[str]:
+def items(profile: Profile) -> Iterator[str]:
     """Which items differ from the group beyond chance."""
-    known = [item for item in profile["items"] if item["group"]]
+    known = [(item, item.group) for item in profile.items if item.group]
     if not known:
         yield _("这个部门的指标不能与同类比较。")
         return
-    below = [_gap(item) for item in known if item["group"]["direction"] == "below"]
-    above = [_gap(item) for item in known if item["group"]["direction"] == "above"]
+    below = [_gap(item, found) for item, found in known if found.direction == "below"]
+    above = [_gap(item, found) for item, found in known if found.direction == "above"]
     if below:
         yield _("确定低于同类平均的指标：%(items)s。", items=listed(below))
     if above:
         yield _("确定高于同类平均的指标：%(items)s。", items=listed(above))
-    if not below and not above and len(known) < len(profile["items"]):
+    if not below and not above and len(known) < len(profile.items):
         yield _("比较了的指标里，没有哪个能确定高于或低于同类平均。")
     elif not below and not above:
         yield _("没有哪个指标能确定高于或低于同类平均。")
 
 
-def _gap(item: Part) -> str:
+def _gap(item: ItemFacts, found: AgainstGroup) -> str:
     return _(
         "%(name)s（%(difference)s 分，联合区间 %(interval)s）",
-        name=item["name"],
-        difference=signed(item["group"]["difference"]),
-        interval=signed_interval(item["group"]["ci"]),
+        name=item.name,
+        difference=signed(found.difference),
+        interval=signed_interval(found.ci),
     )
 
 
-def importance(profile: Part) -> str:
+def importance(profile: Profile) -> str:
     """Which items are low, and which of them certainly weigh more than the average item.
 
     Empty of editions from before the intervals of weights were looked at.
     """
-    known = [entry for entry in profile["importance"] if "low" in entry]
-    first = [entry["item"] for entry in known if entry["quadrant"] == "improve"]
-    low = [entry["item"] for entry in known if entry["low"]]
+    known = [entry for entry in profile.importance if entry.low is not None]
+    first = [entry.item for entry in known if entry.quadrant == "improve"]
+    low = [entry.item for entry in known if entry.low]
     if first:
         return _(
             "在总体评价里分量确定较大，又低于警戒线或者确定低于同类平均的指标：%(items)s。可先从这里改。",
@@ -171,28 +172,28 @@ def importance(profile: Part) -> str:
     return _("公布了得分的指标里，没有低于警戒线的，也没有确定低于同类平均的。") if known else ""
 
 
-def change(entry: Part) -> str:
+def change(entry: ChangeSince) -> str:
     """One department since one earlier round."""
     values = {
-        "round": entry["title"],
-        "size": size(entry["change"]),
-        "interval": signed_interval(entry["ci"]),
+        "round": entry.title,
+        "size": size(entry.change),
+        "interval": signed_interval(entry.ci),
     }
-    if entry["direction"] == "up":
+    if entry.direction == "up":
         return _(
             "与“%(round)s”相比确有上升：比各部门的平均变化高 %(size)s 分（联合区间 %(interval)s）。", **values
         )
-    if entry["direction"] == "down":
+    if entry.direction == "down":
         return _(
             "与“%(round)s”相比确有下降：比各部门的平均变化低 %(size)s 分（联合区间 %(interval)s）。", **values
         )
     return _("与“%(round)s”相比，变化未超出偶然（联合区间 %(interval)s）。", **values)
 
 
-def changes(profile: Part) -> Iterator[str]:
+def changes(profile: Profile) -> Iterator[str]:
     """The department since every earlier round."""
-    yield from map(change, profile["changes"])
-    if any(entry["direction"] != "same" for entry in profile["changes"]):
+    yield from map(change, profile.changes)
+    if any(entry.direction != "same" for entry in profile.changes):
         yield not_carried()
 
 
@@ -201,21 +202,26 @@ def not_carried() -> str:
     return pick(current_language(), *NOT_CARRIED)
 
 
-def treatment(profile: Part) -> Iterator[str]:
+def treatment(profile: Profile) -> Iterator[str]:
     """Kinds of enterprises that judge the department differently beyond chance."""
-    told = [entry for entry in profile["treatment"] if entry["direction"] != "same"]
+    told = [entry for entry in profile.treatment if entry.direction != "same"]
     yield from map(_different, told)
     if told:
         yield not_carried()
-    if profile["treatment"] and not told:
-        strata = dict.fromkeys(entry["stratum"] for entry in profile["treatment"])
+    if profile.treatment and not told:
+        strata = dict.fromkeys(entry.stratum for entry in profile.treatment)
         yield _("按%(strata)s比较，没有发现各类企业对这个部门的评价有差别。", strata=listed(list(strata)))
 
 
-def _different(entry: Part) -> str:
-    values = {name: entry[name] for name in ("stratum", "first", "second")}
-    values |= {"size": size(entry["difference"]), "interval": signed_interval(entry["ci"])}
-    if entry["direction"] == "above":
+def _different(entry: TreatmentDifference) -> str:
+    values = {
+        "stratum": entry.stratum,
+        "first": entry.first,
+        "second": entry.second,
+        "size": size(entry.difference),
+        "interval": signed_interval(entry.ci),
+    }
+    if entry.direction == "above":
         return _(
             "按%(stratum)s看：“%(first)s”企业的评价比“%(second)s”企业相对高 %(size)s 分"
             "（联合区间 %(interval)s）。",

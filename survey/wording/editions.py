@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
+from survey.facts.publication import AddedInvitations, DepartmentThemes, EditionProblem
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.names import listed
 from survey.wording.numbers import day
 
@@ -23,10 +22,10 @@ def issued(kind: str, count: int | None, reason: str, threshold: int | None) -> 
     return _("收票期间增发%(what)s，原因：%(reason)s", what=said, reason=reason) if reason else said
 
 
-def added(entry: Part, threshold: int | None) -> str:
+def added(entry: AddedInvitations, threshold: int | None) -> str:
     """Invitations that an edition says were added while the round was collecting, with the day."""
-    told = issued(entry["kind"], entry["count"], entry["reason"], threshold)
-    return _("%(day)s：%(said)s", day=day(entry["day"]), said=told)
+    told = issued(entry.kind, entry.count, entry.reason, threshold)
+    return _("%(day)s：%(said)s", day=day(entry.day), said=told)
 
 
 def log_line(log: tuple[int, str] | None) -> str:
@@ -50,17 +49,15 @@ def digests(number: int | None = None) -> str:
     )
 
 
-def themes(counted: Mapping[str, Any] | None) -> str:
+def themes(counted: DepartmentThemes | None) -> str:
     """The themes of the comments on a department."""
-    if counted is None or counted["n"] is None:
+    if counted is None or counted.n is None:
         return _("意见较少，不按主题统计。")
-    shown: Sequence[Part] = sorted(
-        (t for t in counted["themes"] if t["n"] is not None), key=lambda t: -t["n"]
-    )
-    received = _("共收到意见 %(count)s 条。", count=counted["n"])
+    shown = sorted(((t.n, t.name) for t in counted.themes if t.n is not None), key=lambda t: -t[0])
+    received = _("共收到意见 %(count)s 条。", count=counted.n)
     if not shown:
         return received + _("各主题的条数少于公布门槛，不公布。")
-    each = listed([_("%(theme)s %(count)s 条", theme=t["name"], count=t["n"]) for t in shown])
+    each = listed([_("%(theme)s %(count)s 条", theme=name, count=n) for n, name in shown])
     return received + _("其中涉及：%(themes)s。一条意见可以涉及几个主题。", themes=each)
 
 
@@ -69,13 +66,13 @@ def one_line(text: str) -> str:
     return " ".join(_BREAK_INSIDE.sub("", text.strip()).split())
 
 
-def problem(entry: Part) -> str:
+def problem(entry: EditionProblem) -> str:
     """An entry of the list of problems."""
-    about = _("（%(item)s）", item=entry["item"]) if entry["item"] else ""
+    about = _("（%(item)s）", item=entry.item) if entry.item else ""
     return _(
         "第 %(number)s 号%(about)s：%(task)s，整改期限 %(day)s。",
-        number=entry["number"],
+        number=entry.number,
         about=about,
-        task=entry["task"],
-        day=day(entry["deadline"]),
+        task=entry.task,
+        day=day(entry.deadline),
     )

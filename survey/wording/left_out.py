@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.cells import withheld
 from survey.wording.names import is_long, listed
 
 _WITHHELD = ("threshold", "unanimous", "complementary")
 
 
-def left_out(facts: Part) -> str:
-    """A sentence naming who is not in `facts["items"]`, item by item where they differ; empty if nobody.
+def left_out(facts: Facts) -> str:
+    """A sentence naming who is not in `facts.items`, item by item where they differ; empty if nobody.
 
     What is withheld of one department would follow from a mean over all of them.
     """
     items: dict[tuple[str, ...], list[str]] = {}
-    for number, item in enumerate(facts["items"]):
-        parts = ((p["name"], p["items"][number]["reason"]) for p in facts["profiles"])
+    for number, item in enumerate(facts.items):
+        parts = ((p.name, p.items[number]["reason"]) for p in facts.profiles)
         missing = tuple(
             _("%(name)s（%(why)s）", name=name, why=withheld(why)) for name, why in parts if why in _WITHHELD
         )
-        items.setdefault(missing, []).append(_name(item))
+        items.setdefault(missing, []).append(item.named(current_language()))
     said = [_said(names, missing, len(items) == 1) for missing, names in items.items() if missing]
     return _("；").join(said) + _("。") if said else ""
-
-
-def _name(item: Part) -> str:
-    return str((current_language() == "en" and item["name_en"]) or item["name"])
 
 
 def _said(items: list[str], missing: tuple[str, ...], alone: bool) -> str:

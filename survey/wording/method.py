@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from survey.facts.round import MethodFacts
 from survey.language import gettext as _
 from survey.wording.names import class_name
 from survey.wording.numbers import confidence
@@ -75,12 +75,12 @@ def how_to_read() -> list[str]:
     ]
 
 
-def paragraphs(used: Mapping[str, Any]) -> list[str]:
+def paragraphs(used: MethodFacts) -> list[str]:
     """The method in plain words; used: the facts' own settings (docs/facts.md)."""
     return [
         why_differences(),
         _("%(score)s原始平均分也列在排名表里，供对照。", score=adjusted_score()),
-        certainty(used["level"]),
+        certainty(used.level),
         _(
             "没有一种算法能从有限的答卷里得到没有误差的名次。本报告只说区间允许说的话，不能区分的就说不能区分。"
         ),
@@ -88,13 +88,13 @@ def paragraphs(used: Mapping[str, Any]) -> list[str]:
             "评议人数少于 %(threshold)s 的部门不参加排名，也不公布得分；"
             "任何一格数字背后少于 %(threshold)s 张选票、几乎全体一致，或者能从别的数字推算出来的，"
             "都不公布。%(steps)s",
-            threshold=used["threshold"],
+            threshold=used.threshold,
             steps=steps(),
         ),
         _(
             "模拟次数 %(draws)s，随机种子 %(seed)s；同样的数据再算一遍，得到同样的数字。",
-            draws=used["draws"],
-            seed=used["seed"],
+            draws=used.draws,
+            seed=used.seed,
         ),
     ]
 

@@ -6,15 +6,17 @@ The decimals are those of the charts; a dash stands where there is no number.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from analysis.explain import bounded
 from survey.clock import day_text
-from survey.facts.profiles import SatisfiedShare
+from survey.facts.items import ItemFacts, ItemTotal
+from survey.facts.profiles import Profile
 from survey.language import current_language
 from survey.language import gettext as _
+from survey.parts import Part
 
 NONE: Final = "—"
 
@@ -26,8 +28,9 @@ def points(value: float | None, digits: int = 1) -> str:
     return NONE if value is None else _minus(f"{value:.{digits}f}")
 
 
-def score(entry: Mapping[str, Any] | None, digits: int = 1) -> str:
-    """An adjusted score as published, a bound with its sign; entry: None of who is not ranked."""
+def score(entry: Part, digits: int = 1) -> str:
+    """An adjusted score as published, a bound with its sign; entry: of a ranking or a profile, None of who is
+    not ranked."""
     return NONE if entry is None else bounded(points(entry["adjusted"], digits), entry.get("bound", ""))
 
 
@@ -51,21 +54,23 @@ def confidence(level: float) -> str:
     return f"{100 * level:g}%"
 
 
-def satisfaction(part: Mapping[str, Any]) -> str:
+def satisfaction(item: ItemTotal | ItemFacts) -> str:
     """The share of satisfied answers of an item, or its bound where a few answers stay hidden."""
-    at_least, at_most = part.get("satisfied_at_least"), part.get("satisfied_at_most")
+    return _share(item.satisfied, item.satisfied_at_least, item.satisfied_at_most)
+
+
+def department_satisfaction(profile: Profile) -> str:
+    """`satisfaction` of a department over all its items."""
+    told = profile.satisfied
+    return _share(told.share, told.at_least, told.at_most)
+
+
+def _share(share: float | None, at_least: float | None, at_most: float | None) -> str:
     if at_least is not None:
         return f"≥{math.floor(1000 * at_least) / 10:.1f}%"
     if at_most is not None:
         return f"≤{math.ceil(1000 * at_most) / 10:.1f}%"
-    return percent(part["satisfied"])
-
-
-def department_satisfaction(profile: Mapping[str, Any]) -> str:
-    """`satisfaction` of a department over all its items."""
-    told = profile["satisfied"]
-    bounds = {f"satisfied_{name}": told.get(name) for name in ("at_least", "at_most")}
-    return satisfaction({"satisfied": told["share"], **bounds})
+    return percent(share)
 
 
 def bound_words() -> str:
@@ -73,13 +78,10 @@ def bound_words() -> str:
     return _("满意率前的“≥”“≤”是说只公布到这个界限：确切数会透露少数人的回答，所以不公布；这不是误差范围。")
 
 
-def bound_note(parts: Sequence[Mapping[str, Any]]) -> str:
-    """`bound_words` where one of these items, profiles or totals has a bound; else empty."""
-    told = (
-        part["satisfied"] if isinstance(part["satisfied"], SatisfiedShare | dict) else part for part in parts
-    )
-    names = ("at_least", "at_most", "satisfied_at_least", "satisfied_at_most")
-    return bound_words() if any(one.get(name) is not None for one in told for name in names) else ""
+def bound_note(parts: Sequence[Profile | ItemTotal | ItemFacts]) -> str:
+    """`bound_words` where one of these has a bound; else empty."""
+    written = (department_satisfaction(p) if isinstance(p, Profile) else satisfaction(p) for p in parts)
+    return bound_words() if any(text[0] in "≥≤" for text in written) else ""
 
 
 def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:

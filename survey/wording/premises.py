@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.assumptions.sentences import premises
+from survey.facts.assumptions import StandardisedFacts, TestedStratum
+from survey.facts.base import Impossible
+from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.names import listed
 from survey.wording.round import why
 
@@ -17,31 +19,32 @@ def assumed() -> list[str]:
     return premises(current_language())
 
 
-def tested(facts: Part | None) -> Iterator[str]:
+def tested(facts: Facts | None) -> Iterator[str]:
     """Whether kinds of enterprises think alike, and what standardising moves.
 
     Nothing in rounds that were opened before this was worked out.
     """
-    part = (facts or {}).get("assumptions")
-    if not part:
+    if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
         return
-    additivity = part["additivity"]
-    if not additivity["possible"]:
+    additivity = facts.assumptions.additivity
+    if isinstance(additivity, Impossible):
         yield why(additivity)
-    elif additivity["rejected"]:
-        yield str(additivity[f"note_{current_language()}"])
+    elif additivity.rejected:
+        yield additivity.note(current_language())
     else:
-        strata = listed([stratum(one) for one in additivity["strata"]])
+        strata = listed([stratum(one) for one in additivity.strata])
         yield _("按%(strata)s检验，没有发现各类企业对部门高低的看法不同。", strata=strata)
     for one in standardised(facts):
-        yield stratum(one) + _("：") + str(one[f"summary_{current_language()}"])
+        yield stratum(one) + _("：") + one.summary(current_language())
 
 
-def standardised(facts: Part | None) -> list[Part]:
+def standardised(facts: Facts | None) -> list[StandardisedFacts]:
     """The strata by which the ranking was standardised."""
-    return [part for part in (facts or {}).get("assumptions", {}).get("standardised", ()) if part["possible"]]
+    if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
+        return []
+    return [part for part in facts.assumptions.standardised if isinstance(part, StandardisedFacts)]
 
 
-def stratum(part: Part) -> str:
+def stratum(part: StandardisedFacts | TestedStratum) -> str:
     """Its name in the current language."""
-    return str(part["stratum_en"] if current_language() == "en" and part["stratum_en"] else part["stratum"])
+    return part.named(current_language())

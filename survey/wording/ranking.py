@@ -6,9 +6,9 @@ and "last" appear only where the rank set allows; everything else is 不能区�
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from analysis.blurring import P_CLASSES
 from analysis.ranking.reading import RULES, Rule
@@ -56,7 +56,7 @@ def certain(ranking: Part) -> Iterator[str]:
     yield from both_ends(ranking)
 
 
-def omnibus(ranking: Mapping[str, Any]) -> str:
+def omnibus(ranking: Part) -> str:
     """One sentence on the test that all departments are alike."""
     p = (ranking.get("global_test") or {}).get("p_value")
     if p is None:
@@ -80,7 +80,7 @@ def _chance(p: float) -> str:
     return _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
 
 
-def resolution(ranking: Mapping[str, Any]) -> str:
+def resolution(ranking: Part) -> str:
     """How many pairs of departments can be told apart at all."""
     pairs = ranking["pairs"]
     total, different = len(pairs), sum(is_significant(pair, ranking["level"]) for pair in pairs)
@@ -94,7 +94,7 @@ def resolution(ranking: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def is_significant(pair: Mapping[str, Any], level: float) -> bool:
+def is_significant(pair: Part, level: float) -> bool:
     """Whether the pair was declared different; older files have the adjusted p-value alone."""
     return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
 
@@ -119,7 +119,7 @@ class Ends:
     possible: tuple[str, ...]
 
 
-def is_comparable(ranking: Mapping[str, Any]) -> bool:
+def is_comparable(ranking: Part) -> bool:
     """Whether all departments belong to one connected component, so that one order exists."""
     parts = {department.get("component", 0) for department in ranking["departments"]}
     return len(parts) <= 1 and ranking.get("method", {}).get("n_components", 1) == 1
@@ -273,7 +273,7 @@ def not_ranked(ranking: Part) -> list[tuple[str, str]]:
     return [(listed(names), why) for why, names in by_reason.items()]
 
 
-def _reason(entry: Mapping[str, Any]) -> str:
+def _reason(entry: Part) -> str:
     if entry["code"] in NOT_RANKED:
         message = NOT_RANKED[entry["code"]]
         return _(message)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from survey.facts.quality import QualityFacts
+from survey.facts.response import OptionFacts
+from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.parts import Part
@@ -13,7 +15,7 @@ from survey.wording.numbers import percent, points, signed, whole
 from survey.wording.round import summary, why
 
 
-def counted(counts: Mapping[str, Any], ranking: Part) -> str:
+def counted(counts: Part, ranking: Part) -> str:
     """How many were asked and how many answered; counts that are not known are left out."""
     parts = []
     if counts["invited"] is not None:
@@ -33,129 +35,118 @@ def counted(counts: Mapping[str, Any], ranking: Part) -> str:
     return _("本轮%(ballots)s；%(ranked)s。", ballots=_("，").join(parts), ranked=_("，").join(ranked))
 
 
-def response(facts: Part) -> Iterator[str]:
+def response(facts: Facts) -> Iterator[str]:
     """Whether those who answered look like the roster."""
-    part = facts["response"]
-    for stratum in part["strata"] if part["possible"] else ():
-        furthest = next((o for o in stratum["options"] if o["option"] == stratum["gap_option"]), None)
+    for stratum in facts.strata:
+        furthest = next((o for o in stratum.options if o.option == stratum.gap_option), None)
         if furthest is not None:
             yield _(
                 "按%(stratum)s看，答卷与名录相差最大的是“%(option)s”："
                 "名录里占 %(roster)s，答卷里占 %(share)s。",
-                stratum=_named(stratum, "name"),
-                option=_named(furthest, "option"),
-                roster=percent(furthest["roster_share"]),
-                share=percent(furthest["share"]),
+                stratum=stratum.named(current_language()),
+                option=furthest.named(current_language()),
+                roster=percent(furthest.roster_share),
+                share=percent(furthest.share),
             )
     yield from crowded(facts)
 
 
-def crowded(facts: Part) -> Iterator[str]:
+def crowded(facts: Facts) -> Iterator[str]:
     """Strata of which some class has more ballots than the roster has enterprises."""
-    part = facts["response"]
-    for stratum in part["strata"] if part["possible"] else ():
-        found = list(filter(is_crowded, stratum["options"]))
+    for stratum in facts.strata:
+        found = list(filter(is_crowded, stratum.options))
         if found:
             yield _(
                 "企业自己填的“%(stratum)s”里，有的类别选票比名录里的企业还多：%(each)s，"
                 "至少 %(wrong)s 张填得与名录不一致。按%(stratum)s的比较和加权试算请慎用。",
-                stratum=_named(stratum, "name"),
+                stratum=stratum.named(current_language()),
                 each=listed([_crowd(option) for option in found]),
                 wrong=_wrong(found),
             )
 
 
-def _crowd(option: Part) -> str:
+def _crowd(option: OptionFacts) -> str:
     return _(
         "%(option)s（%(ballots)s 张，名录 %(firms)s 家）",
-        option=_named(option, "option"),
-        ballots=option["ballots"],
-        firms=option["roster"],
+        option=option.named(current_language()),
+        ballots=option.ballots,
+        firms=option.roster,
     )
 
 
-def _wrong(options: Iterable[Part]) -> int:
+def _wrong(options: Iterable[OptionFacts]) -> int:
     """At least so many ballots of these classes say something else than the roster."""
-    return sum(o["ballots"] - o["roster"] for o in options)
+    return sum((o.ballots or 0) - (o.roster or 0) for o in options)
 
 
-def is_crowded(option: Part) -> bool:
+def is_crowded(option: OptionFacts) -> bool:
     """Whether more ballots say so than enterprises are on the roster; unknown counts say nothing."""
-    return (
-        option["ballots"] is not None
-        and option["roster"] is not None
-        and option["ballots"] > option["roster"]
-    )
+    return option.ballots is not None and option.roster is not None and option.ballots > option.roster
 
 
-def _named(entry: Part, name: str) -> str:
-    english = entry.get(f"{name}_en")
-    return str(english if english and current_language() == "en" else entry[name])
+def _stratum_named(facts: Facts, name: str) -> str:
+    return next((s.named(current_language()) for s in facts.strata if s.name == name), name)
 
 
-def _stratum_named(facts: Part, name: str) -> str:
-    return next((_named(s, "name") for s in facts["response"]["strata"] if s["name"] == name), name)
-
-
-def weighting(facts: Part) -> Iterator[str]:
+def weighting(facts: Facts) -> Iterator[str]:
     """What weighting to the roster would do to the scores, which are not weighted."""
-    part, resolution = facts["weighting"], facts["resolution"]
-    if not part["possible"]:
+    part, resolution = facts.weighting, facts.resolution
+    if not part.possible:
         yield _("没有按名录加权试算：%(why)s", why=why(part))
         return
     yield _(
         "公布的得分不加权。如果按名录里%(strata)s的比例加权，%(n)s 张选票只有 %(effective)s 张的分量。",
-        strata=listed([_stratum_named(facts, name) for name in part["strata"]]),
-        n=part["n"],
-        effective=whole(part["effective_n"]),
+        strata=listed([_stratum_named(facts, name) for name in part.strata]),
+        n=part.n,
+        effective=whole(part.effective_n),
     )
-    for name, count in part.get("not_said", {}).items():
+    for name, count in part.not_said.items():
         if count:
             yield _(
                 "有 %(count)s 张没有填%(stratum)s，这一项不调整它们的权重。",
                 count=count,
                 stratum=_stratum_named(facts, name),
             )
-    largest = part["largest"]
+    largest = part.largest
     yield _(
         "加权后变动最大的是%(name)s，相对得分变动 %(difference)s 分。",
-        name=largest["name"],
-        difference=signed(largest["difference"]),
+        name=largest.name,
+        difference=signed(largest.difference),
     )
-    margin = resolution["observed"]["median_margin"] if resolution["possible"] else None
-    if margin is not None and abs(largest["difference"]) < margin:
+    margin = resolution.observed.median_margin if resolution.possible else None
+    if margin is not None and abs(largest.difference) < margin:
         yield _("这比本轮两个部门通常要相差的 %(margin)s 分小。", margin=points(margin))
     elif margin is not None:
         yield _("这超过了本轮能分辨的 %(margin)s 分，引用这个部门的得分时要说明。", margin=points(margin))
 
 
-def quality(facts: Part) -> Iterator[str]:
+def quality(facts: Facts) -> Iterator[str]:
     """How many ballots look careless, and what leaving them out would change."""
-    part, threshold = facts["quality"], facts["round"]["threshold"]
-    if not part["possible"]:
+    part, threshold = facts.quality, facts.round.threshold
+    if not part.possible:
         yield why(part)
         return
-    if part["flagged"] is None:
+    if part.flagged is None:
         yield _("看起来没有认真作答的选票不足 %(threshold)s 张，不单列；一张也没有删。", threshold=threshold)
-    elif part["flagged"] == 0 and part.get("one_mark"):
+    elif part.flagged == 0 and part.one_mark:
         yield _(
             "%(n)s 张选票里有 %(count)s 张从头到尾是同一个等级；评的内容不多，看不出是不是没有认真作答。",
-            n=part["n"],
-            count=part["one_mark"],
+            n=part.n,
+            count=part.one_mark,
         )
-    elif part["flagged"] == 0:
+    elif part.flagged == 0:
         yield _("没有发现看起来未认真作答的选票。")
     else:
         yield careless(part)
-    if part["sensitivity"]:
-        yield summary(part["sensitivity"])
+    if part.sensitivity:
+        yield summary(part.sensitivity)
 
 
-def careless(part: Part) -> str:
+def careless(part: QualityFacts) -> str:
     """How many of the ballots look careless."""
     return _(
         "%(n)s 张选票里有 %(flagged)s 张（%(share)s）看起来没有认真作答；一张也没有删。",
-        n=part["n"],
-        flagged=part["flagged"],
-        share=percent(part["share"]),
+        n=part.n,
+        flagged=part.flagged,
+        share=percent(part.share),
     )

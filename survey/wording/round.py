@@ -3,57 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
+from survey.facts.base import Impossible, Language
+from survey.facts.comparisons import ChangesFacts, CombinedFacts, RoundNotCompared
+from survey.facts.items import AgainstGroup, DriverFacts, ItemFacts, ItemTotal
+from survey.facts.profiles import Profile
+from survey.facts.ranking import ComparedPair
+from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording import reasons
 from survey.wording.names import listed, with_names
 from survey.wording.numbers import confidence, points, satisfaction, signed, size
 
 
-def why(part: Part) -> str:
-    """Why a part could not be worked out."""
-    english = part.get("reason_en") if current_language() == "en" else None
-    return str(english or part["reason_zh"])
+class Explained(Protocol):
+    """A part of the facts with a paragraph of its own, which the analysis wrote."""
+
+    def summary(self, language: Language) -> str: ...
 
 
-def summary(part: Part) -> str:
-    """A part's own paragraph, which the analysis wrote, or why there is none."""
-    if not part.get("possible", True):
-        return why(part)
-    return str(part["summary_en" if current_language() == "en" else "summary_zh"])
+def why(part: Impossible | Profile) -> str:
+    """Why a part could not be worked out, or a department is not ranked."""
+    return part.reason(current_language())
 
 
-def resolution(facts: Part) -> Iterator[str]:
+def summary(part: Explained | Impossible) -> str:
+    """A part's own paragraph, or why there is none."""
+    return why(part) if isinstance(part, Impossible) else part.summary(current_language())
+
+
+def resolution(facts: Facts) -> Iterator[str]:
     """How far two departments must be apart, and how many enterprises would tell less apart."""
-    part = facts["resolution"]
-    if not part["possible"]:
+    part = facts.resolution
+    if not part.possible:
         yield why(part)
         return
-    if part["observed"]["median_margin"] is not None:
+    if part.observed.median_margin is not None:
         yield _(
             "本轮两个部门通常要相差 %(margin)s 分以上，才分得出高低。",
-            margin=points(part["observed"]["median_margin"]),
+            margin=points(part.observed.median_margin),
         )
-    for wanted in part["needed"]:
-        if wanted["enterprises"] > part["raters"]:
+    for wanted in part.needed:
+        if wanted.enterprises > part.raters:
             yield _(
                 "要较有把握地分辨相差 %(difference)s 分的两个部门，"
                 "约需 %(wanted)s 家企业作答（本轮 %(had)s 家）。",
-                difference=wanted["difference"],
-                wanted=wanted["enterprises"],
-                had=part["raters"],
+                difference=wanted.difference,
+                wanted=wanted.enterprises,
+                had=part.raters,
             )
 
 
-def line(facts: Part) -> Iterator[str]:
+def line(facts: Facts) -> Iterator[str]:
     """Departments against the warning line: who is certainly below and above, and of whom nobody can say."""
-    mark = f"{facts['scale']['warning_line']:g}"
+    mark = f"{facts.scale.warning_line:g}"
     sides: dict[str, list[str]] = {"below": [], "above": [], "undecided": []}
-    for profile in facts["profiles"]:
-        if profile["line"]:
-            sides[profile["line"]].append(profile["name"])
+    for profile in facts.profiles:
+        if profile.line:
+            sides[profile.line].append(profile.name)
     below, above, undecided = sides.values()
     if below:
         yield with_names(_("确定低于 %(line)s 分警戒线的有 %(count)s 个", line=mark, count=len(below)), below)
@@ -68,14 +77,14 @@ def line(facts: Part) -> Iterator[str]:
         yield with_names(said, undecided)
 
 
-def item_ends(facts: Part) -> Iterator[str]:
+def item_ends(facts: Facts) -> Iterator[str]:
     """The items rated best and worst by the departments that show them, without calling it certain."""
-    known = sorted((i for i in facts["items"] if i["mean"] is not None), key=lambda i: -i["mean"])
+    known = sorted((i.mean, n) for n, i in enumerate(facts.items) if i.mean is not None)
     if len(known) > 1:
         yield _(
             "平均分最高的指标是%(best)s，最低的是%(worst)s。%(scope)s",
-            best=_rated(known[0]),
-            worst=_rated(known[-1]),
+            best=_rated(facts.items[known[-1][1]]),
+            worst=_rated(facts.items[known[0][1]]),
             scope=items_scope(),
         )
 
@@ -85,24 +94,25 @@ def items_scope() -> str:
     return _("每项是公布了该项得分的部门合计；指标之间的差别没有检验，高低只供了解。")
 
 
-def _rated(item: Part) -> str:
+def _rated(item: ItemTotal) -> str:
     return _(
         "“%(name)s”（%(mean)s 分，满意率 %(satisfied)s）",
-        name=item["name"],
-        mean=points(item["mean"]),
+        name=item.name,
+        mean=points(item.mean),
         satisfied=satisfaction(item),
     )
 
 
-def items_below(profiles: Sequence[Part]) -> list[tuple[str, Part]]:
-    """(department, item) of every item certainly below the average of its group, the worst first."""
+def items_below(profiles: Sequence[Profile]) -> list[tuple[str, ItemFacts, AgainstGroup]]:
+    """(department, item, its difference) of every item certainly below the average of its group; the worst
+    first."""
     found = [
-        (p["name"], item)
+        (p.name, item, item.group)
         for p in profiles
-        for item in p["items"]
-        if item["group"] is not None and item["group"]["direction"] == "below"
+        for item in p.items
+        if item.group is not None and item.group.direction == "below"
     ]
-    return sorted(found, key=lambda entry: entry[1]["group"]["difference"])
+    return sorted(found, key=lambda entry: entry[2].difference)
 
 
 def items_below_told(count: int, shown: int) -> str:
@@ -118,15 +128,15 @@ def items_below_told(count: int, shown: int) -> str:
     return _("确定低于同类部门平均的部门指标共 %(count)s 项，见下表。", count=count)
 
 
-def driver_order(facts: Part) -> list[Part]:
+def driver_order(facts: Facts) -> list[DriverFacts]:
     """Items by importance, the most important first."""
-    part = facts["drivers"]
-    return sorted(part["items"], key=lambda d: -d["importance"]) if part["possible"] else []
+    part = facts.drivers
+    return sorted(part.items, key=lambda d: -(d.importance or 0.0)) if part.possible else []
 
 
-def change_of(part: Part) -> str:
+def change_of(part: ChangesFacts | RoundNotCompared) -> str:
     """What changed since one earlier round, or why the two cannot be compared."""
-    return _("与“%(round)s”相比：%(said)s", round=part["title"], said=summary(part))
+    return _("与“%(round)s”相比：%(said)s", round=part.title, said=summary(part))
 
 
 def nothing_ranked() -> str:
@@ -137,18 +147,18 @@ def nothing_earlier() -> str:
     return _("没有更早开始的轮次可以比较。")
 
 
-def combined(part: Part) -> Iterator[str]:
+def combined(part: CombinedFacts) -> Iterator[str]:
     """Which rounds of a year were taken together, and how."""
     yield _(
         "总排名合并了 %(count)s 轮评议：%(rounds)s。%(said)s",
-        count=len(part["rounds"]),
-        rounds=listed([_("“%(name)s”", name=one["title"]) for one in part["rounds"]]),
+        count=len(part.rounds),
+        rounds=listed([_("“%(name)s”", name=one.title) for one in part.rounds]),
         said=summary(part),
     )
     yield _(
         "各轮的票箱是分开的，不知道哪些企业几轮都参加了；合并时各轮同等看待，区间和名次范围按各轮的误差合并计算，"
         "同时成立的把握不低于 %(level)s。",
-        level=confidence(part["ranking"]["level"]),
+        level=confidence(part.ranking.level),
     )
 
 
@@ -164,32 +174,33 @@ def no_problems() -> str:
     return _("本轮没有列入问题清单的问题。")
 
 
-def compared(facts: Part, first: str, second: str) -> str:
+def compared(facts: Facts, first: str, second: str) -> str:
     """One sentence on two departments; order of naming follows the ranking."""
-    for pair in facts["ranking"]["pairs"]:
-        if {pair["a"], pair["b"]} == {first, second}:
-            return pair_told(pair, facts["ranking"].get("level", 0.95))
+    for pair in facts.ranking.pairs:
+        if {pair.a, pair.b} == {first, second}:
+            return pair_told(pair, facts.ranking.level)
     return _("这两个部门这一轮不能比较：有的样本不足，或者没有企业同时评过它们。")
 
 
-def pair_told(pair: Part, level: float) -> str:
+def pair_told(pair: ComparedPair, level: float) -> str:
     """What may be said of a pair of the ranking; a: the one that stands above."""
     values = {
-        "a": pair["a"],
-        "b": pair["b"],
-        "size": size(pair["difference"]),
-        "low": signed(pair["ci"][0]),
-        "high": signed(pair["ci"][1]),
+        "a": pair.a,
+        "b": pair.b,
+        "size": size(pair.difference),
+        "low": signed(pair.ci[0]),
+        "high": signed(pair.ci[1]),
     }
-    if pair["significant"]:
+    if pair.significant:
         return _("%(a)s确定高于%(b)s：相差 %(size)s 分（联合区间 %(low)s 至 %(high)s）。", **values)
-    if pair["ci"][0] <= 0 <= pair["ci"][1]:
+    low, high = pair.ci
+    if low is not None and high is not None and low <= 0 <= high:
         return _(
             "%(a)s和%(b)s不能区分高低：相差 %(size)s 分，"
             "而联合区间是 %(low)s 至 %(high)s，包含 0。不要分先后。",
             **values,
         )
-    if pair.get("p_latent") is not None and pair["p_latent"] >= 1 - level:
+    if pair.p_latent is not None and pair.p_latent >= 1 - level:
         return _(
             "%(a)s和%(b)s不能区分高低：虽然相差 %(size)s 分（联合区间 %(low)s 至 %(high)s），"
             "但不把等级当作等距时就分不出。不要分先后。",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import cheap
 import pytest
-from county import PASSWORD, SECRET, County, roster, round_key, small_questionnaire
+from county import PASSWORD, SECRET, County, roster, small_questionnaire
 from flask import Flask
 from phone_server import RunningServer
 from playwright.sync_api import Page
@@ -18,10 +19,9 @@ from survey.app import create_app
 from survey.clock import today
 from survey.config import Settings
 from survey.database.engine import Database
-from survey.documents.uploads.indicator_table import IndicatorRow
+from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import Role, User
 from survey.protocol.answers import Answers
-from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.followup import indicators
 from survey.services.opening import opening_job
@@ -57,7 +57,7 @@ def build_desk(template: Path, folder: Path) -> Desk:
     """Rounds 2026-q2 (closed), 2026-q3 (opened), 2026-q4 (open) and 2027-q1 (draft without keys)."""
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'desk.sqlite3')}", secret_key=SECRET)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        cheap.keys(patched)
         place, receipts, composite = _populate(database)
     app = _app(database, folder)
     running = RunningServer(app)

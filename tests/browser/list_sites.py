@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import cheap
 import pytest
-from county import NO_HASH, SECRET, County, round_key
+from county import NO_HASH, SECRET, County
 from flask import Flask
 from opened import open_by_hand
 from phone_server import RunningServer
@@ -21,10 +22,8 @@ from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import AuditEvent, Comment, CommentRelease, Enterprise, Problem, Role, Round, Stage, User
 from survey.models.base import random_id
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
 from survey.services.operations import audit
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.services.rounds import lifecycle
 from survey.services.voting import participation
 from survey.web.site.request import SESSION_TOKEN
@@ -51,7 +50,7 @@ class ListSite:
     def cookie(self, who: str, language: str) -> dict[str, str]:
         user = {"A": self.place.administrator, "R": self.place.reviewers[0], "L": self.liaison}[who]
         client = self.app.test_client()
-        token = self.place.database.write(lambda s: accounts.start_session(s, user, now()))
+        token = self.place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN], session["language"] = token, language
         cookie = client.get_cookie("pingyi")
@@ -68,8 +67,7 @@ def build(template: Path, folder: Path, rows: int) -> ListSite:
     url = f"sqlite:///{shutil.copyfile(template, folder / 'lists.sqlite3')}"
     place = County(Database(url, secret_key=SECRET)).populate()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(keyfile, "ITERATIONS", 1000)
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        cheap.keys(patched)
         liaison = _people(place, rows)
         if rows:
             _roster(place, rows)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from answers_read import decode_answers
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
@@ -140,8 +141,8 @@ class PhoneServer:
     def opened(self) -> list[answers.Answers]:
         """What the ballots say."""
         keys = dict(enumerate(holder_keys()))
-        plaintexts = [sealing.open_sealed(self.description, sealed, keys) for sealed in self.ballots.values()]
-        return [answers.decode_answers(self.description.questionnaire, text) for text in plaintexts]
+        plaintexts = [sealing.Opener(self.description, keys).open(sealed) for sealed in self.ballots.values()]
+        return [decode_answers(self.description.questionnaire, text) for text in plaintexts]
 
     def receipts(self) -> list[str]:
         return [receipts.format_receipt(receipts.receipt_bytes(sealed)) for sealed in self.ballots.values()]

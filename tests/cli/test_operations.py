@@ -30,7 +30,7 @@ from survey.services.doctor import site as doctor_site
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import audit, backup, job_threads, jobs
 from survey.services.operations.job_kinds import Workplace
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
 
@@ -284,7 +284,7 @@ def test_the_worker_keeps_house_once(place: County, here: Path) -> None:
 
     def age(session) -> None:
         user = session.query(User).first()
-        accounts.start_session(session, user, old)
+        sign_ins.start_session(session, user, old)
         session.add(Enrolment(token_hash=b"t" * 32, user_id=user.id, expires_at=old))
         session.add(Throttle(bucket=b"b" * 32, failures=3, failed_at=old))
 

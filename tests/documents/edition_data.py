@@ -9,6 +9,7 @@ import numpy as np
 
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
+from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
@@ -79,7 +80,8 @@ def make_edition(
         held[-1].description, held[-1].scores, ROSTER, held[-2::-1], counts=COUNTS, period=period
     )
     content = _content(facts, names(count)) | dict(extras or {})
-    return Edition(content, 1, sha256(canonical(content)).hexdigest())
+    digest = sha256(canonical(content)).hexdigest()
+    return Edition(edition_from(content), 1, digest)
 
 
 def _content(facts: dict[str, Any], known: Sequence[str]) -> dict[str, Any]:

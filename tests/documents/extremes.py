@@ -15,6 +15,7 @@ import numpy as np
 
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
+from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department
@@ -120,7 +121,8 @@ def extreme_edition(extreme: Extreme) -> Edition:
     roster = {s.name: {o: 40 + 20 * place for place, o in enumerate(s.options)} for s in STRATA}
     facts = round_facts(now.description, now.scores, roster, earlier, counts=counts, period=extreme.period)
     content: dict[str, Any] = json.loads(canonical(_content(extreme, facts, names)))
-    return Edition(content, 1, sha256(canonical(content)).hexdigest(), date(2027, 1, 5))
+    digest = sha256(canonical(content)).hexdigest()
+    return Edition(edition_from(content), 1, digest, date(2027, 1, 5))
 
 
 def _held(extreme: Extreme, names: Sequence[str], number: int) -> EarlierRound:

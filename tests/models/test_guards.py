@@ -20,6 +20,7 @@ FROZEN = {
     "closes_on": "'2020-01-02'",
     "threshold": "3",
     "quorum": "1",
+    "at_least": "9",
     "questionnaire": "'{}'",
     "blind_key_public": "'n'",
     "blind_key_private": "'k'",

@@ -1,8 +1,17 @@
 // The published vectors of RFC 9474 and RFC 9180. Runs in node (`node --test`) and in a browser (`runVectors`).
 import { concatBytes, equalBytes, fromHex, toBase64Url, toHex } from '../../static/js/protocol/bytes.js';
 import { blind, finalize, importBlindKey, prepare, verify } from '../../static/js/protocol/blindrsa.js';
-import { hpkeOpen, hpkeSeal, importPrivateKey, importPublicKey, keySchedule } from '../../static/js/protocol/hpke.js';
+import { hpkeOpen, hpkeSeal, importPublicKey, keySchedule } from '../../static/js/protocol/hpke.js';
 import { fromInteger, modularInverse, toInteger } from '../../static/js/protocol/integers.js';
+
+/** Import a private scalar of 32 bytes together with its point of 65 bytes. */
+function importPrivateKey(scalar, point) {
+  const jwk = {
+    kty: 'EC', crv: 'P-256', ext: true, d: toBase64Url(scalar),
+    x: toBase64Url(point.slice(1, 33)), y: toBase64Url(point.slice(33)),
+  };
+  return crypto.subtle.importKey('jwk', jwk, { name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
+}
 
 function expectEqual(actual, expected, what) {
   if (actual !== expected) throw new Error(`${what}: ${actual} is not ${expected}`);

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.protocol.answers import Answers, encode_answers
-from survey.protocol.box.export import Audit, CastBallot, Counts, write_box
+from survey.protocol.ballots import CastBallot
+from survey.protocol.box.export import write_box
+from survey.protocol.box.format import Audit, Counts
 from survey.protocol.credentials import Prepared, prepare
 from survey.protocol.crypto.blind import RoundKey, blind, finalize
 from survey.protocol.crypto.merkle import merkle_root

@@ -6,10 +6,11 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from answers_read import clean_comment, decode_answers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.protocol.answers import AnswerReader, Answers, clean_comment, decode_answers, encode_answers
+from survey.protocol.answers import AnswerReader, Answers, encode_answers
 from survey.protocol.errors import InvalidBallot
 from survey.protocol.questionnaire import Questionnaire
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import cheap
 import pytest
-from county import BASE_URL, SECRET, County, round_key
+from county import BASE_URL, SECRET, County
 
 from survey.database.engine import Database
 from survey.database.migrations import upgrade
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
 from survey.services.people import throttle
 from survey.web.site.security import HEADERS, HSTS
 
@@ -84,8 +83,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     database = Database(f"sqlite:///{folder / 'pingyi.sqlite3'}", secret_key=SECRET)
     upgrade(database.engine)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(keyfile, "ITERATIONS", 1000)
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        cheap.keys(patched)
         County(database).collecting(slips=1)
     database.close()
     environment = {

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cheap
 import pytest
-from county import BASE_URL, SECRET, County, round_key
+from county import BASE_URL, SECRET, County
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -18,9 +19,7 @@ from survey.clock import now
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import User
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.web.site.request import SESSION_TOKEN
 
 # What looking itself writes down; everything else must stay as it was.
@@ -30,8 +29,7 @@ OWN_TRACES = ("login_session", "failed_attempt")
 def built(url: str) -> Whole:
     """The county, in an empty database that is at the newest revision."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(keyfile, "ITERATIONS", 1000)
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        cheap.keys(patched)
         return hold_everything(County(Database(url, secret_key=SECRET)).populate(enterprises=30))
 
 
@@ -67,7 +65,7 @@ def browser(site: Flask) -> FlaskClient:
 def signed_in(site: Flask, whole: Whole, user: User) -> FlaskClient:
     """A browser in which this person has signed in, and has just proved it again."""
     client = browser(site)
-    token = whole.place.database.write(lambda s: accounts.start_session(s, user, now()))
+    token = whole.place.database.write(lambda s: sign_ins.start_session(s, user, now()))
     with client.session_transaction(base_url=BASE_URL) as session:
         session[SESSION_TOKEN] = token
     return client

@@ -27,7 +27,7 @@ from survey.protocol.questionnaire import Department, Item, Level, Questionnaire
 from survey.services.invitations import issuing
 from survey.services.people import confirmations, proposals
 from survey.services.roster import enterprises as rosters
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import closing, descriptions, keyholders, lifecycle
 from survey.services.voting import casting
 from survey.services.voting import collecting as credentials
 
@@ -96,6 +96,7 @@ class County:
             "opens_on": today() - timedelta(days=1),
             "closes_on": today() + timedelta(days=30),
             "threshold": 3,
+            "at_least": 1,
             "quorum": len(self.reviewers),
             "questionnaire": small_questionnaire(),
             "holders": tuple(user.id for user in self.reviewers),
@@ -120,7 +121,8 @@ class County:
         return text, "口令"
 
     def issue(self, slips: int = 5) -> County:
-        issued = self.act(lambda s, r: issuing.issue_slips(s, r, BASE_URL, slips, "管理员"))
+        issued = self.act(lambda s, r: issuing.prepare_slips(s, r, BASE_URL, slips))
+        self.act(lambda s, r: issuing.store(s, r, issued, "管理员"))
         self.links += [entry.link for entry in issued]
         self.codes += [entry.code for entry in issued]
         return self
@@ -147,8 +149,8 @@ class County:
         return self.populate().draft(**changes).issue(slips).start()
 
     def close(self) -> County:
-        self.act(lambda s, r: lifecycle.propose_closing(s, r, self.administrator))
-        self.act(lambda s, r: lifecycle.confirm_closing(s, r, self.reviewers[0]))
+        self.act(lambda s, r: closing.propose_closing(s, r, self.administrator))
+        self.act(lambda s, r: closing.confirm_closing(s, r, self.reviewers[0]))
         return self
 
     def act(self, work):
@@ -162,7 +164,7 @@ class County:
         return self.look(lambda _s, r: r)
 
     def description(self) -> RoundDescription:
-        return self.look(lifecycle.describe)
+        return self.look(descriptions.describe)
 
     def code_hash(self, code: str) -> bytes:
         """By what the database knows an invitation."""

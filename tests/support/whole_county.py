@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from survey.clock import now, today
-from survey.documents.uploads.indicator_table import IndicatorRow
+from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import Role, User
 from survey.protocol.answers import Answers
 from survey.protocol.questionnaire import Questionnaire

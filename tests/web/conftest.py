@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import cheap
 import pytest
-from county import BASE_URL, SECRET, County, round_key
+from county import BASE_URL, SECRET, County
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,10 +17,9 @@ from survey.clock import now
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import User
-from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.hpke import point
 from survey.protocol.holders.keyfile import answer_challenge
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.services.rounds import keyholders
 from survey.web.site.request import SESSION_TOKEN
 
@@ -28,7 +28,7 @@ SignIn = Callable[[User], FlaskClient]
 
 @pytest.fixture(autouse=True)
 def _one_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+    cheap.keys(monkeypatch)
 
 
 class QuickCounty(County):
@@ -75,7 +75,7 @@ def sign_in(site: Flask, place: County) -> SignIn:
 
     def signed_in(user: User) -> FlaskClient:
         client = site.test_client()
-        token = place.database.write(lambda s: accounts.start_session(s, user, now()))
+        token = place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN] = token
         return client

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from typing import Any
 
+import msgspec
 import openpyxl
 import pytest
 from rounds_of_scores import description, levels, scores
@@ -16,6 +18,8 @@ from survey.documents.edition.composites import rows
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import ranking_rows
 from survey.documents.edition.workbook import publication_workbook
+from survey.facts.ranking import ComparedPair
+from survey.facts.wire import edition_from
 from survey.services.disclosure.released_ranking import Scores, release
 from survey.services.results.facts import round_facts
 from survey.web.result_views.pairs import pair_matrix
@@ -34,8 +38,12 @@ def facts() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sheets(facts: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
-    content = {"facts": facts, "problems": [], "indicators": [], "comments": {}, "themes": []}
-    book = openpyxl.load_workbook(io.BytesIO(publication_workbook(Edition(content, 1, "00"))))
+    content = {
+        "format": "pingyi-publication", "version": 1, "departments": [],
+        "round": {name: facts["round"][name] for name in ("slug", "title", "body")},
+        "facts": copy.deepcopy(facts), "problems": [], "indicators": [], "comments": {}, "themes": [],
+    }  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO(publication_workbook(Edition(edition_from(content), 1, "00"))))
     return {sheet.title: list(sheet.values) for sheet in book}
 
 
@@ -91,7 +99,8 @@ def test_what_is_certain_of_two_bounds_keeps_its_direction() -> None:
     told = two_near_the_top()
     [pair] = told["pairs"]
     assert pair["difference"] == 0.0
-    assert pair_told(pair, 0.95).startswith(BEST)
+    whole = dict.fromkeys(("df", "p_additive", "p_latent", "se_cr0")) | pair
+    assert pair_told(msgspec.convert(whole, ComparedPair), 0.95).startswith(BEST)
     assert pair_matrix(told).surely_above[0] == (BEST, "2")
 
 

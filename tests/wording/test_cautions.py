@@ -8,21 +8,29 @@ from typing import Any
 
 import pytest
 
+from survey.facts.base import Impossible
+from survey.facts.quality import QualityFacts
+from survey.facts.ranking import RankingFacts
+from survey.facts.response import OptionFacts, ResponseFacts, StratumFacts
+from survey.facts.whole import Facts
 from survey.language import speaking
 from survey.wording.cautions import cautions, remarks
 from survey.wording.respondents import crowded, is_crowded
+from tests.facts.made import made
 
 
-def facts(options: list[dict[str, Any]], **quality: Any) -> dict[str, Any]:
-    return {
-        "response": {"possible": True, "strata": [{"name": "规模", "options": options}]},
-        "quality": {"possible": True, "flagged": None} | quality,
-        "ranking": {"note_codes": []},
-    }
+def facts(options: list[OptionFacts], codes: tuple[str, ...] = (), **quality: Any) -> Facts:
+    strata = (made(StratumFacts, name="规模", name_en="", options=tuple(options)),)
+    return made(
+        Facts,
+        response=made(ResponseFacts, strata=strata),
+        quality=made(QualityFacts, **quality),
+        ranking=made(RankingFacts, note_codes=codes),
+    )
 
 
-def option(name: str, roster: int | None, ballots: int | None) -> dict[str, Any]:
-    return {"option": name, "roster": roster, "ballots": ballots}
+def option(name: str, roster: int | None, ballots: int | None) -> OptionFacts:
+    return made(OptionFacts, option=name, option_en="", roster=roster, ballots=ballots)
 
 
 def test_more_ballots_than_firms_is_said_with_the_numbers() -> None:
@@ -54,15 +62,16 @@ def test_classes_of_one_stratum_stand_in_one_sentence() -> None:
 
 
 def test_a_table_that_could_not_be_made_says_nothing() -> None:
-    assert list(crowded({"response": {"possible": False, "strata": None}})) == []
+    none = made(Facts, response=Impossible(reason_zh="没有名录。", reason_en="No roster."))
+    assert list(crowded(none)) == []
 
 
 def test_careless_ballots_are_told_once() -> None:
     """Facts as they are kept have numbers and no sentence."""
     found = facts([], n=400, flagged=12, share=0.03)
     assert remarks(found) == ["400 张选票里有 12 张（3.0%）看起来没有认真作答；一张也没有删。"]
-    found["ranking"]["note_codes"] = ["careless"]  # the engine's own note is among the ranking's
-    assert remarks(found) == []
+    # The engine's own note is among the ranking's.
+    assert remarks(facts([], ("careless",), n=400, flagged=12, share=0.03)) == []
     assert remarks(facts([], n=400, flagged=0, share=0.0)) == []
     assert remarks(facts([])) == []
 

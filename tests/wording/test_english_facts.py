@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.ctx import RequestContext
 
+from survey.facts.wire import written
 from survey.services.rounds.defaults import ITEMS, STRATA
 from survey.web.languages import install_languages
 from survey.wording.english_facts import in_page_language
@@ -20,7 +21,7 @@ CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 
 @pytest.fixture(scope="module")
 def facts() -> dict[str, Any]:
-    return dict(extreme_edition(Extreme(9, raters=140, share=0.5)).facts)
+    return written(extreme_edition(Extreme(9, raters=140, share=0.5)).facts)
 
 
 def page(address: str) -> RequestContext:

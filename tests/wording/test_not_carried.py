@@ -9,8 +9,10 @@ import pytest
 
 from analysis import Ratings, compare_groups, compare_rounds, composite
 from analysis.explain import NOT_CARRIED
+from survey.facts.profiles import ChangeSince, Profile, TreatmentDifference
 from survey.language import speaking
 from survey.wording import department
+from tests.facts.made import made
 
 NAMES = list("甲乙丙")
 
@@ -45,10 +47,13 @@ def test_the_library_says_it_of_what_it_declares(place: int) -> None:
         assert sentence not in silent.summary(own)
 
 
-def profile(direction: str) -> dict[str, Any]:
-    moved = {"title": "上一轮", "change": 5.0, "ci": [1.0, 9.0], "direction": "up" if direction else "same"}
-    differs = {"stratum": "规模", "first": "大", "second": "小", "difference": 5.0, "ci": [1.0, 9.0]}
-    return {"changes": [moved], "treatment": [differs | {"direction": direction or "same"}]}
+def profile(direction: str) -> Profile:
+    moved = made(
+        ChangeSince, title="上一轮", change=5.0, ci=(1.0, 9.0), direction="up" if direction else "same"
+    )
+    differs = {"stratum": "规模", "first": "大", "second": "小", "difference": 5.0, "ci": (1.0, 9.0)}
+    treated = made(TreatmentDifference, **differs, direction=direction or "same")
+    return made(Profile, changes=(moved,), treatment=(treated,))
 
 
 @pytest.mark.parametrize("part", ["changes", "treatment"])

@@ -7,9 +7,12 @@ import pytest
 
 from analysis import explain
 from analysis.inference.ranksets import rank_sets
+from survey.facts.items import ItemTotal
+from survey.facts.profiles import Profile, SatisfiedShare
 from survey.language import speaking
 from survey.wording import department as department_words
 from survey.wording import names, numbers, ranking
+from tests.facts.made import made
 
 
 def department(name: str, best: int, worst: int, component: int = 0) -> dict[str, Any]:
@@ -167,14 +170,16 @@ def test_against_average() -> None:
 
 
 def test_bounds_of_satisfaction_are_rounded_to_the_safe_side() -> None:
-    exact = {"satisfied": 0.84375, "satisfied_at_least": None, "satisfied_at_most": None}
+    exact = made(ItemTotal, satisfied=0.84375)
     assert numbers.satisfaction(exact) == "84.4%"
-    assert numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_least": 0.84999}) == "≥84.9%"
-    assert numbers.satisfaction(exact | {"satisfied": None, "satisfied_at_most": 0.15001}) == "≤15.1%"
-    assert numbers.satisfaction({"satisfied": None}) == "—"
-    whole = {"satisfied": {"share": None, "ratings": 60, "reason": "", "at_least": 0.85, "at_most": None}}
+    assert numbers.satisfaction(made(ItemTotal, satisfied_at_least=0.84999)) == "≥84.9%"
+    assert numbers.satisfaction(made(ItemTotal, satisfied_at_most=0.15001)) == "≤15.1%"
+    assert numbers.satisfaction(made(ItemTotal)) == "—"
+    whole = made(Profile, satisfied=made(SatisfiedShare, ratings=60, at_least=0.85))
     assert numbers.department_satisfaction(whole) == "≥85.0%"
-    assert numbers.department_satisfaction({"satisfied": {"share": 0.5}}) == "50.0%"
+    assert (
+        numbers.department_satisfaction(made(Profile, satisfied=made(SatisfiedShare, share=0.5))) == "50.0%"
+    )
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (-0.04, "0.0"), (0.06, "+0.1"), (-11.3, "−11.3")])

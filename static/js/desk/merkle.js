@@ -22,11 +22,6 @@ async function treeLevels(leaves) {
   return levels;
 }
 
-/** The root of `leaves`; for no leaves SHA-256 of nothing. */
-export async function merkleRoot(leaves) {
-  return leaves.length ? (await treeLevels(leaves)).pop()[0] : sha256(new Uint8Array(0));
-}
-
 /**
  * The audit path of one leaf, from its sibling upwards.
  * @returns {Promise<Array<{side: string, hash: Uint8Array}>>} `side`: where the sibling stands, "left" or "right".

@@ -1,6 +1,6 @@
 // HPKE single shot (RFC 9180), base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
 // Written as enc (65 bytes) ‖ ciphertext. No additional data.
-import { concatBytes, toBase64Url, utf8 } from './bytes.js';
+import { concatBytes, utf8 } from './bytes.js';
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' };
 const ENC_BYTES = 65;
@@ -62,15 +62,6 @@ export async function exportPublicKey(publicKey) {
 
 export function generateKeyPair() {
   return crypto.subtle.generateKey(CURVE, true, ['deriveBits']);
-}
-
-/** Import a private scalar of 32 bytes together with its point of 65 bytes. */
-export function importPrivateKey(scalar, point) {
-  const jwk = {
-    kty: 'EC', crv: 'P-256', ext: true, d: toBase64Url(scalar),
-    x: toBase64Url(point.slice(1, 33)), y: toBase64Url(point.slice(33)),
-  };
-  return crypto.subtle.importKey('jwk', jwk, CURVE, true, ['deriveBits']);
 }
 
 /**

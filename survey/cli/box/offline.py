@@ -18,7 +18,8 @@ from survey.cli.progress import by_stage
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.language import translator
 from survey.protocol.box import checks as boxchecks
-from survey.protocol.box.export import Box, read_box
+from survey.protocol.box.export import read_box
+from survey.protocol.box.format import Box
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.quorums import Readings, read_by_every_quorum, verdict_in_words
@@ -150,7 +151,7 @@ def verify(
             receipt=receipt,
             progress=by_stage(translate),
         )
-    _say(report, translate, as_json=as_json)
+    _print_report(report, translate, as_json=as_json)
     if not report.passed:
         raise VerificationFailed(N_("核验没有通过。"))
 
@@ -268,7 +269,7 @@ def _root(text: str | None) -> bytes | None:
     return bytes.fromhex(text.strip())
 
 
-def _say(report: VerificationReport, translate: Translate, *, as_json: bool) -> None:
+def _print_report(report: VerificationReport, translate: Translate, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report.to_dict(translate), ensure_ascii=False, indent=1))
         return

@@ -62,7 +62,7 @@ class _Scripts(HTMLParser):
         self._elements = 0
         self.feed(page)
         self.close()
-        # A browser may find an element where this parser saw none.
+        # Count script elements that a browser may find and this parser did not.
         self.others += ["<script>"] * (page.lower().count("<script") - self._elements)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -167,7 +167,7 @@ def stated_problems(stated: dict[str, str], own: dict[str, str]) -> Iterator[Pin
 def _get(url: str) -> bytes:
     if urlsplit(url).scheme not in ("http", "https"):
         raise InvalidInput(N_("网址“%(url)s”不对，应以 https:// 开头。"), url=url)
-    # As a phone asks, so that the answer is what a phone would get.
+    # Headers of a phone, so that the site gives the answer that a phone would get.
     agent = (
         "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107.0 Mobile Safari/537.36 MicroMessenger"
     )

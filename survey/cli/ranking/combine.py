@@ -18,11 +18,11 @@ from survey.cli.ranking.ratings import ratings_of, repeated
 from survey.cli.ranking.values import TABLE_ENDINGS, naming
 
 Part = Ratings | Mapping[str, float]
-Tell = Callable[[str, str], None]
+Report = Callable[[str, str], None]
 _WEIGHT: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 
 
-def combined(options: Mapping[str, Any], tell: Tell) -> tuple[Composite, dict[str, Part]]:
+def combined(options: Mapping[str, Any], report: Report) -> tuple[Composite, dict[str, Part]]:
     """Read all `--combine FILE=WEIGHT` and rank them; returns the composite and its parts by name."""
     files = [_named(value) for value in options["combine"]]
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
@@ -35,17 +35,17 @@ def combined(options: Mapping[str, Any], tell: Tell) -> tuple[Composite, dict[st
             raise InputError(
                 f"有两个文件都叫“{name}”，请改一个文件名。", f"Two files are called {name!r}; rename one."
             )
-        tell(f"读取“{path.name}”……", f"Reading {path.name} …")
+        report(f"读取“{path.name}”……", f"Reading {path.name} …")
         with naming(path.name):
             parts[name], said = _read(path, names, options["missing"])
         weights[name] = weight
         notes += [Note(note.code, f"“{path.name}”：{note.zh}", f"{path.name}: {note.en}") for note in said]
-        tell(*_size(path.name, parts[name]))
+        report(*_size(path.name, parts[name]))
     parts = _one_spelling(parts)
     rated = [part for part in parts.values() if isinstance(part, Ratings)]
     told = of_electorates(rated, different=options["different_raters"])
     notes += [] if told is None else [told]
-    tell("计算综合得分……", "Computing the composite …")
+    report("计算综合得分……", "Computing the composite …")
     found = composite(
         parts,
         weights,

@@ -50,9 +50,9 @@ class Read:
     notes: tuple[Note, ...]
 
 
-def read_all(path: Path, options: Mapping[str, Any], tell: Progress) -> Read:
+def read_all(path: Path, options: Mapping[str, Any], report: Progress) -> Read:
     """Read all files and columns that the options name, and check them against the ratings."""
-    tell("读取评分……", "Reading ratings …")
+    report("读取评分……", "Reading ratings …")
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
     weights_file = table_or_column(options["weights"], names, "weight")
     groups_file = table_or_column(options["groups"], names, "group")
@@ -66,23 +66,23 @@ def read_all(path: Path, options: Mapping[str, Any], tell: Progress) -> Read:
     with naming("--rater-groups"):
         rater_groups = read_rater_groups(raters_file) if raters_file else rater_groups_of(table)
     return Read(
-        ratings, group_of, rater_groups, _previous(options, names, tell), (*table.notes, *repeated(ratings))
+        ratings, group_of, rater_groups, _previous(options, names, report), (*table.notes, *repeated(ratings))
     )
 
 
 def rank_read(
-    read: Read, out: Path, tell: Progress, settings: Mapping[str, Any]
+    read: Read, out: Path, report: Progress, settings: Mapping[str, Any]
 ) -> tuple[Ranking, list[GroupRanking]]:
     """Rank all departments, and those within each group of departments."""
     ratings, group_of = read.ratings, read.group_of
     check_folder(out)
-    tell(f"{ratings.n_ratings} 条评分，计算排名……", f"{counted(ratings.n_ratings, 'rating')}; ranking …")
+    report(f"{ratings.n_ratings} 条评分，计算排名……", f"{counted(ratings.n_ratings, 'rating')}; ranking …")
     present = {group_of[name] for name in ratings.department_names} if group_of else set()
     names = [name for name in dict.fromkeys(group_of.values()) if name in present]
     groups = [_rank_group(name, group_of, ratings, settings) for name in names]
     large = ratings.n_departments * ratings.n_ratings > LARGE
     try:
-        ranking = rank(ratings, **settings, progress=tell if large else silent)
+        ranking = rank(ratings, **settings, progress=report if large else silent)
     except NothingToRankError as error:
         raise _with_counts(error, ratings, settings["threshold"]) from error
     notes = (*read.notes, *ranking.notes, *_without_careless(ratings, ranking, settings))
@@ -92,7 +92,7 @@ def rank_read(
 def _with_counts(error: NothingToRankError, ratings: Ratings, threshold: int) -> InputError:
     """Error with the departments' numbers of raters added, if some are below the threshold.
 
-    The owner of a file may know these numbers; a public page may not tell them.
+    The owner of a file may know these numbers; a public page may not report them.
     """
     cells = cells_of(ratings)
     counts = cells.raters_per_department(), compared_raters(cells)
@@ -173,11 +173,11 @@ def _named_by_option(sizes: float | Numbers | None, roster: str | None) -> Itera
             ) from error
 
 
-def _previous(options: Mapping[str, Any], names: dict[str, str], tell: Progress) -> Ratings | None:
+def _previous(options: Mapping[str, Any], names: dict[str, str], report: Progress) -> Ratings | None:
     """Ratings of the previous round, read with the same column names; None if not given."""
     if options["previous"] is None:
         return None
-    tell("读取上一轮评分……", "Reading the round before …")
+    report("读取上一轮评分……", "Reading the round before …")
     kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
     with naming("--previous"):
         return ratings_of(

@@ -58,10 +58,10 @@ def rank_to_folder(
     **options: Any,
 ) -> str:
     """Rank, write the files into `out`, and return the summary to print; typed: options given explicitly."""
-    tell = partial(_progress, language)
-    found = _found(out, language, ratings, estimates, typed, options)
-    meeting = _meeting(found, tell, options)
-    tell("绘图，写文件……", "Drawing and writing …")
+    report = partial(_progress, language)
+    found = _ranked(out, language, ratings, estimates, typed, options)
+    meeting = _meeting(found, report, options)
+    report("绘图，写文件……", "Drawing and writing …")
     files = ranking_files(
         found.ranking,
         groups=found.groups,
@@ -78,7 +78,7 @@ def rank_to_folder(
     return "\n".join(_said(found, meeting, language, typed, options))
 
 
-def _found(
+def _ranked(
     out: Path,
     language: Language,
     ratings: Path | None,
@@ -131,7 +131,7 @@ def _combine(other: Path | None, out: Path, language: Language, options: Options
 def _rank_given(path: Path, out: Path, language: Language, options: Options) -> Found:
     table = read_estimates(path)
     check_folder(out)
-    # Stepdown as R's csranks does by default; with ratings the single step agrees with the shown intervals.
+    # Stepdown by default, as in R's csranks; with ratings the single step, which agrees with the intervals.
     settings = _settings(options, stepdown=True)
     ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
     ranking = replace(ranking, notes=(*table.notes, *ranking.notes))
@@ -140,20 +140,20 @@ def _rank_given(path: Path, out: Path, language: Language, options: Options) -> 
 
 
 def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
-    tell = partial(_progress, language)
+    report = partial(_progress, language)
     with naming("--scale"):
         scale = scale_ends(options["scale"])
     settings = {**_settings(options, stepdown=False), "threshold": options["threshold"], "scale": scale}
-    read = read_all(path, options, tell)
-    ranking, groups = rank_read(read, out, tell, settings)
+    read = read_all(path, options, report)
+    ranking, groups = rank_read(read, out, report, settings)
     extras = _extras(read, ranking, language, options, settings)
     return Found(ranking, tuple(extras), tuple(groups), read.ratings, lines=options["grades"], scale=scale)
 
 
-def _meeting(found: Found, tell: Progress, options: Options) -> Meeting:
+def _meeting(found: Found, report: Progress, options: Options) -> Meeting:
     """Results for the meeting: first and last, grades, and how many ballots carry the statements."""
     if found.rated is not None:
-        tell("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
+        report("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
     counts = {"first": options["first"], "last": options["last"]}
     given = {"lines": found.lines, "scale": found.scale, "line": options["warning_line"]}
     return for_meeting(found.ranking, found.rated, **given, **counts)

@@ -98,11 +98,11 @@ class _EditionMaker:
     def make(self) -> Files:
         pictures = self._draw()
         documents, letters = self._documents(pictures), self._letters()
-        self.attempts.tell(N_("完成"), self._total, self._total)
+        self.attempts.report(N_("完成"), self._total, self._total)
         return documents | letters | {f"图表/{name}": content for name, content in pictures.items()}
 
     def _step(self, words: str) -> None:
-        self.attempts.tell(words, self._done, self._total)
+        self.attempts.report(words, self._done, self._total)
         self._done += 1
 
     def _draw(self) -> Files:
@@ -139,7 +139,7 @@ class _EditionMaker:
             pictures = pictures | ({"ranking-overall.svg": drawn} if drawn else {})
         files |= self.attempts.make("分析或总结", lambda: occasion_documents(edition, self._issued_on)) or {}
         self._step(N_("排版评议报告"))
-        keep_going = lambda: self.attempts.tell(N_("排版评议报告"), self._done, self._total)  # noqa: E731
+        keep_going = lambda: self.attempts.report(N_("排版评议报告"), self._done, self._total)  # noqa: E731
         self._add(files, "评议报告.pdf", lambda: write_report(edition, pictures, waiting=keep_going))
         return files
 
@@ -147,7 +147,7 @@ class _EditionMaker:
         files: Files = {}
         for number, profile in enumerate(self._edition.profiles, start=1):
             self._step(N_("撰写各部门反馈函"))
-            name = f"反馈函/{number:03d} {file_name(profile['name'])}.docx"
+            name = f"反馈函/{number:03d} {file_name(profile.name)}.docx"
             self._add(files, name, partial(write_letter, self._edition, profile, self._issued_on))
         return files
 
@@ -163,7 +163,7 @@ def _context(
         closes_on=edition.closes_on,
         planned_closes_on=edition.planned_closes_on,
         ranking=edition.ranking_dict,
-        counts={**edition.facts["counts"], "digest": edition.round["digest"]},
+        counts={**edition.facts.counts, "digest": edition.round.digest},
         chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
         pairs_png=matrix or None,
         chart_pages=page_pngs(ranks, attempts, "通报.docx"),

@@ -15,7 +15,6 @@ from analysis.charts.importance import importance_performance_chart
 from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.matrix_pages import matrix_blocks, matrix_page, matrix_slide
 from analysis.charts.ranking import ranking_chart
-from analysis.charts.rendering import Format, render
 from analysis.charts.slides import MOST_ON_ONE, SHEET, draw_slide, ranking_slides
 from analysis.compare.groups import GroupComparison, GroupDifference
 from analysis.compare.rounds import Change, DepartmentChange
@@ -23,7 +22,7 @@ from analysis.items.performance import ImportancePerformance
 from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note, Ranking
 from survey.documents.edition.content import Edition
-from survey.errors import N_, NotFound
+from survey.errors import N_
 from survey.language import in_both
 from survey.parts import Part
 
@@ -57,19 +56,20 @@ def charts_of(edition: Edition) -> list[Chart]:
         *pair_pages(edition.ranking),
         Chart("items", "各项指标得分", partial(items_figure, edition)),
     ]
-    if facts["drivers"]["possible"]:
+    if facts.drivers.possible:
         found.append(Chart("importance", "各项指标的重要性与得分", partial(importance_figure, facts)))
-    for number, part in enumerate(possible(facts["treatment"]), start=1):
-        title = f"不同{part['stratum']}企业的评价"
+    for number, part in enumerate(possible(facts.treatment), start=1):
+        title = f"不同{part.stratum}企业的评价"
         found.append(Chart(f"treatment-{number}", title, partial(treatment_figure, facts, part)))
     found += [
-        Chart(f"change-{part['slug']}", f"与“{part['title']}”相比", partial(change_figure, facts, part))
-        for part in possible(facts["changes"])
+        Chart(f"change-{part.slug}", f"与“{part.title}”相比", partial(change_figure, facts, part))
+        for part in possible(facts.changes)
     ]
-    if facts["combined"]["possible"]:
-        found.append(Chart("combined", "各轮合并的总排名", partial(combined_figure, edition)))
+    if combined := edition.combined:
+        title = f"{edition.opens_on.year} 年各轮合并的总排名"
+        found.append(Chart("combined", "各轮合并的总排名", partial(combined_figure, combined.ranking, title)))
     found += [
-        Chart(f"composite-{number}", f"综合得分：{entry['name']}", partial(composite_figure, entry))
+        Chart(f"composite-{number}", f"综合得分：{entry.name}", partial(composite_figure, entry))
         for number, entry in enumerate(edition.composites, start=1)
     ]
     return found if edition.ranked else []
@@ -110,17 +110,9 @@ def pair_pages(ranking: Ranking) -> list[Chart]:
     return found
 
 
-def draw_chart(edition: Edition, name: str, fmt: Format) -> bytes:
-    """One chart as a file; raises `NotFound` for a name that the edition has not."""
-    for chart in charts_of(edition):
-        if chart.name == name:
-            return render(chart.draw(), fmt)
-    raise NotFound(N_("这一版没有名为“%(name)s”的图。"), name=name)
-
-
 def possible(parts: Any) -> list[Part]:
     """Those of the parts that could be worked out."""
-    return [part for part in parts if part["possible"]]
+    return [part for part in parts if part.possible]
 
 
 def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
@@ -133,58 +125,57 @@ def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
     )
 
 
-def combined_figure(edition: Edition) -> Figure:
+def combined_figure(ranking: Part, title: str) -> Figure:
     """The rounds of the year as one ranking."""
-    ranking = ranking_from_dict(edition.facts["combined"]["ranking"])
-    return ranking_chart(ranking, title=f"{edition.opens_on.year} 年各轮合并的总排名")
+    return ranking_chart(ranking_from_dict(ranking), title=title)
 
 
 def composite_figure(entry: Part) -> Figure:
     """Several electorates as one ranking."""
-    return ranking_chart(ranking_from_dict(entry["ranking"]), title=f"综合得分：{entry['name']}")
+    return ranking_chart(ranking_from_dict(entry.ranking), title=f"综合得分：{entry.name}")
 
 
 def items_figure(edition: Edition) -> Figure:
     """Mean points of every item, departments in ranked order, the others last."""
-    places = {department["name"]: place for place, department in enumerate(edition.ranked)}
-    profiles = sorted(edition.profiles, key=lambda p: places.get(p["name"], len(places)))
-    table = [[_number(item["mean"]) for item in p["items"]] for p in profiles]
-    names = [item["name"] for item in edition.facts["items"]]
-    return item_heatmap_chart([p["name"] for p in profiles], names, table, title="各项指标平均得分")
+    places = {department.name: place for place, department in enumerate(edition.ranked)}
+    profiles = sorted(edition.profiles, key=lambda p: places.get(p.name, len(places)))
+    table = [[_number(item.mean) for item in p.items] for p in profiles]
+    names = [item.name for item in edition.facts.items]
+    return item_heatmap_chart([p.name for p in profiles], names, table, title="各项指标平均得分")
 
 
 def importance_figure(facts: Part) -> Figure:
     """What weighs on the overall impression, against the mean points over all departments."""
-    means = {item["name"]: item for item in facts["items"]}
-    items = facts["drivers"]["items"]
+    means = {item.name: item for item in facts.items}
+    items = facts.drivers.items
     return importance_performance_chart(
         ImportancePerformance(
             None,
-            tuple(i["item"] for i in items),
-            np.array([_number(i["importance"]) for i in items]),
-            np.array([_number(i["ci"][0]) for i in items]),
-            np.array([_number(i["ci"][1]) for i in items]),
-            np.array([_number(means[i["item"]]["mean"]) for i in items]),
-            np.array([means[i["item"]]["n"] or 0 for i in items], dtype=np.int64),
+            tuple(i.item for i in items),
+            np.array([_number(i.importance) for i in items]),
+            np.array([_number(i.ci[0]) for i in items]),
+            np.array([_number(i.ci[1]) for i in items]),
+            np.array([_number(means[i.item]["mean"]) for i in items]),
+            np.array([means[i.item]["n"] or 0 for i in items], dtype=np.int64),
         )
     )
 
 
 def treatment_figure(facts: Part, part: Part) -> Figure:
     """How the classes of one stratum judge each department; of very many only the largest differences."""
-    shown, left_out = _largest_differences(part["differences"])
+    shown, left_out = _largest_differences(part.differences)
     return group_differences_chart(
         GroupComparison(
-            groups=dict(part["groups"]),
+            groups=dict(part.groups),
             differences=tuple(map(_difference, shown)),
-            p_equal=_number(part["p_equal"]),
+            p_equal=_number(part.p_equal),
             critical=_UNKNOWN,
-            level=facts["method"]["level"],
-            threshold=facts["method"]["threshold"],
-            not_compared=tuple(part["not_compared"]),
+            level=facts.method.level,
+            threshold=facts.method.threshold,
+            not_compared=tuple(part.not_compared),
             notes=(_ALL_IN_WORKBOOK,) if left_out else (),
         ),
-        title=f"不同{part['stratum']}企业的评价有无差别",
+        title=f"不同{part.stratum}企业的评价有无差别",
     )
 
 
@@ -192,11 +183,11 @@ def _largest_differences(differences: Sequence[Part]) -> tuple[list[Part], bool]
     """As many of each pair of classes as a chart holds, those told apart first; whether any is left out."""
     pairs: dict[tuple[str, str], list[Part]] = {}
     for d in differences:
-        pairs.setdefault((d["first"], d["second"]), []).append(d)
+        pairs.setdefault((d.first, d.second), []).append(d)
     if len(differences) <= _MOST_ROWS:
         return list(differences), False
     most = max(_LEAST_ROWS, _MOST_ROWS // len(pairs))
-    by_weight: Callable[[Part], Any] = lambda d: (d["direction"] == "same", -abs(d["difference"]))  # noqa: E731
+    by_weight: Callable[[Part], Any] = lambda d: (d.direction == "same", -abs(d.difference))  # noqa: E731
     return [d for found in pairs.values() for d in sorted(found, key=by_weight)[:most]], True
 
 
@@ -204,29 +195,27 @@ def change_figure(facts: Part, part: Part) -> Figure:
     """Every department's change since one earlier round."""
     return change_chart(
         Change(
-            changes=tuple(map(_change, part["changes"])),
+            changes=tuple(map(_change, part.changes)),
             critical=_UNKNOWN,
-            level=facts["method"]["level"],
-            threshold=facts["method"]["threshold"],
-            not_compared=tuple(part["not_compared"]),
+            level=facts.method.level,
+            threshold=facts.method.threshold,
+            not_compared=tuple(part.not_compared),
         ),
-        title=f"与“{part['title']}”相比",
+        title=f"与“{part.title}”相比",
     )
 
 
 def _difference(d: Part) -> GroupDifference:
-    bounds = (_number(d["ci"][0]), _number(d["ci"][1]))
-    told = d["direction"] != "same"
-    p = _number(d["p"])
-    return GroupDifference(
-        d["department"], d["first"], d["second"], d["difference"], _UNKNOWN, _UNKNOWN, bounds, p, told
-    )
+    bounds = (_number(d.ci[0]), _number(d.ci[1]))
+    told = d.direction != "same"
+    p = _number(d.p)
+    return GroupDifference(d.department, d.first, d.second, d.difference, _UNKNOWN, _UNKNOWN, bounds, p, told)
 
 
 def _change(c: Part) -> DepartmentChange:
-    bounds = (_number(c["ci"][0]), _number(c["ci"][1]))
-    moved = (c["before"], c["after"], c["change"], _UNKNOWN, _UNKNOWN)
-    return DepartmentChange(c["department"], *moved, bounds, _number(c["p"]), c["direction"])
+    bounds = (_number(c.ci[0]), _number(c.ci[1]))
+    moved = (c.before, c.after, c.change, _UNKNOWN, _UNKNOWN)
+    return DepartmentChange(c.department, *moved, bounds, _number(c.p), c.direction)
 
 
 def _number(value: float | None) -> float:

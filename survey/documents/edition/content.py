@@ -9,6 +9,19 @@ from typing import Final
 from analysis.charts.ranking import decimals
 from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from analysis.ranking.results import Ranking
+from survey.facts.base import Impossible
+from survey.facts.comparisons import CombinedFacts
+from survey.facts.profiles import Profile
+from survey.facts.publication import (
+    DepartmentThemes,
+    EditionComposite,
+    EditionContent,
+    EditionProblem,
+    ReleasedComment,
+)
+from survey.facts.ranking import GroupRankingFacts, RankedDepartment
+from survey.facts.round import RoundFacts
+from survey.facts.whole import Facts
 from survey.parts import Part
 from survey.wording import editions
 
@@ -24,7 +37,7 @@ class Edition:
     the audit log's newest entry when it was proposed, None in editions older than that.
     """
 
-    content: Part
+    content: EditionContent
     number: int = 1
     digest: str = ""
     published_on: date | None = None
@@ -32,57 +45,58 @@ class Edition:
     log: tuple[int, str] | None = None
 
     @property
-    def facts(self) -> Part:
+    def facts(self) -> Facts:
         """docs/facts.md."""
-        return self.content["facts"]
+        return self.content.facts
 
     @property
-    def round(self) -> Part:
-        return self.facts["round"]
+    def round(self) -> RoundFacts:
+        return self.facts.round
 
     @property
     def title(self) -> str:
-        return str(self.round["title"])
+        return self.round.title
 
     @property
     def body(self) -> str:
-        return str(self.round["body"])
+        return self.round.body
 
     @property
     def opens_on(self) -> date:
-        return date.fromisoformat(self.round["opens_on"])
+        return date.fromisoformat(self.round.opens_on)
 
     @property
     def closes_on(self) -> date:
-        return date.fromisoformat(self.round["closes_on"])
+        return date.fromisoformat(self.round.closes_on)
 
     @property
     def planned_closes_on(self) -> date | None:
         """The announced last day of a round that was closed before it."""
-        day = self.round.get("planned_closes_on")
+        day = self.round.planned_closes_on
         return date.fromisoformat(day) if day else None
 
     @property
     def warning_line(self) -> float:
-        return float(self.facts["scale"]["warning_line"])
+        return self.facts.scale.warning_line
 
     @property
-    def profiles(self) -> Sequence[Part]:
-        return self.facts["profiles"]  # type: ignore[no-any-return]
+    def profiles(self) -> Sequence[Profile]:
+        return self.facts.profiles
 
     @property
     def ranking_dict(self) -> Part:
-        return self.facts["ranking"]
+        """As the analysis reads a ranking back."""
+        return self.facts.ranking
 
     @property
-    def ranked(self) -> Sequence[Part]:
+    def ranked(self) -> Sequence[RankedDepartment]:
         """The departments of the overall ranking, by rank."""
-        return self.ranking_dict["departments"]  # type: ignore[no-any-return]
+        return self.facts.ranking.departments
 
     @property
-    def group_parts(self) -> Sequence[Part]:
+    def group_parts(self) -> Sequence[GroupRankingFacts]:
         """The rankings within groups, where there is more than one."""
-        parts = [part for part in self.ranking_dict.get("groups", ()) if part.get("departments")]
+        parts = [part for part in self.ranking_dict.groups if part.departments]
         return parts if len(parts) > 1 else []
 
     @cached_property
@@ -101,14 +115,20 @@ class Edition:
         return decimals([d.se for _, part in [*self.groups, ("", self.ranking)] for d in part.departments])
 
     @property
-    def ends_year(self) -> bool:
-        """Whether the year's last round is this one, so that the year is complete."""
-        return self.round["period"] == "year" or self.closes_on.month == _END_OF_YEAR
+    def combined(self) -> CombinedFacts | None:
+        """The rounds of the year as one, where there are several."""
+        found = self.facts.combined
+        return None if isinstance(found, Impossible) else found
 
     @property
-    def composites(self) -> Sequence[Part]:
+    def ends_year(self) -> bool:
+        """Whether the year's last round is this one, so that the year is complete."""
+        return self.round.period == "year" or self.closes_on.month == _END_OF_YEAR
+
+    @property
+    def composites(self) -> Sequence[EditionComposite]:
         """Several electorates as one index, where the edition has any."""
-        return self.content.get("composites", ())  # type: ignore[no-any-return]
+        return self.content.composites
 
     @property
     def log_line(self) -> str:
@@ -118,16 +138,15 @@ class Edition:
     @property
     def added_lines(self) -> list[str]:
         """Invitations that were added while the round was collecting, each in a sentence."""
-        least = self.facts.get("threshold", self.round.get("threshold"))
-        return [editions.added(entry, least) for entry in self.content.get("added", ())]
+        return [editions.added(entry, self.round.threshold) for entry in self.content.added]
 
-    def comments_of(self, department: str) -> Sequence[Part]:
+    def comments_of(self, department: str) -> Sequence[ReleasedComment]:
         """The comments released to the department."""
-        return self.content["comments"].get(department, ())  # type: ignore[no-any-return]
+        return self.content.comments.get(department, ())
 
-    def themes_of(self, department: str) -> Part | None:
+    def themes_of(self, department: str) -> DepartmentThemes | None:
         """How often themes occur among all comments on the department, as far as that may be shown."""
-        return next((t for t in self.content["themes"] if t["department"] == department), None)
+        return next((t for t in self.content.themes if t.department == department), None)
 
-    def problems_of(self, department: str) -> Sequence[Part]:
-        return [p for p in self.content["problems"] if p["department"] == department]
+    def problems_of(self, department: str) -> Sequence[EditionProblem]:
+        return [p for p in self.content.problems if p.department == department]

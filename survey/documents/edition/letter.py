@@ -6,8 +6,9 @@ from typing import Final
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import Sections, title_lines, write_proof
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.facts.items import ItemFacts
+from survey.facts.profiles import Profile
 from survey.language import speaking
-from survey.parts import Part
 from survey.wording import cells, editions, method
 from survey.wording import department as words
 from survey.wording.numbers import NONE, bound_note, department_satisfaction, points, satisfaction, whole
@@ -21,9 +22,9 @@ _PURPOSE: Final = (
 
 
 @speaking("zh")
-def write_letter(edition: Edition, profile: Part, issued_on: date | None = None) -> bytes:
+def write_letter(edition: Edition, profile: Profile, issued_on: date | None = None) -> bytes:
     """The letter of one of `edition.profiles` as a Word document after GB/T 9704-2012."""
-    name = profile["name"]
+    name = profile.name
     made = issued_on or edition.published_on or edition.closes_on
     document = OfficialDocument(f"关于反馈{edition.title}结果的函（{name}）", edition.body, made)
     document.title(title_lines(f"关于反馈{edition.title}", "结果的函"))
@@ -48,35 +49,35 @@ def _opening(edition: Edition) -> str:
     )
 
 
-def _position(edition: Edition, profile: Part) -> list[str]:
+def _position(edition: Edition, profile: Profile) -> list[str]:
     said = list(words.standing(profile, edition.warning_line, edition.digits))
-    if profile["satisfied"]["share"] is not None:
+    if profile.satisfied.share is not None:
         said.append(f"满意率 {department_satisfaction(profile)}。")
     return said
 
 
-def _items(document: OfficialDocument, sections: Sections, profile: Part) -> None:
+def _items(document: OfficialDocument, sections: Sections, profile: Profile) -> None:
     sections.begin("各项指标")
-    document.table(_HEADINGS, [_item(*entry) for entry in enumerate(profile["items"], start=1)], _WIDTHS)
-    document.small(method.levelled() + bound_note([profile, *profile["items"]]))
+    document.table(_HEADINGS, [_item(*entry) for entry in enumerate(profile.items, start=1)], _WIDTHS)
+    document.small(method.levelled() + bound_note([profile, *profile.items]))
     for text in words.items(profile):
         document.paragraph(text)
     if first := words.importance(profile):
         document.paragraph(first)
 
 
-def _item(number: int, item: Part) -> tuple[str, ...]:
-    if item["mean"] is None:
-        why = cells.withheld(item["reason"]) or NONE
-        return (str(number), item["name"], whole(item["n"]), NONE, NONE, why, NONE)
-    change = item["change"]
+def _item(number: int, item: ItemFacts) -> tuple[str, ...]:
+    if item.mean is None:
+        why = cells.withheld(item.reason) or NONE
+        return (str(number), item.name, whole(item.n), NONE, NONE, why, NONE)
+    change = item.change
     return (
         str(number),
-        item["name"],
-        whole(item["n"]),
-        points(item["mean"]),
+        item.name,
+        whole(item.n),
+        points(item.mean),
         satisfaction(item),
-        cells.against_group(item["group"]["direction"] if item["group"] else None),
+        cells.against_group(item.group.direction if item.group else None),
         cells.changed(change),
     )
 
@@ -90,7 +91,7 @@ def _comments(document: OfficialDocument, sections: Sections, edition: Edition, 
         return
     document.paragraph("经两位评议员审看、遮去可辨认信息后，转给你单位的意见：")
     for number, comment in enumerate(released, start=1):
-        document.paragraph(f"{number}. {editions.one_line(comment['text'])}")
+        document.paragraph(f"{number}. {editions.one_line(comment.text)}")
 
 
 def _problems(document: OfficialDocument, sections: Sections, edition: Edition, name: str) -> None:

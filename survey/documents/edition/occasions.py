@@ -14,6 +14,7 @@ from survey.documents.edition.ranking_parts import (
     write_proof,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.facts.comparisons import CombinedFacts
 from survey.language import speaking
 from survey.wording import cautions, cells, respondents
 from survey.wording import ranking as ranking_words
@@ -37,16 +38,16 @@ _MOVES_WIDTHS: Final = (14, 56, 22, 34, 30)
 def occasion_documents(edition: Edition, issued_on: date | None = None) -> dict[str, bytes]:
     """File name → Word document: what the round's period asks for beside the bulletin."""
     made = {}
-    if kind := _KINDS.get(edition.round["period"]):
+    if kind := _KINDS.get(edition.round.period):
         made[f"{kind[0]}.docx"] = _analysis(edition, kind[1], issued_on)
-    if edition.facts["combined"]["possible"]:
-        made["年度总排名.docx"] = _annual(edition, issued_on)
+    if combined := edition.combined:
+        made["年度总排名.docx"] = _annual(edition, combined, issued_on)
     return made
 
 
-def annual_title(edition: Edition) -> tuple[str, str]:
+def annual_title(edition: Edition, combined: CombinedFacts) -> tuple[str, str]:
     """In two halves; a year that is not over is not called a year."""
-    year, count = edition.opens_on.year, len(edition.facts["combined"]["rounds"])
+    year, count = edition.opens_on.year, len(combined.rounds)
     if edition.ends_year:
         return f"关于{year}年度政务服务评议", "总排名的通报"
     return f"关于{year}年前{count}轮政务服务评议", "合并排名的通报"
@@ -59,35 +60,34 @@ def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
     )
     document, sections = _begin(edition, (f"关于{edition.title}", tail), opening, issued_on)
     facts = edition.facts
-    counted = respondents.counted(facts["counts"], edition.ranking_dict)
+    counted = respondents.counted(facts.counts, edition.ranking_dict)
     sections.write("评议情况", [counted, *respondents.response(facts)])
     sections.write("总体结果", _overall(edition))
     sections.write("能分辨到什么程度", [*words.resolution(facts), *respondents.weighting(facts)])
-    sections.write("分指标分析", [*words.item_ends(facts), words.summary(facts["drivers"])])
+    sections.write("分指标分析", [*words.item_ends(facts), words.summary(facts.drivers)])
     _below(document, edition)
-    sections.write("不同企业的评价", [f"{t['stratum']}：{words.summary(t)}" for t in facts["treatment"]])
+    sections.write("不同企业的评价", [f"{t.stratum}：{words.summary(t)}" for t in facts.treatment])
     _since(document, sections, edition)
     _problems(document, sections, edition)
     return _end(document, sections, edition, issued_on)
 
 
-def _annual(edition: Edition, issued_on: date | None) -> bytes:
-    combined = edition.facts["combined"]
-    ranking = combined["ranking"]
+def _annual(edition: Edition, combined: CombinedFacts, issued_on: date | None) -> bytes:
+    ranking = combined.ranking
     opening = (
         f"{edition.opens_on.year}年，{edition.body}先后组织企业对政府部门开展了 "
-        f"{len(combined['rounds'])} 轮匿名评议。现将各轮合并的排名通报如下。"
+        f"{len(combined.rounds)} 轮匿名评议。现将各轮合并的排名通报如下。"
     )
-    document, sections = _begin(edition, annual_title(edition), opening, issued_on)
+    document, sections = _begin(edition, annual_title(edition, combined), opening, issued_on)
     sections.write("怎样合并", list(words.combined(combined)))
     sections.write("可以确认的结论", [*ranking_words.certain(ranking), *cautions.cautions(ranking)])
     sections.begin("总排名")
-    departments = ranking["departments"]
+    departments = ranking.departments
     rows = [row[:-1] for row in ranking_rows(departments, edition.digits)]
     document.table(headings(departments)[:-1], rows, (14, 58, 22, 17, 22, 23))
     document.small(tier_note(departments))
-    if combined["not_combined"]:
-        document.paragraph(words.not_combined(listed(combined["not_combined"])))
+    if combined.not_combined:
+        document.paragraph(words.not_combined(listed(combined.not_combined)))
     _since(document, sections, edition)
     return _end(document, sections, edition, issued_on)
 
@@ -112,7 +112,7 @@ def _end(document: OfficialDocument, sections: Sections, edition: Edition, issue
 def _overall(edition: Edition) -> list[str]:
     ranking = edition.ranking_dict
     if not edition.ranked:
-        return list(ranking["notes"])
+        return list(ranking.notes)
     return [
         *ranking_words.certain(ranking),
         *words.line(edition.facts),
@@ -131,11 +131,11 @@ def _below(document: OfficialDocument, edition: Edition) -> None:
         (
             str(n),
             name,
-            item["name"],
-            signed(item["group"]["difference"]),
-            signed_interval(item["group"]["ci"]),
+            item.name,
+            signed(gap.difference),
+            signed_interval(gap.ci),
         )
-        for n, (name, item) in enumerate(shown, start=1)
+        for n, (name, item, gap) in enumerate(shown, start=1)
     ]
     document.table(_BELOW, rows, _BELOW_WIDTHS)
 
@@ -143,24 +143,24 @@ def _below(document: OfficialDocument, edition: Edition) -> None:
 def _since(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
     """Who moved beyond noise since each earlier round."""
     sections.begin("与以前各轮相比")
-    parts = edition.facts["changes"]
+    parts = edition.facts.changes
     if not parts:
         document.paragraph(words.nothing_earlier())
     for part in parts:
         document.paragraph(words.change_of(part))
-        if part["possible"]:
-            _moves(document, [c for c in part["changes"] if c["direction"] != "same"])
+        if part.possible:
+            _moves(document, [c for c in part.changes if c.direction != "same"])
 
 
 def _moves(document: OfficialDocument, changes: Sequence[Any]) -> None:
-    by_size: Callable[[Any], float] = lambda c: -c["change"]  # noqa: E731
+    by_size: Callable[[Any], float] = lambda c: -c.change  # noqa: E731
     rows = [
         (
             str(n),
-            c["department"],
-            signed(c["change"]),
-            signed_interval(c["ci"]),
-            cells.moved(c["direction"]),
+            c.department,
+            signed(c.change),
+            signed_interval(c.ci),
+            cells.moved(c.direction),
         )
         for n, c in enumerate(sorted(changes, key=by_size), start=1)
     ]
@@ -169,12 +169,12 @@ def _moves(document: OfficialDocument, changes: Sequence[Any]) -> None:
 
 
 def _problems(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
-    problems = edition.content["problems"]
+    problems = edition.content.problems
     sections.begin("问题和整改")
     if not problems:
         document.paragraph(words.no_problems())
         return
     document.paragraph(words.problems_listed(len(problems)))
-    rows = [(str(p["number"]), p["department"], p["item"], p["task"], p["deadline"]) for p in problems]
+    rows = [(str(p.number), p.department, p.item, p.task, p.deadline) for p in problems]
     columns = ("编号", "部门", "指标", "要解决的问题", "期限")
     document.table(columns, rows, (12, 42, 22, 54, 26), left=(1, 3))

@@ -109,11 +109,11 @@ class _OpeningFilesMaker:
         ]
         made = {}
         for done, (name, words, work) in enumerate(steps):
-            self._attempts.tell(words, done, len(steps))
+            self._attempts.report(words, done, len(steps))
             content = self._attempts.make(name, work)
             if content is not None:
                 made[name] = content
-        self._attempts.tell(N_("完成"), len(steps), len(steps))
+        self._attempts.report(N_("完成"), len(steps), len(steps))
         return made
 
     def _chart(self, fmt: Format) -> bytes:

@@ -23,6 +23,7 @@ from survey.documents.edition.report_blocks import (
     picture,
     table,
 )
+from survey.facts.items import AgainstGroup, ItemFacts
 from survey.parts import Part
 from survey.wording import cautions, meeting, method, respondents
 from survey.wording import composites as composite_words
@@ -53,7 +54,7 @@ _NARROW_WIDTHS = (15, 11.5, 13.5, 16, 10.5)
 
 def is_many(edition: Edition) -> bool:
     """Whether the report has to be brief about every department."""
-    return sum(1 + (len(profile["name"]) > _LONG_NAME) for profile in edition.profiles) > MANY
+    return sum(1 + (len(profile.name) > _LONG_NAME) for profile in edition.profiles) > MANY
 
 
 def name_share(names: Sequence[str]) -> float:
@@ -65,12 +66,12 @@ def summary(edition: Edition) -> Iterator[Block]:
     """What can be said for certain, on a page."""
     yield heading("一、提要")
     ranking = edition.ranking_dict
-    yield from paragraphs([respondents.counted(edition.facts["counts"], ranking)])
+    yield from paragraphs([respondents.counted(edition.facts.counts, ranking)])
     if not edition.ranked:
-        yield from paragraphs(ranking["notes"])
+        yield from paragraphs(ranking.notes)
         return
     told = [*ranking_words.certain(ranking), *words.line(edition.facts), *meeting.sentences(ranking)]
-    told += map(words.change_of, possible(edition.facts["changes"][:1]))
+    told += map(words.change_of, possible(edition.facts.changes[:1]))
     yield from items(told)
     noted = [*cautions.cautions(ranking), *cautions.remarks(edition.facts)]
     if noted:
@@ -85,17 +86,17 @@ def response(edition: Edition) -> Iterator[Block]:
     yield heading("二、回收情况")
     yield from paragraphs(
         [
-            respondents.counted(edition.facts["counts"], edition.ranking_dict),
+            respondents.counted(edition.facts.counts, edition.ranking_dict),
             *respondents.response(edition.facts),
         ]
     )
-    part = edition.facts["response"]
-    for stratum in part["strata"] if part["possible"] else ():
+    part = edition.facts.response
+    for stratum in part.strata if part.possible else ():
         yield table(
             ("类别", "名录企业数", "占名录", "选票数", "占答卷"),
-            [_option(option) for option in stratum["options"]],
+            [_option(option) for option in stratum.options],
             (2, 1, 1, 1.4, 1),
-            caption=f"按{stratum['name']}：答卷与名录（占答卷按填了的算；“—”为少于公布门槛或者能被推算，不公布）",
+            caption=f"按{stratum.name}：答卷与名录（占答卷按填了的算；“—”为少于公布门槛或者能被推算，不公布）",
             aligns="lrrrr",
         )  # fmt: skip
     yield heading("按名录加权的试算", 2)
@@ -103,21 +104,21 @@ def response(edition: Edition) -> Iterator[Block]:
 
 
 def _option(o: Part) -> tuple[str, ...]:
-    shares = (percent(o["roster_share"]), percent(o["share"]))
-    ballots = whole(o["ballots"]) + ("（多于名录）" if respondents.is_crowded(o) else "")
-    return (o["option"], whole(o["roster"]), shares[0], ballots, shares[1])
+    shares = (percent(o.roster_share), percent(o.share))
+    ballots = whole(o.ballots) + ("（多于名录）" if respondents.is_crowded(o) else "")
+    return (o.option, whole(o.roster), shares[0], ballots, shares[1])
 
 
 def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Within groups and overall, with the chart."""
     yield heading("三、排名")
-    yield note(method.certainty(edition.ranking_dict["level"]))
+    yield note(method.certainty(edition.ranking_dict.level))
     if edition.group_parts:
         yield note(method.two_orders())
     for part in edition.group_parts:
-        yield heading(f"{class_name(part['name'])}部门", 2)
-        yield note(tier_note(part["departments"]), sticky=True)
-        yield table(*group_table(part["departments"]), _GROUP_WIDTHS, aligns="clccr", size=8.5, inset=1.05)
+        yield heading(f"{class_name(part.name)}部门", 2)
+        yield note(tier_note(part.departments), sticky=True)
+        yield table(*group_table(part.departments), _GROUP_WIDTHS, aligns="clccr", size=8.5, inset=1.05)
     if edition.group_parts:
         yield {"kind": "break"}
     yield heading("全部部门", 2)
@@ -147,7 +148,7 @@ def _ranking_table(
     departments: Sequence[Part], digits: int, *, many: bool, counts: bool = True, order: Order = ""
 ) -> Iterator[Block]:
     head, rows = headings(departments, order), ranking_rows(departments, digits)
-    names = [department["name"] for department in departments]
+    names = [department.name for department in departments]
     widths = (8, name_share(names), *_NARROW_WIDTHS) if many else _RANKING_WIDTHS
     last = None if counts else -1
     kept = [row[:last] for row in rows]
@@ -178,9 +179,9 @@ def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Items over all departments, by department, and what is certainly below the group's average."""
     yield heading("五、各项指标")
     yield from paragraphs(words.item_ends(edition.facts))
-    rows = [(i["name"], whole(i["n"]), points(i["mean"]), satisfaction(i)) for i in edition.facts["items"]]
+    rows = [(i.name, whole(i.n), points(i.mean), satisfaction(i)) for i in edition.facts.items]
     yield table(("指标", "评分数", "平均分", "满意率"), rows, (3, 1, 1, 1), aligns="lrrr")
-    if said := left_out(edition.facts) + bound_note(edition.facts["items"]):
+    if said := left_out(edition.facts) + bound_note(edition.facts.items):
         yield note(said)
     below = words.items_below(edition.profiles)
     yield heading("确定低于同类部门平均的指标", 2)
@@ -191,11 +192,11 @@ def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from picture("items.svg", pictures.get("items.svg"), "各部门各项指标的平均分")
 
 
-def _below(shown: list[tuple[str, Part]]) -> Block:
+def _below(shown: list[tuple[str, ItemFacts, AgainstGroup]]) -> Block:
     rows = [
-        (name, item["name"], points(item["mean"]), signed(item["group"]["difference"]),
-         signed_interval(item["group"]["ci"]))
-        for name, item in shown
+        (name, item.name, points(item.mean), signed(gap.difference),
+         signed_interval(gap.ci))
+        for name, item, gap in shown
     ]  # fmt: skip
     head = ("部门", "指标", "平均分", "与同类平均之差", "区间")
     return table(head, rows, (3, 1.5, 1, 1.4, 1.7), aligns="llrrc")
@@ -204,52 +205,52 @@ def _below(shown: list[tuple[str, Part]]) -> Block:
 def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """What weighs on the overall impression."""
     yield heading("六、企业看重什么")
-    yield from paragraphs([words.summary(edition.facts["drivers"])])
+    yield from paragraphs([words.summary(edition.facts.drivers)])
     if "importance.svg" in pictures:
         yield from picture("importance.svg", pictures.get("importance.svg"), "各项指标的重要性与得分")
-    if edition.facts["reliability"]["possible"]:
-        yield from paragraphs([words.summary(edition.facts["reliability"])])
+    if edition.facts.reliability.possible:
+        yield from paragraphs([words.summary(edition.facts.reliability)])
 
 
 def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Whether kinds of enterprises are treated alike."""
     yield heading("七、不同企业的评价")
     number = 0
-    for part in edition.facts["treatment"]:
-        yield heading(f"按{part['stratum']}", 2)
+    for part in edition.facts.treatment:
+        yield heading(f"按{part.stratum}", 2)
         yield from paragraphs([words.summary(part)])
-        if not part["possible"]:
+        if not part.possible:
             continue
         number += 1
-        told = [d for d in part["differences"] if d["direction"] != "same"]
+        told = [d for d in part.differences if d.direction != "same"]
         if told:
-            rows = [(d["department"], d["first"], d["second"], signed(d["difference"]), signed_interval(d["ci"])) for d in told]  # noqa: E501  # fmt: skip
+            rows = [(d.department, d.first, d.second, signed(d.difference), signed_interval(d.ci)) for d in told]  # noqa: E501  # fmt: skip
             yield table(
                 ("部门", "甲类", "乙类", "甲减乙", "区间"), rows, (3, 1.2, 1.2, 1, 1.7), aligns="lccrc"
             )
         file = f"treatment-{number}.svg"
-        if len(part["groups"]) == 2:
-            text = f"按{part['stratum']}比较各部门的相对评价"
+        if len(part.groups) == 2:
+            text = f"按{part.stratum}比较各部门的相对评价"
             yield from picture(file, pictures.get(file), text, UNDER_HEADINGS_MM)
 
 
 def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Since earlier rounds, and the rounds of the year together."""
     yield heading("八、与以前各轮相比")
-    parts = edition.facts["changes"]
+    parts = edition.facts.changes
     if not parts:
         yield from paragraphs([words.nothing_earlier()])
     for place, part in enumerate(parts):
-        yield heading(f"与“{part['title']}”相比", 2)
+        yield heading(f"与“{part.title}”相比", 2)
         yield from paragraphs([words.summary(part)])
-        if part["possible"] and place == 0:
-            file = f"change-{part['slug']}.svg"
+        if part.possible and place == 0:
+            file = f"change-{part.slug}.svg"
             yield from picture(file, pictures.get(file), "各部门的相对变化", UNDER_HEADINGS_MM)
-    combined = edition.facts["combined"]
+    combined = edition.facts.combined
     yield heading("同一年各轮合并", 2)
     yield from paragraphs([words.summary(combined)])
-    if combined["possible"] and is_many(edition):
+    if combined.possible and is_many(edition):
         yield note("部门较多，合并后的名次不列在这里，见《年度总排名》和排名表的“合并总排名”。")
-    elif combined["possible"]:
-        departments = combined["ranking"]["departments"]
+    elif combined.possible:
+        departments = combined.ranking.departments
         yield from _ranking_table(departments, edition.digits, many=False, counts=False)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from analysis.ranking.reading_json import ranking_from_dict
+from analysis.ranking.results import Ranking
 from survey.documents.edition.charts import possible
 from survey.documents.edition.content import Edition
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
@@ -83,44 +84,47 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
             writer.ranking(edition.groups, "类别内排名")
         writer.pairs(parts)
     if "meeting" in edition.ranking_dict:
-        write_meeting(writer, edition.ranking_dict["meeting"])
+        write_meeting(writer, edition.ranking_dict.meeting)
     for number, entry in enumerate(edition.composites, start=1):
         mark = str(number) if len(edition.composites) > 1 else ""
-        writer.ranking([("", ranking_from_dict(entry["ranking"]))], f"综合得分{mark}")
+        writer.ranking([_overall(entry.ranking)], f"综合得分{mark}")
         write_moves(writer, entry, f"各方影响{mark}")
     writer.sheet("部门", _DEPARTMENTS, _departments(edition))
     writer.sheet("指标", _ITEMS, _items(edition))
-    if possible(edition.facts["changes"]):
+    if possible(edition.facts.changes):
         writer.sheet("变化", _CHANGES, _changes(edition))
-    combined = edition.facts["combined"]
-    if combined["possible"]:
-        writer.ranking([("", ranking_from_dict(combined["ranking"]))], "合并总排名")
-    if possible(edition.facts["treatment"]):
+    if combined := edition.combined:
+        writer.ranking([_overall(combined.ranking)], "合并总排名")
+    if possible(edition.facts.treatment):
         writer.sheet("企业类别", _TREATMENT, _treatment(edition))
-    if edition.content["problems"]:
+    if edition.content.problems:
         writer.sheet("问题清单", _PROBLEMS, _problems(edition))
-    if edition.content["indicators"]:
+    if edition.content.indicators:
         writer.sheet("其他数据", _OTHERS, _others(edition))
     writer.notes(parts)
     writer.method(edition.ranking, _proof(edition))
 
 
+def _overall(ranking: Part) -> tuple[str, Ranking]:
+    return "", ranking_from_dict(ranking)
+
+
 def _departments(edition: Edition) -> Iterator[Row]:
     for p in edition.profiles:
-        place = p["overall"]
+        place = p.overall
         ranked: Row = (None,) * 4
         if place is not None:
-            score = score_cell(place["adjusted"], place.get("bound", ""))
-            ranked = (place["rank"], *place["rank_set"], score)
-        against = "—" if place is None else cells.against_average(place["vs_average"])
+            score = score_cell(place.adjusted, place.bound)
+            ranked = (place.rank, *place.rank_set, score)
+        against = "—" if place is None else cells.against_average(place.vs_average)
         told = (
             against,
-            cells.against_line(p["line"]),
-            _satisfied(p["satisfied"]["share"], department_satisfaction(p)),
-            p["n"],
-            p["reason_zh"],
+            cells.against_line(p.line),
+            _satisfied(p.satisfied.share, department_satisfaction(p)),
+            p.n,
+            p.reason_zh,
         )
-        yield (p["name"], p["group"], *ranked, *told)
+        yield (p.name, p.group, *ranked, *told)
 
 
 def _satisfied(share: float | None, text: str) -> Any:
@@ -130,61 +134,62 @@ def _satisfied(share: float | None, text: str) -> Any:
 
 def _items(edition: Edition) -> Iterator[Row]:
     for profile in edition.profiles:
-        for item in profile["items"]:
-            group = item["group"] or {"difference": None, "ci": (None, None), "direction": None}
-            change = item["change"] or {"change": None, "ci": (None, None), "direction": None}
-            share = _satisfied(item["satisfied"], satisfaction(item))
-            figures = (item["n"], item["mean"], share, group["difference"], *group["ci"])
-            verdict = cells.against_group(group["direction"])
-            since = (change["change"], *(change["ci"] or (None, None)))
-            told = "" if change["direction"] is None else cells.moved(change["direction"])
-            yield (profile["name"], profile["group"], item["name"], *figures, verdict, *since, told)
+        for item in profile.items:
+            group, change = item.group, item.change
+            share = _satisfied(item.satisfied, satisfaction(item))
+            against = (group.difference, *group.ci) if group else (None,) * 3
+            verdict = cells.against_group(group.direction if group else None)
+            since: Row = (*(None,) * 3, "")
+            if change:
+                since = (change.change, *change.ci, cells.moved(change.direction))
+            figures = (item.n, item.mean, share, *against, verdict, *since)
+            yield (profile.name, profile.group, item.name, *figures)
 
 
 def _changes(edition: Edition) -> Iterator[Row]:
-    for part in possible(edition.facts["changes"]):
-        for c in part["changes"]:
-            figures = (c["before"], c["after"], c["change"], *c["ci"], c["p"])
-            yield (part["title"], c["department"], *figures, cells.moved(c["direction"]))
+    for part in possible(edition.facts.changes):
+        for c in part.changes:
+            figures = (c.before, c.after, c.change, *c.ci, c.p)
+            yield (part.title, c.department, *figures, cells.moved(c.direction))
 
 
 def _treatment(edition: Edition) -> Iterator[Row]:
-    for part in possible(edition.facts["treatment"]):
-        for d in part["differences"]:
-            figures = (d["difference"], *d["ci"], d["p"])
+    for part in possible(edition.facts.treatment):
+        for d in part.differences:
+            figures = (d.difference, *d.ci, d.p)
             yield (
-                part["stratum"],
-                d["department"],
-                d["first"],
-                d["second"],
+                part.stratum,
+                d.department,
+                d.first,
+                d.second,
                 *figures,
-                _TREATED[d["direction"]],
+                _TREATED[d.direction],
             )
 
 
 def _problems(edition: Edition) -> Iterator[Row]:
-    for p in edition.content["problems"]:
-        yield p["number"], p["department"], p["item"], p["task"], date.fromisoformat(p["deadline"])
+    for p in edition.content.problems:
+        yield p.number, p.department, p.item, p.task, date.fromisoformat(p.deadline)
 
 
 def _others(edition: Edition) -> Iterator[Row]:
-    for f in edition.content["indicators"]:
-        figures = (f["value"], f["province"], f["city"])
-        yield (cells.source(f["kind"]), f["period"], f["department"], f["name"], *figures, f["unit"])
+    for f in edition.content.indicators:
+        figures = (f.value, f.province, f.city)
+        yield (cells.source(f.kind), f.period, f.department, f.name, *figures, f.unit)
 
 
 def _proof(edition: Edition) -> list[tuple[str, Any]]:
-    counts: Part = edition.facts["counts"]
+    counts: Part = edition.facts.counts
     return [
         ("满意率前的“≥”“≤”", bound_words()),
-        ("发出邀请", counts["invited"]),
-        ("投出选票", counts["cast"]),
-        ("有效选票", counts["valid"]),
-        ("无效选票", counts["invalid"]),
+        ("发出邀请", counts.invited),
+        ("投出选票", counts.cast),
+        ("有效选票", counts.valid),
+        ("无效选票", counts.invalid),
         ("版次", edition.number),
         ("公布内容 SHA-256", edition.digest),
-        ("校验根", counts["merkle_root"] or ""),
-        ("评分摘要", edition.round["digest"]),
+        ("校验根", counts.merkle_root or ""),
+        ("评分摘要", edition.round.digest),
         *([("操作日志", edition.log_line)] if edition.log_line else []),
         *(("增发邀请", line) for line in edition.added_lines),
     ]

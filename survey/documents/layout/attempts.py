@@ -29,7 +29,7 @@ class Attempts:
         self._stop: BaseException | None = None
         self.failures: list[Failure] = []
 
-    def tell(self, step: str, done: int = 0, total: int = 0) -> None:
+    def report(self, step: str, done: int = 0, total: int = 0) -> None:
         """Hand on to `progress`; raises what it raises."""
         try:
             self._progress(step, done, total)

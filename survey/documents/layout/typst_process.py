@@ -9,7 +9,7 @@ from typing import Final
 
 import typst
 
-# Names under which the fonts of survey.documents.layout.fonts are known, best first.
+# Names under which the fonts of analysis.charts.fonts are known, best first.
 FAMILIES: Final = ("Noto Sans SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei")
 
 

@@ -1,12 +1,12 @@
 """What each electorate of a composite moved, as a sheet."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from analysis.electorates.composite import Composite
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn
 from survey.errors import N_
 from survey.language import gettext as _
+from survey.parts import Part
 
 _MOVES: Final = (
     WorkbookColumn(N_("评议方"), 20, "text"),
@@ -28,7 +28,7 @@ def write_electorates(writer: RankingWriter, found: Composite) -> None:
     write_moves(writer, found.beside(), _("各方影响"))
 
 
-def write_moves(writer: RankingWriter, found: Mapping[str, Any], sheet: str) -> None:
+def write_moves(writer: RankingWriter, found: Part, sheet: str) -> None:
     """The same of a composite as it was kept or published."""
     weight = {e["name"]: e["weight"] for e in found["electorates"]}
     verdicts = {"up": _("升高"), "down": _("降低"), "same": _("不能区分")}

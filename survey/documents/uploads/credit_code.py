@@ -1,6 +1,5 @@
 """Unified social credit codes, 统一社会信用代码 (GB 32100-2015): grammar, check character, invented codes."""
 
-import random
 import re
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -10,8 +9,6 @@ LENGTH = 18
 
 _GRAMMAR = re.compile(rf"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}")
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_ENTERPRISE = "91"  # registered by market regulation, an enterprise
 
 
 def check_character(body: str) -> str:
@@ -33,18 +30,3 @@ def is_valid(code: str) -> bool:
 def complete_credit_code(body: str) -> str:
     """The code of 18 characters that begins with the 17 of `body`."""
     return body + check_character(body)
-
-
-def invent(source: random.Random, division: str = "420983") -> str:
-    """A code of the right form for demonstrations and tests, in the administrative division of six digits.
-
-    The organisation code inside (places 9 to 17) carries its own check character of GB 11714-1997.
-    """
-    organisation = "".join(source.choices("0123456789", k=8))
-    body = _ENTERPRISE + division + organisation + _organisation_check(organisation)
-    return complete_credit_code(body)
-
-
-def _organisation_check(digits: str) -> str:
-    total = sum(weight * int(digit) for weight, digit in zip(_ORGANISATION_WEIGHTS, digits, strict=True))
-    return "0123456789X"[-total % 11]

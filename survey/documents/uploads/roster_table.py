@@ -24,13 +24,10 @@ from survey.documents.uploads.roster_columns import (
     find_columns,
     headings_of,
 )
-from survey.documents.uploads.roster_files import roster_template, write_roster
 from survey.documents.uploads.roster_row import RosterRow
 from survey.documents.uploads.roster_values import BadCell, rounded_code
 from survey.errors import N_, Phrase, worded
 from survey.protocol.questionnaire import Stratum
-
-__all__ = ["RosterReport", "RosterRow", "RowProblem", "read_roster", "roster_template", "write_roster"]
 
 _READERS: dict[str, Callable[[str], str]] = {
     NAME: roster_values.enterprise_name,

@@ -15,8 +15,6 @@ from survey.protocol.crypto.merkle import merkle_root as root_of
 from survey.protocol.description import RoundDescription
 from survey.protocol.receipts import receipt_bytes
 
-__all__ = ["Audit", "Box", "CastBallot", "Counts", "read_box", "write_box"]
-
 
 def write_box(
     file: BinaryIO,

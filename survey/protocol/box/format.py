@@ -57,7 +57,7 @@ class BoxBallots:
         return self.count
 
     def __iter__(self) -> Iterator[CastBallot]:
-        # The offset is kept, because passes may take turns on the one file.
+        # The offset is stored, because several iterations may alternate on the same file.
         at = self.start
         for _ in range(self.count):
             self.file.seek(at)

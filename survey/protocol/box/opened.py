@@ -101,7 +101,7 @@ def _read(value: dict[str, Any]) -> BoxContents:
         comments=comments,
         invalid=invalid,
     )
-    # Whatever else stands there, in whatever order, would be believed or carried along unread.
+    # Unknown fields or another order are refused: they would be believed, or carried along unread.
     if opened.to_dict() != value:
         raise ValueError("fields")
     return opened

@@ -84,7 +84,7 @@ def _ballot(header: Header, line: Line) -> CastBallot:
         ballot = read_ballot(value, fields)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidBox(N_("票箱文件第 %(line)s 行的选票已被改动。"), line=number) from error
-    # Spaces, escapes, order and repeated names could mark a ballot as well as a field of its own.
+    # Only one way of writing is allowed: spaces, escapes, order or repeated names could mark a ballot.
     if header.version > 1 and written != ballot_line(ballot, fields):
         raise InvalidBox(N_("票箱文件第 %(line)s 行的选票写法与规定不同。"), line=number)
     return ballot

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from survey.errors import N_, InvalidInput
 from survey.protocol.answers import AnswerReader
+from survey.protocol.box.blanking import blanked, fewest
 from survey.protocol.crypto.encoding import b64u, unb64u
-from survey.protocol.description import RoundDescription
+from survey.protocol.description import NOTHING_BLANKED, RoundDescription
 from survey.protocol.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
@@ -41,11 +42,17 @@ class ScoreTable:
 
     @classmethod
     def build(cls, description: RoundDescription, rows: Iterable[bytes], *, invalid: int = 0) -> ScoreTable:
-        """Make the table from rows (each `questionnaire.answer_bytes` long) in any order."""
+        """Make the table from rows (each `questionnaire.answer_bytes` long) in any order.
+
+        Facts that fewer than `description.at_least` firms share are blanked (blanking.py).
+        """
         questionnaire, at_least = description.questionnaire, description.scores_at_least
-        ordered = sorted(rows)
-        if any(len(row) != questionnaire.answer_bytes for row in ordered):
+        given = list(rows)
+        if any(len(row) != questionnaire.answer_bytes for row in given):
             raise ValueError(f"a row has {questionnaire.answer_bytes} bytes")
+        start = questionnaire.answer_bytes - len(questionnaire.strata)
+        facts = blanked([row[start:] for row in given], at_least or NOTHING_BLANKED)
+        ordered = sorted(row[:start] + said for row, said in zip(given, facts, strict=True))
         shape, joined = _shape(questionnaire), b"".join(ordered)
         digest = _digest(description.id, (*shape, at_least), joined)
         return cls(*shape, joined, len(ordered), invalid, digest, at_least)
@@ -76,9 +83,15 @@ class ScoreTable:
             raise InvalidInput(N_("分数表的部门、指标或分层个数与问卷不同。"))
         if self.at_least != description.scores_at_least:
             raise InvalidInput(N_("分数表隐去企业情况的规则与轮次说明的不同。"))
-        reader = AnswerReader(questionnaire)
-        for start in range(0, len(self.rows), self.row_bytes):
-            reader.check_row(self.rows[start : start + self.row_bytes])
+        reader, width = AnswerReader(questionnaire), self.row_bytes
+        rows = [self.rows[start : start + width] for start in range(0, len(self.rows), width)]
+        for row in rows:
+            reader.check_row(row)
+        facts = [row[width - self.strata :] for row in rows]
+        if any(map(any, facts)) and fewest(facts) < (self.at_least or NOTHING_BLANKED):
+            raise InvalidInput(
+                N_("分数表里有的企业情况少于 %(least)s 家相同，应当隐去。"), least=self.at_least
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe values in the format `pingyi-scores` of docs/formats.md."""

@@ -219,7 +219,7 @@ def _check_opened(box: Box, opened: BoxContents) -> None:
     several = len(box.description.subsets) > 1
     unread = [receipt for receipt, reason in opened.invalid if several and reason == "decryption"]
     if unread:
-        # Which ballots the published opening could not read stands nowhere; of one's own it is known.
+        # The published opening does not say which ballots it could not decrypt; one's own does.
         raise InvalidBox(
             N_(
                 "公布的分数表与自行开箱的结果不同。自行开箱解不开、换一组持钥人或许解得开的选票：%(receipts)s。"

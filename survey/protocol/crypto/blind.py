@@ -143,7 +143,7 @@ def blind(
     value = int.from_bytes(encoded)
     if r is None:
         r = secrets.randbelow(n - 1) + 1
-    # Neither happens to anybody who has not factored n.
+    # The inverse fails to exist, or the gcd is above 1, only for one who can factor n.
     inverse = int(gmpy2.invert(r, n))
     if gmpy2.gcd(value, n) != 1:
         raise ValueError("the encoded message shares a factor with n")

@@ -27,7 +27,7 @@ def unb64u(text: str) -> bytes:
     if "+" in text or "/" in text or "=" in text:  # base64, not base64url
         raise ValueError("not base64url")
     data: bytes = pybase64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-    # That leaves one thing open: bits of the last letter that belong to no byte.
+    # Still to be checked: the bits of the last letter that belong to no byte must be 0.
     rest = len(data) % 3
     if rest and b64u(data[-rest:]) != text[-rest - 1 :]:
         raise ValueError("not canonical base64url")

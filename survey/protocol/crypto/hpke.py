@@ -8,8 +8,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from survey.errors import N_, InvalidInput
-
 POINT_BYTES = 65
 OVERHEAD = POINT_BYTES + 16
 """Bytes by which sealing lengthens a plaintext: the encapsulated key and the tag."""
@@ -41,11 +39,3 @@ def load_point(public_key: bytes) -> ec.EllipticCurvePublicKey:
 def point(private_key: ec.EllipticCurvePrivateKey) -> bytes:
     """Public key of a private key, as an uncompressed point of 65 bytes."""
     return private_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-
-def check_point(public_key: bytes) -> None:
-    """Raise `InvalidInput` when `public_key` is no uncompressed point of P-256."""
-    try:
-        load_point(public_key)
-    except ValueError as error:
-        raise InvalidInput(N_("公钥不是一个有效的 P-256 公钥。"), remedy=N_("请重新生成钥匙。")) from error

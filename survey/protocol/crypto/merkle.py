@@ -39,7 +39,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         return False
     digest, last, path = leaf_hash(leaf), size - 1, list(proof)
     while last:
-        # A node without a right sibling is lifted as it is, without a step in the proof.
+        # A node without right sibling moves up unchanged, without a step in the proof.
         if index % 2 or index < last:
             if not path:
                 return False

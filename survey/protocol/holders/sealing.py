@@ -34,16 +34,6 @@ def seal(description: RoundDescription, plaintext: bytes) -> bytes:
     return head + nonce + AESGCM(key).encrypt(nonce, plaintext, info + head)
 
 
-def open_sealed(
-    description: RoundDescription, sealed: bytes, private_keys: Mapping[int, EllipticCurvePrivateKey]
-) -> bytes:
-    """Decrypt a sealed ballot; private_keys: by the holder's index in the description.
-
-    Raises `TooFewKeys`, or `InvalidBallot` when the ballot is not one of this round.
-    """
-    return Opener(description, private_keys).open(sealed)
-
-
 class Opener:
     """Decrypts the ballots of one round with the keys of one quorum."""
 

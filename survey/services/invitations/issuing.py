@@ -75,17 +75,8 @@ def prepare_rows(
     return [_for_enterprise(links, row) for row in wanted]
 
 
-def issue_slips(
-    session: Session, round: Round, base_url: str, count: int, actor: Actor
-) -> list[IssuedInvitation]:
-    """`count` invitations that belong to nobody, in random order; freezes the round."""
-    issued = prepare_slips(session, round, base_url, count)
-    store(session, round, issued, actor)
-    return issued
-
-
 def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> list[IssuedInvitation]:
-    """What `issue_slips` will give out, without anything kept yet: `store` makes it valid."""
+    """`count` invitations that belong to nobody, in random order; `store` makes them valid."""
     _check_issuable(session, round, Mode.SLIP)
     growth.permitted(session, round, Mode.SLIP)
     if not 1 <= count <= MOST_SLIPS:

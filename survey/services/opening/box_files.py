@@ -15,9 +15,11 @@ from survey.database.engine import Database
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Ballot as Stored
 from survey.models import Round, State
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.checks import Progress, compare_root
 from survey.protocol.box.evident import check_evident
-from survey.protocol.box.export import Audit, CastBallot, Counts, write_box
+from survey.protocol.box.export import write_box
+from survey.protocol.box.format import Audit, Counts
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import format_receipt, receipt_bytes

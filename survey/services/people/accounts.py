@@ -15,23 +15,7 @@ from survey.models import Role, User
 from survey.services.operations.audit import Actor, record
 from survey.services.people import bodies, sign_ins
 from survey.services.people.passwords import UNSET, check_password, hash_password, is_password
-from survey.services.people.sign_ins import end_session, start_session, user_of_session
 from survey.texts import require_drawable
-
-__all__ = [
-    "LoginFailed",
-    "about",
-    "authenticate",
-    "change_password",
-    "create_user",
-    "end_session",
-    "get_user",
-    "list_users",
-    "set_active",
-    "start_session",
-    "update_user",
-    "user_of_session",
-]
 
 LONGEST_NAME = 80
 FEWEST_REVIEWERS = 2

@@ -60,12 +60,6 @@ def login_of(session: Session, token: str, now: datetime) -> tuple[LoginSession,
     return found
 
 
-def user_of_session(session: Session, token: str, now: datetime) -> User | None:
-    """Whose sign-in this is; see `login_of`."""
-    found = login_of(session, token, now)
-    return found[1] if found else None
-
-
 def pending_user(session: Session, token: str, now: datetime) -> User | None:
     """Who gave a right password with this token and owes the second factor; for ten minutes."""
     found = _find(session, token)

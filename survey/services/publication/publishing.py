@@ -23,20 +23,8 @@ from survey.services.people import round_people
 from survey.services.publication import composites as edition_composites
 from survey.services.publication.content import assemble
 from survey.services.publication.differences import check_editions
-from survey.services.rounds.editions import current, edition, editions, people, published, waiting
+from survey.services.rounds.editions import editions
 from survey.texts import require_drawable
-
-__all__ = [
-    "confirm",
-    "current",
-    "edition",
-    "editions",
-    "people",
-    "propose",
-    "published",
-    "waiting",
-    "withdraw",
-]
 
 LONGEST_CORRECTION = 500
 

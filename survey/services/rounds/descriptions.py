@@ -158,6 +158,7 @@ def describe(session: Session, round: Round) -> RoundDescription:
         ),
         questionnaire=questionnaire_of(round),
         threshold=round.threshold,
+        at_least=round.at_least,
         version=round.format_version,
         complete=round.frozen,
     )

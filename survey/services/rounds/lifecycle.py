@@ -17,35 +17,27 @@ from survey.models import Invitation, KeyHolder, Mode, Period, Role, Round, Stat
 from survey.models.base import random_id
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.description import MOST_HOLDERS, SLUG, SMALLEST_THRESHOLD, VERSION
+from survey.protocol.description import (
+    MOST_AT_LEAST,
+    MOST_HOLDERS,
+    NOTHING_BLANKED,
+    SLUG,
+    SMALLEST_THRESHOLD,
+    VERSION,
+)
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.operations.audit import Actor, record
-from survey.services.rounds.closing import confirm_closing, propose_closing, proposer_of, withdraw_closing
-from survey.services.rounds.descriptions import PublicRound, describe, public_description, questionnaire_of
+from survey.services.rounds.descriptions import questionnaire_of
 from survey.texts import OddSign, odd_sign, require_drawable
-
-__all__ = [
-    "NewRound",
-    "PublicRound",
-    "cancel_round",
-    "confirm_closing",
-    "create_round",
-    "describe",
-    "extend_round",
-    "get_round",
-    "list_rounds",
-    "missing_before_issuing",
-    "propose_closing",
-    "proposer_of",
-    "public_description",
-    "questionnaire_of",
-    "start_round",
-    "update_round",
-    "withdraw_closing",
-]
 
 FEWEST_DEPARTMENTS = 2
 LONGEST_TEXT = 120
+AT_LEAST = 5
+"""What a firm says of itself is kept where so many said the same, unless the round is set up otherwise."""
+COLUMNS = (
+    *("slug", "title", "body", "period", "mode", "opens_on", "closes_on"),
+    *("threshold", "quorum", "at_least"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +55,7 @@ class NewRound:
     quorum: int
     questionnaire: Questionnaire
     holders: tuple[bytes, ...]
+    at_least: int = AT_LEAST
 
 
 def create_round(
@@ -211,8 +204,7 @@ def extend_round(session: Session, round: Round, closes_on: date, reason: str, a
 
 def _settings(session: Session, round: Round) -> dict[str, Any]:
     query = select(KeyHolder.user_id).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
-    same = ("slug", "title", "body", "period", "mode", "opens_on", "closes_on", "threshold", "quorum")
-    return {name: getattr(round, name) for name in same} | {
+    return {name: getattr(round, name) for name in COLUMNS} | {
         "questionnaire": questionnaire_of(round),
         "holders": tuple(session.scalars(query)),
     }
@@ -220,7 +212,7 @@ def _settings(session: Session, round: Round) -> dict[str, Any]:
 
 def _apply(session: Session, round: Round, new: NewRound) -> None:
     _check(new)
-    for name in ("slug", "title", "body", "period", "mode", "opens_on", "closes_on", "threshold", "quorum"):
+    for name in COLUMNS:
         setattr(round, name, getattr(new, name))
     round.questionnaire = new.questionnaire.to_json()
     session.add(round)
@@ -263,6 +255,8 @@ def _check(new: NewRound) -> None:
         raise InvalidInput(N_("截止日期早于开始日期。"))
     if new.threshold < SMALLEST_THRESHOLD:
         raise InvalidInput(N_("发布门槛至少为 %(least)s 张选票。"), least=SMALLEST_THRESHOLD)
+    if not NOTHING_BLANKED <= new.at_least <= MOST_AT_LEAST:
+        raise InvalidInput(N_("企业情况至少几家相同才保留，应在 1 到 %(most)s 之间。"), most=MOST_AT_LEAST)
     if not 1 <= len(new.holders) <= MOST_HOLDERS or len(set(new.holders)) != len(new.holders):
         raise InvalidInput(N_("持钥人应为 1 到 %(most)s 位，且不能重复。"), most=MOST_HOLDERS)
     if not 1 <= new.quorum <= len(new.holders):

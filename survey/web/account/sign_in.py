@@ -104,7 +104,7 @@ def enrol() -> Any:
 def logout() -> Any:
     token = session.get(SESSION_TOKEN)
     if token:
-        database().write(lambda s: accounts.end_session(s, token))
+        database().write(lambda s: sign_ins.end_session(s, token))
     language = session.get("language")
     session.clear()
     g.pop("login", None)

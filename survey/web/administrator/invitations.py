@@ -22,12 +22,12 @@ from survey.services.voting import participation
 from survey.web.account.proving import proven
 from survey.web.administrator.download_keys import has_key_of, new_public_key, private_key_of
 from survey.web.administrator.forms.invitations import AttributedForm, SlipsForm
-from survey.web.desks.jobs import state_of, workplace
 from survey.web.people.forms.people import MoreForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import PDF, XLSX, ZIP, streamed_once
 from survey.web.site.request import database, settings, signed_in_user
+from survey.web.staff.jobs import state_of, workplace
 
 TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
 

@@ -1,8 +1,8 @@
 """The administrators' desk: its pages, one module a subject."""
 
 from survey.web.administrator import invitations, participation, replacements, roster, rounds, sample, setup
-from survey.web.desks import closing_record
 from survey.web.site.blueprints import admin as blueprint
+from survey.web.staff import closing_record
 
 __all__ = [
     "blueprint",

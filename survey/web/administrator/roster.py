@@ -26,12 +26,12 @@ from survey.web.administrator.roster_upload import (
     kept_report,
     kept_upload,
 )
-from survey.web.desks.jobs import state_of, workplace
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, signed_in_user
+from survey.web.staff.jobs import state_of, workplace
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 10
@@ -54,7 +54,7 @@ def roster() -> Any:
 @admin.get("/roster/template.xlsx", endpoint="roster_template")
 @requires(Role.ADMINISTRATOR)
 def template() -> Any:
-    from survey.documents.uploads.roster_table import roster_template
+    from survey.documents.uploads.roster_files import roster_template
 
     return attachment(roster_template(_strata()), "企业名录模板.xlsx", XLSX)
 
@@ -62,7 +62,7 @@ def template() -> Any:
 @admin.get("/roster.xlsx")
 @requires(Role.ADMINISTRATOR)
 def export_roster() -> Any:
-    from survey.documents.uploads.roster_table import write_roster
+    from survey.documents.uploads.roster_files import write_roster
 
     with database().read() as session:
         rows = rosters.every_row(session)

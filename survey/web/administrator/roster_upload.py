@@ -16,8 +16,8 @@ from survey.models import Job
 from survey.services.operations import jobs
 from survey.services.roster import importing, reading
 from survey.services.roster.reading import UPLOADS, report_of, sweep
-from survey.web.desks.jobs import workplace
 from survey.web.site.request import database, settings
+from survey.web.staff.jobs import workplace
 
 KEY = "upload"
 

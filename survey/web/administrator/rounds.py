@@ -15,7 +15,7 @@ from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
 from survey.services.people import accounts, bodies
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import closing, keyholders, lifecycle
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
 from survey.web.administrator import setup_steps
@@ -126,7 +126,7 @@ def propose_closing(slug: str) -> Any:
     return change_state(
         slug,
         ConfirmForm(),
-        lambda s, r: lifecycle.propose_closing(s, r, user),
+        lambda s, r: closing.propose_closing(s, r, user),
         _("已提议截止。请一位评议员确认后才会真正截止。"),
     )
 
@@ -136,7 +136,7 @@ def propose_closing(slug: str) -> Any:
 def withdraw_closing(slug: str) -> Any:
     user = signed_in_user()
     said = _("已撤回截止提议，继续收票。")
-    return change_state(slug, None, lambda s, r: lifecycle.withdraw_closing(s, r, user), said)
+    return change_state(slug, None, lambda s, r: closing.withdraw_closing(s, r, user), said)
 
 
 @admin.post("/rounds/<slug>/cancel")

@@ -14,7 +14,8 @@ from survey.errors import N_, Conflict, Frozen, PingyiError
 from survey.language import gettext as _
 from survey.models import Role, Round, State
 from survey.services.people import accounts, bodies
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import descriptions, keyholders, lifecycle
+from survey.services.rounds.blanking import foreseen
 from survey.services.voting import reminders
 from survey.web.administrator import setup_steps
 from survey.web.administrator.forms.setup import DepartmentsFileForm
@@ -151,7 +152,7 @@ def phone_preview(slug: str) -> Any:
     """What a phone shows while collecting; its script collects and casts nothing."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
-        description = lifecycle.describe(session, found)
+        description = descriptions.describe(session, found)
         names = [holder.name for holder in keyholders.holders(session, found)]
     page = make_response(rendered(description, preview=True, holders=names))
     sources = page_sources(preview=True) | {"frame-ancestors": "'self'"}
@@ -211,6 +212,9 @@ def _page(
 ) -> str:
     with database().read() as session:
         facts: dict[str, Any] = {"version": seen or _version(session, found, step), "stored": stored}
+    if step.name == "keys":
+        with database().read() as session:
+            facts["kept"] = foreseen(session, questionnaire_of(found))
     if step.name == "departments":
         with database().read() as session:
             facts["others"] = [r for r in lifecycle.list_rounds(session) if r.slug != found.slug]

@@ -14,12 +14,12 @@ from survey.models import Mode, Period, Round, State, User
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.services.rounds import keyholders
 from survey.services.rounds.defaults import make_department
-from survey.services.rounds.lifecycle import NewRound
+from survey.services.rounds.lifecycle import AT_LEAST, NewRound
 from survey.web.administrator.forms.grade_lines import grade_lines
+from survey.web.administrator.forms.keys import KeysForm
 from survey.web.administrator.forms.setup import (
     BasicsForm,
     DepartmentsForm,
-    KeysForm,
     QuestionsForm,
     StrataForm,
     split,
@@ -97,6 +97,7 @@ def new_round(
     return NewRound(
         **_basics_changes(form, base),
         threshold=earlier.threshold if earlier else 10,
+        at_least=max(AT_LEAST, earlier.at_least) if earlier else AT_LEAST,
         quorum=min(earlier.quorum if earlier else 2, max(1, len(holders))),
         questionnaire=base,
         holders=holders,
@@ -221,13 +222,16 @@ def _strata_changes(form: Any, questions: Questions) -> dict[str, Any]:
     return {"questionnaire": replace(questions, strata=tuple(strata))}
 
 
+KEY_SETTINGS = ("quorum", "threshold", "at_least")
+
+
 def _keys(a_round: Round, _questions: Questions) -> dict[str, Any]:
-    return {"quorum": a_round.quorum, "threshold": a_round.threshold}
+    return {name: getattr(a_round, name) for name in KEY_SETTINGS}
 
 
 def _keys_changes(form: Any, _questions: Questions) -> dict[str, Any]:
     holders = tuple(bytes.fromhex(holder) for holder in form.holders.data)
-    return {"holders": holders, "quorum": form.quorum.data, "threshold": form.threshold.data}
+    return {"holders": holders} | {name: getattr(form, name).data for name in KEY_SETTINGS}
 
 
 STEPS = (

@@ -25,7 +25,7 @@ class _Group:
         self.ballots: list[Verified] = []
         self.waiting: list[asyncio.Future[bool]] = []
 
-    def tell(self, outcomes: list[bool | Exception]) -> None:
+    def report(self, outcomes: list[bool | Exception]) -> None:
         for waiting, outcome in zip(self.waiting, outcomes, strict=True):
             if waiting.done():
                 continue  # nobody waits any more; the ballot is kept all the same
@@ -68,20 +68,20 @@ class BallotBox:
     def _hand_over(self) -> None:
         group, self._group = self._group or _Group(), None
 
-        def tell(outcomes: list[bool | Exception]) -> None:
+        def report(outcomes: list[bool | Exception]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
                 self._loop.call_soon_threadsafe(settle, outcomes)
 
         def settle(outcomes: list[bool | Exception]) -> None:
             late.cancel()
-            group.tell(outcomes)
+            group.report(outcomes)
 
         def give_up() -> None:
             if stop():
-                group.tell([Busy()] * len(group.ballots))
+                group.report([Busy()] * len(group.ballots))
 
         late = self._loop.call_later(WAIT_SECONDS, give_up)
         try:
-            stop = self._database.announce_together(casting.insert, group.ballots, tell)
+            stop = self._database.announce_together(casting.insert, group.ballots, report)
         except Exception as error:
             settle([error] * len(group.ballots))

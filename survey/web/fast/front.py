@@ -86,7 +86,7 @@ class Front:
     async def _get(self, key: Key, scope: Scope, send: Send) -> None:
         while (ready := self._kept.get(key)) is not None:
             if time.monotonic() <= ready.until:
-                return await _say(ready.answer, send)
+                return await _respond(ready.answer, send)
             renewing = self._renewing.get(key)
             if renewing is None:
                 return await self._renewed(key, scope, send)
@@ -112,7 +112,7 @@ class Front:
         note = Note()
         answer = await self._ask(scope | {NOTE: note})
         self._keep(key, note, answer)
-        await _say(answer, send)
+        await _respond(answer, send)
 
     def _keep(self, key: Key, note: Note, answer: Answer) -> None:
         self._kept.drop(key)
@@ -132,7 +132,7 @@ class Front:
         reply = ballot_reply(receipt)
         length = (b"content-length", b"%d" % len(reply))
         start = start | {"headers": [*start["headers"], length]}
-        return await _say(Answer(start, {"type": "http.response.body", "body": reply}), send)
+        return await _respond(Answer(start, {"type": "http.response.body", "body": reply}), send)
 
     async def _start_of_reply(self, scope: Scope, headers: Headers) -> Event:
         """Status and headers under which Flask words a receipt; it is asked once."""
@@ -161,16 +161,16 @@ class Front:
             return await self._failed(scope, error, send)
         if body is None:
             return None
-        return await _say(await self._ask(scope, body), send)
+        return await _respond(await self._ask(scope, body), send)
 
     async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
         """Flask says it in words, but for bodies that did not come: there may be hundreds at once."""
         if isinstance(error, RequestTimeout):
-            return await _say(plain(408, scope), send)
+            return await _respond(plain(408, scope), send)
         lengths = (b"content-length", b"transfer-encoding")
         rest = [pair for pair in scope["headers"] if pair[0] not in lengths]
         answer = await self._ask(scope | {"headers": rest, NOTE: Note(failed=error)})
-        return await _say(answer, send)
+        return await _respond(answer, send)
 
     async def _ask(self, scope: Scope, body: bytes = b"") -> Answer:
         try:
@@ -186,7 +186,7 @@ class Front:
         return self._door if knocks and not self._is_known(joined(scope["headers"])) else self._desk
 
 
-async def _say(answer: Answer, send: Send) -> None:
+async def _respond(answer: Answer, send: Send) -> None:
     await send(answer.start)
     await send(answer.body)
 

@@ -14,7 +14,7 @@ from survey.protocol.receipt_list import write_receipts
 from survey.services.invitations import growth, issuing
 from survey.services.opening import box_files
 from survey.services.people import round_people
-from survey.services.rounds import editions, lifecycle
+from survey.services.rounds import descriptions, editions, lifecycle
 from survey.services.voting import participation
 from survey.web.languages import LANGUAGES
 from survey.web.site import codes
@@ -48,7 +48,7 @@ def index() -> Any:
 def round_page(slug: str) -> Any:
     with database().read() as session:
         found = known_round(session, slug)
-        description = lifecycle.describe(session, found)
+        description = descriptions.describe(session, found)
         totals = participation.totals(session, found, today())
         replaced, most_replaced = issuing.replacements(session, found)
         edition = editions.current(session, found)

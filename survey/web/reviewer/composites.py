@@ -14,12 +14,12 @@ from survey.services.operations import jobs
 from survey.services.operations.job_kinds import ById
 from survey.services.results import composites
 from survey.services.results.composites import CompositePart, Figure
-from survey.web.desks.jobs import state_of, workplace
 from survey.web.problems import words
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.downloads import attachment
 from survey.web.site.request import database, signed_in_user
+from survey.web.staff.jobs import state_of, workplace
 
 
 @review.get("/composites", endpoint="composites")

@@ -12,12 +12,12 @@ from survey.services.operations import jobs
 from survey.services.operations.job_kinds import ById
 from survey.services.publication import files
 from survey.services.rounds import editions
-from survey.web.desks.jobs import state_of, workplace
 from survey.web.reviewer.opened_round import opened_round
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.downloads import ZIP, attachment
 from survey.web.site.request import database
+from survey.web.staff.jobs import state_of, workplace
 
 
 @review.get("/<slug>/documents")

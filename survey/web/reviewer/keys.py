@@ -10,7 +10,7 @@ from flask import jsonify, render_template, request
 from survey.errors import N_, Forbidden, Malformed
 from survey.models import KeyHolder, Role, Round
 from survey.protocol.crypto.encoding import b64u, unb64u
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import descriptions, keyholders, lifecycle
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.request import database, signed_in_user
@@ -25,7 +25,7 @@ def key(slug: str) -> Any:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         holder = _own(keyholders.holders(session, found))
-        number = lifecycle.describe(session, found).check_number
+        number = descriptions.describe(session, found).check_number
     about = {"round": found, "holder": holder, "changeable": _changeable(found), "check_number": number}
     return render_template("reviewer/key.html", **about)
 

@@ -17,12 +17,12 @@ from survey.services.operations.audit import record
 from survey.services.operations.job_kinds import Nothing, Run
 from survey.services.people import round_people
 from survey.services.rounds import keyholders, lifecycle
-from survey.web.desks.jobs import state_of, workplace
 from survey.web.reviewer.forms.opening import KeyForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import review
 from survey.web.site.forms.state import ConfirmForm
 from survey.web.site.request import database, signed_in_user
+from survey.web.staff.jobs import state_of, workplace
 
 # Two holders with files and passphrases take longer than five minutes from the page to its button.
 FILLED_IN = timedelta(minutes=20)

@@ -32,8 +32,8 @@ def _helpers() -> dict[str, Any]:
     return {
         "figures": numbers,
         "cells": cells,
-        "say": department_words,
-        "tell": round_words,
+        "department_words": department_words,
+        "round_words": round_words,
         "respondents": respondents,
         "rankings": ranking_words,
         "reading": ranking_words.reading,

@@ -1,6 +1,5 @@
 """The reviewers' desk: its pages, one module a subject."""
 
-from survey.web.desks import closing_record
 from survey.web.reviewer import (
     comments,
     composites,
@@ -15,6 +14,7 @@ from survey.web.reviewer import (
     rounds,
 )
 from survey.web.site.blueprints import review as blueprint
+from survey.web.staff import closing_record
 
 __all__ = [
     "blueprint",

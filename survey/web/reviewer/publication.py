@@ -15,6 +15,7 @@ from survey.services.publication import composites as edition_composites
 from survey.services.publication import publishing
 from survey.services.publication.content import assemble, marked
 from survey.services.results.facts import known_facts
+from survey.services.rounds import editions
 from survey.web.result_views.edition import publication_page
 from survey.web.reviewer.forms.publication import ProposeForm, PublishForm
 from survey.web.reviewer.opened_round import opened_round
@@ -71,7 +72,7 @@ def withdraw_publication(slug: str) -> Any:
 def _page(slug: str, form: ProposeForm) -> str:
     with database().read() as session:
         found = opened_round(session, slug)
-        waiting = publishing.waiting(session, found)
+        waiting = editions.waiting(session, found)
         listed = problems.of_round(session, found)
         analysed = known_facts(session, found) is not None
         composites = edition_composites.ready(session, found) if analysed and not waiting else []
@@ -80,8 +81,8 @@ def _page(slug: str, form: ProposeForm) -> str:
         facts = {
             "round": found,
             "waiting": waiting,
-            "published": publishing.published(session, found),
-            "people": publishing.people(session, found),
+            "published": editions.published(session, found),
+            "people": editions.people(session, found),
             "analysed": analysed,
             "composites": composites,
             "marked": marked(content) if content else [],
@@ -95,7 +96,7 @@ def _page(slug: str, form: ProposeForm) -> str:
 
 
 def _waiting(session: Any, slug: str) -> Publication:
-    waiting = publishing.waiting(session, opened_round(session, slug))
+    waiting = editions.waiting(session, opened_round(session, slug))
     if waiting is None:
         raise Conflict(N_("没有等待确认的公布稿。"), remedy=N_("请刷新页面看现在的状态。"))
     return waiting

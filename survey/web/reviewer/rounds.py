@@ -10,7 +10,7 @@ from survey.clock import today
 from survey.language import gettext as _
 from survey.models import Role, State
 from survey.services.people import proposals
-from survey.services.rounds import keyholders
+from survey.services.rounds import closing, keyholders
 from survey.services.rounds import lifecycle as all_rounds
 from survey.services.voting import participation
 from survey.web.site.access import requires
@@ -67,7 +67,7 @@ def confirm_closing(slug: str) -> Any:
     return change_state(
         slug,
         ConfirmForm(),
-        lambda s, r: all_rounds.confirm_closing(s, r, user),
+        lambda s, r: closing.confirm_closing(s, r, user),
         said,
         "review.round",
         after=erase_traces_of,

@@ -7,7 +7,8 @@ from datetime import date
 
 from survey.language import gettext as _
 from survey.models import Round, State
-from survey.web.site.codes import day, planned
+from survey.web.site.codes import planned
+from survey.wording.numbers import day
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def pages_in_log(content: bytes) -> list[int]:
 
 def wait_until_neutral(path: Path) -> None:
     """The log is cut first, its index wiped in the next moment."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not set(told := pages_told(path.read_bytes())) <= {1}:
         assert time.monotonic() < deadline, f"the index goes on telling {told[:20]}"
         time.sleep(0.02)

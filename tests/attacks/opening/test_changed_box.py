@@ -26,7 +26,7 @@ from survey.protocol.receipts import parse_receipt, receipt_bytes
 from survey.services.opening import box_files
 from survey.services.opening import opening_job as openings
 from survey.services.operations.audit import event_hash
-from survey.services.rounds import closing, lifecycle
+from survey.services.rounds import closing
 from survey.services.rounds.closing import closing_entry, recorded_root
 
 PHONES = 5
@@ -172,7 +172,7 @@ def test_another_ballot_does_not_close(place: County, monkeypatch: pytest.Monkey
         place.close()
     assert place.round().state == State.OPEN
     monkeypatch.setattr(closing, "check_credentials", lambda _key, _about, _ballots, receipts, _: receipts)
-    place.act(lambda s, r: lifecycle.withdraw_closing(s, r, place.administrator))
+    place.act(lambda s, r: closing.withdraw_closing(s, r, place.administrator))
     assert place.close().round().state == State.CLOSED
 
 

@@ -16,7 +16,7 @@ from survey.config import Settings
 from survey.models import Ballot, Comment, Invitation, OpenedBox, User
 from survey.protocol.crypto.encoding import b64u
 from survey.services.opening import opening_job as openings
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.web.site.request import SESSION_TOKEN
 
 COMMENT = "窗口态度生硬让我跑了三趟"
@@ -54,7 +54,7 @@ def site(place: County, tmp_path) -> Flask:
 
 def signed_in(site: Flask, place: County, user: User) -> FlaskClient:
     client = site.test_client()
-    token = place.database.write(lambda s: accounts.start_session(s, user, now()))
+    token = place.database.write(lambda s: sign_ins.start_session(s, user, now()))
     with client.session_transaction() as session:
         session[SESSION_TOKEN] = token
     return client

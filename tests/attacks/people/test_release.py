@@ -16,15 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cheap
 import pytest
-from county import BASE_URL, SECRET, County, round_key
+from county import BASE_URL, SECRET, County
 
 from survey.app import create_app
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.protocol.answers import Answers
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
 from survey.services.opening import opening_job
 from survey.services.results import facts
 from survey.services.results import ranking as rankings
@@ -47,9 +46,8 @@ def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """12 ballots, opened and analysed once for all tests here."""
     file = shutil.copyfile(sqlite_template, tmp_path_factory.mktemp("release") / "pingyi.sqlite3")
     database, chance = Database(f"sqlite:///{file}", secret_key=SECRET), random.Random(5)
-    with pytest.MonkeyPatch.context() as cheap:
-        cheap.setattr(keyfile, "ITERATIONS", 1000)
-        cheap.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+    with pytest.MonkeyPatch.context() as patched:
+        cheap.keys(patched)
         place = County(database).collecting(slips=PHONES, threshold=THRESHOLD)
         for number in range(PHONES):
             place.phone().answer(some_ratings(number, chance))

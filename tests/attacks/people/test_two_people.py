@@ -44,7 +44,7 @@ from survey.services.people import (
 )
 from survey.services.publication import publishing
 from survey.services.roster import enterprises
-from survey.services.rounds import lifecycle
+from survey.services.rounds import closing
 
 FALSE = ("假人大", "假政协")
 
@@ -105,7 +105,7 @@ def test_one_administrator_does_not_close_with_reviewers_of_his_own(site: Flask,
     for name in FALSE:
         asked = {"name": name, "role": "reviewer", "body": "县政协", "proof": PASSWORD}
         take_link(site, desk.post("/admin/people/new", data=asked).text)
-    round_.act(lambda s, r: lifecycle.propose_closing(s, r, round_.administrator))
+    round_.act(lambda s, r: closing.propose_closing(s, r, round_.administrator))
     fake = named(round_, FALSE[0])
     if fake is not None:
         signed_in(site, round_, fake).post(f"/review/{round_.slug}/confirm-closing", data={"confirm": "y"})
@@ -192,11 +192,11 @@ def test_a_reviewer_of_later_cannot_vouch_against_those_of_the_round(round_: Cou
 def test_a_reviewer_of_later_neither_closes_nor_opens_nor_publishes(site: Flask, round_: County) -> None:
     late, *_ = add_reviewer(round_, "后来人", round_.reviewers[0])
     desk = signed_in(site, round_, late)
-    round_.act(lambda s, r: lifecycle.propose_closing(s, r, round_.administrator))
-    for work in (lifecycle.confirm_closing, lifecycle.withdraw_closing):
+    round_.act(lambda s, r: closing.propose_closing(s, r, round_.administrator))
+    for work in (closing.confirm_closing, closing.withdraw_closing):
         with pytest.raises(Forbidden):
             round_.act(lambda s, r, work=work: work(s, r, late))
-    round_.act(lambda s, r: lifecycle.confirm_closing(s, r, round_.reviewers[0]))
+    round_.act(lambda s, r: closing.confirm_closing(s, r, round_.reviewers[0]))
     assert desk.get(f"/review/{round_.slug}/open").status_code == 403
     assert desk.post(f"/review/{round_.slug}/open").status_code in (302, 403)
     opening_job.open_round(round_.database, round_.slug, round_.key_files, "人大")

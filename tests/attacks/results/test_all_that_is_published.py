@@ -31,6 +31,7 @@ from survey.documents.edition import workbook as publication_xlsx
 from survey.documents.edition.bundle import edition_files
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
+from survey.facts.wire import written_edition
 from survey.services.publication import files as edition_files_service
 from survey.services.publication import publishing
 from survey.services.publication.open_data import open_data, write_csv
@@ -68,14 +69,14 @@ def edition() -> Edition:
 
 @pytest.fixture(scope="module")
 def files(edition: Edition) -> dict[str, bytes]:
-    return edition_files(edition) | open_files(dict(edition.content))
+    return edition_files(edition) | open_files(written_edition(edition.content))
 
 
 def test_every_number_of_every_file_is_one_of_the_content(edition, files) -> None:
     kinds = {name.rpartition(".")[2] for name in files}
     assert kinds >= {"json", "csv", "xlsx", "docx", "svg", "pdf"}
     assert sum(1 for n, f in files.items() for t in texts_of(n, f) for _ in numbers_in(t)) > 4000
-    assert unheard_of(files, dict(edition.content)) == {}
+    assert unheard_of(files, written_edition(edition.content)) == {}
 
 
 @pytest.mark.parametrize("number", ["91.6129", "3 家", "12.7%", "p = 0.0312"])
@@ -83,7 +84,7 @@ def test_every_number_of_every_file_is_one_of_the_content(edition, files) -> Non
 def test_a_number_from_elsewhere_is_noticed(edition, kind: str, number: str) -> None:
     """The walk itself: a number of no fact, in a file of each kind."""
     file = f"x.{kind}"
-    assert unheard_of({file: planted(kind, f"水务局得分{number}，")}, dict(edition.content))
+    assert unheard_of({file: planted(kind, f"水务局得分{number}，")}, written_edition(edition.content))
 
 
 def planted(kind: str, text: str) -> bytes:
@@ -111,7 +112,7 @@ def test_a_document_that_reckons_by_itself_is_noticed(edition, monkeypatch) -> N
     """A share with counts of its own in the workbook, as a new figure might come in."""
     monkeypatch.setattr(publication_xlsx, "_proof", lambda _: [("得分", 91.6129)])
     made = publication_xlsx.publication_workbook(edition)
-    assert unheard_of({"排名表.xlsx": made}, dict(edition.content))
+    assert unheard_of({"排名表.xlsx": made}, written_edition(edition.content))
 
 
 def numbers(content: Any) -> Iterator[tuple[str, float]]:
@@ -128,7 +129,7 @@ def plain() -> dict[str, Any]:
 
 
 def test_every_number_of_the_content_is_of_a_kind(edition, plain) -> None:
-    for content in (edition.content, {"facts": plain}):
+    for content in (written_edition(edition.content), {"facts": plain}):
         assert {path for path, _ in numbers(content) if kind_of(path) is None} == set()
 
 
@@ -139,7 +140,7 @@ def test_counts_of_ballots_reach_the_threshold(plain) -> None:
 
 
 def test_what_is_a_score_comes_in_steps_and_tests_in_classes(edition, plain) -> None:
-    for content in (edition.content, {"facts": plain}):
+    for content in (written_edition(edition.content), {"facts": plain}):
         for path, value in numbers(content):
             if kind_of(path) in ("equation", "follows") and path.endswith(
                 ("/adjusted", "/average_difference", "/before", "/after", "/change", "/plain")

@@ -24,7 +24,7 @@ from survey.config import Settings
 from survey.models import OpenedBox
 from survey.protocol.answers import Answers
 from survey.services.opening import opening_job
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.services.publication import publishing
 from survey.services.rounds import editions, lifecycle
 from survey.web.site.request import SESSION_TOKEN
@@ -110,7 +110,7 @@ def clients(published: County, tmp_path: Any) -> dict[str, Any]:
     settings = Settings(tmp_path, published.database.url, BASE_URL, SECRET, insecure_http=True)
     app = create_app(settings, published.database)
     reviewer = app.test_client()
-    token = published.database.write(lambda s: accounts.start_session(s, published.reviewers[0], now()))
+    token = published.database.write(lambda s: sign_ins.start_session(s, published.reviewers[0], now()))
     with reviewer.session_transaction() as session:
         session[SESSION_TOKEN] = token
     return {"everybody": app.test_client(), "reviewer": reviewer}

@@ -13,7 +13,7 @@ from survey.clock import now
 from survey.config import Settings
 from survey.protocol.answers import Answers
 from survey.services.opening import opening_job
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.web.site.request import SESSION_TOKEN
 
 COMMENT = "窗口态度生硬让我跑了三趟"
@@ -49,7 +49,7 @@ def small(place_on_sqlite: County) -> County:
 def reviewer(small: County, tmp_path) -> FlaskClient:
     settings = Settings(tmp_path, small.database.url, BASE_URL, SECRET, insecure_http=True)
     client = create_app(settings, small.database).test_client()
-    token = small.database.write(lambda s: accounts.start_session(s, small.reviewers[0], now()))
+    token = small.database.write(lambda s: sign_ins.start_session(s, small.reviewers[0], now()))
     with client.session_transaction() as session:
         session[SESSION_TOKEN] = token
     return client

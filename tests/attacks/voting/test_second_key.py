@@ -10,7 +10,7 @@ from county import plain_answers, small_questionnaire
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.errors import CredentialInvalid
-from survey.protocol.box.export import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.verify import verify_box
 from survey.protocol.credentials import check_credential

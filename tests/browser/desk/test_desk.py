@@ -1,8 +1,9 @@
-"""The desk in a real browser: every page at two widths with axe, and the paths that need a script."""
+"""The desk in a real browser: usual pages on phones with axe, and the paths that need a script."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,7 +79,8 @@ def complaints(page: Page, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("who", PAGES)
-@pytest.mark.parametrize("look", LOOKS)
+# test_pages.py has axe look at every page of the wide screen every time.
+@pytest.mark.parametrize("look", LOOKS if os.environ.get("NIGHTLY") == "1" else ["390-dark", "320-light"])
 def test_every_page(desk: Desk, visit: Callable[..., Page], screenshots: Path, look: str, who: str) -> None:
     page = visit(**LOOKS[look])
     if who in NAMES:

@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cheap
 import pictures
 import pytest
-from county import SECRET, County, round_key
+from county import SECRET, County
 from desk_site import ROLES, Desk, _account, _app, another
 from opened import open_by_hand
 from phone_server import RunningServer
 from playwright.sync_api import Page, expect
 
 from survey.database.engine import Database
+from survey.facts.wire import written
 from survey.models import OpenedBox
-from survey.protocol.crypto.blind import RoundKey
 from survey.services.results.ranking import in_chinese
 from survey.services.rounds.defaults import default_questionnaire, make_department
 from tests.documents.extremes import COMMENT, GROUPS, SMALL, Extreme, department_names, extreme_edition
@@ -47,7 +48,7 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     first = County(database, slug="none")
     first.administrator, *first.reviewers = (_account(database, n, role) for n, role in ROLES.items())
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+        cheap.keys(patched)
         for slug, extreme in ROUNDS.items():
             hold(another(first, slug, f"{extreme.departments} 个部门的评议"), extreme)
     running = RunningServer(_app(database, folder))
@@ -59,7 +60,7 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def hold(place: County, extreme: Extreme) -> None:
     """An opened round with the facts of the extreme; nobody voted."""
-    facts = dict(extreme_edition(extreme).facts)
+    facts = written(extreme_edition(extreme).facts)
     names = department_names(extreme)
     departments = [make_department(name, GROUPS[i % extreme.groups]) for i, name in enumerate(names)]
     place.draft(questionnaire=default_questionnaire(departments), threshold=10).issue(4).start()

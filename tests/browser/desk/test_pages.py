@@ -7,12 +7,14 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import axe
+import cheap
 import pictures
 import pytest
-from county import SECRET, County, round_key
+from county import SECRET, County
 from phone_server import RunningServer
 from playwright.sync_api import Page
 from whole_county import CLOSED, COLLECTING, DRAFT, OPENED, Whole, hold_everything
@@ -22,9 +24,7 @@ from survey.clock import now
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import User
-from survey.protocol.crypto.blind import RoundKey
-from survey.protocol.holders import keyfile
-from survey.services.people import accounts
+from survey.services.people import sign_ins
 from survey.web.administrator import setup_steps
 from survey.web.site.request import SESSION_TOKEN
 
@@ -52,8 +52,7 @@ class Site:
     def __init__(self, template: Path, folder: Path) -> None:
         url = f"sqlite:///{shutil.copyfile(template, folder / 'pages.sqlite3')}"
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(keyfile, "ITERATIONS", 1000)
-            patched.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+            cheap.keys(patched)
             place = County(Database(url, secret_key=SECRET)).populate(enterprises=60)
             self.whole: Whole = hold_everything(place)
         settings = Settings(folder, url, "https://pingyi.example", SECRET, insecure_http=True)
@@ -61,17 +60,19 @@ class Site:
         self.running = RunningServer(self.app)
         self.running.start()
         self.url = f"http://127.0.0.1:{self.running.port}"
+        # Asking which addresses lead somewhere makes every page of every round once more.
+        self.addresses = cache(self._addresses)
 
     def cookie(self, user: User, language: str) -> dict[str, str]:
         client = self.app.test_client()
-        token = self.whole.place.database.write(lambda s: accounts.start_session(s, user, now()))
+        token = self.whole.place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN], session["language"] = token, language
         cookie = client.get_cookie("pingyi")
         assert cookie
         return {"name": "pingyi", "value": cookie.value, "url": self.url}
 
-    def addresses(self, who: str) -> list[str]:
+    def _addresses(self, who: str) -> list[str]:
         """Pages of one desk; addresses with a round lead to the rounds that have such a page."""
         starts = DESKS.get(who)
         found: set[str] = set()
@@ -113,7 +114,7 @@ def complaints(page: Page, address: str, look: str) -> list[str]:
     """What axe says, whether the page is wider than its screen, and how often it names itself."""
     # tests/browser/desk/test_desk.py has axe look at the usual pages on phones every time.
     thorough = NIGHTLY or look == "zh-1280"
-    violations = axe.violations(page, strict=False) if thorough else []
+    violations = axe.violations(page) if thorough else []
     found = [f"{address}: {v['id']}: {[n['html'][:140] for n in v['nodes']][:2]}" for v in violations]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if wide > 0:

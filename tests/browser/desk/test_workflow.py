@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import axe
+import cheap
 import pictures
 import pytest
-from county import PASSWORD, SECRET, County, round_key
+from county import PASSWORD, SECRET, County
 from opened import open_by_hand
 from phone_server import RunningServer
 from playwright.sync_api import Page, expect
@@ -19,7 +20,6 @@ from survey.app import create_app
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.models import Role, User
-from survey.protocol.crypto.blind import RoundKey
 from survey.services.people.passwords import hash_password
 
 pytestmark = pytest.mark.browser
@@ -43,14 +43,25 @@ REVIEWER = (
 PAGES = {
     "评议员0": REVIEWER,
     "联络员": ("/liaison/", "/liaison/2026-q4/results", "/liaison/2026-q4/problems/1"),
-    "": ("/public/2026-q4/results", "/public/2026-q4"),
+    "": ("/public/2026-q4/results", "/public/2026-q4/results?lang=en", "/public/2026-q4"),
 }
+OVERLAPS = """() => [...document.querySelectorAll('.ranking tbody tr')].flatMap((row) => {
+  const boxes = [...row.cells].filter((cell) => cell.textContent.trim()).map((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return [cell.textContent.trim(), range.getBoundingClientRect()];
+  }).filter(([, box]) => box.width);
+  const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1
+    && b.top < a.bottom - 1;
+  return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([, b]) => covers(a, b))
+    .map(([two]) => `${one} / ${two}`));
+})"""
 
 
 @pytest.fixture
 def site(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An opened round with comments, and its people with passwords; gives the site's address."""
-    monkeypatch.setattr(RoundKey, "generate", classmethod(lambda _cls: round_key()))
+    cheap.keys(monkeypatch)
     path = shutil.copyfile(sqlite_template, tmp_path / "site.sqlite3")
     database = Database(f"sqlite:///{path}", secret_key=SECRET)
     place = County(database).collecting(threshold=10)
@@ -106,7 +117,7 @@ def test_from_a_finding_to_the_answer(site: str, visit: Callable[..., Page], scr
 
 
 def every_page(site: str, visit: Callable[..., Page], screenshots: Path) -> list[str]:
-    """What axe says of each page for each of its people, and which page is wider than the screen."""
+    """What axe says of each page for each of its people, which is wider than the screen, what covers what."""
     found: list[str] = []
     for look, options in LOOKS.items():
         for name, addresses in PAGES.items():
@@ -120,6 +131,9 @@ def every_page(site: str, visit: Callable[..., Page], screenshots: Path) -> list
                 found += [f"{address}: {v['id']}: {[n['html'][:140] for n in v['nodes']][:2]}" for v in said]
                 if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                     found.append(f"{address}: wider than the screen ({look})")
+                found += [
+                    f"{address}: {pair} lie over each other ({look})" for pair in page.evaluate(OVERLAPS)
+                ]
                 if page.locator("h1").count() != 1:
                     found.append(f"{address}: {page.locator('h1').count()} h1")
     return found

@@ -32,7 +32,7 @@ def test_many_taps_submit_nothing_and_lose_nothing(gap: int, visit, phone_server
     pick(page, "税务局")
     rate(page, "税务局", "满意")
     title_is(page, "关于您的企业")
-    page.wait_for_timeout(700)
+    page.locator("main:not(.fresh)").wait_for()
     finger = Finger(page)
     taps(page, finger, "下一步", 6, gap)
     page.wait_for_timeout(800)
@@ -150,7 +150,7 @@ def test_a_tap_while_the_keyboard_is_open(visit, phone_server) -> None:
     finger.down(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.set_viewport_size({"width": 390, "height": 844})
     finger.up()
-    page.wait_for_timeout(300)
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # of the page's own time: after the tap
     if page.locator("h1:visible").inner_text() == "税务局":  # the bar had moved away under the finger
         tap(page, "下一步")
     title_is(page, "关于您的企业")
@@ -168,8 +168,8 @@ def test_pulling_down_where_nothing_is_kept_asks_first(visit, phone_server) -> N
     assert page.evaluate("getComputedStyle(document.documentElement).overscrollBehaviorY") == "none"
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.evaluate("setTimeout(() => location.reload())")
-    page.wait_for_timeout(1000)
+    with page.expect_event("dialog"):
+        page.evaluate("setTimeout(() => location.reload())")
     assert asked == ["beforeunload"]
     title_is(page, "看一遍再提交")
     tap(page, "提交")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 
 import axe
 import pytest
 from phone import choose, title_is
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from test_respond_records import FULL, keep, kept
 from test_respond_screens import DOUBLE, cut_off, small_targets
 
 pytestmark = pytest.mark.browser
 
+NIGHTLY = os.environ.get("NIGHTLY") == "1"
 SMALL = {"viewport": {"width": 320, "height": 568}}
 ENGLISH = """try { localStorage.setItem('pingyi-look', '{"language": "en"}'); } catch (error) {}"""
 REFUSALS = (
@@ -49,7 +51,8 @@ class Look:
     def check(self, name: str) -> None:
         page = self.page
         page.locator("main:not(.fresh):not([aria-busy])").wait_for()
-        found = axe.violations(page)
+        # Axe knows no language: what it finds in English it finds in Chinese.
+        found = axe.violations(page) if NIGHTLY or not self.english else []
         self.complaints += [f"{name}: {v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         self.complaints += [f"{name}: {wide} px wider than the screen"] if wide > 0 else []
@@ -79,8 +82,9 @@ def filled_in(look: Look, link: str) -> None:
     look.tap("#stage .bar .primary")
     look.check("warning")
     for _ in range(2):
+        title = page.locator("#stage h1").inner_text()
         look.tap("#stage .bar .primary")
-        page.wait_for_timeout(100)
+        expect(page.locator("#stage h1")).not_to_have_text(title)
     page.locator("#stage .card").first.wait_for()
 
 

@@ -58,7 +58,7 @@ def to_the_facts(page: Page, link: str) -> None:
     pick(page, "税务局")
     rate(page, "税务局", "满意")
     title_is(page, "关于您的企业")
-    page.wait_for_timeout(700)
+    page.locator("main:not(.fresh)").wait_for()
 
 
 @pytest.mark.parametrize("slower", [1, 6])
@@ -72,7 +72,7 @@ def test_a_double_tap_does_not_submit(slower: int, visit, phone_server) -> None:
         title_is(page, "看一遍再提交")
         page.get_by_role("button", name="修改：企业情况").click()
         title_is(page, "关于您的企业")
-        page.wait_for_timeout(700)
+        page.locator("main:not(.fresh)").wait_for()
     assert phone_server.ballots == {}
     tap(page, "下一步")
     title_is(page, "看一遍再提交")
@@ -98,7 +98,7 @@ def test_a_double_tap_skips_no_screen(visit, phone_server) -> None:
     rate(page, "公安局", "满意")
     tap(page, "下一步")
     title_is(page, "看一遍再提交")
-    page.wait_for_timeout(700)
+    page.locator("main:not(.fresh)").wait_for()
     finger.twice(button(page, "提交"), 150)
     receipt = receipt_of(page)
     assert phone_server.receipts() == [receipt]
@@ -110,7 +110,7 @@ def test_a_tap_that_began_before_the_screen_could_be_read(visit, phone_server) -
     to_the_facts(page, phone_server.link(phone_server.invite()))
     tap(page, "下一步")
     title_is(page, "看一遍再提交")
-    page.wait_for_timeout(700)
+    page.locator("main:not(.fresh)").wait_for()
     button(page, "提交").scroll_into_view_if_needed()
     place = button(page, "提交").bounding_box()
     page.get_by_role("button", name="修改：企业情况").click()
@@ -152,4 +152,4 @@ def test_submit_stands_nowhere_where_next_stood(look: str, visit, phone_server) 
             assert not submit.evaluate(STANDS_IN, before)
         page.go_back()
         expect(button(page, names[0])).to_be_visible()
-        page.wait_for_timeout(700)
+        page.locator("main:not(.fresh)").wait_for()

@@ -15,16 +15,17 @@ import pytest
 from PIL import Image
 
 from analysis.charts import rendering
+from analysis.charts.rendering import render
 from analysis.ranking.reading import reading
 from survey.documents.edition import bundle
 from survey.documents.edition.bundle import MANIFEST, archive, file_name, write_bundle
-from survey.documents.edition.charts import charts_of, draw_chart
+from survey.documents.edition.charts import charts_of
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import headings, ranking_rows, tier_note
 from survey.documents.layout.attempts import Failure
 from survey.documents.layout.canonical import canonical
 from survey.documents.layout.typesetting import TypesettingFailed
-from survey.errors import NotFound
+from survey.facts.wire import edition_from, written_edition
 from survey.wording.numbers import interval, percent, points, signed
 from tests.documents.edition_data import LONG, make_edition
 
@@ -43,7 +44,9 @@ def steps() -> list[tuple[str, int, int]]:
 
 @pytest.fixture(scope="module")
 def files(edition: Edition, steps: list[tuple[str, int, int]]) -> Files:
-    made = write_bundle(edition, canonical(edition.content), lambda *step: steps.append(step))
+    made = write_bundle(
+        edition, canonical(written_edition(edition.content)), lambda *step: steps.append(step)
+    )
     with zipfile.ZipFile(io.BytesIO(made)) as opened:
         assert opened.testzip() is None
         return {name: opened.read(name) for name in opened.namelist()}
@@ -326,9 +329,13 @@ def test_small_counties(given: dict[str, Any], expected: set[str]) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_name_that_no_font_has_costs_no_file() -> None:
     edition = make_edition(5, rounds=1)
-    spoiled = canonical(edition.content).decode().replace("第2局", "\U00031350\u0f40第\u200b2\\u0008局")
+    spoiled = (
+        canonical(written_edition(edition.content))
+        .decode()
+        .replace("第2局", "\U00031350\u0f40第\u200b2\\u0008局")
+    )
     failures: list[Failure] = []
-    made = bundle.edition_files(Edition(json.loads(spoiled)), failures=failures)
+    made = bundle.edition_files(Edition(edition_from(json.loads(spoiled))), failures=failures)
     assert failures == []
     assert {"通报.docx", "评议报告.pdf", "排名表.xlsx", "图表/ranking.png"} <= set(made)
     assert sum(name.endswith("第2〓局.docx") for name in made) == 1
@@ -355,10 +362,9 @@ def test_a_file_that_cannot_be_made_is_named_in_the_zip(monkeypatch: pytest.Monk
 
 
 def test_a_chart_alone(edition: Edition) -> None:
-    assert draw_chart(edition, "items", "svg").lstrip().startswith(b"<?xml")
-    with pytest.raises(NotFound):
-        draw_chart(edition, "nothing", "svg")
-    assert charts_of(edition)[0].name == "ranking"
+    charts = {chart.name: chart for chart in charts_of(edition)}
+    assert next(iter(charts)) == "ranking"
+    assert render(charts["items"].draw(), "svg").lstrip().startswith(b"<?xml")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from survey.documents.edition.content import Edition
+from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.questionnaire import Department, Item
 from survey.services.results.facts import round_facts
@@ -85,8 +86,12 @@ def held(request: pytest.FixtureRequest) -> Held:
     rows = np.concatenate([rated.reshape(raters, -1), said], axis=1)
     table = ScoreTable.build(about, [row.tobytes() for row in rows])
     facts = round_facts(about, table, ROSTER, counts=COUNTS, period="quarter")
-    content = {"facts": facts, "comments": {}, "themes": [], "problems": [], "indicators": []}
-    return Held(rated, said[:, 0], Edition(content))
+    content = {
+        "format": "pingyi-publication", "version": 1, "departments": [],
+        "round": {name: facts["round"][name] for name in ("slug", "title", "body")},
+        "facts": facts, "comments": {}, "themes": [], "problems": [], "indicators": [],
+    }  # fmt: skip
+    return Held(rated, said[:, 0], Edition(edition_from(content)))
 
 
 def published_mean(held: Held, k: int) -> float | None:
@@ -191,7 +196,7 @@ def test_who_is_called_first_last_above_and_below(held: Held) -> None:
 
 def test_items_are_called_above_or_below_only_with_an_interval_beside_zero(held: Held) -> None:
     below = words.items_below(held.edition.profiles)
-    assert [e[1]["group"]["difference"] for e in below] == sorted(e[1]["group"]["difference"] for e in below)
+    assert [e[2].difference for e in below] == sorted(e[2].difference for e in below)
     for profile in held.edition.profiles:
         for text in department.items(profile):
             for name, difference, low, high in re.findall(

@@ -7,11 +7,9 @@ import openpyxl
 import pytest
 
 from analysis.answers.ratings import Ratings
-from analysis.charts.fonts import font_files
 from analysis.meeting.summary import for_meeting
 from analysis.ranking.rank import rank, rank_estimates
 from analysis.ranking.results import Note
-from survey.documents.layout.fonts import font_folder
 from survey.documents.ranking import workbook
 from survey.documents.ranking.files import GroupRanking, ranking_json, write_files
 from survey.documents.ranking.meeting_xlsx import write_meeting
@@ -159,10 +157,6 @@ def test_an_interrupted_run_leaves_the_old_files_whole(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write_files(tmp_path, Interrupted(a=b"new", b=b"new"))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"old", "b": b"old"}
-
-
-def test_typst_finds_the_same_font():
-    assert font_folder() == font_files()[0].parent
 
 
 def test_a_corrected_score_that_is_a_bound_keeps_its_sign() -> None:

@@ -7,13 +7,8 @@ import io
 import openpyxl
 import pytest
 
-from survey.documents.uploads.indicator_table import (
-    ASSESSMENT,
-    HOTLINE,
-    IndicatorRow,
-    indicator_template,
-    read_indicators,
-)
+from survey.documents.uploads.indicator_row import IndicatorRow
+from survey.documents.uploads.indicator_table import ASSESSMENT, HOTLINE, indicator_template, read_indicators
 from survey.documents.uploads.refusals import MergedCells, MissingColumns, NoRows
 
 

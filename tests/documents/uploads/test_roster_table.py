@@ -6,16 +6,12 @@ import random
 import openpyxl
 import pytest
 import xlsxwriter
+from credit_codes import invent
 
-from survey.documents.uploads import credit_code
 from survey.documents.uploads.refusals import MergedCells, MissingColumns, NoRows
-from survey.documents.uploads.roster_table import (
-    RosterReport,
-    RosterRow,
-    read_roster,
-    roster_template,
-    write_roster,
-)
+from survey.documents.uploads.roster_files import roster_template, write_roster
+from survey.documents.uploads.roster_row import RosterRow
+from survey.documents.uploads.roster_table import RosterReport, read_roster
 from survey.protocol.questionnaire import Stratum
 
 HUAWEI, XIAOMI, PKU = "914403001922038216", "91110108551385082Q", "12100000400002259P"
@@ -272,7 +268,7 @@ def test_written_roster_reads_back() -> None:
     chance = random.Random(1)
     rows = tuple(
         RosterRow(
-            credit_code.invent(chance),
+            invent(chance),
             f"=第{n}号（清河）公司",
             "@王",
             "13800138000",
@@ -319,7 +315,7 @@ def test_empty_template_says_that_there_are_no_rows() -> None:
 
 def test_progress_and_giving_up() -> None:
     chance = random.Random(2)
-    lines = [f"公司{n},{credit_code.invent(chance)}" for n in range(4_500)]
+    lines = [f"公司{n},{invent(chance)}" for n in range(4_500)]
     calls: list[tuple[int, int]] = []
     read_roster(csv("企业名称,信用代码", *lines), progress=lambda _, done, total: calls.append((done, total)))
     assert calls == [(0, 0), (0, 4500), (2000, 4500), (4000, 4500), (4500, 4500)]

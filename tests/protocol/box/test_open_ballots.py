@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.errors import InvalidInput
 from survey.protocol.answers import Answers
-from survey.protocol.box.export import CastBallot
+from survey.protocol.ballots import CastBallot
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.scoretable import ScoreTable

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey.protocol.crypto import hpke
 from survey.protocol.errors import InvalidBallot, TooFewKeys
-from survey.protocol.holders.sealing import open_sealed, seal
+from survey.protocol.holders.sealing import Opener, seal
 
 QUORUMS = [(k, n) for n in range(1, 5) for k in range(1, n + 1)]
 
@@ -30,9 +30,9 @@ def test_every_quorum_opens_and_nothing_less(
             keys = {index: made.holder_keys[index] for index in present}
             if count < quorum:
                 with pytest.raises(TooFewKeys):
-                    open_sealed(made.description, sealed, keys)
+                    Opener(made.description, keys).open(sealed)
             else:
-                assert open_sealed(made.description, sealed, keys) == text
+                assert Opener(made.description, keys).open(sealed) == text
 
 
 def test_the_layout_by_hand(workshop: Callable[..., Workshop]) -> None:
@@ -53,7 +53,7 @@ def test_the_first_holder_alone_learns_nothing_usable(workshop: Callable[..., Wo
     stranger = ec.generate_private_key(ec.SECP256R1())
     sealed = seal(made.description, bytes(made.questionnaire.plaintext_size))
     with pytest.raises(InvalidBallot):
-        open_sealed(made.description, sealed, {0: made.holder_keys[0], 1: stranger})
+        Opener(made.description, {0: made.holder_keys[0], 1: stranger}).open(sealed)
 
 
 def test_every_byte_of_a_sealed_ballot_counts(workshop: Callable[..., Workshop]) -> None:
@@ -63,10 +63,10 @@ def test_every_byte_of_a_sealed_ballot_counts(workshop: Callable[..., Workshop])
         changed = bytearray(sealed)
         changed[place] ^= 1
         with pytest.raises(InvalidBallot):
-            open_sealed(made.description, bytes(changed), made.keys)
+            Opener(made.description, made.keys).open(bytes(changed))
     for wrong in (b"", sealed[:-1], sealed + b"\0"):
         with pytest.raises(InvalidBallot):
-            open_sealed(made.description, wrong, made.keys)
+            Opener(made.description, made.keys).open(wrong)
 
 
 def test_a_ballot_of_another_round_does_not_open(workshop: Callable[..., Workshop]) -> None:
@@ -75,7 +75,7 @@ def test_a_ballot_of_another_round_does_not_open(workshop: Callable[..., Worksho
     other.holder_keys = made.holder_keys
     sealed = seal(made.description, bytes(made.questionnaire.plaintext_size))
     with pytest.raises(InvalidBallot):
-        open_sealed(other.description, sealed, other.keys)
+        Opener(other.description, other.keys).open(sealed)
 
 
 def test_two_ballots_of_the_same_answers_share_nothing(workshop: Callable[..., Workshop]) -> None:

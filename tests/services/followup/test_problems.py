@@ -17,7 +17,7 @@ from survey.services.followup import comment_releases, indicators, problems
 from survey.services.followup.problem_candidates import candidates, improvements
 from survey.services.followup.problems import NewProblem
 from survey.services.publication import publishing
-from survey.services.rounds import lifecycle
+from survey.services.rounds import editions, lifecycle
 
 LATER = today() + timedelta(days=30)
 
@@ -30,7 +30,7 @@ def opened(place: County) -> County:
 
 def published(place: County) -> County:
     place.act(lambda s, r: publishing.propose(s, r, place.reviewers[0]))
-    place.act(lambda s, r: publishing.confirm(s, publishing.waiting(s, r), place.reviewers[1], today()))
+    place.act(lambda s, r: publishing.confirm(s, editions.waiting(s, r), place.reviewers[1], today()))
     return place
 
 

@@ -108,9 +108,18 @@ def test_jobs_run_once_and_tell_how_far_they_are(at: Workplace, place: County) -
 
 
 @pytest.mark.parametrize("of_a_round", [True, False])
-def test_of_many_presses_at_once_one_does_the_work(at: Workplace, place: County, of_a_round: bool) -> None:
+def test_of_many_presses_at_once_one_does_the_work(
+    at: Workplace, place: County, monkeypatch: pytest.MonkeyPatch, of_a_round: bool
+) -> None:
     """The attack: a button pressed twice, and both requests look before either has written."""
-    round_id = place.round().id if of_a_round else None
+    round_id, newest = place.round().id if of_a_round else None, jobs.newest
+
+    def slowly(*asked: object) -> Job | None:
+        found = newest(*asked)
+        time.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(jobs, "newest", slowly)
     gate, go, ran, told = threading.Barrier(PRESSES), threading.Event(), [], []
 
     def work(_running: Trial) -> None:

@@ -15,7 +15,7 @@ from survey.models import AuditEvent, Enterprise, Invitation, LoginSession, Mode
 from survey.protocol.codes import parse_code
 from survey.services.invitations import issuing
 from survey.services.operations import audit
-from survey.services.people import accounts
+from survey.services.people import accounts, sign_ins
 from survey.services.people.accounts import LoginFailed
 from survey.services.roster import enterprises as rosters
 from survey.services.voting import participation
@@ -49,11 +49,11 @@ def test_accounts_and_sign_ins(place: County) -> None:
 
 def test_sign_ins_run_out(place: County) -> None:
     user = place.populate().administrator
-    token = place.database.write(lambda s: accounts.start_session(s, user, NOON))
+    token = place.database.write(lambda s: sign_ins.start_session(s, user, NOON))
 
     def who(moment: datetime, given: str = token):
-        found = place.database.write(lambda s: accounts.user_of_session(s, given, moment))
-        return found and found.name
+        found = place.database.write(lambda s: sign_ins.login_of(s, given, moment))
+        return found and found[1].name
 
     assert who(NOON, "forged") is None
     assert who(NOON + timedelta(hours=2, minutes=1)) is None, "idle"
@@ -63,7 +63,7 @@ def test_sign_ins_run_out(place: County) -> None:
     with place.database.read() as session:
         stored = session.scalars(select(LoginSession.token_hash)).all()
     assert token.encode() not in stored
-    place.database.write(lambda s: accounts.end_session(s, token))
+    place.database.write(lambda s: sign_ins.end_session(s, token))
     assert who(NOON + timedelta(minutes=1)) is None
 
 

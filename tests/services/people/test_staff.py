@@ -150,7 +150,7 @@ def test_a_reset_leaves_nothing_that_opens(place: County, person: User) -> None:
     codes = set_up(place, person)
     token = database.write(lambda s: sign_ins.start_session(s, person, NOON))
     database.write(lambda s: enrolment.reset(s, person, "https://x", NOON, actor="管理员"))
-    assert database.write(lambda s: sign_ins.user_of_session(s, token, NOON)) is None
+    assert database.write(lambda s: sign_ins.login_of(s, token, NOON)) is None
     with database.read() as session:
         user = accounts.get_user(session, person.id)
         assert (user.password_hash, user.totp_secret) == (passwords.UNSET, None)
@@ -169,8 +169,8 @@ def test_changing_a_password_ends_other_sign_ins(place: County) -> None:
     with pytest.raises(InvalidInput, match="相同"):
         accounts.change_password(database, user, PASSWORD, PASSWORD, keep=here)
     accounts.change_password(database, user, PASSWORD, "another good phrase", keep=here)
-    assert database.write(lambda s: sign_ins.user_of_session(s, here, NOON)) is not None
-    assert database.write(lambda s: sign_ins.user_of_session(s, there, NOON)) is None
+    assert database.write(lambda s: sign_ins.login_of(s, here, NOON)) is not None
+    assert database.write(lambda s: sign_ins.login_of(s, there, NOON)) is None
     with database.read() as session, pytest.raises(LoginFailed):
         accounts.authenticate(session, "张三", PASSWORD)
 
@@ -183,7 +183,7 @@ def test_the_last_administrator_stays(place: County) -> None:
     place.add_user("第二位", Role.ADMINISTRATOR)
     token = place.database.write(lambda s: sign_ins.start_session(s, administrator, NOON))
     place.database.write(lambda s: switch(s, administrator, active=False, actor="x"))
-    assert place.database.write(lambda s: sign_ins.user_of_session(s, token, NOON)) is None
+    assert place.database.write(lambda s: sign_ins.login_of(s, token, NOON)) is None
     with place.database.read() as session:
         assert "管理员" not in [user.name for user in accounts.list_users(session)]
         assert "管理员" in [user.name for user in accounts.list_users(session, inactive=True)]
@@ -297,14 +297,14 @@ def test_another_secret_says_so(place: County, person: User) -> None:
 def test_a_right_password_alone_is_no_sign_in(place: County, person: User) -> None:
     database = place.database
     token = database.write(lambda s: sign_ins.start_session(s, person, NOON, pending=True))
-    assert database.write(lambda s: sign_ins.user_of_session(s, token, NOON)) is None
+    assert database.write(lambda s: sign_ins.login_of(s, token, NOON)) is None
     with database.read() as session:
         assert sign_ins.pending_user(session, token, NOON) is not None
         assert sign_ins.pending_user(session, token, NOON + timedelta(minutes=11)) is None
     full = database.write(lambda s: sign_ins.complete(s, token, NOON))
     assert full != token
-    assert database.write(lambda s: sign_ins.user_of_session(s, token, NOON)) is None
-    assert database.write(lambda s: sign_ins.user_of_session(s, full, NOON)).id == person.id
+    assert database.write(lambda s: sign_ins.login_of(s, token, NOON)) is None
+    assert database.write(lambda s: sign_ins.login_of(s, full, NOON))[1].id == person.id
     with database.read() as session:
         assert sign_ins.pending_user(session, full, NOON) is None
 
@@ -325,8 +325,8 @@ def test_sign_ins_are_listed_and_ended(place: County, person: User) -> None:
     assert not any(token.startswith(name) for token in mine for name in listed.values())
     assert not database.write(lambda s: sign_ins.end_by_handle(s, person, foreign, NOON)), "not one's own"
     assert database.write(lambda s: sign_ins.end_by_handle(s, person, listed["乙"], NOON))
-    alive = [database.write(lambda s, t=t: sign_ins.user_of_session(s, t, NOON)) for t in (*mine, strange)]
-    assert [user and user.name for user in alive] == ["评议员0", None, "评议员1"]
+    alive = [database.write(lambda s, t=t: sign_ins.login_of(s, t, NOON)) for t in (*mine, strange)]
+    assert [found and found[1].name for found in alive] == ["评议员0", None, "评议员1"]
 
 
 def test_a_proof_grows_old(place: County, person: User) -> None:

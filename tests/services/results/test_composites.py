@@ -9,7 +9,7 @@ from county import County
 from opened import falling_levels, keep_box
 
 from analysis import composite
-from survey.documents.uploads.indicator_table import IndicatorRow
+from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.errors import Conflict, InvalidInput
 from survey.models import AuditEvent, Composite
 from survey.services.followup import indicators

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from survey.errors import Conflict, Forbidden, Frozen, InvalidInput, NotFound, PingyiError
 from survey.models import AuditEvent, Mode, Role, State
 from survey.protocol.crypto import at_rest
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import closing, descriptions, keyholders, lifecycle
 from survey.services.voting.collecting import round_key
 
 SETTINGS = (
@@ -139,19 +139,19 @@ def test_closing_takes_an_administrator_and_another_reviewer(place: County) -> N
     liaison = place.add_user("联络员", Role.LIAISON)
 
     def propose(user):
-        return lambda: place.act(lambda s, r: lifecycle.propose_closing(s, r, user))
+        return lambda: place.act(lambda s, r: closing.propose_closing(s, r, user))
 
     def confirm(user):
-        return lambda: place.act(lambda s, r: lifecycle.confirm_closing(s, r, user))
+        return lambda: place.act(lambda s, r: closing.confirm_closing(s, r, user))
 
     refuses(place, Conflict, confirm(reviewer), "还没有人提出")
     refuses(place, Forbidden, propose(reviewer))
     propose(place.administrator)()
     refuses(place, Conflict, propose(place.administrator), "已经提出")
-    assert place.look(lifecycle.proposer_of).name == "管理员"
+    assert place.look(closing.proposer_of).name == "管理员"
     for user in (place.administrator, liaison):
         refuses(place, Forbidden, confirm(user))
-    place.act(lambda s, r: lifecycle.withdraw_closing(s, r, reviewer))
+    place.act(lambda s, r: closing.withdraw_closing(s, r, reviewer))
     refuses(place, Conflict, confirm(reviewer), "还没有人提出")
     propose(place.administrator)()
     confirm(reviewer)()
@@ -172,7 +172,7 @@ def test_extending_only_forwards_and_with_a_reason(place: County) -> None:
     refuses(place, InvalidInput, extend(0, "疫情"), "晚于")
     refuses(place, InvalidInput, extend(3, " "), "原因")
     extend(3, "春节")()
-    public = lifecycle.public_description(place.database, place.slug)
+    public = descriptions.public_description(place.database, place.slug)
     assert public.description.closes_on == (last + timedelta(days=3)).isoformat()
     assert public.notice == "春节"
 
@@ -181,16 +181,16 @@ def test_the_public_description_follows_the_state(place: County) -> None:
     place.populate().draft()
     database = place.database
     with pytest.raises(NotFound):
-        lifecycle.public_description(database, place.slug)
+        descriptions.public_description(database, place.slug)
     place.issue()
-    assert lifecycle.public_description(database, place.slug).state == State.DRAFT
+    assert descriptions.public_description(database, place.slug).state == State.DRAFT
     place.start()
-    first = lifecycle.public_description(database, place.slug)
+    first = descriptions.public_description(database, place.slug)
     assert first.state == State.OPEN
-    assert lifecycle.public_description(database, place.slug) is first, "read once"
+    assert descriptions.public_description(database, place.slug) is first, "read once"
     place.close()
-    assert lifecycle.public_description(database, place.slug).state == State.CLOSED
-    after = lifecycle.public_description(database, place.slug).description
+    assert descriptions.public_description(database, place.slug).state == State.CLOSED
+    after = descriptions.public_description(database, place.slug).description
     assert after.frozen_digest() == first.description.frozen_digest()
 
 

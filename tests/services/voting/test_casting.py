@@ -18,6 +18,7 @@ import county
 import loops
 import pytest
 from county import County, Phone
+from pretended_day import pretend
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
@@ -43,7 +44,7 @@ from survey.protocol.codes import new_code
 from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import blind
 from survey.protocol.receipts import format_receipt, receipt_bytes
-from survey.services.rounds import lifecycle
+from survey.services.rounds import closing, lifecycle
 from survey.services.rounds.descriptions import collecting_description
 from survey.services.voting import casting as ballots
 from survey.web.fast import casting_loop
@@ -218,11 +219,11 @@ def held_up(database: Database) -> threading.Event:
 
     def hold(_connection: Connection, items: list[int]) -> list[int]:
         begun.set()
-        gate.wait(10)
+        gate.wait(60)
         return items
 
     database.announce_together(hold, [0], lambda _outcomes: None)
-    begun.wait(10)
+    assert begun.wait(60)
     return gate
 
 
@@ -322,11 +323,11 @@ def test_a_round_takes_nothing_before_and_after_its_time(place: County) -> None:
     place.start()
     first, last = place.round().opens_on, place.round().closes_on
     for day, error in ((first - timedelta(days=1), RoundNotOpen), (last + timedelta(days=1), RoundClosed)):
-        with clock.pretend(day), pytest.raises(error):
+        with pretend(day), pytest.raises(error):
             phone.collect()
     assert counted(place) == (0, 0)
     for day in (first, last):
-        with clock.pretend(day):
+        with pretend(day):
             place.phone().answer()
     assert counted(place) == (2, 2)
 
@@ -350,11 +351,11 @@ def test_closing_counts_every_ballot_that_was_acknowledged(place: County) -> Non
     for phone in phones:
         phone.collect()
         phone.seal()
-    place.act(lambda s, r: lifecycle.propose_closing(s, r, place.administrator))
+    place.act(lambda s, r: closing.propose_closing(s, r, place.administrator))
 
     def work(number: int) -> object:
         if number == CROWD // 2:
-            place.act(lambda s, r: lifecycle.confirm_closing(s, r, place.reviewers[0]))
+            place.act(lambda s, r: closing.confirm_closing(s, r, place.reviewers[0]))
             return None
         return phones[number].cast()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -60,7 +61,7 @@ def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
     gate, asked = threading.Event(), threading.Barrier(len(items) + 1)
 
     def wait(_connection: Connection, ones: Sequence[int]) -> Sequence[int]:
-        gate.wait(10)
+        gate.wait(60)
         return ones
 
     def one(item: int) -> object:
@@ -72,7 +73,11 @@ def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
         first = pool.submit(database.write_together, wait, [0])
         results = [pool.submit(one, item) for item in items]
         asked.wait()
-        threading.Timer(0.3, gate.set).start()
+        deadline = time.monotonic() + 20
+        while database._writer._queue.qsize() < len(items):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        gate.set()
         first.result()
         return [result.result() for result in results]
 
@@ -162,12 +167,12 @@ def test_what_has_not_begun_can_be_given_up_and_is_never_done(table: Database) -
 
     def hold(_connection: Connection, items: Sequence[int]) -> Sequence[int]:
         begun.set()
-        gate.wait(10)
+        gate.wait(60)
         return items
 
     told: list[object] = []
     stop_first = table.announce_together(hold, [0], told.append)
-    begun.wait(10)
+    assert begun.wait(60)
     stop_second = table.announce_together(insert, [7], told.append)
     assert [stop_first(), stop_second()] == [False, True]
     gate.set()

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 from county import County
 from flask.testing import FlaskClient
+from pretended_day import pretend
 
-from survey.clock import pretend, today
+from survey.clock import today
 from survey.documents.layout.official_docx import collected_between
 from survey.services.results import facts
 from survey.services.rounds import lifecycle
-from survey.web.site.codes import day
+from survey.wording.numbers import day
 
 PHONE, PUBLIC, DESK = "/s/2026-q4", "/public/2026-q4", "/admin/rounds/2026-q4"
 

@@ -28,7 +28,12 @@ def three(place: County) -> list[User]:
 
 
 def chosen(users: list[User], quorum: int, **more: str) -> dict[str, Any]:
-    return {"holders": [u.id.hex() for u in users], "quorum": str(quorum), "threshold": "10"} | more
+    return {
+        "holders": [u.id.hex() for u in users],
+        "quorum": str(quorum),
+        "threshold": "10",
+        "at_least": "5",
+    } | more
 
 
 @pytest.mark.parametrize(

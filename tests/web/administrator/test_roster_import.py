@@ -169,10 +169,7 @@ def test_a_large_file_is_read_by_a_job(
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_BYTES", 10)
     answer = upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小")))
     assert answer.location == "/admin/roster/job"
-    for _ in range(200):
-        if administrator.get("/admin/roster/job.json").json["state"] == "done":
-            break
-        time.sleep(0.02)
+    assert job_ended(administrator) == "done"
     page = administrator.get("/admin/roster/job", follow_redirects=True)
     assert "1 行全部无误" in page.text
     administrator.post("/admin/roster/confirm")
@@ -455,23 +452,14 @@ def test_columns_of_a_large_file_are_chosen_by_hand_too(
 ) -> None:
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_BYTES", 10)
     upload(administrator, sheets_of(**SHEETS))
-    assert finished(administrator) == "failed"
+    assert job_ended(administrator) == "failed"
     page = administrator.get("/admin/roster/job").text
     assert "自己指定哪一列是什么" in page
     assert administrator.get("/admin/roster/preview").status_code == 404
     administrator.post("/admin/roster/match", data={"sheet": ["二〇二五"], "shown": "填写说明"})
-    assert finished(administrator) == "failed"
+    assert job_ended(administrator) == "failed"
     page = administrator.get("/admin/roster/job").text
     asked = {"sheet": ["二〇二五"], "shown": "二〇二五"} | places_in(page, 企业名称="0", 统一社会信用代码="1")
     administrator.post("/admin/roster/match", data=asked)
-    assert finished(administrator) == "done"
+    assert job_ended(administrator) == "done"
     assert "1 行全部无误" in administrator.get("/admin/roster/preview").text
-
-
-def finished(administrator: FlaskClient) -> str:
-    for _ in range(500):
-        state: str = administrator.get("/admin/roster/job.json").json["state"]
-        if state in ("done", "failed"):
-            return state
-        time.sleep(0.02)
-    raise AssertionError(state)

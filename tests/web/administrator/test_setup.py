@@ -123,7 +123,11 @@ def test_strata_are_kept_as_typed_and_may_be_none(place: County, administrator: 
 def test_holders_quorum_and_threshold_are_kept(place: County, administrator: FlaskClient) -> None:
     place.draft()
     one = place.reviewers[1].id.hex()
-    answer = save(administrator, "keys", {"holders": [one], "quorum": "1", "threshold": "12", "alone": "y"})
+    answer = save(
+        administrator,
+        "keys",
+        {"holders": [one], "quorum": "1", "threshold": "12", "at_least": "5", "alone": "y"},
+    )
     assert answer.location == "/admin/rounds/2026-q4/preview"
     described = place.description()
     assert (described.quorum, described.threshold, [h.name for h in described.holders]) == (
@@ -174,8 +178,12 @@ def test_a_new_slug_moves_the_pages(place: County, administrator: FlaskClient) -
             rows("rows", {"name": "规模", "options": "大、小", "options_en": "L"}),
             "rows-0-options_en-error-1",
         ),
-        ("keys", {"holders": [], "quorum": "1", "threshold": "10"}, "请选 1 到 4 位持钥人"),
-        ("keys", {"holders": ["00"], "quorum": "1", "threshold": "2"}, "公布门槛应在 3 到 1000 之间"),
+        ("keys", {"holders": [], "quorum": "1", "threshold": "10", "at_least": "5"}, "请选 1 到 4 位持钥人"),
+        (
+            "keys",
+            {"holders": ["00"], "quorum": "1", "threshold": "2", "at_least": "5"},
+            "公布门槛应在 3 到 1000 之间",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(

@@ -40,7 +40,7 @@ def bodies(place: County) -> dict[str, dict[str, str]]:
     phone = place.phone()
     collecting = {"code": phone.sent, "blinded": b64u(phone.blinded)}
     phone.collect()
-    ballot = phone.seal().ballot()._asdict()
+    ballot = phone.seal().ballot().parts()
     return {"credential": collecting, "ballot": {name: b64u(part) for name, part in ballot.items()}}
 
 

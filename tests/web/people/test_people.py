@@ -388,7 +388,7 @@ def test_grave_steps_want_a_fresh_proof(place: County, administrator: FlaskClien
         before = kept["token"]
     right = administrator.post(answer.location, data={"proof": PASSWORD})
     assert right.location == address
-    old = place.database.write(lambda s: sign_ins.user_of_session(s, before, now()))
+    old = place.database.write(lambda s: sign_ins.login_of(s, before, now()))
     assert old is None, "ASVS 7.2.4: a token that somebody copied before proves nothing"
     administrator.post(f"{address}/propose-closing", data={"confirm": "y"})
     assert place.round().close_proposed_by == place.administrator.id
@@ -436,7 +436,7 @@ def test_own_sign_ins(place: County, sign_in, administrator: FlaskClient) -> Non
         assert not any(kept["token"].startswith(name) for name in handles)
     for name in handles:
         assert administrator.post(f"/account/sessions/{name}/end").status_code == 302
-    assert place.database.write(lambda s: sign_ins.user_of_session(s, other, now())) is None
+    assert place.database.write(lambda s: sign_ins.login_of(s, other, now())) is None
     assert administrator.post(f"/account/sessions/{handles[0]}/end").status_code == 404
     assert administrator.get("/admin/").status_code == 200
 
@@ -452,7 +452,7 @@ def test_a_screen_left_unlocked_changes_no_account(
     back = "second-factor" if step == "second-factor" else ""
     answer = administrator.post(f"/account/{step.format(handle=handles[0])}", data={"code": "123456"})
     assert answer.location == f"/account/prove?next=/account/{back}"
-    assert place.database.write(lambda s: sign_ins.user_of_session(s, other, now())) is not None
+    assert place.database.write(lambda s: sign_ins.login_of(s, other, now())) is not None
     looked = administrator.get("/account/second-factor")
     assert looked.location == "/account/prove?next=/account/second-factor", "the secret is not shown either"
 

@@ -52,7 +52,7 @@ def bundles(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
 
 
 def wait(client: FlaskClient) -> str:
-    for _attempt in range(200):
+    for _attempt in range(600):
         state = client.get(f"{BASE}/documents/job.json").get_json()["state"]
         if state not in ("waiting", "running"):
             return str(state)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import cheap
 import pytest
 from county import County, without_guards
 from flask import Flask
@@ -17,9 +18,12 @@ from opened import as_json, keep_facts
 from sqlalchemy import delete
 
 from survey.clock import today
+from survey.facts.profiles import ChangeSince, Profile, TreatmentDifference
+from survey.facts.ranking import ComparedPair, RankingFacts
+from survey.facts.round import ScaleFacts
+from survey.facts.whole import Facts
 from survey.models import Artifact, Role, User
 from survey.protocol.answers import Answers
-from survey.protocol.holders import keyfile
 from survey.services.opening import opening_job
 from survey.services.publication import publishing
 from survey.services.results.facts import facts_of
@@ -28,6 +32,7 @@ from survey.web.result_views import svg
 from survey.wording import cells, composites, numbers
 from survey.wording import department as profile_sentences
 from survey.wording import round as overview_sentences
+from tests.facts.made import made
 
 BASE = "/review/2026-q4"
 PAGES = ("overview", "departments/0", "compare")
@@ -36,7 +41,7 @@ PAGES = ("overview", "departments/0", "compare")
 @pytest.fixture
 def opened(place: County, monkeypatch: pytest.MonkeyPatch) -> County:
     """Fourteen ballots on four departments; the last was rated by two only."""
-    monkeypatch.setattr(keyfile, "ITERATIONS", 1000)
+    cheap.keys(monkeypatch)
     bundle = SimpleNamespace(make_artifacts=lambda *_args, **_named: [])
     monkeypatch.setitem(sys.modules, "survey.documents.edition.opening_files", bundle)  # files take seconds
     place.draft(keys=False)
@@ -167,54 +172,52 @@ def in_chinese(site: Flask) -> Iterator[None]:
         yield
 
 
-def pair(difference: float, ci: list[float], significant: bool) -> dict[str, Any]:
-    return {"a": "甲", "b": "乙", "difference": difference, "ci": ci, "significant": significant}
+def pair(difference: float, ci: tuple[float, float], significant: bool, **more: float) -> ComparedPair:
+    return made(ComparedPair, a="甲", b="乙", difference=difference, ci=ci, significant=significant, **more)
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (pair(5.0, [1.0, 9.0], True), "甲确定高于乙：相差 5.0 分（联合区间 +1.0 至 +9.0）。"),
+        (pair(5.0, (1.0, 9.0), True), "甲确定高于乙：相差 5.0 分（联合区间 +1.0 至 +9.0）。"),
         (
-            pair(2.0, [-1.0, 5.0], False),
+            pair(2.0, (-1.0, 5.0), False),
             "甲和乙不能区分高低：相差 2.0 分，而联合区间是 −1.0 至 +5.0，",
         ),
         (
-            pair(5.0, [1.0, 9.0], False),
+            pair(5.0, (1.0, 9.0), False),
             "甲和乙不能区分高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
         ),
         (
-            pair(5.0, [1.0, 9.0], False) | {"p_latent": 0.2},
+            pair(5.0, (1.0, 9.0), False, p_latent=0.2),
             "甲和乙不能区分高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但不把等级当作等距时就分不出",
         ),
         (
-            pair(5.0, [1.0, 9.0], False) | {"p_latent": 0.001},
+            pair(5.0, (1.0, 9.0), False, p_latent=0.001),
             "甲和乙不能区分高低：虽然相差 5.0 分（联合区间 +1.0 至 +9.0），但和全部比较放在一起",
         ),
     ],
 )
-def test_a_pair_is_ordered_only_when_declared(in_chinese: None, entry: dict[str, Any], said: str) -> None:
-    facts = {"ranking": {"pairs": [entry]}}
+def test_a_pair_is_ordered_only_when_declared(in_chinese: None, entry: ComparedPair, said: str) -> None:
+    facts = made(Facts, ranking=made(RankingFacts, pairs=(entry,), level=0.95))
     for names in (("甲", "乙"), ("乙", "甲")):
         assert overview_sentences.compared(facts, *names).startswith(said)
 
 
 def test_two_that_cannot_be_compared_are_called_so(in_chinese: None) -> None:
-    assert "不能比较" in overview_sentences.compared({"ranking": {"pairs": []}}, "甲", "丙")
+    assert "不能比较" in overview_sentences.compared(made(Facts, ranking=made(RankingFacts)), "甲", "丙")
 
 
 def test_the_line_has_three_sides(in_chinese: None) -> None:
     sides = {"甲": "above", "乙": "undecided", "丙": "below", "丁": None}
-    facts = {
-        "scale": {"warning_line": 70.0},
-        "profiles": [{"name": name, "line": side} for name, side in sides.items()],
-    }
+    profiles = tuple(made(Profile, name=name, line=side) for name, side in sides.items())
+    facts = made(Facts, scale=made(ScaleFacts, warning_line=70.0), profiles=profiles)
     assert list(overview_sentences.line(facts)) == [
         "确定低于 70 分警戒线的有 1 个：丙。",
         "确定高于 70 分警戒线的有 1 个：甲。",
         "是否达到 70 分警戒线还说不准的有 1 个：乙。",
     ]
-    nobody = facts | {"profiles": facts["profiles"][1:2]}
+    nobody = facts | {"profiles": profiles[1:2]}
     assert list(overview_sentences.line(nobody))[:2] == [
         "没有哪个部门确定低于 70 分警戒线。",
         "没有哪个部门确定高于 70 分警戒线。",
@@ -222,20 +225,21 @@ def test_the_line_has_three_sides(in_chinese: None) -> None:
 
 
 def test_a_change_within_chance_has_no_direction(in_chinese: None) -> None:
-    entry = {"title": "三季度", "change": -2.0, "ci": [-5.0, 1.0], "direction": "same"}
+    entry = made(ChangeSince, title="三季度", change=-2.0, ci=(-5.0, 1.0), direction="same")
     assert profile_sentences.change(entry) == "与“三季度”相比，变化未超出偶然（联合区间 −5.0 至 +1.0）。"
-    fallen = entry | {"ci": [-3.5, -0.5], "direction": "down"}
+    fallen = entry | {"ci": (-3.5, -0.5), "direction": "down"}
     assert "确有下降：比各部门的平均变化低 2.0 分" in profile_sentences.change(fallen)
 
 
 def test_unequal_treatment_names_both_sides(in_chinese: None) -> None:
-    entry = {"stratum": "来源", "first": "本地", "second": "外来", "difference": -6.0, "ci": [-9.0, -3.0]}
-    told = profile_sentences.treatment({"treatment": [entry | {"direction": "below"}]})
+    values = {"stratum": "来源", "first": "本地", "second": "外来", "difference": -6.0, "ci": (-9.0, -3.0)}
+    entry = made(TreatmentDifference, **values)
+    told = profile_sentences.treatment(made(Profile, treatment=(entry | {"direction": "below"},)))
     assert list(told) == [
         "按来源看：“本地”企业的评价比“外来”企业相对低 6.0 分（联合区间 −9.0 至 −3.0）。",
         profile_sentences.not_carried(),
     ]
-    none = profile_sentences.treatment({"treatment": [entry | {"direction": "same"}]})
+    none = profile_sentences.treatment(made(Profile, treatment=(entry | {"direction": "same"},)))
     assert list(none) == ["按来源比较，没有发现各类企业对这个部门的评价有差别。"]
 
 

@@ -20,7 +20,7 @@ from survey.protocol.holders.keyfile import answer_challenge, create_key_file, o
 from survey.services.opening import opening_job as openings
 from survey.services.results import ranking as rankings
 from survey.services.results.facts import facts_of
-from survey.services.rounds import keyholders, lifecycle
+from survey.services.rounds import closing, keyholders
 from survey.wording.numbers import score
 
 BASE = "/review/2026-q4"
@@ -92,7 +92,7 @@ def test_a_frozen_round_takes_no_new_key(place: County, reviewer: FlaskClient) -
 def test_closing_takes_a_proposal_and_a_confirmation(place: County, reviewer: FlaskClient) -> None:
     place.draft().issue().start()
     assert reviewer.post(f"{BASE}/confirm-closing", data={"confirm": "y"}).status_code == 409
-    place.act(lambda s, r: lifecycle.propose_closing(s, r, place.administrator))
+    place.act(lambda s, r: closing.propose_closing(s, r, place.administrator))
     reviewer.post(f"{BASE}/confirm-closing")
     assert place.round().state == State.OPEN  # the tick was missing
     done = reviewer.post(f"{BASE}/confirm-closing", data={"confirm": "y"}, follow_redirects=True)

@@ -10,6 +10,7 @@ export function optionLabels(stratum) {
 
 export function factsScreen(app) {
   const { strata } = app.record.answers;
+  const least = app.description.at_least;
   const groups = app.questionnaire.strata.map((stratum, i) => {
     const options = optionLabels(stratum).map((label, o) => ({ label, value: o + 1 }));
     const pick = (value) => {
@@ -21,7 +22,7 @@ export function factsScreen(app) {
   });
   return h(
     'div', {},
-    heading(t('facts.title')), h('p', { class: 'hint' }, t('facts.hint')),
+    heading(t('facts.title')), h('p', { class: 'hint' }, least > 1 ? t('facts.kept', { count: least }) : t('facts.hint')),
     ...groups,
     stepBar(button(t('back'), () => app.back()), button(t('next'), () => app.next(), 'primary')),
   );

@@ -13,7 +13,7 @@ import { standingOf } from '../records.js';
 import { againButton, showState } from '../state-line.js';
 
 /** Only what was picked is sent; ratings of a department that was unpicked stay behind. */
-export function answersToSend({ picked, ratings, comments, strata }) {
+function answersToSend({ picked, ratings, comments, strata }) {
   const chosen = (values) => Object.fromEntries(picked.filter((d) => d in values).map((d) => [d, values[d]]));
   return { ratings: chosen(ratings), comments: chosen(comments), strata: Array.from(strata, (value) => value || 0) };
 }

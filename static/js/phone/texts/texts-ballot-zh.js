@@ -34,6 +34,7 @@ export const BALLOT_TEXTS_ZH = {
 
   'facts.title': '关于您的企业',
   'facts.hint': '只选大类，不用写名称。县里像您这样的企业要是只有一两家，请选“不想说”，免得被认出来。',
+  'facts.kept': '只选大类，不用写名称。至少 {count} 家说得一样，才会保留；不到的，开箱时隐去几项，认不出是哪一家。',
   'facts.reason': '用来看不同{name}的企业感受有没有差别；家数太少的组不公布。',
   'facts.skip': '不想说',
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -16,16 +16,13 @@ from wtforms import (
     FloatField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from analysis.answers.spelling import name_key
 from survey.documents.uploads.departments_table import MOST as MAX_DEPARTMENTS
-from survey.services.rounds.keyholders import able_alone
 from survey.web.administrator.forms.grade_lines import grade_lines_field
 from survey.web.administrator.forms.held_by import HeldByField
 from survey.web.administrator.forms.round import MODES, PERIODS
@@ -212,56 +209,6 @@ class StrataForm(CleanForm):
 
     def validate_rows(self, field: Any) -> None:
         _mark_repeated(field, "name")
-
-
-class KeysForm(CleanForm):
-    holders = SelectMultipleField(
-        _("持钥人"),
-        description=_(
-            "每位持钥人在自己的浏览器里生成钥匙。建议三位：人大、政协、公证处，任意两位到场即可开箱。"
-        ),
-    )
-    quorum = IntegerField(
-        _("开箱需要几位持钥人到场"),
-        [InputRequired(_("请填写人数。")), NumberRange(1, MAX_HOLDERS, message=_("人数应在 1 到 4 之间。"))],
-    )
-    alone = BooleanField(_("我知道一家就能开箱，仍然这样设。"))
-    threshold = IntegerField(
-        _("公布门槛（票）"),
-        [
-            InputRequired(_("请填写公布门槛。")),
-            NumberRange(3, 1000, message=_("公布门槛应在 3 到 1000 之间。")),
-        ],
-        description=_("少于这么多票的数字一律不公布，建议不低于 10。"),
-    )
-
-    def offer(self, reviewers: Sequence[tuple[str, str, str]]) -> None:
-        """Fill in the reviewers as (id, name, body)."""
-        self.holders.choices = [SelectChoice(value, name) for value, name, _ in reviewers]
-        self.bodies = {value: body for value, _, body in reviewers}
-
-    @property
-    def able_alone(self) -> list[str]:
-        """The chosen bodies of which each could open the box by itself."""
-        chosen = [self.bodies[value] for value in self.holders.data or [] if value in self.bodies]
-        return able_alone(chosen, self.quorum.data or len(chosen) + 1)
-
-    def validate_alone(self, field: Any) -> None:
-        if self.able_alone and not field.data:
-            raise ValidationError(
-                gettext(
-                    "%(bodies)s：一家单独到场就能开箱。请换持钥人或提高到场人数；一定要这样设，请勾选上面这一项。",
-                    bodies="、".join(self.able_alone),
-                )
-            )
-
-    def validate_holders(self, field: Any) -> None:
-        if not 1 <= len(field.data or []) <= MAX_HOLDERS:
-            raise ValidationError(gettext("请选 1 到 4 位持钥人。"))
-
-    def validate_quorum(self, field: Any) -> None:
-        if field.data and field.data > len(self.holders.data or []):
-            raise ValidationError(gettext("到场人数不能多于持钥人数。"))
 
 
 def split(text: str | None) -> list[str]:
