@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, dataclass_transform
 
@@ -84,6 +85,17 @@ class Impossible(Fact, tag_field="possible", tag="no"):
 def in_language(language: Language, zh: str, en: str) -> str:
     """The English text on an English page, where there is one."""
     return en if language == "en" and en else zh
+
+
+def finite(value: float) -> float | None:
+    """The number; None where it is not finite, as JSON has no such."""
+    return float(value) if math.isfinite(value) else None
+
+
+def interval(ci: Sequence[float]) -> Interval:
+    """[low, high] as facts have it."""
+    low, high = ci
+    return finite(low), finite(high)
 
 
 def plain(fact: Struct) -> dict[str, Any]:

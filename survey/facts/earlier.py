@@ -24,7 +24,7 @@ def _complete(facts: Json) -> None:
     for item in facts["items"]:
         _missing(item, "satisfied_at_least", "satisfied_at_most")
     for ranking in _rankings(facts):
-        _complete_ranking(ranking)
+        complete_ranking(ranking)
     _complete_meeting(facts["ranking"].get("meeting"))
     if facts["quality"]["possible"]:
         _missing(facts["quality"], "one_mark")
@@ -44,7 +44,8 @@ def _rankings(facts: Json) -> Iterator[Json]:
         yield facts["combined"]["ranking"]
 
 
-def _complete_ranking(ranking: Json) -> None:
+def complete_ranking(ranking: Json) -> None:
+    """Put in what older rankings lack, in place."""
     if "method" in ranking:
         ranking["method"].setdefault("scale", None)
         ranking["method"].setdefault("critical_values", {})

@@ -8,6 +8,8 @@ from survey.facts.base import Direction, Fact, Interval, Language, RankSet, Side
 from survey.facts.items import Importance, ItemFacts
 from survey.facts.ranking import Bound
 
+Line = Literal["above", "below", "undecided"]
+
 
 class SatisfiedShare(Fact):
     """Ratings at satisfied levels, of all ratings of weighted items."""
@@ -78,7 +80,7 @@ class Profile(Fact):
     in_group: Standing | None
     n: int | None
     """Raters."""
-    line: Literal["above", "below", "undecided"] | None
+    line: Line | None
     """Adjusted ci against the warning line."""
     satisfied: SatisfiedShare
     items: tuple[ItemFacts, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeVar
 
 from survey.facts.base import Fact, Interval, Language, RankSet, Side, in_language
 from survey.facts.composite import CompositeFacts
@@ -143,6 +143,9 @@ class RankingPart(Fact, kw_only=True):
     def told(self, language: Language) -> tuple[str, ...]:
         """The notes in a language, as far as there are such."""
         return self.notes if language == "zh" or self.notes_en is None else self.notes_en
+
+
+AnyRanking = TypeVar("AnyRanking", bound=RankingPart)
 
 
 class GroupRankingFacts(RankingPart, kw_only=True):

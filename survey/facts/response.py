@@ -7,6 +7,8 @@ from typing import Literal
 
 from survey.facts.base import Fact, Language, Possible, Withheld, in_language
 
+Verdict = Literal["fine", "coarse", "extremes"]
+
 
 class OptionFacts(Fact):
     """An option of a stratum: ballots beside enterprises."""
@@ -138,7 +140,7 @@ class ResolutionFacts(Possible):
     """True difference found with 80 %."""
     pairs_resolved: float
     rank_set_width: float
-    verdict: Literal["fine", "coarse", "extremes"]
+    verdict: Verdict
     sd_within: float
     spread: float
     observed: ObservedPairs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -11,8 +12,9 @@ import msgspec
 
 from survey.errors import N_, PingyiError
 from survey.facts.base import Fact, plain
-from survey.facts.earlier import completed
-from survey.facts.publication import EditionContent
+from survey.facts.earlier import complete_ranking, completed
+from survey.facts.publication import EditionComposite, EditionContent
+from survey.facts.ranking import RankingFacts
 from survey.facts.whole import Facts
 
 T = TypeVar("T", bound=Fact)
@@ -70,6 +72,18 @@ def written(facts: Facts) -> dict[str, Any]:
     if value["assumptions"] is None:
         del value["assumptions"]
     return value
+
+
+def ranking_from(value: dict[str, Any]) -> RankingFacts:
+    """The parsed JSON of a ranking, which is used up. Raises `UnreadableFacts`."""
+    with suppress(KeyError, TypeError, AttributeError):
+        complete_ranking(value)
+    return _converted(value, RankingFacts)
+
+
+def composite_from(value: dict[str, Any]) -> EditionComposite:
+    """The parsed JSON of an edition's composite. Raises `UnreadableFacts`."""
+    return _converted(value, EditionComposite)
 
 
 def edition_from(value: dict[str, Any]) -> EditionContent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from survey.facts.base import Interval
 from survey.language import gettext as _
 from survey.models import ProblemSource
 from survey.wording.numbers import interval, points, signed, signed_interval
@@ -21,7 +22,7 @@ def evidence(source: str, item: str, found: Mapping[str, Any]) -> str:
     return tell(item, found) if tell and found else ""
 
 
-def improvement(title: str, direction: str, change: float, bounds: tuple[float, float]) -> str:
+def improvement(title: str, direction: str, change: float, bounds: Interval) -> str:
     """What became of it by a later round; points against the average change, with their joint bounds."""
     values = {"title": title, "change": signed(change), "interval": signed_interval(bounds)}
     if direction == "up":

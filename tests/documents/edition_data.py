@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from rounds_of_scores import round_json
 
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
@@ -13,7 +14,7 @@ from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
-from survey.services.results.facts import EarlierRound, round_facts
+from survey.services.results.facts import EarlierRound
 
 LONG = "县自然资源和规划局不动产登记中心行政审批服务大厅第一窗口分局综合股"
 SIZES = ("大", "中", "小")
@@ -76,7 +77,7 @@ def make_edition(
     months = [(f"2026-{3 * n + 1:02d}-01", f"2026-{3 * n + 3:02d}-28") for n in range(4)][4 - rounds :]
     about = [describe(count, f"2026-q{5 - rounds + n}", *days, groups) for n, days in enumerate(months)]
     held = [EarlierRound(d, table(d, seed, raters)) for seed, d in enumerate(about, start=7)]
-    facts = round_facts(
+    facts = round_json(
         held[-1].description, held[-1].scores, ROSTER, held[-2::-1], counts=COUNTS, period=period
     )
     content = _content(facts, names(count)) | dict(extras or {})

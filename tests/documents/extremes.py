@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
+from rounds_of_scores import round_json
 
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
@@ -19,7 +20,7 @@ from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department
-from survey.services.results.facts import EarlierRound, round_facts
+from survey.services.results.facts import EarlierRound
 from survey.services.rounds.defaults import ITEMS, STRATA, UNITS, default_questionnaire
 
 GROUPS: Final = tuple(UNITS)
@@ -119,7 +120,7 @@ def extreme_edition(extreme: Extreme) -> Edition:
     counts = {"invited": 2 * extreme.raters, "collected": extreme.raters + 9, "cast": extreme.raters,
               "replaced": 1, "merkle_root": "5e" * 32}  # fmt: skip
     roster = {s.name: {o: 40 + 20 * place for place, o in enumerate(s.options)} for s in STRATA}
-    facts = round_facts(now.description, now.scores, roster, earlier, counts=counts, period=extreme.period)
+    facts = round_json(now.description, now.scores, roster, earlier, counts=counts, period=extreme.period)
     content: dict[str, Any] = json.loads(canonical(_content(extreme, facts, names)))
     digest = sha256(canonical(content)).hexdigest()
     return Edition(edition_from(content), 1, digest, date(2027, 1, 5))

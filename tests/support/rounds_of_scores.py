@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.facts.wire import written
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
+from survey.services.results.facts import round_facts
 
 POINTS = np.array([np.nan, 100.0, 80.0, 60.0, 40.0, 20.0])
 ITEMS = ("态度", "效率", "质量", "总体")
@@ -20,6 +23,11 @@ STRATA = (
     Stratum("来源", "Origin", ("本地", "外来"), ("Local", "Elsewhere")),
 )
 Levels = NDArray[np.int64]
+
+
+def round_json(*given: Any, **named: Any) -> dict[str, Any]:
+    """The facts of a round as JSON has them, which a test may change."""
+    return written(round_facts(*given, **named))
 
 
 def description(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import io
 from typing import Any
 
-import msgspec
+import opened
 import openpyxl
 import pytest
 from rounds_of_scores import description, levels, scores
@@ -18,8 +17,8 @@ from survey.documents.edition.composites import rows
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import ranking_rows
 from survey.documents.edition.workbook import publication_workbook
-from survey.facts.ranking import ComparedPair
-from survey.facts.wire import edition_from
+from survey.facts.ranking import RankingFacts
+from survey.facts.wire import edition_from, ranking_from, written
 from survey.services.disclosure.released_ranking import Scores, release
 from survey.services.results.facts import round_facts
 from survey.web.result_views.pairs import pair_matrix
@@ -41,7 +40,7 @@ def sheets(facts: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
     content = {
         "format": "pingyi-publication", "version": 1, "departments": [],
         "round": {name: facts["round"][name] for name in ("slug", "title", "body")},
-        "facts": copy.deepcopy(facts), "problems": [], "indicators": [], "comments": {}, "themes": [],
+        "facts": written(facts), "problems": [], "indicators": [], "comments": {}, "themes": [],
     }  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(publication_workbook(Edition(edition_from(content), 1, "00"))))
     return {sheet.title: list(sheet.values) for sheet in book}
@@ -80,32 +79,33 @@ def test_tables_of_documents(facts) -> None:
 def ranked(name: str, adjusted: float, mean: float, rank: int) -> dict[str, Any]:
     return {"name": name, "n": 38, "adjusted": adjusted, "mean": mean, "se": 0.1, "rank": rank,
             "ci": [adjusted - 0.3, 100.0], "rank_set": [rank, rank], "tier": "ab"[rank - 1], "component": 0,
-            "vs_average": "same", "average_difference": None, "average_ci": None}  # fmt: skip
+            "vs_average": "same", "average_difference": None,
+            "average_ci": [None, None], "df": None}  # fmt: skip
 
 
-def two_near_the_top() -> dict[str, Any]:
+def two_near_the_top() -> RankingFacts:
     pair = {"a": BEST, "b": NEXT, "difference": 1.8, "ci": [1.0, 2.6], "se": 0.1, "p_adjusted": 0.001,
             "significant": True}  # fmt: skip
     exact = {
-        "level": 0.95,
+        **opened.ranking(),
+        "groups": [],
         "departments": [ranked(BEST, 99.0, 99.2, 1), ranked(NEXT, 97.2, 95.8, 2)],
         "pairs": [pair],
     }
-    return release(exact, Scores([100.0, 80.0, 60.0, 40.0, 20.0], 10))
+    return release(ranking_from(exact), Scores([100.0, 80.0, 60.0, 40.0, 20.0], 10))
 
 
 def test_what_is_certain_of_two_bounds_keeps_its_direction() -> None:
     """Both are 96 or more, so that their difference is nothing: the first is the better one all the same."""
     told = two_near_the_top()
-    [pair] = told["pairs"]
-    assert pair["difference"] == 0.0
-    whole = dict.fromkeys(("df", "p_additive", "p_latent", "se_cr0")) | pair
-    assert pair_told(msgspec.convert(whole, ComparedPair), 0.95).startswith(BEST)
+    [pair] = told.pairs
+    assert pair.difference == 0.0
+    assert pair_told(pair, 0.95).startswith(BEST)
     assert pair_matrix(told).surely_above[0] == (BEST, "2")
 
 
 def test_a_mean_beside_a_bound_is_true_as_a_bound() -> None:
     """The adjusted score is a bound and the mean of 95.8 is none: not told as "at least 96"."""
-    second = two_near_the_top()["departments"][1]
-    assert (second["adjusted"], second["bound"]) == (96.0, "at_least")
-    assert second["mean"] == 95.5
+    second = two_near_the_top().departments[1]
+    assert (second.adjusted, second.bound) == (96.0, "at_least")
+    assert second.mean == 95.5

@@ -6,9 +6,13 @@ single marks, and whatever will be added, is cut to few digits here unless it is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from analysis.blurring import STEP, digits, p_class
+from survey.facts.base import Fact
 from survey.facts.whole import Facts
 
 _POINTS = frozenset(
@@ -59,11 +63,14 @@ _FEW, _INTERVAL = 3, 4
 
 
 def cut(value: Any, key: str = "") -> Any:
-    """The same JSON with every number as its key allows; once is enough, twice does no harm."""
-    if isinstance(value, dict):
+    """The same facts or JSON with every number as its key allows; once is enough, twice does no harm."""
+    if isinstance(value, Fact):
+        parts = {name: cut(getattr(value, name), _inner(name, key)) for name in value.__struct_fields__}
+        return replace(value, **parts)
+    if isinstance(value, Mapping):
         return {name: cut(part, _inner(name, key)) for name, part in value.items()}
-    if isinstance(value, list):
-        return [cut(part, key) for part in value]
+    if isinstance(value, list | tuple):
+        return type(value)(cut(part, key) for part in value)
     if not isinstance(value, float) or key in _EXACT:
         return value
     if key in _TESTS:
@@ -78,10 +85,10 @@ def _inner(name: str, outer: str) -> str:
     return outer if outer in ("shares", "critical_values") else name
 
 
-def released(facts: dict[str, Any]) -> dict[str, Any]:
+def released(facts: Facts) -> Facts:
     """The facts with every number cut, and marked so."""
-    told: dict[str, Any] = cut(facts)
-    return told | {"method": told["method"] | {"step": STEP}}
+    told: Facts = cut(facts)
+    return replace(told, method=replace(told.method, step=STEP))
 
 
 def is_released(facts: Facts) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from msgspec import convert
 
 from analysis.assumptions.standardised import Shift, Standardised
 from analysis.blurring import STEP, nearest, p_class
@@ -20,6 +21,8 @@ from analysis.electorates.composite import Composite, Move
 from analysis.meeting.shrinkage import Shrunken
 from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note
+from survey.facts.base import plain
+from survey.facts.ranking import RankingFacts
 from survey.services.disclosure.released_ranking import Scores, around, half_width, keep_side, release
 
 TENTH = 0.1
@@ -104,9 +107,9 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
         name: sum(weight[part] * known.get(name, 0.0) for part, known in errors.items()) for name in names
     }
     both = made.ranking.to_dict() | {"notes_en": [note.text("en") for note in made.ranking.notes]}
-    released = release(both, replace(scores, errors=together))
-    notes = zip(released["note_codes"], released["notes"], released["notes_en"], strict=True)
-    ranking = replace(ranking_from_dict(released), notes=tuple(Note(*note) for note in notes))
+    released = release(convert(both, RankingFacts), replace(scores, errors=together))
+    notes = zip(released.note_codes, released.notes, released.notes_en or (), strict=True)
+    ranking = replace(ranking_from_dict(plain(released)), notes=tuple(Note(*note) for note in notes))
     relative: dict[str, dict[str, float]] = {}
     for m in made.moves:
         relative.setdefault(m.electorate, {})[m.department] = m.contribution / weight[m.electorate]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.answers.spelling import clean_text
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
+from survey.facts.publication import DepartmentThemes, ReleasedComment
 from survey.models import Comment, CommentRelease, Decision, Enterprise, OpenedBox, Role, Round, User
 from survey.services.followup.redaction import IdentifyingSpan, known_names, redacted, suggest
 from survey.services.followup.themes import count_themes, publishable, themes_of
@@ -151,7 +151,7 @@ def take_back(session: Session, round: Round, department: int, user: User, comme
         _record(session, user, "comment.take_back", round, department, 1)
 
 
-def released_texts(session: Session, round: Round) -> dict[str, list[dict[str, Any]]]:
+def released_texts(session: Session, round: Round) -> dict[str, list[ReleasedComment]]:
     """Department's name → released comments, sorted, each with its themes."""
     query = (
         select(Comment.department, CommentRelease.text)
@@ -161,14 +161,14 @@ def released_texts(session: Session, round: Round) -> dict[str, list[dict[str, A
     )
     names = [d.name for d in describe(session, round).questionnaire.departments]
     themes = themes_of(session)
-    listed: dict[str, list[dict[str, Any]]] = {}
+    listed: dict[str, list[ReleasedComment]] = {}
     for department, text in sorted((place, text) for place, text in session.execute(query)):
-        fitting = [theme.name for theme in themes if theme.fits(text)]
-        listed.setdefault(names[department], []).append({"text": text, "themes": fitting})
+        fitting = tuple(theme.name for theme in themes if theme.fits(text))
+        listed.setdefault(names[department], []).append(ReleasedComment(text=text, themes=fitting))
     return listed
 
 
-def theme_counts(session: Session, round: Round) -> list[dict[str, Any]]:
+def theme_counts(session: Session, round: Round) -> list[DepartmentThemes]:
     """Of every department: comments and themes, as far as the threshold lets them be shown.
 
     Not added up over departments: who wrote to several cannot be told from several who wrote, so that
@@ -182,8 +182,8 @@ def theme_counts(session: Session, round: Round) -> list[dict[str, Any]]:
     counted = []
     for index, department in enumerate(describe(session, round).questionnaire.departments):
         texts = by_department.get(index, [])
-        shown = publishable(count_themes(themes, texts), len(texts), round.threshold)
-        counted.append({"department": department.name} | shown)
+        counts = count_themes(themes, texts)
+        counted.append(publishable(department.name, counts, len(texts), round.threshold))
     return counted
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from analysis.answers.spelling import clean_line
 from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.errors import N_, InvalidInput, Phrase
+from survey.facts.publication import OutsideFigure
 from survey.models import Indicator, IndicatorKind
 from survey.services.operations.audit import Actor, record
 from survey.texts import require_drawable
@@ -70,31 +70,23 @@ def periods(session: Session) -> list[tuple[str, str]]:
     return sorted(((kind, period) for kind, period in session.execute(query)), reverse=True)
 
 
-def of_period(session: Session, kind: str, period: str) -> list[dict[str, Any]]:
+def of_period(session: Session, kind: str, period: str) -> list[OutsideFigure]:
     """The figures of one import in the order of the file, as `latest` describes them."""
     query = select(Indicator).where(Indicator.kind == kind, Indicator.period == period)
     return [_shown(row) for row in session.scalars(query.order_by(Indicator.position))]
 
 
-def latest(session: Session) -> list[dict[str, Any]]:
+def latest(session: Session) -> list[OutsideFigure]:
     """The newest period's figures of each kind: kind, period, department, name, value, unit, province, city;
     `below` is True under the 70-point line of what is measured in points.
     """
-    found: list[dict[str, Any]] = []
+    found: list[OutsideFigure] = []
     known = periods(session)
     for kind in IndicatorKind:
         newest = next((period for k, period in known if k == kind), None)
         if newest is not None:
             found += of_period(session, kind, newest)
     return found
-
-
-def of_departments(figures: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The same figures by department."""
-    by_name: dict[str, list[dict[str, Any]]] = {}
-    for figure in figures:
-        by_name.setdefault(figure["department"], []).append(figure)
-    return by_name
 
 
 def _indicator(kind: str, period: str, position: int, row: IndicatorRow) -> Indicator:
@@ -111,6 +103,15 @@ def _indicator(kind: str, period: str, position: int, row: IndicatorRow) -> Indi
     )
 
 
-def _shown(row: Indicator) -> dict[str, Any]:
-    names = ("kind", "period", "department", "name", "value", "unit", "province", "city")
-    return {name: getattr(row, name) for name in names} | {"below": row.unit == POINTS and row.value < LINE}
+def _shown(row: Indicator) -> OutsideFigure:
+    return OutsideFigure(
+        kind="hotline" if row.kind == IndicatorKind.HOTLINE else "assessment",
+        period=row.period,
+        department=row.department,
+        name=row.name,
+        value=row.value,
+        unit=row.unit,
+        province=row.province,
+        city=row.city,
+        below=row.unit == POINTS and row.value < LINE,
+    )

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey.facts.items import ItemChange
+from survey.facts.profiles import ChangeSince
+from survey.facts.whole import Facts
 from survey.models import Problem, ProblemSource, Round
-from survey.parts import Part
 from survey.services.followup import comment_releases, indicators, problems
 from survey.services.results.facts import known_facts
 from survey.services.rounds.lifecycle import list_rounds
@@ -34,14 +36,14 @@ class Improvement:
     slug: str
     title: str
     change: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     direction: str
 
 
 def candidates(session: Session, round: Round) -> list[Candidate]:
     """Everything found in an opened round, by department, those on the list already marked."""
-    facts: Part = known_facts(session, round) or {}
+    facts = known_facts(session, round)
     listed = {(p.department, p.source, p.item) for p in problems.of_round(session, round)}
     found = [*_from_facts(facts), *_from_comments(session, round), *_from_indicators(session, facts)]
     return [
@@ -59,59 +61,53 @@ def improvements(session: Session, problem: Problem, until: date | None = None) 
     later = [r for r in list_rounds(session) if r.opens_on > start.opens_on]
     found = []
     for round in reversed(later):
-        change = _change(known_facts(session, round) or {}, problem, start.slug)
+        change = _change(known_facts(session, round), problem, start.slug)
         if change is not None and (until is None or round.opens_on <= until):
-            low, high = change["ci"]
-            found.append(
-                Improvement(round.slug, round.title, change["change"], low, high, change["direction"])
-            )
+            low, high = change.ci
+            found.append(Improvement(round.slug, round.title, change.change, low, high, change.direction))
     return found
 
 
-def _from_facts(facts: Part) -> Iterator[Candidate]:
-    line = facts.get("scale", {}).get("warning_line")
-    for profile in facts.get("profiles", ()):
-        name = profile["name"]
-        overall = profile.get("overall")
-        if profile.get("line") == "below" and overall:
-            shown = {"score": overall["adjusted"], "ci": overall["ci"], "line": line, "n": profile.get("n")}
+def _from_facts(facts: Facts | None) -> Iterator[Candidate]:
+    if facts is None:
+        return
+    line = facts.scale.warning_line
+    for profile in facts.profiles:
+        name, overall = profile.name, profile.overall
+        if profile.line == "below" and overall:
+            shown = {"score": overall.adjusted, "ci": list(overall.ci), "line": line, "n": profile.n}
             yield Candidate(name, ProblemSource.LINE, "", shown)
-        for item in profile.get("items", ()):
-            mean, group = item.get("mean"), item.get("group")
-            if mean is not None and line is not None and mean < line:
-                shown = {"score": mean, "line": line, "n": item.get("n")}
-                yield Candidate(name, ProblemSource.LINE, item["name"], shown)
-            if group and group.get("direction") == "below":
-                shown = {"difference": group["difference"], "ci": group["ci"], "n": item.get("n")}
-                yield Candidate(name, ProblemSource.GAP, item["name"], shown)
+        for item in profile.items:
+            if item.mean is not None and item.mean < line:
+                shown = {"score": item.mean, "line": line, "n": item.n}
+                yield Candidate(name, ProblemSource.LINE, item.name, shown)
+            if item.group and item.group.direction == "below":
+                shown = {"difference": item.group.difference, "ci": list(item.group.ci), "n": item.n}
+                yield Candidate(name, ProblemSource.GAP, item.name, shown)
 
 
 def _from_comments(session: Session, round: Round) -> Iterator[Candidate]:
     for entry in comment_releases.theme_counts(session, round):
-        for theme in entry["themes"]:
-            if theme["n"] is not None:
-                shown = {"count": theme["n"], "total": entry["n"]}
-                yield Candidate(entry["department"], ProblemSource.COMMENTS, theme["name"], shown)
+        for theme in entry.themes:
+            if theme.n is not None:
+                shown = {"count": theme.n, "total": entry.n}
+                yield Candidate(entry.department, ProblemSource.COMMENTS, theme.name, shown)
 
 
-def _from_indicators(session: Session, facts: Part) -> Iterator[Candidate]:
-    names = {profile["name"] for profile in facts.get("profiles", ())}
+def _from_indicators(session: Session, facts: Facts | None) -> Iterator[Candidate]:
+    names = {profile.name for profile in facts.profiles} if facts else set()
     for entry in indicators.latest(session):
-        if entry["department"] in names and entry["below"]:
-            shown = {key: entry[key] for key in ("value", "province", "city", "period", "unit")}
-            yield Candidate(entry["department"], ProblemSource.INDICATOR, entry["name"], shown)
+        if entry.department in names and entry.below:
+            shown = {key: getattr(entry, key) for key in ("value", "province", "city", "period", "unit")}
+            yield Candidate(entry.department, ProblemSource.INDICATOR, entry.name, shown)
 
 
-def _change(facts: Part, problem: Problem, slug: str) -> dict[str, Any] | None:
+def _change(facts: Facts | None, problem: Problem, slug: str) -> ItemChange | ChangeSince | None:
     """The change since the problem's own round: of its item where there is one, else of its department."""
-    for profile in facts.get("profiles", ()):
-        if profile["name"] != problem.department:
-            continue
-        for item in profile.get("items", ()):
-            if problem.item and item["name"] == problem.item:
-                change: dict[str, Any] | None = item.get("change")
-                return change if change and change.get("slug") == slug else None
-        for change in profile.get("changes", ()):
-            if change["slug"] == slug and change.get("ci"):
-                return dict(change)
-    return None
+    profile = next((p for p in facts.profiles if p.name == problem.department), None) if facts else None
+    if profile is None:
+        return None
+    for item in profile.items:
+        if problem.item and item.name == problem.item:
+            return item.change if item.change and item.change.slug == slug else None
+    return next((change for change in profile.changes if change.slug == slug), None)

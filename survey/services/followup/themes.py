@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, InvalidInput
+from survey.facts.publication import DepartmentThemes, ThemeCount
 from survey.models import Theme, User
 from survey.services.operations.audit import record
 from survey.texts import require_drawable
@@ -86,7 +86,7 @@ def count_themes(themes: Iterable[ThemeWords], texts: Sequence[str]) -> dict[str
     return {theme.name: sum(theme.fits(text) for text in texts) for theme in themes}
 
 
-def publishable(counts: dict[str, int], total: int, threshold: int) -> dict[str, Any]:
+def publishable(department: str, counts: Mapping[str, int], total: int, threshold: int) -> DepartmentThemes:
     """Counts of one department's comments, of which none may be about a few enterprises.
 
     A count is shown when at least `threshold` comments belong to the theme and as many do not. No two counts
@@ -94,16 +94,20 @@ def publishable(counts: dict[str, int], total: int, threshold: int) -> dict[str,
     Each ballot has at most one comment on a department, so comments are enterprises here.
     """
     enough = total >= threshold
-    themes = [{"name": name} | _shown(n, total, threshold) for name, n in counts.items()]
-    return {"n": total if enough else None, "reason": "" if enough else "threshold", "themes": themes}
+    return DepartmentThemes(
+        department=department,
+        n=total if enough else None,
+        reason="" if enough else "threshold",
+        themes=tuple(_shown(name, n, total, threshold) for name, n in counts.items()),
+    )
 
 
-def _shown(n: int, total: int, threshold: int) -> dict[str, Any]:
+def _shown(name: str, n: int, total: int, threshold: int) -> ThemeCount:
     if n < threshold:
-        return {"n": None, "reason": "threshold"}
+        return ThemeCount(name=name, n=None, reason="threshold")
     if total - n < threshold:
-        return {"n": None, "reason": "unanimous"}
-    return {"n": n, "reason": ""}
+        return ThemeCount(name=name, n=None, reason="unanimous")
+    return ThemeCount(name=name, n=n, reason="")
 
 
 def _check(themes: Sequence[ThemeWords]) -> None:

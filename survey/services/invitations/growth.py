@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.clock import COUNTY
 from survey.errors import N_, Conflict
+from survey.facts.publication import AddedInvitations
 from survey.models import AuditEvent, Mode, Proposal, ProposalKind, Round, State
 
 
@@ -78,13 +79,18 @@ def by_day(session: Session, round: Round) -> list[Issued]:
     ]
 
 
-def added(session: Session, round: Round) -> list[dict[str, Any]]:
+def added(session: Session, round: Round) -> tuple[AddedInvitations, ...]:
     """What an edition says of invitations added while collecting (docs/formats.md)."""
-    return [
-        {"day": one.day.isoformat(), "kind": one.kind, "count": one.count, "reason": one.reason}
+    return tuple(
+        AddedInvitations(
+            day=one.day.isoformat(),
+            kind="slip" if one.kind == Mode.SLIP else "attributed",
+            count=one.count,
+            reason=one.reason,
+        )
         for one in by_day(session, round)
         if one.reason
-    ]
+    )
 
 
 def _need(session: Session, round: Round, kind: str) -> Proposal:

@@ -8,21 +8,23 @@ the few ballots on them. Held against every edition of every round concerned, in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, NotFound
+from survey.facts.base import plain
+from survey.facts.publication import EditionComposite, EditionCompositePart, EditionContent
+from survey.facts.whole import Facts
+from survey.facts.wire import composite_from
 from survey.models import Composite, Publication, Round
 from survey.services.disclosure import released_figures
 from survey.services.publication.differences import REMEDY, check_subtraction
 from survey.services.results import composites
 from survey.services.results.facts import facts_of
 from survey.services.rounds.editions import editions
-
-Entry = Any
 
 
 def ready(session: Session, round: Round) -> list[Composite]:
@@ -37,7 +39,7 @@ def ready(session: Session, round: Round) -> list[Composite]:
     ]
 
 
-def entries(session: Session, round: Round, wanted: Sequence[str]) -> list[dict[str, Any]]:
+def entries(session: Session, round: Round, wanted: Sequence[str]) -> tuple[EditionComposite, ...]:
     """What an edition says of the composites with these hexadecimal ids (docs/formats.md).
 
     Raises `NotFound` for one that this round is no part of or that has no result.
@@ -45,10 +47,10 @@ def entries(session: Session, round: Round, wanted: Sequence[str]) -> list[dict[
     known = {found.id.hex(): found for found in ready(session, round)}
     if set(wanted) - set(known):
         raise NotFound(N_("没有这个综合得分，或它还没有算出。"))
-    return [_entry(session, found) for key, found in known.items() if key in wanted]
+    return tuple(_entry(session, found) for key, found in known.items() if key in wanted)
 
 
-def _entry(session: Session, found: Composite) -> dict[str, Any]:
+def _entry(session: Session, found: Composite) -> EditionComposite:
     result = {key: value for key, value in (found.result or {}).items() if key != "possible"}
     rounds = {part["name"]: r for part, r in composites.rounds_of(session, found) if r is not None}
     names = [d["name"] for d in result["ranking"]["departments"]]
@@ -74,47 +76,48 @@ def _entry(session: Session, found: Composite) -> dict[str, Any]:
         ],
         **result,
     }
-    return released_figures.cut(entry)  # type: ignore[no-any-return]
+    return composite_from(released_figures.cut(entry))
 
 
-def check(session: Session, round: Round, content: Mapping[str, Any]) -> None:
+def check(session: Session, round: Round, content: EditionContent) -> None:
     """Raise `Conflict` naming the department that this edition would give away by or to a composite."""
-    for entry in content.get("composites", ()):
-        for part in entry["parts"]:
-            for facts in _facts(session, part["round"], content):
+    for entry in content.composites:
+        for part in entry.parts:
+            for facts in _facts(session, part.round, content):
                 _check_part(entry, part, facts)
     for entry in _elsewhere(session, round):
-        for part in entry["parts"]:
-            if part["round"] == round.slug:
-                _check_part(entry, part, content["facts"])
-        for own in content.get("composites", ()):
-            if own["name"] == entry["name"]:
+        for part in entry.parts:
+            if part.round == round.slug:
+                _check_part(entry, part, content.facts)
+        for own in content.composites:
+            if own.name == entry.name:
                 check_subtraction(_alone(entry), _alone(own), _threshold(own))
 
 
-def _facts(session: Session, slug: str | None, content: Mapping[str, Any]) -> Iterator[Entry]:
+def _facts(session: Session, slug: str | None, content: EditionContent) -> Iterator[Facts]:
     """What is, and was, said of a round: this edition, its own facts, its editions."""
-    if slug == content["round"]["slug"]:
-        yield content["facts"]
+    if slug == content.round.slug:
+        yield content.facts
     elif slug is not None:
         found = session.scalars(select(Round).where(Round.slug == slug)).one()
         yield facts_of(session, found)
-        yield from (edition.facts["facts"] for edition in editions(session, found))
+        yield from (edition.facts.facts for edition in editions(session, found))
 
 
-def _elsewhere(session: Session, round: Round) -> Iterator[Entry]:
+def _elsewhere(session: Session, round: Round) -> Iterator[EditionComposite]:
     """Composites in the editions of other rounds, waiting ones too."""
     for edition in session.scalars(select(Publication).where(Publication.round_id != round.id)):
-        yield from edition.facts.get("composites", ())
+        yield from edition.facts.composites
 
 
-def _check_part(entry: Entry, part: Entry, facts: Entry) -> None:
+def _check_part(entry: EditionComposite, part: EditionCompositePart, facts: Facts) -> None:
     ranked, threshold = _ranked(facts), _threshold(entry)
-    told = {b["department"]: b["n"] for b in entry["ballots"] if b["electorate"] == part["name"]}
+    told = {b.department: b.n for b in entry.ballots if b.electorate == part.name}
     for name, n in told.items():
         if name not in ranked:
             raise _refused(N_("“%(part)s”没有公布“%(name)s”的得分，综合得分也不能公布它。"), part, name)
-        if n is None or ranked[name] is None or 0 < abs(n - ranked[name]) < threshold:
+        known = ranked[name]
+        if n is None or known is None or 0 < abs(n - known) < threshold:
             raise _refused(
                 N_("“%(name)s”在综合得分里和在“%(part)s”里的选票数只差几张，相减会暴露它们。"), part, name
             )
@@ -127,18 +130,18 @@ def _check_part(entry: Entry, part: Entry, facts: Entry) -> None:
             )
 
 
-def _refused(message: str, part: Entry, name: str) -> Conflict:
-    return Conflict(message, remedy=REMEDY, part=part["name"], name=name)
+def _refused(message: str, part: EditionCompositePart, name: str) -> Conflict:
+    return Conflict(message, remedy=REMEDY, part=part.name, name=name)
 
 
-def _ranked(facts: Entry) -> dict[str, int | None]:
+def _ranked(facts: Facts) -> dict[str, int | None]:
     """Department → ballots, of those of whom a round shows more than a bound."""
-    return {d["name"]: d["n"] for d in facts["ranking"]["departments"] if not d.get("bound")}
+    return {d.name: d.n for d in facts.ranking.departments if not d.bound}
 
 
-def _threshold(entry: Entry) -> int:
-    return int(entry["ranking"]["method"]["threshold"])
+def _threshold(entry: EditionComposite) -> int:
+    return entry.ranking.method.threshold if entry.ranking.method else 0
 
 
-def _alone(entry: Entry) -> dict[str, Any]:
-    return {"composites": [entry]}
+def _alone(entry: EditionComposite) -> dict[str, Any]:
+    return {"composites": [plain(entry)]}

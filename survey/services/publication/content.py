@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from msgspec import convert
 from sqlalchemy.orm import Session
 
 from analysis.answers.signs import without_invisible
 from survey.errors import N_, Conflict
-from survey.facts.base import Fact, plain
-from survey.facts.publication import EditionContent
-from survey.facts.wire import written
+from survey.facts.publication import EditionContent, EditionDepartment, EditionProblem, EditionRound
+from survey.facts.wire import written_edition
 from survey.models import Problem, Round, Stage, State
 from survey.services.disclosure.released_figures import is_released
 from survey.services.followup import comment_releases, indicators, problems
@@ -21,12 +21,12 @@ from survey.services.results.facts import known_facts
 from survey.services.rounds.descriptions import describe
 from survey.texts import OddSign, odd_sign
 
-FORMAT = "pingyi-publication"
-VERSION = 1
+FORMAT: Final = "pingyi-publication"
+VERSION: Final = 1
 _SHOWN: Final = 30
 
 
-def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> dict[str, Any]:
+def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> EditionContent:
     """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed.
 
     composites: hexadecimal ids of those to be published with it. Without any, and without invitations that
@@ -47,39 +47,41 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
             slug=round.slug,
         )
     questionnaire = describe(session, round).questionnaire
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "round": {"slug": round.slug, "title": round.title, "body": round.body},
-        "departments": [{"name": d.name, "group": d.group} for d in questionnaire.departments],
-        "facts": written(facts),
-        "themes": comment_releases.theme_counts(session, round),
-        "comments": comment_releases.released_texts(session, round),
-        "problems": [_problem(p) for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN],
-        "indicators": indicators.latest(session),
-    }
-    if added := growth.added(session, round):
-        content["added"] = added
-    if composites:
-        content["composites"] = edition_composites.entries(session, round, composites)
-    return content
+    listed = [p for p in problems.of_round(session, round) if p.stage != Stage.WITHDRAWN]
+    comments = comment_releases.released_texts(session, round)
+    return EditionContent(
+        format=FORMAT,
+        version=VERSION,
+        round=EditionRound(slug=round.slug, title=round.title, body=round.body),
+        departments=tuple(EditionDepartment(name=d.name, group=d.group) for d in questionnaire.departments),
+        facts=facts,
+        themes=tuple(comment_releases.theme_counts(session, round)),
+        comments={department: tuple(released) for department, released in comments.items()},
+        problems=tuple(map(_problem, listed)),
+        indicators=tuple(indicators.latest(session)),
+        added=growth.added(session, round),
+        composites=edition_composites.entries(session, round, composites) if composites else (),
+    )
 
 
-def marked(content: EditionContent | dict[str, Any]) -> list[OddSign]:
+def marked(content: EditionContent) -> list[OddSign]:
     """The characters of this content that documents print as a mark, each with the text around it."""
-    return [odd for text in sorted(set(_texts(content))) if (odd := odd_sign(text, text[:_SHOWN]))]
+    return [
+        odd
+        for text in sorted(set(_texts(written_edition(content))))
+        if (odd := odd_sign(text, text[:_SHOWN]))
+    ]
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield without_invisible(value)
-    elif isinstance(value, Fact):
-        yield from _texts(plain(value))
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _texts(inner)
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _problem(problem: Problem) -> EditionProblem:
     names = ("number", "department", "source", "item", "task", "evidence")
-    return {name: getattr(problem, name) for name in names} | {"deadline": problem.deadline.isoformat()}
+    given = {name: getattr(problem, name) for name in names}
+    return convert(given | {"deadline": problem.deadline.isoformat()}, EditionProblem)

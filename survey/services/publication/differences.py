@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from survey.errors import N_, Conflict
-from survey.facts.base import Fact, plain
 
 WHOLE = "n", "ballots", "ratings"
 REMEDY = N_("请等数字重新算过，或者沿用前一版。没有提出公布。")
@@ -70,8 +69,6 @@ def _refused(message: str, number: int, label: str) -> Conflict:
 
 def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]:
     """Every object that counts respondents, named by the names on the way to it."""
-    if isinstance(value, Fact):
-        value = plain(value)
     if isinstance(value, dict):
         place = (*path, *_names(value))
         for key in WHOLE:
@@ -79,7 +76,7 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]
                 yield "·".join((*place, key)), value[key]
         for key, part in value.items():
             yield from _walk(part, (*place, key))
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         for part in value:
             yield from _walk(part, path)
 

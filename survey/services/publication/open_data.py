@@ -17,6 +17,7 @@ from typing import Any
 
 from survey.documents.layout.inert import inert
 from survey.errors import N_, NotFound
+from survey.facts.wire import decode_edition
 from survey.models import Publication
 from survey.services.publication.open_data_tables import SHEETS, Row
 
@@ -54,9 +55,9 @@ def open_data(publication: Publication) -> tuple[File, ...]:
 @lru_cache(maxsize=4)
 def _files(asked: _Asked) -> tuple[File, ...]:
     # Anybody may ask, as often as they like; an edition never changes, and a large one takes half a second.
-    content: dict[str, Any] = json.loads(asked.content)
+    content, edition = json.loads(asked.content), decode_edition(asked.content)
     tables = [
-        (f"{name}.csv", CSV_TYPE, write_csv([c.name for c in sheet.columns], sheet.rows(content)))
+        (f"{name}.csv", CSV_TYPE, write_csv([c.name for c in sheet.columns], sheet.rows(edition)))
         for name, sheet in SHEETS.items()
     ]
     return (
@@ -83,7 +84,7 @@ def write_csv(header: Sequence[str], rows: Iterator[Row]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: str | float | None) -> str | float:
     if isinstance(value, str):
         return inert(value)
     return "" if value is None else value

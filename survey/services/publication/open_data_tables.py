@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from survey.errors import N_
-from survey.parts import Part
+from survey.facts.items import ItemFacts
+from survey.facts.profiles import Profile
+from survey.facts.publication import EditionContent
+from survey.facts.ranking import RankingPart
 
-Row = tuple[Any, ...]
+Row = tuple[str | float | None, ...]
 
 
 class CsvColumn(NamedTuple):
@@ -24,7 +27,7 @@ class CsvTable(NamedTuple):
     """A CSV file: its columns and where its rows come from."""
 
     columns: tuple[CsvColumn, ...]
-    rows: Callable[[Part], Iterator[Row]]
+    rows: Callable[[EditionContent], Iterator[Row]]
 
 
 def _text(name: str, meaning: str) -> CsvColumn:
@@ -43,97 +46,86 @@ def _truth(name: str, meaning: str) -> CsvColumn:
     return CsvColumn(name, "boolean", "", meaning)
 
 
-def _rankings(content: Part) -> Iterator[tuple[str, Part]]:
+def _rankings(content: EditionContent) -> Iterator[tuple[str, RankingPart]]:
     """The ranking of all, under an empty name, and those within groups."""
-    ranking = content["facts"].get("ranking") or {}
+    ranking = content.facts.ranking
     yield "", ranking
-    for part in ranking.get("groups", ()):
-        yield part["name"], part
+    for part in ranking.groups:
+        yield part.name, part
 
 
-def _rated(content: Part) -> Iterator[tuple[Part, Part]]:
+def _rated(content: EditionContent) -> Iterator[tuple[Profile, ItemFacts]]:
     """Every department's profile with every item of it."""
-    for profile in content["facts"].get("profiles", ()):
-        for item in profile.get("items", ()):
-            yield profile, item
+    return ((profile, item) for profile in content.facts.profiles for item in profile.items)
 
 
-def _ranking(content: Part) -> Iterator[Row]:
+def _ranking(content: EditionContent) -> Iterator[Row]:
     for group, part in _rankings(content):
-        for d in part.get("departments", ()):
-            head = (group, d["name"], d["n"], d["mean"], d["adjusted"], d.get("bound", ""), d["se"], *d["ci"])
-            yield (*head, d["rank"], *d["rank_set"], d["tier"], d["vs_average"])
+        for d in part.departments:
+            head = (group, d.name, d.n, d.mean, d.adjusted, d.bound or "", d.se, *d.ci)
+            yield (*head, d.rank, *d.rank_set, d.tier, d.vs_average)
 
 
-def _pairs(content: Part) -> Iterator[Row]:
+def _pairs(content: EditionContent) -> Iterator[Row]:
     for group, part in _rankings(content):
-        for p in part.get("pairs", ()):
-            yield group, p["a"], p["b"], p["difference"], *p["ci"], p["p_adjusted"], p["significant"]
+        for p in part.pairs:
+            yield group, p.a, p.b, p.difference, *p.ci, p.p_adjusted, p.significant
 
 
-def _items(content: Part) -> Iterator[Row]:
+def _items(content: EditionContent) -> Iterator[Row]:
     for profile, item in _rated(content):
-        group = item.get("group") or {}
-        shares = (item.get(name) for name in ("satisfied", "satisfied_at_least", "satisfied_at_most"))
-        figures = (item.get("n"), item.get("mean"), *shares)
-        against = (group.get("difference"), *(group.get("ci") or (None, None)), group.get("direction"))
-        yield profile["name"], profile["group"], item["name"], *figures, *against, item.get("reason")
+        figures = (item.n, item.mean, item.satisfied, item.satisfied_at_least, item.satisfied_at_most)
+        group = item.group
+        against = (group.difference, *group.ci, group.direction) if group else (None,) * 4
+        yield profile.name, profile.group, item.name, *figures, *against, item.reason
 
 
-def _answers(content: Part) -> Iterator[Row]:
-    labels = [level["label"] for level in content["facts"].get("scale", {}).get("levels", ())]
-    nothing = {"first": 0, "last": len(labels) - 1, "count": None}
+def _answers(content: EditionContent) -> Iterator[Row]:
+    labels = [level.label for level in content.facts.scale.levels]
     for profile, item in _rated(content):
-        for part in _classes(item) or [nothing]:
-            ends = (labels[part["first"]], labels[part["last"]]) if labels else ("", "")
-            yield profile["name"], item["name"], *ends, part["count"], item.get("reason")
+        if not item.classes:
+            yield profile.name, item.name, labels[0], labels[-1], None, item.reason
+        for part in item.classes or ():
+            yield profile.name, item.name, labels[part.first], labels[part.last], part.count, item.reason
 
 
-def _classes(item: Part) -> list[Part]:
-    """Counts by classes of levels; editions from before levels were merged hold a count of each."""
-    each = enumerate(item.get("levels") or ())
-    return item.get("classes") or [{"first": i, "last": i, "count": n} for i, n in each]
+def _response(content: EditionContent) -> Iterator[Row]:
+    for stratum in content.facts.strata:
+        for o in stratum.options:
+            yield stratum.name, o.option, o.roster, o.ballots, o.share, o.reason
 
 
-def _response(content: Part) -> Iterator[Row]:
-    for stratum in (content["facts"].get("response") or {}).get("strata", ()):
-        for o in stratum["options"]:
-            yield stratum["name"], o["option"], o["roster"], o["ballots"], o["share"], o["reason"]
+def _themes(content: EditionContent) -> Iterator[Row]:
+    for entry in content.themes:
+        yield entry.department, "", entry.n, entry.reason
+        for theme in entry.themes:
+            yield entry.department, theme.name, theme.n, theme.reason
 
 
-def _themes(content: Part) -> Iterator[Row]:
-    for entry in content["themes"]:
-        yield entry["department"], "", entry["n"], entry["reason"]
-        for theme in entry["themes"]:
-            yield entry["department"], theme["name"], theme["n"], theme["reason"]
+def _composites(content: EditionContent) -> Iterator[Row]:
+    for entry in content.composites:
+        for d in entry.ranking.departments:
+            yield entry.name, d.name, d.adjusted, d.se, *d.ci, d.rank, *d.rank_set, d.vs_average
 
 
-def _composites(content: Part) -> Iterator[Row]:
-    for entry in content.get("composites", ()):
-        for d in entry["ranking"]["departments"]:
-            figures = (d["adjusted"], d["se"], *d["ci"], d["rank"], *d["rank_set"], d["vs_average"])
-            yield entry["name"], d["name"], *figures
+def _moves(content: EditionContent) -> Iterator[Row]:
+    for entry in content.composites:
+        weight = {e.name: e.weight for e in entry.electorates}
+        n = {(b.electorate, b.department): b.n for b in entry.ballots}
+        for m in entry.moves:
+            place = (m.electorate, m.department)
+            figures = (m.contribution, m.shift, *m.ci, m.direction, m.rank_without, m.rank)
+            yield entry.name, *place, weight[m.electorate], n.get(place), *figures
 
 
-def _moves(content: Part) -> Iterator[Row]:
-    for entry in content.get("composites", ()):
-        weight = {e["name"]: e["weight"] for e in entry["electorates"]}
-        n = {(b["electorate"], b["department"]): b["n"] for b in entry["ballots"]}
-        for m in entry["moves"]:
-            place = (m["electorate"], m["department"])
-            figures = (m["contribution"], m["shift"], *m["ci"], m["direction"], m["rank_without"], m["rank"])
-            yield entry["name"], *place, weight[m["electorate"]], n.get(place), *figures
+def _problems(content: EditionContent) -> Iterator[Row]:
+    for p in content.problems:
+        yield p.number, p.department, p.source, p.item, p.task, p.deadline
 
 
-def _problems(content: Part) -> Iterator[Row]:
-    for p in content["problems"]:
-        yield p["number"], p["department"], p["source"], p["item"], p["task"], p["deadline"]
-
-
-def _indicators(content: Part) -> Iterator[Row]:
-    names = ("kind", "period", "department", "name", "value", "unit", "province", "city", "below")
-    for figure in content["indicators"]:
-        yield tuple(figure[name] for name in names)
+def _indicators(content: EditionContent) -> Iterator[Row]:
+    for f in content.indicators:
+        yield f.kind, f.period, f.department, f.name, f.value, f.unit, f.province, f.city, f.below
 
 
 _GROUP = _text("group", N_("部门类别；空表示全部部门一起比较"))

@@ -17,6 +17,7 @@ from analysis.answers.spelling import clean_text
 from survey.database.locking import locked
 from survey.documents.layout.canonical import canonical
 from survey.errors import N_, Conflict, Forbidden, InvalidInput
+from survey.facts.wire import written_edition
 from survey.models import AuditEvent, Publication, PublicationState, Role, Round, User
 from survey.services.operations.audit import record
 from survey.services.people import round_people
@@ -44,9 +45,10 @@ def propose(
     earlier = editions(session, round)
     if earlier and earlier[-1].state == PublicationState.PROPOSED:
         raise Conflict(N_("已经有一份待确认的公布稿。"), remedy=N_("请先确认或撤回那一份。"))
-    content = canonical(assemble(session, round, composites))
+    proposed = assemble(session, round, composites)
+    content = canonical(written_edition(proposed))
     digest = hashlib.sha256(content).digest()
-    edition_composites.check(session, round, json.loads(content))
+    edition_composites.check(session, round, proposed)
     if earlier:
         _check_correction(correction, digest, earlier)
         check_editions([json.loads(e.content) for e in earlier], json.loads(content), round.threshold)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from analysis.blurring import PROTECTION, STEP, deviating, gap, item_step, limits, nearest
 from analysis.disclosure.coarsening import coarsen
 from analysis.disclosure.protection import Rule, primary_reason
-from survey.parts import Part
+from survey.facts.base import Withheld
+from survey.facts.items import ItemTotal
+from survey.facts.ranking import RankingFacts
 from survey.protocol.questionnaire import Item
+from survey.services.results import small_counts
 from survey.services.results.scored_round import Material
 
 _FUZZ = 1e-6
@@ -26,7 +29,7 @@ class AnswerCounts:
     beside them. Without one the plain means stand for it.
     """
 
-    def __init__(self, material: Material, ranking: Part | None = None) -> None:
+    def __init__(self, material: Material, ranking: RankingFacts | None = None) -> None:
         self.material = material
         self._rule = Rule(material.threshold)
         self._scores = _scores(ranking) if ranking else {}
@@ -43,7 +46,7 @@ class AnswerCounts:
         return (self.material.levels == 255).sum(axis=0)
 
     @cached_property
-    def reasons(self) -> list[list[str]]:
+    def reasons(self) -> list[list[Withheld]]:
         """(D, K) why an item's answers are withheld, "" when they are not."""
         return [self._reasons(d) for d in range(len(self.material.names))]
 
@@ -53,7 +56,7 @@ class AnswerCounts:
             name for name, reasons in zip(self.material.names, self.reasons, strict=True) if not reasons[k]
         }
 
-    def _reasons(self, d: int) -> list[str]:
+    def _reasons(self, d: int) -> list[Withheld]:
         counts = self.counts[d]
         if self.material.raters[d] < self.material.threshold:
             return ["threshold" if n.sum() else "none" for n in counts]
@@ -61,10 +64,10 @@ class AnswerCounts:
         self._complement(d, reasons)
         return reasons
 
-    def _reason(self, d: int, k: int) -> str:
+    def _reason(self, d: int, k: int) -> Withheld:
         """Why an item is withheld by itself; answers that follow from the mean alone are nearly unanimous."""
         n, material = self.counts[d, k], self.material
-        reason = primary_reason(n, self._rule)
+        reason = cast("Withheld", primary_reason(n, self._rule))
         if reason:
             return reason
         low, high = limits(int(n.sum()), material.threshold, material.scale)
@@ -82,7 +85,7 @@ class AnswerCounts:
         )
         return "" if told else "unanimous"
 
-    def _complement(self, d: int, reasons: list[str]) -> None:
+    def _complement(self, d: int, reasons: list[Withheld]) -> None:
         """Withhold more items until the department's own mean does not give away a withheld one."""
         while any(
             self._follows(d, k, reasons)
@@ -96,7 +99,7 @@ class AnswerCounts:
             closest = min(left, key=lambda k: counts[k].sum() - counts[k].max())
             reasons[closest] = "complementary"
 
-    def _follows(self, d: int, k: int, reasons: list[str]) -> bool:
+    def _follows(self, d: int, k: int, reasons: list[Withheld]) -> bool:
         """Whether the mean of a withheld item follows from the published ones to within a few answers."""
         share, scale = self._share, self.material.scale
         low, high = self._cell(self.material.means[self.material.names[d]], d)
@@ -161,33 +164,44 @@ class AnswerCounts:
         told, step = self.told(d, k), self.step(d, k)
         return told - step / 2, told + step / 2
 
+    def told_counts(self) -> dict[small_counts.Cell, small_counts.AnswersByLevel]:
+        """(department, item) → its counts with their room, of the items that are not withheld."""
+        return {
+            (name, item.name): small_counts.AnswersByLevel(tuple(self.counts[d, k].tolist()), self.room(d, k))
+            for d, name in enumerate(self.material.names)
+            for k, item in enumerate(self.material.questionnaire.items)
+            if not self.reasons[d][k]
+        }
+
     def satisfied(self, d: int, k: int) -> int:
         return int(self.counts[d, k, : self.material.questionnaire.scale.satisfied].sum())
 
 
-def _scores(ranking: Part) -> dict[str, list[float]]:
+def _scores(ranking: RankingFacts) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
-    for part in (ranking, *ranking.get("groups", ())):
-        for d in part["departments"]:
-            found.setdefault(d["name"], []).append(d["adjusted"])
+    for part in (ranking, *ranking.groups):
+        for d in part.departments:
+            found.setdefault(d.name, []).append(d.adjusted)
     return found
 
 
-def items(material: Material, answers: AnswerCounts) -> list[Part]:
+def items(material: Material, answers: AnswerCounts) -> tuple[ItemTotal, ...]:
     """Each item over the departments that show it, from their published means: nothing follows of others."""
-    return [_item_total(answers, k, item) for k, item in enumerate(material.questionnaire.items)]
+    return tuple(_item_total(answers, k, item) for k, item in enumerate(material.questionnaire.items))
 
 
-def _item_total(answers: AnswerCounts, k: int, item: Item) -> Part:
+def _item_total(answers: AnswerCounts, k: int, item: Item) -> ItemTotal:
     shown = [d for d, reasons in enumerate(answers.reasons) if reasons[k] == ""]
     n = sum(int(answers.counts[d, k].sum()) for d in shown)
     points = sum(answers.told(d, k) * int(answers.counts[d, k].sum()) for d in shown)
-    return {
-        "name": item.name,
-        "name_en": item.name_en,
-        "weight": item.weight,
-        "overall": item.overall,
-        "n": n,
-        "mean": nearest(points / n, STEP / 5) if n else None,
-        "satisfied": sum(answers.satisfied(d, k) for d in shown) / n if n else None,
-    }
+    return ItemTotal(
+        name=item.name,
+        name_en=item.name_en,
+        weight=item.weight,
+        overall=item.overall,
+        n=n,
+        mean=nearest(points / n, STEP / 5) if n else None,
+        satisfied=sum(answers.satisfied(d, k) for d in shown) / n if n else None,
+        satisfied_at_least=None,
+        satisfied_at_most=None,
+    )

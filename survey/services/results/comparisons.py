@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
+from msgspec import convert
 from numpy.typing import NDArray
 
 from analysis.answers.ratings import Ratings
 from analysis.blurring import p_class
 from analysis.compare.combined import combine_rounds
-from analysis.compare.contrast_family import family
 from analysis.compare.groups import GroupComparison, GroupDifference, compare_groups
-from analysis.compare.rounds import Change, compare_rounds
-from analysis.compare.samples import centring, common_blocks, guarded_where_doubtful, sample_of
+from analysis.compare.rounds import Change, DepartmentChange, compare_rounds
 from analysis.errors import InputError
-from analysis.explain import plain
-from survey.parts import Part
+from survey.facts.base import Direction, Impossible, Side, finite, interval
+from survey.facts.comparisons import (
+    ChangesFacts,
+    CombinedFacts,
+    CombinedRound,
+    DepartmentMove,
+    RoundNotCompared,
+    StratumNotCompared,
+    TreatedDifferently,
+    TreatmentFacts,
+)
+from survey.facts.ranking import RankingFacts
+from survey.protocol.questionnaire import Stratum
 from survey.services.disclosure import told
 from survey.services.disclosure.released_ranking import Scores, release
-from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.respondents import (
     Class,
@@ -31,25 +39,29 @@ from survey.services.results.respondents import (
     withheld,
     withheld_silence,
 )
-from survey.services.results.scored_round import Material, impossible
+from survey.services.results.scored_round import Material, impossible, why_not
 from survey.wording import reasons
 
+Treated = TreatmentFacts | StratumNotCompared
+Since = ChangesFacts | RoundNotCompared
 MOST_EARLIER = 4
 DRAWS = 10_000
 
 
-def treatment(material: Material, ranking: Part) -> list[Part]:
-    """For every stratum, whether its classes judge the same departments differently."""
-    ranked = [d["name"] for d in ranking["departments"]]
-    return [_between_classes(material, place, ranked) for place in range(len(material.questionnaire.strata))]
+def treatment(material: Material, ranked: Sequence[str]) -> tuple[Treated, ...]:
+    """For every stratum, whether its classes judge the same departments differently.
+
+    ranked: departments on whose scores comparisons may rest.
+    """
+    places = range(len(material.questionnaire.strata))
+    return tuple(_between_classes(material, place, ranked) for place in places)
 
 
-def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> Part:
+def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> Treated:
     stratum = material.questionnaire.strata[place]
-    head: Part = {"stratum": stratum.name, "stratum_en": stratum.name_en}
     found = comparable(material, place, ranked)
     if len(found) < 2:
-        return head | impossible(reasons.ONE_KIND)
+        return not_compared(stratum)
     names = class_of(found)
     labels = {str(row): names[option] for row, option in enumerate(material.declared(place)) if option}
     try:
@@ -58,30 +70,39 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> P
             ratings, labels, level=LEVEL, threshold=material.threshold, draws=DRAWS, seed=SEED
         )
     except InputError:
-        return head | impossible(reasons.ONE_KIND)  # the error advises those who collect, and names one class
+        return not_compared(stratum)  # the error advises those who collect, and names one class
     result = told.group_differences(_in_order(result, [class_name(c) for c in found]))
     said = replace(result, p_equal=p_class(result.p_equal))
-    return head | {
-        "possible": True,
-        "groups": dict.fromkeys(result.groups) if withheld_silence(material, place) else result.groups,
-        "merged": [list(c) for c in found if len(c) > 1],
-        "p_equal": plain(result.p_equal),
-        "differences": [
-            {
-                "department": d.department,
-                "first": d.first,
-                "second": d.second,
-                "difference": d.difference,
-                "ci": plain(d.ci),
-                "p": plain(d.p_adjusted),
-                "direction": _direction(d.significant, d.difference, "above", "below"),
-            }
-            for d in result.differences
-        ],
-        "not_compared": list(result.not_compared),
-        "summary_zh": said.summary("zh"),
-        "summary_en": _in_english(said, dict(english_names(material, place, found))).summary("en"),
-    }
+    english = _in_english(said, dict(english_names(material, place, found)))
+    return TreatmentFacts(
+        stratum=stratum.name,
+        stratum_en=stratum.name_en,
+        groups=dict.fromkeys(result.groups) if withheld_silence(material, place) else dict(result.groups),
+        merged=tuple(c for c in found if len(c) > 1),
+        p_equal=finite(result.p_equal),
+        differences=tuple(map(_difference, result.differences)),
+        not_compared=tuple(result.not_compared),
+        summary_zh=said.summary("zh"),
+        summary_en=english.summary("en"),
+    )
+
+
+def not_compared(stratum: Stratum) -> StratumNotCompared:
+    """A stratum whose classes are too small to be compared."""
+    zh, en = why_not(reasons.ONE_KIND)
+    return StratumNotCompared(stratum=stratum.name, stratum_en=stratum.name_en, reason_zh=zh, reason_en=en)
+
+
+def _difference(d: GroupDifference) -> TreatedDifferently:
+    return TreatedDifferently(
+        department=d.department,
+        first=d.first,
+        second=d.second,
+        difference=d.difference,
+        ci=interval(d.ci),
+        p=finite(d.p_adjusted),
+        direction=side(d.significant, d.difference),
+    )
 
 
 def english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
@@ -130,110 +151,77 @@ def comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Cl
     return [c for c in found if covered(c) >= 2] if len(found) > 1 else found
 
 
-def _direction(significant: bool, difference: float, up: str, down: str) -> str:
-    return (up if difference > 0 else down) if significant else "same"
+def side(significant: bool, difference: float) -> Side:
+    """On which side of 0 a difference certainly is."""
+    if not significant:
+        return "same"
+    return "above" if difference > 0 else "below"
 
 
-def against_group(
-    material: Material, places: Sequence[int], item: int, level: float, errors: Mapping[str, float]
-) -> dict[str, Part]:
-    """Department → its item against the average of these departments, jointly at `level`.
-
-    errors: department → published less exact mean of the item, of these departments.
-    """
-    try:
-        ratings = material.ratings(items=[item], departments=places)
-        (sample,) = guarded_where_doubtful([sample_of(ratings, threshold=material.threshold, guard=False)])
-        blocks = common_blocks([sample])
-    except InputError:
-        return {}
-    found = family([sample], [centring(sample, blocks)], level=level, draws=DRAWS, seed=SEED)
-    told_of: dict[str, float] = {}
-    place = {name: i for i, name in enumerate(name for block in blocks for name in block)}
-    for block in blocks:
-        told_of |= told.centred({name: float(found.estimate[place[name]]) for name in block}, errors)
-    sides = {
-        name: _direction(bool(found.significant[i]), float(found.estimate[i]), "above", "below")
-        for name, i in place.items()
-    }
-    return {
-        name: {
-            "difference": told_of[name],
-            "ci": plain(
-                told.interval(
-                    float(found.estimate[i]), told_of[name], [found.lower[i], found.upper[i]], sides[name]
-                )
-            ),
-            "p": plain(found.p[i]),
-            "direction": sides[name],
-        }
-        for name, i in place.items()
-    }
-
-
-def changes(material: Material, earlier: Sequence[Material]) -> list[Part]:
+def changes(material: Material, earlier: Sequence[Material]) -> tuple[Since, ...]:
     """Change since each of the latest earlier rounds, newest first."""
-    return [_since(material, before) for before in list(earlier)[:MOST_EARLIER]]
+    return tuple(_since(material, before) for before in list(earlier)[:MOST_EARLIER])
 
 
-def _since(material: Material, before: Material) -> Part:
-    about = before.description
-    head: Part = {name: getattr(about, name) for name in ("slug", "title", "opens_on", "closes_on")}
+def _since(material: Material, before: Material) -> Since:
     if before.scale != material.scale:
-        return head | impossible(reasons.OTHER_SCALE)
+        return _round_not_compared(before, reasons.OTHER_SCALE)
     try:
         hidden = before.bounded | material.bounded
         old, new = before.without(hidden), material.without(hidden)
-        result = _compare(old, new, max(before.threshold, material.threshold), LEVEL)
+        result = compare(old, new, max(before.threshold, material.threshold), LEVEL)
     except InputError as error:
-        return head | impossible(error)
-    result = told.changes(result, told.half_point, told.half_point)
-    return head | {
-        "possible": True,
-        "changes": [_change(c) for c in _entries(result)],
-        "up": [c.department for c in result.moved("up")],
-        "down": [c.department for c in result.moved("down")],
-        "not_compared": list(result.not_compared),
-        "summary_zh": result.summary("zh"),
-        "summary_en": result.summary("en"),
-    }
+        return _round_not_compared(before, error)
+    result, about = told.changes(result, told.half_point, told.half_point), before.description
+    return ChangesFacts(
+        slug=about.slug,
+        title=about.title,
+        opens_on=about.opens_on,
+        closes_on=about.closes_on,
+        changes=tuple(map(_change, result.changes)),
+        up=tuple(c.department for c in result.moved("up")),
+        down=tuple(c.department for c in result.moved("down")),
+        not_compared=tuple(result.not_compared),
+        summary_zh=result.summary("zh"),
+        summary_en=result.summary("en"),
+    )
 
 
-def item_changes(now: AnswerCounts, then: AnswerCounts, item: int, level: float) -> dict[str, Part]:
-    """Department → change of one item since an earlier round; nothing when it was not asked alike."""
-    material, before = now.material, then.material
-    name = material.questionnaire.items[item].name
-    names = [other.name for other in before.questionnaire.items]
-    if before.scale != material.scale or name not in names:
-        return {}
-    threshold = max(before.threshold, material.threshold)
-    try:
-        asked = names.index(name)
-        shown = now.shown(item) & then.shown(asked)
-        old = before.ratings(items=[asked], departments=before.places(list(shown)))
-        new = material.ratings(items=[item], departments=material.places(list(shown)))
-        result = _compare(old, new, threshold, level)
-    except InputError:
-        return {}
-    result = told.changes(result, partial(then.step_of, asked), partial(now.step_of, item))
-    head = {"slug": before.description.slug}
-    return {c.pop("department"): head | c for c in map(_change, _entries(result))}
+def _round_not_compared(before: Material, why: InputError | str) -> RoundNotCompared:
+    (zh, en), about = why_not(why), before.description
+    return RoundNotCompared(
+        slug=about.slug,
+        title=about.title,
+        opens_on=about.opens_on,
+        closes_on=about.closes_on,
+        reason_zh=zh,
+        reason_en=en,
+    )
 
 
-def _compare(before: Ratings, after: Ratings, threshold: int, level: float) -> Change:
+def _change(c: DepartmentChange) -> DepartmentMove:
+    return DepartmentMove(
+        department=c.department,
+        before=c.before,
+        after=c.after,
+        change=c.change,
+        ci=interval(c.ci),
+        direction=direction(c.direction),
+        p=finite(c.p_adjusted),
+    )
+
+
+def direction(told_as: str) -> Direction:
+    """The direction that the analysis names."""
+    return "up" if told_as == "up" else "down" if told_as == "down" else "same"
+
+
+def compare(before: Ratings, after: Ratings, threshold: int, level: float) -> Change:
+    """Changes of all departments jointly at `level`."""
     return compare_rounds(before, after, level=level, threshold=threshold, draws=DRAWS, seed=SEED)
 
 
-def _entries(result: Change) -> Iterable[Part]:
-    return (plain(change) for change in result.changes)
-
-
-def _change(entry: Part) -> Part:
-    kept = ("department", "before", "after", "change", "ci", "direction")
-    return {name: entry[name] for name in kept} | {"p": entry["p_adjusted"]}
-
-
-def combined(material: Material, earlier: Sequence[Material]) -> Part:
+def combined(material: Material, earlier: Sequence[Material]) -> CombinedFacts | Impossible:
     """The rounds of the calendar year up to this one as one ranking."""
     year = material.description.opens_on[:4]
     same = [m for m in earlier if m.description.opens_on[:4] == year and m.scale == material.scale]
@@ -244,17 +232,16 @@ def combined(material: Material, earlier: Sequence[Material]) -> Part:
         threshold = max(m.threshold for m in rounds)
         hidden = frozenset[str]().union(*(m.bounded for m in rounds))
         result = combine_rounds([m.without(hidden) for m in rounds], threshold=threshold)
-        ranking = result.ranking(level=LEVEL, draws=DRAWS, seed=SEED).to_dict()
+        ranking = convert(result.ranking(level=LEVEL, draws=DRAWS, seed=SEED).to_dict(), RankingFacts)
     except InputError as error:
         return impossible(error)
-    return {
-        "possible": True,
-        "rounds": [{"slug": m.description.slug, "title": m.description.title} for m in rounds],
-        "ranking": release(ranking, _errors(rounds, result.names)),
-        "not_combined": list(result.not_combined),
-        "summary_zh": result.summary("zh"),
-        "summary_en": result.summary("en"),
-    }
+    return CombinedFacts(
+        rounds=tuple(CombinedRound(slug=m.description.slug, title=m.description.title) for m in rounds),
+        ranking=release(ranking, _errors(rounds, result.names)),
+        not_combined=tuple(result.not_combined),
+        summary_zh=result.summary("zh"),
+        summary_en=result.summary("en"),
+    )
 
 
 def _errors(rounds: Sequence[Material], names: Sequence[str]) -> Scores:

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -23,6 +23,9 @@ from survey.services.results.ranking import LEVEL, SEED, Report, score_table
 from survey.services.rounds.descriptions import describe, questionnaire_of
 from survey.services.rounds.lifecycle import get_round
 from survey.wording import reasons
+
+if TYPE_CHECKING:
+    from analysis.errors import InputError
 
 ACTION = "composite.fix"
 LONGEST = 60
@@ -222,11 +225,11 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
     from analysis.electorates.composite import composite
     from analysis.errors import InputError
     from survey.services.disclosure import told
-    from survey.services.results.scored_round import Material, impossible
+    from survey.services.results.scored_round import Material
 
     materials = {name: Material(description, scores) for name, description, scores in boxes}
     if len({material.scale for material in materials.values()}) > 1:
-        return impossible(reasons.OTHER_SCALES), None
+        return _impossible(reasons.OTHER_SCALES), None
     parts = definition["parts"]
     # Of whom only a bound is told, the rest of a composite would tell the score.
     hidden = frozenset[str]().union(*(material.bounded for material in materials.values()))
@@ -245,11 +248,18 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
             seed=SEED,
         )
     except InputError as error:
-        return impossible(error), None
+        return _impossible(error), None
     errors = {name: {d: m.rounding(d) for d in m.means if d not in hidden} for name, m in materials.items()}
     made = told.composite(made, errors, next(iter(materials.values())).told)
     said = {"summary_zh": made.summary("zh"), "summary_en": made.summary("en")}
     return {"possible": True, **made.to_dict(), **said}, made
+
+
+def _impossible(why: InputError | str) -> dict[str, Any]:
+    from survey.services.results.scored_round import why_not
+
+    zh, en = why_not(why)
+    return {"possible": False, "reason_zh": zh, "reason_en": en}
 
 
 def _drawn(made: Any, name: str) -> dict[str, bytes]:

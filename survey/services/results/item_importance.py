@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.errors import InputError
-from analysis.explain import plain
-from analysis.items.drivers import Drivers, importance
-from survey.parts import Part
+from analysis.items.drivers import Driver, Drivers, importance
+from survey.facts.base import Impossible, Interval, Side, finite, interval
+from survey.facts.items import DriverFacts, DriversFacts, Importance, ItemFacts, ItemTotal, Quadrant
 from survey.protocol.questionnaire import Item
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.scored_round import Material, impossible
 from survey.wording import reasons
 
 
-def drivers(material: Material) -> Part:
+def drivers(material: Material) -> DriversFacts | Impossible:
     """Which items go with the overall rating, within raters."""
     items = material.questionnaire.items
     outcome = next((item.name for item in items if item.overall), None)
@@ -26,15 +26,24 @@ def drivers(material: Material) -> Part:
         found = importance(ratings, outcome, level=LEVEL, seed=SEED, threshold=material.threshold)
     except InputError:
         return impossible(reasons.FEW_COMPLETE)  # the error counts them
-    return {
-        "possible": True,
-        "outcome": outcome,
-        "r_squared": plain(found.r_squared),
-        "n_raters": found.n_raters,
-        "items": [plain(d) for d in found.drivers],
-        "summary_zh": found.summary("zh"),
-        "summary_en": _in_english(found, items).summary("en"),
-    }
+    return DriversFacts(
+        outcome=outcome,
+        r_squared=finite(found.r_squared),
+        n_raters=found.n_raters,
+        items=tuple(map(_driver, found.drivers)),
+        summary_zh=found.summary("zh"),
+        summary_en=_in_english(found, items).summary("en"),
+    )
+
+
+def _driver(d: Driver) -> DriverFacts:
+    return DriverFacts(
+        item=d.item,
+        raw=finite(d.raw),
+        importance=finite(d.importance),
+        ci=interval(d.ci),
+        correlation=finite(d.correlation),
+    )
 
 
 def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
@@ -45,44 +54,42 @@ def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
 
 
 def importance_performance(
-    found: Part, shown: Sequence[Part], totals: Sequence[Part], line: float
-) -> list[Part]:
+    found: DriversFacts | Impossible, shown: Sequence[ItemFacts], totals: Sequence[ItemTotal], line: float
+) -> tuple[Importance, ...]:
     """`drivers` beside one department's items (`totals`: over all); nothing where either is not to be had.
 
     quadrant: only where the interval of the weight is clear of an equal share; an item is low that is below
     the warning line or certainly below its group, and high that is neither and certainly above its group.
     """
-    if not found["possible"]:
-        return []
-    items = {item["name"]: item for item in shown}
-    average = {item["name"]: item["mean"] for item in totals}
-    if all(items[d["item"]]["mean"] is None for d in found["items"]):
-        return []
-    return [
-        {
-            "item": d["item"],
-            "importance": d["importance"],
-            "ci": d["ci"],
-            "performance": items[d["item"]]["mean"],
-            "average": average[d["item"]],
-            "low": _is_low(items[d["item"]], line),
-            "quadrant": _quadrant(d["ci"], 1 / len(found["items"]), items[d["item"]], line),
-        }
-        for d in found["items"]
-    ]
+    if not found.possible:
+        return ()
+    items = {item.name: item for item in shown}
+    average = {item.name: item.mean for item in totals}
+    if all(items[d.item].mean is None for d in found.items):
+        return ()
+    return tuple(
+        Importance(
+            item=d.item,
+            importance=d.importance,
+            ci=d.ci,
+            performance=items[d.item].mean,
+            average=average[d.item],
+            low=_is_low(items[d.item], line),
+            quadrant=_quadrant(d.ci, 1 / len(found.items), items[d.item], line),
+        )
+        for d in found.items
+    )
 
 
-def _is_low(item: Part, line: float) -> bool | None:
-    if item["mean"] is None:
-        return None
-    return item["mean"] < line or _against(item) == "below"
+def _is_low(item: ItemFacts, line: float) -> bool | None:
+    return None if item.mean is None else item.mean < line or _against(item) == "below"
 
 
-def _against(item: Part) -> str:
-    return str(item["group"]["direction"]) if item["group"] else "same"
+def _against(item: ItemFacts) -> Side:
+    return item.group.direction if item.group else "same"
 
 
-def _quadrant(ci: Sequence[float | None], equal: float, item: Part, line: float) -> str | None:
+def _quadrant(ci: Interval, equal: float, item: ItemFacts, line: float) -> Quadrant | None:
     low, high = ci
     low_score = _is_low(item, line)
     if low is None or high is None or low_score is None or low <= equal <= high:

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import convert
+
 from analysis.meeting.summary import BEST, for_meeting
 from analysis.ranking.reading_json import ranking_from_dict
-from survey.parts import Part
+from survey.facts.base import plain
+from survey.facts.meeting import MeetingFacts
+from survey.facts.ranking import RankingFacts
 from survey.protocol.questionnaire import GRADE_LINES
 from survey.services.disclosure import told
 from survey.services.results.ranking import ends_of, ratings_from_scores
 from survey.services.results.scored_round import Material
 
 
-def meeting(material: Material, full: Part) -> Part:
-    """{"meeting": …} beside the ranking of all departments; empty where nothing could be ranked."""
-    if not full["departments"]:
-        return {}
+def meeting(material: Material, full: RankingFacts) -> MeetingFacts | None:
+    """What the meeting decides on all departments; None where nothing could be ranked."""
+    if not full.departments:
+        return None
     ratings = ratings_from_scores(material.questionnaire, material.scores)
     scale, ends = material.questionnaire.scale, ends_of(material.questionnaire)
     # The usual lines mean nothing where the best answer is not worth 100.
     graded = scale.grade_lines != GRADE_LINES or ends[1] == BEST
     found = for_meeting(
-        ranking_from_dict(full),
+        ranking_from_dict(plain(full)),
         ratings,
         hide=material.threshold,
         lines=scale.grade_lines if graded else None,
         scale=ends,
         line=scale.warning_line,
     )
-    n = {d["name"]: d["n"] for d in full["departments"]}
+    n = {d.name: d.n for d in full.departments}
     found = replace(found, corrected=told.shrunken(found.corrected, n, material.told))
-    return {"meeting": found.to_dict()}
+    return convert(found.to_dict(), MeetingFacts)

@@ -3,55 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from survey.language import in_both
-from survey.parts import Part
-from survey.services.results import comparisons
+from survey.facts.base import Impossible, Withheld
+from survey.facts.items import AgainstGroup, DriversFacts, ItemChange, ItemFacts, ItemTotal
+from survey.facts.profiles import (
+    ChangeSince,
+    Line,
+    Profile,
+    SatisfiedShare,
+    Standing,
+    TreatmentDifference,
+)
+from survey.facts.ranking import RankedDepartment, RankingFacts
+from survey.services.results import item_comparisons
 from survey.services.results.answer_counts import AnswerCounts
+from survey.services.results.comparisons import Since, Treated
 from survey.services.results.item_importance import importance_performance
 from survey.services.results.ranking import LEVEL
 from survey.services.results.scored_round import Material
-from survey.wording import reasons
 
-OVERALL_KEYS = (
-    "bound",
-    "rank",
-    "rank_set",
-    "adjusted",
-    "ci",
-    "mean",
-    "se",
-    "tier",
-    "vs_average",
-    "average_difference",
-    "average_ci",
-)
+NOTHING_RECEIVED = ("没有收到可以计入的评分。", "No rating that counts was received.")
 
 
-def profiles(material: Material, answers: AnswerCounts, facts: Part, latest: Material | None) -> list[Part]:
-    """A profile a department; `facts` holds ranking, items, drivers, treatment and changes already."""
+@dataclass(frozen=True)
+class RoundFindings:
+    """What was worked out of all departments together before their profiles."""
+
+    ranking: RankingFacts
+    items: tuple[ItemTotal, ...]
+    drivers: DriversFacts | Impossible
+    treatment: tuple[Treated, ...]
+    changes: tuple[Since, ...]
+
+
+def profiles(
+    material: Material, answers: AnswerCounts, facts: RoundFindings, latest: Material | None
+) -> tuple[Profile, ...]:
+    """A profile a department, with all counts of answers: `small_counts.protect` withholds the small ones."""
     level = item_level(material)
     against, since = _against(material, answers, level), _since(answers, latest, level)
     line, found = material.questionnaire.scale.warning_line, []
     for d, department in enumerate(material.questionnaire.departments):
-        position = _position(facts["ranking"], department.name, department.group)
+        overall, within = _places(facts.ranking, department.name, department.group)
+        zh, en = _why_not_ranked(facts.ranking, department.name, overall)
         shown = _items(material, answers, d, against, since)
         found.append(
-            {
-                "index": d,
-                "name": department.name,
-                "group": department.group,
-                **position,
-                "n": _raters(material, d),
-                "line": _line(position["overall"], line),
-                "satisfied": _satisfied(material, answers, d),
-                "items": shown,
-                "importance": importance_performance(facts["drivers"], shown, facts["items"], line),
-                "changes": _changes(facts["changes"], department.name),
-                "treatment": _treatment(facts["treatment"], department.name),
-            }
+            Profile(
+                index=d,
+                name=department.name,
+                group=department.group,
+                ranked=overall is not None,
+                reason_zh=zh,
+                reason_en=en,
+                overall=overall,
+                in_group=within,
+                n=_raters(material, d),
+                line=_line(overall, line),
+                satisfied=_satisfied(material, answers, d),
+                items=shown,
+                importance=importance_performance(facts.drivers, shown, facts.items, line),
+                changes=_changes(facts.changes, department.name),
+                treatment=_treatment(facts.treatment, department.name),
+            )
         )
-    return found
+    return tuple(found)
 
 
 def item_level(material: Material) -> float:
@@ -64,110 +80,140 @@ def _raters(material: Material, d: int) -> int | None:
     return n if n >= material.threshold or n == 0 else None
 
 
-def _position(ranking: Part, name: str, group: str) -> Part:
-    within: Part = next((g for g in ranking["groups"] if g["name"] == group), {"departments": []})
-    overall = _place(ranking["departments"], name)
-    why = {e["name"]: (e["reason"], e["reason_en"]) for e in ranking["insufficient"]}
-    zh, en = why.get(name, ("", "") if overall else in_both(reasons.NOTHING_RECEIVED))
-    return {
-        "ranked": overall is not None,
-        "reason_zh": zh,
-        "reason_en": en,
-        "overall": overall,
-        "in_group": _place(within["departments"], name),
-    }
+def _places(ranking: RankingFacts, name: str, group: str) -> tuple[Standing | None, Standing | None]:
+    """Among all departments, and within the group."""
+    within = next((g.departments for g in ranking.groups if g.name == group), ())
+    return _place(ranking.departments, name), _place(within, name)
 
 
-def _place(departments: Sequence[Part], name: str) -> Part | None:
-    for entry in departments:
-        if entry["name"] == name:
-            return {key: entry.get(key, "") for key in OVERALL_KEYS} | {"of": len(departments)}
-    return None
+def _why_not_ranked(ranking: RankingFacts, name: str, overall: Standing | None) -> tuple[str, str]:
+    why = {e.name: (e.reason, e.reason_en or "") for e in ranking.insufficient}
+    return why.get(name, ("", "") if overall else NOTHING_RECEIVED)
 
 
-def _line(overall: Part | None, line: float) -> str | None:
-    if overall is None or None in overall["ci"]:
+def _place(departments: Sequence[RankedDepartment], name: str) -> Standing | None:
+    entry = next((d for d in departments if d.name == name), None)
+    if entry is None:
         return None
-    low, high = overall["ci"]
+    return Standing(
+        rank=entry.rank,
+        rank_set=entry.rank_set,
+        adjusted=entry.adjusted,
+        bound=entry.bound or "",
+        ci=entry.ci,
+        mean=entry.mean,
+        se=entry.se,
+        tier=entry.tier,
+        vs_average=entry.vs_average,
+        average_difference=entry.average_difference,
+        average_ci=entry.average_ci,
+        of=len(departments),
+    )
+
+
+def _line(overall: Standing | None, line: float) -> Line | None:
+    low, high = (None, None) if overall is None else overall.ci
+    if low is None or high is None:
+        return None
     if low > line:
         return "above"
     return "below" if high < line else "undecided"
 
 
-def _satisfied(material: Material, answers: AnswerCounts, d: int) -> Part:
+def _satisfied(material: Material, answers: AnswerCounts, d: int) -> SatisfiedShare:
     n = sum(int(answers.counts[d, k].sum()) for k in material.weighted_items)
+    reason: Withheld = "threshold" if n else "none"
     if material.raters[d] < material.threshold:
-        return {"share": None, "ratings": None, "reason": "threshold" if n else "none"}
-    content = sum(answers.satisfied(d, k) for k in material.weighted_items)
-    return {"share": content / n, "ratings": n, "reason": ""}
+        return SatisfiedShare(share=None, ratings=None, reason=reason, at_least=None, at_most=None)
+    share = sum(answers.satisfied(d, k) for k in material.weighted_items) / n
+    return SatisfiedShare(share=share, ratings=n, reason="", at_least=None, at_most=None)
 
 
-Family = Mapping[int, Mapping[str, Part]]
+Against = Mapping[int, Mapping[str, AgainstGroup]]
+SinceLatest = Mapping[int, Mapping[str, ItemChange]]
 
 
-def _against(material: Material, answers: AnswerCounts, level: float) -> Family:
+def _against(material: Material, answers: AnswerCounts, level: float) -> Against:
     """Item → department → against those of its group that show the item: no sum of all tells the others."""
     questionnaire = material.questionnaire
-    found: dict[int, dict[str, Part]] = {}
+    found: dict[int, dict[str, AgainstGroup]] = {}
     for group in questionnaire.groups:
         places = [d for d, department in enumerate(questionnaire.departments) if department.group == group]
         for k in range(len(questionnaire.items)):
             shown = [d for d in places if not answers.reasons[d][k]]
             errors = {material.names[d]: answers.error(d, k) for d in shown}
-            found.setdefault(k, {}).update(comparisons.against_group(material, shown, k, level, errors))
+            found.setdefault(k, {}).update(item_comparisons.against_group(material, shown, k, level, errors))
     return found
 
 
-def _since(answers: AnswerCounts, latest: Material | None, level: float) -> Family:
+def _since(answers: AnswerCounts, latest: Material | None, level: float) -> SinceLatest:
     if latest is None:
         return {}
     places = range(len(answers.material.questionnaire.items))
     then = AnswerCounts(latest)
-    return {k: comparisons.item_changes(answers, then, k, level) for k in places}
+    return {k: item_comparisons.item_changes(answers, then, k, level) for k in places}
 
 
-def _items(material: Material, answers: AnswerCounts, d: int, against: Family, since: Family) -> list[Part]:
-    return [_item(material, answers, d, k, against, since) for k in range(len(material.questionnaire.items))]
+def _items(
+    material: Material, answers: AnswerCounts, d: int, against: Against, since: SinceLatest
+) -> tuple[ItemFacts, ...]:
+    places = range(len(material.questionnaire.items))
+    return tuple(_item(material, answers, d, k, against, since) for k in places)
 
 
-def _item(material: Material, answers: AnswerCounts, d: int, k: int, against: Family, since: Family) -> Part:
+def _item(
+    material: Material, answers: AnswerCounts, d: int, k: int, against: Against, since: SinceLatest
+) -> ItemFacts:
     item, reason, name = material.questionnaire.items[k], answers.reasons[d][k], material.names[d]
-    head: Part = {"name": item.name, "name_en": item.name_en, "reason": reason}
-    if reason:
-        empty = ("n", "mean", "satisfied", "levels", "room", "not_known", "group", "change")
-        return head | dict.fromkeys(empty)
-    n = int(answers.counts[d, k].sum())
-    return head | {
-        "n": n,
-        "mean": answers.told(d, k),
-        "satisfied": answers.satisfied(d, k) / n,
-        "levels": answers.counts[d, k].tolist(),
-        "room": list(answers.room(d, k)),
-        "not_known": int(answers.not_known[d, k]),
-        "group": against.get(k, {}).get(name),
-        "change": since.get(k, {}).get(name),
-    }
+    n = 0 if reason else int(answers.counts[d, k].sum())
+    return ItemFacts(
+        name=item.name,
+        name_en=item.name_en,
+        reason=reason,
+        n=None if reason else n,
+        mean=None if reason else answers.told(d, k),
+        satisfied=None if reason else answers.satisfied(d, k) / n,
+        satisfied_at_least=None,
+        satisfied_at_most=None,
+        classes=None,
+        not_known=None if reason else int(answers.not_known[d, k]),
+        group=None if reason else against.get(k, {}).get(name),
+        change=None if reason else since.get(k, {}).get(name),
+    )
 
 
-def _changes(found: Sequence[Part], name: str) -> list[Part]:
-    return [
-        {"slug": since["slug"], "title": since["title"]} | _without(change)
+def _changes(found: Sequence[Since], name: str) -> tuple[ChangeSince, ...]:
+    return tuple(
+        ChangeSince(
+            slug=since.slug,
+            title=since.title,
+            before=change.before,
+            after=change.after,
+            change=change.change,
+            ci=change.ci,
+            direction=change.direction,
+            p=change.p,
+        )
         for since in found
-        if since["possible"]
-        for change in since["changes"]
-        if change["department"] == name
-    ]
+        if since.possible
+        for change in since.changes
+        if change.department == name
+    )
 
 
-def _treatment(found: Sequence[Part], name: str) -> list[Part]:
-    return [
-        {"stratum": stratum["stratum"]} | _without(difference)
+def _treatment(found: Sequence[Treated], name: str) -> tuple[TreatmentDifference, ...]:
+    return tuple(
+        TreatmentDifference(
+            stratum=stratum.stratum,
+            first=difference.first,
+            second=difference.second,
+            difference=difference.difference,
+            ci=difference.ci,
+            p=difference.p,
+            direction=difference.direction,
+        )
         for stratum in found
-        if stratum["possible"]
-        for difference in stratum["differences"]
-        if difference["department"] == name
-    ]
-
-
-def _without(entry: Part) -> Part:
-    return {key: value for key, value in entry.items() if key != "department"}
+        if stratum.possible
+        for difference in stratum.differences
+        if difference.department == name
+    )

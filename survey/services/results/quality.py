@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.answers.quality import rating_quality
 from analysis.answers.ratings import Ratings
 from analysis.compare.sensitivity import sensitivity
 from analysis.errors import InputError
-from analysis.explain import plain
 from analysis.items.reliability import rating_reliability
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
-from survey.parts import Part
+from survey.facts.base import Impossible, finite, interval
+from survey.facts.quality import QualityFacts, ReliabilityFacts, SensitivityFacts
 from survey.services.results.response import largest
 from survey.services.results.scored_round import Floats, Material, impossible, large_enough, require_ballots
 
 
-def quality(material: Material, ranking: Part) -> Part:
-    """How many ballots look careless, and what difference they make; nobody is dropped."""
+def quality(material: Material, ranked: Sequence[str]) -> QualityFacts | Impossible:
+    """How many ballots look careless, and what difference they make; nobody is dropped.
+
+    ranked: departments on whose scores comparisons may rest.
+    """
     try:
         require_ballots(material)
         ratings = material.ratings()
@@ -32,16 +36,18 @@ def quality(material: Material, ranking: Part) -> Part:
     counts = {
         key: large_enough(int(flags.sum()), n, material.threshold) for key, flags in found.flags.items()
     }
-    return {
-        "possible": True,
-        "n": n,
-        "flagged": known,
-        "share": None if known is None else flagged / n,
-        "one_mark": large_enough(_of_one_mark(ratings), n, material.threshold),
-        **counts,
+    return QualityFacts(
+        n=n,
+        flagged=known,
+        share=None if known is None else flagged / n,
+        one_mark=large_enough(_of_one_mark(ratings), n, material.threshold),
+        straight=counts["straight"],
+        inconsistent=counts["inconsistent"],
+        outlying=counts["outlying"],
+        contrary=counts["contrary"],
         # Results with and without fewer than the threshold would tell what those few said.
-        "sensitivity": _sensitivity(material, ranking, found.flagged, ratings.rater_names) if known else None,
-    }
+        sensitivity=_sensitivity(material, ranked, found.flagged, ratings.rater_names) if known else None,
+    )
 
 
 def _of_one_mark(ratings: Ratings) -> int:
@@ -52,33 +58,34 @@ def _of_one_mark(ratings: Ratings) -> int:
     return int(((np.bincount(ratings.rater, minlength=ratings.n_raters) > 1) & (low == high)).sum())
 
 
-def _sensitivity(material: Material, ranking: Part, flagged: Any, raters: tuple[str, ...]) -> Part | None:
-    names = tuple(d["name"] for d in ranking["departments"])
+def _sensitivity(
+    material: Material, names: Sequence[str], flagged: NDArray[np.bool_], raters: tuple[str, ...]
+) -> SensitivityFacts | None:
     if not names:
         return None
     ratings = material.ratings(departments=material.places(names))
     out = set(np.asarray(raters)[flagged].tolist())
 
-    def estimate(keep: Any) -> Floats:
+    def estimate(keep: NDArray[np.bool_]) -> Floats:
         fitted = fit(cells_of(ratings.take(keep)))
         scores = dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
         return np.array([scores[name] for name in names])
 
     try:
-        found = sensitivity(names, estimate, [name in out for name in ratings.rater_names])
+        found = sensitivity(tuple(names), estimate, [name in out for name in ratings.rater_names])
     except InputError:
         return None
     differences = dict(zip(names, found.difference.tolist(), strict=True))
-    return {
-        "n_flagged": found.n_flagged,
-        "order_changes": found.order_changes,
-        "largest": largest(differences),
-        "summary_zh": found.summary("zh"),
-        "summary_en": found.summary("en"),
-    }
+    return SensitivityFacts(
+        n_flagged=found.n_flagged,
+        order_changes=found.order_changes,
+        largest=largest(differences),
+        summary_zh=found.summary("zh"),
+        summary_en=found.summary("en"),
+    )
 
 
-def reliability(material: Material) -> Part:
+def reliability(material: Material) -> ReliabilityFacts | Impossible:
     """Whether the items of the score measure one thing."""
     overall = tuple(item.name for item in material.questionnaire.items if item.overall)
     try:
@@ -86,12 +93,11 @@ def reliability(material: Material) -> Part:
         alpha, omega = rating_reliability(material.ratings(), without=overall)
     except InputError as error:
         return impossible(error)
-    return {
-        "possible": True,
-        "alpha": plain(alpha.raw),
-        "ci": plain(alpha.ci),
-        "k": alpha.k,
-        "omega": None if omega is None else plain(omega.total),
-        "summary_zh": alpha.summary("zh"),
-        "summary_en": alpha.summary("en"),
-    }
+    return ReliabilityFacts(
+        alpha=finite(alpha.raw),
+        ci=interval(alpha.ci),
+        k=alpha.k,
+        omega=None if omega is None else finite(omega.total),
+        summary_zh=alpha.summary("zh"),
+        summary_en=alpha.summary("en"),
+    )

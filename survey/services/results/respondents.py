@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from analysis.disclosure.protection import Protected, Rule, Table, protect
+from survey.facts.base import Withheld
 from survey.services.results.scored_round import Material
 
 NOT_SAID = ""
@@ -18,7 +20,7 @@ def counts_of(material: Material, stratum: int) -> dict[str, int]:
     return {option: counted[option] for option in (*material.questionnaire.strata[stratum].options, NOT_SAID)}
 
 
-def withheld(material: Material, stratum: int) -> dict[str, str]:
+def withheld(material: Material, stratum: int) -> dict[str, Withheld]:
     """Options (or `NOT_SAID`) whose ballots must not be told → reason; the total is known to everybody.
 
     Strata need not be protected together: margins of different strata say nothing about each other.
@@ -28,8 +30,8 @@ def withheld(material: Material, stratum: int) -> dict[str, str]:
     table = Table(name, {name: tuple(counts)}, tuple(counts.values()))
     found: Protected = protect([table], Rule(material.threshold, 0))
     if () in found.reasons:  # everybody together is too few: an option that nobody named tells of the others
-        return dict.fromkeys(counts, found.reasons[()])
-    return {group[0][1]: reason for group, reason in found.reasons.items() if group}
+        return dict.fromkeys(counts, cast("Withheld", found.reasons[()]))
+    return {group[0][1]: cast("Withheld", reason) for group, reason in found.reasons.items() if group}
 
 
 def withheld_silence(material: Material, stratum: int) -> bool:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from statistics import median
+from typing import cast
 
 from numpy.typing import ArrayLike
 
 from analysis.blurring import nearest
 from analysis.errors import InputError
-from analysis.explain import plain
 from analysis.model.cells import cells_of
 from analysis.model.contrasts import fit
 from analysis.sampling.planner import assumptions_from, invitations_needed, plan
 from analysis.sampling.raking import rake_weights
-from survey.parts import Part
+from survey.facts.base import Impossible, Withheld
+from survey.facts.ranking import ComparedPair, RankingFacts
+from survey.facts.response import (
+    LargestDifference,
+    MergedClass,
+    NeededEnterprises,
+    ObservedPairs,
+    OptionFacts,
+    ResolutionFacts,
+    ResponseFacts,
+    SilentBallots,
+    StratumFacts,
+    Verdict,
+    WeightedScore,
+    WeightingFacts,
+    WeightingNote,
+)
 from survey.services.disclosure import told
 from survey.services.results.respondents import (
     NOT_SAID,
@@ -32,19 +48,18 @@ Roster = Mapping[str, Mapping[str, int]]
 DIFFERENCES = (3, 5, 10)
 
 
-def response(material: Material, roster: Roster) -> Part:
+def response(material: Material, roster: Roster) -> ResponseFacts:
     """Ballots by stratum beside the roster; whoever stays below the threshold is withheld."""
     strata = material.questionnaire.strata
-    return {
-        "possible": True,
-        "ballots": material.scores.valid,
-        "threshold": material.threshold,
-        "roster": max((sum(margin.values()) for margin in roster.values()), default=None),
-        "strata": [_stratum(material, place, roster.get(s.name, {})) for place, s in enumerate(strata)],
-    }
+    return ResponseFacts(
+        ballots=material.scores.valid,
+        threshold=material.threshold,
+        roster=max((sum(margin.values()) for margin in roster.values()), default=None),
+        strata=tuple(_stratum(material, place, roster.get(s.name, {})) for place, s in enumerate(strata)),
+    )
 
 
-def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Part:
+def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> StratumFacts:
     stratum = material.questionnaire.strata[place]
     counts, hidden = counts_of(material, place), withheld(material, place)
     # Shares of those who said would tell how many did not: where that is withheld there are none.
@@ -52,41 +67,42 @@ def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Part:
     whole = sum(margin.get(option, 0) for option in stratum.options)
     options = []
     for option, option_en in zip(stratum.options, stratum.options_en, strict=True):
-        reason = hidden.get(option, "")
+        reason: Withheld = hidden.get(option, "")
         ballots = None if reason else counts[option]
         options.append(
-            {
-                "option": option,
-                "option_en": option_en,
-                "roster": margin.get(option, 0) if whole else None,
-                "roster_share": margin.get(option, 0) / whole if whole else None,
-                "ballots": ballots,
-                "share": ballots / said if ballots is not None and said else None,
-                "reason": reason,
-            }
+            OptionFacts(
+                option=option,
+                option_en=option_en,
+                roster=margin.get(option, 0) if whole else None,
+                roster_share=margin.get(option, 0) / whole if whole else None,
+                ballots=ballots,
+                share=ballots / said if ballots is not None and said else None,
+                reason=reason,
+            )
         )
-    silent = hidden.get(NOT_SAID, "")
-    return {
-        "name": stratum.name,
-        "name_en": stratum.name_en,
-        "options": options,
-        "not_said": {"ballots": None if silent else counts[NOT_SAID], "reason": silent},
-    } | _gap(options)
-
-
-def _gap(options: list[Part]) -> Part:
+    silent: Withheld = hidden.get(NOT_SAID, "")
     gaps = {
-        o["option"]: abs(o["share"] - o["roster_share"])
+        o.option: abs(o.share - o.roster_share)
         for o in options
-        if o["share"] is not None and o["roster_share"] is not None
+        if o.share is not None and o.roster_share is not None
     }
     furthest = max(gaps, key=gaps.__getitem__, default=None)
-    return {"gap": gaps[furthest] if furthest is not None else None, "gap_option": furthest}
+    return StratumFacts(
+        name=stratum.name,
+        name_en=stratum.name_en,
+        options=tuple(options),
+        not_said=SilentBallots(ballots=None if silent else counts[NOT_SAID], reason=silent),
+        gap=gaps[furthest] if furthest is not None else None,
+        gap_option=furthest,
+    )
 
 
-def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
-    """Raking to the roster's margins: effective n, and how far the scores would move."""
-    names = [d["name"] for d in ranking["departments"]]
+def weighting(material: Material, roster: Roster, errors: Mapping[str, float]) -> WeightingFacts | Impossible:
+    """Raking to the roster's margins: effective n, and how far the scores would move.
+
+    errors: department → published less exact score, of those on whose scores comparisons may rest.
+    """
+    names = list(errors)
     if not names:
         return impossible(reasons.NOTHING_RANKED)
     labels, margins, merged = _margins(material, roster)
@@ -99,32 +115,32 @@ def weighting(material: Material, roster: Roster, ranking: Part) -> Part:
         return impossible(error)
     before, after = relative_scores(material, names), relative_scores(material, names, weights.values)
     moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
-    plain_scores = told.centred(before, {d["name"]: d["error"] for d in ranking["departments"]})
-    scores = [
-        {
-            "name": name,
-            "adjusted": plain_scores[name],
-            "weighted": plain_scores[name] + moved[name],
-            "difference": moved[name],
-        }
+    plain_scores = told.centred(before, errors)
+    scores = tuple(
+        WeightedScore(
+            name=name,
+            adjusted=plain_scores[name],
+            weighted=plain_scores[name] + moved[name],
+            difference=moved[name],
+        )
         for name in names
-    ]
-    return {
-        "possible": True,
-        "strata": list(margins),
-        "not_said": {name: _few_apart(material, name) for name in margins},
-        "merged": merged,
-        "n": len(weights.values),
-        "effective_n": weights.effective_n,
-        "design_effect": weights.design_effect,
-        "low": float(weights.values.min()),
-        "high": float(weights.values.max()),
-        "trimmed": large_enough(weights.trimmed, len(weights.values), material.threshold),
-        # The note on who did not say counts them, who may be few.
-        "notes": [plain(note) for note in weights.notes if note.code != "stratum_missing"],
-        "scores": scores,
-        "largest": largest({s["name"]: s["difference"] for s in scores}),
-    }
+    )
+    # The note on who did not say counts them, who may be few.
+    notes = [note for note in weights.notes if note.code != "stratum_missing"]
+    return WeightingFacts(
+        strata=tuple(margins),
+        not_said={name: _few_apart(material, name) for name in margins},
+        merged=tuple(merged),
+        n=len(weights.values),
+        effective_n=weights.effective_n,
+        design_effect=weights.design_effect,
+        low=float(weights.values.min()),
+        high=float(weights.values.max()),
+        trimmed=large_enough(weights.trimmed, len(weights.values), material.threshold),
+        notes=tuple(WeightingNote(code=note.code, zh=note.zh, en=note.en) for note in notes),
+        scores=scores,
+        largest=largest(moved),
+    )
 
 
 def _few_apart(material: Material, name: str) -> int | None:
@@ -135,10 +151,10 @@ def _few_apart(material: Material, name: str) -> int | None:
 
 def _margins(
     material: Material, roster: Roster
-) -> tuple[dict[str, list[str | None]], dict[str, dict[str, int]], list[Part]]:
+) -> tuple[dict[str, list[str | None]], dict[str, dict[str, int]], list[MergedClass]]:
     labels: dict[str, list[str | None]] = {}
     margins: dict[str, dict[str, int]] = {}
-    merged: list[Part] = []
+    merged: list[MergedClass] = []
     for place, stratum in enumerate(material.questionnaire.strata):
         margin, counts = roster.get(stratum.name, {}), counts_of(material, place)
         found = classes(
@@ -152,7 +168,7 @@ def _margins(
         names = class_of(found)
         labels[stratum.name] = [names[label] if label else None for label in material.declared(place)]
         margins[stratum.name] = {names[c[0]]: sum(margin.get(option, 0) for option in c) for c in found}
-        merged += [{"stratum": stratum.name, "options": list(c)} for c in found if len(c) > 1]
+        merged += [MergedClass(stratum=stratum.name, options=c) for c in found if len(c) > 1]
     return labels, margins, merged
 
 
@@ -171,14 +187,15 @@ def relative_scores(
     return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
 
 
-def largest(differences: Mapping[str, float]) -> Part:
+def largest(differences: Mapping[str, float]) -> LargestDifference:
+    """The department that moves most."""
     name = max(differences, key=lambda n: abs(differences[n]))
-    return {"name": name, "difference": differences[name]}
+    return LargestDifference(name=name, difference=differences[name])
 
 
-def resolution(material: Material, ranking: Part) -> Part:
+def resolution(material: Material, ranking: RankingFacts) -> ResolutionFacts | Impossible:
     """What this many ballots can tell apart, and how many would be wanted to tell more."""
-    names = [d["name"] for d in ranking["departments"]]
+    names = [d.name for d in ranking.departments]
     if len(names) < 2:
         return impossible(reasons.NOTHING_RANKED)
     places = material.places(names)
@@ -192,22 +209,30 @@ def resolution(material: Material, ranking: Part) -> Part:
         wanted = [(x, invitations_needed(x, len(names), each, assumed).raters) for x in DIFFERENCES]
     except InputError as error:
         return impossible(error)
-    kept = ("raters", "departments", "ratings_per_rater", "se", "margin", "resolvable", "pairs_resolved")
-    return {
-        "possible": True,
-        **{name: plain(getattr(found, name)) for name in (*kept, "rank_set_width", "verdict")},
-        "sd_within": assumed.sd_within,
-        "spread": assumed.spread,
-        "observed": _observed(ranking),
-        "needed": [{"difference": x, "enterprises": n, "factor": n / ratings.n_raters} for x, n in wanted],
-    }
+    return ResolutionFacts(
+        raters=found.raters,
+        departments=found.departments,
+        ratings_per_rater=found.ratings_per_rater,
+        se=found.se,
+        margin=found.margin,
+        resolvable=found.resolvable,
+        pairs_resolved=found.pairs_resolved,
+        rank_set_width=found.rank_set_width,
+        verdict=cast("Verdict", found.verdict),
+        sd_within=assumed.sd_within,
+        spread=assumed.spread,
+        observed=_observed(ranking.pairs),
+        needed=tuple(
+            NeededEnterprises(difference=x, enterprises=n, factor=n / ratings.n_raters) for x, n in wanted
+        ),
+    )
 
 
-def _observed(ranking: Part) -> Part:
-    pairs = ranking["pairs"]
-    widths = [(p["ci"][1] - p["ci"][0]) / 2 for p in pairs if None not in p["ci"]]
-    return {
-        "pairs": len(pairs),
-        "different": sum(bool(p["significant"]) for p in pairs),
-        "median_margin": median(widths) if widths else None,
-    }
+def _observed(pairs: Sequence[ComparedPair]) -> ObservedPairs:
+    ends = (p.ci for p in pairs)
+    widths = [(high - low) / 2 for low, high in ends if low is not None and high is not None]
+    return ObservedPairs(
+        pairs=len(pairs),
+        different=sum(p.significant for p in pairs),
+        median_margin=median(widths) if widths else None,
+    )

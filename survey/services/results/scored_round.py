@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.answers.ratings import Ratings
 from analysis.blurring import nearest
 from analysis.errors import InputError
+from survey.facts.base import Impossible
 from survey.language import in_both
-from survey.parts import Part
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Questionnaire
@@ -142,16 +142,18 @@ class Material:
 _OF_DATA: Final = (None, "ratings", "score")
 
 
-def impossible(why: InputError | str) -> Part:
-    """A part of the facts that could not be worked out, with the reason (a message id, or what the analysis
-    refused) in two languages."""
+def impossible(why: InputError | str) -> Impossible:
+    """A part of the facts that could not be worked out, as `why_not` has the reason."""
+    zh, en = why_not(why)
+    return Impossible(reason_zh=zh, reason_en=en)
+
+
+def why_not(why: InputError | str) -> tuple[str, str]:
+    """A reason (a message id, or what the analysis refused) in Chinese and in English."""
     if isinstance(why, str):
-        zh, en = in_both(why)
-    elif why.column in _OF_DATA:
-        zh, en = why.zh, why.en
-    else:  # what is wrong with an argument is said to who wrote the call, and to nobody else
-        zh, en = in_both(reasons.TOO_LITTLE)
-    return {"possible": False, "reason_zh": zh, "reason_en": en}
+        return in_both(why)
+    # What is wrong with an argument is said to who wrote the call, and to nobody else.
+    return (why.zh, why.en) if why.column in _OF_DATA else in_both(reasons.TOO_LITTLE)
 
 
 def require_ballots(material: Material) -> None:

@@ -8,135 +8,176 @@ a bound, and the sums over items and over departments are attacked together (ana
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survey.parts import Part
+from msgspec.structs import replace
+
+from survey.facts.base import Withheld
+from survey.facts.items import AnswerClass, ItemFacts, ItemTotal
+from survey.facts.profiles import Profile, SatisfiedShare
+from survey.facts.whole import Facts
 
 if TYPE_CHECKING:
     from analysis.disclosure.coarsening import Coarse
 
-SHARES = "satisfied", "satisfied_at_least", "satisfied_at_most"
+Cell = tuple[str, str]
+"""Department and item."""
 _FUZZ = 1e-6
 
 
-def protect(facts: Part) -> Part:
+@dataclass(frozen=True, slots=True)
+class AnswersByLevel:
+    """How often each level was answered, best first.
+
+    room: by how much the sum of points may be lower and higher without another published score; None where
+    scores are published unrounded.
+    """
+
+    levels: tuple[int, ...]
+    room: tuple[float, float] | None = None
+
+
+def protect(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Facts:
     """The facts with classes in the place of counts by level, and shares only where they may be told.
 
-    Facts that were kept before counts were merged come out as they would today.
+    answers: of the items that are not withheld.
     """
-    threshold = facts["round"]["threshold"]
-    cells = dict(_cells(facts))
-    told = _sums_that_hold(facts, cells)
-    profiles = [
-        profile
-        | {
-            "items": [
-                _item(item, cells.get((profile["name"], item["name"])), threshold)
-                for item in profile["items"]
-            ],
-            "satisfied": _share(
-                profile["satisfied"],
-                told=("department", profile["name"]) in told,
-                most_below=_most_below(profile, cells, facts),
+    threshold = facts.round.threshold
+    cells = dict(_cells(facts, answers))
+    below = {cell: sum(found.levels[facts.scale.satisfied :]) for cell, found in answers.items()}
+    told = _sums_that_hold(facts, cells, below)
+    profiles = tuple(
+        replace(
+            profile,
+            items=tuple(
+                _item(item, cells.get((profile.name, item.name)), threshold) for item in profile.items
+            ),
+            satisfied=_share(
+                profile.satisfied,
+                told=("department", profile.name) in told,
+                most_below=_most_below(profile, cells, below, facts),
                 threshold=threshold,
             ),
-        }
-        for profile in facts["profiles"]
-    ]
-    items = [_total(item, ("item", item["name"]) in told, threshold) for item in facts["items"]]
-    return facts | {"profiles": profiles, "items": items}
+        )
+        for profile in facts.profiles
+    )
+    items = tuple(_total(item, ("item", item.name) in told, threshold) for item in facts.items)
+    return replace(facts, profiles=profiles, items=items)
 
 
-def _cells(facts: Part) -> Iterator[tuple[tuple[str, str], Coarse | None]]:
+def _cells(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Iterator[tuple[Cell, Coarse | None]]:
     """(department, item) → what may be told of its answers; None where even the mean may not."""
     from analysis.blurring import PROTECTION
     from analysis.disclosure.coarsening import coarsen
 
-    points = [level["points"] for level in facts["scale"]["levels"]]
-    satisfied, threshold = facts["scale"]["satisfied"], facts["round"]["threshold"]
-    for profile in facts["profiles"]:
-        for item in profile["items"]:
-            if item["levels"]:
-                found = coarsen(
-                    item["levels"],
-                    points,
-                    satisfied=satisfied,
-                    threshold=threshold,
-                    room=tuple(item.get("room") or (0.0, 0.0)),
-                    protection=PROTECTION if "room" in item else 1,
-                    sums_told="room" in item,
-                )
-                yield (profile["name"], item["name"]), found
+    points = [level.points for level in facts.scale.levels]
+    for cell, found in answers.items():
+        yield (
+            cell,
+            coarsen(
+                found.levels,
+                points,
+                satisfied=facts.scale.satisfied,
+                threshold=facts.round.threshold,
+                room=found.room or (0.0, 0.0),
+                protection=PROTECTION if found.room is not None else 1,
+                sums_told=found.room is not None,
+            ),
+        )
 
 
-def _item(item: Part, coarse: Coarse | None, threshold: int) -> Part:
-    rest = {key: value for key, value in item.items() if key not in ("levels", "room")}
-    empty = dict.fromkeys(("n", "mean", "classes", "not_known", "group", "change", *SHARES))
-    if item["reason"]:
-        return rest | empty
-    if coarse is None:
-        return rest | empty | {"reason": "unanimous"}
-    few = item["not_known"] is not None and item["not_known"] < threshold
-    return rest | {
-        "classes": [{"first": a, "last": b, "count": n} for a, b, n in coarse.classes],
-        "not_known": None if few else item["not_known"],
-        **_bounds(item["satisfied"], item["n"], coarse.satisfied is not None, threshold),
-    }
+def _item(item: ItemFacts, coarse: Coarse | None, threshold: int) -> ItemFacts:
+    if item.reason:
+        return item
+    if coarse is None or item.satisfied is None or item.n is None:
+        return _withheld(item)
+    share, at_least, at_most = _bounds(item.satisfied, item.n, coarse.satisfied is not None, threshold)
+    few = item.not_known is not None and item.not_known < threshold
+    return replace(
+        item,
+        classes=tuple(AnswerClass(first=a, last=b, count=n) for a, b, n in coarse.classes),
+        not_known=None if few else item.not_known,
+        satisfied=share,
+        satisfied_at_least=at_least,
+        satisfied_at_most=at_most,
+    )
 
 
-def _bounds(share: float, n: int, exact: bool, threshold: int) -> Part:
+def _withheld(item: ItemFacts) -> ItemFacts:
+    return ItemFacts(
+        name=item.name,
+        name_en=item.name_en,
+        reason="unanimous",
+        n=None,
+        mean=None,
+        satisfied=None,
+        satisfied_at_least=None,
+        satisfied_at_most=None,
+        classes=None,
+        not_known=None,
+        group=None,
+        change=None,
+    )
+
+
+Bounds = tuple[float | None, float | None, float | None]
+"""The share itself, or a lower or upper bound of it."""
+
+
+def _bounds(share: float, n: int, exact: bool, threshold: int) -> Bounds:
     """The share itself, or the bound that its being a few answers from 0 or 1 gives, or neither."""
     content = round(share * n)
     few, most = n - content < threshold, content < threshold
-    return {
-        "satisfied": share if exact else None,
-        "satisfied_at_least": 1 - (threshold - 1) / n if few and not exact else None,
-        "satisfied_at_most": (threshold - 1) / n if most and not few and not exact else None,
-    }
+    return (
+        share if exact else None,
+        1 - (threshold - 1) / n if few and not exact else None,
+        (threshold - 1) / n if most and not few and not exact else None,
+    )
 
 
-def _share(satisfied: Part, *, told: bool, most_below: int | None, threshold: int) -> Part:
+def _share(
+    satisfied: SatisfiedShare, *, told: bool, most_below: int | None, threshold: int
+) -> SatisfiedShare:
     """A department's share over all its items, or a bound on it, or the reason why there is neither.
 
     most_below: most answers below the satisfied levels by what its items tell.
     """
-    share, n = satisfied["share"], satisfied["ratings"]
-    if share is None:
-        return satisfied | {"at_least": None, "at_most": None}
-    bounds = _bounds(share, n, told, threshold)
-    at_least, at_most = bounds["satisfied_at_least"], bounds["satisfied_at_most"]
+    share, n = satisfied.share, satisfied.ratings
+    if share is None or n is None:
+        return satisfied
+    exact, at_least, at_most = _bounds(share, n, told, threshold)
     if not told and at_least is None and at_most is None and most_below is not None:
         at_least = 1 - most_below / n
     nothing = not told and at_least is None and at_most is None
-    reason = "complementary" if nothing else ""
-    bound = {"at_least": at_least, "at_most": at_most}
-    return {"share": bounds["satisfied"], "ratings": n, "reason": reason} | bound
+    reason: Withheld = "complementary" if nothing else ""
+    return SatisfiedShare(share=exact, ratings=n, reason=reason, at_least=at_least, at_most=at_most)
 
 
-def _most_below(profile: Part, cells: dict[tuple[str, str], Coarse | None], facts: Part) -> int | None:
+def _most_below(
+    profile: Profile, cells: Mapping[Cell, Coarse | None], below: Mapping[Cell, int], facts: Facts
+) -> int | None:
     """Most answers below the satisfied levels that the shares and bounds of all weighted items allow."""
-    weighted = {item["name"] for item in facts["items"] if item["weight"] > 0}
-    first, few, total = facts["scale"]["satisfied"], facts["round"]["threshold"], 0
-    for item in profile["items"]:
-        if item["name"] not in weighted:
-            continue
-        coarse = cells.get((profile["name"], item["name"]))
-        if coarse is None:
+    weighted = {item.name for item in facts.items if item.weight > 0}
+    few, total = facts.round.threshold, 0
+    for cell in ((profile.name, item.name) for item in profile.items if item.name in weighted):
+        coarse = cells.get(cell)
+        if coarse is None or (coarse.satisfied is None and below[cell] >= few):
             return None
-        below = sum(item["levels"][first:])
-        if coarse.satisfied is None and below >= few:
-            return None
-        total += below if coarse.satisfied is not None else few - 1
+        total += below[cell] if coarse.satisfied is not None else few - 1
     return total
 
 
-def _total(item: Part, told: bool, threshold: int) -> Part:
-    if item["satisfied"] is None:
-        return item | dict.fromkeys(SHARES)
-    return item | _bounds(item["satisfied"], item["n"], told, threshold)
+def _total(item: ItemTotal, told: bool, threshold: int) -> ItemTotal:
+    if item.satisfied is None:
+        return item
+    share, at_least, at_most = _bounds(item.satisfied, item.n, told, threshold)
+    return replace(item, satisfied=share, satisfied_at_least=at_least, satisfied_at_most=at_most)
 
 
-def _sums_that_hold(facts: Part, cells: dict[tuple[str, str], Coarse | None]) -> set[tuple[str, str]]:
+def _sums_that_hold(
+    facts: Facts, cells: Mapping[Cell, Coarse | None], below: Mapping[Cell, int]
+) -> set[tuple[str, str]]:
     """("department", name) and ("item", name) whose share may be told without telling a small count.
 
     An unknown is a cell's answers below the satisfied levels, within what the cell's own figures leave
@@ -146,7 +187,7 @@ def _sums_that_hold(facts: Part, cells: dict[tuple[str, str], Coarse | None]) ->
     from analysis.blurring import PROTECTION
     from analysis.disclosure.attacker import Statement, attack
 
-    unknown, sums, few = _unknown(facts, cells), _sums(facts, cells), facts["round"]["threshold"]
+    unknown, sums, few = _unknown(cells, below), _sums(facts, cells), facts.round.threshold
     own = [
         Statement("·".join(cell), {cell: 1.0}, (low + high) / 2, (high - low) / 2)
         for cell, (low, high, _) in unknown.items()
@@ -175,46 +216,40 @@ def _terms(cells: Iterable[tuple[str, str]]) -> Mapping[Hashable, float]:
     return dict.fromkeys(cells, 1.0)
 
 
-def _sums(
-    facts: Part, cells: dict[tuple[str, str], Coarse | None]
-) -> dict[tuple[str, str], list[tuple[str, str]]]:
+def _sums(facts: Facts, cells: Mapping[Cell, Coarse | None]) -> dict[tuple[str, str], list[Cell]]:
     """What the share of each department, and of each item over all departments, adds up."""
-    weighted = [item["name"] for item in facts["items"] if item["weight"] > 0]
+    weighted = [item.name for item in facts.items if item.weight > 0]
     shown = {place for place, coarse in cells.items() if coarse is not None}
     departments = {
-        ("department", profile["name"]): [(profile["name"], name) for name in weighted]
-        for profile in facts["profiles"]
+        ("department", profile.name): [(profile.name, name) for name in weighted]
+        for profile in facts.profiles
     }
     whole = {place: parts for place, parts in departments.items() if shown.issuperset(parts)}
     items = {
-        ("item", item["name"]): [place for place in cells if place[1] == item["name"] and place in shown]
-        for item in facts["items"]
+        ("item", item.name): [place for place in cells if place[1] == item.name and place in shown]
+        for item in facts.items
     }
     return whole | items
 
 
-def _tellable(facts: Part, place: tuple[str, str]) -> bool:
+def _tellable(facts: Facts, place: tuple[str, str]) -> bool:
     """Whether neither the satisfied answers of a sum nor the others are few."""
     kind, name = place
-    few = facts["round"]["threshold"]
-    if kind == "item":
-        share, n = next((i["satisfied"], i["n"]) for i in facts["items"] if i["name"] == name)
-    else:
-        satisfied = next(p["satisfied"] for p in facts["profiles"] if p["name"] == name)
-        share, n = satisfied["share"], satisfied["ratings"]
-    return share is not None and few <= round(share * n) <= n - few
+    few = facts.round.threshold
+    share, n = next(
+        ((i.satisfied, i.n) for i in facts.items if i.name == name)
+        if kind == "item"
+        else ((p.satisfied.share, p.satisfied.ratings) for p in facts.profiles if p.name == name)
+    )
+    return share is not None and n is not None and few <= round(share * n) <= n - few
 
 
 def _unknown(
-    facts: Part, cells: dict[tuple[str, str], Coarse | None]
-) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """(department, item) → fewest, most and actual answers below the satisfied levels, where not told."""
-    first = facts["scale"]["satisfied"]
-    found = {}
-    for profile in facts["profiles"]:
-        for item in profile["items"]:
-            place = (profile["name"], item["name"])
-            coarse = cells.get(place)
-            if coarse is not None and coarse.satisfied is None:
-                found[place] = (*coarse.below, sum(item["levels"][first:]))
-    return found
+    cells: Mapping[Cell, Coarse | None], below: Mapping[Cell, int]
+) -> dict[Cell, tuple[int, int, int]]:
+    """Fewest, most and actual answers below the satisfied levels of the cells that do not tell them."""
+    return {
+        cell: (*coarse.below, below[cell])
+        for cell, coarse in cells.items()
+        if coarse is not None and coarse.satisfied is None
+    }

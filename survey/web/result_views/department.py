@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from survey.facts.items import ItemFacts
+from survey.facts.profiles import Profile
+from survey.facts.whole import Facts
 from survey.language import current_language
-from survey.parts import Part
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import Axis, RankingTable, ranking_page
 from survey.web.result_views.svg import Map, Segment, answer_bar, difference_axis, importance_map
@@ -20,7 +22,7 @@ from survey.wording.round import compared
 class ItemBar:
     """An item with its bar of answers; without a bar when the answers are withheld."""
 
-    item: Part
+    item: ItemFacts
     bar: tuple[Segment, ...]
 
 
@@ -28,7 +30,7 @@ class ItemBar:
 class ProfilePage:
     """Everything on a department's page."""
 
-    profile: Part
+    profile: Profile
     standing: tuple[str, ...]
     item_sentences: tuple[str, ...]
     items: tuple[ItemBar, ...]
@@ -41,19 +43,19 @@ class ProfilePage:
     level_labels: tuple[str, ...]
 
 
-def profile_page(facts: Part, index: int, scale: Scale) -> ProfilePage:
+def profile_page(facts: Facts, index: int, scale: Scale) -> ProfilePage:
     """The page of the department at `index` of the questionnaire."""
-    profile = facts["profiles"][index]
+    profile = facts.profiles[index]
     labels = level_labels(facts)
-    tables = {table.name: table for table in ranking_page(facts["ranking"], scale).groups}
-    group = tables.get(profile["group"])
+    tables = {table.name: table for table in ranking_page(facts.ranking, scale).groups}
+    group = tables.get(profile.group)
     return ProfilePage(
         profile=profile,
-        standing=tuple(words.standing(profile, facts["scale"]["warning_line"])),
+        standing=tuple(words.standing(profile, facts.scale.warning_line)),
         item_sentences=tuple(words.items(profile)),
         items=_rows(profile, labels),
-        item_axis=difference_axis(i["group"]["ci"] for i in profile["items"] if i["group"]),
-        map=importance_map(profile["importance"], facts["scale"]["warning_line"]),
+        item_axis=difference_axis(i.group.ci for i in profile.items if i.group),
+        map=importance_map(profile.importance, facts.scale.warning_line),
         importance=words.importance(profile),
         changes=tuple(words.changes(profile)),
         treatment=tuple(words.treatment(profile)),
@@ -62,34 +64,33 @@ def profile_page(facts: Part, index: int, scale: Scale) -> ProfilePage:
     )
 
 
-def level_labels(facts: Part) -> tuple[str, ...]:
+def level_labels(facts: Facts) -> tuple[str, ...]:
     """The scale's levels in the page's language, best first."""
-    name = "label_en" if current_language() == "en" else "label"
-    return tuple(level[name] or level["label"] for level in facts["scale"]["levels"])
+    return tuple(level.named(current_language()) for level in facts.scale.levels)
 
 
-def _rows(profile: Part, labels: tuple[str, ...]) -> tuple[ItemBar, ...]:
-    return tuple(ItemBar(item, tuple(answer_bar(item["classes"] or (), labels))) for item in profile["items"])
+def _rows(profile: Profile, labels: tuple[str, ...]) -> tuple[ItemBar, ...]:
+    return tuple(ItemBar(item, tuple(answer_bar(item.classes or (), labels))) for item in profile.items)
 
 
 @dataclass(frozen=True, slots=True)
 class ComparePage:
     """Two departments side by side."""
 
-    first: Part
-    second: Part
+    first: Profile
+    second: Profile
     sentence: str
     rows: tuple[tuple[ItemBar, ItemBar], ...]
     level_labels: tuple[str, ...]
 
 
-def compare_page(facts: Part, first: Part, second: Part) -> ComparePage:
+def compare_page(facts: Facts, first: Profile, second: Profile) -> ComparePage:
     """What may be said about two profiles, and their items next to each other."""
     labels = level_labels(facts)
     return ComparePage(
         first=first,
         second=second,
-        sentence=compared(facts, first["name"], second["name"]),
+        sentence=compared(facts, first.name, second.name),
         rows=tuple(zip(_rows(first, labels), _rows(second, labels), strict=True)),
         level_labels=labels,
     )

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from msgspec.structs import replace
+
+from survey.facts.publication import (
+    AddedInvitations,
+    DepartmentThemes,
+    EditionComposite,
+    EditionProblem,
+    OutsideFigure,
+)
+from survey.facts.whole import Facts
 from survey.models import Publication
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import RankingPage, ranking_page
@@ -22,13 +31,13 @@ class Published:
     digest: str
     correction: str
     log: tuple[int, str] | None
-    added: tuple[dict[str, Any], ...]
-    facts: dict[str, Any]
+    added: tuple[AddedInvitations, ...]
+    facts: Facts
     ranking: RankingPage
-    themes: tuple[dict[str, Any], ...]
-    problems: tuple[dict[str, Any], ...]
-    indicators: tuple[dict[str, Any], ...]
-    composites: tuple[dict[str, Any], ...]
+    themes: tuple[DepartmentThemes, ...]
+    problems: tuple[EditionProblem, ...]
+    indicators: tuple[OutsideFigure, ...]
+    composites: tuple[EditionComposite, ...]
     stages: Mapping[int, str]
     tally: Mapping[str, int]
 
@@ -43,19 +52,19 @@ def publication_page(
         digest=publication.digest.hex(),
         correction=publication.correction,
         log=publication.log,
-        added=tuple(content.get("added", ())),
-        facts=content["facts"],
-        ranking=ranking_page(content["facts"]["ranking"], scale),
-        themes=tuple(entry for entry in map(_frequent, content["themes"]) if entry["themes"]),
-        problems=tuple(content["problems"]),
-        indicators=tuple(content["indicators"]),
-        composites=tuple(content.get("composites", ())),
+        added=content.added,
+        facts=content.facts,
+        ranking=ranking_page(content.facts.ranking, scale),
+        themes=tuple(entry for entry in map(_frequent, content.themes) if entry.themes),
+        problems=content.problems,
+        indicators=content.indicators,
+        composites=content.composites,
         stages=now,
         tally=Counter(now.values()),
     )
 
 
-def _frequent(entry: dict[str, Any]) -> dict[str, Any]:
+def _frequent(entry: DepartmentThemes) -> DepartmentThemes:
     """A department's shown themes, the commonest first."""
-    shown = [theme for theme in entry["themes"] if theme["n"] is not None]
-    return entry | {"themes": sorted(shown, key=lambda t: -t["n"])[:MOST_THEMES]}
+    shown = sorted((theme for theme in entry.themes if theme.n is not None), key=lambda t: -(t.n or 0))
+    return replace(entry, themes=tuple(shown[:MOST_THEMES]))

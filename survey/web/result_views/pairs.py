@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+
+from survey.facts.ranking import RankingFacts
 
 CELL = 10
 
@@ -24,18 +25,17 @@ class Matrix:
     surely_above: tuple[tuple[str, str], ...]
 
 
-def pair_matrix(ranking: dict[str, Any]) -> Matrix | None:
+def pair_matrix(ranking: RankingFacts) -> Matrix | None:
     """The matrix of a version-1 ranking; None without pairs."""
-    places = {d["name"]: place for place, d in enumerate(ranking["departments"])}
-    if not ranking["pairs"]:
+    places = {d.name: place for place, d in enumerate(ranking.departments)}
+    if not ranking.pairs:
         return None
     rows = [[""] * len(places) for _ in places]
-    for pair in ranking["pairs"]:
-        a, b = places[pair["a"]], places[pair["b"]]
-        first = pair["difference"] >= 0  # two bounds may differ by nothing that is told
-        told = pair.get("significant", pair["p_adjusted"] < 1 - ranking["level"])
-        rows[a][b] = ("above" if first else "below") if told else "same"
-        rows[b][a] = ("below" if first else "above") if told else "same"
+    for pair in ranking.pairs:
+        a, b = places[pair.a], places[pair.b]
+        first = pair.difference >= 0  # two bounds may differ by nothing that is told
+        rows[a][b] = ("above" if first else "below") if pair.significant else "same"
+        rows[b][a] = ("below" if first else "above") if pair.significant else "same"
     step = 1 if len(places) <= 20 else 5 if len(places) <= 60 else 10
     numbers = [n for n in range(1, len(places) + 1) if n == 1 or n % step == 0]
     return Matrix(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from analysis.ranking.reading import MOST_WITH_TIERS, Rule, tiers_rule
+from survey.facts.ranking import RankedDepartment, RankingFacts
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.pairs import Matrix, pair_matrix
 from survey.wording.cautions import cautions
@@ -61,7 +62,7 @@ class RankingRow:
     """One department; `lanes[i]`: its row carries the bar of tier lane i, not, or is passed over (None)."""
 
     name: str
-    n: int
+    n: int | None
     mean: float | None
     adjusted: float | None
     low: float | None
@@ -99,67 +100,70 @@ class RankingPage:
     insufficient: tuple[tuple[str, str], ...]
     """Names and reasons."""
     notes: tuple[str, ...]
-    n_raters: int
+    n_raters: int | None
     n_ratings: int | None
     percent: str
     level: float
     matrix: Matrix | None
 
 
-def ranking_page(ranking: dict[str, Any], scale: Scale) -> RankingPage:
+def ranking_page(ranking: RankingFacts, scale: Scale) -> RankingPage:
     """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
-    groups = ranking.get("groups", [])
-    everything = [*ranking["departments"], *(d for group in groups for d in group["departments"])]
+    groups = ranking.groups
+    everything = [*ranking.departments, *(d for group in groups for d in group.departments)]
     axis = axis_of(everything, scale)
     return RankingPage(
         sentences=tuple(sentences(ranking)),
-        overall=_table("", ranking["departments"], axis),
-        groups=tuple(_table(g["name"], g["departments"], axis) for g in groups if g["departments"]),
+        overall=_table("", ranking.departments, axis),
+        groups=tuple(_table(g.name, g.departments, axis) for g in groups if g.departments),
         insufficient=tuple(not_ranked(ranking)),
         notes=tuple(cautions(ranking)),
-        n_raters=ranking["n_raters"],
+        n_raters=ranking.n_raters,
         # The total counts ratings of departments that are not in the ranking.
-        n_ratings=None if ranking.get("insufficient") else ranking["n_ratings"],
-        percent=confidence(ranking["level"]),
-        level=ranking["level"],
-        matrix=pair_matrix(ranking) if len(ranking["departments"]) > MOST_WITH_TIERS else None,
+        n_ratings=None if ranking.get("insufficient") else ranking.n_ratings,
+        percent=confidence(ranking.level),
+        level=ranking.level,
+        matrix=pair_matrix(ranking) if len(ranking.departments) > MOST_WITH_TIERS else None,
     )
 
 
-def axis_of(departments: list[dict[str, Any]], scale: Scale) -> Axis:
+def axis_of(departments: Sequence[RankedDepartment], scale: Scale) -> Axis:
     """Round numbers around every interval and the warning line, but no further than the scale's points."""
     worst, best = scale.levels[-1].points, scale.levels[0].points
     values = [scale.warning_line]
     for department in departments:
-        values += [v for v in (department["adjusted"], *department["ci"]) if v is not None]
+        values += [v for v in (department.adjusted, *department.ci) if v is not None]
     low, high = max(min(values), worst), min(max(values), best)
     step = next((s for s in STEPS if (high - low) / s <= MOST_STEPS), STEPS[-1])
     bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
     return Axis(bottom, top if top > bottom else bottom + step, step)
 
 
-def _table(name: str, departments: list[dict[str, Any]], axis: Axis) -> RankingTable:
+def _table(name: str, departments: Sequence[RankedDepartment], axis: Axis) -> RankingTable:
     few = len(departments) <= MOST_WITH_TIERS
-    lanes = tier_lanes([d["tier"] if few else "" for d in departments])
+    lanes = tier_lanes([d.tier if few else "" for d in departments])
     rows = tuple(_row(d, lane) for d, lane in zip(departments, lanes, strict=True))
     if few:
-        return RankingTable(
-            name, rows, axis, tiers_rule((d.get("component", 0) for d in departments), "bars"), None
-        )
-    return RankingTable(name, rows, axis, "pairs", RankAxis(max(d["rank_set"][1] for d in departments)))
+        return RankingTable(name, rows, axis, tiers_rule((d.component for d in departments), "bars"), None)
+    return RankingTable(name, rows, axis, "pairs", RankAxis(max(d.rank_set[1] for d in departments)))
 
 
-def _row(department: dict[str, Any], lanes: tuple[bool | None, ...]) -> RankingRow:
-    best, worst = department["rank_set"]
-    low, high = department["ci"]
-    same = ("name", "n", "mean", "adjusted", "rank", "tier", "vs_average")
+def _row(department: RankedDepartment, lanes: tuple[bool | None, ...]) -> RankingRow:
+    best, worst = department.rank_set
+    low, high = department.ci
     return RankingRow(
-        **{name: department[name] for name in same},
+        name=department.name,
+        n=department.n,
+        mean=department.mean,
+        adjusted=department.adjusted,
+        rank=department.rank,
+        tier=department.tier,
+        vs_average=department.vs_average,
         low=low,
         high=high,
         rank_set=(best, worst),
         lanes=lanes,
-        bound=department.get("bound", ""),
+        bound=department.bound or "",
     )
 
 

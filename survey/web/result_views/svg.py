@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from survey.facts.base import Interval
+from survey.facts.items import AnswerClass, Importance
 from survey.language import gettext as _
 from survey.web.result_views.ranking import STEPS, WIDTH, Axis
 
-Entry = dict[str, Any]
 _LEAST_POINTS, _LEAST_WEIGHT, _MARGIN = 10.0, 0.2, 22
 
 
@@ -35,15 +35,15 @@ class Segment:
     shade: int
 
 
-def answer_bar(classes: Sequence[Entry], labels: Sequence[str]) -> list[Segment]:
+def answer_bar(classes: Sequence[AnswerClass], labels: Sequence[str]) -> list[Segment]:
     """The answers to an item as one bar, WIDTH wide; a class of several levels has the middle one's shade."""
-    total, x, found = sum(part["count"] for part in classes), 0.0, []
+    total, x, found = sum(part.count for part in classes), 0.0, []
     for part in classes:
-        first, last, share = part["first"], part["last"], part["count"] / total
+        first, last, share = part.first, part.last, part.count / total
         ends = {"first": labels[first], "last": labels[last]}
         label = labels[first] if first == last else _("%(first)s到%(last)s", **ends)
         shade = 1 + round(4 * (first + last) / 2 / max(len(labels) - 1, 1))
-        found.append(Segment(label, part["count"], share, round(x, 2), round(WIDTH * share, 2), shade))
+        found.append(Segment(label, part.count, share, round(x, 2), round(WIDTH * share, 2), shade))
         x += WIDTH * share
     return found
 
@@ -73,29 +73,34 @@ class Map:
     height: int = 220
 
 
-def importance_map(entries: Sequence[Entry], line: float) -> Map | None:
+def importance_map(entries: Sequence[Importance], line: float) -> Map | None:
     """The map of a department's items that may be shown; None when there are fewer than two.
 
     Neither axis is stretched: a difference of less than a point does not look like one of ten.
     """
-    shown = [(n, e) for n, e in enumerate(entries, start=1) if e["performance"] is not None]
+    shown = [e.performance for e in entries if e.performance is not None]
     if len(shown) < 2:
         return None
-    equal, weights = (
-        1 / len(entries),
-        [v for e in entries for v in (e["importance"], *e["ci"]) if v is not None],
-    )
-    right = _scale([*(e["performance"] for _, e in shown), line], _LEAST_POINTS, 320)
+    equal = 1 / len(entries)
+    weights = [v for e in entries for v in (e.importance, *e.ci) if v is not None]
+    right = _scale([*shown, line], _LEAST_POINTS, 320)
     up = _scale([*weights, equal], _LEAST_WEIGHT, 220)
-    dots = (_dot(n, e, right, lambda v: round(220 - up(v), 2)) for n, e in shown)
-    return Map(tuple(dots), right(line), round(220 - up(equal), 2))
 
+    def down(weight: float) -> float:
+        return round(220 - up(weight), 2)
 
-def _dot(number: int, entry: Entry, right: Callable[[float], float], down: Callable[[float], float]) -> Dot:
-    low, high = (entry["importance"] if v is None else v for v in entry["ci"])
-    return Dot(
-        number, entry["item"], right(entry["performance"]), down(entry["importance"]), down(high), down(low)
+    dots = (
+        Dot(number, e.item, right(e.performance), *map(down, _weight_and_ends(e.importance, e.ci)))
+        for number, e in enumerate(entries, start=1)
+        if e.performance is not None and e.importance is not None
     )
+    return Map(tuple(dots), right(line), down(equal))
+
+
+def _weight_and_ends(weight: float, ci: Interval) -> tuple[float, float, float]:
+    """A weight with the upper and the lower end of its interval, itself where there is none."""
+    low, high = (weight if end is None else end for end in ci)
+    return weight, high, low
 
 
 def _scale(values: Sequence[float], least: float, length: int) -> Callable[[float], float]:

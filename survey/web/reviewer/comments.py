@@ -39,7 +39,7 @@ def comments(slug: str) -> Any:
         found = opened_round(session, slug)
         round_people.require(session, found, signed_in_user())
         listed = comment_releases.tallies(session, found)
-        counted = {entry["department"]: entry for entry in comment_releases.theme_counts(session, found)}
+        counted = {entry.department: entry for entry in comment_releases.theme_counts(session, found)}
     return render_template("reviewer/comments.html", round=found, listed=listed, counted=counted)
 
 

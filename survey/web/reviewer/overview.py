@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from survey.errors import N_, NotFound
+from survey.facts.whole import Facts
 from survey.models import Role, Round
 from survey.services.followup import comment_releases, problems
 from survey.services.results.facts import facts_of
@@ -53,9 +54,9 @@ def overview(slug: str) -> Any:
         round=found,
         facts=facts,
         scale=scale,
-        headline=ranking_words.omnibus(facts["ranking"]),
+        headline=ranking_words.omnibus(facts.ranking),
         page=overview_page(facts, scale),
-        ranking=ranking_page(facts["ranking"], scale),
+        ranking=ranking_page(facts.ranking, scale),
         links=_links(slug, facts),
     )
 
@@ -64,9 +65,9 @@ def overview(slug: str) -> Any:
 @requires(Role.REVIEWER)
 def profile(slug: str, index: int) -> Any:
     found, facts = _facts(slug)
-    if index >= len(facts["profiles"]):
+    if index >= len(facts.profiles):
         raise NotFound(N_("本轮没有这个部门。"), remedy=N_("请从结果总览里选部门。"))
-    name = facts["profiles"][index]["name"]
+    name = facts.profiles[index].name
     with database().read() as session:
         said = comment_releases.released_texts(session, found).get(name, [])
         listed = [p for p in problems.of_round(session, found) if p.department == name]
@@ -86,19 +87,19 @@ def profile(slug: str, index: int) -> Any:
 def compare(slug: str) -> Any:
     found, facts = _facts(slug)
     chosen = [request.args.get(name, type=int) for name in ("a", "b")]
-    known = [facts["profiles"][i] for i in chosen if i is not None and 0 <= i < len(facts["profiles"])]
+    known = [facts.profiles[i] for i in chosen if i is not None and 0 <= i < len(facts.profiles)]
     page = None
     if len(known) == 2 and known[0] is not known[1]:
         page = compare_page(facts, known[0], known[1])
     return render_template("reviewer/compare.html", round=found, facts=facts, page=page, chosen=chosen)
 
 
-def _links(slug: str, facts: dict[str, Any]) -> dict[str, str]:
+def _links(slug: str, facts: Facts) -> dict[str, str]:
     """The address of every department's page, by its name."""
-    return {p["name"]: url_for("review.profile", slug=slug, index=p["index"]) for p in facts["profiles"]}
+    return {p.name: url_for("review.profile", slug=slug, index=p.index) for p in facts.profiles}
 
 
-def _facts(slug: str) -> tuple[Round, dict[str, Any]]:
+def _facts(slug: str) -> tuple[Round, Facts]:
     with database().read() as session:
         found = opened_round(session, slug)
         return found, in_page_language(facts_of(session, found))

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import render_template
 
+from survey.facts.wire import ranking_from
 from survey.models import Role
 from survey.services.opening import box_files
 from survey.services.results import ranking as rankings
@@ -39,7 +40,7 @@ def ranking(slug: str) -> Any:
         return render_template("reviewer/unfinished.html", round=found), 404
     scale = questionnaire_of(found).scale
     # As it is published: in steps, with the notes in both languages.
-    page = ranking_page(facts["ranking"] if facts else result, scale)
+    page = ranking_page(facts.ranking if facts else ranking_from(result), scale)
     said = {"figures": numbers, "premise": premises}
     return render_template(
         "reviewer/ranking.html",

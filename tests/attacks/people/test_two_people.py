@@ -286,7 +286,7 @@ def test_what_was_confirmed_is_issued_once_and_no_more_than_that(round_: County)
         ("slip", 5, ""),
         ("slip", 4, "补发"),
     ]
-    assert [e["count"] for e in round_.look(growth.added)] == [4]
+    assert [e.count for e in round_.look(growth.added)] == [4]
 
 
 def test_firms_that_were_put_on_the_roster_after_the_confirmation_are_not_invited(round_: County) -> None:
@@ -296,7 +296,7 @@ def test_firms_that_were_put_on_the_roster_after_the_confirmation_are_not_invite
     round_.database.write(lambda s: enterprises.import_roster(s, roster(60), actor="管理员"))
     issued = round_.act(lambda s, r: issuing.issue_attributed(s, r, BASE_URL, "管理员"))
     assert sorted(entry.enterprise_name for entry in issued) == ["企业000", "企业001"]
-    assert round_.look(growth.added)[0]["count"] is None, "fewer than the threshold are not counted out"
+    assert round_.look(growth.added)[0].count is None, "fewer than the threshold are not counted out"
 
 
 def cut(place: County, entries: int, *, and_witness: bool = False) -> None:

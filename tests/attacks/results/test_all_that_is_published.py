@@ -22,7 +22,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from published import Found, Known, is_number, kind_of, leaves, numbers_in, texts_of
-from rounds_of_scores import description, levels, scores, strata
+from rounds_of_scores import description, levels, round_json, scores, strata
 from whole_county import OPENED, Whole
 
 from analysis.blurring import P_CLASSES, STEP
@@ -36,7 +36,7 @@ from survey.services.publication import files as edition_files_service
 from survey.services.publication import publishing
 from survey.services.publication.open_data import open_data, write_csv
 from survey.services.publication.open_data_tables import SHEETS
-from survey.services.results.facts import EarlierRound, round_facts
+from survey.services.results.facts import EarlierRound
 from survey.services.rounds import editions
 from tests.documents.edition_data import make_edition
 from tests.security.walking import browser, built, served
@@ -125,7 +125,7 @@ def plain() -> dict[str, Any]:
     rated, n = levels(7), 60
     earlier = EarlierRound(description("2026-q3", "2026-07-01"), scores(levels(8)))
     table = scores(rated, strata(n, (4, 20, 18, 18), (0, 30, 30)))
-    return round_facts(description(), table, ROSTER, [earlier])
+    return round_json(description(), table, ROSTER, [earlier])
 
 
 def test_every_number_of_the_content_is_of_a_kind(edition, plain) -> None:
@@ -179,7 +179,7 @@ def repeats(place: dict[str, Any], ranking: dict[str, Any], name: str) -> bool:
 
 def test_changes_follow_from_the_scores_of_two_editions(plain) -> None:
     """Both scores stand in the editions of their rounds, and a change is the difference of the two."""
-    before = round_facts(description("2026-q3", "2026-07-01"), scores(levels(8)), {})
+    before = round_json(description("2026-q3", "2026-07-01"), scores(levels(8)), {})
     [part] = plain["changes"]
     of = [{d["name"]: d["adjusted"] for d in f["ranking"]["departments"]} for f in (before, plain)]
     changes = {c["department"]: c for c in part["changes"]}
@@ -243,7 +243,7 @@ DECLARED = [((4, 20, 18, 18), (0, 30, 30)), ((4, 36, 20, 0), (3, 30, 27)), ((12,
 @pytest.mark.parametrize(("sizes", "origins"), DECLARED)
 def test_how_many_kept_silent_does_not_follow(sizes, origins) -> None:
     """Attack: the classes that are compared, added up, are all that said something."""
-    facts = round_facts(description(), scores(levels(7), strata(60, sizes, origins)), ROSTER)
+    facts = round_json(description(), scores(levels(7), strata(60, sizes, origins)), ROSTER)
     for place, declared in enumerate((sizes, origins)):
         silent, *said = declared
         found = solutions(facts, place, 60)
@@ -255,7 +255,7 @@ def test_how_many_kept_silent_does_not_follow(sizes, origins) -> None:
 
 
 def test_classes_with_their_sizes_would_tell_it() -> None:
-    facts = round_facts(description(), scores(levels(7), strata(60, *DECLARED[0])), ROSTER)
+    facts = round_json(description(), scores(levels(7), strata(60, *DECLARED[0])), ROSTER)
     facts["treatment"][0]["groups"] = {"大/中": 38, "小": 18}
     assert {c[-1] for c in solutions(facts, 0, 60)} == {4}
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rounds_of_scores import GROUPS, POINTS, description, levels, scores
+from rounds_of_scores import GROUPS, POINTS, description, levels, round_json, scores
 from scipy import optimize, sparse
 
-from survey.services.results.facts import EarlierRound, round_facts
+from survey.services.results.facts import EarlierRound
 
 N, D, K, L = 38, 6, 4, 5
 FEW, LEAST_FEWER = 10, 3
@@ -165,7 +165,7 @@ def rated() -> Any:
 
 @pytest.fixture(scope="module")
 def facts() -> dict[str, Any]:
-    return round_facts(description(), scores(rated()), {}, [_earlier()])
+    return round_json(description(), scores(rated()), {}, [_earlier()])
 
 
 def _earlier() -> EarlierRound:

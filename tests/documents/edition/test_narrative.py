@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rounds_of_scores import round_json
 
 from survey.documents.edition.content import Edition
 from survey.facts.wire import edition_from
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.questionnaire import Department, Item
-from survey.services.results.facts import round_facts
 from survey.wording import department, ranking, respondents
 from survey.wording import round as words
 from survey.wording.left_out import left_out
@@ -85,7 +85,7 @@ def held(request: pytest.FixtureRequest) -> Held:
     said = np.random.default_rng(9).integers(1, 4, (raters, 1), dtype=np.uint8)
     rows = np.concatenate([rated.reshape(raters, -1), said], axis=1)
     table = ScoreTable.build(about, [row.tobytes() for row in rows])
-    facts = round_facts(about, table, ROSTER, counts=COUNTS, period="quarter")
+    facts = round_json(about, table, ROSTER, counts=COUNTS, period="quarter")
     content = {
         "format": "pingyi-publication", "version": 1, "departments": [],
         "round": {name: facts["round"][name] for name in ("slug", "title", "body")},

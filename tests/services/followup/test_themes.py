@@ -28,18 +28,18 @@ def test_a_comment_may_belong_to_several() -> None:
 
 @pytest.mark.parametrize(("n", "shown"), [(9, None), (10, 10), (20, 20), (21, None), (30, None)])
 def test_a_count_is_shown_only_between_two_large_groups(n: int, shown: int | None) -> None:
-    assert publishable({"拖延": n}, 30, 10)["themes"][0]["n"] == shown
+    assert publishable("局", {"拖延": n}, 30, 10).themes[0].n == shown
 
 
 def test_few_comments_are_not_even_counted() -> None:
-    assert publishable({"拖延": 9}, 9, 10)["n"] is None
+    assert publishable("局", {"拖延": 9}, 9, 10).n is None
 
 
 def test_no_two_shown_counts_give_a_third_group_away() -> None:
     """However 14 comments are about A or B: with both counts known, how many are about both stays open."""
     threshold, total = 4, 14
     for a, b in itertools.product(range(total + 1), repeat=2):
-        shown = [t["n"] for t in publishable({"A": a, "B": b}, total, threshold)["themes"]]
+        shown = [t.n for t in publishable("局", {"A": a, "B": b}, total, threshold).themes]
         if None in shown:
             continue
         possible = [both for both in range(total + 1) if both <= min(a, b) and a + b - both <= total]

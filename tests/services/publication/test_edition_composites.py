@@ -134,11 +134,9 @@ def test_the_contributions_give_a_withheld_score_away_and_the_edition_is_refused
     with county.database.read() as session:
         content = assemble(session, lifecycle.get_round(session, FIRMS), [key])
     (told,) = [
-        m
-        for m in content["composites"][0]["moves"]
-        if (m["electorate"], m["department"]) == ("代表委员", secret["name"])
+        m for m in content.composites[0].moves if (m.electorate, m.department) == ("代表委员", secret["name"])
     ]
-    assert told["contribution"] / SHARES["代表委员"] == pytest.approx(secret["average_difference"], abs=0.75)
+    assert told.contribution / SHARES["代表委员"] == pytest.approx(secret["average_difference"], abs=0.75)
     with pytest.raises(Conflict) as caught:
         propose(county, FIRMS, [key])
     assert f"“代表委员”没有公布“{secret['name']}”的得分" in caught.value.say()

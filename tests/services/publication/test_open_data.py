@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from opened import made_up_facts
 
 from survey.models import Publication
 from survey.services.publication import open_data
@@ -15,9 +16,13 @@ from survey.services.publication.open_data_tables import SHEETS
 
 def edition(number: int, **changes: Any) -> Publication:
     content = {
-        "facts": {},
+        "format": "pingyi-publication",
+        "version": 1,
+        "round": {"slug": "x", "title": "", "body": ""},
+        "departments": [],
+        "facts": made_up_facts("x"),
         "themes": [],
-        "comments": {"税务局": [{"text": "私"}]},
+        "comments": {"税务局": [{"text": "私", "themes": []}]},
         "problems": [],
         "indicators": [],
     }

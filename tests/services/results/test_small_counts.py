@@ -3,15 +3,16 @@
 import copy
 import itertools
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from rounds_of_scores import description, levels, scores
+from rounds_of_scores import description, levels, round_json, scores
 from scipy import optimize, sparse
 
+from survey.facts.wire import facts_from, written
 from survey.services.publication.open_data_tables import SHEETS
 from survey.services.results import facts as kept
-from survey.services.results.facts import round_facts
 
 FEW = 10
 POINTS = (100.0, 80.0, 60.0, 40.0, 20.0)
@@ -115,7 +116,7 @@ def rated():
 @pytest.fixture(scope="module")
 def facts(rated):
     about = description(departments=4)
-    return round_facts(about, scores(rated, about=about), {})
+    return round_json(about, scores(rated, about=about), {})
 
 
 def test_no_small_count_follows_from_all_that_is_told(facts, rated) -> None:
@@ -133,7 +134,7 @@ def test_without_bounds_and_merging_small_counts_follow(facts, rated) -> None:
 
 
 def test_no_file_of_answers_holds_a_small_count(facts) -> None:
-    rows = list(SHEETS["answers"].rows({"facts": facts}))
+    rows = list(SHEETS["answers"].rows(SimpleNamespace(facts=facts_from(copy.deepcopy(facts)))))
     assert rows
     assert all(n is None or n >= FEW for *_, n, _reason in rows)
 
@@ -160,7 +161,7 @@ def test_facts_kept_with_counts_by_level_are_merged_when_read(facts, rated) -> N
         shown = [d for d in range(4) if not old["profiles"][d]["items"][k]["reason"]]
         item["satisfied"] = float((rated[:, shown, k] <= 3).mean())
     del old["method"]["step"]
-    read = kept.read_facts(json.dumps(old).encode())
+    read = written(kept.read_facts(json.dumps(old).encode()))
     told = [item for profile in read["profiles"] for item in profile["items"] if item["classes"]]
     assert len(told) >= 12
     assert all(part["count"] >= FEW for item in told for part in item["classes"])
@@ -173,7 +174,7 @@ def test_a_department_whose_share_would_give_an_item_away_has_a_true_bound() -> 
     answers[:, 1, :3] = np.where(np.arange(60)[:, None] < 20, 4, 2)
     answers[:, 1, 3] = np.where(np.arange(60) < 4, 4, np.where(np.arange(60) < 30, 2, 3))
     about = description(departments=4)
-    facts = round_facts(about, scores(answers, about=about), {})
+    facts = round_json(about, scores(answers, about=about), {})
     profile = facts["profiles"][1]
     assert [item["satisfied"] is None for item in profile["items"]] == [False, False, False, True]
     told = profile["satisfied"]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import opened
 import pytest
 from county import small_questionnaire
 from flask import Flask
 
+from survey.facts.ranking import RankingFacts
+from survey.facts.wire import ranking_from
 from survey.web.result_views.ranking import WIDTH, axis_of, ranking_page, tier_lanes
 from survey.wording.ranking import omnibus, sentences
 
@@ -37,8 +40,8 @@ def department(name: str, rank_set: list[int], vs_average: str = "same", **chang
     return values | changes
 
 
-def ranking(*departments: dict[str, Any], p_value: float | None = 0.0001, **changes: Any) -> dict[str, Any]:
-    return {
+def ranking(*departments: dict[str, Any], p_value: float | None = 0.0001, **changes: Any) -> RankingFacts:
+    given = {
         "version": 1,
         "n_raters": 60,
         "n_ratings": 400,
@@ -47,7 +50,8 @@ def ranking(*departments: dict[str, Any], p_value: float | None = 0.0001, **chan
         "departments": list(departments),
         "pairs": [],
         "notes": [],
-    } | changes
+    }
+    return ranking_from(given | changes)
 
 
 def test_first_is_said_only_of_a_rank_set_of_one() -> None:
@@ -65,7 +69,8 @@ def test_the_top_row_is_not_called_first_when_another_may_be() -> None:
 
 
 def test_places_are_not_compared_across_unconnected_departments() -> None:
-    parts = ranking(department("甲", [1, 1]), department("乙", [1, 1]), method={"n_components": 2})
+    method = opened.ranking()["method"] | {"n_components": 2}
+    parts = ranking(department("甲", [1, 1]), department("乙", [1, 1]), method=method)
     text = "".join(sentences(parts))
     assert "排第一" not in text
     assert "不能合在一起排先后" in text
@@ -93,10 +98,12 @@ def test_against_the_average() -> None:
 
 
 def test_pairs_are_counted_by_what_was_declared() -> None:
+    compared = opened.ranking()["pairs"][0]
     pairs = [
-        {"a": "甲", "b": "乙", "p_adjusted": 0.01, "significant": True},
-        {"a": "甲", "b": "丙", "p_adjusted": 0.01, "significant": False},  # the latent guard said no
-        {"a": "乙", "b": "丙", "p_adjusted": 0.80},
+        compared | {"a": "甲", "b": "乙", "p_adjusted": 0.01, "significant": True},
+        compared
+        | {"a": "甲", "b": "丙", "p_adjusted": 0.01, "significant": False},  # the latent guard said no
+        compared | {"a": "乙", "b": "丙", "p_adjusted": 0.80, "significant": False},
     ]
     text = "".join(sentences(ranking(department("甲", [1, 2]), pairs=pairs)))
     assert "3 对部门中，有 1 对可以分出高低，其余 2 对不能区分。" in text
@@ -117,7 +124,7 @@ def test_dotted_tier_labels_are_single_tiers() -> None:
 
 
 def test_the_axis_holds_every_interval_but_ends_with_the_scale() -> None:
-    axis = axis_of([department("甲", [1, 1], ci=[55.0, 108.0])], SCALE)
+    axis = axis_of(ranking(department("甲", [1, 1], ci=[55.0, 108.0])).departments, SCALE)
     assert (axis.low, axis.high, axis.step) == (50, 100, 10)
     assert axis.x(50) == 0
     assert axis.x(108) == WIDTH
@@ -126,7 +133,7 @@ def test_the_axis_holds_every_interval_but_ends_with_the_scale() -> None:
 
 
 def test_a_department_without_an_interval_is_still_listed() -> None:
-    page = ranking_page(ranking(department("甲", [1, 1], adjusted=None, ci=[None, None])), SCALE)
+    page = ranking_page(ranking(department("甲", [1, 1], ci=[None, None])), SCALE)
     assert page.overall.rows[0].low is None
 
 

@@ -18,6 +18,7 @@ from opened import as_json, keep_facts
 from sqlalchemy import delete
 
 from survey.clock import today
+from survey.facts.items import AnswerClass, Importance
 from survey.facts.profiles import ChangeSince, Profile, TreatmentDifference
 from survey.facts.ranking import ComparedPair, RankingFacts
 from survey.facts.round import ScaleFacts
@@ -263,8 +264,8 @@ def test_a_bar_of_answers_fills_its_width(in_chinese: None) -> None:
     assert svg.answer_bar((), list("abc")) == []
 
 
-def class_of(first: int, last: int, count: int) -> dict[str, int]:
-    return {"first": first, "last": last, "count": count}
+def class_of(first: int, last: int, count: int) -> AnswerClass:
+    return AnswerClass(first=first, last=last, count=count)
 
 
 def test_differences_are_drawn_around_zero() -> None:
@@ -274,9 +275,17 @@ def test_differences_are_drawn_around_zero() -> None:
 
 
 def test_the_map_puts_the_best_to_the_right_and_the_weightiest_on_top() -> None:
-    def entry(name: str, importance: float, performance: float | None) -> dict[str, Any]:
-        ci = [importance - 0.1, importance + 0.1]
-        return {"item": name, "importance": importance, "ci": ci, "performance": performance}
+    def entry(name: str, importance: float, performance: float | None) -> Importance:
+        ci = (importance - 0.1, importance + 0.1)
+        return Importance(
+            item=name,
+            importance=importance,
+            ci=ci,
+            performance=performance,
+            average=None,
+            low=None,
+            quadrant=None,
+        )
 
     drawn = svg.importance_map([entry("甲", 0.5, 90.0), entry("乙", 0.3, None), entry("丙", 0.2, 60.0)], 70.0)
     assert drawn is not None

@@ -1,0 +1,84 @@
+"""One item: against the group of a department, and since the latest earlier round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from analysis.compare.contrast_family import family
+from analysis.compare.rounds import DepartmentChange
+from analysis.compare.samples import centring, common_blocks, guarded_where_doubtful, sample_of
+from analysis.errors import InputError
+from survey.facts.base import finite, interval
+from survey.facts.items import AgainstGroup, ItemChange
+from survey.services.disclosure import told
+from survey.services.results.answer_counts import AnswerCounts
+from survey.services.results.comparisons import DRAWS, compare, direction, side
+from survey.services.results.ranking import SEED
+from survey.services.results.scored_round import Material
+
+
+def against_group(
+    material: Material, places: Sequence[int], item: int, level: float, errors: Mapping[str, float]
+) -> dict[str, AgainstGroup]:
+    """Department → its item against the average of these departments, jointly at `level`.
+
+    errors: department → published less exact mean of the item, of these departments.
+    """
+    try:
+        ratings = material.ratings(items=[item], departments=places)
+        (sample,) = guarded_where_doubtful([sample_of(ratings, threshold=material.threshold, guard=False)])
+        blocks = common_blocks([sample])
+    except InputError:
+        return {}
+    found = family([sample], [centring(sample, blocks)], level=level, draws=DRAWS, seed=SEED)
+    told_of: dict[str, float] = {}
+    place = {name: i for i, name in enumerate(name for block in blocks for name in block)}
+    for block in blocks:
+        told_of |= told.centred({name: float(found.estimate[place[name]]) for name in block}, errors)
+    sides = {name: side(bool(found.significant[i]), float(found.estimate[i])) for name, i in place.items()}
+    return {
+        name: AgainstGroup(
+            difference=told_of[name],
+            ci=interval(
+                told.interval(
+                    float(found.estimate[i]), told_of[name], [found.lower[i], found.upper[i]], sides[name]
+                )
+            ),
+            p=finite(found.p[i]),
+            direction=sides[name],
+        )
+        for name, i in place.items()
+    }
+
+
+def item_changes(now: AnswerCounts, then: AnswerCounts, item: int, level: float) -> dict[str, ItemChange]:
+    """Department → change of one item since an earlier round; nothing when it was not asked alike."""
+    material, before = now.material, then.material
+    name = material.questionnaire.items[item].name
+    names = [other.name for other in before.questionnaire.items]
+    if before.scale != material.scale or name not in names:
+        return {}
+    threshold = max(before.threshold, material.threshold)
+    try:
+        asked = names.index(name)
+        shown = now.shown(item) & then.shown(asked)
+        old = before.ratings(items=[asked], departments=before.places(list(shown)))
+        new = material.ratings(items=[item], departments=material.places(list(shown)))
+        result = compare(old, new, threshold, level)
+    except InputError:
+        return {}
+    result = told.changes(result, partial(then.step_of, asked), partial(now.step_of, item))
+    return {c.department: _item_change(before.description.slug, c) for c in result.changes}
+
+
+def _item_change(slug: str, c: DepartmentChange) -> ItemChange:
+    return ItemChange(
+        slug=slug,
+        before=c.before,
+        after=c.after,
+        change=c.change,
+        ci=interval(c.ci),
+        direction=direction(c.direction),
+        p=finite(c.p_adjusted),
+    )

@@ -1,0 +1,148 @@
+"""All facts of a round from its scores, part by part. Imported only where facts are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from survey.errors import N_
+from survey.facts.ranking import RankingFacts
+from survey.facts.round import BallotCounts, LevelFacts, MethodFacts, RoundFacts, ScaleFacts
+from survey.facts.whole import Facts
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.services.disclosure import released_ranking
+from survey.services.results import answer_counts as counting
+from survey.services.results import (
+    assumptions,
+    comparisons,
+    item_importance,
+    meeting,
+    profiles,
+    quality,
+    response,
+    small_counts,
+)
+from survey.services.results.publishable import publishable
+from survey.services.results.ranking import LEVEL, SEED
+from survey.services.results.scored_round import Material
+
+VERSION: Final = 1
+STEPS = 6
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class RoundWork:
+    """A round, the rounds before it (newest first), stratum → option → enterprises, and its exact ranking."""
+
+    material: Material
+    earlier: Sequence[Material]
+    roster: Mapping[str, Mapping[str, int]]
+    full: RankingFacts
+
+    @cached_property
+    def errors(self) -> dict[str, float]:
+        """Department → published less exact score, of those on whose exact scores comparisons may rest."""
+        material = self.material
+        return {
+            d.name: material.told.told(d.adjusted, d.n)[0] - d.adjusted
+            for d in self.full.departments
+            if d.name not in material.bounded
+        }
+
+    @cached_property
+    def ranking(self) -> RankingFacts:
+        """As published, without what the meeting decides."""
+        material = self.material
+        told = publishable(self.full, material.raters.tolist(), material.description)
+        return released_ranking.release(told, material.told)
+
+    def facts(self, round: RoundFacts, counts: BallotCounts, progress: Report | None) -> Facts:
+        """All facts, small counts merged, with more digits than are published."""
+        material, roster, errors, report = self.material, self.roster, self.errors, _steps(progress)
+        answers = counting.AnswerCounts(material, self.full)
+        items = counting.items(material, answers)
+        report(N_("检查结论靠几张选票支撑"))
+        ranking = replace(self.ranking, meeting=meeting.meeting(material, self.full))
+        report(N_("核对回收情况"))
+        answered = response.response(material, roster)
+        weighting = response.weighting(material, roster, errors)
+        resolution = response.resolution(material, ranking)
+        report(N_("检查答卷质量"))
+        careful, reliable = quality.quality(material, list(errors)), quality.reliability(material)
+        drivers = item_importance.drivers(material)
+        report(N_("比较各类企业的评价"))
+        treatment = comparisons.treatment(material, list(errors))
+        tested = assumptions.assumptions(material, roster, treatment, errors)
+        report(N_("与以前各轮比较"))
+        changes = comparisons.changes(material, self.earlier)
+        combined = comparisons.combined(material, self.earlier)
+        report(N_("分析各部门的指标"))
+        found = profiles.RoundFindings(ranking, items, drivers, treatment, changes)
+        latest = self.earlier[0] if self.earlier else None
+        exact = Facts(
+            version=VERSION, round=round, counts=counts, scale=_scale(material.description), items=items,
+            ranking=ranking, response=answered, weighting=weighting, resolution=resolution, quality=careful,
+            reliability=reliable, drivers=drivers, treatment=treatment, assumptions=tested, changes=changes,
+            combined=combined, profiles=profiles.profiles(material, answers, found, latest),
+            method=_method(material),
+        )  # fmt: skip
+        return small_counts.protect(exact, answers.told_counts())
+
+
+def _method(material: Material) -> MethodFacts:
+    return MethodFacts(
+        seed=SEED,
+        draws=comparisons.DRAWS,
+        level=LEVEL,
+        threshold=material.threshold,
+        item_level=profiles.item_level(material),
+    )
+
+
+def _steps(progress: Report | None) -> Callable[[str], None]:
+    done = iter(range(STEPS))
+    return lambda step: progress(step, next(done), STEPS) if progress else None
+
+
+def round_of(
+    description: RoundDescription, scores: ScoreTable, period: str, planned: date | None
+) -> RoundFacts:
+    """planned: the announced last day where the round was closed before it."""
+    return RoundFacts(
+        id=description.id,
+        slug=description.slug,
+        title=description.title,
+        body=description.body,
+        opens_on=description.opens_on,
+        closes_on=description.closes_on,
+        threshold=description.threshold,
+        period=period,
+        digest=scores.digest,
+        planned_closes_on=planned.isoformat() if planned else None,
+    )
+
+
+def counts_of(scores: ScoreTable, counts: Mapping[str, Any]) -> BallotCounts:
+    """counts: what is known of invitations and ballots."""
+    unknown = BallotCounts(
+        invited=None, collected=None, cast=None, replaced=None,
+        valid=scores.valid, invalid=scores.invalid, merkle_root=None,
+    )  # fmt: skip
+    return replace(unknown, **counts)
+
+
+def _scale(description: RoundDescription) -> ScaleFacts:
+    scale = description.questionnaire.scale
+    return ScaleFacts(
+        levels=tuple(LevelFacts(label=v.label, label_en=v.label_en, points=v.points) for v in scale.levels),
+        satisfied=scale.satisfied,
+        warning_line=scale.warning_line,
+    )
