@@ -10,10 +10,10 @@ from pathlib import Path
 import postgres
 import pytest
 from keys_of_examples import VECTORS
-from witnessed import Place, Witness
 
 from survey.clock import today
 from survey.protocol.description import RoundDescription
+from tests.witness.witnessed import Place, Witness
 
 ROUND_ID = "ab" * 16
 

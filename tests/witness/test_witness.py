@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from witnessed import Place, WitnessPhone, codes, lists
 
 from survey.clock import pretend, today
 from survey.errors import (
@@ -28,6 +27,7 @@ from survey.protocol.witness.statements import Statement
 from survey.witness import rounds
 from survey.witness.errors import DescriptionDiffers, NotTaken, TicketSpent
 from survey.witness.store import CODE, POST, ROUND
+from tests.witness.witnessed import Place, WitnessPhone, codes, lists
 
 
 def test_a_phone_gets_a_stamp_and_posts(place: Place) -> None:

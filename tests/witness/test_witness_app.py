@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from witnessed import BOX, Place
 
 from survey.clock import COUNTY
 from survey.protocol.crypto.blind import finalize
@@ -18,6 +17,7 @@ from survey.protocol.witness.statements import Statement
 from survey.witness import clock
 from survey.witness.app import create_app
 from survey.witness.errors import NotTaken
+from tests.witness.witnessed import BOX, Place
 
 
 @pytest.fixture

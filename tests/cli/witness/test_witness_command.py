@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from keys_of_examples import VECTORS
-from witnessed import codes, described, known_keys, lists
 
 from survey.cli import main
 from survey.clock import today
@@ -17,6 +16,7 @@ from survey.protocol.canonical_json import canonical_json
 from survey.protocol.description import RoundDescription
 from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness.statements import Statement
+from tests.witness.witnessed import codes, described, known_keys, lists
 
 ROUND_ID = "cd" * 16
 
