@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -309,7 +310,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "render", lambda figure, fmt, dpi=40: real(figure, fmt, dpi=min(dpi, 40)))
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.fixture
+def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finding the outlines of Chinese in a font for each PDF takes half of the time: by night only."""
+    if os.environ.get("NIGHTLY") != "1":
+        monkeypatch.setattr(bundle, "FORMATS", ("png", "svg"))
+
+
+@pytest.mark.usefixtures("quick", "without_pdf")
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
