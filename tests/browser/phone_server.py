@@ -130,7 +130,7 @@ class PhoneServer:
 
     def cast(self, _database: object, _slug: str, ballot: CastBallot) -> str:
         self._require_open()
-        message, signature, sealed, proof = ballot
+        message, signature, sealed, proof = ballot[:4]
         spent = credentials.check_credential(round_key().public, self.description, message, signature)
         credentials.check_proof(self.description, message, sealed, proof)
         assert len(sealed) == self.description.sealed_size
