@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,9 +25,7 @@ from tests.documents.extremes import COMMENT, GROUPS, SMALL, Extreme, department
 
 pytestmark = pytest.mark.browser
 
-# The facts of 120 departments take half a minute of a processor, by the number of raters.
-RATERS = 200 if os.environ.get("NIGHTLY") == "1" else 100
-ROUNDS = {"2026-q1": SMALL, "2026-q2": Extreme(120, raters=RATERS, share=0.4, rounds=1)}
+ROUNDS = {"2026-q1": SMALL, "2026-q2": Extreme(120, raters=200, share=0.4, rounds=1)}
 LOOKS: dict[str, dict[str, Any]] = {
     "1280": {"viewport": {"width": 1280, "height": 900}, "has_touch": False},
     "390": {"viewport": {"width": 390, "height": 844}},
