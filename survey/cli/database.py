@@ -27,12 +27,14 @@ def data_option(command: F) -> F:
 def opened(data: Path | None) -> Iterator[tuple[Database, Settings]]:
     """Context with database and settings; raises `InvalidInput` unless the schema is at the newest
     revision."""
-    from survey.database.migrations import current, head
+    from survey.database.migrations import current, head, require_known
 
     settings = load_settings(data=data)
     database = open_database(settings)
     try:
-        if current(database.engine) != head():
+        found = current(database.engine)
+        require_known(found)
+        if found != head():
             raise InvalidInput(N_("数据库还没有建立，或者版本不同。"), remedy=N_("请先运行 pingyi migrate。"))
         yield database, settings
     finally:

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from survey.database.kinds import kind_of
+from survey.errors import N_, Conflict
 from survey.paths import MIGRATIONS
 
 # Number of the lock that makes a second server, starting at the same time, wait until the first has migrated.
@@ -38,8 +39,22 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def require_known(revision: str | None) -> None:
+    """Raise `Conflict` for the schema of a newer program, which this one must not touch."""
+    if revision is None or any(
+        known.revision == revision for known in ScriptDirectory.from_config(configuration()).walk_revisions()
+    ):
+        return
+    raise Conflict(
+        N_("数据是由更新版本的程序建立或升级的（版本 %(found)s，本程序只认到 %(head)s），没有动它。"),
+        remedy=N_("请安装更新的版本再打开；要退回旧版本，请先用新版本 pingyi backup，再问技术人员。"),
+        found=revision,
+        head=head(),
+    )
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate the database up to `revision`, in one transaction."""
+    """Migrate the database up to `revision`, in one transaction; raises `Conflict` for a newer program's."""
     if file := kind_of(engine).file(engine.url):
         file.touch(mode=0o600)  # for this user alone, whatever the umask; logs get the same mode
     _run(engine, command.upgrade, revision)
@@ -54,4 +69,5 @@ def _run(engine: Engine, action: Callable[[Config, str], None], revision: str) -
     writing = engine.execution_options(pingyi_write=True)
     with writing.connect() as connection, connection.begin():
         kind_of(connection).hold(connection, LOCK)
+        require_known(MigrationContext.configure(connection).get_current_revision())
         action(configuration(connection), revision)

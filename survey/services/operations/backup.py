@@ -22,6 +22,7 @@ from typing import Any
 from survey.config import Settings
 from survey.database.backup_parts import Compared, put_in_place
 from survey.database.kinds import Kind, kind_at
+from survey.database.migrations import require_known
 from survey.database.table_digests import TableDigest
 from survey.errors import N_, Conflict, InvalidInput
 from survey.version import __version__
@@ -83,6 +84,7 @@ def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False
                 given=manifest.kind,
                 wanted=kind.NAME,
             )
+        require_known(manifest.revision)
         if not any_secret and not hmac.compare_digest(manifest.secret_check, secret_check(settings)):
             raise Conflict(
                 N_("密钥与备份时不同，恢复后进行中的轮次不能签发凭证，验证器也不能用。"),
