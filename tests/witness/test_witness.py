@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pretended_day import pretend
 from sqlalchemy import select
 
-from survey.clock import pretend, today
+from survey.clock import today
 from survey.errors import (
     CodeUnknown,
     Conflict,
