@@ -1,4 +1,4 @@
-"""The application factory."""
+"""Factory of the Flask application of the site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `pingyi serve` loads: `survey.asgi:create` (a factory), the site behind its front."""
+"""ASGI entry point of `pingyi serve`: `survey.asgi:create`, a factory of the site behind its front server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The county's calendar: today's date, and the time for what staff do. Nothing about ballots has a time."""
+"""Clock of the county: today's date, and the moment of what staff do. Nothing about ballots has a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ COUNTY = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
-    """This moment, in UTC; only for sign-ins, jobs and the audit log."""
+    """Current moment in UTC; only for sign-ins, jobs and the audit log."""
     return datetime.now(UTC)
 
 
@@ -19,7 +19,7 @@ def today() -> date:
 
 
 def day_text(day: date | str, language: str = "zh") -> str:
-    """A day, or its ISO form, as pages and documents write it: 2026年7月1日 without leading zeros
-    (GB/T 9704-2012 §7.3.5.4), 2026-07-01 in English."""
+    """Text of a day (a date or an ISO text) on pages and in documents: 2026年7月1日 without leading zeros
+    (GB/T 9704-2012 §7.3.5.4), in English 2026-07-01."""
     value = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()

@@ -1,4 +1,5 @@
-"""Settings, read once from the environment and frozen; unknown or dangerous values are refused at start."""
+"""Settings of an installation, read once from the environment and frozen; unknown or dangerous values are
+refused at start."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this installation runs."""
+    """Settings of this installation; the keys of the environment are explained in `KEYS`."""
 
     data: Path
     database_url: str
@@ -47,14 +48,15 @@ class Settings:
 
     @property
     def is_local(self) -> bool:
-        """Whether the site's address is of this machine alone."""
+        """Whether `base_url` is an address that only this machine can reach (loopback)."""
         return is_loopback(self.base_url)
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
-    """Read the environment; `data` overrides PINGYI_DATA.
+    """Settings read from the environment; `data` overrides PINGYI_DATA.
 
-    Raises `InvalidInput` that names the key.
+    Makes the data directory and the file of the secret key where missing. Raises `InvalidInput` that names
+    the key.
     """
     environ = os.environ if environ is None else environ
     for name in environ:
@@ -84,7 +86,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
 
 
 def _refuse_danger(settings: Settings) -> None:
-    """What is for trying out must not be reachable from elsewhere."""
+    """Raise `InvalidInput` for settings of a demonstration where the site can
+    be reached from other machines."""
     if settings.is_local:
         return
     for name, given in (("PINGYI_INSECURE_HTTP", settings.insecure_http), ("PINGYI_DEMO", settings.demo)):

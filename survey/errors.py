@@ -1,7 +1,7 @@
-"""What can go wrong, said once: every failure a person may meet is a `PingyiError`.
+"""Errors of the product: every failure that a person may meet is a `PingyiError`.
 
-A message says what happened; its remedy says what is kept and what to do. Both are Chinese message
-ids with named placeholders; whoever shows them (page, JSON, command line) translates and fills them in.
+A message says what happened; its remedy says what is kept and what to do. Both are Chinese message ids with
+named placeholders; whoever shows them (page, JSON, command line) translates and fills them in.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,8 @@ LANGUAGE = N_("zh")
 
 
 def worded(message: str, values: Mapping[str, object], translate: Callable[[str], str]) -> str:
-    """A message id in the language of `translate`, its placeholders filled in; empty stays empty."""
+    """Text of the message id in the language of `translate`, with the placeholders filled in; "" for an empty
+    id."""
     text = translate(message) if message else ""
     if not values or not text:
         return text
@@ -28,9 +29,11 @@ def worded(message: str, values: Mapping[str, object], translate: Callable[[str]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A message id and its values: a remark, or the part of a message that has its own translation.
+    """Message id with values for its placeholders: a remark, or a part of a message with a translation of its
+    own.
 
-    Where `english` is given, both are whole sentences: `analysis` words its own, outside the catalogue.
+    Where `english` is given, `message` is the Chinese sentence and `english` the English one, as `analysis`
+    words them outside the catalogue.
     """
 
     message: str
@@ -38,7 +41,7 @@ class Phrase:
     english: str = ""
 
     def say(self, translate: Callable[[str], str] = str) -> str:
-        """The phrase in the language of `translate`."""
+        """Text of the phrase in the language of `translate`."""
         if self.english:
             return self.english if translate(LANGUAGE) == "en" else self.message
         return worded(self.message, self.values, translate)
@@ -48,7 +51,7 @@ class Phrase:
 
 
 class PingyiError(Exception):
-    """A failure with a sentence for the person who caused or met it.
+    """Error with a sentence for the person who caused or met it.
 
     `status` is the HTTP status; commands exit with 2 whatever the status.
     """
@@ -65,55 +68,56 @@ class PingyiError(Exception):
             self.remedy = remedy
 
     def say(self, translate: Callable[[str], str] = str) -> str:
-        """The message in the language of `translate`."""
+        """Message in the language of `translate`."""
         return worded(self.message, self.values, translate)
 
     def say_remedy(self, translate: Callable[[str], str] = str) -> str:
-        """What to do about it in the language of `translate`; empty when there is nothing to do."""
+        """Advice on what to do now, in the language of `translate`; "" where there is nothing to do."""
         return worded(self.remedy, self.values, translate)
 
 
 class InvalidInput(PingyiError):
-    """Something typed or uploaded does not fit; names the field or row."""
+    """Something typed or uploaded does not fit; the message names the field or row."""
 
     code = "invalid_input"
 
     @classmethod
     def bilingual(cls, zh: str, en: str, remedy: str | None = None) -> Self:
-        """What `analysis` refuses, in its own two languages."""
+        """Error for what `analysis` refuses, with the Chinese and the English sentence of `analysis`."""
         return cls(N_("%(why)s"), remedy=remedy, why=Phrase(zh, english=en))
 
 
 class Malformed(PingyiError):
-    """A request of the ballot protocol that no honest phone sends."""
+    """Request of the ballot protocol that no honest phone sends."""
 
     code = "malformed"
     remedy = N_("什么也没有保存。请刷新页面再试。")
 
 
 class NotFound(PingyiError):
-    """There is no such thing."""
+    """What was asked for does not exist (HTTP 404)."""
 
     status = 404
     code = "not_found"
 
 
 class Forbidden(PingyiError):
-    """Known, but not for this person or not in this state."""
+    """Request that this person may not make, or not in the present state (HTTP 403)."""
 
     status = 403
     code = "forbidden"
 
 
 class Conflict(PingyiError):
-    """Somebody or something was there first; nothing was changed."""
+    """Change refused because another came first or the state no longer allows it; nothing was changed (HTTP
+    409)."""
 
     status = 409
     code = "conflict"
 
 
 class Frozen(Conflict):
-    """A change to what the first invitation froze."""
+    """Change refused because the first invitation froze what it would change."""
 
     code = "frozen"
 
@@ -202,4 +206,4 @@ class Busy(PingyiError):
 
 
 class Closed(Busy):
-    """The database was closed: this process is ending and will write nothing more."""
+    """The database is closed, since this process is ending; nothing more will be written."""

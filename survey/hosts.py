@@ -10,7 +10,7 @@ NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` names this machine."""
+    """Whether the host of `url` is this machine: a loopback address, or localhost."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -19,7 +19,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_host(name: str) -> bool:
-    """Whether `name` is an address, or a name in lower case that a link can carry."""
+    """Whether `name` is an IP address or a domain name in lower-case ASCII."""
     try:
         ip_address(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The type of results where a reader takes dictionaries as well, until all have those of survey.facts."""
+"""Type alias for a part of the facts, where a function takes a value of `survey.facts` or a dictionary."""
 
 from typing import Any, TypeAlias
 

@@ -1,4 +1,5 @@
-"""Bundles: the modules of `static/js` one after another, and the hashes by which auditors know them.
+"""Bundles of scripts: the modules of `static/js` joined into one file a page, and the hashes by which
+auditors check them.
 
 There is no build step: modules are put in order, and the import and export words taken out, and the comments,
 which would be a seventh of what a phone waits for. Whoever audits the files has audited the bundle.
@@ -26,10 +27,12 @@ LEFT, FOUND = "globalThis.pingyi = {{ {} }};\n", "const {{ {} }} = globalThis.pi
 
 
 def bundle_script(entry: Path) -> str:
-    """The module `entry` and all it imports, dependencies first, as one module without imports and comments.
+    """Text of one module made of the module `entry` and all it imports, dependencies first, without imports
+    and comments.
 
-    Of `FETCHED_BY`, the fetched one leaves out the modules of the other. Raises `ValueError` when two modules
-    declare the same name, since they share one scope here.
+    A script that another one loads later (`FETCHED_BY`) leaves out the modules which that one has, and takes
+    their names from `globalThis.pingyi`. Raises `ValueError` when two modules declare the same name, since
+    they share one scope here.
     """
     order, before = modules(entry), list[Path]()
     text = ""
@@ -47,14 +50,14 @@ def bundle_script(entry: Path) -> str:
 
 
 def modules(entry: Path) -> list[Path]:
-    """The module `entry` and all it imports, dependencies first."""
+    """Paths of the module `entry` and of all it imports, dependencies first."""
     order: list[Path] = []
     _visit(entry.resolve(), order)
     return order
 
 
 def _taken(order: list[Path], before: list[Path]) -> list[str]:
-    """The names that modules of `order` import from those that are there `before`, sorted."""
+    """Names that modules of `order` which are not in `before` import from modules of `before`, sorted."""
     found = set[str]()
     for path in (path for path in order if path not in before):
         for match in IMPORT.finditer(path.read_text(encoding="utf-8")):
@@ -78,12 +81,12 @@ def _refuse_clashes(paths: Iterable[Path]) -> None:
 
 
 def join_styles(*styles: bytes) -> bytes:
-    """Styles one after another, without comments that have lines to themselves."""
+    """Style sheets joined into one, without comments that have lines to themselves."""
     return re.sub(STYLE_COMMENT, "", "\n".join(style.decode() for style in styles)).encode()
 
 
 def read_scripts(static: Path = STATIC) -> dict[str, bytes]:
-    """Every script that is served, by name.
+    """Contents of every script that the site serves, by file name.
 
     `js/*-page.js` are the entries of bundles; other scripts at the top of `js` stand alone when they export
     nothing for others.
@@ -98,12 +101,13 @@ def read_scripts(static: Path = STATIC) -> dict[str, bytes]:
 
 
 def integrity(content: bytes) -> str:
-    """The value of an `integrity` attribute (W3C Subresource Integrity)."""
+    """Value of an `integrity` attribute for the content: sha384 and its base64 digest (W3C Subresource
+    Integrity)."""
     return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
 
 
 def script_hashes(static: Path = STATIC) -> dict[str, str]:
-    """`integrity` of every script that these sources make, by name: what auditors compare."""
+    """`integrity` of every script that the site serves, by file name: what auditors compare."""
     return {name: integrity(content) for name, content in read_scripts(static).items()}
 
 

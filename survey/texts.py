@@ -1,4 +1,4 @@
-"""Texts as they enter: refused for what nobody could draw.
+"""Checks of texts as they are typed or imported: characters that no font can draw are refused.
 
 Every form and every import goes through here. Later is too late: a name is frozen with the first invitation.
 """
@@ -21,13 +21,15 @@ _KINDS: Final = (N_("控制字符"), N_("半个字符"), N_("自造字"), N_("�
 
 
 class OddSign(InvalidInput):
-    """A text with a sign that does not belong there or cannot be drawn; says which, where, and what to do."""
+    """Text refused for a character that is invisible, undefined or cannot be drawn; the message names the
+    character and its position."""
 
     remedy = N_("请删去这个字符，或者换一种写法；确是生僻字的，可在服务器上安装更全的字体。")
 
 
 def undrawable(text: str) -> str:
-    """The signs of `text` that do not belong into one, or that no font at hand draws, each once."""
+    """Characters of `text` that do not belong in a text or that no installed font draws, each once; "" where
+    there are none."""
     if _ALWAYS_DRAWN.fullmatch(text):
         return ""
     if odd := odd_signs(text):
@@ -41,13 +43,14 @@ def undrawable(text: str) -> str:
 
 
 def sign_named(character: str) -> Phrase:
-    """A sign as people can look for it: its code point and name."""
+    """Code point and name of a character, by which people can look it up."""
     shown, name = named(character)
     return Phrase("%(sign)s %(name)s", {"sign": shown, "name": Phrase(name)})
 
 
 def odd_sign(text: str, place: str | Phrase) -> OddSign | None:
-    """The refusal of `text`, which stands in `place` (a message id); None where all of it can be drawn."""
+    """Error that refuses `text`, which stands in the field or cell `place` (a message id); None where all of
+    it can be drawn."""
     if not (signs := undrawable(text)):
         return None
     return OddSign(
@@ -59,12 +62,13 @@ def odd_sign(text: str, place: str | Phrase) -> OddSign | None:
 
 
 def require_drawable(texts: Iterable[tuple[str | Phrase, str]]) -> None:
-    """Raise `OddSign` for the first of (place, text) that cannot be drawn."""
+    """Raise `OddSign` for the first text that cannot be drawn; `texts`: pairs (place, text)."""
     for place, text in texts:
         if refusal := odd_sign(text, place):
             raise refusal
 
 
 def grouped(digest: str) -> str:
-    """A hexadecimal digest in groups of four that two people can read to each other."""
+    """Digest in hexadecimal, written in groups of four characters so that two people can read it to each
+    other."""
     return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))

@@ -1,4 +1,5 @@
-"""All that has to happen by the clock, each duty by itself: one that fails keeps no other from being done."""
+"""Background duties of the site, done every ten minutes; a duty that fails does not keep the others from
+being done."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ FIRST_SECONDS = jobs.DEAD_AFTER.total_seconds() + 5
 
 
 def forget_old_sign_ins(database: Database) -> None:
-    """Sign-ins that ran out, links that expired, tries that no longer count."""
+    """Delete expired sign-ins and enrolment links, and failed attempts that no longer count."""
     moment = now()
     old = or_(LoginSession.seen_at < moment - IDLE, LoginSession.started_at < moment - ABSOLUTE)
     statements = (
@@ -71,7 +72,8 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
 
 
 def do_duties(database: Database, data: Path) -> list[str]:
-    """Do all of them, on the database and the data directory; returns the names of those that failed."""
+    """Do every duty of `DUTIES` once on the database and the data directory; returns the names of those that
+    failed."""
     failed = []
     for name, duty in DUTIES.items():
         try:
@@ -83,7 +85,8 @@ def do_duties(database: Database, data: Path) -> list[str]:
 
 
 def start(database: Database, data: Path, every: float = EVERY_SECONDS) -> threading.Event:
-    """Do the duties in a thread of this process, soon and then `every` seconds, until the event is set."""
+    """Start a thread that does the duties soon and then every `every` seconds, until the event returned is
+    set."""
     stop = threading.Event()
     arguments = (database, data, every, stop)
     threading.Thread(target=_run, args=arguments, name="pingyi-duties", daemon=True).start()

@@ -1,4 +1,4 @@
-"""What a WSGI server loads: `survey.wsgi:create` (a factory) with settings from the environment."""
+"""WSGI entry point `survey.wsgi:create`: a factory of the site with settings from the environment."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The typed values of an opened round (docs/facts.md), read by pages, documents and open data."""
+"""Typed results of an opened round, its facts (docs/facts.md), read by pages, documents and open data."""

@@ -1,4 +1,4 @@
-"""What the ranking assumes, as far as declared facts can test it."""
+"""Facts on what the ranking assumes: tests of it by stratum, and rankings standardised by stratum."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey.facts.comparisons import StratumNotCompared
 
 
 class TestedStratum(Fact):
-    """A stratum's part in the test."""
+    """Stratum in the test of additivity, with the p-value of this stratum alone."""
 
     stratum: str
     stratum_en: str
@@ -29,7 +29,8 @@ class TestedStratum(Fact):
 
 
 class AdditivityFacts(Possible):
-    """Whether kinds of enterprises see departments alike."""
+    """Test whether kinds of enterprises, by all strata, rate departments alike (additivity); `rejected`: they
+    do not."""
 
     p: float
     """All strata together."""
@@ -43,7 +44,8 @@ class AdditivityFacts(Possible):
 
 
 class StandardisedScore(Fact):
-    """Points against the average department."""
+    """Department in a standardised ranking: `plain` and `standardised` are points above the average
+    department, `difference` the second less the first."""
 
     name: str
     rank: int
@@ -56,7 +58,8 @@ class StandardisedScore(Fact):
 
 
 class StandardisedFacts(Possible):
-    """The ranking standardised by a stratum."""
+    """Ranking with the classes of one stratum weighted by the roster or equally; `moved`: departments whose
+    score changes beyond chance."""
 
     stratum: str
     stratum_en: str
@@ -80,7 +83,7 @@ class StandardisedFacts(Possible):
 
 
 class AssumptionsFacts(Possible):
-    """What was tested of the assumptions."""
+    """Test of additivity, and the ranking standardised by each stratum."""
 
     additivity: AdditivityFacts | Impossible
     standardised: tuple[StandardisedFacts | StratumNotCompared, ...]

@@ -1,4 +1,4 @@
-"""The base of all facts: frozen values, decoded strictly, whose names are the names of their JSON."""
+"""Base classes of all facts: frozen values, decoded strictly, whose field names are the names in the JSON."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ could be worked out from it, nobody answered, or there is too little to compare;
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class _Frozen(msgspec.StructMeta):
-    """Every class of facts is frozen and is made by naming its fields."""
+    """Metaclass that makes every class of facts frozen and its fields keyword-only."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any], **options: Any) -> _Frozen:
         return super().__new__(cls, name, bases, body, **{"frozen": True, "kw_only": True} | options)
 
 
 class Fact(Struct, metaclass=_Frozen, forbid_unknown_fields=True, omit_defaults=True):
-    """A frozen value. A field without a default is always written, if need be as null; one with a default is
-    left out where it has it."""
+    """Frozen value with the names of the JSON. A field without a default is always written, if need be as
+    null; one with a default is left out of the JSON where it has that value."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -66,13 +66,13 @@ class Fact(Struct, metaclass=_Frozen, forbid_unknown_fields=True, omit_defaults=
 
 
 class Possible(Fact, tag_field="possible", tag="yes"):
-    """A part that could be worked out."""
+    """Part of the facts that could be worked out."""
 
     possible: ClassVar[Literal[True]] = True
 
 
 class Impossible(Fact, tag_field="possible", tag="no"):
-    """A part that could not be worked out, and why."""
+    """Part of the facts that could not be worked out, and the reason."""
 
     possible: ClassVar[Literal[False]] = False
     reason_zh: str
@@ -83,7 +83,7 @@ class Impossible(Fact, tag_field="possible", tag="no"):
 
 
 def in_language(language: Language, zh: str, en: str) -> str:
-    """The English text on an English page, where there is one."""
+    """`en` for English where it is not empty, else `zh`."""
     return en if language == "en" and en else zh
 
 
@@ -99,7 +99,8 @@ def interval(ci: Sequence[float]) -> Interval:
 
 
 def plain(fact: Struct) -> dict[str, Any]:
-    """The value as its JSON is parsed. Raises ValueError for a number that is not finite."""
+    """Dictionaries and lists of the fact, as parsed JSON has them. Raises ValueError for a number that is not
+    finite."""
     written: dict[str, Any] = json.loads(
         json.dumps(msgspec.to_builtins(fact, enc_hook=dict), allow_nan=False)
     )

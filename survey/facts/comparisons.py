@@ -1,4 +1,4 @@
-"""Between kinds of enterprises, and between rounds."""
+"""Facts on comparisons between kinds of enterprises, and between rounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from survey.facts.ranking import RankingFacts
 
 
 class TreatedDifferently(Fact):
-    """first minus second, relative to the average."""
+    """Difference between how two classes of enterprises rate a department: `first` less `second`, in points,
+    each relative to what that class gives on average."""
 
     department: str
     first: str
@@ -21,7 +22,8 @@ class TreatedDifferently(Fact):
 
 
 class TreatmentFacts(Possible):
-    """Whether the classes of a stratum judge the same departments differently."""
+    """Comparison of the classes of one stratum: whether they judge the same departments differently;
+    `p_equal`: test that none is."""
 
     stratum: str
     stratum_en: str
@@ -42,7 +44,7 @@ class TreatmentFacts(Possible):
 
 
 class StratumNotCompared(Impossible):
-    """A stratum whose classes cannot be compared."""
+    """Stratum whose classes cannot be compared, and the reason."""
 
     stratum: str
     stratum_en: str
@@ -52,7 +54,8 @@ class StratumNotCompared(Impossible):
 
 
 class DepartmentMove(Fact):
-    """A department since an earlier round, relative to the average change."""
+    """Change of a department's score since an earlier round, in points, relative to the average change of all
+    departments."""
 
     department: str
     before: float
@@ -64,7 +67,7 @@ class DepartmentMove(Fact):
 
 
 class ChangesFacts(Possible):
-    """Since an earlier round."""
+    """Changes of departments since one earlier round; `up` and `down` name those that moved beyond chance."""
 
     slug: str
     title: str
@@ -82,7 +85,7 @@ class ChangesFacts(Possible):
 
 
 class RoundNotCompared(Impossible):
-    """An earlier round with which this one cannot be compared."""
+    """Earlier round with which this one cannot be compared, and the reason."""
 
     slug: str
     title: str
@@ -91,14 +94,14 @@ class RoundNotCompared(Impossible):
 
 
 class CombinedRound(Fact):
-    """One of several rounds."""
+    """Round of the calendar year that the combined ranking covers: its slug and title."""
 
     slug: str
     title: str
 
 
 class CombinedFacts(Possible):
-    """The rounds of the same calendar year up to this one."""
+    """Combined ranking of the rounds of one calendar year up to this one."""
 
     rounds: tuple[CombinedRound, ...]
     ranking: RankingFacts

@@ -1,4 +1,5 @@
-"""Several electorates as one index."""
+"""Facts on a composite: one index of several electorates (groups of raters, or outside figures), each with a
+weight."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from survey.facts.base import Direction, Fact, Interval
 
 
 class ElectorateFacts(Fact):
-    """A part of the index."""
+    """Electorate of a composite, with its weight."""
 
     name: str
     weight: float
@@ -16,7 +17,8 @@ class ElectorateFacts(Fact):
 
 
 class ElectorateMove(Fact):
-    """What an electorate does to a department's place; by electorate, then rank."""
+    """Contribution of an electorate to a department's composite score, and the shift of score and rank
+    against the composite without it; sorted by electorate, then rank."""
 
     electorate: str
     department: str
@@ -34,7 +36,7 @@ class ElectorateMove(Fact):
 
 
 class CompositeFacts(Fact):
-    """How the index was made."""
+    """Electorates of a composite, what each moves, and how sure that is."""
 
     level: float
     """Joint confidence of ranking and moves together."""

@@ -1,4 +1,5 @@
-"""Facts that earlier versions of the program kept, completed: what they lack stands as not known."""
+"""Completion of facts stored by earlier versions of the program: fields that they lack are filled with what
+says "not known"."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ Json = dict[str, Any]
 
 
 def completed(facts: Json) -> Json:
-    """The parsed facts, changed in place, with the fields that there were not before scores came in steps."""
+    """`facts` (parsed JSON, changed in place) with the fields that were added to the format since scores are
+    published in steps."""
     method = facts.get("method")
     if not isinstance(method, dict) or "step" in method:
         return facts

@@ -1,4 +1,5 @@
-"""Items of the questionnaire: over all departments, at one of them, and what they weigh."""
+"""Facts on items of the questionnaire: over all departments, at one department, and their importance for the
+overall rating."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ Quadrant = Literal["improve", "watch", "keep", "enough"]
 
 
 class ItemTotal(Fact):
-    """An item over the departments that show it."""
+    """Item's figures over all departments that show it; `mean` in points, `overall`: whether it is the
+    overall rating."""
 
     name: str
     name_en: str
@@ -29,7 +31,8 @@ class ItemTotal(Fact):
 
 
 class AnswerClass(Fact):
-    """Neighbouring levels, from 0, the best, and how often they were answered."""
+    """Class of neighbouring answer levels `first` to `last` (0 is the best level), and how often they were
+    answered."""
 
     first: int
     last: int
@@ -37,7 +40,8 @@ class AnswerClass(Fact):
 
 
 class AgainstGroup(Fact):
-    """Points against the average of its group's departments."""
+    """Item's mean at a department less the average over the departments of its group that show the item
+    (itself included), in points, with a joint interval."""
 
     difference: float
     ci: Interval
@@ -46,7 +50,8 @@ class AgainstGroup(Fact):
 
 
 class ItemChange(Fact):
-    """Since the latest earlier round."""
+    """Change of an item at a department since the latest earlier round, in points relative to the average
+    change, with a joint interval."""
 
     slug: str
     before: float
@@ -58,7 +63,7 @@ class ItemChange(Fact):
 
 
 class ItemFacts(Fact):
-    """An item at a department."""
+    """Figures of one item at one department; null where withheld for `reason`."""
 
     name: str
     name_en: str
@@ -80,7 +85,8 @@ class ItemFacts(Fact):
 
 
 class Importance(Fact):
-    """An item's weight in the overall rating beside what the department gets."""
+    """Importance of an item for the overall rating beside the department's mean on it (`performance`) and the
+    average of all departments."""
 
     item: str
     importance: float | None
@@ -95,7 +101,8 @@ class Importance(Fact):
 
 
 class DriverFacts(Fact):
-    """One item's part in the overall rating."""
+    """Share that one item has in explaining the overall rating, with an interval, and the correlation of the
+    two."""
 
     item: str
     raw: float | None
@@ -107,7 +114,8 @@ class DriverFacts(Fact):
 
 
 class DriversFacts(Possible):
-    """What weighs on the overall rating."""
+    """Drivers of the overall rating `outcome`: each item's share of its explained variance within raters,
+    with R²."""
 
     outcome: str
     r_squared: float | None

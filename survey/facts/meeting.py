@@ -1,4 +1,5 @@
-"""What a meeting decides, and how firm it is."""
+"""Facts for the meeting that decides on awards and grades: first and last places, grades, and how many
+ballots each statement rests on."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ Statement = Literal["above", "below", "pair", "above_line", "below_line"]
 
 
 class MeetingNote(Fact):
-    """A sentence on all departments together."""
+    """Sentence on all departments together, in both languages."""
 
     code: str
     """first, last, first_tested, last_tested, grades, luck, influence, influence_scope, identical."""
@@ -23,7 +24,7 @@ class MeetingNote(Fact):
 
 
 class EndFacts(Fact):
-    """Who can be among the first, or the last, so many."""
+    """Departments that certainly are, possibly are and are not among the first (or last) `count`."""
 
     end: Literal["first", "last"]
     count: int
@@ -38,7 +39,8 @@ class EndFacts(Fact):
 
 
 class GradeFacts(Fact):
-    """Grades count from 0, the best."""
+    """Best and worst grade that a department's score may have; `best` and `worst` are numbers of grades from
+    0, the best."""
 
     name: str
     best: int
@@ -47,7 +49,8 @@ class GradeFacts(Fact):
 
 
 class CarriedStatement(Fact):
-    """How many ballots carry a declared statement."""
+    """Statement that the ranking declares on department `a` (or the pair `a`, `b`), and how few ballots,
+    removed or falsified, undo it."""
 
     kind: Statement
     a: str
@@ -66,7 +69,7 @@ class CarriedStatement(Fact):
 
 
 class MeetingDepartment(Fact):
-    """What the meeting decides on a department."""
+    """Department's places, grade and the number of ballots on which its verdicts rest."""
 
     name: str
     first: Place | None
@@ -89,7 +92,7 @@ class MeetingDepartment(Fact):
 
 
 class MeetingFacts(Fact):
-    """What the meeting decides."""
+    """Everything that the meeting is told beside the ranking."""
 
     notes: tuple[MeetingNote, ...]
     first: EndFacts | None

@@ -1,4 +1,4 @@
-"""Each department by itself."""
+"""Facts on each department by itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ Line = Literal["above", "below", "undecided"]
 
 
 class SatisfiedShare(Fact):
-    """Ratings at satisfied levels, of all ratings of weighted items."""
+    """Share of satisfied levels among a department's ratings of weighted items (`ratings` of them), or a
+    bound where the share would tell a small count."""
 
     share: float | None
     ratings: int | None
@@ -23,7 +24,7 @@ class SatisfiedShare(Fact):
 
 
 class Standing(Fact):
-    """Place in a ranking, as there."""
+    """Department's place in a ranking, copied from that ranking; scores in points."""
 
     rank: int
     rank_set: RankSet
@@ -41,7 +42,8 @@ class Standing(Fact):
 
 
 class ChangeSince(Fact):
-    """Since an earlier round."""
+    """Change of a department's score since one earlier round, in points relative to the average change, with
+    a joint interval."""
 
     slug: str
     title: str
@@ -54,7 +56,8 @@ class ChangeSince(Fact):
 
 
 class TreatmentDifference(Fact):
-    """first minus second, relative to the average."""
+    """Difference between how two classes of enterprises rate this department: `first` less `second`, in
+    points, each relative to what that class gives on average."""
 
     stratum: str
     first: str
@@ -66,7 +69,7 @@ class TreatmentDifference(Fact):
 
 
 class Profile(Fact):
-    """A department."""
+    """Everything that is told about one department."""
 
     index: int
     """In the questionnaire."""

@@ -1,4 +1,5 @@
-"""What a publication freezes: the facts of a round, and what else an edition says."""
+"""Content of an edition, frozen when it is published: the facts of a round, and
+what else the edition says."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from survey.facts.whole import Facts
 
 
 class EditionRound(Fact):
-    """Which round it is."""
+    """Round that the edition publishes."""
 
     slug: str
     title: str
@@ -20,14 +21,14 @@ class EditionRound(Fact):
 
 
 class EditionDepartment(Fact):
-    """A department of the questionnaire."""
+    """Department of the questionnaire, with its group."""
 
     name: str
     group: str
 
 
 class ThemeCount(Fact):
-    """How often a theme occurs; null where withheld."""
+    """Number of comments on a theme; null where withheld for `reason`."""
 
     name: str
     n: int | None
@@ -35,7 +36,7 @@ class ThemeCount(Fact):
 
 
 class DepartmentThemes(Fact):
-    """The themes of all comments on a department."""
+    """Counts of themes among all comments on a department; null where withheld for `reason`."""
 
     department: str
     n: int | None
@@ -52,7 +53,7 @@ class ReleasedComment(Fact):
 
 
 class EditionProblem(Fact):
-    """A problem to be solved."""
+    """Problem on the round's list that a department has to solve."""
 
     number: int
     department: str
@@ -65,7 +66,8 @@ class EditionProblem(Fact):
 
 
 class OutsideFigure(Fact):
-    """An outside indicator of the newest period of its kind."""
+    """Outside indicator (provincial assessment or hotline) of a department, from the newest period of its
+    kind; `province`, `city`: averages; `below`: below the warning line."""
 
     kind: Literal["assessment", "hotline"]
     period: str
@@ -79,7 +81,7 @@ class OutsideFigure(Fact):
 
 
 class AddedInvitations(Fact):
-    """Invitations added while collecting."""
+    """Invitations of one day and kind that were added while ballots were being collected."""
 
     day: str
     kind: Literal["attributed", "slip"]
@@ -89,7 +91,7 @@ class AddedInvitations(Fact):
 
 
 class EditionCompositePart(Fact):
-    """An electorate with its weight in per cent."""
+    """Electorate of a composite with its weight in per cent, and the round that it comes from."""
 
     name: str
     weight: float
@@ -99,7 +101,7 @@ class EditionCompositePart(Fact):
 
 
 class ElectorateBallots(Fact):
-    """Ballots of an electorate on a department."""
+    """Number of ballots of an electorate on a department."""
 
     electorate: str
     department: str
@@ -107,7 +109,7 @@ class ElectorateBallots(Fact):
 
 
 class EditionComposite(Fact):
-    """Several electorates as one index, published with a round."""
+    """Composite of several electorates, published with the edition."""
 
     name: str
     fixed_on: str
@@ -129,7 +131,7 @@ class EditionComposite(Fact):
 
 
 class EditionContent(Fact):
-    """One edition of what is published of a round."""
+    """Content of one edition of a round."""
 
     format: Literal["pingyi-publication"]
     version: Literal[1]

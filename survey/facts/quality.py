@@ -1,4 +1,4 @@
-"""How good the answers are."""
+"""Facts on how carefully ballots were answered, and how reliable the items are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from survey.facts.response import LargestDifference
 
 
 class SensitivityFacts(Fact):
-    """The scores without the careless ballots."""
+    """Changes of scores and order that leaving out the careless-looking ballots would make."""
 
     n_flagged: int
     order_changes: int
@@ -20,7 +20,8 @@ class SensitivityFacts(Fact):
 
 
 class QualityFacts(Possible):
-    """Careless ballots; a count is null that is below the threshold, or whose complement is."""
+    """Counts of careless-looking ballots, by sign of carelessness; null where a count or the count of the
+    other ballots is below the threshold."""
 
     n: int
     flagged: int | None
@@ -38,7 +39,7 @@ class QualityFacts(Possible):
 
 
 class ReliabilityFacts(Possible):
-    """Whether the items of the score measure one thing."""
+    """Reliability of the items of the score, as Cronbach's alpha and McDonald's omega."""
 
     alpha: float | None
     ci: Interval

@@ -1,4 +1,4 @@
-"""The ranking of all departments and of those of each group: version 1 of ranking.json."""
+"""Facts of a ranking, of all departments and of each group: version 1 of ranking.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Bound = Literal["", "at_least", "at_most"]
 
 
 class OmnibusTest(Fact):
-    """Test that all departments are equal."""
+    """Test of the hypothesis that all departments are equal."""
 
     statistic: float | None
     """max-t: the largest standardised difference; homogeneity: chi-squared."""
@@ -27,7 +27,7 @@ class OmnibusTest(Fact):
 
 
 class RankedDepartment(Fact):
-    """A department of the ranking. Everything in points."""
+    """Department that is ranked; scores and differences in points."""
 
     name: str
     n: int | None
@@ -62,7 +62,7 @@ class RankedDepartment(Fact):
 
 
 class ComparedPair(Fact):
-    """Two departments of a component, a ranked before b."""
+    """Comparison of two departments that raters link; `a` is ranked before `b`."""
 
     a: str
     b: str
@@ -86,7 +86,7 @@ class ComparedPair(Fact):
 
 
 class NotRanked(Fact):
-    """A department that takes no part."""
+    """Department that is not ranked, and the reason."""
 
     name: str
     n: int | None
@@ -102,7 +102,7 @@ class NotRanked(Fact):
 
 
 class RankingMethod(Fact):
-    """How a ranking was made."""
+    """Settings with which a ranking was worked out, and the critical values used."""
 
     threshold: int
     draws: int
@@ -117,7 +117,7 @@ class RankingMethod(Fact):
 
 
 class RankingPart(Fact, kw_only=True):
-    """What a ranking of all departments and one within a group have in common."""
+    """Fields that the ranking of all departments and the ranking within a group share."""
 
     departments: tuple[RankedDepartment, ...]
     """In ranked order."""
@@ -141,7 +141,7 @@ class RankingPart(Fact, kw_only=True):
     """Of all departments; absent where nothing could be ranked and in rounds opened before there was one."""
 
     def told(self, language: Language) -> tuple[str, ...]:
-        """The notes in a language, as far as there are such."""
+        """`notes` in the language; in Chinese where there are none in English."""
         return self.notes if language == "zh" or self.notes_en is None else self.notes_en
 
 
@@ -149,7 +149,7 @@ AnyRanking = TypeVar("AnyRanking", bound=RankingPart)
 
 
 class GroupRankingFacts(RankingPart, kw_only=True):
-    """The ranking within a group; one that could not be made has a note why, and no more."""
+    """Ranking within a group of departments; one that could not be made has only a note why."""
 
     name: str
     version: Literal[1] | None = None
@@ -160,7 +160,7 @@ class GroupRankingFacts(RankingPart, kw_only=True):
 
 
 class RankingFacts(RankingPart, kw_only=True):
-    """A ranking, of all departments or of one group."""
+    """Ranking of all departments, with the rankings within groups."""
 
     version: Literal[1]
     n_raters: int | None

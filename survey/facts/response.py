@@ -1,4 +1,5 @@
-"""Who answered, what weighting would change, and what the round can resolve."""
+"""Facts on who answered, what weighting by the roster would change, and which differences the round can
+resolve."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ Verdict = Literal["fine", "coarse", "extremes"]
 
 
 class OptionFacts(Fact):
-    """An option of a stratum: ballots beside enterprises."""
+    """Option of a stratum: number and share of ballots beside those of enterprises on the roster."""
 
     option: str
     option_en: str
@@ -28,14 +29,14 @@ class OptionFacts(Fact):
 
 
 class SilentBallots(Fact):
-    """Ballots that do not say the stratum."""
+    """Number of ballots that leave the stratum unanswered."""
 
     ballots: int | None
     reason: Withheld
 
 
 class StratumFacts(Fact):
-    """A stratum of the questionnaire."""
+    """Stratum that the questionnaire asks for, with ballots beside enterprises by option."""
 
     name: str
     name_en: str
@@ -50,7 +51,7 @@ class StratumFacts(Fact):
 
 
 class ResponseFacts(Possible):
-    """Ballots by stratum beside the roster."""
+    """Ballots and enterprises of the roster, compared by stratum."""
 
     ballots: int
     threshold: int
@@ -60,14 +61,14 @@ class ResponseFacts(Possible):
 
 
 class MergedClass(Fact):
-    """Options of a stratum that count as one class."""
+    """Options of a stratum that the weighting treats as one class, since single ones have too few ballots."""
 
     stratum: str
     options: tuple[str, ...]
 
 
 class WeightingNote(Fact):
-    """What must be known of the weights."""
+    """Note on the weights that a reader must know, in both languages."""
 
     code: str
     zh: str
@@ -75,7 +76,7 @@ class WeightingNote(Fact):
 
 
 class WeightedScore(Fact):
-    """Points against the average department, without and with weights."""
+    """Department's score in points above the average department, unweighted (`adjusted`) and weighted."""
 
     name: str
     adjusted: float
@@ -84,14 +85,15 @@ class WeightedScore(Fact):
 
 
 class LargestDifference(Fact):
-    """The department that moves most."""
+    """Department that weighting (or leaving out ballots) moves most, and by how many points."""
 
     name: str
     difference: float
 
 
 class WeightingFacts(Possible):
-    """What weighting by the roster would change."""
+    """Effect of weighting ballots by the roster: weights (`low` to `high`), effective number of ballots, and
+    scores."""
 
     strata: tuple[str, ...]
     """Used."""
@@ -110,7 +112,7 @@ class WeightingFacts(Possible):
 
 
 class ObservedPairs(Fact):
-    """Pairs of this round."""
+    """Pairs of departments compared in this round, how many differ, and the median margin in points."""
 
     pairs: int
     different: int
@@ -118,7 +120,7 @@ class ObservedPairs(Fact):
 
 
 class NeededEnterprises(Fact):
-    """Enterprises that must answer for a difference to be found."""
+    """Number of enterprises that must answer for a difference of `difference` points to be found."""
 
     difference: int
     """In points."""
@@ -128,7 +130,7 @@ class NeededEnterprises(Fact):
 
 
 class ResolutionFacts(Possible):
-    """What this many ballots can tell apart."""
+    """Differences, in points, that so many ballots can tell apart."""
 
     raters: int
     departments: int

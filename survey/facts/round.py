@@ -1,4 +1,4 @@
-"""The round itself: its days, its ballots, its scale, and how its figures were worked out."""
+"""Facts on the round itself: its days, ballots, scale, and the settings of the analysis."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from survey.facts.base import Fact, Language, in_language
 
 
 class RoundFacts(Fact):
-    """Which round it is."""
+    """Identity of the round, its days and its threshold."""
 
     id: str
     slug: str
@@ -25,7 +25,7 @@ class RoundFacts(Fact):
 
 
 class BallotCounts(Fact):
-    """Invitations and ballots; null where not known (offline)."""
+    """Numbers of invitations and ballots; null where not known (opened offline)."""
 
     invited: int | None
     collected: int | None
@@ -37,7 +37,7 @@ class BallotCounts(Fact):
 
 
 class LevelFacts(Fact):
-    """A level of the scale."""
+    """Answer level of the scale, worth `points`."""
 
     label: str
     label_en: str
@@ -48,7 +48,8 @@ class LevelFacts(Fact):
 
 
 class ScaleFacts(Fact):
-    """The scale of the answers."""
+    """Answer levels of the questionnaire, which of them count as satisfied, and
+    the warning line in points."""
 
     levels: tuple[LevelFacts, ...]
     """Best first."""
@@ -58,7 +59,7 @@ class ScaleFacts(Fact):
 
 
 class MethodFacts(Fact):
-    """How the figures were worked out."""
+    """Settings of the analysis that the figures were worked out with."""
 
     seed: int
     draws: int

@@ -1,4 +1,4 @@
-"""Everything that pages, documents and open data show of a round."""
+"""Facts of a whole round: everything that pages, documents and open data show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from survey.facts.round import BallotCounts, MethodFacts, RoundFacts, ScaleFacts
 
 
 class Facts(Fact):
-    """The facts of a round."""
+    """Facts of a round, version 1 of facts.json."""
 
     version: Literal[1]
     round: RoundFacts
@@ -50,5 +50,6 @@ class Facts(Fact):
 
     @property
     def strata(self) -> tuple[StratumFacts, ...]:
-        """The strata of the questionnaire."""
+        """Strata of the questionnaire with their ballots; empty where the
+        response could not be worked out."""
         return self.response.strata if self.response.possible else ()

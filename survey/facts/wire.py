@@ -1,4 +1,4 @@
-"""How facts are read from JSON and written to it: strictly, and with the path of what is wrong."""
+"""Reading and writing of facts as JSON: strict, naming the path of what is wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _PARTS = (
 
 
 class UnreadableFacts(PingyiError):
-    """Stored results that are not what this program, or one before it, wrote; `detail` names the place."""
+    """Stored results that this program and earlier versions did not write so; `detail` names the place in the
+    JSON."""
 
     status = 500
     code = "facts_unreadable"
@@ -44,22 +45,22 @@ class UnreadableFacts(PingyiError):
 
 
 def decode(content: bytes | str) -> Facts:
-    """A file `facts.json`. Raises `UnreadableFacts`."""
+    """Facts in a file `facts.json`. Raises `UnreadableFacts`."""
     return facts_from(parsed(content))
 
 
 def facts_from(value: dict[str, Any]) -> Facts:
-    """The parsed JSON of facts, which is used up. Raises `UnreadableFacts`."""
+    """Facts from parsed JSON; `value` is changed and must not be used again. Raises `UnreadableFacts`."""
     return _converted(_tagged(completed(value)), Facts)
 
 
 def encode(facts: Facts) -> bytes:
-    """The file: compact JSON without NaN."""
+    """Bytes of `facts.json`: compact JSON without NaN."""
     return _compact(written(facts))
 
 
 def written(facts: Facts) -> dict[str, Any]:
-    """The facts as their JSON is parsed."""
+    """Dictionary of the facts as `facts.json` holds them, for JSON."""
     value = plain(facts)
     for part in _possible(value):
         part["possible"] = _TRUTH[part["possible"]]
@@ -87,7 +88,8 @@ def composite_from(value: dict[str, Any]) -> EditionComposite:
 
 
 def edition_from(value: dict[str, Any]) -> EditionContent:
-    """The parsed JSON of an edition, which is used up. Raises `UnreadableFacts`."""
+    """Content of an edition from parsed JSON; `value` is changed and must not be used again. Raises
+    `UnreadableFacts`."""
     if isinstance(value.get("facts"), dict):
         value["facts"] = _tagged(completed(value["facts"]))
     return _converted(value, EditionContent)
@@ -95,12 +97,12 @@ def edition_from(value: dict[str, Any]) -> EditionContent:
 
 @lru_cache(maxsize=4)
 def decode_edition(content: str) -> EditionContent:
-    """The frozen content of an edition, which never changes. Raises `UnreadableFacts`."""
+    """Content of an edition from stored JSON; cached, since it never changes. Raises `UnreadableFacts`."""
     return edition_from(parsed(content))
 
 
 def written_edition(content: EditionContent) -> dict[str, Any]:
-    """The edition as its JSON is parsed."""
+    """Dictionary of the edition as it is stored, for JSON."""
     value = plain(content) | {"facts": written(content.facts)}
     for entry in value.get("composites", ()):
         _complete(entry["ranking"])
@@ -108,7 +110,7 @@ def written_edition(content: EditionContent) -> dict[str, Any]:
 
 
 def parsed(content: bytes | str) -> dict[str, Any]:
-    """The JSON of an object. Raises `UnreadableFacts`."""
+    """Object parsed from JSON. Raises `UnreadableFacts` where it is not an object."""
     try:
         value: dict[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
     except msgspec.MsgspecError as error:
@@ -128,7 +130,8 @@ def _compact(value: dict[str, Any]) -> bytes:
 
 
 def _tagged(value: dict[str, Any]) -> dict[str, Any]:
-    """Unions are told apart by texts, where the JSON says true and false."""
+    """`value` with `possible` of each part as "yes" or "no", by which msgspec tells unions apart, instead of
+    true or false."""
     for part in _possible(value):
         if isinstance(possible := part.get("possible"), bool):
             part["possible"] = _TAGS[possible]
@@ -136,7 +139,7 @@ def _tagged(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _possible(facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every part that may have been impossible."""
+    """Parts that have a field `possible`, since they may be impossible to work out."""
     found: list[Any] = [facts.get(name) for name in _PARTS]
     tested = facts.get("assumptions")
     if isinstance(tested, dict):
@@ -150,7 +153,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _complete(ranking: dict[str, Any]) -> None:
-    """What has its default in a ranking or a group's is written all the same."""
+    """Write into a ranking, in place, the fields that `Fact` leaves out at their default but ranking.json
+    always has."""
     ranking.setdefault("pairs", [])
     ranking.setdefault("insufficient", [])
     if "method" in ranking:

@@ -1,4 +1,5 @@
-"""What must be said beside a ranking, for every document and page: nobody should have to open the workbook.
+"""Cautions that every document and page states beside a ranking, so that nobody must open the workbook for
+them.
 
 The engine's notes come through whatever their codes: assumptions that failed, careless ballots, statements
 that few ballots carry.
@@ -25,8 +26,8 @@ def heading() -> str:
 
 
 def cautions(ranking: Part) -> list[str]:
-    """What the engine noted on this ranking and those within groups: assumptions that failed, careless
-    ballots, fragile statements; each once, whatever codes there will be."""
+    """Notes of the engine on this ranking and on those within groups, each once: failed assumptions, careless
+    ballots, fragile statements."""
     overall = _notes(ranking)
     within: dict[str, list[str]] = {}
     for group in ranking.get("groups", ()):
@@ -44,7 +45,8 @@ def _notes(ranking: Part) -> list[str]:
 
 
 def remarks(facts: Facts) -> list[str]:
-    """Cautions that the facts give beside those of the ranking, which may tell of careless ballots."""
+    """Further cautions from the facts: careless-looking ballots, unless the ranking's notes say so, and
+    classes with more ballots than enterprises."""
     quality, told = facts.quality, facts.ranking.note_codes
     said = list(respondents.crowded(facts))
     if isinstance(quality, Impossible) or not quality.flagged or "careless" in told:

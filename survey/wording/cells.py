@@ -1,4 +1,4 @@
-"""Verdicts as cells of tables have them: the same words on pages, in documents and in workbooks."""
+"""Words for verdicts in table cells, the same on pages, in documents and in workbooks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from survey.wording.numbers import NONE, signed_interval, size
 
 
 def against_average(side: str) -> str:
-    """A score against the average; what is not called higher or lower cannot be told apart."""
+    """Words for a score against the average, from "above" or "below"; anything else is 不能区分 (cannot be
+    told apart)."""
     return {"above": _("高于平均"), "below": _("低于平均")}.get(side, _("不能区分"))
 
 
 def marked(side: str) -> str:
-    """The same in a narrow column, empty for what cannot be told apart; `blank` explains it."""
+    """Short words for a score against the average in a narrow column; empty where it cannot be told apart, as
+    `blank` explains."""
     return {"above": _("高于"), "below": _("低于")}.get(side, "")
 
 
@@ -22,26 +24,26 @@ def blank() -> str:
 
 
 def against_line(side: str | None) -> str:
-    """A department against the warning line."""
+    """Words for a department's score against the warning line; a dash for None."""
     known = {"above": _("确定高于"), "below": _("确定低于"), "undecided": _("说不准")}
     return known[side] if side else NONE
 
 
 def against_group(direction: str | None) -> str:
-    """An item of a department against the average of its group."""
+    """Words for an item of a department against the average of its group; None: cannot be compared."""
     known = {"above": _("确定高"), "below": _("确定低"), "same": _("不能区分")}
     return known[direction] if direction else _("不能比较")
 
 
 def moved(direction: str) -> str:
-    """A change between rounds, against the average change."""
+    """Words for the direction of a change between rounds, measured against the average change."""
     return {"up": _("确有上升"), "down": _("确有下降"), "same": _("未超出偶然")}[direction]
 
 
 def changed(change: ItemChange | None) -> str:
-    """A change since the latest round with its interval; a dash where nothing could be compared.
+    """Words for a change since the latest round, with the interval; a dash for None (nothing to compare).
 
-    No number without its certainty, and none where it is within chance.
+    No number without its interval, and none where the change is within chance.
     """
     if change is None:
         return NONE
@@ -55,12 +57,12 @@ def changed(change: ItemChange | None) -> str:
 
 
 def source(kind: str) -> str:
-    """Where an outside figure comes from."""
+    """Words for the source of an outside figure: the provincial assessment or the hotline."""
     return {"assessment": _("省市评估"), "hotline": _("12345 热线")}.get(kind, kind)
 
 
 def withheld(reason: str) -> str:
-    """Why a figure is not shown; empty where it is."""
+    """Reason why a figure is not shown, in words; "" where it is shown."""
     return {
         "": "",
         "threshold": _("少于公布门槛"),

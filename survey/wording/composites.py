@@ -1,4 +1,4 @@
-"""What is said of several electorates as one index; the tables hold numbers and verdicts."""
+"""Sentences on a composite (several electorates as one index); numbers and verdicts stand in the tables."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from survey.wording.numbers import day
 
 
 def title(entry: EditionComposite) -> str:
-    """What its section is called."""
+    """Heading of the section on a composite."""
     return _("综合得分：%(name)s", name=entry.name)
 
 
 def told(entry: EditionComposite) -> Iterator[str]:
-    """How it was put together, then the analysis' own sentences, those on every electorate among them."""
+    """Sentences on how the composite was put together, then the analysis' own summary, line by line."""
     yield _(
         "“%(name)s”的权重于%(day)s、各轮截止之前定下（操作日志第 %(number)s 条）：%(shares)s；"
         "合成的轮次是%(rounds)s。",
@@ -43,7 +43,7 @@ def other_scale() -> str:
 
 
 def moved() -> str:
-    """What the table of what each electorate moved holds."""
+    """Sentence that explains the table of what each electorate moved."""
     return _("有这一方与没有这一方的综合得分之差，只列超出偶然的；名次为点估计。")
 
 
@@ -52,17 +52,18 @@ def nothing_moved() -> str:
 
 
 def contributed() -> str:
-    """What the table of contributions holds."""
+    """Sentence that explains the table of contributions."""
     return _("这一方的得分高出各部门平均多少，乘以权重，是它对综合得分的贡献；只是点估计。")
 
 
 def lacking(part: str, names: list[str]) -> str:
-    """Who is not in a composite because a part of it has no such department."""
+    """Sentence that names the departments left out of a composite because the electorate `part` does not have
+    them."""
     return _(
         "没有参加综合排名：%(names)s。“%(part)s”里没有这些部门，与票数无关。", part=part, names=listed(names)
     )
 
 
 def sure(level: str) -> str:
-    """How sure the table of a composite is."""
+    """Sentence on the joint confidence of a composite's table; `level`: as text, such as 95%."""
     return _("名次范围和区间，连同与平均的比较，同时成立的把握不低于 %(level)s。", level=level)

@@ -1,4 +1,4 @@
-"""What may be said about one department."""
+"""Sentences on one department that its figures allow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from survey.wording.round import why
 
 
 def standing(profile: Profile, line: float, digits: int = 1) -> Iterator[str]:
-    """Position among all and within the group, the score against average and warning line; or why none."""
+    """Sentences on the department's place among all and within the group, and on the score against average
+    and warning line; or why it is not ranked."""
     if profile.overall is None:
         yield not_ranked(profile)
     yield from places(profile)
@@ -40,7 +41,7 @@ def not_ranked(profile: Profile) -> str:
 
 
 def places(profile: Profile) -> Iterator[str]:
-    """Position among all, and within the group, and at once how far it can be relied on."""
+    """Sentences on the department's rank among all and within the group, each with the range of ranks."""
     overall, within = profile.overall, profile.in_group
     if overall is not None:
         yield _(
@@ -60,7 +61,8 @@ def places(profile: Profile) -> Iterator[str]:
 
 
 def scored(overall: Standing, digits: int = 1) -> str:
-    """The adjusted score, and how it stands against the average; of a bound that is not told in points."""
+    """Sentence on the adjusted score against the average; the difference in points is left out where only a
+    bound of the score is published."""
     values = {
         "score": score(overall, digits),
         "interval": interval(overall.ci, digits),
@@ -78,7 +80,7 @@ def scored(overall: Standing, digits: int = 1) -> str:
 
 
 def against_average(side: str) -> str:
-    """above, below or same, as a clause."""
+    """Clause on a score against the average, for "above", "below" or "same"."""
     return {
         "above": _("确定高于平均"),
         "below": _("确定低于平均"),
@@ -87,8 +89,8 @@ def against_average(side: str) -> str:
 
 
 def against_line(side: str | None, line: float) -> str:
-    """above, below, undecided or None, as a clause on the adjusted score; shares are not held against the
-    line."""
+    """Clause on the adjusted score against the warning line, for "above", "below", "undecided" or None (not
+    compared)."""
     mark = f"{line:g}"
     return {
         "above": _("确定高于 %(line)s 分警戒线", line=mark),
@@ -98,7 +100,8 @@ def against_line(side: str | None, line: float) -> str:
 
 
 def card(profile: Profile, line: float, digits: int) -> str:
-    """All of it in a line, where many departments stand one under another."""
+    """One line on a department, for long lists: places, score against the line, satisfaction, number of
+    ballots; or why it is not ranked."""
     overall, within = profile.overall, profile.in_group
     if overall is None:
         return not_ranked(profile)
@@ -125,7 +128,7 @@ def _short(place: Standing) -> str:
 
 
 def items(profile: Profile) -> Iterator[str]:
-    """Which items differ from the group beyond chance."""
+    """Sentences naming the department's items certainly below or above the average of the group."""
     known = [(item, item.group) for item in profile.items if item.group]
     if not known:
         yield _("这个部门的指标不能与同类比较。")
@@ -152,9 +155,10 @@ def _gap(item: ItemFacts, found: AgainstGroup) -> str:
 
 
 def importance(profile: Profile) -> str:
-    """Which items are low, and which of them certainly weigh more than the average item.
+    """Sentence naming the department's low items that certainly weigh more than the average item, else the
+    low items, else that there are none.
 
-    Empty of editions from before the intervals of weights were looked at.
+    Empty for editions from before intervals of weights were worked out.
     """
     known = [entry for entry in profile.importance if entry.low is not None]
     first = [entry.item for entry in known if entry.quadrant == "improve"]
@@ -173,7 +177,7 @@ def importance(profile: Profile) -> str:
 
 
 def change(entry: ChangeSince) -> str:
-    """One department since one earlier round."""
+    """Sentence on the change of one department since one earlier round."""
     values = {
         "round": entry.title,
         "size": size(entry.change),
@@ -191,19 +195,20 @@ def change(entry: ChangeSince) -> str:
 
 
 def changes(profile: Profile) -> Iterator[str]:
-    """The department since every earlier round."""
+    """Sentences on the change of the department since each earlier round."""
     yield from map(change, profile.changes)
     if any(entry.direction != "same" for entry in profile.changes):
         yield not_carried()
 
 
 def not_carried() -> str:
-    """That nobody looked at how many ballots carry what was said."""
+    """Sentence saying that nobody worked out how many ballots carry these statements."""
     return pick(current_language(), *NOT_CARRIED)
 
 
 def treatment(profile: Profile) -> Iterator[str]:
-    """Kinds of enterprises that judge the department differently beyond chance."""
+    """Sentences on kinds of enterprises that certainly rate the department differently, or that none were
+    found."""
     told = [entry for entry in profile.treatment if entry.direction != "same"]
     yield from map(_different, told)
     if told:

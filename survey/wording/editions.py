@@ -1,4 +1,5 @@
-"""What is said of an edition itself: invitations added, comments, problems, and what it can be checked by."""
+"""Sentences on an edition itself: added invitations, comments, problems, and the digests it can be checked
+by."""
 
 from __future__ import annotations
 
@@ -16,30 +17,33 @@ _BREAK_INSIDE: Final = re.compile(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})")
 
 
 def issued(kind: str, count: int | None, reason: str, threshold: int | None) -> str:
-    """Invitations of a kind and day, a reason where they were added later; few are not counted out."""
+    """Clause on how many invitations of a kind were issued, with the reason where they were added later;
+    count None: fewer than `threshold`."""
     told = str(count) if count is not None else _("不足 %(count)s", count=threshold)
     said = _("无记名票 %(count)s 张", count=told) if kind == SLIP else _("记名邀请 %(count)s 份", count=told)
     return _("收票期间增发%(what)s，原因：%(reason)s", what=said, reason=reason) if reason else said
 
 
 def added(entry: AddedInvitations, threshold: int | None) -> str:
-    """Invitations that an edition says were added while the round was collecting, with the day."""
+    """Sentence on invitations added while the round was collecting, with the day."""
     told = issued(entry.kind, entry.count, entry.reason, threshold)
     return _("%(day)s：%(said)s", day=day(entry.day), said=told)
 
 
 def log_line(log: tuple[int, str] | None) -> str:
-    """What paper says of the audit log, to tell later that nothing was cut off its end."""
+    """Number and digest of the newest log entry, for paper, so that a log cut off later can be detected; ""
+    for None."""
     return _("第 %(number)s 条，摘要 %(digest)s", number=log[0], digest=log[1]) if log else ""
 
 
 def receipts() -> str:
-    """How everybody can check that a ballot was counted."""
+    """Sentence on how everybody can check that a ballot was counted."""
     return _("开箱前已公布全部选票回执，任何人可以用自己的回执核对选票是否计入。")
 
 
 def digests(number: int | None = None) -> str:
-    """What the digests below are for; number: of the edition, where there is one."""
+    """Sentence on what the digests printed below it prove; `number` of the
+    edition, None before there is one."""
     if number is None:
         return _("以下数字由选票和评分算出，有一处改动就会不同。")
     return _(
@@ -50,7 +54,7 @@ def digests(number: int | None = None) -> str:
 
 
 def themes(counted: DepartmentThemes | None) -> str:
-    """The themes of the comments on a department."""
+    """Sentences on the number of comments on a department and their themes."""
     if counted is None or counted.n is None:
         return _("意见较少，不按主题统计。")
     shown = sorted(((t.n, t.name) for t in counted.themes if t.n is not None), key=lambda t: -t[0])
@@ -62,12 +66,12 @@ def themes(counted: DepartmentThemes | None) -> str:
 
 
 def one_line(text: str) -> str:
-    """What somebody wrote as one paragraph; Chinese lines join without a space."""
+    """`text` with its line breaks removed; Chinese lines join without a space."""
     return " ".join(_BREAK_INSIDE.sub("", text.strip()).split())
 
 
 def problem(entry: EditionProblem) -> str:
-    """An entry of the list of problems."""
+    """Sentence on an entry of the list of problems."""
     about = _("（%(item)s）", item=entry.item) if entry.item else ""
     return _(
         "第 %(number)s 号%(about)s：%(task)s，整改期限 %(day)s。",

@@ -1,4 +1,5 @@
-"""Facts as an English page shows them: whatever was entered with an English name stands under that name."""
+"""Translation of facts for an English page: items, strata and options stand under the English name entered
+for them."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from survey.parts import Part
 
 
 def in_page_language(facts: Part) -> Part:
-    """The facts themselves on a Chinese page; on an English one a copy with English items, strata, options
-    and notes. Names of departments and of their groups stay as entered."""
+    """`facts` on a Chinese page; on an English one a copy with English items, strata, options and notes.
+    Names of departments and of their groups stay as entered."""
     if current_language() != "en":
         return facts
     items = {item["name"]: item["name_en"] or item["name"] for item in facts["items"]}
@@ -28,7 +29,7 @@ def _noted(ranking: Part) -> Part:
 
 
 def _strata(facts: Part) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Stratum → English name; stratum → option → English name."""
+    """Two dictionaries: stratum → English name; stratum → option → English name."""
     listed = facts["response"]["strata"]
     names = {s["name"]: s["name_en"] or s["name"] for s in listed}
     return names, {
@@ -63,7 +64,7 @@ def _profile(
 
 
 def _classes(entry: Part, options: Mapping[str, str]) -> Part:
-    """Classes are options joined by a slash."""
+    """`entry` with both classes, which are options joined by a slash, in English."""
     return entry | {
         key: options.get(entry[key]) or "/".join(options.get(o, o) for o in entry[key].split("/"))
         for key in ("first", "second")

@@ -1,4 +1,4 @@
-"""Which departments the figures of an item over all departments leave out, and why."""
+"""Sentence on departments that the figures of an item over all departments leave out, with the reasons."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _WITHHELD = ("threshold", "unanimous", "complementary")
 
 
 def left_out(facts: Facts) -> str:
-    """A sentence naming who is not in `facts.items`, item by item where they differ; empty if nobody.
+    """Sentence naming the departments that the means in `facts["items"]` leave out, by item where that
+    differs; "" where none.
 
-    What is withheld of one department would follow from a mean over all of them.
+    A mean over all departments would tell what is withheld of one.
     """
     items: dict[tuple[str, ...], list[str]] = {}
     for number, item in enumerate(facts.items):

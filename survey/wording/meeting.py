@@ -1,4 +1,5 @@
-"""What the meeting needs of a ranking (its "meeting" in docs/facts.md): sentences and tables."""
+"""Sentences and tables for the meeting, from the part "meeting" of a ranking (docs/facts.md): places, grades,
+carrying ballots."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _ENDS = ("first", "last", "first_tested", "last_tested")
 
 @dataclass(frozen=True, slots=True)
 class Firmness:
-    """Sentences, table rows and what explains them; empty for rounds opened before there were any."""
+    """Sentences, table headings and rows on how firm the ranking is, and their explanation; empty for rounds
+    opened before there was such a part."""
 
     sentences: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
@@ -25,7 +27,7 @@ class Firmness:
 
 
 def firmness(facts: Part | None) -> Firmness:
-    """What the facts of the round hold."""
+    """`Firmness` of a round's ranking; empty for None."""
     ranking = (facts or {}).get("ranking", {})
     if "meeting" not in ranking:
         return Firmness()
@@ -34,7 +36,7 @@ def firmness(facts: Part | None) -> Firmness:
 
 
 def headings() -> tuple[str, ...]:
-    """What stands above `rows`."""
+    """Headings of the columns of `rows`."""
     return (
         _("部门"),
         _("前三后三"),
@@ -47,7 +49,7 @@ def headings() -> tuple[str, ...]:
 
 
 def explained() -> str:
-    """What the numbers of ballots in `rows` mean."""
+    """Explanation of the numbers of ballots in `rows`."""
     return _(
         "“去掉几张不再成立”：去掉这么多张选票，重新排名，与平均相比的结论就不再成立。只写一个数的，所有选法都重算过，"
         "再少就不行；写“至多”的，是找到的最少的几张，也许更少就够；写“3 至 7 张”的，不到 3 张的选法都重算过；"
@@ -57,16 +59,17 @@ def explained() -> str:
 
 
 def sentences(ranking: Part) -> list[str]:
-    """What the analysis says of all departments together, but of first and last (`ranking.both_ends`).
+    """Sentences of the analysis on all departments together, without those on first and last places
+    (`ranking.both_ends`).
 
-    Nothing for rankings that were kept before there was a meeting's part.
+    Empty for rankings stored before there was a part on the meeting.
     """
     notes = ranking.get("meeting", {}).get("notes", ())
     return [note[current_language()] for note in notes if note["code"] not in _ENDS]
 
 
 def rows(meeting: Part) -> list[tuple[str, ...]]:
-    """A row a department, as `headings`."""
+    """Table with one row a department, with the columns of `headings`."""
     return [_row(meeting, entry) for entry in meeting["departments"]]
 
 
@@ -81,12 +84,12 @@ def _row(meeting: Part, entry: Part) -> tuple[str, ...]:
 
 
 def grade(entry: Part) -> str:
-    """A department's grade in the analysis' words."""
+    """Words of the analysis for a department's grade."""
     return str(entry[f"grade_{current_language()}"])
 
 
 def kind(statement: str) -> str:
-    """What a statement that ballots carry says of its department."""
+    """Words for what a statement of kind `statement` declares of a department."""
     return {
         "above": cells.against_average("above"),
         "below": cells.against_average("below"),
@@ -100,13 +103,15 @@ def fragile() -> str:
 
 
 def against_line(entry: Part) -> str:
-    """A department against the warning line, where that is certain, and how many ballots carry it."""
+    """Words for a department certainly above or below the warning line, and how many ballots carry that; ""
+    where not certain."""
     line = entry.get("carried_line")
     return "" if line is None else _("，").join((kind(line["kind"]), removed(line)))
 
 
 def removed(carried: Part) -> str:
-    """How many ballots carry a statement, and whether it is fragile."""
+    """Words for how few removed ballots undo a statement, and whether it is fragile; a dash where no number
+    does."""
     k = carried["removed"]
     if k is None:
         return NONE
@@ -115,13 +120,15 @@ def removed(carried: Part) -> str:
 
 
 def at_least(carried: Part) -> int:
-    """So many ballots are certainly needed; rankings from before there was such a bound say nothing."""
+    """Number of ballots certainly needed to undo a statement; 1 in rankings stored before this bound was
+    worked out."""
     least: int = carried.get("at_least", 1)
     return least
 
 
 def how_known(low: int, k: int | None, *, verified: bool) -> str:
-    """What stands behind a number of ballots."""
+    """Words for how a number `k` of ballots was found: estimated, exact, or an upper bound; `low`: lower
+    bound. "" for None."""
     if k is None:
         return ""
     if not verified:
@@ -135,7 +142,8 @@ def _falsified(carried: Part) -> str:
 
 
 def _bound(low: int, k: int, *, verified: bool) -> str:
-    """One number where it is exact, an upper bound or both elsewhere, or about so many."""
+    """Words for a number of ballots: one number where it is exact, else an upper bound or a range, or "about"
+    where only estimated."""
     if not verified:
         return _("约 %(count)s 张", count=k)
     if low == k:
@@ -146,12 +154,14 @@ def _bound(low: int, k: int, *, verified: bool) -> str:
 
 
 def standing(meeting: Part, entry: Part, end: str) -> str:
-    """As `place`, but never blank: also what is possible for many, and what is excluded."""
+    """Words for a department among the first or last few, for every case; a dash where the meeting did not
+    ask."""
     return NONE if meeting[end] is None else _placed(end, entry[end], meeting[end]["count"])
 
 
 def place(meeting: Part, entry: Part, end: str) -> str:
-    """Whether a department is among the first or last few; empty where it is not, or many possibly are."""
+    """Words for a department that certainly or possibly is among the first or last few; empty where it is
+    not, or more than twice as many are possible."""
     told = entry[end] or ""
     if told not in ("certain", "possible"):
         return ""

@@ -1,4 +1,5 @@
-"""How a ranking came about, how it is to be read, and what it cannot tell, for all documents and pages."""
+"""Explanations of how a ranking is made, how to read it and what it cannot
+tell, for all documents and pages."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def why_differences() -> str:
-    """Why scores are not plain means."""
+    """Explanation of why scores are not plain means."""
     return _(
         "企业只评打过交道的部门，打分又有宽有严。直接比平均分，等于奖励那些恰好被宽松的企业评到的部门。"
         "所以排名依据的是同一家企业对不同部门评价的差别：谁打分宽、谁打分严，在相减时抵消了。"
@@ -27,7 +28,7 @@ def adjusted_score() -> str:
 
 
 def score_name(source: Source) -> str:
-    """What the score of a ranking is called."""
+    """Name of a ranking's score, by where it comes from."""
     return {
         "adjusted": _("校正得分"),
         "estimate": _("估计值"),
@@ -37,7 +38,7 @@ def score_name(source: Source) -> str:
 
 
 def score_explained(source: Source) -> str:
-    """What it is."""
+    """Explanation of a ranking's score, by where it comes from."""
     return {
         "adjusted": adjusted_score(),
         "estimate": _("文件里给定的数。"),
@@ -47,12 +48,12 @@ def score_explained(source: Source) -> str:
 
 
 def rank_ranges(level: float) -> str:
-    """How sure the rank ranges of a table are."""
+    """Sentence on the joint confidence of the rank ranges of a table."""
     return _("所有部门的名次范围同时成立的把握不低于 %(level)s。", level=confidence(level))
 
 
 def certainty(level: float) -> str:
-    """What 确定 means, and at what joint confidence."""
+    """Sentence that defines 确定 ("certainly") and gives the joint confidence."""
     return _(
         "“确定”的意思是：一张排名表里，全部部门的区间、名次范围和高低判断同时成立的把握不低于 %(level)s。",
         level=confidence(level),
@@ -60,12 +61,12 @@ def certainty(level: float) -> str:
 
 
 def alike() -> str:
-    """What 不能区分 does not mean."""
+    """Sentence that 不能区分 (cannot be told apart) does not mean equally good."""
     return _("“不能区分”不等于一样好，只说明这一轮的答卷分不出来。")
 
 
 def how_to_read() -> list[str]:
-    """What a reader must know before quoting."""
+    """Rules for whoever quotes the ranking."""
     return [
         _("引用名次时，请把名次范围一并引用。%(rule)s", rule=reading("ranges")),
         _("名次先后不等于真有高低。%(rule)s", rule=reading("pairs")),
@@ -76,7 +77,7 @@ def how_to_read() -> list[str]:
 
 
 def paragraphs(used: MethodFacts) -> list[str]:
-    """The method in plain words; used: the facts' own settings (docs/facts.md)."""
+    """Paragraphs on the method in plain words; `used`: `method` of the facts (docs/facts.md)."""
     return [
         why_differences(),
         _("%(score)s原始平均分也列在排名表里，供对照。", score=adjusted_score()),
@@ -100,7 +101,7 @@ def paragraphs(used: MethodFacts) -> list[str]:
 
 
 def steps() -> str:
-    """How coarsely figures are published."""
+    """Sentence on how coarsely figures are rounded for publication."""
     return _(
         "得分取到 0.5 分，指标的平均分按答的人数取到 0.5 至 10 分；"
         "离满分或最低分太近的得分只公布界限，名次仍按实际得分。"
@@ -108,7 +109,7 @@ def steps() -> str:
 
 
 def limits() -> list[str]:
-    """What the results do not say."""
+    """Sentences on what the results do not say."""
     return [
         _(
             "答卷的企业不一定代表全部企业。回收情况一章列出了答卷与名录的差别，按名录加权的试算也在那里；"
@@ -123,24 +124,25 @@ def limits() -> list[str]:
 
 
 def associations() -> str:
-    """What importance is not."""
+    """Sentence that importance is association and not cause."""
     return _("指标的分量是评价之间的关联，不是因果；改进某一项，不一定就提高总体评价。")
 
 
 def relative_change() -> str:
-    """What a change between rounds is measured against."""
+    """Sentence that changes between rounds are relative to the average change."""
     return _("变化是相对于各部门的平均变化说的；整体升降与各轮打分宽严分不开，得分不能直接相减。")
 
 
 def relative_treatment() -> str:
-    """What differences between kinds of enterprises are measured against."""
+    """Sentence that differences between kinds of enterprises are relative to
+    what each kind gives on average."""
     return _(
         "比的是一类企业对各部门的相对评价；一类企业整体打分偏严或偏宽，与它们受到的对待分不开，不算在内。"
     )
 
 
 def levelled() -> str:
-    """What comparisons of an item's score rest on."""
+    """Sentence on the comparisons of an item's score: leniency is taken out, intervals are joint."""
     return _(
         "与同类、与上一轮的比较都已扣除评议人打分宽严，所以不等于平均分相减；括号里是联合区间，"
         "高低和升降以“确定高”“确定低”“确有上升”“确有下降”这些字为准。"
@@ -148,24 +150,24 @@ def levelled() -> str:
 
 
 def drawn(line: float) -> str:
-    """What a chart of scores on a page shows."""
+    """Caption that explains a chart of scores on a page."""
     return _("横线是校正得分可能的范围，虚线是 %(line)s 分警戒线。", line=f"{line:g}")
 
 
 def compared_together(count: int, *, several: bool) -> str:
-    """What a table of all departments compares; several: whether they have classes of their own."""
+    """Caption on a table of all `count` departments; several: whether there are also tables by class."""
     if several:
         return _("%(count)s 个部门一起比较；职责不同，宜先看类内排名", count=count)
     return _("%(count)s 个部门一起比较", count=count)
 
 
 def compared_within(name: str, count: int) -> str:
-    """What a table of one class compares."""
+    """Caption on a table of one class of `count` departments."""
     return _("%(name)s %(count)s 个部门，只在类内比较", name=class_name(name), count=count)
 
 
 def compared_items(group: str, level: float) -> str:
-    """What the items of a department are compared with."""
+    """Caption on the comparison of a department's items with the averages of the group."""
     return _(
         "与同类比：和%(group)s各部门这一项的平均相比，评价宽严已经拉平；"
         "全部指标、全部部门同时成立的把握不低于 %(level)s",
@@ -175,7 +177,7 @@ def compared_items(group: str, level: float) -> str:
 
 
 def weights_drawn(line: float) -> str:
-    """What the chart of importance and score shows."""
+    """Caption that explains the chart of importance against score."""
     return _(
         "横的虚线是各项平均的分量，竖的虚线是 %(line)s 分警戒线；竖线段是分量的区间，跨过横线的分不出轻重。"
         "分量来自全部部门的评价。“全部部门”一列是公布了该项的部门合计。",
@@ -184,17 +186,18 @@ def weights_drawn(line: float) -> str:
 
 
 def surely_above() -> str:
-    """What the list below the matrix of pairs holds."""
+    """Caption that explains the list of certainly lower departments below the matrix of pairs."""
     return _("编号是部门在排名表里的次序。没有列出的，要么不能区分，要么反过来确定高于它，要么不能比较。")
 
 
 def plain_answers() -> str:
-    """What means and answers side by side are."""
+    """Sentence that the means and distributions beside a verdict are answers as
+    received, without adjustment."""
     return _("平均分和分布是收到的回答，没有拉平评价宽严；高低以上面那句话为准。")
 
 
 def two_orders() -> str:
-    """Why a document has two orders."""
+    """Sentence on why the order within a class can differ from the order among all."""
     return _(
         "类内名次只比较企业对本类部门的评分，总名次比较对全部部门的评分，先后可以不同；"
         "得分只按全部部门计算，列在“全部部门”的表里。"
@@ -202,5 +205,5 @@ def two_orders() -> str:
 
 
 def group_scores() -> str:
-    """Why scores within a group are another scale."""
+    """Sentence that scores within a class and scores among all are on different scales."""
     return _("类内得分只按对本类部门的评分算出，和全部部门一起比较的校正得分不是一把尺子，两处不能互比。")

@@ -1,4 +1,4 @@
-"""Names in a sentence: all of them, or how many, where they are too many for one."""
+"""Lists of names in a sentence: every name, or only the number where the list would be too long."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ MOST_NAMED: Final = 240
 
 
 def is_long(names: Sequence[str]) -> bool:
-    """Whether names are too many or too long for a sentence."""
+    """Whether the names together have more than `MOST_NAMED` characters, too many for a sentence."""
     return sum(map(len, names)) > MOST_NAMED
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as a list in running text."""
+    """Names joined as a list in running text."""
     return _("、").join(names)
 
 
 def with_names(said: str, names: Sequence[str]) -> str:
-    """A clause on how many departments there are, and which as far as a sentence can carry them."""
+    """Sentence made of the clause `said` and the names; refers to the ranking table instead where they are
+    too many."""
     if is_long(names):
         return _("%(said)s，名单见排名表。", said=said)
     return _("%(said)s：%(names)s。", said=said, names=listed(names))
 
 
 def class_name(name: str) -> str:
-    """A class of departments; Chinese names that say 类 themselves (甲类) say it once."""
+    """Name of a class of departments, in Chinese with 类 at the end unless the name already has it (甲类)."""
     return name if current_language() == "en" or "类" in name else f"{name}类"

@@ -1,6 +1,6 @@
-"""How pages and documents write numbers: rounded here and nowhere else, so that all agree.
+"""Formatting of numbers on pages and in documents: rounded here and nowhere else, so that all agree.
 
-The decimals are those of the charts; a dash stands where there is no number.
+Decimals are as in the charts; a dash stands for None.
 """
 
 from __future__ import annotations
@@ -24,43 +24,44 @@ __all__ = ["bounded"]
 
 
 def points(value: float | None, digits: int = 1) -> str:
-    """Points of the scale."""
+    """Text of a score in points of the scale; a dash for None."""
     return NONE if value is None else _minus(f"{value:.{digits}f}")
 
 
 def score(entry: Part, digits: int = 1) -> str:
-    """An adjusted score as published, a bound with its sign; entry: of a ranking or a profile, None of who is
-    not ranked."""
+    """Text of an adjusted score as published, with ≥ or ≤ where it is a bound;
+    a dash for None (not ranked)."""
     return NONE if entry is None else bounded(points(entry["adjusted"], digits), entry.get("bound", ""))
 
 
 def signed(value: float | None) -> str:
-    """A difference in points with its sign."""
+    """Text of a difference in points, with its sign; a dash for None."""
     return NONE if value is None else _minus(f"{value:+.1f}")
 
 
 def size(value: float) -> str:
-    """A difference without its sign, for "高 … 分"."""
+    """Text of a difference in points without its sign, for "高 … 分"."""
     return f"{abs(value):.1f}"
 
 
 def percent(value: float | None) -> str:
-    """A share, 0 to 1, as per cent."""
+    """Text of a share (0 to 1) as per cent; a dash for None."""
     return NONE if value is None else f"{100 * value:.1f}%"
 
 
 def confidence(level: float) -> str:
-    """A joint confidence level, 0 to 1."""
+    """Text of a joint confidence level (0 to 1) as per cent."""
     return f"{100 * level:g}%"
 
 
 def satisfaction(item: ItemTotal | ItemFacts) -> str:
-    """The share of satisfied answers of an item, or its bound where a few answers stay hidden."""
+    """Text of an item's share of satisfied answers, or of its bound (≥, ≤) where the share would tell a few
+    answers."""
     return _share(item.satisfied, item.satisfied_at_least, item.satisfied_at_most)
 
 
 def department_satisfaction(profile: Profile) -> str:
-    """`satisfaction` of a department over all its items."""
+    """Text of a department's share of satisfied answers over all weighted items, as `satisfaction`."""
     told = profile.satisfied
     return _share(told.share, told.at_least, told.at_most)
 
@@ -74,24 +75,25 @@ def _share(share: float | None, at_least: float | None, at_most: float | None) -
 
 
 def bound_words() -> str:
-    """What ≥ and ≤ before a share mean."""
+    """Sentence on what ≥ and ≤ before a share mean."""
     return _("满意率前的“≥”“≤”是说只公布到这个界限：确切数会透露少数人的回答，所以不公布；这不是误差范围。")
 
 
 def bound_note(parts: Sequence[Profile | ItemTotal | ItemFacts]) -> str:
-    """`bound_words` where one of these has a bound; else empty."""
+    """`bound_words` where one of these items, profiles or totals has a bound; "" where none has."""
     written = (department_satisfaction(p) if isinstance(p, Profile) else satisfaction(p) for p in parts)
     return bound_words() if any(text[0] in "≥≤" for text in written) else ""
 
 
 def interval(bounds: Sequence[float | None] | None, digits: int = 1) -> str:
-    """Joint bounds of a score."""
+    """Text of the joint interval of a score; a dash where a bound is missing."""
     low, high = bounds or (None, None)
     return NONE if low is None or high is None else _range(points(low, digits), points(high, digits))
 
 
 def signed_interval(bounds: Sequence[float | None] | None) -> str:
-    """Joint bounds of a difference; 至 instead of a dash, which would look like a minus."""
+    """Text of the joint interval of a difference, with signs; 至 instead of a dash, which would look like a
+    minus. A dash where a bound is missing."""
     low, high = bounds or (None, None)
     if low is None or high is None:
         return NONE
@@ -99,13 +101,13 @@ def signed_interval(bounds: Sequence[float | None] | None) -> str:
 
 
 def rank_set(bounds: Sequence[int]) -> str:
-    """Best and worst possible rank, as tables have it."""
+    """Text of the best and worst possible rank, for tables; one number where they are equal."""
     best, worst = bounds
     return str(best) if best == worst else _range(str(best), str(worst))
 
 
 def whole(value: float | None) -> str:
-    """A count."""
+    """Text of a count; a dash for None."""
     return NONE if value is None else f"{value:.0f}"
 
 
@@ -114,10 +116,11 @@ def _range(low: str, high: str) -> str:
 
 
 def _minus(text: str) -> str:
-    """A true minus sign; what rounds to zero has no sign, or an interval would seem to end beside it."""
+    """`text` with a true minus sign; what rounds to zero loses its sign, or an interval would seem to end
+    beside it."""
     return text.replace("-", "−") if float(text) else text.lstrip("+-")
 
 
 def day(value: date | str) -> str:
-    """A day, or its ISO form, in the current language."""
+    """Text of a day (a date or an ISO text) in the current language."""
     return day_text(value, current_language())

@@ -1,4 +1,5 @@
-"""What a ranking assumes, and what the declared facts say of it."""
+"""Sentences on what every ranking assumes, and on tests of it by stratum (declared facts about enterprises):
+whether kinds of enterprises rate departments alike, what standardising moves."""
 
 from __future__ import annotations
 
@@ -15,14 +16,15 @@ from survey.wording.round import why
 
 
 def assumed() -> list[str]:
-    """What every ranking assumes, in the words of the analysis."""
+    """Assumptions of every ranking, in the words of the analysis."""
     return premises(current_language())
 
 
 def tested(facts: Facts | None) -> Iterator[str]:
-    """Whether kinds of enterprises think alike, and what standardising moves.
+    """Sentences on whether kinds of enterprises rate departments alike, and on what standardising by each
+    stratum moves.
 
-    Nothing in rounds that were opened before this was worked out.
+    None in rounds opened before this was worked out.
     """
     if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
         return
@@ -39,12 +41,12 @@ def tested(facts: Facts | None) -> Iterator[str]:
 
 
 def standardised(facts: Facts | None) -> list[StandardisedFacts]:
-    """The strata by which the ranking was standardised."""
+    """Rankings standardised by a stratum, as far as they could be worked out."""
     if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
         return []
     return [part for part in facts.assumptions.standardised if isinstance(part, StandardisedFacts)]
 
 
 def stratum(part: StandardisedFacts | TestedStratum) -> str:
-    """Its name in the current language."""
+    """Name of the stratum in the current language."""
     return part.named(current_language())

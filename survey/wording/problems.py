@@ -1,4 +1,5 @@
-"""What a problem was recorded on, and what became of it, each in a sentence with its uncertainty."""
+"""Sentences on the figures that a problem was recorded on, and on the change
+since, each with its interval."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from survey.wording.numbers import interval, points, signed, signed_interval
 
 
 def evidence(source: str, item: str, found: Mapping[str, Any]) -> str:
-    """The sentence of what a problem was recorded on; empty when it was written by hand."""
+    """Sentence on the figures `found` that a problem was recorded on; "" where it was written by hand."""
     tell = {
         ProblemSource.LINE: _item_line if item else _line,
         ProblemSource.GAP: _gap,
@@ -23,7 +24,8 @@ def evidence(source: str, item: str, found: Mapping[str, Any]) -> str:
 
 
 def improvement(title: str, direction: str, change: float, bounds: Interval) -> str:
-    """What became of it by a later round; points against the average change, with their joint bounds."""
+    """Sentence on whether the problem improved until the later round `title`; `change` and the joint `bounds`
+    in points against the average change."""
     values = {"title": title, "change": signed(change), "interval": signed_interval(bounds)}
     if direction == "up":
         return _(

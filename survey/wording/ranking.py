@@ -1,7 +1,7 @@
-"""What a ranking allows to be said, worded once for pages, documents and commands.
+"""Sentences that a ranking allows, worded once for pages, documents and commands.
 
-All of it works on version-1 rankings (docs/architecture.md), and is decided where charts decide it. "First"
-and "last" appear only where the rank set allows; everything else is 不能区分, "cannot be told apart".
+All functions work on version-1 rankings (docs/architecture.md), and decide as the charts do. "First" and
+"last" appear only where the rank set allows; everything else is 不能区分, "cannot be told apart".
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ NOT_RANKED: Final = {
 
 
 def sentences(ranking: Part) -> Iterator[str]:
-    """In the order of reading: is there any difference, who stands out, what stays open."""
+    """Sentences on a ranking in the order of reading: whether departments differ, who stands out, what stays
+    open."""
     yield omnibus(ranking)
     if not ranking["departments"]:
         return
@@ -42,7 +43,8 @@ def sentences(ranking: Part) -> Iterator[str]:
 
 
 def certain(ranking: Part) -> Iterator[str]:
-    """As `sentences`, without who is only possibly first or last: documents tell of first and last three."""
+    """Sentences as `sentences` gives, without who is only possibly first or last; for documents, which add
+    the first and last three."""
     departments = ranking["departments"]
     yield omnibus(ranking) + resolution(ranking)
     yield from against_average(departments)
@@ -57,7 +59,7 @@ def certain(ranking: Part) -> Iterator[str]:
 
 
 def omnibus(ranking: Part) -> str:
-    """One sentence on the test that all departments are alike."""
+    """Sentence on the test that all departments are alike."""
     p = (ranking.get("global_test") or {}).get("p_value")
     if p is None:
         return _("各部门之间有无差别没有检验。")
@@ -70,7 +72,7 @@ def omnibus(ranking: Part) -> str:
 
 
 def _chance(p: float) -> str:
-    """A p-value in words; published ones are upper ends of classes."""
+    """Words for a p-value; a published one is the upper end of a class."""
     if p < SMALLEST_P:
         return _("不到千分之一")
     if p == P_CLASSES[-1]:
@@ -81,7 +83,7 @@ def _chance(p: float) -> str:
 
 
 def resolution(ranking: Part) -> str:
-    """How many pairs of departments can be told apart at all."""
+    """Sentence on how many pairs of departments can be told apart."""
     pairs = ranking["pairs"]
     total, different = len(pairs), sum(is_significant(pair, ranking["level"]) for pair in pairs)
     if not different:
@@ -95,12 +97,13 @@ def resolution(ranking: Part) -> str:
 
 
 def is_significant(pair: Part, level: float) -> bool:
-    """Whether the pair was declared different; older files have the adjusted p-value alone."""
+    """Whether the pair was declared different; files from before the field `significant` are decided by the
+    adjusted p-value."""
     return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
 
 
 def against_average(departments: Sequence[Part]) -> Iterator[str]:
-    """Who is certainly above and who below average."""
+    """Sentences naming the departments certainly above and certainly below average."""
     above = [d["name"] for d in departments if d["vs_average"] == "above"]
     below = [d["name"] for d in departments if d["vs_average"] == "below"]
     if above:
@@ -113,14 +116,15 @@ def against_average(departments: Sequence[Part]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Departments that certainly are, and that possibly are, among the first or last few."""
+    """Names of departments that certainly are, and of others that possibly are,
+    among the first or last few."""
 
     certain: tuple[str, ...]
     possible: tuple[str, ...]
 
 
 def is_comparable(ranking: Part) -> bool:
-    """Whether all departments belong to one connected component, so that one order exists."""
+    """Whether raters link all departments (one connected component), so that there is one order."""
     parts = {department.get("component", 0) for department in ranking["departments"]}
     return len(parts) <= 1 and ranking.get("method", {}).get("n_components", 1) == 1
 
@@ -130,14 +134,14 @@ def not_comparable() -> str:
 
 
 def first(departments: Sequence[Part], count: int) -> Ends:
-    """Who certainly is, and who else possibly is, among the first `count`, by rank sets."""
+    """Departments certainly, and others possibly, among the first `count`, by rank sets."""
     certain = [d["name"] for d in departments if d["rank_set"][1] <= count]
     possible = [d["name"] for d in departments if d["rank_set"][0] <= count < d["rank_set"][1]]
     return Ends(tuple(certain), tuple(possible))
 
 
 def last(departments: Sequence[Part], count: int) -> Ends:
-    """Who certainly is, and who else possibly is, among the last `count`, by rank sets."""
+    """Departments certainly, and others possibly, among the last `count`, by rank sets."""
     start = len(departments) - count + 1
     certain = [d["name"] for d in departments if d["rank_set"][0] >= start]
     possible = [d["name"] for d in departments if d["rank_set"][0] < start <= d["rank_set"][1]]
@@ -145,7 +149,7 @@ def last(departments: Sequence[Part], count: int) -> Ends:
 
 
 def places(ranking: Part) -> Iterator[str]:
-    """First and last place, or that there is no one order."""
+    """Sentences on the first and the last place, or that there is no one order."""
     if is_comparable(ranking):
         yield first_place(ranking["departments"])
         yield last_place(ranking["departments"])
@@ -154,7 +158,8 @@ def places(ranking: Part) -> Iterator[str]:
 
 
 def first_place(departments: Sequence[Part]) -> str:
-    """Who is certainly first, else who possibly; of very many only how many: nobody is picked out of them."""
+    """Sentence on who is certainly first, else who possibly is; only their number where they are too many to
+    name."""
     ends = first(departments, 1)
     if ends.certain:
         return _("可以确定排第一的是%(names)s。", names=listed(ends.certain))
@@ -165,7 +170,7 @@ def first_place(departments: Sequence[Part]) -> str:
 
 
 def last_place(departments: Sequence[Part]) -> str:
-    """As `first_place`."""
+    """Sentence on who is certainly last, as `first_place` words it."""
     ends = last(departments, 1)
     if ends.certain:
         return _("可以确定排末位的是%(names)s。", names=listed(ends.certain))
@@ -176,9 +181,11 @@ def last_place(departments: Sequence[Part]) -> str:
 
 
 def both_ends(ranking: Part, count: int = ENDS) -> Iterator[str]:
-    """Who is among the first and the last few, each with what was tested by itself right after it.
+    """Sentences on who is among the first and the last `count`, each followed
+    by what was tested about them.
 
-    Nothing where no more than twice as many are ranked, or where nothing shows that they differ at all.
+    None where at most 2 × `count` departments are ranked, or where nothing shows that departments differ at
+    all.
     """
     p_value = (ranking.get("global_test") or {}).get("p_value")
     different = p_value is not None and p_value < 1 - ranking["level"]
@@ -193,9 +200,10 @@ def both_ends(ranking: Part, count: int = ENDS) -> Iterator[str]:
 
 
 def ends_sentences(ranking: Part, count: int, which: str) -> tuple[str, ...]:
-    """ "The last three" as two true sentences: who certainly, who possibly.
+    """Two sentences on the first or last `count` (`which`: "first" or "last"): who certainly is, who possibly
+    is.
 
-    Of very many who possibly are, only the number is told: nobody is picked out of them.
+    Where those possibly among them are too many to name, only their number is told: nobody is picked out.
     """
     if not is_comparable(ranking):
         return (not_comparable(),)
@@ -226,7 +234,7 @@ _LAST: Final = {
 
 
 def position(rank_set: Sequence[int], total: int) -> str:
-    """What may be said of a department with this rank set among `total` departments."""
+    """Sentence on what rank a department with this rank set has among `total` departments."""
     best, worst = rank_set
     if best == worst:
         if best == total > 1:
@@ -242,12 +250,13 @@ def position(rank_set: Sequence[int], total: int) -> str:
 
 
 def reading(rule: Rule) -> str:
-    """How a ranking may be read, in the words of the charts."""
+    """Rule for reading a ranking, in the words of the charts."""
     return RULES[rule][current_language() == "en"]
 
 
 def scores_bounded(departments: Sequence[Part]) -> str:
-    """Why only a bound is told of these departments' scores, which are all bounded to one side."""
+    """Sentence with the bounds told instead of these departments' scores, and why: answers so close would be
+    told exactly."""
     told = [
         _("%(name)s不低于 %(score)s 分", name=d["name"], score=points(d["adjusted"]))
         if d["bound"] == "at_least"
@@ -261,12 +270,12 @@ def scores_bounded(departments: Sequence[Part]) -> str:
 
 
 def excluded() -> str:
-    """What stands before `not_ranked`."""
+    """Sentence that introduces the list `not_ranked`."""
     return _("以下部门不参加排名，得分和票数都不公布。")
 
 
 def not_ranked(ranking: Part) -> list[tuple[str, str]]:
-    """(names, reason) of the departments that take no part, by the reason that each of them has."""
+    """Pairs (names, reason) of the departments that are not ranked, one pair a reason."""
     by_reason: dict[str, list[str]] = {}
     for entry in ranking.get("insufficient", ()):
         by_reason.setdefault(_reason(entry), []).append(entry["name"])

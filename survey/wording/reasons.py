@@ -1,4 +1,5 @@
-"""Why a part of a round's facts could not be worked out: message ids, as facts are kept in both languages."""
+"""Reasons why a part of a round's facts could not be worked out, as message ids, since facts are stored in
+both languages."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Who answered, how well they stand for the roster, and how carefully they answered."""
+"""Sentences on who answered, how well they represent the roster, and how carefully they answered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survey.wording.round import summary, why
 
 
 def counted(counts: Part, ranking: Part) -> str:
-    """How many were asked and how many answered; counts that are not known are left out."""
+    """Sentence on how many were invited and answered; unknown counts are left out."""
     parts = []
     if counts["invited"] is not None:
         parts.append(_("发出邀请 %(count)s 份", count=counts["invited"]))
@@ -36,7 +36,7 @@ def counted(counts: Part, ranking: Part) -> str:
 
 
 def response(facts: Facts) -> Iterator[str]:
-    """Whether those who answered look like the roster."""
+    """Sentences on how the respondents differ from the roster, by stratum."""
     for stratum in facts.strata:
         furthest = next((o for o in stratum.options if o.option == stratum.gap_option), None)
         if furthest is not None:
@@ -52,7 +52,7 @@ def response(facts: Facts) -> Iterator[str]:
 
 
 def crowded(facts: Facts) -> Iterator[str]:
-    """Strata of which some class has more ballots than the roster has enterprises."""
+    """Sentences on strata in which a class has more ballots than enterprises on the roster."""
     for stratum in facts.strata:
         found = list(filter(is_crowded, stratum.options))
         if found:
@@ -75,12 +75,13 @@ def _crowd(option: OptionFacts) -> str:
 
 
 def _wrong(options: Iterable[OptionFacts]) -> int:
-    """At least so many ballots of these classes say something else than the roster."""
+    """Least number of ballots of these classes that must contradict the roster."""
     return sum((o.ballots or 0) - (o.roster or 0) for o in options)
 
 
 def is_crowded(option: OptionFacts) -> bool:
-    """Whether more ballots say so than enterprises are on the roster; unknown counts say nothing."""
+    """Whether more ballots than enterprises on the roster are in this class;
+    False where a count is unknown."""
     return option.ballots is not None and option.roster is not None and option.ballots > option.roster
 
 
@@ -89,7 +90,7 @@ def _stratum_named(facts: Facts, name: str) -> str:
 
 
 def weighting(facts: Facts) -> Iterator[str]:
-    """What weighting to the roster would do to the scores, which are not weighted."""
+    """Sentences on what weighting by the roster would do to the scores, which are published unweighted."""
     part, resolution = facts.weighting, facts.resolution
     if not part.possible:
         yield _("没有按名录加权试算：%(why)s", why=why(part))
@@ -121,7 +122,8 @@ def weighting(facts: Facts) -> Iterator[str]:
 
 
 def quality(facts: Facts) -> Iterator[str]:
-    """How many ballots look careless, and what leaving them out would change."""
+    """Sentences on careless-looking ballots: how many (a count below the threshold is not told), and what
+    leaving them out would change; or why this cannot be said."""
     part, threshold = facts.quality, facts.round.threshold
     if not part.possible:
         yield why(part)
@@ -143,7 +145,7 @@ def quality(facts: Facts) -> Iterator[str]:
 
 
 def careless(part: QualityFacts) -> str:
-    """How many of the ballots look careless."""
+    """Sentence on how many of the ballots look careless."""
     return _(
         "%(n)s 张选票里有 %(flagged)s 张（%(share)s）看起来没有认真作答；一张也没有删。",
         n=part.n,

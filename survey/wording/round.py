@@ -1,4 +1,4 @@
-"""What the facts of a round allow to be said of its parts; nothing beyond the joint confidence."""
+"""Sentences on the parts of a round's facts, claiming no more than the joint confidence allows."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ class Explained(Protocol):
 
 
 def why(part: Impossible | Profile) -> str:
-    """Why a part could not be worked out, or a department is not ranked."""
+    """Reason why a part could not be worked out, in the current language."""
     return part.reason(current_language())
 
 
 def summary(part: Explained | Impossible) -> str:
-    """A part's own paragraph, or why there is none."""
+    """Paragraph that the analysis wrote on a part, or the reason why the part could not be worked out."""
     return why(part) if isinstance(part, Impossible) else part.summary(current_language())
 
 
 def resolution(facts: Facts) -> Iterator[str]:
-    """How far two departments must be apart, and how many enterprises would tell less apart."""
+    """Sentences on how far two departments must be apart to be told apart, and how many enterprises smaller
+    differences would need."""
     part = facts.resolution
     if not part.possible:
         yield why(part)
@@ -57,7 +58,8 @@ def resolution(facts: Facts) -> Iterator[str]:
 
 
 def line(facts: Facts) -> Iterator[str]:
-    """Departments against the warning line: who is certainly below and above, and of whom nobody can say."""
+    """Sentences naming the departments certainly below the warning line,
+    certainly above it, and undecided."""
     mark = f"{facts.scale.warning_line:g}"
     sides: dict[str, list[str]] = {"below": [], "above": [], "undecided": []}
     for profile in facts.profiles:
@@ -78,7 +80,7 @@ def line(facts: Facts) -> Iterator[str]:
 
 
 def item_ends(facts: Facts) -> Iterator[str]:
-    """The items rated best and worst by the departments that show them, without calling it certain."""
+    """Sentence on the items with the best and the worst mean, saying that the difference was not tested."""
     known = sorted((i.mean, n) for n, i in enumerate(facts.items) if i.mean is not None)
     if len(known) > 1:
         yield _(
@@ -90,7 +92,7 @@ def item_ends(facts: Facts) -> Iterator[str]:
 
 
 def items_scope() -> str:
-    """What the figures of an item over departments stand for."""
+    """Sentence on which departments the figures of an item cover."""
     return _("每项是公布了该项得分的部门合计；指标之间的差别没有检验，高低只供了解。")
 
 
@@ -104,8 +106,7 @@ def _rated(item: ItemTotal) -> str:
 
 
 def items_below(profiles: Sequence[Profile]) -> list[tuple[str, ItemFacts, AgainstGroup]]:
-    """(department, item, its difference) of every item certainly below the average of its group; the worst
-    first."""
+    """Pairs (department, item) of items certainly below the average of the group, largest gap first."""
     found = [
         (p.name, item, item.group)
         for p in profiles
@@ -116,7 +117,7 @@ def items_below(profiles: Sequence[Profile]) -> list[tuple[str, ItemFacts, Again
 
 
 def items_below_told(count: int, shown: int) -> str:
-    """How many such items there are, before a table of the first `shown`."""
+    """Sentence on how many items are certainly below average, before a table of the first `shown`."""
     if not count:
         return _("没有哪个部门的哪项指标能够确定低于同类部门的平均。")
     if count > shown:
@@ -129,13 +130,14 @@ def items_below_told(count: int, shown: int) -> str:
 
 
 def driver_order(facts: Facts) -> list[DriverFacts]:
-    """Items by importance, the most important first."""
+    """Items by their importance for the overall rating, largest first; empty where it could not be worked
+    out."""
     part = facts.drivers
     return sorted(part.items, key=lambda d: -(d.importance or 0.0)) if part.possible else []
 
 
 def change_of(part: ChangesFacts | RoundNotCompared) -> str:
-    """What changed since one earlier round, or why the two cannot be compared."""
+    """Sentence on what changed since one earlier round, or why the rounds cannot be compared."""
     return _("与“%(round)s”相比：%(said)s", round=part.title, said=summary(part))
 
 
@@ -148,7 +150,7 @@ def nothing_earlier() -> str:
 
 
 def combined(part: CombinedFacts) -> Iterator[str]:
-    """Which rounds of a year were taken together, and how."""
+    """Sentences on which rounds of the year were combined, and how."""
     yield _(
         "总排名合并了 %(count)s 轮评议：%(rounds)s。%(said)s",
         count=len(part.rounds),
@@ -175,7 +177,7 @@ def no_problems() -> str:
 
 
 def compared(facts: Facts, first: str, second: str) -> str:
-    """One sentence on two departments; order of naming follows the ranking."""
+    """Sentence on which of two departments is certainly better, if any, or that they cannot be compared."""
     for pair in facts.ranking.pairs:
         if {pair.a, pair.b} == {first, second}:
             return pair_told(pair, facts.ranking.level)
@@ -183,7 +185,7 @@ def compared(facts: Facts, first: str, second: str) -> str:
 
 
 def pair_told(pair: ComparedPair, level: float) -> str:
-    """What may be said of a pair of the ranking; a: the one that stands above."""
+    """Sentence on a pair of the ranking; department `a` is ranked above `b`."""
     values = {
         "a": pair.a,
         "b": pair.b,

@@ -1,4 +1,4 @@
-"""Words for roles and for what the audit log calls by codes."""
+"""Words for the roles of staff and for the actions in the audit log."""
 
 from __future__ import annotations
 
@@ -77,17 +77,18 @@ def role(value: str) -> str:
 
 
 def moment(value: datetime) -> str:
-    """A moment by the county's clock, to the minute."""
+    """Text of a moment by the county's clock, to the minute."""
     return value.astimezone(COUNTY).strftime("%Y-%m-%d %H:%M")
 
 
 def action(value: str) -> str:
-    """What was done; an action that has no words here keeps its code."""
+    """Words for an action in the audit log; an unknown one keeps its code."""
     return _(_ACTIONS[value]) if value in _ACTIONS else value
 
 
 def subject_kinds() -> dict[str, str]:
-    """What the log can be narrowed to, by the first word of the actions' codes."""
+    """Words for the kinds of subject that the log can be filtered by; keys:
+    first word of the actions' codes."""
     return {
         "round": _("轮次"),
         "invitation": _("邀请"),
