@@ -22,6 +22,8 @@ class RoundFacts(Fact):
     """Hex, of the score table."""
     planned_closes_on: str | None = None
     """The announced last day, where the round was closed before it."""
+    at_least: int = 1
+    """What a firm says of itself was kept where so many said the same; what was not counts as not said."""
 
 
 class BallotCounts(Fact):

@@ -36,7 +36,8 @@ def counted(counts: Part, ranking: Part) -> str:
 
 
 def response(facts: Facts) -> Iterator[str]:
-    """Sentences on how the respondents differ from the roster, by stratum."""
+    """Whether those who answered look like the roster, after how much they are known to say of themselves."""
+    yield from blanked(facts)
     for stratum in facts.strata:
         furthest = next((o for o in stratum.options if o.option == stratum.gap_option), None)
         if furthest is not None:
@@ -49,6 +50,21 @@ def response(facts: Facts) -> Iterator[str]:
                 share=percent(furthest.share),
             )
     yield from crowded(facts)
+
+
+def blanked(facts: Facts) -> Iterator[str]:
+    """How many answers do not tell a stratum, since facts of too few firms were blanked at opening."""
+    if facts.round.at_least == 1 or not facts.strata:
+        return
+    yield _(
+        "企业自己填的情况，至少 %(count)s 家相同才保留；"
+        "没有保留的，连同没有填的，都不参加按情况的比较和加权试算。",
+        count=facts.round.at_least,
+    )
+    silent = [(s.named(current_language()), s.not_said.ballots) for s in facts.strata if s.not_said.ballots]
+    if silent:
+        each = [_("%(stratum)s %(count)s 张", stratum=name, count=count) for name, count in silent]
+        yield _("没有保留或没有填的答卷：%(each)s。", each=listed(each))
 
 
 def crowded(facts: Facts) -> Iterator[str]:

@@ -127,6 +127,7 @@ def round_of(
         period=period,
         digest=scores.digest,
         planned_closes_on=planned.isoformat() if planned else None,
+        at_least=scores.at_least or 1,
     )
 
 
