@@ -16,14 +16,14 @@ from survey.facts.profiles import (
     TreatmentDifference,
 )
 from survey.facts.ranking import RankedDepartment, RankingFacts
+from survey.language import in_both
 from survey.services.results import item_comparisons
 from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.comparisons import Since, Treated
 from survey.services.results.item_importance import importance_performance
 from survey.services.results.ranking import LEVEL
 from survey.services.results.scored_round import Material
-
-NOTHING_RECEIVED = ("没有收到可以计入的评分。", "No rating that counts was received.")
+from survey.wording.reasons import NOTHING_RECEIVED
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _places(ranking: RankingFacts, name: str, group: str) -> tuple[Standing | No
 
 def _why_not_ranked(ranking: RankingFacts, name: str, overall: Standing | None) -> tuple[str, str]:
     why = {e.name: (e.reason, e.reason_en or "") for e in ranking.insufficient}
-    return why.get(name, ("", "") if overall else NOTHING_RECEIVED)
+    return why.get(name, ("", "") if overall else in_both(NOTHING_RECEIVED))
 
 
 def _place(departments: Sequence[RankedDepartment], name: str) -> Standing | None:
