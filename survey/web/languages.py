@@ -1,4 +1,5 @@
-"""Which language a page is in: the address, then the visitor's choice, then Simplified Chinese."""
+"""Language of a page: from the address (?lang=), else the visitor's choice, else Simplified Chinese; for
+phones, what the browser prefers."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ PHONE_BLUEPRINT = "respond"
 
 
 def install_languages(app: Flask) -> None:
-    """Translate templates and messages of `app`; the texts in the code are the Chinese ones."""
+    """Set up translation for the templates and messages of `app`."""
     app.config.update(
         BABEL_DEFAULT_LOCALE=LANGUAGES["zh"],
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",

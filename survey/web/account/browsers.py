@@ -1,4 +1,4 @@
-"""Names of browser and system in the list of sign-ins, as their owner would call them."""
+"""Name of browser and system for the list of sign-ins, from the User-Agent header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ SYSTEMS = (
 
 
 def browser_name() -> str:
-    """Such as “Edge · Windows”; no version, so that it says little about anybody. May be empty."""
+    """Name of the browser and system of the present request, such as “Edge · Windows”; without version, so
+    that it identifies nobody. "" if neither is known."""
     agent = request.headers.get("User-Agent", "")
     names = [next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS)]
     return " · ".join(filter(None, names))

@@ -1,6 +1,7 @@
-"""Browsers in which somebody signed in before: a signed cookie that proves it, person by person.
+"""Device cookie (OWASP): a signed cookie that proves who signed in with this browser before.
 
-OWASP calls it a device cookie. It opens nothing; it keeps a stranger's tries from slowing its owner.
+It signs nobody in; it only exempts the browser from the delays that a stranger's failed attempts on the same
+name cause.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ MOST = 6
 
 
 def device_of(name: str) -> str | None:
-    """The proof that `name` signed in with this browser before; None without one."""
+    """Proof that `name` signed in with this browser before; None if not."""
     return _known().get(name.strip())
 
 
 def remember_device(response: Response, user: User) -> Response:
-    """Let this browser be known for `user` from now on."""
+    """Add `user` to the device cookie in `response`, which is returned."""
     known = _known()
     proof = known.pop(user.name, None) or secrets.token_urlsafe(12)
     newest = dict([*known.items(), (user.name, proof)][-MOST:])
@@ -41,7 +42,8 @@ def remember_device(response: Response, user: User) -> Response:
 
 
 def _cookie() -> str:
-    """The prefix has browsers refuse it from another host, path or without HTTPS, as the session's."""
+    """Name of the cookie; the prefix __Host- makes browsers refuse it from another host or path, or without
+    HTTPS."""
     return COOKIE if settings().insecure_http else f"__Host-{COOKIE}"
 
 
@@ -54,5 +56,5 @@ def _known() -> dict[str, str]:
 
 
 def signer(secret_key: str) -> URLSafeSerializer:
-    """Signs and reads the cookie's value."""
+    """Serializer that signs the value of the device cookie and checks it."""
     return URLSafeSerializer(secret_key, salt="pingyi-device")

@@ -1,4 +1,5 @@
-"""One's own account: password, second factor, recovery codes, sign-ins, and proving who one is."""
+"""Pages of one's own account: password, second factor, recovery codes, sign-ins, and proving again who one
+is."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ def password() -> Any:
 @blueprint.route("/second-factor", methods=["GET", "POST"])
 @requires(*EVERYBODY, fresh="account.second_factor")
 def second_factor() -> Any:
-    """Set one up: scan, type one code, keep the recovery codes."""
+    """Page that sets up a second factor: scan the QR code, type one code, keep the recovery codes."""
     user, form, secret_key = signed_in_user(), SetUpForm(), settings().secret_key
     if user.totp_secret is not None:
         return redirect(url_for("account.overview"))
@@ -84,7 +85,7 @@ def second_factor() -> Any:
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
 @requires(*EVERYBODY)
 def recovery_codes() -> Any:
-    """New recovery codes for old ones, after the password."""
+    """Page that replaces the recovery codes by new ones, after the password."""
     user, form = signed_in_user(), RenewForm()
     if user.totp_secret is None:
         return redirect(url_for("account.second_factor"))
@@ -101,7 +102,7 @@ def recovery_codes() -> Any:
 @blueprint.post("/second-factor/remove")
 @requires(*EVERYBODY)
 def remove_second_factor() -> Any:
-    """Take it off, to set up another telephone; after the password."""
+    """Remove the second factor, after the password, and go to setting up another one."""
     user, form = signed_in_user(), RenewForm()
     if not form.validate():
         return _page("account/renew.html", form)
@@ -135,7 +136,7 @@ def end_other_sessions() -> Any:
 @blueprint.route("/prove", methods=["GET", "POST"])
 @requires(*EVERYBODY)
 def prove() -> Any:
-    """Password or second factor again, before something grave."""
+    """Page that asks for password or second factor again before a grave step."""
     form, user = ProofForm(), signed_in_user()
     if not form.validate_on_submit():
         return _page("account/prove.html", form)

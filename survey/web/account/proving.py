@@ -1,4 +1,4 @@
-"""Whether the password or code in a form is that of the person who is signed in."""
+"""Check that a password or code typed into a form is that of the person who is signed in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from survey.web.site.request import current_login, signed_in_user
 
 
 def prove(user: User, typed: str) -> None:
-    """Raise what a wrong password or code of `user` raises; a code is taken once."""
+    """Check `typed` against the password or the second factor of `user`; raises `LoginFailed`, `CodeWrong` or
+    `TooManyTries`. A code is accepted only once."""
     digits = "".join(typed.split())
     if user.totp_secret is not None and len(digits) == 6 and digits.isdecimal():
         check_code(user, digits, own_handle())
@@ -23,13 +24,13 @@ def prove(user: User, typed: str) -> None:
 
 
 def own_handle() -> str:
-    """The name of this browser's sign-in."""
+    """Handle of this browser's sign-in; "" if nobody is signed in."""
     login = current_login()
     return sign_ins.handle(login[0]) if login else ""
 
 
 def proven(form: ProvenForm) -> bool:
-    """Whether the form proves who sent it; if not, it says so at its field."""
+    """Whether the password or code in the form is right; if not, the error is put at that field."""
     try:
         prove(signed_in_user(), form.proof.data or "")
     except PingyiError as error:
@@ -39,5 +40,5 @@ def proven(form: ProvenForm) -> bool:
 
 
 def first_error(form: FlaskForm) -> str:
-    """The first complaint of a form."""
+    """First error message of a form."""
     return str(next(iter(form.errors.values()))[0])

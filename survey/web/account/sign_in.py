@@ -1,4 +1,4 @@
-"""Signing in and out, by password and second factor; enrolling; the language of the desk."""
+"""Pages for signing in by password and second factor, signing out, enrolling, and choosing the language."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def sign_in() -> Any:
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
 def code() -> Any:
-    """The second factor, for ten minutes after the right password."""
+    """Page that asks for the second factor, within ten minutes after the right password."""
     token, user = _pending()
     if user is None:
         return redirect(url_for("auth.login", next=request.args.get("next")))
@@ -86,7 +86,7 @@ def code() -> Any:
 
 @blueprint.route("/enrol", methods=["GET", "POST"])
 def enrol() -> Any:
-    """Set a password through a one-time link, whose token a script takes out of the address."""
+    """Page that sets a password through a one-time link; a script takes the token out of the address."""
     form = EnrolForm()
     if not form.validate_on_submit():
         return render_template("account/enrol.html", form=form), 400 if form.errors else 200
@@ -123,12 +123,12 @@ def choose_language() -> Any:
 
 
 def home_of(user: User) -> str:
-    """Where `user` lands after signing in."""
+    """Address of the page on which `user` lands after signing in, by role."""
     return url_for(HOMES[Role(user.role)])
 
 
 def check_code(user: User, typed: str, device: str | None) -> None:
-    """Accept a code of the second factor; raises `CodeWrong` or `TooManyTries`."""
+    """Check a code of the second factor of `user` and use it up; raises `CodeWrong` or `TooManyTries`."""
     secret = settings().secret_key
     buckets = throttle.code_buckets(secret, user.id, request.remote_addr or "", device)
     with failed_attempts.counted(database(), user.name, failed_attempts.AttemptKind.CODE):
@@ -138,7 +138,8 @@ def check_code(user: User, typed: str, device: str | None) -> None:
 
 
 def check_password(name: str, password: str, device: str | None) -> User:
-    """The account of name and password; raises `LoginFailed` or `TooManyTries`."""
+    """Account with this name and password; raises `LoginFailed` or `TooManyTries`. `device`: proof of a known
+    browser, or None."""
     buckets = throttle.login_buckets(settings().secret_key, name, request.remote_addr or "", device)
     # First of all: whom there is no room for costs neither a write nor a wait.
     with (
@@ -170,7 +171,7 @@ def _start(user: User, *, pending: bool = False) -> str:
 
 
 def _keep(field: str, token: str) -> None:
-    """A new session for a new person: nothing of the visitor's old one is kept but the language."""
+    """Replace the browser's session by a new one that holds `token` under `field`, and the language."""
     language = request.args.get("lang") or session.get("language")
     session.clear()
     session[field] = token

@@ -1,4 +1,4 @@
-"""Private keys that open one-time files: kept in the cookie of the browser that asked, and nowhere else."""
+"""Private keys that open one-time files, kept only in the cookie of the browser that asked for the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST = 3
 
 
 def new_public_key() -> str:
-    """Make a key; the private half stays in the cookie, under the public half's last characters."""
+    """Public key of a new key pair; the private key goes into this browser's cookie."""
     private, public = one_time_files.new_key()
     kept = list(session.get(KEY, {}).items())[-(MOST - 1) :]
     session[KEY] = dict([*kept, (_name(public), private)])
@@ -19,7 +19,7 @@ def new_public_key() -> str:
 
 
 def private_key_of(public_key: str) -> str:
-    """The private half; raises `NotYours` in another browser."""
+    """Private key of `public_key` from the cookie; raises `NotYours` in another browser."""
     kept: dict[str, str] = session.get(KEY, {})
     if _name(public_key) not in kept:
         raise one_time_files.NotYours
@@ -27,7 +27,7 @@ def private_key_of(public_key: str) -> str:
 
 
 def has_key_of(public_key: str) -> bool:
-    """Whether this browser asked for the file."""
+    """Whether this browser holds the private key of `public_key`, that is, asked for the file."""
     return _name(public_key) in session.get(KEY, {})
 
 

@@ -1,4 +1,5 @@
-"""Issuing invitations as a job, and handing its file out once to the browser that asked for it."""
+"""Pages for issuing invitations in a job, and for downloading the file once, in the browser that asked for
+it."""
 
 from __future__ import annotations
 
@@ -100,7 +101,7 @@ def download_issued(slug: str) -> Any:
 @admin.post("/rounds/<slug>/invitations/more")
 @requires(Role.ADMINISTRATOR)
 def propose_more(slug: str) -> Any:
-    """Ask for invitations while the round collects; a reviewer of the round confirms."""
+    """Propose further invitations while the round is collecting; a reviewer of the round has to confirm."""
     user = signed_in_user()
     with database().read() as session:
         form = _more_form(lifecycle.get_round(session, slug))

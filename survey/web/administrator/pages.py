@@ -1,4 +1,4 @@
-"""The administrators' desk: its pages, one module a subject."""
+"""Administrators' pages: importing this module registers the views, one module a subject."""
 
 from survey.web.administrator import invitations, participation, replacements, roster, rounds, sample, setup
 from survey.web.site.blueprints import admin as blueprint

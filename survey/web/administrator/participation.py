@@ -1,4 +1,5 @@
-"""Which enterprises have collected their credential, as of the last daily batch, and whom to remind."""
+"""Pages on which enterprises have collected their credential as of the last daily batch, and the list for
+reminders."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def participation(slug: str) -> Any:
 @admin.get("/rounds/<slug>/reminders.xlsx")
 @requires(Role.ADMINISTRATOR)
 def reminders(slug: str) -> Any:
-    """The same list all day: it changes with the daily batch."""
+    """Download of the enterprises to remind, the same file all day, since participation changes only with the
+    daily batch."""
     from survey.documents.lists.reminders_xlsx import write_reminders
 
     bring_up_to_date(slug)

@@ -1,4 +1,4 @@
-"""Replacing a lost invitation: once an enterprise, counted in public, and handed out once."""
+"""Pages for replacing a lost invitation: once for each enterprise, counted in public, and shown only once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def replacements(slug: str) -> Any:
 @admin.post("/rounds/<slug>/replacements")
 @requires(Role.ADMINISTRATOR, fresh="admin.replacements")
 def replace_invitation(slug: str) -> Any:
-    """The new link on the screen or in a file, as the button says; the old one has stopped working."""
+    """Replace the invitation and show the new link, or send it as a file if that button was pressed; the old
+    link stops working."""
     form = ReplacementForm()
     if not form.validate():
         return _page(slug, form), 400

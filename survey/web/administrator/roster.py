@@ -1,4 +1,5 @@
-"""The roster of enterprises: list and search, export, and import by upload, preview, confirmation."""
+"""Pages of the roster of enterprises: list, search, export, and import by
+upload, preview and confirmation."""
 
 from __future__ import annotations
 
@@ -83,9 +84,9 @@ def upload_roster() -> Any:
 @admin.post("/roster/match")
 @requires(Role.ADMINISTRATOR)
 def match_columns() -> Any:
-    """Read the upload again with the sheets and columns that somebody chose.
+    """Read the upload again with the sheets and columns chosen by hand.
 
-    Columns were chosen on the sheet shown: where others are wanted, these are looked at first.
+    Columns were chosen on the sheet shown; if other sheets are chosen, only the sheets are taken over.
     """
     path, _filename = kept_upload()
     sheets = tuple(request.form.getlist("sheet"))
@@ -124,7 +125,8 @@ def roster_job_state() -> Any:
 @admin.post("/roster/confirm")
 @requires(Role.ADMINISTRATOR)
 def import_roster() -> Any:
-    """Import every row, or on demand the good ones alone."""
+    """Import the rows of the upload; if some are faulty, only the good ones, and only if the form asks for
+    that."""
     report, _filename = kept_report()
     if (report.problems and request.form.get("good") != "yes") or not report.rows:
         return _preview(), 400
@@ -167,7 +169,8 @@ def _read(path: Path, chosen: ByHand) -> Any:
 
 
 def _refused(error: PingyiError) -> str:
-    """Why the file cannot be imported; where only the headings are unknown, they can be chosen by hand."""
+    """Page on why the file cannot be imported; if only the headings are unknown, with a form to match columns
+    by hand."""
     _path, filename = kept_upload()
     columns = _columns()
     if not columns:
@@ -176,7 +179,8 @@ def _refused(error: PingyiError) -> str:
 
 
 def _columns() -> dict[str, Any]:
-    """What the form for choosing sheets and columns shows; empty where there is nothing to choose from."""
+    """Variables for the form that matches sheets and columns; empty if the
+    upload could not be read at all."""
     try:
         report, _filename = kept_report(unread=True)
     except NotFound:

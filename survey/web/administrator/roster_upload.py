@@ -1,6 +1,7 @@
-"""A file kept between its preview and the confirmation: in the data directory, for an hour, for one visitor.
+"""Storage of an uploaded roster between preview and confirmation: in the data directory, for an hour, one a
+visitor.
 
-The browser's signed session holds the random name, so that nobody else can confirm it.
+The browser's signed session holds the random file name, so that nobody else can confirm the upload.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ KEY = "upload"
 
 
 def keep_upload(content: bytes, filename: str) -> Path:
-    """Keep `content` for this visitor; what was kept before is dropped."""
+    """Store `content` as this visitor's upload and return the path; an earlier upload is deleted."""
     drop_upload()
     name = secrets.token_hex(16)
     path = _folder() / name
@@ -34,7 +35,7 @@ def keep_upload(content: bytes, filename: str) -> Path:
 
 
 def kept_upload() -> tuple[Path, str]:
-    """What this visitor uploaded last and its file name; raises `NotFound` when it is gone."""
+    """Path and original file name of this visitor's upload; raises `NotFound` when it is gone."""
     kept = session.get(KEY)
     if kept is None or not (_folder() / kept["name"]).is_file():
         raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
@@ -42,9 +43,9 @@ def kept_upload() -> tuple[Path, str]:
 
 
 def kept_report(*, unread: bool = False) -> tuple[Any, str]:
-    """The report on what this visitor uploaded last, and the file's name; raises `NotFound`.
+    """Report of the reader on this visitor's upload, and the file name; raises `NotFound`.
 
-    With `unread` also one that has no rows, but sheets and headings to choose from.
+    With `unread`, also a report without rows, which has sheets and headings to choose from.
     """
     from survey.documents.uploads.roster_report import load_report
 
@@ -57,12 +58,12 @@ def kept_report(*, unread: bool = False) -> tuple[Any, str]:
 
 
 def follow_job(job_id: bytes) -> None:
-    """Remember which job works on this visitor's upload."""
+    """Store in the session which job works on this visitor's upload."""
     session[KEY] = session[KEY] | {"job": job_id.hex()}
 
 
 def followed_job() -> Job:
-    """The job that reads or imports this visitor's upload; raises `NotFound`."""
+    """Job that reads or imports this visitor's upload; raises `NotFound`."""
     kept = session.get(KEY) or {}
     with database().read() as looking:
         job = looking.get(Job, bytes.fromhex(kept.get("job", "")))
@@ -74,7 +75,7 @@ def followed_job() -> Job:
 
 
 def drop_upload() -> None:
-    """Forget this visitor's upload, and every upload older than an hour."""
+    """Delete this visitor's upload, and every upload older than an hour."""
     kept = session.pop(KEY, None)
     if kept:
         path = _folder() / kept["name"]

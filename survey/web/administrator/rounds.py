@@ -1,4 +1,4 @@
-"""Rounds: the list, setting one up, its overview, and its changes of state."""
+"""Pages of rounds: the list, a new round, the overview of one, and changes of state."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def list_rounds() -> Any:
 @admin.route("/rounds/new", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
 def new_round() -> Any:
-    """The first step; the others follow on the draft it makes."""
+    """Page of the first step of a new round; makes a draft, on which the other steps follow."""
     form, base, reviewers, earlier = _basics_form()
     with database().read() as session:
         before = keyholders.holders(session, earlier) if earlier else []
@@ -81,7 +81,7 @@ def overview(slug: str) -> Any:
 
 
 def _overview(slug: str, **filled: FlaskForm) -> str:
-    """The page of a round; filled: forms by name as they were sent, in the place of empty ones."""
+    """Page of a round; `filled`: forms as they were sent, by name, instead of empty ones."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         facts = {
@@ -106,7 +106,8 @@ def _overview(slug: str, **filled: FlaskForm) -> str:
 
 
 def _typed() -> Any:
-    """What was typed before its author had to prove who it is; in the address, as it is no secret."""
+    """Values typed before the person had to prove who they are, from the query string; None if there are
+    none."""
     return request.args if request.method == "GET" and request.args else None
 
 
@@ -163,7 +164,8 @@ def extend(slug: str) -> Any:
 
 
 def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]:
-    """The form with its suggestions, and what the rest of the round starts from."""
+    """Form with suggested values, the questionnaire to start from, all reviewers, and the round to copy (None
+    if none)."""
     with database().read() as session:
         reviewers = accounts.list_users(session, Role.REVIEWER)
         others = lifecycle.list_rounds(session)

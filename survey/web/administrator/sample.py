@@ -1,4 +1,4 @@
-"""Drawing a sample of the roster for a round, with the planner beside it."""
+"""Page for drawing a sample of the roster for a round, with the expected precision beside it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sample_page(slug: str) -> Any:
 @admin.post("/rounds/<slug>/sample")
 @requires(Role.ADMINISTRATOR)
 def plan_or_draw(slug: str) -> Any:
-    """“试算” shows what the design would draw; “抽取” draws and archives it."""
+    """Show what the design would draw (button 试算), or draw and store the sample (button 抽取)."""
     form, facts = _form(slug)
     if not form.validate():
         return _page(form, facts), 400
@@ -65,7 +65,7 @@ def drop_sample(slug: str) -> Any:
 @admin.get("/rounds/<slug>/sample.csv")
 @requires(Role.ADMINISTRATOR)
 def sample_table(slug: str) -> Any:
-    """The archived table itself, byte for byte, so that its digest can be checked."""
+    """Download of the stored table of the sample, byte for byte, so that its digest can be checked."""
     with database().read() as session:
         sample = sampling.sample_of(session, lifecycle.get_round(session, slug))
     if sample is None:

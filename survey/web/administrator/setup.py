@@ -1,4 +1,4 @@
-"""Setting up a draft step by step, with a preview of what phones will show."""
+"""Pages that set up a draft step by step, and a preview of what phones will show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from survey.web.site.security import content_policy
 
 
 class Stale(Conflict):
-    """Somebody else saved the same step in the meantime."""
+    """Step not saved, because somebody else saved the same step after the page was opened."""
 
     code = "stale"
     remedy = N_("您填的还在下面，没有保存。请对照核对、补上需要的，再点一次“保存”就以您填的为准。")
@@ -111,7 +111,7 @@ def import_departments(slug: str) -> Any:
 @admin.post("/rounds/<slug>/setup/departments/copy")
 @requires(Role.ADMINISTRATOR)
 def copy_departments(slug: str) -> Any:
-    """Take over the departments of another round."""
+    """Replace the departments of the draft by those of another round."""
     found = _draft(slug)
     if not _confirmed():
         return redirect(url_for("admin.setup", slug=slug, name="departments"))
@@ -125,7 +125,7 @@ def copy_departments(slug: str) -> Any:
 @admin.get("/rounds/<slug>/preview")
 @requires(Role.ADMINISTRATOR)
 def preview(slug: str) -> Any:
-    """The checklist, and the real page in a frame of a phone's size."""
+    """Page with what is missing before issuing, and the phone page in a frame of a phone's size."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         missing = lifecycle.missing_before_issuing(session, found, _)
@@ -149,7 +149,7 @@ def preview(slug: str) -> Any:
 @admin.get("/rounds/<slug>/preview/phone")
 @requires(Role.ADMINISTRATOR)
 def phone_preview(slug: str) -> Any:
-    """What a phone shows while collecting; its script collects and casts nothing."""
+    """Page that phones will show while collecting, with a script that sends nothing."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         description = descriptions.describe(session, found)
@@ -162,7 +162,7 @@ def phone_preview(slug: str) -> Any:
 
 
 def _confirmed() -> bool:
-    """Whether it was ticked that all departments may go; says so otherwise."""
+    """Whether the tick was set that all departments may be replaced; flashes a message if not."""
     if request.form.get("confirm") == "yes":
         return True
     flash(_("没有替换：请先勾选“会全部换掉”。"), "error")
@@ -170,7 +170,7 @@ def _confirmed() -> bool:
 
 
 def _draft(slug: str) -> Round:
-    """The round while it can be set up; raises `Frozen`."""
+    """Round that can still be set up; raises `Frozen` otherwise."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
     if found.frozen or found.state != State.DRAFT:
@@ -179,7 +179,7 @@ def _draft(slug: str) -> Round:
 
 
 def _form(found: Round, step: setup_steps.SetupStep, *, typed: bool = True) -> Any:
-    """The step's form with what was `typed`, or else with what is kept."""
+    """Form of the step, filled with what was sent (`typed`) or with what is stored."""
     with database().read() as session:
         values = _values(session, found, step)
     form: Any = step.form(data=values) if typed else step.form(formdata=None, data=values)
@@ -203,7 +203,7 @@ def _values(session: Any, found: Round, step: setup_steps.SetupStep) -> dict[str
 
 
 def _version(session: Any, found: Round, step: setup_steps.SetupStep) -> str:
-    """A short name for what the step's form was filled from."""
+    """Digest of the stored values of the step, by which a change in between is noticed."""
     return hashlib.sha256(repr(_values(session, found, step)).encode()).hexdigest()[:16]
 
 
@@ -229,7 +229,8 @@ def _page(
 def _change(
     slug: str, changes: dict[str, Any], step: setup_steps.SetupStep | None = None, seen: str = ""
 ) -> str:
-    """Save; raises `Stale` where the step is no longer what was `seen` when its page was opened."""
+    """Store the changes and return the round's slug; raises `Stale` if the step no longer has the version
+    `seen`."""
     actor = signed_in_user().name
 
     def change(session: Any) -> str:

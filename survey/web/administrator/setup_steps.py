@@ -1,4 +1,4 @@
-"""The steps of setting up a round: what each form starts from, and what it changes."""
+"""Steps of setting up a round: the form of each, initial values and the changes that it makes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ Questions = Questionnaire
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """`values` fills the form from a round; `changes` are what `rounds.update_round` takes."""
+    """Step with a form: `values` fills the form from a round, `changes` turns the form into arguments of
+    `lifecycle.update_round`."""
 
     name: str
     form: type[FlaskForm]
@@ -47,7 +48,7 @@ class SetupStep:
 
 
 def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[str, Any]:
-    """Sensible values for a first look at the form: this quarter, three weeks."""
+    """Initial values for a new round: this quarter, open for three weeks."""
     quarter = (today.month - 1) // 3
     return {
         "title": free_title(f"{today.year} 年第{QUARTERS[quarter]}季度评议", titles),
@@ -61,24 +62,26 @@ def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[s
 
 
 def copied(earlier: Round, titles: Collection[str]) -> dict[str, Any]:
-    """What a new round takes over from `earlier`, beside its questionnaire."""
+    """Values that a new round takes over from `earlier`, beside the questionnaire."""
     same = {name: getattr(earlier, name) for name in ("body", "period", "mode")}
     return same | {"title": free_title(earlier.title, titles)}
 
 
 def titles_of(others: Iterable[Round]) -> dict[str, str]:
-    """Title by what its spellings have in common; whoever cancels a round may use its title again."""
+    """Titles of the rounds that are not cancelled, by `name_key`, under which
+    different spellings are equal."""
     return {name_key(r.title): r.title for r in others if r.state != State.CANCELLED}
 
 
 def free_title(wanted: str, taken: Collection[str]) -> str:
-    """`wanted`, or with the first number that makes it new; `taken` as keys of `titles_of`."""
+    """`wanted`, or with the first number that makes it different from all in
+    `taken` (keys of `titles_of`)."""
     numbered = (f"{wanted}（{n}）" if n > 1 else wanted for n in range(1, len(taken) + 2))
     return next(title for title in numbered if name_key(title) not in taken)
 
 
 def free_slug(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or with the first number that makes it new."""
+    """`wanted`, or with the first number that makes it different from all in `taken`."""
     if wanted not in taken:
         return wanted
     number = next(n for n in range(2, len(taken) + 3) if f"{wanted}-{n}" not in taken)
@@ -88,9 +91,9 @@ def free_slug(wanted: str, taken: set[str]) -> str:
 def new_round(
     form: Any, base: Questions, reviewers: Sequence[User], earlier: Round | None, before: Sequence[bytes] = ()
 ) -> NewRound:
-    """The draft that a valid `BasicsForm` describes; the rest as in `earlier`, or the defaults.
+    """Draft that a valid `BasicsForm` describes; everything else from `earlier`, or the defaults.
 
-    `before` are the holders of `earlier`; those who still review hold the keys again.
+    `before`: ids of the holders of `earlier`; those who are still reviewers hold keys again.
     """
     active = {user.id for user in reviewers}
     holders = tuple(one for one in before if one in active) or keyholders.proposed(reviewers)
@@ -105,7 +108,7 @@ def new_round(
 
 
 def differing(kept: Any, typed: Any) -> list[str]:
-    """What the form of what is `kept` says otherwise than what was `typed`: a line a row or field."""
+    """Lines, one a row or field, that the form of stored values has and the form as typed does not."""
     said = set(_lines(typed))
     return [line for line in _lines(kept) if line not in said]
 
@@ -138,13 +141,13 @@ def _basics_changes(form: Any, _questions: Questions) -> dict[str, Any]:
 
 
 def department_rows(departments: Sequence[Department]) -> dict[str, Any]:
-    """Rows for the form, with a few empty ones."""
+    """Form data of the departments, with a few empty rows."""
     rows = [{"group": d.group, "name": d.name, "common": d.common} for d in departments]
     return {"rows": rows + [{}] * SPARE_ROWS}
 
 
 def departments_of(rows: Sequence[tuple[str, str, bool]]) -> tuple[Department, ...]:
-    """Departments from (group, name, common)."""
+    """Departments made from rows (group, name, common)."""
     return tuple(make_department(name, group, common=common) for group, name, common in rows)
 
 
@@ -248,7 +251,7 @@ BY_NAME = {step.name: step for step in STEPS}
 
 
 def after(name: str) -> str:
-    """The step that follows; the last is the preview."""
+    """Name of the step after `name`; after the last one, `LAST` (the preview)."""
     names = [step.name for step in STEPS]
     place = names.index(name) + 1
     return names[place] if place < len(names) else LAST

@@ -1,4 +1,4 @@
-"""Request bodies, read in the event loop within a limit of size and of time."""
+"""Reader of request bodies in the event loop, with limits of size and of time."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _FORM_SLACK = 1 << 20
 
 
 class Bodies:
-    """`may_send_much(headers)` says of whom files are taken."""
+    """Reader of request bodies; `may_send_much(headers)` decides who may upload files."""
 
     def __init__(self, may_send_much: Callable[[Headers], bool]) -> None:
         self._may_send_much = may_send_much
         self._large = MOST_LARGE
 
     async def read(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
-        """The body, `None` when it breaks off.
+        """Body of the request; None when the connection breaks off.
 
-        Raises `RequestTimeout`, `RequestEntityTooLarge`, or `Busy` while others send much.
+        Raises `RequestTimeout`, `RequestEntityTooLarge`, or `Busy` while `MOST_LARGE` other uploads are read.
         """
         announced = headers.get(b"content-length", b"")
         if not announced and b"transfer-encoding" not in headers and scope["http_version"] != "2":
@@ -69,7 +69,8 @@ async def _within(seconds: float, work: Any) -> bytes | None:
 
 
 async def _whole(receive: Receive, limit: int) -> bytes | None:
-    """All of it; the server sees to its announced length."""
+    """Body received whole, at most `limit` bytes; None when the connection breaks off. The server enforces
+    the announced length."""
     event = await receive()
     body: bytes = event.get("body", b"")
     if event.get("more_body"):

@@ -1,4 +1,4 @@
-"""Signed cookies, checked before Flask is asked."""
+"""Checks of signed cookies in the event loop, before Flask is called."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ Proof = Callable[[Headers], bool]
 
 
 def signed_in(app: Flask) -> Proof:
-    """Whether a request carries a session of ours in which somebody signed in, even if it has ended."""
+    """Function that tells from the headers whether the request has a session cookie of ours with a sign-in,
+    even one that has ended."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return lambda headers: (
         SESSION_TOKEN in _proved(serializer, headers, app.config["SESSION_COOKIE_NAME"].encode())
@@ -25,13 +26,14 @@ def signed_in(app: Flask) -> Proof:
 
 
 def known_browser(app: Flask) -> Proof:
-    """Whether somebody signed in with this browser before."""
+    """Function that tells from the headers whether the browser has a device cookie, that is, somebody signed
+    in with it before."""
     serializer = signer(app.secret_key) if isinstance(app.secret_key, str) else None
     return lambda headers: bool(_proved(serializer, headers, COOKIE.encode()))
 
 
 def _proved(serializer: Any, headers: Headers, name: bytes) -> dict[str, Any]:
-    """What our cookie whose name ends like `name` says; empty for none, and for a forged one."""
+    """Content of our cookie whose name ends like `name`; empty for none, and for a forged one."""
     sent = headers.get(b"cookie", b"")
     if serializer is None or name not in sent:
         return {}

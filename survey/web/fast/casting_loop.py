@@ -1,4 +1,5 @@
-"""Casting from an event loop: ballots that arrive during a commit are written together in the next one."""
+"""Casting of ballots in an event loop: ballots that arrive during a commit are written together in the next
+one."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ Arguments = TypeVarTuple("Arguments")
 
 
 class _Group:
-    """Ballots that one turn of the loop has verified, and who waits for each: whether it is new."""
+    """Ballots verified in one turn of the loop, each with the future that gets whether it is new."""
 
     def __init__(self) -> None:
         self.ballots: list[Verified] = []
@@ -36,7 +37,7 @@ class _Group:
 
 
 class BallotBox:
-    """Takes the ballots of one event loop in.
+    """Writer of the ballots that one event loop receives.
 
     A ballot is verified in the loop as it comes. The thread that writes takes whatever has been verified
     since its last commit, and wakes the loop once that is durable: neither waits for the other.
@@ -48,15 +49,17 @@ class BallotBox:
         self._group: _Group | None = None
 
     def cast(self, slug: str, ballot: CastBallot) -> Coroutine[Any, Any, str]:
-        """The receipt of a ballot that is durably kept, by the `steps` of casting."""
+        """Coroutine that casts the ballot and returns the receipt once it is durably stored."""
         return casting.steps(self, self._database, slug, ballot)
 
     def look(self, work: Callable[[*Arguments], T], *arguments: *Arguments) -> asyncio.Future[T]:
-        """In the loop's own pool: who only looks does not stand in the way of who writes."""
+        """Future of `work(*arguments)` in the loop's own pool of threads, so that readers do not hold up the
+        writer."""
         return self._loop.run_in_executor(None, work, *arguments)
 
     def keep(self, ballot: Verified) -> asyncio.Future[bool]:
-        """With all that this turn of the loop verifies."""
+        """Future of whether the ballot is new, resolved when it is stored together with all that this turn of
+        the loop verifies."""
         if self._group is None:
             self._group = _Group()
             self._loop.call_soon(self._hand_over)

@@ -1,4 +1,5 @@
-"""Renewal of repeated answers by the clock: renewed by a visit, they would reveal the first one."""
+"""Renewal of cached answers by the clock: renewed by a visit, they would reveal
+when the first visitor came."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ Keep = Callable[[Key, Note, Answer], None]
 
 
 class Clockwork:
-    """Runs from the server's start to its end; without it answers are renewed by whoever comes."""
+    """Task that renews cached answers every second from the server's start to its end; without it a visitor's
+    request renews them."""
 
     def __init__(self, app: Flask, kept: Kept, pool: FlaskPool, keep: Keep) -> None:
         self._app, self._kept, self._pool, self._keep = app, kept, pool, keep
@@ -34,7 +36,7 @@ class Clockwork:
         self.grace = 0.0
 
     async def start(self) -> None:
-        """Everything that phones ask for is there before the first of them."""
+        """Cache every answer that phones ask for, then start renewing."""
         self.grace = GRACE_SECONDS
         with contextlib.suppress(Exception):  # such as a database that is away: the next turn tries again
             await self._turn()
@@ -71,7 +73,7 @@ class Clockwork:
         self._keep(key, note, await self._pool.ask(scope_of(key) | {NOTE: note}))
 
     def _keys(self, path: str) -> list[Key]:
-        """As phones ask for it at the address that links carry."""
+        """Keys of the answers at `path`, one for each encoding, as phones ask for it under `base_url`."""
         settings = self._app.extensions["pingyi"].settings
         scheme = settings.base_url.partition(":")[0]
         forwarded = scheme.encode() if settings.trusted_proxies else b""

@@ -1,4 +1,5 @@
-"""Threads that run Flask: one is taken after a request's body was read, and freed before its answer is sent.
+"""Pools of threads that run Flask: a thread is taken after the request's body was read, and freed before the
+answer is sent.
 
 So slow clients hold no thread, and a crowd in one pool keeps nobody waiting in another.
 """
@@ -21,18 +22,18 @@ Send = Callable[[Event], Awaitable[None]]
 
 
 class Answer(NamedTuple):
-    """What Flask says, as ASGI's two events."""
+    """Answer of Flask, as the two ASGI events that send it."""
 
     start: Event
     body: Event
 
 
 class Full(Exception):
-    """As many requests wait for a thread as may."""
+    """Request refused because as many as allowed wait for a thread already."""
 
 
 class FlaskPool:
-    """`threads` at a time; raises `Full` when `waiting` more wait already."""
+    """Pool of `threads` threads that run Flask, in which at most `waiting` further requests wait."""
 
     def __init__(self, app: Flask, name: str, threads: int, waiting: int) -> None:
         self._app = app
@@ -40,7 +41,7 @@ class FlaskPool:
         self._left = threads + waiting
 
     async def ask(self, scope: Scope, body: bytes = b"") -> Answer:
-        """Flask's answer to a request that has been read whole."""
+        """Answer of Flask to a request, `body` being read whole; raises `Full`."""
         if not self._left:
             raise Full
         self._left -= 1

@@ -1,9 +1,9 @@
-"""What stands before Flask: repeats answers that are the same for everybody, and takes ballots in.
+"""Front server before Flask: repeats answers that are the same for everybody, and takes ballots.
 
 An ASGI application: one event loop serves all phones, so that one which waits for its ballot's commit costs
-no thread. Flask makes each repeated answer once, with all its headers, and its view says how long it holds.
-Whatever is out of the ordinary - a condition, a query, an error - is Flask's to answer: what phones ask for
-in one pool of threads, everything else in another, so that no crowd at the desk keeps a phone waiting.
+no thread. Flask makes each repeated answer once, with all headers, and the view says how long it holds.
+Whatever is out of the ordinary - a condition, a query, an error - goes to Flask: requests of phones in one
+pool of threads, everything else in another, so that no crowd of staff keeps a phone waiting.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class Front:
         return await self._read_and_ask(scope, headers, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        """From the server's start to its end: then the database is closed, and its log removed."""
+        """Handle start and end of the server: start the clockwork, at the end
+        stop it and close the database."""
         await receive()
         sys.setswitchinterval(SWITCH)
         await self._clock.start()
@@ -99,7 +100,7 @@ class Front:
 
     @contextlib.asynccontextmanager
     async def _alone(self, key: Key) -> AsyncIterator[None]:
-        """One asks, and whoever comes meanwhile waits for that: Flask is not asked by a crowd at once."""
+        """Context in which one request renews the answer under `key`, while others for the same key wait."""
         done = self._renewing[key] = asyncio.Event()
         try:
             yield
@@ -108,7 +109,7 @@ class Front:
             done.set()
 
     async def _asked(self, key: Key, scope: Scope, send: Send) -> None:
-        """Flask's own answer, kept when its view says that it holds, and no older one with it."""
+        """Send Flask's answer, and cache it if the view called `repeatable`; an older one is dropped."""
         note = Note()
         answer = await self._ask(scope | {NOTE: note})
         self._keep(key, note, answer)
@@ -135,7 +136,7 @@ class Front:
         return await _respond(Answer(start, {"type": "http.response.body", "body": reply}), send)
 
     async def _start_of_reply(self, scope: Scope, headers: Headers) -> Event:
-        """Status and headers under which Flask words a receipt; it is asked once."""
+        """Status and headers of Flask's answer to a ballot; Flask is asked once, then they are cached."""
         key = Key(BALLOT, "", scope["scheme"], headers.get(b"x-forwarded-proto", b""))
         while (ready := self._kept.get(key)) is None:
             if (renewing := self._renewing.get(key)) is not None:
@@ -164,7 +165,8 @@ class Front:
         return await _respond(await self._ask(scope, body), send)
 
     async def _failed(self, scope: Scope, error: Exception, send: Send) -> None:
-        """Flask says it in words, but for bodies that did not come: there may be hundreds at once."""
+        """Send the answer for an error: in Flask's words, except for bodies that timed out, of which there
+        may be hundreds."""
         if isinstance(error, RequestTimeout):
             return await _respond(plain(408, scope), send)
         lengths = (b"content-length", b"transfer-encoding")
@@ -192,7 +194,7 @@ async def _respond(answer: Answer, send: Send) -> None:
 
 
 def plain(status: int, scope: Scope) -> Answer:
-    """What strangers are told without a thread of Flask's being taken."""
+    """Fixed page with `status` for clients turned away, made without a thread of Flask."""
     named = HEADERS | {"Content-Type": "text/html; charset=utf-8", "Retry-After": "5"}
     forwarded = joined(scope["headers"]).get(b"x-forwarded-proto")
     if scope["scheme"] == "https" or forwarded == b"https":
@@ -203,7 +205,7 @@ def plain(status: int, scope: Scope) -> Answer:
 
 
 def joined(headers: list[tuple[bytes, bytes]]) -> Headers:
-    """Values by name; those of one name are joined as RFC 9110 §5.3 has it."""
+    """Header values by name; several of one name are joined by commas (RFC 9110 §5.3)."""
     found: Headers = {}
     for name, value in headers:
         found[name] = found[name] + b"," + value if name in found else value

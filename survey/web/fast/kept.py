@@ -1,4 +1,4 @@
-"""A bounded cache of answers that are the same for everybody, by all that they depend on."""
+"""Bounded cache of answers that are the same for everybody, under keys of everything that they depend on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONDITIONS = frozenset((b"if-none-match", b"if-modified-since", b"range"))
 
 
 class Key(NamedTuple):
-    """All that a repeated answer depends on."""
+    """Key of a cached answer: path, encoding and scheme."""
 
     path: str
     encoding: str
@@ -26,14 +26,14 @@ class Key(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """An answer that holds until `until` of the monotonic clock."""
+    """Cached answer that is valid until `until` (monotonic clock, seconds)."""
 
     until: float
     answer: Answer
 
 
 class Kept:
-    """The answers at hand; the oldest gives way where there are too many."""
+    """Cache of answers; when full, the oldest entry is removed."""
 
     def __init__(self) -> None:
         self._ready: dict[Key, Ready] = {}
@@ -57,12 +57,12 @@ class Kept:
         self._ready.clear()
 
     def timed(self) -> list[Key]:
-        """Keys of what does not hold for ever."""
+        """Keys of the answers that expire."""
         return [key for key, ready in self._ready.items() if ready.until < float("inf")]
 
 
 def key_of(scope: Scope, headers: Headers) -> Key | None:
-    """The key of what may be repeated for this request; None for one that deserves an answer of its own."""
+    """Key under which a cached answer fits this request; None for a request that Flask must answer."""
     forwarded, accepted = headers.get(b"x-forwarded-proto", b""), headers.get(b"accept-encoding", b"")
     plain = scope["method"] == "GET" and not scope["query_string"] and CONDITIONS.isdisjoint(headers)
     if not plain or forwarded not in SCHEMES or len(accepted) > LONGEST_ENCODINGS:
@@ -71,7 +71,7 @@ def key_of(scope: Scope, headers: Headers) -> Key | None:
 
 
 def scope_of(key: Key) -> Scope:
-    """The plainest request for what is kept under `key`."""
+    """ASGI scope of the simplest request that has the key `key`."""
     headers = [(b"accept-encoding", key.encoding.encode()), (b"x-forwarded-proto", key.forwarded)]
     return {
         "type": "http",
@@ -85,14 +85,16 @@ def scope_of(key: Key) -> Scope:
 
 
 def is_for(key: Key, answer: Answer) -> bool:
-    """Whether others may have this answer: Flask may read a list of encodings otherwise than we do."""
+    """Whether the answer may be cached under `key`: it sets no cookie and has
+    the encoding that `key` names."""
     given = dict(answer.start["headers"])
     return b"set-cookie" not in given and given.get(b"content-encoding", b"").decode() == key.encoding
 
 
 @lru_cache(maxsize=512)
 def best_encoding(accepted: bytes) -> str:
-    """`br`, `gzip` or nothing (RFC 9110 §12.5.3); weights other than 0 do not matter."""
+    """Encoding for a header Accept-Encoding: "br", "gzip" or "" (RFC 9110 §12.5.3); weights other than 0 are
+    ignored."""
     found = set()
     for part in accepted.decode("latin-1").lower().split(","):
         name, _, weight = part.partition(";")

@@ -1,4 +1,4 @@
-"""A department's liaison: its own problems and its own published results, and nobody else's."""
+"""Pages of a department's liaison: only the problems and published results of that department."""
 
 from __future__ import annotations
 

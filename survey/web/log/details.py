@@ -1,4 +1,4 @@
-"""Words for what the audit log notes beside an action."""
+"""Words for the details that the audit log stores with an action."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ COMPARED = ("merkle_root", "digest", "fingerprint", "seed", "bulletin.docx")
 
 
 def details(detail: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    """(name, value, whether it is to be compared letter by letter); a name without words keeps its code."""
+    """Triples (name, value, whether people compare it letter by letter) of a log entry's details; a name
+    without words keeps its code."""
     return [(_name(name), _value(name, value), name in COMPARED) for name, value in detail.items()]
 
 

@@ -1,4 +1,4 @@
-"""The audit log, for administrators and, so that they can watch them, for reviewers."""
+"""Pages of the audit log, for administrators and for reviewers, who watch the administrators."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def log() -> Any:
 @blueprint.post("/verify")
 @requires(*READERS)
 def verify() -> Any:
-    """Check the chain now, and say the newest entry's hash, to be compared later."""
+    """Verify the audit log's hash chain from the first entry to the last, flash the outcome, and go back to
+    the log, which shows the newest entry's hash."""
     try:
         with database().read() as session:
             audit.verify_chain(session)
@@ -65,7 +66,7 @@ def _filter() -> audit.AuditFilter:
 
 
 def _day(name: str) -> date | None:
-    """The day that was asked for; nonsense, and days without a neighbour to compare with, mean none."""
+    """Day in the query parameter `name`; None for nonsense, and for the first and last possible year."""
     try:
         day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:

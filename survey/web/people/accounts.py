@@ -1,6 +1,7 @@
-"""People who may sign in: adding, changing, switching off, and links for those who lost their way in.
+"""Pages of the people who may sign in: add, change, deactivate, and make links
+for those who cannot get in.
 
-What concerns a reviewer is only proposed here; another reviewer confirms it on the page of changes.
+Changes that concern a reviewer are only proposed here; another reviewer confirms them (`changes`).
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def edit(person: str) -> Any:
 @blueprint.post("/<person>/link")
 @requires(Role.ADMINISTRATOR)
 def link(person: str) -> Any:
-    """A link for somebody who never enrolled; who did is reset, by a button of its own."""
+    """Make a sign-in link for somebody who never enrolled; one who did must be reset instead."""
     user, base_url, actor = _person(person), settings().base_url, signed_in_user().name
     if user.password_hash != UNSET:
         raise Forbidden(_("这个人已经设好密码。"), remedy=_("忘记密码或丢了手机时，请用“重设”。"))
@@ -99,7 +100,8 @@ def link(person: str) -> Any:
 @blueprint.post("/<person>/reset")
 @requires(Role.ADMINISTRATOR)
 def reset(person: str) -> Any:
-    """After a loss: password and second factor stop working, a new link is shown once."""
+    """Reset an account after a loss: password and second factor stop working,
+    and a new link is shown once."""
     user, base_url, actor = _person(person), settings().base_url, signed_in_user()
     if user.id == actor.id:
         raise Forbidden(_("不能重设自己的账号。"), remedy=_("请在“我的账号”里修改，或请另一位管理员。"))
@@ -143,7 +145,7 @@ def activate(person: str) -> Any:
 
 
 def _unproven(person: str, form: ProvenForm) -> Any:
-    """The way back with what is missing; None when the act may be done."""
+    """Redirect to the person's page, flashing what is missing in the form; None when the act may be done."""
     if form.validate() and proven(form):
         return None
     flash(first_error(form), "error")
@@ -181,7 +183,8 @@ def _link_page(user: User, made: str) -> str:
 
 
 def link_page(user: User, link: str, back: str, *, with_code: bool = False) -> str:
-    """An enrolment link, shown once to whoever made it, or (with_code) confirmed it."""
+    """Page that shows an enrolment link once; with_code: for the reviewer who confirmed it, who needs the
+    administrator's code too."""
     with database().read() as session:
         person = accounts.get_user(session, user.id)
     return render_template(
@@ -209,7 +212,7 @@ def _add(session: Any, form: PersonForm, base_url: str, actor: str) -> tuple[Use
 
 
 def _person(given: str) -> User:
-    """The account whose key, in hexadecimal, stands in the address."""
+    """Account whose id, in hexadecimal, stands in the address; aborts with 404."""
     try:
         user_id = bytes.fromhex(given)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What waits for a second person: who asked for what, to be confirmed or refused by a reviewer."""
+"""Pages of changes that take two people: proposed by one, confirmed or refused by a reviewer."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def confirm(proposal: str) -> Any:
 @blueprint.post("/<id:proposal>/refuse")
 @requires(*BOTH)
 def refuse(proposal: str) -> Any:
-    """A reviewer refuses, an administrator takes back: nothing of it is done."""
+    """Refuse the proposed change, or withdraw it as an administrator; nothing is changed."""
     user = signed_in_user()
     database().write(lambda s: proposals.refuse(s, _found(s, proposal), user))
     said = _("已撤回，什么都没有改变。") if user.role == Role.ADMINISTRATOR else _("已拒绝，什么都没有改变。")

@@ -1,4 +1,4 @@
-"""Words for changes that take two people, and for those that a round's public page tells."""
+"""Words for changes that take two people, and for changes of people on a round's public page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey.wording import editions
 
 
 def asked(proposal: Proposal) -> str:
-    """What somebody asks for, in a sentence."""
+    """Sentence on what a proposal asks for."""
     detail, name = proposal.detail, proposal.subject
     if proposal.kind == ProposalKind.INVITATIONS:
         return _added(detail)
@@ -33,7 +33,7 @@ def asked(proposal: Proposal) -> str:
 
 
 def consequence(proposal: Proposal) -> str:
-    """What confirming does, and how it is undone."""
+    """Sentences on what confirming a proposal does, and how to undo it."""
     kind = ProposalKind(proposal.kind)
     if kind == ProposalKind.PERSON_RESET:
         return _(
@@ -54,7 +54,7 @@ def consequence(proposal: Proposal) -> str:
 
 
 def happened(change: Change) -> str:
-    """A change of people, for everybody to read; without names."""
+    """Sentence on a change of people for the public page, without names."""
     roles = {Role.ADMINISTRATOR: _("管理员"), Role.REVIEWER: _("评议员")}
     who = (roles.get(Role(change.role), "") if change.role else _("工作人员"), change.body)
     person = _("%(role)s（%(body)s）", role=who[0], body=who[1]) if who[1] else who[0]
@@ -78,7 +78,7 @@ def _two(change: Change) -> str:
 
 
 def issued(entry: Issued, threshold: int) -> str:
-    """Invitations of a kind and day; few are not counted out."""
+    """Clause on how many invitations of a kind were issued; fewer than `threshold` are not told exactly."""
     return editions.issued(entry.kind, entry.count, entry.reason, threshold)
 
 

@@ -1,4 +1,5 @@
-"""The survey page of a round, rendered once per description and state and kept in memory, compressed."""
+"""Survey page of a round for phones: rendered once for each description and
+state, kept in memory compressed."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ PAGE_SECONDS = 1.0
 
 
 class Notice(NamedTuple):
-    """Why there is nothing to fill in, on the page itself, so that it needs no script."""
+    """Reason why nothing can be filled in, as the page shows it without a script; `said`: code of the text in
+    English."""
 
     code: str
     title: str
@@ -43,9 +45,9 @@ class Served(NamedTuple):
 
 
 def survey_page(slug: str) -> Served:
-    """Page and public description of a round; rendered again when description or state has changed.
+    """Page and public description of a round, rendered again when description or state has changed.
 
-    While the database cannot be reached, what was known of the round still holds, day by day.
+    While the database cannot be reached, the last known description is used.
     """
     pages: dict[str, Served] = current_app.extensions.setdefault("pingyi.pages", {})
     known = pages.get(slug)
@@ -67,7 +69,8 @@ def survey_page(slug: str) -> Served:
 
 
 def _state_today(public: PublicRound) -> str:
-    """The state as a visitor meets it: an open round is open from its first day to its last."""
+    """State of the round as visitors see it today: "due" for a draft past its first day, "closed" for an open
+    round past its last."""
     try:
         if public.state == "open":
             public.require_collecting(today())
@@ -87,7 +90,7 @@ def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
 
 
 def page_sources(*, preview: bool = False) -> dict[str, str]:
-    """What the page may run and wear: the scripts and styles that stand in it or are put there."""
+    """Sources of scripts and styles inside the page, for its content policy."""
     assets: Assets = current_app.extensions["pingyi.assets"]
     scripts = ("preview-page.js",) if preview else ("respond-page.js", "ballot-page.js", "later-page.js")
     return {
@@ -105,9 +108,9 @@ def rendered(
     planned: date | None = None,
     holders: Sequence[str] | None = None,
 ) -> str:
-    """The page of a round; a `preview` has a script that collects and casts nothing.
+    """HTML of the survey page; with `preview`, with a script that sends nothing.
 
-    `holders` names those of a draft, whose keys are still to come.
+    `holders`: names of key holders of a draft, whose keys do not exist yet.
     """
     names = [holder.name for holder in round_.holders] if holders is None else holders
     with force_locale("zh_Hans_CN"):
@@ -132,7 +135,7 @@ def _as_json(round_: RoundDescription) -> str:
 
 
 def _inside_script(text: str) -> Markup:
-    """JSON that cannot end the script element it stands in, whatever its strings say."""
+    """JSON escaped so that no text in it can end the script element around it."""
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above
@@ -143,7 +146,7 @@ def _grouped(fingerprint: str) -> str:
 
 
 def _notice(round_: RoundDescription, state: str, planned: date | None = None) -> Notice | None:
-    """What the page says instead of 开始填写; `None` while ballots are collected."""
+    """Notice that the page shows instead of 开始填写; None while ballots are collected."""
     if state == "open":
         return None
     days = {"opens": day_text(round_.opens_on), "closes": day_text(round_.closes_on)}

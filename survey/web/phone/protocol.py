@@ -1,4 +1,5 @@
-"""What phones ask for: the page (the same bytes for everybody), and the two posts of the ballot protocol."""
+"""Addresses for phones: the survey page (the same bytes for everybody), and the two posts of the ballot
+protocol."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ GROUPED_CODE = re.compile(
 @blueprint.get("/s/<slug>")
 @blueprint.get("/s/<path:slug>")
 def page(slug: str) -> Response:
-    """The survey page; the same one for a link that was mangled on its way, whose code the script finds."""
+    """Survey page, also under an address that a messenger mangled; the page's script finds the code in it."""
     found = slug_in(slug)
     served = survey_page(found)
     if found == slug:  # another address may hold a code: the front must not remember it
@@ -66,7 +67,8 @@ def cast(slug: str) -> Response:
 
 
 def slug_in(path: str) -> str:
-    """The round that an address below /s/ means, whatever a messenger made of it, such as `2026-q4#7K3M-…`.
+    """Slug of the round that an address below /s/ means, even where a messenger mangled it, such as
+    `2026-q4#7K3M-…`.
 
     Raises `NotFound`, without a word of the address, which may hold a code.
     """
@@ -84,7 +86,7 @@ def slug_in(path: str) -> str:
 
 
 def ballot_of(posted: bytes) -> CastBallot:
-    """The ballot that was posted; raises `Malformed`. Only rounds from version 2 on ask for a proof."""
+    """Ballot in the body of a post; raises `Malformed`. Only rounds from version 2 on have a proof."""
     body = _json_object(posted)
     proof = _bytes_of(body, "proof") if "proof" in body else b""
     return CastBallot(
@@ -93,7 +95,7 @@ def ballot_of(posted: bytes) -> CastBallot:
 
 
 def ballot_reply(receipt: str) -> bytes:
-    """What the phone is told of a ballot that is kept."""
+    """Body of the answer to a stored ballot: JSON with the receipt."""
     return b'{"receipt":"%s"}' % receipt.encode()
 
 

@@ -1,4 +1,4 @@
-"""整改台账 as a download: the lines somebody may see, put into the words of their language."""
+"""Download of the ledger of problems (整改台账), in the words of the current language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survey.web.site.downloads import XLSX, attachment
 
 
 def ledger_file(lines: Iterable[Line], about: str, day: date) -> Response:
-    """The file, named after what it is about and the day."""
+    """Download of the ledger with these lines, with `about` and the day in the file name."""
     title = _("整改台账")
     content = write_ledger([_row(line) for line in lines], title=title, translate=_)
     return attachment(content, f"{about} {title} {day.isoformat()}.xlsx", XLSX)

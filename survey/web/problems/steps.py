@@ -1,4 +1,5 @@
-"""One step of a problem, whoever takes it: the form checked, the step taken, back to the problem's page."""
+"""View for one step of a problem, for reviewers and liaisons: check the form, take the step, return to the
+problem's page."""
 
 from __future__ import annotations
 
@@ -18,10 +19,10 @@ FindRound = Callable[[Any, str], Round]
 
 
 def steps_of(page: str, find_round: FindRound) -> Callable[..., Any]:
-    """`take(slug, number, form, said, step, **given)` for one desk: `page` is its problem's page and
-    `find_round(session, slug)` knows whose rounds it may look at.
+    """Function `take(slug, number, form, said, step, **given)` that answers the post of a step.
 
-    `step(session, problem, user, today, **given)` is one of `services.problems`.
+    `page`: endpoint of the problem's page; `find_round(session, slug)`: raises for a round the person may not
+    see; `step(session, problem, user, today, **given)`: a function of `services.followup.problems`.
     """
 
     def take(slug: str, number: int, form: FlaskForm, said: str, step: Step, **given: Any) -> Any:

@@ -1,4 +1,5 @@
-"""The field's words for problems, comments and outside indicators."""
+"""Chinese words, translated to the current language, for stored codes of problems, comments and outside
+indicators."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def stage(value: str) -> str:
 
 
 def step(value: str) -> str:
-    """What was done to get to a stage."""
+    """Words for the step that led to a stage."""
     return {
         Stage.RECORDED: _("记录"),
         Stage.ASSIGNED: _("转办"),
@@ -54,10 +55,10 @@ def decision(value: str) -> str:
 
 
 def evidence(source_name: str, item: str, found: Mapping[str, Any]) -> str:
-    """The sentence of what a problem was recorded on; empty when it was written by hand."""
+    """Sentence on the figures that a problem was recorded on; "" where it was written by hand."""
     return said.evidence(source_name, item, found)
 
 
 def improvement(found: Improvement) -> str:
-    """One sentence on what became of it in a later round, with its uncertainty."""
+    """Sentence on whether a problem improved by a later round, with the joint interval."""
     return said.improvement(found.title, found.direction, found.change, (found.low, found.high))

@@ -1,4 +1,4 @@
-"""What was published of a round, edition by edition, and its open data. Everybody may look."""
+"""Public pages of the published editions of a round, and the open data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _words() -> dict[str, Any]:
 
 @blueprint.get("/public/<slug>/results")
 def results(slug: str) -> Any:
-    """The newest edition."""
+    """Page of the newest edition."""
     with database().read() as session:
         found = known_round(session, slug)
         newest = editions.current(session, found)

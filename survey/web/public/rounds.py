@@ -1,4 +1,4 @@
-"""The public pages: what was published of each round, and the check of a receipt. They set no cookie."""
+"""Public pages of rounds, and the check of a receipt. They set no cookie."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _words() -> dict[str, Any]:
 
 @blueprint.app_url_defaults
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    """A visitor without a cookie keeps the language by the address."""
+    """Add `lang` to addresses of public pages if this page has it, since visitors have no cookie."""
     asked = request.args.get("lang") if request else None
     if endpoint.startswith(("public.", "auth.login")) and asked in LANGUAGES:
         values.setdefault("lang", asked)
@@ -87,7 +87,7 @@ def anonymity() -> Any:
 
 
 def known_round(session: Any, slug: str) -> Round:
-    """A round that the public may know of: its invitations were issued."""
+    """Round that the public may know of, since its invitations were issued; raises `NotFound`."""
     found = lifecycle.get_round(session, slug)
     if not found.frozen:
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
@@ -95,7 +95,7 @@ def known_round(session: Any, slug: str) -> Round:
 
 
 def _scripts() -> list[tuple[str, str, str]]:
-    """(name, address, SRI hash) of every script that this site serves."""
+    """Triples (name, address, SRI hash) of every script that this site serves."""
     assets = current_app.extensions["pingyi.assets"]
     names = sorted((name for name in assets.by_name if name.endswith(".js")), reverse=True)
     return [(name, assets.url(name), assets.integrity(name)) for name in names]

@@ -1,6 +1,6 @@
-"""A department's page, and two departments side by side, from the facts alone.
+"""Contents of the page of one department, and of two departments side by side, from the facts alone.
 
-The desk shows them after the opening; the liaison's page may show the same of a publication's facts.
+Reviewers see them after the opening; a liaison's page may show the same from a published edition.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from survey.wording.round import compared
 
 @dataclass(frozen=True, slots=True)
 class ItemBar:
-    """An item with its bar of answers; without a bar when the answers are withheld."""
+    """Item and the bar of its answers; no bar where the answers are withheld."""
 
     item: ItemFacts
     bar: tuple[Segment, ...]
@@ -28,7 +28,7 @@ class ItemBar:
 
 @dataclass(frozen=True, slots=True)
 class ProfilePage:
-    """Everything on a department's page."""
+    """Contents of a department's page."""
 
     profile: Profile
     standing: tuple[str, ...]
@@ -44,7 +44,7 @@ class ProfilePage:
 
 
 def profile_page(facts: Facts, index: int, scale: Scale) -> ProfilePage:
-    """The page of the department at `index` of the questionnaire."""
+    """Contents of the page of the department at `index` of the questionnaire."""
     profile = facts.profiles[index]
     labels = level_labels(facts)
     tables = {table.name: table for table in ranking_page(facts.ranking, scale).groups}
@@ -65,7 +65,7 @@ def profile_page(facts: Facts, index: int, scale: Scale) -> ProfilePage:
 
 
 def level_labels(facts: Facts) -> tuple[str, ...]:
-    """The scale's levels in the page's language, best first."""
+    """Labels of the scale's levels in the page's language, best first."""
     return tuple(level.named(current_language()) for level in facts.scale.levels)
 
 
@@ -75,7 +75,7 @@ def _rows(profile: Profile, labels: tuple[str, ...]) -> tuple[ItemBar, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ComparePage:
-    """Two departments side by side."""
+    """Contents of the page of two departments side by side."""
 
     first: Profile
     second: Profile
@@ -85,7 +85,7 @@ class ComparePage:
 
 
 def compare_page(facts: Facts, first: Profile, second: Profile) -> ComparePage:
-    """What may be said about two profiles, and their items next to each other."""
+    """Contents of the page of two profiles: the sentence on both, and their items next to each other."""
     labels = level_labels(facts)
     return ComparePage(
         first=first,

@@ -1,4 +1,4 @@
-"""A published edition as its page shows it: only from the frozen content, whatever has changed since."""
+"""Contents of the page of a published edition, from its frozen content, whatever has changed since."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_THEMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the page needs; `stages` are the problems' present stages by number."""
+    """Contents of an edition's page; `stages`: present stage of each problem, by number."""
 
     edition: int
     digest: str
@@ -45,7 +45,7 @@ class Published:
 def publication_page(
     publication: Publication, scale: Scale, stages: Mapping[int, str] | None = None
 ) -> Published:
-    """The page of one edition."""
+    """Contents of the page of one edition."""
     content, now = publication.facts, stages or {}
     return Published(
         edition=publication.edition,
@@ -65,6 +65,6 @@ def publication_page(
 
 
 def _frequent(entry: DepartmentThemes) -> DepartmentThemes:
-    """A department's shown themes, the commonest first."""
+    """`entry` of a department's themes with only the `MOST_THEMES` most frequent of those shown."""
     shown = sorted((theme for theme in entry.themes if theme.n is not None), key=lambda t: -(t.n or 0))
     return replace(entry, themes=tuple(shown[:MOST_THEMES]))

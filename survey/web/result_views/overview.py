@@ -1,4 +1,4 @@
-"""The overview's own tables: departments at a glance, and who answered."""
+"""Tables of the overview page: departments at a glance, and who answered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from survey.web.result_views.ranking import WIDTH, Axis, axis_of
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """One ranked department among all; `alike` are the indices of those it cannot be told from."""
+    """Row of one ranked department; `alike`: indices of the departments it cannot be told from."""
 
     profile: Profile
     low: float | None
@@ -27,7 +27,8 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An option of a stratum: share of the ballots as a bar, share of the roster as a tick."""
+    """Option of a stratum, drawn as a bar (share of ballots) with a tick (share of the roster), in drawing
+    units."""
 
     option: OptionFacts
     width: float | None
@@ -36,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """What the overview draws."""
+    """Contents of the overview's tables."""
 
     rows: tuple[Glance, ...]
     axis: Axis
@@ -45,7 +46,7 @@ class OverviewPage:
 
 
 def overview_page(facts: Facts, scale: Scale) -> OverviewPage:
-    """Everything drawn on the overview, from the facts alone."""
+    """Contents of the overview's tables, from the facts alone."""
     profiles = {profile.name: profile for profile in facts.profiles}
     alike = _alike(facts.ranking.pairs, profiles)
     ranked = facts.ranking.departments

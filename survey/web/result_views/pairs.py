@@ -1,4 +1,4 @@
-"""The matrix of pairs as pages draw it: one path a kind of cell, rows and columns in ranked order."""
+"""Matrix of pairs as SVG: one path for each kind of cell, rows and columns in ranked order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ CELL = 10
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """SVG paths of the cells where the row is above, below, alike; what no path covers is not compared.
+    """Matrix of pairs: SVG paths of the cells where the row is above, below, alike; a cell in no path is not
+    compared.
 
     surely_above: every department in ranked order, and the numbers of those it is declared above.
     """
@@ -26,7 +27,7 @@ class Matrix:
 
 
 def pair_matrix(ranking: RankingFacts) -> Matrix | None:
-    """The matrix of a version-1 ranking; None without pairs."""
+    """Matrix of a ranking's pairs; None without pairs."""
     places = {d.name: place for place, d in enumerate(ranking.departments)}
     if not ranking.pairs:
         return None
@@ -49,7 +50,7 @@ def pair_matrix(ranking: RankingFacts) -> Matrix | None:
 
 
 def _numbers(row: list[str]) -> str:
-    """ "3, 5–12" of the cells where the row is above."""
+    """Numbers of the cells where the row is above, such as "3, 5–12"."""
     runs: list[list[int]] = []
     for number, found in enumerate(row, start=1):
         if found == "above" and runs and runs[-1][-1] == number - 1:
@@ -60,7 +61,8 @@ def _numbers(row: list[str]) -> str:
 
 
 def _path(rows: list[list[str]], kind: str) -> str:
-    """Runs of cells of one kind as rectangles, with the white of a ruled table between them."""
+    """SVG path with a rectangle for each run of cells of one kind, one unit apart so that the table's lines
+    show."""
     parts = []
     for y, row in enumerate(rows):
         x = 0

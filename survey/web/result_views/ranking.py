@@ -1,4 +1,4 @@
-"""A version-1 ranking as the page shows it: rows, intervals to draw, tiers in lanes or ranks on an axis."""
+"""Contents of the ranking page: rows, intervals to draw, tiers as bars in lanes, or ranks on an axis."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ TIER = re.compile(r"\.*[a-zA-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Points from `low` to `high`, drawn over WIDTH units."""
+    """Axis of points from `low` to `high`, drawn `WIDTH` units wide."""
 
     low: float
     high: float
     step: int
 
     def x(self, value: float) -> float:
-        """Where `value` is drawn; what lies outside is drawn at the edge."""
+        """Horizontal position of `value`; a value outside is placed at the edge."""
         inside = min(max(value, self.low), self.high)
         return round(WIDTH * (inside - self.low) / (self.high - self.low), 2)
 
@@ -43,12 +43,12 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class RankAxis:
-    """Ranks 1 to `last`, drawn over RANKS_WIDTH units."""
+    """Axis of ranks 1 to `last`, drawn `RANKS_WIDTH` units wide."""
 
     last: int
 
     def x(self, rank: float) -> float:
-        """Where the middle of a rank is; half a rank more or less are its edges."""
+        """Horizontal position of the middle of a rank; half a rank more or less gives an edge."""
         return round(RANKS_WIDTH * (rank - 0.5) / self.last, 2)
 
     @property
@@ -59,7 +59,8 @@ class RankAxis:
 
 @dataclass(frozen=True, slots=True)
 class RankingRow:
-    """One department; `lanes[i]`: its row carries the bar of tier lane i, not, or is passed over (None)."""
+    """Row of one department; `lanes[i]`: True where tier lane i has a bar in this row, None where the tier
+    skips it, else False."""
 
     name: str
     n: int | None
@@ -78,9 +79,10 @@ class RankingRow:
 
 @dataclass(frozen=True, slots=True)
 class RankingTable:
-    """A ranking within one group, or of all departments (`name` is empty).
+    """Table of the ranking within one group, or of all departments (`name` is empty).
 
-    `rule` says how its rows may be read; few departments have tiers, many a bar on the axis of `ranks`.
+    `rule`: key of the rule for reading the rows; with few departments tiers are drawn, with many (`ranks` not
+    None) rank ranges.
     """
 
     name: str
@@ -92,7 +94,7 @@ class RankingTable:
 
 @dataclass(frozen=True, slots=True)
 class RankingPage:
-    """Everything on the ranking page."""
+    """Contents of the ranking page."""
 
     sentences: tuple[str, ...]
     overall: RankingTable
@@ -108,7 +110,7 @@ class RankingPage:
 
 
 def ranking_page(ranking: RankingFacts, scale: Scale) -> RankingPage:
-    """The page of a version-1 ranking (docs/architecture.md); one axis for all its tables."""
+    """Contents of the page of a version-1 ranking (docs/architecture.md); all tables share one axis."""
     groups = ranking.groups
     everything = [*ranking.departments, *(d for group in groups for d in group.departments)]
     axis = axis_of(everything, scale)
@@ -128,7 +130,7 @@ def ranking_page(ranking: RankingFacts, scale: Scale) -> RankingPage:
 
 
 def axis_of(departments: Sequence[RankedDepartment], scale: Scale) -> Axis:
-    """Round numbers around every interval and the warning line, but no further than the scale's points."""
+    """Axis with round ends around all intervals and the warning line, within the points of the scale."""
     worst, best = scale.levels[-1].points, scale.levels[0].points
     values = [scale.warning_line]
     for department in departments:
@@ -168,9 +170,10 @@ def _row(department: RankedDepartment, lanes: tuple[bool | None, ...]) -> Rankin
 
 
 def tier_lanes(tiers: list[str]) -> list[tuple[bool | None, ...]]:
-    """For rows in ranked order, which lanes carry a bar; tiers whose spans do not meet share a lane.
+    """Marks of the tier lanes for each row in ranked order (see `RankingRow.lanes`); tiers that do not
+    overlap share a lane.
 
-    None marks a row that a tier passes over: its members stand above and below.
+    None marks a row that a tier skips: its members stand above and below.
     """
     members: dict[str, list[int]] = {}
     for row, text in enumerate(tiers):

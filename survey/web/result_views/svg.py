@@ -15,7 +15,7 @@ _LEAST_POINTS, _LEAST_WEIGHT, _MARGIN = 10.0, 0.2, 22
 
 
 def difference_axis(bounds: Iterable[Sequence[float | None]], most: float = 60.0) -> Axis:
-    """Round numbers around 0 and every interval of differences, the same to both sides."""
+    """Symmetric axis around 0 with round ends that covers every interval in `bounds`, up to `most` points."""
     reach = max((abs(v) for pair in bounds for v in pair if v is not None), default=1.0)
     reach = min(max(reach, 1.0), most)
     step = next((s for s in STEPS if reach / s <= 3), STEPS[-1])
@@ -25,7 +25,7 @@ def difference_axis(bounds: Iterable[Sequence[float | None]], most: float = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A level's part of a bar of answers; `shade` runs from 1 (best) to 5 (worst)."""
+    """Part of an answer bar for one class of levels; `shade` runs from 1 (best) to 5 (worst)."""
 
     label: str
     count: int
@@ -36,7 +36,8 @@ class Segment:
 
 
 def answer_bar(classes: Sequence[AnswerClass], labels: Sequence[str]) -> list[Segment]:
-    """The answers to an item as one bar, WIDTH wide; a class of several levels has the middle one's shade."""
+    """Segments of a bar, WIDTH units wide, of the answers to an item; a class of several levels has the
+    middle level's shade."""
     total, x, found = sum(part.count for part in classes), 0.0, []
     for part in classes:
         first, last, share = part.first, part.last, part.count / total
@@ -50,8 +51,8 @@ def answer_bar(classes: Sequence[AnswerClass], labels: Sequence[str]) -> list[Se
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """An item on the importance–performance map, with the ends of its weight's interval; its number stands
-    in the table below."""
+    """Item on the importance–performance map, at (x, y), with the ends of the interval of its importance;
+    `number`: row in the table below."""
 
     number: int
     name: str
@@ -63,8 +64,8 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Performance to the right, importance upwards, over `width` × `height`; lines at the warning line and
-    at the average weight."""
+    """Importance–performance map: performance to the right, importance upwards; line_x: the warning line,
+    middle_y: average importance."""
 
     dots: tuple[Dot, ...]
     line_x: float
@@ -74,7 +75,7 @@ class Map:
 
 
 def importance_map(entries: Sequence[Importance], line: float) -> Map | None:
-    """The map of a department's items that may be shown; None when there are fewer than two.
+    """Map of a department's items that may be shown; None when there are fewer than two.
 
     Neither axis is stretched: a difference of less than a point does not look like one of ten.
     """
@@ -104,7 +105,8 @@ def _weight_and_ends(weight: float, ci: Interval) -> tuple[float, float, float]:
 
 
 def _scale(values: Sequence[float], least: float, length: int) -> Callable[[float], float]:
-    """Values over a length with a margin; no shorter than `least` from end to end."""
+    """Function from a value to a position on `length` units with a margin; the
+    axis spans at least `least`."""
     low, high = min(values), max(values)
     span = max(high - low, least)
     start = (low + high - span) / 2

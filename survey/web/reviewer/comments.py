@@ -1,4 +1,4 @@
-"""Comments before the reviewers: decided by one, confirmed by another, department by department."""
+"""Pages on comments: one reviewer decides on release, another confirms, department by department."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ AT_ONCE = 40
 
 
 class Beginning(list[comment_releases.ReviewedComment]):
-    """The first of many, which are worked through from the top, and how many are `left`."""
+    """List of the first `AT_ONCE` of many comments, worked through from the top; `left`: how many more there
+    are."""
 
     def __init__(self, entries: list[comment_releases.ReviewedComment]) -> None:
         super().__init__(entries[:AT_ONCE])
@@ -133,7 +134,7 @@ def save_themes() -> Any:
 
 
 def pieces(entry: comment_releases.ReviewedComment) -> list[tuple[str, str]]:
-    """The original in pieces, (text, kind): what the rules found has a kind, the rest has none."""
+    """Pieces (text, kind) of the original comment; kind is "" for text in which the rules found nothing."""
     cut, at = [], 0
     for finding in entry.findings:
         cut += [

@@ -1,4 +1,5 @@
-"""Several rounds as one index: weights fixed before closing, the composite once all are opened."""
+"""Pages of composites (several rounds as one index): weights fixed before closing, computed once all are
+opened."""
 
 from __future__ import annotations
 
@@ -88,7 +89,8 @@ def composite_file(composite: str, name: str) -> Any:
 
 
 def _fix(session: Any, form: Any, wanted: list[CompositePart], actor: str) -> str:
-    """Fix them; raises `Conflict` where an outside part lacks departments and nobody let them go."""
+    """Fix the composite and return its id; raises `Conflict` if an outside part lacks departments and the
+    tick for that is not set."""
     found = composites.fix(session, form.get("name", ""), wanted, "different" in form, actor)
     if form.get("lacking") != "yes" and (lacking := composites.lacking(session, found.definition)):
         raise Conflict(
@@ -104,7 +106,7 @@ def _job(composite: str) -> Job | None:
 
 
 def _wanted() -> Iterator[CompositePart]:
-    """The parts of the form that have a weight."""
+    """Parts in the form that have a weight."""
     with database().read() as session:
         rounds, figures = composites.available(session)
     for found in rounds:

@@ -1,4 +1,4 @@
-"""All documents of a published edition: made in a job, handed on as one zip, to reviewers only."""
+"""Pages for the documents of a published edition: made in a job, downloaded as one zip, by reviewers only."""
 
 from __future__ import annotations
 

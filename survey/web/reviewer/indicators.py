@@ -1,4 +1,4 @@
-"""Importing outside scores and 12345 figures, and looking at them."""
+"""Pages for importing and showing outside indicators: provincial scores and 12345 hotline figures."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def indicator_template(name: str) -> Any:
 
 
 def _listed() -> dict[str, Any]:
-    """The import that was asked for, or the newest of each kind."""
+    """Variables of the page: the import asked for in the address, or the newest of each kind."""
     wanted = (request.args.get("kind", ""), request.args.get("period", ""))
     with database().read() as session:
         known = indicators.periods(session)

@@ -1,4 +1,4 @@
-"""A key holder's key: made in the browser, registered, proven by opening a test."""
+"""Pages for a key holder's key: made in the browser, registered, and proven by opening a test message."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _changeable(found: Round) -> bool:
 
 
 def _bytes_field(name: str, length: int) -> bytes:
-    """The base64url field `name` of a JSON body, of exactly `length` bytes; raises `Malformed`."""
+    """Value of the base64url field `name` in the JSON body, of exactly `length` bytes; raises `Malformed`."""
     try:
         value = unb64u(json.loads(request.get_data())[name])
     except (ValueError, KeyError, TypeError) as error:

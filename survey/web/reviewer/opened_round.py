@@ -1,4 +1,4 @@
-"""Who may look at results: nobody before the opening."""
+"""Access to results: nobody sees them before the opening."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from survey.services.rounds import lifecycle
 
 
 def opened_round(session: Any, slug: str) -> Round:
-    """The round; raises `Forbidden` before its opening."""
+    """Round with this slug; raises `Forbidden` if it is not opened yet."""
     found = lifecycle.get_round(session, slug)
     lifecycle.require_opened(found)
     return found

@@ -1,4 +1,4 @@
-"""Opening the box: all key holders of the quorum at one machine, then a job with its progress."""
+"""Pages for opening the box: a quorum of key holders at one machine, then a job with its progress."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def open_box(slug: str) -> Any:
 @review.post("/<slug>/finish")
 @requires(Role.REVIEWER)
 def finish(slug: str) -> Any:
-    """Go on with an opening whose scores are kept, or make its files again; needs no keys."""
+    """Continue an opening whose scores are stored already, or make its files again; needs no keys."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
     work, actor = database(), signed_in_user().name
@@ -119,7 +119,7 @@ def _forms(holders: list[KeyHolder]) -> list[tuple[KeyHolder, KeyForm]]:
 
 
 def _keys(forms: list[tuple[KeyHolder, KeyForm]], round: Round) -> tuple[list[tuple[str, str]], str]:
-    """What the holders present handed in, and a sentence about what is wrong with it."""
+    """Pairs (key file, passphrase) of the holders present, and an error message ("" if none)."""
     complete = [form.validate() for _holder, form in forms]
     if not all(complete):
         return [], _("有一位持钥人填得不完整：钥匙文件、口令和校验根都要。")

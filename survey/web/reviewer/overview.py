@@ -1,4 +1,4 @@
-"""The overview of an opened round, its departments one by one, and any two of them side by side."""
+"""Pages of an opened round: overview, one department, two departments side by side."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def compare(slug: str) -> Any:
 
 
 def _links(slug: str, facts: Facts) -> dict[str, str]:
-    """The address of every department's page, by its name."""
+    """Address of each department's page, by name."""
     return {p.name: url_for("review.profile", slug=slug, index=p.index) for p in facts.profiles}
 
 

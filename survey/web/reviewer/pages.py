@@ -1,4 +1,4 @@
-"""The reviewers' desk: its pages, one module a subject."""
+"""Reviewers' pages: importing this module registers the views, one module a subject."""
 
 from survey.web.reviewer import (
     comments,

@@ -1,4 +1,4 @@
-"""问题清单 and 整改台账 of a round, on the reviewers' side."""
+"""Reviewers' pages of a round's list of problems (问题清单) and its ledger (整改台账)."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _list_page(slug: str, form: ProblemForm) -> str:
 
 
 def _asked(want: ListQuery, departments: list[str]) -> Asked:
-    """What the list is narrowed to; names that the round does not know mean everything."""
+    """Filter of the list from the query string; an unknown department or stage is ignored."""
     department, stage = (request.args.get(name, "") for name in ("department", "stage"))
     return Asked(
         search=want.search,
@@ -167,7 +167,7 @@ def _departments(found: Round) -> list[str]:
 
 
 def _by_department(found: list[Candidate]) -> dict[str, list[tuple[str, Candidate]]]:
-    """The findings of each department with the keys by which the form names them."""
+    """Findings by department, each with the key by which the form names it."""
     grouped: dict[str, list[tuple[str, Candidate]]] = {}
     for candidate in found:
         grouped.setdefault(candidate.department, []).append((_key(candidate), candidate))

@@ -1,4 +1,4 @@
-"""Publishing a round: proposed by one reviewer, looked through and confirmed by another."""
+"""Pages for publishing a round: proposed by one reviewer, looked through and confirmed by another."""
 
 from __future__ import annotations
 

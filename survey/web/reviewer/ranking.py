@@ -1,4 +1,4 @@
-"""What an opened round says: ranking, comments, files."""
+"""Pages with the ranking and the files of an opened round."""
 
 from __future__ import annotations
 

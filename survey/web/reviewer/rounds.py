@@ -1,4 +1,4 @@
-"""What a reviewer sees of the rounds, and the second signature under a closing."""
+"""Reviewers' pages of rounds, and the confirmation of a closing by a second person."""
 
 from __future__ import annotations
 

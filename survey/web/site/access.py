@@ -1,4 +1,4 @@
-"""Access to views: the role, a second factor for those who must have one, a fresh proof for grave steps."""
+"""Access control of views: role, second factor where it is compulsory, recent proof for grave steps."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ WITH_SECOND_FACTOR = (Role.ADMINISTRATOR, Role.REVIEWER)
 def requires(
     *roles: Role, fresh: str = "", within: timedelta = sign_ins.RECENT, typed: Sequence[str] = ()
 ) -> Callable[[Callable[P, R]], Callable[P, Any]]:
-    """Let only these roles in; others are sent to sign in, or told that this page is not theirs.
+    """Decorator that lets only these roles use a view; others are sent to sign in, or get 403.
 
-    Who owes a second factor is sent to set it up first. fresh: for a grave step, the endpoint of the page to
-    come back to after the person has proved again who they are; within: how old the last proof may be;
-    typed: fields whose text goes with them and comes back (a tick has to be set again).
+    A person who must have a second factor is sent to set it up first. fresh: for a grave step, endpoint of
+    the page to come back to after proving again who one is; within: how old the last proof may be; typed:
+    names of fields whose text is kept on the way (a tick has to be set again).
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, Any]:
@@ -52,7 +52,7 @@ def requires(
 
 
 def _missing_proof(fresh: str, within: timedelta, typed: Sequence[str]) -> Any:
-    """Where to send the person who is signed in, or None when nothing is missing."""
+    """Redirect to setting up the second factor or to a new proof; None when nothing is missing."""
     login, own = context.current_login(), request.blueprint == OWN_PAGES
     if login is None:
         return None
@@ -69,6 +69,6 @@ def _missing_proof(fresh: str, within: timedelta, typed: Sequence[str]) -> Any:
 
 
 def owes_second_factor(user: Any) -> bool:
-    """Whether `user` must set one up before anything else."""
+    """Whether `user` must have a second factor and has none."""
     settings = context.settings()
     return settings.second_factor and user.role in WITH_SECOND_FACTOR and user.totp_secret is None

@@ -1,4 +1,4 @@
-"""Scripts and styles, built in memory when the application starts and served from there."""
+"""Scripts, styles and images, built in memory when the application starts and served from there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Compressed:
-    """Bytes with their Brotli and gzip forms, ready for every kind of client."""
+    """Content with its Brotli and gzip forms, made when first asked for."""
 
     content: bytes
     media_type: str
@@ -48,16 +48,17 @@ class Compressed:
 
     @cached_property
     def digest(self) -> str:
-        """First 16 hex digits of SHA-256; names the content in addresses and ETags."""
+        """First 16 hex digits of the SHA-256 of the content; used in addresses and ETags."""
         return hashlib.sha256(self.content).hexdigest()[:16]
 
     @cached_property
     def integrity(self) -> str:
-        """The value of an `integrity` attribute (W3C Subresource Integrity)."""
+        """Value of an `integrity` attribute for the content (W3C Subresource Integrity)."""
         return scripts.integrity(self.content)
 
     def response(self, cache_control: str) -> Response:
-        """The answer to the present request: 304 when the client has it, else in its best encoding."""
+        """Response to the present request: 304 if the client has this content, else in the best encoding it
+        accepts."""
         accepted = request.accept_encodings
         encoding = next((name for name in ("br", "gzip") if accepted[name] > 0), None)
         body = getattr(self, encoding) if encoding else self.content
@@ -75,7 +76,7 @@ class Compressed:
 
 @dataclass(frozen=True)
 class Assets:
-    """All assets by name (`respond.css`) and by address (`respond.3fa9….css`)."""
+    """Assets of the site, by name (`respond.css`) and by the name in addresses (`respond.3fa9….css`)."""
 
     by_name: dict[str, Compressed]
 
@@ -84,21 +85,22 @@ class Assets:
         return f"{path.stem}.{self.by_name[name].digest}{path.suffix}"
 
     def url(self, name: str) -> str:
-        """Address of the asset; changes whenever its content does."""
+        """Address of the asset; changes whenever the content does."""
         return f"/static/{self.file_name(name)}"
 
     def integrity(self, name: str) -> str:
         return self.by_name[name].integrity
 
     def inline(self, name: str) -> Markup:
-        """The asset as the text of a script or style element; raises `ValueError` if it would end early."""
+        """Text of the asset for a script or style element; raises `ValueError` if the text could end the
+        element early."""
         text = self.by_name[name].content.decode()
         if LEAVES_ELEMENT.search(text):
             raise ValueError(f"{name} cannot stand inside a page")
         return Markup(text)  # noqa: S704 - our own file, see above
 
     def inline_sources(self, *names: str) -> str:
-        """The sources by which a content policy allows these assets inside a page, and nothing else."""
+        """Sources for a content policy that allow exactly these assets inside a page."""
         return " ".join(f"'{self.integrity(name)}'" for name in names)
 
     @cached_property
@@ -107,10 +109,10 @@ class Assets:
 
 
 def build_assets(static: Path = STATIC) -> Assets:
-    """Read and bundle everything below `static`.
+    """Assets made from everything below `static`.
 
-    The phone gets `tokens.css` and `respond.css` in one, without comments. Texts, images and fonts go as
-    they are.
+    `respond.css` for phones is `tokens.css` and `respond.css` in one, without comments. Texts, images and
+    fonts stay as they are.
     """
     sources = scripts.read_scripts(static)
     sources |= {path.name: path.read_bytes() for path in sorted((static / "css").glob("*.css"))}
@@ -121,7 +123,7 @@ def build_assets(static: Path = STATIC) -> Assets:
 
 
 def install_assets(app: Flask, static: Path = STATIC) -> Assets:
-    """Serve the assets at `/static/…` and let templates say `asset_url(…)` and `assets.integrity(…)`."""
+    """Build the assets, serve them at `/static/…`, and give templates `asset_url(…)` and `assets`."""
     assets = build_assets(static)
 
     def asset(file_name: str) -> Response:

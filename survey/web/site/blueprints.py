@@ -1,4 +1,4 @@
-"""The two desks' blueprints; the modules beside this one hang their views on them."""
+"""Blueprints of administrators and reviewers, to which the modules of both folders add their views."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The field's words for what the models store as codes."""
+"""Words in the current language for codes that the models store."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def mode(value: str) -> str:
 
 
 def planned(value: date | None) -> str:
-    """The announced last day, beside the true one of a round that was closed before it."""
+    """Note with the announced last day, for a round closed before it; "" for None."""
     return _("（原定%(day)s）", day=day(value)) if value else ""
 
 
 def grade_lines(scale: Scale) -> str:
-    """From which score on a department is of which grade."""
+    """Sentence with the lowest score of each grade."""
     best, good, fair = (f"{line:g}" for line in scale.grade_lines)
     return _(
         "优秀 %(best)s 分以上，良好 %(good)s 分以上，一般 %(fair)s 分以上，其余较差",
@@ -61,42 +61,42 @@ def grade_lines(scale: Scale) -> str:
 
 
 def fingerprint(value: str) -> str:
-    """A hexadecimal digest in groups of four that two people can read to each other."""
+    """Digest in hexadecimal, in groups of four that two people can read to each other."""
     return grouped(value)
 
 
 def said(problem: PingyiError | RowProblem) -> str:
-    """What a problem says, in the page's language."""
+    """Message of a problem, in the page's language."""
     return problem.say(_)
 
 
 def remedy(problem: PingyiError | RowProblem) -> str:
-    """What to do about it, in the page's language."""
+    """Advice on what to do about a problem, in the page's language."""
     return problem.say_remedy(_)
 
 
 def translated(text: str) -> str:
-    """A stored text in the page's language. Templates' own `_` would take a % in it for a placeholder."""
+    """Stored text in the page's language. Templates' own `_` would take a % in it for a placeholder."""
     return _(text)
 
 
 def why_failed(job: Job) -> list[str]:
-    """Why a job failed, line by line, in the page's language."""
+    """Reason why a job failed, line by line, in the page's language."""
     return job_threads.why(job, _)
 
 
 def holder(body: str, person: str) -> str:
-    """A key holder by body and person: a body may hold several keys, and somebody has to be called."""
+    """Name of a key holder, as body and person, since a body may hold several keys."""
     return _("%(body)s（%(name)s）", body=body, name=person) if body and body != person else person
 
 
 def size(value: int) -> str:
-    """Bytes in the unit a person would use."""
+    """Text of a file size in KB or MB."""
     return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f} MB"
 
 
 def file_name(name: str) -> str:
-    """What a file made from a round is, for those who do not know its ending."""
+    """Description of a file made from a round, by its name; an unknown one keeps the name."""
     known = {
         "ranking.png": _("排名图（PNG）"),
         "ranking.svg": _("排名图（SVG）"),

@@ -1,4 +1,4 @@
-"""Files handed to a browser: named in Chinese, never cached, never guessed at."""
+"""Responses that download a file: with a Chinese name, and never cached."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ CSV = "text/csv; charset=utf-8"
 
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:
-    """`content` as a download called `name` (RFC 6266, RFC 8187)."""
+    """Response with `content` as a download called `name` (RFC 6266, RFC 8187)."""
     return _named(Response(content, content_type=media_type), name)
 
 
 def streamed_once(pieces: Iterator[bytes], length: int, name: str, media_type: str) -> Response:
-    """`pieces` of `length` bytes in all as a download; who gives the pieces knows when all were taken."""
+    """Response that sends `pieces`, `length` bytes in all, as a download; the iterator notices when all were
+    sent."""
     response = Response(pieces, content_type=media_type)
     response.content_length = length
     return _named(response, name)

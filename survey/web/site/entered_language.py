@@ -1,5 +1,5 @@
-"""English pages hold Chinese that somebody entered: names, titles, comments. It is marked, so that a screen
-reader speaks it and a browser draws it as Chinese.
+"""Marks `lang="zh"` around Chinese text that people entered (names, titles, comments), on English pages, for
+screen readers and fonts.
 
 Names stand in dozens of templates; they are marked in the finished page, in one place.
 """
@@ -22,7 +22,8 @@ _OPTION = "option"
 
 
 def install_marks(app: Flask) -> None:
-    """Mark the Chinese of every English page but the phone's, whose bytes are those of its sources."""
+    """Make `app` mark the Chinese on every English page, except the phone's, whose bytes must be those of its
+    sources."""
 
     @app.after_request
     def _mark(response: Response) -> Response:
@@ -33,7 +34,7 @@ def install_marks(app: Flask) -> None:
 
 
 def marked(html: str) -> str:
-    """The page with `lang="zh"` around every run of Chinese in its text."""
+    """Page with `lang="zh"` around every run of Chinese in its text."""
     parts, inside = _TAG.split(html), ""
     for at, part in enumerate(parts):
         if at % 2:
@@ -46,7 +47,8 @@ def marked(html: str) -> str:
 
 
 def _inside(tag: str, before: str) -> str:
-    """The element without markup, or the option, in which what follows the tag stands; empty elsewhere."""
+    """Name of the element (script, style, textarea, title, option) in which the text after `tag` stands; ""
+    elsewhere. `before`: the same before the tag."""
     found = _NAME.match(tag)
     if found is None:
         return before

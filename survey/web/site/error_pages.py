@@ -1,4 +1,4 @@
-"""Every failure gets a page, or JSON for a script, that says what happened and what to do."""
+"""Answers to errors: a page, or JSON for a script, that says what happened and what to do."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CSRF_TEXT = (N_("页面已经过期，这次没有保存。"), N_("请刷新页�
 
 
 def install_errors(app: Flask) -> None:
-    """Map every exception of `app` to an answer in words."""
+    """Register handlers on `app` that turn every exception into an answer in words."""
     app.register_error_handler(PingyiError, _ours)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _http)
@@ -110,7 +110,8 @@ def _answer(status: int, code: str, message: str, remedy: str) -> Response:
 
 
 def _way_back() -> str:
-    """The desk's page whose form was refused; empty for others, whose address may hold a code."""
+    """Path of the page whose form was refused, for staff; "" for public pages and phones, whose address may
+    hold a code."""
     if request.method != "POST" or request.blueprint in (None, *OPEN_TO_ALL):
         return ""
     from_page = urlsplit(request.referrer or "")
@@ -118,7 +119,8 @@ def _way_back() -> str:
 
 
 def _is_phones_post() -> bool:
-    """Whether a program asks, whatever type its body or its wishes are of."""
+    """Whether the request is a post of the ballot protocol, which is answered in JSON whatever its headers
+    say."""
     return request.blueprint == PHONE_BLUEPRINT and request.method == "POST"
 
 

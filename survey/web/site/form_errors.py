@@ -1,4 +1,4 @@
-"""A form shown again with the sentence of what was refused."""
+"""Answer to a refused form: the form again, with the error above it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from survey.services.people.throttle import TooManyTries
 
 
 def refused(template: str, form: FlaskForm, error: PingyiError, **facts: Any) -> Any:
-    """The page of `form` with `error` above it, under the error's status."""
+    """Page of `form` with the message and remedy of `error` above it, under the status of `error`."""
     form.form_errors.append(error.say(_) + error.say_remedy(_))
     response = make_response(render_template(template, form=form, **facts), error.status)
     if isinstance(error, TooManyTries):

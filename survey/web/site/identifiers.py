@@ -1,9 +1,10 @@
-"""How random identifiers stand in addresses."""
+"""Converter for random identifiers in addresses."""
 
 from werkzeug.routing import BaseConverter
 
 
 class RandomIdConverter(BaseConverter):
-    """`<id:…>`: 16 bytes as hexadecimal digits; a word is none, and may be the name of a page."""
+    """Converter `<id:…>` for 16 bytes as hexadecimal digits; matches no word,
+    so that words can name pages."""
 
     regex = "[0-9a-f]{32}"

@@ -1,4 +1,4 @@
-"""Page numbers, search words and the order of a list from the address."""
+"""Page number, search text and order of a list, from the query string."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROUNDS = 50
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which part of a list was asked for, in which order; `sort` is empty where a list has but one."""
+    """Part of a list that was asked for, and the order; `sort` is empty where a list has only one order."""
 
     search: str
     page: int
@@ -25,7 +25,7 @@ class ListQuery:
 
 
 def list_query(sorts: Sequence[str] = ()) -> ListQuery:
-    """What `?search=`, `?page=` and `?sort=` ask for; nonsense means page 1 and the first of `sorts`."""
+    """Query from `?search=`, `?page=` and `?sort=`; nonsense gives page 1 and the first of `sorts`."""
     text = request.args.get("page", "1")
     page = int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(LAST_PAGE)) else 1
     sort = request.args.get("sort", "")
@@ -37,7 +37,7 @@ def list_query(sorts: Sequence[str] = ()) -> ListQuery:
 
 
 def page_of_rounds(rounds: Sequence[Round], want: ListQuery) -> Page[Round]:
-    """The page of rounds whose title, body or address contains what is searched for."""
+    """Page of the rounds whose title, body or slug contains the search text."""
     words = want.search.casefold()
     found = [r for r in rounds if words in f"{r.title}\n{r.body}\n{r.slug}".casefold()]
     return page_of_rows(found, want.page, ROUNDS)

@@ -1,4 +1,4 @@
-"""Ways back that cannot lead to another site."""
+"""Check of return addresses, so that none leads to another site."""
 
 from __future__ import annotations
 

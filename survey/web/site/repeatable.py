@@ -1,4 +1,5 @@
-"""Notes between a view and the front (survey/web/fast/front.py): what may be repeated, and what failed."""
+"""Notes between a view and the front server (survey/web/fast/front.py): what may be repeated, and what
+failed."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ NOTE = "pingyi.note"
 
 @dataclass(slots=True)
 class Note:
-    """Goes along with a request that came through the front."""
+    """Note that the front server attaches to a request, and that the view may fill in."""
 
     # Until when, by the monotonic clock, the answer is the same for everybody.
     until: float | None = None
@@ -22,9 +23,9 @@ class Note:
 
 
 def repeatable(until: float = float("inf")) -> None:
-    """Say that the present answer is the same for everybody until `until` of the monotonic clock.
+    """Declare that the present answer is the same for everybody until `until` (monotonic clock, seconds).
 
-    Under its own address: others that lead here, such as //static/…, are without number.
+    Ignored under addresses such as //static/… that only lead here, of which there are unlimited many.
     """
     note = _note()
     if note is not None and request.environ.get("PATH_INFO") == request.path:
@@ -32,14 +33,15 @@ def repeatable(until: float = float("inf")) -> None:
 
 
 def raise_failure() -> None:
-    """Raise what the front met with, for Flask to answer."""
+    """Raise the error that the front server met with, so that Flask answers it."""
     note = _note()
     if note is not None and note.failed is not None:
         raise note.failed
 
 
 def told_receipt() -> str | None:
-    """The receipt that the front wants worded, if that is all that it asks for."""
+    """Receipt for which the front server wants the answer, without casting anything; None for an ordinary
+    request."""
     note = _note()
     return note.receipt if note is not None else None
 

@@ -1,4 +1,4 @@
-"""What a view has at hand: settings, database, who is signed in."""
+"""Context of the present request: settings, database, and who is signed in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SESSION_TOKEN = "token"  # noqa: S105 - the name of a field, not a secret
 
 @dataclass(frozen=True, slots=True)
 class Pingyi:
-    """What the application was made with."""
+    """Settings and database that the application was made with."""
 
     settings: Settings
     database: Database
@@ -39,7 +39,7 @@ def database() -> Database:
 
 
 def current_login() -> tuple[LoginSession, User] | None:
-    """The sign-in of this browser and whose it is, looked up once a request."""
+    """Sign-in of this browser and its user, looked up once a request; None if nobody is signed in."""
     if "login" not in g:
         token = session.get(SESSION_TOKEN)
         g.login = database().write(lambda s: sign_ins.login_of(s, token, now())) if token else None
@@ -47,13 +47,13 @@ def current_login() -> tuple[LoginSession, User] | None:
 
 
 def current_user() -> User | None:
-    """Who is signed in with this browser."""
+    """User who is signed in with this browser; None if nobody."""
     login = current_login()
     return login[1] if login else None
 
 
 def signed_in_user() -> User:
-    """Who is signed in, in a view that `requires` somebody."""
+    """User who is signed in, for views that `requires` protects; aborts with 401 if nobody is."""
     user = current_user()
     if user is None:
         abort(401)

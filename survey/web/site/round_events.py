@@ -1,4 +1,4 @@
-"""What happened to a round, in sentences for its time line."""
+"""Sentences on the events of a round, for its history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from survey.services.voting.reminders import Happening
 
 
 def sentence(happening: Happening) -> str:
-    """What was done; who did it stands beside."""
+    """Sentence on an event of a round, without who did it."""
     detail = happening.detail
     if happening.action == "invitation.issue":
         return _issued(detail)

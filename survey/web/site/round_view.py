@@ -1,4 +1,4 @@
-"""What several pages say about a round."""
+"""Helpers on a round that several pages use."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from survey.web.site.request import database
 
 
 def questionnaire_of(a_round: Round) -> Questionnaire:
-    """What the round asks."""
+    """Questionnaire of the round, parsed."""
     return Questionnaire.from_dict(json.loads(a_round.questionnaire))
 
 
 def proposer_of(session: Any, a_round: Round) -> str:
-    """Who proposed to close the round; empty when nobody did."""
+    """Name of the user who proposed to close the round; "" when nobody did."""
     user = closing.proposer_of(session, a_round)
     return user.name if user else ""
 
 
 def bring_up_to_date(slug: str) -> None:
-    """Run the day's batch when neither the clock nor anybody else has done so today."""
+    """Run the daily batch of participation for an open round if it has not run today."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
     if found.state == State.OPEN and found.participation_on != today():

@@ -1,4 +1,4 @@
-"""Response headers, cookies and limits: what every page gets unless it says otherwise."""
+"""Response headers, cookies and limits that every page gets unless its view sets others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _SOURCES = {
 
 
 def content_policy(changes: Mapping[str, str] = MappingProxyType({})) -> str:
-    """The content policy (W3C CSP 3), with the sources of some directives changed."""
+    """Value of the header Content-Security-Policy (W3C CSP 3); `changes`: sources by directive that replace
+    the default."""
     return "; ".join(f"{directive} {sources}" for directive, sources in (_SOURCES | dict(changes)).items())
 
 
@@ -60,14 +61,15 @@ csrf = CSRFProtect()
 
 
 class DatabaseInteger(IntegerConverter):
-    """A number in an address that both databases can look up; larger ones lead nowhere."""
+    """Converter for integers that both databases can look up; larger ones give 404."""
 
     def __init__(self, map: Any, **options: Any) -> None:  # noqa: A002 - Werkzeug's name
         super().__init__(map, **({"max": 2**31 - 1} | options))
 
 
 class RefuseNonsenseHost:
-    """WSGI middleware: a Host that is none (RFC 9110 §7.2) gets 400 before anybody tries to read it."""
+    """WSGI middleware that answers 400 to a malformed Host header (RFC 9110
+    §7.2) before anything reads it."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -82,7 +84,7 @@ class RefuseNonsenseHost:
 
 
 def is_host(given: str) -> bool:
-    """Whether a name, or an address, with or without a port; empty for a client that says none."""
+    """Whether `given` is a valid Host header: name or IP address, with or without port, or empty."""
     return len(given) <= LONGEST_HOST and _is_host(given)
 
 
@@ -99,9 +101,10 @@ def _is_host(given: str) -> bool:
 
 
 def secure(app: Flask, settings: Settings) -> None:
-    """Set cookies, limits, CSRF protection, default headers and what no view need expect on `app`.
+    """Set cookies, limits, CSRF protection, default headers and the refusal of
+    malformed requests on `app`.
 
-    Before the routes: they take the converters that are there when they are made.
+    Call it before routes are added, since they use the converters that exist then.
     """
     app.url_map.converters["int"] = DatabaseInteger
     app.before_request(_refuse_what_nobody_sends)

@@ -1,4 +1,5 @@
-"""One way to change a round's state from a button: check the tick, do it, say it, go back."""
+"""View for a button that changes a round's state: check the form, make the
+change, flash a message, go back."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ def change_state(
     back: str = "admin.overview",
     after: Callable[[str], None] | None = None,
 ) -> Any:
-    """Run `change(session, round)`, then `after(slug)`; return to the page `back` with the sentence `said`.
+    """Run `change(session, round)`, then `after(slug)`; redirect to the page `back`, flashing `said`.
 
-    A form that does not validate changes nothing; its first complaint is shown there.
+    A form that does not validate changes nothing; its first error is flashed.
     """
     if form is not None and not form.validate():
         flash(str(next(iter(form.errors.values()))[0]), "error")
@@ -38,6 +39,7 @@ def change_state(
 
 
 def erase_traces_of(slug: str) -> None:
-    """What follows when a round stops; the state has changed already, so a busy file is left to the clock."""
+    """Erase the traces of arrival order that the database file keeps of a stopped round; left to the worker
+    while the file is busy."""
     with suppress(Busy):
         storage_order.erase_traces(database(), slug)

@@ -1,4 +1,4 @@
-"""The time line of a round: what is behind, what is now, what comes."""
+"""Timeline of a round: steps past, present and to come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from survey.wording.numbers import day
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """`place` is past, now or next."""
+    """Step of the timeline; `place` is "past", "now" or "next"."""
 
     name: str
     when: str
@@ -21,7 +21,7 @@ class TimelineStep:
 
 
 def timeline(a_round: Round, today: date) -> list[TimelineStep]:
-    """The six steps from set-up to result; a cancelled round stops where it stood."""
+    """Six steps of a round from set-up to result; in a cancelled round none is present or past."""
     now = _position(a_round, today)
     names = [
         (_("筹备"), ""),
@@ -38,7 +38,7 @@ def timeline(a_round: Round, today: date) -> list[TimelineStep]:
 
 
 def early_confirm(a_round: Round, today: date) -> str:
-    """What is ticked for a closing before the announced last day; empty after it."""
+    """Text of the tick needed for closing before the announced last day; "" from that day on."""
     left = (a_round.closes_on - today).days
     if left < 0:
         return ""

@@ -1,4 +1,5 @@
-"""The record of a closing, for both desks: a page to print, sign and bring to the opening."""
+"""Closing record of a round as a PDF, for administrators and reviewers: printed, signed and brought to the
+opening."""
 
 from __future__ import annotations
 

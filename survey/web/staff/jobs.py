@@ -1,4 +1,4 @@
-"""What pages of long work have in common: where it is done, and how far it is."""
+"""Helpers for pages on jobs: the workplace of this site, and the state of a job as JSON."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from survey.web.site.request import database, settings
 
 
 def workplace() -> Workplace:
-    """Where this site's jobs work."""
+    """Workplace for jobs: this site's database and data directory."""
     return Workplace(database(), settings().data)
 
 
 def state_of(job: Job | None) -> Response:
-    """What a page that follows a job asks for (static/js/desk/job.js)."""
+    """State and progress of the job as JSON for static/js/desk/job.js; done for None."""
     if job is None:
         return jsonify(state="done", step="", done=0, total=0)
     return jsonify(state=job.state, step=_(job.step) if job.step else "", done=job.done, total=job.total)

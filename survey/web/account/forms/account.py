@@ -1,4 +1,4 @@
-"""What people do with their own account: enrol, prove who they are, change the password."""
+"""Forms of people for their own account: enrol, prove who they are, change the password."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEW_HINT = _("至少 10 个字符，不要用姓名、日期、电话或常见�
 
 
 def new_password(label: Any) -> PasswordField:
-    """A field for a password to be set."""
+    """Form field for a new password."""
     return PasswordField(
         label,
         [
@@ -28,7 +28,7 @@ def new_password(label: Any) -> PasswordField:
 
 
 def once_more(field: str) -> PasswordField:
-    """The same password again."""
+    """Form field for the repetition of the password in `field`."""
     return PasswordField(_("再输入一遍"), [EqualTo(field, message=_("两次输入的密码不一样。"))])
 
 
@@ -84,6 +84,6 @@ class PasswordForm(FlaskForm):
 
 
 class RenewForm(FlaskForm):
-    """Before a second factor or its recovery codes are replaced."""
+    """Form for the password, asked before a second factor or the recovery codes are replaced."""
 
     password = present_password(_("登录密码"))

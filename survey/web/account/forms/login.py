@@ -1,4 +1,4 @@
-"""Signing in."""
+"""Form for signing in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The field of a round's grade lines: three falling numbers, typed as 90、80、70."""
+"""Form field for a round's grade lines: three falling numbers, typed as 90、80、70."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEPARATOR = re.compile(r"[、，,;；/\s]+")
 
 
 def grade_lines(text: str | None) -> tuple[float, ...]:
-    """The falling numbers between 0 and 100 that somebody typed; none where the text holds anything else."""
+    """Numbers between 0 and 100, falling, read from `text`; empty where the text holds anything else."""
     try:
         lines = tuple(float(part) for part in SEPARATOR.split((text or "").strip()))
     except ValueError:
@@ -30,7 +30,7 @@ def _three(_form: Any, field: Any) -> None:
 
 
 def grade_lines_field() -> Any:
-    """The field, for a form's class."""
+    """New form field for grade lines."""
     return StringField(
         _("等次线（分）"),
         [InputRequired(_("请填写等次线，如 90、80、70。")), _three],

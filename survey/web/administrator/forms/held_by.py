@@ -1,4 +1,4 @@
-"""Who holds a round: bodies picked from the list that two people keep, written one after the other."""
+"""Form field for the bodies that hold a round, chosen from the list of bodies that two people maintain."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ LONGEST = 120
 
 
 class HeldByField(SelectMultipleField):
-    """Its `data` are names; `text` is what the round says."""
+    """Form field for several bodies: `data` is the list of names, `text` the names joined as the round shows
+    them."""
 
     def offer(self, listed: Iterable[str], present: str = "") -> None:
-        """The bodies of the list, and whatever a draft names already."""
+        """Set the choices: the bodies in `listed`, and those in `present`, which a draft already names."""
         self.choices = [SelectChoice(name, name) for name in dict.fromkeys([*listed, *of_text(present)])]
 
     @property

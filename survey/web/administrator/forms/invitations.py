@@ -1,4 +1,4 @@
-"""Issuing invitations: what is handed out is handed out once."""
+"""Forms for issuing invitations, each with a tick that the file is handed out only once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_CONFIRMED = _("请先勾选确认。")
 
 
 class AttributedForm(CleanForm):
-    """One link for every enterprise of the roster, or of the sample, that has none in this round."""
+    """Form for one link to every enterprise, of the roster or of the sample, that has none in this round."""
 
     not_drawn = frozenset({"message"})  # a message is sent, not drawn
     whom = RadioField(_("邀请谁"), validators=[Optional()])
@@ -36,7 +36,7 @@ class AttributedForm(CleanForm):
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
 
     def offer(self, everybody: str, sampled: str) -> None:
-        """Fill in the choice: the whole roster, and the sample where one was drawn."""
+        """Set the choices: the whole roster, and the sample if one was drawn (`sampled` not empty)."""
         choices = [SelectChoice("sample", sampled)] if sampled else []
         self.whom.choices = [*choices, SelectChoice("all", everybody)]
         if self.whom.data is None:
@@ -55,7 +55,7 @@ class AttributedForm(CleanForm):
 
 
 class SlipsForm(CleanForm):
-    """A PDF of slips that belong to nobody."""
+    """Form for a PDF of printed slips, each with a link that belongs to no particular enterprise."""
 
     count = IntegerField(
         _("张数"),

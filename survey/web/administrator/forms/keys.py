@@ -1,4 +1,5 @@
-"""Who holds the keys of a round, and below which counts nothing is told."""
+"""Form for the key holders and quorum of a round, the threshold, and how many enterprises must share their
+declared facts for these to be kept."""
 
 from __future__ import annotations
 
@@ -48,13 +49,13 @@ class KeysForm(CleanForm):
     )
 
     def offer(self, reviewers: Sequence[tuple[str, str, str]]) -> None:
-        """Fill in the reviewers as (id, name, body)."""
+        """Set the choices of key holders, from reviewers as (id, name, body)."""
         self.holders.choices = [SelectChoice(value, name) for value, name, _ in reviewers]
         self.bodies = {value: body for value, _, body in reviewers}
 
     @property
     def able_alone(self) -> list[str]:
-        """The chosen bodies of which each could open the box by itself."""
+        """Chosen bodies that hold enough keys to open the box without another body."""
         chosen = [self.bodies[value] for value in self.holders.data or [] if value in self.bodies]
         return able_alone(chosen, self.quorum.data or len(chosen) + 1)
 

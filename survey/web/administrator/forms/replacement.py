@@ -1,4 +1,4 @@
-"""Replacing the invitation of an enterprise that lost its phone or its link."""
+"""Form for replacing the invitation of an enterprise that lost its phone or its link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey.web.site.forms.clean import CleanForm
 
 
 class ReplacementForm(CleanForm):
-    """Whose invitation, and that somebody has made sure of it."""
+    """Form for the enterprise's credit code, and a tick that the case was checked with the enterprise."""
 
     credit_code = StringField(
         _("企业的统一社会信用代码"),

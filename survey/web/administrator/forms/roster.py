@@ -1,4 +1,4 @@
-"""Importing the roster."""
+"""Form for uploading the roster."""
 
 from __future__ import annotations
 

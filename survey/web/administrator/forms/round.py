@@ -1,4 +1,4 @@
-"""Words for a round's period and mode, as forms offer them."""
+"""Choices of period and invitation mode in the forms of a round."""
 
 from __future__ import annotations
 

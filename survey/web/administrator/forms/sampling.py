@@ -1,4 +1,4 @@
-"""Drawing a sample: strata, allocation, size, minimum, seed, and what the plan presumes."""
+"""Form for drawing a sample: strata, allocation, size, minimum, seed, and the assumptions of the plan."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class SampleForm(CleanForm):
     )
 
     def offer(self, strata: list[tuple[str, str]]) -> None:
-        """Fill in the strata as (name, label)."""
+        """Set the choices of strata, from pairs (name, label)."""
         self.strata.choices = [SelectChoice(name, label) for name, label in strata]
 
     @property
     def design(self) -> SampleDesign:
-        """What a valid form asks for."""
+        """Sample design that the valid form asks for."""
         return SampleDesign(
             strata=tuple(self.strata.data or ()),
             method=self.method.data,

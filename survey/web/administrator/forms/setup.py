@@ -1,4 +1,5 @@
-"""Setting up a round step by step; what only the whole questionnaire can say stands above the form."""
+"""Forms of the steps that set up a round; errors that concern the whole
+questionnaire stand above the form."""
 
 from __future__ import annotations
 
@@ -63,7 +64,7 @@ class BasicsForm(CleanForm):
     mode = SelectField(_("邀请方式"), choices=MODES)
 
     def refuse_titles(self, taken: Mapping[str, str]) -> None:
-        """Titles of other rounds, by `name_key`."""
+        """Set the titles that are taken, by `name_key`, for validation."""
         self.taken = taken
 
     def validate_title(self, field: Any) -> None:
@@ -86,7 +87,8 @@ class DepartmentRow(CleanPart):
 
 
 class DepartmentsForm(CleanForm):
-    """Rows without a name are left out: clearing the name removes a department."""
+    """Form for the table of departments; a row without a name is dropped, so clearing a name removes the
+    department."""
 
     rows = Rows(DepartmentRow, MAX_DEPARTMENTS)
 
@@ -97,7 +99,7 @@ class DepartmentsForm(CleanForm):
 
     @property
     def departments(self) -> list[tuple[str, str, bool]]:
-        """(group, name, common) of every row with a name."""
+        """Departments typed, as (group, name, common), one for each row with a name."""
         rows = [row.form for row in self.rows]
         return [(r.group.data.strip(), r.name.data.strip(), r.common.data) for r in rows if _named(r)]
 
@@ -126,7 +128,7 @@ class LevelRow(CleanPart):
 
 
 class QuestionsForm(CleanForm):
-    """Items, scale, and the comment question. Rows without a name are left out."""
+    """Form for items, scale and the question for comments; a row without a name is dropped."""
 
     items = Rows(ItemRow, MAX_ITEMS)
     levels = Rows(LevelRow, LEVELS, naming="label")
@@ -212,7 +214,7 @@ class StrataForm(CleanForm):
 
 
 def split(text: str | None) -> list[str]:
-    """The options in a line of them, separated by 、 or a comma."""
+    """Options typed on one line, separated by 、 or a comma."""
     return [part.strip() for part in SEPARATOR.split(text or "") if part.strip()]
 
 
@@ -221,7 +223,8 @@ def _named(row: Any) -> bool:
 
 
 def _mark_repeated(field: Any, name: str) -> list[str]:
-    """The names of all rows; a name that stood before is complained of beside it."""
+    """Names in all rows; raises `ValidationError` for a repeated one, and puts
+    the error at that field too."""
     seen: list[str] = []
     for row in field:
         text = (row.form[name].data or "").strip()
@@ -234,7 +237,7 @@ def _mark_repeated(field: Any, name: str) -> list[str]:
 
 
 def _need(fields: Iterable[Any], message: str) -> None:
-    """Complain beside the first of `fields` that holds no number."""
+    """Raise `ValidationError` for the first of `fields` without a number, and put the error at that field."""
     for field in fields:
         if field.data is None:
             _complain(field, message)

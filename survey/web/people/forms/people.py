@@ -1,4 +1,5 @@
-"""Adding people and changing what they act for. Bodies are picked from a list that two people keep."""
+"""Forms for adding people and changing the body or department they act for; bodies come from a list that two
+people maintain."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from survey.web.site.forms.state import REASON
 
 
 class PlaceForm(ProvenForm):
-    """What a person acts for."""
+    """Form for the body and department that a person acts for."""
 
     body = SelectField(
         _("单位"),
@@ -33,7 +34,7 @@ class PlaceForm(ProvenForm):
     role_of: str = ""
 
     def offer(self, bodies: Iterable[str], present: str = "") -> None:
-        """The bodies of the list; what somebody acts for now may stay."""
+        """Set the choices of bodies; `present`, the person's body now, stays possible."""
         names = [*bodies]
         kept = [present] if present and present not in names else []
         self.body.choices = [SelectChoice("", gettext("（不填）"))]
@@ -64,7 +65,7 @@ class PersonForm(PlaceForm):
 
 
 class BodyForm(ProvenForm):
-    """A body to be put on the list."""
+    """Form for a body to be added to the list, or removed."""
 
     name = StringField(
         _("机构名称"),
@@ -73,7 +74,7 @@ class BodyForm(ProvenForm):
 
 
 class MoreForm(ProvenForm):
-    """Invitations to be added while a round collects."""
+    """Form for invitations to be added while a round is collecting."""
 
     kind = SelectField(_("增发哪一种"))
     count = IntegerField(
@@ -84,7 +85,7 @@ class MoreForm(ProvenForm):
     reason = StringField(_("为什么增发"), REASON, description=_("会写在公示页和公布的结果里。"))
 
     def offer(self, mode: str, attributed: str, slips: str) -> None:
-        """The kinds that the round knows, in words."""
+        """Set the choices of kinds that the round's mode allows, with the words `attributed` and `slips`."""
         choices = [(Mode.ATTRIBUTED, attributed), (Mode.SLIP, slips)]
         self.kind.choices = [SelectChoice(str(k), text) for k, text in choices if mode in (k, Mode.BOTH)]
 

@@ -1,4 +1,4 @@
-"""Problems: recorded, handed over, answered, verified."""
+"""Forms for problems: record, assign, accept, answer, verify."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ TEXT = [InputRequired(_("请写明情况。")), Length(max=2000, message=_("最�
 
 
 class ProblemForm(CleanForm):
-    """`found` names the finding it is recorded from: source, item and department, tab-separated."""
+    """Form for recording a problem; `found` names the finding that it comes from (source, item and
+    department, tab-separated), or is empty."""
 
     found = HiddenField()
     department = SelectField(_("部门"), choices=[])
@@ -28,7 +29,7 @@ class ProblemForm(CleanForm):
     deadline = DateField(_("整改期限"), DAY)
 
     def offer(self, departments: Iterable[str]) -> None:
-        """Let these departments be chosen."""
+        """Set the choices of departments."""
         self.department.choices = [SelectChoice(name, name) for name in departments]
 
 

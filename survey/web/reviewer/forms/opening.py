@@ -1,4 +1,4 @@
-"""The opening ceremony: one key file and one passphrase for each key holder present."""
+"""Form of the opening ceremony: one key file and one passphrase for each key holder present."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEY_FILE_BYTES = 64 * 1024
 
 
 class KeyForm(FlaskForm):
-    """One holder's key. Either all fields are given or none: the holder is not here."""
+    """Form for one holder's key; all fields are filled in, or none if the holder is absent."""
 
     root = StringField(
         _("校验根的前 8 位"),
@@ -42,7 +42,8 @@ class KeyForm(FlaskForm):
             raise ValidationError(gettext("选了钥匙文件，但没有填校验根的前 8 位。"))
 
     def read(self) -> tuple[str, str]:
-        """The key file's text and its passphrase; raises `ValueError` when it is no text file."""
+        """Text of the key file, and the passphrase; raises `ValueError` when it is not a text file or too
+        long."""
         content = self.file.data.read(KEY_FILE_BYTES + 1)
         if len(content) > KEY_FILE_BYTES:
             raise ValueError("too long")

@@ -1,4 +1,4 @@
-"""Publishing and its corrections; imports of outside indicators."""
+"""Forms for proposing and confirming a publication, and for importing outside indicators."""
 
 from __future__ import annotations
 

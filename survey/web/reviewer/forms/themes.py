@@ -1,4 +1,4 @@
-"""The list of themes as text."""
+"""Form for the list of themes as text."""
 
 from __future__ import annotations
 

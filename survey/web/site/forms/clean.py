@@ -1,4 +1,4 @@
-"""The base of all forms: what is typed is cleaned, and refused by name where it cannot be drawn."""
+"""Base classes of all forms: typed text is cleaned, and refused where it cannot be drawn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ ONLY_INVISIBLE = _("这里只有看不见的字符，请重新填写。")
 
 
 class CleanMeta(DefaultMeta):
-    """Adds cleaning and the check to every field of text, passwords and hidden fields apart."""
+    """Form settings that add cleaning and the check of characters to every text field, except passwords and
+    hidden fields."""
 
     def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
         field: Field = super().bind_field(form, unbound_field, options)
@@ -30,7 +31,8 @@ class CleanMeta(DefaultMeta):
 
 
 class CleanForm(FlaskForm):
-    """A form that is sent; its rows are `CleanPart`s. `not_drawn` are fields that no document prints."""
+    """Base of sent forms: cleans typed text and refuses characters that cannot be drawn; its rows are
+    `CleanPart`s. `not_drawn`: names of fields spared the refusal, since no document prints them."""
 
     not_drawn: ClassVar[frozenset[str]] = frozenset()
 
@@ -39,7 +41,7 @@ class CleanForm(FlaskForm):
 
 
 class CleanPart(Form):
-    """A row of a form."""
+    """Base of the rows of a `CleanForm`; cleans and refuses as the form does."""
 
     class Meta(CleanMeta):
         pass

@@ -1,4 +1,4 @@
-"""A proof that belongs to one act: password or code are typed into the same form as what is asked for."""
+"""Forms with a proof for one act: the password or a code is typed into the same form as what is asked for."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ class ProvenForm(CleanForm):
 
 
 class ProvenConfirmForm(ConfirmForm, ProvenForm):
-    """With a tick before what is lost or fixed for good."""
+    """Form with a proof and a tick, before something is lost or fixed for good."""

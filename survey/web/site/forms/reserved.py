@@ -1,4 +1,4 @@
-"""Words of the site's own addresses that stand where other addresses have a round's name."""
+"""Reserved slugs: words in the site's own addresses that stand where other addresses have a round's slug."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SLUG = "<slug>"
 
 
 def reserved_slugs(addresses: Map) -> frozenset[str]:
-    """No new round may be called so: one of its pages would be hidden by a page of the site."""
+    """Words that no new round may have as slug, since a page of the site would hide a page of the round."""
     rules = [rule.rule for rule in addresses.iter_rules()]
     before = {rule.partition(_SLUG)[0] for rule in rules if _SLUG in rule}
     beside = (rule.removeprefix(start) for start in before for rule in rules if rule.startswith(start))
@@ -20,6 +20,6 @@ def reserved_slugs(addresses: Map) -> frozenset[str]:
 
 
 def not_reserved(_form: BaseForm, field: Field) -> None:
-    """Validator of a round's name in addresses."""
+    """Validator that refuses a reserved slug."""
     if field.data in reserved_slugs(current_app.url_map):
         raise ValidationError(gettext("这个名称是网站自己的网址用的，请换一个，如 2026-q4。"))

@@ -1,4 +1,4 @@
-"""A table whose cells are fields."""
+"""Form field for a table whose cells are fields."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ROWS_READ = 1000
 
 
 class Rows(FieldList):
-    """However many rows are kept or sent, the empty ones for more among them; more than `most` that have
-    a `name` are refused in words.
+    """Field list with as many rows as are stored or sent; refuses more than `most` rows that have a name, in
+    words.
 
-    WTForms' own limit fails on what is kept, and drops without a word what is sent.
+    WTForms' own limit fails on stored rows, and silently drops sent ones.
     """
 
     def __init__(self, part: type[CleanPart], most: int, naming: str = "name", **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Changes of a round's state that cannot be taken back lightly."""
+"""Forms for changes of a round's state that cannot easily be undone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIRM = [InputRequired(_("请先勾选确认。"))]
 
 
 class ConfirmForm(CleanForm):
-    """A tick before something that is lost or fixed for good."""
+    """Form with a tick, before something is lost or fixed for good."""
 
     confirm = BooleanField(_("我已看清后果，确认继续。"), CONFIRM)
 
