@@ -1,4 +1,5 @@
-"""The bulletin (通报): what was done, the ranking with its uncertainty, and nothing that is noise."""
+"""Bulletin (通报) of a round as a Word document: what was done, the ranking with its uncertainty, and no
+differences within chance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +33,13 @@ _SHOWN_IN_MATRIX: Final = "两两比较图：每两个部门分不分得出高�
 
 @dataclass(frozen=True, slots=True)
 class BulletinContext:
-    """What a bulletin says. `ranking` is a version-1 ranking, with "groups" if there are any.
+    """Contents of a bulletin. `ranking` is a version-1 ranking, with "groups" if there are any.
 
-    `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on` is left
-    blank in the document where it is None. `digits` are the decimals of scores. `pairs_png` is the matrix of
-    pairs. `chart_pages` and `pairs_pages` stand where a chart is too long for a page; `chart_file` is named
-    where there are none. `remarks` are cautions beside the notes of the ranking; `composites` are those of
-    the edition (docs/formats.md).
+    `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on`: date
+    printed, left blank where None. `digits`: decimals of scores. `pairs_png`: matrix of pairs. `chart_pages`
+    and `pairs_pages`: charts in pages, printed where one picture would be too small to read; `chart_file` is
+    named where there are no such pages. `remarks`: cautions beside the notes of the ranking; `composites`:
+    those of the edition (docs/formats.md).
     """
 
     round_title: str
@@ -62,7 +63,7 @@ class BulletinContext:
 
 @speaking("zh")
 def write_bulletin(context: BulletinContext) -> bytes:
-    """The bulletin as a Word document, in Chinese, laid out after GB/T 9704-2012; bytes of the .docx."""
+    """Bulletin as a Chinese Word document laid out after GB/T 9704-2012; bytes of the .docx."""
     title = f"关于{context.round_title}结果的通报"
     document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
     document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
@@ -150,7 +151,8 @@ def _tables(document: OfficialDocument, context: BulletinContext, number: str) -
 def _pictures(
     document: OfficialDocument, png: bytes | None, pages: Sequence[bytes], words: str, elsewhere: str
 ) -> bool:
-    """The chart, its pages where it is too long for one, or where it is to be found; whether it is here."""
+    """Add the chart, or its pages where it is too small to read, or a reference; returns whether a chart was
+    added."""
     if png is None or document.picture(png, words):
         return png is not None
     for number, page in enumerate(pages, start=1):

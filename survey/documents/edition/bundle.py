@@ -1,4 +1,4 @@
-"""All documents of one edition and the zip that holds them, with a manifest of SHA-256."""
+"""Bundle of all documents of one edition: a zip with a manifest of SHA-256 sums."""
 
 import hashlib
 import io
@@ -39,7 +39,8 @@ def write_bundle(
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
 ) -> bytes:
-    """The zip of everything; `content` is the edition's canonical JSON, whose SHA-256 is `edition.digest`.
+    """Zip of all files of the edition; `content`: canonical JSON of the edition, whose SHA-256 is
+    `edition.digest`.
 
     Equal editions give equal bytes. A file that cannot be made is left out, added to `failures` and named in
     the zip. Raises what `progress` raises.
@@ -60,7 +61,8 @@ def edition_files(
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
 ) -> Files:
-    """File name in the zip → content: 通报, 评议报告, 排名表, the period's documents, letters, charts."""
+    """Files of the edition by name in the zip: 通报, 评议报告, 排名表, the period's documents, letters,
+    charts."""
     maker = _EditionMaker(edition, Attempts(progress), issued_on)
     files = maker.make()
     if failures is not None:
@@ -69,7 +71,7 @@ def edition_files(
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:
-    """A zip with `MANIFEST` first; `sha256sum -c SHA256SUMS` checks what was unpacked."""
+    """Zip of the files with `MANIFEST` first; `sha256sum -c SHA256SUMS` checks them when unpacked."""
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
@@ -81,12 +83,12 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 
 
 def file_name(text: str) -> str:
-    """A name as part of a file's; what no system allows there is replaced."""
+    """`text` as a file name, with characters that a system forbids replaced by "_"."""
     return printable(text).translate(_FORBIDDEN).strip(" .") or "_"
 
 
 class _EditionMaker:
-    """Makes the files one after another, telling after each how far it is."""
+    """Maker of an edition's files one after another, with progress."""
 
     def __init__(self, edition: Edition, attempts: Attempts, issued_on: date | None) -> None:
         self._edition, self.attempts = edition, attempts

@@ -1,4 +1,4 @@
-"""The charts of an edition, drawn from its frozen numbers alone."""
+"""Charts of an edition, drawn from its frozen numbers alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _ALL_IN_WORKBOOK: Final = Note(
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart that can be drawn; `name` is its file's, without the ending."""
+    """Chart that `draw` can draw; `name`: file name without ending."""
 
     name: str
     title: str
@@ -45,7 +45,7 @@ class Chart:
 
 
 def charts_of(edition: Edition) -> list[Chart]:
-    """Every chart that the edition's numbers allow."""
+    """Charts that the edition's numbers allow; empty where nothing is ranked."""
     facts = edition.facts
     found = [
         Chart("ranking", "部门评议排名", partial(ranking_figure, edition)),
@@ -76,7 +76,7 @@ def charts_of(edition: Edition) -> list[Chart]:
 
 
 def _slides(edition: Edition) -> list[Chart]:
-    """The ranking once more for a projector."""
+    """Charts of the ranking as 16:9 slides for a projector."""
     slides = ranking_slides(edition.ranking, title=edition.title, warning_line=edition.warning_line)
     return [
         Chart(
@@ -89,7 +89,7 @@ def _slides(edition: Edition) -> list[Chart]:
 
 
 def rank_pages(ranking: Ranking, title: str, warning_line: float | None) -> list[Chart]:
-    """The ranking on A4 pages, where one page cannot hold it."""
+    """Charts of the ranking on A4 pages; empty where the ranking fits on one page."""
     if len(ranking.departments) <= MOST_ON_ONE:
         return []
     pages = ranking_slides(ranking, title=title, warning_line=warning_line, paper=SHEET)
@@ -100,7 +100,7 @@ def rank_pages(ranking: Ranking, title: str, warning_line: float | None) -> list
 
 
 def pair_pages(ranking: Ranking) -> list[Chart]:
-    """The matrix of pairs in blocks on A4 pages, where one page cannot hold it."""
+    """Charts of the matrix of pairs in blocks on A4 pages; empty where the matrix fits on one page."""
     if len(ranking.departments) <= MOST_ON_ONE:
         return []
     found = []
@@ -111,12 +111,12 @@ def pair_pages(ranking: Ranking) -> list[Chart]:
 
 
 def possible(parts: Any) -> list[Part]:
-    """Those of the parts that could be worked out."""
+    """Parts of the facts that could be worked out."""
     return [part for part in parts if part.possible]
 
 
 def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
-    """The ranking, within groups first unless `with_groups` is False."""
+    """Chart of the ranking, with the rankings within groups first unless `with_groups` is False."""
     return ranking_chart(
         edition.ranking,
         groups=edition.groups if with_groups else (),
@@ -126,17 +126,17 @@ def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
 
 
 def combined_figure(ranking: Part, title: str) -> Figure:
-    """The rounds of the year as one ranking."""
+    """Chart of the combined ranking of the year's rounds."""
     return ranking_chart(ranking_from_dict(ranking), title=title)
 
 
 def composite_figure(entry: Part) -> Figure:
-    """Several electorates as one ranking."""
+    """Chart of a composite's ranking."""
     return ranking_chart(ranking_from_dict(entry.ranking), title=f"综合得分：{entry.name}")
 
 
 def items_figure(edition: Edition) -> Figure:
-    """Mean points of every item, departments in ranked order, the others last."""
+    """Heat map of mean points by department and item; ranked departments first, in ranked order."""
     places = {department.name: place for place, department in enumerate(edition.ranked)}
     profiles = sorted(edition.profiles, key=lambda p: places.get(p.name, len(places)))
     table = [[_number(item.mean) for item in p.items] for p in profiles]
@@ -145,7 +145,7 @@ def items_figure(edition: Edition) -> Figure:
 
 
 def importance_figure(facts: Part) -> Figure:
-    """What weighs on the overall impression, against the mean points over all departments."""
+    """Chart of each item's importance for the overall rating against the mean points over all departments."""
     means = {item.name: item for item in facts.items}
     items = facts.drivers.items
     return importance_performance_chart(
@@ -162,7 +162,8 @@ def importance_figure(facts: Part) -> Figure:
 
 
 def treatment_figure(facts: Part, part: Part) -> Figure:
-    """How the classes of one stratum judge each department; of very many only the largest differences."""
+    """Chart of how the classes of one stratum rate each department; with many departments only the largest
+    differences."""
     shown, left_out = _largest_differences(part.differences)
     return group_differences_chart(
         GroupComparison(
@@ -180,7 +181,8 @@ def treatment_figure(facts: Part, part: Part) -> Figure:
 
 
 def _largest_differences(differences: Sequence[Part]) -> tuple[list[Part], bool]:
-    """As many of each pair of classes as a chart holds, those told apart first; whether any is left out."""
+    """Largest differences of each pair of classes, as many as a chart holds, certain ones first; and whether
+    any is left out."""
     pairs: dict[tuple[str, str], list[Part]] = {}
     for d in differences:
         pairs.setdefault((d.first, d.second), []).append(d)
@@ -192,7 +194,7 @@ def _largest_differences(differences: Sequence[Part]) -> tuple[list[Part], bool]
 
 
 def change_figure(facts: Part, part: Part) -> Figure:
-    """Every department's change since one earlier round."""
+    """Chart of every department's change since one earlier round."""
     return change_chart(
         Change(
             changes=tuple(map(_change, part.changes)),

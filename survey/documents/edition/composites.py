@@ -1,4 +1,4 @@
-"""A published composite in documents: its tables."""
+"""Tables of a published composite for documents."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,12 +13,12 @@ MOVED: Final = ("评议方", "部门", "影响", "区间", "没有它时", "综�
 
 
 def note() -> str:
-    """What stands below the table."""
+    """Note below the table of `rows`."""
     return other_scale() + cells.blank()
 
 
 def rows(entry: Part, digits: int = 1) -> list[tuple[str, ...]]:
-    """A row a department, as `HEADINGS`."""
+    """Table with one row a department, with the columns of `HEADINGS`."""
     return [
         (
             str(d["rank"]),
@@ -33,7 +33,7 @@ def rows(entry: Part, digits: int = 1) -> list[tuple[str, ...]]:
 
 
 def moved(entry: Part) -> Sequence[tuple[str, ...]]:
-    """What an electorate moved beyond chance, as `MOVED`."""
+    """Table of the shifts beyond chance that an electorate causes, with the columns of `MOVED`."""
     return [
         (
             m["electorate"],

@@ -1,4 +1,4 @@
-"""One frozen edition of a round, as documents read it: every number comes from its content alone."""
+"""Edition of a round as documents read it: every number comes from the frozen content alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,10 +31,11 @@ _END_OF_YEAR: Final = 12
 
 @dataclass(frozen=True)
 class Edition:
-    """`content` is what a publication freezes (docs/formats.md), `digest` its SHA-256 in hex.
+    """Edition of a round: `content` as frozen by the publication (docs/formats.md), `digest` the SHA-256 of
+    it in hex.
 
-    `published_on` is None while the edition waits for its confirmation; `log` is number and hash (hex) of
-    the audit log's newest entry when it was proposed, None in editions older than that.
+    `published_on` is None while the edition waits for confirmation; `log` is number and hash (hex) of the
+    audit log's newest entry when the edition was proposed, None in older editions.
     """
 
     content: EditionContent
@@ -46,7 +47,7 @@ class Edition:
 
     @property
     def facts(self) -> Facts:
-        """docs/facts.md."""
+        """Facts of the round (docs/facts.md)."""
         return self.content.facts
 
     @property
@@ -71,7 +72,7 @@ class Edition:
 
     @property
     def planned_closes_on(self) -> date | None:
-        """The announced last day of a round that was closed before it."""
+        """Announced last day, where the round was closed before it; else None."""
         day = self.round.planned_closes_on
         return date.fromisoformat(day) if day else None
 
@@ -85,17 +86,17 @@ class Edition:
 
     @property
     def ranking_dict(self) -> Part:
-        """As the analysis reads a ranking back."""
+        """Ranking in the form that `analysis` reads back."""
         return self.facts.ranking
 
     @property
     def ranked(self) -> Sequence[RankedDepartment]:
-        """The departments of the overall ranking, by rank."""
+        """Departments of the overall ranking, by rank."""
         return self.facts.ranking.departments
 
     @property
     def group_parts(self) -> Sequence[GroupRankingFacts]:
-        """The rankings within groups, where there is more than one."""
+        """Rankings within groups of departments, as facts; empty where there are fewer than two."""
         parts = [part for part in self.ranking_dict.groups if part.departments]
         return parts if len(parts) > 1 else []
 
@@ -105,47 +106,49 @@ class Edition:
 
     @cached_property
     def groups(self) -> Groups:
-        """As `group_parts`."""
+        """Rankings within groups, as `analysis` objects with names; empty where there are fewer than two."""
         found = group_rankings(self.ranking_dict)
         return found if len(found) > 1 else []
 
     @cached_property
     def digits(self) -> int:
-        """Decimals of adjusted scores: the same as in the chart."""
+        """Decimals of adjusted scores, the same as in the chart."""
         return decimals([d.se for _, part in [*self.groups, ("", self.ranking)] for d in part.departments])
 
     @property
     def combined(self) -> CombinedFacts | None:
-        """The rounds of the year as one, where there are several."""
+        """Combined ranking of the year's rounds; None where there is only one."""
         found = self.facts.combined
         return None if isinstance(found, Impossible) else found
 
     @property
     def ends_year(self) -> bool:
-        """Whether the year's last round is this one, so that the year is complete."""
+        """Whether this round is the year's last, so that the year is complete."""
         return self.round.period == "year" or self.closes_on.month == _END_OF_YEAR
 
     @property
     def composites(self) -> Sequence[EditionComposite]:
-        """Several electorates as one index, where the edition has any."""
+        """Composites published with the edition."""
         return self.content.composites
 
     @property
     def log_line(self) -> str:
-        """What paper says of the audit log, to tell later that nothing was cut off its end."""
+        """Number and digest of the audit log's newest entry, for paper, so that a log cut off later can be
+        detected."""
         return editions.log_line(self.log)
 
     @property
     def added_lines(self) -> list[str]:
-        """Invitations that were added while the round was collecting, each in a sentence."""
+        """Sentences on invitations that were added while the round was collecting."""
         return [editions.added(entry, self.round.threshold) for entry in self.content.added]
 
     def comments_of(self, department: str) -> Sequence[ReleasedComment]:
-        """The comments released to the department."""
+        """Comments released to the department."""
         return self.content.comments.get(department, ())
 
     def themes_of(self, department: str) -> DepartmentThemes | None:
-        """How often themes occur among all comments on the department, as far as that may be shown."""
+        """Counts of themes among all comments on the department, as far as they may be shown; None where
+        there are none."""
         return next((t for t in self.content.themes if t.department == department), None)
 
     def problems_of(self, department: str) -> Sequence[EditionProblem]:

@@ -1,4 +1,4 @@
-"""The feedback letter to one department: where it stands, what enterprises said, what is to be put right."""
+"""Feedback letter to one department: its place, what enterprises said, what has to be put right."""
 
 from datetime import date
 from typing import Final
@@ -23,7 +23,8 @@ _PURPOSE: Final = (
 
 @speaking("zh")
 def write_letter(edition: Edition, profile: Profile, issued_on: date | None = None) -> bytes:
-    """The letter of one of `edition.profiles` as a Word document after GB/T 9704-2012."""
+    """Feedback letter to the department of `profile`, a Chinese .docx after GB/T 9704-2012; dated
+    `issued_on`, else the publication day, else with a blank for the date."""
     name = profile.name
     made = issued_on or edition.published_on or edition.closes_on
     document = OfficialDocument(f"关于反馈{edition.title}结果的函（{name}）", edition.body, made)

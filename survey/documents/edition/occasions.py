@@ -1,4 +1,5 @@
-"""The document of a period: quarterly 分析, half-year 总结, annual 总排名; monthly it is the bulletin."""
+"""Documents that the period of a round calls for: quarterly 分析, half-year and annual 总结, annual 总排名; a
+month has only the bulletin."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -36,7 +37,7 @@ _MOVES_WIDTHS: Final = (14, 56, 22, 34, 30)
 
 @speaking("zh")
 def occasion_documents(edition: Edition, issued_on: date | None = None) -> dict[str, bytes]:
-    """File name → Word document: what the round's period asks for beside the bulletin."""
+    """Word documents that the round's period calls for beside the bulletin, by file name."""
     made = {}
     if kind := _KINDS.get(edition.round.period):
         made[f"{kind[0]}.docx"] = _analysis(edition, kind[1], issued_on)
@@ -46,7 +47,7 @@ def occasion_documents(edition: Edition, issued_on: date | None = None) -> dict[
 
 
 def annual_title(edition: Edition, combined: CombinedFacts) -> tuple[str, str]:
-    """In two halves; a year that is not over is not called a year."""
+    """Title of the combined ranking in two halves; before the year is over it names the number of rounds."""
     year, count = edition.opens_on.year, len(combined.rounds)
     if edition.ends_year:
         return f"关于{year}年度政务服务评议", "总排名的通报"
@@ -141,7 +142,7 @@ def _below(document: OfficialDocument, edition: Edition) -> None:
 
 
 def _since(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
-    """Who moved beyond noise since each earlier round."""
+    """Write the section on changes beyond chance since each earlier round."""
     sections.begin("与以前各轮相比")
     parts = edition.facts.changes
     if not parts:

@@ -1,4 +1,4 @@
-"""All files of an opened round, from one ranking, so that they agree to the digit."""
+"""Files of an opened round, all made from one ranking, so that their numbers agree."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _PAGE_DPI: Final = 150  # sixteen pages for 120 departments, in a document that 
 
 @dataclass(frozen=True, slots=True)
 class OpeningFile:
-    """A finished file."""
+    """Finished file with its media type."""
 
     name: str
     media_type: str
@@ -52,7 +52,8 @@ def make_artifacts(
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
 ) -> list[OpeningFile]:
-    """ranking.png, .svg, .pdf, ranking.xlsx and bulletin.docx from a version-1 `ranking` and the counts.
+    """Files ranking.png, .svg, .pdf, ranking.xlsx and bulletin.docx made from a version-1 `ranking` and the
+    counts.
 
     A file that cannot be made is left out and added to `failures`. Raises what `progress` raises.
     """
@@ -66,14 +67,15 @@ def make_artifacts(
 
 
 def matrix_png(ranking: Ranking) -> bytes:
-    """The matrix of pairs; empty where there are few enough departments for tiers."""
+    """Matrix of pairs as PNG; empty where departments are few enough for tiers."""
     if len(ranking.departments) <= MOST_WITH_TIERS:
         return b""
     return render(pair_matrix_chart(ranking), "png", dpi=_BULLETIN_DPI)
 
 
 def page_pngs(charts: Sequence[Chart], attempts: Attempts, document: str) -> list[bytes]:
-    """Charts of whole pages for a Word document; what cannot be drawn is a failure of `document`."""
+    """PNGs of full-page charts for a Word document; a chart that cannot be drawn is left out and recorded as
+    a failure of `document`."""
     made = (attempts.make(document, partial(_page, chart)) for chart in charts)
     return [png for png in made if png is not None]
 
@@ -83,7 +85,7 @@ def _page(chart: Chart) -> bytes:
 
 
 class _OpeningFilesMaker:
-    """Makes the files one by one from one ranking."""
+    """Maker of the files of an opened round, one by one from one ranking."""
 
     def __init__(
         self,
@@ -131,7 +133,8 @@ class _OpeningFilesMaker:
         return ranking_workbook(self._ranking, groups=self._groups, title=self._description.title, more=more)
 
     def _bulletin(self) -> bytes:
-        """Its chart shows all departments alone: with the groups it would be too long for a page."""
+        """Bulletin with a chart of all departments alone, since with the groups it would be too long for a
+        page."""
         line = self._description.questionnaire.scale.warning_line
         ranks = rank_pages(self._ranking, self._description.title, line)
         parts = [self._ranking, *(part for _, part in self._groups)]

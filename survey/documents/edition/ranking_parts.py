@@ -1,4 +1,4 @@
-"""The ranking table of official documents, and their common parts."""
+"""Ranking table and other parts that official documents share."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -21,13 +21,14 @@ _MOST_LETTERS: Final = 8
 
 
 def headings(departments: Sequence[Part], order: Order = "") -> tuple[str, ...]:
-    """What stands above `ranking_rows`; `order` names the order where the document has two."""
+    """Headings of the columns of `ranking_rows`; `order` names the order where the document has two."""
     fourth = "档次" if _has_tiers(departments) else "比类内平均" if order == "类内" else "比平均"
     return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "联合区间", "评议数")
 
 
 def group_table(departments: Sequence[Part]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Headings and rows of a ranking within a group, without its scores: a document has one scale of them."""
+    """Headings and rows of a ranking within a group, without scores, which are on another scale than the
+    document's."""
     head, rows = headings(departments, "类内"), ranking_rows(departments, 1)
     return _without_scores(head), [_without_scores(row) for row in rows]
 
@@ -37,9 +38,9 @@ def _without_scores(row: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
-    """A row a department; a combined ranking has no counts.
+    """Table with one row a department; the count is empty in a combined ranking.
 
-    Instead of tiers, where they are too many to read, stands what is certain against the average.
+    Where tiers are too many to read, the verdict against the average stands in their column.
     """
     tiers = _has_tiers(departments)
     return [
@@ -57,7 +58,7 @@ def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ..
 
 
 def tier_note(departments: Sequence[Part]) -> str:
-    """What stands below a table of `ranking_rows`."""
+    """Note below a table of `ranking_rows`, on how to read it."""
     if _has_tiers(departments):
         return reading(tiers_rule((d.get("component", 0) for d in departments), "letters"))
     return cells.blank() + reading("pairs")
@@ -69,13 +70,13 @@ def _has_tiers(departments: Sequence[Part]) -> bool:
 
 
 def title_lines(head: str, tail: str) -> list[str]:
-    """One line where it fits, else broken before the last words, so that no word is torn."""
+    """Lines of a title: one where it fits, else `head` and `tail`, so that no word is torn."""
     ems = sum(0.5 if c.isascii() else 1.0 for c in head + tail)
     return [head + tail] if ems <= _TITLE_EMS else [head, tail]
 
 
 class Sections:
-    """Writes numbered sections: 一、, 二、 …"""
+    """Writer of numbered sections (一、, 二、 …) into a document."""
 
     def __init__(self, document: OfficialDocument) -> None:
         self._document = document
@@ -86,7 +87,7 @@ class Sections:
         self._count += 1
 
     def write(self, title: str, paragraphs: Sequence[str]) -> None:
-        """A section of paragraphs; none without any."""
+        """Write a section of these paragraphs; nothing, if there are none."""
         if paragraphs:
             self.begin(title)
             for text in paragraphs:
@@ -94,7 +95,7 @@ class Sections:
 
 
 def write_proof(document: OfficialDocument, sections: Sections, edition: Edition) -> None:
-    """What the document can be checked by."""
+    """Write the section with the digests by which the document can be checked."""
     sections.begin("核对信息")
     document.paragraph(editions.digests(edition.number))
     document.small(f"公布内容：{edition.digest}")

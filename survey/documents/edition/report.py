@@ -1,4 +1,4 @@
-"""The evaluation report (评议报告) as PDF, set by typst from the numbers of one edition."""
+"""Evaluation report (评议报告) as PDF, typeset by typst from the numbers of one edition."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
@@ -21,10 +21,11 @@ _TEMPLATE: Final = Path(__file__).with_name("report.typ")
 def write_report(
     edition: Edition, pictures: Mapping[str, bytes], *, waiting: Callable[[], None] = lambda: None
 ) -> bytes:
-    """The PDF. `pictures` are the charts as SVG by file name (`bundle` draws them): ranking-overall.svg,
-    pairs.svg, items.svg, and as far as there are any importance.svg, treatment-N.svg and change-SLUG.svg.
+    """Report as PDF. `pictures`: charts as SVG by file name, as `bundle` draws them: ranking-overall.svg,
+    pairs.svg, items.svg, and importance.svg, treatment-N.svg and change-SLUG.svg where there are such.
 
-    What no font has is printed as 〓, with a note at the end. Raises `TypesettingFailed` with typst's words.
+    Characters that no font has are printed as 〓, with a note at the end. Raises `TypesettingFailed` with
+    typst's message.
     """
     blocks = list(_blocks(edition, pictures))
     data = {

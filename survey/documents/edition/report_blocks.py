@@ -1,4 +1,4 @@
-"""The blocks that report.typ knows how to set, as plain dictionaries."""
+"""Blocks that report.typ typesets, as plain dictionaries."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ _SIZE_TURNED: Final = re.compile(rb'<svg [^>]*?width="([\d.]+)pt"[^>]*?height="(
 
 
 def heading(text: str, level: int = 1) -> Block:
-    """Level 1 begins a page."""
+    """Heading block; level 1 begins a page."""
     return {"kind": "heading", "level": level, "text": text}
 
 
@@ -24,17 +24,17 @@ def paragraphs(texts: Iterable[str]) -> list[Block]:
 
 
 def items(texts: Iterable[str]) -> list[Block]:
-    """A list with bullets."""
+    """Blocks of a bulleted list."""
     return [{"kind": "item", "text": text} for text in texts if text]
 
 
 def note(text: str, *, sticky: bool = False) -> Block:
-    """A remark in small type; one that is `sticky` stays with what follows."""
+    """Note block in small type; one that is `sticky` stays with what follows."""
     return {"kind": "note", "text": text, "sticky": sticky}
 
 
 def code(label: str, text: str) -> Block:
-    """A digest, in groups of eight so that it can be compared by eye."""
+    """Block with a digest, in groups of eight so that it can be compared by eye."""
     grouped = " ".join(text[i : i + 8] for i in range(0, len(text), 8))
     return {"kind": "code", "label": label, "text": grouped or "—"}
 
@@ -50,8 +50,8 @@ def table(
     inset: float = 1.35,
     side: float = 1.6,
 ) -> Block:
-    """`widths` are shares; `aligns` a letter a column: l, c or r; `size` in pt; `inset` above and below,
-    `side` beside each cell in mm."""
+    """Table block. `widths` are shares; `aligns` a letter a column: l, c or r; `size` in pt; `inset` above
+    and below, `side` beside each cell in mm."""
     names = {"l": "left", "c": "center", "r": "right"}
     return {
         "kind": "table",
@@ -67,12 +67,13 @@ def table(
 
 
 def card(text: str, parts: Sequence[Block]) -> Block:
-    """A heading with what belongs to it, never divided between pages."""
+    """Block of a heading with its `parts`, never divided between pages."""
     return {"kind": "card", "text": text, "parts": list(parts)}
 
 
 def picture(file: str, svg: bytes | None, text: str, high: float = _HEIGHT_MM) -> list[Block]:
-    """A chart over the width of the text or so many millimetres high; a note where it could not be read."""
+    """Picture block, as wide as the text and at most `high` millimetres high; a note instead where it is
+    missing or too small to read."""
     if svg is None:
         return [note(f"“{text}”一图没有画成。")]
     width, height = _dimensions(svg)
@@ -84,7 +85,8 @@ def picture(file: str, svg: bytes | None, text: str, high: float = _HEIGHT_MM) -
 
 
 def paged(pictures: Mapping[str, bytes], file: str, pages: str, text: str) -> list[Block]:
-    """The chart, or where those are that hold it on A4 pages, whose names begin with `pages`."""
+    """Picture block of the chart, or a note that names the charts on A4 pages, files whose names begin with
+    `pages`, where it is too small to read."""
     found = picture(file, pictures.get(file), text)
     names = sorted(name for name in pictures if name.startswith(pages) and name.endswith(".svg"))
     if found[0]["kind"] == "picture" or not names:
@@ -108,7 +110,7 @@ def _dimensions(svg: bytes) -> tuple[float, float]:
 
 
 def texts_of(value: Any) -> Iterable[str]:
-    """Every string inside."""
+    """All strings inside nested dictionaries, lists and facts."""
     if isinstance(value, Fact):
         value = plain(value)
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The chapters of the report up to the departments, from the numbers of an edition."""
+"""Chapters of the report up to the departments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -53,17 +53,17 @@ _NARROW_WIDTHS = (15, 11.5, 13.5, 16, 10.5)
 
 
 def is_many(edition: Edition) -> bool:
-    """Whether the report has to be brief about every department."""
+    """Whether the edition has so many departments that the report gives each only a row."""
     return sum(1 + (len(profile.name) > _LONG_NAME) for profile in edition.profiles) > MANY
 
 
 def name_share(names: Sequence[str]) -> float:
-    """Millimetres for a column of names in 8 points: 30 characters stay on one line."""
+    """Width in mm of a column of names in 8 points: 30 characters stay on one line."""
     return min(87.5, max(40.0, 3 + 2.83 * max(map(len, names), default=0)))
 
 
 def summary(edition: Edition) -> Iterator[Block]:
-    """What can be said for certain, on a page."""
+    """Blocks of the chapter with everything that is certain, on one page."""
     yield heading("一、提要")
     ranking = edition.ranking_dict
     yield from paragraphs([respondents.counted(edition.facts.counts, ranking)])
@@ -82,7 +82,7 @@ def summary(edition: Edition) -> Iterator[Block]:
 
 
 def response(edition: Edition) -> Iterator[Block]:
-    """Who answered, against the roster."""
+    """Blocks of the chapter on who answered, compared with the roster."""
     yield heading("二、回收情况")
     yield from paragraphs(
         [
@@ -110,7 +110,7 @@ def _option(o: Part) -> tuple[str, ...]:
 
 
 def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
-    """Within groups and overall, with the chart."""
+    """Blocks of the chapter with the rankings within groups and overall, and the chart."""
     yield heading("三、排名")
     yield note(method.certainty(edition.ranking_dict.level))
     if edition.group_parts:
@@ -133,7 +133,7 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
 
 
 def _composite(entry: Part, digits: int) -> Iterator[Block]:
-    """An index of several electorates, and what each of them moved."""
+    """Blocks on a composite, and on what each electorate moved."""
     yield heading(composite_words.title(entry), 2)
     yield from items(composite_words.told(entry))
     yield note(composites.note(), sticky=True)
@@ -159,7 +159,7 @@ def _ranking_table(
 
 
 def _firmness(edition: Edition) -> Iterator[Block]:
-    """How many ballots carry what is said of every department, and its grade."""
+    """Blocks on how many ballots the verdicts on each department rest on, and on grades."""
     part = edition.ranking_dict.get("meeting")
     if part is None or is_many(edition):
         return
@@ -169,14 +169,15 @@ def _firmness(edition: Edition) -> Iterator[Block]:
 
 
 def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:
-    """What the round can tell apart."""
+    """Blocks of the chapter on which differences the round can tell apart."""
     yield heading("四、能分辨到什么程度")
     yield from paragraphs([ranking_words.resolution(edition.ranking_dict), *words.resolution(edition.facts)])
     yield from paged(pictures, "pairs.svg", "pairs-a4-", "两两比较：哪些部门分得出高低")
 
 
 def item_scores(edition: Edition, pictures: Pictures) -> Iterator[Block]:
-    """Items over all departments, by department, and what is certainly below the group's average."""
+    """Blocks of the chapter on items: over all departments, by department, and those certainly below the
+    group's average."""
     yield heading("五、各项指标")
     yield from paragraphs(words.item_ends(edition.facts))
     rows = [(i.name, whole(i.n), points(i.mean), satisfaction(i)) for i in edition.facts.items]
@@ -203,7 +204,7 @@ def _below(shown: list[tuple[str, ItemFacts, AgainstGroup]]) -> Block:
 
 
 def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
-    """What weighs on the overall impression."""
+    """Blocks of the chapter on the importance of items for the overall rating."""
     yield heading("六、企业看重什么")
     yield from paragraphs([words.summary(edition.facts.drivers)])
     if "importance.svg" in pictures:
@@ -213,7 +214,7 @@ def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
 
 
 def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
-    """Whether kinds of enterprises are treated alike."""
+    """Blocks of the chapter on whether kinds of enterprises rate departments differently."""
     yield heading("七、不同企业的评价")
     number = 0
     for part in edition.facts.treatment:
@@ -235,7 +236,7 @@ def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
 
 
 def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
-    """Since earlier rounds, and the rounds of the year together."""
+    """Blocks of the chapter on changes since earlier rounds, and on the combined ranking of the year."""
     yield heading("八、与以前各轮相比")
     parts = edition.facts.changes
     if not parts:

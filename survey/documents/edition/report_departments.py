@@ -1,4 +1,4 @@
-"""The report's chapters on single departments, problems, method, limitations and proof."""
+"""Chapters of the report on single departments, problems, method, limitations and proof."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ MOST_PROBLEMS, MOST_INDICATORS = 30, 20
 
 
 def departments(edition: Edition) -> Iterator[Block]:
-    """A card a department; of very many departments a row each, with the cards in their letters."""
+    """Blocks of the chapter with a card for each department; with very many departments a row each."""
     yield heading("九、各部门情况")
     if is_many(edition):
         yield note("部门较多，这里每个部门列一行；各项指标、变化和意见在给各部门的反馈函里。")
@@ -57,7 +57,7 @@ def _items(profile: Profile) -> Block:
 
 
 def _rows(edition: Edition) -> Block:
-    """What the ranking's tables do not have."""
+    """Table of what the ranking's tables do not say of departments."""
     rows = [
         (
             p.name,
@@ -74,7 +74,7 @@ def _rows(edition: Edition) -> Block:
 
 
 def problems(edition: Edition) -> Iterator[Block]:
-    """The list of problems and outside indicators."""
+    """Blocks of the chapter with the list of problems and the outside indicators."""
     yield heading("十、问题清单和其他数据")
     listed = edition.content.problems
     shown = listed[:MOST_PROBLEMS]
@@ -110,7 +110,7 @@ def _compared(figure: OutsideFigure) -> tuple[str, ...]:
 
 
 def closing(edition: Edition) -> Iterator[Block]:
-    """Method, limitations, digests."""
+    """Blocks of the chapter on method, limitations and digests."""
     yield heading("十一、方法、局限和核对")
     yield heading("方法", 2)
     yield from paragraphs(method.paragraphs(edition.facts.method))

@@ -1,4 +1,4 @@
-"""What the ranking of the report assumes, and what the declared facts say of it."""
+"""Section of the report on what the ranking assumes, and on the tests of it by stratum."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey.wording import premises
 
 
 def premise_blocks(edition: Edition) -> Iterator[Block]:
-    """A section of the chapter on method; editions from before the tests have the list alone."""
+    """Blocks of the section on assumptions; editions from before the tests have only the list."""
     yield heading("前提", 2)
     yield from items(premises.assumed())
     yield from paragraphs(premises.tested(edition.facts))

@@ -1,4 +1,4 @@
-"""The tables of an edition (排名表) as an Excel workbook: unrounded native numbers."""
+"""Workbook (排名表) with all tables of an edition: native numbers, not rounded for display."""
 
 import io
 from collections.abc import Iterator
@@ -64,9 +64,9 @@ _OTHERS: Final = (
 
 @speaking("zh")
 def publication_workbook(edition: Edition) -> bytes:
-    """Sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别, 问题清单, 其他数据,
-    样本不足与说明, 方法; those without a row are left out. What other documents leave out for being too
-    long is here."""
+    """Workbook (.xlsx) with the sheets 排名, 类别内排名, 两两比较, 部门, 指标, 变化, 合并总排名, 企业类别,
+    问题清单, 其他数据, 样本不足与说明, 方法; sheets without a row are left out. Tables that other documents
+    shorten are complete here."""
     buffer = io.BytesIO()
     title = f"{edition.title}排名表"
     with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
@@ -128,7 +128,7 @@ def _departments(edition: Edition) -> Iterator[Row]:
 
 
 def _satisfied(share: float | None, text: str) -> Any:
-    """A number where the share is told, otherwise the bound in words or nothing."""
+    """Share as a number, else the bound as text; None where neither is told."""
     return share if share is not None or text == NONE else text
 
 

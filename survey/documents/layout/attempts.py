@@ -1,4 +1,5 @@
-"""Making several files so that one that cannot be made costs no other; each failure with its reason."""
+"""Making of several files where one that fails does not stop the others; each failure is kept with its
+reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that was not made, and why, in both languages."""
+    """File that could not be made, and the reason in both languages."""
 
     name: str
     zh: str
@@ -22,7 +23,7 @@ class Failure:
 
 
 class Attempts:
-    """Runs the makers of files and collects their failures; what `progress` raises stops everything."""
+    """Runner of makers of files that collects failures; an exception of `progress` stops everything."""
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress or silent
@@ -30,7 +31,7 @@ class Attempts:
         self.failures: list[Failure] = []
 
     def report(self, step: str, done: int = 0, total: int = 0) -> None:
-        """Hand on to `progress`; raises what it raises."""
+        """Call `progress`; raises what `progress` raises."""
         try:
             self._progress(step, done, total)
         except BaseException as error:
@@ -38,7 +39,7 @@ class Attempts:
             raise
 
     def make(self, name: str, work: Callable[[], T]) -> T | None:
-        """What `work` makes; None, with a `Failure`, where it raises."""
+        """Result of `work`; None where it raises, which is recorded as a `Failure`."""
         try:
             return work()
         except Exception as error:
@@ -49,7 +50,8 @@ class Attempts:
 
 
 def _failure(name: str, error: Exception) -> Failure:
-    """Without the text of an unexpected error: it may quote what is not for everybody."""
+    """Failure of file `name`; the text of an unexpected error is left out, since it may quote confidential
+    data."""
     if isinstance(error, InputError):
         return Failure(name, error.zh, error.en)
     if isinstance(error, PingyiError):

@@ -1,4 +1,4 @@
-"""The one way to write an edition's content down, so that equal content has equal bytes and one digest."""
+"""Canonical JSON of an edition's content, so that equal content has equal bytes and one digest."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
-    """Canonical JSON (docs/formats.md): sorted keys, no spaces, UTF-8, no NaN."""
+    """Canonical JSON of `content` (docs/formats.md): sorted keys, no spaces, UTF-8, no NaN."""
     return json.dumps(
         content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode()

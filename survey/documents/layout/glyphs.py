@@ -1,11 +1,11 @@
-"""What would come out as an empty box: marked where it stands for good."""
+"""Marks for characters that no font can draw, which would be printed as empty boxes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
 def drawable(value: Any) -> Any:
-    """`value` with every string in it as `analysis.charts.fonts.drawable` has it."""
+    """`value` with every string in it passed through `analysis.charts.fonts.drawable`."""
     from analysis.charts import fonts
 
     if isinstance(value, str):
@@ -18,7 +18,7 @@ def drawable(value: Any) -> Any:
 
 
 def lacking(texts: Iterable[str]) -> str:
-    """The characters of all texts that no font at hand can draw, each once; invisible ones are no loss."""
+    """Characters of all texts that no installed font can draw, each once; invisible ones are not counted."""
     from analysis.answers.signs import without_invisible
     from analysis.charts.fonts import missing_characters
 

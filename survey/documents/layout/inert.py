@@ -1,4 +1,4 @@
-"""The guard against formulas: what somebody typed stays a text when a table is opened in Excel."""
+"""Guard against formulas: typed text stays text when a table is opened in Excel."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -16,5 +16,5 @@ CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 def inert(text: str) -> str:
-    """A cell of a CSV that Excel does not take for a formula."""
+    """`text` for a cell of a CSV, with an apostrophe in front where Excel would take it for a formula."""
     return f"'{text}" if text.startswith(_LEADS) else text

@@ -1,4 +1,5 @@
-"""An official document in Word after GB/T 9704-2012: A4, 22 lines of 28 characters, the prescribed type.
+"""Official document in Word after GB/T 9704-2012: A4, 22 lines of 28
+characters, prescribed fonts and sizes.
 
 `w:eastAsia` is set on every run: without it Word sets Chinese in the font of the Latin letters.
 """
@@ -49,7 +50,7 @@ _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 class OfficialDocument:
-    """Builds the document from top to bottom; `finish()` gives the bytes, the same for the same content."""
+    """Builder of a document from top to bottom; `finish()` gives the bytes, the same for the same content."""
 
     def __init__(self, title: str, author: str, created: date) -> None:
         self._document = docx.Document()
@@ -63,7 +64,7 @@ class OfficialDocument:
         properties.last_modified_by = printable(author)
 
     def title(self, lines: Sequence[str]) -> None:
-        """The title, centred, 2 号小标宋, broken where the words allow, with a blank line below."""
+        """Add the title, centred, 2 号小标宋, broken into these lines, with a blank line below."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER, line=TITLE_LINE)
         for number, line in enumerate(lines):
             run = _add_run(paragraph, line, TITLE_FONT, TITLE)
@@ -72,22 +73,22 @@ class OfficialDocument:
         self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
 
     def recipient(self, text: str) -> None:
-        """主送机关, flush left, ending in a full-width colon."""
+        """Add the recipient (主送机关), flush left, ending in a full-width colon."""
         _add_run(self._paragraph(WD_ALIGN_PARAGRAPH.LEFT), text, BODY_FONT, BODY)
 
     def heading(self, text: str, level: int = 1) -> None:
-        """一、 in 黑体 at level 1, （一） in 楷体 at level 2; stays with what follows."""
+        """Add a heading, 黑体 at level 1 (一、), 楷体 at level 2 （一）; it stays with what follows."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True)
         paragraph.paragraph_format.keep_with_next = True
         _set_outline_level(paragraph, level)
         _add_run(paragraph, text, HEADING_FONT if level == 1 else SUBHEADING_FONT, BODY)
 
     def paragraph(self, text: str) -> None:
-        """Body text in 3 号仿宋, first line indented by two characters."""
+        """Add body text in 3 号仿宋, first line indented by two characters."""
         _add_run(self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True), text, BODY_FONT, BODY)
 
     def small(self, text: str) -> None:
-        """A note below a table, in 5 号."""
+        """Add a note below a table, in 5 号."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.LEFT, line=Pt(16))
         _add_run(paragraph, text, BODY_FONT, TABLE)
 
@@ -98,7 +99,7 @@ class OfficialDocument:
         widths: Sequence[int],
         left: Collection[int] = (1,),
     ) -> None:
-        """A ruled table, `widths` in millimetres; headings repeat on every page, rows are not split.
+        """Add a ruled table, `widths` in millimetres; headings repeat on every page, rows are not split.
 
         The columns of `left` are set flush left, the others centred; long texts are set smaller.
         """
@@ -125,10 +126,8 @@ class OfficialDocument:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     def picture(self, png: bytes, description: str) -> bool:
-        """A PNG over the width of the text, smaller where it would not fit a page.
-
-        Returns False, and leaves it out, where it would be too small to read.
-        """
+        """Add a PNG as wide as the text, or smaller to fit a page; returns False, and adds nothing, where it
+        would be too small to read."""
         width, height = struct.unpack(">II", png[16:24])
         drawn = min(WIDTH, int(_PICTURE_HEIGHT * width / height))
         if drawn < _LEAST_SCALE * Image.from_blob(png).width:
@@ -140,7 +139,8 @@ class OfficialDocument:
         return True
 
     def signature(self, body: str, day: date | None) -> None:
-        """署名 and 成文日期, four characters from the right edge; a day of None is left to be written."""
+        """Add signature (署名) and date (成文日期), four characters from the right edge; a blank for the date
+        where `day` is None."""
         # GB/T 9704-2012 §7.3.5.5: no page holds the signature alone.
         for before in [
             *self._document.paragraphs[-_WITH_SIGNATURE:],
@@ -156,7 +156,7 @@ class OfficialDocument:
             _add_run(paragraph, text, BODY_FONT, BODY)
 
     def finish(self) -> bytes:
-        """The .docx file."""
+        """Bytes of the .docx file."""
         buffer = io.BytesIO()
         self._document.save(buffer)
         return _with_fixed_dates(buffer.getvalue())
@@ -197,7 +197,8 @@ class OfficialDocument:
 
 
 def collected_between(opens: date, closes: date, planned: date | None) -> str:
-    """The days on which ballots were taken; the announced last day beside a true one before it."""
+    """Words for the days on which ballots were taken; with the announced last day where the round closed
+    before it."""
     early = f"（原定{day_text(planned)}截止，提前截止）" if planned else ""
     return f"{day_text(opens)}至{day_text(closes)}{early}"
 
@@ -233,7 +234,7 @@ def _write_page_number(paragraph: Paragraph, alignment: WD_ALIGN_PARAGRAPH) -> N
 
 
 def _size_of(texts: Sequence[str], width: int) -> Pt:
-    """Smaller type for a column that would otherwise run over more than two lines."""
+    """Size of type for a column: smaller where a text would run over more than two lines."""
     ems = max((sum(0.55 if c.isascii() else 1.0 for c in text) for text in texts), default=0.0)
     return SMALL_TABLE if ems * TABLE > _MOST_LINES * (Mm(width) - _CELL_PADDING) else TABLE
 
@@ -258,7 +259,7 @@ def _fill(
 
 
 def _size_of_mark(paragraph: Paragraph, size: Pt) -> None:
-    """Of the paragraph's mark, which sets the height of an empty cell."""
+    """Set the size of the paragraph's mark, which decides the height of an empty cell."""
     properties, of_mark = OxmlElement("w:rPr"), OxmlElement("w:sz")
     of_mark.set(qn("w:val"), str(round(2 * size.pt)))
     properties.append(of_mark)
@@ -279,7 +280,7 @@ def _with_alternatives(font_table: bytes) -> bytes:
 
 
 def _with_fixed_dates(data: bytes) -> bytes:
-    """The same archive without the time of day, so that equal documents are equal files."""
+    """The same archive with fixed times, so that equal documents are equal files."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,

@@ -1,6 +1,7 @@
-"""How long work tells how far it is: `progress(step, done, total)`, the step as a Chinese message id.
+"""Callback by which long work reports progress: `progress(step, done, total)`, `step` being a Chinese message
+id.
 
-An exception raised by the callback gives the work up.
+An exception that the callback raises stops the work.
 """
 
 from collections.abc import Callable
@@ -9,4 +10,4 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """Nobody is watching."""
+    """Progress callback that does nothing."""

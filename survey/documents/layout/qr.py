@@ -1,8 +1,8 @@
-"""QR codes (ISO/IEC 18004) by the ten thousand.
+"""QR codes (ISO/IEC 18004), tens of thousands at once.
 
-With length, version and mask fixed, every module of a QR code is an affine function of the payload's
-bits over GF(2): data bits are copied, error correction is linear, masking adds a constant. So segno
-encodes one payload and one payload a varying bit, and every other code is an exclusive or of those.
+With length, version and mask fixed, every module of a QR code is an affine function of the payload's bits
+over GF(2): data bits are copied, error correction is linear, masking adds a constant. So segno encodes one
+payload and one payload for each varying bit, and every other code is an exclusive or of those.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def _as_bytes(payloads: Sequence[str]) -> Modules:
 
 
 def _table(base: Modules, place: int, used: np.uint8, origin: Modules, frame: tuple[int, int]) -> Modules:
-    """What each change of the byte at `place` changes in the packed modules: (256, bytes)."""
+    """Changes of the packed modules for each change of the byte at `place`: (256, bytes)."""
     table = np.zeros((256, np.packbits(origin).size), dtype=np.uint8)
     values = np.arange(256)
     for bit in range(8):

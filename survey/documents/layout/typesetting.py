@@ -1,7 +1,7 @@
-"""Sets a PDF by typst in a process of its own.
+"""Typesetting of PDFs by typst, in a process of its own.
 
-typst keeps threads and caches for the life of a process, so a server that forks after compiling may hang,
-and the memory of a large document would never be given back. Its threads also need a deeper stack than the
+typst keeps threads and caches for the life of a process, so a server that forks after compiling may hang, and
+the memory of a large document would never be given back. Its threads also need a deeper stack than the
 default for thousands of images; that can only be set before they start.
 """
 
@@ -26,7 +26,7 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own, mode 0700
 
 
 class TypesettingFailed(PingyiError):
-    """typst did not produce a document; the message carries its own words."""
+    """Failure of typst to make a document; the message quotes typst."""
 
     status = 500
     code = "typesetting_failed"
@@ -43,10 +43,10 @@ def typeset(
     *,
     waiting: Callable[[], None] = lambda: None,
 ) -> bytes:
-    """The PDF of `template`, which reads `data` as data.json and `files` by their names.
+    """PDF of `template`, a typst file that reads `data` as data.json and `files` by their names.
 
-    `waiting` is called several times a second; if it raises, the work is given up. Raises
-    `TypesettingFailed` with typst's words, warnings included: a missing font is a failure, not a box.
+    `waiting` is called several times a second; an exception that it raises stops the work. Raises
+    `TypesettingFailed` with typst's message, also for warnings: a missing font is a failure, not a box.
     """
     # Documents may carry secrets: they pass through memory where the system has a place for that, not a disk.
     where = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None

@@ -1,4 +1,4 @@
-"""The process in which typst runs: `python -m survey.documents.layout.typst_process FOLDER FONTS…`.
+"""Process in which typst runs: `python -m survey.documents.layout.typst_process FOLDER FONTS…`.
 
 Reads main.typ in FOLDER, writes out.pdf beside it; an error or a warning goes to stderr, with exit status 1.
 """
@@ -14,7 +14,7 @@ FAMILIES: Final = ("Noto Sans SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "W
 
 
 def main(folder: str, *fonts: str) -> int:
-    """Compile; the exit status."""
+    """Compile main.typ in `folder` with the fonts in the folders `fonts`; returns the exit status."""
     try:
         known = typst.Fonts(include_system_fonts=False, font_paths=list(fonts)).families()
         families = [name for name in FAMILIES if name in known]

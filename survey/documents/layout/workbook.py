@@ -1,4 +1,4 @@
-"""An Excel workbook with the house's formats: text stays text, headings freeze and repeat in print."""
+"""Excel workbook with the common formats: text stays text, headings are frozen and repeat in print."""
 
 import io
 from typing import Any
@@ -12,7 +12,7 @@ _A4 = 9
 
 
 class Book:
-    """A workbook under construction; `finish()` gives its bytes."""
+    """Workbook under construction; `finish()` gives the bytes."""
 
     def __init__(self, title: str) -> None:
         self._buffer = io.BytesIO()
@@ -37,11 +37,11 @@ class Book:
         return self._book.add_format({"font_name": "等线", "font_size": 11, "valign": "vcenter"} | properties)
 
     def sheet(self, name: str) -> Worksheet:
-        """A new worksheet."""
+        """New worksheet called `name`."""
         return self._book.add_worksheet(name)
 
     def set_up_print(self, sheet: Worksheet, *, header_rows: int, landscape: bool = True) -> None:
-        """A4, one page wide, headings frozen on screen and repeated on paper, page numbers."""
+        """Set A4, one page wide, heading rows frozen on screen and repeated on paper, page numbers."""
         sheet.freeze_panes(header_rows, 0)
         sheet.repeat_rows(0, header_rows - 1)
         sheet.set_paper(_A4)
@@ -52,6 +52,6 @@ class Book:
         sheet.set_footer("&C第 &P 页，共 &N 页")
 
     def finish(self) -> bytes:
-        """Close the workbook and return the file."""
+        """Bytes of the file; closes the workbook."""
         self._book.close()
         return self._buffer.getvalue()

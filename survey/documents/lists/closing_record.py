@@ -1,4 +1,4 @@
-"""The record of a closing (截止记录): one A4 page, printed and signed, that holders bring to the opening."""
+"""Closing record (截止记录): one A4 page, printed and signed, that key holders bring to the opening."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ _GROUP: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the page says, in the language of whoever prints it."""
+    """Texts of the page, in the language of whoever prints it."""
 
     language: str
     title: str
@@ -33,9 +33,10 @@ class Words:
 
 
 def write_closing_record(words: Words, root: bytes, log_hash: bytes) -> bytes:
-    """The PDF: the first eight characters of the `root` large, root and `log_hash` whole in groups of four.
+    """PDF of the record: first eight hex digits of `root` large, `root` and `log_hash` whole in groups of
+    four.
 
-    Raises `TypesettingFailed` with typst's words.
+    Raises `TypesettingFailed` with typst's message.
     """
     numbers = {
         "root_start": _grouped(root.hex()[:8]),

@@ -1,15 +1,15 @@
-"""A freshly issued invitation, as links and slips are written from it; it is stored nowhere."""
+"""Freshly issued invitation with its secret, for lists of links and slips; it is stored nowhere."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedInvitation:
-    """One invitation with its secret. A slip (无记名票) has no enterprise, and nothing of one.
+    """Invitation with its secret. A slip (无记名票) has no enterprise: its fields are empty.
 
-    `code` is the code in seven groups of four (docs/formats.md); `link` ends in `#`, the code and the
-    round's 核对号, which is empty for rounds frozen by an older program. Neither code nor link shows in
-    `repr`, so that no log or traceback carries a secret.
+    `code`: the code in seven groups of four (docs/formats.md); `link` ends in `#`, the code and the round's
+    核对号, which is empty for rounds frozen by an older program. Code and link do not appear in `repr`, so
+    that no log or traceback carries a secret.
     """
 
     code: str = field(repr=False)
@@ -22,5 +22,5 @@ class IssuedInvitation:
 
     @property
     def address(self) -> str:
-        """The link without its secret: what a person types before typing the code."""
+        """Link without the secret: what a person types before typing the code."""
         return self.link.partition("#")[0]

@@ -1,4 +1,5 @@
-"""整改台账 as an Excel file: one problem a row with native dates, and every step that was taken."""
+"""Ledger of problems (整改台账) as an Excel file: one problem a row with native
+dates, and every step taken."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ _STEPS: Final[Columns] = (
 
 @dataclass(frozen=True, slots=True)
 class LedgerStep:
-    """One step of a problem's history."""
+    """Step in the history of a problem."""
 
     on: date
     step: str
@@ -43,7 +44,7 @@ class LedgerStep:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One problem, its codes already put into words; what is not there yet is empty or None."""
+    """Problem with its codes put into words; what does not exist yet is empty or None."""
 
     title: str
     number: int
@@ -66,7 +67,8 @@ class LedgerRow:
 
 
 def write_ledger(rows: Sequence[LedgerRow], *, title: str, translate: Translate = str) -> bytes:
-    """An .xlsx with the sheets 整改台账 (A3) and 办理经过 (A4); no text in it can become a formula."""
+    """Workbook (.xlsx) with the sheets 整改台账 (on A3 paper) and 办理经过 (on A4 paper); `title` goes into
+    its properties. No text in it can become a formula."""
     book = Book(title)
     _write(
         book, translate(N_("整改台账")), _PROBLEMS, [_cells(row, translate) for row in rows], translate, _A3
@@ -124,13 +126,13 @@ def _put(book: Book, sheet: Worksheet, row: int, column: int, cell: Cell) -> Non
 
 
 def _height(row: tuple[Cell, ...], widths: Sequence[int]) -> float:
-    """Points that the row needs, because not every program works it out for wrapped text."""
+    """Height in points that the row needs, since not every program works it out for wrapped text."""
     lines = max(_lines(cell, width) for cell, width in zip(row, widths, strict=True))
     return min(_LINE * lines + 3, _TALLEST)
 
 
 def _lines(cell: Cell, width: int) -> int:
-    """Lines of a cell `width` digits wide; a Chinese character is as wide as two digits."""
+    """Number of lines of a cell `width` digits wide; a Chinese character is as wide as two digits."""
     paragraphs = cell.split("\n") if isinstance(cell, str) else [""]
     return sum(max(1, math.ceil(_digits(text) / (width - 1))) for text in paragraphs)
 

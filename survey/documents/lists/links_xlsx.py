@@ -1,4 +1,4 @@
-"""The list of links as an Excel file: the only copy there will ever be."""
+"""List of invitation links as an Excel file, the only copy there will ever be."""
 
 import math
 import re
@@ -72,7 +72,7 @@ def write_links(
     message: str | None = None,
     progress: Progress | None = None,
 ) -> bytes:
-    """An .xlsx with a sheet of warnings and a sheet of links, each with a message that is ready to send.
+    """Workbook (.xlsx) with a sheet of warnings and a sheet of links, each with a message ready to send.
 
     `message` replaces the usual text; it may hold {enterprise}, {contact}, {title}, {body}, {day} and {link},
     and must hold {link}. Raises `InvalidInput` for another placeholder or a missing link.
@@ -126,9 +126,10 @@ def _write_rows(
 
 
 def _lines(text: str, width: int) -> int:
-    """Lines that `text` takes in a column of `width` digits; a Chinese character is as wide as two.
+    """Number of lines that `text` takes in a column of `width` digits; a
+    Chinese character is as wide as two.
 
-    A fifth more than counted, for the ends of lines that are broken between words.
+    A fifth is added, for the ends of lines broken between words.
     """
     return math.ceil(1.2 * sum(1 if c.isascii() else 2 for c in text) / (width - 2))
 
@@ -145,12 +146,13 @@ def _named_cells(invitation: IssuedInvitation, message: str, values: Mapping[str
 
 
 def usual_message(language: str = "zh") -> str:
-    """The text that `write_links` uses unless another is given."""
+    """Message that `write_links` uses unless another is given."""
     return _TEXTS[language]["message"]
 
 
 def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[str, str]) -> str:
-    """`message` with its placeholders filled in for one invitation.
+    """`message` with the placeholders filled in for one invitation; raises `InvalidInput` for an unknown
+    placeholder or without {link}.
 
     Only whole placeholders are replaced: a template cannot reach attributes or ask for a field of any width.
     """

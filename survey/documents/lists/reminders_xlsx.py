@@ -1,4 +1,5 @@
-"""Whom to remind, as an Excel file with a message that is ready to send. It holds no link: none is kept."""
+"""List of enterprises to remind, as an Excel file with a message ready to send. It holds no link: none is
+stored."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _MESSAGE: Final = (
 
 
 class RemindedEnterprise(Protocol):
-    """An enterprise of the roster."""
+    """Enterprise of the roster, as the list needs it."""
 
     @property
     def name(self) -> str: ...
@@ -38,7 +39,7 @@ class RemindedEnterprise(Protocol):
 def write_reminders(
     rows: Iterable[RemindedEnterprise], *, round_title: str, body: str, closes_on: date
 ) -> bytes:
-    """An .xlsx of enterprises that have not collected, as of the last daily record."""
+    """Workbook (.xlsx) with one row for each enterprise in `rows` and the message to send."""
     book = Book("催办名单")
     sheet = book.sheet("催办名单")
     for column, (heading, width) in enumerate(_HEADINGS):

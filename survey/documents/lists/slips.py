@@ -1,4 +1,5 @@
-"""Slips (无记名票): invitations printed on A4 to be cut apart, each with its QR code and typed code."""
+"""Slips (无记名票): invitations printed on A4 to be cut apart, each with a QR
+code and the code in letters."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -52,10 +53,10 @@ def write_slips(
     language: str = "zh",
     progress: Progress | None = None,
 ) -> bytes:
-    """An A4 PDF of the invitations in the order given (the caller shuffles), 8, 10, 12 or 20 to a page.
+    """A4 PDF of the invitations in the order given (the caller shuffles), 8, 10, 12 or 20 to a page.
 
-    Characters that no font here can draw are printed as a mark: what is frozen with such a name still has
-    its slips. Raises `InvalidInput` for another number per page, for none or too many invitations, and for
+    Characters that no installed font can draw are printed as a mark, since a frozen name cannot be changed
+    any more. Raises `InvalidInput` for another number per page, for none or too many invitations, and for
     texts that do not fit.
     """
     _check(issued, per_page)

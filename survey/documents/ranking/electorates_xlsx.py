@@ -1,4 +1,4 @@
-"""What each electorate of a composite moved, as a sheet."""
+"""Sheet of what each electorate of a composite moved."""
 
 from typing import Final
 
@@ -24,12 +24,13 @@ _MOVES: Final = (
 
 
 def write_electorates(writer: RankingWriter, found: Composite) -> None:
-    """The sheet of every electorate's part in every department's composite."""
+    """Write the sheet with each electorate's contribution and shift for each department of the composite."""
     write_moves(writer, found.beside(), _("各方影响"))
 
 
 def write_moves(writer: RankingWriter, found: Part, sheet: str) -> None:
-    """The same of a composite as it was kept or published."""
+    """Write the sheet called `sheet` with each electorate's contribution and shift, from a composite as it is
+    stored or published."""
     weight = {e["name"]: e["weight"] for e in found["electorates"]}
     verdicts = {"up": _("升高"), "down": _("降低"), "same": _("不能区分")}
     rows = (

@@ -1,4 +1,4 @@
-"""What stands beside a ranking, as files: a chart in three formats, and its numbers as JSON."""
+"""Additional charts beside a ranking, as files in three formats, with their numbers as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ OVERALL = ("总体评价", "总体满意度", "总评", "overall")
 
 
 class Explains(Protocol):
-    """A result that serialises and explains itself."""
+    """Result of the analysis with a summary and a dictionary for JSON."""
 
     def summary(self, language: str = "zh") -> str: ...
     def to_dict(self) -> dict[str, Any]: ...
@@ -37,7 +37,7 @@ class Explains(Protocol):
 
 @dataclass(frozen=True)
 class Extra:
-    """One chart beside the ranking; numbers: what its JSON holds, None where ranking.json has them all."""
+    """Chart beside the ranking; `numbers`: contents of its JSON, None where ranking.json has them all."""
 
     name: str
     figure: Figure
@@ -45,7 +45,7 @@ class Extra:
     summary: str = ""
 
     def files(self) -> dict[str, bytes]:
-        """NAME.png, .svg, .pdf and NAME.json."""
+        """Files NAME.png, .svg, .pdf and NAME.json, by name."""
         charts = {f"{self.name}.{fmt}": render(self.figure, fmt) for fmt in FORMATS}
         if self.numbers is None:
             return charts
@@ -60,12 +60,12 @@ def _extra(name: str, figure: Figure, language: Language, **results: Explains) -
 
 
 def pairs_extra(ranking: Ranking, language: Language) -> Extra:
-    """The matrix of which departments differ."""
+    """Matrix of which departments differ."""
     return Extra("pairs", pair_matrix_chart(ranking, language=language))
 
 
 def items_extra(ratings: Ratings, ranking: Ranking, language: Language, threshold: int) -> Extra:
-    """The heat map of adjusted scores by item, departments in ranked order, 样本不足 last."""
+    """Heat map of adjusted scores by item, ranked departments first, in ranked order."""
     found = item_scores(ratings, threshold=threshold)
     ranked = [d.name for d in ranking.departments]
     order = ranked + [name for name in found.departments if name not in set(ranked)]
@@ -75,12 +75,12 @@ def items_extra(ratings: Ratings, ranking: Ranking, language: Language, threshol
 
 
 def overall_item(ratings: Ratings) -> str | None:
-    """The item that asks for the overall impression, where one is called so."""
+    """Name of the item that asks for the overall impression, recognised by its name; None without one."""
     return next((item for item in ratings.item_names if item.strip().casefold() in OVERALL), None)
 
 
 def importance_extra(ratings: Ratings, outcome: str, language: Language, settings: Settings) -> Extra:
-    """Importance of the items for `outcome`, against their mean points over all departments."""
+    """Chart of the importance of the items for `outcome`, against their mean points over all departments."""
     options = {key: settings[key] for key in ("level", "seed", "threshold")}
     drivers = importance(ratings, outcome, method=_method(ratings), **options)
     points = importance_performance(ratings, drivers, threshold=settings["threshold"])
@@ -95,7 +95,7 @@ def _method(ratings: Ratings) -> Literal["lmg", "johnson"]:
 def groups_extra(
     ratings: Ratings, groups: Mapping[str, str], language: Language, settings: Settings
 ) -> Extra:
-    """Differences between groups of raters."""
+    """Chart of the differences between groups of raters; `groups`: rater → group."""
     options = {key: settings[key] for key in ("level", "seed", "threshold")}
     found = compare_groups(ratings, groups, **options)
     return _extra("groups", group_differences_chart(found, language=language), language, groups=found)
@@ -104,8 +104,8 @@ def groups_extra(
 def change_extra(
     before: Ratings, after: Ratings, language: Language, settings: Settings, told: Note | None = None
 ) -> Extra:
-    """Change since the round before; settings["independent"], ["same_raters"]: what is declared of the
-    raters; told: what else is said of them."""
+    """Chart of the change since the round before; settings["independent"], ["same_raters"]: what is declared
+    about the raters; told: a further note for the summary."""
     options = {key: settings[key] for key in ("level", "seed", "threshold", "independent", "same_raters")}
     found = compare_rounds(before, after, **options)
     extra = _extra("change", change_chart(found, language=language), language, change=found)
@@ -116,5 +116,5 @@ def change_extra(
 
 
 def electorates_extra(found: Composite, language: Language) -> Extra:
-    """What each electorate of a composite moved; the numbers are in ranking.json."""
+    """Chart of what each electorate of a composite moved; the numbers are in ranking.json."""
     return Extra("electorates", electorates_chart(found, language=language), None, found.summary(language))

@@ -1,4 +1,4 @@
-"""The files of a ranking, ready to be written or downloaded: ranking.json, .xlsx, .png, .svg and .pdf."""
+"""Files of a ranking, ready to be written or downloaded: ranking.json, .xlsx, .png, .svg and .pdf."""
 
 import os
 import tempfile
@@ -27,7 +27,7 @@ MOST_WITH_PAIRS = 200
 
 @dataclass(frozen=True)
 class GroupRanking:
-    """The joint analysis within one department group; no ranking, but a note why, where it allows none."""
+    """Ranking within one department group; None, with notes why, where it could not be made."""
 
     name: str
     ranking: Ranking | None
@@ -45,11 +45,11 @@ def ranking_files(
     all_pairs: bool = True,
     meeting: Meeting | None = None,
 ) -> dict[str, bytes]:
-    """File name → content. The chart is drawn once and saved three times.
+    """Contents of the files of a ranking, by file name. The chart is drawn once
+    and saved in three formats.
 
-    composite: what `ranking` is the ranking of; its electorates go into the JSON and a sheet of their own,
-    and so does the part for the meeting.
-    all_pairs: write the pairs of more than 200 departments into the JSON too.
+    composite: the composite that `ranking` ranks; its electorates go into the JSON and a sheet of their own,
+    and so does `meeting`. all_pairs: write the pairs of more than 200 departments into the JSON too.
     """
     ranked = [(group.name, group.ranking) for group in groups if group.ranking is not None]
     figure = ranking_chart(ranking, groups=ranked, title=title, language=language, warning_line=warning_line)
@@ -82,9 +82,9 @@ def ranking_json(
     all_pairs: bool = True,
     meeting: Meeting | None = None,
 ) -> bytes:
-    """Version 1 of ranking.json, UTF-8; valid JSON without NaN.
+    """Bytes of ranking.json, version 1: UTF-8, valid JSON without NaN.
 
-    Without `all_pairs` those of more than 200 departments are left out, and counted as `pairs_left_out`.
+    Without `all_pairs` the pairs of more than 200 departments are left out, and counted as `pairs_left_out`.
     """
     left_out = len(ranking.pairs) if not all_pairs and len(ranking.departments) > MOST_WITH_PAIRS else 0
     if left_out:
@@ -133,7 +133,8 @@ def check_folder(folder: Path) -> None:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files under temporary names, then rename: an interrupted run leaves the old ones whole."""
+    """Write the files under temporary names, then rename them: an interrupted
+    run leaves the old ones whole."""
     with tempfile.TemporaryDirectory(prefix=".ranking-", dir=folder) as temporary:
         for name, content in files.items():
             path = Path(temporary, name)

@@ -1,4 +1,4 @@
-"""What carries the statements, first and last, and grades, as sheets of a workbook."""
+"""Sheets for the meeting: how many ballots the statements rest on, first and last places, grades."""
 
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ _PAIRS: Final = (
 
 
 def write_meeting(writer: RankingWriter, meeting: Part) -> None:
-    """The sheets of what carries the statements."""
+    """Write the sheets from the part "meeting" of a ranking."""
 
     def carried(entry: Part | None) -> tuple[Any, ...]:
         if entry is None:

@@ -1,4 +1,4 @@
-"""How a ranking was worked out, as the rows of a sheet."""
+"""Rows of the sheet on how a ranking was worked out."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from survey.wording.ranking import reading
 
 
 def method_rows(ranking: Ranking) -> list[tuple[str, Any]]:
-    """What a reader needs to repeat the computation, as (subject, value)."""
+    """Rows (subject, value) with what a reader needs to repeat the computation."""
     test, source = ranking.global_test, ranking.source
     tiers = tiers_rule((d.component for d in ranking.departments), "letters")
     return [

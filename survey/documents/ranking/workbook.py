@@ -1,4 +1,4 @@
-"""The ranking as an Excel workbook: native numbers, nothing that Excel could take for a formula."""
+"""Ranking as an Excel workbook: native numbers, nothing that Excel could take for a formula."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _INDENT: Final = 2.5  # characters of indentation and padding
 
 @dataclass(frozen=True)
 class WorkbookColumn:
-    """A column of a sheet: its heading (a message id), its width in characters, its number format."""
+    """Column of a sheet: heading (a message id), width in characters, and key of the number format in
+    `_STYLES`."""
 
     heading: str
     width: float
@@ -83,7 +84,8 @@ def ranking_workbook(
     language: Language = "zh",
     more: Callable[[RankingWriter], None] | None = None,
 ) -> bytes:
-    """The .xlsx: ranking (within groups first), pairs, too few ratings and notes, method; `more` sheets."""
+    """Workbook (.xlsx) with the sheets ranking (within groups first), pairs, notes and not ranked, method;
+    `more` writes further sheets."""
     buffer = io.BytesIO()
     with speaking(language), xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": title, "author": "Pingyi 评议", "created": CREATED})
@@ -95,7 +97,7 @@ def ranking_workbook(
 
 
 class RankingWriter:
-    """Writes the sheets of a ranking into an open workbook, in the current language."""
+    """Writer of the sheets of a ranking into an open workbook, in the current language."""
 
     def __init__(self, book: Any, title: str) -> None:
         self._book = book
@@ -111,7 +113,7 @@ class RankingWriter:
         )
 
     def write(self, ranking: Ranking, groups: Groups) -> None:
-        """All sheets of one ranking."""
+        """Write all sheets of one ranking."""
         parts = [*groups, ("", ranking)] if groups else [("", ranking)]
         self.ranking(parts)
         self.pairs(parts)
@@ -119,7 +121,8 @@ class RankingWriter:
         self.method(ranking)
 
     def ranking(self, parts: Groups, title: str = "") -> None:
-        """One sheet of rankings, with a column for their names where there are several."""
+        """Write one sheet of rankings, given as pairs (name, ranking), with a column for the names where
+        there are several."""
         source = parts[-1][1].source
         own = _columns(source)
         columns = (WorkbookColumn(N_("类别"), 16, "text"), *own) if len(parts) > 1 else own
@@ -137,7 +140,7 @@ class RankingWriter:
         return (d.rank, d.name, best, worst, d.tier, adjusted, *d.ci, average, d.se, mean, d.n)
 
     def pairs(self, parts: Groups) -> None:
-        """Every pair, up to `MAX_PAIRS` a ranking."""
+        """Write the sheet of pairs, at most `MAX_PAIRS` for each ranking."""
         columns = (WorkbookColumn(N_("类别"), 16, "text"), *_PAIRS) if len(parts) > 1 else _PAIRS
         rows = (
             ((name or _("全部"),) if len(parts) > 1 else ()) + row
@@ -155,7 +158,7 @@ class RankingWriter:
             yield (pair.a, pair.b, pair.difference, *pair.ci, pair.se, pair.p_adjusted, verdict)
 
     def notes(self, parts: Groups) -> None:
-        """Who is not ranked, and why."""
+        """Write the sheet of departments not ranked, with reasons, and of notes."""
         columns = (
             WorkbookColumn(N_("事项"), 34, "text"),
             WorkbookColumn(N_("说明"), 90, "text"),
@@ -180,12 +183,12 @@ class RankingWriter:
                 )
 
     def method(self, ranking: Ranking, more: Iterable[tuple[str, Any]] = ()) -> None:
-        """How it was worked out; `more` rows behind."""
+        """Write the sheet on the method, with the rows of `more` at the end."""
         columns = (WorkbookColumn(N_("项目"), 26, "text"), WorkbookColumn(N_("内容"), 90, "text"))
         self.sheet(_("方法"), columns, (*method_rows(ranking), *more))
 
     def sheet(self, name: str, columns: Sequence[WorkbookColumn], rows: Iterable[Sequence[Any]]) -> None:
-        """A sheet with its heading row frozen and set up for print."""
+        """Write a sheet with its heading row frozen, set up for print."""
         sheet = self._book.add_worksheet(name)
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
@@ -200,7 +203,7 @@ class RankingWriter:
 
     @staticmethod
     def _cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
-        """Text stays text whatever it begins with; a number that does not exist is an empty cell."""
+        """Write a cell: text stays text whatever it begins with; None and NaN give an empty cell."""
         if isinstance(value, str):
             sheet.write_string(row, column, value, style)
         elif isinstance(value, date):
@@ -223,12 +226,14 @@ class RankingWriter:
 
 
 def score_cell(value: float, bound: str) -> float | str:
-    """A number, or a bound in words: a bare number would be taken for the score."""
+    """Score as a number, or as text with ≥ or ≤ where it is a bound, since a bare number would be taken for
+    the score."""
     return bounded(f"{value:g}", bound) if bound else value
 
 
 def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Any]) -> int:
-    """Lines that the row's longest text takes: programs other than Excel do not fit the height themselves."""
+    """Number of lines of the row's longest text, since programs other than Excel do not fit the height
+    themselves."""
     return max(
         math.ceil(_characters(line) / (column.width - _INDENT))
         for column, value in zip(columns, row, strict=True)
@@ -243,6 +248,6 @@ def _characters(line: str) -> int:
 
 
 def _columns(source: Source) -> tuple[WorkbookColumn, ...]:
-    """Columns of a ranking, the score by its name; without raw means and raters where there are none."""
+    """Columns of a ranking, with the name of its score; raw means and counts only where there are ratings."""
     columns = tuple(replace(c, heading=score_name(source)) if c.heading == _SCORE else c for c in _RANKING)
     return columns if source == "adjusted" else columns[:-_OF_RATINGS]

@@ -1,4 +1,4 @@
-"""Unified social credit codes, 统一社会信用代码 (GB 32100-2015): grammar, check character, invented codes."""
+"""Unified social credit codes, 统一社会信用代码 (GB 32100-2015): form and check character."""
 
 import re
 
@@ -12,13 +12,14 @@ _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 
 
 def check_character(body: str) -> str:
-    """The check character of the first 17 characters (GB 32100-2015 §5: weights 3^(i-1), modulo 31)."""
+    """Check character for the first 17 characters `body` (GB 32100-2015 §5: weights 3^(i-1), modulo 31)."""
     total = sum(weight * ALPHABET.index(c) for weight, c in zip(_WEIGHTS, body, strict=True))
     return ALPHABET[-total % 31]
 
 
 def is_well_formed(code: str) -> bool:
-    """Whether `code` has 18 characters of the alphabet, digits at places 3 to 8; the check apart."""
+    """Whether `code` has 18 characters of the alphabet, with digits at places 3 to 8; the check character is
+    not tested."""
     return _GRAMMAR.fullmatch(code) is not None
 
 
@@ -28,5 +29,5 @@ def is_valid(code: str) -> bool:
 
 
 def complete_credit_code(body: str) -> str:
-    """The code of 18 characters that begins with the 17 of `body`."""
+    """Code of 18 characters made of the 17 of `body` and the check character."""
     return body + check_character(body)

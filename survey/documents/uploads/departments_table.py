@@ -1,4 +1,5 @@
-"""The departments of a round as a table that can be edited in Excel: group, name, whether it is common."""
+"""Table of a round's departments that can be edited in Excel: group, name, whether most enterprises deal with
+it."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ _LONGEST_NAME, _LONGEST_GROUP = 60, 30
 
 
 def write_departments(departments: Iterable[Department]) -> bytes:
-    """An .xlsx that `read_departments` reads back."""
+    """Workbook (.xlsx) of the departments, which `read_departments` reads back."""
     book = Book("被评部门")
     sheet = book.sheet("被评部门")
     for column, (heading, width) in enumerate(zip(HEADINGS, _WIDTHS, strict=True)):
@@ -44,14 +45,16 @@ def write_departments(departments: Iterable[Department]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentsRead:
-    """`rows` are (group, name, common); `remarks` say what was read and what was skipped."""
+    """Departments read from a file: `rows` are (group, name, common); `remarks` say what was read and what
+    was skipped."""
 
     rows: list[tuple[str, str, bool]]
     remarks: tuple[Phrase, ...]
 
 
 def read_departments(file: BinaryIO) -> DepartmentsRead:
-    """The departments of every sheet that fits; raises `InvalidInput` naming the row and how to mend it."""
+    """Departments of every sheet that has the headings; raises `InvalidInput` naming the row and how to mend
+    it."""
     parts, remarks = fitting(read_upload(file), _match)
     found: list[tuple[str, str, bool]] = []
     skipped: list[str] = []

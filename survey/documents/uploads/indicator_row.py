@@ -1,11 +1,12 @@
-"""One outside figure of a department, as files carry it."""
+"""Outside indicator of a department, as files carry it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRow:
-    """One figure of one department."""
+    """Value of one indicator for one department, with the averages of province and city (None where not
+    given)."""
 
     department: str
     name: str

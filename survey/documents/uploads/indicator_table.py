@@ -1,4 +1,5 @@
-"""Outside figures as a table: 省市评估 scores, a row an indicator; 12345 figures, a column an indicator."""
+"""Tables of outside indicators: provincial scores (省市评估), one indicator a row; 12345 hotline figures, one
+indicator a column."""
 
 import math
 import re
@@ -54,8 +55,8 @@ _TEMPLATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class IndicatorReport:
-    """`rows` are faultless; with any problem nothing is imported. `ignored_columns` were not read;
-    `remarks` say what else was left out."""
+    """Result of reading a table: faultless `rows`, and `problems`; with any problem nothing is imported.
+    `ignored_columns` were not read; `remarks` say what else was left out."""
 
     rows: tuple[IndicatorRow, ...]
     problems: tuple[RowProblem, ...]
@@ -65,7 +66,8 @@ class IndicatorReport:
 
 @dataclass(slots=True)
 class _Columns:
-    """`places`: field → index; `figures`: index, name and unit of every column of figures."""
+    """Columns of a table: `places`: field → index; `figures`: index, name and unit of every column of
+    figures."""
 
     number: int
     headings: Sequence[str]
@@ -74,9 +76,9 @@ class _Columns:
 
 
 def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
-    """Read an Excel or CSV table of `kind`.
+    """Report on an Excel or CSV table of `kind` (ASSESSMENT or HOTLINE).
 
-    Raises `SheetRefused` for files that cannot be read and `MissingColumns`.
+    Raises `SheetRefused` for a file that cannot be read, and `MissingColumns`.
     """
     parts, remarks = fitting(read_upload(file), partial(_find_columns, kind))
     reader = _Reader()
@@ -99,7 +101,7 @@ def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
 
 
 def indicator_template(kind: str) -> bytes:
-    """An .xlsx with the headings and one example row."""
+    """Workbook (.xlsx) with the headings and one example row."""
     title, headings, example = _TEMPLATES[kind]
     book = Book(title)
     sheet = book.sheet(title)
@@ -115,7 +117,7 @@ def indicator_template(kind: str) -> bytes:
 
 
 class _Reader:
-    """Collects rows and problems; a department's figure may stand in the table once."""
+    """Reader that collects rows and problems; a department may have each indicator only once."""
 
     def __init__(self) -> None:
         self.rows: list[IndicatorRow] = []
@@ -126,7 +128,7 @@ class _Reader:
         self._seen: dict[tuple[str, str], str] = {}
 
     def begin(self, part: Part) -> None:
-        """What follows is of this sheet."""
+        """Start reading the sheet `part`."""
         self._part, self._columns = part, part.columns
 
     def add(
@@ -252,7 +254,8 @@ def _match(number: int, row: Sequence[str], kind: str) -> _Columns:
 
 
 def _unit(heading: str) -> str:
-    """The unit in brackets, or what the name implies: rates in per cent, numbers in cases."""
+    """Unit written in brackets, or implied by the heading: rates in per cent, scores in points, else numbers
+    of cases."""
     written = _UNIT.search(heading)
     if written:
         return clean_line(written[1])

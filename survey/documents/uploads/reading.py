@@ -1,4 +1,4 @@
-"""Which sheets of a file a table is read from, and what is said of it: nothing is left out without a word."""
+"""Reading of uploaded files: which sheets are used, and remarks on all that is left out."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,8 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sheet that fits; `header_row` counts from 1. The name is empty where the file has one sheet alone."""
+    """Sheet that has the headings; `header_row` counts from 1. `name` is empty where the file has only one
+    sheet."""
 
     sheet: TableSheet
     columns: Any
@@ -25,7 +26,8 @@ class Part:
     name: str
 
     def check(self, used: Iterable[int]) -> None:
-        """Refuse merged cells and formulas in the columns (from 0) that are read, footnotes apart."""
+        """Raise `MergedCells` or `FormulaFound` for such cells in the columns `used` (from 0) below the
+        headings; not for footnotes, nor for formulas in totals."""
         columns = {place + 1 for place in used}
         for top, left, bottom, right in self.sheet.merged:
             below = max(top, self.header_row + 1)
@@ -38,7 +40,7 @@ class Part:
                     raise FormulaFound(row=row, column=column_letters(column))
 
     def is_skipped(self, row: int) -> bool:
-        """Whether a row (from 1) below the headings is a total or a footnote by its look."""
+        """Whether row `row` (from 1) looks like a total or a footnote."""
         cells = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else []
         return self._is_note(row) or any(is_total(cell) for cell in cells[:4])
 
@@ -48,7 +50,7 @@ class Part:
 
 
 def read_upload(file: BinaryIO) -> TableFile:
-    """The sheets of an upload, every cell as text; raises `SheetRefused`, or `Busy`."""
+    """Sheets of an uploaded file, every cell as text; raises `SheetRefused`, or `Busy`."""
     try:
         source = read_sheets(file, UPLOADED)
     except ReaderBusy as error:
@@ -63,10 +65,10 @@ def fitting(
     match: Callable[[Sequence[Sequence[str]]], tuple[int, C]],
     chosen: Collection[str] = (),
 ) -> tuple[list[Part], list[Phrase]]:
-    """Every sheet in which `match` finds its headings (row, columns), and what to say of the others.
+    """Sheets in which `match` finds the headings (header row, columns), and remarks on the others.
 
-    Where somebody has `chosen` sheets by name, only those. Raises what `match` raises for the first sheet
-    when none fits.
+    `chosen`: names of sheets to read; empty for all. Raises what `match` raised for the first sheet if no
+    sheet fits.
     """
     parts, left_out = [], []
     first: InvalidInput | None = None
@@ -100,12 +102,12 @@ def fitting(
 
 
 def chosen_sheets(source: TableFile, names: Collection[str]) -> list[TableSheet]:
-    """The sheets of these names; all of them where the file has none of them."""
+    """Sheets with these names; all sheets if the file has none of them."""
     return [sheet for sheet in source.sheets if sheet.name in names] or list(source.sheets)
 
 
 def skipped_rows(rows: Sequence[str]) -> list[Phrase]:
-    """What to say of totals and footnotes that were skipped; `rows` are their places in words."""
+    """Remarks on totals and footnotes that were skipped; `rows`: their places in words."""
     if not rows:
         return []
     shown = "、".join(rows[:10]) + ("…" if len(rows) > 10 else "")
@@ -113,5 +115,5 @@ def skipped_rows(rows: Sequence[str]) -> list[Phrase]:
 
 
 def place_of(name: str, row: int) -> str:
-    """A row as people find it: with its sheet, where the file has several."""
+    """Row as people find it: its number, with the sheet's name where the file has several."""
     return f"{name} {row}" if name else str(row)

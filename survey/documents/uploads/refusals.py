@@ -1,4 +1,4 @@
-"""Why an uploaded table is refused, in the words of a page: what to do so that it can be uploaded again."""
+"""Refusals of uploaded tables, in the words of a page: what to do so that the file can be uploaded again."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _REMEDIES: Final[dict[type[refusals.TableRefused], str]] = {
 
 
 class SheetRefused(InvalidInput):
-    """Base of all refusals of a whole file, and those of the reader; nothing of the file was used."""
+    """Refusal of a whole file; nothing of the file was used. Base of the other refusals."""
 
     remedy = N_("请用 Excel 或 WPS 打开，另存为“Excel 工作簿 (*.xlsx)”后重新上传。没有导入任何内容。")
 
     @classmethod
     def of(cls, refused: refusals.TableRefused) -> Self:
-        """A refusal of the reader, with what a page can offer as a remedy."""
+        """Refusal with the reason of the table reader, and a remedy that suits an upload."""
         return cls.bilingual(*refused.why, _REMEDIES.get(type(refused)))
 
 
@@ -58,9 +58,9 @@ class MergedCells(SheetRefused):
 
 
 class MissingColumns(InvalidInput):
-    """No row of headings with the columns that such a table needs; `remedy` says how its template names them.
+    """Table without the columns needed; `remedy` says what the template calls them.
 
-    Columns can be chosen by hand from what is `offered`: all sheets, the sheet whose headings these are, its
+    `offered`: what columns can be chosen from by hand: names of all sheets, name of the sheet shown, its
     headings.
     """
 

@@ -1,4 +1,4 @@
-"""Which column of somebody else's table holds what: headings as county offices write them."""
+"""Columns of a roster table, recognised by the headings that county offices use."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,8 @@ _MORE_STRATA: Final[dict[str, str]] = _STRATA | {"所在地": f"所在地区 {_T
 
 @dataclass(frozen=True, slots=True)
 class RosterColumns:
-    """Row number of the headings (from 1), and the column index (from 0) of every field and stratum."""
+    """Columns found: row number of the headings (from 1), and column index (from 0) of every field and
+    stratum."""
 
     header_row: int
     headings: tuple[str, ...]
@@ -53,7 +54,7 @@ class RosterColumns:
 
 
 def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> RosterColumns:
-    """Find the headings within the first rows; a title above them does no harm.
+    """Columns found by headings within the first rows; a title above the headings does no harm.
 
     With `strata` None every known stratum is taken; otherwise those of the questionnaire, by either name.
     Raises `MissingColumns`, naming what the most promising row lacks.
@@ -65,7 +66,7 @@ def find_columns(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None
 
 
 def headings_of(rows: Sequence[Sequence[str]], strata: Sequence[Stratum] | None) -> tuple[int, list[str]]:
-    """(row number, its cells) of the row that looks most like headings, for choosing columns by hand."""
+    """Number and cells of the row that looks most like headings, for choosing columns by hand."""
     match = partial(_match, strata=strata)
     best = best_row(rows, match, lambda c: (_required(c), len(c.fields), sum(map(bool, c.headings))))
     return best.header_row, list(best.headings)
@@ -77,10 +78,10 @@ def chosen_columns(
     places: Mapping[str, int],
     example: Sequence[str] = (),
 ) -> RosterColumns:
-    """Columns as somebody chose them: `places` maps a field or stratum to a column index.
+    """Columns chosen by hand: `places` maps a field or stratum to a column index.
 
-    They were chosen on a sheet of the headings `example`: where these stand elsewhere, so do the columns.
-    A stratum that the questionnaire does not know is taken as it stands. Raises `MissingColumns`.
+    They were chosen on a sheet with the headings `example`; on a sheet where the same headings stand in other
+    columns, those are used. A stratum unknown to the questionnaire is accepted. Raises `MissingColumns`.
     """
     number, headings = headings_of(rows, strata)
     found = {name: _moved(headings, place, example) for name, place in places.items()}
@@ -96,14 +97,15 @@ def chosen_columns(
 
 
 def _moved(headings: Sequence[str], place: int, example: Sequence[str]) -> int | None:
-    """The column that has the heading which `example` has in `place`."""
+    """Index of the column that has the heading which `example` has at `place`; None where there is none."""
     if example and (place >= len(headings) or headings[place] != example[place]):
         return headings.index(example[place]) if example[place] in headings else None
     return place if 0 <= place < len(headings) else None
 
 
 def targets(strata: Sequence[Stratum]) -> list[str]:
-    """What a column may hold: the fields, the questionnaire's strata, and the usual ones it does not have."""
+    """Names of what a column may hold: the fields, the questionnaire's strata, and the usual strata it does
+    not have."""
     names = [stratum.name for stratum in strata]
     return [*_FIELDS, *names, *(name for name in _STRATA if name not in names)]
 

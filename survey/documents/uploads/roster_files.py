@@ -1,4 +1,4 @@
-"""Writes the roster and its template as Excel files that can be read back."""
+"""Writing of the roster and its template as Excel files that can be read back."""
 
 from collections.abc import Iterable, Sequence
 
@@ -24,7 +24,8 @@ _HELP = (
 
 
 def roster_template(strata: Sequence[Stratum] | None = None) -> bytes:
-    """An empty .xlsx roster: text columns, drop-down lists of the strata's options, and instructions."""
+    """Workbook (.xlsx) of an empty roster: text columns, drop-down lists of the strata's options, and
+    instructions."""
     book = Book("企业名录模板")
     sheet = book.sheet("企业名录")
     _lay_out(book, sheet, _USUAL_STRATA if strata is None else [stratum.name for stratum in strata])
@@ -41,7 +42,7 @@ def roster_template(strata: Sequence[Stratum] | None = None) -> bytes:
 
 
 def write_roster(rows: Iterable[RosterRow]) -> bytes:
-    """The roster as .xlsx; `read_roster` reads back equal rows."""
+    """Workbook (.xlsx) of the roster; `read_roster` reads back equal rows."""
     rows = list(rows)
     names = list(dict.fromkeys(name for row in rows for name in row.strata))
     book = Book("企业名录")

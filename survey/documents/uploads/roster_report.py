@@ -1,4 +1,4 @@
-"""A roster's report as JSON, so that it outlives the request or the process that read the file."""
+"""JSON form of a roster's report, so that it outlives the request or process that read the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey.errors import Phrase
 
 
 def dump_report(report: RosterReport) -> str:
-    """`load_report` gives an equal report."""
+    """JSON of the report, from which `load_report` gives an equal one."""
     rows = [[row.credit_code, row.name, row.contact, row.phone, row.strata] for row in report.rows]
     return json.dumps(
         {
@@ -32,7 +32,7 @@ def dump_report(report: RosterReport) -> str:
 
 
 def load_report(text: str) -> RosterReport:
-    """What `dump_report` wrote."""
+    """Report from the JSON that `dump_report` wrote."""
     value = json.loads(text)
     return RosterReport(
         rows=tuple(RosterRow(*row) for row in value["rows"]),
@@ -49,7 +49,7 @@ def load_report(text: str) -> RosterReport:
 
 
 def _restored(value: dict[str, Any]) -> dict[str, Any]:
-    """What `asdict` made of something with values: phrases in these are phrases again."""
+    """`value` (a dictionary made by `asdict`) with the phrases among its values made into `Phrase` again."""
     values = {name: _phrase(one) if isinstance(one, dict) else one for name, one in value["values"].items()}
     return value | {"values": values}
 

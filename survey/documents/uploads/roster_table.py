@@ -1,4 +1,4 @@
-"""The roster (企业名录) as a table: read with a row-by-row report, written, and offered as a template."""
+"""Reader of the roster (企业名录) as a table, with a report row by row."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ _LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one cell. `message` and `remedy` are Chinese message ids filled in with `values`."""
+    """Fault of one cell. `message` and `remedy` are Chinese message ids filled in with `values`."""
 
     row: int
     column: str
@@ -57,26 +57,27 @@ class RowProblem:
 
     @property
     def where(self) -> str:
-        """The row, with its sheet where the file has several."""
+        """Number of the row, with the sheet's name where the file has several."""
         return place_of(self.sheet, self.row)
 
     def say(self, translate: Callable[[str], str] = str) -> str:
-        """The message in the language of `translate`."""
+        """Message in the language of `translate`."""
         return worded(self.message, self.values, translate)
 
     def say_remedy(self, translate: Callable[[str], str] = str) -> str:
-        """The remedy in the language of `translate`."""
+        """Remedy in the language of `translate`."""
         return worded(self.remedy, self.values, translate)
 
 
 @dataclass(frozen=True, slots=True)
 class RosterReport:
-    """Everything found. `rows` are faultless, distinct by credit code; a row with a problem is not in them.
+    """Result of reading a roster. `rows` are faultless, distinct by credit code; a row with a problem is not
+    among them.
 
-    `total` counts the rows that hold anything, `ignored_columns` the headings that nothing was read from;
-    `places` says which of the `headings` each field and stratum was read from; `remarks` what was skipped;
-    `persons` the legal person by credit code, where a column has it: read for the check alone, never kept;
-    `sheets` are all that can be read, `read` those that were.
+    `total` counts the rows that are not empty; `ignored_columns`: headings from which nothing was read;
+    `places`: which column of `headings` each field and stratum was read from; `remarks`: what was skipped;
+    `persons`: legal person by credit code, where a column has it, used for a check and never stored;
+    `sheets`: sheets that can be read; `read`: those that were.
     """
 
     rows: tuple[RosterRow, ...]
@@ -100,10 +101,10 @@ def read_roster(
     sheets: Collection[str] = (),
     progress: Progress | None = None,
 ) -> RosterReport:
-    """Read an Excel or CSV roster. `progress` counts rows; `sheets` and `places` are chosen by hand.
+    """Report on an Excel or CSV roster. `progress` counts rows; `sheets` and `places` are chosen by hand.
 
-    The columns in `places` are those of the first of the sheets that are read. Raises `SheetRefused` for
-    files that cannot be read, `MissingColumns` when name or credit code has no column.
+    The columns in `places` are those of the first of the sheets that are read. Raises `SheetRefused` for a
+    file that cannot be read, `MissingColumns` when name or credit code has no column.
     """
     report = progress or silent
     report(N_("读取文件"), 0, 0)
@@ -135,7 +136,8 @@ def read_roster(
 def _matching(
     strata: Sequence[Stratum] | None, places: Mapping[str, int] | None, example: Sequence[str]
 ) -> Callable[[Sequence[Sequence[str]]], tuple[int, RosterColumns]]:
-    """What finds the columns of a sheet: by its headings, or as chosen on one with the headings `example`."""
+    """Function that finds the columns of a sheet: by headings, or as chosen on a sheet with the headings
+    `example`."""
 
     def match(rows: Sequence[Sequence[str]]) -> tuple[int, RosterColumns]:
         columns = chosen_columns(rows, strata, places, example) if places else find_columns(rows, strata)
@@ -145,7 +147,7 @@ def _matching(
 
 
 class _RosterReader:
-    """Collects rows and problems, and remembers where each credit code was first seen."""
+    """Reader that collects rows and problems, and where each credit code was first seen."""
 
     def __init__(self, strata: Sequence[Stratum] | None) -> None:
         self.rows: list[RosterRow] = []
@@ -161,7 +163,7 @@ class _RosterReader:
         self._rounded: list[tuple[RosterRow, RowProblem]] = []
 
     def read(self, parts: Sequence[Part], report: Progress) -> None:
-        """All rows of all sheets. Raises `NoRows` where there are none."""
+        """Read all rows of all sheets. Raises `NoRows` where there are none."""
         count, done = sum(len(part.sheet.rows) - part.header_row for part in parts), 0
         for part in parts:
             part.check({*part.columns.fields.values(), *part.columns.strata.values()})
@@ -177,7 +179,7 @@ class _RosterReader:
         report(N_("检查名录"), count, count)
 
     def begin(self, part: Part) -> None:
-        """What follows is of this sheet."""
+        """Start reading the sheet `part`."""
         self._part, self._columns = part, part.columns
         self._person = next(iter(places_of(part.columns.headings, LEGAL_PERSON)), None)
 
@@ -204,7 +206,11 @@ class _RosterReader:
                 self._rounded.append((row, self._as_problem(number, CREDIT_CODE, code, rounded_code())))
 
     def refuse_rounded(self) -> None:
-        """A rounded code passes its check once in 31 times; beside others that did not, it is rounded too."""
+        """Refuse codes ending in 000 that passed the check, if others ending so failed it: Excel rounded them
+        too.
+
+        One rounded code in 31 passes the check by chance.
+        """
         message = rounded_code().message
         if not any(problem.message == message for problem in self.problems):
             return

@@ -1,4 +1,4 @@
-"""Cleans the cells of a roster, and says what is wrong with those that cannot be cleaned."""
+"""Cleaning of the cells of a roster; `BadCell` says what is wrong with those that cannot be cleaned."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ _OTHER_WORDS: Final = {word: option for option, words in _MEANINGS.items() for w
 
 
 class BadCell(Exception):
-    """A cell that cannot be used: message id, its values, and remedy."""
+    """Cell that cannot be used: message id, values for it, and remedy."""
 
     def __init__(self, message: str, remedy: str, **values: object) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ def contact_name(value: str) -> str:
 
 
 def valid_credit_code(value: str) -> str:
-    """The code in capitals without spaces and hyphens; raises `BadCell`."""
+    """Code in capitals without spaces and hyphens; raises `BadCell`."""
     code = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", without_invisible(value))).upper()
     if not code:
         raise BadCell(N_("没有统一社会信用代码。"), N_("请按营业执照补上 18 位代码。"))
@@ -65,7 +65,7 @@ def valid_credit_code(value: str) -> str:
 
 
 def looks_rounded(code: str) -> bool:
-    """Whether the last of 18 digits could have been lost to Excel, which keeps 15."""
+    """Whether `code` may be a number that Excel rounded to 15 digits: 15 digits and 000."""
     return re.fullmatch(r"[0-9]{15}000", code) is not None
 
 
@@ -93,7 +93,8 @@ def _checked(code: str) -> str:
 
 
 def valid_phone(value: str) -> str:
-    """Digits of a mobile number, or of a landline with its area code; empty stays empty. Raises `BadCell`."""
+    """Digits of a mobile number, or of a landline with its area code; "" for an
+    empty cell. Raises `BadCell`."""
     text = unicodedata.normalize("NFKC", without_invisible(value))
     digits = re.sub(r"[\s\-()·.]", "", text).removeprefix("+")
     digits = re.sub(r"^(0086|86)(?=1[3-9])", "", digits)
@@ -106,7 +107,8 @@ def valid_phone(value: str) -> str:
 
 
 def stratum_option(value: str, stratum: Stratum | None) -> str:
-    """The option of `stratum` that `value` means; any short text without a stratum. Empty stays empty."""
+    """Option of `stratum` that `value` means; any short text if `stratum` is None; "" for an empty cell.
+    Raises `BadCell`."""
     text = _drawable(clean_line(value))
     if stratum is None or not text:
         return _within(text, LONGEST_STRATUM)
