@@ -1,7 +1,8 @@
-"""Rounding, the last step before publication: no number leaves with more digits than its kind may have.
+"""Rounding of all figures, the last step before publication: no number keeps more digits than its kind may
+have.
 
-Scores come in steps already (survey.services.disclosure.released_ranking). Whatever else is worked out from
-single marks, and whatever will be added, is cut to few digits here unless it is named below.
+Scores are in steps already (survey.services.disclosure.released_ranking). Every other number, whatever is
+added later, is rounded to few digits here unless it is named below.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ _FEW, _INTERVAL = 3, 4
 
 
 def cut(value: Any, key: str = "") -> Any:
-    """The same facts or JSON with every number as its key allows; once is enough, twice does no harm."""
+    """Facts or JSON with every number rounded as its key allows; `key`: the name under which `value` stands.
+    Applying it twice changes nothing more."""
     if isinstance(value, Fact):
         parts = {name: cut(getattr(value, name), _inner(name, key)) for name in value.__struct_fields__}
         return replace(value, **parts)
@@ -81,16 +83,17 @@ def cut(value: Any, key: str = "") -> Any:
 
 
 def _inner(name: str, outer: str) -> str:
-    """Names that a questionnaire gives, as of options or rounds, stand for the figure they are under."""
+    """Key that decides how figures under `name` are rounded: `outer` where the names are those of options or
+    rounds."""
     return outer if outer in ("shares", "critical_values") else name
 
 
 def released(facts: Facts) -> Facts:
-    """The facts with every number cut, and marked so."""
+    """Facts with every number rounded, and marked as released (`method.step`)."""
     told: Facts = cut(facts)
     return replace(told, method=replace(told.method, step=STEP))
 
 
 def is_released(facts: Facts) -> bool:
-    """Whether facts were worked out in steps; those kept before there were steps were not."""
+    """Whether the facts are marked as released; facts stored before there were steps are not."""
     return facts.method.step is not None

@@ -1,5 +1,5 @@
-"""A ranking as it may be published: scores in steps, bounds near the ends of the scale, and what follows from
-the published scores alone in the place of every difference.
+"""Ranking as it may be published: scores in steps, bounds near the ends of the scale, and differences of
+published scores.
 
 A difference that was rounded by itself would narrow down both scores: forty departments give each score
 thirty-nine intervals. So differences are those of the published scores, and say nothing more.
@@ -43,10 +43,10 @@ _PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+)(?= ?%)")
 
 @dataclass(frozen=True)
 class Scores:
-    """How scores of one round are told.
+    """Rule by which the scores of one round are published.
 
     points: of the levels, best first; errors: department → published less exact score, where a score is an
-    average of such scores and must move with them.
+    average of published scores and must move with them.
     """
 
     points: Sequence[float]
@@ -54,7 +54,8 @@ class Scores:
     errors: Mapping[str, float] = field(default_factory=dict)
 
     def told(self, value: float, n: int | None) -> tuple[float, Bound]:
-        """A score as published, and whether it is a bound; n: None where no ballots are counted."""
+        """Published score and whether it is a bound ("", "at_least", "at_most"); n: ballots, None where none
+        are counted."""
         score = nearest(value)
         if not n:
             return score, ""
@@ -64,14 +65,14 @@ class Scores:
         return (low, AT_MOST) if score <= low else (score, "")
 
     def cell(self, value: float, n: int) -> tuple[float, float]:
-        """Between which scores the published one leaves the exact one."""
+        """Interval in which the exact score lies, given the published one."""
         score, bound = self.told(value, n)
         low = -math.inf if bound == AT_MOST else score - STEP / 2
         return low, math.inf if bound == AT_LEAST else score + STEP / 2
 
 
 def release(ranking: RankingFacts, scores: Scores) -> RankingFacts:
-    """The ranking and those within groups as they may be published; once is enough, twice does no harm."""
+    """Ranking and rankings within groups as they may be published; applying it twice changes nothing more."""
     return replace(_part(ranking, scores), groups=tuple(_part(group, scores) for group in ranking.groups))
 
 
@@ -129,7 +130,7 @@ def _mean(d: RankedDepartment, scores: Scores) -> tuple[float | None, Bound]:
 
 
 def _averages(departments: Sequence[RankedDepartment]) -> dict[int, float]:
-    """The average published score of every set of departments that can be compared."""
+    """Average published score of each component (set of departments that raters link)."""
     among: dict[int, list[float]] = {}
     for d in departments:
         among.setdefault(d.component, []).append(d.adjusted)
@@ -147,7 +148,7 @@ def _against_average(d: RankedDepartment, average: float) -> RankedDepartment:
 
 
 def _pair(pair: ComparedPair, a: RankedDepartment, b: RankedDepartment) -> ComparedPair:
-    """The pair with the difference of the published scores; of a bound no interval is told."""
+    """Pair with the difference of the published scores; no interval where a score is a bound."""
     difference, exact = nearest(a.adjusted - b.adjusted), pair.difference
     half = None if a.bound or b.bound else half_width(pair.ci, exact)
     if pair.significant:
@@ -171,7 +172,7 @@ def _class(p: float | None) -> float | None:
 
 
 def keep_side(ci: Interval, above: bool, below: bool) -> Interval:
-    """An interval that ends at 0 where the difference is certain, and holds 0 where it is not."""
+    """Interval cut at 0 where the difference is certainly above or below; else extended to contain 0."""
     low, high = ci
     if low is None or high is None:
         return ci
@@ -187,7 +188,8 @@ def half_width(ci: Sequence[float | None] | None, value: float | None) -> float 
 
 
 def around(value: float, half: float | None, step: float = STEP) -> Interval:
-    """An interval around a published value that covers the one around the exact value."""
+    """Interval around a published value, in whole steps, that covers the interval ± `half` around the exact
+    value; (None, None) for None."""
     if half is None:
         return None, None
     wide = math.ceil((half + step / 2) / step - 1e-9) * step
@@ -212,7 +214,8 @@ def _test(test: OmnibusTest) -> OmnibusTest:
 
 
 def _notes(part: RankingPart, departments: Sequence[RankedDepartment]) -> dict[str, tuple[str, ...]]:
-    """Notes without what says how single departments were marked, and with the bounds in words."""
+    """Fields for the notes of the ranking, without notes on how single departments were marked, and with a
+    sentence on bounds."""
     codes, bounds = part.note_codes, _bounds(departments)
     kept = [i for i, code in enumerate(codes) if code not in _SILENT]
 
@@ -226,7 +229,7 @@ def _notes(part: RankingPart, departments: Sequence[RankedDepartment]) -> dict[s
 
 
 def _about(code: str, text: str, language: int) -> str:
-    """The sentence of a note with its share in tens of per cent; language: 0 Chinese, 1 English."""
+    """Text of a note with its percentage rounded to tens; language: 0 Chinese, 1 English."""
     if code not in _SHARES:
         return text
     about = in_both(N_("约 %(share)s"), share="{:.0f}")[language].format

@@ -1,8 +1,9 @@
-"""Comparisons as they may be published: in steps, and between departments whose own figures are published.
+"""Comparisons as they may be published: in steps, and only between departments whose own figures are
+published.
 
 Differences from an average sum to zero, and so do changes from the average change: all but one reveal the
-last. So a department of which only a bound is told, or an item that is withheld, is left out before
-anything is fitted, and what is told of the others moves with their published figures.
+last. So a department of which only a bound is published, or an item that is withheld, is left out before
+anything is fitted, and the comparisons of the others are recomputed from published figures.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ Step = Callable[[str], float]
 def interval(
     value: float, told: float, ci: Sequence[float], direction: str, step: float = STEP
 ) -> tuple[float, float]:
-    """The interval around the published value; it ends at 0 where the direction is certain."""
+    """Interval around the published value `told` that covers the exact one, `ci` around `value`; it ends at 0
+    where the direction is certain."""
     found = around(told, half_width(ci, value), step)
     low, high = keep_side(found, direction in ("up", "above"), direction in ("down", "below"))
     nan = float("nan")
@@ -41,13 +43,15 @@ def interval(
 
 
 def centred(values: Mapping[str, float], errors: Mapping[str, float]) -> dict[str, float]:
-    """Figures relative to an average, moved as the published figures behind them were by rounding."""
+    """Figures relative to an average, rounded, after adding each figure's rounding error less the average
+    error; errors: name → published less exact figure."""
     shift = sum(errors[name] for name in values) / len(values) if values else 0.0
     return {name: nearest(value + errors[name] - shift) for name, value in values.items()}
 
 
 def changes(result: Change, step_before: Step, step_after: Step) -> Change:
-    """Both rounds in the steps of their own figures (department → step), and the changes that follow."""
+    """Change between rounds with the scores of both in their steps (functions department → step), and the
+    changes that follow."""
     before = {c.department: nearest(c.before, step_before(c.department)) for c in result.changes}
     after = {c.department: nearest(c.after, step_after(c.department)) for c in result.changes}
     errors = {
@@ -74,7 +78,7 @@ def group_differences(result: GroupComparison) -> GroupComparison:
 
 
 def shifts(result: Standardised, errors: Mapping[str, float]) -> Standardised:
-    """errors: department → published less exact score."""
+    """Standardised ranking in steps; errors: department → published less exact score."""
     plain = centred({s.department: s.plain for s in result.shifts}, errors)
 
     def told(s: Shift) -> Shift:
@@ -87,7 +91,7 @@ def shifts(result: Standardised, errors: Mapping[str, float]) -> Standardised:
 
 
 def shrunken(found: Shrunken, n: Mapping[str, int | None], scores: Scores) -> Shrunken:
-    """n: department → ballots."""
+    """Shrunken scores as published, with bounds; n: department → ballots."""
 
     def told(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         known = [
@@ -100,7 +104,8 @@ def shrunken(found: Shrunken, n: Mapping[str, int | None], scores: Scores) -> Sh
 
 
 def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores: Scores) -> Composite:
-    """errors: electorate → department → published less exact score, of those that are rounds."""
+    """Composite in steps; errors: electorate → department → published less exact score, for electorates that
+    are rounds."""
     weight = {e.name: e.weight for e in made.electorates}
     names = [d.name for d in made.ranking.departments]
     together = {

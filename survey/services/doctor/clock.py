@@ -1,4 +1,4 @@
-"""Whether the machine's clock is kept right: rounds end by its date, codes change by its seconds."""
+"""Check of the machine's clock: rounds end by date, and codes of second factors change by the second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIMEX_BYTES = 256
 
 
 def clock(_settings: Settings) -> Iterator[Finding]:
-    """Date, zone and synchronization."""
+    """Findings on date, time zone and synchronization."""
     moment = now()
     if moment < WRITTEN:
         yield bad(
@@ -43,7 +43,7 @@ def clock(_settings: Settings) -> Iterator[Finding]:
 
 
 def is_synchronized() -> bool | None:
-    """What the kernel says of its clock; None where it cannot be asked."""
+    """Whether the kernel says that the clock is synchronized; None where it cannot be asked."""
     if os.uname().sysname != "Linux":
         return None
     try:

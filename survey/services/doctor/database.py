@@ -1,4 +1,4 @@
-"""Whether the database is whole, at this version's schema, durable, and its log unbroken."""
+"""Checks of the database: whole, at this version's schema, durable, log chain unbroken."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survey.texts import grouped
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """All that can be asked of the database without changing it, or making it."""
+    """Findings on the database, made without changing or creating it."""
     file = kind_at(settings.database_url).file(settings.database_url)
     if file is not None and not file.exists():
         yield bad("database", N_("还没有数据库。"), N_("运行：pingyi migrate"))

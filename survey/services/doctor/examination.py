@@ -1,4 +1,4 @@
-"""Checks of an installation, each by itself: one that breaks is a finding, not the end of the others."""
+"""Checks of an installation, each by itself: a check that fails is a finding and does not stop the others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LITTLE_ROOM = 1 << 30
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """The findings of all checks, in order."""
+    """Findings of all checks, in order."""
     for check in CHECKS:
         try:
             yield from check(settings)
@@ -32,7 +32,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def configuration(settings: Settings) -> Iterator[Finding]:
-    """How the site is meant to be reached."""
+    """Findings on how the site is meant to be reached."""
     if settings.demo:
         yield warning(
             "configuration",
@@ -51,7 +51,7 @@ def configuration(settings: Settings) -> Iterator[Finding]:
 
 
 def secret(settings: Settings) -> Iterator[Finding]:
-    """Where the secret is, and who can read it."""
+    """Findings on where the secret key is, and who can read it."""
     path = settings.data / "secret.key"
     if os.environ.get("PINGYI_SECRET_KEY"):
         yield ok("secret", N_("密钥来自环境变量 PINGYI_SECRET_KEY。"))
@@ -68,7 +68,7 @@ def secret(settings: Settings) -> Iterator[Finding]:
 
 
 def permissions(settings: Settings) -> Iterator[Finding]:
-    """Who runs this, and whether there is room to write."""
+    """Findings on the user that runs the site, and room on the disk."""
     if os.geteuid() == 0:
         yield warning(
             "permissions",
@@ -95,7 +95,7 @@ def permissions(settings: Settings) -> Iterator[Finding]:
 
 
 def fonts(_settings: Settings) -> Iterator[Finding]:
-    """Whether Chinese can be drawn."""
+    """Finding on whether Chinese can be drawn."""
     from analysis.charts.fonts import font_files
 
     try:

@@ -1,4 +1,4 @@
-"""What a check of the installation found, with what to do about it."""
+"""Findings of checks of the installation, with what to do about each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`topic` in one word; message and remedy are Chinese message ids with named placeholders."""
+    """Finding of a check: `topic` in one word; message and remedy are Chinese message ids with named
+    placeholders."""
 
     level: Severity
     topic: str

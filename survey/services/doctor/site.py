@@ -1,4 +1,4 @@
-"""Whether the site is reached as it should be: through HTTPS, by a proxy that says who is there."""
+"""Checks of how the site is reached: through HTTPS, by a proxy that passes on the visitor's address."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class _Answer:
 
 
 def proxies(settings: Settings) -> Iterator[Finding]:
-    """Without the proxies' number every visitor has the proxy's address, or one of his own choosing."""
+    """Findings on the number of trusted proxies; without it every visitor has the proxy's address, or one of
+    his own choosing."""
     if settings.is_local:
         return
     if settings.trusted_proxies == 0:
@@ -45,7 +46,7 @@ def proxies(settings: Settings) -> Iterator[Finding]:
 
 
 def https(settings: Settings) -> Iterator[Finding]:
-    """The certificate and the headers, as a visitor meets them."""
+    """Findings on certificate and response headers, fetched as a visitor would."""
     if settings.is_local:
         if settings.insecure_http and not settings.demo:
             yield warning(
@@ -106,7 +107,7 @@ def _lasting(days_left: int) -> Iterator[Finding]:
 
 
 def judge(status: int, headers: Mapping[str, str]) -> Iterator[Finding]:
-    """What the answer to GET /login says; header names in lower case."""
+    """Findings on the answer to GET /login; header names in lower case."""
     if status != http.client.OK:
         yield bad(
             "https",
@@ -130,7 +131,8 @@ def judge(status: int, headers: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _ask(base_url: str) -> _Answer:
-    """GET /login as a visitor's browser would, by the certificates that this machine trusts."""
+    """Answer to GET /login, by the certificates that this machine trusts; raises the errors of the
+    connection."""
     parts, context = urlsplit(base_url), ssl.create_default_context()
     connection = http.client.HTTPSConnection(
         parts.hostname or "", parts.port, timeout=PATIENCE, context=context

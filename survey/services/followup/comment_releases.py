@@ -1,4 +1,5 @@
-"""Comments leave the reviewers' desk only redacted, and only when two reviewers agree on the text."""
+"""Release of comments: they leave the reviewers only redacted, and only when
+two reviewers agree on the text."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ CANNOT = N_("评这个部门的选票不足 %(threshold)s 张，意见只供评�
 
 @dataclass(frozen=True, slots=True)
 class ReviewedComment:
-    """One comment before the reviewers; `text` is what would leave, as decided or as suggested."""
+    """Comment before the reviewers; `text` is what would be released, as decided or as suggested."""
 
     id: str
     original: str
@@ -39,7 +40,7 @@ class ReviewedComment:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a department's comments have got; `releasable` says whether enough ballots rated it."""
+    """Counts of a department's comments by state; `releasable`: enough ballots rated the department."""
 
     index: int
     name: str
@@ -56,7 +57,7 @@ class Tally:
 
 
 def tallies(session: Session, round: Round) -> list[Tally]:
-    """Every department of the round, in the questionnaire's order."""
+    """Counts for every department of the round, in the questionnaire's order."""
     require_enough(session, round)
     enough = _well_rated(session, round)
     query = select(Comment.department, CommentRelease.decision, CommentRelease.confirmed_by)
@@ -79,7 +80,8 @@ def tallies(session: Session, round: Round) -> list[Tally]:
 
 
 def entries(session: Session, round: Round, department: int) -> list[ReviewedComment]:
-    """The comments on one department by random key, with what the rules suggest to black out."""
+    """Comments on the department with index `department`, by random key, with what the rules suggest to black
+    out."""
     require_enough(session, round)
     _name_of(session, round, department)
     query = (
@@ -101,10 +103,11 @@ def entries(session: Session, round: Round, department: int) -> list[ReviewedCom
 def propose(
     session: Session, round: Round, department: int, user: User, decisions: Mapping[str, tuple[str, str]]
 ) -> int:
-    """Keep one reviewer's decisions, comment id (hex) → (decision, text); returns how many were kept.
+    """Store one reviewer's decisions (comment id in hex → (decision, text)); returns how many were stored.
 
-    A confirmed one is left alone; an unconfirmed one is replaced, and is this reviewer's then. Raises
-    `Forbidden` for who may not, or a department too few ballots rated, and `InvalidInput` for a text.
+    A confirmed decision is left alone; an unconfirmed one is replaced, and counts as this reviewer's. Raises
+    `Forbidden` for a user who may not, or a department that too few ballots rated, and `InvalidInput` for a
+    text.
     """
     _reviewer(session, round, user)
     require_enough(session, round)
@@ -122,9 +125,10 @@ def propose(
 
 
 def confirm(session: Session, round: Round, department: int, user: User, shown: Mapping[str, str]) -> int:
-    """Confirm another reviewer's decisions, comment id (hex) → the text this reviewer was shown.
+    """Confirm another reviewer's decisions (comment id in hex → the text this reviewer was shown); returns
+    how many.
 
-    Raises `Forbidden` for one's own, `Conflict` when the text was changed meanwhile; then none is confirmed.
+    Raises `Forbidden` for one's own, `Conflict` when a text was changed meanwhile; then none is confirmed.
     """
     _reviewer(session, round, user)
     require_enough(session, round)
@@ -141,7 +145,7 @@ def confirm(session: Session, round: Round, department: int, user: User, shown: 
 
 
 def take_back(session: Session, round: Round, department: int, user: User, comment_id: str) -> None:
-    """Undo a decision, confirmed or not; what was published already stays published."""
+    """Delete a decision, confirmed or not; what was published already stays published."""
     _reviewer(session, round, user)
     for comment in _comments(session, round, department, [comment_id]):
         release = session.get(CommentRelease, comment.id)
@@ -152,7 +156,7 @@ def take_back(session: Session, round: Round, department: int, user: User, comme
 
 
 def released_texts(session: Session, round: Round) -> dict[str, list[ReleasedComment]]:
-    """Department's name → released comments, sorted, each with its themes."""
+    """Released comments by department's name, sorted by text, each with its themes."""
     query = (
         select(Comment.department, CommentRelease.text)
         .join(CommentRelease, CommentRelease.comment_id == Comment.id)
@@ -169,10 +173,11 @@ def released_texts(session: Session, round: Round) -> dict[str, list[ReleasedCom
 
 
 def theme_counts(session: Session, round: Round) -> list[DepartmentThemes]:
-    """Of every department: comments and themes, as far as the threshold lets them be shown.
+    """Number of comments and of comments by theme for every department, as far as the threshold lets them be
+    shown.
 
-    Not added up over departments: who wrote to several cannot be told from several who wrote, so that
-    nobody knows how many enterprises such a sum stands for.
+    Not added up over departments: who wrote to several cannot be told from several who wrote, so that nobody
+    knows how many enterprises such a sum stands for.
     """
     query = select(Comment.department, Comment.text).where(Comment.round_id == round.id)
     by_department: dict[int, list[str]] = {}
@@ -188,7 +193,8 @@ def theme_counts(session: Session, round: Round) -> list[DepartmentThemes]:
 
 
 def require_enough(session: Session, round: Round) -> None:
-    """Raise `Forbidden` before opening, and for ever when a handful of ballots would point at the writers."""
+    """Raise `Forbidden` before the opening, and always when so few ballots were valid that comments would
+    point at the writers."""
     require_opened(round)
     box = session.get(OpenedBox, round.id)
     if box is None or box.valid < round.threshold:
@@ -200,12 +206,12 @@ def require_enough(session: Session, round: Round) -> None:
 
 
 def _named(session: Session) -> list[tuple[str, str]]:
-    """(name, contact) of the whole roster."""
+    """Pairs (name, contact) of the whole roster."""
     return [(name, contact) for name, contact in session.execute(select(Enterprise.name, Enterprise.contact))]
 
 
 def _well_rated(session: Session, round: Round) -> set[str]:
-    """Departments that at least the threshold of ballots rated."""
+    """Names of departments that at least the threshold of ballots rated."""
     ranking = session.get_one(OpenedBox, round.id).ranking or {}
     listed = [*ranking.get("departments", ()), *ranking.get("insufficient", ())]
     return {d["name"] for d in listed if (d.get("n") or 0) >= round.threshold}
@@ -231,7 +237,7 @@ def _entry(
 
 
 def _comments(session: Session, round: Round, department: int, ids: Iterable[str]) -> Sequence[Comment]:
-    """The comments of these ids; raises `NotFound` for one of another round or department."""
+    """Comments with these ids (hex); raises `NotFound` for one of another round or department."""
     try:
         wanted = [bytes.fromhex(text) for text in ids]
     except ValueError:

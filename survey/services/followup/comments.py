@@ -1,4 +1,4 @@
-"""Comments of an opened round, each department's list by itself."""
+"""Texts of the comments of an opened round, each department by itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from survey.models import Comment, Round
 
 
 def comments_of(session: Session, round: Round, department: int) -> list[str]:
-    """What was written about one department (its index), in the order of random keys."""
+    """Texts written about the department with index `department`, in the order of random keys."""
     query = select(Comment.text).where(Comment.round_id == round.id, Comment.department == department)
     return list(session.scalars(query.order_by(Comment.id)))

@@ -1,4 +1,5 @@
-"""Scores of outside assessments (省市评估) and 12345 figures, beside the survey's own."""
+"""Outside indicators: scores of provincial assessments (省市评估) and 12345 hotline figures, beside the
+survey's own."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ LONGEST_PERIOD = 40
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many figures came in and how many of the same kind and period they replaced."""
+    """Number of figures imported, and of figures of the same kind and period that they replaced."""
 
     added: int
     replaced: int
@@ -32,7 +33,8 @@ class Imported:
 def import_indicators(
     session: Session, kind: str, period: str, rows: Sequence[IndicatorRow], actor: Actor
 ) -> Imported:
-    """Replace all figures of this kind and period; raises `InvalidInput` for an unknown kind or no period."""
+    """Replace all figures of this kind and period by `rows`; raises `InvalidInput` for an unknown kind or no
+    period."""
     if kind not in set(IndicatorKind):
         raise InvalidInput(N_("请选择是评估得分还是 12345 数据。"))
     period = clean_line(period)
@@ -56,7 +58,7 @@ def import_indicators(
 
 
 def remove(session: Session, kind: str, period: str, actor: Actor) -> int:
-    """Take away all figures of one kind and period; returns how many there were."""
+    """Delete all figures of one kind and period; returns how many there were."""
     same = (Indicator.kind == kind, Indicator.period == period)
     count = len(session.scalars(select(Indicator).where(*same)).all())
     session.execute(delete(Indicator).where(*same))
@@ -65,21 +67,19 @@ def remove(session: Session, kind: str, period: str, actor: Actor) -> int:
 
 
 def periods(session: Session) -> list[tuple[str, str]]:
-    """(kind, period) of what was imported, the last period by name first."""
+    """Pairs (kind, period) that have been imported, in descending order."""
     query = select(Indicator.kind, Indicator.period).distinct()
     return sorted(((kind, period) for kind, period in session.execute(query)), reverse=True)
 
 
 def of_period(session: Session, kind: str, period: str) -> list[OutsideFigure]:
-    """The figures of one import in the order of the file, as `latest` describes them."""
+    """Figures of one import in the order of the file, as `latest` describes them."""
     query = select(Indicator).where(Indicator.kind == kind, Indicator.period == period)
     return [_shown(row) for row in session.scalars(query.order_by(Indicator.position))]
 
 
 def latest(session: Session) -> list[OutsideFigure]:
-    """The newest period's figures of each kind: kind, period, department, name, value, unit, province, city;
-    `below` is True under the 70-point line of what is measured in points.
-    """
+    """Figures of the newest period of each kind; `below` is True where a value in points is under 70."""
     found: list[OutsideFigure] = []
     known = periods(session)
     for kind in IndicatorKind:

@@ -20,7 +20,7 @@ from survey.services.rounds.lifecycle import list_rounds
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A finding; `evidence` holds its numbers, `known` says that it is on the list already."""
+    """Finding suggested as a problem; `evidence` holds the figures, `known`: it is on the list already."""
 
     department: str
     source: str
@@ -31,7 +31,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """A problem's item in a later round: points relative to the average of the departments, jointly."""
+    """Change of a problem's item in a later round, in points relative to the average of the departments, with
+    a joint interval."""
 
     slug: str
     title: str
@@ -42,7 +43,8 @@ class Improvement:
 
 
 def candidates(session: Session, round: Round) -> list[Candidate]:
-    """Everything found in an opened round, by department, those on the list already marked."""
+    """Findings of an opened round from facts, comments and indicators; `known` marks those on the list
+    already."""
     facts = known_facts(session, round)
     listed = {(p.department, p.source, p.item) for p in problems.of_round(session, round)}
     found = [*_from_facts(facts), *_from_comments(session, round), *_from_indicators(session, facts)]
@@ -53,9 +55,10 @@ def candidates(session: Session, round: Round) -> list[Candidate]:
 
 
 def improvements(session: Session, problem: Problem, until: date | None = None) -> list[Improvement]:
-    """How the problem's item, or its department, moved in every later round that was analysed.
+    """Changes of the problem's item, or else its department, in later rounds that were analysed, up to those
+    opening on `until`.
 
-    From the later rounds' facts, whose intervals are right jointly (docs/facts.md).
+    From the later rounds' facts, whose intervals hold jointly (docs/facts.md).
     """
     start = session.get_one(Round, problem.round_id)
     later = [r for r in list_rounds(session) if r.opens_on > start.opens_on]
@@ -103,7 +106,8 @@ def _from_indicators(session: Session, facts: Facts | None) -> Iterator[Candidat
 
 
 def _change(facts: Facts | None, problem: Problem, slug: str) -> ItemChange | ChangeSince | None:
-    """The change since the problem's own round: of its item where there is one, else of its department."""
+    """Change, in these facts, since the round `slug`: of the problem's item where it has one, else of its
+    department; None where there is none."""
     profile = next((p for p in facts.profiles if p.name == problem.department), None) if facts else None
     if profile is None:
         return None

@@ -1,4 +1,4 @@
-"""整改台账 as a whole: every problem somebody may see, with its history, for a file."""
+"""Ledger of problems (整改台账): every problem that a user may see, with its history, for a file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ Key = tuple[bytes, int]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A problem with every step that was taken, oldest first."""
+    """Problem with every step that was taken, oldest first."""
 
     entry: ListedProblem
     events: tuple[ProblemEvent, ...]
 
     def newest(self, stage: Stage) -> ProblemEvent | None:
-        """The last step that led to this stage; None before there is one."""
+        """Last step that led to this stage; None before there is one."""
         return next((event for event in reversed(self.events) if event.stage == stage), None)
 
 
 def of_round(session: Session, round: Round, today: date, asked: Asked) -> list[Line]:
-    """The round's list by number, withdrawn ones included, narrowed as its page is: for reviewers."""
+    """Lines of the round's problems by number, withdrawn ones included,
+    filtered by `asked`; for reviewers."""
     query = select(Problem).where(Problem.round_id == round.id, *asked.conditions(today))
     listed = session.scalars(query.order_by(Problem.number))
     return _lines(
@@ -39,7 +40,7 @@ def of_round(session: Session, round: Round, today: date, asked: Asked) -> list[
 
 
 def of_liaison(session: Session, user: User, today: date) -> list[Line]:
-    """What was handed to the liaison's own department, in all rounds, the newest round first."""
+    """Lines of the problems handed to the liaison's department, in all rounds, newest round first."""
     return _lines(session, problems.of_liaison(session, user, today))
 
 

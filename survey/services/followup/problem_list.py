@@ -1,4 +1,4 @@
-"""问题清单 of a round in pages: searched, narrowed to a department or a stage, sorted."""
+"""List of a round's problems (问题清单) in pages: searched, filtered by department or stage, sorted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OVERDUE = "overdue"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a list is narrowed to; empty means everything. `stage` is a `Stage` or `OVERDUE`."""
+    """Filter of the list; an empty field filters nothing. `stage` is a `Stage` or `OVERDUE`."""
 
     search: str = ""
     department: str = ""
@@ -50,7 +50,7 @@ def list_problems(
     per_page: int = PER_PAGE,
     sort: str = "number",
 ) -> Page[Problem]:
-    """The round's problems by one of `SORTS`, then by number; withdrawn ones included."""
+    """Page of the round's problems, sorted by one of `SORTS`, then by number; withdrawn ones included."""
     where = [Problem.round_id == round.id, *asked.conditions(today)]
     query = select(Problem).where(*where).order_by(_order(sort), Problem.number)
     total = session.scalar(select(func.count()).select_from(Problem).where(*where)) or 0

@@ -1,4 +1,4 @@
-"""问题清单 and 整改台账: 记录 → 转办 → 办理 → 回复 → 回访核实, each step by whose it is."""
+"""Problems and their steps: 记录 → 转办 → 办理 → 回复 → 回访核实, each taken by the role in `STEPS`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ SEEN_BY_LIAISON = (Stage.ASSIGNED, Stage.WORKING, Stage.ANSWERED, Stage.VERIFIED
 
 @dataclass(frozen=True, slots=True)
 class NewProblem:
-    """What a reviewer writes down; `evidence` comes from `problem_candidates` and is kept as it stands."""
+    """Problem as a reviewer records it; `evidence` comes from
+    `problem_candidates` and is stored unchanged."""
 
     department: str
     task: str
@@ -47,7 +48,7 @@ class NewProblem:
 
 @dataclass(frozen=True, slots=True)
 class ListedProblem:
-    """A problem with its round, for lists over several rounds."""
+    """Problem with its round, for lists over several rounds."""
 
     problem: Problem
     slug: str
@@ -56,7 +57,7 @@ class ListedProblem:
 
 
 def record(session: Session, round: Round, new: NewProblem, user: User, today: date) -> Problem:
-    """记录: add an entry to the list of an opened round; raises `Forbidden`, `Conflict`, `InvalidInput`."""
+    """Record (记录) a problem of an opened round; raises `Forbidden`, `Conflict`, `InvalidInput`."""
     _require(user, Role.REVIEWER)
     round = locked(session, round)
     if round.state != State.OPENED:
@@ -83,7 +84,7 @@ def record(session: Session, round: Round, new: NewProblem, user: User, today: d
 
 
 def assign(session: Session, problem: Problem, user: User, today: date, deadline: date) -> Problem:
-    """转办: hand a recorded problem to its department, once the round is published."""
+    """Hand (转办) a recorded problem to its department, once the round is published, with a deadline."""
     problem = _step(session, problem, Stage.ASSIGNED, user)
     if current(session, _round_of(session, problem)) is None:
         raise Conflict(N_("结果公布之后才能转办。"), remedy=N_("请先公布本轮结果。"))
@@ -94,7 +95,7 @@ def assign(session: Session, problem: Problem, user: User, today: date, deadline
 
 
 def withdraw(session: Session, problem: Problem, user: User, today: date, reason: str) -> Problem:
-    """撤销: what was recorded by mistake stays in the list, struck out, with its reason."""
+    """Withdraw (撤销) a problem recorded by mistake; it stays in the list, struck out, with the reason."""
     problem = _step(session, problem, Stage.WITHDRAWN, user)
     _add_event(session, problem, user, today, _text(N_("撤销原因"), reason))
     return problem
@@ -103,7 +104,7 @@ def withdraw(session: Session, problem: Problem, user: User, today: date, reason
 def accept(
     session: Session, problem: Problem, user: User, today: date, *, responsible: str, measures: str
 ) -> Problem:
-    """办理: the department names who is responsible and what will be done."""
+    """Accept (办理) a problem for the department, naming who is responsible and what will be done."""
     problem = _step(session, problem, Stage.WORKING, user)
     problem.responsible = _text(N_("责任人"), responsible, LONGEST_NAME)
     problem.measures = _text(N_("整改措施"), measures)
@@ -112,14 +113,14 @@ def accept(
 
 
 def answer(session: Session, problem: Problem, user: User, today: date, text: str) -> Problem:
-    """回复: the department says what was done."""
+    """Answer (回复) a problem for the department, saying what was done."""
     problem = _step(session, problem, Stage.ANSWERED, user)
     _add_event(session, problem, user, today, _text(N_("回复"), text))
     return problem
 
 
 def verify(session: Session, problem: Problem, user: User, today: date, text: str) -> Problem:
-    """回访核实: a reviewer has asked, and it is put right."""
+    """Verify (回访核实) a problem: a reviewer has asked, and it is put right."""
     problem = _step(session, problem, Stage.VERIFIED, user)
     _add_event(session, problem, user, today, _text(N_("核实情况"), text))
     return problem
@@ -128,7 +129,8 @@ def verify(session: Session, problem: Problem, user: User, today: date, text: st
 def send_back(
     session: Session, problem: Problem, user: User, today: date, text: str, deadline: date
 ) -> Problem:
-    """退回: a reviewer has asked, and it is not put right; a new deadline is set."""
+    """Send a problem back (退回) to the department with a new deadline: a reviewer has asked, and it is not
+    put right."""
     problem = _step(session, problem, Stage.WORKING, user)
     _check_deadline(deadline, today)
     problem.deadline = deadline
@@ -137,7 +139,7 @@ def send_back(
 
 
 def get(session: Session, round: Round, number: int, user: User) -> Problem:
-    """One problem as `user` may see it; raises `NotFound`, also for another department's."""
+    """Problem with this number, if `user` may see it; raises `NotFound` otherwise."""
     problem = session.get(Problem, (round.id, number))
     if problem is None or not _may_see(user, problem):
         raise NotFound(N_("没有第 %(number)s 号问题。"), number=number)
@@ -145,13 +147,13 @@ def get(session: Session, round: Round, number: int, user: User) -> Problem:
 
 
 def of_round(session: Session, round: Round) -> list[Problem]:
-    """The round's list by number, withdrawn ones included."""
+    """Problems of the round by number, withdrawn ones included."""
     query = select(Problem).where(Problem.round_id == round.id)
     return list(session.scalars(query.order_by(Problem.number)))
 
 
 def of_liaison(session: Session, user: User, today: date) -> list[ListedProblem]:
-    """What was handed to the liaison's department, in all rounds, the newest round first."""
+    """Problems handed to the liaison's department, in all rounds, newest round first."""
     if not user.department:
         return []
     query = (
@@ -165,7 +167,8 @@ def of_liaison(session: Session, user: User, today: date) -> list[ListedProblem]
 
 
 def of_department(session: Session, department: str, before: Round) -> list[tuple[Round, Problem]]:
-    """A department's problems of rounds earlier than `before`, for seeing what became of them."""
+    """Pairs (round, problem) of a department in rounds earlier than `before`, without withdrawn ones; newest
+    round first."""
     query = (
         select(Round, Problem)
         .join(Problem, Problem.round_id == Round.id)
@@ -177,7 +180,7 @@ def of_department(session: Session, department: str, before: Round) -> list[tupl
 
 
 def history(session: Session, problem: Problem) -> list[ProblemEvent]:
-    """Every step, oldest first."""
+    """Steps of the problem, oldest first."""
     query = select(ProblemEvent).where(
         ProblemEvent.round_id == problem.round_id, ProblemEvent.problem == problem.number
     )
@@ -185,7 +188,7 @@ def history(session: Session, problem: Problem) -> list[ProblemEvent]:
 
 
 def is_overdue(problem: Problem, today: date) -> bool:
-    """Whether the department should have answered by now."""
+    """Whether the deadline for the department's answer has passed."""
     return problem.stage in OPEN and problem.deadline < today
 
 
@@ -203,7 +206,8 @@ def _may_see(user: User, problem: Problem) -> bool:
 
 
 def _step(session: Session, problem: Problem, to: Stage, user: User) -> Problem:
-    """This session's own copy at its new stage; raises `Forbidden`, `Conflict` or `NotFound`."""
+    """Problem locked and read anew, at stage `to`; raises `Forbidden`, `Conflict` or `NotFound` where the
+    step is not allowed."""
     key = (problem.round_id, problem.number)
     fresh = session.get_one(Problem, key, with_for_update=True, populate_existing=True)
     if not _may_see(user, fresh):

@@ -1,4 +1,4 @@
-"""Redaction of comments: words that could point at the writer are suggested to the reviewers, who decide.
+"""Redaction of comments: words that could identify the writer are suggested to the reviewers, who decide.
 
 Rules find numbers of a known form, names with a title, and the names and contacts of the roster. No rule
 finds a nickname or “the only cement works in town”; two people read every comment for that.
@@ -52,7 +52,7 @@ SHORTEST_CONTACT = 2
 
 @dataclass(frozen=True, slots=True)
 class IdentifyingSpan:
-    """Characters [start, end) of the comment, and what they seem to be (a message id)."""
+    """Characters [start, end) of a comment, and what they seem to be (a message id)."""
 
     start: int
     end: int
@@ -60,7 +60,7 @@ class IdentifyingSpan:
 
 
 class KnownNames:
-    """Names with their kinds, found in a text in time that does not grow with their number.
+    """Names with their kinds, which `find` finds in a text in time that does not grow with their number.
 
     A roster has thousands: by their first two characters they are narrowed to a few lengths.
     """
@@ -72,7 +72,7 @@ class KnownNames:
             self._lengths.setdefault(name[:SHORTEST_CONTACT], set()).add(len(name))
 
     def find(self, text: str) -> Iterator[IdentifyingSpan]:
-        """Every place where a name stands, also where names overlap."""
+        """Spans of all places where a name stands, also where names overlap."""
         for start in range(len(text)):
             for length in self._lengths.get(text[start : start + SHORTEST_CONTACT], ()):
                 end = start + length
@@ -82,7 +82,7 @@ class KnownNames:
 
 
 def suggest(text: str, known: KnownNames | None = None) -> list[IdentifyingSpan]:
-    """What to black out in `text`, in order, without overlaps; `known` comes from `known_names`."""
+    """Spans to black out in `text`, in order, without overlaps; `known` comes from `known_names`."""
     found = [
         IdentifyingSpan(*match.span(), kind)
         for kind, rule in _RULES
@@ -93,7 +93,7 @@ def suggest(text: str, known: KnownNames | None = None) -> list[IdentifyingSpan]
 
 
 def redacted(text: str, findings: Iterable[IdentifyingSpan]) -> str:
-    """`text` with each finding replaced by its kind in brackets, such as 〔电话〕."""
+    """`text` with each span replaced by its kind in brackets, such as 〔电话〕."""
     parts, at = [], 0
     for finding in findings:
         parts += [text[at : finding.start], f"〔{finding.kind}〕"]
@@ -102,7 +102,8 @@ def redacted(text: str, findings: Iterable[IdentifyingSpan]) -> str:
 
 
 def known_names(enterprises: Iterable[tuple[str, str]]) -> KnownNames:
-    """Names to look for, from the (name, contact) of a roster: whole, and without the legal form."""
+    """Names to look for, from the (name, contact) pairs of a roster: enterprises in full and without the
+    legal form, and contacts."""
     known = {}
     for name, contact in enterprises:
         for form in (name, _LEGAL.sub("", name)):
@@ -120,7 +121,7 @@ def _counts(kind: str, found: str) -> bool:
 
 
 def _apart(found: list[IdentifyingSpan]) -> list[IdentifyingSpan]:
-    """The earliest and longest first; whatever overlaps is joined to it, so that no part stays."""
+    """Spans without overlaps, in order; overlapping ones are joined, so that no part stays."""
     kept: list[IdentifyingSpan] = []
     for finding in sorted(found, key=lambda f: (f.start, -f.end)):
         if kept and finding.start < kept[-1].end:

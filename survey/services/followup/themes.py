@@ -19,7 +19,7 @@ LONGEST_NAME, LONGEST_WORD, MOST_THEMES, MOST_WORDS = 20, 20, 30, 200
 
 @dataclass(frozen=True, slots=True)
 class ThemeWords:
-    """A theme and the words that put a comment into it."""
+    """Theme and the words that put a comment into it."""
 
     name: str
     words: tuple[str, ...]
@@ -43,13 +43,13 @@ DEFAULTS = (
 
 
 def themes_of(session: Session) -> tuple[ThemeWords, ...]:
-    """The county's list of themes; the shipped one until somebody changes it."""
+    """Themes stored for the county; the shipped ones (`DEFAULTS`) until somebody changes them."""
     rows = session.scalars(select(Theme).order_by(Theme.position)).all()
     return tuple(ThemeWords(t.name, tuple(t.words.split())) for t in rows) or DEFAULTS
 
 
 def save_themes(session: Session, themes: Sequence[ThemeWords], actor: User) -> None:
-    """Replace the list; raises `InvalidInput` naming what does not fit."""
+    """Replace the list of themes; raises `InvalidInput` naming what does not fit."""
     _check(themes)
     session.execute(delete(Theme))
     session.flush()
@@ -77,21 +77,22 @@ def read_themes(text: str) -> tuple[ThemeWords, ...]:
 
 
 def write_themes(themes: Iterable[ThemeWords]) -> str:
-    """The text that `read_themes` reads."""
+    """Text of the themes, which `read_themes` reads back."""
     return "\n".join(f"{theme.name}：{' '.join(theme.words)}" for theme in themes)
 
 
 def count_themes(themes: Iterable[ThemeWords], texts: Sequence[str]) -> dict[str, int]:
-    """How many of `texts` belong to each theme; a text may belong to several."""
+    """Number of `texts` that belong to each theme, by name; a text may belong to several."""
     return {theme.name: sum(theme.fits(text) for text in texts) for theme in themes}
 
 
 def publishable(department: str, counts: Mapping[str, int], total: int, threshold: int) -> DepartmentThemes:
-    """Counts of one department's comments, of which none may be about a few enterprises.
+    """Counts of one department's comments by theme, with those withheld that could be about a few
+    enterprises.
 
     A count is shown when at least `threshold` comments belong to the theme and as many do not. No two counts
-    so shown determine a third: |A ∩ B| ranges over more than one value whenever max(|A|, |B|) < total.
-    Each ballot has at most one comment on a department, so comments are enterprises here.
+    so shown determine a third: |A ∩ B| ranges over more than one value whenever max(|A|, |B|) < total. Each
+    ballot has at most one comment on a department, so comments are enterprises here.
     """
     enough = total >= threshold
     return DepartmentThemes(

@@ -1,4 +1,5 @@
-"""Invitations after a round began to collect: an administrator proposes them, a reviewer confirms them."""
+"""Further invitations after a round began to collect: an administrator proposes them, a reviewer confirms
+them."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ from survey.models import AuditEvent, Mode, Proposal, ProposalKind, Round, State
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """Invitations of one kind and day; `count` is None below the round's threshold.
+    """Invitations issued of one kind on one day; `count` is None below the round's threshold.
 
-    `reason` stands where they were added while the round was collecting.
+    `reason` is given where they were added while the round was collecting.
     """
 
     day: date
@@ -30,23 +31,24 @@ class Issued:
 
 
 def permission(session: Session, round: Round, kind: str) -> Proposal | None:
-    """What was confirmed and not yet issued."""
+    """Confirmed proposal for invitations of this kind that is not used yet; None without one."""
     query = select(Proposal).where(Proposal.round_id == round.id, Proposal.confirmed_by.is_not(None))
     mine = [p for p in session.scalars(query.order_by(Proposal.proposed_at)) if p.detail.get("kind") == kind]
     return mine[0] if mine else None
 
 
 def permitted(session: Session, round: Round, kind: str) -> set[str] | None:
-    """Credit codes that may be invited now; None where nothing limits them. Raises `Conflict`."""
+    """Credit codes that may be invited now; None where nothing limits them. Raises `Conflict` where nothing
+    is permitted."""
     if round.state != State.OPEN:
         return None
     return set(_need(session, round, kind).detail.get("enterprises", {}))
 
 
 def spend(session: Session, round: Round, kind: str, codes: Collection[str], count: int) -> dict[str, Any]:
-    """Use a permission up for `count` invitations (of these credit codes); returns what the log says of it.
+    """Use up the permission for `count` invitations (to these credit codes); returns details for the log.
 
-    Nothing is needed, and nothing said, before the round began to collect. Raises `Conflict`.
+    Before the round began to collect none is needed, and the details are empty. Raises `Conflict`.
     """
     if round.state != State.OPEN:
         return {}
@@ -65,7 +67,7 @@ def spend(session: Session, round: Round, kind: str, codes: Collection[str], cou
 
 
 def by_day(session: Session, round: Round) -> list[Issued]:
-    """What was issued, by day and kind, the earliest first; what was added while collecting stands apart."""
+    """Invitations issued, by day and kind, earliest first; those added while collecting are listed apart."""
     mine = (AuditEvent.action == "invitation.issue", AuditEvent.subject == round.slug)
     counts: dict[tuple[date, str, str], int] = {}
     for event in session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number)):
@@ -80,7 +82,7 @@ def by_day(session: Session, round: Round) -> list[Issued]:
 
 
 def added(session: Session, round: Round) -> tuple[AddedInvitations, ...]:
-    """What an edition says of invitations added while collecting (docs/formats.md)."""
+    """Invitations added while collecting, as an edition states them (docs/formats.md)."""
     return tuple(
         AddedInvitations(
             day=one.day.isoformat(),

@@ -1,4 +1,4 @@
-"""Issuing invitations. Codes exist in the returned list alone; the database keeps their hashes."""
+"""Issuing of invitations: the codes exist only in the returned list, the database stores hashes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def issue_attributed(
     actor: Actor,
     enterprises: Iterable[Enterprise] | None = None,
 ) -> list[IssuedInvitation]:
-    """One invitation for each enterprise (of the roster) that has none in this round; freezes the round."""
+    """Invitations for enterprises of the roster that have none in this round, or only for those of
+    `enterprises`; stores them, which freezes the round."""
     issued = prepare_attributed(session, round, base_url, enterprises)
     store(session, round, issued, actor)
     return issued
@@ -43,7 +44,7 @@ def issue_attributed(
 def prepare_attributed(
     session: Session, round: Round, base_url: str, enterprises: Iterable[Enterprise] | None = None
 ) -> list[IssuedInvitation]:
-    """What `issue_attributed` will give out, without anything kept yet: `store` makes it valid."""
+    """Invitations as `issue_attributed` makes them, but not stored: `store` makes them valid."""
     _check_issuable(session, round, Mode.ATTRIBUTED)
     wanted = _without_invitation(session, round)
     if (permitted := growth.permitted(session, round, Mode.ATTRIBUTED)) is not None:
@@ -60,7 +61,8 @@ def prepare_attributed(
 def prepare_rows(
     session: Session, round: Round, base_url: str, rows: Sequence[RosterRow]
 ) -> list[IssuedInvitation]:
-    """As `prepare_attributed`, for rows of a roster that is imported just before `store`."""
+    """Invitations as `prepare_attributed` makes them, for rows of a roster that is imported just before
+    `store`."""
     _check_issuable(session, round, Mode.ATTRIBUTED)
     mine = Invitation.round_id == round.id
     invited = set(session.scalars(select(Enterprise.credit_code).join(Invitation).where(mine)))
@@ -76,7 +78,7 @@ def prepare_rows(
 
 
 def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> list[IssuedInvitation]:
-    """`count` invitations that belong to nobody, in random order; `store` makes them valid."""
+    """`count` new invitations that belong to no enterprise, not stored: `store` makes them valid."""
     _check_issuable(session, round, Mode.SLIP)
     growth.permitted(session, round, Mode.SLIP)
     if not 1 <= count <= MOST_SLIPS:
@@ -86,7 +88,7 @@ def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> 
 
 
 def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], actor: Actor) -> None:
-    """Make prepared invitations valid, all of one kind; freezes the round.
+    """Store prepared invitations, all of one kind, which makes them valid and freezes the round.
 
     Raises `Conflict` when meanwhile the round has stopped or one of the enterprises was invited otherwise.
     """
@@ -115,10 +117,11 @@ def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], ac
 def replace_invitation(
     session: Session, round: Round, enterprise: Enterprise, base_url: str, actor: Actor
 ) -> IssuedInvitation:
-    """A new link for an enterprise that lost its phone after collecting; once, counted and bounded.
+    """New invitation for an enterprise that lost its phone after collecting; only once for each enterprise,
+    and bounded for the round.
 
-    The lost credential is blind and cannot be called back; whoever still has it can cast with it. Hence
-    the bound, and the count on the public page. The old code stops working.
+    The lost credential is blind and cannot be called back; whoever still has it can cast with it. Hence the
+    bound, and the count on the public page. The old code stops working.
     """
     round = locked(session, round)
     if round.state != State.OPEN:
@@ -140,7 +143,7 @@ def replace_invitation(
 
 
 def replacements(session: Session, round: Round) -> tuple[int, int]:
-    """How many invitations were replaced so far, and how many may be."""
+    """Number of invitations replaced so far, and the greatest number allowed."""
     issued, _, replaced = count_invitations(session, round)
     return replaced, most_replacements(issued - replaced)
 
@@ -165,7 +168,7 @@ def _check_bound(session: Session, round: Round) -> None:
 
 
 def _issuable(session: Session, round: Round, kind: Mode) -> Round:
-    """The locked round, frozen; raises `Conflict` when invitations of this kind cannot be issued."""
+    """Round locked and frozen; raises `Conflict` when invitations of this kind cannot be issued."""
     round = locked(session, round)
     _check_issuable(session, round, kind)
     if not round.frozen:
@@ -186,7 +189,7 @@ def _check_issuable(session: Session, round: Round, kind: Mode) -> None:
 
 
 def _without_invitation(session: Session, round: Round) -> Sequence[Row[Any]]:
-    """Enterprises by name, as rows of what an invitation needs."""
+    """Rows (id, credit_code, name, contact, phone) of the enterprises without an invitation, by name."""
     has_one = exists().where(Invitation.round_id == round.id, Invitation.enterprise_id == Enterprise.id)
     names = ("id", "credit_code", "name", "contact", "phone")
     query = select(*(getattr(Enterprise, name) for name in names)).where(true(), ~has_one)
@@ -194,7 +197,7 @@ def _without_invitation(session: Session, round: Round) -> Sequence[Row[Any]]:
 
 
 class _Links(NamedTuple):
-    """What all links of a round have in common."""
+    """Maker of links: what all links of a round have in common."""
 
     base_url: str
     slug: str

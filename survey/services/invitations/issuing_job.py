@@ -1,7 +1,7 @@
-"""Issuing invitations as a job: codes and file are made first, kept all at once, handed out once.
+"""Job that issues invitations: codes and file are made first, stored all at once, handed out once.
 
 Nothing is issued unless its file exists, and the job has succeeded when and only when the invitations are
-kept: one transaction does both. Whatever happens before leaves codes that were never valid.
+stored: one transaction does both. Whatever happens before leaves codes that were never valid.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to issue: links for enterprises (`kind` attributed), or `count` slips. Holds no secret."""
+    """Order for invitations: links for enterprises (`kind` attributed), or `count` slips. Holds no secret."""
 
     kind: str
     base_url: str
@@ -47,7 +47,7 @@ class Order:
 
     @property
     def ending(self) -> str:
-        """Of the file that is handed out."""
+        """File name ending of the file that is handed out."""
         if not self.is_slips:
             return "xlsx"
         return "pdf" if self.count <= SLIPS_A_FILE else "zip"
@@ -55,14 +55,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class IssuedFile:
-    """Name of the file among the handouts, and how many invitations it holds."""
+    """Result of the job: name of the one-time file, and how many invitations it holds."""
 
     file: str
     issued: int
 
 
 def start(place: Workplace, slug: str, order: Order) -> bytes:
-    """Begin; returns the job's id. Raises `Conflict` at once when nothing can be issued."""
+    """Start the job; returns its id. Raises `Conflict` at once when nothing can be issued."""
     with place.database.read() as session:
         round = get_round(session, slug)
         _check(session, round, order)
@@ -139,7 +139,7 @@ def _document(round: Round, issued: Sequence[IssuedInvitation], order: Order, re
 
 
 def _slips(round: Round, issued: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
-    """One PDF, or a zip of several when there are too many for one."""
+    """PDF of the slips, or a zip of several PDFs when there are too many for one."""
     parts = [issued[i : i + SLIPS_A_FILE] for i in range(0, len(issued), SLIPS_A_FILE)]
     made = []
     for number, part in enumerate(parts):

@@ -1,8 +1,8 @@
-"""Files with secrets, handed out once and readable by one browser alone.
+"""One-time files: files with secrets, handed out once and readable by one browser alone.
 
 A file is sealed (HPKE) to a public key whose private half lives only in the cookie of the browser that asked
 for it. The server, its backups and whoever copies its disk hold ciphertext; the job that makes the file needs
-the public half alone, so that it can be taken up again after a restart. The file is deleted when it has been
+only the public half, so that it can be taken up again after a restart. The file is deleted when it has been
 sent, and an hour after it was made.
 """
 
@@ -28,7 +28,7 @@ _PRIVATE_BYTES = 32
 
 
 class HandoutGone(NotFound):
-    """The file was sent, or an hour has passed."""
+    """File that was sent already, or was not fetched within an hour."""
 
     status = 410
     code = "handout_gone"
@@ -39,7 +39,7 @@ class HandoutGone(NotFound):
 
 
 class NotYours(PingyiError):
-    """This browser has no key to the file."""
+    """File that this browser has no key for."""
 
     status = 403
     code = "not_yours"
@@ -50,14 +50,14 @@ class NotYours(PingyiError):
 
 
 def new_key() -> tuple[str, str]:
-    """(private half for the browser's cookie, public half for the job), both base64url."""
+    """Pair (private key for the browser's cookie, public key for the job), both base64url."""
     key = ec.generate_private_key(_CURVE)
     number = key.private_numbers().private_value
     return b64u(number.to_bytes(_PRIVATE_BYTES, "big")), b64u(hpke.point(key))
 
 
 def keep(data: Path, public_key: str, content: bytes) -> str:
-    """Seal `content` into a file of the data directory; returns the file's name."""
+    """Seal `content` to `public_key` in a file of the data directory; returns the file's name."""
     name = secrets.token_hex(16)
     path = _folder(data) / name
     path.touch(mode=0o600)
@@ -66,7 +66,7 @@ def keep(data: Path, public_key: str, content: bytes) -> str:
 
 
 def waiting(data: Path, name: str) -> bool:
-    """Whether the file can still be fetched."""
+    """Whether the file can still be fetched; deletes old files first."""
     sweep(data)
     return bool(name) and (_folder(data) / name).is_file()
 
@@ -77,7 +77,8 @@ def drop(data: Path, name: str) -> None:
 
 
 def fetch(data: Path, name: str, private_key: str) -> bytes:
-    """What was kept; raises `HandoutGone` or `NotYours`. `deliver` sends it and deletes the file."""
+    """Content of the file, decrypted; raises `HandoutGone` or `NotYours`. `deliver` sends it and deletes the
+    file."""
     if not waiting(data, name):
         raise HandoutGone
     try:
@@ -91,7 +92,7 @@ def fetch(data: Path, name: str, private_key: str) -> bytes:
 
 
 def deliver(data: Path, name: str, content: bytes) -> Iterator[bytes]:
-    """`content` in pieces; the file is gone once the last piece was taken.
+    """Pieces of `content`; when the last piece was taken, the file is deleted.
 
     A connection that breaks before leaves the file for another try.
     """
@@ -101,7 +102,7 @@ def deliver(data: Path, name: str, content: bytes) -> Iterator[bytes]:
 
 
 def sweep(data: Path) -> None:
-    """Delete every file older than an hour."""
+    """Delete every one-time file older than an hour."""
     for path in _folder(data).iterdir():
         try:
             if path.stat().st_mtime < time.time() - KEPT_SECONDS:

@@ -1,4 +1,4 @@
-"""Planning the size of a round: the differences that it will be able to show, judged by earlier rounds."""
+"""Planning of a round's size: the differences that it will be able to show, judged by earlier rounds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ RATINGS = 6.0
 
 
 def presumed(session: Session) -> tuple[float, float, str]:
-    """(response rate, departments an enterprise rates, title of the round they come from or "")."""
+    """Response rate, departments an enterprise rates, and title of the newest analysed round they come from
+    ("" for defaults)."""
     query = (
         select(Round, OpenedBox.ranking)
         .join(OpenedBox, OpenedBox.round_id == Round.id)
@@ -33,7 +34,7 @@ def presumed(session: Session) -> tuple[float, float, str]:
 
 
 def expected(invited: int, departments: int, ratings: float, response_rate: float) -> Plan:
-    """The precision to expect; raises `InvalidInput` naming what cannot be."""
+    """Precision to expect (`Plan`); raises `InvalidInput` naming what is impossible."""
     from analysis.errors import InputError
     from analysis.sampling.planner import Assumptions, plan
 
@@ -44,7 +45,7 @@ def expected(invited: int, departments: int, ratings: float, response_rate: floa
 
 
 def _ratings_per_rater(ranking: dict[str, Any]) -> float:
-    """Departments a ballot rates on average, by the version-1 ranking."""
+    """Departments that a ballot rates on average, by the version-1 ranking."""
     raters = ranking.get("n_raters") or 0
     counted = sum(department.get("n") or 0 for department in ranking.get("departments", ()))
     return counted / raters if raters else 0.0

@@ -1,4 +1,4 @@
-"""Invitations as rows: a hundred thousand at once, each of its full size from the start.
+"""Insertion of invitations as rows: a hundred thousand at once, each of full size from the start.
 
 A row holds zeros where collecting will write: SQLite then overwrites it where it lies, and no page of the
 file tells when. The database makes those zeros, as sending them costs more than all the rest.
@@ -19,9 +19,11 @@ from survey.protocol.codes import hash_code, parse_code
 def insert_invitations(
     session: Session, round: Round, codes: Sequence[str], owners: Sequence[bytes | None]
 ) -> None:
-    """One uncollected invitation a code, of the enterprise at the same place; None for a slip.
+    """Insert one uncollected invitation for each code; `owners`: enterprise ids in the same order, None for a
+    slip.
 
-    They go in in the order of their hashes: random, and where a file keeps that order much the fastest.
+    They are inserted in the order of their hashes: random, and by far the fastest where a file keeps that
+    order.
     """
     name, version = round.id.hex(), round.format_version
     hashes = (hash_code(parse_code(code), name, version) for code in codes)

@@ -1,4 +1,4 @@
-"""Drawing enterprises for a round, so that anybody can draw the same again from the printed seed.
+"""Sampling of enterprises for a round, so that anybody can repeat the draw from the printed seed.
 
 Within each stratum the enterprises with the smallest SHA-256(seed ‖ ":" ‖ credit code) are drawn. Frame and
 draw are archived as one table with its digest; the first invitation freezes them.
@@ -34,10 +34,10 @@ HEADINGS = ("统一社会信用代码", "企业名称", "层", "层内企业数"
 
 @dataclass(frozen=True, slots=True)
 class SampleDesign:
-    """`strata` are names of the roster's strata; `method` as in `analysis.sampling.allocation`; `size` in
-    all.
+    """Design of a sample: `strata` are names of the roster's strata; `method` as in
+    `analysis.sampling.allocation`; `size`: enterprises in all.
 
-    `response_rate` and `ratings` (departments an enterprise rates) are what the plan presumed.
+    `response_rate` and `ratings` (departments an enterprise rates) are assumptions of the plan.
     """
 
     strata: tuple[str, ...]
@@ -51,7 +51,7 @@ class SampleDesign:
 
 
 class Cell(NamedTuple):
-    """A stratum of the design: `size` enterprises, of which `drawn` are drawn."""
+    """Stratum of the design: `size` enterprises, of which `drawn` are drawn."""
 
     name: str
     size: int
@@ -59,7 +59,7 @@ class Cell(NamedTuple):
 
     @property
     def weight(self) -> float:
-        """Enterprises that one drawn stands for; 0 where none is drawn."""
+        """Number of enterprises that one drawn enterprise stands for; 0 where none is drawn."""
         return self.size / self.drawn if self.drawn else 0.0
 
 
@@ -70,7 +70,7 @@ class _Unit(NamedTuple):
 
 
 def strata_of_roster(session: Session) -> dict[str, Counter[str]]:
-    """Every stratum that the roster knows, with how many enterprises have which option."""
+    """Strata in the roster, each with the number of enterprises by option."""
     found: dict[str, Counter[str]] = {}
     total = 0
     for strata in session.scalars(select(Enterprise.strata)):
@@ -85,12 +85,13 @@ def strata_of_roster(session: Session) -> dict[str, Counter[str]]:
 
 
 def allocation(session: Session, design: SampleDesign) -> list[Cell]:
-    """What the design draws from each stratum, without drawing; raises `InvalidInput`."""
+    """Strata with the numbers that the design would draw, without drawing; raises `InvalidInput`."""
     return _allocate(_frame(session, design), design)
 
 
 def draw(session: Session, round: Round, design: SampleDesign, actor: Actor, today: date) -> Sample:
-    """Draw and archive; a draw before the first invitation is replaced. Raises `Frozen` afterwards."""
+    """Draw the sample and archive it; replaces an earlier draw. Raises `Frozen`
+    after the first invitation."""
     round = locked(session, round)
     if round.frozen or round.state != State.DRAFT:
         raise Frozen(N_("邀请已经签发，样本不能再改。"))
@@ -116,7 +117,8 @@ def draw(session: Session, round: Round, design: SampleDesign, actor: Actor, tod
 
 
 def drop(session: Session, round: Round) -> None:
-    """Go back to the whole roster."""
+    """Delete the round's sample, so that the whole roster is invited; raises `Frozen` after the first
+    invitation."""
     round = locked(session, round)
     if round.frozen:
         raise Frozen(N_("邀请已经签发，样本不能再改。"))
@@ -127,12 +129,12 @@ def drop(session: Session, round: Round) -> None:
 
 
 def sample_of(session: Session, round: Round) -> Sample | None:
-    """The round's archived sample; None when the whole roster is invited."""
+    """Archived sample of the round; None when the whole roster is invited."""
     return session.get(Sample, round.id)
 
 
 def cells_of(sample: Sample) -> list[Cell]:
-    """The strata of an archived sample."""
+    """Strata of an archived sample."""
     return [Cell(name, size, drawn) for name, size, drawn in sample.design["cells"]]
 
 
@@ -142,14 +144,15 @@ def table_of(sample: Sample) -> bytes:
 
 
 def drawn_codes(sample: Sample) -> list[str]:
-    """Credit codes of those drawn."""
+    """Credit codes of the enterprises drawn."""
     rows = csv.reader(io.StringIO(table_of(sample).decode()))
     next(rows)
     return [row[0] for row in rows if row[-1] == "1"]
 
 
 def drawn_enterprises(session: Session, round: Round) -> list[Enterprise]:
-    """Those drawn for the round; raises `Conflict` when nobody was, or when one left the roster."""
+    """Enterprises drawn for the round; raises `Conflict` without a sample, or
+    when one has left the roster."""
     sample = sample_of(session, round)
     if sample is None:
         raise Conflict(N_("本轮还没有抽样。"), remedy=N_("请先抽样，或者选择邀请整个名录。"))
@@ -161,7 +164,8 @@ def drawn_enterprises(session: Session, round: Round) -> list[Enterprise]:
 
 
 def _frame(session: Session, design: SampleDesign) -> list[_Unit]:
-    """The roster by credit code, each in its stratum."""
+    """Enterprises of the roster by credit code, each with its stratum; raises `InvalidInput` for an empty
+    roster."""
     query = select(Enterprise.credit_code, Enterprise.name, Enterprise.strata).order_by(
         Enterprise.credit_code
     )
@@ -230,5 +234,5 @@ def _table(units: Sequence[_Unit], cells: Sequence[Cell], seed: str) -> tuple[by
 
 
 def random_key(seed: str, credit_code: str) -> str:
-    """What decides whether an enterprise is drawn: hexadecimal, smallest first."""
+    """Hexadecimal number of the enterprise; those with the smallest ones are drawn."""
     return hashlib.sha256(f"{seed}:{credit_code}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The ballot box as a file: out to a computer without a network, and the opened result back in."""
+"""Ballot box as a file: exported for a computer without a network, and the opened result imported again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ MOST_BYTES = 1 << 30
 def export_box(database: Database, slug: str, path: Path, progress: Progress | None = None) -> None:
     """Write the box of a closed or opened round to `path`, whole or not at all.
 
-    What would fail whoever verifies it is not written: raises `Conflict`.
+    Raises `Conflict` for a box that would not pass `pingyi verify`, and `InvalidInput` when the file cannot
+    be written.
     """
     temporary = path.with_name(path.name + ".part")
     try:
@@ -65,7 +66,8 @@ def export_box(database: Database, slug: str, path: Path, progress: Progress | N
 
 
 def require_sound(session: Session, round: Round, progress: Progress | None = None) -> list[bytes]:
-    """The receipts of a closed round, whose ballots are what was cast and have the root of its closing.
+    """Receipts of a closed round, after checking that the ballots are those counted and have the root
+    recorded at closing.
 
     Raises `Conflict`.
     """
@@ -84,7 +86,8 @@ def import_opened(
     actor: Actor,
     progress: Callable[..., None] | None = None,
 ) -> None:
-    """Take in what `pingyi open` made of this round's box, and rank; raises when it is of another box."""
+    """Store the result that `pingyi open` made of this round's box, and make the results; raises `Conflict`
+    when it is of another box."""
     result = BoxContents.from_json(_read_text(path))
     with database.read() as session:
         round = get_round(session, slug)
@@ -109,12 +112,12 @@ def import_opened(
 
 
 def receipts(session: Session, round: Round) -> list[bytes]:
-    """The sorted receipts (10 bytes each) of a closed round; raises `Conflict` before."""
+    """Receipts (10 bytes each) of a closed round, sorted; raises `Conflict` before closing."""
     return [receipt for receipt, _ in _receipts(session, round)]
 
 
 def record_export(session: Session, slug: str, actor: Actor) -> None:
-    """Note in the audit log that the box was exported."""
+    """Record in the audit log that the box was exported."""
     record(session, actor=actor, action="box.export", subject=slug)
 
 
@@ -137,7 +140,7 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
 
 
 def closing_audit(session: Session, round: Round) -> Audit:
-    """How the audit log ended when the round was closed; raises `Conflict` where it does not tell."""
+    """Number and hash of the log entry of the closing; raises `Conflict` where there is none."""
     entry = closing_entry(session, round)
     if entry is None:
         raise Conflict(N_("操作日志里没有本轮截止的记录，有人改过数据库，票箱不能导出。"))
@@ -150,7 +153,7 @@ def _require_closed(round: Round) -> None:
 
 
 def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
-    """(receipt, spent) of every ballot, by receipt."""
+    """Pairs (receipt, spent key) of every ballot, by receipt."""
     _require_closed(round)
     query = select(Stored.sealed, Stored.spent).where(Stored.round_id == round.id)
     rows = session.execute(query, execution_options={"yield_per": 500})

@@ -1,4 +1,4 @@
-"""What the printed record of a closing says: who closed, the counts, the root, and the end of the log."""
+"""Contents of the closing record: who closed the round, the counts, the root, and the end of the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from survey.services.rounds.closing import PROPOSE, closing_entry, recorded_root
 
 @dataclass(frozen=True, slots=True)
 class ClosingRecord:
-    """`closed_at` is the county's time; `log_number` entries stood in the log, the last with `log_hash`."""
+    """Closing of a round: `closed_at` is the county's time; `log_number` and `log_hash` are those of the
+    closing's log entry."""
 
     closed_at: datetime
     proposed_by: str
@@ -32,10 +33,10 @@ class ClosingRecord:
 
 
 def closing_record(session: Session, round: Round) -> ClosingRecord:
-    """The record of a closed or opened round.
+    """Closing record of a closed or opened round.
 
-    Raises `Conflict` before closing, and when root and log contradict each other: what is printed is what
-    holders later compare with.
+    Raises `Conflict` before closing, and when root and log contradict each other: holders later compare with
+    what is printed.
     """
     root, entry = recorded_root(session, round), closing_entry(session, round)
     if entry is None or not root:
@@ -55,7 +56,7 @@ def closing_record(session: Session, round: Round) -> ClosingRecord:
 
 
 def _proposer(session: Session, closing: AuditEvent) -> str:
-    """By the log, since an account may have another name by now."""
+    """Name of who proposed the closing, from the log, since an account may have another name by now."""
     mine = (AuditEvent.action == PROPOSE, AuditEvent.subject == closing.subject)
     query = select(AuditEvent.actor).where(*mine, AuditEvent.number < closing.number)
     return session.scalars(query.order_by(AuditEvent.number.desc())).first() or ""

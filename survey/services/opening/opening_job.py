@@ -1,4 +1,5 @@
-"""Opening a closed round: nothing is kept until every ballot was checked and opened, then all at once."""
+"""Opening of a closed round: nothing is stored until every ballot was checked
+and opened, then all at once."""
 
 from __future__ import annotations
 
@@ -43,10 +44,11 @@ def open_round(
     actor: Actor,
     progress: Report | None = None,
 ) -> None:
-    """Open with (text of key file, passphrase) pairs, keep scores and comments, rank.
+    """Open the box with pairs (text of key file, passphrase), store scores and comments, and make the
+    results.
 
-    An opening that was interrupted after the ballots were opened is completed and needs no keys.
-    Raises `Conflict` before closing and after a complete opening, and what the keys or ballots raise.
+    An opening that was interrupted after the ballots were opened is completed and needs no keys. Raises
+    `Conflict` before closing and after a complete opening, and the errors of keys and ballots.
     """
     report = progress or (lambda *_: None)
     with database.read() as session:
@@ -69,18 +71,19 @@ def open_round(
 
 
 def finish_opening(database: Database, slug: str, progress: Report | None = None) -> None:
-    """What follows once the scores are kept; may be repeated after an interruption."""
+    """Do what follows once the scores are stored: rewrite the order of rows, and make the results; may be
+    repeated after an interruption."""
     (progress or (lambda *_: None))(N_("打乱并重写选票存放次序"), 0, 1)
     erase_traces(database, slug)
     analyse_round(database, slug, progress)
 
 
 def remake(database: Database, slug: str, progress: Report | None = None) -> None:
-    """Complete an opening whose scores are kept, or make the files of a complete one again; needs no keys.
+    """Complete an opening whose scores are stored, or make the files of a
+    complete one again; needs no keys.
 
-    Numbers that were worked out before published scores came in steps are worked out anew.
-
-    Raises `Conflict` before the opening.
+    Numbers that were worked out before published scores came in steps are worked out anew. Raises `Conflict`
+    before the opening.
     """
     with database.read() as session:
         round = get_round(session, slug)
@@ -93,7 +96,7 @@ def remake(database: Database, slug: str, progress: Report | None = None) -> Non
 
 
 def _scores_are_kept(database: Database, job: Job) -> bool:
-    """Before that only the key holders can go on."""
+    """Whether the scores of the job's round are stored; before that only the key holders can continue."""
     with database.read() as session:
         round = session.get(Round, job.round_id)
         return round is not None and round.state == State.OPENED
@@ -123,7 +126,8 @@ def check_openable(round: Round, *, complete: bool) -> None:
 def keep_opened(
     session: Session, description: RoundDescription, result: formats.BoxContents, actor: Actor
 ) -> None:
-    """Store the score table and, sharing no key with it or each other, the comments; closed → opened."""
+    """Store the score table and the comments, which share no key with it or each other; sets the round from
+    closed to opened."""
     round = locked(session, get_round(session, description.slug))
     if round.state != State.CLOSED:
         raise Conflict(N_("本轮已经开过箱。"))
@@ -157,7 +161,8 @@ def _is_complete(session: Session, round: Round) -> bool:
 
 
 class StoredBallots:
-    """The stored ballots, read anew at every pass: a hundred thousand need not be in memory at once."""
+    """Ballots of a round, read from the database at every pass, so that they
+    need not be in memory at once."""
 
     def __init__(self, database: Database, round_id: bytes) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The audit log: what staff did, each entry chained by hash to the one before.
+"""Audit log of what staff did, each entry chained by hash to the one before.
 
 It never says which enterprise took part, and nothing about ballots.
 """
@@ -29,7 +29,8 @@ Actor = User | str
 
 
 def record(session: Session, *, actor: Actor, action: str, subject: str = "", **detail: Any) -> AuditEvent:
-    """Append an event; `detail` must be JSON. Call it last: on PostgreSQL it queues behind other writers."""
+    """Append an entry to the log and return it; `detail` must be JSON. Call it last: on PostgreSQL it queues
+    behind other writers."""
     session.flush()
     hold(session)
     last = newest(session)
@@ -49,22 +50,22 @@ def record(session: Session, *, actor: Actor, action: str, subject: str = "", **
 
 
 def hold(session: Session) -> None:
-    """Let nobody else append until this transaction ends; `record` does it, some want it before."""
+    """Lock the log, so that nobody else appends until this transaction ends; `record` does so itself."""
     kind_of(session).hold(session, _LOCK)
 
 
 def event_hash(event: AuditEvent) -> bytes:
-    """SHA-256 of the entry before and of everything this one says, as canonical JSON."""
+    """SHA-256 of the previous entry's hash followed by this entry's content as canonical JSON."""
     content = [event.number, event.at.isoformat(), event.actor, event.action, event.subject, event.detail]
     text_ = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(event.previous_hash + text_.encode()).digest()
 
 
 def verify_chain(session: Session) -> None:
-    """Raise `Conflict` naming the first entry that was changed, removed or put in.
+    """Raise `Conflict` naming the first entry that was changed, removed or inserted.
 
-    Entries cut off the end leave a chain that holds: closings and editions noted theirs, and what is there
-    is held against these notes; whoever changes those too is found by comparing with paper.
+    Cutting entries off the end leaves a valid chain: therefore the chain is also compared with entries that
+    closings and editions noted. Whoever changes those too is found by comparing with paper.
     """
     witnesses = _witnesses(session)
     query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
@@ -94,7 +95,8 @@ def _witnesses(session: Session) -> dict[int, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries: of a kind (`round`, `user` …), of whom, about what, from which day to which."""
+    """Filter of the log: kind of action (`round`, `user` …), actor, subject, first and last day; empty fields
+    filter nothing."""
 
     kind: str = ""
     actor: str = ""
@@ -103,7 +105,7 @@ class AuditFilter:
     until: date | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as SQL; days are the county's."""
+        """SQL conditions of the filter; days are the county's."""
         conditions: list[ColumnElement[bool]] = []
         if self.kind:
             conditions.append(AuditEvent.action.startswith(f"{self.kind}.", autoescape=True))
@@ -121,7 +123,7 @@ class AuditFilter:
 def list_events(
     session: Session, page: int = 1, per_page: int = 50, wanted: AuditFilter | None = None
 ) -> Page[AuditEvent]:
-    """The newest entries first, of those that are `wanted`."""
+    """Page of the entries that pass the filter, newest first."""
     conditions = (wanted or AuditFilter()).conditions()
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(*conditions)) or 0
     query = select(AuditEvent).where(*conditions).order_by(AuditEvent.number.desc())
@@ -129,7 +131,8 @@ def list_events(
 
 
 def newest(session: Session) -> AuditEvent | None:
-    """The last entry. Whoever notes its number and hash can later tell that none was cut off the end."""
+    """Last entry of the log, None for an empty log. Whoever notes number and hash can later tell that none
+    was cut off the end."""
     return session.scalars(select(AuditEvent).order_by(AuditEvent.number.desc()).limit(1)).first()
 
 

@@ -1,7 +1,7 @@
-"""A backup while the site runs, and a restore that proves itself: per-table digests before and after.
+"""Backup while the site runs, and a restore that checks itself: digests of every table before and after.
 
-The file is a zip without compression: `manifest.json` and the database. Tables leave in the order of their
-keys, so that a stolen backup tells no more about the order of ballots than their hashes do. The
+The file is a zip without compression: `manifest.json` and the database. Tables are written in the order of
+their keys, so that a stolen backup tells no more about the order of ballots than their hashes do. The
 installation's secret is not inside: whoever steals a backup shall not have the rounds' signing keys with it.
 """
 
@@ -34,7 +34,8 @@ LONGEST_MANIFEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself."""
+    """Manifest of a backup: kind of database, schema revision, check of the secret, and digests of the
+    tables."""
 
     kind: str
     revision: str
@@ -69,9 +70,10 @@ def make_backup(settings: Settings, target: Path) -> Manifest:
 
 
 def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False) -> list[Compared]:
-    """Bring a backup back into the empty database of `settings`; returns the comparison, table by table.
+    """Restore a backup into the empty database of `settings`; returns the comparison of digests, table by
+    table.
 
-    Nothing is kept when a digest differs. Raises `Conflict` unless the place is empty and, but for
+    Nothing is restored when a digest differs. Raises `Conflict` unless the database is empty and, without
     `any_secret`, the installation's secret is the backup's; `InvalidInput` for a file that is no backup.
     """
     kind = kind_at(settings.database_url)
@@ -100,18 +102,19 @@ def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False
 
 
 def compare(manifest: Manifest, found: dict[str, TableDigest]) -> list[Compared]:
-    """Every table of either side."""
+    """Comparison of every table that the manifest or the database has, by name; None on a side without it."""
     names = sorted(manifest.tables | found)
     return [Compared(name, manifest.tables.get(name), found.get(name)) for name in names]
 
 
 def secret_check(settings: Settings) -> str:
-    """Tells whether two installations have the same secret, and nothing else about it."""
+    """Digest by which two installations can be found to have the same secret; it tells nothing else about the
+    secret."""
     return hmac.new(settings.secret_key.encode(), b"pingyi-backup", hashlib.sha256).hexdigest()[:32]
 
 
 def read_manifest(archive: zipfile.ZipFile) -> Manifest:
-    """Raises `InvalidInput` unless the file is a backup that this version can read."""
+    """Manifest in the archive; raises `InvalidInput` unless this version can read the backup."""
     try:
         info = archive.getinfo(MANIFEST)
         value: dict[str, Any] = json.loads(archive.read(info) if info.file_size < LONGEST_MANIFEST else b"")
@@ -124,7 +127,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
 
 
 def _extract(archive: zipfile.ZipFile, folder: Path, members: str) -> None:
-    """Only files with the names that this kind of backup has, one after another."""
+    """Extract the files whose names match `members`, as this kind of backup has them, into `folder`."""
     try:
         for info in archive.infolist():
             name = Path(info.filename)
@@ -150,7 +153,7 @@ def _open(source: Path) -> Iterator[zipfile.ZipFile]:
 
 @contextlib.contextmanager
 def _folder(beside: Path) -> Iterator[Path]:
-    """A private folder on the same disk, gone afterwards."""
+    """Private temporary folder on the same disk as `beside`."""
     try:
         with tempfile.TemporaryDirectory(dir=beside, prefix=".pingyi-") as name:
             yield Path(name)
@@ -165,6 +168,6 @@ def _no_backup() -> InvalidInput:
 
 
 def _beside(kind: Kind, settings: Settings) -> Path:
-    """A folder on the disk where the database will lie."""
+    """Folder on the disk where the database will lie."""
     file = kind.file(settings.database_url)
     return file.parent if file is not None else settings.data

@@ -1,7 +1,7 @@
-"""A kind of long work is described once, as a `JobKind`; what it does with a job is handed a `Running`.
+"""Kinds of long work: each is described once as a `JobKind`; its function is called with a `Running`.
 
-A job's row keeps what was asked for and what came of it, both as the kind's own types. Keys and passphrases
-are in neither: they live in the closure of who starts the work, and never reach the row.
+A job's row stores what was asked for and the result, both as types of the kind. Keys and passphrases are in
+neither: they live in the closure of who starts the work, and never reach the row.
 """
 
 from __future__ import annotations
@@ -30,34 +30,35 @@ RESULT = "result"
 
 
 class JobCancelled(Exception):
-    """Somebody asked the work to stop, or it is not this thread's any more."""
+    """Work stopped because somebody asked for it, or because another thread has taken over the job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """What work is asked for that its round alone tells apart, and keeps that writes its result elsewhere."""
+    """Empty request or result: for work on a round that needs no other input, or that writes its result
+    elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """What work is asked for that is about one thing: its id in hexadecimal."""
+    """Request for work on one object: its id in hexadecimal."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """Where jobs work: the database, and the data directory with uploads and handouts."""
+    """Place where jobs work: the database, and the data directory with uploads and one-time files."""
 
     database: Database
     data: Path
 
 
 class Running(Generic[Asked, Result]):
-    """A job at work. Called with (step, done, total), it tells how far it is.
+    """Job at work. Calling it with (step, done, total) reports progress.
 
     Writes the row at most every half second; raises `JobCancelled` when somebody has asked the work to stop,
-    or has begun it anew because this process seemed dead.
+    or has started it anew because this process seemed dead.
     """
 
     def __init__(self, place: Workplace, job_id: bytes, round_id: bytes | None, asked: Asked) -> None:
@@ -74,7 +75,8 @@ class Running(Generic[Asked, Result]):
                 raise JobCancelled
 
     def keep(self, work: Callable[[Session], Result]) -> None:
-        """`work(session)`, its result and the job's success, in one transaction: all of it or nothing."""
+        """Run `work(session)` and store its result and the job's success in one
+        transaction: all or nothing."""
 
         def all_at_once(session: Session) -> None:
             job = session.get_one(Job, self.job_id, with_for_update=True)
@@ -87,7 +89,8 @@ class Running(Generic[Asked, Result]):
         self.database.write(all_at_once)
 
     def write(self, **values: object) -> bool | None:
-        """Set columns of its row, unless it has ended: then None, else whether somebody asked it to stop."""
+        """Set columns of the job's row; returns whether somebody asked it to stop, None if it has ended
+        (nothing is set then)."""
         mine = update(Job).where(Job.id == self.job_id, Job.state.in_(RUNNING))
         statement = mine.values(**values).returning(Job.cancel_requested)
         return self.database.write(lambda session: session.scalar(statement))
@@ -98,10 +101,10 @@ Run = Callable[[Running[Asked, Result]], None]
 
 @dataclass(frozen=True, slots=True)
 class JobKind(Generic[Asked, Result]):
-    """What all jobs of one kind have in common.
+    """Kind of jobs, with what all jobs of that kind have in common.
 
-    At most one of a round runs at a time; without a round, one of those that were asked for the same.
-    `asks` and `keeps` are frozen dataclasses: what a row has of either, and nothing else.
+    At most one job of a kind runs for a round; without a round, one for each request. `asks` and `keeps` are
+    the frozen dataclasses of request and result, as the row stores them.
     """
 
     name: str
@@ -113,12 +116,12 @@ class JobKind(Generic[Asked, Result]):
     """Whether the row of a dead process is enough to go on."""
 
     def asked(self, job: Job) -> Asked | None:
-        """What was asked for; None where another version kept it differently."""
+        """Request of the job; None where another version stored it differently."""
         with contextlib.suppress(msgspec.ValidationError):
             return msgspec.convert(job.parameters, self.asks)
         return None
 
     def result(self, job: Job) -> Result | None:
-        """What came of it, once that is kept."""
+        """Result of the job; None before there is one."""
         kept = job.parameters.get(RESULT)
         return None if kept is None else msgspec.convert(kept, self.keeps)

@@ -1,4 +1,4 @@
-"""The thread that does a job: it beats while it lives, and writes down how the work ended."""
+"""Threads that do jobs: each writes a heartbeat into the job's row while it lives, and how the work ended."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _ALIVE: dict[bytes, threading.Thread] = {}
 
 
 def launch(name: str, running: Running[Asked, Result], run: Run[Asked, Result]) -> None:
-    """Do the work in a thread of its own."""
+    """Start a thread that does the work `run` of a job."""
     thread = threading.Thread(target=_work, args=(running, run), name=f"pingyi-{name}", daemon=True)
     _ALIVE[running.job_id] = thread
     thread.start()
 
 
 def is_alive(job_id: bytes) -> bool:
-    """Whether this process is at work on it."""
+    """Whether a thread of this process works on the job."""
     return job_id in _ALIVE
 
 
@@ -56,7 +56,7 @@ def _work(running: Running[Asked, Result], run: Run[Asked, Result]) -> None:
 
 
 def _outcome(running: Running[Asked, Result], run: Run[Asked, Result]) -> dict[str, str]:
-    """Do the work; how it ended, as the row's columns say it."""
+    """Columns of the row that say how the work ended; does the work."""
     try:
         run(running)
     except JobCancelled:
@@ -70,7 +70,8 @@ def _outcome(running: Running[Asked, Result], run: Run[Asked, Result]) -> dict[s
 
 
 def _end(running: Running[Asked, Result], outcome: Mapping[str, str]) -> None:
-    """Write down how the work ended, however busy the writer is: what is done is not told as broken off."""
+    """Write how the work ended into the row, retrying while the writer is busy, so that finished work does
+    not look interrupted."""
     deadline = time.monotonic() + END_PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -90,13 +91,13 @@ def _beat(running: Running[Asked, Result], finished: threading.Event) -> None:
 
 
 def _kept(error: PingyiError) -> str:
-    """Message and remedy with their values, for `why` to say in any language."""
+    """JSON of message and remedy with their values, from which `why` makes text in any language."""
     said = [Phrase(text, error.values) for text in (error.message, error.remedy) if text]
     return json.dumps([_plain(phrase) for phrase in said], ensure_ascii=False)
 
 
 def why(job: Job, translate: Callable[[str], str] = str) -> list[str]:
-    """Why a job failed, line by line in the language of `translate`; empty where it did not."""
+    """Reasons why a job failed, line by line in the language of `translate`; empty where it did not fail."""
     try:
         parts = json.loads(job.error)
     except ValueError:  # a message of the threads that do jobs, or of a version that kept Chinese alone

@@ -1,4 +1,4 @@
-"""Jobs: started, found again for every page to see, taken up when their process died, cancelled."""
+"""Jobs: long work that is started, found again by pages, resumed when its process died, and cancelled."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def start(
     round_id: bytes | None = None,
     run: Run[Asked, Result] | None = None,
 ) -> bytes:
-    """Begin in a thread; returns the job's id. Work that needs keys is handed in as `run`, not kept.
+    """Start a job in a thread; returns its id. `run` replaces the kind's work where it needs keys, which are
+    not stored.
 
-    Raises `Conflict` while one of this kind and round is still running. Without a round, what is asked for
-    again while it runs is that same job.
+    Raises `Conflict` while a job of this kind and round is running. Without a round, the same request while a
+    job for it runs returns that job's id.
     """
     with place.database.read() as session:  # first, for the writer may be busy with that very job
         before = newest(session, kind, round_id, asked)
@@ -48,9 +49,10 @@ def start(
 def latest(
     place: Workplace, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked | None = None
 ) -> Job | None:
-    """The newest job of the round, or without one of those asked for the same.
+    """Newest job of the kind for the round, or without a round for the same request; None without one.
 
-    One that a dead process left is taken up again; where it cannot be, it is told as failed, with what to do.
+    A job that a dead process left is resumed; if that is impossible, it is returned as failed, with what to
+    do.
     """
     with place.database.read() as session:
         job = newest(session, kind, round_id, asked)
@@ -58,7 +60,7 @@ def latest(
 
 
 def current(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> Job:
-    """The job as `latest` tells it."""
+    """Job in its present state, resumed or returned as failed if its process is dead (see `latest`)."""
     if not is_dead(job, now()) or resume(place, kind, job):
         return job
     with place.database.read() as session:
@@ -69,7 +71,8 @@ def current(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> Job:
 
 
 def resume(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> bool:
-    """Take up what a dead process left; False when it cannot be, when somebody else has, or when it lives."""
+    """Resume a job that a dead process left; returns False when that is impossible, another process did, or
+    the job is not dead."""
     moment = now()
     asked = kind.asked(job)
     if not is_dead(job, moment) or asked is None or not kind.can_resume(place.database, job):
@@ -81,7 +84,7 @@ def resume(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> bool:
 
 
 def resume_all(place: Workplace, kind: JobKind[Asked, Result]) -> None:
-    """Take up every job of this kind that a dead process left, if it can be."""
+    """Resume every job of this kind that a dead process left, if it can be."""
     with place.database.read() as session:
         left = list(session.scalars(select(Job).where(Job.kind == kind.name, Job.state.in_(RUNNING))))
     for job in left:
@@ -89,7 +92,7 @@ def resume_all(place: Workplace, kind: JobKind[Asked, Result]) -> None:
 
 
 def cancel(database: Database, job_id: bytes) -> None:
-    """Ask the work to stop at its next step; it then leaves nothing behind."""
+    """Ask a job to stop at its next step; it then leaves nothing behind."""
     asked = update(Job).where(Job.id == job_id, Job.state.in_(RUNNING)).values(cancel_requested=True)
     database.write(lambda session: session.execute(asked) and None)
 
@@ -97,19 +100,20 @@ def cancel(database: Database, job_id: bytes) -> None:
 def newest(
     session: Session, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked | None = None
 ) -> Job | None:
-    """The newest job of the round, or without one of those asked for the same, as its row has it."""
+    """Newest job of the kind for the round, or without a round for the same request, as its row is stored;
+    None without one."""
     query = select(Job).where(Job.kind == kind.name, Job.round_id == round_id)
     jobs = session.scalars(query.order_by(Job.created_at.desc()))
     return next((job for job in jobs if round_id is not None or kind.asked(job) == asked), None)
 
 
 def is_dead(job: Job, moment: datetime) -> bool:
-    """Whether the job says that it runs, but its process has long been silent."""
+    """Whether the job's row says that it runs, but its process has been silent for `DEAD_AFTER`."""
     return job.is_running and moment - job.beat_at > DEAD_AFTER and not is_alive(job.id)
 
 
 def _joined(job: Job) -> bytes:
-    """Who asks for the same again is led to it; who asks for other work of the round has to wait."""
+    """Id of the running job, for the same request again; raises `Conflict` where the job is on a round."""
     if job.round_id is not None:
         raise Conflict(N_("这项工作正在进行，请等它完成。"))
     return job.id
@@ -118,7 +122,7 @@ def _joined(job: Job) -> bytes:
 def _add(
     session: Session, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked
 ) -> tuple[bytes, bool]:
-    """A new job's id and True, or that of the job that does the same already and False."""
+    """Id of a new job and True, or of a job that does the same already and False."""
     kind_of(session).hold(session, _LOCK)  # of two who press at once, the second finds the first one's job
     moment = now()
     before = newest(session, kind, round_id, asked)
@@ -139,11 +143,11 @@ def _add(
 
 
 def _gave_way(session: Session, job: Job, moment: datetime) -> bool:
-    """What a dead process left is ended, and will not be taken up beside its successor."""
+    """Whether the job was dead and is now ended as failed, so that it is not resumed beside its successor."""
     return is_dead(job, moment) and _taken(session, job, moment, state="failed", error=INTERRUPTED)
 
 
 def _taken(session: Session, job: Job, moment: datetime, **values: object) -> bool:
-    """Set columns of a dead job's row; False when somebody else was faster."""
+    """Set columns of a dead job's row; returns False when another process was faster."""
     mine = (Job.id == job.id, Job.beat_at <= moment - DEAD_AFTER, Job.state.in_(RUNNING))
     return session.scalar(update(Job).where(*mine).values(**values).returning(Job.id)) is not None

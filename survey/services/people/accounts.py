@@ -23,7 +23,7 @@ LONGEST_DEPARTMENT = 60
 
 
 class LoginFailed(Forbidden):
-    """Name or password are wrong; which one is not said."""
+    """Name or password is wrong; which one is not said."""
 
     code = "login_failed"
     remedy = N_("请核对后再试。忘记密码请联系系统管理员重设。")
@@ -43,9 +43,9 @@ def create_user(
     actor: Actor = "命令行",
     **noted: Any,
 ) -> User:
-    """Add an account; without a password nobody can sign in until an enrolment link was used.
+    """New account; with password None nobody can sign in until an enrolment link was used.
 
-    noted: what the audit log says beside it. Raises `InvalidInput` or `Conflict`.
+    noted: further details for the audit log. Raises `InvalidInput` or `Conflict`.
     """
     name, body, department = clean_line(name), clean_line(body), clean_line(department)
     require_drawable([(N_("单位"), body), (N_("所属部门"), department)])
@@ -67,7 +67,7 @@ def create_user(
 
 
 def check_name(session: Session, name: str) -> None:
-    """Raise `InvalidInput` or `Conflict` for a name that cannot be given."""
+    """Raise `InvalidInput` or `Conflict` for a user name that cannot be given."""
     require_drawable([(N_("用户名"), name)])
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidInput(N_("用户名应为 1 到 %(longest)s 个字。"), longest=LONGEST_NAME)
@@ -76,12 +76,12 @@ def check_name(session: Session, name: str) -> None:
 
 
 def about(user: User) -> dict[str, str]:
-    """What the audit log says of whom something was done to."""
+    """Role and body of a user, for entries of the audit log."""
     return {"role": user.role, "body": user.body}
 
 
 def authenticate(session: Session, name: str, password: str) -> User:
-    """The account of this name and password; raises `LoginFailed`."""
+    """Account with this name and password; raises `LoginFailed`."""
     typed = {name.strip(): 0, clean_line(name): 1}
     users = session.scalars(select(User).where(User.name.in_(typed)))
     user = min(users, key=lambda known: typed[known.name], default=None)
@@ -92,9 +92,11 @@ def authenticate(session: Session, name: str, password: str) -> User:
 
 
 def change_password(database: Database, user: User, old: str, new: str, *, keep: str | None = None) -> None:
-    """A person's own change: needs the old password, ends every other sign-in than that of token `keep`.
+    """Change a person's own password, which needs the old one, and end every sign-in except that of token
+    `keep`.
 
-    Raises `Forbidden` or `InvalidInput`. Hashed before the writer is asked: no ballot waits for it.
+    Raises `Forbidden` or `InvalidInput`. The password is hashed before the writer is asked: no ballot waits
+    for it.
     """
     with database.read() as session:
         stored = get_user(session, user.id).password_hash
@@ -116,7 +118,8 @@ def _change(session: Session, user: User, hashed: str, keep: str | None) -> None
 def update_user(
     session: Session, user: User, *, body: str, department: str, actor: Actor, **noted: Any
 ) -> User:
-    """Change what a person acts for. Name and role stay: the audit log and keys refer to them."""
+    """Change the body and department that a person acts for. Name and role stay: the audit log and keys refer
+    to them."""
     user = get_user(session, user.id)
     body = clean_line(body)
     require_drawable([(N_("单位"), body)])
@@ -126,7 +129,8 @@ def update_user(
 
 
 def set_active(session: Session, user: User, *, active: bool, actor: Actor, **noted: Any) -> User:
-    """Let somebody in or out; never the last administrator. Deactivating ends every sign-in."""
+    """Activate or deactivate an account, never the last administrator's; every
+    sign-in of that account ends."""
     user = get_user(session, user.id)
     if user.active == active:
         return user
@@ -140,7 +144,7 @@ def set_active(session: Session, user: User, *, active: bool, actor: Actor, **no
 
 
 def require_reviewers_left(session: Session, user: User) -> None:
-    """Raise `Conflict` where hardly any reviewer could act once `user` is switched off.
+    """Raise `Conflict` where fewer than two reviewers who can sign in would be left without `user`.
 
     Changes of people take a reviewer who is there: one administrator alone must not send them all away.
     """
@@ -154,7 +158,7 @@ def require_reviewers_left(session: Session, user: User) -> None:
 
 
 def get_user(session: Session, user_id: bytes) -> User:
-    """This session's copy of an account, also of one that is not active; raises `NotFound`."""
+    """Account with this id in the present session, also an inactive one; raises `NotFound`."""
     user = session.get(User, user_id)
     if user is None:
         raise NotFound(N_("没有这个账号。"))
@@ -162,7 +166,7 @@ def get_user(session: Session, user_id: bytes) -> User:
 
 
 def list_users(session: Session, role: str | None = None, *, inactive: bool = False) -> list[User]:
-    """Active accounts by name; of one role when given; with `inactive` also those switched off."""
+    """Active accounts by name; only of `role` if given; with `inactive` also inactive ones."""
     query = select(User).order_by(User.name)
     if not inactive:
         query = query.where(User.active)

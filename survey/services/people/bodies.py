@@ -1,4 +1,4 @@
-"""The bodies that people act for and that hold rounds: a list that two people keep; none is invented."""
+"""Bodies that people act for and that hold rounds: a list that only two people together can change."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SEPARATOR = re.compile(r"[、，,；;]+")
 
 
 def listed(session: Session) -> list[str]:
-    """Their names, sorted."""
+    """Names of the bodies, sorted."""
     return list(session.scalars(select(Body.name).order_by(Body.name)))
 
 
 def require(session: Session, name: str) -> str:
-    """The name, if it is on the list or empty; raises `InvalidInput`."""
+    """`name` unchanged, if it is on the list or empty; raises `InvalidInput`."""
     if name and session.get(Body, name) is None:
         raise InvalidInput(
             N_("机构名单里没有“%(name)s”。"),
@@ -33,7 +33,7 @@ def require(session: Session, name: str) -> str:
 
 
 def check_new(session: Session, name: str) -> str:
-    """A name that may be put on the list, cleaned; raises `InvalidInput` or `Conflict`."""
+    """Cleaned name of a body that may be added; raises `InvalidInput` or `Conflict`."""
     name = clean_line(name)
     require_drawable([(N_("机构"), name)])
     if not 0 < len(name) <= LONGEST or SEPARATOR.search(name):
@@ -45,14 +45,14 @@ def check_new(session: Session, name: str) -> str:
 
 
 def ensure(session: Session, name: str) -> None:
-    """Put a name on the list unless it is there: for whoever sets the machine up, and confirmed proposals."""
+    """Add a name to the list unless it is there; for setting up the machine, and for confirmed proposals."""
     if name and session.get(Body, name) is None:
         session.add(Body(name=name))
         session.flush()
 
 
 def remove(session: Session, name: str) -> None:
-    """Take a name off the list; raises `Conflict` while somebody acts for it."""
+    """Remove a name from the list; raises `Conflict` while somebody acts for that body."""
     if session.scalar(select(User.id).where(User.body == name, User.active).limit(1)):
         raise Conflict(N_("还有人代表“%(name)s”，不能从名单里去掉。"), name=name)
     found = session.get(Body, name)
@@ -62,5 +62,5 @@ def remove(session: Session, name: str) -> None:
 
 
 def of_text(text: str) -> list[str]:
-    """The names of bodies in what a round says of who holds it."""
+    """Names of bodies in the text that says who holds a round."""
     return [part for part in (clean_line(piece) for piece in SEPARATOR.split(text)) if part]

@@ -1,4 +1,4 @@
-"""The second half of a change: a reviewer who was there before confirms it, and it is done."""
+"""Confirmation of a proposed change by a reviewer, upon which it is carried out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ Noted = dict[str, Any]
 
 
 def confirm(session: Session, proposal: Proposal, user: User, base_url: str, now: datetime) -> str:
-    """The reviewer's half: does what was proposed. Returns the link for the person, or nothing.
+    """Confirm a proposal and carry it out; returns the enrolment link for the
+    person, "" where none is made.
 
-    Raises `Forbidden` for who may not, `Conflict` when it was decided already or cannot be done any more.
+    Raises `Forbidden` for a user who may not, `Conflict` when it was decided already or cannot be done any
+    more.
     """
     proposal = waiting(session, proposal)
     _require_confirmer(session, proposal, user)

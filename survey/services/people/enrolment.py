@@ -1,4 +1,5 @@
-"""One-time links with which a person sets the first password, or a new one after losing it.
+"""Enrolment links: one-time links with which a person sets the first password,
+or a new one after losing it.
 
 The token stands in the link's fragment, which no server and no proxy's log sees; the table holds its SHA-256.
 A reviewer's link comes from another reviewer and works only with a code that comes from the administrator.
@@ -32,7 +33,7 @@ FINGERPRINT_DIGITS = 20
 
 
 class LinkInvalid(Forbidden):
-    """Unknown, used or expired; which one is not said."""
+    """Link that is unknown, used or expired; which one is not said."""
 
     code = "link_invalid"
     remedy = N_("链接只能用一次，三天内有效。请联系系统管理员再发一个。")
@@ -42,7 +43,7 @@ class LinkInvalid(Forbidden):
 
 
 class CodeMissing(Forbidden):
-    """The link is right and its code is not."""
+    """Link that is valid, with a code that is wrong or missing."""
 
     code = "code_missing"
     remedy = N_("开户码由管理员交给您，链接由评议员交给您，两样都要。")
@@ -52,13 +53,14 @@ class CodeMissing(Forbidden):
 
 
 def new_code() -> tuple[str, bytes]:
-    """(a code for the person, its hash for the table)."""
+    """Pair (enrolment code for the person, its hash for the table)."""
     signs = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
     return f"{signs[:5]}-{signs[5:]}", _hash(signs)
 
 
 def fingerprint(user: User) -> str:
-    """What is written on paper at an enrolment; another link, body or role is another fingerprint."""
+    """Digits that identify an enrolment and are written on paper; another link, body or role gives others. ""
+    before any link."""
     if user.enrolment is None:
         return ""
     said = "\0".join(("pingyi enrolment", user.name, user.role, user.body)).encode()
@@ -75,7 +77,8 @@ def make_link(
     code_hash: bytes | None = None,
     **noted: Any,
 ) -> str:
-    """A link for `user`; an earlier one stops working. The password stays until the link is used.
+    """New enrolment link for `user`; an earlier one stops working. The password
+    stays until the link is used.
 
     With `code_hash` the link works only together with that code.
     """
@@ -92,7 +95,7 @@ def make_link(
 
 
 def enrol(database: Database, token: str, password: str, now: datetime, code: str = "") -> User:
-    """Set the password of the link's person and spend the link; every sign-in of theirs ends.
+    """Set the password of the link's owner and use the link up; every sign-in of that person ends.
 
     Raises `LinkInvalid`, or `CodeMissing` or `InvalidInput` for a weak password, which leave the link as it
     was.
@@ -126,7 +129,8 @@ def reset(
     code_hash: bytes | None = None,
     **noted: Any,
 ) -> str:
-    """After a loss of password or telephone: both stop working, sign-ins end, and a new link is returned."""
+    """New enrolment link after a loss of password or telephone: password and second factor stop working,
+    sign-ins end."""
     user = get_user(session, user.id)
     user.password_hash = UNSET
     second_factor.remove(session, user)
@@ -138,7 +142,7 @@ def reset(
 
 
 def _check_code(session: Session, user: User, typed: str) -> None:
-    """Raise `CodeMissing` where the link wants a code and another was typed."""
+    """Raise `CodeMissing` where the link needs a code and another was typed."""
     wanted = session.scalar(select(Enrolment.code_hash).where(Enrolment.user_id == user.id))
     signs = "".join(sign for sign in typed.upper() if sign.isalnum())[:LONGEST_LINK]
     signs = signs.replace("O", "0").replace("I", "1").replace("L", "1")

@@ -1,9 +1,10 @@
-"""Failed sign-ins and refused pages, for an audit log that cannot be flooded (ASVS 5.0, 16.3.1 and 16.3.2).
+"""Failed sign-ins and refused pages, counted for an audit log that cannot be flooded (ASVS 5.0, 16.3.1 and
+16.3.2).
 
-Tries are counted by account and hour, and each count becomes one entry: when its hour is over, or before the
-entry that says that somebody did sign in. However many tries a stranger makes, an hour adds two entries for
-an account, and one for all names that are no account's. Those names are not kept: people type their password
-into the wrong field.
+Attempts are counted by account and hour, and each count becomes one entry: when its hour is over, or before
+the entry that says that somebody did sign in. However many attempts a stranger makes, an hour adds two
+entries for an account, and one for all names that are no account's. Those names are not stored: people type
+their password into the wrong field.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NOBODY = "未登录者"
 
 
 class AttemptKind(StrEnum):
-    """What was failed at."""
+    """Kind of attempt that failed."""
 
     PASSWORD = "password"  # noqa: S105 - the name of a kind, not a secret
     CODE = "code"
@@ -38,7 +39,8 @@ class AttemptKind(StrEnum):
 
 @contextlib.contextmanager
 def counted(database: Database, name: str, kind: AttemptKind) -> Iterator[None]:
-    """Count the try to sign in as `name` when it fails, or has to wait."""
+    """Context that counts an attempt to sign in as `name` when it fails or has to wait; the error is raised
+    again."""
     try:
         yield
     except (LoginFailed, CodeWrong, TooManyTries):
@@ -47,7 +49,7 @@ def counted(database: Database, name: str, kind: AttemptKind) -> Iterator[None]:
 
 
 def count(session: Session, name: str, kind: AttemptKind, moment: datetime) -> None:
-    """One more of this kind in the hour of `moment`."""
+    """Count one failed attempt of this kind in the hour of `moment`."""
     known = session.scalar(select(User.name).where(User.name == name.strip())) or ""
     insert = kind_of(session).insert(FailedAttempt)
     one = insert.values(name=known, kind=str(kind), hour=_hour(moment), count=1)
@@ -57,12 +59,12 @@ def count(session: Session, name: str, kind: AttemptKind, moment: datetime) -> N
 
 
 def write_down(session: Session, moment: datetime) -> None:
-    """Make entries of the hours that are over."""
+    """Write counts of hours that are over into the audit log."""
     _write_down(session, FailedAttempt.hour < _hour(moment))
 
 
 def write_down_of(session: Session, user: User) -> None:
-    """Make entries of what went wrong in the name of `user`, who has signed in now."""
+    """Write counts of failed sign-ins as `user`, who has signed in now, into the audit log."""
     signing_in = FailedAttempt.kind != str(AttemptKind.PAGE)
     _write_down(session, (FailedAttempt.name == user.name) & signing_in)
 

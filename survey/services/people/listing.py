@@ -1,4 +1,4 @@
-"""The list of people, in pages."""
+"""List of people, in pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ SORTS = ("role", "name", "place")
 def list_people(
     session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE, sort: str = "role"
 ) -> Page[User]:
-    """Accounts whose name, body or department contains `search`, by one of `SORTS`; inactive ones last."""
+    """Page of accounts whose name, body or department contains `search`, sorted by one of `SORTS`; inactive
+    ones last."""
     query, total = select(User), select(func.count()).select_from(User)
     if search.strip():
         wanted = or_(*(contains(column, search) for column in (User.name, User.body, User.department)))
@@ -26,7 +27,7 @@ def list_people(
 
 
 def _orders() -> dict[str, tuple[ColumnElement[object], ...]]:
-    """What comes before the name."""
+    """Columns to sort by before the name, by key of the order."""
     ranks = {role: place for place, role in enumerate(Role)}
     return {
         "role": (case(ranks, value=User.role),),

@@ -1,4 +1,4 @@
-"""Passwords of staff: argon2id, and a refusal of those that somebody would try first."""
+"""Passwords of staff: hashed with argon2id; those that somebody would try first are refused."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _inside = threading.local()
 
 
 class Crowded(Busy):
-    """As many passwords are being checked as may be."""
+    """Password not checked, because as many as allowed are being checked already."""
 
     remedy = N_("请过几秒再试。在登录过的浏览器上不受影响。")
 
@@ -51,9 +51,9 @@ class Crowded(Busy):
 
 @contextlib.contextmanager
 def room(*, known: bool) -> Iterator[None]:
-    """A place to hash in, for all that this thread does inside.
+    """Context that takes a place for hashing, used by all hashing of this thread inside.
 
-    Raises `Crowded` when there is none: to strangers at once, to who is `known` after a while.
+    Raises `Crowded` when there is none: at once for strangers, after a while for a `known` browser.
     """
     if getattr(_inside, "taken", False):
         yield
@@ -87,8 +87,8 @@ _hashing = ThreadPoolExecutor(STRANGERS + KNOWN, "pingyi-hashing", initializer=_
 def check_password(password: str, *, known: tuple[str, ...] = ()) -> None:
     """Raise `InvalidInput` when `password` is short or easily guessed.
 
-    `known` are words that an attacker knows of the person, such as the name. The list of common passwords
-    and the estimate are zxcvbn's (Wheeler, USENIX Security 2016); nothing leaves this machine.
+    `known` are words that an attacker knows of the person, such as the name. The list of common passwords and
+    the estimate are zxcvbn's (Wheeler, USENIX Security 2016); nothing leaves this machine.
     """
     if len(password) < SHORTEST:
         raise InvalidInput(N_("密码至少 %(shortest)s 个字符。"), shortest=SHORTEST)
@@ -102,13 +102,13 @@ def check_password(password: str, *, known: tuple[str, ...] = ()) -> None:
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash with its parameters (RFC 9106, second recommendation)."""
+    """Hash of `password` by argon2id, with its parameters (RFC 9106, second recommendation)."""
     with room(known=True):
         return _hashed(_hasher.hash, password)
 
 
 def is_password(stored: str | None, password: str) -> bool:
-    """Whether `password` fits; without anything stored it takes the same work and does not fit."""
+    """Whether `password` has the hash `stored`; for None it takes the same time and returns False."""
     with room(known=True):
         try:
             _hashed(_hasher.verify, stored or _decoy, password)
@@ -131,7 +131,7 @@ def _score(password: str) -> int:
 
 
 def _without(password: str, known: tuple[str, ...]) -> str:
-    """What is left of a password for somebody who knows these words."""
+    """`password` without the words in `known`: what remains to guess for somebody who knows them."""
     left = password.casefold()
     parts = {part for word in known for part in (word, *word.split()) if len(part) > 1}
     for part in sorted(parts, key=len, reverse=True):

@@ -1,4 +1,5 @@
-"""Changes that take two people: an administrator proposes, a reviewer who is there already confirms."""
+"""Proposals of changes that take two people: an administrator proposes, a reviewer who is there already
+confirms."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ WITH_CODE = (ProposalKind.PERSON_ADD, ProposalKind.PERSON_LINK, ProposalKind.PER
 
 @dataclass(frozen=True, slots=True)
 class ListedProposal:
-    """A proposal as both people see it."""
+    """Proposal with its proposer and round, for lists."""
 
     proposal: Proposal
     proposer: User
@@ -32,14 +33,15 @@ class ListedProposal:
 
 
 def needs_two(role: str) -> bool:
-    """Whether changes to people of this role take a reviewer's confirmation."""
+    """Whether changes to people of this role need a reviewer's confirmation."""
     return role == Role.REVIEWER
 
 
 def propose_person(
     session: Session, proposer: User, *, name: str, body: str, now: datetime
 ) -> tuple[Proposal, str]:
-    """A reviewer to be added; returns the proposal and the code for the person, which is not kept.
+    """Propose a new reviewer; returns the proposal and the enrolment code for the person, which is not
+    stored.
 
     Raises `Forbidden` before there are two reviewers, `InvalidInput` or `Conflict`.
     """
@@ -59,7 +61,8 @@ def propose_person(
 def propose_change(
     session: Session, proposer: User, kind: ProposalKind, person: User, now: datetime, body: str = ""
 ) -> tuple[Proposal, str]:
-    """Something to be done to a reviewer's account; the code is empty where no link is made of it.
+    """Propose a change of a reviewer's account; returns the proposal and the enrolment code, "" where no link
+    is made.
 
     Raises `Forbidden`, `InvalidInput` or `Conflict`.
     """
@@ -77,7 +80,7 @@ def propose_change(
 def propose_body(
     session: Session, proposer: User, name: str, now: datetime, *, remove: bool = False
 ) -> Proposal:
-    """A body to be put on the list or taken off it."""
+    """Propose to add a body to the list, or to remove it."""
     kind = ProposalKind.BODY_REMOVE if remove else ProposalKind.BODY_ADD
     name = bodies.require(session, clean_line(name)) if remove else bodies.check_new(session, name)
     return _keep(session, proposer, kind, name, {}, now)
@@ -86,7 +89,8 @@ def propose_body(
 def propose_invitations(
     session: Session, proposer: User, round: Round, kind: str, count: int, reason: str, now: datetime
 ) -> Proposal:
-    """More invitations for a round that collects: `count` slips, or for all of the roster that have none.
+    """Propose more invitations for a round that collects: `count` slips, or one for each enterprise of the
+    roster without any.
 
     Raises `Conflict` or `InvalidInput`.
     """
@@ -116,7 +120,8 @@ def propose_invitations(
 
 
 def refuse(session: Session, proposal: Proposal, user: User) -> None:
-    """A reviewer's no, or an administrator's second thought; also of what waits to be issued."""
+    """Delete a proposal, as a reviewer (refused) or an administrator (withdrawn); also confirmed invitations
+    not issued yet."""
     fresh = fresh_one(session, proposal)
     taken_back = user.role == Role.ADMINISTRATOR
     if not taken_back and user.role != Role.REVIEWER:
@@ -127,7 +132,7 @@ def refuse(session: Session, proposal: Proposal, user: User) -> None:
 
 
 def get(session: Session, proposal_id: bytes) -> Proposal:
-    """Raises `NotFound`: decided already, or never there."""
+    """Proposal with this id; raises `NotFound` where it was decided already, or never existed."""
     found = session.get(Proposal, proposal_id)
     if found is None:
         raise NotFound(N_("这件事已经办过，或者撤回了。"), remedy=N_("请回到“变更确认”看现在的情况。"))
@@ -135,7 +140,7 @@ def get(session: Session, proposal_id: bytes) -> Proposal:
 
 
 def listed(session: Session) -> list[ListedProposal]:
-    """All that wait, the oldest first; confirmed invitations that are not issued yet among them."""
+    """Proposals that wait for a reviewer, and confirmed invitations not issued yet; oldest first."""
     query = select(Proposal, User, Round).join(User, User.id == Proposal.proposed_by)
     query = query.outerjoin(Round, Round.id == Proposal.round_id)
     return [
@@ -144,12 +149,12 @@ def listed(session: Session) -> list[ListedProposal]:
 
 
 def count_waiting(session: Session) -> int:
-    """How many wait for a reviewer."""
+    """Number of proposals that wait for a reviewer."""
     return len(session.scalars(select(Proposal.id).where(Proposal.confirmed_by.is_(None))).all())
 
 
 def _uninvited(session: Session, round: Round) -> dict[str, str]:
-    """Credit code → name of the roster's enterprises that have no invitation."""
+    """Credit code → name of the roster's enterprises without an invitation in the round."""
     invited = select(Invitation.enterprise_id).where(
         Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None)
     )
@@ -158,7 +163,8 @@ def _uninvited(session: Session, round: Round) -> dict[str, str]:
 
 
 def _with_code(*what: Any, **more: Any) -> tuple[Proposal, str]:
-    """As `_keep`, of something that a link is made of: with the code without which the link does not work."""
+    """Proposal as `_keep` stores it, with a new enrolment code, without which the link to be made does not
+    work."""
     code, code_hash = enrolment.new_code()
     return _keep(*what, **more, code_hash=code_hash), code
 
@@ -190,7 +196,7 @@ def _keep(
 
 
 def waiting(session: Session, proposal: Proposal) -> Proposal:
-    """The stored proposal, held until the transaction ends; raises `Conflict` once it was decided."""
+    """Stored proposal, locked until the transaction ends; raises `Conflict` once it was decided."""
     fresh = fresh_one(session, proposal)
     if fresh.confirmed_by is not None:
         raise Conflict(N_("这件事已经确认过。"))
@@ -198,7 +204,8 @@ def waiting(session: Session, proposal: Proposal) -> Proposal:
 
 
 def fresh_one(session: Session, proposal: Proposal) -> Proposal:
-    """As `waiting`, also of what was confirmed and waits to be used."""
+    """Stored proposal, locked, also one that is confirmed and not used yet; raises `Conflict` when it is
+    gone."""
     fresh = session.get(Proposal, proposal.id, with_for_update=True, populate_existing=True)
     if fresh is None:
         raise Conflict(N_("这件事已经办过，或者撤回了。"))
@@ -206,7 +213,7 @@ def fresh_one(session: Session, proposal: Proposal) -> Proposal:
 
 
 def note(session: Session, user: User, action: str, proposal: Proposal) -> None:
-    """Put what somebody did with a proposal into the audit log."""
+    """Record in the audit log what somebody did with a proposal."""
     # The names of enterprises stay out of the log.
     said = {name: value for name, value in proposal.detail.items() if name != "enterprises"}
     said["asked"] = proposal.kind

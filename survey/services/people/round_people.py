@@ -1,4 +1,4 @@
-"""Reviewers of a round: fixed when its first invitation is issued; later changes are public."""
+"""Reviewers of a round: fixed when the first invitation is issued; later changes of people are public."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHANGES = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happened to the people of an installation; `confirmed`: two people did it."""
+    """Change to the people of an installation; `confirmed`: two people made it."""
 
     day: date
     action: str
@@ -39,7 +39,8 @@ class Change:
 
 
 def freeze(session: Session, round: Round) -> None:
-    """Fix whose the round is: everybody who is a reviewer now; before `frozen` is set, once."""
+    """Record the round's reviewers: everybody who is an active reviewer or one of its key holders now,
+    replacing any recorded before. Call it only while `frozen` is not yet set."""
     reviewers = select(User.id).where(User.active, User.role == Role.REVIEWER)
     holders = select(KeyHolder.user_id).where(KeyHolder.round_id == round.id)
     session.execute(delete(RoundReviewer).where(RoundReviewer.round_id == round.id))
@@ -49,14 +50,14 @@ def freeze(session: Session, round: Round) -> None:
 
 
 def belongs(session: Session, round: Round, user: User) -> bool:
-    """Whether somebody is one of the round's own reviewers; before the first invitation all are."""
+    """Whether `user` is one of the round's own reviewers; before the first invitation every reviewer is."""
     if not round.frozen:
         return user.role == Role.REVIEWER
     return session.get(RoundReviewer, (round.id, user.id)) is not None
 
 
 def require(session: Session, round: Round, user: User) -> None:
-    """Raise `Forbidden` for who became a reviewer after the round's first invitation."""
+    """Raise `Forbidden` for a user who is not one of the round's own reviewers."""
     if not belongs(session, round, user):
         raise Forbidden(
             N_("这一轮签发邀请时您还不是评议员，不能办理这一轮的截止、开箱、意见和公布。"),
@@ -65,7 +66,7 @@ def require(session: Session, round: Round, user: User) -> None:
 
 
 def unfinished(session: Session, user: User) -> set[bytes]:
-    """Ids of the frozen rounds that somebody belongs to and that are not yet published or cancelled."""
+    """Ids of the frozen rounds of which `user` is a reviewer and that are not yet published or cancelled."""
     published = exists().where(
         Publication.round_id == Round.id, Publication.state == PublicationState.PUBLISHED
     )
@@ -75,7 +76,8 @@ def unfinished(session: Session, user: User) -> set[bytes]:
 
 
 def changes(session: Session, round: Round) -> list[Change]:
-    """What happened to administrators and reviewers from the first invitation until the first edition.
+    """Changes to administrators and reviewers from the first invitation until the first edition or
+    cancellation.
 
     Without names: body and role say what matters, and the audit log has the rest.
     """

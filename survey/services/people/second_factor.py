@@ -1,4 +1,4 @@
-"""The second factor: time-based codes (RFC 6238, SHA-1, six digits, 30 s) and recovery codes."""
+"""Second factor: time-based codes (RFC 6238, SHA-1, six digits, 30 s) and recovery codes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOLERATED_STEPS = 1
 
 
 class CodeWrong(Forbidden):
-    """A six-digit or recovery code that does not fit, or was used before."""
+    """Six-digit code or recovery code that is wrong, or was used before."""
 
     code = "code_wrong"
     remedy = N_("请等验证器显示下一个验证码再试，并核对手机的时间是否准确。")
@@ -34,7 +34,7 @@ class CodeWrong(Forbidden):
 
 
 def begin(session: Session, user: User, secret_key: str) -> str:
-    """The secret to show to `user`, in Base32; the same one until it was confirmed by a code."""
+    """Secret to show to `user`, in Base32; the same one until a code confirmed it."""
     user = get_user(session, user.id)
     if user.totp_pending is None:
         secret = pyotp.random_base32()
@@ -44,12 +44,13 @@ def begin(session: Session, user: User, secret_key: str) -> str:
 
 
 def provisioning_uri(user: User, secret: str) -> str:
-    """What the QR code says (Key URI Format)."""
+    """Text of the QR code for an authenticator (Key URI Format)."""
     return pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=ISSUER)
 
 
 def confirm(session: Session, user: User, code: str, now: datetime, secret_key: str) -> list[str]:
-    """Take the pending secret into use; returns the recovery codes, which are kept only as hashes."""
+    """Put the pending secret into use, proven by `code`; returns the recovery codes, which are stored only as
+    hashes. Raises `CodeWrong` or `InvalidInput`."""
     user = get_user(session, user.id)
     if user.totp_pending is None:
         raise InvalidInput(N_("没有待确认的验证器。"), remedy=N_("请重新打开本页，扫描二维码。"))
@@ -62,7 +63,7 @@ def confirm(session: Session, user: User, code: str, now: datetime, secret_key: 
 
 
 def check(session: Session, user: User, code: str, now: datetime, secret_key: str) -> None:
-    """Accept a six-digit code, or a recovery code, once; raises `CodeWrong`."""
+    """Accept a six-digit code or a recovery code, each only once; raises `CodeWrong`."""
     user = get_user(session, user.id)
     if user.totp_secret is None:
         raise CodeWrong
@@ -76,14 +77,14 @@ def check(session: Session, user: User, code: str, now: datetime, secret_key: st
 
 
 def remove(session: Session, user: User) -> None:
-    """Forget the second factor and its recovery codes."""
+    """Delete the second factor of `user`, and the recovery codes."""
     user.totp_secret = user.totp_pending = user.totp_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     session.flush()
 
 
 def renew_recovery_codes(session: Session, user: User) -> list[str]:
-    """Eight new codes of 128 bits; older ones stop working."""
+    """Eight new recovery codes of 128 bits; older ones stop working."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = [new_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(user_id=user.id, code_hash=_code_hash(user, code)) for code in codes)
@@ -92,13 +93,13 @@ def renew_recovery_codes(session: Session, user: User) -> list[str]:
 
 
 def count_recovery_codes(session: Session, user: User) -> int:
-    """How many are left."""
+    """Number of unused recovery codes."""
     query = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user.id)
     return session.scalar(query) or 0
 
 
 def _step(secret: str, code: str, now: datetime) -> int | None:
-    """The time step whose code this is; None when it is of none near `now`."""
+    """Time step (30 s) whose code `code` is; None when it is of none near `now`."""
     digits = "".join(code.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdecimal()):
         return None
@@ -109,7 +110,8 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def _take_step(session: Session, user: User, step: int) -> bool:
-    """Spend a step; False when it, or a later one, was spent: also by a request at the same moment."""
+    """Mark a time step as used; returns False when it, or a later one, was used already, even at the same
+    moment."""
     unspent = or_(User.totp_step.is_(None), User.totp_step < step)
     spend = update(User).where(User.id == user.id, unspent).values(totp_step=step)
     return session.execute(spend.returning(User.id)).first() is not None

@@ -1,4 +1,4 @@
-"""Sign-ins: a random token in the cookie, its SHA-256 in the table, two clocks that end it."""
+"""Sign-ins: a random token in the cookie, its SHA-256 in the table, ended when idle or too old."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HANDLE_DIGITS = 16
 def start_session(
     session: Session, user: User, now: datetime, *, pending: bool = False, browser: str = ""
 ) -> str:
-    """A new sign-in's token for the cookie; `pending` until its second factor was given."""
+    """Token of a new sign-in, for the cookie; `pending` until the second factor was given."""
     old = or_(LoginSession.seen_at < now - IDLE, LoginSession.started_at < now - ABSOLUTE)
     session.execute(delete(LoginSession).where(old))
     token = secrets.token_urlsafe(32)
@@ -44,9 +44,9 @@ def start_session(
 
 
 def login_of(session: Session, token: str, now: datetime) -> tuple[LoginSession, User] | None:
-    """The sign-in of this token and whose it is; None when there is none or it ran out.
+    """Sign-in with this token and its user; None when there is none or it ran out.
 
-    Notes the visit, at most once a minute; call it in a writing session.
+    Updates the time of the last visit, at most once a minute; call it in a writing session.
     """
     found = _find(session, token)
     if found is None or found[0].pending:
@@ -61,7 +61,8 @@ def login_of(session: Session, token: str, now: datetime) -> tuple[LoginSession,
 
 
 def pending_user(session: Session, token: str, now: datetime) -> User | None:
-    """Who gave a right password with this token and owes the second factor; for ten minutes."""
+    """User who gave the right password with this token and still has to give the second factor, within ten
+    minutes; None otherwise."""
     found = _find(session, token)
     if found is None or not found[0].pending or now - found[0].started_at > PENDING:
         return None
@@ -69,7 +70,7 @@ def pending_user(session: Session, token: str, now: datetime) -> User | None:
 
 
 def complete(session: Session, token: str, now: datetime) -> str:
-    """The second factor was right: a sign-in under a new token, the pending one is gone."""
+    """Token of the full sign-in that replaces the pending one, after the right second factor."""
     found = _find(session, token)
     if found is None:
         raise ValueError("there is no such sign-in")
@@ -79,7 +80,7 @@ def complete(session: Session, token: str, now: datetime) -> str:
 
 
 def prove(session: Session, token: str, now: datetime) -> str:
-    """Note that password or second factor were given again; the sign-in goes on under a new token."""
+    """Record that password or second factor were given again; returns the new token of the sign-in."""
     new = secrets.token_urlsafe(32)
     proved = update(LoginSession).where(LoginSession.token_hash == _token_hash(token))
     values = {"token_hash": _token_hash(new), "proved_at": now}
@@ -89,17 +90,17 @@ def prove(session: Session, token: str, now: datetime) -> str:
 
 
 def is_recent(login: LoginSession, now: datetime, within: timedelta = RECENT) -> bool:
-    """Whether password or second factor were given that recently."""
+    """Whether password or second factor were given within that time."""
     return login.proved_at is not None and now - login.proved_at <= within
 
 
 def end_session(session: Session, token: str) -> None:
-    """Sign out."""
+    """End the sign-in with this token."""
     session.execute(delete(LoginSession).where(LoginSession.token_hash == _token_hash(token)))
 
 
 def end_all(session: Session, user: User, *, but: str | None = None) -> int:
-    """Sign a person out everywhere, `but` the sign-in of one token; returns how many ended."""
+    """End every sign-in of `user` except that of the token `but`; returns how many ended."""
     mine = delete(LoginSession).where(LoginSession.user_id == user.id)
     if but is not None:
         mine = mine.where(LoginSession.token_hash != _token_hash(but))
@@ -109,19 +110,19 @@ def end_all(session: Session, user: User, *, but: str | None = None) -> int:
 
 
 def list_sessions(session: Session, user: User, now: datetime) -> list[LoginSession]:
-    """A person's sign-ins that still hold, the latest used first."""
+    """Sign-ins of `user` that are still valid, latest used first."""
     holds = (LoginSession.seen_at >= now - IDLE, LoginSession.started_at >= now - ABSOLUTE)
     query = select(LoginSession).where(LoginSession.user_id == user.id, ~LoginSession.pending, *holds)
     return list(session.scalars(query.order_by(LoginSession.seen_at.desc())))
 
 
 def handle(login: LoginSession) -> str:
-    """A name for a sign-in that is of no use as its token."""
+    """Public name of a sign-in, which cannot be used as its token."""
     return login.token_hash.hex()[:HANDLE_DIGITS]
 
 
 def end_by_handle(session: Session, user: User, name: str, now: datetime) -> bool:
-    """End one of a person's own sign-ins; False when there is none of that name."""
+    """End the sign-in of `user` with this handle; returns False when there is none."""
     found = [login for login in list_sessions(session, user, now) if handle(login) == name]
     for login in found:
         session.delete(login)

@@ -1,9 +1,9 @@
-"""Slowing down who guesses, without locking out whom they guess at.
+"""Throttling of guesses, without locking out the person whose password is guessed.
 
-Every try is counted before it is judged, in a bucket of its own for each pair of name and client; a right
-answer empties it. A stranger therefore only ever waits for himself. A browser in which the person signed in
-before carries a proof (OWASP's device cookie) and has a bucket of its own, so that it is not even slowed by a
-stranger behind the same address. Buckets are named by a keyed hash: no address is kept.
+Every attempt is counted before it is judged, in a bucket for each pair of name and client; a right answer
+empties it. A stranger therefore only ever delays himself. A browser in which the person signed in before
+carries a proof (OWASP's device cookie) and has a bucket of its own, so that it is not even slowed by a
+stranger behind the same address. Buckets are named by a keyed hash: no address is stored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FREE_CODES = 20
 
 
 class TooManyTries(PingyiError):
-    """Tries from here for this name have to wait; others are not affected."""
+    """Attempt refused until some seconds have passed, for this name from here; others are not affected."""
 
     status = 429
     code = "too_many_tries"
@@ -44,14 +44,15 @@ class TooManyTries(PingyiError):
 
 
 class TooManyFromNetwork(TooManyTries):
-    """Tries from this network have to wait, but for browsers in which somebody signed in before."""
+    """Attempt refused for this network; browsers in which somebody signed in before are not affected."""
 
     remedy = N_("这个网络试错的次数太多，请在 %(seconds)s 秒后再试；在登录过的浏览器上不用等。")
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What tries are counted under, and how many are free; one person does not empty a shared one."""
+    """Counter of attempts, with the number that is free; `shared`: of many people, not emptied by one right
+    answer."""
 
     name: bytes
     free: int = FREE
@@ -59,19 +60,21 @@ class Bucket:
 
 
 def login_buckets(secret_key: str, name: str, client: str, device: str | None) -> list[Bucket]:
-    """Buckets of a try to sign in as `name`; `device` is the proof of a browser known for it."""
+    """Buckets for an attempt to sign in as `name`; `device` is the proof of a browser known for that name, or
+    None."""
     mine = _bucket(secret_key, "login", name.strip(), _whose(client, device))
     return [mine] if device else [mine, _network(secret_key, client)]
 
 
 def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | None) -> list[Bucket]:
-    """Buckets of a try at the second factor, after the right password."""
+    """Buckets for an attempt at the second factor, after the right password."""
     mine = _bucket(secret_key, "code", user_id.hex(), _whose(client, device))
     return [mine] if device else [mine, _bucket(secret_key, "code", user_id.hex(), free=FREE_CODES)]
 
 
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
-    """Count a try before it is judged; raises `TooManyTries`, which is not counted, when it has to wait."""
+    """Count an attempt before it is judged; raises `TooManyTries` when it has to wait, and then does not
+    count it."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
     insert, waits = kind_of(session).insert, {}
     # In one order, each there before it is locked: else two tries could each wait for the other.
@@ -87,7 +90,7 @@ def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
 
 
 def clear(session: Session, buckets: list[Bucket]) -> None:
-    """The answer was right: its buckets are empty again, and those of many people forget this one try."""
+    """Empty the buckets after a right answer; a shared one forgets only this attempt."""
     own, shared = ([b.name for b in buckets if b.shared is kind] for kind in (False, True))
     session.execute(delete(Throttle).where(Throttle.bucket.in_(own)))
     fewer = update(Throttle).where(Throttle.bucket.in_(shared), Throttle.failures > 0)
@@ -100,7 +103,8 @@ def _wait(session: Session, bucket: Bucket, now: datetime) -> timedelta:
 
 
 def wait_after(failures: int, free: int) -> timedelta:
-    """How long to wait after that many tries: nothing within the free ones, then twice as long each time."""
+    """Time to wait after `failures` attempts: none within the free ones, then doubled each time, up to
+    `LONGEST_WAIT`."""
     if failures < free:
         return timedelta(0)
     doubled: int = 2 ** min(failures - free, 10)
@@ -108,7 +112,7 @@ def wait_after(failures: int, free: int) -> timedelta:
 
 
 def network_of(client: str, ipv4: int = 32, ipv6: int = 64) -> str:
-    """The network of an address; by default as far as one subscriber holds it: IPv4 whole, IPv6 its /64."""
+    """Network of an address; by default as far as one subscriber holds it: IPv4 whole, IPv6 its /64."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
@@ -119,7 +123,7 @@ def network_of(client: str, ipv4: int = 32, ipv6: int = 64) -> str:
 
 
 def _network(secret_key: str, client: str) -> Bucket:
-    """Of all that one subscriber, or one attacker, may have: IPv4 /24, IPv6 /48."""
+    """Shared bucket of everything that one subscriber, or one attacker, may have: IPv4 /24, IPv6 /48."""
     network = network_of(client, 24, 48)
     return Bucket(_bucket(secret_key, "network", network).name, FREE_NETWORK, shared=True)
 

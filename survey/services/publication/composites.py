@@ -1,9 +1,9 @@
-"""The composites that an edition publishes, and what keeps them from giving away what a round withholds.
+"""Composites of an edition: contents, and `check`: each department needs a published score in every round and
+the same ballots there, or at least the threshold more or fewer.
 
 A composite tells, department by department, what every one of its rounds says: its parts can be read off the
-contributions. So every department in it must have a published score in each of its rounds, and each round
-must be fitted on exactly the ballots of its own ranking: two fits that differ by a few departments differ by
-the few ballots on them. Held against every edition of every round concerned, in either order of publishing.
+contributions. Two fits that differ by a few ballots would tell how those were marked. Checked against every
+edition of every round concerned, whichever is published first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from survey.services.rounds.editions import editions
 
 
 def ready(session: Session, round: Round) -> list[Composite]:
-    """Composites with a result that this round is part of and whose weights nobody has touched."""
+    """Composites with a result that this round is part of and whose weights are unaltered."""
     return [
         found
         for found in composites.every(session)
@@ -40,7 +40,7 @@ def ready(session: Session, round: Round) -> list[Composite]:
 
 
 def entries(session: Session, round: Round, wanted: Sequence[str]) -> tuple[EditionComposite, ...]:
-    """What an edition says of the composites with these hexadecimal ids (docs/formats.md).
+    """Contents of the composites with these ids (hexadecimal), for an edition (docs/formats.md).
 
     Raises `NotFound` for one that this round is no part of or that has no result.
     """
@@ -80,7 +80,8 @@ def _entry(session: Session, found: Composite) -> EditionComposite:
 
 
 def check(session: Session, round: Round, content: EditionContent) -> None:
-    """Raise `Conflict` naming the department that this edition would give away by or to a composite."""
+    """Raise `Conflict` naming the department of which this edition and a composite together would reveal a
+    few ballots."""
     for entry in content.composites:
         for part in entry.parts:
             for facts in _facts(session, part.round, content):
@@ -95,7 +96,8 @@ def check(session: Session, round: Round, content: EditionContent) -> None:
 
 
 def _facts(session: Session, slug: str | None, content: EditionContent) -> Iterator[Facts]:
-    """What is, and was, said of a round: this edition, its own facts, its editions."""
+    """Facts published or known of the round `slug`: those of this edition, or its own and those of its
+    editions."""
     if slug == content.round.slug:
         yield content.facts
     elif slug is not None:
@@ -135,7 +137,7 @@ def _refused(message: str, part: EditionCompositePart, name: str) -> Conflict:
 
 
 def _ranked(facts: Facts) -> dict[str, int | None]:
-    """Department → ballots, of those of whom a round shows more than a bound."""
+    """Department → ballots, for departments whose score is shown as more than a bound."""
     return {d.name: d.n for d in facts.ranking.departments if not d.bound}
 
 

@@ -1,4 +1,4 @@
-"""What one edition says: the facts of the round, released comments, themes, problems, outside indicators."""
+"""Content of an edition: facts of the round, released comments, themes, problems, outside indicators."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _SHOWN: Final = 30
 
 
 def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> EditionContent:
-    """Everything a publication freezes (docs/formats.md); raises `Conflict` before the round was analysed.
+    """Content that a publication freezes (docs/formats.md); raises `Conflict`
+    before the round was analysed.
 
     composites: hexadecimal ids of those to be published with it. Without any, and without invitations that
     were added while collecting, the content is as it was before there were such, so that the same numbers
@@ -65,7 +66,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
 
 
 def marked(content: EditionContent) -> list[OddSign]:
-    """The characters of this content that documents print as a mark, each with the text around it."""
+    """Characters of this content that documents print as a mark, each with the text around it."""
     return [
         odd
         for text in sorted(set(_texts(written_edition(content))))

@@ -1,9 +1,10 @@
-"""A new edition against all earlier ones: together they must not give away what each of them withholds.
+"""Comparison of a new edition with all earlier ones: together they must not reveal what each of them
+withholds.
 
 The ballots behind a round never change, so three rules suffice. No figure may be based on a few ballots more
 or fewer than before. What an earlier edition withheld stays withheld, so that the new edition's figures are
-among those already audited. And an edition that shows anything new must still show everything old: then
-its own audit (analysis.disclosure.protection, when the facts were worked out) has seen all of it together.
+among those already audited. And an edition that shows anything new must still show everything old: then its
+own audit (analysis.disclosure.protection, when the facts were worked out) has seen all of it together.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ REMEDY = N_("请等数字重新算过，或者沿用前一版。没有提出公�
 
 
 def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any], threshold: int) -> None:
-    """Raise `Conflict` naming the figure that `new` would give away; contents as `assemble` makes them."""
+    """Raise `Conflict` naming the figure that `new` would reveal; contents as `assemble` makes them, parsed
+    from JSON."""
     after = respondents_by_label(new)
     for number, before in enumerate(map(respondents_by_label, earlier), start=1):
         _check_differences(before, after, threshold)
@@ -37,7 +39,7 @@ def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any],
 
 
 def respondents_by_label(content: Mapping[str, Any]) -> dict[str, int | None]:
-    """Label → respondents behind the figure; None where the edition withholds it."""
+    """Number of respondents behind each figure, by label; None where the edition withholds it."""
     parts = {"facts": content.get("facts", {}), "themes": content.get("themes", [])}
     parts["composites"] = content.get("composites", [])
     return dict(_walk(parts, ()))
@@ -68,7 +70,8 @@ def _refused(message: str, number: int, label: str) -> Conflict:
 
 
 def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]:
-    """Every object that counts respondents, named by the names on the way to it."""
+    """Pairs (label, count) of every object that counts respondents, labelled by
+    the names on the way to it."""
     if isinstance(value, dict):
         place = (*path, *_names(value))
         for key in WHOLE:
@@ -82,7 +85,7 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]
 
 
 def _names(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells this object from its neighbours in a list."""
+    """Names in the object that tell it from its neighbours in a list."""
     keys = (
         "slug",
         "electorate",

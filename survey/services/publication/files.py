@@ -1,7 +1,7 @@
-"""All documents of a published edition as one zip, made from its frozen content alone.
+"""Documents of a published edition as one zip, made from its frozen content alone.
 
 Equal editions give equal zips, so that making one again is always safe: a job that a dead process left is
-taken up from its beginning.
+started again from the beginning.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Report = Callable[..., None]
 
 
 class FilesMissing(PingyiError):
-    """Some files of the zip could not be made; all others are there."""
+    """Failure to make some files of the zip; the others are in it."""
 
     status = 500
     code = "files_missing"
@@ -40,7 +40,7 @@ class FilesMissing(PingyiError):
 
 
 def write(publication: Publication, progress: Report | None = None) -> tuple[bytes, list[Failure]]:
-    """The zip of a confirmed edition, and what is lacking in it; raises `Conflict` before publication."""
+    """Zip of a confirmed edition, and the files missing in it; raises `Conflict` before publication."""
     from survey.documents.edition.bundle import write_bundle
     from survey.documents.edition.content import Edition
 
@@ -59,9 +59,9 @@ def write(publication: Publication, progress: Report | None = None) -> tuple[byt
 
 
 def make(database: Database, publication_id: bytes, progress: Report | None = None) -> None:
-    """Write the zip and keep it, instead of the one that was kept before.
+    """Make the zip and store it, replacing an earlier one.
 
-    Raises as `write`, and `FilesMissing` after keeping a zip without the files that could not be made.
+    Raises as `write`, and `FilesMissing` after storing a zip without the files that could not be made.
     """
     with database.read() as session:
         publication = session.get_one(Publication, publication_id)
@@ -81,7 +81,7 @@ KIND = JobKind("documents", ById, Nothing, _run)
 
 
 def sizes(session: Session, publications: list[Publication]) -> dict[bytes, int]:
-    """Publication's id → bytes of its zip, of those that have one."""
+    """Size in bytes of the stored zip, by publication's id; only for those that have one."""
     ids = [publication.id for publication in publications]
     query = select(EditionFile.publication_id, func.length(EditionFile.content))
     rows = session.execute(query.where(EditionFile.publication_id.in_(ids)))
@@ -89,7 +89,7 @@ def sizes(session: Session, publications: list[Publication]) -> dict[bytes, int]
 
 
 def content(session: Session, publication: Publication) -> bytes:
-    """The zip; raises `NotFound` while there is none."""
+    """Stored zip of an edition; raises `NotFound` while there is none."""
     kept = session.get(EditionFile, publication.id)
     if kept is None:
         raise NotFound(N_("这一版的文件还没有制作。"), remedy=N_("请先在“公布结果”页面点“制作全部文件”。"))
@@ -97,5 +97,5 @@ def content(session: Session, publication: Publication) -> bytes:
 
 
 def record_export(session: Session, round: Round, publication: Publication, actor: Actor) -> None:
-    """Note in the audit log that somebody wrote the zip, letters among it, to a file beside the site."""
+    """Record in the audit log that somebody wrote the zip, letters included, to a file outside the site."""
     record(session, actor=actor, action="publication.export", subject=round.slug, edition=publication.edition)

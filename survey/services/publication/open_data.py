@@ -1,7 +1,7 @@
 """Open data of a published edition: the frozen numbers as JSON and CSV, each column explained.
 
-Only what the edition holds goes out, and of it neither comments nor anything a person wrote freely but the
-problem list; everything withheld in the edition is an empty cell here.
+Only what the edition holds is given out, without comments and without anything that a person wrote freely
+except the problem list; whatever the edition withholds is an empty cell.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ File = tuple[str, str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the files of an edition depend on; its text has one digest."""
+    """Everything that the files of an edition depend on, as a cache key; the digest stands for `content`."""
 
     edition: int
     digest: str
@@ -39,7 +39,7 @@ class _Asked:
 
 
 def open_data(publication: Publication) -> tuple[File, ...]:
-    """(name, media type, content) of every file of an edition, the dictionary among them."""
+    """Files of an edition as (name, media type, content), the dictionary of columns among them."""
     return _files(
         _Asked(
             publication.edition,
@@ -68,7 +68,7 @@ def _files(asked: _Asked) -> tuple[File, ...]:
 
 
 def open_data_file(publication: Publication, name: str) -> File:
-    """One of the files; raises `NotFound`."""
+    """File of an edition with this name, as (name, media type, content); raises `NotFound`."""
     for file in open_data(publication):
         if file[0] == name:
             return file
@@ -76,7 +76,7 @@ def open_data_file(publication: Publication, name: str) -> File:
 
 
 def write_csv(header: Sequence[str], rows: Iterator[Row]) -> bytes:
-    """RFC 4180 in UTF-8 with a mark, so that Excel reads it; None is an empty cell."""
+    """CSV (RFC 4180) in UTF-8 with a byte order mark, so that Excel reads it; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(header)

@@ -1,4 +1,4 @@
-"""The tables of open data: what stands in each row of an edition, and what every column means."""
+"""Tables of open data: rows taken from an edition, and the meaning of every column."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = tuple[str | float | None, ...]
 
 
 class CsvColumn(NamedTuple):
-    """A column of a CSV file: its name, kind, unit, and what it means (message id)."""
+    """Column of a CSV file: name, type, unit, and meaning (a message id)."""
 
     name: str
     kind: str
@@ -24,7 +24,7 @@ class CsvColumn(NamedTuple):
 
 
 class CsvTable(NamedTuple):
-    """A CSV file: its columns and where its rows come from."""
+    """CSV file: its columns, and a function that gives the rows of an edition."""
 
     columns: tuple[CsvColumn, ...]
     rows: Callable[[EditionContent], Iterator[Row]]
@@ -47,7 +47,7 @@ def _truth(name: str, meaning: str) -> CsvColumn:
 
 
 def _rankings(content: EditionContent) -> Iterator[tuple[str, RankingPart]]:
-    """The ranking of all, under an empty name, and those within groups."""
+    """Rankings with names: that of all departments under "", then those within groups."""
     ranking = content.facts.ranking
     yield "", ranking
     for part in ranking.groups:
@@ -55,7 +55,7 @@ def _rankings(content: EditionContent) -> Iterator[tuple[str, RankingPart]]:
 
 
 def _rated(content: EditionContent) -> Iterator[tuple[Profile, ItemFacts]]:
-    """Every department's profile with every item of it."""
+    """Pairs of each department's profile and each of its items."""
     return ((profile, item) for profile in content.facts.profiles for item in profile.items)
 
 

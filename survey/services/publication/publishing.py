@@ -1,6 +1,6 @@
-"""Publishing takes two people: a reviewer proposes an edition, another reviewer confirms exactly that text.
+"""Publication by two people: a reviewer proposes an edition, another reviewer confirms exactly that text.
 
-What is published never changes again; a correction is a new edition, held against all earlier ones so that
+What is published never changes again; a correction is a new edition, compared with all earlier ones so that
 nobody learns by subtraction what each of them withholds.
 """
 
@@ -33,11 +33,11 @@ LONGEST_CORRECTION = 500
 def propose(
     session: Session, round: Round, user: User, correction: str = "", composites: Sequence[str] = ()
 ) -> Publication:
-    """Freeze what there is to publish now as the next edition, to be confirmed by another reviewer.
+    """Freeze the present content as the next edition, to be confirmed by another reviewer.
 
-    `correction` says what a second or later edition mends; composites: ids of those published with it.
-    Raises `Forbidden`, `InvalidInput`, `NotFound`, `Conflict` (nothing to publish, a proposal is waiting,
-    nothing changed, or it would give away what was withheld).
+    `correction` says what a second or later edition mends; composites: ids of those published with it. Raises
+    `Forbidden`, `InvalidInput`, `NotFound`, `Conflict` (nothing to publish, a proposal is waiting, nothing
+    changed, or it would reveal what was withheld).
     """
     round, correction = locked(session, round), clean_text(correction)
     _reviewer(session, round, user)
@@ -70,7 +70,8 @@ def propose(
 
 
 def confirm(session: Session, publication: Publication, user: User, today: date) -> Publication:
-    """The other person's half: publishes the proposed text as it stands. Raises `Forbidden` or `Conflict`."""
+    """Publish the proposed edition as it stands, confirmed by another reviewer. Raises `Forbidden` or
+    `Conflict`."""
     round = session.get_one(Round, publication.round_id)
     _reviewer(session, round, user)
     publication = _proposed(session, publication)
@@ -83,7 +84,7 @@ def confirm(session: Session, publication: Publication, user: User, today: date)
 
 
 def withdraw(session: Session, publication: Publication, user: User) -> None:
-    """Take a proposal back; any reviewer may. What was published cannot be taken back."""
+    """Delete a proposed edition; any reviewer of the round may. A published one cannot be withdrawn."""
     round = session.get_one(Round, publication.round_id)
     _reviewer(session, round, user)
     publication = _proposed(session, publication)
