@@ -15,7 +15,7 @@ from survey.web.languages import install_languages
 from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
 from survey.web.people import accounts, changes
-from survey.web.phone import protocol
+from survey.web.phone import batch, protocol
 from survey.web.public import results
 from survey.web.reviewer import pages as review
 from survey.web.site.assets import install_assets
@@ -36,9 +36,22 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     install_marks(app)
     install_errors(app)
     install_assets(app)
-    for module in (protocol, results, sign_in, own_account, admin, accounts, changes, audit, review, liaison):
+    for module in (
+        protocol,
+        batch,
+        results,
+        sign_in,
+        own_account,
+        admin,
+        accounts,
+        changes,
+        audit,
+        review,
+        liaison,
+    ):
         app.register_blueprint(module.blueprint)
-    csrf.exempt(protocol.blueprint)  # no cookie there, so nothing to forge with
+    for module in (protocol, batch):
+        csrf.exempt(module.blueprint)  # no cookie there, so nothing to forge with
     app.jinja_env.globals.update(current_user=current_user, version=__version__, is_demo=settings.demo)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.trusted_proxies:

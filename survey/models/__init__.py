@@ -1,11 +1,11 @@
 """Tables of the database, one module per aggregate."""
 
-from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox
+from survey.models.ballot import Artifact, Ballot, Comment, OpenedBox, PostedBatch
 from survey.models.base import Base
 from survey.models.composite import Composite, CompositeFile
 from survey.models.edition_file import EditionFile
 from survey.models.indicator import Indicator, IndicatorKind
-from survey.models.invitation import Invitation
+from survey.models.invitation import ImportedList, Invitation
 from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
@@ -30,6 +30,7 @@ __all__ = [
     "Enrolment",
     "Enterprise",
     "FailedAttempt",
+    "ImportedList",
     "Indicator",
     "IndicatorKind",
     "Invitation",
@@ -39,6 +40,7 @@ __all__ = [
     "Mode",
     "OpenedBox",
     "Period",
+    "PostedBatch",
     "Problem",
     "ProblemEvent",
     "ProblemSource",

@@ -22,6 +22,17 @@ class Ballot(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     # The one-time key in `message` signed `sealed`; rounds of version 1 have no such key.
     proof: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    # The witness's signature on the token in `message`; rounds of one machine have none.
+    stamp_message: Mapped[bytes | None] = mapped_column(LargeBinary(136))
+    stamp: Mapped[bytes | None] = mapped_column(LargeBinary(384))
+
+    # What a phone cast, in the order of the protocol's `CastBallot`.
+    CAST = ("message", "signature", "sealed", "proof", "stamp_message", "stamp")
+
+    @classmethod
+    def cast_columns(cls) -> list[Any]:
+        """The columns of `CAST`."""
+        return [getattr(cls, name) for name in cls.CAST]
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
@@ -33,7 +44,24 @@ class Ballot(Base):
                 name="message",
             ),
             CheckConstraint("length(signature) = 384", name="signature"),
+            CheckConstraint(
+                "(stamp IS NULL) = (stamp_message IS NULL) AND"
+                " (stamp IS NULL OR (length(stamp) = 384 AND length(stamp_message) = 136))",
+                name="stamp",
+            ),
         )
+
+
+class PostedBatch(Base):
+    """A batch that the witness handed over: with its ballots by one commit, so that none is taken twice."""
+
+    __tablename__ = "posted_batch"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    kept: Mapped[int]
+    refused: Mapped[int]
 
 
 class OpenedBox(Base):

@@ -19,6 +19,18 @@ def _one_an_enterprise(name: str, where: TextClause) -> Index:
     return Index(name, *columns, unique=True, info={WHERE: where})
 
 
+class ImportedList(Base):
+    """A list of codes made away from this machine, and the digest of the witness's list of the same codes."""
+
+    __tablename__ = "code_list"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    other: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    codes: Mapped[int]
+    replaced: Mapped[int]
+
+
 class Invitation(Base):
     """One-time link, identified by the SHA-256 of its code only; without an enterprise it is an anonymous
     slip.

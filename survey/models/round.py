@@ -6,7 +6,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, RandomId
@@ -59,6 +69,14 @@ class Round(Base):
     # The private half is encrypted under the installation's secret and erased when the round closes.
     blind_key_public: Mapped[bytes] = mapped_column(LargeBinary)
     blind_key_private: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # witness.json of the second machine; NULL in a round of one machine. The post key is the box's, for the
+    # ballots that come through the witness: locked like the signing key, and erased with it.
+    witness: Mapped[str | None] = mapped_column(Text)
+    post_key_public: Mapped[bytes | None] = mapped_column(LargeBinary)
+    post_key_private: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The newest statement of the witness; whether two people close although it is gone.
+    witness_statement: Mapped[str] = mapped_column(Text, server_default="")
+    close_without_witness: Mapped[bool] = mapped_column(server_default=false())
     close_proposed_by: Mapped[bytes | None] = mapped_column(ForeignKey("user_account.id"))
     # The next four are set by closing.
     merkle_root: Mapped[bytes | None] = mapped_column(LargeBinary(32))
@@ -90,6 +108,7 @@ class Round(Base):
             CheckConstraint("period IN ('month', 'quarter', 'half_year', 'year')", name="period"),
             CheckConstraint("state IN ('draft', 'cancelled') OR frozen", name="frozen"),
             CheckConstraint("state IN ('draft', 'open') OR blind_key_private IS NULL", name="key_erased"),
+            CheckConstraint("state IN ('draft', 'open') OR post_key_private IS NULL", name="post_key"),
             CheckConstraint(
                 "state NOT IN ('closed', 'opened') OR (merkle_root IS NOT NULL AND invited_count IS NOT NULL"
                 " AND collected_count IS NOT NULL AND cast_count IS NOT NULL)",

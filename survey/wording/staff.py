@@ -12,6 +12,10 @@ from survey.models import Role
 _ACTIONS = {
     "round.create": N_("新建轮次"),
     "round.update": N_("修改轮次"),
+    "round.set_witness": N_("指定监票机"),
+    "round.remove_witness": N_("取消监票机"),
+    "round.freeze": N_("定稿"),
+    "round.witness_statement": N_("取监票机的声明"),
     "round.start": N_("开始收票"),
     "round.propose_closing": N_("提议截止"),
     "round.withdraw_closing": N_("撤回截止提议"),

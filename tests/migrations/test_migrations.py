@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -105,7 +106,8 @@ def _details(engine: Engine) -> dict[str, object]:
 
 
 def _clauses(sql: str) -> list[str]:
-    """The clauses of a CREATE TABLE in any order: constraints and added columns may stand elsewhere."""
+    """The clauses of a CREATE TABLE in any order: constraints and added columns may stand elsewhere, and the
+    check of an added column behind it."""
     sql = sql.replace('"', "")
     opening, closing = sql.index("("), sql.rindex(")")
     depth, clauses = 0, [""]
@@ -115,7 +117,8 @@ def _clauses(sql: str) -> list[str]:
             clauses.append("")
         else:
             clauses[-1] += sign
-    return sorted(" ".join(clause.split()) for clause in [*clauses, sql[:opening], sql[closing + 1 :]])
+    parted = [part for clause in clauses for part in re.split(r"(?<=\S) (?=CONSTRAINT ck_)", clause.strip())]
+    return sorted(" ".join(clause.split()) for clause in [*parted, sql[:opening], sql[closing + 1 :]])
 
 
 def _fill(engine: Engine) -> None:

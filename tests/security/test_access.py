@@ -30,7 +30,9 @@ TABLE = """
 *    GET       /
 *    GET       /anonymity
 *    GET       /public/<slug>
+*    GET       /public/<slug>/collected.txt
 *    GET       /public/<slug>/receipts.txt
+*    GET       /public/<slug>/statement.json
 *    GET       /public/<slug>/results
 *    GET       /public/<slug>/results/<int:number>
 *    GET       /public/<slug>/results/<int:number>/<name>
@@ -39,6 +41,7 @@ TABLE = """
 *    GET       /s/<slug>/round.json
 *    POST      /s/<slug>/credential
 *    POST      /s/<slug>/ballot
+*    POST      /s/<slug>/batch
 *    GET       /static/<file_name>
 *    POST      /language
 *    GET POST  /login

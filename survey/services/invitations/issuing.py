@@ -124,8 +124,8 @@ def replace_invitation(
     bound, and the count on the public page. The old code stops working.
     """
     round = locked(session, round)
-    if round.state != State.OPEN:
-        raise Conflict(N_("本轮不在收票中，不能换发邀请。"))
+    if round.state != State.OPEN or round.witness:
+        raise Conflict(N_("本轮不在收票中，或者邀请不在这台机器上签发，不能在这里换发。"))
     mine = (Invitation.round_id == round.id, Invitation.enterprise_id == enterprise.id)
     rows = list(session.scalars(select(Invitation).where(*mine).with_for_update()))
     if not rows:
@@ -183,6 +183,11 @@ def _check_issuable(session: Session, round: Round, kind: Mode) -> None:
         raise Conflict(N_("本轮已经截止或取消，不能再签发邀请。"))
     if round.mode not in (kind, Mode.BOTH):
         raise Conflict(N_("本轮的邀请方式不包括这一种。"))
+    if round.witness:
+        raise Conflict(
+            N_("有监票机的轮次，邀请不在这台机器上签发。"),
+            remedy=N_("请在不联网的电脑上运行 pingyi invitations make，再导入 codes-box.json。"),
+        )
     missing = missing_before_issuing(session, round)
     if missing:
         raise Conflict(missing[0], remedy=N_("补齐之后再签发邀请。"))

@@ -161,7 +161,7 @@ def _receipts(session: Session, round: Round) -> list[tuple[bytes, bytes]]:
 
 
 def _ballots(session: Session, round: Round, keys: list[bytes]) -> Iterator[CastBallot]:
-    query = select(Stored.spent, Stored.message, Stored.signature, Stored.sealed, Stored.proof)
+    query = select(Stored.spent, *Stored.cast_columns())
     for start in range(0, len(keys), 200):
         part = keys[start : start + 200]
         rows = session.execute(query.where(Stored.round_id == round.id, Stored.spent.in_(part)))

@@ -178,7 +178,7 @@ class StoredBallots:
         return any(ballot == mine for mine in self)
 
     def __iter__(self) -> Iterator[CastBallot]:
-        query = select(Stored.message, Stored.signature, Stored.sealed, Stored.proof).order_by(Stored.spent)
+        query = select(*Stored.cast_columns()).order_by(Stored.spent)
         query = query.where(Stored.round_id == self._round_id).execution_options(yield_per=500)
         with self._database.read() as session, session.execute(query) as rows:
             for row in rows:

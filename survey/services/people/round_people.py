@@ -81,7 +81,7 @@ def changes(session: Session, round: Round) -> list[Change]:
 
     Without names: body and role say what matters, and the audit log has the rest.
     """
-    first = _first(session, round, "invitation.issue")
+    first = _first(session, round, "round.freeze") or _first(session, round, "invitation.issue")
     if first is None:
         return []
     query = select(AuditEvent).where(AuditEvent.action.in_(CHANGES), AuditEvent.number > first)

@@ -18,6 +18,7 @@ from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import receipt_bytes
 from survey.services.operations.audit import event_hash, record
 from survey.services.people import round_people
+from survey.services.rounds import witnessing
 from survey.services.rounds.descriptions import describe
 
 PROPOSE, CLOSE = "round.propose_closing", "round.close"
@@ -26,15 +27,20 @@ CHANGED = N_("什么都没有改变。请保留服务器原样，告诉各位评
 _BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
 
 
-def propose_closing(session: Session, round: Round, user: User) -> Round:
-    """An administrator's half; ballots are still taken until a reviewer confirms."""
+def propose_closing(session: Session, round: Round, user: User, *, without_witness: bool = False) -> Round:
+    """An administrator's half; ballots are still taken until a reviewer confirms.
+
+    `without_witness`: the witness is gone for good. The closing record then says how many ballots of its last
+    statement are missing.
+    """
     round = _open_round(session, round)
     if user.role != Role.ADMINISTRATOR:
         raise Forbidden(N_("截止由管理员提出，由评议员确认。"))
     if round.close_proposed_by is not None:
         raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
-    round.close_proposed_by = user.id
-    record(session, actor=user, action=PROPOSE, subject=round.slug)
+    round.close_proposed_by, round.close_without_witness = user.id, without_witness
+    said = {"without_witness": True} if without_witness else {}
+    record(session, actor=user, action=PROPOSE, subject=round.slug, **said)
     return round
 
 
@@ -45,7 +51,7 @@ def withdraw_closing(session: Session, round: Round, user: User) -> Round:
         round_people.require(session, round, user)
     if round.close_proposed_by is None:
         raise Conflict(N_("还没有人提出截止。"))
-    round.close_proposed_by = None
+    round.close_proposed_by, round.close_without_witness = None, False
     record(session, actor=user, action="round.withdraw_closing", subject=round.slug)
     return round
 
@@ -62,14 +68,16 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
         raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
     round_people.require(session, round, user)
+    account = witnessing.closing_account(session, round)
     _fix_counts(session, round)
     _report_all(session, round)
     erase(session, round)
-    round.state, round.blind_key_private = State.CLOSED, None
+    round.state, round.blind_key_private, round.post_key_private = State.CLOSED, None, None
     _end_today(round)
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
     root = round.merkle_root.hex() if round.merkle_root else ""
-    event = record(session, actor=user, action=CLOSE, subject=round.slug, merkle_root=root, **counts)
+    said = {"merkle_root": root} | counts | ({"witness": account} if account else {})
+    event = record(session, actor=user, action=CLOSE, subject=round.slug, **said)
     round.log_number, round.log_hash = event.number, event.hash
     session.flush()
     return round
@@ -142,7 +150,7 @@ def checked_receipts(session: Session, round: Round, progress: Progress | None =
     The same looks as opening and verifying take. Raises `Conflict`, naming the first ballot that fails.
     """
     description, mine = describe(session, round), Ballot.round_id == round.id
-    fields = select(Ballot.message, Ballot.signature, Ballot.sealed, Ballot.proof).where(mine)
+    fields = select(*Ballot.cast_columns()).where(mine)
     sealed = select(Ballot.sealed).where(mine).order_by(Ballot.spent)
     pieces = {"yield_per": 500}
     receipts = [receipt_bytes(each) for each in session.scalars(sealed, execution_options=pieces)]

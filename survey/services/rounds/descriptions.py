@@ -19,6 +19,8 @@ from survey.models import KeyHolder, Round, State
 from survey.protocol.crypto.blind import PUBLIC_EXPONENT, BlindPublicKey
 from survey.protocol.description import Holder, RoundDescription
 from survey.protocol.questionnaire import Questionnaire
+from survey.protocol.witness.offers import WitnessOffer
+from survey.protocol.witness_description import WitnessDescription
 
 BELIEVED_SECONDS = 1.0
 # While it is looked at again every second, so that a look is never what somebody waits for.
@@ -161,7 +163,14 @@ def describe(session: Session, round: Round) -> RoundDescription:
         at_least=round.at_least,
         version=round.format_version,
         complete=round.frozen,
+        witness=_witness(round),
     )
+
+
+def _witness(round: Round) -> WitnessDescription | None:
+    if not round.witness or round.post_key_public is None:
+        return None
+    return WitnessOffer.from_json(round.witness).described(bytes(round.post_key_public))
 
 
 def questionnaire_of(round: Round) -> Questionnaire:

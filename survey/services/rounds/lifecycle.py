@@ -27,6 +27,7 @@ from survey.protocol.description import (
 )
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.operations.audit import Actor, record
+from survey.services.rounds import witnessing
 from survey.services.rounds.descriptions import questionnaire_of
 from survey.texts import OddSign, odd_sign, require_drawable
 
@@ -172,6 +173,12 @@ def start_round(session: Session, round: Round, actor: Actor) -> Round:
         raise Conflict(N_("本轮已经开始过，或者已经取消。"))
     if session.scalar(select(Invitation.code_hash).where(Invitation.round_id == round.id).limit(1)) is None:
         raise Conflict(N_("还没有签发邀请，不能开始。"), remedy=N_("请先签发邀请。"))
+    if not_ready := witnessing.missing_at_witness(session, round):
+        raise Conflict(
+            not_ready[0].message,
+            remedy=N_("两台机器要有同一份轮次说明和同一批邀请码。请核对两边显示的摘要，再取一次声明。"),
+            **not_ready[0].values,
+        )
     round.state = State.OPEN
     record(session, actor=actor, action="round.start", subject=round.slug)
     return round
@@ -183,7 +190,7 @@ def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> R
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再取消。"))
     erase(session, round)
-    round.state, round.blind_key_private = State.CANCELLED, None
+    round.state, round.blind_key_private, round.post_key_private = State.CANCELLED, None, None
     round.notice = _reason(reason)
     record(session, actor=actor, action="round.cancel", subject=round.slug, reason=round.notice)
     return round

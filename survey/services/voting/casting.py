@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from survey.clock import today
 from survey.database.engine import Database
 from survey.database.kinds import kind_of
-from survey.errors import N_, CredentialSpent, Malformed, RoundClosed
+from survey.errors import N_, CredentialSpent, Malformed, NotFound, RoundClosed
 from survey.models import Ballot as Stored
 from survey.protocol.ballots import CastBallot
 from survey.protocol.credentials import PROOF_BYTES, check_credential, check_proof, message_bytes
@@ -45,6 +45,8 @@ class Verified(NamedTuple):
     sealed: bytes
     proof: bytes
     description: RoundDescription
+    stamp_message: bytes = b""
+    stamp: bytes = b""
 
     @property
     def round_id(self) -> bytes:
@@ -71,10 +73,13 @@ async def steps(waiting: Waiting, database: Database, slug: str, ballot: CastBal
     if collecting is None:
         collecting = await waiting.look(collecting_description, database, slug)
     if collecting is not None:
+        _require_direct(collecting)
         new = verified(collecting, ballot)
         is_new = await waiting.keep(new)
     else:
-        new = verified(await waiting.look(_description_for_resends, database, slug), ballot)
+        resent = await waiting.look(_description_for_resends, database, slug)
+        _require_direct(resent)
+        new = verified(resent, ballot)
         is_new = False
     if not is_new:
         await waiting.look(require_same, database, new)
@@ -144,6 +149,12 @@ def _description_for_resends(database: Database, slug: str) -> RoundDescription:
     return public.description
 
 
+def _require_direct(description: RoundDescription) -> None:
+    """In a round with a witness ballots come through it alone: one by one, they would come with a time."""
+    if description.witness is not None:
+        raise NotFound(N_("本轮的选票寄到监票机，不寄到这里。"))
+
+
 def verified(description: RoundDescription, ballot: CastBallot) -> Verified:
     """Raises `Malformed` or `CredentialInvalid`."""
     message, signature, sealed, proof = ballot[:4]
@@ -151,7 +162,7 @@ def verified(description: RoundDescription, ballot: CastBallot) -> Verified:
     spent = check_credential(_public_key(description), description, message, signature)
     check_proof(description, message, sealed, proof)
     check_stamp(description, ballot)
-    return Verified(spent, message, signature, sealed, proof, description)
+    return Verified(spent, message, signature, sealed, proof, description, *ballot[4:])
 
 
 def _check_lengths(description: RoundDescription, ballot: CastBallot) -> None:

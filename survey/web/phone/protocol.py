@@ -54,16 +54,16 @@ def description(slug: str) -> Response:
 
 @blueprint.post("/s/<slug>/credential")
 def collect(slug: str) -> Response:
-    body = _json_object(_posted())
+    body = json_object(posted_json())
     blinded = _bytes_of(body, "blinded")
     signature = collecting.collect(database(), slug, _text_of(body, "code"), blinded)
-    return _unstored(jsonify(blind_signature=b64u(signature)))
+    return unstored(jsonify(blind_signature=b64u(signature)))
 
 
 @blueprint.post("/s/<slug>/ballot")
 def cast(slug: str) -> Response:
-    receipt = told_receipt() or casting.cast(database(), slug, ballot_of(_posted()))
-    return _unstored(Response(ballot_reply(receipt), content_type="application/json"))
+    receipt = told_receipt() or casting.cast(database(), slug, ballot_of(posted_json()))
+    return unstored(Response(ballot_reply(receipt), content_type="application/json"))
 
 
 def slug_in(path: str) -> str:
@@ -78,7 +78,7 @@ def slug_in(path: str) -> str:
     written = re.match(r"[\w-]*", head, re.ASCII)
     slug, rest = (written[0], head[written.end() :]) if written else ("", head)
     slug = slug.strip("-_").lower()
-    if rest in ("/credential", "/ballot"):
+    if rest in ("/credential", "/ballot", "/batch"):
         raise MethodNotAllowed(["POST", "OPTIONS"])
     if not SLUG.fullmatch(slug) or (not codes and rest.strip("/") and rest.startswith("/")):
         raise NotFound(N_("没有这个轮次。"), remedy=N_("请检查网址是否完整。"))
@@ -87,7 +87,7 @@ def slug_in(path: str) -> str:
 
 def ballot_of(posted: bytes) -> CastBallot:
     """Ballot in the body of a post; raises `Malformed`. Only rounds from version 2 on have a proof."""
-    body = _json_object(posted)
+    body = json_object(posted)
     proof = _bytes_of(body, "proof") if "proof" in body else b""
     return CastBallot(
         _bytes_of(body, "message"), _bytes_of(body, "signature"), _bytes_of(body, "sealed"), proof
@@ -99,7 +99,8 @@ def ballot_reply(receipt: str) -> bytes:
     return b'{"receipt":"%s"}' % receipt.encode()
 
 
-def _posted() -> bytes:
+def posted_json() -> bytes:
+    """What was posted as JSON, within the limit; raises `Malformed`."""
     if request.mimetype != "application/json":
         raise Malformed(N_("请求的类型应为 application/json。"))
     if (request.content_length or 0) > BODY_LIMIT:
@@ -108,7 +109,8 @@ def _posted() -> bytes:
     return request.get_data()
 
 
-def _json_object(posted: bytes) -> dict[str, Any]:
+def json_object(posted: bytes) -> dict[str, Any]:
+    """The JSON object that was posted; raises `Malformed`, also for a name that stands twice."""
     try:
         body = orjson.loads(posted)
         # Texts alone, of two quotes each, leave none for a name that stands twice; phones send nothing else.
@@ -135,6 +137,7 @@ def _bytes_of(body: dict[str, Any], name: str) -> bytes:
         raise Malformed(N_("“%(name)s”不是 base64url。"), name=name) from error
 
 
-def _unstored(response: Response) -> Response:
+def unstored(response: Response) -> Response:
+    """The answer, which nobody may keep."""
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -16,6 +16,7 @@ from survey.services.opening import box_files
 from survey.services.people import round_people
 from survey.services.rounds import descriptions, editions, lifecycle
 from survey.services.voting import participation
+from survey.services.voting.collected_list import collected_list
 from survey.web.languages import LANGUAGES
 from survey.web.site import codes
 from survey.web.site.request import database, settings
@@ -79,6 +80,28 @@ def receipts(slug: str) -> Response:
     return Response(
         write_receipts(listed), mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"}
     )
+
+
+@blueprint.get("/public/<slug>/collected.txt")
+def collected(slug: str) -> Response:
+    """Which codes of a round with a witness were collected; by their hashes, after closing."""
+    with database().read() as session:
+        found = known_round(session, slug)
+        if not found.witness:
+            raise NotFound(N_("本轮没有监票机。"))
+        listed = collected_list(session, found)
+    return Response(listed, mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"})
+
+
+@blueprint.get("/public/<slug>/statement.json")
+def statement(slug: str) -> Response:
+    """The newest statement of the round's witness that this site has."""
+    with database().read() as session:
+        found = known_round(session, slug)
+        if not found.witness_statement:
+            raise NotFound(N_("还没有取到监票机的声明。"))
+        text = found.witness_statement
+    return Response(text, mimetype="application/json", headers={"Cache-Control": "public, no-cache"})
 
 
 @blueprint.get("/anonymity")

@@ -1,0 +1,135 @@
+"""`pingyi invitations make`: the issuer of a round with a witness, a PC without network or database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from survey.cli.files import read_text, write_private
+from survey.cli.language import language_option
+from survey.errors import N_, InvalidInput
+from survey.language import translator
+from survey.protocol.codes import invitation_link, new_code, parse_code
+from survey.protocol.description import RoundDescription
+from survey.protocol.plain_json import strict_json
+from survey.protocol.witness.code_lists import MOST_CODES, NewCode, make_lists
+
+if TYPE_CHECKING:
+    from survey.documents.lists.issued import IssuedInvitation
+    from survey.documents.uploads.roster_row import RosterRow
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHOWN_PROBLEMS = 10
+LINKS, SLIPS, FOR_BOX, FOR_WITNESS = "links.xlsx", "slips.pdf", "codes-box.json", "codes-witness.json"
+
+
+@click.group()
+def invitations() -> None:
+    """有监票机的轮次：在不联网的电脑上制作邀请。Make invitations away from both machines."""
+
+
+@invitations.command()
+@click.argument("round_json", type=FILE)
+@click.option("--roster", type=FILE, help="邀请这份名录中的企业 / invite the enterprises of this roster")
+@click.option("--count", type=click.IntRange(1, MOST_CODES), help="无记名票的张数 / how many slips")
+@click.option("--base-url", required=True, help="评议网站的网址 / address of the site, https://…")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="目录 / folder")
+@language_option
+def make(
+    round_json: Path, roster: Path | None, count: int | None, base_url: str, out: Path, language: str
+) -> None:
+    """照定稿的 ROUND.json 制作邀请和两份名单。Make links or slips, and a list for each machine."""
+    if (count is None) == (roster is None):
+        raise InvalidInput(N_("--roster 和 --count 应当恰好给出一个。"))
+    if not base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise InvalidInput(N_("网址“%(url)s”不对，应形如 https://pingyi.example。"), url=base_url)
+    description = _read(round_json)
+    rows = sorted(_roster(description, roster), key=attrgetter("name")) if roster else [None] * (count or 0)
+    issued = [_issued(description, base_url, row) for row in rows]
+    codes = [NewCode(parse_code(each.code), each.credit_code) for each in issued]
+    for_box, for_witness = make_lists(description, codes)
+    name, document = _document(description, issued)
+    files: dict[str, str | bytes] = {
+        name: document,
+        FOR_BOX: for_box.to_json(),
+        FOR_WITNESS: for_witness.to_json(),
+    }
+    _write(out, files)
+    said = translator(language)(
+        N_(
+            "已制作 %(count)s 份邀请，写入 %(folder)s：\n"
+            "%(name)s 只有这一份，发完即销毁；\n"
+            "codes-box.json 交评议办公室导入，摘要 %(box)s；\n"
+            "codes-witness.json 交监票单位导入，摘要 %(witness)s。"
+        )
+    )
+    shown = {"count": len(issued), "folder": out, "name": name}
+    click.echo(said % (shown | {"box": for_box.digest, "witness": for_witness.digest}))
+
+
+def _read(path: Path) -> RoundDescription:
+    """The frozen description of a round with a witness; raises `InvalidInput`."""
+    try:
+        description = RoundDescription.from_dict(strict_json(read_text(path)))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(N_("轮次说明无法识别：%(why)s"), why=error) from error
+    if not description.complete or description.witness is None:
+        raise InvalidInput(
+            N_("轮次说明还没有定稿，或者没有写明监票机。"), remedy=N_("请用定稿以后下载的 round.json。")
+        )
+    return description
+
+
+def _roster(description: RoundDescription, path: Path) -> Sequence[RosterRow]:
+    from survey.documents.uploads.roster_table import read_roster
+
+    with path.open("rb") as file:
+        report = read_roster(file, path.name, description.questionnaire.strata)
+    if report.problems or not report.rows:
+        raise InvalidInput(
+            N_("名录有 %(count)s 处问题，什么都没有制作：\n%(problems)s"),
+            count=len(report.problems),
+            problems="\n".join(
+                f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in report.problems[:SHOWN_PROBLEMS]
+            ),
+        )
+    return report.rows
+
+
+def _issued(description: RoundDescription, base_url: str, row: RosterRow | None) -> IssuedInvitation:
+    from survey.documents.lists.issued import IssuedInvitation
+
+    code, number = new_code(), description.check_number
+    link = invitation_link(base_url, description.slug, code, number)
+    if row is None:
+        return IssuedInvitation(code=code, link=link, check_number=number)
+    return IssuedInvitation(code, link, row.name, row.contact, row.phone, row.credit_code, number)
+
+
+def _document(description: RoundDescription, issued: Sequence[IssuedInvitation]) -> tuple[str, bytes]:
+    """Name and content of what is handed out: a list where the enterprises are known, else slips."""
+    title, until = description.title, description.closes_on
+    if issued[0].credit_code:
+        from survey.documents.lists.links_xlsx import write_links
+
+        return LINKS, write_links(issued, round_title=title, closes_on=until, body=description.body)
+    from survey.documents.lists.slips import write_slips
+
+    return SLIPS, write_slips(issued, round_title=title, body=description.body, closes_on=until)
+
+
+def _write(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Write all files into a folder that has none of them; what was there is never overwritten."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InvalidInput(N_("文件 %(path)s 写不了：%(why)s。"), path=folder, why=error.strerror) from error
+    for name in files:
+        if (folder / name).exists():
+            raise InvalidInput(N_("文件 %(path)s 已经存在，不会覆盖。"), path=folder / name)
+    for name, content in files.items():
+        write_private(folder / name, content)

@@ -1,0 +1,128 @@
+"""Importing codes-box.json: invitations of a round with a witness, made away from both machines."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from survey.database.kinds import kind_of
+from survey.database.locking import locked
+from survey.errors import N_, Conflict, InvalidInput
+from survey.models import Enterprise, ImportedList, Invitation, Mode, Round, State
+from survey.protocol.replacements import most_replacements
+from survey.protocol.witness.code_lists import BOX, CodeList
+from survey.services.invitations import growth
+from survey.services.operations.audit import Actor, record
+from survey.services.rounds.closing import count_invitations
+from survey.services.rounds.descriptions import describe
+
+SHOWN = 5
+
+
+def import_codes(session: Session, round: Round, codes: CodeList, actor: Actor) -> int:
+    """Make the codes of a list valid, and those that it replaces void; returns how many are new.
+
+    Before the round collects nothing but the list is needed; afterwards new invitations need what two people
+    confirmed (`growth`), and a replacement the bound that every round has. Raises `InvalidInput` for a list
+    of another machine, round or description, `Conflict` for one that does not fit; then nothing is kept.
+    """
+    round = locked(session, round)
+    codes.check_of(describe(session, round), BOX)
+    if not round.frozen or round.state not in (State.DRAFT, State.OPEN):
+        raise Conflict(N_("本轮现在不能导入邀请码：还没有定稿，或者已经截止。"))
+    kind = Mode.ATTRIBUTED if codes.enterprises else Mode.SLIP
+    if round.mode not in (kind, Mode.BOTH):
+        raise Conflict(N_("本轮的邀请方式不包括这一种。"))
+    other = bytes.fromhex(codes.other)
+    if session.get(ImportedList, (round.id, other)) is not None:
+        raise Conflict(N_("这份邀请码名单已经导入过。"))
+    hashes = [bytes.fromhex(code) for code in codes.codes]
+    _check_new(session, round, hashes)
+    replaced = _replace(session, round, codes)
+    owners = _owners(session, round, codes)
+    added = len(hashes) - replaced
+    said = growth.spend(session, round, kind, codes.enterprises, added) if added else {}
+    kind_of(session).insert_invitations(
+        session.connection(), round.id, list(zip(hashes, owners, strict=True))
+    )
+    values = {"round_id": round.id, "other": other, "digest": bytes.fromhex(codes.digest)}
+    session.execute(insert(ImportedList).values(values | {"codes": len(hashes), "replaced": replaced}))
+    _check_bound(session, round)
+    if replaced:
+        # Without names: that somebody asked would say that it took part.
+        for _ in range(replaced):
+            record(session, actor=actor, action="invitation.replace", subject=round.slug)
+    else:
+        count = {"attributed": len(hashes)} if codes.enterprises else {"slips": len(hashes)}
+        record(session, actor=actor, action="invitation.issue", subject=round.slug, **count, **said)
+    return len(hashes)
+
+
+def imported(session: Session, round: Round) -> list[tuple[str, str, int]]:
+    """(digest of the list, digest of the witness's, codes) of each list, to be compared on both screens."""
+    query = select(ImportedList.digest, ImportedList.other, ImportedList.codes).where(
+        ImportedList.round_id == round.id
+    )
+    return sorted((row.digest.hex(), row.other.hex(), row.codes) for row in session.execute(query))
+
+
+def _check_new(session: Session, round: Round, hashes: list[bytes]) -> None:
+    mine = select(Invitation.code_hash).where(Invitation.round_id == round.id)
+    if not set(hashes).isdisjoint(map(bytes, session.scalars(mine))):
+        raise Conflict(N_("名单里有邀请码已经导入过。"))
+
+
+def _replace(session: Session, round: Round, codes: CodeList) -> int:
+    """Make replaced codes void; a list either adds or replaces, one for one."""
+    if not codes.replaces:
+        return 0
+    if round.state != State.OPEN:
+        raise Conflict(N_("本轮不在收票中，不能换发邀请。"))
+    if len(codes.replaces) != len(codes.codes) or not codes.enterprises:
+        raise InvalidInput(N_("换发的名单应当一个换一个，并且写明企业。"))
+    old = [bytes.fromhex(code) for code in codes.replaces]
+    live = (Invitation.round_id == round.id, Invitation.code_hash.in_(old), ~Invitation.replaced)
+    query = select(Enterprise.credit_code).join(Invitation, Invitation.enterprise_id == Enterprise.id)
+    owners = set(session.scalars(query.where(*live)))
+    if owners != set(codes.enterprises):
+        raise Conflict(N_("要换发的邀请码与企业对不上。"))
+    session.execute(update(Invitation).where(*live).values(replaced=True))
+    return len(old)
+
+
+def _owners(session: Session, round: Round, codes: CodeList) -> list[bytes | None]:
+    """The enterprises of the codes; each is on the roster, and has no invitation that works."""
+    if not codes.enterprises:
+        return [None] * len(codes.codes)
+    roster = session.execute(select(Enterprise.credit_code, Enterprise.id))
+    known = {row.credit_code: row.id for row in roster}
+    missing = [code for code in codes.enterprises if code not in known]
+    if missing:
+        raise Conflict(
+            N_("名单里有 %(count)s 家企业不在本机的名录里：%(codes)s"),
+            remedy=N_("请先导入签发时用的那份名录。"),
+            count=len(missing),
+            codes="、".join(missing[:SHOWN]),
+        )
+    mine = (Invitation.round_id == round.id, ~Invitation.replaced, Invitation.enterprise_id.is_not(None))
+    invited = set(session.scalars(select(Invitation.enterprise_id).where(*mine)))
+    owners = [known[code] for code in codes.enterprises]
+    if not invited.isdisjoint(owners):
+        raise Conflict(N_("名单里有企业已经邀请过。"))
+    return list(owners)
+
+
+def _check_bound(session: Session, round: Round) -> None:
+    issued, _, replaced = count_invitations(session, round)
+    if replaced > (most := most_replacements(issued - replaced)):
+        raise Conflict(
+            N_("本轮换发的邀请已达上限 %(most)s 个。"),
+            remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
+            most=most,
+        )
+
+
+def count_codes(session: Session, round: Round) -> int:
+    """How many codes were imported for the round."""
+    query = select(func.coalesce(func.sum(ImportedList.codes), 0)).where(ImportedList.round_id == round.id)
+    return int(session.scalar(query) or 0)

@@ -1,0 +1,234 @@
+"""The witness of a round: named before the round is frozen, believed by what it signs."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.database.engine import Database
+from survey.database.locking import locked
+from survey.errors import N_, Conflict, Frozen, InvalidInput, Phrase, RoundClosed
+from survey.models import ImportedList, PostedBatch, Round, State
+from survey.protocol.crypto import at_rest
+from survey.protocol.crypto.hpke import point
+from survey.protocol.description import RoundDescription
+from survey.protocol.witness.offers import WitnessOffer
+from survey.protocol.witness.stamps import witness_of
+from survey.protocol.witness.statements import Statement
+from survey.services.operations.audit import Actor, record
+from survey.services.people import round_people
+from survey.services.rounds.descriptions import describe
+
+TIMEOUT = 10.0
+_LONGEST = 1024 * 1024
+
+
+def set_witness(session: Session, round: Round, text: str, *, secret_key: str, actor: Actor) -> WitnessOffer:
+    """Take over an uploaded `witness.json` into a draft, with a fresh post key for posted ballots.
+
+    Raises `InvalidInput` for a file of another kind or round, `Frozen` after freezing. Two people compare
+    the returned offer's `fingerprint` with the one on the witness's screen.
+    """
+    round = _draft(session, round)
+    offer = WitnessOffer.from_json(text)
+    if offer.round_id != round.id.hex():
+        raise InvalidInput(
+            N_("这份 witness.json 是为另一个轮次生成的。"),
+            remedy=N_("请让监票单位用本轮的编号 %(round)s 重新运行 pingyi witness init。"),
+            round=round.id.hex(),
+        )
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    round.witness, round.post_key_public = offer.to_json(), point(key)
+    round.post_key_private = at_rest.lock(secret_key, round.id, der)
+    detail = {"name": offer.name, "address": offer.address, "fingerprint": offer.fingerprint}
+    record(session, actor=actor, action="round.set_witness", subject=round.slug, **detail)
+    return offer
+
+
+def remove_witness(session: Session, round: Round, actor: Actor) -> None:
+    """Back to a round of one machine; raises `Frozen` after freezing."""
+    round = _draft(session, round)
+    round.witness = round.post_key_public = round.post_key_private = None
+    record(session, actor=actor, action="round.remove_witness", subject=round.slug)
+
+
+def offer_of(round: Round) -> WitnessOffer | None:
+    """The witness of a round; None in a round of one machine."""
+    return WitnessOffer.from_json(round.witness) if round.witness else None
+
+
+def freeze(session: Session, round: Round, missing: list[str], actor: Actor) -> Round:
+    """Freeze a round with a witness without issuing anything: its codes are made away from this machine.
+
+    `missing`: of `lifecycle.missing_before_issuing`. Raises `Conflict`.
+    """
+    round = _draft(session, round)
+    if not round.witness:
+        raise Conflict(
+            N_("没有监票机的轮次，签发邀请时才定稿。"), remedy=N_("请先上传监票机的 witness.json。")
+        )
+    if missing:
+        raise Conflict(missing[0], remedy=N_("补齐之后再定稿。"))
+    round_people.freeze(session, round)
+    round.frozen = True
+    session.flush()
+    digest = describe(session, round).frozen_digest()
+    record(session, actor=actor, action="round.freeze", subject=round.slug, digest=digest)
+    return round
+
+
+def fetch_statement(description: RoundDescription) -> str:
+    """What the witness publishes at its address; asked outside any transaction. Raises `Conflict`."""
+    url = f"{witness_of(description).address}/{description.id}/statement.json"
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as reply:  # noqa: S310 - an address of ours, checked
+            text: str = reply.read(_LONGEST).decode()
+            return text
+    except (OSError, ValueError) as error:
+        raise Conflict(
+            N_("监票机没有应答：%(why)s"),
+            remedy=N_("请检查监票机是否在运行；也可以请监票单位交来 statement.json，在这里上传。"),
+            why=error,
+        ) from error
+
+
+def accept_statement(session: Session, round: Round, text: str, actor: Actor) -> Statement:
+    """Keep a statement of the round's witness, fetched or uploaded, if it is newer than the one that is kept.
+
+    Raises `InvalidInput` for one that the witness did not sign, and `Conflict` for one that takes something
+    back: lists gone, smaller counts.
+    """
+    round = locked(session, round)
+    new = Statement.from_json(text)
+    new.check(describe(session, round))
+    before = statement_of(round)
+    if before is None or new.number > before.number:
+        if before is not None and not _continues(before, new):
+            raise Conflict(
+                N_("监票机的新声明与它先前签的矛盾：数目变小，或者名单不见了。"),
+                remedy=N_("请保留两份声明，告诉监票单位和各位评议员。"),
+            )
+        round.witness_statement = new.to_json()
+        counts = {name: getattr(new, name) for name in ("number", "codes", "stamped", "posted", "closed")}
+        record(session, actor=actor, action="round.witness_statement", subject=round.slug, **counts)
+    return statement_of(round) or new
+
+
+def statement_of(round: Round) -> Statement | None:
+    """The newest statement of the witness that is kept."""
+    return Statement.from_json(round.witness_statement) if round.witness_statement else None
+
+
+def _continues(before: Statement, new: Statement) -> bool:
+    """Whether nothing that was stated is taken back."""
+    counts = ("codes", "replaced", "stamped", "posted", "handed_over", "batches", "closed")
+    grown = all(getattr(new, name) >= getattr(before, name) for name in counts)
+    return grown and new.lists[: len(before.lists)] == before.lists
+
+
+def missing_at_witness(session: Session, round: Round) -> list[Phrase]:
+    """Why the witness is not ready for the round to begin, in words; empty when it is, or there is none."""
+    if not round.witness:
+        return []
+    mine = session.execute(
+        select(ImportedList.other, ImportedList.codes, ImportedList.replaced).where(
+            ImportedList.round_id == round.id
+        )
+    ).all()
+    statement = statement_of(round)
+    if not mine:
+        return [Phrase(N_("还没有导入 codes-box.json。"))]
+    if statement is None:
+        return [Phrase(N_("还没有取到监票机的声明。"))]
+    found = []
+    if set(statement.lists) != {row.other.hex() for row in mine}:
+        found.append(Phrase(N_("监票机导入的邀请码名单与这里的不是同一批。")))
+    counted = (sum(row.codes for row in mine), sum(row.replaced for row in mine))
+    if (statement.codes, statement.replaced) != counted:
+        said = N_("监票机有 %(there)s 个邀请码，这里有 %(here)s 个。")
+        found.append(Phrase(said, {"there": statement.codes, "here": counted[0]}))
+    if statement.closed:
+        found.append(Phrase(N_("监票机已经截止。")))
+    return found
+
+
+def taken(session: Session, round: Round) -> tuple[int, int, int]:
+    """(batches, ballots kept, ballots refused) of what the witness handed over."""
+    sums = (func.coalesce(func.sum(column), 0) for column in (PostedBatch.kept, PostedBatch.refused))
+    query = select(func.count(), *sums).select_from(PostedBatch).where(PostedBatch.round_id == round.id)
+    row = session.execute(query).one()
+    return row[0], int(row[1]), int(row[2])
+
+
+def closing_account(session: Session, round: Round) -> dict[str, int]:
+    """What the closing record says of the witness: its last statement beside what this machine took in.
+
+    `missing` ballots were acknowledged to phones and are not here. Raises `Conflict` while the witness still
+    holds something, unless the round closes without it, and whenever more was cast than stamped. Empty in a
+    round of one machine.
+    """
+    if not round.witness:
+        return {}
+    statement = statement_of(round)
+    batches, kept, refused = taken(session, round)
+    if statement is None:
+        raise Conflict(N_("还没有取到监票机的声明。"), remedy=_FETCH)
+    account = {
+        "stamped": statement.stamped,
+        "posted": statement.posted,
+        "batches": batches,
+        "kept": kept,
+        "refused": refused,
+        "missing": max(0, statement.posted - kept - refused),
+        "statement": statement.number,
+    }
+    complete = statement.closed and statement.waiting == 0
+    if not round.close_without_witness:
+        if not complete:
+            raise Conflict(N_("监票机还没有截止，或者还有选票没有移交。"), remedy=_FETCH)
+        if (statement.handed_over, statement.batches) != (kept + refused, batches):
+            raise Conflict(
+                N_("监票机移交了 %(there)s 张，这里收到 %(here)s 张，不能截止。"),
+                remedy=N_("请让监票单位再运行一次 pingyi witness close。"),
+                there=statement.handed_over,
+                here=kept + refused,
+            )
+    if complete and kept > statement.stamped:
+        raise Conflict(
+            N_("票箱里的选票多于监票机盖过章的，不能截止：有人伪造了选票。"),
+            remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
+        )
+    return account
+
+
+_FETCH = N_("请在监票机上运行 pingyi witness close，再到这里取它的声明。")
+
+
+def post_key(database: Database, round_id: bytes) -> ec.EllipticCurvePrivateKey:
+    """The box's key for posted ballots; raises `RoundClosed` when it was erased."""
+    with database.read() as session:
+        locked_key = session.scalar(select(Round.post_key_private).where(Round.id == round_id))
+    if locked_key is None:
+        raise RoundClosed
+    key = load_der_private_key(at_rest.unlock(database.secret_key, round_id, locked_key), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise RoundClosed
+    return key
+
+
+def _draft(session: Session, round: Round) -> Round:
+    round = locked(session, round)
+    if round.frozen or round.state != State.DRAFT:
+        raise Frozen(N_("本轮已经定稿，监票机不能再改。"))
+    return round

@@ -1,0 +1,120 @@
+"""A county whose round has a witness: `place.phone()` collects from both machines, posts to the witness."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from county import SECRET, County, Phone
+
+from survey.models import Enterprise
+from survey.protocol.answers import Answers
+from survey.protocol.ballots import CastBallot
+from survey.protocol.codes import format_code, parse_pinned
+from survey.protocol.receipts import format_receipt, receipt_bytes
+from survey.protocol.witness.batches import Batch
+from survey.protocol.witness.code_lists import NewCode, make_lists
+from survey.protocol.witness.posting import seal_post
+from survey.services.invitations import imported_codes
+from survey.services.rounds import lifecycle, witnessing
+from survey.services.voting import batches
+from tests.witness.witnessed import Witness, WitnessPhone
+
+
+@dataclass
+class TwoMachines(County):
+    """`folder`: where the witness keeps its data; `address`: what the description names."""
+
+    folder: Path = Path()
+    address: str = "https://witness.example/w"
+    witness: Witness = field(init=False)
+
+    def draft(self, **options: Any) -> TwoMachines:
+        super().draft(**options)
+        self.witness = Witness(self.folder / "witness", self.round().id.hex()).begin(self.address)
+        text = self.witness.offer.to_json()
+        self.act(lambda s, r: witnessing.set_witness(s, r, text, secret_key=SECRET, actor="管理员"))
+        return self
+
+    def freeze(self) -> TwoMachines:
+        self.act(
+            lambda s, r: witnessing.freeze(s, r, lifecycle.missing_before_issuing(s, r), "管理员") and None
+        )
+        return self
+
+    def made(self, count: int = 0, enterprises: list[str] | None = None) -> tuple[Any, Any]:
+        """What the issuer makes: (box's list, witness's list); the codes are kept for `phone`."""
+        owners = enterprises or [""] * count
+        new = [NewCode(secrets.token_bytes(16), owner) for owner in owners]
+        self.codes += [format_code(each.code) for each in new]
+        return make_lists(self.description(), new)
+
+    def issue(self, slips: int = 5) -> TwoMachines:
+        if not self.round().frozen:
+            self.freeze()
+        return self.import_lists(*self.made(slips))
+
+    def issue_attributed(self) -> TwoMachines:
+        if not self.round().frozen:
+            self.freeze()
+        codes = self.look(lambda s, _r: [e.credit_code for e in s.query(Enterprise)])
+        return self.import_lists(*self.made(enterprises=codes))
+
+    def import_lists(self, box_list: Any, witness_list: Any) -> TwoMachines:
+        self.act(lambda s, r: imported_codes.import_codes(s, r, box_list, "管理员"))
+        self.witness.import_codes(self.description(), witness_list)
+        return self.take_statement()
+
+    def take_statement(self) -> TwoMachines:
+        """The box fetches what the witness publishes."""
+        text = self.witness.round.statement
+        self.act(lambda s, r: witnessing.accept_statement(s, r, text, "管理员") and None)
+        return self
+
+    def send(self, _round: Any, batch: Batch) -> dict[str, Any]:
+        """The network between the machines."""
+        return batches.take_batch(self.database, self.slug, Batch.from_dict(batch.to_dict()))
+
+    def hand_over(self) -> tuple[int, int]:
+        return self.witness.hand_over(self.send)
+
+    def close(self) -> TwoMachines:
+        self.witness.close(self.send)
+        self.take_statement()
+        super().close()
+        return self
+
+    def phone(self, code: str | None = None) -> TwoPhone:
+        return TwoPhone(self, code or self.codes.pop())
+
+
+class TwoPhone(Phone):
+    """The phone's half with both machines, without HTTP; `ballot` and `answer` are those of any phone."""
+
+    county: TwoMachines
+
+    def __init__(self, county: TwoMachines, code: str) -> None:
+        super().__init__(county, code)
+        self.other = WitnessPhone(self.description, parse_pinned(code)[0], self.prepared)
+
+    def collect(self) -> bytes:
+        """From both machines; the box's answer."""
+        answer = super().collect()
+        self.other.signature = self.signature
+        self.other.take_stamp(self.county.witness)
+        return answer
+
+    def ballot(self, sealed: bytes | None = None) -> CastBallot:
+        return self.other.ballot(sealed or self.sealed)
+
+    def cast(self) -> str:
+        """Post to the witness; the receipt, which the phone computes itself."""
+        self.other.blob = self.other.blob or seal_post(self.description, self.ballot())
+        self.other.post(self.county.witness)
+        return format_receipt(receipt_bytes(self.sealed))
+
+    def answer(self, answers: Answers | None = None) -> str:
+        self.collect()
+        return self.seal(answers).cast()
