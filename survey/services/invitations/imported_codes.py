@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from survey.database.kinds import kind_of
@@ -120,9 +120,3 @@ def _check_bound(session: Session, round: Round) -> None:
             remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
             most=most,
         )
-
-
-def count_codes(session: Session, round: Round) -> int:
-    """How many codes were imported for the round."""
-    query = select(func.coalesce(func.sum(ImportedList.codes), 0)).where(ImportedList.round_id == round.id)
-    return int(session.scalar(query) or 0)
