@@ -33,8 +33,11 @@ _STRATA = optional(instance("model.sandwich.Strata"))
 
 @dataclass(frozen=True, eq=False)
 class Strata:
-    """Strata of raters (or of units) for the jackknife: code (R,); fraction (H,), sampled share of the
-    roster."""
+    """Strata of raters (or units) for the jackknife: code (R,); fraction (H,) of each sampled.
+    >>> import numpy, analysis
+    >>> analysis.Strata(numpy.array([0, 0, 1]), numpy.array([0.5, 0.1])).counts.tolist()
+    [2, 1]
+    """
 
     code: Ints
     fraction: Floats

@@ -145,7 +145,7 @@ def _list_page(problem: str) -> str:
     return render_template(
         "reviewer/composites.html",
         rounds=rounds,
-        figures=named,
+        outside=named,
         known=known,
         problem=problem,
         typed=request.form,

@@ -32,7 +32,7 @@ from survey.wording.names import class_name
 def _helpers() -> dict[str, Any]:
     return {
         "figures": numbers,
-        "cells": cells,
+        "cell_words": cells,
         "department_words": department_words,
         "round_words": round_words,
         "respondents": respondents,

@@ -20,7 +20,6 @@ from survey.web.site.blueprints import review
 from survey.web.site.downloads import attachment
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
-from survey.wording import numbers, premises
 from survey.wording.meeting import firmness
 
 JSON_LINES = "application/x-ndjson"
@@ -41,7 +40,6 @@ def ranking(slug: str) -> Any:
     scale = questionnaire_of(found).scale
     # As it is published: in steps, with the notes in both languages.
     page = ranking_page(facts.ranking if facts else ranking_from(result), scale)
-    said = {"figures": numbers, "premise": premises}
     return render_template(
         "reviewer/ranking.html",
         round=found,
@@ -50,7 +48,6 @@ def ranking(slug: str) -> Any:
         missing=missing,
         scale=scale,
         facts=facts,
-        **said,
         firm=firm,
     )
 

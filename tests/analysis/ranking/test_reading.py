@@ -23,6 +23,7 @@ from analysis.ranking.reading import MOST_WITH_TIERS, RULES, reading, tiers_rule
 from analysis.ranking.results import Ranking
 from survey.documents.edition.ranking_parts import headings, ranking_rows, tier_note
 from survey.documents.ranking.workbook import ranking_workbook
+from survey.facts.wire import ranking_from
 from survey.web.result_views.pairs import pair_matrix
 from survey.web.result_views.ranking import tier_lanes
 
@@ -112,7 +113,7 @@ def by_matrix(ranking: Ranking) -> dict[frozenset[str], bool | None]:
 
 def by_page(ranking: Ranking) -> dict[frozenset[str], bool | None]:
     """The page's list of whom each department is certainly above; what is not compared has no grey cell."""
-    matrix, names = pair_matrix(ranking.to_dict()), [d.name for d in ranking.departments]
+    matrix, names = pair_matrix(ranking_from(ranking.to_dict())), [d.name for d in ranking.departments]
     assert matrix is not None
     grey = {
         (int(x) // 10 + k, int(y) // 10)

@@ -103,6 +103,7 @@ def calls() -> dict[str, tuple[Any, dict[str, Any]]]:
             "seed": 3,
             "latent_guard": False,
             "independent": False,
+            "same_raters": False,
         }
         | few,
         "covariance": {

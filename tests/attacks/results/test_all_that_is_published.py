@@ -31,7 +31,7 @@ from survey.documents.edition import workbook as publication_xlsx
 from survey.documents.edition.bundle import edition_files
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
-from survey.facts.wire import written_edition
+from survey.facts.wire import edition_from, written_edition
 from survey.services.publication import files as edition_files_service
 from survey.services.publication import publishing
 from survey.services.publication.open_data import open_data, write_csv
@@ -48,7 +48,10 @@ SCORES = ("/adjusted", "/average_difference", "/before", "/after", "/change", "/
 
 
 def open_files(content: dict[str, Any]) -> dict[str, bytes]:
-    tables = {f"{n}.csv": write_csv([c.name for c in s.columns], s.rows(content)) for n, s in SHEETS.items()}
+    tables = {
+        f"{n}.csv": write_csv([c.name for c in s.columns], s.rows(edition_from(content)))
+        for n, s in SHEETS.items()
+    }
     return {"data.json": canonical(content)} | tables
 
 
