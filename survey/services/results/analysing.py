@@ -1,4 +1,4 @@
-"""Working a round's results out once it is opened: numbers first, then the files that are drawn from them.
+"""Results of an opened round: numbers are worked out and stored first, then the files drawn from them.
 
 `analysis`, scipy and matplotlib load inside the functions: the worker that serves phones needs none of them.
 """
@@ -35,7 +35,8 @@ PROGRAM = "程序"
 
 
 def analyse_round(database: Database, slug: str, progress: Report | None = None) -> None:
-    """Compute and keep ranking and facts of an opened round, then its files; repeating gives the same."""
+    """Compute and store ranking and facts of an opened round, then make its
+    files; repeating gives the same."""
     report = progress or (lambda *_: None)
     with database.read() as session:
         round = get_round(session, slug)
@@ -61,7 +62,8 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
 
 
 def draw_files(database: Database, slug: str, progress: Report | None = None) -> list[Failure]:
-    """Make and keep the files of an analysed round from its kept numbers; those that could not be made.
+    """Make and store the files of an analysed round from its stored numbers; returns failures, one for each
+    file that could not be made.
 
     Raises `NotFound` before the analysis.
     """
@@ -101,14 +103,15 @@ def _counts(session: Session, round: Round) -> dict[str, Any]:
 
 
 def _keep(session: Session, round_id: bytes, ranking: dict[str, Any], numbers: File) -> None:
-    """The numbers, before anything is drawn: no picture that fails can cost them."""
+    """Store ranking and facts, before anything is drawn: no picture that fails can cost them."""
     session.get_one(OpenedBox, round_id).ranking = ranking
     session.execute(delete(Artifact).where(Artifact.round_id == round_id))
     _add(session, round_id, numbers)
 
 
 def _keep_files(session: Session, slug: str, round_id: bytes, files: Sequence[File]) -> None:
-    """Instead of those that were drawn before; the numbers stay. The log says what the bulletin was."""
+    """Store the files instead of those drawn before, but for the facts; records the digest of the bulletin in
+    the audit log."""
     session.execute(delete(Artifact).where(Artifact.round_id == round_id, Artifact.name != FACTS))
     for file in files:
         _add(session, round_id, file)

@@ -1,4 +1,4 @@
-"""How often each level was answered, and which of these counts may be told."""
+"""Counts of answers by level, and which of them may be published."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Interval = tuple[float, float]
 
 
 class AnswerCounts:
-    """Counts of answers, and which of them may be told.
+    """Counts of answers by department d, item k and level, and which may be published.
 
-    ranking: the exact ranking, whose scores are published in steps: what is told of the items must leave room
-    beside them. Without one the plain means stand for it.
+    ranking: the exact ranking, whose scores are published in steps; what is published of the items must leave
+    those scores uncertain within their steps. Without one the plain means stand for the scores.
     """
 
     def __init__(self, material: Material, ranking: RankingFacts | None = None) -> None:
@@ -36,22 +36,22 @@ class AnswerCounts:
 
     @cached_property
     def counts(self) -> Any:
-        """(D, K, L) answers by level."""
+        """Numbers of answers (D, K, L) by department, item and level."""
         levels = range(1, len(self.material.scale) + 1)
         return np.stack([(self.material.levels == level).sum(axis=0) for level in levels], axis=2)
 
     @cached_property
     def not_known(self) -> Any:
-        """(D, K)"""
+        """Numbers of answers "don't know" (D, K)."""
         return (self.material.levels == 255).sum(axis=0)
 
     @cached_property
     def reasons(self) -> list[list[Withheld]]:
-        """(D, K) why an item's answers are withheld, "" when they are not."""
+        """Reasons (D, K) why an item's answers are withheld, "" where they are not."""
         return [self._reasons(d) for d in range(len(self.material.names))]
 
     def shown(self, k: int) -> set[str]:
-        """Departments that show the item."""
+        """Names of departments that show item `k`."""
         return {
             name for name, reasons in zip(self.material.names, self.reasons, strict=True) if not reasons[k]
         }
@@ -65,7 +65,8 @@ class AnswerCounts:
         return reasons
 
     def _reason(self, d: int, k: int) -> Withheld:
-        """Why an item is withheld by itself; answers that follow from the mean alone are nearly unanimous."""
+        """Reason why item k of department d is withheld by itself; "unanimous" also where the mean alone
+        would tell nearly all answers."""
         n, material = self.counts[d, k], self.material
         reason = cast("Withheld", primary_reason(n, self._rule))
         if reason:
@@ -86,7 +87,8 @@ class AnswerCounts:
         return "" if told else "unanimous"
 
     def _complement(self, d: int, reasons: list[Withheld]) -> None:
-        """Withhold more items until the department's own mean does not give away a withheld one."""
+        """Mark further items in `reasons` as withheld until the department's mean no longer reveals a
+        withheld item."""
         while any(
             self._follows(d, k, reasons)
             for k in self.material.weighted_items
@@ -100,7 +102,7 @@ class AnswerCounts:
             reasons[closest] = "complementary"
 
     def _follows(self, d: int, k: int, reasons: list[Withheld]) -> bool:
-        """Whether the mean of a withheld item follows from the published ones to within a few answers."""
+        """Whether the mean of withheld item k follows from what is published to within a few answers."""
         share, scale = self._share, self.material.scale
         low, high = self._cell(self.material.means[self.material.names[d]], d)
         for j in share:
@@ -116,7 +118,7 @@ class AnswerCounts:
 
     @cached_property
     def _share(self) -> dict[int, float]:
-        """Weighted item → its share of the score."""
+        """Share of the score by index of weighted item."""
         weights = {k: self.material.questionnaire.items[k].weight for k in self.material.weighted_items}
         return {k: weight / sum(weights.values()) for k, weight in weights.items()}
 
@@ -131,15 +133,16 @@ class AnswerCounts:
         return self.step(self.material.names.index(name), k)
 
     def told(self, d: int, k: int) -> float:
-        """The mean as published."""
+        """Published mean of item k at department d: the exact one rounded to `step`."""
         return nearest(self.mean(d, k), self.step(d, k))
 
     def error(self, d: int, k: int) -> float:
-        """The published mean less the exact one."""
+        """Published mean less exact mean."""
         return self.told(d, k) - self.mean(d, k)
 
     def room(self, d: int, k: int) -> Interval:
-        """By how much the item's sum of points may be lower and higher without another published score."""
+        """By how much the item's sum of points may be lower (≤ 0) and higher (≥ 0) without changing a
+        published figure."""
         n, mean = int(self.counts[d, k].sum()), self.mean(d, k)
         low, high = self._mean_cell(d, k)
         low, high = low - mean, high - mean
@@ -152,7 +155,7 @@ class AnswerCounts:
         return min(0.0, n * low), max(0.0, n * high - _FUZZ)
 
     def _published(self, d: int) -> Iterator[float]:
-        """The department's exact scores that are published in steps."""
+        """Exact scores of the department that are published in steps."""
         name = self.material.names[d]
         yield self.material.means[name]
         yield from self._scores.get(name, ())
@@ -165,7 +168,7 @@ class AnswerCounts:
         return told - step / 2, told + step / 2
 
     def told_counts(self) -> dict[small_counts.Cell, small_counts.AnswersByLevel]:
-        """(department, item) → its counts with their room, of the items that are not withheld."""
+        """Counts by level of the items that are not withheld, each with `room`, by (department, item)."""
         return {
             (name, item.name): small_counts.AnswersByLevel(tuple(self.counts[d, k].tolist()), self.room(d, k))
             for d, name in enumerate(self.material.names)
@@ -186,7 +189,8 @@ def _scores(ranking: RankingFacts) -> dict[str, list[float]]:
 
 
 def items(material: Material, answers: AnswerCounts) -> tuple[ItemTotal, ...]:
-    """Each item over the departments that show it, from their published means: nothing follows of others."""
+    """Figures of each item over the departments that show it, computed from their published means, so that
+    nothing follows about other departments."""
     return tuple(_item_total(answers, k, item) for k, item in enumerate(material.questionnaire.items))
 
 

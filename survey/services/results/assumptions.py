@@ -1,4 +1,4 @@
-"""What the ranking assumes, as far as the declared facts can test it."""
+"""Tests of what the ranking assumes, by strata that enterprises declare of themselves."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ Roster = Mapping[str, Mapping[str, int]]
 def assumptions(
     material: Material, roster: Roster, treatment: Sequence[Treated], errors: Mapping[str, float]
 ) -> AssumptionsFacts:
-    """Whether kinds of enterprises see departments alike, and the ranking standardised by each of them.
+    """Test whether kinds of enterprises rate departments alike, and the ranking
+    standardised by each stratum.
 
-    errors: department → published less exact score, of those on whose scores comparisons may rest.
+    errors: department → published less exact score, for departments whose scores comparisons may use.
     """
     places = range(len(material.questionnaire.strata))
     return AssumptionsFacts(
@@ -51,7 +52,7 @@ def assumptions(
 
 
 def additivity(treatment: Sequence[Treated]) -> AdditivityFacts | Impossible:
-    """The comparisons of all strata as one test: their p-values share the error rate."""
+    """One test over the comparisons of all strata, whose p-values share the error rate (Bonferroni)."""
     tested = [part for part in treatment if part.possible]
     if not tested:
         return impossible(reasons.KINDS_TOO_FEW if treatment else reasons.KINDS_NOT_ASKED)
@@ -122,7 +123,8 @@ def _by_stratum(
 
 
 def _enterprises(found: Sequence[Class], margin: Mapping[str, int]) -> dict[str, int] | None:
-    """Enterprises of every class on the roster; None, for equal shares, where it lacks one."""
+    """Enterprises of every class on the roster; None, for equal shares, where
+    the roster has none of a class."""
     counted = {class_name(c): sum(margin.get(option, 0) for option in c) for c in found}
     return counted if all(counted.values()) else None
 
@@ -133,7 +135,7 @@ def _renamed(result: Standardised, names: Mapping[str, str]) -> Standardised:
 
 
 def _departments(result: Standardised) -> tuple[StandardisedScore, ...]:
-    """In the order of the standardised ranking."""
+    """Standardised scores in the order of the standardised ranking."""
     shifts = {s.department: s for s in result.shifts}
     return tuple(
         StandardisedScore(

@@ -1,4 +1,4 @@
-"""Between kinds of enterprises, and between rounds: what differs beyond chance."""
+"""Comparisons between kinds of enterprises, and between rounds: what differs beyond chance."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ DRAWS = 10_000
 
 
 def treatment(material: Material, ranked: Sequence[str]) -> tuple[Treated, ...]:
-    """For every stratum, whether its classes judge the same departments differently.
+    """Comparison for every stratum whether its classes judge the same departments differently.
 
-    ranked: departments on whose scores comparisons may rest.
+    ranked: departments whose scores comparisons may use.
     """
     places = range(len(material.questionnaire.strata))
     return tuple(_between_classes(material, place, ranked) for place in places)
@@ -88,7 +88,7 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> T
 
 
 def not_compared(stratum: Stratum) -> StratumNotCompared:
-    """A stratum whose classes are too small to be compared."""
+    """Stratum as one whose classes are too small to be compared."""
     zh, en = why_not(reasons.ONE_KIND)
     return StratumNotCompared(stratum=stratum.name, stratum_en=stratum.name_en, reason_zh=zh, reason_en=en)
 
@@ -106,7 +106,7 @@ def _difference(d: GroupDifference) -> TreatedDifferently:
 
 
 def english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
-    """Each class with its name in English, as far as the options have one."""
+    """Pairs of each class's name and the same in English, as far as the options have English names."""
     stratum = material.questionnaire.strata[place]
     english = {o: en or o for o, en in zip(stratum.options, stratum.options_en, strict=True)}
     for options in found:
@@ -120,8 +120,8 @@ def _in_english(result: GroupComparison, names: Mapping[str, str]) -> GroupCompa
 
 
 def _in_order(result: GroupComparison, names: Sequence[str]) -> GroupComparison:
-    """The same with classes in the questionnaire's order, and without the note: it counts those who did
-    not say, who may be few."""
+    """`result` with classes in the questionnaire's order, and without notes, which count the ballots that
+    leave the stratum unanswered, who may be few."""
 
     def turned(d: GroupDifference) -> GroupDifference:
         if names.index(d.first) < names.index(d.second):
@@ -137,7 +137,7 @@ def _in_order(result: GroupComparison, names: Sequence[str]) -> GroupComparison:
 
 
 def comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Class]:
-    """Classes in which at least half of the ranked departments reach the threshold."""
+    """Classes of stratum `place` in which at least half of the ranked departments reach the threshold."""
     declared, places = material.declared(place), material.places(ranked)
     rated = material.levels[:, places][:, :, material.weighted_items]
     answered: NDArray[np.bool_] = np.any((rated > 0) & (rated <= len(material.scale)), axis=2)
@@ -152,14 +152,14 @@ def comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Cl
 
 
 def side(significant: bool, difference: float) -> Side:
-    """On which side of 0 a difference certainly is."""
+    """Side of 0 on which a difference certainly is; "same" where that is uncertain."""
     if not significant:
         return "same"
     return "above" if difference > 0 else "below"
 
 
 def changes(material: Material, earlier: Sequence[Material]) -> tuple[Since, ...]:
-    """Change since each of the latest earlier rounds, newest first."""
+    """Changes since each of the latest earlier rounds, newest first; `earlier`: newest first."""
     return tuple(_since(material, before) for before in list(earlier)[:MOST_EARLIER])
 
 
@@ -212,17 +212,17 @@ def _change(c: DepartmentChange) -> DepartmentMove:
 
 
 def direction(told_as: str) -> Direction:
-    """The direction that the analysis names."""
+    """Direction that the analysis names, as facts have it; "same" for anything but "up" and "down"."""
     return "up" if told_as == "up" else "down" if told_as == "down" else "same"
 
 
 def compare(before: Ratings, after: Ratings, threshold: int, level: float) -> Change:
-    """Changes of all departments jointly at `level`."""
+    """Changes of all departments between two rounds, jointly at `level`."""
     return compare_rounds(before, after, level=level, threshold=threshold, draws=DRAWS, seed=SEED)
 
 
 def combined(material: Material, earlier: Sequence[Material]) -> CombinedFacts | Impossible:
-    """The rounds of the calendar year up to this one as one ranking."""
+    """Ranking that combines the rounds of the calendar year up to this one."""
     year = material.description.opens_on[:4]
     same = [m for m in earlier if m.description.opens_on[:4] == year and m.scale == material.scale]
     rounds = [*reversed(same), material]
@@ -245,6 +245,7 @@ def combined(material: Material, earlier: Sequence[Material]) -> CombinedFacts |
 
 
 def _errors(rounds: Sequence[Material], names: Sequence[str]) -> Scores:
-    """The combined scores move as the published scores of the rounds were moved by rounding."""
+    """Rule for publishing combined scores, which move as rounding moved the
+    published scores of the rounds."""
     errors = {name: sum(m.rounding(name) for m in rounds) / len(rounds) for name in names}
     return Scores(rounds[-1].scale, rounds[-1].threshold, errors)

@@ -1,4 +1,5 @@
-"""Several electorates as one index: weights fixed before closing, worked out once every round is opened."""
+"""Composites: several electorates as one index; weights are fixed before closing, the result is computed once
+every round is opened."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ Figure = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CompositePart:
-    """One part asked for: a round (its slug) or an outside figure, its name, its weight in per cent."""
+    """Part of a composite as asked for: a round (its slug) or an outside figure, with a name and a weight in
+    per cent."""
 
     name: str
     weight: float
@@ -58,7 +60,7 @@ class CompositePart:
 def fix(
     session: Session, name: str, wanted: Sequence[CompositePart], different_raters: bool, actor: Actor
 ) -> Composite:
-    """Fix parts and weights for good, with their digest in the audit log.
+    """Fix parts and weights of a new composite for good, with their digest in the audit log.
 
     Raises `InvalidInput` for names and weights, and `Conflict` when one of the rounds is already closed.
     """
@@ -122,18 +124,18 @@ def _figures(session: Session, figure: Figure) -> list[Indicator]:
 
 
 def digest(name: str, definition: dict[str, Any]) -> str:
-    """SHA-256 of what was fixed, as canonical JSON."""
+    """SHA-256 of name and definition, as canonical JSON."""
     text = json.dumps([name, definition], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def every(session: Session) -> list[Composite]:
-    """All composites, the newest first."""
+    """Composites, newest first."""
     return list(session.scalars(select(Composite).order_by(Composite.fixed_at.desc(), Composite.name)))
 
 
 def by_id(session: Session, key: str) -> Composite:
-    """The composite of this hexadecimal id; raises `NotFound`."""
+    """Composite with this hexadecimal id; raises `NotFound`."""
     try:
         found = session.get(Composite, bytes.fromhex(key))
     except ValueError:
@@ -144,7 +146,7 @@ def by_id(session: Session, key: str) -> Composite:
 
 
 def available(session: Session) -> tuple[list[Round], list[Figure]]:
-    """Rounds that may still be weighted, and figures in points or per cent."""
+    """Rounds that may still become part of a composite, and outside figures in points or per cent."""
     query = select(Round).where(Round.state.in_(UNDECIDED)).order_by(Round.opens_on, Round.slug)
     figures = (
         select(Indicator.kind, Indicator.period, Indicator.name)
@@ -156,7 +158,7 @@ def available(session: Session) -> tuple[list[Round], list[Figure]]:
 
 
 def unaltered(session: Session, found: Composite) -> bool:
-    """Whether parts and weights are those that the audit log says were fixed."""
+    """Whether parts and weights are still those whose digest is in the audit log."""
     event = session.get(AuditEvent, found.event)
     return (
         event is not None
@@ -166,7 +168,8 @@ def unaltered(session: Session, found: Composite) -> bool:
 
 
 def lacking(session: Session, definition: dict[str, Any]) -> dict[str, list[str]]:
-    """Outside part → departments of the rounds that it has no points for: they get no composite."""
+    """Departments of the rounds for which an outside part has no points, by part; they get no composite
+    score."""
     rated: dict[str, None] = {}
     for part in definition["parts"]:
         if "round" in part and (found := session.get(Round, bytes.fromhex(part["round"]))):
@@ -177,19 +180,19 @@ def lacking(session: Session, definition: dict[str, Any]) -> dict[str, list[str]
 
 
 def rounds_of(session: Session, found: Composite) -> list[tuple[dict[str, Any], Round | None]]:
-    """Every part that is a round, with its round as far as there still is one."""
+    """Parts that are rounds, each with its round (None where that no longer exists)."""
     parts = [part for part in found.definition["parts"] if "round" in part]
     return [(part, session.get(Round, bytes.fromhex(part["round"]))) for part in parts]
 
 
 def is_ready(session: Session, found: Composite) -> bool:
-    """Whether all its rounds are opened and nobody has touched the weights."""
+    """Whether every round of the composite is opened, and the weights are unaltered."""
     opened = [r is not None and r.state == State.OPENED for _part, r in rounds_of(session, found)]
     return all(opened) and unaltered(session, found)
 
 
 def work_out(database: Database, key: str, progress: Report | None = None) -> None:
-    """Compute and keep the result, then its files; repeating gives the same.
+    """Compute and store the result of a composite, then its files; repeating gives the same.
 
     Raises `Conflict` before all rounds are opened, or when the weights are not those of the audit log.
     """
@@ -221,7 +224,7 @@ KIND = JobKind("composite", ById, Nothing, _run)
 
 
 def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -> tuple[dict[str, Any], Any]:
-    """What the page shows, and the composite itself where there is one."""
+    """Result as it is stored and shown, and the composite object (None where it could not be computed)."""
     from analysis.electorates.composite import composite
     from analysis.errors import InputError
     from survey.services.disclosure import told
@@ -281,14 +284,14 @@ def _keep(session: Session, key: str, result: dict[str, Any], files: dict[str, b
 
 
 def files_of(session: Session, found: Composite) -> list[tuple[str, int]]:
-    """(name, bytes) of its files."""
+    """Pairs (name, bytes) of the composite's files."""
     query = select(CompositeFile.name, func.length(CompositeFile.content))
     rows = session.execute(query.where(CompositeFile.composite_id == found.id).order_by(CompositeFile.name))
     return [(name, size) for name, size in rows]
 
 
 def file_of(session: Session, found: Composite, name: str) -> CompositeFile:
-    """One file; raises `NotFound`."""
+    """File of the composite with this name; raises `NotFound`."""
     kept = session.get(CompositeFile, (found.id, name))
     if kept is None:
         raise NotFound(N_("没有这个文件。"))

@@ -1,7 +1,7 @@
-"""The facts of an opened round (docs/facts.md): every number that pages, documents and open data show.
+"""Facts of an opened round (docs/facts.md): every number that pages, documents and open data show.
 
-Worked out once, when a round is opened, and kept as its file `facts.json`. What needs numpy and scipy loads
-inside `round_facts`: pages only read what was kept.
+Worked out once, when a round is opened, and stored as its file `facts.json`. What needs numpy and scipy loads
+inside `round_facts`: pages only read what was stored.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Margins = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class EarlierRound:
-    """A round opened before, to compare with."""
+    """Round opened before this one, to compare with."""
 
     description: RoundDescription
     scores: ScoreTable
@@ -61,11 +61,11 @@ def round_facts(
     planned: date | None = None,
     progress: Report | None = None,
 ) -> Facts:
-    """All facts of a round; the shape is in docs/facts.md. Deterministic.
+    """Facts of a round, in the form of docs/facts.md; deterministic.
 
-    roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: what
-    `bilingual_ranking` gave, which is worked out unless given; counts: of invitations and ballots;
-    planned: the announced last day where the round was closed before it.
+    roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: result of
+    `bilingual_ranking`, computed if None; counts: of invitations and ballots; planned: the announced last day
+    where the round was closed before it.
     """
     from analysis.threads import blas_threads
     from survey.services.results.scored_round import Material
@@ -84,7 +84,7 @@ def round_facts(
 
 
 def facts_of(session: Session, round: Round) -> Facts:
-    """The facts kept when the round was opened; raises `NotFound` while there are none."""
+    """Facts stored when the round was opened; raises `NotFound` while there are none."""
     if (facts := known_facts(session, round)) is None:
         raise NotFound(
             N_("选票已经开箱，但结果还没有算完。"),
@@ -94,14 +94,14 @@ def facts_of(session: Session, round: Round) -> Facts:
 
 
 def known_facts(session: Session, round: Round) -> Facts | None:
-    """The round's facts (docs/facts.md) as its analysis stored them; None while there are none."""
+    """Facts stored when the round was opened (docs/facts.md); None while there are none."""
     kept = session.get(Artifact, (round.id, NAME))
     return read_facts(kept.content) if kept else None
 
 
 @lru_cache(maxsize=4)
 def read_facts(content: bytes) -> Facts:
-    """Facts as kept; those from before small counts were merged are merged now. Raises `UnreadableFacts`."""
+    """Facts from a stored file; in old files small counts are merged only now. Raises `UnreadableFacts`."""
     value = parsed(content)
     counted = dict(_kept_counts(value))
     facts = facts_from(value)
@@ -109,7 +109,7 @@ def read_facts(content: bytes) -> Facts:
 
 
 def _kept_counts(facts: dict[str, Any]) -> Iterator[tuple[small_counts.Cell, small_counts.AnswersByLevel]]:
-    """Counts of each level, which files had from before small counts were merged."""
+    """Counts of each level by (department, item), which files have from before small counts were merged."""
     for profile in facts.get("profiles", ()):
         for item in profile["items"]:
             if item.get("levels"):
@@ -117,12 +117,12 @@ def _kept_counts(facts: dict[str, Any]) -> Iterator[tuple[small_counts.Cell, sma
 
 
 def facts_file(facts: Facts) -> tuple[str, str, bytes]:
-    """(name, media type, content) under which facts are kept."""
+    """File of the facts: name, media type, content."""
     return NAME, MEDIA_TYPE, encode(facts)
 
 
 def roster_margins(session: Session) -> Margins:
-    """Stratum → option → enterprises on the roster; those without an option are not counted."""
+    """Numbers of enterprises on the roster by stratum and option; those without an option are not counted."""
     counted: dict[str, Counter[str]] = {}
     for strata in session.scalars(select(Enterprise.strata)):
         for stratum, option in strata.items():
@@ -132,9 +132,8 @@ def roster_margins(session: Session) -> Margins:
 
 
 def earlier_rounds(session: Session, round: Round) -> list[EarlierRound]:
-    """Opened rounds that began before this one, or on the same day and ended before it, newest first;
-    no further back than a year.
-    """
+    """Opened rounds that began before this one, or on the same day and ended before it, newest first; at most
+    a year back."""
     days = (Round.opens_on, Round.closes_on)
     query = select(Round).where(
         Round.state == State.OPENED, tuple_(*days) < tuple_(literal(round.opens_on), literal(round.closes_on))

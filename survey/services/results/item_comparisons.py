@@ -1,4 +1,4 @@
-"""One item: against the group of a department, and since the latest earlier round."""
+"""Comparisons of one item: against the group of a department, and since the latest earlier round."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from survey.services.results.scored_round import Material
 def against_group(
     material: Material, places: Sequence[int], item: int, level: float, errors: Mapping[str, float]
 ) -> dict[str, AgainstGroup]:
-    """Department → its item against the average of these departments, jointly at `level`.
+    """Item against the average of the departments at `places`, by department, jointly at `level`; empty where
+    it cannot be compared.
 
-    errors: department → published less exact mean of the item, of these departments.
+    errors: department → published less exact mean of the item, for these departments.
     """
     try:
         ratings = material.ratings(items=[item], departments=places)
@@ -53,7 +54,7 @@ def against_group(
 
 
 def item_changes(now: AnswerCounts, then: AnswerCounts, item: int, level: float) -> dict[str, ItemChange]:
-    """Department → change of one item since an earlier round; nothing when it was not asked alike."""
+    """Change of item `item` since an earlier round, by department; empty when it was not asked alike."""
     material, before = now.material, then.material
     name = material.questionnaire.items[item].name
     names = [other.name for other in before.questionnaire.items]

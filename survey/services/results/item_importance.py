@@ -1,4 +1,4 @@
-"""What weighs on the overall rating, for all departments together and beside what each of them gets."""
+"""Importance of items for the overall rating, over all departments, and beside each department's means."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survey.wording import reasons
 
 
 def drivers(material: Material) -> DriversFacts | Impossible:
-    """Which items go with the overall rating, within raters."""
+    """Drivers of the overall rating: each item's importance, within raters."""
     items = material.questionnaire.items
     outcome = next((item.name for item in items if item.overall), None)
     if outcome is None:
@@ -47,7 +47,7 @@ def _driver(d: Driver) -> DriverFacts:
 
 
 def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
-    """The same with the items' English names, as far as they were entered."""
+    """`found` with the items' English names, as far as they were entered."""
     named = {item.name: item.name_en or item.name for item in items}
     drivers = tuple(replace(d, item=named[d.item]) for d in found.drivers)
     return replace(found, outcome=named[found.outcome], drivers=drivers)
@@ -56,10 +56,11 @@ def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
 def importance_performance(
     found: DriversFacts | Impossible, shown: Sequence[ItemFacts], totals: Sequence[ItemTotal], line: float
 ) -> tuple[Importance, ...]:
-    """`drivers` beside one department's items (`totals`: over all); nothing where either is not to be had.
+    """Importance of each item beside one department's mean (`shown`: its items, `totals`: over all
+    departments); empty where either is missing.
 
-    quadrant: only where the interval of the weight is clear of an equal share; an item is low that is below
-    the warning line or certainly below its group, and high that is neither and certainly above its group.
+    quadrant: only where the interval of the importance excludes an equal share; an item is low that is below
+    the warning line or certainly below the group, and high that is neither and certainly above the group.
     """
     if not found.possible:
         return ()

@@ -1,4 +1,4 @@
-"""What a meeting decides in a round and how firm it is, as part of the ranking's facts."""
+"""Facts for the meeting: places, grades and how firm they are, as part of the ranking's facts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey.services.results.scored_round import Material
 
 
 def meeting(material: Material, full: RankingFacts) -> MeetingFacts | None:
-    """What the meeting decides on all departments; None where nothing could be ranked."""
+    """Facts for the meeting on all departments; None where nothing could be ranked."""
     if not full.departments:
         return None
     ratings = ratings_from_scores(material.questionnaire, material.scores)

@@ -1,4 +1,4 @@
-"""Each department by itself: answers, items against its group, importance beside performance."""
+"""Profiles of departments: answers, items against the group, importance beside performance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from survey.wording.reasons import NOTHING_RECEIVED
 
 @dataclass(frozen=True)
 class RoundFindings:
-    """What was worked out of all departments together before their profiles."""
+    """Results over all departments that the profiles are made from."""
 
     ranking: RankingFacts
     items: tuple[ItemTotal, ...]
@@ -40,7 +40,8 @@ class RoundFindings:
 def profiles(
     material: Material, answers: AnswerCounts, facts: RoundFindings, latest: Material | None
 ) -> tuple[Profile, ...]:
-    """A profile a department, with all counts of answers: `small_counts.protect` withholds the small ones."""
+    """Profile of each department, with all counts of answers: `small_counts.protect` withholds the small
+    ones."""
     level = item_level(material)
     against, since = _against(material, answers, level), _since(answers, latest, level)
     line, found = material.questionnaire.scale.warning_line, []
@@ -71,7 +72,7 @@ def profiles(
 
 
 def item_level(material: Material) -> float:
-    """Each item's joint level, so that all items of a department are right together at `LEVEL`."""
+    """Joint confidence level for each item, so that all items of a department hold together at `LEVEL`."""
     return 1 - (1 - LEVEL) / len(material.questionnaire.items)
 
 
@@ -81,7 +82,7 @@ def _raters(material: Material, d: int) -> int | None:
 
 
 def _places(ranking: RankingFacts, name: str, group: str) -> tuple[Standing | None, Standing | None]:
-    """Among all departments, and within the group."""
+    """Places of the department among all departments, and within the group."""
     within = next((g.departments for g in ranking.groups if g.name == group), ())
     return _place(ranking.departments, name), _place(within, name)
 
@@ -134,7 +135,8 @@ SinceLatest = Mapping[int, Mapping[str, ItemChange]]
 
 
 def _against(material: Material, answers: AnswerCounts, level: float) -> Against:
-    """Item → department → against those of its group that show the item: no sum of all tells the others."""
+    """Item → department → comparison with the departments of the group that show the item, so that no average
+    tells the others."""
     questionnaire = material.questionnaire
     found: dict[int, dict[str, AgainstGroup]] = {}
     for group in questionnaire.groups:

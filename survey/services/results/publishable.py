@@ -1,4 +1,4 @@
-"""A ranking without counts of ballots that are below the threshold."""
+"""Removal of counts of ballots below the threshold from a ranking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survey.wording.ranking import NOT_RANKED
 
 
 def publishable(ranking: RankingFacts, raters: Sequence[int], description: RoundDescription) -> RankingFacts:
-    """The ranking without counts that are below the threshold, directly or by subtraction."""
+    """`ranking` without counts that are below the threshold, directly or by subtraction."""
     departments = description.questionnaire.departments
     few = {d.name for d, n in zip(departments, raters, strict=True) if 0 < n < description.threshold}
 

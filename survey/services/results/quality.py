@@ -1,4 +1,4 @@
-"""How good the answers of a round are: careless ballots, and whether its items measure one thing."""
+"""Quality of the answers of a round: careless-looking ballots, and reliability of the items."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from survey.services.results.scored_round import Floats, Material, impossible, l
 
 
 def quality(material: Material, ranked: Sequence[str]) -> QualityFacts | Impossible:
-    """How many ballots look careless, and what difference they make; nobody is dropped.
+    """Counts of careless-looking ballots, and what leaving them out would change; no ballot is dropped.
 
-    ranked: departments on whose scores comparisons may rest.
+    ranked: departments whose scores comparisons may use.
     """
     try:
         require_ballots(material)
@@ -51,7 +51,7 @@ def quality(material: Material, ranked: Sequence[str]) -> QualityFacts | Impossi
 
 
 def _of_one_mark(ratings: Ratings) -> int:
-    """Ballots that gave several marks, all of them the same."""
+    """Number of ballots that gave several marks, all of them the same."""
     low, high = np.full(ratings.n_raters, np.inf), np.full(ratings.n_raters, -np.inf)
     np.minimum.at(low, ratings.rater, ratings.score)
     np.maximum.at(high, ratings.rater, ratings.score)
@@ -86,7 +86,7 @@ def _sensitivity(
 
 
 def reliability(material: Material) -> ReliabilityFacts | Impossible:
-    """Whether the items of the score measure one thing."""
+    """Reliability of the items of the score: whether they measure one thing."""
     overall = tuple(item.name for item in material.questionnaire.items if item.overall)
     try:
         require_ballots(material)

@@ -1,4 +1,4 @@
-"""The ranking of an opened round, computed once from its score table, and the files made of it.
+"""Ranking of an opened round, computed once from its score table, and access to the files made of it.
 
 `analysis`, scipy and matplotlib load inside the functions: the worker that serves phones needs none of them.
 """
@@ -35,21 +35,22 @@ METHOD_VERSION = 4
 def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
     """Version-1 ranking (docs/architecture.md) of all departments, and of each group under "groups".
 
-    Deterministic: the seed is fixed, and the rows of the table are sorted. When nothing can be
-    compared (too few ballots), no department is ranked and a note says why.
+    Deterministic: the seed is fixed, and the rows of the table are sorted. When nothing can be compared (too
+    few ballots), no department is ranked and a note says why.
     """
     return in_chinese(bilingual_ranking(description, scores))
 
 
 def in_chinese(ranking: dict[str, Any]) -> dict[str, Any]:
-    """A `bilingual_ranking` as version 1 has it, which exported boxes hold and verifiers compare."""
+    """Ranking without the English notes, as version 1 has it, which exported boxes hold and verifiers
+    compare."""
     groups = [in_chinese(group) for group in ranking.get("groups", ())]
     kept = {key: value for key, value in ranking.items() if key != "notes_en"}
     return kept | ({"groups": groups} if "groups" in ranking else {})
 
 
 def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
-    """As `ranking_from_scores`, with the notes in English as "notes_en", of every group as well."""
+    """Ranking as `ranking_from_scores` makes it, with English notes as "notes_en", also in every group."""
     from analysis.errors import InputError
     from analysis.ranking.rank import rank
 
@@ -67,7 +68,7 @@ def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict
 
 
 def ratings_from_scores(questionnaire: Questionnaire, scores: ScoreTable) -> Ratings:
-    """Points instead of levels; what was not rated or not known is missing."""
+    """Ratings in points of the weighted items; what was not rated or not known is missing."""
     import numpy as np
 
     from analysis.answers.ratings import Ratings
@@ -94,7 +95,8 @@ def ends_of(questionnaire: Questionnaire) -> tuple[float, float]:
 def _group_ranking(
     questionnaire: Questionnaire, group: str, ratings: Ratings, threshold: int
 ) -> dict[str, Any]:
-    """The joint ranking of one group's departments; a group that cannot be compared says why."""
+    """Ranking of one group's departments; for a group that cannot be compared,
+    an empty one with a note why."""
     from analysis.errors import InputError
     from analysis.ranking.rank import rank
 
@@ -115,7 +117,7 @@ def _bilingual(ranking: Ranking) -> dict[str, Any]:
 
 
 def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
-    """A version-1 ranking of nothing; it counts no department's ratings, which are too few to publish."""
+    """Version-1 ranking without departments; it counts no ratings, which are too few to publish."""
     test = dict.fromkeys(("statistic", "df1", "df2", "p_value"))
     head: dict[str, Any] = {"version": 1, "method_version": METHOD_VERSION}
     head |= {"n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
@@ -124,7 +126,7 @@ def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
 
 
 def score_table(session: Session, round: Round) -> ScoreTable:
-    """The opened round's score table; raises `Conflict` before opening."""
+    """Score table of an opened round; raises `Conflict` before opening."""
     box = session.get(OpenedBox, round.id)
     if box is None:
         raise Conflict(N_("本轮还没有开箱。"))
@@ -136,12 +138,12 @@ def score_table(session: Session, round: Round) -> ScoreTable:
 
 
 def ranking_of(session: Session, round: Round) -> dict[str, Any] | None:
-    """The version-1 ranking; None while there is none."""
+    """Version-1 ranking of the round as stored; None while there is none."""
     return session.scalar(select(OpenedBox.ranking).where(OpenedBox.round_id == round.id))
 
 
 def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:
-    """(name, media type, bytes) of the round's files, by name."""
+    """Triples (name, media type, bytes) of the round's files, by name."""
     query = select(Artifact.name, Artifact.media_type, func.length(Artifact.content))
     mine = (Artifact.round_id == round.id, Artifact.name != FAILED)
     rows = session.execute(query.where(*mine).order_by(Artifact.name))
@@ -149,14 +151,14 @@ def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:
 
 
 def not_drawn(session: Session, round: Round) -> list[dict[str, str]]:
-    """Files that could not be made when they last were to be: name, and why in zh and en."""
+    """Files that could not be made at the last attempt: name, and reason in zh and en."""
     kept = session.get(Artifact, (round.id, FAILED))
     found: list[dict[str, str]] = json.loads(kept.content) if kept else []
     return found
 
 
 def artifact(session: Session, round: Round, name: str) -> Artifact:
-    """One file; raises `NotFound`."""
+    """File of the round with this name; raises `NotFound`."""
     found = session.get(Artifact, (round.id, name))
     if found is None:
         raise NotFound(N_("本轮没有名为“%(name)s”的文件。"), name=name)

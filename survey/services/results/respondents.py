@@ -1,4 +1,5 @@
-"""Who answered, by what enterprises say of themselves; and classes large enough to be worked with."""
+"""Counts of ballots by what enterprises declare of themselves, and classes of options large enough to work
+with."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ Class = tuple[str, ...]
 
 
 def counts_of(material: Material, stratum: int) -> dict[str, int]:
-    """Ballots by option; `NOT_SAID` for those that say none."""
+    """Number of ballots by option; `NOT_SAID` for those that leave the stratum unanswered."""
     counted = Counter(label or NOT_SAID for label in material.declared(stratum))
     return {option: counted[option] for option in (*material.questionnaire.strata[stratum].options, NOT_SAID)}
 
 
 def withheld(material: Material, stratum: int) -> dict[str, Withheld]:
-    """Options (or `NOT_SAID`) whose ballots must not be told → reason; the total is known to everybody.
+    """Options (or `NOT_SAID`) whose number of ballots must not be published → reason; the total is public.
 
     Strata need not be protected together: margins of different strata say nothing about each other.
     """
@@ -35,7 +36,8 @@ def withheld(material: Material, stratum: int) -> dict[str, Withheld]:
 
 
 def withheld_silence(material: Material, stratum: int) -> bool:
-    """Whether it must not be told how many ballots say nothing of this: then no sum of all who did either."""
+    """Whether the number of ballots that leave the stratum unanswered must be withheld; then no sum of the
+    others may be published either."""
     return NOT_SAID in withheld(material, stratum)
 
 
@@ -46,7 +48,8 @@ def classes(
     least: int,
     hidden: Sequence[str] = (),
 ) -> list[Class]:
-    """Options merged with the smaller neighbour until every class has `least`; hidden ones never stand alone.
+    """Options merged with the smaller neighbour until every class has size `least`; hidden options never
+    stand alone.
 
     What is computed from a class tells its size; so withheld options go into one class, with another option
     when there is only one of them.
@@ -79,5 +82,5 @@ def class_name(options: Class) -> str:
 
 
 def class_of(found: Sequence[Class]) -> Mapping[str, str]:
-    """Option → name of its class."""
+    """Name of the class by option."""
     return {option: class_name(options) for options in found for option in options}

@@ -1,4 +1,5 @@
-"""Who answered, what weighting would change, and what the round can resolve."""
+"""Facts on who answered, what weighting by the roster would change, and which differences the round can
+resolve."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ DIFFERENCES = (3, 5, 10)
 
 
 def response(material: Material, roster: Roster) -> ResponseFacts:
-    """Ballots by stratum beside the roster; whoever stays below the threshold is withheld."""
+    """Ballots by stratum beside the roster; counts below the threshold are withheld."""
     strata = material.questionnaire.strata
     return ResponseFacts(
         ballots=material.scores.valid,
@@ -98,9 +99,10 @@ def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Strat
 
 
 def weighting(material: Material, roster: Roster, errors: Mapping[str, float]) -> WeightingFacts | Impossible:
-    """Raking to the roster's margins: effective n, and how far the scores would move.
+    """Effect of weighting ballots to the roster's margins (raking): effective number of ballots, and how far
+    scores would move.
 
-    errors: department → published less exact score, of those on whose scores comparisons may rest.
+    errors: department → published less exact score, for departments whose scores comparisons may use.
     """
     names = list(errors)
     if not names:
@@ -144,7 +146,7 @@ def weighting(material: Material, roster: Roster, errors: Mapping[str, float]) -
 
 
 def _few_apart(material: Material, name: str) -> int | None:
-    """Ballots that do not say this stratum; None where that must not be told."""
+    """Number of ballots that leave stratum `name` unanswered; None where that must be withheld."""
     place = [stratum.name for stratum in material.questionnaire.strata].index(name)
     return None if withheld_silence(material, place) else counts_of(material, place)[NOT_SAID]
 
@@ -173,7 +175,7 @@ def _margins(
 
 
 def _usable(counts: Mapping[str, int], margin: Mapping[str, int], options: tuple[str, ...]) -> int:
-    """Ballots of a class; 0 for one that the roster lacks, which cannot be weighted alone."""
+    """Number of ballots of a class; 0 for one that the roster lacks, which cannot be weighted by itself."""
     known = sum(margin.get(option, 0) for option in options)
     return sum(counts[option] for option in options) if known else 0
 
@@ -181,20 +183,21 @@ def _usable(counts: Mapping[str, int], margin: Mapping[str, int], options: tuple
 def relative_scores(
     material: Material, names: list[str], weight: ArrayLike | None = None
 ) -> dict[str, float]:
-    """Points against the average department, without intervals."""
+    """Scores in points relative to the average department, by name, without intervals."""
     ratings = material.ratings(departments=material.places(names), weight=weight)
     fitted = fit(cells_of(ratings))
     return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
 
 
 def largest(differences: Mapping[str, float]) -> LargestDifference:
-    """The department that moves most."""
+    """Department with the largest absolute difference."""
     name = max(differences, key=lambda n: abs(differences[n]))
     return LargestDifference(name=name, difference=differences[name])
 
 
 def resolution(material: Material, ranking: RankingFacts) -> ResolutionFacts | Impossible:
-    """What this many ballots can tell apart, and how many would be wanted to tell more."""
+    """Differences that this many ballots can tell apart, and how many ballots
+    smaller differences would need."""
     names = [d.name for d in ranking.departments]
     if len(names) < 2:
         return impossible(reasons.NOTHING_RANKED)

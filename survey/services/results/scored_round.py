@@ -1,4 +1,4 @@
-"""An opened round as arrays: what every fact is computed from. Imported only where facts are made."""
+"""Opened round as arrays, from which every fact is computed. Imported only where facts are made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """A round's description with its scores: R ballots, D departments, K items."""
+    """Description and scores of a round as arrays: R ballots, D departments, K items, L levels."""
 
     description: RoundDescription
     scores: ScoreTable
@@ -41,12 +41,12 @@ class Material:
 
     @property
     def names(self) -> list[str]:
-        """(D,) departments."""
+        """Names (D,) of the departments."""
         return [department.name for department in self.questionnaire.departments]
 
     @property
     def weighted_items(self) -> list[int]:
-        """Places of the items that enter a department's score."""
+        """Indices of the items that enter a department's score."""
         return [k for k, item in enumerate(self.questionnaire.items) if item.weight > 0]
 
     @property
@@ -56,30 +56,31 @@ class Material:
 
     @cached_property
     def levels(self) -> NDArray[np.uint8]:
-        """(R, D, K) as in the score table."""
+        """Answers (R, D, K) coded as in the score table: 0 not rated, 1 the best level, 255 not known."""
         return self.scores.ratings()
 
     @cached_property
     def points(self) -> Floats:
-        """(R, D, K), NaN where not rated or not known."""
+        """Points (R, D, K) of the answers, NaN where not rated or not known."""
         of_level = np.full(256, np.nan)
         of_level[1 : len(self.scale) + 1] = self.scale
         return np.asarray(of_level[self.levels])
 
     @cached_property
     def raters(self) -> NDArray[np.intp]:
-        """(D,) ballots with a rating of a weighted item."""
+        """Number (D,) of ballots with a rating of a weighted item."""
         rated = ~np.isnan(self.points[:, :, self.weighted_items])
         return np.asarray(rated.any(axis=2).sum(axis=0))
 
     @cached_property
     def told(self) -> Scores:
-        """How scores of this round are published."""
+        """Rule by which scores of this round are published."""
         return Scores(self.scale, self.threshold)
 
     @cached_property
     def means(self) -> dict[str, float]:
-        """Department → plain mean of its raters, of those that anybody rated."""
+        """Plain mean of each department over its raters, by name; only for
+        departments that somebody rated."""
         weight = np.array([self.questionnaire.items[k].weight for k in self.weighted_items])
         points = self.points[:, :, self.weighted_items]
         weighed = np.where(np.isnan(points), 0.0, weight)
@@ -92,16 +93,17 @@ class Material:
 
     @cached_property
     def bounded(self) -> frozenset[str]:
-        """Departments of which only a bound is told, so that nothing may rest on their exact score."""
+        """Names of departments of which only a bound is published, so that nothing may be computed from their
+        exact score."""
         n = dict(zip(self.names, self.raters.tolist(), strict=True))
         return frozenset(name for name, mean in self.means.items() if self.told.told(mean, n[name])[1])
 
     def without(self, hidden: Collection[str]) -> Ratings:
-        """The ratings of all departments but these. Raises InputError when nothing is left."""
+        """Ratings of all departments except `hidden`. Raises InputError when nothing is left."""
         return self.ratings(departments=[d for d, name in enumerate(self.names) if name not in hidden])
 
     def rounding(self, name: str) -> float:
-        """The department's published mean less its exact one."""
+        """Department's mean rounded to a step less the exact mean."""
         return nearest(self.means[name]) - self.means[name]
 
     def ratings(
@@ -111,7 +113,8 @@ class Material:
         departments: Sequence[int] | None = None,
         weight: ArrayLike | None = None,
     ) -> Ratings:
-        """Some items (the weighted ones unless given) of some departments; raters are named by their row.
+        """Ratings of the items with these indices (None: the weighted ones) for the departments with these
+        indices; raters are named by their row.
 
         Raises InputError when nothing was rated.
         """
@@ -129,12 +132,12 @@ class Material:
         )
 
     def declared(self, stratum: int) -> list[str | None]:
-        """(R,) the option that each ballot says, None where it says none."""
+        """Options (R,) of stratum `stratum` that the ballots state, None where they state none."""
         options = (None, *self.questionnaire.strata[stratum].options)
         return [options[code] for code in self.scores.strata_columns()[:, stratum].tolist()]
 
     def places(self, names: Sequence[str]) -> list[int]:
-        """Places of departments, in the order of the questionnaire."""
+        """Indices of the departments with these names, in the order of the questionnaire."""
         wanted = set(names)
         return [d for d, name in enumerate(self.names) if name in wanted]
 
@@ -143,13 +146,13 @@ _OF_DATA: Final = (None, "ratings", "score")
 
 
 def impossible(why: InputError | str) -> Impossible:
-    """A part of the facts that could not be worked out, as `why_not` has the reason."""
+    """Part of the facts that could not be worked out, with the reason as `why_not` words it."""
     zh, en = why_not(why)
     return Impossible(reason_zh=zh, reason_en=en)
 
 
 def why_not(why: InputError | str) -> tuple[str, str]:
-    """A reason (a message id, or what the analysis refused) in Chinese and in English."""
+    """Reason in Chinese and in English, from a message id or an error of the analysis."""
     if isinstance(why, str):
         return in_both(why)
     # What is wrong with an argument is said to who wrote the call, and to nobody else.
@@ -157,12 +160,12 @@ def why_not(why: InputError | str) -> tuple[str, str]:
 
 
 def require_ballots(material: Material) -> None:
-    """Raise InputError when all ballots together stay below the threshold."""
+    """Raise InputError when the round has fewer valid ballots than the threshold."""
     if material.scores.valid < material.threshold:
         raise InputError(*in_both(reasons.TOO_FEW_BALLOTS, threshold=material.threshold))
 
 
 def large_enough(count: int, of: int, threshold: int) -> int | None:
-    """A count of ballots that may be told: neither it nor its complement is 1 … threshold − 1."""
+    """`count`, if it may be published: neither it nor `of` − `count` is 1 … threshold − 1; else None."""
     small = 0 < count < threshold or 0 < of - count < threshold
     return None if small else count

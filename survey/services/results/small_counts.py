@@ -1,4 +1,5 @@
-"""Small counts: which answers by level, and which shares of satisfied answers, the facts may tell.
+"""Protection of small counts: which answers by level, and which shares of satisfied answers, the facts may
+tell.
 
 No count of answers below the publication threshold is told, nor one that follows from what is: neighbouring
 levels are merged (analysis.disclosure.coarsening), a share that would tell a few dissatisfied answers becomes
@@ -28,9 +29,9 @@ _FUZZ = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class AnswersByLevel:
-    """How often each level was answered, best first.
+    """Numbers of answers by level, best first.
 
-    room: by how much the sum of points may be lower and higher without another published score; None where
+    room: by how much the sum of points may be lower and higher without changing a published score; None where
     scores are published unrounded.
     """
 
@@ -39,9 +40,10 @@ class AnswersByLevel:
 
 
 def protect(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Facts:
-    """The facts with classes in the place of counts by level, and shares only where they may be told.
+    """`facts` with classes of levels instead of counts by level, and with shares only where they may be told,
+    else bounds.
 
-    answers: of the items that are not withheld.
+    answers: counts of the items that are not withheld.
     """
     threshold = facts.round.threshold
     cells = dict(_cells(facts, answers))
@@ -67,7 +69,7 @@ def protect(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Facts:
 
 
 def _cells(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Iterator[tuple[Cell, Coarse | None]]:
-    """(department, item) → what may be told of its answers; None where even the mean may not."""
+    """Pairs of (department, item) and what may be told of its answers; None where even the mean may not."""
     from analysis.blurring import PROTECTION
     from analysis.disclosure.coarsening import coarsen
 
@@ -126,7 +128,8 @@ Bounds = tuple[float | None, float | None, float | None]
 
 
 def _bounds(share: float, n: int, exact: bool, threshold: int) -> Bounds:
-    """The share itself, or the bound that its being a few answers from 0 or 1 gives, or neither."""
+    """Share, lower bound and upper bound, of which at most one is not None: the bound is that fewer than
+    `threshold` answers are missing from 1 or 0."""
     content = round(share * n)
     few, most = n - content < threshold, content < threshold
     return (
@@ -139,9 +142,10 @@ def _bounds(share: float, n: int, exact: bool, threshold: int) -> Bounds:
 def _share(
     satisfied: SatisfiedShare, *, told: bool, most_below: int | None, threshold: int
 ) -> SatisfiedShare:
-    """A department's share over all its items, or a bound on it, or the reason why there is neither.
+    """Department's share over all weighted items, or a bound on it, or the reason why there is neither.
 
-    most_below: most answers below the satisfied levels by what its items tell.
+    most_below: greatest number of answers below the satisfied levels that the items' figures allow, None if
+    unknown.
     """
     share, n = satisfied.share, satisfied.ratings
     if share is None or n is None:
@@ -157,7 +161,8 @@ def _share(
 def _most_below(
     profile: Profile, cells: Mapping[Cell, Coarse | None], below: Mapping[Cell, int], facts: Facts
 ) -> int | None:
-    """Most answers below the satisfied levels that the shares and bounds of all weighted items allow."""
+    """Greatest number of answers below the satisfied levels that the shares and bounds of all weighted items
+    allow; None if unknown."""
     weighted = {item.name for item in facts.items if item.weight > 0}
     few, total = facts.round.threshold, 0
     for cell in ((profile.name, item.name) for item in profile.items if item.name in weighted):
@@ -178,9 +183,10 @@ def _total(item: ItemTotal, told: bool, threshold: int) -> ItemTotal:
 def _sums_that_hold(
     facts: Facts, cells: Mapping[Cell, Coarse | None], below: Mapping[Cell, int]
 ) -> set[tuple[str, str]]:
-    """("department", name) and ("item", name) whose share may be told without telling a small count.
+    """Places ("department", name) and ("item", name) whose share may be told
+    without telling a small count.
 
-    An unknown is a cell's answers below the satisfied levels, within what the cell's own figures leave
+    The unknowns are a cell's answers below the satisfied levels, within what the cell's own figures leave
     open: of few such answers it must stay possible that `PROTECTION` fewer were given, or none. A department
     with a withheld item has no share: the item's answers would follow from it.
     """
@@ -217,7 +223,7 @@ def _terms(cells: Iterable[tuple[str, str]]) -> Mapping[Hashable, float]:
 
 
 def _sums(facts: Facts, cells: Mapping[Cell, Coarse | None]) -> dict[tuple[str, str], list[Cell]]:
-    """What the share of each department, and of each item over all departments, adds up."""
+    """Cells that the share of each department, and of each item over all departments, adds up."""
     weighted = [item.name for item in facts.items if item.weight > 0]
     shown = {place for place, coarse in cells.items() if coarse is not None}
     departments = {
@@ -233,7 +239,7 @@ def _sums(facts: Facts, cells: Mapping[Cell, Coarse | None]) -> dict[tuple[str, 
 
 
 def _tellable(facts: Facts, place: tuple[str, str]) -> bool:
-    """Whether neither the satisfied answers of a sum nor the others are few."""
+    """Whether the sum has at least the threshold of satisfied answers, and of others."""
     kind, name = place
     few = facts.round.threshold
     share, n = next(
@@ -247,7 +253,8 @@ def _tellable(facts: Facts, place: tuple[str, str]) -> bool:
 def _unknown(
     cells: Mapping[Cell, Coarse | None], below: Mapping[Cell, int]
 ) -> dict[Cell, tuple[int, int, int]]:
-    """Fewest, most and actual answers below the satisfied levels of the cells that do not tell them."""
+    """Fewest, most and actual answers below the satisfied levels, for the cells that do not tell their
+    number."""
     return {
         cell: (*coarse.below, below[cell])
         for cell, coarse in cells.items()

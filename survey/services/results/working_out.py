@@ -1,4 +1,4 @@
-"""All facts of a round from its scores, part by part. Imported only where facts are made."""
+"""Computation of all facts of a round from its scores, part by part. Imported only where facts are made."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ Report = Callable[..., None]
 
 @dataclass(frozen=True)
 class RoundWork:
-    """A round, the rounds before it (newest first), stratum → option → enterprises, and its exact ranking."""
+    """Inputs of a round's facts: the round, earlier rounds (newest first), the roster (stratum → option →
+    enterprises), and the exact ranking."""
 
     material: Material
     earlier: Sequence[Material]
@@ -49,7 +50,7 @@ class RoundWork:
 
     @cached_property
     def errors(self) -> dict[str, float]:
-        """Department → published less exact score, of those on whose exact scores comparisons may rest."""
+        """Department → published less exact score, for departments whose exact scores comparisons may use."""
         material = self.material
         return {
             d.name: material.told.told(d.adjusted, d.n)[0] - d.adjusted
@@ -59,13 +60,13 @@ class RoundWork:
 
     @cached_property
     def ranking(self) -> RankingFacts:
-        """As published, without what the meeting decides."""
+        """Ranking as published, without the meeting's part."""
         material = self.material
         told = publishable(self.full, material.raters.tolist(), material.description)
         return released_ranking.release(told, material.told)
 
     def facts(self, round: RoundFacts, counts: BallotCounts, progress: Report | None) -> Facts:
-        """All facts, small counts merged, with more digits than are published."""
+        """Facts of the round with small counts merged, still with more digits than are published."""
         material, roster, errors, report = self.material, self.roster, self.errors, _steps(progress)
         answers = counting.AnswerCounts(material, self.full)
         items = counting.items(material, answers)
@@ -115,7 +116,8 @@ def _steps(progress: Report | None) -> Callable[[str], None]:
 def round_of(
     description: RoundDescription, scores: ScoreTable, period: str, planned: date | None
 ) -> RoundFacts:
-    """planned: the announced last day where the round was closed before it."""
+    """Identity and days of the round; planned: the announced last day where the
+    round was closed before it."""
     return RoundFacts(
         id=description.id,
         slug=description.slug,
@@ -132,7 +134,7 @@ def round_of(
 
 
 def counts_of(scores: ScoreTable, counts: Mapping[str, Any]) -> BallotCounts:
-    """counts: what is known of invitations and ballots."""
+    """Counts of ballots, with the known counts of invitations; others None."""
     unknown = BallotCounts(
         invited=None, collected=None, cast=None, replaced=None,
         valid=scores.valid, invalid=scores.invalid, merkle_root=None,

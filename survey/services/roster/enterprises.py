@@ -1,4 +1,4 @@
-"""The roster: which enterprises can be invited."""
+"""Roster of the enterprises that can be invited."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
 
 @dataclass(frozen=True, slots=True)
 class RosterImport:
-    """How many enterprises an import added, changed, and found as they were."""
+    """Numbers of enterprises that an import added, changed, and found unchanged."""
 
     added: int
     updated: int
@@ -37,7 +37,7 @@ class RosterImport:
 
 
 def import_roster(session: Session, rows: Sequence[RosterRow], actor: Actor) -> RosterImport:
-    """Add new enterprises and update known ones, by credit code; nobody is removed."""
+    """Add new enterprises and update known ones, by credit code; none is removed."""
     added, changed = _differences(session, rows)
     if added:
         session.execute(_INSERT, added)
@@ -49,13 +49,13 @@ def import_roster(session: Session, rows: Sequence[RosterRow], actor: Actor) -> 
 
 
 def foresee_import(session: Session, rows: Sequence[RosterRow]) -> RosterImport:
-    """What `import_roster` would do."""
+    """Numbers of enterprises that `import_roster` would add and change."""
     added, changed = _differences(session, rows)
     return RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
 
 
 def strata_in_use(session: Session) -> tuple[Stratum, ...]:
-    """The strata of the newest round, which a roster is checked against; the default ones before any."""
+    """Strata of the newest round, which a roster is checked against; the default ones before any round."""
     for round in session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc()).limit(1)):
         strata = questionnaire_of(round).strata
         if strata:
@@ -64,7 +64,7 @@ def strata_in_use(session: Session) -> tuple[Stratum, ...]:
 
 
 def every_row(session: Session) -> list[RosterRow]:
-    """The whole roster, as files carry it."""
+    """Rows of the whole roster, as files carry them."""
     columns = (Enterprise.credit_code, *(getattr(Enterprise, name) for name in FIELDS))
     query = select(*columns).order_by(Enterprise.name, Enterprise.id)
     return [RosterRow(*row) for row in session.execute(query)]
@@ -73,7 +73,7 @@ def every_row(session: Session) -> list[RosterRow]:
 def _differences(
     session: Session, rows: Sequence[RosterRow]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(new enterprises, changed ones) as the values to write."""
+    """New enterprises, and changed ones, each as dictionaries of the values to write."""
     _refuse_repeated(rows)
     columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))
     known = {row.credit_code: row for row in session.execute(select(*columns))}
@@ -91,7 +91,7 @@ def _differences(
 def list_enterprises(
     session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE, sort: str = "name"
 ) -> Page[Enterprise]:
-    """Enterprises whose name or credit code contains `search`, by one of `SORTS`."""
+    """Page of enterprises whose name or credit code contains `search`, sorted by one of `SORTS`."""
     query, total = select(Enterprise), select(func.count()).select_from(Enterprise)
     if search.strip():
         wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
@@ -102,12 +102,12 @@ def list_enterprises(
 
 
 def count_enterprises(session: Session) -> int:
-    """How many the roster has."""
+    """Number of enterprises on the roster."""
     return session.scalar(select(func.count()).select_from(Enterprise)) or 0
 
 
 def get_enterprise(session: Session, credit_code: str) -> Enterprise:
-    """The enterprise of this credit code; raises `InvalidInput`."""
+    """Enterprise with this credit code; raises `InvalidInput`."""
     found = session.scalars(select(Enterprise).where(Enterprise.credit_code == credit_code.strip())).first()
     if found is None:
         raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=credit_code)

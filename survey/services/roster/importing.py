@@ -1,4 +1,4 @@
-"""Writing a large roster as a job: one transaction, so that all of it is there or none."""
+"""Job that imports a large roster, in one transaction: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey.services.roster.reading import report_of, upload_of
 
 @dataclass(frozen=True, slots=True)
 class ImportAsked:
-    """Whose report's faultless rows to import, and for whom."""
+    """Request for an import: name of the upload whose faultless rows to import, and who asked."""
 
     upload: str
     actor: str

@@ -1,4 +1,4 @@
-"""Enterprises of the roster that may belong together: one telephone, or one legal person, behind several.
+"""Enterprises of the roster that may belong to one owner, as they share a telephone or a legal person.
 
 The ranking counts every enterprise as an opinion of its own, and a ballot can never say whose it is. Whoever
 makes the roster is told, and can invite one of each owner.
@@ -20,7 +20,8 @@ SHOWN_GROUPS, SHOWN_NAMES = 50, 8
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Several enterprises with one telephone or legal person (kind: phone, person); the first few names."""
+    """Group of enterprises with one telephone or legal person (kind: phone,
+    person); `names`: the first few."""
 
     kind: str
     value: str
@@ -30,7 +31,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """The largest groups, how many groups there are, and how many enterprises are in some group."""
+    """Largest groups, number of all groups, and number of enterprises in some group."""
 
     groups: tuple[Shared, ...]
     total: int
@@ -38,7 +39,7 @@ class Owners:
 
 
 def owners(session: Session, report: RosterReport) -> Owners:
-    """Groups that the roster would hold after the report's rows were imported, the largest first."""
+    """Groups that the roster would have after the import of the report's rows, largest first."""
     columns = (Enterprise.credit_code, Enterprise.name, Enterprise.phone)
     rows = {code: (name, phone) for code, name, phone in session.execute(select(*columns))}
     rows |= {row.credit_code: (row.name, row.phone) for row in report.rows}

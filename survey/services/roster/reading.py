@@ -1,4 +1,4 @@
-"""Reading a large roster as a job: the report stands beside the upload until it is confirmed."""
+"""Job that reads a large roster: the report is stored beside the upload until it is confirmed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEPT_SECONDS = 3600
 
 
 class ByHand(NamedTuple):
-    """What somebody chose: columns of the first sheet read, and the sheets; none for all that fit."""
+    """Choice by hand: columns of the first sheet read, and names of the sheets; empty for automatic."""
 
     places: Mapping[str, int] | None = None
     sheets: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class ByHand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReadingAsked:
-    """Which upload to read, for which strata, and what was chosen."""
+    """Request for reading: name of the upload, strata to check against, and choice by hand."""
 
     upload: str
     strata: tuple[Stratum, ...]
@@ -36,9 +36,9 @@ class ReadingAsked:
 
 
 def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Progress = silent) -> None:
-    """Read the upload and keep its report beside it; raises what `read_roster` raises.
+    """Read the upload and store the report beside it; raises the errors of `read_roster`.
 
-    Where no column could be told, the report has no rows, but sheets and headings to choose from.
+    Where no columns were recognised, the stored report has no rows, but sheets and headings to choose from.
     """
     from survey.documents.uploads.refusals import MissingColumns
     from survey.documents.uploads.roster_report import dump_report
@@ -60,7 +60,7 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
 
 
 def upload_of(data: Path, name: str) -> Path:
-    """What a job reads or imports; raises `NotFound` when it was discarded or is older than an hour."""
+    """Path of an upload; raises `NotFound` when it was discarded or is older than an hour."""
     upload = data / UPLOADS / name
     if not name or not upload.is_file():
         raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))
@@ -68,7 +68,7 @@ def upload_of(data: Path, name: str) -> Path:
 
 
 def sweep(data: Path) -> None:
-    """Delete uploads and their reports, full of names and phones, that nobody confirmed within the hour."""
+    """Delete uploads and their reports, full of names and phones, that are older than an hour."""
     folder = data / UPLOADS
     for path in folder.iterdir() if folder.is_dir() else ():
         with contextlib.suppress(FileNotFoundError):  # somebody else sweeps, or confirms, too
@@ -77,7 +77,7 @@ def sweep(data: Path) -> None:
 
 
 def report_of(upload: Path) -> Path:
-    """Where the report of an upload stands."""
+    """Path of the report of an upload."""
     return upload.with_name(f"{upload.name}.json")
 
 

@@ -1,4 +1,5 @@
-"""What the rule on facts that single out would keep, tried on the roster before a round is set up."""
+"""Forecast of how many declared facts the rule against singling out would keep, tried on the roster before a
+round is set up."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ SHARES = (2, 1)
 
 @dataclass(frozen=True, slots=True)
 class KeptFacts:
-    """With k, how many of `firms` that answer keep each fact, by the name of its question."""
+    """Numbers of enterprises, of `firms` that answer, that would keep each declared fact under `at_least`, by
+    name of the stratum."""
 
     at_least: int
     firms: int
@@ -27,9 +29,10 @@ class KeptFacts:
 
 
 def foreseen(session: Session, questionnaire: Questionnaire) -> list[KeptFacts]:
-    """For each k worth a choice, what stays when every second enterprise of the roster answers, and all.
+    """Forecasts for each value of `TRIED`, when every second enterprise of the roster answers, and when all
+    do.
 
-    Empty without questions or without a roster that answers one of them.
+    Empty without strata or without a roster that has options for one of them.
     """
     firms = [_said(questionnaire, strata) for strata in session.scalars(select(Enterprise.strata))]
     if not any(map(any, firms)):
@@ -48,7 +51,7 @@ def foreseen(session: Session, questionnaire: Questionnaire) -> list[KeptFacts]:
 
 
 def _said(questionnaire: Questionnaire, strata: dict[str, str]) -> bytes:
-    """What an enterprise would say of itself, if it said what the roster says."""
+    """Codes that an enterprise's ballot would declare if it said what the roster says."""
     return bytes(_place(stratum.options, strata.get(stratum.name, "")) for stratum in questionnaire.strata)
 
 

@@ -1,4 +1,4 @@
-"""Closing a round takes two people, and publishes what is in the box before anybody can open it."""
+"""Closing of a round by two people, which publishes what is in the box before anybody can open it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,7 @@ _BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评
 
 
 def propose_closing(session: Session, round: Round, user: User, *, without_witness: bool = False) -> Round:
-    """An administrator's half; ballots are still taken until a reviewer confirms.
-
-    `without_witness`: the witness is gone for good. The closing record then says how many ballots of its last
-    statement are missing.
-    """
+    """Propose, as an administrator, to close the round; ballots are still taken until a reviewer confirms."""
     round = _open_round(session, round)
     if user.role != Role.ADMINISTRATOR:
         raise Forbidden(N_("截止由管理员提出，由评议员确认。"))
@@ -45,7 +41,7 @@ def propose_closing(session: Session, round: Round, user: User, *, without_witne
 
 
 def withdraw_closing(session: Session, round: Round, user: User) -> Round:
-    """Take the proposal back; any administrator or reviewer of the round may."""
+    """Withdraw the proposal to close; any administrator, or reviewer of the round, may."""
     round = _open_round(session, round)
     if user.role != Role.ADMINISTRATOR:
         round_people.require(session, round, user)
@@ -57,10 +53,11 @@ def withdraw_closing(session: Session, round: Round, user: User) -> Round:
 
 
 def confirm_closing(session: Session, round: Round, user: User) -> Round:
-    """A reviewer's half: fixes counts and Merkle root, erases the signing key and what phones asked for.
+    """Close the round, as a reviewer: fix counts and Merkle root, erase the signing key and what phones asked
+    for.
 
-    From the moment the round is locked until it is closed, no ballot is taken. `reordering.erase_traces`
-    belongs after the commit.
+    From the moment the round is locked until it is closed, no ballot is taken. Call
+    `storage_order.erase_traces` after the commit.
     """
     round = _open_round(session, round)
     if round.close_proposed_by is None:
@@ -84,18 +81,18 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
 
 
 def proposer_of(session: Session, round: Round) -> User | None:
-    """Who proposed closing; None when nobody has."""
+    """User who proposed closing; None when nobody has."""
     return session.get(User, round.close_proposed_by) if round.close_proposed_by else None
 
 
 def closing_entry(session: Session, round: Round) -> AuditEvent | None:
-    """The entry of the audit log that closed the round; None before."""
+    """Entry of the audit log that closed the round; None before."""
     mine = (AuditEvent.action == CLOSE, AuditEvent.subject == round.slug)
     return session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number.desc())).first()
 
 
 def recorded_root(session: Session, round: Round) -> bytes:
-    """The root of a closed round, which the audit log must state as well; empty before closing.
+    """Merkle root of a closed round, which the audit log must state as well; empty before closing.
 
     Whoever rewrites ballots and root behind our back then has to rewrite the log from there on, too. Raises
     `Conflict`.
@@ -112,7 +109,8 @@ def recorded_root(session: Session, round: Round) -> bytes:
 
 
 def count_invitations(session: Session, round: Round) -> tuple[int, int, int]:
-    """(issued, collected, replaced); replaced ones are among the issued and may be among the collected."""
+    """Numbers of invitations (issued, collected, replaced); replaced ones are among the issued and may be
+    among the collected."""
     numbers = (func.count(), *(func.count().filter(c) for c in (Invitation.collected, Invitation.replaced)))
     row = session.execute(select(*numbers).where(Invitation.round_id == round.id)).one()
     return row[0], row[1], row[2]
@@ -126,7 +124,8 @@ def _open_round(session: Session, round: Round) -> Round:
 
 
 def _end_today(round: Round) -> None:
-    """Make the last day the true one: no page or document tells of a coming day as past."""
+    """Set the last day to today if it is later, keeping the announced one, so that no page tells of a coming
+    day as past."""
     day = max(today(), round.opens_on)
     if day < round.closes_on:
         round.planned_closes_on, round.closes_on = round.closes_on, day
@@ -145,9 +144,10 @@ def _fix_counts(session: Session, round: Round) -> None:
 
 
 def checked_receipts(session: Session, round: Round, progress: Progress | None = None) -> list[bytes]:
-    """The receipt of every ballot: each has a credential of the round, and is the one that it cast.
+    """Receipts of all ballots, after checking that each ballot has a credential of the round and is the one
+    cast with it.
 
-    The same looks as opening and verifying take. Raises `Conflict`, naming the first ballot that fails.
+    The same checks as in opening and verifying. Raises `Conflict`, naming the first ballot that fails.
     """
     description, mine = describe(session, round), Ballot.round_id == round.id
     fields = select(*Ballot.cast_columns()).where(mine)

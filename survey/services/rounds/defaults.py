@@ -1,4 +1,4 @@
-"""The questionnaire and the departments that a new round starts from."""
+"""Questionnaire and departments that a new round starts from."""
 
 from __future__ import annotations
 
@@ -99,12 +99,13 @@ def default_departments() -> tuple[Department, ...]:
 
 
 def make_department(name: str, group: str, *, common: bool = False) -> Department:
-    """A department with the pinyin initials that it can be searched by."""
+    """Department with the pinyin initials by which it can be searched."""
     initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))
     return Department(name, group, initials=initials.lower(), common=common)
 
 
 def default_questionnaire(departments: Sequence[Department] | None = None) -> Questionnaire:
-    """Six items, five levels and four strata, for the default departments unless others are given."""
+    """Questionnaire with six items, five levels and four strata, for the default departments unless others
+    are given."""
     chosen = default_departments() if departments is None else tuple(departments)
     return Questionnaire(items=ITEMS, scale=SCALE, departments=chosen, strata=STRATA)

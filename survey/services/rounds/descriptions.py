@@ -1,4 +1,4 @@
-"""What everybody may know of a round, kept ready for the phones."""
+"""Public descriptions of rounds, cached for the phones."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ LOOKED_AT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class PublicRound:
-    """A round as its public page and the phones see it, from the first invitation `issued` on.
+    """Public view of a round, for its page and the phones, from the first invitation issued on.
 
-    `planned` is the announced last day of one that was closed before it.
+    `planned` is the announced last day of a round that was closed before it.
     """
 
     description: RoundDescription
@@ -71,7 +71,7 @@ _LOOK = select(
 
 
 def public_description(database: Database, slug: str) -> PublicRound:
-    """One small query; the frozen rest is read once in a process.
+    """Public view of the round, by one small query; the frozen rest is read once in a process.
 
     Raises `NotFound`, also for a round without invitations: all of it may change, and its name tells of it.
     """
@@ -88,16 +88,17 @@ _collecting: WeakKeyDictionary[Database, dict[str, tuple[float, PublicRound]]] =
 
 
 def collecting_description(database: Database, slug: str) -> RoundDescription | None:
-    """The description of a round that collects today, `None` for one that does not; raises `NotFound`.
+    """Description of a round that collects today, None for one that does not; raises `NotFound`.
 
-    What was found to collect is believed for a second, so whoever writes must make sure in the database.
+    A round found to collect is believed to do so for a second, so whoever writes must check in the database.
     """
     remembered = remembered_description(database, slug)
     return remembered if remembered is not None else _look(database, slug, BELIEVED_SECONDS)
 
 
 def look_again(database: Database) -> list[str]:
-    """Look at every open round, so that nobody who asks has to; returns their addresses' names."""
+    """Refresh the cache for every open round, so that no request has to wait for it; returns the rounds'
+    slugs."""
     with database.engine.connect() as connection:
         slugs = list(connection.scalars(select(Round.slug).where(Round.state == State.OPEN)))
     for gone in _collecting.get(database, {}).keys() - set(slugs):
@@ -117,7 +118,7 @@ def _look(database: Database, slug: str, seconds: float) -> RoundDescription | N
 
 
 def remembered_description(database: Database, slug: str) -> RoundDescription | None:
-    """What `collecting_description` believes without a look into the database."""
+    """Description that `collecting_description` would return from the cache; None without a valid entry."""
     until, public = _collecting.get(database, {}).get(slug, (0.0, None))
     if public is None or time.monotonic() > until or not public.collecting(today()):
         return None
@@ -141,7 +142,7 @@ def _read(database: Database, round_id: bytes) -> RoundDescription:
 
 
 def describe(session: Session, round: Round) -> RoundDescription:
-    """The round's public description (docs/formats.md); holders without a key are left out."""
+    """Public description of the round (docs/formats.md); holders without a proven key are left out."""
     query = select(KeyHolder).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
     public = BlindPublicKey.from_bytes(round.blind_key_public, PUBLIC_EXPONENT)
     return RoundDescription(
@@ -174,5 +175,5 @@ def _witness(round: Round) -> WitnessDescription | None:
 
 
 def questionnaire_of(round: Round) -> Questionnaire:
-    """What the round asks."""
+    """Questionnaire of the round, parsed."""
     return Questionnaire.from_dict(json.loads(round.questionnaire))

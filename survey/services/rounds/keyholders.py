@@ -1,4 +1,4 @@
-"""Key holders of a round: registering a key, and proving that the saved file opens what it seals."""
+"""Key holders of a round: registering a key, and proving that the saved file opens what is sealed to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_BY_DEFAULT = 3
 
 
 class ProofFailed(InvalidInput):
-    """The challenge was not opened: a wrong file, or no challenge at all."""
+    """Proof of a key that does not open the challenge, or for which there is no challenge."""
 
     code = "proof_failed"
     remedy = N_("请选择刚才保存的钥匙文件再试；如果文件丢了，请重新生成钥匙。")
@@ -32,19 +32,19 @@ class ProofFailed(InvalidInput):
 
 
 def holders(session: Session, round: Round) -> list[KeyHolder]:
-    """In the order of the description."""
+    """Key holders of the round, in the order of the description."""
     query = select(KeyHolder).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
     return list(session.scalars(query))
 
 
 def people(session: Session, round: Round) -> dict[bytes, str]:
-    """The persons behind the holders' bodies, by user id."""
+    """Names of the persons who hold the keys, by user id."""
     query = select(User.id, User.name).join(KeyHolder, KeyHolder.user_id == User.id)
     return {row[0]: row[1] for row in session.execute(query.where(KeyHolder.round_id == round.id))}
 
 
 def able_alone(bodies: Iterable[str], quorum: int) -> list[str]:
-    """The bodies that hold as many of the keys as it takes: each could open the box by itself."""
+    """Bodies that hold at least `quorum` keys, so that each could open the box without another."""
     everyone = list(bodies)
     spelled = {name_key(body): body for body in everyone}
     counted = Counter(map(name_key, everyone))
@@ -52,7 +52,7 @@ def able_alone(bodies: Iterable[str], quorum: int) -> list[str]:
 
 
 def warning(session: Session, round: Round) -> Phrase | None:
-    """What is to be said where one body could open the box by itself."""
+    """Warning to show where one body could open the box without another; None where none could."""
     alone = able_alone((holder.name for holder in holders(session, round)), round.quorum)
     if not alone:
         return None
@@ -63,7 +63,7 @@ def warning(session: Session, round: Round) -> Phrase | None:
 
 
 def proposed(reviewers: Sequence[User]) -> tuple[bytes, ...]:
-    """The first reviewers, no two of one body."""
+    """Ids of the first reviewers, one of each body, at most three, as default key holders."""
     by_body: dict[str, bytes] = {}
     for user in reviewers:
         by_body.setdefault(name_key(user.body or user.name), user.id)
@@ -71,7 +71,7 @@ def proposed(reviewers: Sequence[User]) -> tuple[bytes, ...]:
 
 
 def register_key(session: Session, round: Round, user: User, public_key: bytes) -> bytes:
-    """Keep the public half (65 bytes) as not yet proven; returns the challenge to open.
+    """Store the public key (65 bytes) as not yet proven; returns the challenge to open.
 
     May be repeated until the round is frozen.
     """
@@ -92,7 +92,7 @@ def register_key(session: Session, round: Round, user: User, public_key: bytes) 
 
 
 def prove_key(session: Session, round: Round, user: User, proof: bytes) -> None:
-    """Count the holder in when `proof` is the opened challenge; raises `ProofFailed`."""
+    """Mark the holder's key as proven if `proof` is the opened challenge; raises `ProofFailed`."""
     round = locked(session, round)
     holder = _holder(session, round, user)
     _refuse_frozen(round)

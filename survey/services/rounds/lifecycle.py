@@ -1,4 +1,4 @@
-"""A round's life: drafted, started, closed by two people, or cancelled."""
+"""Lifecycle of a round: drafted, started, extended or cancelled; closing is in `closing`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewRound:
-    """What an administrator decides about a round; `holders` are ids of reviewers, in order."""
+    """Settings of a round as an administrator decides them; `holders` are ids of reviewers, in order."""
 
     slug: str
     title: str
@@ -62,7 +62,7 @@ class NewRound:
 def create_round(
     session: Session, new: NewRound, *, secret_key: str, actor: Actor, key: RoundKey | None = None
 ) -> Round:
-    """Add a draft with its own signing key; raises `InvalidInput` or `Conflict`.
+    """New draft with its own signing key; raises `InvalidInput` or `Conflict`.
 
     Making a key takes a second: whoever holds SQLite's only writer makes `key` before.
     """
@@ -84,7 +84,8 @@ def create_round(
 
 
 def update_round(session: Session, round: Round, changes: Mapping[str, Any], actor: Actor) -> Round:
-    """Change fields of a draft, by the names of `NewRound`; raises `Frozen` after the first invitation."""
+    """Change settings of a draft, named as in `NewRound`; raises `Frozen` after the first invitation,
+    `InvalidInput` or `Conflict`."""
     round = locked(session, round)
     if round.frozen or round.state != State.DRAFT:
         raise Frozen(
@@ -99,7 +100,7 @@ def update_round(session: Session, round: Round, changes: Mapping[str, Any], act
 
 
 def get_round(session: Session, slug: str) -> Round:
-    """The round of this slug; raises `NotFound`."""
+    """Round with this slug; raises `NotFound`."""
     round = session.scalars(select(Round).where(Round.slug == slug)).first()
     if round is None:
         raise NotFound(N_("没有这个轮次：%(slug)s。"), remedy=N_("请检查网址是否完整。"), slug=slug)
@@ -115,16 +116,16 @@ def require_opened(round: Round) -> None:
 
 
 def list_rounds(session: Session) -> list[Round]:
-    """All rounds, the newest first."""
+    """Rounds, newest first."""
     return list(session.scalars(select(Round).order_by(Round.opens_on.desc(), Round.slug.desc())))
 
 
 def missing_before_issuing(
     session: Session, round: Round, translate: Callable[[str], str] = str
 ) -> list[str]:
-    """What still has to be done before invitations can be issued, in words; empty when nothing.
+    """Sentences on what still has to be done before invitations can be issued; empty when nothing.
 
-    Everything that will be drawn later is tried, as long as it can be changed.
+    Every text that will be drawn later is tried, as long as it can be changed.
     """
     query = select(KeyHolder.proven).where(KeyHolder.round_id == round.id)
     proven = list(session.scalars(query))
@@ -141,13 +142,13 @@ def missing_before_issuing(
 
 
 def odd_signs(round: Round) -> list[OddSign]:
-    """What of the round's own words is printed as a mark."""
+    """Errors for characters in the round's own words that are printed as a mark."""
     texts = texts_of(round.title, round.body, questionnaire_of(round))
     return [odd for place, text in texts if (odd := odd_sign(text, place))]
 
 
 def texts_of(title: str, body: str, questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
-    """(place, text) of all that a round's pages, charts and documents say in its own words."""
+    """Pairs (place, text) of everything that a round's pages, charts and documents say in its own words."""
     yield N_("标题"), title
     yield N_("主办单位"), body
     for department in questionnaire.departments:
@@ -167,7 +168,7 @@ def texts_of(title: str, body: str, questionnaire: Questionnaire) -> Iterator[tu
 
 
 def start_round(session: Session, round: Round, actor: Actor) -> Round:
-    """Let the round collect ballots from its first day on; it needs invitations."""
+    """Set a draft with invitations to open: it collects ballots from its first day on. Raises `Conflict`."""
     round = locked(session, round)
     if round.state != State.DRAFT:
         raise Conflict(N_("本轮已经开始过，或者已经取消。"))
@@ -185,7 +186,7 @@ def start_round(session: Session, round: Round, actor: Actor) -> Round:
 
 
 def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> Round:
-    """Stop a round that was not closed; its ballots will never be counted or opened."""
+    """Cancel a round that was not closed; its ballots will never be counted or opened. Raises `Conflict`."""
     round = locked(session, round)
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再取消。"))
@@ -197,7 +198,8 @@ def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> R
 
 
 def extend_round(session: Session, round: Round, closes_on: date, reason: str, actor: Actor) -> Round:
-    """Move the last day later, openly; raises `InvalidInput` for an earlier day."""
+    """Move the last day to a later one, with a public reason; raises `InvalidInput` for an earlier day,
+    `Conflict`."""
     round = locked(session, round)
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再延期。"))
@@ -228,7 +230,8 @@ def _apply(session: Session, round: Round, new: NewRound) -> None:
 
 
 def _set_holders(session: Session, round: Round, wanted: tuple[bytes, ...]) -> None:
-    """Holders in the wanted order; one who stays keeps the key."""
+    """Replace the round's key holders by the users with the ids `wanted`, in that order; one who stays keeps
+    the key and its proof. Raises `InvalidInput` unless all are active reviewers."""
     query = select(KeyHolder).where(KeyHolder.round_id == round.id)
     before = {holder.user_id: holder for holder in session.scalars(query)}
     if tuple(sorted(before, key=lambda user: before[user].position)) == wanted:

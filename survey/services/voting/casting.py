@@ -1,4 +1,4 @@
-"""Casting: everything is verified first, then one insert, shared by all who cast just now, decides."""
+"""Casting of ballots: each is verified first, then one insert, shared by all who cast just now, decides."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COLUMNS: Final = 5
 
 
 class Verified(NamedTuple):
-    """A ballot whose credential and proof hold, on its way into the box."""
+    """Ballot whose credential and proof are valid, to be inserted into the box."""
 
     spent: bytes
     message: bytes
@@ -54,17 +54,17 @@ class Verified(NamedTuple):
 
 
 class Waiting(Protocol):
-    """How who casts waits for the database: a thread that stands still, or an event loop that is told."""
+    """Ways of waiting for the database while casting: a blocked thread, or an event loop."""
 
     def look(self, work: Callable[[*Arguments], T], *arguments: *Arguments) -> Awaitable[T]:
-        """What `work(*arguments)` finds in the database."""
+        """Result of `work(*arguments)`, which reads the database."""
 
     def keep(self, ballot: Verified) -> Awaitable[bool]:
-        """Hand the ballot to `insert`, with all who cast just now: whether it is known to be new."""
+        """Whether the ballot is known to be new, after `insert` together with others cast just now."""
 
 
 async def steps(waiting: Waiting, database: Database, slug: str, ballot: CastBallot) -> str:
-    """Keep a ballot durably, then return its receipt: the one sequence of casting, however one waits.
+    """Store a ballot durably and return its receipt: the one sequence of casting, whatever `waiting` is.
 
     Raises the errors of docs/formats.md. A resend gets the same receipt, also after closing: the phone may
     have lost the first reply. It may have another proof, since signing twice gives two that hold.
@@ -87,7 +87,7 @@ async def steps(waiting: Waiting, database: Database, slug: str, ballot: CastBal
 
 
 def cast(database: Database, slug: str, ballot: CastBallot) -> str:
-    """`steps` by a thread that waits."""
+    """Store a ballot durably and return its receipt, as `steps`, blocking this thread."""
     try:
         steps(_Thread(database), database, slug, ballot).send(None)
     except StopIteration as end:
@@ -97,7 +97,8 @@ def cast(database: Database, slug: str, ballot: CastBallot) -> str:
 
 
 class _Thread:
-    """Whatever it is asked for is there when it comes back, so that nothing is ever awaited."""
+    """Way of waiting that blocks: every result is there when the call returns, so that nothing is ever
+    awaited."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -113,7 +114,8 @@ class _Thread:
 
 
 def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
-    """Whether each is known to be new; `require_same` then looks at those that are not.
+    """Insert the ballots; returns for each whether it is known to be new. `require_same` then looks at the
+    others.
 
     One statement a round, since every statement is a wait.
     """
@@ -130,7 +132,8 @@ def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
 
 
 def require_same(database: Database, ballot: Verified) -> None:
-    """The box holds this very ballot; else raises `CredentialSpent`, or why the round took nothing."""
+    """Check that the box holds this very ballot; else raises `CredentialSpent`, or why the round took
+    nothing."""
     with database.read() as session:
         keys = {"round": ballot.round_id, "spent": ballot.spent}
         row = session.connection().execute(_LOOK, keys).first()
@@ -142,7 +145,8 @@ def require_same(database: Database, ballot: Verified) -> None:
 
 
 def _description_for_resends(database: Database, slug: str) -> RoundDescription:
-    """Of a round that takes no more, though its box may hold the ballot already; raises why it never did."""
+    """Description of a round that takes no more ballots, though its box may hold this one already; raises for
+    one that never took any."""
     public = public_description(database, slug)
     with contextlib.suppress(RoundClosed):
         public.require_collecting(today())
@@ -156,7 +160,7 @@ def _require_direct(description: RoundDescription) -> None:
 
 
 def verified(description: RoundDescription, ballot: CastBallot) -> Verified:
-    """Raises `Malformed` or `CredentialInvalid`."""
+    """Ballot with its credential, proof and stamp checked; raises `Malformed` or `CredentialInvalid`."""
     message, signature, sealed, proof = ballot[:4]
     _check_lengths(description, ballot)
     spent = check_credential(_public_key(description), description, message, signature)

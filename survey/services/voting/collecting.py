@@ -1,4 +1,4 @@
-"""Collecting the credential: one blind signature an invitation, the same one for the same request."""
+"""Collecting of credentials: one blind signature for each invitation, the same one for the same request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _COLLECT = (
 
 
 def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
-    """The blind signature of `blinded` (384 bytes) for whoever has the code that `code` was sent for.
+    """Blind signature of `blinded` (384 bytes), for the invitation whose code was sent as `code`.
 
     Raises the errors of docs/formats.md. The same `blinded` gets the same answer again.
     """
@@ -80,7 +80,8 @@ def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[*tuple[Any
 
 
 def _answer(row: Row[*tuple[Any, ...]] | None, blinded_hash: bytes) -> bytes | None:
-    """The signature given before for the same message, None when none was given; raises otherwise."""
+    """Signature given before for the same message, None when none was given; raises `CodeUnknown`,
+    `InvitationReplaced` or `InvitationUsed`."""
     if row is None:
         raise CodeUnknown
     if row.replaced:
@@ -94,7 +95,7 @@ def _answer(row: Row[*tuple[Any, ...]] | None, blinded_hash: bytes) -> bytes | N
 
 @lru_cache(maxsize=16)
 def round_key(database: Database, round_id: bytes) -> RoundKey:
-    """The round's signing key, unlocked once in a process; raises `RoundClosed` when it was erased."""
+    """Signing key of the round, unlocked once in a process; raises `RoundClosed` when it was erased."""
     with database.read() as session:
         locked = session.scalar(select(Round.blind_key_private).where(Round.id == round_id))
     if locked is None:

@@ -1,4 +1,5 @@
-"""Daily work on rounds, done by the clock whether or not anybody looks: the batch and the mixing."""
+"""Daily work on open rounds, done by the clock whether or not anybody looks: participation, and mixing of
+rows."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from survey.services.voting.participation import refresh_due
 
 
 def keep_house(database: Database) -> None:
-    """The day's batch for every open round, mixing, and the erasing that an interruption left undone."""
+    """Run the daily batch for every open round, mix rows, and finish erasing that an interruption left
+    undone."""
     refresh_due(database, today())
     mix_enough(database)
     erase_all_traces(database)

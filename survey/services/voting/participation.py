@@ -1,4 +1,5 @@
-"""Participation, shown so that nobody can be watched: once a day, in steps, all at once."""
+"""Participation in a round, shown so that nobody can be watched: updated once a day, for all at once, in
+steps."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ SORTS = ("name", "credit_code", "contact", "phone", "collected")
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """Totals of a round; before closing `collected` and `cast` are as of a day and rounded down."""
+    """Totals of a round; before closing (`exact` is False) `collected` and `cast` are as of `as_of` and
+    rounded down."""
 
     invited: int
     collected: int
@@ -34,10 +36,10 @@ class Participation:
 
 
 def refresh(session: Session, round: Round, today: date) -> bool:
-    """The daily batch: what was collected so far becomes visible, for all at once.
+    """Run the daily batch: what was collected so far becomes visible, for all at once.
 
-    Fewer newcomers than the threshold wait for the next day: a look would single them out.
-    Does nothing and returns False when it ran today already, or when the round does not collect.
+    Fewer newcomers than the threshold wait for the next day: a look would single them out. Returns False, and
+    does nothing, when it ran today already or the round does not collect.
     """
     round = locked(session, round)
     if round.state != State.OPEN or (round.participation_on is not None and round.participation_on >= today):
@@ -53,9 +55,10 @@ def refresh(session: Session, round: Round, today: date) -> bool:
 
 
 def refresh_due(database: Database, today: date) -> None:
-    """For every collecting round that has not had it today: the batch, then mixing what came in before.
+    """Run the daily batch for every collecting round that has not had it today, then mix the rows that came
+    in before.
 
-    One small query otherwise.
+    Otherwise one small query.
     """
     due = select(Round).where(
         Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)
@@ -68,7 +71,7 @@ def refresh_due(database: Database, today: date) -> None:
 
 
 def totals(session: Session, round: Round, today: date) -> Participation:
-    """What may be shown today: exact once the round is closed."""
+    """Totals that may be shown today; exact once the round is closed."""
     invited, _, replaced = count_invitations(session, round)
     if round.cast_count is not None:
         counts = (round.invited_count or 0, round.collected_count or 0, round.cast_count)
@@ -88,7 +91,8 @@ def enterprises(
     missing: bool = False,
     sort: str = "name",
 ) -> Page[tuple[Enterprise, bool]]:
-    """Invited enterprises by one of `SORTS`, each with whether it had collected at the last batch.
+    """Page of invited enterprises, sorted by one of `SORTS`, each with whether it had collected at the last
+    batch.
 
     `missing` leaves out those that had.
     """
@@ -112,14 +116,18 @@ def enterprises(
 
 
 def _reported() -> ColumnElement[bool]:
-    """Whether an enterprise had collected: by its invitation, or by the one that this replaced."""
+    """SQL condition that an enterprise had collected at the last batch, by its invitation or by the one that
+    this replaced."""
     lost = aliased(Invitation)
     mine = (lost.round_id == Invitation.round_id, lost.enterprise_id == Invitation.enterprise_id)
     return or_(Invitation.collected_reported, exists().where(*mine, lost.replaced, lost.collected_reported))
 
 
 def _report_newcomers(session: Session, round: Round) -> None:
-    """Enterprises are counted, not invitations: a second one of somebody already shown hides no newcomer."""
+    """Make newly collected invitations visible, if they are of at least the threshold of enterprises.
+
+    Enterprises are counted, not invitations: a second one of somebody already shown hides no newcomer.
+    """
     mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None))
     other = aliased(Invitation)
     same = (other.round_id == Invitation.round_id, other.enterprise_id == Invitation.enterprise_id)

@@ -1,6 +1,6 @@
-"""Watching a round that collects: by stratum, whom to remind, and what has happened so far.
+"""Progress of a round that collects: by stratum, whom to remind, and what has happened so far.
 
-Everything here comes from the last daily batch, so that a second look on the same day tells nothing new.
+Participation here comes from the last daily batch, so that a second look on the same day tells nothing new.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ COUNTED = ("round.update", "sample.draw", "invitation.replace")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Enterprises invited of one option of a stratum; `collected` in steps, None where it is withheld."""
+    """Option of a stratum with its invited enterprises; `collected` in steps, None where it is withheld."""
 
     name: str
     invited: int
@@ -51,7 +51,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What was done to a round on a day; `count` times in a row by the same person."""
+    """Action on a round on a day; `count` times in a row by the same person."""
 
     day: date
     action: str
@@ -61,7 +61,7 @@ class Happening:
 
 
 def by_stratum(session: Session, round: Round) -> dict[str, list[Option]]:
-    """Attributed invitations by every stratum of the roster, as of the last daily batch.
+    """Attributed invitations by option, for every stratum of the roster, as of the last daily batch.
 
     `collected` is rounded down in steps of the threshold; options with fewer enterprises than that are
     withheld, and with a single one of these the next larger too, so that no total gives it away.
@@ -86,7 +86,7 @@ def to_remind(session: Session, round: Round) -> list[Enterprise]:
 
 
 def history(session: Session, round: Round) -> list[Happening]:
-    """What staff did to the round, by day, the earliest first; the same again on one day is counted."""
+    """Actions of staff on the round, earliest first; repeated ones on one day are counted together."""
     events = select(AuditEvent).where(AuditEvent.subject == round.slug, AuditEvent.action.in_(SHOWN))
     found: list[Happening] = []
     for event in session.scalars(events.order_by(AuditEvent.number)):
@@ -101,7 +101,7 @@ def history(session: Session, round: Round) -> list[Happening]:
 
 
 def last_change(session: Session, round: Round) -> str:
-    """Who changed the settings of the round last; empty when nobody did."""
+    """Name of who changed the settings of the round last; "" when nobody did."""
     query = select(AuditEvent.actor).where(
         AuditEvent.subject == round.slug, AuditEvent.action == "round.update"
     )
@@ -109,7 +109,8 @@ def last_change(session: Session, round: Round) -> str:
 
 
 def _per_combination(session: Session, round: Round) -> list[tuple[dict[str, str], int, int]]:
-    """(strata, enterprises invited, enterprises that had collected): few rows, however many enterprises."""
+    """Rows (strata, enterprises invited, enterprises that had collected): few
+    rows, however many enterprises."""
     strata = cast(Enterprise.strata, Text).label("strata")  # PostgreSQL does not group by JSON
     each = _per_enterprise(round, strata).subquery()
     reported = each.c[1]
