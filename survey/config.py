@@ -101,7 +101,7 @@ def _refuse_danger(settings: Settings) -> None:
 
 
 def _data_folder(given: str | Path) -> Path:
-    if not str(given).strip():  # would be wherever the service happens to start
+    if not str(given).strip():  # an empty path would be the directory where the service starts
         raise InvalidInput(N_("%(name)s 是空的，请写明数据目录。"), name="PINGYI_DATA")
     folder = Path(given).resolve()
     try:

@@ -1,4 +1,4 @@
-"""Names and addresses of machines."""
+"""Checks of host names and IP addresses."""
 
 from __future__ import annotations
 

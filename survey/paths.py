@@ -1,4 +1,4 @@
-"""Where templates, static files and migrations are, in a checkout and in an installed wheel.
+"""Paths of templates, static files, migrations and translations, in a checkout and in an installed wheel.
 
 The wheel carries them inside the package (`survey/templates`), the checkout beside it (`templates`).
 `importlib.resources` fails on such a map in editable installs, hence this module.

@@ -17,11 +17,11 @@ from survey.paths import STATIC
 
 IMPORT = re.compile(r"^import \{(?P<names>[^}]*)\} from '(?P<path>\.{1,2}/[^']+)';\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.MULTILINE)
-# Lines that hold nothing else; whatever else stands in a line is kept with its comment.
+# Comments with lines to themselves; a comment behind code is kept.
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 STYLE_COMMENT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
-# Scripts by the one that loads them later: modules that the loader holds are left out of what it loads.
+# Scripts that another one loads later → that one; modules of the loading script are left out of them.
 FETCHED_BY = {"ballot-page.js": "respond-page.js", "later-page.js": "respond-page.js"}
 LEFT, FOUND = "globalThis.pingyi = {{ {} }};\n", "const {{ {} }} = globalThis.pingyi;\n"
 

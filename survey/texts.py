@@ -12,11 +12,11 @@ from typing import Final
 from analysis.answers.signs import named, odd_signs
 from survey.errors import N_, InvalidInput, Phrase
 
-# In every font that charts are set in; what lies outside is looked up, which loads the fonts.
+# Characters in every font of the charts; others are looked up, which loads the fonts.
 _ALWAYS_DRAWN: Final = re.compile(
     "[\\s\x20-\x7e\u00b7\u2014\u2018\u2019\u201c\u201d\u2026\u3000-\u301f\u4e00-\u9fa5\uff01-\uff5e]*"
 )
-# In the catalogue, for `analysis.answers.signs.KINDS`.
+# Marked for the catalogue: the Chinese texts of `analysis.answers.signs.KINDS`.
 _KINDS: Final = (N_("控制字符"), N_("半个字符"), N_("自造字"), N_("没有定义的字符"))
 
 

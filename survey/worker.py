@@ -30,7 +30,7 @@ from survey.services.voting.daily import keep_house
 log = logging.getLogger("pingyi")
 
 EVERY_SECONDS = 600.0
-# By then a job that the last process left is known to be dead.
+# Seconds after which a job that the last process left is known to be dead.
 FIRST_SECONDS = jobs.DEAD_AFTER.total_seconds() + 5
 
 

@@ -16,5 +16,5 @@ def create() -> Flask:
     settings = load_settings()
     database = open_database(settings)
     worker.start(database, settings.data)
-    atexit.register(database.close)  # where the server says nothing of its end, as gunicorn
+    atexit.register(database.close)  # for servers without a shutdown event, such as gunicorn
     return create_app(settings, database)

@@ -88,12 +88,12 @@ def in_language(language: Language, zh: str, en: str) -> str:
 
 
 def finite(value: float) -> float | None:
-    """The number; None where it is not finite, as JSON has no such."""
+    """`value`; None where it is NaN or infinite, since JSON has no such number."""
     return float(value) if math.isfinite(value) else None
 
 
 def interval(ci: Sequence[float]) -> Interval:
-    """[low, high] as facts have it."""
+    """Interval [low, high] as facts have it; None for an end that is not finite."""
     low, high = ci
     return finite(low), finite(high)
 

@@ -16,7 +16,7 @@ def completed(facts: Json) -> Json:
     method = facts.get("method")
     if not isinstance(method, dict) or "step" in method:
         return facts
-    with suppress(KeyError, TypeError, AttributeError):  # whoever converts them names the place
+    with suppress(KeyError, TypeError, AttributeError):  # the conversion that follows names the faulty place
         _complete(facts)
     return facts
 
@@ -47,7 +47,7 @@ def _rankings(facts: Json) -> Iterator[Json]:
 
 
 def complete_ranking(ranking: Json) -> None:
-    """Put in what older rankings lack, in place."""
+    """Fill in, in place, the fields that rankings stored by earlier versions lack."""
     if "method" in ranking:
         ranking["method"].setdefault("scale", None)
         ranking["method"].setdefault("critical_values", {})
@@ -79,5 +79,5 @@ def _complete_profile(profile: Json) -> None:
             counts = item.pop("levels")
             item["classes"] = counts and [{"first": i, "last": i, "count": n} for i, n in enumerate(counts)]
     for entry in profile["importance"]:
-        if "low" not in entry:  # nothing told which weights are certain
+        if "low" not in entry:  # stored before intervals of weights were looked at
             entry |= {"low": None, "quadrant": None}

@@ -46,7 +46,7 @@ class DepartmentThemes(Fact):
 
 
 class ReleasedComment(Fact):
-    """A comment that two reviewers agreed to release, redacted."""
+    """Redacted comment that two reviewers agreed to release, with its themes."""
 
     text: str
     themes: tuple[str, ...]

@@ -76,14 +76,14 @@ def written(facts: Facts) -> dict[str, Any]:
 
 
 def ranking_from(value: dict[str, Any]) -> RankingFacts:
-    """The parsed JSON of a ranking, which is used up. Raises `UnreadableFacts`."""
+    """Ranking from parsed JSON; `value` is changed and must not be used again. Raises `UnreadableFacts`."""
     with suppress(KeyError, TypeError, AttributeError):
         complete_ranking(value)
     return _converted(value, RankingFacts)
 
 
 def composite_from(value: dict[str, Any]) -> EditionComposite:
-    """The parsed JSON of an edition's composite. Raises `UnreadableFacts`."""
+    """Composite of an edition from parsed JSON. Raises `UnreadableFacts`."""
     return _converted(value, EditionComposite)
 
 

@@ -17,7 +17,7 @@ from survey.parts import Part
 from survey.wording import respondents
 from survey.wording.names import class_name, listed
 
-# Notes with a section of their own, or about letters that many departments do not have.
+# Codes of notes told in a section of their own, or on tier letters, which long rankings do not show.
 _TOLD_ELSEWHERE: Final = ("insufficient", "tiers_covered")
 
 

@@ -33,7 +33,7 @@ def told(entry: EditionComposite) -> Iterator[str]:
 
 
 def worked_out(result: Mapping[str, Any]) -> list[str]:
-    """The sentences of a composite as it was kept, or why it could not be worked out."""
+    """Summary of a stored composite, line by line, or the reason why it could not be worked out."""
     name = "summary" if result["possible"] else "reason"
     return str(result[f"{name}_{current_language()}"]).splitlines()
 

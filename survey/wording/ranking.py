@@ -22,7 +22,7 @@ from survey.wording.numbers import points
 End = Literal["first", "last"]
 SMALLEST_P: Final = 0.001
 ENDS: Final = 3
-# Without the numbers of the engine's own words, which may be below the threshold.
+# Reasons without numbers: those in the engine's own words may be below the threshold.
 NOT_RANKED: Final = {
     "threshold": N_("评议人数少于公布门槛。"),
     "compared": N_("同时评过其他部门的评议人少于公布门槛，无法比较。"),
@@ -286,5 +286,5 @@ def _reason(entry: Part) -> str:
     if entry["code"] in NOT_RANKED:
         message = NOT_RANKED[entry["code"]]
         return _(message)
-    # An outside table that lacks it, which says nothing of ballots.
+    # An outside table that lacks the department; the engine's words then tell nothing of ballots.
     return str(entry.get("reason_en" if current_language() == "en" else "reason") or entry["reason"])

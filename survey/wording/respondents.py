@@ -53,7 +53,8 @@ def response(facts: Facts) -> Iterator[str]:
 
 
 def blanked(facts: Facts) -> Iterator[str]:
-    """How many answers do not tell a stratum, since facts of too few firms were blanked at opening."""
+    """Sentences on the rule by which rare declared facts were blanked at opening, and on how many ballots
+    state no option of each stratum."""
     if facts.round.at_least == 1 or not facts.strata:
         return
     yield _(

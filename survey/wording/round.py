@@ -19,13 +19,14 @@ from survey.wording.numbers import confidence, points, satisfaction, signed, siz
 
 
 class Explained(Protocol):
-    """A part of the facts with a paragraph of its own, which the analysis wrote."""
+    """Part of the facts with a summary that the analysis wrote."""
 
     def summary(self, language: Language) -> str: ...
 
 
 def why(part: Impossible | Profile) -> str:
-    """Reason why a part could not be worked out, in the current language."""
+    """Reason why a part could not be worked out, or why a department is not
+    ranked, in the current language."""
     return part.reason(current_language())
 
 
@@ -106,7 +107,8 @@ def _rated(item: ItemTotal) -> str:
 
 
 def items_below(profiles: Sequence[Profile]) -> list[tuple[str, ItemFacts, AgainstGroup]]:
-    """Pairs (department, item) of items certainly below the average of the group, largest gap first."""
+    """Triples (department, item, difference from the group) of items certainly below the average of the
+    group, largest gap first."""
     found = [
         (p.name, item, item.group)
         for p in profiles

@@ -124,7 +124,7 @@ def _cautions(document: OfficialDocument, context: BulletinContext, number: str)
 
 def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
-    # One group is all departments.
+    # A single group holds all departments and needs no table of its own.
     some = groups if 1 < len(groups) < len(NUMERALS) else []
     document.heading(number + "排名")
     if some:

@@ -18,7 +18,7 @@ def main(folder: str, *fonts: str) -> int:
     try:
         known = typst.Fonts(include_system_fonts=False, font_paths=list(fonts)).families()
         families = [name for name in FAMILIES if name in known]
-        # The program carries Latin fonts of its own; what is installed here or not makes no difference.
+        # typst brings Latin fonts of its own, so that installed ones make no difference.
         pdf, warnings = typst.compile_with_warnings(
             str(Path(folder) / "main.typ"),
             root=folder,

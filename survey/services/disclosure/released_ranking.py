@@ -34,9 +34,9 @@ from survey.wording.ranking import scores_bounded
 AT_LEAST: Final = "at_least"
 AT_MOST: Final = "at_most"
 _ERROR_DIGITS = 10
-# What says more of single marks than a published score may.
+# Codes of notes that say more of single marks than a published score may.
 _SILENT = ("unanimous", "one_mark", "ends_at_zero", "agreed_by_few")
-# Of which answers there are so many is an equation about counts: told in tens of per cent.
+# Codes of notes with a percentage of answers; exact, it would be an equation about counts, so it is rounded.
 _SHARES = ("ceiling", "careless", "heavy_rater")
 _PERCENT = re.compile(r"(?:约 |[Aa]bout )?(\d+)(?= ?%)")
 
@@ -105,7 +105,7 @@ def _department(d: RankedDepartment, scores: Scores, critical: float) -> RankedD
     halves = [None if half is None or se is None else max(half, critical * least) for half in sides]
     low, high = (around(adjusted, half)[side] for side, half in enumerate(halves))
     bound = bound or of_mean
-    # Where one of the two is a bound, the other is told as one, and must be true as such.
+    # If score or mean is a bound, the other is published as a bound too, and must be true as one.
     adjusted = _beyond(adjusted, exact, bound)
     if mean is not None and d.mean is not None:
         mean = _beyond(mean, d.mean + scores.errors.get(d.name, 0.0), bound)

@@ -17,7 +17,7 @@ from survey.services.doctor.findings import Finding, bad, ok, warning
 PATIENCE = 8.0
 # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and …_HAS_EXPIRED; …_HOSTNAME_MISMATCH and …_IP_ADDRESS_MISMATCH.
 EXPIRED, OTHER_NAME = (9, 10), (62, 64)
-# Automatic renewal begins thirty days before the end; by now it has failed.
+# Automatic renewal starts thirty days before expiry; with fewer days left than these it has failed.
 FEW_DAYS = 14
 WANTED_HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy")
 

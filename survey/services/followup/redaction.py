@@ -43,7 +43,7 @@ _RULES = (
     (PERSON, re.compile(rf"(?<![\u4e00-\u9fff]){_NAME}[\u4e00-\u9fff](?![\u4e00-\u9fff])")),
     (PERSON, re.compile(rf"(?:姓名|我叫|我是|联系人|经办人|名叫)[:：\s]*{_NAME}{{1,2}}")),
 )  # fmt: skip
-# What the rule for names would take for one: ordinary words that begin like a surname.
+# Ordinary words that begin like a surname, which the rule for names would match.
 _NO_NAMES = re.compile(r"^(?:任何|何时|方便|方面|白跑|高总|石油|金融|田地|江边|夏天|万一|严格|严重|何况)")
 _LEGAL = re.compile(r"(?:集团)?(?:有限责任公司|股份有限公司|有限公司|专业合作社|合作社|公司|厂)$")
 SHORTEST_NAME = 4

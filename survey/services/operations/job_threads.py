@@ -15,12 +15,12 @@ from survey.models import Job
 from survey.services.operations.job_kinds import Asked, JobCancelled, Result, Run, Running
 
 BEAT_SECONDS = 5.0
-# A finished job whose end the writer is too busy to take tries again every so often, for so long.
+# Interval and limit, in seconds, for retrying to write how a job ended while the writer is busy.
 RETRY_SECONDS = 1.0
 END_PATIENCE = 600.0
 BROKEN = N_("出了意外，没有完成。已完成的部分都保留着，请再试一次；仍不行请联系技术人员。")
 CANCELLED = N_("已取消，什么都没有改变。")
-# Jobs that this process runs: however long they report nothing, they are not dead.
+# Threads of jobs that this process runs, by job id; such a job is not dead, however long it reports nothing.
 _ALIVE: dict[bytes, threading.Thread] = {}
 
 

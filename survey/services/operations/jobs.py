@@ -36,7 +36,7 @@ def start(
     Raises `Conflict` while a job of this kind and round is running. Without a round, the same request while a
     job for it runs returns that job's id.
     """
-    with place.database.read() as session:  # first, for the writer may be busy with that very job
+    with place.database.read() as session:  # read first, since the writer may be busy with that very job
         before = newest(session, kind, round_id, asked)
     if before is not None and before.is_running and not is_dead(before, now()):
         return _joined(before)
@@ -65,7 +65,7 @@ def current(place: Workplace, kind: JobKind[Asked, Result], job: Job) -> Job:
         return job
     with place.database.read() as session:
         job = session.get_one(Job, job.id)
-    if is_dead(job, now()):  # told, not stored
+    if is_dead(job, now()):  # only in the returned object, not stored
         job.state, job.error = "failed", INTERRUPTED
     return job
 
@@ -123,7 +123,7 @@ def _add(
     session: Session, kind: JobKind[Asked, Result], round_id: bytes | None, asked: Asked
 ) -> tuple[bytes, bool]:
     """Id of a new job and True, or of a job that does the same already and False."""
-    kind_of(session).hold(session, _LOCK)  # of two who press at once, the second finds the first one's job
+    kind_of(session).hold(session, _LOCK)  # of two simultaneous requests, the second finds the first's job
     moment = now()
     before = newest(session, kind, round_id, asked)
     if before is not None and before.is_running and not _gave_way(session, before, moment):

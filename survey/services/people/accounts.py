@@ -1,4 +1,4 @@
-"""Accounts of staff."""
+"""Accounts of staff: creating, authenticating, changing and deactivating them."""
 
 from __future__ import annotations
 

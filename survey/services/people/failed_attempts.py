@@ -70,7 +70,7 @@ def write_down_of(session: Session, user: User) -> None:
 
 
 def _write_down(session: Session, wanted: ColumnElement[bool]) -> None:
-    hold(session)  # one after the other, or two processes could wait for each other's rows
+    hold(session)  # one process at a time, or two could deadlock on rows
     taken = session.execute(delete(FailedAttempt).where(wanted).returning(FailedAttempt)).scalars().all()
     for attempt in sorted(taken, key=lambda one: (one.hour, one.name, one.kind)):
         _record(session, attempt)

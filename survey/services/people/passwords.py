@@ -22,7 +22,7 @@ SHORTEST = 10
 LONGEST = 200
 # zxcvbn's scale of 0 to 4: from 3 on, 10⁸ guesses and more.
 STRONG_ENOUGH = 3
-# Guessing programs look at words, not at the tail; zxcvbn takes the square of the length.
+# Characters given to zxcvbn, whose time grows with the square of the length.
 LOOKED_AT = 64
 OUR_WORDS = ("pingyi", "评议", "人大", "政协", "renda", "zhengxie", "admin", "guanliyuan")
 # Printed on half of all forms: a mainland telephone number, an identity card number, a credit code.

@@ -25,9 +25,9 @@ FORGET = timedelta(hours=1)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 FREE = 5
-# For whatever names, from all browsers of a network that nobody signed in with before.
+# Free attempts, for any names, of all unknown browsers of one network together.
 FREE_NETWORK = 60
-# For all browsers unknown to us that gave the right password: six digits must not be guessed by many.
+# Free attempts at a code of all unknown browsers together, since many could guess six digits.
 FREE_CODES = 20
 
 
@@ -77,7 +77,7 @@ def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
     count it."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
     insert, waits = kind_of(session).insert, {}
-    # In one order, each there before it is locked: else two tries could each wait for the other.
+    # Rows are inserted, then locked, in one order, or two attempts could deadlock.
     for bucket in sorted(buckets, key=lambda bucket: bucket.name):
         empty = insert(Throttle).values(bucket=bucket.name, failures=0, failed_at=now)
         session.execute(empty.on_conflict_do_nothing())

@@ -77,7 +77,7 @@ def draw_files(database: Database, slug: str, progress: Report | None = None) ->
     failures: list[Failure] = []
     files: list[File] = []
     if found["ranking"]["departments"]:
-        # Files are handed on: they say what may be published, and so do pages.
+        # The published ranking, since files are handed on.
         made = make_artifacts(description, found["ranking"], counts, progress=progress, failures=failures)
         files = [(a.name, a.media_type, a.content) for a in made]
     if failures:

@@ -96,7 +96,7 @@ class AnswerCounts:
         ):
             left = [k for k in self.material.weighted_items if reasons[k] == ""]
             if not left:
-                return  # the score alone is left, and it is a bound near the ends
+                return  # only the score is published, as a bound if near an end
             counts = self.counts[d]
             closest = min(left, key=lambda k: counts[k].sum() - counts[k].max())
             reasons[closest] = "complementary"

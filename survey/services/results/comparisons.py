@@ -70,7 +70,7 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> T
             ratings, labels, level=LEVEL, threshold=material.threshold, draws=DRAWS, seed=SEED
         )
     except InputError:
-        return not_compared(stratum)  # the error advises those who collect, and names one class
+        return not_compared(stratum)  # the error's text is advice for collecting, and names one class
     result = told.group_differences(_in_order(result, [class_name(c) for c in found]))
     said = replace(result, p_equal=p_class(result.p_equal))
     english = _in_english(said, dict(english_names(material, place, found)))

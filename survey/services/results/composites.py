@@ -234,7 +234,8 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
     if len({material.scale for material in materials.values()}) > 1:
         return _impossible(reasons.OTHER_SCALES), None
     parts = definition["parts"]
-    # Of whom only a bound is told, the rest of a composite would tell the score.
+    # A department of which only a bound is published is left out: the rest of a composite would tell its
+    # score.
     hidden = frozenset[str]().union(*(material.bounded for material in materials.values()))
     try:
         made = composite(

@@ -23,7 +23,7 @@ def meeting(material: Material, full: RankingFacts) -> MeetingFacts | None:
         return None
     ratings = ratings_from_scores(material.questionnaire, material.scores)
     scale, ends = material.questionnaire.scale, ends_of(material.questionnaire)
-    # The usual lines mean nothing where the best answer is not worth 100.
+    # The usual grade lines presume that the best answer is worth 100.
     graded = scale.grade_lines != GRADE_LINES or ends[1] == BEST
     found = for_meeting(
         ranking_from_dict(plain(full)),

@@ -103,7 +103,7 @@ def _group_ranking(
     members = {d.name for d in questionnaire.departments if d.group == group}
     present = [index for index, name in enumerate(ratings.department_names) if name in members]
     try:
-        # Who marks without care is asked of whole ballots, not of the few departments of one group.
+        # Careless ballots are searched for in the ranking of all departments, where ballots are whole.
         part = ratings.take_departments(present)
         found = rank(part, threshold=threshold, seed=SEED, scale=ends_of(questionnaire), screen=False)
     except InputError as error:

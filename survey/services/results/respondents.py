@@ -30,7 +30,7 @@ def withheld(material: Material, stratum: int) -> dict[str, Withheld]:
     name = material.questionnaire.strata[stratum].name
     table = Table(name, {name: tuple(counts)}, tuple(counts.values()))
     found: Protected = protect([table], Rule(material.threshold, 0))
-    if () in found.reasons:  # everybody together is too few: an option that nobody named tells of the others
+    if () in found.reasons:  # all ballots together are too few: even an empty option would tell of the others
         return dict.fromkeys(counts, cast("Withheld", found.reasons[()]))
     return {group[0][1]: cast("Withheld", reason) for group, reason in found.reasons.items() if group}
 

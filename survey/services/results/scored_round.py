@@ -155,7 +155,7 @@ def why_not(why: InputError | str) -> tuple[str, str]:
     """Reason in Chinese and in English, from a message id or an error of the analysis."""
     if isinstance(why, str):
         return in_both(why)
-    # What is wrong with an argument is said to who wrote the call, and to nobody else.
+    # An error about an argument is meant for the programmer; readers get a general reason.
     return (why.zh, why.en) if why.column in _OF_DATA else in_both(reasons.TOO_LITTLE)
 
 

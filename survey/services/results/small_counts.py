@@ -210,7 +210,7 @@ def _sums_that_hold(
         audit = attack([*own, *of_sums], {label: _terms([cell]) for label, cell in small.items()})
         most = {label: max(0, unknown[cell][2] - PROTECTION) for label, cell in small.items()}
         found = [small[b.label] for b in audit.bounds if b.lower > most[b.label] + _FUZZ]
-        # The share of a department goes before that of an item over all of them.
+        # A department's share is withheld before an item's share over all departments.
         telling = {place for cell in found for place in [p for p in parts if cell in parts[p]][:1]}
         if not telling:
             break

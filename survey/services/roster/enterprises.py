@@ -23,7 +23,7 @@ from survey.services.rounds.descriptions import questionnaire_of
 PER_PAGE = 50
 FIELDS = ("name", "contact", "phone", "strata")
 SORTS = ("name", "credit_code", "contact", "phone")
-# Of the table, not of the class: a hundred thousand rows at once need no objects.
+# Inserts into the table and not the class, so that a hundred thousand rows need no objects.
 _INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
 
 

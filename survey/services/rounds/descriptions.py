@@ -23,7 +23,7 @@ from survey.protocol.witness.offers import WitnessOffer
 from survey.protocol.witness_description import WitnessDescription
 
 BELIEVED_SECONDS = 1.0
-# While it is looked at again every second, so that a look is never what somebody waits for.
+# Longer where `look_again` renews the entry every second, so that no request has to wait for a look.
 LOOKED_AT_SECONDS = 10.0
 
 

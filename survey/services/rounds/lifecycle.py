@@ -34,7 +34,7 @@ from survey.texts import OddSign, odd_sign, require_drawable
 FEWEST_DEPARTMENTS = 2
 LONGEST_TEXT = 120
 AT_LEAST = 5
-"""What a firm says of itself is kept where so many said the same, unless the round is set up otherwise."""
+"""Default of `NewRound.at_least`: a declared fact is kept where at least so many ballots declare the same."""
 COLUMNS = (
     *("slug", "title", "body", "period", "mode", "opens_on", "closes_on"),
     *("threshold", "quorum", "at_least"),

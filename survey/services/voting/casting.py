@@ -124,7 +124,7 @@ def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
         by_round.setdefault(ballot.description.id, {}).setdefault(ballot.spent, ballot)
     kind, kept = kind_of(connection), set[int]()
     for round_id, new in by_round.items():
-        # Sorted by key: two processes with the same ballots wait for each other in one order.
+        # Sorted by key, so that two processes that insert the same ballots cannot deadlock.
         rows = [new[spent][:COLUMNS] for spent in sorted(new)]
         inserted = kind.insert_ballots(connection, bytes.fromhex(round_id), rows)
         kept |= {id(new[bytes(spent)]) for spent in inserted}

@@ -50,7 +50,7 @@ def collect(database: Database, slug: str, code: str, blinded: bytes) -> bytes:
     code_hash = hash_of_sent(public.description, code)
     round_id = bytes.fromhex(public.description.id)
     key = round_key(database, round_id)
-    # Before the invitation is looked at, else refused nonsense would tell, for nothing, who has collected.
+    # Checked before the invitation, or malformed requests would reveal at no cost who has collected.
     key.public.check_blinded(blinded)
     blinded_hash = hashlib.sha256(blinded).digest()
     with database.read() as session:
@@ -71,7 +71,7 @@ def _store(session: Session, values: dict[str, bytes]) -> bytes:
         earlier = _answer(_look(session, values["round"], values["code"]), values["hash"])
         if earlier is not None:
             return earlier
-        # Or PostgreSQL's row was mixed while we waited for the round; it cannot be a second time.
+        # Or the row was mixed (PostgreSQL) while this waited for the round; that cannot happen twice.
     raise RoundClosed
 
 

@@ -97,7 +97,7 @@ def enterprises(
     `missing` leaves out those that had.
     """
     reported = _reported()
-    # The one that works: every invited enterprise has exactly one such row.
+    # Only the valid invitation, of which every invited enterprise has exactly one.
     chosen = [Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None), ~Invitation.replaced]
     if search.strip():
         chosen.append(or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search)))

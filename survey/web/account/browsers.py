@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-# The first that fits: every browser also calls itself by its ancestors' names.
+# The first match counts: a browser's User-Agent also names the browsers that it descends from.
 BROWSERS = (
     *(("MicroMessenger", "微信"), ("Edg/", "Edge"), ("QQBrowser", "QQ浏览器"), ("360SE", "360")),
     *(("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")),

@@ -141,7 +141,7 @@ def check_password(name: str, password: str, device: str | None) -> User:
     """Account with this name and password; raises `LoginFailed` or `TooManyTries`. `device`: proof of a known
     browser, or None."""
     buckets = throttle.login_buckets(settings().secret_key, name, request.remote_addr or "", device)
-    # First of all: whom there is no room for costs neither a write nor a wait.
+    # Entered first, so that a refused attempt costs neither a write nor a wait.
     with (
         passwords.room(known=device is not None),
         failed_attempts.counted(database(), name, failed_attempts.AttemptKind.PASSWORD),

@@ -52,7 +52,7 @@ class FlaskPool:
             self._left += 1
 
     def _answer(self, scope: Scope, body: bytes) -> Answer:
-        # In WSGI's environment X_Forwarded_For would pass for X-Forwarded-For.
+        # WSGI's environment does not distinguish X_Forwarded_For from X-Forwarded-For.
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
         environ: Any = build_environ(scope | {"headers": headers}, io.BytesIO(body))  # type: ignore[arg-type]
         environ["wsgi.input_terminated"] = True

@@ -30,12 +30,12 @@ from survey.web.site.security import HEADERS, HSTS
 PHONES = "/s/"
 PHONE_THREADS, DESK_THREADS, DOOR_THREADS = 16, 8, 1
 PHONES_WAITING, DESK_WAITING, DOOR_WAITING = 4096, 64, 4
-# Where strangers make us work: each that comes to a full door is turned away without a word of Flask's.
+# Paths where strangers cause expensive work; when this pool is full, requests are refused without Flask.
 DOORS = ("/login", "/enrol")
 BALLOT = "/ballot"
-# A thread that works for the desk lets go of the interpreter so often, in seconds, while a phone waits.
+# Interpreter switch interval in seconds: a staff request's thread makes way for waiting phones this often.
 SWITCH = 0.0005
-# Who was turned away would otherwise ask again at once, and the loop would have nothing else to do.
+# Delay before a refusal; clients that are refused at once would ask again at once and occupy the loop.
 TURNED_AWAY_SECONDS = 1.0
 _TRY_AGAIN = (
     "<!doctype html><html lang=zh-Hans><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -45,7 +45,7 @@ _TRY_AGAIN = (
 
 
 class Front:
-    """ASGI application around the Flask application."""
+    """ASGI application that answers from the cache, takes ballots, and hands everything else to Flask."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app

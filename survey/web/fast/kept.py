@@ -12,7 +12,7 @@ MOST = 2048
 LONGEST_ENCODINGS = 256
 ENCODINGS = ("br", "gzip")
 SCHEMES = frozenset((b"", b"http", b"https"))
-# Such a request may deserve another answer than the one at hand.
+# Request headers whose presence may require another answer than the cached one.
 CONDITIONS = frozenset((b"if-none-match", b"if-modified-since", b"range"))
 
 

@@ -113,7 +113,7 @@ def json_object(posted: bytes) -> dict[str, Any]:
     """The JSON object that was posted; raises `Malformed`, also for a name that stands twice."""
     try:
         body = orjson.loads(posted)
-        # Texts alone, of two quotes each, leave none for a name that stands twice; phones send nothing else.
+        # Phones send only texts. With n names and n texts there are 4n quotes; more mean a repeated name.
         if posted.count(b'"') != 4 * len(body) or not all(isinstance(value, str) for value in body.values()):
             body = strict_json(posted)
     except (ValueError, TypeError, AttributeError, RecursionError):

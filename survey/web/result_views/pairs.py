@@ -34,7 +34,7 @@ def pair_matrix(ranking: RankingFacts) -> Matrix | None:
     rows = [[""] * len(places) for _ in places]
     for pair in ranking.pairs:
         a, b = places[pair.a], places[pair.b]
-        first = pair.difference >= 0  # two bounds may differ by nothing that is told
+        first = pair.difference >= 0  # the published difference of two bounds may be 0
         rows[a][b] = ("above" if first else "below") if pair.significant else "same"
         rows[b][a] = ("below" if first else "above") if pair.significant else "same"
     step = 1 if len(places) <= 20 else 5 if len(places) <= 60 else 10

@@ -182,7 +182,7 @@ def tier_lanes(tiers: list[str]) -> list[tuple[bool | None, ...]]:
     ends: list[int] = []
     marks: list[dict[int, bool | None]] = []
     for rows in sorted(members.values(), key=lambda r: (r[0], r[-1])):
-        # A free row between two bars of a lane keeps them from looking like one.
+        # At least one empty row between two bars of a lane, or they would look like one bar.
         lane = next((i for i, end in enumerate(ends) if end + 1 < rows[0]), len(ends))
         if lane == len(ends):
             ends.append(0)

@@ -99,7 +99,7 @@ def importance_map(entries: Sequence[Importance], line: float) -> Map | None:
 
 
 def _weight_and_ends(weight: float, ci: Interval) -> tuple[float, float, float]:
-    """A weight with the upper and the lower end of its interval, itself where there is none."""
+    """Weight, upper end and lower end of its interval; the weight itself for a missing end."""
     low, high = (weight if end is None else end for end in ci)
     return weight, high, low
 

@@ -69,7 +69,8 @@ class Compressed:
         response.headers["Cache-Control"] = cache_control
         response.set_etag(self.digest, weak=True)
         response.make_conditional(request)
-        # Repeated, it would say when somebody asked; the server adds the present time to every answer.
+        # In a cached answer it would reveal the time of a request; the server adds the present time to every
+        # answer.
         del response.headers["Date"]
         return response
 

@@ -16,7 +16,7 @@ from survey.web.languages import PHONE_BLUEPRINT
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff][\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]*")
-# Their text takes no markup; an option has the attribute instead.
+# Elements whose text can hold no markup; an option gets the attribute itself instead.
 _PLAIN = frozenset(["script", "style", "textarea", "title"])
 _OPTION = "option"
 

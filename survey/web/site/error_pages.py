@@ -36,7 +36,7 @@ UNREACHABLE_TEXT = (
     N_("服务器暂时读不到数据。"),
     N_("请过几分钟再打开本页。已经保存的内容不受影响。"),
 )
-# Where an address may hold a code, which no page repeats.
+# Blueprints whose addresses may hold a code, which no page repeats.
 OPEN_TO_ALL = (PHONE_BLUEPRINT, "public")
 CSRF_TEXT = (N_("页面已经过期，这次没有保存。"), N_("请刷新页面后再提交一次。"))
 

@@ -14,11 +14,11 @@ NOTE = "pingyi.note"
 class Note:
     """Note that the front server attaches to a request, and that the view may fill in."""
 
-    # Until when, by the monotonic clock, the answer is the same for everybody.
+    # Time of the monotonic clock until which the answer is the same for everybody; None: it is not.
     until: float | None = None
-    # What went wrong before Flask was asked; Flask answers it.
+    # Error that occurred before Flask was called, for Flask to answer.
     failed: Exception | None = None
-    # A receipt to word an answer with; nothing is cast.
+    # Receipt for which Flask makes the answer, without casting a ballot.
     receipt: str | None = None
 
 

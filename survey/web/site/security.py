@@ -52,7 +52,7 @@ HOST = re.compile(
 )
 LONGEST_HOST = 300
 MAX_UPLOAD = 32 * 1024 * 1024
-# Where a script of ours sends JSON; everywhere else it would be taken for a form, and fail to be one.
+# Endpoints that take JSON from our scripts; JSON is refused elsewhere, where views expect forms.
 JSON_BLUEPRINT = "respond"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 JSON_ENDPOINTS = ("review.register_key", "review.prove_key")
@@ -111,7 +111,7 @@ def secure(app: Flask, settings: Settings) -> None:
     app.wsgi_app = RefuseNonsenseHost(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        # The prefix has browsers refuse it from another host, path or without HTTPS.
+        # With the prefix __Host-, browsers refuse the cookie from another host or path, or without HTTPS.
         SESSION_COOKIE_NAME="pingyi" if settings.insecure_http else "__Host-pingyi",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -124,7 +124,7 @@ def secure(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        # The router writes whole addresses, and takes their host from whatever the request says.
+        # The router makes absolute addresses with the host that the request names, so they are made relative.
         here = request.host_url
         if response.location is not None and response.location.startswith(here):
             response.location = response.location[len(here) - 1 :]

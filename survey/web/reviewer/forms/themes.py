@@ -10,7 +10,7 @@ from survey.web.site.forms.clean import CleanForm
 
 
 class ThemesForm(CleanForm):
-    not_drawn = frozenset({"themes"})  # the words are looked for; the names are checked when they are kept
+    not_drawn = frozenset({"themes"})  # words are only searched for; names are checked by `save_themes`
     themes = TextAreaField(
         _("主题和词"),
         [InputRequired(_("请至少写一个主题。")), Length(max=20_000, message=_("最多 20000 个字。"))],

@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from survey.web.site.forms.clean import CleanPart
 
-# A form of this many rows was not sent by one of our pages.
+# Most rows read from a form; none of our pages sends as many.
 ROWS_READ = 1000
 
 
