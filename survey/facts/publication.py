@@ -13,7 +13,7 @@ from survey.facts.whole import Facts
 
 
 class EditionRound(Fact):
-    """Round that the edition publishes."""
+    """Round that the edition publishes: its slug, title and holding bodies."""
 
     slug: str
     title: str
@@ -67,7 +67,7 @@ class EditionProblem(Fact):
 
 class OutsideFigure(Fact):
     """Outside indicator (provincial assessment or hotline) of a department, from the newest period of its
-    kind; `province`, `city`: averages; `below`: below the warning line."""
+    kind; `province`, `city`: averages; `below`: a value in points under 70."""
 
     kind: Literal["assessment", "hotline"]
     period: str

@@ -24,7 +24,7 @@ def tested(facts: Facts | None) -> Iterator[str]:
     """Sentences on whether kinds of enterprises rate departments alike, and on what standardising by each
     stratum moves.
 
-    None in rounds opened before this was worked out.
+    Nothing in rounds opened before this was worked out.
     """
     if facts is None or facts.assumptions is None or isinstance(facts.assumptions, Impossible):
         return

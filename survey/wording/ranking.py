@@ -184,8 +184,8 @@ def both_ends(ranking: Part, count: int = ENDS) -> Iterator[str]:
     """Sentences on who is among the first and the last `count`, each followed
     by what was tested about them.
 
-    None where at most 2 × `count` departments are ranked, or where nothing shows that departments differ at
-    all.
+    Nothing where at most 2 × `count` departments are ranked, or where nothing shows that departments differ
+    at all.
     """
     p_value = (ranking.get("global_test") or {}).get("p_value")
     different = p_value is not None and p_value < 1 - ranking["level"]

@@ -117,13 +117,13 @@ class Edition:
 
     @property
     def combined(self) -> CombinedFacts | None:
-        """Combined ranking of the year's rounds; None where there is only one."""
+        """Combined ranking of the year's rounds; None where it could not be made, as with only one round."""
         found = self.facts.combined
         return None if isinstance(found, Impossible) else found
 
     @property
     def ends_year(self) -> bool:
-        """Whether this round is the year's last, so that the year is complete."""
+        """Whether this round ends its year: a yearly round, or one that closes in December."""
         return self.round.period == "year" or self.closes_on.month == _END_OF_YEAR
 
     @property

@@ -1,4 +1,4 @@
-"""Chapters of the report up to the departments."""
+"""Chapters of the evaluation report that come before those on single departments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

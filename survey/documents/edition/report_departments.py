@@ -1,4 +1,4 @@
-"""Chapters of the report on single departments, problems, method, limitations and proof."""
+"""Chapters of the evaluation report on single departments, problems, method, limitations and proof."""
 
 from collections.abc import Iterator
 

@@ -27,7 +27,7 @@ MOST_WITH_PAIRS = 200
 
 @dataclass(frozen=True)
 class GroupRanking:
-    """Ranking within one department group; None, with notes why, where it could not be made."""
+    """Ranking within one department group; `ranking` is None, with notes why, where it could not be made."""
 
     name: str
     ranking: Ranking | None

@@ -91,7 +91,8 @@ def shifts(result: Standardised, errors: Mapping[str, float]) -> Standardised:
 
 
 def shrunken(found: Shrunken, n: Mapping[str, int | None], scores: Scores) -> Shrunken:
-    """Shrunken scores as published, with bounds; n: department → ballots."""
+    """Scores corrected for the luck of being picked (shrunken), as published, with bounds; n: department →
+    ballots."""
 
     def told(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         known = [
@@ -104,8 +105,8 @@ def shrunken(found: Shrunken, n: Mapping[str, int | None], scores: Scores) -> Sh
 
 
 def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores: Scores) -> Composite:
-    """Composite in steps; errors: electorate → department → published less exact score, for electorates that
-    are rounds."""
+    """Composite as published: scores, contributions and shifts in steps; errors: electorate → department →
+    published less exact score, for electorates that are rounds."""
     weight = {e.name: e.weight for e in made.electorates}
     names = [d.name for d in made.ranking.departments]
     together = {

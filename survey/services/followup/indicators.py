@@ -73,7 +73,7 @@ def periods(session: Session) -> list[tuple[str, str]]:
 
 
 def of_period(session: Session, kind: str, period: str) -> list[OutsideFigure]:
-    """Figures of one import in the order of the file, as `latest` describes them."""
+    """Figures of one import (kind and period), in the order of the file."""
     query = select(Indicator).where(Indicator.kind == kind, Indicator.period == period)
     return [_shown(row) for row in session.scalars(query.order_by(Indicator.position))]
 

@@ -1,4 +1,4 @@
-"""Importing codes-box.json: invitations of a round with a witness, made away from both machines."""
+"""Import of codes-box.json: invitations of a round with a witness, made away from both machines."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ SHOWN = 5
 
 
 def import_codes(session: Session, round: Round, codes: CodeList, actor: Actor) -> int:
-    """Make the codes of a list valid, and those that it replaces void; returns how many are new.
+    """Make the codes of a list valid, and those that it replaces void; returns the number of codes in the
+    list.
 
     Before the round collects nothing but the list is needed; afterwards new invitations need what two people
-    confirmed (`growth`), and a replacement the bound that every round has. Raises `InvalidInput` for a list
-    of another machine, round or description, `Conflict` for one that does not fit; then nothing is kept.
+    confirmed (`growth`), and a replacement must keep the bound of every round. Raises `InvalidInput` for a
+    list of another machine, round or description, `Conflict` for one that does not fit; then nothing is
+    stored.
     """
     round = locked(session, round)
     codes.check_of(describe(session, round), BOX)
@@ -59,7 +61,8 @@ def import_codes(session: Session, round: Round, codes: CodeList, actor: Actor) 
 
 
 def imported(session: Session, round: Round) -> list[tuple[str, str, int]]:
-    """(digest of the list, digest of the witness's, codes) of each list, to be compared on both screens."""
+    """Triples (digest of the list, digest of the witness's list, number of codes) of imported lists, to be
+    compared on both screens."""
     query = select(ImportedList.digest, ImportedList.other, ImportedList.codes).where(
         ImportedList.round_id == round.id
     )
@@ -73,7 +76,8 @@ def _check_new(session: Session, round: Round, hashes: list[bytes]) -> None:
 
 
 def _replace(session: Session, round: Round, codes: CodeList) -> int:
-    """Make replaced codes void; a list either adds or replaces, one for one."""
+    """Make the replaced codes of the list void; returns how many. A list either adds or replaces, one for
+    one."""
     if not codes.replaces:
         return 0
     if round.state != State.OPEN:
@@ -91,7 +95,8 @@ def _replace(session: Session, round: Round, codes: CodeList) -> int:
 
 
 def _owners(session: Session, round: Round, codes: CodeList) -> list[bytes | None]:
-    """The enterprises of the codes; each is on the roster, and has no invitation that works."""
+    """Ids of the codes' enterprises, None for slips; raises `Conflict` for one not on the roster or with a
+    valid invitation."""
     if not codes.enterprises:
         return [None] * len(codes.codes)
     roster = session.execute(select(Enterprise.credit_code, Enterprise.id))

@@ -34,7 +34,8 @@ def presumed(session: Session) -> tuple[float, float, str]:
 
 
 def expected(invited: int, departments: int, ratings: float, response_rate: float) -> Plan:
-    """Precision to expect (`Plan`); raises `InvalidInput` naming what is impossible."""
+    """Plan with the precision that a round of this size can expect; raises `InvalidInput` naming what is
+    impossible."""
     from analysis.errors import InputError
     from analysis.sampling.planner import Assumptions, plan
 

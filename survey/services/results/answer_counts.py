@@ -137,7 +137,7 @@ class AnswerCounts:
         return nearest(self.mean(d, k), self.step(d, k))
 
     def error(self, d: int, k: int) -> float:
-        """Published mean less exact mean."""
+        """Published mean of item k at department d less the exact one."""
         return self.told(d, k) - self.mean(d, k)
 
     def room(self, d: int, k: int) -> Interval:

@@ -130,7 +130,7 @@ def digest(name: str, definition: dict[str, Any]) -> str:
 
 
 def every(session: Session) -> list[Composite]:
-    """Composites, newest first."""
+    """All stored composites, newest first."""
     return list(session.scalars(select(Composite).order_by(Composite.fixed_at.desc(), Composite.name)))
 
 

@@ -29,8 +29,8 @@ class KeptFacts:
 
 
 def foreseen(session: Session, questionnaire: Questionnaire) -> list[KeptFacts]:
-    """Forecasts for each value of `TRIED`, when every second enterprise of the roster answers, and when all
-    do.
+    """Forecasts of how many enterprises would keep each declared fact, for each k in `TRIED`, when every
+    second enterprise of the roster answers, and when all do.
 
     Empty without strata or without a roster that has options for one of them.
     """

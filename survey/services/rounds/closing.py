@@ -28,7 +28,11 @@ _BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评
 
 
 def propose_closing(session: Session, round: Round, user: User, *, without_witness: bool = False) -> Round:
-    """Propose, as an administrator, to close the round; ballots are still taken until a reviewer confirms."""
+    """Propose, as an administrator, to close the round; ballots are still taken until a reviewer confirms.
+
+    `without_witness`: the witness is lost for good. The closing record then says how many ballots of its last
+    statement are missing.
+    """
     round = _open_round(session, round)
     if user.role != Role.ADMINISTRATOR:
         raise Forbidden(N_("截止由管理员提出，由评议员确认。"))
@@ -53,8 +57,8 @@ def withdraw_closing(session: Session, round: Round, user: User) -> Round:
 
 
 def confirm_closing(session: Session, round: Round, user: User) -> Round:
-    """Close the round, as a reviewer: fix counts and Merkle root, erase the signing key and what phones asked
-    for.
+    """Close the round, as a reviewer: fix counts and Merkle root, erase the keys for signing and for posted
+    ballots, and what phones asked for.
 
     From the moment the round is locked until it is closed, no ballot is taken. Call
     `storage_order.erase_traces` after the commit.

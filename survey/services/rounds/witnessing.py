@@ -1,4 +1,4 @@
-"""The witness of a round: named before the round is frozen, believed by what it signs."""
+"""Witness of a round: named before the round is frozen, and believed only by what it signs."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ _LONGEST = 1024 * 1024
 
 
 def set_witness(session: Session, round: Round, text: str, *, secret_key: str, actor: Actor) -> WitnessOffer:
-    """Take over an uploaded `witness.json` into a draft, with a fresh post key for posted ballots.
+    """Store an uploaded `witness.json` in a draft, with a new post key for posted ballots; returns the
+    witness's offer.
 
-    Raises `InvalidInput` for a file of another kind or round, `Frozen` after freezing. Two people compare
-    the returned offer's `fingerprint` with the one on the witness's screen.
+    Raises `InvalidInput` for a file of another kind or round, `Frozen` after freezing. Two people compare the
+    offer's `fingerprint` with the one on the witness's screen.
     """
     round = _draft(session, round)
     offer = WitnessOffer.from_json(text)
@@ -57,21 +58,22 @@ def set_witness(session: Session, round: Round, text: str, *, secret_key: str, a
 
 
 def remove_witness(session: Session, round: Round, actor: Actor) -> None:
-    """Back to a round of one machine; raises `Frozen` after freezing."""
+    """Remove the witness from a draft, which makes it a round of one machine;
+    raises `Frozen` after freezing."""
     round = _draft(session, round)
     round.witness = round.post_key_public = round.post_key_private = None
     record(session, actor=actor, action="round.remove_witness", subject=round.slug)
 
 
 def offer_of(round: Round) -> WitnessOffer | None:
-    """The witness of a round; None in a round of one machine."""
+    """Offer of the round's witness; None in a round of one machine."""
     return WitnessOffer.from_json(round.witness) if round.witness else None
 
 
 def freeze(session: Session, round: Round, missing: list[str], actor: Actor) -> Round:
-    """Freeze a round with a witness without issuing anything: its codes are made away from this machine.
+    """Freeze a round with a witness without issuing anything, since its codes are made on another machine.
 
-    `missing`: of `lifecycle.missing_before_issuing`. Raises `Conflict`.
+    `missing`: result of `lifecycle.missing_before_issuing`. Raises `Conflict`.
     """
     round = _draft(session, round)
     if not round.witness:
@@ -89,7 +91,8 @@ def freeze(session: Session, round: Round, missing: list[str], actor: Actor) -> 
 
 
 def fetch_statement(description: RoundDescription) -> str:
-    """What the witness publishes at its address; asked outside any transaction. Raises `Conflict`."""
+    """Statement (JSON text) that the witness publishes at its address; call it outside any transaction.
+    Raises `Conflict`."""
     url = f"{witness_of(description).address}/{description.id}/statement.json"
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as reply:  # noqa: S310 - an address of ours, checked
@@ -104,7 +107,8 @@ def fetch_statement(description: RoundDescription) -> str:
 
 
 def accept_statement(session: Session, round: Round, text: str, actor: Actor) -> Statement:
-    """Keep a statement of the round's witness, fetched or uploaded, if it is newer than the one that is kept.
+    """Store a statement of the round's witness, fetched or uploaded, if it is newer than the stored one;
+    returns the stored one.
 
     Raises `InvalidInput` for one that the witness did not sign, and `Conflict` for one that takes something
     back: lists gone, smaller counts.
@@ -126,19 +130,20 @@ def accept_statement(session: Session, round: Round, text: str, actor: Actor) ->
 
 
 def statement_of(round: Round) -> Statement | None:
-    """The newest statement of the witness that is kept."""
+    """Newest stored statement of the round's witness; None before the first."""
     return Statement.from_json(round.witness_statement) if round.witness_statement else None
 
 
 def _continues(before: Statement, new: Statement) -> bool:
-    """Whether nothing that was stated is taken back."""
+    """Whether `new` takes nothing back that `before` stated."""
     counts = ("codes", "replaced", "stamped", "posted", "handed_over", "batches", "closed")
     grown = all(getattr(new, name) >= getattr(before, name) for name in counts)
     return grown and new.lists[: len(before.lists)] == before.lists
 
 
 def missing_at_witness(session: Session, round: Round) -> list[Phrase]:
-    """Why the witness is not ready for the round to begin, in words; empty when it is, or there is none."""
+    """Reasons why the witness is not ready for the round to begin; empty when
+    it is ready, or there is none."""
     if not round.witness:
         return []
     mine = session.execute(
@@ -164,7 +169,7 @@ def missing_at_witness(session: Session, round: Round) -> list[Phrase]:
 
 
 def taken(session: Session, round: Round) -> tuple[int, int, int]:
-    """(batches, ballots kept, ballots refused) of what the witness handed over."""
+    """Numbers of batches, of ballots kept and of ballots refused among what the witness handed over."""
     sums = (func.coalesce(func.sum(column), 0) for column in (PostedBatch.kept, PostedBatch.refused))
     query = select(func.count(), *sums).select_from(PostedBatch).where(PostedBatch.round_id == round.id)
     row = session.execute(query).one()
@@ -172,7 +177,7 @@ def taken(session: Session, round: Round) -> tuple[int, int, int]:
 
 
 def closing_account(session: Session, round: Round) -> dict[str, int]:
-    """What the closing record says of the witness: its last statement beside what this machine took in.
+    """Numbers of the closing record on the witness: its last statement beside what this machine took in.
 
     `missing` ballots were acknowledged to phones and are not here. Raises `Conflict` while the witness still
     holds something, unless the round closes without it, and whenever more was cast than stamped. Empty in a
@@ -216,7 +221,7 @@ _FETCH = N_("请在监票机上运行 pingyi witness close，再到这里取它�
 
 
 def post_key(database: Database, round_id: bytes) -> ec.EllipticCurvePrivateKey:
-    """The box's key for posted ballots; raises `RoundClosed` when it was erased."""
+    """Private key of the round for posted ballots; raises `RoundClosed` when it was erased."""
     with database.read() as session:
         locked_key = session.scalar(select(Round.post_key_private).where(Round.id == round_id))
     if locked_key is None:

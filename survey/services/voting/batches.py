@@ -1,4 +1,5 @@
-"""Taking over a batch from the witness: every ballot is verified, one commit keeps all with the number."""
+"""Taking over of batches from the witness: every ballot is verified, and one commit stores all with the
+batch's number."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ Answer = dict[str, int]
 
 
 class BatchDiffers(Conflict):
-    """Another batch came under a number that is known."""
+    """Batch that came under a number that another batch had."""
 
     code = "batch_differs"
     remedy = N_("什么也没有保存。请监票单位检查是否有两台监票机在运行。")
@@ -42,11 +43,11 @@ class BatchDiffers(Conflict):
 
 
 def take_batch(database: Database, slug: str, batch: Batch) -> Answer:
-    """Keep the good ballots of a batch durably; {"number", "kept", "refused"}.
+    """Store the valid ballots of a batch durably; returns {"number", "kept", "refused"}.
 
-    The same batch gets the same answer again. It is taken as long as the round is not closed, also after
-    its last day. Raises `CredentialInvalid` for one that the round's witness did not sign, `BatchDiffers`,
-    and why a round takes nothing.
+    The same batch gets the same answer again. It is taken as long as the round is not closed, also after its
+    last day. Raises `CredentialInvalid` for one that the round's witness did not sign, `BatchDiffers`, and
+    the reason why a round takes nothing.
     """
     public = public_description(database, slug)
     description = public.description
@@ -65,7 +66,7 @@ def take_batch(database: Database, slug: str, batch: Batch) -> Answer:
 
 
 def _good(description: RoundDescription, key: EllipticCurvePrivateKey, batch: Batch) -> dict[bytes, Verified]:
-    """The ballots that hold, by the key of their credential; of two under one the first."""
+    """Valid ballots of the batch, by spent key; of several with one key the first."""
     good: dict[bytes, Verified] = {}
     for blob in batch.blobs:
         try:
@@ -98,7 +99,8 @@ def _keep(session: Session, round_id: bytes, batch: Batch, good: dict[bytes, Ver
 
 
 def _known(session: Session, round_id: bytes, batch: Batch) -> Answer | None:
-    """What was answered to the same batch; raises `BatchDiffers` when the number had another."""
+    """Answer given before to the same batch, None without one; raises `BatchDiffers` when the number had
+    another batch."""
     columns = (PostedBatch.digest, PostedBatch.kept, PostedBatch.refused)
     mine = (PostedBatch.round_id == round_id, PostedBatch.number == batch.number)
     row = session.execute(select(*columns).where(*mine)).first()

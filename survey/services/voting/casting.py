@@ -154,7 +154,8 @@ def _description_for_resends(database: Database, slug: str) -> RoundDescription:
 
 
 def _require_direct(description: RoundDescription) -> None:
-    """In a round with a witness ballots come through it alone: one by one, they would come with a time."""
+    """Raise `NotFound` in a round with a witness, where ballots come only through the witness: sent one by
+    one, they would come with a time."""
     if description.witness is not None:
         raise NotFound(N_("本轮的选票寄到监票机，不寄到这里。"))
 

@@ -1,4 +1,4 @@
-"""`collected.txt` of a closed round with a witness: which codes were collected, not whose they are."""
+"""List `collected.txt` of a closed round with a witness: which codes were collected, not whose they are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from survey.models import Invitation, Round, State
 
 
 def collected_list(session: Session, round: Round) -> str:
-    """A line for each invitation: SHA-256 of the stored hash, a space, 1 where it was collected; ascending.
+    """Text with a line for each invitation: SHA-256 of the stored hash, a space, 1 where it was collected,
+    else 0; ascending.
 
     Who has a code computes its line; nobody else can. A firm that never voted finds out whether somebody
     collected in its place. Raises `Conflict` before closing.

@@ -58,7 +58,7 @@ def refresh_due(database: Database, today: date) -> None:
     """Run the daily batch for every collecting round that has not had it today, then mix the rows that came
     in before.
 
-    Otherwise one small query.
+    Where none is due, this costs one small query.
     """
     due = select(Round).where(
         Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)

@@ -48,7 +48,8 @@ class SetupStep:
 
 
 def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[str, Any]:
-    """Initial values for a new round: this quarter, open for three weeks."""
+    """Initial values for a new round: this quarter, open for three weeks; `taken`: slugs in use, `titles`:
+    keys of `titles_of`."""
     quarter = (today.month - 1) // 3
     return {
         "title": free_title(f"{today.year} 年第{QUARTERS[quarter]}季度评议", titles),

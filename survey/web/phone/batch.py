@@ -1,4 +1,4 @@
-"""The one post of the witness: a batch of ballots, in a round that has one."""
+"""Address to which the witness posts batches of ballots, in a round that has a witness."""
 
 from __future__ import annotations
 

@@ -100,7 +100,8 @@ def ballot_reply(receipt: str) -> bytes:
 
 
 def posted_json() -> bytes:
-    """What was posted as JSON, within the limit; raises `Malformed`."""
+    """Body of the present post, which must be JSON within the limit of size; raises `Malformed` or
+    `RequestEntityTooLarge`."""
     if request.mimetype != "application/json":
         raise Malformed(N_("请求的类型应为 application/json。"))
     if (request.content_length or 0) > BODY_LIMIT:
@@ -110,7 +111,7 @@ def posted_json() -> bytes:
 
 
 def json_object(posted: bytes) -> dict[str, Any]:
-    """The JSON object that was posted; raises `Malformed`, also for a name that stands twice."""
+    """JSON object in the body `posted`; raises `Malformed`, also for a name that stands twice."""
     try:
         body = orjson.loads(posted)
         # Phones send only texts. With n names and n texts there are 4n quotes; more mean a repeated name.
@@ -138,6 +139,6 @@ def _bytes_of(body: dict[str, Any], name: str) -> bytes:
 
 
 def unstored(response: Response) -> Response:
-    """The answer, which nobody may keep."""
+    """`response` marked so that no cache stores it."""
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -84,7 +84,7 @@ def receipts(slug: str) -> Response:
 
 @blueprint.get("/public/<slug>/collected.txt")
 def collected(slug: str) -> Response:
-    """Which codes of a round with a witness were collected; by their hashes, after closing."""
+    """List of the codes of a round with a witness that were collected, by hash, after closing."""
     with database().read() as session:
         found = known_round(session, slug)
         if not found.witness:
@@ -95,7 +95,7 @@ def collected(slug: str) -> Response:
 
 @blueprint.get("/public/<slug>/statement.json")
 def statement(slug: str) -> Response:
-    """The newest statement of the round's witness that this site has."""
+    """Newest statement of the round's witness that this site has."""
     with database().read() as session:
         found = known_round(session, slug)
         if not found.witness_statement:

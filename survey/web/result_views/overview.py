@@ -37,7 +37,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """Contents of the overview's tables."""
+    """Contents of the overview's tables: ranked departments on an axis, bars of the strata, departments not
+    ranked."""
 
     rows: tuple[Glance, ...]
     axis: Axis
