@@ -117,10 +117,11 @@ def primary_reason(answers: ArrayLike, rule: Rule | None = None) -> str:
     rule=optional(instance("disclosure.protection.Rule")),
 )
 def protect(tables: Sequence[Table], rule: Rule | None = None) -> Protected:
-    """Find the groups that must be withheld so that no small or unanimous group can be worked out.
+    """Withheld groups, chosen so that no group below the threshold, and no answers of a nearly unanimous one,
+    follow from all tables and their totals.
 
-    All tables are attacked together, each with its totals. Raises InputError when tables contradict each
-    other, naming the group, or when there is nothing to publish.
+    All tables are attacked together, each with its totals. Raises InputError without tables, for labels or
+    values that do not fit, and when tables contradict each other, naming the group.
 
     >>> from analysis import Rule, Table, protect
     >>> axes = {"department": ["A", "B"], "answer": ["yes", "no"]}

@@ -164,7 +164,8 @@ def _standardised(estimate: Floats, se: Floats, df: Floats | float, component: I
 def _step_down(
     z: Floats, inverse: Floats, Z: Draws, fallen: NDArray[np.bool_], p: Floats, level: float
 ) -> NDArray[np.bool_]:
-    """Test the pairs not yet rejected until none is; p becomes that of each pair's last round."""
+    """Rejected ordered pairs (D, D) after stepdown from `fallen`, the rejections of the single step; `p` is
+    changed in place to that of each pair's last round. inverse: 1/se."""
     new = fallen
     while new.any():
         maxima = pair_maxima(Z, inverse, fallen)

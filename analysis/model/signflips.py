@@ -107,8 +107,12 @@ class Flips:
 def _refitted(
     signs: NDArray[np.int8], a: list[Draws], q: list[Draws], squares: list[list[Draws]]
 ) -> tuple[Draws, Draws]:
-    """Statistics z and s² (M, draws) under signs (draws, U) coded 0 and 1; a, q: (M, U) influence and −2qa
-    per sample."""
+    """Statistics z = Σ εa and refitted variances s², both (M, draws), for signs
+    ε (draws, U) coded 0 and 1.
+
+    Per sample: a (M, U) influences; q (M, U) = −2 · share · influence of all samples; squares[i][j] (M, 1) =
+    Σ share_i · share_j over units.
+    """
     eps = (2 * signs - 1).astype(np.float32).T
     parts = [x @ eps for x in a]
     s2 = np.ones_like(parts[0])

@@ -1,8 +1,9 @@
-"""Scan of a workbook's XML in one pass, before a reader expands it into a rectangle in memory.
+"""Scan of worksheet XML in one pass, before a reader expands it into a rectangle in memory.
 
-Refused are: a cell longer than Excel allows (100 MB of text pack into 98 KB); cells A1 and XFD1048576 in a
-file of a hundred bytes, for which a reader would allocate seventeen billion cells; and a long text that a
-million cells share, which it would copy a million times.
+Refuses a cell longer than Excel allows (100 MB of text pack into 98 KB), and cells A1 and XFD1048576 in a
+file of a hundred bytes, for which a reader would allocate seventeen billion cells. Counts the uses of shared
+strings: `xlsx_guard` refuses a long text that a million cells share, which a reader would copy a million
+times.
 """
 
 import re
@@ -113,9 +114,10 @@ def column_letters(column: int) -> str:
 
 
 class _Scan:
-    """State of a worksheet scan: current cell, and extent of the filled cells, all counted from 1.
+    """Worksheet scan under way: collects `facts` of cells and `uses` of shared strings, and raises `TooLarge`
+    beyond the limits.
 
-    A cell or a row without a reference follows the one before it.
+    Rows and columns count from 1; a cell or row without a reference follows the one before it.
     """
 
     def __init__(self, limits: Limits, percents: frozenset[str]) -> None:

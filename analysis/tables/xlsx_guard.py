@@ -42,7 +42,8 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """Clean archive with the parts that a reader needs, and facts about cells by name of sheet."""
+    """Clean archive with the parts that a reader needs; `facts`: sheet's name → places of error values,
+    per-cent cells and formulas."""
 
     archive: io.BytesIO
     facts: dict[str, CellFacts]

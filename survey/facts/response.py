@@ -112,7 +112,8 @@ class WeightingFacts(Possible):
 
 
 class ObservedPairs(Fact):
-    """Pairs of departments compared in this round, how many differ, and the median margin in points."""
+    """Pairs of departments compared in this round, how many of them differ, and the median half-width of the
+    joint intervals in points (`median_margin`)."""
 
     pairs: int
     different: int

@@ -33,8 +33,8 @@ _PARTS = (
 
 
 class UnreadableFacts(PingyiError):
-    """Stored results that this program and earlier versions did not write so; `detail` names the place in the
-    JSON."""
+    """Stored results that are not in the form of this program or an earlier version; `detail` names the place
+    in the JSON."""
 
     status = 500
     code = "facts_unreadable"

@@ -36,7 +36,8 @@ def counted(counts: Part, ranking: Part) -> str:
 
 
 def response(facts: Facts) -> Iterator[str]:
-    """Whether those who answered look like the roster, after how much they are known to say of themselves."""
+    """Sentences on the blanking of declared facts, on how the respondents differ from the roster by stratum,
+    and on classes with more ballots than enterprises."""
     yield from blanked(facts)
     for stratum in facts.strata:
         furthest = next((o for o in stratum.options if o.option == stratum.gap_option), None)

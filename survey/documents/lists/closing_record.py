@@ -14,7 +14,7 @@ _GROUP: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Texts of the page, in the language of whoever prints it."""
+    """Texts of the closing record, in the language of whoever prints it."""
 
     language: str
     title: str

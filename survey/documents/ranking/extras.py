@@ -45,7 +45,7 @@ class Extra:
     summary: str = ""
 
     def files(self) -> dict[str, bytes]:
-        """Files NAME.png, .svg, .pdf and NAME.json, by name."""
+        """Files NAME.png, .svg, .pdf, and NAME.json where `numbers` is given, by file name."""
         charts = {f"{self.name}.{fmt}": render(self.figure, fmt) for fmt in FORMATS}
         if self.numbers is None:
             return charts

@@ -83,8 +83,8 @@ def cut(value: Any, key: str = "") -> Any:
 
 
 def _inner(name: str, outer: str) -> str:
-    """Key that decides how figures under `name` are rounded: `outer` where the names are those of options or
-    rounds."""
+    """Key that decides how the figures under `name` are rounded: `outer` where that is shares or
+    critical_values, else `name`."""
     return outer if outer in ("shares", "critical_values") else name
 
 

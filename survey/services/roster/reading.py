@@ -60,7 +60,7 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
 
 
 def upload_of(data: Path, name: str) -> Path:
-    """Path of an upload; raises `NotFound` when it was discarded or is older than an hour."""
+    """Path of an upload; raises `NotFound` when it was discarded, or swept after an hour."""
     upload = data / UPLOADS / name
     if not name or not upload.is_file():
         raise NotFound(N_("没有等待确认的文件，什么都没有导入。"), remedy=N_("请重新上传。"))

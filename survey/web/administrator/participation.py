@@ -1,5 +1,5 @@
-"""Pages on which enterprises have collected their credential as of the last daily batch, and the list for
-reminders."""
+"""List of the enterprises that have or have not collected their credential, as of the last daily batch, and
+the file of those to remind."""
 
 from __future__ import annotations
 
