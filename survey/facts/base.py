@@ -66,13 +66,13 @@ class Fact(Struct, metaclass=_Frozen, forbid_unknown_fields=True, omit_defaults=
 
 
 class Possible(Fact, tag_field="possible", tag="yes"):
-    """Part of the facts that could be worked out."""
+    """Base of the parts of the facts that could be worked out (`possible` is true in the JSON)."""
 
     possible: ClassVar[Literal[True]] = True
 
 
 class Impossible(Fact, tag_field="possible", tag="no"):
-    """Part of the facts that could not be worked out, and the reason."""
+    """Part of the facts that could not be worked out (`possible` is false in the JSON), and the reason."""
 
     possible: ClassVar[Literal[False]] = False
     reason_zh: str

@@ -20,7 +20,7 @@ TIMEX_BYTES = 256
 
 
 def clock(_settings: Settings) -> Iterator[Finding]:
-    """Findings on date, time zone and synchronization."""
+    """Findings on date and synchronization of the machine's clock."""
     moment = now()
     if moment < WRITTEN:
         yield bad(

@@ -202,7 +202,8 @@ def _without_invitation(session: Session, round: Round) -> Sequence[Row[Any]]:
 
 
 class _Links(NamedTuple):
-    """Maker of links: what all links of a round have in common."""
+    """Address, slug and check number that all links of a round have in common; `issued` makes an invitation
+    with a new code."""
 
     base_url: str
     slug: str
