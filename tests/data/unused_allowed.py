@@ -35,6 +35,3 @@ _.modified, _.last_modified_by  # python-docx
 _.subtitle, _.root_name, _.root_use, _.root_whole, _.log_name  # the closing record
 _.checks_title, _.signatures_title, _.signatures  # the closing record
 _.frame_size  # of an archived sample
-
-# What the pages of the desk will call for a round with a witness (docs/witness.md); until then tests do.
-imported, set_witness, remove_witness, offer_of, fetch_statement, accept_statement

@@ -24,7 +24,10 @@ CALLED_BY_DECORATOR = [
 CALLED_BY_NAME = ["validate_*", "__getattr__"]  # WTForms and Python
 FIELDS_OF_FILES = "survey/facts/"
 """Every field there is written to facts.json, whoever reads it."""
-BEING_BUILT = ("survey/protocol/witness/", "survey/facts/wire.py")
+BEING_BUILT = (
+    *("survey/protocol/witness/", "survey/services/rounds/witnessing.py"),
+    *("survey/services/invitations/imported_codes.py", "survey/facts/wire.py"),
+)
 """Rooms whose callers are still to come; empty once they are there."""
 
 

@@ -18,7 +18,7 @@ from survey.protocol.witness.batches import Batch
 from survey.protocol.witness.code_lists import NewCode, make_lists
 from survey.protocol.witness.posting import seal_post
 from survey.services.invitations import imported_codes
-from survey.services.rounds import lifecycle, witnessing
+from survey.services.rounds import closing, lifecycle, witnessing
 from survey.services.voting import batches
 from tests.witness.witnessed import Witness, WitnessPhone
 
@@ -56,6 +56,11 @@ class TwoMachines(County):
             self.freeze()
         return self.import_lists(*self.made(slips))
 
+    def import_further_slips(self, count: int) -> TwoMachines:
+        """What two people confirmed while the round collects."""
+        self.grow(slips=count)
+        return self.issue(count)
+
     def issue_attributed(self) -> TwoMachines:
         if not self.round().frozen:
             self.freeze()
@@ -84,6 +89,11 @@ class TwoMachines(County):
         self.witness.close(self.send)
         self.take_statement()
         super().close()
+        return self
+
+    def confirm(self) -> TwoMachines:
+        """The reviewer's half of closing, again."""
+        self.act(lambda s, r: closing.confirm_closing(s, r, self.reviewers[0]) and None)
         return self
 
     def phone(self, code: str | None = None) -> TwoPhone:

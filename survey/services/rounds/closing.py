@@ -69,8 +69,8 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     if user.role != Role.REVIEWER or user.id == round.close_proposed_by:
         raise Forbidden(N_("截止要由另一位有评议员身份的人确认。"))
     round_people.require(session, round, user)
-    account = witnessing.closing_account(session, round)
     _fix_counts(session, round)
+    account = witnessing.closing_account(session, round, round.cast_count or 0)
     _report_all(session, round)
     erase(session, round)
     round.state, round.blind_key_private, round.post_key_private = State.CLOSED, None, None

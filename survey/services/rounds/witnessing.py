@@ -176,12 +176,13 @@ def taken(session: Session, round: Round) -> tuple[int, int, int]:
     return row[0], int(row[1]), int(row[2])
 
 
-def closing_account(session: Session, round: Round) -> dict[str, int]:
+def closing_account(session: Session, round: Round, cast: int) -> dict[str, int]:
     """Numbers of the closing record on the witness: its last statement beside what this machine took in.
 
-    `missing` ballots were acknowledged to phones and are not here. Raises `Conflict` while the witness still
-    holds something, unless the round closes without it, and whenever more was cast than stamped. Empty in a
-    round of one machine.
+    `cast`: ballots in the box. `missing` ones were acknowledged to phones and are not here. Raises `Conflict`
+    while the witness still holds something, unless the round closes without it; whenever the box holds
+    another number than came in batches; and when it holds more than the witness stamped. Empty in a round of
+    one machine.
     """
     if not round.witness:
         return {}
@@ -209,11 +210,12 @@ def closing_account(session: Session, round: Round) -> dict[str, int]:
                 there=statement.handed_over,
                 here=kept + refused,
             )
-    if complete and kept > statement.stamped:
-        raise Conflict(
-            N_("票箱里的选票多于监票机盖过章的，不能截止：有人伪造了选票。"),
-            remedy=N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。"),
-        )
+    forged = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
+    if cast != kept:
+        said = N_("票箱里有 %(cast)s 张选票，由监票机移交的是 %(kept)s 张，不能截止：有人改过数据库。")
+        raise Conflict(said, remedy=forged, cast=cast, kept=kept)
+    if complete and cast > statement.stamped:
+        raise Conflict(N_("票箱里的选票多于监票机盖过章的，不能截止：有人伪造了选票。"), remedy=forged)
     return account
 
 
