@@ -26,7 +26,7 @@ log = logging.getLogger("pingyi.witness")
 
 BODY_LIMIT = 256 * 1024
 CODE_BYTES = 32
-AT = "PINGYI_WITNESS_AT"
+AT = "WITNESS_HANDS_OVER_AT"
 
 
 def create() -> Flask:

@@ -16,6 +16,7 @@ from survey.clock import today
 from survey.database.engine import Database
 from survey.documents.edition import bundle as edition_bundle
 from survey.documents.layout.canonical import canonical
+from survey.facts.wire import written_edition
 from survey.models import Publication
 from survey.services.operations import audit
 from survey.services.publication import files, publishing
@@ -40,7 +41,7 @@ def published(opened: County) -> Publication:
     first, second = opened.reviewers[:2]
 
     def propose(session, round):
-        content = canonical(made.content)
+        content = canonical(written_edition(made.content))
         session.add(
             Publication(
                 round_id=round.id,

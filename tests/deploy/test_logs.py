@@ -70,8 +70,10 @@ def stack(place: County, tmp_path: Path) -> Iterator[Stack]:
         "PINGYI_SECRET_KEY": SECRET,
         "PINGYI_TRUSTED_PROXIES": "1",
     }
+    place.database = Database(place.database.url, secret_key=SECRET)  # for what a test still looks at before
     with running(tmp_path, "faulty:create()", environment) as started:
         yield started
+    place.database.close()
 
 
 def post(stack: Stack, name: str, body: object, *, naive: bool = False) -> tuple[int, bytes]:

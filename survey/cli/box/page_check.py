@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from survey.protocol.description import RoundDescription
 Render = Callable[[RoundDescription, str, str, date | None], str]
 
 CARRIED = re.compile(r'<script type="application/json" id="round">(.*?)</script>', re.DOTALL)
-PLANNED = re.compile(r'data-planned="(\d{1,2} [A-Z][a-z]+ \d{4})"')
+PLANNED = re.compile(r'data-planned="(\d{4}-\d\d-\d\d)"')
 ANNOUNCED = re.compile(r'<p class="note">(.*?)</p>', re.DOTALL)
 STATES = ("open", "draft", "closed", "opened", "cancelled")
 AROUND = 30
@@ -42,7 +42,7 @@ def carried(page: str) -> Carried | None:
     if description is None:
         return None
     try:
-        planned = datetime.strptime(day[1], "%d %B %Y").date() if day else None  # noqa: DTZ007 - a day alone
+        planned = date.fromisoformat(day[1]) if day else None
     except ValueError:
         planned = None
     return Carried(description, html.unescape(note[1]) if note else "", planned)
