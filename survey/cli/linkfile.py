@@ -62,7 +62,8 @@ def _texts(path: Path) -> Iterator[str]:
         elif path.suffix.lower() == ".json":
             yield from _strings(json.loads(path.read_text(encoding="utf-8-sig")))
         else:
-            yield from decoded(path.read_bytes()).splitlines()
+            data = path.read_bytes()
+            yield from decoded(data).splitlines() if data else ()
     except InputError as error:
         raise InvalidInput(
             N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=Phrase(error.zh, english=error.en)

@@ -130,10 +130,10 @@ def in_place(name: str, what: str) -> bool:
 def test_no_file_tells_who_voted_or_when(stack: Stack, place: County) -> None:
     codes = list(place.codes)
     phones = [Phone(place, code) for code in codes[:5]]
-    place.database.close()
     for phone in phones:
         vote(stack, phone)
     go_wrong(stack, place, codes)
+    place.database.close()
     assert stack.send("GET", "/login", None, PHONE, SOURCE)[0] == 200
     stack.gunicorn.terminate()
     stack.gunicorn.wait(timeout=30)

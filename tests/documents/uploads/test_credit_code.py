@@ -2,6 +2,7 @@
 
 import random
 
+import credit_codes
 import pytest
 from credit_codes import invent
 
@@ -77,9 +78,9 @@ def test_invented_codes_are_valid_and_repeatable() -> None:
 def test_the_organisation_code_inside_follows_gb_11714() -> None:
     # The organisation code of a real code, made anew from its eight digits: 192203821 of Huawei.
     real = REAL["华为技术有限公司"]
-    assert credit_code._organisation_check(real[8:16]) == real[16]
+    assert credit_codes._organisation_check(real[8:16]) == real[16]
     tencent = REAL["腾讯科技（深圳）有限公司"]
-    assert credit_code._organisation_check(tencent[8:16]) == "X"
+    assert credit_codes._organisation_check(tencent[8:16]) == "X"
 
 
 def test_completing_a_body() -> None:

@@ -13,7 +13,7 @@ from survey.documents.uploads.refusals import SheetRefused
 from survey.errors import InvalidInput
 from survey.models import Job
 from survey.paths import TRANSLATIONS
-from survey.services.operations import jobs
+from survey.services.operations import job_threads
 
 ENGLISH = Translations.load(TRANSLATIONS, ["en"]).gettext
 
@@ -39,7 +39,7 @@ def test_a_refusal_is_in_one_language(data: bytes, zh: str, en: str) -> None:
 
 def test_a_job_that_failed_by_it_says_so_in_any_language() -> None:
     error = InvalidInput.bilingual("样本太小。", "The sample is too small.")
-    job = Job(error=jobs._kept(error))
+    job = Job(error=job_threads._kept(error))
     assert json.loads(job.error)
-    assert jobs.why(job) == ["样本太小。"]
-    assert jobs.why(job, ENGLISH) == ["The sample is too small."]
+    assert job_threads.why(job) == ["样本太小。"]
+    assert job_threads.why(job, ENGLISH) == ["The sample is too small."]
