@@ -69,16 +69,18 @@ class PostgreSQL:
         self._user = user
         self._number = 0
         self._clean: list[str] = []
+        # A worker of autovacuum that comes by still sees old rows, and their rewriting is put off.
+        self._options = "-c autovacuum=off -c max_connections=200"
+        self._options += f" -c listen_addresses='' -c unix_socket_directories='{folder}'"
 
     def start(self) -> None:
         data, log = self._folder / "data", self._folder / "log"
         self._call(
             "initdb", "-D", data, "-U", "pingyi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
         )
-        # A worker of autovacuum that comes by still sees old rows, so that rewriting is put off: not in tests.
-        options = "-c autovacuum=off -c max_connections=200"
-        options += f" -c listen_addresses='' -c unix_socket_directories='{self._folder}'"
-        self._call("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", str(int(PATIENCE)), "start")
+        self._call(
+            "pg_ctl", "-D", data, "-l", log, "-o", self._options, "-w", "-t", str(int(PATIENCE)), "start"
+        )
 
     def stop(self) -> None:
         self._call("pg_ctl", "-D", self._folder / "data", "-m", "immediate", "-w", "stop")
@@ -89,11 +91,8 @@ class PostgreSQL:
 
     def restart(self) -> None:
         """Come back after `kill`, through crash recovery."""
-        # A worker of autovacuum that comes by still sees old rows, so that rewriting is put off: not in tests.
-        options = "-c autovacuum=off -c max_connections=200"
-        options += f" -c listen_addresses='' -c unix_socket_directories='{self._folder}'"
         log = self._folder / "log"
-        self._call("pg_ctl", "-D", self._folder / "data", "-l", log, "-o", options, "-w", "start")
+        self._call("pg_ctl", "-D", self._folder / "data", "-l", log, "-o", self._options, "-w", "start")
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://pingyi@/{name}?host={self._folder}"
