@@ -25,6 +25,7 @@ from survey.documents.edition.bundle import write_bundle
 from survey.documents.edition.charts import charts_of
 from survey.documents.edition.content import Edition
 from survey.documents.layout.canonical import canonical
+from survey.facts.wire import written_edition
 
 # The invented editions of the tests.
 sys.path.append(str(Path(__file__).parents[1]))
@@ -62,7 +63,7 @@ def _chart(edition: Edition, name: str, size: Any, fmt: Format, what: str) -> di
 
 def _bundle(edition: Edition) -> dict[str, Any]:
     made: list[bytes] = []
-    took = measured(lambda: made.append(write_bundle(edition, canonical(edition.content))))
+    took = measured(lambda: made.append(write_bundle(edition, canonical(written_edition(edition.content)))))
     names = zipfile.ZipFile(io.BytesIO(made[0])).namelist()
     sizes = {
         f"{chart.name}.{fmt}": chart.draw().get_size_inches()

@@ -58,9 +58,10 @@ def full_disk(database: Database) -> Iterator[None]:
 
 def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
     """What each caller gets while the writer is kept busy until all have asked."""
-    gate, asked = threading.Event(), threading.Barrier(len(items) + 1)
+    held, gate, asked = threading.Event(), threading.Event(), threading.Barrier(len(items) + 1)
 
     def wait(_connection: Connection, ones: Sequence[int]) -> Sequence[int]:
+        held.set()
         gate.wait(60)
         return ones
 
@@ -72,6 +73,7 @@ def at_once(database: Database, work, items: Sequence[int]) -> list[object]:
     with ThreadPoolExecutor(len(items) + 1) as pool:
         first = pool.submit(database.write_together, wait, [0])
         results = [pool.submit(one, item) for item in items]
+        assert held.wait(60), "else all would be written with it"
         asked.wait()
         deadline = time.monotonic() + 20
         while database._writer._queue.qsize() < len(items):

@@ -31,7 +31,7 @@ from survey.web.site.forms.clean import CleanForm, CleanPart
 from survey.web.site.forms.reserved import not_reserved
 from survey.web.site.forms.rows import Rows
 
-MAX_HOLDERS, MAX_ITEMS, MAX_STRATA, LEVELS = 4, 12, 8, 5
+MAX_ITEMS, MAX_STRATA, LEVELS = 12, 8, 5
 SHORT = Length(max=30, message=_("最多 30 个字。"))
 NAME = Length(max=60, message=_("最多 60 个字。"))
 SEPARATOR = re.compile(r"[、，,;；/\n]+")
