@@ -31,6 +31,7 @@ COMMANDS = {
     "simulate": "survey.cli.simulate:simulate",
     "user": "survey.cli.site.user:user",
     "verify": "survey.cli.box.offline:verify",
+    "watch": "survey.cli.watch:watch",
     "witness": "survey.cli.witness.command:witness",
     "worker": "survey.cli.site.worker:worker",
 }
@@ -52,6 +53,7 @@ SUMMARIES = {
     "simulate": "按真实流程投票。Cast ballots over HTTP through the real protocol.",
     "user": "账号。Accounts.",
     "verify": "核验导出的票箱。Verify an exported box.",
+    "watch": "从外面看网站有没有变。Watch a site from outside, in a signed log.",
     "witness": "监票机：另一个单位的第二台机器。The second machine, run by another body.",
     "worker": "后台定时工作。Work by the clock beside several servers.",
 }

@@ -17,13 +17,14 @@ from flask import Flask
 from survey.app import create_app
 from survey.cli import main
 from survey.cli.box import script_hash
-from survey.cli.box.page_check import carried, page_problems, renderer
-from survey.cli.box.script_hash import served_problems
+from survey.cli.box.page_render import renderer
 from survey.config import Settings
 from survey.database.engine import Database
 from survey.scripts import script_hashes
 from survey.services.opening.box_files import export_box
 from survey.services.rounds import lifecycle
+from survey.watch.served_page import carried, page_problems
+from survey.watch.served_scripts import served_problems
 from survey.web.phone import page as survey_page
 
 pytestmark = pytest.mark.usefixtures("_cheap_keys")
@@ -172,7 +173,7 @@ def differs(page: str, render: Callable[..., str]) -> str:
     return "\n".join(problem.say() for problem in page_problems(page, render))
 
 
-@pytest.mark.parametrize("state", ["open", "extended", "cancelled", "early", "closed"])
+@pytest.mark.parametrize("state", ["open", "extended", "cancelled", "early", "due", "closed"])
 def test_the_page_is_what_the_sources_make_of_its_round(
     sqlite_database: Database,
     tmp_path: Path,
@@ -180,7 +181,9 @@ def test_the_page_is_what_the_sources_make_of_its_round(
     state: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    place = County(sqlite_database).collecting()
+    place = County(sqlite_database).populate().draft().issue()
+    if state != "due":
+        place.start()
     settings = Settings(tmp_path, sqlite_database.url, "https://pingyi.example", "s" * 32)
     site = create_app(settings, sqlite_database)
     reason = "<b>因大雪</b> & 停电"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from survey.errors import N_, PingyiError
@@ -17,9 +15,9 @@ from survey.protocol.description import RoundDescription
 Render = Callable[[RoundDescription, str, str, date | None], str]
 
 CARRIED = re.compile(r'<script type="application/json" id="round">(.*?)</script>', re.DOTALL)
-PLANNED = re.compile(r'data-planned="(\d{4}-\d\d-\d\d)"')
+PLANNED = re.compile(r'data-planned="(\d{4}-\d{2}-\d{2})"')
 ANNOUNCED = re.compile(r'<p class="note">(.*?)</p>', re.DOTALL)
-STATES = ("open", "draft", "closed", "opened", "cancelled")
+STATES = ("open", "draft", "due", "closed", "opened", "cancelled")
 AROUND = 30
 
 
@@ -54,33 +52,24 @@ def page_problems(page: str, render: Render) -> Iterator[PingyiError]:
     if said is None:
         yield PingyiError(N_("网页里没有轮次说明，无法与源代码比较。"))
         return
-    own = [render(said.description, state, said.announcement, said.planned) for state in STATES]
-    if page not in own:
-        same = max(_common(page, one) for one in own)
+    own = _pages(said, render)
+    if page not in own.values():
+        same = max(_common(page, one) for one in own.values())
         place = page[max(0, same - AROUND) : same + AROUND].replace("\n", " ")
         yield PingyiError(N_("网页与源代码生成的不同，第一处在“%(place)s”。"), place=place)
+
+
+def page_state(page: str, render: Render) -> str | None:
+    """The one of `STATES` in which `render` makes exactly `page`; None if in none."""
+    said = carried(page)
+    own = _pages(said, render) if said else {}
+    return next((state for state, made in own.items() if made == page), None)
+
+
+def _pages(said: Carried, render: Render) -> dict[str, str]:
+    return {state: render(said.description, state, said.announcement, said.planned) for state in STATES}
 
 
 def _common(a: str, b: str) -> int:
     """Number of characters that both texts have in common at their beginning."""
     return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-
-
-def renderer() -> Render:
-    """Function that renders the survey page from these sources."""
-    from survey.app import create_app
-    from survey.config import Settings
-    from survey.database.engine import Database
-    from survey.database.kinds import address
-    from survey.web.phone.page import rendered
-
-    settings = Settings(Path(), address(None, Path()), "", secrets.token_hex(32))
-    app = create_app(settings, Database(settings.database_url))  # never asked, and so never opened
-
-    def render(
-        description: RoundDescription, state: str, announcement: str, planned: date | None = None
-    ) -> str:
-        with app.test_request_context():
-            return rendered(description, state, announcement, planned=planned)
-
-    return render

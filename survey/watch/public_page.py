@@ -1,0 +1,71 @@
+"""What a round's public page states, read from the page that everybody sees."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+COUNTS = ("invited", "collected", "cast", "replaced")
+REPLACED = re.compile(r"到现在换发了 (\d+) 份")
+LOG = re.compile(r"操作日志共 (\d+) 条")
+ROOT = re.compile(r'data-root="([0-9a-f]{64})"')
+DIGEST = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """Counts by their names (before closing `replaced` alone), the Merkle root, number and hash of the log
+    at closing, and every fingerprint on the page in its order."""
+
+    counts: dict[str, int]
+    root: str | None
+    log: str | None
+    fingerprints: tuple[str, ...]
+
+
+class _Figures(HTMLParser):
+    """Numbers in `dl.figures`, and texts of `span.fingerprint`."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.numbers: list[str] = []
+        self.fingerprints: list[str] = []
+        self._figures = False
+        self._into: list[str] | None = None
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        kind = dict(attrs).get("class")
+        self._figures = self._figures or (tag == "dl" and kind == "figures")
+        self._into = None
+        if tag == "dd" and self._figures:
+            self._into = self.numbers
+        if tag == "span" and kind == "fingerprint":
+            self._into = self.fingerprints
+        if self._into is not None:
+            self._into.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._into = None
+        self._figures = self._figures and tag != "dl"
+
+    def handle_data(self, data: str) -> None:
+        if self._into is not None:
+            self._into[-1] += "".join(data.split())
+
+
+def read_public_page(page: str) -> PublicPage:
+    """Read the page in Chinese; what it does not say is absent."""
+    figures = _Figures(page)
+    numbers = [int(text) for text in figures.numbers if text.isascii() and text.isdecimal()]
+    counts = dict(zip(COUNTS, numbers, strict=True)) if len(numbers) == len(COUNTS) else {}
+    replaced, root, log = REPLACED.search(page), ROOT.search(page), LOG.search(page)
+    if replaced:
+        counts = {"replaced": int(replaced[1])}
+    prints = tuple(figures.fingerprints)
+    shown = [text for text in prints if DIGEST.fullmatch(text)]
+    # The closing statement stands first: the root, then the end of the log.
+    end = f"{log[1]} {shown[1]}" if log and root and len(shown) > 1 else None
+    return PublicPage(counts, root[1] if root else None, end, prints)
