@@ -16,14 +16,14 @@ from pathlib import Path
 import click
 
 from survey.cli.language import language_option, visible
+from survey.cli.watch_words import tell, worded_difference
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.language import translator
-from survey.watch.asking import PHONE, REASONS, Visitor, read_proxy
-from survey.watch.between import Difference, compare
-from survey.watch.log import Entry, shown_key
-from survey.watch.look import Round, Sources
-from survey.watch.store import Store
-from survey.watch.things import label_of
+from survey.watch.asking import PHONE, Visitor, read_proxy
+from survey.watch.between import compare
+from survey.watch.log import shown_key
+from survey.watch.look import RoundAddress, Sources
+from survey.watch.store import WatchFiles
 from survey.watch.watching import Watcher
 
 Translate = Callable[[str], str]
@@ -105,9 +105,9 @@ def look(
     """
     translate = translator("en" if language == "en" else "zh")
     try:
-        rounds, via = [Round(url) for url in urls], [read_proxy(proxy) for proxy in proxies]
+        rounds, via = [RoundAddress(url) for url in urls], [read_proxy(proxy) for proxy in proxies]
         visitors = [Visitor(*who) for who in product(agents or (PHONE,), via or [""])]
-        store = Store(path)
+        store = WatchFiles(path)
         with store.alone():
             watcher = Watcher(store, None if no_sources else _own_sources())
             if every is None:
@@ -132,7 +132,7 @@ def verify(path: Path, key: str | None, expect: tuple[str, ...], language: str) 
     Whether a log is whole: not cut in the middle, edited, reordered, or signed by somebody else.
     """
     translate = translator("en" if language == "en" else "zh")
-    store = Store(path)
+    store = WatchFiles(path)
     log = store.read()
     own = store.public_key()
     wanted = "".join(key.split()).upper() if key else shown_key(own) if own else log.fingerprint
@@ -146,7 +146,7 @@ def verify(path: Path, key: str | None, expect: tuple[str, ...], language: str) 
                 N_("日志里没有摘要为 %(hash)s 的一条：末尾被剪掉过，或整份重写过。"), hash=digest
             )
     for entry in log.entries:
-        _tell(entry, translate, always=False)
+        tell(entry, translate, always=False)
     click.echo(
         translate(N_("✓ 日志完整，共 %(count)s 条，由 %(key)s 签名，最新一条的摘要是 %(hash)s。"))
         % {"count": len(log.entries), "key": log.fingerprint, "hash": log.hashes[-1]}
@@ -188,11 +188,11 @@ def compare_logs(paths: tuple[Path, ...], window: timedelta, language: str) -> N
     translate = translator("en" if language == "en" else "zh")
     if len(paths) < 2:
         raise InvalidInput(N_("请给出至少两份日志。"))
-    stores = [Store(path) for path in paths]
+    stores = [WatchFiles(path) for path in paths]
     logs = [store.read() for store in stores]
     found = compare([log.entries for log in logs], [store.kept for store in stores], window)
     for difference in found.differences:
-        click.echo(_worded(difference, paths, translate))
+        click.echo(worded_difference(difference, paths, translate))
     counts = {"compared": found.compared, "alone": found.alone, "count": len(found.differences)}
     click.echo(
         translate(
@@ -236,7 +236,7 @@ class _Stopping:
 
 def _run(
     watcher: Watcher,
-    rounds: Sequence[Round],
+    rounds: Sequence[RoundAddress],
     visitors: Sequence[Visitor],
     translate: Translate,
     interrupting: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -250,7 +250,7 @@ def _run(
                 found = watcher.look(round_, visitor)
             entry = watcher.write(found, first)
             first = first or (found if found.seen else None)
-            _tell(entry, translate)
+            tell(entry, translate)
             status = max(status, CHANGED if entry.findings else COULD_NOT_LOOK if entry.missed else 0)
     click.echo(translate(N_("日志最新一条的摘要：%(hash)s")) % {"hash": watcher.head})
     return status
@@ -258,7 +258,7 @@ def _run(
 
 def _run_again(
     watcher: Watcher,
-    rounds: Sequence[Round],
+    rounds: Sequence[RoundAddress],
     visitors: Sequence[Visitor],
     translate: Translate,
     every: timedelta,
@@ -282,37 +282,3 @@ def _own_sources() -> Sources:
     from survey.scripts import script_hashes
 
     return Sources(script_hashes(), renderer())
-
-
-def _tell(entry: Entry, translate: Translate, *, always: bool = True) -> None:
-    """Print what an entry names and missed; one line that nothing is to be named, if `always`."""
-    for finding in entry.findings:
-        click.echo(visible(f"{entry.time} {entry.url} ✗ {finding.say(label_of(finding.field), translate)}"))
-    if not always:
-        return
-    for name, why in entry.missed.items():
-        words = translate(REASONS.get(why["reason"], "")) % {"detail": why["detail"]}
-        said = translate(N_("看不到%(what)s：%(why)s。")) % {"what": translate(label_of(name)), "why": words}
-        click.echo(visible(f"{entry.time} {entry.url} – {said}"))
-    if not entry.findings and not entry.missed:
-        same = translate(N_("与从前相同。"))
-        click.echo(f"{entry.time} {entry.url} ✓ {same}")
-
-
-def _worded(found: Difference, paths: Sequence[Path], translate: Translate) -> str:
-    values = {
-        "what": translate(label_of(found.field)),
-        "one": paths[found.watcher],
-        "other": paths[found.against],
-        "value": found.value,
-        "shown": found.other,
-        "looks": found.looks,
-    }
-    said = (
-        translate(N_("%(what)s：%(one)s 看到 %(value)s（%(looks)s 次），%(other)s 看到 %(shown)s。")) % values
-    )
-    if found.lost:
-        said += translate(N_("%(other)s 的清单里没有：%(lost)s。")) % (
-            values | {"lost": " ".join(found.lost)}
-        )
-    return visible(f"{found.first}–{found.last} {found.url} ✗ {said}")

@@ -17,7 +17,7 @@ from survey.protocol.crypto import ecdsa
 from survey.protocol.crypto.encoding import b64u, crockford, grouped, unb64u
 from survey.protocol.crypto.hpke import point
 from survey.protocol.plain_json import plain, strict_json
-from survey.watch.rules import NAMED, Finding
+from survey.watch.rules import NAMED, NamedChange
 
 FORMAT = "pingyi-watch"
 VERSION = 1
@@ -38,7 +38,7 @@ class Entry:
     visitor: dict[str, str]
     seen: dict[str, dict[str, Any] | None]
     missed: dict[str, dict[str, str]]
-    findings: tuple[Finding, ...]
+    findings: tuple[NamedChange, ...]
     key: str = ""
     signature: str = ""
 
@@ -59,7 +59,7 @@ class Entry:
             if (value["format"], value["version"]) != (FORMAT, VERSION):
                 raise ValueError(f"{value['format']} {value['version']}")
             return cls(*head, "", {}, {}, {}, (), plain("str", value["key"]), signature)
-        findings = tuple(Finding(**{n: plain("str", v) for n, v in f.items()}) for f in value["findings"])
+        findings = tuple(NamedChange(**{n: plain("str", v) for n, v in f.items()}) for f in value["findings"])
         if any(finding.code not in NAMED for finding in findings):
             raise ValueError("findings")
         visitor = {n: plain("str", v) for n, v in value["visitor"].items()}

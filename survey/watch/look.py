@@ -13,7 +13,7 @@ from survey.errors import N_, InvalidInput, PingyiError
 from survey.protocol.crypto.encoding import grouped, plain_letters
 from survey.protocol.description import CHECK_LENGTH, FORMAT, SLUG, RoundDescription
 from survey.watch.asking import CouldNotLook, Reply, Visitor, ask
-from survey.watch.rules import Finding
+from survey.watch.rules import NamedChange
 from survey.watch.served_page import Carried, Render, carried
 
 ABSENT = frozenset((404, 409, 410))
@@ -28,7 +28,7 @@ class Sources:
         self.hashes, self.render = hashes, render
 
 
-class Round:
+class RoundAddress:
     """Address of a round's page, and the 核对号 from paper if it was given after `#`."""
 
     def __init__(self, text: str) -> None:
@@ -49,7 +49,7 @@ class Look:
 
     def __init__(
         self,
-        round_: Round,
+        round_: RoundAddress,
         visitor: Visitor,
         sources: Sources | None = None,
         get: Callable[[str, Visitor], Reply] = ask,
@@ -57,7 +57,7 @@ class Look:
         self.round, self.visitor, self.sources = round_, visitor, sources
         self.kept: dict[str, bytes] = {}
         self.certificates: set[str] = set()
-        self.findings: list[Finding] = []
+        self.findings: list[NamedChange] = []
         self._get = get
         self._asked: dict[str, Reply | CouldNotLook] = {}
 
@@ -94,7 +94,7 @@ class Look:
     def contradicts(self, field: str, one: object, other: object) -> None:
         """Name what two places of the site say differently, if they do."""
         if one != other:
-            self.findings.append(Finding("contradicts", field, str(one), str(other)))
+            self.findings.append(NamedChange("contradicts", field, str(one), str(other)))
 
     @cached_property
     def page(self) -> str | None:

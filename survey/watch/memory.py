@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from survey.watch.rules import Finding
+from survey.watch.rules import NamedChange
 from survey.watch.things import THINGS, Thing
 
 Seen = Mapping[str, dict[str, Any] | None]
@@ -34,7 +34,7 @@ class Memory:
         """Whether the round was ever seen."""
         return "page" in self._known and bool(self._known["page"])
 
-    def findings(self, seen: Seen, kept: Keep) -> Iterator[Finding]:
+    def findings(self, seen: Seen, kept: Keep) -> Iterator[NamedChange]:
         """Yield what is other than before; a thing that is gone is named once."""
         for thing in (thing for thing in THINGS if thing.name in seen):
             last, known, now = self._last.get(thing.name), self._known.get(thing.name, {}), seen[thing.name]
@@ -42,38 +42,42 @@ class Memory:
                 yield from _compared(thing, last or {}, known, now)
                 yield from _lost(thing, known, now, kept)
             elif last is not None:
-                yield Finding("gone", thing.name, short(last.get("sha256") or last.get("digest") or last), "")
+                yield NamedChange(
+                    "gone", thing.name, short(last.get("sha256") or last.get("digest") or last), ""
+                )
 
 
 def _compared(
     thing: Thing, last: Mapping[str, Any], known: Mapping[str, Any], now: Mapping[str, Any]
-) -> Iterator[Finding]:
+) -> Iterator[NamedChange]:
     for name in dict.fromkeys((*last, *now)):
         field, value, path = thing.fields.get(name, thing.others), now.get(name), f"{thing.name}.{name}"
         if field is None:
             continue
         if value is None and last.get(name) is not None and name != "state":
-            yield Finding("gone", path, short(last[name]), "")
+            yield NamedChange("gone", path, short(last[name]), "")
         elif value is not None and known.get(name) is not None:
             if code := field.rule(known, now, name):
-                yield Finding(code, path, short(known[name]), short(value))
+                yield NamedChange(code, path, short(known[name]), short(value))
         elif value is not None and thing.others is field and known:
-            yield Finding("changed", path, "–", short(value))
+            yield NamedChange("changed", path, "–", short(value))
 
 
-def _lost(thing: Thing, known: Mapping[str, Any], now: Mapping[str, Any], kept: Keep) -> Iterator[Finding]:
+def _lost(
+    thing: Thing, known: Mapping[str, Any], now: Mapping[str, Any], kept: Keep
+) -> Iterator[NamedChange]:
     if thing.lost is None or known.get("sha256") in (None, now.get("sha256")):
         return
     before, after = kept(known["sha256"]), kept(now["sha256"])
     if before is not None and after is not None and (lost := thing.lost(before, after)):
-        yield Finding("missing", thing.name, " ".join(lost), "")
+        yield NamedChange("missing", thing.name, " ".join(lost), "")
 
 
-def differences(one: Seen, other: Seen, kept: Keep) -> Iterator[Finding]:
+def differences(one: Seen, other: Seen, kept: Keep) -> Iterator[NamedChange]:
     """Yield what two visitors at one time were shown differently."""
     for thing in (thing for thing in THINGS if thing.name in one and thing.name in other):
         for path, a, b in differing(thing, one[thing.name], other[thing.name]):
-            yield Finding("visitors", path, short(a), short(b))
+            yield NamedChange("visitors", path, short(a), short(b))
         for a, b in ((one, other), (other, one)):
             yield from _lost(thing, a[thing.name] or {}, b[thing.name] or {"sha256": None}, kept)
 

@@ -25,7 +25,7 @@ Rule = Callable[[Values, Values, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class NamedChange:
     """Something to be named: one of `NAMED`, the field (`thing.name`, or a thing), and what it was and is."""
 
     code: str

@@ -27,7 +27,7 @@ if sys.platform != "win32":
 OTHERS = 0o077
 
 
-class Store:
+class WatchFiles:
     """`LOG`, `LOG.key` (made at first use, readable by its owner only) and the folder `LOG.seen`."""
 
     def __init__(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from survey.protocol.receipts import format_receipt
 from survey.watch.asking import CouldNotLook
 from survey.watch.look import Look
 from survey.watch.public_page import read_public_page
-from survey.watch.rules import Field, Finding, backward, changed, fell, settled, unlike_sources
+from survey.watch.rules import Field, NamedChange, backward, changed, fell, settled, unlike_sources
 from survey.watch.served_page import page_problems, page_state
 from survey.watch.served_scripts import ADDRESS, Scripts, served_problems
 
@@ -51,7 +51,7 @@ def _page(look: Look) -> dict[str, Any] | None:
         hashes, get = look.sources.hashes, lambda url: look.content(url) or b""
         problems = list(served_problems(look.round.url, hashes, get))
         problems += page_problems(look.page, look.sources.render)
-        look.findings += [Finding("sources", "page", "", problem.say()) for problem in problems]
+        look.findings += [NamedChange("sources", "page", "", problem.say()) for problem in problems]
         as_sources = not problems
     announcement = look.carried.announcement if look.carried else ""
     digest = look.note(look.page.encode())

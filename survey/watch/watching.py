@@ -10,13 +10,13 @@ from survey.clock import now
 from survey.errors import PingyiError
 from survey.watch.asking import CouldNotLook, Visitor
 from survey.watch.log import Entry
-from survey.watch.look import Look, Round, Sources
+from survey.watch.look import Look, RoundAddress, Sources
 from survey.watch.memory import Memory, differences
-from survey.watch.rules import Finding
-from survey.watch.store import Store
+from survey.watch.rules import NamedChange
+from survey.watch.store import WatchFiles
 from survey.watch.things import THINGS
 
-Looks = Callable[[Round, Visitor, Sources | None], Look]
+Looks = Callable[[RoundAddress, Visitor, Sources | None], Look]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sighting:
 class Watcher:
     """One watcher with its log. What it saw before is read from the log once."""
 
-    def __init__(self, store: Store, sources: Sources | None, looks: Looks = Look) -> None:
+    def __init__(self, store: WatchFiles, sources: Sources | None, looks: Looks = Look) -> None:
         self._store, self._sources, self._looks = store, sources, looks
         self._key = store.key()
         log = store.continued(_time())
@@ -45,7 +45,7 @@ class Watcher:
         """Hash of the last line of the log, to be written down elsewhere."""
         return self._previous
 
-    def look(self, round_: Round, visitor: Visitor) -> Sighting:
+    def look(self, round_: RoundAddress, visitor: Visitor) -> Sighting:
         """Ask for everything; nothing is written. What could not be looked at is said, and no change."""
         look = self._looks(round_, visitor, self._sources)
         found = Sighting(look, {}, {})
@@ -70,7 +70,7 @@ class Watcher:
             own = look.kept.get(digest) or (beside.look.kept.get(digest) if beside else None)
             return own if own is not None else self._store.kept(digest)
 
-        findings: list[Finding] = [*look.findings, *memory.findings(found.seen, kept)]
+        findings: list[NamedChange] = [*look.findings, *memory.findings(found.seen, kept)]
         if beside:
             findings += differences(beside.seen, found.seen, kept)
         self._number += 1

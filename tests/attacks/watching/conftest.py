@@ -18,7 +18,7 @@ from survey.cli.box.page_render import renderer
 from survey.database.engine import Database
 from survey.scripts import script_hashes
 from survey.watch.look import Sources
-from survey.watch.store import Store
+from survey.watch.store import WatchFiles
 from survey.watch.watching import Watcher
 
 
@@ -54,7 +54,7 @@ def sources() -> Sources:
 
 @pytest.fixture
 def watcher(tmp_path: Path, sources: Sources) -> Iterator[Watcher]:
-    store = Store(tmp_path / "watch.jsonl")
+    store = WatchFiles(tmp_path / "watch.jsonl")
     with store.alone():
         yield Watcher(store, sources)
 
@@ -62,4 +62,4 @@ def watcher(tmp_path: Path, sources: Sources) -> Iterator[Watcher]:
 @pytest.fixture
 def anew(tmp_path: Path, sources: Sources):
     """The same watcher, started again."""
-    return partial(Watcher, Store(tmp_path / "watch.jsonl"), sources)
+    return partial(Watcher, WatchFiles(tmp_path / "watch.jsonl"), sources)

@@ -21,8 +21,8 @@ from two_faced import Answer, TwoFaced
 
 from survey.cli import main
 from survey.watch.asking import Reply, Visitor, ask
-from survey.watch.look import Look, Round
-from survey.watch.store import Store
+from survey.watch.look import Look, RoundAddress
+from survey.watch.store import WatchFiles
 from survey.watch.watching import Watcher
 
 HTML = {"Content-Type": "text/html"}
@@ -48,7 +48,7 @@ def test_it_is_no_change(honest: TwoFaced, tmp_path: Path, answer: Answer, reaso
     assert (english.exit_code, "Could not look at" in english.output) == (1, True)
     honest.honest()
     assert CliRunner().invoke(main, arguments).exit_code == 0
-    entries = Store(log).read().entries
+    entries = WatchFiles(log).read().entries
     assert [entry.findings for entry in entries] == [()] * 4
     assert [{name: why["reason"] for name, why in e.missed.items()} for e in entries] == [
         {}, {"page": reason}, {"page": reason}, {},
@@ -58,13 +58,13 @@ def test_it_is_no_change(honest: TwoFaced, tmp_path: Path, answer: Answer, reaso
 
 def test_one_page_that_fails_hides_nothing_of_the_others(honest: TwoFaced, watcher: Watcher) -> None:
     honest.answer = lambda path: (503, b"busy", HTML) if path.startswith("/public/") else None
-    entry = watcher.write(watcher.look(Round(f"{honest.url}/s/{SLUG}"), Visitor()))
+    entry = watcher.write(watcher.look(RoundAddress(f"{honest.url}/s/{SLUG}"), Visitor()))
     assert set(entry.missed) == {"public", "receipts"}
     assert {"page", "scripts", "description"} <= set(entry.seen)
 
 
 def test_a_round_that_never_was_is_no_change(honest: TwoFaced, watcher: Watcher) -> None:
-    entry = watcher.write(watcher.look(Round(f"{honest.url}/s/never-was"), Visitor()))
+    entry = watcher.write(watcher.look(RoundAddress(f"{honest.url}/s/never-was"), Visitor()))
     assert (entry.findings, entry.missed["page"]["reason"]) == ((), "no_round")
 
 
@@ -115,12 +115,12 @@ def test_a_certificate_that_nobody_vouches_for(self_signed: int, tmp_path: Path)
     ]
     found = CliRunner().invoke(main, arguments)
     assert (found.exit_code, "证书或加密连接有误" in found.output) == (1, True)
-    assert Store(tmp_path / "log").read().entries[0].missed["page"]["reason"] == "tls"
+    assert WatchFiles(tmp_path / "log").read().entries[0].missed["page"]["reason"] == "tls"
 
 
 def test_another_certificate_key_is_named(honest: TwoFaced, tmp_path: Path) -> None:
     keys = iter(("aa" * 32, "bb" * 32))
-    store, round_ = Store(tmp_path / "log"), Round(f"{honest.url}/s/{SLUG}")
+    store, round_ = WatchFiles(tmp_path / "log"), RoundAddress(f"{honest.url}/s/{SLUG}")
 
     def looks(*about: object) -> Look:
         key = next(keys)

@@ -26,8 +26,8 @@ from survey.watch import watching
 from survey.watch.asking import Visitor
 from survey.watch.between import compare
 from survey.watch.log import Entry, first_entry, read_log
-from survey.watch.look import Round
-from survey.watch.store import Store
+from survey.watch.look import RoundAddress
+from survey.watch.store import WatchFiles
 from survey.watch.watching import Watcher
 
 OWN, STRANGER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -134,7 +134,7 @@ def test_the_watcher_itself_refuses_to_go_on_with_a_forged_log(honest: TwoFaced,
     # What a power cut left of a line was never an entry.
     path.write_bytes(b"".join(lines)[:-30])
     assert CliRunner().invoke(main, arguments).exit_code == 0
-    assert [entry.number for entry in Store(path).read().entries] == [1, 2, 3]
+    assert [entry.number for entry in WatchFiles(path).read().entries] == [1, 2, 3]
 
 
 def test_key_and_copies_are_private_and_one_watcher_writes(honest: TwoFaced, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_key_and_copies_are_private_and_one_watcher_writes(honest: TwoFaced, tmp
     assert CliRunner().invoke(main, arguments).exit_code == 0
     key = tmp_path / "watch.jsonl.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    store = Store(path)
+    store = WatchFiles(path)
     receipts = store.read().entries[0].seen["receipts"]
     assert receipts
     assert store.kept(receipts["sha256"]) == honest.of_site(f"/public/{CLOSED}/receipts.txt")[1]
@@ -168,7 +168,7 @@ def test_the_command_ends_cleanly_on_sigterm(honest: TwoFaced, tmp_path: Path) -
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=30)
     assert (process.returncode, "As before." in said, "Stopped." in said) == (0, True, True)
-    assert len(Store(log).read().entries) == 1
+    assert len(WatchFiles(log).read().entries) == 1
 
 
 def test_sigterm_interrupts_a_site_that_does_not_answer(honest: TwoFaced, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_sigterm_interrupts_a_site_that_does_not_answer(honest: TwoFaced, tmp_pa
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=4)
     assert process.returncode == 0
-    assert Store(log).read().entries == ()
+    assert WatchFiles(log).read().entries == ()
 
 
 def logs_of_two(
@@ -264,7 +264,7 @@ def test_a_time_is_in_utc() -> None:
 
 
 def test_a_change_behind_an_interruption_is_named(honest: TwoFaced, watcher: Watcher) -> None:
-    round_ = Round(f"{honest.url}/s/{SLUG}")
+    round_ = RoundAddress(f"{honest.url}/s/{SLUG}")
     watcher.write(watcher.look(round_, Visitor()))
     honest.answer = lambda _path: (503, b"busy", {})
     watcher.write(watcher.look(round_, Visitor()))

@@ -16,8 +16,8 @@ from survey.protocol.crypto import hpke
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.encoding import b64u
 from survey.watch.asking import PHONE, Visitor
-from survey.watch.look import Round
-from survey.watch.rules import Finding
+from survey.watch.look import RoundAddress
+from survey.watch.rules import NamedChange
 from survey.watch.things import label_of
 from survey.watch.watching import Watcher
 
@@ -117,7 +117,7 @@ CHANGES = [
 IDS = [change.__name__ for change, _, _ in CHANGES]
 
 
-def fields(findings: tuple[Finding, ...]) -> set[str]:
+def fields(findings: tuple[NamedChange, ...]) -> set[str]:
     return {finding.field for finding in findings}
 
 
@@ -130,7 +130,7 @@ def test_what_changed_is_named_and_again_when_it_is_put_back(
     slug: str,
     named: set[str],
 ) -> None:
-    round_, visitor = Round(f"{honest.url}/s/{slug}"), Visitor()
+    round_, visitor = RoundAddress(f"{honest.url}/s/{slug}"), Visitor()
     first = watcher.write(watcher.look(round_, visitor))
     assert (first.findings, first.missed) == ((), {})
     honest.change = forge(honest, slug)
@@ -158,12 +158,12 @@ def test_the_variant_that_only_asks_for_an_answer_notices_nothing(
 
 
 def test_the_receipt_that_disappeared_is_named(honest: TwoFaced, watcher: Watcher) -> None:
-    round_ = Round(f"{honest.url}/s/{CLOSED}")
+    round_ = RoundAddress(f"{honest.url}/s/{CLOSED}")
     watcher.write(watcher.look(round_, Visitor()))
     lost = honest.of_site(f"/public/{CLOSED}/receipts.txt")[1].split(b"\n")[0].decode()
     honest.change = without_a_receipt(honest, CLOSED)
     findings = watcher.write(watcher.look(round_, Visitor())).findings
-    assert Finding("missing", "receipts", lost, "") in findings
+    assert NamedChange("missing", "receipts", lost, "") in findings
     # Without anything seen before, the list still contradicts the root and the count beside it.
     assert {("contradicts", "public.root"), ("contradicts", "public.cast")} <= {
         (f.code, f.field) for f in findings
@@ -173,7 +173,7 @@ def test_the_receipt_that_disappeared_is_named(honest: TwoFaced, watcher: Watche
 def test_a_second_visitor_of_the_same_run_is_compared_with_the_first(
     honest: TwoFaced, watcher: Watcher
 ) -> None:
-    round_, victim = Round(f"{honest.url}/s/{SLUG}"), Visitor("Mozilla/5.0 victim")
+    round_, victim = RoundAddress(f"{honest.url}/s/{SLUG}"), Visitor("Mozilla/5.0 victim")
     honest.victim, honest.change = "victim", other_key(honest, SLUG)
     first = watcher.look(round_, Visitor())
     assert watcher.write(first).findings == ()
@@ -182,16 +182,16 @@ def test_a_second_visitor_of_the_same_run_is_compared_with_the_first(
 
 
 def test_the_number_from_paper_is_compared_from_the_first_look(honest: TwoFaced, watcher: Watcher) -> None:
-    honest_number = watcher.look(Round(f"{honest.url}/s/{SLUG}"), Visitor()).seen["description"][
+    honest_number = watcher.look(RoundAddress(f"{honest.url}/s/{SLUG}"), Visitor()).seen["description"][
         "check_number"
     ]
     honest.change = other_key(honest, SLUG)
-    look = watcher.write(watcher.look(Round(f"{honest.url}/s/{SLUG}#{honest_number}"), Visitor()))
+    look = watcher.write(watcher.look(RoundAddress(f"{honest.url}/s/{SLUG}#{honest_number}"), Visitor()))
     assert "description.check_number" in fields(look.findings)
 
 
 def test_a_round_that_vanished_is_named_once(honest: TwoFaced, watcher: Watcher) -> None:
-    round_ = Round(f"{honest.url}/s/{SLUG}")
+    round_ = RoundAddress(f"{honest.url}/s/{SLUG}")
     watcher.write(watcher.look(round_, Visitor()))
     honest.answer = lambda _path: honest.of_site("/s/none")
     gone = watcher.write(watcher.look(round_, Visitor()))
@@ -202,7 +202,7 @@ def test_a_round_that_vanished_is_named_once(honest: TwoFaced, watcher: Watcher)
 
 
 def test_a_watcher_asks_as_a_phone_does(honest: TwoFaced, watcher: Watcher) -> None:
-    watcher.look(Round(f"{honest.url}/s/{SLUG}"), Visitor())
+    watcher.look(RoundAddress(f"{honest.url}/s/{SLUG}"), Visitor())
     path, headers = honest.asked[0]
     assert path == f"/s/{SLUG}"
     names = "Host Connection Upgrade-Insecure-Requests User-Agent Accept Accept-Encoding Accept-Language"
@@ -214,7 +214,7 @@ def test_a_watcher_asks_as_a_phone_does(honest: TwoFaced, watcher: Watcher) -> N
 
 def test_a_proxy_is_used(honest: TwoFaced, watcher: Watcher) -> None:
     found = watcher.look(
-        Round(f"http://127.0.0.1:{honest.site}/s/{SLUG}"), Visitor(via=f"127.0.0.1:{honest.port}")
+        RoundAddress(f"http://127.0.0.1:{honest.site}/s/{SLUG}"), Visitor(via=f"127.0.0.1:{honest.port}")
     )
     assert found.missed == {}
     assert honest.asked[0][0] == f"http://127.0.0.1:{honest.site}/s/{SLUG}"
