@@ -21,31 +21,33 @@ EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) )", re.
 COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 STYLE_COMMENT = re.compile(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 DECLARED = re.compile(r"^(?:const|let|function|async function|class) (?P<name>\w+)", re.MULTILINE)
-# Scripts that another one loads later → that one; modules of the loading script are left out of them.
-FETCHED_BY = {"ballot-page.js": "respond-page.js", "later-page.js": "respond-page.js"}
+# Scripts that another one loads later → that one; modules that are there before are left out of them.
+FETCHED_BY = {
+    "ballot-page.js": "respond-page.js",
+    "later-page.js": "respond-page.js",
+    "witness-page.js": "ballot-page.js",
+}
 LEFT, FOUND = "globalThis.pingyi = {{ {} }};\n", "const {{ {} }} = globalThis.pingyi;\n"
+LEFT_TOO = "Object.assign(globalThis.pingyi, {{ {} }});\n"
 
 
 def bundle_script(entry: Path) -> str:
     """Text of one module made of the module `entry` and all it imports, dependencies first, without imports
     and comments.
 
-    A script that another one loads later (`FETCHED_BY`) leaves out the modules which that one has, and takes
-    their names from `globalThis.pingyi`. Raises `ValueError` when two modules declare the same name, since
-    they share one scope here.
+    A script that another one loads later (`FETCHED_BY`) leaves out the modules that are there before, and
+    takes their names from `globalThis.pingyi`. Raises `ValueError` when two modules declare the same name,
+    since they share one scope here.
     """
-    order, before = modules(entry), list[Path]()
-    text = ""
-    if entry.name in FETCHED_BY:
-        before = modules(entry.with_name(FETCHED_BY[entry.name]))
-        text = FOUND.format(", ".join(_taken(order, before)))
+    order, before = modules(entry), _there_before(entry)
+    text = FOUND.format(", ".join(_taken(order, before, before))) if before else ""
     _refuse_clashes(dict.fromkeys((*before, *order)))
-    text += "\n".join(_plain(path) for path in order if path not in before)
-    left = [
-        _taken(modules(entry.with_name(name)), order) for name, by in FETCHED_BY.items() if by == entry.name
-    ]
-    if left:
-        text += LEFT.format(", ".join(sorted(set().union(*left))))
+    own = [path for path in order if path not in before]
+    text += "\n".join(map(_plain, own))
+    later = [path for name in FETCHED_BY if entry in _loaders(path := entry.with_name(name))]
+    if later:
+        left = set[str]().union(*(_taken(modules(path), _there_before(path), own) for path in later))
+        text += (LEFT_TOO if before else LEFT).format(", ".join(sorted(left)))
     return text
 
 
@@ -56,12 +58,23 @@ def modules(entry: Path) -> list[Path]:
     return order
 
 
-def _taken(order: list[Path], before: list[Path]) -> list[str]:
-    """Names that modules of `order` which are not in `before` import from modules of `before`, sorted."""
+def _loaders(entry: Path) -> list[Path]:
+    """Scripts that are there before `entry`, the one that fetches it first."""
+    by = FETCHED_BY.get(entry.name)
+    return [entry.with_name(by), *_loaders(entry.with_name(by))] if by else []
+
+
+def _there_before(entry: Path) -> list[Path]:
+    """Modules that are there before `entry`."""
+    return [path for loader in _loaders(entry) for path in modules(loader)]
+
+
+def _taken(order: list[Path], before: list[Path], of: list[Path]) -> list[str]:
+    """Names that modules of `order` import from those `of` the ones that are there `before`, sorted."""
     found = set[str]()
     for path in (path for path in order if path not in before):
         for match in IMPORT.finditer(path.read_text(encoding="utf-8")):
-            if (path.parent / match["path"]).resolve() in before:
+            if (path.parent / match["path"]).resolve() in of:
                 found.update(name.strip() for name in match["names"].split(",") if name.strip())
     return sorted(found)
 

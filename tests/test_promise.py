@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMISE = ROOT / "templates" / "parts" / "promise.html"
@@ -20,6 +21,13 @@ NAMED = re.compile(r"`([\w./-]+\.(?:py|js|conf)):([^`]+)`")
 ROW = re.compile(r"^\| (?!claim|---)(?P<claim>[^|]+) \| (?P<code>[^|]+) \| (?P<test>[^|]+) \|$", re.MULTILINE)
 
 
+TWO_MACHINES = [
+    *(f"promise.{number}" for number in ("1", "two.2", "4", "5", "two.6")),
+    *(f"promise.{number}" for number in (*(f"two.limits.{n}" for n in range(1, 5)), "limits.5")),
+]
+"""What the phone says in a round with a witness; the sentence on key holders names their number."""
+
+
 def sentences() -> dict[str, tuple[str, str]]:
     """Chinese and English of every sentence of the promise and its limits, by key."""
     english = json.loads(ENGLISH.read_text(encoding="utf-8"))
@@ -28,10 +36,39 @@ def sentences() -> dict[str, tuple[str, str]]:
 
 
 def test_five_sentences_and_five_limits() -> None:
-    assert list(sentences()) == [
+    assert [key for key in sentences() if ".two." not in key] == [
         *(f"promise.{number}" for number in range(1, 6)),
         *(f"promise.limits.{number}" for number in range(1, 6)),
     ]
+
+
+def test_what_the_phone_says_with_and_without_a_witness() -> None:
+    """As the page is rendered: neither kind of round has a sentence of the other alone."""
+    one = render_promise(None)
+    two = render_promise({"name": "县政协"})
+    assert [key for key in one if key in sentences()] == [key for key in sentences() if ".two." not in key]
+    assert [key for key in two if key in sentences() and key != "promise.3"] == TWO_MACHINES
+
+
+def render_promise(witness: dict[str, str] | None) -> list[str]:
+    """Keys of the sentences that stand in the promise."""
+    template = Environment(autoescape=True).from_string(PROMISE.read_text(encoding="utf-8"))
+    page = template.render(_=lambda text, **values: text % values, witness=witness)
+    return re.findall(r'<li data-t="([\w.]+)">', page)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_documents_list_what_two_machines_promise(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    part = text.split("## The promise with two machines 两台机器时的承诺\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line.strip() for line in part.splitlines()]
+    for key in (*TWO_MACHINES, "promise.3"):
+        mark = "- " if "limits" in key else f"{key[-1]}. "
+        chinese, english = sentences()[key]
+        assert lines[lines.index(mark + chinese) + 1] == english, key
+    gone = {key for key in sentences() if key not in (*TWO_MACHINES, "promise.3")}
+    said = {line.split(" ", 1)[-1] for line in lines}
+    assert [key for key in gone if sentences()[key][0] in said] == []
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

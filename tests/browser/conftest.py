@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from phone_server import PhoneServer, RunningServer, make_app
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from two_machines import TwoMachines
+
+sys.path.append(str(Path(__file__).parents[1] / "witness"))  # its helpers
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -73,6 +79,17 @@ def phone_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Ph
     server.running = running
     yield server
     running.stop()
+
+
+@pytest.fixture
+def two_machines(phone_server: PhoneServer, tmp_path: Path) -> Iterator[TwoMachines]:
+    """The round in memory, with a witness on an origin of its own."""
+    from two_machines import TwoMachines
+
+    machines = TwoMachines(phone_server, tmp_path / "witness")
+    machines.start()
+    yield machines
+    machines.stop()
 
 
 @pytest.fixture(scope="session")

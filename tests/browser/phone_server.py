@@ -98,9 +98,9 @@ class PhoneServer:
     running: RunningServer | None = None
     _known: dict[bytes, str] = field(default_factory=dict)
 
-    def invite(self) -> str:
-        """A new invitation's code."""
-        code = codes.new_code()
+    def invite(self, code: str = "") -> str:
+        """A new invitation's code, `code` where it was made elsewhere."""
+        code = code or codes.new_code()
         self._known[self.hash_of(code)] = code
         return code
 

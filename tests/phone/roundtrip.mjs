@@ -6,6 +6,7 @@ import { findCode, receiptOf } from '../../static/js/protocol/crockford.js';
 import { checkNumberOf, readDescription } from '../../static/js/protocol/description.js';
 import { hpkeSeal } from '../../static/js/protocol/hpke.js';
 import { seal } from '../../static/js/protocol/sealing.js';
+import { beginStamp, enclose, finishStamp, stampRequest } from '../../static/js/protocol/witness.js';
 import { makeKey, proveKey } from '../../static/js/keyholder/keyholder.js';
 
 const VERBS = {
@@ -15,6 +16,12 @@ const VERBS = {
   send: ({ description, code }) => codeToSend(description, code),
   check: ({ description }) => checkNumberOf(description),
   proof: async ({ description, credential, sealed }) => (await proofOf(description, credential, fromBase64Url(sealed))) || null,
+  async stamp({ description, code, message }) {
+    const pending = { code, ...(await beginStamp(description, message)) };
+    return { pending, request: await stampRequest(description, pending) };
+  },
+  stamped: ({ description, pending, reply }) => finishStamp(description, pending, reply),
+  post: ({ description, record }) => enclose(description, record),
   async ballot({ description, answers }) {
     const plaintext = encodeAnswers(description.questionnaire, answers);
     const sealed = await seal(description, plaintext);

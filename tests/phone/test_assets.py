@@ -24,7 +24,8 @@ SCRIPTS = [
     path for path in sorted((STATIC / "js").rglob("*.js")) if "desk" not in str(path.relative_to(STATIC))
 ]
 CHINESE, *MORE_CHINESE = (
-    STATIC / "js" / "phone" / "texts" / f"{name}-zh.js" for name in ("texts", "texts-ballot", "texts-later")
+    STATIC / "js" / "phone" / "texts" / f"{name}-zh.js"
+    for name in ("texts", "texts-ballot", "texts-later", "texts-witness")
 )
 STYLES = [STATIC / "css" / "tokens.css", STATIC / "css" / "respond.css"]
 
@@ -42,8 +43,8 @@ def client():
 
 
 def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
-    """Those of the phone in three: what the page fetches goes on where the page's own ends."""
-    names = ("respond-page.js", "ballot-page.js", "later-page.js")
+    """Those of the phone in four: what the page fetches goes on where the page's own ends."""
+    names = ("respond-page.js", "ballot-page.js", "later-page.js", "witness-page.js")
     parts = [assets.by_name[name].content.decode() for name in names]
     for path in (*(STATIC / "js" / "protocol").glob("*.js"), *(STATIC / "js" / "phone").rglob("*.js")):
         if path.stem == "keyfile":
@@ -59,7 +60,8 @@ def test_a_bundle_is_its_modules_one_after_another(assets) -> None:
 
 
 def test_every_bundle_is_one_module_that_parses(assets, tmp_path: Path) -> None:
-    for name in ("respond-page.js", "ballot-page.js", "later-page.js", "keyholder-page.js"):
+    pages = ("respond", "ballot", "later", "witness", "keyholder")
+    for name in (f"{page}-page.js" for page in pages):
         path = tmp_path / name.replace(".js", ".mjs")
         path.write_bytes(assets.by_name[name].content)
         subprocess.run([node(), "--check", str(path)], check=True)
@@ -94,6 +96,28 @@ def test_a_fetched_script_finds_what_the_other_has(tmp_path: Path, monkeypatch: 
     (tmp_path / "own.js").write_text("export const shared = 3;\n")
     with pytest.raises(ValueError, match="shared is declared in both"):
         bundle_script(tmp_path / "b-page.js")
+
+
+def test_a_script_that_a_fetched_one_fetches_finds_what_both_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scripts, "FETCHED_BY", {"b-page.js": "a-page.js", "c-page.js": "b-page.js"})
+    (tmp_path / "first.js").write_text("export const first = { made: 1 };\nexport const early = 1;\n")
+    (tmp_path / "own.js").write_text("export const own = { made: 1 };\n")
+    (tmp_path / "a-page.js").write_text("import { first } from './first.js';\nfirst.made += 1;\n")
+    (tmp_path / "b-page.js").write_text("import { own } from './own.js';\nown.made += 1;\n")
+    (tmp_path / "c-page.js").write_text(
+        "import { early, first } from './first.js';\nimport { own } from './own.js';\n"
+        "if (early + first.made + own.made !== 5) throw new Error('made again');\n"
+    )
+    texts = [bundle_script(tmp_path / f"{name}-page.js") for name in "abc"]
+    assert texts[0].endswith("globalThis.pingyi = { early, first };\n")
+    assert texts[1].endswith("Object.assign(globalThis.pingyi, { own });\n")
+    assert texts[2].startswith("const { early, first, own } = globalThis.pingyi;\n")
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.mjs").write_text(text)
+    imports = "".join(f"import '{tmp_path}/{number}.mjs';\n" for number in range(3))
+    subprocess.run([node(), "--input-type=module", "--eval", imports], check=True)
 
 
 def test_dependencies_come_first_and_once(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import Holder, RoundDescription
 from survey.protocol.holders import keyfile, sealing
 from survey.protocol.questionnaire import Level
+from survey.protocol.witness.posting import open_post
+from survey.protocol.witness.stamps import check_stamp, check_ticket
+from survey.protocol.witness_description import KeyDescription, WitnessDescription
 from survey.services.rounds.defaults import default_questionnaire
 
 ROUND_ID = "ab" * 16
@@ -79,6 +82,37 @@ def test_what_is_sent_of_a_code(key: RoundKey, holders, version: int) -> None:
     sent = phone("send", description=about.to_dict(), code=code)
     assert sent == codes.secret_to_send(about, codes.parse_code(code))
     assert codes.hash_of_sent(about, sent) == codes.hash_code(codes.parse_code(code), ROUND_ID, version)
+
+
+def test_a_round_with_a_witness(key: RoundKey, holders) -> None:
+    """Stamp, ticket and post of the phone, taken by the other machines' half."""
+    (stamp_key, ticket_key), post_key = (RoundKey.generate() for _ in range(2)), _any_key()
+    keys = (KeyDescription.of(one.public) for one in (stamp_key, ticket_key))
+    witness = WitnessDescription(
+        "政协", "https://w.example", *keys, hpke.point(_any_key()), hpke.point(post_key)
+    )
+    about = replace(describe(key, [hpke.point(h) for h in holders], 2), witness=witness)
+    description, code = about.to_dict(), codes.new_code()
+    pending = phone("begin", description=description)
+    asked = phone("stamp", description=description, code=code, message=pending["message"])
+    request = asked["request"]
+    assert request["code"] == b64u(codes.witness_code(codes.parse_code(code), ROUND_ID))
+    assert request["description"] == about.frozen_digest()
+    reply = {"stamp": stamp_key, "ticket": ticket_key}
+    reply = {name: b64u(signer.sign_blinded(unb64u(request[name]))) for name, signer in reply.items()}
+    signed = b64u(key.sign_blinded(unb64u(pending["blinded"])))
+    credential = phone("finish", description=description, pending=pending, blind_signature=signed)
+    stamped = phone("stamped", description=description, pending=asked["pending"], reply=reply)
+    sealed = b64u(bytes([1]) * about.sealed_size)
+    proof = phone("proof", description=description, credential=credential, sealed=sealed)
+    record = {"credential": credential | stamped, "sealed": sealed, "proof": proof}
+    post = phone("post", description=description, record=record)
+    check_ticket(about, unb64u(post["ticket_message"]), unb64u(post["ticket_signature"]))
+    ballot = open_post(about, post_key, unb64u(post["blob"]))
+    assert ballot.sealed == unb64u(sealed)
+    credentials.check_credential(key.public, about, ballot.message, ballot.signature)
+    credentials.check_proof(about, ballot.message, ballot.sealed, ballot.proof)
+    check_stamp(about, ballot)
 
 
 def test_check_number(key: RoundKey, holders) -> None:

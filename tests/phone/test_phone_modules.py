@@ -53,8 +53,8 @@ def test_scripts_keep_to_the_grammar_of_old_phones(
 ) -> None:
     """The bundles as they are served, read by a real parser that knows nothing after ES2020."""
     assets = build_assets()
-    names = ("respond-page.js", "ballot-page.js", "later-page.js", "keyholder-page.js", "preview-page.js")
-    paths = [tmp_path / name for name in names]
+    pages = ("respond", "ballot", "later", "witness", "keyholder", "preview")
+    paths = [tmp_path / f"{name}-page.js" for name in pages]
     for path in paths:
         path.write_bytes(assets.by_name[path.name].content)
     monkeypatch.setattr(bundles, "COMMENT", re.compile("(?!)"))
@@ -62,6 +62,10 @@ def test_scripts_keep_to_the_grammar_of_old_phones(
         path.with_suffix(".js.whole").write_text(bundles.bundle_script(STATIC / "js" / path.name))
     environment = {"INTEROP": str(packages), "BUNDLES": ":".join(map(str, paths))}
     assert "# pass 4\n" in run_tests("floor.test.mjs", **environment)
+
+
+def test_the_half_that_talks_to_a_witness() -> None:
+    assert "# pass 6\n" in run_tests("witness.test.mjs")
 
 
 def test_what_the_page_works_out_by_itself() -> None:

@@ -247,8 +247,8 @@ export class App {
   }
 
   /** The ballot is in: answers and credential leave this phone, the receipt stays until it is cleared. */
-  finish(receipt) {
-    this.record = { receipt };
+  finish(record) {
+    this.record = record;
     this.save();
     document.getElementById('saved').textContent = '';
     this.replace('receipt');

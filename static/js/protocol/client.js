@@ -7,9 +7,9 @@ const LONGEST_WAIT = 30000;
 const REPLY_WITHIN = 20000;
 
 /** Post JSON once. Throws a ProtocolError: `offline`, `busy`, or the server's own name for what is wrong. */
-export function postOnce(url, body, within = REPLY_WITHIN) {
-  const headers = { 'Content-Type': 'application/json' };
-  return ask(url, { method: 'POST', body: JSON.stringify(body), headers, cache: 'no-store' }, readReply, within);
+export function postOnce(url, body, type = 'application/json') {
+  const headers = { 'Content-Type': type };
+  return ask(url, { method: 'POST', body: JSON.stringify(body), headers, cache: 'no-store' }, readReply, REPLY_WITHIN);
 }
 
 /** Fetch a text once, as `request` says. Throws a ProtocolError: `offline`, `busy`, or `malformed` when it is not there. */

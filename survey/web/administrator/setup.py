@@ -155,7 +155,7 @@ def phone_preview(slug: str) -> Any:
         description = descriptions.describe(session, found)
         names = [holder.name for holder in keyholders.holders(session, found)]
     page = make_response(rendered(description, preview=True, holders=names))
-    sources = page_sources(preview=True) | {"frame-ancestors": "'self'"}
+    sources = page_sources() | {"frame-ancestors": "'self'"}
     page.headers["Content-Security-Policy"] = content_policy(sources)
     page.headers["X-Frame-Options"] = "SAMEORIGIN"
     return page

@@ -21,7 +21,7 @@ EVERY_SECONDS = 1.0
 GRACE_SECONDS = 10.0
 """So long a kept answer still holds where the clock falls behind."""
 # What a phone fetches beside the page.
-ASSETS = ("ballot-page.js", "later-page.js", "texts-en.json")
+ASSETS = ("ballot-page.js", "later-page.js", "witness-page.js", "texts-en.json")
 
 Keep = Callable[[Key, Note, Answer], None]
 

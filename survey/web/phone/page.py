@@ -89,11 +89,22 @@ def _render(public: PublicRound) -> tuple[Compressed, Compressed]:
     return page, Compressed(_as_json(public.description).encode(), "application/json")
 
 
-def page_sources(*, preview: bool = False) -> dict[str, str]:
-    """Sources of scripts and styles inside the page, for its content policy."""
+def page_sources(round_: RoundDescription | None = None) -> dict[str, str]:
+    """Sources in the content policy of the page of a round, or else of a preview.
+
+    Scripts and styles are those that stand in it or are put there; nobody but the round's witness, where it
+    has one, is asked beside the site.
+    """
     assets: Assets = current_app.extensions["pingyi.assets"]
-    scripts = ("preview-page.js",) if preview else ("respond-page.js", "ballot-page.js", "later-page.js")
-    return {
+    if round_ is None:
+        scripts: tuple[str, ...] = ("preview-page.js",)
+    else:
+        scripts = ("respond-page.js", "ballot-page.js", "later-page.js")
+    asked = {}
+    if round_ is not None and round_.witness is not None:
+        scripts += ("witness-page.js",)
+        asked = {"connect-src": f"'self' {round_.witness.origin}"}
+    return asked | {
         "script-src": assets.inline_sources(*scripts, "old-browser.js"),
         "style-src": assets.inline_sources("respond.css", "noscript.css"),
     }

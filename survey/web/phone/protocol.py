@@ -40,7 +40,7 @@ def page(slug: str) -> Response:
     if found == slug:  # another address may hold a code: the front must not remember it
         repeatable(served.until)
     response = served.page.response(REVALIDATE)
-    response.headers["Content-Security-Policy"] = content_policy(page_sources())
+    response.headers["Content-Security-Policy"] = content_policy(page_sources(served.public.description))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -10,10 +10,11 @@ import { submitScreen } from './screen-submit.js';
 import { addScreens } from './screens.js';
 import { BALLOT_TEXTS_ZH } from '../texts/texts-ballot-zh.js';
 
+/** Those that wait for an answer or tell it; in a round with a witness they come with what speaks to it. */
+export const answered = { collecting: collectingScreen, submit: submitScreen, sending: submitScreen, receipt: receiptScreen };
+
 export function addBallot() {
   addTexts(BALLOT_TEXTS_ZH);
-  addScreens({
-    collecting: collectingScreen, pick: pickScreen, rate: rateScreen, facts: factsScreen, review: reviewScreen,
-    submit: submitScreen, sending: submitScreen, receipt: receiptScreen,
-  }, 'ballot');
+  if (!document.getElementById('witness')) addScreens(answered);
+  addScreens({ pick: pickScreen, rate: rateScreen, facts: factsScreen, review: reviewScreen }, 'ballot');
 }

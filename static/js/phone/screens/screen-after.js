@@ -30,6 +30,10 @@ async function offerResults(place, href) {
   if (response.ok) replaceChildrenOf(place, h('a', { class: 'button primary wide', href }, t('after.results')));
 }
 
+function inGroups(text) {
+  return h('code', {}, text.replace(/.{16}/g, '$& '));
+}
+
 /** The list is fetched whole: nobody learns which receipt is looked for. */
 async function check(app, address, answer) {
   const say = (key, kind, values) => replaceChildrenOf(answer, note(t(key, values), kind));
@@ -38,8 +42,10 @@ async function check(app, address, answer) {
     const receipt = app.record.receipt || (await receiptOf(fromBase64Url(app.record.sealed)));
     const list = (await getOnce(`${address}/receipts.txt`, { cache: 'no-cache' })).split('\n').filter(Boolean);
     const place = list.indexOf(receipt);
-    if (place < 0) say(app.record.receipt ? 'after.missing' : 'after.late', 'warn', { receipt });
+    const { posted } = app.record;
+    if (place < 0) say(posted ? 'after.missing.posted' : app.record.receipt ? 'after.missing' : 'after.late', 'warn', { receipt });
     else say('after.found', '', { receipt, n: place + 1, total: list.length });
+    if (place < 0 && posted) answer.append(h('p', {}, t('after.posted')), h('p', { class: 'fingerprint', translate: 'no' }, [posted.hash, posted.signature].map(inGroups)));
   } catch (error) {
     say('after.offline', 'warn');
   }

@@ -1,9 +1,8 @@
 // Collecting the credential: only when the phone has all that it takes to fill in the ballot, and a place to keep it.
-import { postOnce, untilDone } from '../../protocol/client.js';
-import { beginCredential, codeToSend, finishCredential } from '../../protocol/credential.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { button, h, heading, note, painted, stepBar } from '../dom.js';
 import { t } from '../language.js';
+import { machines } from '../machines.js';
 import { alone } from '../one-tab.js';
 import { newRecord, oldSlotOf, slotOf, standingOf } from '../records.js';
 import { againButton, showState } from '../state-line.js';
@@ -30,7 +29,7 @@ function pendingRecord(app, slot, code) {
     if (app.exchanged(record)) throw new ProtocolError('not_as_handed_out');
     if (standingOf(record) === 'none') {
       record.check = app.checkNumber;
-      record.pending = { code, ...(await beginCredential(app.description)) };
+      record.pending = { code, ...(await machines.begin(app.description)) };
     }
     app.records.write(slot, record);
     return record;
@@ -42,11 +41,7 @@ async function collectCredential(app, slot, code, control) {
   await painted();
   const record = await pendingRecord(app, slot, code);
   if (standingOf(record) !== 'pending') return record;
-  const { blinded } = record.pending;
-  const url = `/s/${app.description.slug}/credential`;
-  const asked = { code: await codeToSend(app.description, code), blinded };
-  const reply = await untilDone(() => postOnce(url, asked), control);
-  const credential = await finishCredential(app.description, record.pending, reply.blind_signature);
+  const credential = await machines.collect(app.description, { ...record.pending, code }, control);
   const kept = app.records.read(slot);
   if (kept && standingOf(kept) !== 'pending') return kept; // another tab was quicker
   record.credential = credential;
@@ -56,7 +51,7 @@ async function collectCredential(app, slot, code, control) {
 }
 
 export function collectingScreen(app) {
-  if (!app.collecting && !app.record && !app.mayForget && !app.records.holds(spaceFor(app.questionnaire))) return forgetfulScreen(app);
+  if (!app.collecting && !app.record && !app.mayForget && !app.records.holds(machines.copies * spaceFor(app.questionnaire))) return forgetfulScreen(app);
   const line = note(t('collect.sending'), 'working', { role: 'status' });
   const control = app.collecting || { stopped: false };
   control.onState = (state, attempt) => showState(line, 'collect', state, attempt);
@@ -107,7 +102,8 @@ async function collect(app, control) {
       app.enter(slot, other);
       return;
     }
-    if (REFUSALS.includes(error.code)) app.records.clear(slot); // nothing was collected, and the code stands in it
+    // Nothing was collected, and the code stands in it; with a witness the other machine may have answered.
+    if (REFUSALS.includes(error.code) && !app.description.witness) app.records.clear(slot);
     if (error.code === 'invitation_used' && app.records.read(oldSlotOf(code))) app.askAboutOld(slot, oldSlotOf(code));
     else app.fail(error);
   } finally {

@@ -2,15 +2,11 @@
 import { button, h, heading, note } from '../dom.js';
 import { dayText, t } from '../language.js';
 
-const TRY_AGAIN = ['offline', 'busy', 'malformed'];
+const TRY_AGAIN = ['offline', 'busy', 'malformed', 'unacknowledged'];
 const TYPE_AGAIN = ['code_mistyped', 'code_unknown', 'invitation_used', 'invitation_replaced'];
 const GOES_ON = [...TRY_AGAIN, 'comments_too_long'];
 const PUBLIC_PAGE = ['round_closed', 'round_opened', 'credential_spent'];
 const EXCHANGED = 'not_as_handed_out';
-const KNOWN = [
-  ...TRY_AGAIN, ...TYPE_AGAIN, ...PUBLIC_PAGE,
-  'round_not_open', 'round_cancelled', 'credential_invalid', 'comments_too_long', 'unsupported', 'insecure', EXCHANGED, 'incomplete',
-];
 
 /** The number that the office handed out, above the one of what was served: to be compared and read out. */
 function bothNumbers(app) {
@@ -20,14 +16,15 @@ function bothNumbers(app) {
 }
 
 export function problemScreen(app, problem) {
-  const code = KNOWN.includes(problem) ? problem : 'malformed';
+  const remedy = `problem.${problem}.do`;
+  const code = t(remedy) === remedy ? 'malformed' : problem; // what there is no text for
   const { body, opens_on, closes_on, slug } = app.description;
   const [opens, closes] = [opens_on, closes_on].map(dayText);
   const kept = app.record && app.record.credential;
   return h(
     'div', { class: 'problem', 'data-problem': code },
     heading(t(`problem.${code}`)),
-    note(t(`problem.${code}.do`, { body, opens, closes }), code === EXCHANGED ? 'bad' : ''),
+    note(t(`problem.${code}.do`, { body, opens, closes, check: app.checkNumber }), code === EXCHANGED ? 'bad' : ''),
     code === EXCHANGED && bothNumbers(app),
     code === EXCHANGED && !kept && note(t('problem.unused')),
     kept && note(t(app.records.lasting ? 'problem.kept' : 'unsaved')),

@@ -3,7 +3,7 @@ import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from '.
 import { t } from '../language.js';
 import { fetchScreen, screenOf } from './screens.js';
 
-export function receiptScreen(app) {
+export function receiptScreen(app, hint) {
   const { receipt } = app.record;
   const address = `${location.origin}/public/${app.description.slug}`;
   const said = h('p', { class: 'said', role: 'status' });
@@ -19,7 +19,7 @@ export function receiptScreen(app) {
     'div', { class: 'receipt' },
     h('p', { class: 'tick', 'aria-hidden': 'true' }, '✓'),
     heading(t('receipt.title')),
-    note(t('receipt.hint')),
+    note(t(hint || 'receipt.hint')),
     h('p', { class: 'code', id: 'receipt-code', translate: 'no' }, receipt),
     h('div', { class: 'row' }, button(t('receipt.copy'), () => copyReceipt(receipt, said), 'primary'), button(t('receipt.picture'), showPicture)),
     said, picture,

@@ -1,13 +1,12 @@
 // Sealing and casting. The sealed ballot is kept before it is first sent, so every attempt sends the same bytes.
 import { encodeAnswers } from '../../protocol/answers.js';
-import { fromBase64Url, toBase64Url } from '../../protocol/bytes.js';
-import { postOnce, untilDone } from '../../protocol/client.js';
+import { toBase64Url } from '../../protocol/bytes.js';
 import { proofOf } from '../../protocol/credential.js';
-import { receiptOf } from '../../protocol/crockford.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { seal } from '../../protocol/sealing.js';
 import { button, h, heading, note, painted, replaceChildrenOf, stepBar } from '../dom.js';
 import { dayText, t } from '../language.js';
+import { machines } from '../machines.js';
 import { alone } from '../one-tab.js';
 import { standingOf } from '../records.js';
 import { againButton, showState } from '../state-line.js';
@@ -39,13 +38,9 @@ function sealedRecord(app) {
 async function cast(app, control) {
   await painted();
   const record = await sealedRecord(app);
-  if (record.receipt) return record.receipt;
+  if (record.receipt) return record;
   if (control.stopped) throw new ProtocolError('offline', 'stopped');
-  const { message, signature } = record.credential;
-  const ballot = { message, signature, sealed: record.sealed, proof: record.proof };
-  const { receipt } = await untilDone(() => postOnce(`/s/${app.description.slug}/ballot`, ballot), control);
-  if (receipt !== (await receiptOf(fromBase64Url(ballot.sealed)))) throw new ProtocolError('malformed', 'receipt');
-  return receipt;
+  return machines.cast(app, record, control);
 }
 
 export function submitScreen(app) {
@@ -81,8 +76,7 @@ function send(app, screen, focus = false) {
 async function run(app, control) {
   app.submitting = control;
   try {
-    const receipt = await cast(app, control);
-    app.finish(receipt);
+    app.finish(await cast(app, control));
   } catch (error) {
     if (!control.stopped) app.fail(error);
   } finally {

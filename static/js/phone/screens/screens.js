@@ -53,7 +53,7 @@ async function runScript(id) {
 
 /** Fetch the script of the screen `step`, once for all who ask; rejects with a ProtocolError when it is not to be had. */
 export function fetchScreen(step) {
-  const id = LATER.includes(step) ? 'later' : 'ballot';
+  const id = LATER.includes(step) ? 'later' : screens.pick && !screens[step] ? 'witness' : 'ballot';
   if (!underWay[id]) {
     underWay[id] = untilDone(() => runScript(id), fetching);
     underWay[id].catch(() => { underWay[id] = null; });

@@ -19,6 +19,8 @@ export const LATER_TEXTS_ZH = {
   'after.checking': '正在下载清单…',
   'after.found': '找到了：回执 {receipt} 在公布的清单里，共 {total} 张，排第 {n}。公示页可以进一步核对证明。',
   'after.missing': '清单里没有 {receipt}。请带上回执号，向主办单位和持钥人提出。',
+  'after.missing.posted': '清单里没有 {receipt}。监票机签收过这张选票：请带上回执号和下面两行签收凭据，向监票单位、主办单位和持钥人提出。',
+  'after.posted': '监票机的签收凭据',
   'after.late': '清单里没有 {receipt}：这张选票没有在截止以前送达，没有计入。',
   'after.offline': '清单没有下载下来，请稍后再查。',
   'after.next': '接下来',
