@@ -110,7 +110,8 @@ def test_a_round_without_one_asks_nobody_else(visit, phone_server) -> None:
     title_is(page, "今年打过交道的部门")
     answer(page)
     tap(page, "提交")
-    assert phone_server.receipts() == [receipt_of(page)]
+    receipt = receipt_of(page)
+    assert phone_server.receipts() == [receipt]
     assert "混成一批" not in page.locator("#stage").inner_text()
     assert {url.split("/")[2] for url in asked if url.startswith("http")} == {phone_server.url.split("/")[2]}
     assert not any("witness" in url for url in asked)
