@@ -13,7 +13,7 @@ from phone_server import PhoneServer, RunningServer, make_app
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 if TYPE_CHECKING:
-    from two_machines import TwoMachines
+    from witness_beside import TwoMachines
 
 sys.path.append(str(Path(__file__).parents[1] / "witness"))  # its helpers
 
@@ -84,7 +84,7 @@ def phone_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Ph
 @pytest.fixture
 def two_machines(phone_server: PhoneServer, tmp_path: Path) -> Iterator[TwoMachines]:
     """The round in memory, with a witness on an origin of its own."""
-    from two_machines import TwoMachines
+    from witness_beside import TwoMachines
 
     machines = TwoMachines(phone_server, tmp_path / "witness")
     machines.start()

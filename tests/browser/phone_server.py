@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -207,6 +208,7 @@ def _half(response: Response, share: float) -> Response:
 
     def parts() -> Iterator[bytes]:
         yield body[: int(len(body) * share)]
+        time.sleep(1)  # else the browser may hear of the end before it has read what came
         _cut()
 
     length = str(len(body))

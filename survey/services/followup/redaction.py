@@ -121,7 +121,7 @@ def _counts(kind: str, found: str) -> bool:
 
 
 def _apart(found: list[IdentifyingSpan]) -> list[IdentifyingSpan]:
-    """Spans without overlaps, in order; overlapping ones are joined, so that no part stays."""
+    """Spans in order; those that share characters are joined to one, so that no part of them stays."""
     kept: list[IdentifyingSpan] = []
     for finding in sorted(found, key=lambda f: (f.start, -f.end)):
         if kept and finding.start < kept[-1].end:

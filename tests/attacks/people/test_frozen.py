@@ -37,7 +37,8 @@ FIRST_BALLOT = f"spent = {ONE.format(key='spent', table='ballot')}"
 NO_ANSWER = "blinded_hash = NULL, blind_signature = NULL"
 SOMEBODYS = "code_hash = (SELECT code_hash FROM invitation WHERE collected LIMIT 1)"
 NOT_YET = "code_hash = (SELECT code_hash FROM invitation WHERE NOT collected LIMIT 1)"
-COPY = "INSERT INTO ballot SELECT round_id, {key}, message, signature, sealed, proof FROM ballot LIMIT 1"
+INSERT = "INSERT INTO ballot (round_id, spent, message, signature, sealed, proof)"
+COPY = INSERT + " SELECT round_id, {key}, message, signature, sealed, proof FROM ballot LIMIT 1"
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_while_collecting(collecting: County, statement: str) -> None:
 
 def test_a_ballot_replaced_in_one_transaction(collecting: County) -> None:
     """PostgreSQL lets rows be put back, for mixing; another one in their place is noticed at the commit."""
-    altered = "INSERT INTO ballot SELECT round_id, spent, message, signature, signature, proof FROM kept"
+    altered = INSERT + " SELECT round_id, spent, message, signature, signature, proof FROM kept"
     statements = (
         "CREATE TEMPORARY TABLE kept AS SELECT * FROM ballot LIMIT 1",
         "DELETE FROM ballot WHERE spent = (SELECT spent FROM kept)",
