@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from survey.language import speaking
+from survey.language import choose
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ def language_option(command: F) -> F:
 
     def remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
         ctx.meta["language"] = value
-        ctx.with_resource(speaking("en" if value == "en" else "zh"))
+        choose("en" if value == "en" else "zh")
         return value
 
     option = click.option(
