@@ -342,7 +342,7 @@ def test_a_composite_shows_a_bound_with_its_sign(site: Flask) -> None:
         table = site.jinja_env.get_template("parts/composite.html")
         said = {
             "figures": numbers,
-            "cells": cells,
+            "cell_words": cells,
             "composite_words": composites,
             "_": lambda text, **named: text % named,
         }
