@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from survey.errors import N_, InvalidInput
+
+if TYPE_CHECKING:
+    from survey.documents.uploads.roster_row import RosterRow
+    from survey.protocol.questionnaire import Stratum
+
+SHOWN_PROBLEMS = 10
 
 
 def read_text(path: Path) -> str:
@@ -15,6 +23,26 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
+
+
+def roster_rows(path: Path, strata: Sequence[Stratum], refusal: str) -> Sequence[RosterRow]:
+    """Rows of a roster file.
+
+    Raises `InvalidInput` for a file that cannot be read and, worded by `refusal` (a message id with `count`
+    and `problems`), for one with faulty rows.
+    """
+    from survey.documents.uploads.roster_table import read_roster
+
+    try:
+        with path.open("rb") as file:
+            report = read_roster(file, path.name, strata)
+    except OSError as error:
+        raise InvalidInput(N_("文件 %(path)s 读不了：%(why)s。"), path=path, why=error.strerror) from error
+    if report.problems:
+        shown = report.problems[:SHOWN_PROBLEMS]
+        lines = "\n".join(f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in shown)
+        raise InvalidInput(refusal, count=len(report.problems), problems=lines)
+    return report.rows
 
 
 def write_private(path: Path, content: str | bytes) -> None:

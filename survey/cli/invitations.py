@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survey.cli.files import read_text, write_private
+from survey.cli.files import read_text, roster_rows, write_private
 from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput
 from survey.language import translator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from survey.documents.uploads.roster_row import RosterRow
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-SHOWN_PROBLEMS = 10
+NOT_MADE = N_("名录有 %(count)s 处问题，什么都没有制作：\n%(problems)s")
 LINKS, SLIPS, FOR_BOX, FOR_WITNESS = "links.xlsx", "slips.pdf", "codes-box.json", "codes-witness.json"
 
 
@@ -48,7 +48,11 @@ def make(
     if not base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
         raise InvalidInput(N_("网址“%(url)s”不对，应形如 https://pingyi.example。"), url=base_url)
     description = _read(round_json)
-    rows = sorted(_roster(description, roster), key=attrgetter("name")) if roster else [None] * (count or 0)
+    if roster is None:
+        rows: list[RosterRow | None] = [None] * (count or 0)
+    else:
+        strata = description.questionnaire.strata
+        rows = [*sorted(roster_rows(roster, strata, NOT_MADE), key=attrgetter("name"))]
     issued = [_issued(description, base_url, row) for row in rows]
     codes = [NewCode(parse_code(each.code), each.credit_code) for each in issued]
     for_box, for_witness = make_lists(description, codes)
@@ -82,22 +86,6 @@ def _read(path: Path) -> RoundDescription:
             N_("轮次说明还没有定稿，或者没有写明监票机。"), remedy=N_("请用定稿以后下载的 round.json。")
         )
     return description
-
-
-def _roster(description: RoundDescription, path: Path) -> Sequence[RosterRow]:
-    from survey.documents.uploads.roster_table import read_roster
-
-    with path.open("rb") as file:
-        report = read_roster(file, path.name, description.questionnaire.strata)
-    if report.problems or not report.rows:
-        raise InvalidInput(
-            N_("名录有 %(count)s 处问题，什么都没有制作：\n%(problems)s"),
-            count=len(report.problems),
-            problems="\n".join(
-                f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in report.problems[:SHOWN_PROBLEMS]
-            ),
-        )
-    return report.rows
 
 
 def _issued(description: RoundDescription, base_url: str, row: RosterRow | None) -> IssuedInvitation:

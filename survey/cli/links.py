@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.cli.database import data_option, opened, operator
+from survey.cli.files import roster_rows
 from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput
 from survey.language import translator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from survey.documents.uploads.roster_row import RosterRow
     from survey.models import Round
 
-SHOWN_PROBLEMS = 10
+NOT_IMPORTED = N_("名录有 %(count)s 处问题，什么都没有导入：\n%(problems)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,14 @@ def _issue(database: Database, base_url: str, wanted: IssueRequest, out: Path) -
 
     The file is made outside the transaction, so that no ballot has to wait for it.
     """
+    from survey.services.rounds.descriptions import questionnaire_of
     from survey.services.rounds.lifecycle import get_round
 
     with database.read() as session:
         round = get_round(session, wanted.slug)
-        rows = _rows(round, wanted.roster) if wanted.roster else ()
+        rows = (
+            roster_rows(wanted.roster, questionnaire_of(round).strata, NOT_IMPORTED) if wanted.roster else ()
+        )
         issued = _prepare(session, round, base_url, wanted, rows)
     _write_private(out, _document(round, issued, out.suffix))
     try:
@@ -119,26 +123,6 @@ def _keep(session: Session, slug: str, rows: Sequence[RosterRow], issued: Sequen
     if rows:
         rosters.import_roster(session, rows, operator())
     issuing.store(session, get_round(session, slug), issued, operator())
-
-
-def _rows(round: Round, roster: Path) -> Sequence[RosterRow]:
-    from survey.documents.uploads.roster_table import read_roster
-    from survey.services.rounds.descriptions import questionnaire_of
-
-    try:
-        with roster.open("rb") as file:
-            report = read_roster(file, roster.name, questionnaire_of(round).strata)
-    except OSError as error:
-        raise InvalidInput(N_("文件 %(path)s 读不了：%(why)s。"), path=roster, why=error.strerror) from error
-    if report.problems:
-        raise InvalidInput(
-            N_("名录有 %(count)s 处问题，什么都没有导入：\n%(problems)s"),
-            count=len(report.problems),
-            problems="\n".join(
-                f"{p.row} {p.column}：{p.say()} {p.say_remedy()}" for p in report.problems[:SHOWN_PROBLEMS]
-            ),
-        )
-    return report.rows
 
 
 def _document(round: Round, issued: Sequence[IssuedInvitation], suffix: str) -> bytes:
