@@ -12,6 +12,7 @@ from jinja2 import Environment, nodes
 
 from survey.database.backup_parts import Backup
 from survey.database.kinds import Kind
+from survey.database.kinds_of_store import StoreKind
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_MODULES, MOST_LINES, MOST_IN_A_FUNCTION = 20, 300, 40
@@ -130,7 +131,7 @@ def test_the_page_about_databases_names_all_that_one_must_give() -> None:
     listed = re.findall(r"^\| `(\w+)` \| \w", page, re.M)
     assert sorted(listed) == sorted(
         name
-        for interface in (Kind, Backup)
+        for interface in (StoreKind, Kind, Backup)
         for name in {*interface.__annotations__, *vars(interface)}
         if not name.startswith("_")
     )

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey.database import postgresql, sqlite
 from survey.database.backup_parts import Backup
-from survey.database.group_writer import GroupWriter
-from survey.errors import N_, InvalidInput
+from survey.database.kinds_of_store import StoreKind, kind_for
 from survey.models import Base
 from survey.models.base import WHERE
 
@@ -23,31 +22,16 @@ if TYPE_CHECKING:
     from survey.database.engine import Database
 
 
-class Kind(Protocol):
-    NAME: str
-    """SQLAlchemy's name of the kind, also written into the manifest of a backup."""
+class Kind(StoreKind, Protocol):
+    """What the site asks of a kind beside what any program does."""
+
     TITLE: str
     """Name of the kind in messages."""
-    PREFIXES: tuple[str, ...]
-    """Beginnings of its addresses."""
     MANY_PROCESSES: bool
     """Whether several processes may write; otherwise one thread writes for all."""
 
-    def address(self, given: str) -> str:
-        """Address for SQLAlchemy from the configured one; `InvalidInput` if it stores nothing or is not
-        encrypted."""
-
     def file(self, url: str | URL) -> Path | None:
         """Path of the database file at an address; None for a server."""
-
-    def open_engine(self, url: str) -> Engine:
-        """Open an engine with durable commits whose error messages contain no values."""
-
-    def writer(self, engine: Engine) -> GroupWriter:
-        """Make the thread that writes in groups."""
-
-    def check(self, session: Session) -> str:
-        """Check that the database is undamaged and durable: returns a sentence, or raises `PingyiError`."""
 
     def hold(self, connection: Session | Connection, number: int) -> None:
         """Lock `number` (an advisory lock) until the transaction ends."""
@@ -115,7 +99,4 @@ def address(given: str | None, folder: Path) -> str:
     """
     if not given:
         return sqlite.address_in(folder)
-    for kind in KINDS.values():
-        if given.startswith(kind.PREFIXES):
-            return kind.address(given)
-    raise InvalidInput(N_("%(name)s 只支持 sqlite:/// 和 postgresql://。"), name="PINGYI_DATABASE_URL")
+    return kind_for(given, KINDS.values()).address(given)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import Session
@@ -11,7 +13,39 @@ from survey.database import postgresql_engine, sqlite_engine
 from survey.database.group_writer import GroupWriter
 from survey.errors import N_, InvalidInput
 
-_KINDS = (sqlite_engine, postgresql_engine)
+
+class StoreKind(Protocol):
+    """What any program asks of a kind of database, whatever its tables."""
+
+    NAME: str
+    """SQLAlchemy's name of the kind, also written into the manifest of a backup."""
+    PREFIXES: tuple[str, ...]
+    """Beginnings of its addresses."""
+
+    def address(self, given: str) -> str:
+        """Address for SQLAlchemy from the configured one; `InvalidInput` if it stores nothing or is not
+        encrypted."""
+
+    def open_engine(self, url: str) -> Engine:
+        """Open an engine with durable commits whose error messages contain no values."""
+
+    def writer(self, engine: Engine) -> GroupWriter:
+        """Make the thread that writes in groups."""
+
+    def check(self, session: Session) -> str:
+        """Check that the database is undamaged and durable: returns a sentence, or raises `PingyiError`."""
+
+
+_KINDS: dict[str, StoreKind] = {kind.NAME: kind for kind in (sqlite_engine, postgresql_engine)}
+K = TypeVar("K", bound=StoreKind)
+
+
+def kind_for(given: str, kinds: Iterable[K]) -> K:
+    """Return the one of `kinds` whose address `given` is; raises `InvalidInput` when it is of none."""
+    for kind in kinds:
+        if given.startswith(kind.PREFIXES):
+            return kind
+    raise InvalidInput(N_("%(name)s 只支持 sqlite:/// 和 postgresql://。"), name="PINGYI_DATABASE_URL")
 
 
 def open_store(given: str | None, folder: Path, name: str, metadata: MetaData) -> tuple[Engine, GroupWriter]:
@@ -21,18 +55,14 @@ def open_store(given: str | None, folder: Path, name: str, metadata: MetaData) -
     after its commit. Raises `InvalidInput` for an address of no known kind.
     """
     given = given or sqlite_engine.address_in(folder, f"{name}.sqlite3")
-    for kind in _KINDS:
-        if given.startswith(kind.PREFIXES):
-            sqlite_engine.without_row_numbers(metadata)
-            engine = kind.open_engine(kind.address(given))
-            metadata.create_all(engine)
-            return engine, kind.writer(engine)
-    raise InvalidInput(N_("%(name)s 只支持 sqlite:/// 和 postgresql://。"), name="PINGYI_DATABASE_URL")
+    kind = kind_for(given, _KINDS.values())
+    sqlite_engine.without_row_numbers(metadata)
+    engine = kind.open_engine(kind.address(given))
+    metadata.create_all(engine)
+    return engine, kind.writer(engine)
 
 
 def check_store(engine: Engine) -> str:
     """What to say of a database that is whole and durable; raises `PingyiError` for another."""
-    kind = next(kind for kind in _KINDS if kind.PREFIXES[-1].startswith(engine.dialect.name[:8]))
     with Session(engine) as session:
-        said: str = kind.check(session)
-        return said
+        return _KINDS[engine.dialect.name].check(session)

@@ -11,14 +11,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey.database.backup_parts import Backup
-from survey.database.postgresql_engine import PREFIXES, address, check, open_engine, writer
+from survey.database.postgresql_engine import NAME, PREFIXES, address, check, open_engine, writer
 
 if TYPE_CHECKING:
     from survey.database.engine import Database
 
-__all__ = ["PREFIXES", "address", "check", "insert", "open_engine", "writer"]
+__all__ = ["NAME", "PREFIXES", "address", "check", "insert", "open_engine", "writer"]
 
-NAME, TITLE = "postgresql", "PostgreSQL"
+TITLE = "PostgreSQL"
 MANY_PROCESSES = True
 
 

@@ -11,6 +11,7 @@ from survey.database.group_writer import GroupWriter
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.hosts import is_loopback
 
+NAME = "postgresql"
 PREFIXES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 # Other values of sslmode allow plain text if the server, or somebody in between, asks for it (libpq, 34.1.2).
 ENFORCED_TLS = ("require", "verify-ca", "verify-full")

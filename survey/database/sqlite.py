@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.database import sqlite_backup
 from survey.database.backup_parts import Backup
 from survey.database.sqlite_engine import (
+    NAME,
     PREFIXES,
     address,
     address_in,
@@ -31,9 +32,9 @@ from survey.models import Ballot, Base
 if TYPE_CHECKING:
     from survey.database.engine import Database
 
-__all__ = ["PREFIXES", "address", "address_in", "check", "file", "insert", "open_engine", "writer"]
+__all__ = ["NAME", "PREFIXES", "address", "address_in", "check", "file", "insert", "open_engine", "writer"]
 
-NAME, TITLE = "sqlite", "SQLite"
+TITLE = "SQLite"
 MANY_PROCESSES = False
 
 # The WHERE clause is also needed so that SQLite's parser does not take ON CONFLICT for a join's ON.

@@ -13,6 +13,7 @@ from survey.database.group_writer import GroupWriter
 from survey.database.sqlite_log import ENOUGH, empty_log, log_size
 from survey.errors import N_, InvalidInput, PingyiError
 
+NAME = "sqlite"
 PREFIXES = ("sqlite:///",)
 FILE = "pingyi.sqlite3"
 
@@ -94,4 +95,4 @@ def check(session: Session) -> str:
 def without_row_numbers(metadata: MetaData) -> None:
     """Create the tables without hidden row numbers, which would reveal the order of insertion."""
     for table in metadata.tables.values():
-        table.dialect_options["sqlite"]["with_rowid"] = False
+        table.dialect_options[NAME]["with_rowid"] = False
