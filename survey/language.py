@@ -23,11 +23,6 @@ _chosen: Final[ContextVar[Language | None]] = ContextVar("language", default=Non
 _pages: Final[list[Callable[[], Language | None]]] = []
 
 
-def choose(wanted: Language) -> None:
-    """Make `gettext` return texts in `wanted` for the rest of this context, e.g. of a command."""
-    _chosen.set(wanted)
-
-
 @contextmanager
 def speaking(wanted: Language) -> Iterator[None]:
     """Make `gettext` return texts in `wanted` until the end of the block, whatever the page's language; also

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextvars import copy_context
 from importlib import import_module
 from typing import Any
 
@@ -64,10 +63,6 @@ EXIT_REFUSED = 2
 class LazyGroup(click.Group):
     """Command group that imports a command's module when called, so that `pingyi --help` need not import
     numpy."""
-
-    def main(self, *args: Any, **options: Any) -> Any:
-        """Run a command in a context of its own, so that the language which it chooses ends with it."""
-        return copy_context().run(super().main, *args, **options)
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
-from survey.language import choose
+from survey.language import Language, speaking
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,8 +25,12 @@ def language_option(command: F) -> F:
 
     def remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
         ctx.meta["language"] = value
-        choose("en" if value == "en" else "zh")
         return value
+
+    @wraps(command)
+    def spoken(*arguments: Any, language: Language, **options: Any) -> Any:
+        with speaking(language):
+            return command(*arguments, language=language, **options)
 
     option = click.option(
         "--language",
@@ -36,4 +41,4 @@ def language_option(command: F) -> F:
         callback=remember,
         help="输出语言 / language of the output",
     )
-    return option(command)
+    return cast("F", option(spoken))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
+import click
+import pytest
+from click.testing import CliRunner
 from flask import Flask
 
+from survey.cli import main
 from survey.language import current_language, gettext, speaking, translator
 from survey.web.languages import install_languages
 
@@ -76,3 +82,15 @@ def test_wording_loads_no_flask() -> None:
         "sys.exit('flask' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("options", [["--language", "en"], ["--language", "en", "--count", "many"]])
+def test_the_language_of_a_command_lasts_no_longer_than_its_work(options: list[str], tmp_path: Path) -> None:
+    """Where its options alone are read, or refused, nothing afterwards speaks it."""
+    links = main.get_command(None, "links")  # type: ignore[arg-type]
+    command = links.get_command(None, "issue")  # type: ignore[attr-defined]
+    with contextlib.suppress(click.UsageError):
+        command.make_context("issue", ["2026-q4", "--out", "x.xlsx", "--data", str(tmp_path), *options])
+    assert current_language() == "zh"
+    assert CliRunner().invoke(main, ["links", "issue", "2026-q4", "--out", "x.xlsx", *options]).exit_code == 2
+    assert current_language() == "zh"
