@@ -4,7 +4,6 @@ refused at start."""
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from survey.database.kinds import address
 from survey.errors import N_, InvalidInput
 from survey.hosts import is_host, is_loopback
+from survey.secret_file import new_secret
 
 PREFIX = "PINGYI_"
 KEYS = {
@@ -156,8 +156,7 @@ def _secret_key(given: str | None, folder: Path) -> str:
     if given is None:
         path = folder / "secret.key"
         if not path.exists():
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
+            new_secret(path)
         given = _read_secret(path)
     if len(given) < MINIMUM_SECRET:
         raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +21,7 @@ from sqlalchemy import (
 
 from survey.database.kinds_of_store import open_store
 from survey.errors import N_, InvalidInput
+from survey.secret_file import new_secret
 
 T = TypeVar("T")
 
@@ -118,8 +117,5 @@ class Store:
 
 def _secret(path: Path) -> str:
     if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
+        new_secret(path)
     return path.read_text().strip()
