@@ -37,12 +37,12 @@ system: ## Install what the tests need from Debian, where missing and possible
 
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_STAMP) system ## Run every test, browser and PostgreSQL included
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 nightly: export OPENBLAS_NUM_THREADS = 1
 nightly: $(TEST_STAMP) system ## What takes too long for every change: more nonsense, every page in every look
 	NIGHTLY=1 FUZZ_EXAMPLES=20000 $(BIN)/pytest -n 2 --dist loadfile tests/security/test_fuzz.py tests/browser/desk/test_pages.py tests/browser/desk/test_desk.py \
-	  tests/browser/desk/test_lists.py tests/browser/phone/test_respond_screens.py tests/browser/phone/test_respond_rare_screens.py \
+	  tests/browser/desk/test_lists.py tests/browser/phone/test_respond_screens.py tests/browser/phone/test_respond_rare_screens.py tests/browser/phone/test_respond_links.py \
 	  tests/documents/edition/test_extremes.py tests/documents/edition/test_edition_bundle.py tests/deploy/test_container.py tests/attacks/witness/test_killed.py
 
 lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is dead

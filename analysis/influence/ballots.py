@@ -198,16 +198,18 @@ class _Search:
         for i in first:
             removal.along(i, orders[i].removal, min(orders[i].first, removal.size(i) - 1))
         falsified = {i: self._falsified(i, orders[i], refits) for i in first}
-        self._around(orders, first, removal)
+        self._around(one_step, orders, first, removal)
         return tuple(
             self._statement(order, removal, i, falsified.get(i)) for i, order in enumerate(orders)
         ), refits.used
 
-    def _around(self, orders: Sequence[Order], first: Sequence[int], removal: Removal) -> None:
+    def _around(
+        self, one_step: OneStep, orders: Sequence[Order], first: Sequence[int], removal: Removal
+    ) -> None:
         """Try further orders of ballots, and sets near the best ones, statements with the smallest sets
         first."""
         for i in sorted(first, key=lambda i: (removal.size(i), i)):
-            for order, guess in orders[i].others:
+            for order, guess in one_step.others(orders[i]):
                 removal.along(i, order, guess or removal.size(i) - 1)
         for i in sorted(first, key=lambda i: (removal.size(i), i)):
             removal.improve(i, orders[i].removal.tolist())

@@ -55,9 +55,9 @@ def rater_influence(fitted: Fit) -> tuple[Floats, Floats]:
 class Order:
     """Ballots in the order in which the one-step approximation removes or falsifies them to undo a statement.
 
-    removal, falsification: orders of ballots; first, first_falsified: how many of them undo it; others:
-    further orders for removal, each with a guess of how many; falsification: None for statements about the
-    line, since every answer changes its level.
+    removal, falsification: orders of ballots; first, first_falsified: how many of them undo it; effect: what
+    each ballot adds to the estimate, curvature: how its square counts in the order; falsification: None for
+    statements about the line, since every answer changes its level.
     """
 
     kind: Kind
@@ -65,7 +65,8 @@ class Order:
     b: str
     removal: Ints
     first: int
-    others: tuple[tuple[Ints, int], ...]
+    effect: Floats
+    curvature: float
     falsification: Ints | None
     worst: NDArray[np.bool_]  # (C,) True for cells whose worst answer is the lowest score, else the highest
     first_falsified: int
@@ -114,14 +115,18 @@ class OneStep:
             b,
             removal,
             _falls(estimate, critical, variance, own[removal], -(own**2)[removal], self._who_rated(a, b)),
-            (
-                *((np.argsort(-(own - f * slope * own**2), kind="stable"), 0) for f in (0, 2)),
-                *self._leave(removal, a, b),
-            ),
+            own,
+            slope,
             None if of_line else falsification,
             low_is_worst,
             _falls(estimate, critical, variance, bent[falsification], change[falsification]),
         )
+
+    def others(self, order: Order) -> Iterator[tuple[Ints, int]]:
+        """Yield further orders for removal, each with a guess of how many undo the statement."""
+        for share in (0, 2):
+            yield np.argsort(-(order.effect - share * order.curvature * order.effect**2), kind="stable"), 0
+        yield from self._leave(order.removal, order.a, order.b)
 
     def _leave(self, removal: Ints, a: str, b: str) -> Iterator[tuple[Ints, int]]:
         """Yield orders that first remove all raters of a, or of b, or those who link both, with a guess of

@@ -116,19 +116,22 @@ class Target:
         self.forms: dict[str, Form] = {}
         for who in self.users:
             client = self.client(who)
-            for rule, _ in whole.addresses(site):
-                for slug in ROUNDS if "GET" in (rule.methods or ()) else ():
-                    address = whole.address(rule.rule, slug=slug)
-                    answer = client.get(address)
-                    if answer.mimetype == "text/html" and answer.status_code == 200:
-                        for action, form in Forms(answer.text).found.items():
-                            self.forms[action or address] = form
+            for address in self.read():
+                answer = client.get(address)
+                if answer.mimetype == "text/html" and answer.status_code == 200:
+                    for action, form in Forms(answer.text).found.items():
+                        self.forms[action or address] = form
 
         self.routes = sorted(
             (rule.rule, method, tuple(sorted(rule.arguments)))
             for rule in site.url_map.iter_rules()
             for method in (rule.methods or set()) & {"GET", "POST"}
         )
+
+    def read(self) -> list[str]:
+        """What GET asks for, each address once: many routes name no round."""
+        rules = [rule.rule for rule in self.site.url_map.iter_rules() if "GET" in (rule.methods or ())]
+        return list(dict.fromkeys(self.whole.address(rule, slug=slug) for rule in rules for slug in ROUNDS))
 
     def client(self, who: str) -> Any:
         """A browser that is signed in still, whatever was sent before."""
