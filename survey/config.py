@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from survey.database.kinds import address
 from survey.errors import N_, InvalidInput
 from survey.hosts import is_host, is_loopback
-from survey.secret_file import new_secret
+from survey.secret_file import DIFFERENT_CHARACTERS, MINIMUM_SECRET, new_secret, read_secret
 
 PREFIX = "PINGYI_"
 KEYS = {
@@ -24,9 +24,6 @@ KEYS = {
     "PINGYI_TRUSTED_PROXIES": "how many proxies in front set X-Forwarded-* (default 0)",
     "PINGYI_DEMO": "1 marks a demonstration: name and password alone sign in; on this machine only",
 }
-MINIMUM_SECRET = 32
-# A line of one repeated word is long, but not secret.
-DIFFERENT_CHARACTERS = 10
 MOST_PROXIES = 8
 DEMO_MARK = "demo.json"
 NEW_SECRET = N_("可以用这条命令生成：python3 -c 'import secrets; print(secrets.token_hex(32))'")
@@ -157,7 +154,7 @@ def _secret_key(given: str | None, folder: Path) -> str:
         path = folder / "secret.key"
         if not path.exists():
             new_secret(path)
-        given = _read_secret(path)
+        return read_secret(path)
     if len(given) < MINIMUM_SECRET:
         raise InvalidInput(N_("%(name)s 至少要有 32 个字符。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY")
     if len(set(given)) < DIFFERENT_CHARACTERS:
@@ -165,18 +162,6 @@ def _secret_key(given: str | None, folder: Path) -> str:
             N_("%(name)s 太容易猜到：不同的字符太少。"), remedy=NEW_SECRET, name="PINGYI_SECRET_KEY"
         )
     return given
-
-
-def _read_secret(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            N_("密钥文件 %(path)s 读不了（%(why)s）。"),
-            remedy=N_("请用运行网站的用户执行，例如 sudo -u pingyi。"),
-            path=path,
-            why=getattr(error, "strerror", None) or type(error).__name__,
-        ) from error
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine, MetaData
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey.database import postgresql_engine, sqlite_engine
@@ -52,13 +53,21 @@ def open_store(given: str | None, folder: Path, name: str, metadata: MetaData) -
     """The database at the address `given`, or in a file `name` of `folder`, and the thread that writes.
 
     Its tables are made where they are missing. Commits are durable; a result of the writing thread is given
-    after its commit. Raises `InvalidInput` for an address of no known kind.
+    after its commit. Raises `InvalidInput` for an address of no known kind, or where no database opens.
     """
     given = given or sqlite_engine.address_in(folder, f"{name}.sqlite3")
     kind = kind_for(given, _KINDS.values())
     sqlite_engine.without_row_numbers(metadata)
     engine = kind.open_engine(kind.address(given))
-    metadata.create_all(engine)
+    try:
+        metadata.create_all(engine)
+    except DBAPIError as error:
+        raise InvalidInput(
+            N_("数据库 %(url)s 打不开：%(why)s"),
+            remedy=N_("请看磁盘、权限和地址；文件坏了就从备份放回。"),
+            url=engine.url.render_as_string(hide_password=True),
+            why=error.orig,
+        ) from error
     return engine, kind.writer(engine)
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from survey.database.kinds_of_store import open_store
 from survey.errors import N_, InvalidInput
-from survey.secret_file import new_secret
+from survey.secret_file import new_secret, read_secret
 
 T = TypeVar("T")
 
@@ -118,4 +118,4 @@ class Store:
 def _secret(path: Path) -> str:
     if not path.exists():
         new_secret(path)
-    return path.read_text().strip()
+    return read_secret(path)

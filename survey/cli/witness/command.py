@@ -96,7 +96,10 @@ def serve(host: str, port: int, at: str, data: Path) -> None:
     from survey.cli.site.serve import check_port
 
     check_port(host, port)
-    _store(data).close()
+    store = _store(data)
+    for round in rounds.all_rounds(store):
+        rounds.signing_key(store, round.id)  # another secret is said now, not to phones
+    store.close()
     os.environ |= {"PINGYI_DATA": str(data.resolve()), AT: at}
     Granian(
         TARGET,

@@ -77,6 +77,46 @@ def test_the_data_are_private(begun: tuple[Path, Path, WitnessOffer]) -> None:
     assert "chmod 700" in status.output
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00\x01", b"", b"short", b"a" * 64, None])
+def test_a_secret_that_is_none_is_told_with_its_file(
+    begun: tuple[Path, Path, WitnessOffer], content: bytes | None
+) -> None:
+    folder, data, _ = begun
+    file = data / "secret.key"
+    file.unlink()
+    file.write_bytes(content) if content is not None else file.mkdir()
+    options = ["--name", "x", "--address", "https://w.example", "--box", "https://b.example"]
+    nonsense = folder / "witness.json"
+    for command in (
+        ["status"],
+        ["serve", "--port", 1],
+        ["init", "ef" * 16, *options],
+        ["import-codes", nonsense],
+        ["hand-over", ROUND_ID],
+        ["close", ROUND_ID, "--early"],
+        ["export", ROUND_ID, "--out", folder],
+    ):
+        refused = run(*command, "--data", data)
+        assert refused.exit_code == 2, (command, refused.exception)
+        assert str(file) in refused.output or command[0] == "serve"
+
+
+def test_another_secret_or_no_database_is_told(
+    begun: tuple[Path, Path, WitnessOffer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, data, _ = begun
+    file, kept = data / "secret.key", data / "witness.sqlite3"
+    monkeypatch.setattr("survey.cli.site.serve.check_port", lambda *_: None)
+    file.write_text("0123456789abcdef" * 4)
+    refused = run("serve", "--data", data)
+    assert (refused.exit_code, "secret.key" in refused.output) == (2, True)
+    for leftover in data.glob("witness.sqlite3*"):
+        leftover.unlink()
+    kept.write_bytes(b"no database" * 1000)
+    refused = run("status", "--data", data)
+    assert (refused.exit_code, str(kept) in refused.output) == (2, True)
+
+
 def test_what_is_wrong_is_said(begun: tuple[Path, Path, WitnessOffer]) -> None:
     folder, data, offer = begun
     options = ["--name", "x", "--address", "https://w.example", "--box", "https://b.example", "--data", data]
