@@ -1,4 +1,4 @@
-"""`pingyi invitations make`: the issuer of a round with a witness, a PC without network or database."""
+"""`pingyi invitations make|replace`: the issuer of a round with a witness, without network or database."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from survey.protocol.codes import invitation_link, new_code, parse_code
 from survey.protocol.description import RoundDescription
 from survey.protocol.plain_json import strict_json
 from survey.protocol.witness.code_lists import MOST_CODES, NewCode, make_lists
+from survey.protocol.witness.issued_list import IssuedList
 
 if TYPE_CHECKING:
     from survey.documents.lists.issued import IssuedInvitation
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NOT_MADE = N_("名录有 %(count)s 处问题，什么都没有制作：\n%(problems)s")
 LINKS, SLIPS, FOR_BOX, FOR_WITNESS = "links.xlsx", "slips.pdf", "codes-box.json", "codes-witness.json"
+KEPT = "issued.json"
+BASE_URL = click.option("--base-url", required=True, help="评议网站的网址 / address of the site, https://…")
+OUT = click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="目录 / folder"
+)
 
 
 @click.group()
@@ -36,8 +42,8 @@ def invitations() -> None:
 @click.argument("round_json", type=FILE)
 @click.option("--roster", type=FILE, help="邀请这份名录中的企业 / invite the enterprises of this roster")
 @click.option("--count", type=click.IntRange(1, MOST_CODES), help="无记名票的张数 / how many slips")
-@click.option("--base-url", required=True, help="评议网站的网址 / address of the site, https://…")
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="目录 / folder")
+@BASE_URL
+@OUT
 @language_option
 def make(
     round_json: Path, roster: Path | None, count: int | None, base_url: str, out: Path, language: str
@@ -45,9 +51,7 @@ def make(
     """照定稿的 ROUND.json 制作邀请和两份名单。Make links or slips, and a list for each machine."""
     if (count is None) == (roster is None):
         raise InvalidInput(N_("--roster 和 --count 应当恰好给出一个。"))
-    if not base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise InvalidInput(N_("网址“%(url)s”不对，应形如 https://pingyi.example。"), url=base_url)
-    description = _read(round_json)
+    description = _read(round_json, base_url)
     if roster is None:
         rows: list[RosterRow | None] = [None] * (count or 0)
     else:
@@ -55,6 +59,62 @@ def make(
         rows = [*sorted(roster_rows(roster, strata, NOT_MADE), key=attrgetter("name"))]
     issued = [_issued(description, base_url, row) for row in rows]
     codes = [NewCode(parse_code(each.code), each.credit_code) for each in issued]
+    kept: dict[str, str | bytes] = {KEPT: IssuedList.of(description, codes).to_json()} if roster else {}
+    _hand_out(description, issued, codes, out, kept, language)
+    if kept:
+        said = N_(
+            "issued.json 留在这台电脑上，换发时要用；里面没有邀请码，但看得出哪一份是哪家企业的，不要外传。"
+        )
+        click.echo(translator(language)(said))
+
+
+@invitations.command()
+@click.argument("round_json", type=FILE)
+@click.argument("issued_json", type=FILE)
+@click.option("--roster", type=FILE, required=True, help="制作时用的名录 / the roster of then")
+@click.option(
+    "--enterprise",
+    "enterprises",
+    multiple=True,
+    required=True,
+    help="统一社会信用代码，可写几次 / credit code",
+)
+@BASE_URL
+@OUT
+@language_option
+def replace(
+    round_json: Path,
+    issued_json: Path,
+    roster: Path,
+    enterprises: tuple[str, ...],
+    base_url: str,
+    out: Path,
+    language: str,
+) -> None:
+    """企业丢了链接：换一个，旧的作废。Make another code for an enterprise that lost its link."""
+    description, kept = _read(round_json, base_url), IssuedList.from_json(read_text(issued_json))
+    rows = {row.credit_code: row for row in roster_rows(roster, description.questionnaire.strata, NOT_MADE)}
+    issued, codes = [], []
+    for owner in dict.fromkeys(enterprises):
+        old = kept.halves(description, owner)
+        if owner not in rows:
+            raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=owner)
+        issued.append(_issued(description, base_url, rows[owner]))
+        codes.append(NewCode(parse_code(issued[-1].code), owner, old))
+    _hand_out(description, issued, codes, out, {}, language)
+    said = N_("两边都导入以后，旧链接作废、新链接可用。一家企业只能换一次，换发的份数会公布。")
+    click.echo(translator(language)(said))
+
+
+def _hand_out(
+    description: RoundDescription,
+    issued: Sequence[IssuedInvitation],
+    codes: Sequence[NewCode],
+    out: Path,
+    kept: dict[str, str | bytes],
+    language: str,
+) -> None:
+    """Write what is handed out, a list for each machine and what is kept, and say what goes where."""
     for_box, for_witness = make_lists(description, codes)
     name, document = _document(description, issued)
     files: dict[str, str | bytes] = {
@@ -62,7 +122,7 @@ def make(
         FOR_BOX: for_box.to_json(),
         FOR_WITNESS: for_witness.to_json(),
     }
-    _write(out, files)
+    _write(out, files | kept)
     said = translator(language)(
         N_(
             "已制作 %(count)s 份邀请，写入 %(folder)s：\n"
@@ -75,8 +135,11 @@ def make(
     click.echo(said % (shown | {"box": for_box.digest, "witness": for_witness.digest}))
 
 
-def _read(path: Path) -> RoundDescription:
-    """The frozen description of a round with a witness; raises `InvalidInput`."""
+def _read(path: Path, base_url: str) -> RoundDescription:
+    """The frozen description of a round with a witness; raises `InvalidInput`, also for a site's address that
+    no link can carry."""
+    if not base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise InvalidInput(N_("网址“%(url)s”不对，应形如 https://pingyi.example。"), url=base_url)
     try:
         description = RoundDescription.from_dict(strict_json(read_text(path)))
     except (ValueError, RecursionError) as error:

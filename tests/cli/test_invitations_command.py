@@ -22,8 +22,8 @@ KNOWN = json.loads(VECTORS.read_text("utf-8"))
 SITE = "https://pingyi.example"
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["invitations", "make", *map(str, arguments)])
+def run(*arguments: object, verb: str = "make") -> Result:
+    return CliRunner().invoke(main, ["invitations", verb, *map(str, arguments)])
 
 
 @pytest.fixture
@@ -80,6 +80,39 @@ def test_slips(round_json: Path, tmp_path: Path) -> None:
     assert (out / "slips.pdf").read_bytes().startswith(b"%PDF")
     for_box = CodeList.from_json((out / "codes-box.json").read_text("utf-8"))
     assert (len(for_box.codes), for_box.enterprises) == (12, ())
+
+
+def test_a_lost_link_is_made_anew_without_the_old_code(
+    round_json: Path, roster: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(round_json, "--roster", roster, "--base-url", SITE, "--out", first).exit_code == 0
+    description, kept = RoundDescription.from_dict(KNOWN["witness"]["round"]), first / "issued.json"
+    codes = read_codes(first / "links.xlsx", description.slug)
+    text = kept.read_text("utf-8")
+    assert kept.stat().st_mode & 0o077 == 0
+    assert not any(part in text for code in codes for part in (code, parse_pinned(code)[0].hex()))
+    (first / "links.xlsx").unlink()  # as its own message says
+    common = [round_json, kept, "--roster", roster, "--base-url", SITE, "--out", second]
+    made = run(*common, "--enterprise", _code(3), verb="replace")
+    assert made.exit_code == 0, made.output
+    (new,) = read_codes(second / "links.xlsx", description.slug)
+    secret = parse_pinned(new)[0]
+    old = next(row for row in json.loads(text)["issued"] if row[0] == _code(3))
+    half = {"box": box_code, "witness": witness_code}
+    for machine, place in (("box", 1), ("witness", 2)):
+        listed = CodeList.from_json((second / f"codes-{machine}.json").read_text("utf-8"))
+        listed.check_of(description, machine)
+        assert list(listed.replaces) == [old[place]]
+        assert list(listed.codes) == [hashlib.sha256(half[machine](secret, description.id)).hexdigest()]
+        assert old[place] in json.loads((first / f"codes-{machine}.json").read_text("utf-8"))["codes"]
+    assert len({code for code in codes if parse_pinned(code)[0] == secret}) == 0
+    for arguments in (
+        [*common[:-1], tmp_path / "x", "--enterprise", _code(9)],
+        [round_json, round_json, *common[2:-1], tmp_path / "x", "--enterprise", _code(3)],
+    ):
+        refused = run(*arguments, verb="replace")
+        assert (refused.exit_code, "issued.json" in refused.output) == (2, True), refused.output
 
 
 def test_what_is_wrong_is_said(round_json: Path, roster: Path, tmp_path: Path) -> None:

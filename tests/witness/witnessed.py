@@ -215,4 +215,5 @@ def lists(
     description: RoundDescription, made: list[bytes], replaces: dict[bytes, bytes] | None = None
 ) -> Any:
     """(box's, witness's) list of slips."""
-    return make_lists(description, [NewCode(code, "", (replaces or {}).get(code)) for code in made])
+    old = {new: NewCode(code).hashes(description.id) for new, code in (replaces or {}).items()}
+    return make_lists(description, [NewCode(code, "", old.get(code)) for code in made])

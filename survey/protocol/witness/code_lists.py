@@ -20,13 +20,21 @@ BOX, WITNESS = "box", "witness"
 MOST_CODES = 200_000
 
 
+Halves = tuple[str, str]
+"""By what box and witness know a code: hex SHA-256 of box code and witness code."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewCode:
-    """A code of 16 bytes, the credit code of its enterprise ("" for a slip), and the code it replaces."""
+    """A code of 16 bytes, the credit code of its enterprise ("" for a slip), and what it replaces."""
 
     code: bytes
     enterprise: str = ""
-    replaces: bytes | None = None
+    replaces: Halves | None = None
+
+    def hashes(self, round_id: str) -> Halves:
+        """By what the two machines know the code."""
+        return _hash(box_code(self.code, round_id)), _hash(witness_code(self.code, round_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +97,15 @@ class CodeList:
 def make_lists(description: RoundDescription, codes: Sequence[NewCode]) -> tuple[CodeList, CodeList]:
     """The box's and the witness's list of new codes, each in the order of its own hashes."""
     round_id, digest = description.id, description.frozen_digest()
-    boxes = sorted((_hash(box_code(new.code, round_id)), new.enterprise) for new in codes)
-    witnesses = tuple(sorted(_hash(witness_code(new.code, round_id)) for new in codes))
+    halves = [new.hashes(round_id) for new in codes]
+    owned = sorted((box, new.enterprise) for (box, _), new in zip(halves, codes, strict=True))
+    boxes, witnesses = tuple(box for box, _ in owned), tuple(sorted(half for _, half in halves))
+    enterprises = tuple(owner for _, owner in owned) if any(owner for _, owner in owned) else ()
     old = [new.replaces for new in codes if new.replaces is not None]
-    hashes = tuple(each for each, _ in boxes)
-    enterprises = tuple(enterprise for _, enterprise in boxes) if any(e for _, e in boxes) else ()
+    gone_boxes, gone_witnesses = (tuple(sorted(pair[side] for pair in old)) for side in (0, 1))
     return (
-        CodeList(
-            BOX,
-            round_id,
-            digest,
-            hashes,
-            codes_digest(witnesses),
-            tuple(sorted(_hash(box_code(code, round_id)) for code in old)),
-            enterprises,
-        ),
-        CodeList(
-            WITNESS,
-            round_id,
-            digest,
-            witnesses,
-            codes_digest(hashes),
-            tuple(sorted(_hash(witness_code(code, round_id)) for code in old)),
-        ),
+        CodeList(BOX, round_id, digest, boxes, codes_digest(witnesses), gone_boxes, enterprises),
+        CodeList(WITNESS, round_id, digest, witnesses, codes_digest(boxes), gone_witnesses),
     )
 
 

@@ -50,8 +50,20 @@ def spend(session: Session, round: Round, kind: str, codes: Collection[str], cou
 
     Before the round began to collect none is needed, and the details are empty. Raises `Conflict`.
     """
-    if round.state != State.OPEN:
+    given = fitting(session, round, kind, codes, count)
+    if given is None:
         return {}
+    said = {"reason": given.detail["reason"], "added": True}
+    session.delete(given)
+    session.flush()
+    return said
+
+
+def fitting(session: Session, round: Round, kind: str, codes: Collection[str], count: int) -> Proposal | None:
+    """Permission for `count` invitations (to these credit codes), which `spend` uses up; None where none is
+    needed. Raises `Conflict` where the permission is missing or for others."""
+    if round.state != State.OPEN:
+        return None
     given = _need(session, round, kind)
     fits = set(codes) <= set(given.detail.get("enterprises", {})) if kind == Mode.ATTRIBUTED else True
     if not fits or count > given.detail["count"]:
@@ -60,10 +72,7 @@ def spend(session: Session, round: Round, kind: str, codes: Collection[str], cou
             remedy=N_("请照确认的数目和企业签发，或者撤回后重新提出。"),
             count=given.detail["count"],
         )
-    said = {"reason": given.detail["reason"], "added": True}
-    session.delete(given)
-    session.flush()
-    return said
+    return given
 
 
 def by_day(session: Session, round: Round) -> list[Issued]:

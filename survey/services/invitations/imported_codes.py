@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,42 @@ from survey.services.rounds.descriptions import describe
 SHOWN = 5
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedImport:
+    """What importing a list would do: `hashes` of new codes of one `kind`, each with the id of its enterprise
+    (None for a slip), and `replaced` hashes of invitations that would no longer count."""
+
+    kind: Mode
+    hashes: tuple[bytes, ...]
+    owners: tuple[bytes | None, ...]
+    replaced: tuple[bytes, ...]
+
+    @property
+    def added(self) -> int:
+        """By how many the invitations that count would grow."""
+        return len(self.hashes) - len(self.replaced)
+
+
+def plan(session: Session, round: Round, codes: CodeList) -> PlannedImport:
+    """What `import_codes` would do with the list, without doing it; raises what it raises."""
+    codes.check_of(describe(session, round), BOX)
+    if not round.frozen or round.state not in (State.DRAFT, State.OPEN):
+        raise Conflict(N_("本轮现在不能导入邀请码：还没有定稿，或者已经截止。"))
+    kind = Mode.ATTRIBUTED if codes.enterprises else Mode.SLIP
+    if round.mode not in (kind, Mode.BOTH):
+        raise Conflict(N_("本轮的邀请方式不包括这一种。"))
+    if session.get(ImportedList, (round.id, bytes.fromhex(codes.other))) is not None:
+        raise Conflict(N_("这份邀请码名单已经导入过。"))
+    hashes = tuple(bytes.fromhex(code) for code in codes.codes)
+    _check_new(session, round, hashes)
+    old = _replaced(session, round, codes)
+    planned = PlannedImport(kind, hashes, _owners(session, round, codes, old), old)
+    _check_bound(session, round, planned)
+    if planned.added:
+        growth.fitting(session, round, kind, codes.enterprises, planned.added)
+    return planned
+
+
 def import_codes(session: Session, round: Round, codes: CodeList, actor: Actor) -> int:
     """Make the codes of a list valid, and those that it replaces void; returns the number of codes in the
     list.
@@ -29,35 +67,25 @@ def import_codes(session: Session, round: Round, codes: CodeList, actor: Actor) 
     stored.
     """
     round = locked(session, round)
-    codes.check_of(describe(session, round), BOX)
-    if not round.frozen or round.state not in (State.DRAFT, State.OPEN):
-        raise Conflict(N_("本轮现在不能导入邀请码：还没有定稿，或者已经截止。"))
-    kind = Mode.ATTRIBUTED if codes.enterprises else Mode.SLIP
-    if round.mode not in (kind, Mode.BOTH):
-        raise Conflict(N_("本轮的邀请方式不包括这一种。"))
-    other = bytes.fromhex(codes.other)
-    if session.get(ImportedList, (round.id, other)) is not None:
-        raise Conflict(N_("这份邀请码名单已经导入过。"))
-    hashes = [bytes.fromhex(code) for code in codes.codes]
-    _check_new(session, round, hashes)
-    replaced = _replace(session, round, codes)
-    owners = _owners(session, round, codes)
-    added = len(hashes) - replaced
-    said = growth.spend(session, round, kind, codes.enterprises, added) if added else {}
-    kind_of(session).insert_invitations(
-        session.connection(), round.id, list(zip(hashes, owners, strict=True))
-    )
-    values = {"round_id": round.id, "other": other, "digest": bytes.fromhex(codes.digest)}
-    session.execute(insert(ImportedList).values(values | {"codes": len(hashes), "replaced": replaced}))
-    _check_bound(session, round)
+    planned = plan(session, round, codes)
+    replaced, added = len(planned.replaced), planned.added
+    said = growth.spend(session, round, planned.kind, codes.enterprises, added) if added else {}
+    if replaced:
+        mine = (Invitation.round_id == round.id, Invitation.code_hash.in_(planned.replaced))
+        session.execute(update(Invitation).where(*mine).values(replaced=True))
+    rows = list(zip(planned.hashes, planned.owners, strict=True))
+    kind_of(session).insert_invitations(session.connection(), round.id, rows)
+    digests = {"other": bytes.fromhex(codes.other), "digest": bytes.fromhex(codes.digest)}
+    values = {"round_id": round.id, "codes": len(rows), "replaced": replaced} | digests
+    session.execute(insert(ImportedList).values(values))
     if replaced:
         # Without names: that somebody asked would say that it took part.
         for _ in range(replaced):
             record(session, actor=actor, action="invitation.replace", subject=round.slug)
     else:
-        count = {"attributed": len(hashes)} if codes.enterprises else {"slips": len(hashes)}
+        count = {"attributed": len(rows)} if codes.enterprises else {"slips": len(rows)}
         record(session, actor=actor, action="invitation.issue", subject=round.slug, **count, **said)
-    return len(hashes)
+    return len(rows)
 
 
 def imported(session: Session, round: Round) -> list[tuple[str, str, int]]:
@@ -69,36 +97,40 @@ def imported(session: Session, round: Round) -> list[tuple[str, str, int]]:
     return sorted((row.digest.hex(), row.other.hex(), row.codes) for row in session.execute(query))
 
 
-def _check_new(session: Session, round: Round, hashes: list[bytes]) -> None:
+def _check_new(session: Session, round: Round, hashes: tuple[bytes, ...]) -> None:
     mine = select(Invitation.code_hash).where(Invitation.round_id == round.id)
     if not set(hashes).isdisjoint(map(bytes, session.scalars(mine))):
         raise Conflict(N_("名单里有邀请码已经导入过。"))
 
 
-def _replace(session: Session, round: Round, codes: CodeList) -> int:
-    """Make the replaced codes of the list void; returns how many. A list either adds or replaces, one for
-    one."""
+def _replaced(session: Session, round: Round, codes: CodeList) -> tuple[bytes, ...]:
+    """Hashes of the invitations that the list replaces; a list either adds or replaces, one for one, and an
+    enterprise's invitation is replaced once."""
     if not codes.replaces:
-        return 0
+        return ()
     if round.state != State.OPEN:
         raise Conflict(N_("本轮不在收票中，不能换发邀请。"))
     if len(codes.replaces) != len(codes.codes) or not codes.enterprises:
         raise InvalidInput(N_("换发的名单应当一个换一个，并且写明企业。"))
-    old = [bytes.fromhex(code) for code in codes.replaces]
-    live = (Invitation.round_id == round.id, Invitation.code_hash.in_(old), ~Invitation.replaced)
-    query = select(Enterprise.credit_code).join(Invitation, Invitation.enterprise_id == Enterprise.id)
-    owners = set(session.scalars(query.where(*live)))
-    if owners != set(codes.enterprises):
+    old = {bytes.fromhex(code) for code in codes.replaces}
+    query = select(Enterprise.credit_code, Invitation.code_hash, Invitation.replaced)
+    query = query.join(Invitation, Invitation.enterprise_id == Enterprise.id)
+    rows = session.execute(query.where(Invitation.round_id == round.id)).all()
+    if {row.credit_code for row in rows if row.replaced} & set(codes.enterprises):
+        raise Conflict(N_("这家企业的邀请已经换发过一次，不能再换。"))
+    live = {row.credit_code: bytes(row.code_hash) for row in rows if not row.replaced}
+    if {live.get(code) for code in codes.enterprises} != old:
         raise Conflict(N_("要换发的邀请码与企业对不上。"))
-    session.execute(update(Invitation).where(*live).values(replaced=True))
-    return len(old)
+    return tuple(sorted(old))
 
 
-def _owners(session: Session, round: Round, codes: CodeList) -> list[bytes | None]:
+def _owners(
+    session: Session, round: Round, codes: CodeList, replaced: tuple[bytes, ...]
+) -> tuple[bytes | None, ...]:
     """Ids of the codes' enterprises, None for slips; raises `Conflict` for one not on the roster or with a
-    valid invitation."""
+    valid invitation that is not replaced."""
     if not codes.enterprises:
-        return [None] * len(codes.codes)
+        return (None,) * len(codes.codes)
     roster = session.execute(select(Enterprise.credit_code, Enterprise.id))
     known = {row.credit_code: row.id for row in roster}
     missing = [code for code in codes.enterprises if code not in known]
@@ -109,17 +141,20 @@ def _owners(session: Session, round: Round, codes: CodeList) -> list[bytes | Non
             count=len(missing),
             codes="、".join(missing[:SHOWN]),
         )
-    mine = (Invitation.round_id == round.id, ~Invitation.replaced, Invitation.enterprise_id.is_not(None))
-    invited = set(session.scalars(select(Invitation.enterprise_id).where(*mine)))
-    owners = [known[code] for code in codes.enterprises]
-    if not invited.isdisjoint(owners):
-        raise Conflict(N_("名单里有企业已经邀请过。"))
-    return list(owners)
+    owners = tuple(known[code] for code in codes.enterprises)
+    if not replaced:
+        mine = (Invitation.round_id == round.id, ~Invitation.replaced, Invitation.enterprise_id.is_not(None))
+        if not set(session.scalars(select(Invitation.enterprise_id).where(*mine))).isdisjoint(owners):
+            raise Conflict(N_("名单里有企业已经邀请过。"))
+    return owners
 
 
-def _check_bound(session: Session, round: Round) -> None:
+def _check_bound(session: Session, round: Round, planned: PlannedImport) -> None:
+    if not planned.replaced:
+        return
     issued, _, replaced = count_invitations(session, round)
-    if replaced > (most := most_replacements(issued - replaced)):
+    replaced += len(planned.replaced)
+    if replaced > (most := most_replacements(issued + len(planned.hashes) - replaced)):
         raise Conflict(
             N_("本轮换发的邀请已达上限 %(most)s 个。"),
             remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),

@@ -20,6 +20,7 @@ from survey.services.operations.audit import event_hash, record
 from survey.services.people import round_people
 from survey.services.rounds import witnessing
 from survey.services.rounds.descriptions import describe
+from survey.services.rounds.lifecycle import public_reason
 
 PROPOSE, CLOSE = "round.propose_closing", "round.close"
 
@@ -27,19 +28,23 @@ CHANGED = N_("什么都没有改变。请保留服务器原样，告诉各位评
 _BEFORE = N_("什么都没有改变。请保留服务器原样，告诉各位评议员；核实以后只能取消本轮。")
 
 
-def propose_closing(session: Session, round: Round, user: User, *, without_witness: bool = False) -> Round:
+def propose_closing(
+    session: Session, round: Round, user: User, *, without_witness: bool = False, reason: str = ""
+) -> Round:
     """Propose, as an administrator, to close the round; ballots are still taken until a reviewer confirms.
 
-    `without_witness`: the witness is lost for good. The closing record then says how many ballots of its last
-    statement are missing.
+    `without_witness`: the witness is lost for good, for a `reason` that is published with the closing. The
+    closing record then says how many ballots of its last statement are missing.
     """
     round = _open_round(session, round)
     if user.role != Role.ADMINISTRATOR:
         raise Forbidden(N_("截止由管理员提出，由评议员确认。"))
     if round.close_proposed_by is not None:
         raise Conflict(N_("已经提出过截止，正在等评议员确认。"))
+    if without_witness and not round.witness:
+        raise Conflict(N_("本轮没有监票机。"))
+    said = {"without_witness": True, "reason": public_reason(reason)} if without_witness else {}
     round.close_proposed_by, round.close_without_witness = user.id, without_witness
-    said = {"without_witness": True} if without_witness else {}
     record(session, actor=user, action=PROPOSE, subject=round.slug, **said)
     return round
 
@@ -78,6 +83,8 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
     counts = {"invited": round.invited_count, "collected": round.collected_count, "cast": round.cast_count}
     root = round.merkle_root.hex() if round.merkle_root else ""
     said = {"merkle_root": root} | counts | ({"witness": account} if account else {})
+    if round.close_without_witness:
+        said["reason"] = round.notice = reason_without_witness(session, round)
     event = record(session, actor=user, action=CLOSE, subject=round.slug, **said)
     round.log_number, round.log_hash = event.number, event.hash
     session.flush()
@@ -87,6 +94,15 @@ def confirm_closing(session: Session, round: Round, user: User) -> Round:
 def proposer_of(session: Session, round: Round) -> User | None:
     """User who proposed closing; None when nobody has."""
     return session.get(User, round.close_proposed_by) if round.close_proposed_by else None
+
+
+def reason_without_witness(session: Session, round: Round) -> str:
+    """Reason of the present proposal to close without the witness; empty where there is none."""
+    if not round.close_without_witness:
+        return ""
+    mine = (AuditEvent.action == PROPOSE, AuditEvent.subject == round.slug)
+    query = select(AuditEvent.detail).where(*mine).order_by(AuditEvent.number.desc())
+    return str((session.scalars(query).first() or {}).get("reason", ""))
 
 
 def closing_entry(session: Session, round: Round) -> AuditEvent | None:

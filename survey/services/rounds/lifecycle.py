@@ -192,7 +192,7 @@ def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> R
         raise Conflict(N_("本轮已经截止或取消，不能再取消。"))
     erase(session, round)
     round.state, round.blind_key_private, round.post_key_private = State.CANCELLED, None, None
-    round.notice = _reason(reason)
+    round.notice = public_reason(reason)
     record(session, actor=actor, action="round.cancel", subject=round.slug, reason=round.notice)
     return round
 
@@ -205,7 +205,7 @@ def extend_round(session: Session, round: Round, closes_on: date, reason: str, a
         raise Conflict(N_("本轮已经截止或取消，不能再延期。"))
     if closes_on <= round.closes_on:
         raise InvalidInput(N_("新的截止日期应晚于 %(day)s。"), day=round.closes_on.isoformat())
-    before, round.closes_on, round.notice = round.closes_on, closes_on, _reason(reason)
+    before, round.closes_on, round.notice = round.closes_on, closes_on, public_reason(reason)
     days = {"before": before.isoformat(), "after": closes_on.isoformat()}
     record(session, actor=actor, action="round.extend", subject=round.slug, reason=round.notice, **days)
     return round
@@ -273,7 +273,8 @@ def _check(new: NewRound) -> None:
         raise InvalidInput(N_("开箱所需的钥匙数应在 1 和持钥人数之间。"))
 
 
-def _reason(reason: str) -> str:
+def public_reason(reason: str) -> str:
+    """The reason as pages show it; raises `InvalidInput` without one."""
     if not reason.strip():
         raise InvalidInput(N_("请写明原因，它会显示在公开页面上。"))
     return reason.strip()

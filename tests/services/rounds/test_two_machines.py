@@ -16,13 +16,22 @@ from sqlalchemy import select
 
 from survey.clock import today
 from survey.database.engine import Database
-from survey.errors import Conflict, Frozen, InvalidInput, NotFound, PingyiError, RoundClosed
-from survey.models import Ballot, Invitation, Round
+from survey.errors import (
+    Conflict,
+    Frozen,
+    InvalidInput,
+    InvitationReplaced,
+    NotFound,
+    PingyiError,
+    RoundClosed,
+)
+from survey.models import Ballot, Enterprise, Invitation, Round
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.verify import verify_box
-from survey.protocol.codes import box_code, parse_code
+from survey.protocol.codes import box_code, format_code, parse_code, parse_pinned
 from survey.protocol.holders.keys import unlock_keys
 from survey.protocol.witness.batches import Batch
+from survey.protocol.witness.code_lists import CodeList, NewCode, make_lists
 from survey.services.invitations import imported_codes, issuing
 from survey.services.opening import box_files, opening_job
 from survey.services.rounds import closing, lifecycle, witnessing
@@ -134,6 +143,43 @@ def test_lists_that_do_not_fit(place: TwoMachines) -> None:
         place.act(lambda s, r: imported_codes.import_codes(s, r, place.made(2)[0], "管理员"))
 
 
+def _replacement(place: TwoMachines, new: bytes, old: str, owner: str) -> tuple[CodeList, CodeList]:
+    halves = NewCode(parse_pinned(old)[0]).hashes(place.description().id)
+    return make_lists(place.description(), [NewCode(new, owner, halves)])
+
+
+def test_a_lost_link_is_replaced_once_and_counted(place: TwoMachines) -> None:
+    place.populate(enterprises=3).draft().freeze()
+    owners = place.look(lambda s, _r: [e.credit_code for e in s.query(Enterprise)])
+    place.import_lists(*place.made(enterprises=owners)).start()
+    lost, other = place.codes[0], place.codes[1]
+    for old, owner in ((other, owners[0]), (lost, owners[1])):  # somebody else's code
+        strange = _replacement(place, b"n" * 16, old, owner)[0]
+        with pytest.raises(Conflict, match="对不上"):
+            place.act(lambda s, r, w=strange: imported_codes.import_codes(s, r, w, "管理员"))
+    place.import_lists(*_replacement(place, b"n" * 16, lost, owners[0]))
+    with pytest.raises(InvitationReplaced):
+        place.phone(lost).collect()
+    place.phone(format_code(b"n" * 16)).answer()
+    for old in (lost, format_code(b"n" * 16)):
+        again = _replacement(place, b"m" * 16, old, owners[0])[0]
+        with pytest.raises(Conflict, match="换发过一次"):
+            place.act(lambda s, r, w=again: imported_codes.import_codes(s, r, w, "管理员"))
+    assert place.look(lambda s, r: issuing.replacements(s, r))[0] == 1
+    assert place.witness.statement.replaced == 1
+    assert place.close().round().cast_count == 1
+
+
+def test_what_a_list_would_do_is_said_before_it_is_done(place: TwoMachines) -> None:
+    place.populate(enterprises=3).draft().freeze()
+    owners = place.look(lambda s, _r: [e.credit_code for e in s.query(Enterprise)])
+    listed = place.made(enterprises=owners)[0]
+    for _ in range(2):
+        planned = place.look(lambda s, r: imported_codes.plan(s, r, listed))
+        assert (planned.kind, len(planned.hashes), planned.added) == ("attributed", 3, 3)
+    assert place.look(lambda s, _r: s.query(Invitation).count()) == 0
+
+
 def test_a_batch_is_taken_once(place: TwoMachines) -> None:
     place.collecting()
     for _ in range(3):
@@ -201,8 +247,16 @@ def test_closing_without_a_witness_that_is_gone_says_how_many_are_missing(place:
 
         text = state(place.witness.store, connection, place.witness.round.id, keep=False).to_json()
     place.act(lambda s, r: witnessing.accept_statement(s, r, text, "管理员") and None)
-    place.act(lambda s, r: closing.propose_closing(s, r, place.administrator, without_witness=True) and None)
+    propose = lambda s, r, why: closing.propose_closing(  # noqa: E731
+        s, r, place.administrator, without_witness=True, reason=why
+    )
+    with pytest.raises(InvalidInput, match="原因"):
+        place.act(lambda s, r: propose(s, r, " ") and None)
+    assert place.round().close_proposed_by is None
+    place.act(lambda s, r: propose(s, r, "监票机的硬盘坏了") and None)
     place.act(lambda s, r: closing.confirm_closing(s, r, place.reviewers[0]) and None)
+    assert place.round().notice == "监票机的硬盘坏了"
+    assert place.look(lambda s, r: closing_entry(s, r).detail["reason"]) == "监票机的硬盘坏了"
     account = place.look(lambda s, r: closing_entry(s, r).detail["witness"])
     assert (account["missing"], account["kept"]) == (1, 2)
 
