@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 COUNTY = ZoneInfo("Asia/Shanghai")
+# Linux: adjtimex(2) returns TIME_ERROR while the clock is not synchronized.
+TIME_ERROR = 5
+TIMEX_BYTES = 256
 
 
 def now() -> datetime:
@@ -23,3 +28,14 @@ def day_text(day: date | str, language: str = "zh") -> str:
     (GB/T 9704-2012 §7.3.5.4), in English 2026-07-01."""
     value = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
+
+
+def is_synchronized() -> bool | None:
+    """Whether the kernel says that the clock is synchronized; None where it cannot be asked."""
+    if os.uname().sysname != "Linux":
+        return None
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+    except (AttributeError, OSError):
+        return None
+    return None if state < 0 else bool(state != TIME_ERROR)

@@ -55,7 +55,9 @@ def open_store(given: str | None, folder: Path, name: str, metadata: MetaData) -
     Its tables are made where they are missing. Commits are durable; a result of the writing thread is given
     after its commit. Raises `InvalidInput` for an address of no known kind, or where no database opens.
     """
-    given = given or sqlite_engine.address_in(folder, f"{name}.sqlite3")
+    if not given:
+        given = sqlite_engine.address_in(folder, f"{name}.sqlite3")
+        (folder / f"{name}.sqlite3").touch(mode=0o600)  # for this user alone; its log gets the same mode
     kind = kind_for(given, _KINDS.values())
     sqlite_engine.without_row_numbers(metadata)
     engine = kind.open_engine(kind.address(given))

@@ -25,21 +25,23 @@ Line = tuple[bool, Phrase]
 
 def statuses(store: Store) -> Iterator[Line]:
     """Whether each thing is as it must be, and words for it; the rounds' counts are of this moment."""
-    yield _tried(lambda: Phrase(check_store(store.engine)))
-    yield _tried(lambda: _private(store))
+    yield tried(lambda: Phrase(check_store(store.engine)))
+    yield tried(lambda: _private(store))
     for round in all_rounds(store):
-        yield _tried(partial(_unlocks, store, round))
+        yield tried(partial(_unlocks, store, round))
         if round.description is not None:
             yield True, _counts(store, round)
-            yield _tried(partial(_box, round))
-            yield _tried(partial(_reachable, round))
+            yield tried(partial(_box, round))
+            yield tried(partial(_reachable, round))
 
 
-def _tried(check: Callable[[], Phrase]) -> Line:
+def tried(check: Callable[[], Phrase]) -> Line:
+    """Whether a check found what it must, and its words; an error is a check that failed."""
     try:
         return True, check()
     except PingyiError as error:
-        return False, Phrase("%(message)s%(remedy)s", {"message": error.say(), "remedy": error.say_remedy()})
+        said = {"message": Phrase(error.message, error.values), "remedy": Phrase(error.remedy, error.values)}
+        return False, Phrase(N_("%(message)s%(remedy)s"), said)
     except (OSError, ValueError) as error:
         return False, Phrase(N_("没有查成：%(why)s"), {"why": error})
 

@@ -1,4 +1,4 @@
-"""The shipped nginx and gunicorn configurations, running here with one folder for all their files."""
+"""The shipped configurations of nginx and gunicorn, running here with one folder for all their files."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 NO_NGINX = "NO NGINX: the logs of the shipped proxy configuration were not read (apt install nginx-light)"
 HOST = "pingyi.example.gov.cn"
+WITNESS = "witness.example.gov.cn"
 PATIENCE = 60.0
 
 # Logs as a distribution sets them up, so that a forgotten `off` shows.
@@ -37,7 +38,7 @@ http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     include {folder}/pingyi.conf;
-    server {{ listen 127.0.0.1:{naive}; location / {{ proxy_pass http://pingyi; }} }}
+    server {{ listen 127.0.0.1:{naive}; location / {{ proxy_pass http://{upstream}; }} }}
 }}
 """
 
@@ -52,6 +53,7 @@ class Stack:
     gunicorn: subprocess.Popen[bytes]
     nginx: subprocess.Popen[bytes]
     plain: int
+    host: str = HOST
 
     def send(
         self,
@@ -69,8 +71,9 @@ class Stack:
         else:
             context = ssl.create_default_context(cafile=str(self.folder / "cert.pem"))
             connection = _Connection(*address, timeout=PATIENCE, context=context, **options)
+            connection.name = self.host
         with contextlib.closing(connection):
-            connection.request(method, path, body, {"Host": HOST, **headers})
+            connection.request(method, path, body, {"Host": self.host, **headers})
             answer = connection.getresponse()
             return answer.status, answer.read()
 
@@ -91,9 +94,11 @@ class Stack:
 class _Connection(http.client.HTTPSConnection):
     """HTTPS to this machine that asks for, and checks, the site's name."""
 
+    name: str
+
     def connect(self) -> None:
         plain = socket.create_connection((self.host, self.port), self.timeout, self.source_address)
-        self.sock = self._context.wrap_socket(plain, server_hostname=HOST)
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.name)
 
 
 def nginx_or_skip() -> str:
@@ -106,34 +111,72 @@ def nginx_or_skip() -> str:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, application: str, environment: Mapping[str, str], *, granian: bool = False
+    folder: Path,
+    application: str,
+    environment: Mapping[str, str],
+    *,
+    granian: bool = False,
+    logged: str = "",
 ) -> Iterator[Stack]:
     """Both servers over `application` (module:factory, found in `folder`), every log in `folder`.
 
-    With `granian` the site as `pingyi serve` runs it, whatever `application` is.
+    With `granian` the site as `pingyi serve` runs it, whatever `application` is. `logged` is a round that the
+    proxy's configuration names as one with a witness.
     """
-    program = nginx_or_skip()
     ports = [_free_port() for _ in range(4)]
-    _write_certificate(folder)
-    _write_configuration(folder, ports)
+    text = _of_this_machine("nginx.conf", folder, ports, "server 127.0.0.1:8000;")
+    if logged:
+        [sample] = [line for line in text.splitlines() if "2026-q4" in line]
+        text = text.replace(sample, sample.replace("# ", "", 1).replace("2026-q4", logged))
+    if granian:
+        command = [sys.executable, "-m", "survey.cli", "serve", "--port", str(ports[0])]
+    else:
+        command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
+        command += ["--bind", f"127.0.0.1:{ports[0]}", application]
+    with _started(folder, command, environment, text, ports, HOST) as stack:
+        yield stack
+
+
+@contextlib.contextmanager
+def running_witness(folder: Path, data: Path, host: str = WITNESS, address: str = "") -> Iterator[Stack]:
+    """nginx and `pingyi witness serve` over the data directory; `address` of a port (host:port) for TLS."""
+    ports = [_free_port() for _ in range(4)]
+    if address:
+        ports[2] = int(address.rpartition(":")[2])
+    text = _of_this_machine("nginx-witness.conf", folder, ports, "server 127.0.0.1:9000;")
+    text = text.replace(WITNESS, host)
+    command = [sys.executable, "-m", "survey.cli", "witness", "serve", "--port", str(ports[0])]
+    with _started(folder, command, {"PINGYI_DATA": str(data)}, text, ports, host) as stack:
+        yield stack
+
+
+@contextlib.contextmanager
+def _started(
+    folder: Path,
+    command: list[str],
+    environment: Mapping[str, str],
+    configuration: str,
+    ports: list[int],
+    host: str,
+) -> Iterator[Stack]:
+    program = nginx_or_skip()
+    _write_certificate(folder, host)
+    (folder / "pingyi.conf").write_text(configuration)
+    user = "root" if os.getuid() == 0 else "nobody"
+    upstream = "pingyi_witness" if host != HOST else "pingyi"
+    main = MAIN.format(folder=folder, naive=ports[3], user=user, upstream=upstream)
+    (folder / "main.conf").write_text(main)
     for name in ("tmp", "body", "proxy", "fastcgi", "uwsgi", "scgi"):
         (folder / name).mkdir()
     places = {"TMPDIR": str(folder / "tmp"), "PYTHONPATH": f"{ROOT}:{folder}", "PYTHONDONTWRITEBYTECODE": "1"}
     with (folder / "gunicorn.log").open("wb") as log:
-        command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
         gunicorn = subprocess.Popen(
-            [sys.executable, "-m", "survey.cli", "serve", "--port", str(ports[0])]
-            if granian
-            else [*command, "--bind", f"127.0.0.1:{ports[0]}", application],
-            env=os.environ | environment | places,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
+            command, env=os.environ | environment | places, stdout=log, stderr=log, cwd=folder
         )
     with (folder / "nginx.log").open("wb") as log:
         command = [program, "-p", str(folder), "-c", str(folder / "main.conf"), "-g", "daemon off;"]
         nginx = subprocess.Popen(command, stdout=log, stderr=log)
-    stack = Stack(folder, ports[2], ports[3], gunicorn, nginx, ports[1])
+    stack = Stack(folder, ports[2], ports[3], gunicorn, nginx, ports[1], host)
     try:
         _wait(stack)
         yield stack
@@ -141,30 +184,28 @@ def running(
         stack.stop()
 
 
-def _write_configuration(folder: Path, ports: list[int]) -> None:
+def _of_this_machine(name: str, folder: Path, ports: list[int], upstream: str) -> str:
     """The shipped file, with other ports and places."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
-    upstream, plain, secure, naive = ports
+    text = (ROOT / "deploy" / name).read_text()
+    port, plain, secure, _ = ports
     changes = {
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{upstream};",
+        upstream: f"server 127.0.0.1:{port};",
         "    listen 80;\n    listen [::]:80;\n": f"    listen 127.0.0.1:{plain};\n",
         "    listen [::]:443 ssl http2;\n": "",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;",
         "/etc/ssl/pingyi/fullchain.pem": f"{folder}/cert.pem",
         "/etc/ssl/pingyi/privkey.pem": f"{folder}/key.pem",
-        "/var/log/nginx/": f"{folder}/",
+        "/var/log/pingyi/": f"{folder}/",
     }
     for old, new in changes.items():
         assert old in text, old
         text = text.replace(old, new)
-    (folder / "pingyi.conf").write_text(text)
-    user = "root" if os.getuid() == 0 else "nobody"
-    (folder / "main.conf").write_text(MAIN.format(folder=folder, naive=naive, user=user))
+    return text.replace("/var/log/nginx/", f"{folder}/")
 
 
-def _write_certificate(folder: Path) -> None:
+def _write_certificate(folder: Path, host: str) -> None:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -173,7 +214,7 @@ def _write_certificate(folder: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -190,13 +231,14 @@ def _free_port() -> int:
 
 def _wait(stack: Stack) -> None:
     deadline = time.monotonic() + PATIENCE
+    path = "/static/none" if stack.host == HOST else "/w/static/none"
     while time.monotonic() < deadline:
         for process in (stack.gunicorn, stack.nginx):
             assert process.poll() is None, {
                 name: text[-2000:] for name, text in stack.files().items() if "log" in name
             }
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if stack.send("GET", "/static/none", None, {}, "127.0.0.1")[0] == http.HTTPStatus.NOT_FOUND:
+            if stack.send("GET", path, None, {}, "127.0.0.1")[0] == http.HTTPStatus.NOT_FOUND:
                 return
         time.sleep(0.2)
     raise AssertionError("the servers did not start")

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from survey.cli.witness.command import serve
 from survey.config import KEYS, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +119,18 @@ def test_compose_takes_away_what_is_not_needed(tmp_path: Path) -> None:
     given = dict(re.findall(r"(PINGYI_\w+): \"?([^\"\n]+)", block[1]))
     assert given.keys() <= KEYS.keys()
     assert load_settings(given, data=tmp_path).second_factor
+
+
+def test_the_witness_runs_from_the_same_image_with_as_little() -> None:
+    text = (ROOT / "deploy/container/witness.yaml").read_text()
+    for line in ("read_only: true", "cap_drop: [ALL]", '"no-new-privileges:true"', '- "127.0.0.1:9000:9000"'):
+        assert line in text, line
+    assert re.findall(r"^ +- (\w+:/\w+)$", text, re.MULTILINE) == ["data:/data"]
+    assert "dockerfile: deploy/container/Containerfile" in text
+    [command] = re.findall(r"command: \[pingyi, witness, serve, (.+)\]", text)
+    serve.make_context("serve", [word.strip(' "') for word in command.split(",")])
+    [code] = re.findall(r'python, -c, "(.+)"\]', text)
+    compile(code, "healthcheck", "exec")
 
 
 def buildah(*arguments: str, timeout: int = PATIENCE) -> str:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from survey.cli import COMMANDS, main
@@ -194,8 +195,22 @@ def check_arguments(arguments: list[str]) -> None:
     name, *rest = arguments
     assert name in COMMANDS
     verb = main.get_command(None, name)  # type: ignore[arg-type]
+    while isinstance(verb, click.Group):
+        name, *rest = rest
+        verb = verb.commands[name]
     assert verb is not None
     verb.make_context(name, rest)
+
+
+def test_the_witness_reaches_its_site_and_nobody_else() -> None:
+    """Unlike the site's own units, since it hands over; but to one address, which is marked."""
+    text = (ROOT / "deploy/systemd/pingyi-witness.service").read_text()
+    assert re.search(r"^IPAddressDeny=any$", text, re.MULTILINE)
+    allowed = re.findall(r"^IPAddressAllow=(.+)$", text, re.MULTILINE)
+    assert allowed == ["localhost", "203.0.113.10"]
+    assert "HERE" in text
+    assert "PINGYI_DATA=/var/lib/pingyi-witness" in text
+    assert re.search(r"^StateDirectory=pingyi-witness$", text, re.MULTILINE)
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

@@ -25,15 +25,18 @@ from tests.witness.witnessed import Witness, WitnessPhone
 
 @dataclass
 class TwoMachines(County):
-    """`folder`: where the witness keeps its data; `address`: what the description names."""
+    """`folder`: where the witness keeps its data, but for a database at `witness_url`; `address`: what the
+    description names."""
 
     folder: Path = Path()
+    witness_url: str | None = None
     address: str = "https://witness.example/w"
     witness: Witness = field(init=False)
 
     def draft(self, **options: Any) -> TwoMachines:
         super().draft(**options)
-        self.witness = Witness(self.folder / "witness", self.round().id.hex()).begin(self.address)
+        self.witness = Witness(self.folder / "witness", self.round().id.hex(), self.witness_url)
+        self.witness.begin(self.address)
         text = self.witness.offer.to_json()
         self.act(lambda s, r: witnessing.set_witness(s, r, text, secret_key=SECRET, actor="管理员"))
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -17,7 +18,8 @@ from survey.language import translator
 from survey.protocol.witness.code_lists import CodeList
 from survey.witness import handing_over, rounds
 from survey.witness.app import AT
-from survey.witness.status import statuses
+from survey.witness.doctor import examination
+from survey.witness.status import Line, statuses
 from survey.witness.store import CODE, Store
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,6 +28,7 @@ DATA = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("witness-data"),
+    envvar="PINGYI_DATA",
     show_default=True,
     help="数据目录 / data directory",
 )
@@ -119,8 +122,20 @@ def serve(host: str, port: int, at: str, data: Path) -> None:
 @language_option
 def status(data: Path, language: str) -> None:
     """各轮的数目，并检查本机。Counts of this moment, and whether all is well."""
+    _report(statuses(_store(data)), language)
+
+
+@witness.command()
+@DATA
+@language_option
+def doctor(data: Path, language: str) -> None:
+    """检查这台机器能不能当监票机，再查各轮。Is this machine fit to be the witness? Then as `status`."""
+    _report(examination(_store(data)), language)
+
+
+def _report(lines: Iterable[Line], language: str) -> None:
     said, well = translator(language), True
-    for passed, words in statuses(_store(data)):
+    for passed, words in lines:
         well = well and passed
         click.echo(f"{'✓' if passed else '✗'} {visible(words.say(said))}")
     if not well:

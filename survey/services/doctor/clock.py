@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from survey.clock import COUNTY, now
+from survey.clock import COUNTY, is_synchronized, now
 from survey.config import Settings
 from survey.errors import N_
 from survey.services.doctor.findings import Finding, bad, ok, warning
 
 # A clock before this program was written is wrong.
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
-# Linux: adjtimex(2) returns TIME_ERROR while the clock is not synchronized.
-TIME_ERROR = 5
-TIMEX_BYTES = 256
 
 
 def clock(_settings: Settings) -> Iterator[Finding]:
@@ -40,14 +35,3 @@ def clock(_settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("clock", N_("北京时间 %(now)s。"), now=local.strftime("%Y-%m-%d %H:%M:%S"))
-
-
-def is_synchronized() -> bool | None:
-    """Whether the kernel says that the clock is synchronized; None where it cannot be asked."""
-    if os.uname().sysname != "Linux":
-        return None
-    try:
-        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
-    except (AttributeError, OSError):
-        return None
-    return None if state < 0 else bool(state != TIME_ERROR)

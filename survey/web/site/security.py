@@ -52,10 +52,10 @@ HOST = re.compile(
 )
 LONGEST_HOST = 300
 MAX_UPLOAD = 32 * 1024 * 1024
-# Endpoints that take JSON from our scripts; JSON is refused elsewhere, where views expect forms.
+# Endpoints that take JSON, from our scripts or a witness; it is refused elsewhere, where views expect forms.
 JSON_BLUEPRINT = "respond"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
-JSON_ENDPOINTS = ("review.register_key", "review.prove_key")
+JSON_ENDPOINTS = ("review.register_key", "review.prove_key", "batch.take")
 
 csrf = CSRFProtect()
 
