@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, dataclass_transform
 
@@ -42,27 +42,6 @@ class Fact(Struct, metaclass=_Frozen, forbid_unknown_fields=True, omit_defaults=
             value = getattr(self, name)
             if isinstance(value, dict):
                 msgspec.structs.force_setattr(self, name, MappingProxyType(value))
-
-    # What follows serves readers that were written for dictionaries, until all of them name attributes.
-
-    def __getitem__(self, name: str) -> Any:
-        try:
-            return getattr(self, name)
-        except AttributeError:
-            raise KeyError(name) from None
-
-    def get(self, name: str, default: Any = None) -> Any:
-        value = getattr(self, name, None)
-        return default if value is None else value
-
-    def __contains__(self, name: str) -> bool:
-        return getattr(self, name, None) is not None
-
-    def keys(self) -> Iterator[str]:
-        return iter(plain(self))
-
-    def __or__(self, other: Mapping[str, Any]) -> Any:
-        return msgspec.structs.replace(self, **other)
 
 
 class Possible(Fact, tag_field="possible", tag="yes"):

@@ -27,7 +27,6 @@ def _complete(facts: Json) -> None:
         _missing(item, "satisfied_at_least", "satisfied_at_most")
     for ranking in _rankings(facts):
         complete_ranking(ranking)
-    _complete_meeting(facts["ranking"].get("meeting"))
     if facts["quality"]["possible"]:
         _missing(facts["quality"], "one_mark")
     for profile in facts["profiles"]:
@@ -41,13 +40,19 @@ def _missing(value: Json, *names: str) -> None:
 
 def _rankings(facts: Json) -> Iterator[Json]:
     yield facts["ranking"]
-    yield from facts["ranking"].get("groups", ())
     if facts["combined"]["possible"]:
         yield facts["combined"]["ranking"]
 
 
 def complete_ranking(ranking: Json) -> None:
     """Fill in, in place, the fields that rankings stored by earlier versions lack."""
+    level = ranking.get("level", 0.95)
+    for part in (ranking, *ranking.get("groups", ())):
+        _complete_part(part, level)
+    _complete_meeting(ranking.get("meeting"))
+
+
+def _complete_part(ranking: Json, level: float) -> None:
     if "method" in ranking:
         ranking["method"].setdefault("scale", None)
         ranking["method"].setdefault("critical_values", {})
@@ -56,7 +61,8 @@ def complete_ranking(ranking: Json) -> None:
         department.setdefault("average_ci", [None, None])
         _missing(department, "average_difference", "df")
     for pair in ranking.get("pairs", ()):
-        pair.setdefault("significant", pair["p_adjusted"] < 1 - ranking.get("level", 0.95))
+        pair.setdefault("significant", pair["p_adjusted"] < 1 - level)
+        pair.setdefault("ci", [None, None])
         _missing(pair, "se", "df", "p_additive", "p_latent", "se_cr0")
 
 

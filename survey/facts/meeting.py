@@ -7,6 +7,7 @@ from typing import Literal
 
 from survey.facts.base import Fact, Language, in_language
 
+End = Literal["first", "last"]
 Place = Literal["certain", "possible", "excluded"]
 Statement = Literal["above", "below", "pair", "above_line", "below_line"]
 
@@ -26,7 +27,7 @@ class MeetingNote(Fact):
 class EndFacts(Fact):
     """Departments that certainly are, possibly are and are not among the first (or last) `count`."""
 
-    end: Literal["first", "last"]
+    end: End
     count: int
     level: float
     certain: tuple[str, ...]
@@ -87,6 +88,9 @@ class MeetingDepartment(Fact):
     """at_least or at_most where corrected is published as a bound; "" where it is the score; absent in older
     rounds."""
 
+    def place(self, end: End) -> Place | None:
+        return self.first if end == "first" else self.last
+
     def graded(self, language: Language) -> str:
         return in_language(language, self.grade_zh, self.grade_en)
 
@@ -109,3 +113,6 @@ class MeetingFacts(Fact):
     """Declared statements that were not looked at; null likewise."""
     large: bool
     """Whether more than 200 departments are why nothing was looked at."""
+
+    def at(self, end: End) -> EndFacts | None:
+        return self.first if end == "first" else self.last

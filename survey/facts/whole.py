@@ -49,6 +49,15 @@ class Facts(Fact):
     method: MethodFacts
 
     @property
+    def compared_strata(self) -> tuple[TreatmentFacts, ...]:
+        return tuple(part for part in self.treatment if part.possible)
+
+    @property
+    def compared_rounds(self) -> tuple[ChangesFacts, ...]:
+        """The earlier rounds that could be compared with this one, newest first."""
+        return tuple(part for part in self.changes if part.possible)
+
+    @property
     def strata(self) -> tuple[StratumFacts, ...]:
         """Strata of the questionnaire with their ballots; empty where the
         response could not be worked out."""

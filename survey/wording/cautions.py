@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from survey.facts.base import Impossible
+from survey.facts.ranking import RankingFacts, RankingPart
 from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording import respondents
 from survey.wording.names import class_name, listed
 
@@ -25,22 +25,20 @@ def heading() -> str:
     return _("需要注意的情况")
 
 
-def cautions(ranking: Part) -> list[str]:
+def cautions(ranking: RankingFacts) -> list[str]:
     """Notes of the engine on this ranking and on those within groups, each once: failed assumptions, careless
     ballots, fragile statements."""
     overall = _notes(ranking)
     within: dict[str, list[str]] = {}
-    for group in ranking.get("groups", ()):
+    for group in ranking.groups:
         for note in _notes(group):
-            within.setdefault(note, []).append(class_name(group["name"]))
+            within.setdefault(note, []).append(class_name(group.name))
     return overall + [listed(names) + _("：") + note for note, names in within.items() if note not in overall]
 
 
-def _notes(ranking: Part) -> list[str]:
-    notes = ranking.get("notes", ())
-    if current_language() == "en":
-        notes = ranking.get("notes_en", notes)
-    codes = ranking.get("note_codes") or [""] * len(notes)
+def _notes(ranking: RankingPart) -> list[str]:
+    notes = ranking.told(current_language())
+    codes = ranking.note_codes or [""] * len(notes)
     return [note for code, note in zip(codes, notes, strict=True) if code not in _TOLD_ELSEWHERE]
 
 

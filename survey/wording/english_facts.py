@@ -1,71 +1,64 @@
-"""Translation of facts for an English page: items, strata and options stand under the English name entered
-for them."""
+"""Facts as an English page shows them: whatever was entered with an English name stands under that name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
+from survey.facts.base import Impossible
+from survey.facts.items import DriversFacts
+from survey.facts.profiles import Profile, TreatmentDifference
+from survey.facts.whole import Facts
 from survey.language import current_language
-from survey.parts import Part
+
+Names = Mapping[str, str]
 
 
-def in_page_language(facts: Part) -> Part:
+def in_page_language(facts: Facts) -> Facts:
     """`facts` on a Chinese page; on an English one a copy with English items, strata, options and notes.
     Names of departments and of their groups stay as entered."""
     if current_language() != "en":
         return facts
-    items = {item["name"]: item["name_en"] or item["name"] for item in facts["items"]}
-    strata, options = _strata(facts)
-    return facts | {
-        "ranking": _noted(facts["ranking"]),
-        "items": [_named(item, items, "name") for item in facts["items"]],
-        "drivers": _drivers(facts["drivers"], items),
-        "profiles": [_profile(profile, items, strata, options) for profile in facts["profiles"]],
-    }
+    items = {item.name: item.named("en") for item in facts.items}
+    strata = {stratum.name: stratum.named("en") for stratum in facts.strata}
+    options = {s.name: {o.option: o.named("en") for o in s.options} for s in facts.strata}
+    return replace(
+        facts,
+        ranking=replace(facts.ranking, notes=facts.ranking.told("en")),
+        items=tuple(replace(item, name=item.named("en")) for item in facts.items),
+        drivers=_drivers(facts.drivers, items),
+        profiles=tuple(_profile(profile, items, strata, options) for profile in facts.profiles),
+    )
 
 
-def _noted(ranking: Part) -> Part:
-    return ranking | {"notes": ranking.get("notes_en", ranking["notes"])}
-
-
-def _strata(facts: Part) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Two dictionaries: stratum → English name; stratum → option → English name."""
-    listed = facts["response"]["strata"]
-    names = {s["name"]: s["name_en"] or s["name"] for s in listed}
-    return names, {
-        s["name"]: {o["option"]: o["option_en"] or o["option"] for o in s["options"]} for s in listed
-    }
-
-
-def _named(entry: Part, names: Mapping[str, str], *keys: str) -> Part:
-    return entry | {key: names.get(entry[key], entry[key]) for key in keys}
-
-
-def _drivers(part: Part, items: Mapping[str, str]) -> Part:
-    if not part["possible"]:
+def _drivers(part: DriversFacts | Impossible, items: Names) -> DriversFacts | Impossible:
+    if not part.possible:
         return part
-    return _named(part, items, "outcome") | {"items": [_named(d, items, "item") for d in part["items"]]}
+    found = tuple(replace(driver, item=_named(driver.item, items)) for driver in part.items)
+    return replace(part, outcome=_named(part.outcome, items), items=found)
 
 
-def _profile(
-    profile: Part,
-    items: Mapping[str, str],
-    strata: Mapping[str, str],
-    options: Mapping[str, Mapping[str, str]],
-) -> Part:
-    return profile | {
-        "items": [_named(item, items, "name") for item in profile["items"]],
-        "importance": [_named(entry, items, "item") for entry in profile["importance"]],
-        "treatment": [
-            _named(_classes(entry, options[entry["stratum"]]), strata, "stratum")
-            for entry in profile["treatment"]
-        ],
-    }
+def _profile(profile: Profile, items: Names, strata: Names, options: Mapping[str, Names]) -> Profile:
+    return replace(
+        profile,
+        items=tuple(replace(item, name=_named(item.name, items)) for item in profile.items),
+        importance=tuple(replace(entry, item=_named(entry.item, items)) for entry in profile.importance),
+        treatment=tuple(
+            _treated(entry, strata, options.get(entry.stratum, {})) for entry in profile.treatment
+        ),
+    )
 
 
-def _classes(entry: Part, options: Mapping[str, str]) -> Part:
-    """`entry` with both classes, which are options joined by a slash, in English."""
-    return entry | {
-        key: options.get(entry[key]) or "/".join(options.get(o, o) for o in entry[key].split("/"))
-        for key in ("first", "second")
-    }
+def _treated(entry: TreatmentDifference, strata: Names, options: Names) -> TreatmentDifference:
+    """Classes are options joined by a slash."""
+
+    def named(merged: str) -> str:
+        return options.get(merged) or "/".join(_named(option, options) for option in merged.split("/"))
+
+    first, second = named(entry.first), named(entry.second)
+    return replace(entry, stratum=_named(entry.stratum, strata), first=first, second=second)
+
+
+def _named(name: str, names: Names) -> str:
+    return names.get(name, name)

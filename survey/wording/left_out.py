@@ -19,7 +19,7 @@ def left_out(facts: Facts) -> str:
     """
     items: dict[tuple[str, ...], list[str]] = {}
     for number, item in enumerate(facts.items):
-        parts = ((p.name, p.items[number]["reason"]) for p in facts.profiles)
+        parts = ((p.name, p.items[number].reason) for p in facts.profiles)
         missing = tuple(
             _("%(name)s（%(why)s）", name=name, why=withheld(why)) for name, why in parts if why in _WITHHELD
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from survey.facts.meeting import CarriedStatement, End, MeetingDepartment, MeetingFacts, Place
+from survey.facts.ranking import RankingPart
+from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording import cells
 from survey.wording.numbers import NONE
 from survey.wording.ranking import both_ends
@@ -26,13 +28,12 @@ class Firmness:
     explained: str = ""
 
 
-def firmness(facts: Part | None) -> Firmness:
+def firmness(facts: Facts | None) -> Firmness:
     """`Firmness` of a round's ranking; empty for None."""
-    ranking = (facts or {}).get("ranking", {})
-    if "meeting" not in ranking:
+    if facts is None or facts.ranking.meeting is None:
         return Firmness()
-    said = (*both_ends(ranking), *sentences(ranking))
-    return Firmness(said, headings(), tuple(rows(ranking["meeting"])), explained())
+    said = (*both_ends(facts.ranking), *sentences(facts.ranking))
+    return Firmness(said, headings(), tuple(rows(facts.ranking.meeting)), explained())
 
 
 def headings() -> tuple[str, ...]:
@@ -58,34 +59,34 @@ def explained() -> str:
     )
 
 
-def sentences(ranking: Part) -> list[str]:
+def sentences(ranking: RankingPart) -> list[str]:
     """Sentences of the analysis on all departments together, without those on first and last places
     (`ranking.both_ends`).
 
     Empty for rankings stored before there was a part on the meeting.
     """
-    notes = ranking.get("meeting", {}).get("notes", ())
-    return [note[current_language()] for note in notes if note["code"] not in _ENDS]
+    notes = ranking.meeting.notes if ranking.meeting else ()
+    return [note.text(current_language()) for note in notes if note.code not in _ENDS]
 
 
-def rows(meeting: Part) -> list[tuple[str, ...]]:
+def rows(meeting: MeetingFacts) -> list[tuple[str, ...]]:
     """Table with one row a department, with the columns of `headings`."""
-    return [_row(meeting, entry) for entry in meeting["departments"]]
+    return [_row(meeting, entry) for entry in meeting.departments]
 
 
-def _row(meeting: Part, entry: Part) -> tuple[str, ...]:
-    carried = entry["carried"]
-    places = [place(meeting, entry, end) for end in ("first", "last")]
+def _row(meeting: MeetingFacts, entry: MeetingDepartment) -> tuple[str, ...]:
+    carried = entry.carried
+    places = [place(meeting, entry, "first"), place(meeting, entry, "last")]
     shown = _("，").join(filter(None, places))
-    against = "" if carried is None else kind(carried["kind"])
+    against = "" if carried is None else kind(carried.kind)
     ballots = ("", "") if carried is None else (removed(carried), _falsified(carried))
-    row = (entry["name"], shown, grade(entry), against, *ballots, against_line(entry))
+    row = (entry.name, shown, grade(entry), against, *ballots, against_line(entry))
     return tuple(text or NONE for text in row)
 
 
-def grade(entry: Part) -> str:
+def grade(entry: MeetingDepartment) -> str:
     """Words of the analysis for a department's grade."""
-    return str(entry[f"grade_{current_language()}"])
+    return entry.graded(current_language())
 
 
 def kind(statement: str) -> str:
@@ -102,28 +103,27 @@ def fragile() -> str:
     return _("易变")
 
 
-def against_line(entry: Part) -> str:
+def against_line(entry: MeetingDepartment) -> str:
     """Words for a department certainly above or below the warning line, and how many ballots carry that; ""
     where not certain."""
-    line = entry.get("carried_line")
-    return "" if line is None else _("，").join((kind(line["kind"]), removed(line)))
+    line = entry.carried_line
+    return "" if line is None else _("，").join((kind(line.kind), removed(line)))
 
 
-def removed(carried: Part) -> str:
+def removed(carried: CarriedStatement) -> str:
     """Words for how few removed ballots undo a statement, and whether it is fragile; a dash where no number
     does."""
-    k = carried["removed"]
+    k = carried.removed
     if k is None:
         return NONE
-    said = _bound(at_least(carried), k, verified=carried["verified"])
-    return said + _("（%(mark)s）", mark=fragile()) if carried["fragile"] else said
+    said = _bound(at_least(carried), k, verified=carried.verified)
+    return said + _("（%(mark)s）", mark=fragile()) if carried.fragile else said
 
 
-def at_least(carried: Part) -> int:
+def at_least(carried: CarriedStatement) -> int:
     """Number of ballots certainly needed to undo a statement; 1 in rankings stored before this bound was
     worked out."""
-    least: int = carried.get("at_least", 1)
-    return least
+    return 1 if carried.at_least is None else carried.at_least
 
 
 def how_known(low: int, k: int | None, *, verified: bool) -> str:
@@ -136,9 +136,9 @@ def how_known(low: int, k: int | None, *, verified: bool) -> str:
     return _("所有选法都重算过") if low == k else _("重算过，至多")
 
 
-def _falsified(carried: Part) -> str:
-    k = carried["falsified"]
-    return NONE if k is None else _bound(1, k, verified=carried["falsified_verified"])
+def _falsified(carried: CarriedStatement) -> str:
+    k = carried.falsified
+    return NONE if k is None else _bound(1, k, verified=carried.falsified_verified)
 
 
 def _bound(low: int, k: int, *, verified: bool) -> str:
@@ -153,23 +153,24 @@ def _bound(low: int, k: int, *, verified: bool) -> str:
     return _("至多 %(count)s 张", count=k)
 
 
-def standing(meeting: Part, entry: Part, end: str) -> str:
+def standing(meeting: MeetingFacts, entry: MeetingDepartment, end: End) -> str:
     """Words for a department among the first or last few, for every case; a dash where the meeting did not
     ask."""
-    return NONE if meeting[end] is None else _placed(end, entry[end], meeting[end]["count"])
+    among, told = meeting.at(end), entry.place(end)
+    return NONE if among is None or told is None else _placed(end, told, among.count)
 
 
-def place(meeting: Part, entry: Part, end: str) -> str:
+def place(meeting: MeetingFacts, entry: MeetingDepartment, end: End) -> str:
     """Words for a department that certainly or possibly is among the first or last few; empty where it is
     not, or more than twice as many are possible."""
-    told = entry[end] or ""
-    if told not in ("certain", "possible"):
+    among, told = meeting.at(end), entry.place(end)
+    if among is None or told is None or told == "excluded":
         return ""
-    many = len(meeting[end]["possible"]) > 2 * meeting[end]["count"]
-    return "" if told == "possible" and many else _placed(end, told, meeting[end]["count"])
+    many = len(among.possible) > 2 * among.count
+    return "" if told == "possible" and many else _placed(end, told, among.count)
 
 
-def _placed(end: str, told: str, count: int) -> str:
+def _placed(end: End, told: Place, count: int) -> str:
     return {
         ("first", "certain"): _("确定在前 %(count)s 名", count=count),
         ("last", "certain"): _("确定在后 %(count)s 名", count=count),

@@ -13,10 +13,10 @@ from typing import Final
 from analysis.explain import bounded
 from survey.clock import day_text
 from survey.facts.items import ItemFacts, ItemTotal
-from survey.facts.profiles import Profile
+from survey.facts.profiles import Profile, Standing
+from survey.facts.ranking import RankedDepartment
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 
 NONE: Final = "—"
 
@@ -28,10 +28,10 @@ def points(value: float | None, digits: int = 1) -> str:
     return NONE if value is None else _minus(f"{value:.{digits}f}")
 
 
-def score(entry: Part, digits: int = 1) -> str:
+def score(entry: RankedDepartment | Standing | None, digits: int = 1) -> str:
     """Text of an adjusted score as published, with ≥ or ≤ where it is a bound;
     a dash for None (not ranked)."""
-    return NONE if entry is None else bounded(points(entry["adjusted"], digits), entry.get("bound", ""))
+    return NONE if entry is None else bounded(points(entry.adjusted, digits), entry.bound or "")
 
 
 def signed(value: float | None) -> str:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from analysis.blurring import P_CLASSES
 from analysis.ranking.reading import RULES, Rule
 from survey.errors import N_
+from survey.facts.meeting import End
+from survey.facts.ranking import NotRanked, RankedDepartment, RankingFacts, RankingPart
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.names import is_long, listed, with_names
 from survey.wording.numbers import points
 
-End = Literal["first", "last"]
+_BOTH: Final[tuple[End, End]] = ("first", "last")
 SMALLEST_P: Final = 0.001
 ENDS: Final = 3
 # Reasons without numbers: those in the engine's own words may be below the threshold.
@@ -31,21 +32,21 @@ NOT_RANKED: Final = {
 }
 
 
-def sentences(ranking: Part) -> Iterator[str]:
+def sentences(ranking: RankingFacts) -> Iterator[str]:
     """Sentences on a ranking in the order of reading: whether departments differ, who stands out, what stays
     open."""
     yield omnibus(ranking)
-    if not ranking["departments"]:
+    if not ranking.departments:
         return
     yield from places(ranking)
-    yield from against_average(ranking["departments"])
+    yield from against_average(ranking.departments)
     yield resolution(ranking)
 
 
-def certain(ranking: Part) -> Iterator[str]:
+def certain(ranking: RankingFacts) -> Iterator[str]:
     """Sentences as `sentences` gives, without who is only possibly first or last; for documents, which add
     the first and last three."""
-    departments = ranking["departments"]
+    departments = ranking.departments
     yield omnibus(ranking) + resolution(ranking)
     yield from against_average(departments)
     if not is_comparable(ranking):
@@ -58,12 +59,12 @@ def certain(ranking: Part) -> Iterator[str]:
     yield from both_ends(ranking)
 
 
-def omnibus(ranking: Part) -> str:
+def omnibus(ranking: RankingFacts) -> str:
     """Sentence on the test that all departments are alike."""
-    p = (ranking.get("global_test") or {}).get("p_value")
+    p = ranking.global_test.p_value
     if p is None:
         return _("各部门之间有无差别没有检验。")
-    if p >= 1 - ranking["level"]:
+    if p >= 1 - ranking.level:
         return _(
             "看不出部门之间有差别：即使各部门其实一样，出现这样的差别的机会%(chance)s。名次不宜引用。",
             chance=_chance(p),
@@ -82,10 +83,10 @@ def _chance(p: float) -> str:
     return _("约为 %(percent)s%%", percent=f"{100 * p:.1f}")
 
 
-def resolution(ranking: Part) -> str:
+def resolution(ranking: RankingFacts) -> str:
     """Sentence on how many pairs of departments can be told apart."""
-    pairs = ranking["pairs"]
-    total, different = len(pairs), sum(is_significant(pair, ranking["level"]) for pair in pairs)
+    pairs = ranking.pairs
+    total, different = len(pairs), sum(pair.significant for pair in pairs)
     if not different:
         return _("%(total)s 对部门都不能区分高低。", total=total)
     if different == total:
@@ -96,16 +97,10 @@ def resolution(ranking: Part) -> str:
     )  # fmt: skip
 
 
-def is_significant(pair: Part, level: float) -> bool:
-    """Whether the pair was declared different; files from before the field `significant` are decided by the
-    adjusted p-value."""
-    return bool(pair.get("significant", pair["p_adjusted"] < 1 - level))
-
-
-def against_average(departments: Sequence[Part]) -> Iterator[str]:
+def against_average(departments: Sequence[RankedDepartment]) -> Iterator[str]:
     """Sentences naming the departments certainly above and certainly below average."""
-    above = [d["name"] for d in departments if d["vs_average"] == "above"]
-    below = [d["name"] for d in departments if d["vs_average"] == "below"]
+    above = [d.name for d in departments if d.vs_average == "above"]
+    below = [d.name for d in departments if d.vs_average == "below"]
     if above:
         yield with_names(_("确定高于平均的有 %(count)s 个", count=len(above)), above)
     if below:
@@ -123,41 +118,41 @@ class Ends:
     possible: tuple[str, ...]
 
 
-def is_comparable(ranking: Part) -> bool:
+def is_comparable(ranking: RankingPart) -> bool:
     """Whether raters link all departments (one connected component), so that there is one order."""
-    parts = {department.get("component", 0) for department in ranking["departments"]}
-    return len(parts) <= 1 and ranking.get("method", {}).get("n_components", 1) == 1
+    parts = {department.component for department in ranking.departments}
+    return len(parts) <= 1 and (ranking.method is None or ranking.method.n_components == 1)
 
 
 def not_comparable() -> str:
     return _("部门分成互不相连的几组，没有企业跨组评价，不能合在一起排先后。")
 
 
-def first(departments: Sequence[Part], count: int) -> Ends:
+def first(departments: Sequence[RankedDepartment], count: int) -> Ends:
     """Departments certainly, and others possibly, among the first `count`, by rank sets."""
-    certain = [d["name"] for d in departments if d["rank_set"][1] <= count]
-    possible = [d["name"] for d in departments if d["rank_set"][0] <= count < d["rank_set"][1]]
+    certain = [d.name for d in departments if d.rank_set[1] <= count]
+    possible = [d.name for d in departments if d.rank_set[0] <= count < d.rank_set[1]]
     return Ends(tuple(certain), tuple(possible))
 
 
-def last(departments: Sequence[Part], count: int) -> Ends:
+def last(departments: Sequence[RankedDepartment], count: int) -> Ends:
     """Departments certainly, and others possibly, among the last `count`, by rank sets."""
     start = len(departments) - count + 1
-    certain = [d["name"] for d in departments if d["rank_set"][0] >= start]
-    possible = [d["name"] for d in departments if d["rank_set"][0] < start <= d["rank_set"][1]]
+    certain = [d.name for d in departments if d.rank_set[0] >= start]
+    possible = [d.name for d in departments if d.rank_set[0] < start <= d.rank_set[1]]
     return Ends(tuple(certain), tuple(possible))
 
 
-def places(ranking: Part) -> Iterator[str]:
+def places(ranking: RankingPart) -> Iterator[str]:
     """Sentences on the first and the last place, or that there is no one order."""
     if is_comparable(ranking):
-        yield first_place(ranking["departments"])
-        yield last_place(ranking["departments"])
+        yield first_place(ranking.departments)
+        yield last_place(ranking.departments)
     else:
         yield not_comparable()
 
 
-def first_place(departments: Sequence[Part]) -> str:
+def first_place(departments: Sequence[RankedDepartment]) -> str:
     """Sentence on who is certainly first, else who possibly is; only their number where they are too many to
     name."""
     ends = first(departments, 1)
@@ -169,7 +164,7 @@ def first_place(departments: Sequence[Part]) -> str:
     return _("没有哪个部门能确定排第一；可能排第一的有 %(count)s 个：%(names)s。", **values)
 
 
-def last_place(departments: Sequence[Part]) -> str:
+def last_place(departments: Sequence[RankedDepartment]) -> str:
     """Sentence on who is certainly last, as `first_place` words it."""
     ends = last(departments, 1)
     if ends.certain:
@@ -180,26 +175,27 @@ def last_place(departments: Sequence[Part]) -> str:
     return _("没有哪个部门能确定排末位；可能排末位的有 %(count)s 个：%(names)s。", **values)
 
 
-def both_ends(ranking: Part, count: int = ENDS) -> Iterator[str]:
+def both_ends(ranking: RankingFacts, count: int = ENDS) -> Iterator[str]:
     """Sentences on who is among the first and the last `count`, each followed
     by what was tested about them.
 
     Nothing where at most 2 × `count` departments are ranked, or where nothing shows that departments differ
     at all.
     """
-    p_value = (ranking.get("global_test") or {}).get("p_value")
-    different = p_value is not None and p_value < 1 - ranking["level"]
-    if len(ranking["departments"]) <= 2 * count or not different:
+    p_value = ranking.global_test.p_value
+    different = p_value is not None and p_value < 1 - ranking.level
+    if len(ranking.departments) <= 2 * count or not different:
         return
-    notes = {note["code"]: note[current_language()] for note in ranking.get("meeting", {}).get("notes", ())}
+    meeting = ranking.meeting.notes if ranking.meeting else ()
+    notes = {note.code: note.text(current_language()) for note in meeting}
     told: dict[str, None] = {}
-    for which in ("first", "last"):
+    for which in _BOTH:
         tested = notes.get(f"{which}_tested", "")
         told |= dict.fromkeys([*ends_sentences(ranking, count, which), *([tested] if tested else [])])
     yield from told
 
 
-def ends_sentences(ranking: Part, count: int, which: str) -> tuple[str, ...]:
+def ends_sentences(ranking: RankingPart, count: int, which: End) -> tuple[str, ...]:
     """Two sentences on the first or last `count` (`which`: "first" or "last"): who certainly is, who possibly
     is.
 
@@ -207,7 +203,7 @@ def ends_sentences(ranking: Part, count: int, which: str) -> tuple[str, ...]:
     """
     if not is_comparable(ranking):
         return (not_comparable(),)
-    ends = (first if which == "first" else last)(ranking["departments"], count)
+    ends = (first if which == "first" else last)(ranking.departments, count)
     words = _FIRST if which == "first" else _LAST
     surely = "surely" if ends.certain else "nobody"
     maybe = "many" if is_long(ends.possible) else "maybe" if ends.possible else "no_other"
@@ -254,13 +250,13 @@ def reading(rule: Rule) -> str:
     return RULES[rule][current_language() == "en"]
 
 
-def scores_bounded(departments: Sequence[Part]) -> str:
+def scores_bounded(departments: Sequence[RankedDepartment]) -> str:
     """Sentence with the bounds told instead of these departments' scores, and why: answers so close would be
     told exactly."""
     told = [
-        _("%(name)s不低于 %(score)s 分", name=d["name"], score=points(d["adjusted"]))
-        if d["bound"] == "at_least"
-        else _("%(name)s不高于 %(score)s 分", name=d["name"], score=points(d["adjusted"]))
+        _("%(name)s不低于 %(score)s 分", name=d.name, score=points(d.adjusted))
+        if d.bound == "at_least"
+        else _("%(name)s不高于 %(score)s 分", name=d.name, score=points(d.adjusted))
         for d in departments
     ]
     return _(
@@ -274,17 +270,17 @@ def excluded() -> str:
     return _("以下部门不参加排名，得分和票数都不公布。")
 
 
-def not_ranked(ranking: Part) -> list[tuple[str, str]]:
+def not_ranked(ranking: RankingPart) -> list[tuple[str, str]]:
     """Pairs (names, reason) of the departments that are not ranked, one pair a reason."""
     by_reason: dict[str, list[str]] = {}
-    for entry in ranking.get("insufficient", ()):
-        by_reason.setdefault(_reason(entry), []).append(entry["name"])
+    for entry in ranking.insufficient:
+        by_reason.setdefault(_reason(entry), []).append(entry.name)
     return [(listed(names), why) for why, names in by_reason.items()]
 
 
-def _reason(entry: Part) -> str:
-    if entry["code"] in NOT_RANKED:
-        message = NOT_RANKED[entry["code"]]
+def _reason(entry: NotRanked) -> str:
+    if entry.code in NOT_RANKED:
+        message = NOT_RANKED[entry.code]
         return _(message)
-    # An outside table that lacks the department; the engine's words then tell nothing of ballots.
-    return str(entry.get("reason_en" if current_language() == "en" else "reason") or entry["reason"])
+    # An outside table that lacks it, which says nothing of ballots.
+    return entry.why(current_language())

@@ -5,33 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from survey.facts.quality import QualityFacts
+from survey.facts.ranking import RankingFacts
 from survey.facts.response import OptionFacts
+from survey.facts.round import BallotCounts
 from survey.facts.whole import Facts
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.names import listed
 from survey.wording.numbers import percent, points, signed, whole
 from survey.wording.round import summary, why
 
 
-def counted(counts: Part, ranking: Part) -> str:
+def counted(counts: BallotCounts, ranking: RankingFacts) -> str:
     """Sentence on how many were invited and answered; unknown counts are left out."""
     parts = []
-    if counts["invited"] is not None:
-        parts.append(_("发出邀请 %(count)s 份", count=counts["invited"]))
-    if counts["collected"] is not None:
-        parts.append(_("领取选票 %(count)s 张", count=counts["collected"]))
-    if counts["cast"] is not None:
-        parts.append(_("投出选票 %(count)s 张", count=counts["cast"]))
-    parts.append(
-        _("有效选票 %(valid)s 张、无效 %(invalid)s 张", valid=counts["valid"], invalid=counts["invalid"])
-    )
-    if counts["invited"]:
-        parts.append(_("回收率 %(share)s", share=percent(counts["valid"] / counts["invited"])))
-    ranked = [_("参加排名的部门 %(count)s 个", count=len(ranking["departments"]))]
-    if ranking["n_ratings"] is not None:
-        ranked.append(_("用于排名的评分 %(count)s 条", count=ranking["n_ratings"]))
+    if counts.invited is not None:
+        parts.append(_("发出邀请 %(count)s 份", count=counts.invited))
+    if counts.collected is not None:
+        parts.append(_("领取选票 %(count)s 张", count=counts.collected))
+    if counts.cast is not None:
+        parts.append(_("投出选票 %(count)s 张", count=counts.cast))
+    parts.append(_("有效选票 %(valid)s 张、无效 %(invalid)s 张", valid=counts.valid, invalid=counts.invalid))
+    if counts.invited:
+        parts.append(_("回收率 %(share)s", share=percent(counts.valid / counts.invited)))
+    ranked = [_("参加排名的部门 %(count)s 个", count=len(ranking.departments))]
+    if ranking.n_ratings is not None:
+        ranked.append(_("用于排名的评分 %(count)s 条", count=ranking.n_ratings))
     return _("本轮%(ballots)s；%(ranked)s。", ballots=_("，").join(parts), ranked=_("，").join(ranked))
 
 

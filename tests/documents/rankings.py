@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.answers.ratings import Ratings
 from analysis.ranking.rank import rank
+from survey.facts.round import BallotCounts
 
 NAMES = (
     "行政审批局",
@@ -18,6 +19,10 @@ NAMES = (
     "消防队",
 )
 GROUPS = {"行政管理": NAMES[:4], "公共服务": NAMES[4:]}
+COUNTS = BallotCounts(
+    invited=400, collected=380, cast=377, replaced=0, valid=375, invalid=2, merkle_root="ab" * 32
+)
+DIGEST = "cd" * 32
 _EFFECTS = (12.0, 6.0, 0.0, 0.0, -6.0, -14.0)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from survey.facts.wire import written
@@ -13,6 +14,7 @@ from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.services.results.facts import round_facts
+from survey.services.results.working_out import counted_alone
 
 POINTS = np.array([np.nan, 100.0, 80.0, 60.0, 40.0, 20.0])
 ITEMS = ("态度", "效率", "质量", "总体")
@@ -25,9 +27,17 @@ STRATA = (
 Levels = NDArray[np.int64]
 
 
-def round_json(*given: Any, **named: Any) -> dict[str, Any]:
-    """The facts of a round as JSON has them, which a test may change."""
-    return written(round_facts(*given, **named))
+def round_json(
+    about: RoundDescription,
+    table: ScoreTable,
+    *given: Any,
+    counts: Mapping[str, Any] | None = None,
+    **named: Any,
+) -> dict[str, Any]:
+    """The facts of a round as JSON has them, which a test may change; counts: of `BallotCounts`, as far as
+    known."""
+    known = replace(counted_alone(table), **(counts or {}))
+    return written(round_facts(about, table, *given, counts=known, **named))
 
 
 def description(

@@ -12,23 +12,26 @@ from rounds_of_scores import description, levels, scores
 
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import render
-from analysis.ranking.reading_json import ranking_from_dict
 from survey.documents.edition.composites import rows
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import ranking_rows
 from survey.documents.edition.workbook import publication_workbook
+from survey.facts.analysed import as_analysed
+from survey.facts.publication import EditionComposite
 from survey.facts.ranking import RankingFacts
+from survey.facts.whole import Facts
 from survey.facts.wire import edition_from, ranking_from, written
 from survey.services.disclosure.released_ranking import Scores, release
 from survey.services.results.facts import round_facts
 from survey.web.result_views.pairs import pair_matrix
 from survey.wording.round import pair_told
+from tests.facts.made import made
 
 BEST, NEXT, WORST = "甲局", "乙局", "己局"
 
 
 @pytest.fixture(scope="module")
-def facts() -> dict[str, Any]:
+def facts() -> Facts:
     """All give the best mark to one department and the worst to another; a third is one mark from the top."""
     rated = levels(7, raters=38)
     rated[:, 0], rated[:, 5] = 1, 5
@@ -39,7 +42,7 @@ def facts() -> dict[str, Any]:
 def sheets(facts: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
     content = {
         "format": "pingyi-publication", "version": 1, "departments": [],
-        "round": {name: facts["round"][name] for name in ("slug", "title", "body")},
+        "round": {name: getattr(facts.round, name) for name in ("slug", "title", "body")},
         "facts": written(facts), "problems": [], "indicators": [], "comments": {}, "themes": [],
     }  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(publication_workbook(Edition(edition_from(content), 1, "00"))))
@@ -63,16 +66,16 @@ def test_the_sheet_of_departments(sheets) -> None:
 
 
 def test_charts(facts) -> None:
-    drawn = render(ranking_chart(ranking_from_dict(facts["ranking"])), "svg").decode()
+    drawn = render(ranking_chart(as_analysed(facts.ranking)), "svg").decode()
     assert "<!-- ≥96.0 -->" in drawn
     assert "<!-- ≤24.0 -->" in drawn
     assert "<!-- 96.0 -->" not in drawn
 
 
 def test_tables_of_documents(facts) -> None:
-    told = {row[1]: row[4] for row in ranking_rows(facts["ranking"]["departments"], 1)}
+    told = {row[1]: row[4] for row in ranking_rows(facts.ranking.departments, 1)}
     assert (told[BEST], told[WORST]) == ("≥96.0", "≤24.0")
-    entry = {"ranking": facts["ranking"]}
+    entry = made(EditionComposite, ranking=facts.ranking)
     assert {row[1]: row[3] for row in rows(entry)}[BEST] == "≥96.0"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from survey.facts.base import Impossible
 from survey.facts.quality import QualityFacts
-from survey.facts.ranking import RankingFacts
+from survey.facts.ranking import GroupRankingFacts, RankingFacts, RankingPart
 from survey.facts.response import OptionFacts, ResponseFacts, StratumFacts
 from survey.facts.whole import Facts
 from survey.language import speaking
@@ -77,18 +77,15 @@ def test_careless_ballots_are_told_once() -> None:
 
 
 def test_notes_of_groups_are_merged_and_read_in_english() -> None:
-    def noted(name: str, *notes: str) -> dict[str, Any]:
-        english = [note.upper() for note in notes]
-        return {
-            "name": name,
-            "notes": list(notes),
-            "notes_en": english,
-            "note_codes": ["low_df"] * len(notes),
-        }
+    def noted(kind: type[RankingPart], *notes: str, **more: Any) -> Any:
+        english, codes = tuple(note.upper() for note in notes), ("low_df",) * len(notes)
+        return made(kind, notes=notes, notes_en=english, note_codes=codes, **more)
 
-    ranking = noted("", "a") | {"groups": [noted("甲", "a", "b"), noted("乙", "b"), noted("丙")]}
+    within = {"甲": ("a", "b"), "乙": ("b",), "丙": ()}
+    groups = tuple(noted(GroupRankingFacts, *notes, name=name) for name, notes in within.items())
+    ranking = noted(RankingFacts, "a", groups=groups)
     assert cautions(ranking) == ["a", "甲类、乙类：b"]
-    kept_before = {"notes": ["a"]}  # without codes or English, as results were kept once
+    kept_before = made(RankingFacts, notes=("a",))  # without codes or English, as results were kept once
     assert cautions(kept_before) == ["a"]
     with speaking("en"):
         assert cautions(ranking) == ["A", "甲, 乙: B"]

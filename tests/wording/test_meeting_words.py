@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from survey.facts.meeting import CarriedStatement
 from survey.language import speaking
 from survey.wording.meeting import at_least, how_known, removed
+from tests.facts.made import made
 
 
-def entry(**given: Any) -> dict[str, Any]:
-    return {"kind": "above", "removed": 7, "at_least": 1, "verified": True, "fragile": False} | given
+def entry(**given: Any) -> CarriedStatement:
+    usual = {"kind": "above", "removed": 7, "at_least": 1, "verified": True, "fragile": False}
+    return made(CarriedStatement, **usual | given)
 
 
 @pytest.mark.parametrize(
@@ -35,13 +38,11 @@ def test_a_number_says_what_is_known_of_it(
 ) -> None:
     carried = entry(**given)
     assert removed(carried) == chinese
-    assert how_known(at_least(carried), carried["removed"], verified=carried["verified"]) == known
+    assert how_known(at_least(carried), carried.removed, verified=carried.verified) == known
     with speaking("en"):
         assert removed(carried) == english
 
 
 def test_old_rankings_have_upper_bounds_only() -> None:
-    old = entry()
-    del old["at_least"]
-    assert removed(old) == "至多 7 张"
-    assert removed(old | {"removed": 1}) == "1 张"
+    assert removed(entry(at_least=None)) == "至多 7 张"
+    assert removed(entry(at_least=None, removed=1)) == "1 张"

@@ -3,20 +3,24 @@
 from typing import Any
 
 import numpy as np
+import opened
 import pytest
 
 from analysis import explain
 from analysis.inference.ranksets import rank_sets
 from survey.facts.items import ItemTotal
+from survey.facts.meeting import End
 from survey.facts.profiles import Profile, SatisfiedShare
+from survey.facts.ranking import NotRanked, RankedDepartment, RankingFacts
+from survey.facts.wire import ranking_from
 from survey.language import speaking
 from survey.wording import department as department_words
 from survey.wording import names, numbers, ranking
 from tests.facts.made import made
 
 
-def department(name: str, best: int, worst: int, component: int = 0) -> dict[str, Any]:
-    return {"name": name, "rank_set": [best, worst], "component": component}
+def department(name: str, best: int, worst: int, component: int = 0) -> RankedDepartment:
+    return made(RankedDepartment, name=name, rank_set=(best, worst), component=component)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +63,8 @@ def test_the_only_department_is_not_called_last() -> None:
     assert ranking.position((1, 1), 1) == "确定排第 1 名。"
 
 
-def ends_of(departments: list[dict[str, Any]], count: int, which: str) -> tuple[str, ...]:
-    return ranking.ends_sentences({"departments": departments}, count, which)
+def ends_of(departments: list[RankedDepartment], count: int, which: End) -> tuple[str, ...]:
+    return ranking.ends_sentences(made(RankingFacts, departments=tuple(departments)), count, which)
 
 
 FIVE = [
@@ -150,7 +154,8 @@ def pair(difference: float, p: float, **more: Any) -> dict[str, Any]:
 
 
 def resolved(*pairs: dict[str, Any], level: float = 0.95) -> str:
-    return ranking.resolution({"pairs": pairs, "level": level})
+    value = opened.ranking() | {"pairs": list(pairs), "level": level}
+    return ranking.resolution(ranking_from(value))
 
 
 def test_resolution() -> None:
@@ -196,11 +201,11 @@ def test_a_class_is_called_so_once(name: str, said: str) -> None:
 
 def test_departments_are_not_ranked_for_the_reason_that_they_have() -> None:
     entries = [
-        {"name": "甲局", "code": "threshold", "reason": "只有 4 个评议人"},
-        {"name": "乙局", "code": "isolated", "reason": ""},
-        {"name": "丙局", "code": "threshold", "reason": "只有 3 个评议人"},
+        made(NotRanked, name="甲局", code="threshold", reason="只有 4 个评议人"),
+        made(NotRanked, name="乙局", code="isolated", reason=""),
+        made(NotRanked, name="丙局", code="threshold", reason="只有 3 个评议人"),
     ]
-    assert ranking.not_ranked({"insufficient": entries}) == [
+    assert ranking.not_ranked(made(RankingFacts, insufficient=tuple(entries))) == [
         ("甲局、丙局", "评议人数少于公布门槛。"),
         ("乙局", "没有评议人同时评过它和其他参加排名的部门，无法比较。"),
     ]

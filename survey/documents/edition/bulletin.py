@@ -1,10 +1,10 @@
 """Bulletin (通报) of a round as a Word document: what was done, the ranking with its uncertainty, and no
 differences within chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from survey.documents.edition import composites
 from survey.documents.edition.ranking_parts import (
@@ -18,8 +18,10 @@ from survey.documents.edition.ranking_parts import (
     title_lines,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.facts.publication import EditionComposite
+from survey.facts.ranking import RankingFacts
+from survey.facts.round import BallotCounts
 from survey.language import speaking
-from survey.parts import Part
 from survey.wording import cautions, editions, method, respondents
 from survey.wording import composites as composite_words
 from survey.wording.meeting import sentences
@@ -46,14 +48,15 @@ class BulletinContext:
     body: str
     opens_on: date
     closes_on: date
-    ranking: Part
-    counts: Mapping[str, Any]
+    ranking: RankingFacts
+    counts: BallotCounts
+    digest: str
     chart_png: bytes | None = None
     pairs_png: bytes | None = None
     chart_pages: Sequence[bytes] = ()
     pairs_pages: Sequence[bytes] = ()
     remarks: Sequence[str] = ()
-    composites: Sequence[Part] = ()
+    composites: Sequence[EditionComposite] = ()
     chart_file: str = "ranking.pdf"
     recipient: str = "各有关部门："
     issued_on: date | None = None
@@ -98,7 +101,7 @@ def _how(document: OfficialDocument, context: BulletinContext, number: str) -> i
     for text in (
         method.why_differences(),
         method.adjusted_score(),
-        method.certainty(context.ranking["level"]),
+        method.certainty(context.ranking.level),
     ):
         document.paragraph(text)
     return 1
@@ -123,19 +126,19 @@ def _cautions(document: OfficialDocument, context: BulletinContext, number: str)
 
 
 def _tables(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    groups = [group for group in context.ranking.get("groups", ()) if group.get("departments")]
+    groups = [group for group in context.ranking.groups if group.departments]
     # A single group holds all departments and needs no table of its own.
     some = groups if 1 < len(groups) < len(NUMERALS) else []
     document.heading(number + "排名")
     if some:
         document.paragraph(method.two_orders())
     for place, group in enumerate(some):
-        document.heading(f"（{NUMERALS[place]}）{class_name(group['name'])}部门", level=2)
-        document.table(*group_table(group["departments"]), GROUP_WIDTHS)
-        document.small(tier_note(group["departments"]))
+        document.heading(f"（{NUMERALS[place]}）{class_name(group.name)}部门", level=2)
+        document.table(*group_table(group.departments), GROUP_WIDTHS)
+        document.small(tier_note(group.departments))
     if some:
         document.heading(f"（{NUMERALS[len(some)]}）全部部门", level=2)
-    departments = context.ranking["departments"]
+    departments = context.ranking.departments
     head = headings(departments, "总" if some else "")
     document.table(head, ranking_rows(departments, context.digits), WIDTHS)
     document.small(tier_note(departments))
@@ -195,9 +198,8 @@ def _how_to_read(document: OfficialDocument, context: BulletinContext, number: s
 
 
 def _proof(document: OfficialDocument, context: BulletinContext, number: str) -> int:
-    counts = context.counts
     document.heading(number + "核对信息")
     document.paragraph(editions.receipts() + editions.digests())
-    document.small(f"校验根：{counts['merkle_root']}")
-    document.small(f"评分摘要：{counts['digest']}")
+    document.small(f"校验根：{context.counts.merkle_root or '未知'}")
+    document.small(f"评分摘要：{context.digest}")
     return 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,12 +19,16 @@ from analysis.charts.slides import MOST_ON_ONE, SHEET, draw_slide, ranking_slide
 from analysis.compare.groups import GroupComparison, GroupDifference
 from analysis.compare.rounds import Change, DepartmentChange
 from analysis.items.performance import ImportancePerformance
-from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note, Ranking
 from survey.documents.edition.content import Edition
 from survey.errors import N_
+from survey.facts.analysed import as_analysed
+from survey.facts.comparisons import ChangesFacts, DepartmentMove, TreatedDifferently, TreatmentFacts
+from survey.facts.items import DriversFacts
+from survey.facts.publication import EditionComposite
+from survey.facts.ranking import RankingFacts
+from survey.facts.whole import Facts
 from survey.language import in_both
-from survey.parts import Part
 
 _UNKNOWN: Final = float("nan")
 # Rows of a chart that compares kinds of enterprises; 120 departments and six pairs of kinds would have 720.
@@ -57,13 +61,15 @@ def charts_of(edition: Edition) -> list[Chart]:
         Chart("items", "各项指标得分", partial(items_figure, edition)),
     ]
     if facts.drivers.possible:
-        found.append(Chart("importance", "各项指标的重要性与得分", partial(importance_figure, facts)))
-    for number, part in enumerate(possible(facts.treatment), start=1):
+        found.append(
+            Chart("importance", "各项指标的重要性与得分", partial(importance_figure, facts, facts.drivers))
+        )
+    for number, part in enumerate(facts.compared_strata, start=1):
         title = f"不同{part.stratum}企业的评价"
         found.append(Chart(f"treatment-{number}", title, partial(treatment_figure, facts, part)))
     found += [
         Chart(f"change-{part.slug}", f"与“{part.title}”相比", partial(change_figure, facts, part))
-        for part in possible(facts.changes)
+        for part in facts.compared_rounds
     ]
     if combined := edition.combined:
         title = f"{edition.opens_on.year} 年各轮合并的总排名"
@@ -110,11 +116,6 @@ def pair_pages(ranking: Ranking) -> list[Chart]:
     return found
 
 
-def possible(parts: Any) -> list[Part]:
-    """Parts of the facts that could be worked out."""
-    return [part for part in parts if part.possible]
-
-
 def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
     """Chart of the ranking, with the rankings within groups first unless `with_groups` is False."""
     return ranking_chart(
@@ -125,14 +126,14 @@ def ranking_figure(edition: Edition, *, with_groups: bool = True) -> Figure:
     )
 
 
-def combined_figure(ranking: Part, title: str) -> Figure:
+def combined_figure(ranking: RankingFacts, title: str) -> Figure:
     """Chart of the combined ranking of the year's rounds."""
-    return ranking_chart(ranking_from_dict(ranking), title=title)
+    return ranking_chart(as_analysed(ranking), title=title)
 
 
-def composite_figure(entry: Part) -> Figure:
+def composite_figure(entry: EditionComposite) -> Figure:
     """Chart of a composite's ranking."""
-    return ranking_chart(ranking_from_dict(entry.ranking), title=f"综合得分：{entry.name}")
+    return ranking_chart(as_analysed(entry.ranking), title=f"综合得分：{entry.name}")
 
 
 def items_figure(edition: Edition) -> Figure:
@@ -144,10 +145,10 @@ def items_figure(edition: Edition) -> Figure:
     return item_heatmap_chart([p.name for p in profiles], names, table, title="各项指标平均得分")
 
 
-def importance_figure(facts: Part) -> Figure:
+def importance_figure(facts: Facts, drivers: DriversFacts) -> Figure:
     """Chart of each item's importance for the overall rating against the mean points over all departments."""
     means = {item.name: item for item in facts.items}
-    items = facts.drivers.items
+    items = drivers.items
     return importance_performance_chart(
         ImportancePerformance(
             None,
@@ -155,19 +156,19 @@ def importance_figure(facts: Part) -> Figure:
             np.array([_number(i.importance) for i in items]),
             np.array([_number(i.ci[0]) for i in items]),
             np.array([_number(i.ci[1]) for i in items]),
-            np.array([_number(means[i.item]["mean"]) for i in items]),
-            np.array([means[i.item]["n"] or 0 for i in items], dtype=np.int64),
+            np.array([_number(means[i.item].mean) for i in items]),
+            np.array([means[i.item].n for i in items], dtype=np.int64),
         )
     )
 
 
-def treatment_figure(facts: Part, part: Part) -> Figure:
+def treatment_figure(facts: Facts, part: TreatmentFacts) -> Figure:
     """Chart of how the classes of one stratum rate each department; with many departments only the largest
     differences."""
     shown, left_out = _largest_differences(part.differences)
     return group_differences_chart(
         GroupComparison(
-            groups=dict(part.groups),
+            groups={name: n or 0 for name, n in part.groups.items()},
             differences=tuple(map(_difference, shown)),
             p_equal=_number(part.p_equal),
             critical=_UNKNOWN,
@@ -180,20 +181,25 @@ def treatment_figure(facts: Part, part: Part) -> Figure:
     )
 
 
-def _largest_differences(differences: Sequence[Part]) -> tuple[list[Part], bool]:
+def _largest_differences(
+    differences: Sequence[TreatedDifferently],
+) -> tuple[list[TreatedDifferently], bool]:
     """Largest differences of each pair of classes, as many as a chart holds, certain ones first; and whether
     any is left out."""
-    pairs: dict[tuple[str, str], list[Part]] = {}
+    pairs: dict[tuple[str, str], list[TreatedDifferently]] = {}
     for d in differences:
         pairs.setdefault((d.first, d.second), []).append(d)
     if len(differences) <= _MOST_ROWS:
         return list(differences), False
     most = max(_LEAST_ROWS, _MOST_ROWS // len(pairs))
-    by_weight: Callable[[Part], Any] = lambda d: (d.direction == "same", -abs(d.difference))  # noqa: E731
-    return [d for found in pairs.values() for d in sorted(found, key=by_weight)[:most]], True
+    return [d for found in pairs.values() for d in sorted(found, key=_by_weight)[:most]], True
 
 
-def change_figure(facts: Part, part: Part) -> Figure:
+def _by_weight(d: TreatedDifferently) -> tuple[bool, float]:
+    return d.direction == "same", -abs(d.difference)
+
+
+def change_figure(facts: Facts, part: ChangesFacts) -> Figure:
     """Chart of every department's change since one earlier round."""
     return change_chart(
         Change(
@@ -207,14 +213,14 @@ def change_figure(facts: Part, part: Part) -> Figure:
     )
 
 
-def _difference(d: Part) -> GroupDifference:
+def _difference(d: TreatedDifferently) -> GroupDifference:
     bounds = (_number(d.ci[0]), _number(d.ci[1]))
     told = d.direction != "same"
     p = _number(d.p)
     return GroupDifference(d.department, d.first, d.second, d.difference, _UNKNOWN, _UNKNOWN, bounds, p, told)
 
 
-def _change(c: Part) -> DepartmentChange:
+def _change(c: DepartmentMove) -> DepartmentChange:
     bounds = (_number(c.ci[0]), _number(c.ci[1]))
     moved = (c.before, c.after, c.change, _UNKNOWN, _UNKNOWN)
     return DepartmentChange(c.department, *moved, bounds, _number(c.p), c.direction)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from survey.parts import Part
+from survey.facts.publication import EditionComposite
 from survey.wording import cells
 from survey.wording.composites import other_scale
 from survey.wording.numbers import interval, rank_set, score, signed, signed_interval
@@ -17,32 +17,32 @@ def note() -> str:
     return other_scale() + cells.blank()
 
 
-def rows(entry: Part, digits: int = 1) -> list[tuple[str, ...]]:
+def rows(entry: EditionComposite, digits: int = 1) -> list[tuple[str, ...]]:
     """Table with one row a department, with the columns of `HEADINGS`."""
     return [
         (
-            str(d["rank"]),
-            d["name"],
-            rank_set(d["rank_set"]),
+            str(d.rank),
+            d.name,
+            rank_set(d.rank_set),
             score(d, digits),
-            interval(d["ci"], digits),
-            cells.marked(d["vs_average"]),
+            interval(d.ci, digits),
+            cells.marked(d.vs_average),
         )
-        for d in entry["ranking"]["departments"]
+        for d in entry.ranking.departments
     ]
 
 
-def moved(entry: Part) -> Sequence[tuple[str, ...]]:
+def moved(entry: EditionComposite) -> Sequence[tuple[str, ...]]:
     """Table of the shifts beyond chance that an electorate causes, with the columns of `MOVED`."""
     return [
         (
-            m["electorate"],
-            m["department"],
-            signed(m["shift"]),
-            signed_interval(m["ci"]),
-            str(m["rank_without"]),
-            str(m["rank"]),
+            m.electorate,
+            m.department,
+            signed(m.shift),
+            signed_interval(m.ci),
+            str(m.rank_without),
+            str(m.rank),
         )
-        for m in entry["moves"]
-        if m["direction"] != "same"
+        for m in entry.moves
+        if m.direction != "same"
     ]

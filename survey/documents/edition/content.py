@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from analysis.charts.ranking import decimals
-from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from analysis.ranking.results import Ranking
+from survey.facts.analysed import as_analysed, groups_as_analysed
 from survey.facts.base import Impossible
 from survey.facts.comparisons import CombinedFacts
 from survey.facts.profiles import Profile
@@ -22,7 +22,6 @@ from survey.facts.publication import (
 from survey.facts.ranking import GroupRankingFacts, RankedDepartment
 from survey.facts.round import RoundFacts
 from survey.facts.whole import Facts
-from survey.parts import Part
 from survey.wording import editions
 
 Groups = Sequence[tuple[str, Ranking]]
@@ -85,11 +84,6 @@ class Edition:
         return self.facts.profiles
 
     @property
-    def ranking_dict(self) -> Part:
-        """Ranking in the form that `analysis` reads back."""
-        return self.facts.ranking
-
-    @property
     def ranked(self) -> Sequence[RankedDepartment]:
         """Departments of the overall ranking, by rank."""
         return self.facts.ranking.departments
@@ -97,17 +91,17 @@ class Edition:
     @property
     def group_parts(self) -> Sequence[GroupRankingFacts]:
         """Rankings within groups of departments, as facts; empty where there are fewer than two."""
-        parts = [part for part in self.ranking_dict.groups if part.departments]
+        parts = [part for part in self.facts.ranking.groups if part.departments]
         return parts if len(parts) > 1 else []
 
     @cached_property
     def ranking(self) -> Ranking:
-        return ranking_from_dict(self.ranking_dict)
+        return as_analysed(self.facts.ranking)
 
     @cached_property
     def groups(self) -> Groups:
         """Rankings within groups, as `analysis` objects with names; empty where there are fewer than two."""
-        found = group_rankings(self.ranking_dict)
+        found = groups_as_analysed(self.facts.ranking)
         return found if len(found) > 1 else []
 
     @cached_property

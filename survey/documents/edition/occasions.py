@@ -1,9 +1,9 @@
 """Documents that the period of a round calls for: quarterly 分析, half-year and annual 总结, annual 总排名; a
 month has only the bulletin."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import (
@@ -15,7 +15,7 @@ from survey.documents.edition.ranking_parts import (
     write_proof,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
-from survey.facts.comparisons import CombinedFacts
+from survey.facts.comparisons import CombinedFacts, DepartmentMove
 from survey.language import speaking
 from survey.wording import cautions, cells, respondents
 from survey.wording import ranking as ranking_words
@@ -61,7 +61,7 @@ def _analysis(edition: Edition, tail: str, issued_on: date | None) -> bytes:
     )
     document, sections = _begin(edition, (f"关于{edition.title}", tail), opening, issued_on)
     facts = edition.facts
-    counted = respondents.counted(facts.counts, edition.ranking_dict)
+    counted = respondents.counted(facts.counts, edition.facts.ranking)
     sections.write("评议情况", [counted, *respondents.response(facts)])
     sections.write("总体结果", _overall(edition))
     sections.write("能分辨到什么程度", [*words.resolution(facts), *respondents.weighting(facts)])
@@ -111,7 +111,7 @@ def _end(document: OfficialDocument, sections: Sections, edition: Edition, issue
 
 
 def _overall(edition: Edition) -> list[str]:
-    ranking = edition.ranking_dict
+    ranking = edition.facts.ranking
     if not edition.ranked:
         return list(ranking.notes)
     return [
@@ -153,8 +153,7 @@ def _since(document: OfficialDocument, sections: Sections, edition: Edition) -> 
             _moves(document, [c for c in part.changes if c.direction != "same"])
 
 
-def _moves(document: OfficialDocument, changes: Sequence[Any]) -> None:
-    by_size: Callable[[Any], float] = lambda c: -c.change  # noqa: E731
+def _moves(document: OfficialDocument, changes: Sequence[DepartmentMove]) -> None:
     rows = [
         (
             str(n),
@@ -163,7 +162,7 @@ def _moves(document: OfficialDocument, changes: Sequence[Any]) -> None:
             signed_interval(c.ci),
             cells.moved(c.direction),
         )
-        for n, c in enumerate(sorted(changes, key=by_size), start=1)
+        for n, c in enumerate(sorted(changes, key=lambda c: -c.change), start=1)
     ]
     if rows:
         document.table(_MOVES, rows, _MOVES_WIDTHS)

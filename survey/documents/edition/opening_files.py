@@ -1,10 +1,10 @@
 """Files of an opened round, all made from one ranking, so that their numbers agree."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from matplotlib.figure import Figure
 
@@ -12,7 +12,6 @@ from analysis.charts.matrix import pair_matrix_chart
 from analysis.charts.ranking import decimals, ranking_chart
 from analysis.charts.rendering import FORMATS, Format, render
 from analysis.ranking.reading import MOST_WITH_TIERS
-from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from analysis.ranking.results import Ranking
 from survey.documents.edition.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition.charts import Chart, pair_pages, rank_pages
@@ -21,6 +20,9 @@ from survey.documents.layout.progress import Progress
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import ranking_workbook
 from survey.errors import N_
+from survey.facts.analysed import as_analysed, groups_as_analysed
+from survey.facts.ranking import RankingFacts
+from survey.facts.round import BallotCounts
 from survey.protocol.description import RoundDescription
 
 MEDIA_TYPES: Final = {
@@ -45,10 +47,11 @@ class OpeningFile:
 
 def make_artifacts(
     description: RoundDescription,
-    ranking: dict[str, Any],
-    counts: Mapping[str, Any],
+    ranking: RankingFacts,
+    counts: BallotCounts,
     progress: Progress | None = None,
     *,
+    digest: str,
     issued_on: date | None = None,
     failures: list[Failure] | None = None,
 ) -> list[OpeningFile]:
@@ -58,7 +61,7 @@ def make_artifacts(
     A file that cannot be made is left out and added to `failures`. Raises what `progress` raises.
     """
     attempts = Attempts(progress)
-    files = _OpeningFilesMaker(description, ranking, counts, attempts, issued_on).files()
+    files = _OpeningFilesMaker(description, ranking, counts, digest, attempts, issued_on).files()
     if failures is not None:
         failures += attempts.failures
     return [
@@ -90,14 +93,15 @@ class _OpeningFilesMaker:
     def __init__(
         self,
         description: RoundDescription,
-        ranking: dict[str, Any],
-        counts: Mapping[str, Any],
+        ranking: RankingFacts,
+        counts: BallotCounts,
+        digest: str,
         attempts: Attempts,
         issued_on: date | None,
     ) -> None:
-        self._description, self._dictionary, self._counts = description, ranking, counts
-        self._attempts, self._issued_on = attempts, issued_on
-        self._ranking, groups = ranking_from_dict(ranking), group_rankings(ranking)
+        self._description, self._facts, self._counts = description, ranking, counts
+        self._digest, self._attempts, self._issued_on = digest, attempts, issued_on
+        self._ranking, groups = as_analysed(ranking), groups_as_analysed(ranking)
         self._groups = groups if len(groups) > 1 else []
         self._figure: Figure | None = None
 
@@ -128,7 +132,7 @@ class _OpeningFilesMaker:
         return ranking_chart(self._ranking, groups=groups, title=self._description.title, warning_line=line)
 
     def _workbook(self) -> bytes:
-        part = self._dictionary.get("meeting")
+        part = self._facts.meeting
         more = None if part is None else partial(write_meeting, meeting=part)
         return ranking_workbook(self._ranking, groups=self._groups, title=self._description.title, more=more)
 
@@ -147,8 +151,9 @@ class _OpeningFilesMaker:
                 body=self._description.body,
                 opens_on=date.fromisoformat(self._description.opens_on),
                 closes_on=date.fromisoformat(self._description.closes_on),
-                ranking=self._dictionary,
+                ranking=self._facts,
                 counts=self._counts,
+                digest=self._digest,
                 chart_png=chart,
                 pairs_png=matrix or None,
                 chart_pages=page_pngs(ranks, self._attempts, "bulletin.docx"),

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from analysis.ranking.reading import MOST_WITH_TIERS, tiers_rule
 from survey.documents.edition.content import Edition
 from survey.documents.layout.official_docx import OfficialDocument
-from survey.parts import Part
+from survey.facts.ranking import RankedDepartment
 from survey.wording import cells, editions
 from survey.wording.numbers import interval, rank_set, score, whole
 from survey.wording.ranking import reading
@@ -20,13 +20,13 @@ _TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _MOST_LETTERS: Final = 8
 
 
-def headings(departments: Sequence[Part], order: Order = "") -> tuple[str, ...]:
+def headings(departments: Sequence[RankedDepartment], order: Order = "") -> tuple[str, ...]:
     """Headings of the columns of `ranking_rows`; `order` names the order where the document has two."""
     fourth = "档次" if _has_tiers(departments) else "比类内平均" if order == "类内" else "比平均"
     return (f"{order}名次", "部门", f"{order}名次范围", fourth, "校正得分", "联合区间", "评议数")
 
 
-def group_table(departments: Sequence[Part]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def group_table(departments: Sequence[RankedDepartment]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Headings and rows of a ranking within a group, without scores, which are on another scale than the
     document's."""
     head, rows = headings(departments, "类内"), ranking_rows(departments, 1)
@@ -37,7 +37,7 @@ def _without_scores(row: tuple[str, ...]) -> tuple[str, ...]:
     return row[: SCORES.start] + row[SCORES.stop :]
 
 
-def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ...]]:
+def ranking_rows(departments: Sequence[RankedDepartment], digits: int) -> list[tuple[str, ...]]:
     """Table with one row a department; the count is empty in a combined ranking.
 
     Where tiers are too many to read, the verdict against the average stands in their column.
@@ -45,28 +45,28 @@ def ranking_rows(departments: Sequence[Part], digits: int) -> list[tuple[str, ..
     tiers = _has_tiers(departments)
     return [
         (
-            str(d["rank"]),
-            d["name"],
-            rank_set(d["rank_set"]),
-            d["tier"] if tiers else cells.marked(d["vs_average"]),
+            str(d.rank),
+            d.name,
+            rank_set(d.rank_set),
+            d.tier if tiers else cells.marked(d.vs_average),
             score(d, digits),
-            interval(d["ci"], digits),
-            "" if d["n"] is None else whole(d["n"]),
+            interval(d.ci, digits),
+            "" if d.n is None else whole(d.n),
         )
         for d in departments
     ]
 
 
-def tier_note(departments: Sequence[Part]) -> str:
+def tier_note(departments: Sequence[RankedDepartment]) -> str:
     """Note below a table of `ranking_rows`, on how to read it."""
     if _has_tiers(departments):
-        return reading(tiers_rule((d.get("component", 0) for d in departments), "letters"))
+        return reading(tiers_rule((d.component for d in departments), "letters"))
     return cells.blank() + reading("pairs")
 
 
-def _has_tiers(departments: Sequence[Part]) -> bool:
+def _has_tiers(departments: Sequence[RankedDepartment]) -> bool:
     few = len(departments) <= MOST_WITH_TIERS
-    return few and all(len(d["tier"]) <= _MOST_LETTERS for d in departments)
+    return few and all(len(d.tier) <= _MOST_LETTERS for d in departments)
 
 
 def title_lines(head: str, tail: str) -> list[str]:
@@ -99,8 +99,8 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
     sections.begin("核对信息")
     document.paragraph(editions.digests(edition.number))
     document.small(f"公布内容：{edition.digest}")
-    document.small(f"校验根：{edition.facts['counts']['merkle_root'] or '未知'}")
-    document.small(f"评分摘要：{edition.round['digest']}")
+    document.small(f"校验根：{edition.facts.counts.merkle_root or '未知'}")
+    document.small(f"评分摘要：{edition.round.digest}")
     if edition.log_line:
         document.small(f"操作日志：{edition.log_line}")
     for line in edition.added_lines:

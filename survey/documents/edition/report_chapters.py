@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from survey.documents.edition import composites
-from survey.documents.edition.charts import possible
 from survey.documents.edition.content import Edition
 from survey.documents.edition.ranking_parts import (
     Order,
@@ -24,7 +23,9 @@ from survey.documents.edition.report_blocks import (
     table,
 )
 from survey.facts.items import AgainstGroup, ItemFacts
-from survey.parts import Part
+from survey.facts.publication import EditionComposite
+from survey.facts.ranking import RankedDepartment
+from survey.facts.response import OptionFacts
 from survey.wording import cautions, meeting, method, respondents
 from survey.wording import composites as composite_words
 from survey.wording import ranking as ranking_words
@@ -65,13 +66,13 @@ def name_share(names: Sequence[str]) -> float:
 def summary(edition: Edition) -> Iterator[Block]:
     """Blocks of the chapter with everything that is certain, on one page."""
     yield heading("一、提要")
-    ranking = edition.ranking_dict
+    ranking = edition.facts.ranking
     yield from paragraphs([respondents.counted(edition.facts.counts, ranking)])
     if not edition.ranked:
         yield from paragraphs(ranking.notes)
         return
     told = [*ranking_words.certain(ranking), *words.line(edition.facts), *meeting.sentences(ranking)]
-    told += map(words.change_of, possible(edition.facts.changes[:1]))
+    told += (words.change_of(part) for part in edition.facts.changes[:1] if part.possible)
     yield from items(told)
     noted = [*cautions.cautions(ranking), *cautions.remarks(edition.facts)]
     if noted:
@@ -86,7 +87,7 @@ def response(edition: Edition) -> Iterator[Block]:
     yield heading("二、回收情况")
     yield from paragraphs(
         [
-            respondents.counted(edition.facts.counts, edition.ranking_dict),
+            respondents.counted(edition.facts.counts, edition.facts.ranking),
             *respondents.response(edition.facts),
         ]
     )
@@ -103,7 +104,7 @@ def response(edition: Edition) -> Iterator[Block]:
     yield from paragraphs(respondents.weighting(edition.facts))
 
 
-def _option(o: Part) -> tuple[str, ...]:
+def _option(o: OptionFacts) -> tuple[str, ...]:
     shares = (percent(o.roster_share), percent(o.share))
     ballots = whole(o.ballots) + ("（多于名录）" if respondents.is_crowded(o) else "")
     return (o.option, whole(o.roster), shares[0], ballots, shares[1])
@@ -112,7 +113,7 @@ def _option(o: Part) -> tuple[str, ...]:
 def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Blocks of the chapter with the rankings within groups and overall, and the chart."""
     yield heading("三、排名")
-    yield note(method.certainty(edition.ranking_dict.level))
+    yield note(method.certainty(edition.facts.ranking.level))
     if edition.group_parts:
         yield note(method.two_orders())
     for part in edition.group_parts:
@@ -125,14 +126,14 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     order: Order = "总" if edition.group_parts else ""
     yield from _ranking_table(edition.ranked, edition.digits, many=is_many(edition), order=order)
     yield from _firmness(edition)
-    if few := ranking_words.not_ranked(edition.ranking_dict):
+    if few := ranking_words.not_ranked(edition.facts.ranking):
         yield from paragraphs([ranking_words.excluded(), *(f"{names}：{why}" for names, why in few)])
     yield from paged(pictures, "ranking-overall.svg", "ranking-a4-", "全部部门的排名")
     for entry in edition.composites:
         yield from _composite(entry, edition.digits)
 
 
-def _composite(entry: Part, digits: int) -> Iterator[Block]:
+def _composite(entry: EditionComposite, digits: int) -> Iterator[Block]:
     """Blocks on a composite, and on what each electorate moved."""
     yield heading(composite_words.title(entry), 2)
     yield from items(composite_words.told(entry))
@@ -145,7 +146,12 @@ def _composite(entry: Part, digits: int) -> Iterator[Block]:
 
 
 def _ranking_table(
-    departments: Sequence[Part], digits: int, *, many: bool, counts: bool = True, order: Order = ""
+    departments: Sequence[RankedDepartment],
+    digits: int,
+    *,
+    many: bool,
+    counts: bool = True,
+    order: Order = "",
 ) -> Iterator[Block]:
     head, rows = headings(departments, order), ranking_rows(departments, digits)
     names = [department.name for department in departments]
@@ -160,7 +166,7 @@ def _ranking_table(
 
 def _firmness(edition: Edition) -> Iterator[Block]:
     """Blocks on how many ballots the verdicts on each department rest on, and on grades."""
-    part = edition.ranking_dict.get("meeting")
+    part = edition.facts.ranking.meeting
     if part is None or is_many(edition):
         return
     yield heading("结论的稳固程度与等次", 2)
@@ -171,7 +177,7 @@ def _firmness(edition: Edition) -> Iterator[Block]:
 def resolution(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     """Blocks of the chapter on which differences the round can tell apart."""
     yield heading("四、能分辨到什么程度")
-    yield from paragraphs([ranking_words.resolution(edition.ranking_dict), *words.resolution(edition.facts)])
+    yield from paragraphs([ranking_words.resolution(edition.facts.ranking), *words.resolution(edition.facts)])
     yield from paged(pictures, "pairs.svg", "pairs-a4-", "两两比较：哪些部门分得出高低")
 
 

@@ -7,16 +7,15 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Ranking
-from survey.documents.edition.charts import possible
 from survey.documents.edition.content import Edition
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
+from survey.facts.analysed import as_analysed
+from survey.facts.ranking import RankingFacts
 from survey.language import speaking
-from survey.parts import Part
 from survey.wording import cells
 from survey.wording.numbers import NONE, bound_words, department_satisfaction, satisfaction
 
@@ -83,19 +82,19 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
         if edition.groups:
             writer.ranking(edition.groups, "类别内排名")
         writer.pairs(parts)
-    if "meeting" in edition.ranking_dict:
-        write_meeting(writer, edition.ranking_dict.meeting)
+    if meeting := edition.facts.ranking.meeting:
+        write_meeting(writer, meeting)
     for number, entry in enumerate(edition.composites, start=1):
         mark = str(number) if len(edition.composites) > 1 else ""
         writer.ranking([_overall(entry.ranking)], f"综合得分{mark}")
         write_moves(writer, entry, f"各方影响{mark}")
     writer.sheet("部门", _DEPARTMENTS, _departments(edition))
     writer.sheet("指标", _ITEMS, _items(edition))
-    if possible(edition.facts.changes):
+    if edition.facts.compared_rounds:
         writer.sheet("变化", _CHANGES, _changes(edition))
     if combined := edition.combined:
         writer.ranking([_overall(combined.ranking)], "合并总排名")
-    if possible(edition.facts.treatment):
+    if edition.facts.compared_strata:
         writer.sheet("企业类别", _TREATMENT, _treatment(edition))
     if edition.content.problems:
         writer.sheet("问题清单", _PROBLEMS, _problems(edition))
@@ -105,8 +104,8 @@ def _write(writer: RankingWriter, edition: Edition) -> None:
     writer.method(edition.ranking, _proof(edition))
 
 
-def _overall(ranking: Part) -> tuple[str, Ranking]:
-    return "", ranking_from_dict(ranking)
+def _overall(ranking: RankingFacts) -> tuple[str, Ranking]:
+    return "", as_analysed(ranking)
 
 
 def _departments(edition: Edition) -> Iterator[Row]:
@@ -127,7 +126,7 @@ def _departments(edition: Edition) -> Iterator[Row]:
         yield (p.name, p.group, *ranked, *told)
 
 
-def _satisfied(share: float | None, text: str) -> Any:
+def _satisfied(share: float | None, text: str) -> float | str | None:
     """Share as a number, else the bound as text; None where neither is told."""
     return share if share is not None or text == NONE else text
 
@@ -147,14 +146,14 @@ def _items(edition: Edition) -> Iterator[Row]:
 
 
 def _changes(edition: Edition) -> Iterator[Row]:
-    for part in possible(edition.facts.changes):
+    for part in edition.facts.compared_rounds:
         for c in part.changes:
             figures = (c.before, c.after, c.change, *c.ci, c.p)
             yield (part.title, c.department, *figures, cells.moved(c.direction))
 
 
 def _treatment(edition: Edition) -> Iterator[Row]:
-    for part in possible(edition.facts.treatment):
+    for part in edition.facts.compared_strata:
         for d in part.differences:
             figures = (d.difference, *d.ci, d.p)
             yield (
@@ -179,7 +178,7 @@ def _others(edition: Edition) -> Iterator[Row]:
 
 
 def _proof(edition: Edition) -> list[tuple[str, Any]]:
-    counts: Part = edition.facts.counts
+    counts = edition.facts.counts
     return [
         ("满意率前的“≥”“≤”", bound_words()),
         ("发出邀请", counts.invited),

@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from msgspec import convert
+
 from analysis.electorates.composite import Composite
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn
 from survey.errors import N_
+from survey.facts.composite import CompositeFacts
+from survey.facts.publication import EditionComposite
 from survey.language import gettext as _
-from survey.parts import Part
 
 _MOVES: Final = (
     WorkbookColumn(N_("评议方"), 20, "text"),
@@ -25,27 +28,27 @@ _MOVES: Final = (
 
 def write_electorates(writer: RankingWriter, found: Composite) -> None:
     """Write the sheet with each electorate's contribution and shift for each department of the composite."""
-    write_moves(writer, found.beside(), _("各方影响"))
+    write_moves(writer, convert(found.beside(), CompositeFacts), _("各方影响"))
 
 
-def write_moves(writer: RankingWriter, found: Part, sheet: str) -> None:
+def write_moves(writer: RankingWriter, found: CompositeFacts | EditionComposite, sheet: str) -> None:
     """Write the sheet called `sheet` with each electorate's contribution and shift, from a composite as it is
     stored or published."""
-    weight = {e["name"]: e["weight"] for e in found["electorates"]}
+    weight = {e.name: e.weight for e in found.electorates}
     verdicts = {"up": _("升高"), "down": _("降低"), "same": _("不能区分")}
     rows = (
         (
-            m["electorate"],
-            weight[m["electorate"]],
-            m["department"],
-            m["contribution"],
-            m["shift"],
-            *m["ci"],
-            m["p_adjusted"],
-            verdicts[m["direction"]],
-            m["rank_without"],
-            m["rank"],
+            m.electorate,
+            weight[m.electorate],
+            m.department,
+            m.contribution,
+            m.shift,
+            *m.ci,
+            m.p_adjusted,
+            verdicts[m.direction],
+            m.rank_without,
+            m.rank,
         )
-        for m in found["moves"]
+        for m in found.moves
     )
     writer.sheet(sheet, _MOVES, rows)

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import convert
+
 from analysis.charts.ranking import ranking_chart
 from analysis.charts.rendering import FORMATS, render
 from analysis.electorates.composite import Composite
@@ -18,6 +20,7 @@ from survey.documents.ranking.electorates_xlsx import write_electorates
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import RankingWriter, ranking_workbook
 from survey.errors import N_
+from survey.facts.meeting import MeetingFacts
 from survey.language import in_both
 
 Language = Literal["zh", "en"]
@@ -104,7 +107,7 @@ def _more_sheets(writer: RankingWriter, composite: Composite | None, meeting: Me
     if composite is not None:
         write_electorates(writer, composite)
     if meeting is not None:
-        write_meeting(writer, meeting.to_dict())
+        write_meeting(writer, convert(meeting.to_dict(), MeetingFacts))
 
 
 def _without_pairs(group: GroupRanking) -> GroupRanking:

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
 from survey.errors import N_
+from survey.facts.meeting import CarriedStatement, MeetingFacts
 from survey.language import gettext as _
-from survey.parts import Part
 from survey.wording.cells import against_average
 from survey.wording.meeting import against_line, at_least, fragile, grade, how_known, kind, standing
 from survey.wording.numbers import NONE
@@ -39,41 +39,41 @@ _PAIRS: Final = (
 )
 
 
-def write_meeting(writer: RankingWriter, meeting: Part) -> None:
+def write_meeting(writer: RankingWriter, meeting: MeetingFacts) -> None:
     """Write the sheets from the part "meeting" of a ranking."""
 
-    def carried(entry: Part | None) -> tuple[Any, ...]:
+    def carried(entry: CarriedStatement | None) -> tuple[Any, ...]:
         if entry is None:
             return (None, None, "", "")
-        known = how_known(at_least(entry), entry["removed"], verified=entry["verified"])
-        return (entry["removed"], at_least(entry), known, fragile() if entry["fragile"] else "")
+        known = how_known(at_least(entry), entry.removed, verified=entry.verified)
+        return (entry.removed, at_least(entry), known, fragile() if entry.fragile else "")
 
-    def falsified(entry: Part | None) -> tuple[Any, ...]:
+    def falsified(entry: CarriedStatement | None) -> tuple[Any, ...]:
         if entry is None:
             return (None, "")
-        return (entry["falsified"], how_known(1, entry["falsified"], verified=entry["falsified_verified"]))
+        return (entry.falsified, how_known(1, entry.falsified, verified=entry.falsified_verified))
 
-    def against(entry: Part | None) -> str:
+    def against(entry: CarriedStatement | None) -> str:
         if entry is not None:
-            return kind(entry["kind"])
-        looked_at = meeting["least"] is not None and not meeting["omitted"]
+            return kind(entry.kind)
+        looked_at = meeting.least is not None and not meeting.omitted
         return against_average("same") if looked_at else NONE
 
     lines = (
         (
-            entry["name"],
+            entry.name,
             standing(meeting, entry, "first"),
             standing(meeting, entry, "last"),
             grade(entry),
-            score_cell(entry["corrected"], entry.get("corrected_bound", "")),
-            against(entry["carried"]),
-            *carried(entry["carried"]),
-            *falsified(entry["carried"]),
+            score_cell(entry.corrected, entry.corrected_bound or ""),
+            against(entry.carried),
+            *carried(entry.carried),
+            *falsified(entry.carried),
             against_line(entry),
         )
-        for entry in meeting["departments"]
+        for entry in meeting.departments
     )
     writer.sheet(_("结论的稳固程度"), _COLUMNS, lines)
-    pairs = [(s["a"], s["b"], *carried(s), *falsified(s)) for s in meeting["fragile_pairs"]]
+    pairs = [(s.a, s.b, *carried(s), *falsified(s)) for s in meeting.fragile_pairs]
     if pairs:
         writer.sheet(_("易变的两两结论"), _PAIRS, pairs)

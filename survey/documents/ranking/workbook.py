@@ -225,10 +225,10 @@ class RankingWriter:
         sheet.set_footer("&C&P / &N")
 
 
-def score_cell(value: float, bound: str) -> float | str:
+def score_cell(value: float | None, bound: str) -> float | str | None:
     """Score as a number, or as text with ≥ or ≤ where it is a bound, since a bare number would be taken for
     the score."""
-    return bounded(f"{value:g}", bound) if bound else value
+    return bounded(f"{value:g}", bound) if bound and value is not None else value
 
 
 def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Any]) -> int:

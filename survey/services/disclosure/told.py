@@ -20,9 +20,8 @@ from analysis.compare.groups import GroupComparison, GroupDifference
 from analysis.compare.rounds import Change, DepartmentChange
 from analysis.electorates.composite import Composite, Move
 from analysis.meeting.shrinkage import Shrunken
-from analysis.ranking.reading_json import ranking_from_dict
 from analysis.ranking.results import Note
-from survey.facts.base import plain
+from survey.facts.analysed import as_analysed
 from survey.facts.ranking import RankingFacts
 from survey.services.disclosure.released_ranking import Scores, around, half_width, keep_side, release
 
@@ -115,7 +114,7 @@ def composite(made: Composite, errors: Mapping[str, Mapping[str, float]], scores
     both = made.ranking.to_dict() | {"notes_en": [note.text("en") for note in made.ranking.notes]}
     released = release(convert(both, RankingFacts), replace(scores, errors=together))
     notes = zip(released.note_codes, released.notes, released.notes_en or (), strict=True)
-    ranking = replace(ranking_from_dict(plain(released)), notes=tuple(Note(*note) for note in notes))
+    ranking = replace(as_analysed(released), notes=tuple(Note(*note) for note in notes))
     relative: dict[str, dict[str, float]] = {}
     for m in made.moves:
         relative.setdefault(m.electorate, {})[m.department] = m.contribution / weight[m.electorate]

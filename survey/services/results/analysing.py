@@ -9,17 +9,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from survey.database.engine import Database
 from survey.errors import N_, Conflict
+from survey.facts.round import BallotCounts
 from survey.models import Artifact, OpenedBox, Round, State
 from survey.services.operations.audit import record
 from survey.services.results import facts
-from survey.services.results.ranking import FACTS, FAILED, Report, bilingual_ranking, in_chinese, score_table
+from survey.services.results.ranking import FACTS, FAILED, Json, Report, rank_scores, score_table
 from survey.services.rounds.closing import count_invitations
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import get_round
@@ -44,20 +45,20 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         scores, counts = score_table(session, round), _counts(session, round)
         margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
     report(N_("计算排名"), 0, 1)
-    ranking = bilingual_ranking(description, scores)
+    ranking = rank_scores(description, scores)
     found = facts.round_facts(
         description,
         scores,
         margins,
         earlier,
-        ranking=ranking,
+        ranking=ranking.facts,
         counts=counts,
         period=period,
         planned=planned,
         progress=progress,
     )
     numbers = facts.facts_file(found)
-    database.write(lambda s: _keep(s, bytes.fromhex(description.id), in_chinese(ranking), numbers))
+    database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking.version1, numbers))
     draw_files(database, slug, progress)
 
 
@@ -73,12 +74,12 @@ def draw_files(database: Database, slug: str, progress: Report | None = None) ->
     with database.read() as session:
         round = get_round(session, slug)
         description, found = describe(session, round), facts.facts_of(session, round)
-        counts = _counts(session, round) | {"digest": score_table(session, round).digest}
+        counts, digest = _counts(session, round), score_table(session, round).digest
     failures: list[Failure] = []
     files: list[File] = []
-    if found["ranking"]["departments"]:
+    if found.ranking.departments:
         # The published ranking, since files are handed on.
-        made = make_artifacts(description, found["ranking"], counts, progress=progress, failures=failures)
+        made = make_artifacts(description, found.ranking, counts, progress, digest=digest, failures=failures)
         files = [(a.name, a.media_type, a.content) for a in made]
     if failures:
         told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)
@@ -87,22 +88,22 @@ def draw_files(database: Database, slug: str, progress: Report | None = None) ->
     return failures
 
 
-def _counts(session: Session, round: Round) -> dict[str, Any]:
+def _counts(session: Session, round: Round) -> BallotCounts:
     if round.state != State.OPENED:
         raise Conflict(N_("本轮还没有开箱。"))
     box = session.get_one(OpenedBox, round.id)
-    return {
-        "invited": round.invited_count,
-        "collected": round.collected_count,
-        "cast": round.cast_count,
-        "replaced": count_invitations(session, round)[2],
-        "valid": box.valid,
-        "invalid": len(box.invalid),
-        "merkle_root": round.merkle_root.hex() if round.merkle_root else "",
-    }
+    return BallotCounts(
+        invited=round.invited_count,
+        collected=round.collected_count,
+        cast=round.cast_count,
+        replaced=count_invitations(session, round)[2],
+        valid=box.valid,
+        invalid=len(box.invalid),
+        merkle_root=round.merkle_root.hex() if round.merkle_root else "",
+    )
 
 
-def _keep(session: Session, round_id: bytes, ranking: dict[str, Any], numbers: File) -> None:
+def _keep(session: Session, round_id: bytes, ranking: Json, numbers: File) -> None:
     """Store ranking and facts, before anything is drawn: no picture that fails can cost them."""
     session.get_one(OpenedBox, round_id).ranking = ranking
     session.execute(delete(Artifact).where(Artifact.round_id == round_id))

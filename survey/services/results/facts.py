@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from msgspec import convert
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, NotFound
 from survey.facts.ranking import RankingFacts
+from survey.facts.round import BallotCounts
 from survey.facts.whole import Facts
 from survey.facts.wire import encode, facts_from, parsed
 from survey.models import Artifact, Enterprise, Round, State
@@ -26,11 +26,8 @@ from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
 from survey.services.disclosure import released_figures
 from survey.services.results import small_counts
-from survey.services.results.ranking import FACTS, bilingual_ranking, score_table
+from survey.services.results.ranking import FACTS, rank_scores, score_table
 from survey.services.rounds.descriptions import describe
-
-if TYPE_CHECKING:
-    pass
 
 NAME = FACTS
 MEDIA_TYPE = "application/json"
@@ -55,21 +52,21 @@ def round_facts(
     roster_margins: Mapping[str, Mapping[str, int]],
     earlier_rounds: Sequence[EarlierRound] = (),
     *,
-    ranking: dict[str, Any] | None = None,
-    counts: Mapping[str, Any] | None = None,
+    ranking: RankingFacts | None = None,
+    counts: BallotCounts | None = None,
     period: str = "",
     planned: date | None = None,
     progress: Report | None = None,
 ) -> Facts:
     """Facts of a round, in the form of docs/facts.md; deterministic.
 
-    roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: result of
-    `bilingual_ranking`, computed if None; counts: of invitations and ballots; planned: the announced last day
+    roster_margins: stratum → option → enterprises; earlier_rounds: newest first; ranking: facts of
+    `rank_scores`, computed if None; counts: of invitations and ballots; planned: the announced last day
     where the round was closed before it.
     """
     from analysis.threads import blas_threads
     from survey.services.results.scored_round import Material
-    from survey.services.results.working_out import RoundWork, counts_of, round_of
+    from survey.services.results.working_out import RoundWork, counted_alone, round_of
 
     with blas_threads(len(description.questionnaire.departments)):
         material = Material(description, scores)
@@ -77,9 +74,9 @@ def round_facts(
             material,
             [Material(e.description, e.scores) for e in earlier_rounds],
             roster_margins,
-            convert(ranking or bilingual_ranking(description, scores), RankingFacts),
+            ranking or rank_scores(description, scores).facts,
         )
-        head = round_of(description, scores, period, planned), counts_of(scores, counts or {})
+        head = round_of(description, scores, period, planned), counts or counted_alone(scores)
         return released_figures.released(work.facts(*head, progress))
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from msgspec import convert
 
 from analysis.meeting.summary import BEST, for_meeting
-from analysis.ranking.reading_json import ranking_from_dict
-from survey.facts.base import plain
+from survey.facts.analysed import as_analysed
 from survey.facts.meeting import MeetingFacts
 from survey.facts.ranking import RankingFacts
 from survey.protocol.questionnaire import GRADE_LINES
@@ -26,7 +25,7 @@ def meeting(material: Material, full: RankingFacts) -> MeetingFacts | None:
     # The usual grade lines presume that the best answer is worth 100.
     graded = scale.grade_lines != GRADE_LINES or ends[1] == BEST
     found = for_meeting(
-        ranking_from_dict(plain(full)),
+        as_analysed(full),
         ratings,
         hide=material.threshold,
         lines=scale.grade_lines if graded else None,

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, NotFound
+from survey.facts.ranking import RankingFacts
 from survey.models import Artifact, OpenedBox, Round
 from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.description import RoundDescription
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from analysis.errors import InputError
     from analysis.ranking.results import Ranking
 
+Json = dict[str, Any]
 Report = Callable[..., None]
 FACTS, FAILED = "facts.json", "failed.json"
 SEED = 20260101
@@ -32,39 +36,49 @@ METHOD_VERSION = 4
 """Goes up when equal ballots give other figures than before; what went before it was not numbered."""
 
 
-def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
+def ranking_from_scores(description: RoundDescription, scores: ScoreTable) -> Json:
     """Version-1 ranking (docs/architecture.md) of all departments, and of each group under "groups".
 
     Deterministic: the seed is fixed, and the rows of the table are sorted. When nothing can be compared (too
     few ballots), no department is ranked and a note says why.
     """
-    return in_chinese(bilingual_ranking(description, scores))
+    return rank_scores(description, scores).version1
 
 
-def in_chinese(ranking: dict[str, Any]) -> dict[str, Any]:
-    """Ranking without the English notes, as version 1 has it, which exported boxes hold and verifiers
-    compare."""
-    groups = [in_chinese(group) for group in ranking.get("groups", ())]
-    kept = {key: value for key, value in ranking.items() if key != "notes_en"}
-    return kept | ({"groups": groups} if "groups" in ranking else {})
+@dataclass(frozen=True, slots=True)
+class RoundRanking:
+    """Ranking of a round in both of its forms."""
+
+    version1: Json
+    """As exported boxes hold it and verifiers compare it: with its notes in Chinese."""
+    facts: RankingFacts
+    """The same with its notes in both languages."""
 
 
-def bilingual_ranking(description: RoundDescription, scores: ScoreTable) -> dict[str, Any]:
-    """Ranking as `ranking_from_scores` makes it, with English notes as "notes_en", also in every group."""
+def rank_scores(description: RoundDescription, scores: ScoreTable) -> RoundRanking:
+    """Ranking as `ranking_from_scores` makes it, also as facts; computed once."""
     from analysis.errors import InputError
     from analysis.ranking.rank import rank
 
     questionnaire, threshold = description.questionnaire, description.threshold
     try:
         ratings = ratings_from_scores(questionnaire, scores)
-        result = _bilingual(rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire)))
+        found = rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire))
     except InputError as error:
-        return _nothing_ranked(scores, error)
-    result["method_version"] = METHOD_VERSION
-    result["groups"] = [
-        _group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups
-    ]
-    return result
+        return _both(_nothing_ranked(scores, error), [error.en], [])
+    groups = [_group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups]
+    return _both(found.to_dict() | {"method_version": METHOD_VERSION}, _english(found), groups)
+
+
+def _both(ranking: Json, notes_en: list[str], groups: list[tuple[Json, list[str]]]) -> RoundRanking:
+    """groups: the ranking within each, and its notes in English."""
+    bilingual = [group | {"notes_en": notes} for group, notes in groups]
+    facts = convert(ranking | {"notes_en": notes_en, "groups": bilingual}, RankingFacts)
+    return RoundRanking(ranking | {"groups": [group for group, _notes in groups]}, facts)
+
+
+def _english(ranking: Ranking) -> list[str]:
+    return [note.text("en") for note in ranking.notes]
 
 
 def ratings_from_scores(questionnaire: Questionnaire, scores: ScoreTable) -> Ratings:
@@ -94,9 +108,9 @@ def ends_of(questionnaire: Questionnaire) -> tuple[float, float]:
 
 def _group_ranking(
     questionnaire: Questionnaire, group: str, ratings: Ratings, threshold: int
-) -> dict[str, Any]:
-    """Ranking of one group's departments; for a group that cannot be compared,
-    an empty one with a note why."""
+) -> tuple[Json, list[str]]:
+    """Ranking of one group's departments, and its notes in English; for a group that cannot be compared, an
+    empty one with a note why."""
     from analysis.errors import InputError
     from analysis.ranking.rank import rank
 
@@ -107,22 +121,17 @@ def _group_ranking(
         part = ratings.take_departments(present)
         found = rank(part, threshold=threshold, seed=SEED, scale=ends_of(questionnaire), screen=False)
     except InputError as error:
-        nothing = {"name": group, "departments": [], "pairs": []}
-        return nothing | {"notes": [error.zh], "notes_en": [error.en]}
-    return {"name": group} | _bilingual(found)
+        return {"name": group, "departments": [], "pairs": [], "notes": [error.zh]}, [error.en]
+    return {"name": group} | found.to_dict(), _english(found)
 
 
-def _bilingual(ranking: Ranking) -> dict[str, Any]:
-    return ranking.to_dict() | {"notes_en": [note.text("en") for note in ranking.notes]}
-
-
-def _nothing_ranked(scores: ScoreTable, why: InputError) -> dict[str, Any]:
+def _nothing_ranked(scores: ScoreTable, why: InputError) -> Json:
     """Version-1 ranking without departments; it counts no ratings, which are too few to publish."""
     test = dict.fromkeys(("statistic", "df1", "df2", "p_value"))
-    head: dict[str, Any] = {"version": 1, "method_version": METHOD_VERSION}
+    head: Json = {"version": 1, "method_version": METHOD_VERSION}
     head |= {"n_raters": scores.valid, "n_ratings": None, "level": LEVEL, "global_test": test}
-    empty: dict[str, Any] = {"departments": [], "pairs": [], "insufficient": [], "groups": []}
-    return head | empty | {"notes": [why.zh], "notes_en": [why.en]}
+    empty: Json = {"departments": [], "pairs": [], "insufficient": [], "groups": []}
+    return head | empty | {"notes": [why.zh]}
 
 
 def score_table(session: Session, round: Round) -> ScoreTable:
@@ -137,7 +146,7 @@ def score_table(session: Session, round: Round) -> ScoreTable:
     return ScoreTable(*shape, bytes(box.rows), *counts, box.digest.hex(), description.scores_at_least)
 
 
-def ranking_of(session: Session, round: Round) -> dict[str, Any] | None:
+def ranking_of(session: Session, round: Round) -> Json | None:
     """Version-1 ranking of the round as stored; None while there is none."""
     return session.scalar(select(OpenedBox.ranking).where(OpenedBox.round_id == round.id))
 

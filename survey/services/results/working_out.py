@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -133,13 +133,12 @@ def round_of(
     )
 
 
-def counts_of(scores: ScoreTable, counts: Mapping[str, Any]) -> BallotCounts:
-    """Counts of ballots, with the known counts of invitations; others None."""
-    unknown = BallotCounts(
+def counted_alone(scores: ScoreTable) -> BallotCounts:
+    """Counts of ballots that the score table tells; others None."""
+    return BallotCounts(
         invited=None, collected=None, cast=None, replaced=None,
         valid=scores.valid, invalid=scores.invalid, merkle_root=None,
     )  # fmt: skip
-    return replace(unknown, **counts)
 
 
 def _scale(description: RoundDescription) -> ScaleFacts:

@@ -122,7 +122,7 @@ def ranking_page(ranking: RankingFacts, scale: Scale) -> RankingPage:
         notes=tuple(cautions(ranking)),
         n_raters=ranking.n_raters,
         # The total counts ratings of departments that are not in the ranking.
-        n_ratings=None if ranking.get("insufficient") else ranking.n_ratings,
+        n_ratings=None if ranking.insufficient else ranking.n_ratings,
         percent=confidence(ranking.level),
         level=ranking.level,
         matrix=pair_matrix(ranking) if len(ranking.departments) > MOST_WITH_TIERS else None,

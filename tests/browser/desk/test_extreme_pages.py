@@ -19,7 +19,6 @@ from playwright.sync_api import Page, expect
 from survey.database.engine import Database
 from survey.facts.wire import written
 from survey.models import OpenedBox
-from survey.services.results.ranking import in_chinese
 from survey.services.rounds.defaults import default_questionnaire, make_department
 from tests.documents.extremes import COMMENT, GROUPS, SMALL, Extreme, department_names, extreme_edition
 
@@ -66,7 +65,7 @@ def hold(place: County, extreme: Extreme) -> None:
     place.draft(questionnaire=default_questionnaire(departments), threshold=10).issue(4).start()
     comments = {} if extreme.silent else dict.fromkeys(range(0, 120, 2), [COMMENT] * 12)
     open_by_hand(place, comments, facts=facts)
-    place.act(lambda s, r: setattr(s.get(OpenedBox, r.id), "ranking", in_chinese(facts["ranking"])))
+    place.act(lambda s, r: setattr(s.get(OpenedBox, r.id), "ranking", facts["ranking"]))
 
 
 @pytest.mark.parametrize("look", LOOKS)

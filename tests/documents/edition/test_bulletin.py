@@ -1,5 +1,6 @@
 """The bulletin, opened again by python-docx."""
 
+import copy
 import dataclasses
 import io
 import re
@@ -11,23 +12,22 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from msgspec.structs import replace
 from PIL import Image
 
 from survey.documents.edition.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition.report_blocks import UNDER_HEADINGS_MM, paged, picture
+from survey.facts.meeting import MeetingFacts, MeetingNote
+from survey.facts.ranking import GroupRankingFacts, OmnibusTest, RankedDepartment, RankingFacts
+from survey.facts.wire import ranking_from
 from survey.language import speaking
 from survey.wording.ranking import certain
-from tests.documents.rankings import NAMES, make_ranking
+from tests.documents.rankings import COUNTS, DIGEST, NAMES, make_ranking
+from tests.facts.made import made
 
-COUNTS = {
-    "invited": 400,
-    "collected": 380,
-    "cast": 377,
-    "valid": 375,
-    "invalid": 2,
-    "merkle_root": "ab" * 32,
-    "digest": "cd" * 32,
-}
+
+def typed(ranking: dict[str, Any]) -> RankingFacts:
+    return ranking_from(copy.deepcopy(ranking))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def ranking() -> dict[str, Any]:
 def context(ranking: dict[str, Any]) -> BulletinContext:
     return BulletinContext(
         round_title="2026 年第四季度政务服务评议", body="县人大常委会、县政协", opens_on=date(2026, 10, 1),
-        closes_on=date(2026, 12, 20), ranking=ranking, counts=COUNTS, issued_on=date(2027, 1, 5),
+        closes_on=date(2026, 12, 20), ranking=typed(ranking), counts=COUNTS,
+        digest=DIGEST, issued_on=date(2027, 1, 5),
     )  # fmt: skip
 
 
@@ -142,13 +143,9 @@ def test_a_department_has_one_score_in_the_bulletin(document: Any, ranking: dict
 )
 def test_every_note_of_the_engine_is_in_the_bulletin(context: BulletinContext, code: str) -> None:
     """Whatever codes there will be; those of a group carry its name, and nothing is said twice."""
-    group = {
-        "name": "行政管理",
-        "departments": [],
-        "notes": ["甲说明", "类内说明"],
-        "note_codes": [code, code],
-    }
-    ranking = dict(context.ranking) | {"notes": ["甲说明"], "note_codes": [code], "groups": [group]}
+    notes = {"notes": ("甲说明", "类内说明"), "note_codes": (code, code)}
+    groups = (made(GroupRankingFacts, name="行政管理", departments=(), **notes),)
+    ranking = replace(context.ranking, notes=("甲说明",), note_codes=(code,), groups=groups)
     written = write_bulletin(dataclasses.replace(context, ranking=ranking, remarks=["另一条说明"]))
     said = texts(docx.Document(io.BytesIO(written)))
     start = said.index("四、需要注意的情况")
@@ -157,7 +154,7 @@ def test_every_note_of_the_engine_is_in_the_bulletin(context: BulletinContext, c
 
 
 def test_a_quiet_round_has_no_section_of_cautions(context: BulletinContext) -> None:
-    quiet = dict(context.ranking) | {"notes": [], "note_codes": [], "groups": []}
+    quiet = replace(context.ranking, notes=(), note_codes=(), groups=())
     said = texts(docx.Document(io.BytesIO(write_bulletin(dataclasses.replace(context, ranking=quiet)))))
     assert not any("需要注意的情况" in text for text in said)
 
@@ -189,7 +186,7 @@ def test_insufficient_departments_are_named_without_a_score(document: Any, ranki
 
 
 def test_only_what_is_certain_is_stated(ranking: dict[str, Any]) -> None:
-    statements = list(certain(ranking))
+    statements = list(certain(typed(ranking)))
     for department in ranking["departments"]:
         named = [s for s in statements if department["name"] in s]
         assert bool(named) == (
@@ -199,8 +196,11 @@ def test_only_what_is_certain_is_stated(ranking: dict[str, Any]) -> None:
 
 
 def test_nothing_certain_is_said_as_such() -> None:
-    departments = [{"name": str(n), "vs_average": "same", "rank_set": [1, 3]} for n in range(3)]
-    said = list(certain({"level": 0.95, "pairs": [], "departments": departments}))
+    departments = tuple(
+        made(RankedDepartment, name=str(n), vs_average="same", rank_set=(1, 3), component=0) for n in range(3)
+    )
+    test = made(OmnibusTest)
+    said = list(certain(made(RankingFacts, level=0.95, global_test=test, departments=departments)))
     assert said[1:] == ["没有哪个部门能确定高于或低于平均。"]
 
 
@@ -208,7 +208,7 @@ def test_noise_is_never_called_first(ranking: dict[str, Any]) -> None:
     unsure = [
         department | {"rank_set": [1, 6], "vs_average": "same"} for department in ranking["departments"]
     ]
-    text = "".join(certain(ranking | {"departments": unsure}))
+    text = "".join(certain(typed(ranking | {"departments": unsure})))
     assert "第一" not in text
     assert "末位" not in text
 
@@ -216,7 +216,7 @@ def test_noise_is_never_called_first(ranking: dict[str, Any]) -> None:
 def test_one_group_and_no_date(context: BulletinContext, ranking: dict[str, Any]) -> None:
     quiet = {"note_codes": [], "notes": []}
     single = ranking | {"groups": [ranking["groups"][0] | quiet], "insufficient": []} | quiet
-    document = opened(dataclasses.replace(context, ranking=single, issued_on=None))
+    document = opened(dataclasses.replace(context, ranking=typed(single), issued_on=None))
     assert len(document.tables) == 1
     assert texts(document)[-1] == "    年  月  日"
     assert "五、怎样看本通报" in texts(document)
@@ -229,7 +229,7 @@ def test_a_group_that_could_not_be_ranked_is_left_out(
     broken = ranking | {
         "groups": [*ranking["groups"], {"name": "行政执法", "departments": [], "notes": ["x"]}]
     }
-    assert len(opened(dataclasses.replace(context, ranking=broken)).tables) == 3
+    assert len(opened(dataclasses.replace(context, ranking=typed(broken))).tables) == 3
 
 
 def test_the_same_bulletin_is_the_same_file(context: BulletinContext) -> None:
@@ -243,11 +243,12 @@ def test_long_names_are_whole(document: Any) -> None:
 def test_old_rankings_have_no_part_for_the_meeting() -> None:
     from survey.wording.meeting import sentences
 
-    assert sentences({"departments": []}) == []
-    notes = [{"code": "last", "zh": "后", "en": "last"}, {"code": "luck", "zh": "运气", "en": "luck"}]
-    assert sentences({"meeting": {"notes": notes}}) == ["运气"]
+    assert sentences(made(RankingFacts)) == []
+    notes = (MeetingNote(code="last", zh="后", en="last"), MeetingNote(code="luck", zh="运气", en="luck"))
+    kept = made(RankingFacts, meeting=made(MeetingFacts, notes=notes))
+    assert sentences(kept) == ["运气"]
     with speaking("en"):
-        assert sentences({"meeting": {"notes": notes}}) == ["luck"]
+        assert sentences(kept) == ["luck"]
 
 
 def drawn(width: int, height: int) -> bytes:

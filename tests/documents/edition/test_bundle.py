@@ -1,5 +1,6 @@
 """The files of a round, each opened again by another program: the same numbers in all."""
 
+import copy
 import io
 import zipfile
 from datetime import date
@@ -15,19 +16,16 @@ from analysis.ranking.reading_json import group_rankings, ranking_from_dict
 from survey.documents.edition import opening_files
 from survey.documents.edition.opening_files import OpeningFile, make_artifacts
 from survey.documents.layout.attempts import Failure
+from survey.documents.layout.progress import Progress
+from survey.facts.wire import ranking_from
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale
-from tests.documents.rankings import GROUPS, make_ranking
+from tests.documents.rankings import COUNTS, DIGEST, GROUPS, make_ranking
 
-COUNTS = {
-    "invited": 400,
-    "collected": 380,
-    "cast": 377,
-    "valid": 375,
-    "invalid": 2,
-    "merkle_root": "ab" * 32,
-    "digest": "cd" * 32,
-}
+
+def files_of(ranking: dict[str, Any], progress: Progress | None = None, **more: Any) -> list[OpeningFile]:
+    typed = ranking_from(copy.deepcopy(ranking))
+    return make_artifacts(describe(), typed, COUNTS, progress, digest=DIGEST, **more)
 
 
 def describe() -> RoundDescription:
@@ -53,9 +51,7 @@ def steps() -> list[tuple[str, int, int]]:
 
 @pytest.fixture(scope="module")
 def artifacts(ranking: dict[str, Any], steps: list[tuple[str, int, int]]) -> dict[str, OpeningFile]:
-    made = make_artifacts(
-        describe(), ranking, COUNTS, lambda *step: steps.append(step), issued_on=date(2027, 1, 5)
-    )
+    made = files_of(ranking, lambda *step: steps.append(step), issued_on=date(2027, 1, 5))
     return {artifact.name: artifact for artifact in made}
 
 
@@ -115,7 +111,7 @@ def test_a_minimal_version_1_dictionary_is_enough(ranking: dict[str, Any]) -> No
         "pairs": [{key: p[key] for key in pairs} for p in ranking["pairs"]],
         "notes": ranking["notes"],
     }  # fmt: skip
-    names = [artifact.name for artifact in make_artifacts(describe(), minimal, COUNTS)]
+    names = [artifact.name for artifact in files_of(minimal)]
     assert "bulletin.docx" in names
 
 
@@ -124,7 +120,7 @@ def test_a_missing_glyph_costs_no_file(ranking: dict[str, Any]) -> None:
     departments = [d | {"name": names.get(d["rank"], d["name"])} for d in ranking["departments"]]
     broken = ranking | {"departments": departments, "pairs": [], "groups": []}
     failures: list[Failure] = []
-    made = {a.name: a.content for a in make_artifacts(describe(), broken, COUNTS, failures=failures)}
+    made = {a.name: a.content for a in files_of(broken, failures=failures)}
     assert (len(made), failures) == (5, [])
     page = pypdfium2.PdfDocument(made["ranking.pdf"])[0].get_textpage().get_text_bounded()
     assert "〓" in page
@@ -143,7 +139,7 @@ def test_a_file_that_cannot_be_made_costs_no_other(
 
     monkeypatch.setattr(opening_files, "ranking_workbook", broken)
     failures: list[Failure] = []
-    names = [a.name for a in make_artifacts(describe(), ranking, COUNTS, failures=failures)]
+    names = [a.name for a in files_of(ranking, failures=failures)]
     assert names == ["ranking.png", "ranking.svg", "ranking.pdf", "bulletin.docx"]
     assert [f.name for f in failures] == ["ranking.xlsx"]
     assert "ZeroDivisionError" in failures[0].en
@@ -153,6 +149,6 @@ def test_a_file_that_cannot_be_made_costs_no_other(
 def test_the_same_round_gives_the_same_files(
     artifacts: dict[str, OpeningFile], ranking: dict[str, Any]
 ) -> None:
-    again = make_artifacts(describe(), ranking, COUNTS, issued_on=date(2027, 1, 5))
+    again = files_of(ranking, issued_on=date(2027, 1, 5))
     same = {a.name for a in again if a.content == artifacts[a.name].content}
     assert same >= {"ranking.png", "ranking.svg", "ranking.pdf", "bulletin.docx"}

@@ -96,12 +96,12 @@ def held(request: pytest.FixtureRequest) -> Held:
 
 def published_mean(held: Held, k: int) -> float | None:
     """Of the departments that show the item, from their published means; half a step from the exact one."""
-    shown = [(d, p["items"][k]) for d, p in enumerate(held.edition.profiles) if p["items"][k]["reason"] == ""]
+    shown = [(d, p.items[k]) for d, p in enumerate(held.edition.profiles) if p.items[k].reason == ""]
     if not shown:
         return None
-    n = np.array([item["n"] for _, item in shown])
+    n = np.array([item.n for _, item in shown])
     answers = held.levels[:, [d for d, _ in shown], k]
-    mean = float(n @ [item["mean"] for _, item in shown] / n.sum())
+    mean = float(n @ [item.mean for _, item in shown] / n.sum())
     step = next(s for s in (0.5, 1, 2, 5, 10) if n.min() * s >= 60)
     assert mean == pytest.approx(POINTS[answers[answers > 0]].mean(), abs=step / 2)
     return mean
@@ -118,7 +118,7 @@ def told(text: str, pattern: str) -> list[float]:
 
 
 def test_counts_and_response_rate(held: Held) -> None:
-    text = respondents.counted(held.edition.facts["counts"], held.edition.ranking_dict)
+    text = respondents.counted(held.edition.facts.counts, held.edition.facts.ranking)
     raters = len(held.levels)
     assert told(text, r"发出邀请 (\d+) 份，领取选票 (\d+) 张，投出选票 (\d+) 张，有效选票 (\d+) 张") == [
         COUNTS["invited"], COUNTS["collected"], COUNTS["cast"], raters,
@@ -150,13 +150,13 @@ def test_the_class_furthest_from_the_roster(held: Held) -> None:
 
 def test_best_and_worst_item_and_their_satisfaction(held: Held) -> None:
     means, shares = {}, {}
-    for k, item in enumerate(held.edition.facts["items"]):
-        shown = [d for d, p in enumerate(held.edition.profiles) if p["items"][k]["reason"] == ""]
+    for k, item in enumerate(held.edition.facts.items):
+        shown = [d for d, p in enumerate(held.edition.profiles) if p.items[k].reason == ""]
         answers = held.levels[:, shown, k]
         answers = answers[answers > 0]
         if len(answers):
-            means[item["name"]] = published_mean(held, k)
-            shares[item["name"]] = float((answers <= 3).mean())
+            means[item.name] = published_mean(held, k)
+            shares[item.name] = float((answers <= 3).mean())
     for text in words.item_ends(held.edition.facts):
         pairs = re.findall(rf"“(.+?)”（({NUMBER}) 分，满意率 ([≥≤]?)([\d.]+%|—)）", text)
         assert len(pairs) == 2
@@ -174,9 +174,9 @@ def test_best_and_worst_item_and_their_satisfaction(held: Held) -> None:
 
 def test_who_is_called_first_last_above_and_below(held: Held) -> None:
     """No name without a declared pair or average behind it; ties and equal departments are never ordered."""
-    found = held.edition.ranking_dict
-    certain = {(p["a"], p["b"]) for p in found["pairs"] if p["significant"] and p["difference"] > 0}
-    certain |= {(p["b"], p["a"]) for p in found["pairs"] if p["significant"] and p["difference"] < 0}
+    found = held.edition.facts.ranking
+    certain = {(p.a, p.b) for p in found.pairs if p.significant and p.difference > 0}
+    certain |= {(p.b, p.a) for p in found.pairs if p.significant and p.difference < 0}
     for text in ranking.both_ends(found):
         for name in re.findall(r"第\d+局", text.partition("确定在后")[2]):
             assert sum((other, name) in certain for other in held.edition.profiles) >= 0
@@ -187,11 +187,11 @@ def test_who_is_called_first_last_above_and_below(held: Held) -> None:
         assert score[first] != score[second]
     line = list(words.line(held.edition.facts))
     for profile in held.edition.profiles:
-        place = profile["overall"]
-        if place is None or place["ci"][0] is None:
+        place = profile.overall
+        if place is None or place.ci[0] is None:
             continue
-        side = "确定高于" if place["ci"][0] > 70 else "确定低于" if place["ci"][1] < 70 else "是否达到"
-        assert [text.startswith(f"{side} 70 分") for text in line if profile["name"] in text] == [True]
+        side = "确定高于" if place.ci[0] > 70 else "确定低于" if place.ci[1] < 70 else "是否达到"
+        assert [text.startswith(f"{side} 70 分") for text in line if profile.name in text] == [True]
 
 
 def test_items_are_called_above_or_below_only_with_an_interval_beside_zero(held: Held) -> None:
@@ -202,8 +202,8 @@ def test_items_are_called_above_or_below_only_with_an_interval_beside_zero(held:
             for name, difference, low, high in re.findall(
                 rf"([^：、（）]+)（({NUMBER}) 分，联合区间 ({NUMBER}) 至 ({NUMBER})）", text
             ):
-                item = next(i for i in profile["items"] if i["name"] == name)
-                assert number(difference) == pytest.approx(item["group"]["difference"], abs=0.051)
+                item = next(i for i in profile.items if i.name == name)
+                assert number(difference) == pytest.approx(item.group.difference, abs=0.051)
                 assert number(low) <= number(difference) <= number(high)
                 assert text.startswith("确定高于" if number(difference) > 0 else "确定低于")
                 assert (number(low) if number(difference) > 0 else -number(high)) >= -0.051
@@ -214,30 +214,30 @@ def test_item_differences_are_those_of_the_same_raters(held: Held) -> None:
     if (held.levels == 0).any():
         pytest.skip("only of complete ballots does plain arithmetic give it")
     for d, profile in enumerate(held.edition.profiles):
-        for k, item in enumerate(profile["items"]):
-            if item["group"] is not None:
+        for k, item in enumerate(profile.items):
+            if item.group is not None:
                 means = held.points[:, :, k].mean(axis=0)
-                assert item["group"]["difference"] == pytest.approx(means[d] - means.mean())
+                assert item.group.difference == pytest.approx(means[d] - means.mean())
 
 
 def test_places_in_words_are_those_of_the_numbers(held: Held) -> None:
     digits = held.edition.digits
     for profile in held.edition.profiles:
         texts = list(department.standing(profile, 70, digits))
-        place = profile["overall"]
+        place = profile.overall
         if place is None:
             assert texts[0].startswith("没有参加排名")
             continue
         scored = next(text for text in texts if text.startswith("校正得分 "))
         assert told(texts[0], r"在参加排名的 (\d+) 个部门中，按校正得分列第 (\d+)") == [
             len(held.edition.ranked),
-            1 + sum(d["adjusted"] > place["adjusted"] + 1e-9 for d in held.edition.ranked),
+            1 + sum(d.adjusted > place.adjusted + 1e-9 for d in held.edition.ranked),
         ]
-        score, low, high = (place["adjusted"], *place["ci"])
+        score, low, high = (place.adjusted, *place.ci)
         if low is not None:
             assert low <= score <= high
-        average = np.mean([d["adjusted"] for d in held.edition.ranked])
-        if place["bound"]:
+        average = np.mean([d.adjusted for d in held.edition.ranked])
+        if place.bound:
             assert "相差" not in scored
             assert re.search("得分 [≥≤]", scored)
             continue
@@ -246,8 +246,8 @@ def test_places_in_words_are_those_of_the_numbers(held: Held) -> None:
 
 
 def test_what_the_round_can_tell_apart(held: Held) -> None:
-    pairs = held.edition.ranking_dict["pairs"]
-    half = [(p["ci"][1] - p["ci"][0]) / 2 for p in pairs if p["ci"][0] is not None]
+    pairs = held.edition.facts.ranking.pairs
+    half = [(p.ci[1] - p.ci[0]) / 2 for p in pairs if p.ci[0] is not None]
     for text in words.resolution(held.edition.facts):
         if "通常要相差" in text:
             assert told(text, rf"相差 ({NUMBER}) 分以上") == pytest.approx([np.median(half)], abs=0.06)
@@ -258,14 +258,14 @@ def test_what_the_round_can_tell_apart(held: Held) -> None:
 
 def test_the_weighted_trial_counts_as_kish_does(held: Held) -> None:
     """(Σw)² / Σw² of weights by class, each class weighted to its share of the roster."""
-    part = held.edition.facts["weighting"]
+    part = held.edition.facts.weighting
     (text, *_) = respondents.weighting(held.edition.facts)
-    if not part["possible"]:
+    if not part.possible:
         assert text.startswith("没有按名录加权试算")
         return
     n, effective = told(text, r"(\d+) 张选票只有 (\d+) 张的分量")
     assert n == len(held.said)
-    if not part["merged"] and not part["trimmed"]:
+    if not part.merged and not part.trimmed:
         counted = np.array([(held.said == k).sum() for k in (1, 2, 3)])
         target = np.array([ROSTER["规模"][name] for name in SIZES]) / sum(ROSTER["规模"].values())
         weight = (target / counted)[held.said - 1]
@@ -274,10 +274,10 @@ def test_the_weighted_trial_counts_as_kish_does(held: Held) -> None:
 
 def test_what_weighs_is_worked_out_over_every_order_of_items(held: Held) -> None:
     """Shares of R² within raters, by the definition of Lindeman, Merenda and Gold, on complete cells."""
-    part = held.edition.facts["drivers"]
+    part = held.edition.facts.drivers
     text = words.summary(part)
-    if not part["possible"]:
-        assert text == part["reason_zh"]
+    if not part.possible:
+        assert text == part.reason_zh
         return
     complete = (held.levels > 0).all(axis=2)
     several = complete.sum(axis=1) > 1
@@ -306,35 +306,35 @@ def test_what_to_improve_first_is_low_and_told_apart(held: Held) -> None:
     """Attack: a department at 40 of 100 was told that nothing weighty was below its own mean."""
     for d, profile in enumerate(held.edition.profiles):
         text = department.importance(profile)
-        for k, entry in enumerate(profile["importance"]):
-            if profile["items"][k]["reason"]:
+        for k, entry in enumerate(profile.importance):
+            if profile.items[k].reason:
                 continue
             answers = held.levels[:, d, k][held.levels[:, d, k] > 0]
-            below = profile["items"][k]["group"] and profile["items"][k]["group"]["direction"] == "below"
+            below = profile.items[k].group and profile.items[k].group.direction == "below"
             low = POINTS[answers].mean() < 70 or bool(below)
-            weighty = entry["ci"][0] > 1 / len(profile["importance"])
-            assert entry["item"] not in text or low
+            weighty = entry.ci[0] > 1 / len(profile.importance)
+            assert entry.item not in text or low
             if low and not text.startswith("在总体评价里分量确定较大"):
-                assert entry["item"] in text
+                assert entry.item in text
             if low and weighty:
                 assert text.startswith("在总体评价里分量确定较大")
-                assert entry["item"] in text
+                assert entry.item in text
 
 
 def test_who_is_left_out_of_an_item_is_named(held: Held) -> None:
     """The mean that is told is that of all departments that the sentence does not name."""
     said, facts = left_out(held.edition.facts), held.edition.facts
-    for k, item in enumerate(facts["items"]):
-        missing = [p["name"] for p in held.edition.profiles if p["items"][k]["reason"] not in ("", "none")]
+    for k, item in enumerate(facts.items):
+        missing = [p.name for p in held.edition.profiles if p.items[k].reason not in ("", "none")]
         assert all(name in said for name in missing)
         assert bool(missing) <= bool(said)
-        if item["mean"] is not None:
-            assert item["mean"] == pytest.approx(published_mean(held, k), abs=0.051)
+        if item.mean is not None:
+            assert item.mean == pytest.approx(published_mean(held, k), abs=0.051)
     assert "全部部门" not in said
 
 
 def test_a_bound_is_explained_where_there_is_one(held: Held) -> None:
     for profile in held.edition.profiles:
-        shown = [department_satisfaction(profile), *map(satisfaction, profile["items"])]
+        shown = [department_satisfaction(profile), *map(satisfaction, profile.items)]
         marked = any(text[0] in "≥≤" for text in shown)
-        assert (bound_note([profile, *profile["items"]]) != "") == marked
+        assert (bound_note([profile, *profile.items]) != "") == marked

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from msgspec import convert
 
 from analysis.answers.ratings import Ratings
 from analysis.meeting.summary import for_meeting
@@ -14,6 +15,7 @@ from survey.documents.ranking import workbook
 from survey.documents.ranking.files import GroupRanking, ranking_json, write_files
 from survey.documents.ranking.meeting_xlsx import write_meeting
 from survey.documents.ranking.workbook import ranking_workbook
+from survey.facts.meeting import MeetingFacts
 
 NAMES = ["=1+1", "税务局", "+SUM(A1)", "@公安局", "https://example.org", "-2"]
 
@@ -164,7 +166,7 @@ def test_a_corrected_score_that_is_a_bound_keeps_its_sign() -> None:
     ranking = rank_estimates(["A", "B", "C"], [96, 80, 70], [1, 1, 1])
     meeting = for_meeting(ranking, first=1, last=1)
     bounded = replace(meeting.corrected, bounds=("at_least", "", "at_most"))
-    value = replace(meeting, corrected=bounded).to_dict()
+    value = convert(replace(meeting, corrected=bounded).to_dict(), MeetingFacts)
     content = ranking_workbook(ranking, more=lambda writer: write_meeting(writer, value))
     sheet = openpyxl.load_workbook(io.BytesIO(content))["结论的稳固程度"]
     rows = list(sheet.iter_rows(values_only=True))

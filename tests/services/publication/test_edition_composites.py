@@ -17,7 +17,7 @@ from survey.services.publication.content import assemble
 from survey.services.results import composites
 from survey.services.results.composites import CompositePart
 from survey.services.results.facts import facts_of
-from survey.services.results.ranking import bilingual_ranking, score_table
+from survey.services.results.ranking import rank_scores, score_table
 from survey.services.rounds import editions, lifecycle
 from survey.services.rounds.descriptions import describe
 
@@ -31,7 +31,7 @@ def opened(place: County, slug: str, seed: int) -> None:
 
     def keep(session: Any) -> None:
         found = keep_box(session, slug, falling_levels(seed))
-        told = bilingual_ranking(describe(session, found), score_table(session, found))
+        told = rank_scores(describe(session, found), score_table(session, found)).version1
         facts = made_up_facts(slug) | {"ranking": told}
         keep_facts(session, found, facts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from rounds_of_scores import (
     strata,
 )
 
-from survey.facts.wire import decode
+from survey.facts.wire import decode, ranking_from
 from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.facts import EarlierRound, facts_file
 from survey.services.results.ranking import ranking_from_scores
@@ -478,7 +479,13 @@ def test_the_line_is_called_only_where_the_interval_is_clear_of_it() -> None:
 def test_a_given_ranking_is_taken_as_it_is() -> None:
     table = scores(levels(1))
     ranking = ranking_from_scores(description(), table)
-    facts = round_json(description(), table, {}, ranking=ranking, counts={"invited": 80, "replaced": 1})
+    facts = round_json(
+        description(),
+        table,
+        {},
+        ranking=ranking_from(deepcopy(ranking)),
+        counts={"invited": 80, "replaced": 1},
+    )
     for department, exact in zip(facts["ranking"]["departments"], ranking["departments"], strict=True):
         for key in ("name", "n", "rank", "rank_set", "tier", "vs_average"):
             assert department[key] == exact[key]

@@ -81,7 +81,7 @@ def test_numbers_are_kept_before_anything_is_drawn(closed: County, monkeypatch: 
         with pytest.raises(KeyboardInterrupt):
             open_it(closed)
     assert closed.look(rankings.ranking_of)["n_raters"] == 14
-    assert closed.look(facts_of)["ranking"]["departments"]
+    assert closed.look(facts_of).ranking.departments
     opening_job.remake(closed.database, closed.slug)
     assert files_of(closed) == ALL
 

@@ -19,7 +19,7 @@ from survey.clock import now
 from survey.models import Indicator, Job
 from survey.services.operations import job_threads
 from survey.services.results import composites
-from survey.services.results.ranking import bilingual_ranking, score_table
+from survey.services.results.ranking import rank_scores, score_table
 from survey.services.rounds import lifecycle
 from survey.services.rounds.descriptions import describe
 
@@ -117,7 +117,7 @@ def test_an_edition_shows_it_to_everybody(
     def keep(session) -> None:
         for slug in (FIRMS, DELEGATES):
             found = lifecycle.get_round(session, slug)
-            ranking = bilingual_ranking(describe(session, found), score_table(session, found))
+            ranking = rank_scores(describe(session, found), score_table(session, found)).version1
             keep_facts(session, found, made_up_facts(slug) | {"ranking": ranking})
 
     two.database.write(keep)
