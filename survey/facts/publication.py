@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from survey.facts.base import Fact, Interval, Withheld
+from survey.facts.base import Fact, Interval, Language, Possible, Withheld, in_language
 from survey.facts.composite import ElectorateFacts, ElectorateMove
 from survey.facts.ranking import RankingFacts
 from survey.facts.whole import Facts
@@ -106,6 +106,23 @@ class ElectorateBallots(Fact):
     electorate: str
     department: str
     n: int | None
+
+
+class CompositeResult(Possible):
+    """Several electorates as one index, as it was worked out and kept."""
+
+    level: float
+    independent: bool
+    electorates: tuple[ElectorateFacts, ...]
+    ranking: RankingFacts
+    """Version 1, no n."""
+    moves: tuple[ElectorateMove, ...]
+    not_compared: tuple[str, ...]
+    summary_zh: str
+    summary_en: str
+
+    def summary(self, language: Language) -> str:
+        return in_language(language, self.summary_zh, self.summary_en)
 
 
 class EditionComposite(Fact):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from survey.errors import N_, PingyiError
-from survey.facts.base import Fact, plain
+from survey.facts.base import Fact, Impossible, plain
 from survey.facts.earlier import complete_ranking, completed
-from survey.facts.publication import EditionComposite, EditionContent
+from survey.facts.publication import CompositeResult, EditionComposite, EditionContent
 from survey.facts.ranking import RankingFacts
 from survey.facts.whole import Facts
 
@@ -85,6 +86,16 @@ def ranking_from(value: dict[str, Any]) -> RankingFacts:
 def composite_from(value: dict[str, Any]) -> EditionComposite:
     """Composite of an edition from parsed JSON. Raises `UnreadableFacts`."""
     return _converted(value, EditionComposite)
+
+
+def composite_result_from(value: dict[str, Any]) -> CompositeResult | Impossible:
+    """The result of a composite as it is kept, or why there is none. Raises `UnreadableFacts`."""
+    with suppress(KeyError, TypeError, AttributeError):
+        value = deepcopy(value) | {"possible": _TAGS[value["possible"]]}
+        complete_ranking(value["ranking"])
+    if value.get("possible") == _TAGS[False]:
+        return _converted(value, Impossible)
+    return _converted(value, CompositeResult)
 
 
 def edition_from(value: dict[str, Any]) -> EditionContent:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from survey.facts.base import in_language
-from survey.facts.publication import EditionComposite
+from survey.facts.base import Impossible, in_language
+from survey.facts.publication import CompositeResult, EditionComposite
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.wording.names import listed
@@ -32,10 +31,10 @@ def told(entry: EditionComposite) -> Iterator[str]:
     yield from in_language(current_language(), entry.summary_zh, entry.summary_en).splitlines()
 
 
-def worked_out(result: Mapping[str, Any]) -> list[str]:
+def worked_out(result: CompositeResult | Impossible) -> list[str]:
     """Summary of a stored composite, line by line, or the reason why it could not be worked out."""
-    name = "summary" if result["possible"] else "reason"
-    return str(result[f"{name}_{current_language()}"]).splitlines()
+    told = result.summary if result.possible else result.reason
+    return told(current_language()).splitlines()
 
 
 def other_scale() -> str:

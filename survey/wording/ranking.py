@@ -282,5 +282,5 @@ def _reason(entry: NotRanked) -> str:
     if entry.code in NOT_RANKED:
         message = NOT_RANKED[entry.code]
         return _(message)
-    # An outside table that lacks it, which says nothing of ballots.
+    # An outside table that lacks the department; the engine's words then tell nothing of ballots.
     return entry.why(current_language())

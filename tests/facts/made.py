@@ -11,7 +11,7 @@ from survey.facts.base import Fact
 T = TypeVar("T", bound=Fact)
 
 
-def made(kind: type[T], **values: Any) -> T:
+def made(kind: type[T], /, **values: Any) -> T:
     """A value of this type, unchecked."""
     wanted = [field.name for field in msgspec.structs.fields(kind) if field.required]
     return kind(**dict.fromkeys(wanted) | values)

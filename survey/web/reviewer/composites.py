@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from survey.errors import N_, Conflict, PingyiError
+from survey.facts.wire import composite_result_from
 from survey.language import gettext as _
 from survey.models import Job, Role
 from survey.services.operations import jobs
@@ -51,6 +52,7 @@ def composite_page(composite: str) -> Any:
         found = composites.by_id(session, composite)
         facts = {
             "found": found,
+            "result": composite_result_from(found.result) if found.result else None,
             "rounds": {part["name"]: r for part, r in composites.rounds_of(session, found)},
             "unaltered": composites.unaltered(session, found),
             "ready": composites.is_ready(session, found),

@@ -123,12 +123,12 @@ def test_the_ranking_is_the_same_to_the_digit(files: Files, edition: Edition) ->
     report = "\n".join(pdf_pages(files["评议报告.pdf"]))
     chart = pdf_pages(files["图表/ranking.pdf"])[0]
     for d in edition.ranked:
-        score, bounds = points(d["adjusted"], digits), interval(d["ci"], digits)
-        assert bulletin[d["name"]][4:] == [score, bounds, str(d["n"])]
-        assert excel[d["name"]][5:8] == pytest.approx((d["adjusted"], *d["ci"]), abs=1e-12)
-        assert excel[d["name"]][0] == d["rank"]
-        assert isinstance(excel[d["name"]][5], int | float)  # a number, read as whole where it is
-        assert re.search(rf"{score}\s+{re.escape(bounds)}\s+{d['n']}\b", report), d["name"]
+        score, bounds = points(d.adjusted, digits), interval(d.ci, digits)
+        assert bulletin[d.name][4:] == [score, bounds, str(d.n)]
+        assert excel[d.name][5:8] == pytest.approx((d.adjusted, *d.ci), abs=1e-12)
+        assert excel[d.name][0] == d.rank
+        assert isinstance(excel[d.name][5], int | float)  # a number, read as whole where it is
+        assert re.search(rf"{score}\s+{re.escape(bounds)}\s+{d.n}\b", report), d.name
         assert score in chart
 
 
@@ -136,43 +136,43 @@ def _change_with_its_certainty(change: Mapping[str, Any] | None) -> str:
     """Attack: a change of −13.4 without its interval, which was within chance."""
     if change is None:
         return "—"
-    low, high = change["ci"]
-    if change["direction"] == "same":
+    low, high = change.ci
+    if change.direction == "same":
         return "未超出偶然"
-    assert low > 0 if change["direction"] == "up" else high < 0
-    word = "上升" if change["direction"] == "up" else "下降"
-    return f"{word} {abs(change['change']):.1f}（{signed(low)} 至 {signed(high)}）"
+    assert low > 0 if change.direction == "up" else high < 0
+    word = "上升" if change.direction == "up" else "下降"
+    return f"{word} {abs(change.change):.1f}（{signed(low)} 至 {signed(high)}）"
 
 
 def test_letters_have_the_items_of_the_facts(files: Files, edition: Edition) -> None:
     report = "\n".join(pdf_pages(files["评议报告.pdf"]))
     for number, profile in enumerate(edition.profiles, start=1):
-        letter = word(files[f"反馈函/{number:03d} {profile['name']}.docx"])
-        assert letter.paragraphs[2].text == f"{profile['name']}："
+        letter = word(files[f"反馈函/{number:03d} {profile.name}.docx"])
+        assert letter.paragraphs[2].text == f"{profile.name}："
         rows = rows_of(letter.tables[0])[1:]
-        assert [row[1] for row in rows] == [item["name"] for item in profile["items"]]
-        for row, item in zip(rows, profile["items"], strict=True):
-            if item["mean"] is None:
+        assert [row[1] for row in rows] == [item.name for item in profile.items]
+        for row, item in zip(rows, profile.items, strict=True):
+            if item.mean is None:
                 assert row[3:5] == ["—", "—"]
                 continue
-            shown = [str(item["n"]), points(item["mean"]), share_told(item)]
+            shown = [str(item.n), points(item.mean), share_told(item)]
             assert row[2:5] == shown
-            assert row[6] == _change_with_its_certainty(item["change"])
+            assert row[6] == _change_with_its_certainty(item.change)
             assert re.search(r"\s+".join(map(re.escape, shown)), report)
 
 
 def share_told(item: dict[str, Any]) -> str:
     """The exact share, or the bound rounded to the safe side."""
-    if item["satisfied"] is not None:
-        return percent(item["satisfied"])
-    bound = item["satisfied_at_least"]
+    if item.satisfied is not None:
+        return percent(item.satisfied)
+    bound = item.satisfied_at_least
     assert bound is not None
     text = f"{100 * bound:.1f}"
     return f"≥{text if float(text) <= 100 * bound else f'{float(text) - 0.1:.1f}'}%"
 
 
 def test_a_letter_holds_its_own_comments_and_problems_only(files: Files, edition: Edition) -> None:
-    first, last = edition.profiles[0]["name"], edition.profiles[-1]["name"]
+    first, last = edition.profiles[0].name, edition.profiles[-1].name
     letters = {name: text_of(content) for name, content in files.items() if name.startswith("反馈函/")}
     with_comment = [name for name, text in letters.items() if "材料要了三遍" in text]
     assert with_comment == [f"反馈函/001 {first}.docx"]
@@ -188,12 +188,12 @@ def test_comments_stand_in_no_document_for_everybody(files: Files) -> None:
 def test_what_is_withheld_stands_nowhere(files: Files, edition: Edition) -> None:
     """The last department but one was rated by four: no score of it in any document."""
     few = edition.profiles[-2]
-    assert not few["ranked"]
-    letter = text_of(files[f"反馈函/{len(edition.profiles) - 1:03d} {few['name']}.docx"])
+    assert not few.ranked
+    letter = text_of(files[f"反馈函/{len(edition.profiles) - 1:03d} {few.name}.docx"])
     assert "没有参加排名" in letter
     assert "校正得分" not in letter
     sheet = openpyxl.load_workbook(io.BytesIO(files["排名表.xlsx"]))["指标"]
-    shown = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == few["name"]]
+    shown = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == few.name]
     assert len(shown) == 3
     assert all(row[4] is None and row[5] is None for row in shown)
 
@@ -236,10 +236,8 @@ def test_no_heading_stands_at_the_foot_of_a_page(files: Files) -> None:
 
 def test_the_last_three_only_as_far_as_rank_sets_go(files: Files, edition: Edition) -> None:
     analysis = text_of(files["分析.docx"])
-    certain = [d["name"] for d in edition.ranked if d["rank_set"][0] >= len(edition.ranked) - 2]
-    possible = [
-        d["name"] for d in edition.ranked if d["rank_set"][0] < len(edition.ranked) - 2 <= d["rank_set"][1]
-    ]
+    certain = [d.name for d in edition.ranked if d.rank_set[0] >= len(edition.ranked) - 2]
+    possible = [d.name for d in edition.ranked if d.rank_set[0] < len(edition.ranked) - 2 <= d.rank_set[1]]
     surely = f"确定在后 3 名的：{'、'.join(certain)}。" if certain else "没有哪个部门确定在后 3 名。"
     maybe = f"可能在后 3 名的：{'、'.join(possible)}。" if possible else "其余部门都不在后 3 名。"
     assert surely in analysis
@@ -253,13 +251,13 @@ def test_the_year_is_combined_with_who_moved(files: Files, edition: Edition) -> 
     opening = annual.paragraphs[recipient + 1].text
     assert opening.startswith("2026年，")
     assert "2 轮匿名评议" in opening  # of all rounds, not of the last one's days
-    combined = edition.facts["combined"]["ranking"]["departments"]
+    combined = edition.facts.combined.ranking.departments
     rows = rows_of(annual.tables[0])[1:]
-    assert [row[1] for row in rows] == [d["name"] for d in combined]
-    assert [row[4] for row in rows] == [points(d["adjusted"], edition.digits) for d in combined]
-    moved = [c for c in edition.facts["changes"][0]["changes"] if c["direction"] != "same"]
+    assert [row[1] for row in rows] == [d.name for d in combined]
+    assert [row[4] for row in rows] == [points(d.adjusted, edition.digits) for d in combined]
+    moved = [c for c in edition.facts.changes[0].changes if c.direction != "same"]
     told = rows_of(annual.tables[1])[1:] if len(annual.tables) > 1 else []
-    assert sorted(row[1] for row in told) == sorted(c["department"] for c in moved)
+    assert sorted(row[1] for row in told) == sorted(c.department for c in moved)
 
 
 def test_tiers_too_long_to_print_are_left_out_with_a_word() -> None:

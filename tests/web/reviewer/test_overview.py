@@ -14,13 +14,15 @@ import pytest
 from county import County, without_guards
 from flask import Flask
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 from opened import as_json, keep_facts
 from sqlalchemy import delete
 
 from survey.clock import today
 from survey.facts.items import AnswerClass, Importance
 from survey.facts.profiles import ChangeSince, Profile, TreatmentDifference
-from survey.facts.ranking import ComparedPair, RankingFacts
+from survey.facts.publication import CompositeResult
+from survey.facts.ranking import ComparedPair, RankedDepartment, RankingFacts
 from survey.facts.round import ScaleFacts
 from survey.facts.whole import Facts
 from survey.models import Artifact, Role, User
@@ -67,10 +69,10 @@ def test_the_overview_says_where_everybody_stands(opened: County, reviewer: Flas
     facts = opened.look(facts_of)
     page = reviewer.get(f"{BASE}/overview").text
     text = visible(page)
-    for profile in facts["profiles"]:
-        if profile["ranked"]:
+    for profile in facts.profiles:
+        if profile.ranked:
             assert f"{profile['overall']['adjusted']:.1f}" in text
-            assert f'href="{BASE}/departments/{profile["index"]}"' in page
+            assert f'href="{BASE}/departments/{profile.index}"' in page
             assert numbers.department_satisfaction(profile) in text
     assert "有效选票 14 张、无效 0 张，回收率 100.0%；参加排名的部门" in text
     assert "没有参加排名的部门" in text
@@ -82,12 +84,12 @@ def test_the_overview_says_where_everybody_stands(opened: County, reviewer: Flas
 def test_rows_know_whom_they_cannot_be_told_from(opened: County, reviewer: FlaskClient) -> None:
     facts = opened.look(facts_of)
     page = reviewer.get(f"{BASE}/overview").text
-    index = {profile["name"]: profile["index"] for profile in facts["profiles"]}
+    index = {profile.name: profile.index for profile in facts.profiles}
     for name, place in index.items():
         alike = {
-            index[({pair["a"], pair["b"]} - {name}).pop()]
-            for pair in facts["ranking"]["pairs"]
-            if name in (pair["a"], pair["b"]) and not pair["significant"]
+            index[({pair.a, pair.b} - {name}).pop()]
+            for pair in facts.ranking.pairs
+            if name in (pair.a, pair.b) and not pair.significant
         }
         found = re.search(rf'data-index="{place}" data-alike="([\d ]*)"', page)
         assert (found is None) == (name == "财政局")
@@ -97,15 +99,15 @@ def test_rows_know_whom_they_cannot_be_told_from(opened: County, reviewer: Flask
 
 def test_a_profile_shows_items_and_their_answers(opened: County, reviewer: FlaskClient) -> None:
     facts = opened.look(facts_of)
-    profile = facts["profiles"][1]
+    profile = facts.profiles[1]
     page = reviewer.get(f"{BASE}/departments/1").text
     text = visible(page)
-    assert profile["name"] in text
-    for item in profile["items"]:
-        if item["reason"]:
+    assert profile.name in text
+    for item in profile.items:
+        if item.reason:
             continue
         labels = ("好", "中", "差")
-        parts = [(labels[c["first"]], labels[c["last"]], c["count"]) for c in item["classes"]]
+        parts = [(labels[c.first], labels[c.last], c.count) for c in item.classes]
         assert all(count >= 3 for *_ends, count in parts)
         bar = "、".join(f"{a if a == b else f'{a}到{b}'} {count}" for a, b, count in parts)
         assert f'aria-label="{bar}"' in page
@@ -123,10 +125,10 @@ def test_a_profile_below_the_threshold_tells_nothing(opened: County, reviewer: F
 def test_two_departments_side_by_side(opened: County, reviewer: FlaskClient) -> None:
     facts = opened.look(facts_of)
     page = reviewer.get(f"{BASE}/compare?a=0&b=2").text
-    names = {facts["profiles"][i]["name"] for i in (0, 2)}
-    pair = next(p for p in facts["ranking"]["pairs"] if {p["a"], p["b"]} == names)
+    names = {facts.profiles[i].name for i in (0, 2)}
+    pair = next(p for p in facts.ranking.pairs if {p.a, p.b} == names)
     same = f"{pair['a']}和{pair['b']}不能区分高低"
-    said = f"{pair['a']}确定高于{pair['b']}" if pair["significant"] else same
+    said = f"{pair.a}确定高于{pair.b}" if pair.significant else same
     assert said in visible(page)
     assert "不在同一类别" in page
 
@@ -218,7 +220,7 @@ def test_the_line_has_three_sides(in_chinese: None) -> None:
         "确定高于 70 分警戒线的有 1 个：甲。",
         "是否达到 70 分警戒线还说不准的有 1 个：乙。",
     ]
-    nobody = facts | {"profiles": profiles[1:2]}
+    nobody = replace(facts, profiles=profiles[1:2])
     assert list(overview_sentences.line(nobody))[:2] == [
         "没有哪个部门确定低于 70 分警戒线。",
         "没有哪个部门确定高于 70 分警戒线。",
@@ -335,9 +337,11 @@ def told_of(facts: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def test_a_composite_shows_a_bound_with_its_sign(site: Flask) -> None:
-    department = {"rank": 1, "rank_set": [1, 2], "name": "甲局", "adjusted": 96.0, "bound": "at_least",
-                  "ci": [90.0, 100.0], "vs_average": "above"}  # fmt: skip
-    result = {"ranking": {"level": 0.95, "departments": [department]}}
+    department = made(
+        RankedDepartment, rank=1, rank_set=(1, 2), name="甲局", adjusted=96.0, bound="at_least",
+        ci=(90.0, 100.0), vs_average="above",
+    )  # fmt: skip
+    result = made(CompositeResult, ranking=made(RankingFacts, level=0.95, departments=(department,)))
     with site.test_request_context("/"):
         table = site.jinja_env.get_template("parts/composite.html")
         said = {

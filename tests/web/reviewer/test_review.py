@@ -191,9 +191,9 @@ def test_from_the_ceremony_to_the_ranking(place: County, reviewer: FlaskClient) 
     assert ended(reviewer)["state"] == "done"
     assert reviewer.get(f"{BASE}/job").location == f"{BASE}/ranking"
     page = reviewer.get(f"{BASE}/ranking").text
-    ranking = place.look(facts_of)["ranking"]  # as published, so that a reviewer and a document say the same
-    for department in ranking["departments"]:
-        assert department["name"] in page
+    ranking = place.look(facts_of).ranking  # as published, so that a reviewer and a document say the same
+    for department in ranking.departments:
+        assert department.name in page
         assert score(department) in page
     for name, media_type, size in place.look(rankings.artifacts):
         answer = reviewer.get(f"{BASE}/files/{name}")
