@@ -13,6 +13,7 @@ import docx
 import openpyxl
 import pypdfium2
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from analysis.charts import rendering
@@ -26,9 +27,11 @@ from survey.documents.edition.ranking_parts import headings, ranking_rows, tier_
 from survey.documents.layout.attempts import Failure
 from survey.documents.layout.canonical import canonical
 from survey.documents.layout.typesetting import TypesettingFailed
+from survey.facts.ranking import RankedDepartment
 from survey.facts.wire import edition_from, written_edition
 from survey.wording.numbers import interval, percent, points, signed
 from tests.documents.edition_data import LONG, make_edition
+from tests.facts.made import made
 
 Files = dict[str, bytes]
 
@@ -262,20 +265,15 @@ def test_the_year_is_combined_with_who_moved(files: Files, edition: Edition) -> 
 
 def test_tiers_too_long_to_print_are_left_out_with_a_word() -> None:
     """Attack: 120 departments, whose tier letters ran over the neighbouring columns."""
-    department = {
-        "rank": 1,
-        "name": "甲",
-        "rank_set": [1, 9],
-        "tier": "abcdefghi",
-        "vs_average": "above",
-        "adjusted": 80.0,
-        "n": None,
-    }
-    departments = [department | {"adjusted": 80.0, "ci": [79.0, 81.0]}]
+    department = made(
+        RankedDepartment, rank=1, name="甲", rank_set=(1, 9), tier="abcdefghi", vs_average="above",
+        adjusted=80.0, ci=(79.0, 81.0),
+    )  # fmt: skip
+    departments = [department]
     assert ranking_rows(departments, 1) == [("1", "甲", "1—9", "高于", "80.0", "79.0—81.0", "")]
     assert headings(departments)[3] == "比平均"
     assert tier_note(departments).endswith(reading("pairs"))
-    short = [departments[0] | {"tier": "abcdefgh"}]
+    short = [replace(department, tier="abcdefgh")]
     assert ranking_rows(short, 1)[0][3] == "abcdefgh"
     assert headings(short)[3] == "档次"
     assert tier_note(short) == reading("letters")

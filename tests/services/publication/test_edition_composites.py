@@ -129,17 +129,17 @@ def test_the_contributions_give_a_withheld_score_away_and_the_edition_is_refused
     """The attack: divide a contribution by its weight. It succeeds on the text that the audit refuses."""
     with county.database.read() as session:
         facts = facts_of(session, lifecycle.get_round(session, DELEGATES))
-    secret = facts["ranking"]["departments"][0]
+    secret = facts.ranking.departments[0]
     change_facts(county, DELEGATES, withhold_first)
     with county.database.read() as session:
         content = assemble(session, lifecycle.get_round(session, FIRMS), [key])
     (told,) = [
-        m for m in content.composites[0].moves if (m.electorate, m.department) == ("代表委员", secret["name"])
+        m for m in content.composites[0].moves if (m.electorate, m.department) == ("代表委员", secret.name)
     ]
-    assert told.contribution / SHARES["代表委员"] == pytest.approx(secret["average_difference"], abs=0.75)
+    assert told.contribution / SHARES["代表委员"] == pytest.approx(secret.average_difference, abs=0.75)
     with pytest.raises(Conflict) as caught:
         propose(county, FIRMS, [key])
-    assert f"“代表委员”没有公布“{secret['name']}”的得分" in caught.value.say()
+    assert f"“代表委员”没有公布“{secret.name}”的得分" in caught.value.say()
     assert publish(county, FIRMS, []).edition == 1
 
 

@@ -107,7 +107,7 @@ def test_a_correction_needs_a_reason_and_something_new(opened: County) -> None:
     second = publish(opened, "税务局得分改正")
     assert (second.edition, second.correction) == (2, "税务局得分改正")
     first, newest = opened.look(editions.editions)
-    assert first.facts["facts"]["ranking"]["departments"][0]["adjusted"] == 82.0
+    assert first.facts.facts.ranking.departments[0].adjusted == 82.0
     assert opened.look(editions.current).id == newest.id
 
 

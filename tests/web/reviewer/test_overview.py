@@ -71,7 +71,7 @@ def test_the_overview_says_where_everybody_stands(opened: County, reviewer: Flas
     text = visible(page)
     for profile in facts.profiles:
         if profile.ranked:
-            assert f"{profile['overall']['adjusted']:.1f}" in text
+            assert f"{profile.overall.adjusted:.1f}" in text
             assert f'href="{BASE}/departments/{profile.index}"' in page
             assert numbers.department_satisfaction(profile) in text
     assert "有效选票 14 张、无效 0 张，回收率 100.0%；参加排名的部门" in text
@@ -111,7 +111,7 @@ def test_a_profile_shows_items_and_their_answers(opened: County, reviewer: Flask
         assert all(count >= 3 for *_ends, count in parts)
         bar = "、".join(f"{a if a == b else f'{a}到{b}'} {count}" for a, b, count in parts)
         assert f'aria-label="{bar}"' in page
-        assert f"{item['mean']:.1f}" in text
+        assert f"{item.mean:.1f}" in text
     assert "答案几乎一致，不公布" in text  # everybody gave 总体 the same level
 
 
@@ -127,7 +127,7 @@ def test_two_departments_side_by_side(opened: County, reviewer: FlaskClient) -> 
     page = reviewer.get(f"{BASE}/compare?a=0&b=2").text
     names = {facts.profiles[i].name for i in (0, 2)}
     pair = next(p for p in facts.ranking.pairs if {p.a, p.b} == names)
-    same = f"{pair['a']}和{pair['b']}不能区分高低"
+    same = f"{pair.a}和{pair.b}不能区分高低"
     said = f"{pair.a}确定高于{pair.b}" if pair.significant else same
     assert said in visible(page)
     assert "不在同一类别" in page
@@ -230,19 +230,19 @@ def test_the_line_has_three_sides(in_chinese: None) -> None:
 def test_a_change_within_chance_has_no_direction(in_chinese: None) -> None:
     entry = made(ChangeSince, title="三季度", change=-2.0, ci=(-5.0, 1.0), direction="same")
     assert profile_sentences.change(entry) == "与“三季度”相比，变化未超出偶然（联合区间 −5.0 至 +1.0）。"
-    fallen = entry | {"ci": (-3.5, -0.5), "direction": "down"}
+    fallen = replace(entry, ci=(-3.5, -0.5), direction="down")
     assert "确有下降：比各部门的平均变化低 2.0 分" in profile_sentences.change(fallen)
 
 
 def test_unequal_treatment_names_both_sides(in_chinese: None) -> None:
     values = {"stratum": "来源", "first": "本地", "second": "外来", "difference": -6.0, "ci": (-9.0, -3.0)}
     entry = made(TreatmentDifference, **values)
-    told = profile_sentences.treatment(made(Profile, treatment=(entry | {"direction": "below"},)))
+    told = profile_sentences.treatment(made(Profile, treatment=(replace(entry, direction="below"),)))
     assert list(told) == [
         "按来源看：“本地”企业的评价比“外来”企业相对低 6.0 分（联合区间 −9.0 至 −3.0）。",
         profile_sentences.not_carried(),
     ]
-    none = profile_sentences.treatment(made(Profile, treatment=(entry | {"direction": "same"},)))
+    none = profile_sentences.treatment(made(Profile, treatment=(replace(entry, direction="same"),)))
     assert list(none) == ["按来源比较，没有发现各类企业对这个部门的评价有差别。"]
 
 
