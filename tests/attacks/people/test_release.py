@@ -23,6 +23,7 @@ from county import BASE_URL, SECRET, County
 from survey.app import create_app
 from survey.config import Settings
 from survey.database.engine import Database
+from survey.facts.wire import written
 from survey.protocol.answers import Answers
 from survey.services.opening import opening_job
 from survey.services.results import facts
@@ -86,8 +87,7 @@ def test_the_full_ranking_gives_it_away(opened: County) -> None:
 
 
 def test_what_is_handed_on_does_not(opened: County) -> None:
-    kept = opened.look(facts.facts_of)
-    handed_on = kept["ranking"]
+    handed_on = written(opened.look(facts.facts_of))["ranking"]
     for part in (handed_on, *handed_on["groups"]):
         hidden = part["insufficient"]
         assert all(entry["n"] is None for entry in hidden)

@@ -63,7 +63,7 @@ class Made:
 
     @property
     def names(self) -> list[str]:
-        return [profile["name"] for profile in self.edition.profiles]
+        return [profile.name for profile in self.edition.profiles]
 
     def ending(self, ending: str) -> dict[str, bytes]:
         return {name: content for name, content in self.files.items() if name.endswith(ending)}
@@ -136,7 +136,7 @@ def test_no_tofu_in_the_report(made: Made) -> None:
     text = made.report_text
     assert not re.search("[\ufffd\ue000-\uf8ff\0]", text)
     said = [made.edition.title, made.edition.body, *made.names, "方法、局限和核对"]
-    said += [item["name"] for item in made.edition.facts["items"]]
+    said += [item.name for item in made.edition.facts.items]
     missing = [words for words in said if readers.SPACE.sub("", words) not in text]
     assert missing == []
 
@@ -148,7 +148,7 @@ def test_charts_name_every_department(made: Made) -> None:
         text = readers.text_of_pdf(content)
         assert not re.search("[\ufffd\ue000-\uf8ff]", text)
         if chart.name in ("ranking", "pairs", "items"):
-            assert [d["name"] for d in made.edition.ranked if d["name"] not in text] == []
+            assert [d.name for d in made.edition.ranked if d.name not in text] == []
 
 
 def test_nothing_leaves_the_report_s_pages_or_covers_another(made: Made) -> None:
@@ -180,7 +180,7 @@ def test_the_same_numbers_to_the_digit_in_all_documents(made: Made) -> None:
     bulletin = {row[1]: row for row in list(readers.tables_of_word(made.files["通报.docx"]))[-1][1:]}
     rows = list(made.workbook["排名"].iter_rows(min_row=2, values_only=True))
     told = 0
-    assert {row[1] for row in rows} == set(bulletin) == {d["name"] for d in made.edition.ranked}
+    assert {row[1] for row in rows} == set(bulletin) == {d.name for d in made.edition.ranked}
     for row in rows:
         shown = bulletin[row[1]]
         places = len(shown[4].partition(".")[2])
