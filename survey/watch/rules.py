@@ -15,6 +15,7 @@ NAMED = {
     "gone": N_("%(what)s不见了，原来是 %(before)s。"),
     "missing": N_("%(what)s里少了：%(before)s。"),
     "contradicts": N_("%(what)s前后不一：一处是 %(before)s，另一处是 %(now)s。"),
+    "forged": N_("%(what)s是伪造的：%(now)s"),
     "sources": N_("%(what)s与源代码不同：%(now)s"),
     "visitors": N_("同一时候，两位访客看到的%(what)s不同：一位 %(before)s，另一位 %(now)s。"),
 }
@@ -52,6 +53,21 @@ def fell(before: Values, now: Values, name: str) -> str:
 def settled(before: Values, now: Values, name: str) -> str:
     """A count that is published once and for all: any other is named."""
     return fell(before, now, name) or changed(before, now, name)
+
+
+def for_ever(before: Values, now: Values, name: str) -> str:
+    """What was true stays true."""
+    return changed(before, now, name) if before[name] else ""
+
+
+def grown(before: Values, now: Values, name: str) -> str:
+    """A list goes on at its end; any other change is named."""
+    return "" if now[name][: len(before[name])] == before[name] else changed(before, now, name)
+
+
+def at_one_number(before: Values, now: Values, name: str) -> str:
+    """Other bytes under the same `number` are named."""
+    return changed(before, now, name) if before["number"] == now["number"] else ""
 
 
 def unlike_sources(before: Values, now: Values, name: str) -> str:

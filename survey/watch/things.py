@@ -13,10 +13,22 @@ from survey.protocol.crypto.blind import BlindPublicKey
 from survey.protocol.description import RoundDescription
 from survey.protocol.receipt_list import read_receipts, receipts_root
 from survey.protocol.receipts import format_receipt
+from survey.watch import of_witness
 from survey.watch.asking import CouldNotLook
 from survey.watch.look import Look
 from survey.watch.public_page import read_public_page
-from survey.watch.rules import Field, NamedChange, backward, changed, fell, settled, unlike_sources
+from survey.watch.rules import (
+    Field,
+    NamedChange,
+    at_one_number,
+    backward,
+    changed,
+    fell,
+    for_ever,
+    grown,
+    settled,
+    unlike_sources,
+)
 from survey.watch.served_page import page_problems, page_state
 from survey.watch.served_scripts import ADDRESS, Scripts, served_problems
 
@@ -147,6 +159,10 @@ def _lost_receipts(before: bytes, now: bytes) -> list[str]:
             left.remove(receipt)
         else:
             lost.append(format_receipt(receipt))
+    return _most(lost)
+
+
+def _most(lost: list[str]) -> list[str]:
     return lost[:MOST_NAMED] + ["…"] * (len(lost) > MOST_NAMED)
 
 
@@ -203,6 +219,30 @@ THINGS = (
         _receipts,
         {"count": Field(N_("回执数"), settled), "root": Field(N_("回执清单算出的校验根"))},
         lost=_lost_receipts,
+    ),
+    Thing(
+        "statement",
+        N_("监票机的声明"),
+        of_witness.statement,
+        {
+            "sha256": Field(N_("监票机同一号的声明"), at_one_number),
+            "number": Field(N_("监票机声明的号数"), fell),
+            "lists": Field(N_("监票机导入的名单"), grown),
+            "codes": Field(N_("监票机的邀请码数"), fell),
+            "replaced": Field(N_("监票机的换发数"), fell),
+            "stamped": Field(N_("监票机的盖章数"), fell),
+            "posted": Field(N_("监票机收到的票数"), fell),
+            "handed_over": Field(N_("监票机移交的票数"), fell),
+            "batches": Field(N_("监票机移交的批数"), fell),
+            "closed": Field(N_("监票机的截止"), for_ever),
+        },
+    ),
+    Thing(
+        "collected",
+        N_("领票名单"),
+        of_witness.collected,
+        {"count": Field(N_("名单里的邀请数"), settled), "collected": Field(N_("名单里的领票数"), settled)},
+        lost=lambda before, now: _most(of_witness.other_codes(before, now)),
     ),
     Thing("certificate", N_("网站证书"), _certificate, {"key": Field(N_("网站证书的公钥"), changed)}),
 )

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.protocol.answers import Answers, encode_answers
 from survey.protocol.ballots import CastBallot
+from survey.protocol.box.counts import Counts
 from survey.protocol.box.export import write_box
-from survey.protocol.box.format import Audit, Counts
+from survey.protocol.box.format import Audit
 from survey.protocol.credentials import Prepared, prepare
 from survey.protocol.crypto.blind import RoundKey, blind, finalize
 from survey.protocol.crypto.merkle import merkle_root

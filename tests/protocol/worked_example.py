@@ -22,8 +22,9 @@ from keys_of_examples import private_key, rsa_key
 from survey.protocol import codes
 from survey.protocol.answers import Answers, encode_answers
 from survey.protocol.ballots import CastBallot, ballot_fields
+from survey.protocol.box.counts import Counts
 from survey.protocol.box.export import write_box
-from survey.protocol.box.format import Audit, Counts, ballot_line
+from survey.protocol.box.format import Audit, ballot_line
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.canonical_json import canonical_json
 from survey.protocol.credentials import check_credential, check_proof, context

@@ -28,6 +28,7 @@ from survey.protocol.box.verify import VerificationReport, verify_box
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.keyfile import KeyFile
 from survey.protocol.holders.keys import find_holder, unlock_keys
+from survey.protocol.witness.statements import Statement
 
 Translate = Callable[[str], str]
 
@@ -118,6 +119,12 @@ def open_box(
     multiple=True,
     help="自行开箱的结果文件；再给别人的就逐张比较 / the result of one's own opening, then others'",
 )
+@click.option(
+    "--statement",
+    "statement_path",
+    type=FILE,
+    help="监票单位给出的 statement.json / the witness's own statement",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @language_option
 def verify(
@@ -128,6 +135,7 @@ def verify(
     fingerprint: str | None,
     digest: str | None,
     opened_paths: tuple[Path, ...],
+    statement_path: Path | None,
     as_json: bool,
     language: str,
 ) -> None:
@@ -149,6 +157,7 @@ def verify(
             opened=openings[0] if openings else None,
             others=openings[1:],
             receipt=receipt,
+            statement=Statement.from_json(read_text(statement_path)) if statement_path else None,
             progress=by_stage(translate),
         )
     _print_report(report, translate, as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from survey.cli.language import language_option, visible
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.language import translator
 from survey.protocol.witness.code_lists import CodeList
+from survey.protocol.witness.used_codes import write_used
 from survey.witness import handing_over, rounds
 from survey.witness.app import AT
 from survey.witness.doctor import examination
@@ -180,10 +180,10 @@ def export(round_id: str, out: Path, data: Path, language: str) -> None:
     round = rounds.look(store, round_id)
     with store.read() as connection:
         rows = connection.execute(select(CODE.c.hash, CODE.c.stamped).where(CODE.c.round_id == round.id))
-        lines = sorted(f"{hashlib.sha256(bytes(row.hash)).hexdigest()} {int(row.stamped)}\n" for row in rows)
+        stamped = write_used((bytes(row.hash), row.stamped) for row in rows)
     out.mkdir(parents=True, exist_ok=True)
     write_private(out / "statement.json", round.statement)
-    write_private(out / "stamped.txt", "".join(lines))
+    write_private(out / "stamped.txt", stamped)
     click.echo(translator(language)(N_("已写到 %(folder)s。")) % {"folder": out})
 
 

@@ -8,8 +8,10 @@ from typing import Any, BinaryIO
 
 from survey.protocol.ballots import CastBallot, ballot_fields
 from survey.protocol.box.checks import CONSISTENCY
-from survey.protocol.box.format import FORMAT, VERSION, Audit, Box, Counts, ballot_line, line_of
+from survey.protocol.box.counts import Counts
+from survey.protocol.box.format import FORMAT, VERSION, Audit, Box, ballot_line, line_of
 from survey.protocol.box.scan import scan_box
+from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.credentials import token_key, token_of
 from survey.protocol.crypto.merkle import merkle_root as root_of
 from survey.protocol.description import RoundDescription
@@ -27,12 +29,14 @@ def write_box(
     scores_digest: str | None = None,
     ranking: dict[str, Any] | None = None,
     scripts: Mapping[str, str] | None = None,
+    witness: WitnessAccount | None = None,
 ) -> None:
     """Write the export of a ballot box to `file`.
 
     With the `merkle_root` published at closing, `ballots` may be a stream in receipt order; without it, they
     are read into memory, sorted, and the root is computed. Score rows are never exported: a quorum of holders
     makes them from the ballots. `scripts`: integrity values of the scripts that the site serves.
+    `witness`: what the round's witness stated and the box took in.
     """
     if merkle_root is None:
         ballots = sorted(ballots, key=lambda ballot: _place(description.version, ballot))
@@ -45,7 +49,9 @@ def write_box(
         "merkle_root": merkle_root.hex(),
         "audit": {"hash": audit.hash.hex(), "entries": audit.entries},
     }
-    file.write(line_of(header | ({"scripts": dict(scripts)} if scripts else {})))
+    header |= {"scripts": dict(scripts)} if scripts else {}
+    header |= {"witness": witness.to_dict()} if witness else {}
+    file.write(line_of(header))
     written, fields = 0, ballot_fields(description)
     for ballot in ballots:
         file.write(ballot_line(ballot, fields))

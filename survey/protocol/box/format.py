@@ -11,7 +11,9 @@ from typing import Any, BinaryIO
 
 from survey.errors import N_, PingyiError
 from survey.protocol.ballots import CastBallot
+from survey.protocol.box.counts import Counts
 from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBox
@@ -23,17 +25,7 @@ ROOT_BYTES = 32
 _SCRIPT = re.compile(r"[a-z0-9-]{1,40}\.js")
 _INTEGRITY = re.compile("sha384-[A-Za-z0-9+/]{64}")
 KNOWN = {1: {"format", "version", "round", "counts", "merkle_root", "scripts"}}
-KNOWN[2] = KNOWN[1] | {"audit"}
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Totals of a round: invitations issued, credentials collected, ballots cast, invitations replaced."""
-
-    invited: int
-    collected: int
-    cast: int
-    replaced: int = 0
+KNOWN[2] = KNOWN[1] | {"audit", "witness"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +77,7 @@ class Box:
     ranking: dict[str, Any] | None
     audit: Audit | None = None
     scripts: dict[str, str] = field(default_factory=dict)
+    witness: WitnessAccount | None = None
 
     def score_table(self) -> ScoreTable | None:
         """The score table in an export of version 1, checked against digest and questionnaire; else None.
@@ -125,6 +118,7 @@ class Header:
     merkle_root: bytes
     audit: Audit | None
     scripts: dict[str, str]
+    witness: WitnessAccount | None
 
 
 def read_header(value: dict[str, Any]) -> Header:
@@ -140,13 +134,15 @@ def read_header(value: dict[str, Any]) -> Header:
             known=VERSION,
         )
     try:
+        description = _described(value, version)
         return Header(
             version,
-            _described(value, version),
+            description,
             _counts(value["counts"]),
             hex_bytes(value["merkle_root"], ROOT_BYTES),
             _audit(value["audit"]) if version > 1 else None,
             _scripts(value.get("scripts", {})),
+            WitnessAccount.from_dict(value["witness"]) if description.witness else None,
         )
     except PingyiError as error:
         raise InvalidBox(error.say()) from error
@@ -161,6 +157,8 @@ def _described(value: dict[str, Any], version: int) -> RoundDescription:
         raise ValueError(", ".join(sorted(unknown)) or "version")
     if not description.complete:
         raise ValueError("complete")
+    if description.witness is None and "witness" in value:
+        raise ValueError("witness")
     return description
 
 

@@ -60,6 +60,7 @@ def scan_box(file: BinaryIO) -> Box:
         ranking=tail.get("ranking"),
         audit=header.audit,
         scripts=header.scripts,
+        witness=header.witness,
     )
 
 

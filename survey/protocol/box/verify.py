@@ -16,10 +16,12 @@ from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.quorums import OpeningsDiffer, compare_openings
 from survey.protocol.box.scan import scan_box
 from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.box.witness_account import check_account, remark
 from survey.protocol.credentials import public_key
 from survey.protocol.description import RoundDescription
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipt_list import verify_receipt
+from survey.protocol.witness.statements import Statement
 
 Rank = Callable[[RoundDescription, ScoreTable], dict[str, Any]]
 
@@ -32,6 +34,7 @@ TITLES = {
     "counts": N_("人数合理：邀请 ≥ 领取 ≥ 投票，换发不超过上限，投票数等于票箱里的票数"),
     "root": N_("选票与截止时公布的校验根一致"),
     "credentials": N_("每张选票的凭证都由本轮签发、只用过一次，选票是用它投的那一张"),
+    "witness": N_("监票机的声明由它签名，盖章、移交、收到的数目与票箱一致"),
     "scores": N_("分数表与公布的摘要一致，有效票加无效票等于投票数"),
     "ranking": N_("由分数表重新计算的排名与公布的一致"),
     "opened": N_("自行开箱得到的分数表与公布的一致"),
@@ -95,6 +98,7 @@ def verify_box(
     opened: BoxContents | None = None,
     others: Sequence[BoxContents] = (),
     receipt: str | None = None,
+    statement: Statement | None = None,
     progress: boxchecks.Progress | None = None,
 ) -> VerificationReport:
     """Make every check on an export; what is wrong inside it is reported, not raised.
@@ -102,7 +106,8 @@ def verify_box(
     `rank` computes a version-1 ranking from a description and a score table. `fingerprint`, `root`,
     `frozen_digest` and `check_number` are values published elsewhere (a notice, the closing record), `opened`
     is the reviewer's own opening, from whose rows ranking and digest are recomputed, `others` are openings by
-    other holders, `receipt` an enterprise's receipt; each is compared if given.
+    other holders, `receipt` an enterprise's receipt, `statement` what the witness itself gave out; each is
+    compared if given.
     """
     try:
         box = scan_box(file)
@@ -118,6 +123,8 @@ def verify_box(
         ("scores", lambda: _check_scores(box, _scores(box, opened))),
         ("ranking", lambda: _check_ranking(box, _scores(box, opened), rank)),
     ]
+    if box.witness is not None or statement is not None:
+        steps.insert(6, ("witness", lambda: _check_witness(box, statement)))
     if frozen_digest is not None:
         steps.insert(2, ("description", lambda: boxchecks.check_digest(box.description, frozen_digest)))
     if check_number is not None:
@@ -159,6 +166,14 @@ def _check_credentials(box: Box, progress: boxchecks.Progress | None) -> None:
     public = public_key(box.description)
     boxchecks.check_credentials(public, box.description, box.ballots, box.receipts, progress)
     boxchecks.check_tokens(box)
+
+
+def _check_witness(box: Box, published: Statement | None) -> None:
+    if box.witness is None:
+        raise InvalidBox(N_("这份票箱的轮次没有监票机，不能与声明比较。"))
+    check_account(box.witness, box.description, box.counts, published)
+    if odd := remark(box.witness, box.counts):
+        raise _NothingToCheckError(odd)
 
 
 def _scores(box: Box, opened: BoxContents | None) -> ScoreTable:

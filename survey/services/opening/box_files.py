@@ -17,16 +17,19 @@ from survey.models import Ballot as Stored
 from survey.models import Round, State
 from survey.protocol.ballots import CastBallot
 from survey.protocol.box.checks import Progress, compare_root
+from survey.protocol.box.counts import Counts
 from survey.protocol.box.evident import check_evident
 from survey.protocol.box.export import write_box
-from survey.protocol.box.format import Audit, Counts
+from survey.protocol.box.format import Audit
 from survey.protocol.box.opened import BoxContents
+from survey.protocol.box.witness_account import WitnessAccount
 from survey.protocol.errors import InvalidBox
 from survey.protocol.receipts import format_receipt, receipt_bytes
 from survey.scripts import script_hashes
 from survey.services.opening.opening_job import StoredBallots, check_openable, finish_opening, keep_opened
 from survey.services.operations.audit import Actor, record
 from survey.services.results.ranking import ranking_of, score_table
+from survey.services.rounds import witnessing
 from survey.services.rounds.closing import (
     CHANGED,
     checked_receipts,
@@ -136,7 +139,13 @@ def _write(session: Session, round: Round, file: BinaryIO) -> None:
         scores_digest=score_table(session, round).digest if opened else None,
         ranking=ranking_of(session, round) if opened else None,
         scripts=script_hashes(),
+        witness=_witness_account(session, round),
     )
+
+
+def _witness_account(session: Session, round: Round) -> WitnessAccount | None:
+    statement = witnessing.statement_of(round)
+    return WitnessAccount(statement, *witnessing.taken(session, round)) if statement else None
 
 
 def closing_audit(session: Session, round: Round) -> Audit:

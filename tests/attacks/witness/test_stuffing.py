@@ -26,22 +26,22 @@ from survey.witness.rounds import signing_key
 from tests.witness.two_machines import TwoMachines, TwoPhone
 
 
-def _signed(key: RoundKey, public: BlindPublicKey, message: bytes) -> bytes:
+def signed(key: RoundKey, public: BlindPublicKey, message: bytes) -> bytes:
     blinded, inverse = blind(public, message)
     return finalize(public, message, key.sign_blinded(blinded), inverse)
 
 
-def _made_by_the_box(place: County, stamp: bytes | None = None) -> CastBallot:
+def made_by_the_box(place: County, stamp: bytes | None = None) -> CastBallot:
     """A ballot of whoever has the box's database and secret: its credential is as good as any."""
     description = place.description()
     key = round_key(place.database, bytes.fromhex(description.id))
     prepared = prepare(description)
     sealed = seal(description, bytes([1]) + bytes(description.questionnaire.plaintext_size - 1))
-    signature = _signed(key, key.public, prepared.message)
+    signature = signed(key, key.public, prepared.message)
     stamp_message = b""
     if description.witness is not None:
         stamp_message = prepare_stamp(description, token_of(2, prepared.message))
-        stamp = stamp or _signed(key, key.public, stamp_message)  # by the only key that the box has
+        stamp = stamp or signed(key, key.public, stamp_message)  # by the only key that the box has
     return CastBallot(
         prepared.message, signature, sealed, prepared.prove(sealed), stamp_message, stamp or b""
     )
@@ -60,7 +60,7 @@ def test_whoever_has_the_box_cannot_stuff_it(place: TwoMachines) -> None:
     for _ in range(3):
         place.phone().answer()
     place.hand_over()
-    _put_in(place, _made_by_the_box(place))
+    _put_in(place, made_by_the_box(place))
     with pytest.raises(Conflict, match="没有监票机"):
         place.close()
 
@@ -70,7 +70,7 @@ def test_with_one_machine_they_can(database: Database) -> None:
     alone = County(database).collecting(slips=8)
     for _ in range(3):
         alone.phone().answer()
-    _put_in(alone, _made_by_the_box(alone))
+    _put_in(alone, made_by_the_box(alone))
     assert alone.close().round().cast_count == 4
 
 
@@ -78,7 +78,7 @@ def test_a_true_stamp_of_another_token_does_not_help(place: TwoMachines) -> None
     phone = place.phone()
     phone.answer()
     place.hand_over()
-    _put_in(place, _made_by_the_box(place, phone.other.stamp))
+    _put_in(place, made_by_the_box(place, phone.other.stamp))
     with pytest.raises(Conflict, match="没有监票机"):
         place.close()
 
@@ -87,8 +87,8 @@ def test_a_witness_that_marks_more_than_it_stamped_is_counted(place: TwoMachines
     """With the witness's stamp key as well, the ballots are more than the codes that it says it stamped."""
     place.phone().answer()
     place.hand_over()
-    ballot = _made_by_the_box(place)
-    stamp = _signed(stamp_key(), stamp_key().public, ballot.stamp_message)
+    ballot = made_by_the_box(place)
+    stamp = signed(stamp_key(), stamp_key().public, ballot.stamp_message)
     _put_in(place, ballot._replace(stamp=stamp))
     with pytest.raises(Conflict, match="由监票机移交的是 1 张"):
         place.close()
@@ -104,9 +104,9 @@ def test_the_witness_cannot_stuff_the_box(place: TwoMachines) -> None:
     prepared = prepare(description)
     sealed = seal(description, bytes([1]) + bytes(description.questionnaire.plaintext_size - 1))
     message = prepare_stamp(description, token_of(2, prepared.message))
-    stamp = _signed(stamp_key(), stamp_key().public, message)
+    stamp = signed(stamp_key(), stamp_key().public, message)
     key = signing_key(place.witness.store, place.witness.round.id)
-    for forged in (stamp, _signed(ticket_key(), ticket_key().public, prepared.message), bytes(384)):
+    for forged in (stamp, signed(ticket_key(), ticket_key().public, prepared.message), bytes(384)):
         ballot = CastBallot(prepared.message, forged, sealed, prepared.prove(sealed), message, stamp)
         number = 1 + len(place.look(lambda s, r: s.query(PostedBatch).all()))
         batch = Batch.signed(key, description.id, number, [seal_post(description, ballot)])

@@ -12,8 +12,9 @@ import pytest
 from ballot_workshop import AUDIT, Workshop
 
 from survey.errors import InvalidInput
+from survey.protocol.box.counts import Counts
 from survey.protocol.box.export import read_box, write_box
-from survey.protocol.box.format import Counts, line_of
+from survey.protocol.box.format import line_of
 from survey.protocol.box.opened import BoxContents
 from survey.protocol.box.opening import open_ballots
 from survey.protocol.box.scoretable import ScoreTable
