@@ -16,7 +16,7 @@ from analysis.values.arguments import ratings as comparable
 
 
 def part(name: str, value: Any) -> Any:
-    """Check a part of a composite: ratings, or a mapping from department to points."""
+    """Rule for a part of a composite: returns ratings, or the mapping from department to points, as given."""
     try:
         return mapping(real())(name, value) if isinstance(value, Mapping) else comparable(name, value)
     except InputError as error:
@@ -35,14 +35,18 @@ def weight(name: str, value: Any) -> float:
 
 
 def sharing_of(name: str, value: Any) -> Any:
-    """Check the argument `independent`: True, False, or a mapping from electorate to label."""
+    """Rule for the argument `independent`: returns True, False, or a mapping from electorate to label, where
+    electorates of one label may share raters."""
     if not isinstance(value, Mapping):
         return flag(name, value)
     return dict(zip(value, category_labels(name, value.values()), strict=True))
 
 
 def weight_shares(parts: Mapping[str, Any], weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights of the parts scaled to sum 1, in the order of the parts. InputError if names do not match."""
+    """Weights of the parts scaled to sum 1, in the order of the parts.
+
+    Raises InputError for fewer than two parts, or where names do not match.
+    """
     if len(parts) < 2:
         raise InputError(
             "综合得分至少要有两个部分。", "A composite needs at least two parts.", column="parts"
@@ -61,8 +65,10 @@ def weight_shares(parts: Mapping[str, Any], weights: Mapping[str, float]) -> dic
 def rated_and_points(
     parts: Mapping[str, Ratings | Mapping[str, float]],
 ) -> tuple[dict[str, Ratings], dict[str, dict[str, float]]]:
-    """Split the parts into electorates (ratings; at least one) and figures from outside (department →
-    points)."""
+    """Split the parts into electorates (name → ratings) and outside figures (name → department → points).
+
+    Raises InputError without any ratings: outside figures alone have no error.
+    """
     rated = {name: part for name, part in parts.items() if isinstance(part, Ratings)}
     points = {name: by_text(part, "parts") for name, part in parts.items() if not isinstance(part, Ratings)}
     if not rated:

@@ -98,10 +98,12 @@ def _ends(sample: Sample | None, scale: Interval | None) -> Interval:
 
 
 def agreed(found: Family, at: Estimates, sample: Sample | None, scale: Interval | None) -> Family:
-    """Widen the intervals of differences on which all raters agree to Clopper and Pearson's (1934) bounds.
+    """Family with wider intervals for the differences on which all raters agree (standard error 0): at least
+    Clopper and Pearson's (1934) bound.
 
-    Degrees of freedom are one less than the raters behind a difference. Other intervals, and what is
-    declared, stay.
+    These are pairs of departments that each got a single mark, and differences (also from the average) whose
+    half-width is 0. The number of raters behind one is taken as its degrees of freedom + 1. Other
+    half-widths stay, and so does which differences are declared. scale: its ends in points, None if unknown.
     """
     low, high = _ends(sample, scale)
     if sample is None or low == high:

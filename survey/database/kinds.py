@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StoreKind, Protocol):
-    """What the site asks of a kind beside what any program does."""
+    """Functions that the site needs of every kind of database, beside those of `StoreKind`."""
 
     TITLE: str
     """Name of the kind in messages."""
@@ -65,7 +65,8 @@ class Kind(StoreKind, Protocol):
         possible now."""
 
     def fresh(self, session: Session, round_id: bytes, mixed: int) -> tuple[int, int]:
-        """Number of ballots whose storage order would reveal their order of arrival, and of all ballots.
+        """Number of the round's ballots stored in their order of arrival since the last mixing, and number of
+        all its ballots.
 
         mixed: number of ballots when this process mixed them last.
         """
@@ -83,7 +84,7 @@ for _index in (index for table in Base.metadata.tables.values() for index in tab
 
 
 def kind_at(url: str) -> Kind:
-    """Kind of the database at an address."""
+    """Kind of database that a SQLAlchemy address from `address` names; raises `KeyError` for any other."""
     return KINDS[url.partition(":")[0].partition("+")[0]]
 
 

@@ -1,4 +1,4 @@
-"""A database of any kind for a program with tables of its own, the witness."""
+"""Opening and checking a database of any kind, for a program whose tables are not the site's: the witness."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survey.errors import N_, InvalidInput
 
 
 class StoreKind(Protocol):
-    """What any program asks of a kind of database, whatever its tables."""
+    """Functions that every program needs of a kind of database, whatever its tables."""
 
     NAME: str
     """SQLAlchemy's name of the kind, also written into the manifest of a backup."""
@@ -42,7 +42,7 @@ K = TypeVar("K", bound=StoreKind)
 
 
 def kind_for(given: str, kinds: Iterable[K]) -> K:
-    """Return the one of `kinds` whose address `given` is; raises `InvalidInput` when it is of none."""
+    """Kind, among `kinds`, that the scheme of the address `given` names; raises `InvalidInput` for others."""
     for kind in kinds:
         if given.startswith(kind.PREFIXES):
             return kind
@@ -74,6 +74,6 @@ def open_store(given: str | None, folder: Path, name: str, metadata: MetaData) -
 
 
 def check_store(engine: Engine) -> str:
-    """What to say of a database that is whole and durable; raises `PingyiError` for another."""
+    """Sentence stating that the database is undamaged and durable; raises `PingyiError` if it is not."""
     with Session(engine) as session:
         return _KINDS[engine.dialect.name].check(session)

@@ -17,7 +17,7 @@ MEMBERS = "database.sqlite3"
 
 
 def save(url: str, folder: Path) -> Saved:
-    """Copy the running database into `folder`; writers wait only while pages are copied."""
+    """Copy the running database at an address into `folder`; writers wait only while pages are copied."""
     source, copy, clean = file_of(url), folder / "copy.sqlite3", folder / MEMBERS
     if not source.exists():
         raise InvalidInput(N_("没有数据库“%(file)s”。"), remedy=N_("请先运行 pingyi migrate。"), file=source)
@@ -34,7 +34,8 @@ def save(url: str, folder: Path) -> Saved:
 
 
 def require_empty(url: str) -> None:
-    """Raise `Conflict` when a database file exists already."""
+    """Raise `Conflict`, so that a restore overwrites nothing, when the database file at this address, or its
+    -wal or -shm file, exists."""
     path = file_of(url)
     left = [f"{path}{ending}" for ending in ("", "-wal", "-shm") if Path(f"{path}{ending}").exists()]
     if left:

@@ -31,7 +31,7 @@ _SERVER_ERROR = 500
 
 
 class Unreachable(PingyiError):
-    """The server did not answer, or not as a server of a round does."""
+    """Server that does not answer, or whose answer is not one that the site of a round gives."""
 
     code = "unreachable"
     remedy = N_("请确认网站已启动，网址和轮次无误。")

@@ -18,7 +18,7 @@ from survey.facts.comparisons import StratumNotCompared
 
 
 class TestedStratum(Fact):
-    """Stratum in the test of additivity, with the p-value of this stratum alone."""
+    """Stratum in the test of additivity; `p`: p-value of this stratum alone, None if it has none."""
 
     stratum: str
     stratum_en: str
@@ -44,8 +44,8 @@ class AdditivityFacts(Possible):
 
 
 class StandardisedScore(Fact):
-    """Department in a standardised ranking: `plain` and `standardised` are points above the average
-    department, `difference` the second less the first."""
+    """Department in a standardised ranking. `plain` and `standardised`: scores in points above the average
+    department, before and after standardising; `difference`: standardised less plain, with interval `ci`."""
 
     name: str
     rank: int

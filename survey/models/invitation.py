@@ -1,4 +1,5 @@
-"""Table of invitations: who may collect a credential, and whether it has been collected."""
+"""Tables of invitations: who may collect a credential, whether it was collected, and imported lists of
+codes."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ def _one_an_enterprise(name: str, where: TextClause) -> Index:
 
 
 class ImportedList(Base):
-    """A list of codes made away from this machine, and the digest of the witness's list of the same codes."""
+    """Import of a list of invitation codes that was made on another machine (round with a witness), with the
+    digest of the witness's list of the same codes."""
 
     __tablename__ = "code_list"
 

@@ -42,7 +42,7 @@ REASONS = {
 
 
 class CouldNotLook(PingyiError):
-    """Nothing is known of what an ordinary visitor is shown; one of `REASONS`."""
+    """Failure to fetch what an ordinary visitor is shown; `reason` is one of `REASONS`."""
 
     code = "could_not_look"
 
@@ -53,7 +53,8 @@ class CouldNotLook(PingyiError):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks: the browser's name, and the proxy (host:port) it goes through, if any."""
+    """Visitor as whom the watcher asks: the browser it sends headers of, and an HTTP proxy (host:port) that
+    it goes through, if any."""
 
     agent: str = PHONE
     via: str = ""
@@ -65,8 +66,8 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: status, decoded content, `Location`, and SHA-256 of the certificate's key (None without
-    TLS)."""
+    """Reply to one request: status, content without its compression, `Location`, and SHA-256 of the
+    certificate's public key (None without TLS)."""
 
     status: int
     content: bytes
@@ -75,7 +76,7 @@ class Reply:
 
 
 def ask(url: str, visitor: Visitor) -> Reply:
-    """One GET; raises `CouldNotLook`.
+    """Reply to one GET request; raises `CouldNotLook`.
 
     Redirects are not followed: the login page of a network is not the site.
     """

@@ -1,4 +1,4 @@
-"""Comparing the logs of several watchers: what one visitor was shown, and another at that time was not."""
+"""Comparison of several watchers' logs: what one was shown and another, at the same time, was not."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from operator import itemgetter
 from typing import Any
 
 from survey.watch.log import Entry
-from survey.watch.memory import Keep, differing, short
+from survey.watch.memory import Keep, as_text, differing
 from survey.watch.things import THINGS, Thing
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One watcher was shown `value` of `field` from `first` to `last` (UTC), in `looks` looks, and the other
-    watcher `other` at that time. `lost` lists what its list lacks, as far as both kept copies."""
+    """Value of one field that two watchers were shown differently at the same time.
+
+    `watcher` (index of its log) was shown `value` in `looks` looks from `first` to `last` (UTC, ISO 8601),
+    `against` was shown `other`. `lost`: entries that the list shown to `against` lacks; empty unless both
+    kept a copy of the list.
+    """
 
     url: str
     field: str
@@ -33,7 +37,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Differences, and how many looks had a look of another watcher within the window beside them."""
+    """Differences between watchers. `compared`: number of looks with a look of another watcher within the
+    window; `alone`: number of looks without, which prove nothing."""
 
     differences: tuple[Difference, ...]
     compared: int
@@ -43,10 +48,12 @@ class Comparison:
 def compare(
     logs: Sequence[Sequence[Entry]], keeps: Sequence[Keep], window: timedelta = timedelta(minutes=30)
 ) -> Comparison:
-    """Compare every watcher's looks with those of each other at the same round within `window`.
+    """Compare each look of every watcher with the others' looks at the same round at most `window` earlier or
+    later.
 
-    What all of the other's looks within the window lack is a difference; so a change that both saw, one a
-    little later, is none.
+    keeps: for each log, a function that returns the bytes kept for a SHA-256, or None. A value counts as a
+    difference only when none of another watcher's looks within the window shows it: so a change that both
+    saw, one a little later, is none.
     """
     found = dict[tuple[Any, ...], Difference]()
     sorted_logs = [_ByRound(entries) for entries in logs]
@@ -90,7 +97,7 @@ def _differences(
         for path, value, other in differing(thing, mine, beside[0]):
             if all(path in paths for paths in everywhere):
                 lost = _lost(thing, mine, beside[0], keeps)
-                said = (entry.url, path, *pair, short(value), short(other), entry.time, entry.time)
+                said = (entry.url, path, *pair, as_text(value), as_text(other), entry.time, entry.time)
                 yield Difference(*said, lost=lost)
 
 

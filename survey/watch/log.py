@@ -28,8 +28,12 @@ SHOWN_BYTES, SHOWN_LENGTH = 10, 16
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One look: what was seen (null: the site says that there is none), what could not be looked at and why,
-    and what is named. Entry 0 says whose log it is: its `key` is the watcher's point, and it saw nothing."""
+    """Entry of the log for one look, signed by the watcher.
+
+    `seen`: values by thing (None: the site says that there is none); `missed`: reasons by thing that could
+    not be fetched or read; `previous`: hash of the line before. Entry 0 has no look: it says whose log this
+    is, `key` being the watcher's public point.
+    """
 
     number: int
     previous: str
@@ -43,7 +47,7 @@ class Entry:
     signature: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object of a line."""
+        """JSON object that stands in a line of the log."""
         said = asdict(self) | {"findings": [asdict(finding) for finding in self.findings]}
         if self.number:
             return {name: value for name, value in said.items() if name != "key"}
@@ -72,15 +76,16 @@ class Entry:
         return replace(self, signature=b64u(ecdsa.sign(key, self._said())))
 
     def verifies(self, point: bytes) -> bool:
-        """Whether the watcher with this public key signed the entry; raises `ValueError`."""
+        """Whether the watcher with this public key (point, 65 bytes) signed the entry; raises `ValueError`
+        when key or signature cannot be read."""
         return ecdsa.verifies(point, self._said(), unb64u(self.signature))
 
     def line(self) -> bytes:
-        """The line of the log, with its line feed."""
+        """Line of the log (canonical JSON) with its line feed."""
         return canonical_json(self.to_dict()) + b"\n"
 
     def digest(self) -> str:
-        """SHA-256 of the line without its line feed, which the next entry names."""
+        """SHA-256 (hex) of the line without its line feed: `previous` of the next entry."""
         return sha256(self.line()[:-1]).hexdigest()
 
     def _said(self) -> bytes:
@@ -89,13 +94,14 @@ class Entry:
 
 
 def first_entry(key: EllipticCurvePrivateKey, time: str) -> Entry:
-    """Entry 0 of a new log."""
+    """Entry 0 of a new log, signed; time: UTC, ISO 8601."""
     return Entry(0, NOTHING, time, "", {}, {}, {}, (), key=b64u(point(key))).signed(key)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchLog:
-    """A whole log: the watcher's public key, the entries after entry 0, and the hash of every line."""
+    """Log that was read and checked: the watcher's public key, the entries after entry 0, and the hash of
+    every line."""
 
     key: bytes
     entries: tuple[Entry, ...]

@@ -22,17 +22,19 @@ OWN_PAGES = b"Pingyi"
 
 
 class Sources:
-    """What these sources make: hashes of the scripts, and the page."""
+    """What a watcher's own copy of the program would serve: hashes of the scripts, and `render`, which makes
+    the survey page."""
 
     def __init__(self, hashes: dict[str, str], render: Render) -> None:
         self.hashes, self.render = hashes, render
 
 
 class RoundAddress:
-    """Address of a round's page, and the 核对号 from paper if it was given after `#`."""
+    """Address of a round's survey page, https://…/s/SLUG, with the check number (核对号) printed on paper if
+    it is given after `#`."""
 
     def __init__(self, text: str) -> None:
-        """Raises `InvalidInput`."""
+        """Read the address in `text`; raises `InvalidInput` for any other form."""
         parts = urlsplit(text.strip())
         place = re.fullmatch("/s/([^/]+)", parts.path)
         if parts.scheme not in ("http", "https") or not parts.hostname or not place or parts.query:
@@ -45,7 +47,8 @@ class RoundAddress:
 
 
 class Look:
-    """What one visitor is shown of one round. `findings` are contradictions within this one look."""
+    """One look of one visitor at one round: each address is fetched once, when it is first needed.
+    `findings`: contradictions within this look."""
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class Look:
         self._asked: dict[str, Reply | CouldNotLook] = {}
 
     def content(self, path: str) -> bytes | None:
-        """What is shown at an address; None if the site says that there is no such thing (yet).
+        """Bytes served at a path of the site; None if the site says that there is no such thing (yet).
 
         Raises `CouldNotLook`.
         """
@@ -86,30 +89,30 @@ class Look:
         return reply.content
 
     def note(self, content: bytes) -> str:
-        """SHA-256 of something that was got, hex; its bytes are kept as evidence."""
+        """SHA-256 (hex) of a content served; the content is kept as evidence."""
         digest = sha256(content).hexdigest()
         self.kept[digest] = content
         return digest
 
     def contradicts(self, field: str, one: object, other: object) -> None:
-        """Name what two places of the site say differently, if they do."""
+        """Add a finding if two places of the site state different values of `field`."""
         if one != other:
             self.findings.append(NamedChange("contradicts", field, str(one), str(other)))
 
     @cached_property
     def page(self) -> str | None:
-        """The page that enterprises open; None if there is no such round."""
+        """HTML of the survey page that enterprises open; None if there is no such round."""
         content = self.content(self.round.url)
         return None if content is None else content.decode("utf-8", "replace")
 
     @cached_property
     def carried(self) -> Carried | None:
-        """The data in the page; None if they cannot be read."""
+        """Data of the round in the survey page; None if they cannot be read."""
         return carried(self.page or "")
 
     @cached_property
     def described(self) -> RoundDescription | None:
-        """`round.json`; None if there is none. Raises `CouldNotLook`."""
+        """Description in `round.json`; None if there is none. Raises `CouldNotLook`."""
         content = self.content(f"/s/{self.round.slug}/round.json")
         if content is None:
             return None

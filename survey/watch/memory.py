@@ -1,4 +1,4 @@
-"""What was seen before, and what has changed since."""
+"""Memory of what was seen of a round, and the changes found by comparing with it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ Keep = Callable[[str], bytes | None]
 
 
 class Memory:
-    """The last that was seen of every thing of one round.
+    """Values last seen of every thing of one round.
 
-    What could not be looked at changes nothing here, so that a change behind an interruption is found.
+    A thing that could not be fetched keeps its old values, so that a change made during an outage of the
+    site is found afterwards.
     """
 
     def __init__(self) -> None:
@@ -24,7 +25,7 @@ class Memory:
         self._known: dict[str, dict[str, Any]] = {}
 
     def remember(self, seen: Seen) -> None:
-        """Take in what was seen now."""
+        """Replace the values of the things in `seen`; None: the site says that there is no such thing."""
         for name, values in seen.items():
             self._last[name] = values
             known = self._known.setdefault(name, {})
@@ -35,7 +36,10 @@ class Memory:
         return "page" in self._known and bool(self._known["page"])
 
     def findings(self, seen: Seen, kept: Keep) -> Iterator[NamedChange]:
-        """Yield what is other than before; a thing that is gone is named once."""
+        """Yield the findings of `seen` against this memory; a thing that is gone is reported once.
+
+        kept: returns the bytes kept for a SHA-256, or None.
+        """
         for thing in (thing for thing in THINGS if thing.name in seen):
             last, known, now = self._last.get(thing.name), self._known.get(thing.name, {}), seen[thing.name]
             if now is not None:
@@ -43,7 +47,7 @@ class Memory:
                 yield from _lost(thing, known, now, kept)
             elif last is not None:
                 yield NamedChange(
-                    "gone", thing.name, short(last.get("sha256") or last.get("digest") or last), ""
+                    "gone", thing.name, as_text(last.get("sha256") or last.get("digest") or last), ""
                 )
 
 
@@ -55,12 +59,12 @@ def _compared(
         if field is None:
             continue
         if value is None and last.get(name) is not None and name != "state":
-            yield NamedChange("gone", path, short(last[name]), "")
+            yield NamedChange("gone", path, as_text(last[name]), "")
         elif value is not None and known.get(name) is not None:
             if code := field.rule(known, now, name):
-                yield NamedChange(code, path, short(known[name]), short(value))
+                yield NamedChange(code, path, as_text(known[name]), as_text(value))
         elif value is not None and thing.others is field and known:
-            yield NamedChange("changed", path, "–", short(value))
+            yield NamedChange("changed", path, "–", as_text(value))
 
 
 def _lost(
@@ -74,10 +78,10 @@ def _lost(
 
 
 def differences(one: Seen, other: Seen, kept: Keep) -> Iterator[NamedChange]:
-    """Yield what two visitors at one time were shown differently."""
+    """Yield findings for what two visitors were shown differently at one time."""
     for thing in (thing for thing in THINGS if thing.name in one and thing.name in other):
         for path, a, b in differing(thing, one[thing.name], other[thing.name]):
-            yield NamedChange("visitors", path, short(a), short(b))
+            yield NamedChange("visitors", path, as_text(a), as_text(b))
         for a, b in ((one, other), (other, one)):
             yield from _lost(thing, a[thing.name] or {}, b[thing.name] or {"sha256": None}, kept)
 
@@ -85,7 +89,12 @@ def differences(one: Seen, other: Seen, kept: Keep) -> Iterator[NamedChange]:
 def differing(
     thing: Thing, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, Any, Any]]:
-    """Yield (path, value, other value) of what two visitors must be shown alike and were not."""
+    """Yield (path, value of one, value of the other) for each field that must be the same for two visitors
+    and was not.
+
+    None for a visitor to whom the site said that there is no such thing: then the thing as a whole, with
+    "+" for the one who saw it.
+    """
     if one is None or other is None:
         if one is not other:
             yield thing.name, one and "+", other and "+"
@@ -96,8 +105,8 @@ def differing(
             yield f"{thing.name}.{name}", one.get(name), other.get(name)
 
 
-def short(value: Any) -> str:
-    """A value as a text for people and logs."""
+def as_text(value: Any) -> str:
+    """Value as text for people and logs: a dash for None, the members of a list joined."""
     if value is None:
         return "–"
     return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,4 +1,4 @@
-"""What a round's public page states, read from the page that everybody sees."""
+"""Reader of a round's public page: the numbers and fingerprints that it states."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ DIGEST = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """Counts by their names (before closing `replaced` alone), the Merkle root, number and hash of the log
-    at closing, and every fingerprint on the page in its order."""
+    """Statements of a public page: `counts` by name in `COUNTS` (before closing `replaced` alone), `root` of
+    the Merkle tree (hex), `log`: "number hash" of the last entry of the site's audit log at closing, and
+    every fingerprint in the page's order."""
 
     counts: dict[str, int]
     root: str | None
@@ -57,7 +58,7 @@ class _Figures(HTMLParser):
 
 
 def read_public_page(page: str) -> PublicPage:
-    """Read the page in Chinese; what it does not say is absent."""
+    """Statements of a page served in Chinese; None, or no count, for what it does not state."""
     figures = _Figures(page)
     numbers = [int(text) for text in figures.numbers if text.isascii() and text.isdecimal()]
     counts = dict(zip(COUNTS, numbers, strict=True)) if len(numbers) == len(COUNTS) else {}

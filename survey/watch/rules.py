@@ -1,4 +1,8 @@
-"""Rules by which something that was seen twice is named."""
+"""Rules that decide whether two values of one field, seen one after the other, are reported as a finding.
+
+A rule takes the fields seen before and now, and the field's name; it returns a code in `NAMED`, or "" for no
+finding.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,8 @@ Rule = Callable[[Values, Values, str], str]
 
 @dataclass(frozen=True, slots=True)
 class NamedChange:
-    """Something to be named: one of `NAMED`, the field (`thing.name`, or a thing), and what it was and is."""
+    """Finding: its code in `NAMED`, the field (`thing.name`, or a thing alone), and its values before and now
+    as texts."""
 
     code: str
     field: str
@@ -41,17 +46,17 @@ class NamedChange:
 
 
 def changed(before: Values, now: Values, name: str) -> str:
-    """Any other value is named."""
+    """Rule: report a value that is not the same as before."""
     return "changed" if before[name] != now[name] else ""
 
 
 def fell(before: Values, now: Values, name: str) -> str:
-    """A smaller number is named."""
+    """Rule: report a number that became smaller."""
     return "fell" if now[name] < before[name] else ""
 
 
 def settled(before: Values, now: Values, name: str) -> str:
-    """A count that is published once and for all: any other is named."""
+    """Rule for a count that is published once and for all: report any change, a smaller one as "fell"."""
     return fell(before, now, name) or changed(before, now, name)
 
 
@@ -71,21 +76,22 @@ def at_one_number(before: Values, now: Values, name: str) -> str:
 
 
 def unlike_sources(before: Values, now: Values, name: str) -> str:
-    """Other bytes are named, unless both are exactly what the sources make of what the page carries, which is
-    named by itself."""
+    """Rule for the hash of a page: report other bytes, unless both pages are exactly what the sources make
+    from the data in them; changed data are reported by their own fields."""
     as_sources = before.get("as_sources") is True and now.get("as_sources") is True
     return "" if as_sources else changed(before, now, name)
 
 
 def backward(before: Values, now: Values, name: str) -> str:
-    """A round goes from draft to opened; any other step is named."""
+    """Rule for a round's state: report a step that does not lead from draft towards opened."""
     steps = [FORWARD.index(side[name]) if side[name] in FORWARD else -1 for side in (before, now)]
     return changed(before, now, name) if -1 in steps or steps[1] < steps[0] else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something noted of a thing: its label, when it is named, and whether two watchers must see the same."""
+    """Field of a thing: its label (a message id), the rule by which a change is reported, and `between`:
+    whether two watchers must see the same value at one time."""
 
     label: str
     rule: Rule = changed

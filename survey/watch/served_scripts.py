@@ -1,4 +1,4 @@
-"""The scripts that a page runs or loads, and their comparison with those of the sources."""
+"""Scripts that a page runs or loads, compared with those of this copy of the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a watcher: the log, its key, and the bytes that were seen, each once."""
+"""Files of a watcher: its log, its signing key, and each distinct content that it was served, as evidence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ OTHERS = 0o077
 
 
 class WatchFiles:
-    """`LOG`, `LOG.key` (made at first use, readable by its owner only) and the folder `LOG.seen`."""
+    """Files of one watcher: the log `LOG`, the private key `LOG.key` (made at first use, readable by its
+    owner only) and the folder `LOG.seen` with the contents served, each in a file named by its SHA-256."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,12 +38,13 @@ class WatchFiles:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Only one watcher at a time writes this log; raises `InvalidInput` for a second one."""
+        """Context in which no other process writes this log; raises `InvalidInput` when one does already."""
         with _said_in_words(self.key_path), self._locked():
             yield
 
     def key(self) -> ec.EllipticCurvePrivateKey:
-        """The watcher's own key; raises `InvalidInput` if others may read it, or if the log has none."""
+        """Watcher's private P-256 key from `LOG.key`; raises `InvalidInput` if the file is missing or
+        damaged, or if other users may read it."""
         with _said_in_words(self.key_path):
             mode, pem = self.key_path.stat().st_mode, self.key_path.read_bytes()
         if os.name == "posix" and mode & OTHERS:
@@ -60,19 +62,23 @@ class WatchFiles:
         return key
 
     def public_key(self) -> bytes | None:
-        """Public half of the key beside the log, if it is there."""
+        """Public point (65 bytes) worked out from the private key in `LOG.key`; None without that file.
+
+        Raises the errors of `key`.
+        """
         return point(self.key()) if self.key_path.exists() else None
 
     def read(self, *, quick: bool = False) -> WatchLog:
-        """The log, checked; raises `InvalidInput`."""
+        """Log read from its file and checked as `read_log` does; raises `InvalidInput`."""
         with _said_in_words(self.path):
             content = self.path.read_bytes()
         return read_log(content, quick=quick)
 
     def continued(self, time: str) -> WatchLog:
-        """The log to go on with, begun if there is none.
+        """Log to be continued; a new one is begun, with an entry 0 of this time (UTC), if there is none.
 
-        A last line that a power cut left unfinished is taken off.
+        A last line left unfinished by a power cut is cut off. Raises `InvalidInput`, also for a log that was
+        not signed by the key beside it.
         """
         key = self.key()
         with _said_in_words(self.path):
@@ -92,7 +98,7 @@ class WatchFiles:
         return log
 
     def append(self, kept: Mapping[str, bytes], entry: Entry) -> None:
-        """Keep the bytes that were seen, then the entry that names them, durably."""
+        """Write the contents served (by SHA-256 in hex), then the entry that refers to them, durably."""
         with _said_in_words(self.path):
             self.seen.mkdir(mode=0o700, exist_ok=True)
             for digest, content in kept.items():
@@ -103,7 +109,8 @@ class WatchFiles:
             _write(self.path, entry.line(), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def kept(self, digest: str) -> bytes | None:
-        """Bytes that were seen, by their SHA-256; None if they are not there or were changed."""
+        """Content with this SHA-256 (hex) from `LOG.seen`; None if it is missing or no longer has that
+        hash."""
         try:
             content = (self.seen / digest).read_bytes() if digest.isalnum() else b""
         except OSError:

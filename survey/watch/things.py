@@ -1,4 +1,4 @@
-"""What is looked at, in one list. A further thing is one more `Thing` in `THINGS`."""
+"""List `THINGS` of all that a watcher looks at in a round; to watch one more, add a `Thing`."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that a round shows.
+    """Something that a round's site shows, such as its survey page or its list of receipts.
 
-    `look` gives what is noted of it (JSON values), None when the site says that there is none; it raises
-    `CouldNotLook`. `fields` are compared, those of any other name by `others`. `lost` lists what one kept
-    copy (the value `sha256`) has and another has not.
+    `look` returns its values by field (JSON values), None when the site says that there is none; it raises
+    `CouldNotLook`. `fields` are compared by their rules, any other field by `others` (None: not at all).
+    `lost` lists the entries of one copy (bytes) that another lacks; the copies are kept under the hash in the
+    field `sha256`.
     """
 
     name: str
@@ -250,7 +251,7 @@ THINGS = (
 
 
 def field_of(path: str) -> tuple[Thing, Field | None]:
-    """The thing and the field of `thing.name`, or of a thing alone; raises `KeyError`."""
+    """Thing and field for the path `thing.name`, or a thing alone, with None; raises `KeyError`."""
     name, _, field = path.partition(".")
     thing = next((thing for thing in THINGS if thing.name == name), None)
     if thing is None:

@@ -1,4 +1,4 @@
-"""Looking, comparing with what the log says of before, and writing to the log."""
+"""Watcher: looks at a round, compares with its own log, and writes a new entry to that log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Looks = Callable[[RoundAddress, Visitor, Sources | None], Look]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one look gave, before it is compared."""
+    """Result of one look, not yet compared: `seen` by thing (None: the site says that there is none),
+    `missed` (reason and detail) for things that could not be fetched or read."""
 
     look: Look
     seen: dict[str, dict[str, Any] | None]
@@ -29,7 +30,7 @@ class Sighting:
 
 
 class Watcher:
-    """One watcher with its log. What it saw before is read from the log once."""
+    """Watcher with its log, which is read once, at the start, to know what was seen before."""
 
     def __init__(self, store: WatchFiles, sources: Sources | None, looks: Looks = Look) -> None:
         self._store, self._sources, self._looks = store, sources, looks
@@ -46,7 +47,11 @@ class Watcher:
         return self._previous
 
     def look(self, round_: RoundAddress, visitor: Visitor) -> Sighting:
-        """Ask for everything; nothing is written. What could not be looked at is said, and no change."""
+        """Fetch every thing of the round as this visitor; writes nothing to the log.
+
+        A failure is put into `missed` and never counts as a change. When the survey page is missing,
+        nothing else is fetched: what answers may not be the site.
+        """
         look = self._looks(round_, visitor, self._sources)
         found = Sighting(look, {}, {})
         for thing in THINGS:
@@ -63,7 +68,8 @@ class Watcher:
         return found
 
     def write(self, found: Sighting, beside: Sighting | None = None) -> Entry:
-        """Compare with what was seen before, and `beside` by another visitor of this run; write the entry."""
+        """Compare a look with earlier ones, and with `beside`, that of another visitor in this run; sign the
+        entry, write it to the log and return it."""
         look, memory = found.look, self._memory(found.look)
 
         def kept(digest: str) -> bytes | None:
@@ -90,7 +96,7 @@ class Watcher:
         return entry
 
     def _memory(self, look: Look) -> Memory:
-        """What this visitor saw of the round, or, if this is its first visit, what any did."""
+        """Memory of this visitor for the round; on its first visit, that of all visitors together."""
         url = look.round.url
         return self._memories.get((url, _name(look.visitor))) or self._memories.get((url, "")) or Memory()
 

@@ -17,10 +17,13 @@ WAITS = 0
 def take(
     store: Store, round: WitnessRound, message: bytes, signature: bytes, blob: bytes
 ) -> tuple[bytes, bytes]:
-    """Keep a blob under its ticket; returns its hash and the witness's signature that it is kept.
+    """Store a posted blob (sealed ballot) under its ticket; returns its hash and the witness's signature on
+    that hash.
 
-    The same blob on the same ticket is answered again, also after closing. Raises the errors of
-    docs/formats.md, "A round with a witness".
+    message, signature: the ticket, and the witness's blind signature on it, unblinded. The same blob on the
+    same ticket gets the same answer, also after closing: the phone may have lost the first one. Raises
+    `Malformed`, `CredentialInvalid`, `TicketSpent`, or why the round is not collecting (docs/formats.md,
+    "A round with a witness").
     """
     description = round.begun
     if len(blob) != post_size(description):
@@ -43,7 +46,7 @@ def _keep(connection: Connection, round_id: bytes, ticket: bytes, posted: bytes,
 
 
 def _is_known(connection: Connection, round_id: bytes, ticket: bytes, posted: bytes) -> bool:
-    """Whether this very blob came with the ticket; raises `TicketSpent` when another one did."""
+    """Whether this ticket came before with the same blob; raises `TicketSpent` if it came with another."""
     mine = (POST.c.round_id == round_id, POST.c.ticket == ticket)
     before = connection.execute(select(POST.c.hash).where(*mine)).scalar()
     if before is not None and bytes(before) != posted:

@@ -104,15 +104,15 @@ def fragile() -> str:
 
 
 def against_line(entry: MeetingDepartment) -> str:
-    """Words for a department certainly above or below the warning line, and how many ballots carry that; ""
-    where not certain."""
+    """Words for a department certainly above or below the warning line, and the number of ballots whose
+    removal undoes that; "" where not certain."""
     line = entry.carried_line
     return "" if line is None else _("，").join((kind(line.kind), removed(line)))
 
 
 def removed(carried: CarriedStatement) -> str:
-    """Words for how few removed ballots undo a statement, and whether it is fragile; a dash where no number
-    does."""
+    """Words for the smallest number of ballots whose removal undoes the statement in `carried`, marked if
+    fragile; a dash where no number was found."""
     k = carried.removed
     if k is None:
         return NONE
@@ -121,8 +121,8 @@ def removed(carried: CarriedStatement) -> str:
 
 
 def at_least(carried: CarriedStatement) -> int:
-    """Number of ballots certainly needed to undo a statement; 1 in rankings stored before this bound was
-    worked out."""
+    """Lower bound of the number of ballots that must be removed to undo the statement in `carried`; 1 in
+    rankings stored before this bound was worked out."""
     return 1 if carried.at_least is None else carried.at_least
 
 
@@ -154,8 +154,8 @@ def _bound(low: int, k: int, *, verified: bool) -> str:
 
 
 def standing(meeting: MeetingFacts, entry: MeetingDepartment, end: End) -> str:
-    """Words for a department among the first or last few, for every case; a dash where the meeting did not
-    ask."""
+    """Words for whether a department is certainly, possibly or not among the first (or last) few; `end`:
+    "first" or "last". A dash where the round does not name that end."""
     among, told = meeting.at(end), entry.place(end)
     return NONE if among is None or told is None else _placed(end, told, among.count)
 

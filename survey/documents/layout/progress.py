@@ -10,4 +10,4 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """Progress callback that does nothing."""
+    """Progress callback (step, steps done, steps in all) that does nothing."""

@@ -45,8 +45,8 @@ def write_departments(departments: Iterable[Department]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentsRead:
-    """Departments read from a file: `rows` are (group, name, common); `remarks` say what was read and what
-    was skipped."""
+    """Departments read from a file: `rows` are (group, name, whether most enterprises deal with it);
+    `remarks` say which sheets and rows were read and which were skipped."""
 
     rows: list[tuple[str, str, bool]]
     remarks: tuple[Phrase, ...]

@@ -1,4 +1,5 @@
-"""`issued.json`: what the issuer keeps of invitations by name, to replace a lost one; no code is in it."""
+"""`issued.json`: hashes of the invitation codes of each named enterprise, kept by the issuer to replace a
+lost invitation; the codes themselves are not in it."""
 
 from __future__ import annotations
 
@@ -19,10 +20,11 @@ FORMAT = "pingyi-issued"
 
 @dataclass(frozen=True, slots=True)
 class IssuedList:
-    """By what each machine knows each enterprise's code: `issued` has (credit code, hex SHA-256 of box code,
-    of witness code), ascending.
+    """Hashes of the codes of every enterprise: `issued` has (credit code of the enterprise, hex SHA-256 of
+    its code for the box, of that for the witness), ascending.
 
-    Nobody casts with it, but it ties an enterprise to its line in `stamped.txt`: it stays with the issuer.
+    Nobody can vote with them, but they tie an enterprise to its line in `stamped.txt`: the list stays with
+    the issuer.
     """
 
     round_id: str
@@ -31,13 +33,15 @@ class IssuedList:
 
     @classmethod
     def of(cls, description: RoundDescription, codes: Sequence[NewCode]) -> IssuedList:
-        """What to keep of new codes, all with an enterprise."""
+        """List of the hashes of new codes, each of which has an enterprise."""
         known = sorted((new.enterprise, *new.hashes(description.id)) for new in codes)
         return cls(description.id, description.frozen_digest(), tuple(known))
 
     def halves(self, description: RoundDescription, credit_code: str) -> Halves:
-        """What a new code of this enterprise replaces; raises `InvalidInput` for another round, or an
-        enterprise that was not invited."""
+        """Hashes of the enterprise's present codes, which a new invitation replaces.
+
+        Raises `InvalidInput` for the description of another round, or an enterprise that was not invited.
+        """
         if (self.round_id, self.description) != (description.id, description.frozen_digest()):
             raise InvalidInput(
                 N_("issued.json 不是制作本轮邀请时写下的。"),

@@ -32,7 +32,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def configuration(settings: Settings) -> Iterator[Finding]:
-    """Findings on how the site is meant to be reached."""
+    """Findings on the configured address of the site, and whether it runs as a demo."""
     if settings.demo:
         yield warning(
             "configuration",
@@ -51,7 +51,7 @@ def configuration(settings: Settings) -> Iterator[Finding]:
 
 
 def secret(settings: Settings) -> Iterator[Finding]:
-    """Findings on where the secret key is, and who can read it."""
+    """Findings on where the installation's secret key comes from, and whether other users can read it."""
     path = settings.data / "secret.key"
     if os.environ.get("PINGYI_SECRET_KEY"):
         yield ok("secret", N_("密钥来自环境变量 PINGYI_SECRET_KEY。"))
@@ -68,7 +68,7 @@ def secret(settings: Settings) -> Iterator[Finding]:
 
 
 def permissions(settings: Settings) -> Iterator[Finding]:
-    """Findings on the user that runs the site, and room on the disk."""
+    """Findings on the system user that runs the site, and on free space on the disk."""
     if os.geteuid() == 0:
         yield warning(
             "permissions",
@@ -95,7 +95,7 @@ def permissions(settings: Settings) -> Iterator[Finding]:
 
 
 def fonts(_settings: Settings) -> Iterator[Finding]:
-    """Finding on whether Chinese can be drawn."""
+    """Finding on whether a font with Chinese characters for the charts is installed."""
     from analysis.charts.fonts import font_files
 
     try:

@@ -1,4 +1,4 @@
-"""Suggestions for the list of problems: differences beyond chance, and no figure that is withheld."""
+"""Suggestions for a round's list of problems, only from figures that may be published."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from survey.services.rounds.lifecycle import list_rounds
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Finding suggested as a problem; `evidence` holds the figures, `known`: it is on the list already."""
+    """Finding suggested as a problem; `source` is a `ProblemSource`, `item` the item, theme or indicator
+    ("" for the department as a whole), `evidence` the figures by name, `known`: it is on the list already."""
 
     department: str
     source: str
@@ -31,8 +32,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """Change of a problem's item in a later round, in points relative to the average of the departments, with
-    a joint interval."""
+    """Change of a problem's item (or department) from the problem's round to a later one, in points relative
+    to the average of the departments, with a joint confidence interval (None where unbounded)."""
 
     slug: str
     title: str

@@ -88,7 +88,7 @@ def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> T
 
 
 def not_compared(stratum: Stratum) -> StratumNotCompared:
-    """Stratum as one whose classes are too small to be compared."""
+    """Entry of the facts for a stratum whose classes are too small to be compared, with the reason."""
     zh, en = why_not(reasons.ONE_KIND)
     return StratumNotCompared(stratum=stratum.name, stratum_en=stratum.name_en, reason_zh=zh, reason_en=en)
 
@@ -106,7 +106,7 @@ def _difference(d: GroupDifference) -> TreatedDifferently:
 
 
 def english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
-    """Pairs of each class's name and the same in English, as far as the options have English names."""
+    """Yield (name of a class, its English name); an option without an English name keeps its Chinese one."""
     stratum = material.questionnaire.strata[place]
     english = {o: en or o for o, en in zip(stratum.options, stratum.options_en, strict=True)}
     for options in found:
@@ -152,7 +152,7 @@ def comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Cl
 
 
 def side(significant: bool, difference: float) -> Side:
-    """Side of 0 on which a difference certainly is; "same" where that is uncertain."""
+    """Sign of a difference as facts state it: "above" or "below" 0, "same" where it is not significant."""
     if not significant:
         return "same"
     return "above" if difference > 0 else "below"
@@ -212,12 +212,17 @@ def _change(c: DepartmentChange) -> DepartmentMove:
 
 
 def direction(told_as: str) -> Direction:
-    """Direction that the analysis names, as facts have it; "same" for anything but "up" and "down"."""
+    """Direction of a change as facts state it, from the analysis: "up" and "down" stay, others are "same"."""
     return "up" if told_as == "up" else "down" if told_as == "down" else "same"
 
 
 def compare(before: Ratings, after: Ratings, threshold: int, level: float) -> Change:
-    """Changes of all departments between two rounds, jointly at `level`."""
+    """Changes of departments from one round to the other, in points, with intervals that hold jointly at
+    `level`.
+
+    threshold: fewest raters that a department needs in both rounds. Raises InputError where fewer than two
+    departments have them.
+    """
     return compare_rounds(before, after, level=level, threshold=threshold, draws=DRAWS, seed=SEED)
 
 

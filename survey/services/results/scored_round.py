@@ -79,8 +79,8 @@ class Material:
 
     @cached_property
     def means(self) -> dict[str, float]:
-        """Plain mean of each department over its raters, by name; only for
-        departments that somebody rated."""
+        """Mean score of each department in points, by name: each rater's answers weighted by item, then
+        averaged over raters of equal weight; without departments that nobody rated."""
         weight = np.array([self.questionnaire.items[k].weight for k in self.weighted_items])
         points = self.points[:, :, self.weighted_items]
         weighed = np.where(np.isnan(points), 0.0, weight)
@@ -103,7 +103,7 @@ class Material:
         return self.ratings(departments=[d for d, name in enumerate(self.names) if name not in hidden])
 
     def rounding(self, name: str) -> float:
-        """Department's mean rounded to a step less the exact mean."""
+        """Rounding error of a department's published mean in points: rounded less exact."""
         return nearest(self.means[name]) - self.means[name]
 
     def ratings(
@@ -152,7 +152,7 @@ def impossible(why: InputError | str) -> Impossible:
 
 
 def why_not(why: InputError | str) -> tuple[str, str]:
-    """Reason in Chinese and in English, from a message id or an error of the analysis."""
+    """Pair (reason in Chinese, in English) from a message id or an error of the analysis."""
     if isinstance(why, str):
         return in_both(why)
     # An error about an argument is meant for the programmer; readers get a general reason.

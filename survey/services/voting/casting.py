@@ -132,8 +132,8 @@ def insert(connection: Connection, ballots: Sequence[Verified]) -> list[bool]:
 
 
 def require_same(database: Database, ballot: Verified) -> None:
-    """Check that the box holds this very ballot; else raises `CredentialSpent`, or why the round took
-    nothing."""
+    """Raise an error unless the box holds this very ballot: `CredentialSpent` if it holds another with the
+    same credential, else the reason why the round takes no ballots."""
     with database.read() as session:
         keys = {"round": ballot.round_id, "spent": ballot.spent}
         row = session.connection().execute(_LOOK, keys).first()
@@ -161,7 +161,11 @@ def _require_direct(description: RoundDescription) -> None:
 
 
 def verified(description: RoundDescription, ballot: CastBallot) -> Verified:
-    """Ballot with its credential, proof and stamp checked; raises `Malformed` or `CredentialInvalid`."""
+    """Ballot whose credential (the box's signature), proof (signature by the ballot's one-time key) and, in a
+    round with a witness, stamp (the witness's signature) are valid.
+
+    Raises `Malformed` for a field of wrong length, else `CredentialInvalid`.
+    """
     message, signature, sealed, proof = ballot[:4]
     _check_lengths(description, ballot)
     spent = check_credential(_public_key(description), description, message, signature)

@@ -15,7 +15,8 @@ from survey.web.result_views.ranking import WIDTH, Axis, axis_of
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Row of one ranked department; `alike`: indices of the departments it cannot be told from."""
+    """Row of one ranked department: interval `low` to `high` and `adjusted` score in points, `vs_average`
+    above, below or same; `alike`: indices of the departments from which it is not significantly different."""
 
     profile: Profile
     low: float | None

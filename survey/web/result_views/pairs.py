@@ -27,7 +27,7 @@ class Matrix:
 
 
 def pair_matrix(ranking: RankingFacts) -> Matrix | None:
-    """Matrix of a ranking's pairs; None without pairs."""
+    """Matrix that shows for each pair of departments which is significantly above; None without pairs."""
     places = {d.name: place for place, d in enumerate(ranking.departments)}
     if not ranking.pairs:
         return None

@@ -1,4 +1,5 @@
-"""Timeline of a round: steps past, present and to come."""
+"""Timeline of a round for its pages: steps past, present and to come; and the confirmation of early
+closing."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def timeline(a_round: Round, today: date) -> list[TimelineStep]:
 
 
 def early_confirm(a_round: Round, today: date) -> str:
-    """Text of the tick needed for closing before the announced last day; "" from that day on."""
+    """Label of the checkbox that the administrator must tick to close before the announced last day; "" from
+    that day on, when none is needed."""
     left = (a_round.closes_on - today).days
     if left < 0:
         return ""
