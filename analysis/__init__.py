@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from analysis.disclosure.subtraction import compare_figures
     from analysis.disclosure.suppression import suppress
     from analysis.electorates.composite import Composite, composite
+    from analysis.foreign.library import read_ratings, understand_ratings
+    from analysis.foreign.understood import Understood
     from analysis.inference.multiplicity import p_adjust
     from analysis.inference.ranksets import rank_sets
     from analysis.influence.ballots import carried
@@ -84,6 +86,7 @@ _HOME = {
     "Rule": "disclosure.protection",
     "Strata": "model.sandwich",
     "Table": "disclosure.protection",
+    "Understood": "foreign.understood",
     "additivity_test": "assumptions.additivity",
     "alpha_from_covariance": "items.reliability",
     "assumptions_from": "sampling.planner",
@@ -140,6 +143,7 @@ _HOME = {
     "rating_agreement": "answers.krippendorff",
     "rating_quality": "answers.quality",
     "rating_reliability": "items.reliability",
+    "read_ratings": "foreign.library",
     "response_quality": "answers.quality",
     "satisfied": "meeting.grading",
     "satterthwaite_df": "model.satterthwaite",
@@ -149,6 +153,7 @@ _HOME = {
     "suppress": "disclosure.suppression",
     "trim": "sampling.weights",
     "two_way_correlations": "answers.agreement",
+    "understand_ratings": "foreign.library",
 }
 
 
@@ -177,6 +182,7 @@ __all__ = [
     "Rule",
     "Strata",
     "Table",
+    "Understood",
     "additivity_test",
     "alpha_from_covariance",
     "assumptions_from",
@@ -233,6 +239,7 @@ __all__ = [
     "rating_agreement",
     "rating_quality",
     "rating_reliability",
+    "read_ratings",
     "response_quality",
     "satisfied",
     "satterthwaite_df",
@@ -242,4 +249,5 @@ __all__ = [
     "suppress",
     "trim",
     "two_way_correlations",
+    "understand_ratings",
 ]

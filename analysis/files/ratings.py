@@ -1,6 +1,6 @@
 """Reading of ratings, estimates, weights and groups from table files; errors name row and column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -13,9 +13,10 @@ from analysis.errors import InputError
 from analysis.files.columns import ALIASES, ColumnReader
 from analysis.files.quick import quick_ratings
 from analysis.files.rating_rows import refuse_codes, totals
-from analysis.files.reading import read_table
+from analysis.files.reading import is_long, open_tables, read_table, table_from
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
+from analysis.tables.cells import TableFile
 
 Floats = NDArray[np.float64]
 V = TypeVar("V", str, float)
@@ -74,15 +75,29 @@ def read_ratings(
     "none" if every number is a score.
     """
     named = names or {}
-    if (quick := _quick(path, named, missing)) is not None:
-        return quick
+    quick = quick_long(path, named, missing)
+    return quick if quick is not None else long_of(path, open_tables(path), named, missing)
+
+
+def long_of(
+    path: Path,
+    source: TableFile,
+    names: Mapping[str, str],
+    missing: Collection[str] = (),
+    levels: Mapping[str, float | None] | None = None,
+) -> RatingsTable:
+    """Same as `read_ratings`, of a file that has been opened; `levels`: points of words, None for no
+    rating."""
+    named, known = names, levels or {}
     wanted = [(named[key],) if key in named else ALIASES[key] for key in ("rater", "department", "score")]
-    columns = ColumnReader(read_table(path, wanted), named)
-    notes = [*columns.table.notes, *columns.unused(_RATED), *columns.leave_out(missing)]
+    columns = ColumnReader(table_from(path, source, wanted), named)
+    none = [word for word, points in known.items() if points is None]
+    notes = [*columns.table.notes, *columns.unused(_RATED), *columns.leave_out([*missing, *none])]
+    score = columns.scores("score", {word: points for word, points in known.items() if points is not None})
     read = RatingsTable(
         rater=columns.names("rater", "评议人", "rater"),
         department=columns.names("department", "部门", "department"),
-        score=columns.numbers("score"),
+        score=score,
         item=columns.optional("item", lambda key: columns.names(key, "指标", "item")),
         group=columns.optional("group", lambda key: columns.names(key, "类别", "group")),
         rater_group=columns.optional("rater_group", columns.labels),
@@ -97,7 +112,15 @@ def read_ratings(
     return read
 
 
-def _quick(path: Path, names: Mapping[str, str], missing: Sequence[str]) -> RatingsTable | None:
+def has_long_headings(source: TableFile, names: Mapping[str, str]) -> bool:
+    """Whether a file has the headings of a long table: a score, and a rater or a department."""
+    rater, department, score = (
+        (names[key],) if key in names else ALIASES[key] for key in ("rater", "department", "score")
+    )
+    return "score" in names or is_long(source, score, (rater, department))
+
+
+def quick_long(path: Path, names: Mapping[str, str], missing: Collection[str]) -> RatingsTable | None:
     """Table of ratings from a large plain CSV to which no correction applies; None for other files."""
 
     def columns(
@@ -145,14 +168,16 @@ def read_numbers(path: Path, key: str, value: str) -> Numbers:
 
 
 def read_points(path: Path, names: Mapping[str, str]) -> Numbers | None:
-    """Read points of departments from outside (department, score); None if the table has a column of
-    raters."""
+    """Read points of departments from outside (department, score); None if the table has a column of raters,
+    or is no such table."""
     table = read_table(path)
     known = {key: name for key, name in names.items() if key in ("department", "score")}
     raters = names.get("rater", "").strip().casefold()
     if any(h.casefold() in {*ALIASES["rater"], raters} - {""} for h in table.header):
         return None
     columns = ColumnReader(table, known)
+    if columns.place("department") is None or columns.place("score") is None:
+        return None
     return _numbers(columns, "department", columns.leave_out_totals("department"), columns.numbers, "score")
 
 

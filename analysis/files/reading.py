@@ -22,7 +22,11 @@ def read_table(path: Path, columns: Sequence[Collection[str]] = ()) -> DataTable
     `columns`: for each column that must be there, all its names; titles may stand above the headings. Raises
     InputError, saying how to mend it, for anything else.
     """
-    source = _read(path)
+    return table_from(path, open_tables(path), columns)
+
+
+def table_from(path: Path, source: TableFile, columns: Sequence[Collection[str]] = ()) -> DataTable:
+    """Same as `read_table`, of a file that has been opened."""
     fitting = [
         (sheet, at)
         for sheet in source.sheets
@@ -43,7 +47,15 @@ def _first(sheet: TableSheet) -> int | None:
     return next((at for at, row in enumerate(sheet.rows) if not is_blank(row)), None)
 
 
-def _read(path: Path) -> TableFile:
+def is_long(source: TableFile, score: Collection[str], others: Sequence[Collection[str]]) -> bool:
+    """Whether a sheet has a row of headings with a score and one of the other columns of a long table."""
+    return any(
+        heading_row(sheet.rows, (score, other)) is not None for sheet in source.sheets for other in others
+    )
+
+
+def open_tables(path: Path) -> TableFile:
+    """Sheets of a table file on disk; raises InputError, saying how to mend it."""
     if path.is_dir():
         raise InputError(f"“{path}”是文件夹，请给出文件。", f"{path} is a folder; name a file.")
     try:

@@ -68,7 +68,8 @@ def read_text(text: str, limits: Limits) -> TableSheet:
         rows = list(_bounded(reader, limits) if limits.of_text else reader)
     except csv.Error as error:
         raise BrokenCsv(row=reader.line_num) from error
-    return TableSheet("", rows, starts=() if reader.line_num == len(rows) else _starts(text, delimiter))
+    starts = () if reader.line_num == len(rows) else _starts(text, delimiter)
+    return TableSheet("", rows, starts=starts, delimiter=delimiter)
 
 
 def _starts(text: str, delimiter: str) -> Sequence[int]:

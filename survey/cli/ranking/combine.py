@@ -1,7 +1,7 @@
 """`pingyi rank --combine`: several files ranked as one composite."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -10,10 +10,12 @@ from analysis.answers.ratings import Ratings
 from analysis.answers.spelling import name_key
 from analysis.electorates.composite import Composite, composite
 from analysis.errors import InputError
-from analysis.files.ratings import read_points, read_ratings
+from analysis.files.ratings import read_points
+from analysis.foreign.reading import read_any
 from analysis.ranking.rank import DEFAULT_SEED
 from analysis.ranking.results import Note
 from survey.cli.ranking.equal_codes import of_electorates
+from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.ratings import ratings_of, repeated
 from survey.cli.ranking.values import TABLE_ENDINGS, naming
 
@@ -37,7 +39,7 @@ def combined(options: Mapping[str, Any], report: Report) -> tuple[Composite, dic
             )
         report(f"读取“{path.name}”……", f"Reading {path.name} …")
         with naming(path.name):
-            parts[name], said = _read(path, names, options["missing"])
+            parts[name], said = _read(path, names, options, report)
         weights[name] = weight
         notes += [Note(note.code, f"“{path.name}”：{note.zh}", f"{path.name}: {note.en}") for note in said]
         report(*_size(path.name, parts[name]))
@@ -89,14 +91,17 @@ def _stem(path: Path) -> str:
     return path.name[: len(path.name) - len(ending)]
 
 
-def _read(path: Path, names: dict[str, str], missing: Sequence[str]) -> tuple[Part, tuple[Note, ...]]:
+def _read(
+    path: Path, names: dict[str, str], options: Mapping[str, Any], report: Report
+) -> tuple[Part, tuple[Note, ...]]:
     """Read a file as ratings, or as points if it has no column of raters; with notes about the reading."""
     points = read_points(path, names)
     if points is not None:
         return points, points.notes
-    table = read_ratings(path, names, missing)
-    ratings = ratings_of(table)
-    return ratings, (*table.notes, *repeated(ratings))
+    found = read_any(path, hints_of(options, names, mapped=False))
+    tell(found.understood, report)
+    ratings = ratings_of(found.table)
+    return ratings, (*found.table.notes, *repeated(ratings))
 
 
 def _size(name: str, part: Part) -> tuple[str, str]:

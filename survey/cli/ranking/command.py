@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from survey.cli.language import language_option
+from survey.cli.ranking.foreign import reading_options
 
 if TYPE_CHECKING:
     from analysis.errors import InputError
@@ -40,7 +41,6 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    required=True,
     help="结果写入的文件夹 / folder for ranking.json, .xlsx, .png, .svg, .pdf",
 )
 @click.option(
@@ -157,6 +157,7 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     is_flag=True,
     help="部门超过 200 个时也把两两比较写入 ranking.json / pairs in ranking.json above 200 departments too",
 )
+@reading_options
 @click.option("--title", default="", help="图表标题 / title of the chart")
 @click.option(
     "--warning-line",
@@ -167,8 +168,11 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
     " / warning line: drawn in the chart; how many ballots carry what is above or below it",
 )
 @language_option
-def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
-    """由评分文件算出排名。Rank departments from RATINGS (CSV, .csv.gz or Excel).
+def rank(out: Path | None, language: Literal["zh", "en"], **options: Any) -> None:
+    """由评分文件算出排名。Rank departments from RATINGS (CSV, Excel, or what a survey tool exports).
+
+    问卷工具导出的表、一行一个评议人或一行一个部门的表都能读，--explain 先看怎样读。
+    Exports of survey tools and tables with a row a rater or a department are read; --explain says how.
 
     长表，每行一条评分：评议人 rater、部门 department、得分 score；
     可有 item、group、stratum、weight、cluster（同一所有人、同一集团的评议人填同一个值）。
@@ -177,14 +181,14 @@ def rank(out: Path, language: Literal["zh", "en"], **options: Any) -> None:
     names what raters belong together (one owner, one group); uncertainty is then reckoned by cluster.
     """
     from analysis.errors import InputError
-    from survey.cli.ranking.work import rank_to_folder
+    from survey.cli.ranking.work import rank_or_explain
 
     context = click.get_current_context()
     typed = frozenset(
         name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     )
     try:
-        click.echo(rank_to_folder(out, language, typed=typed, **options))
+        click.echo(rank_or_explain(out, language, typed=typed, **options))
     except InputError as error:
         refuse(error, language)
 

@@ -23,14 +23,15 @@ from analysis.files.ratings import (
     read_groups,
     read_numbers,
     read_rater_groups,
-    read_ratings,
     strata_of,
     weights_of,
 )
+from analysis.foreign.reading import read_any
 from analysis.model.cells import cells_of
 from analysis.ranking.rank import Progress, rank, silent
 from analysis.ranking.results import Note, Ranking
 from analysis.ranking.selection import compared_raters
+from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
 from survey.documents.ranking.files import GroupRanking, check_folder
 
@@ -57,7 +58,9 @@ def read_all(path: Path, options: Mapping[str, Any], report: Progress) -> Read:
     weights_file = table_or_column(options["weights"], names, "weight")
     groups_file = table_or_column(options["groups"], names, "group")
     raters_file = table_or_column(options["rater_groups"], names, "rater_group")
-    table = read_ratings(path, names, options["missing"])
+    found = read_any(path, hints_of(options, names))
+    tell(found.understood, report)
+    table = found.table
     refuse_out_of_reach(options["grades"], float(table.score.max()))
     ratings = ratings_of(table, weights_file, options["population"], options["item_weights"])
     with naming("--groups"):
@@ -180,9 +183,9 @@ def _previous(options: Mapping[str, Any], names: dict[str, str], report: Progres
     report("读取上一轮评分……", "Reading the round before …")
     kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
     with naming("--previous"):
-        return ratings_of(
-            read_ratings(options["previous"], kept, options["missing"]), items=options["item_weights"]
-        )
+        found = read_any(options["previous"], hints_of(options, kept, mapped=False))
+        tell(found.understood, report)
+        return ratings_of(found.table, items=options["item_weights"])
 
 
 def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:

@@ -20,12 +20,13 @@ _OF_RATINGS: Final = (
     *("same_raters", "column_group"),
 )
 UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
-    "--combine": (*_OF_RATINGS, "stepdown"),
+    "--combine": (*_OF_RATINGS, "stepdown", "map_file"),
     "--estimates": (
         *_OF_RATINGS,
         *("threshold", "missing", "different_raters"),
         *(f"column_{name}" for name in ("rater", "department", "score", "item", "stratum")),
         *("column_weight", "column_cluster"),
+        *("map_file", "as_tool", "departments", "levels", "best"),
     ),
     "RATINGS": ("different_raters", "same_raters"),
 }
@@ -53,7 +54,8 @@ def refuse_unused(mode: str, typed: Collection[str], options: Mapping[str, Any])
 
 
 def _option(name: str) -> str:
-    return f"--{name.removeprefix('column_').replace('_', '-')}"
+    names = {"map_file": "map", "as_tool": "as"}
+    return f"--{names.get(name, name.removeprefix('column_').replace('_', '-'))}"
 
 
 @contextmanager

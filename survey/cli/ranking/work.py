@@ -18,6 +18,7 @@ from analysis.ranking.rank import DEFAULT_SEED, Progress, rank_estimates
 from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.equal_codes import of_rounds
+from survey.cli.ranking.foreign import explain as explained
 from survey.cli.ranking.ratings import Read, rank_read, read_all
 from survey.cli.ranking.values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
 from survey.documents.ranking.extras import (
@@ -47,6 +48,20 @@ class Found:
     composite: Composite | None = None
     lines: tuple[float, ...] | None = None
     scale: tuple[float, float] | None = None
+
+
+def rank_or_explain(
+    out: Path | None, language: Language, ratings: Path | None, *, explain: bool, **options: Any
+) -> str:
+    """Do what the command was called for: rank into `out`, or say how the file is read; returns what to
+    print."""
+    if explain:
+        if ratings is None:
+            raise InputError("--explain 要有评分文件。", "--explain needs a file of ratings.")
+        return explained(ratings, out, options, partial(_progress, language))
+    if out is None:
+        raise InputError("请用 --out 给出结果写入的文件夹。", "Name the folder for the results by --out.")
+    return rank_to_folder(out, language, ratings, **options)
 
 
 def rank_to_folder(

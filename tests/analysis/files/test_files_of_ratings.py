@@ -128,7 +128,7 @@ def test_blank_rows_and_trailing_blank_cells_are_no_data(write, excel):
 @pytest.mark.parametrize(
     ("content", "row", "column", "words"),
     [
-        ("rater,department,score\na,X,good\n", 2, "score", "good"),
+        ("rater,department,score\na,X,gut\n", 2, "score", "gut"),
         ("rater,department,score\na,X,5\nb,Y,nan\n", 3, "score", "nan"),
         ("rater,department,score\na,X,inf\n", 2, "score", "inf"),
         ("rater,department,score\na,X,-Infinity\n", 2, "score", "Infinity"),
@@ -137,7 +137,7 @@ def test_blank_rows_and_trailing_blank_cells_are_no_data(write, excel):
         ("rater,department,score\na,X,5\n ,Y,4\n", 3, "rater", "空"),
         ("rater,department,score\n\n\na,X,5\n\nb,,4\n", 6, "department", "空"),
         ('rater,department,score\n"a\nb",X,5\nc,Y,bad\n', 4, "score", "bad"),
-        ("评议人,部门,得分\n甲,X,很好\n", 2, "得分", "很好"),
+        ("评议人,部门,得分\n甲,X,还行\n", 2, "得分", "还行"),
         ("rater,department,score,weight\na,X,5,heavy\n", 2, "weight", "heavy"),
     ],
 )

@@ -54,7 +54,7 @@ PLAIN = ["rater,department,score", "企业1,公安局,80", "企业2,公安局,60
 )
 def test_plain_files_give_the_same_ratings(tmp_path, lines, encoding, end):
     path = written(tmp_path / "r.csv", lines, encoding, end)
-    quick = ratings._quick(path, {}, ())
+    quick = ratings.quick_long(path, {}, ())
     assert quick is not None or "\u200b" in lines[1]  # the careful reader may clean what is not seen
     found = read_ratings(path)
     assert ratings_of(found) == ratings_of(careful(path))
@@ -92,7 +92,7 @@ def test_plain_files_give_the_same_ratings(tmp_path, lines, encoding, end):
 )
 def test_whatever_needs_care_is_left_to_the_careful_reader(tmp_path, lines):
     path = written(tmp_path / "r.csv", lines)
-    assert ratings._quick(path, {}, ()) is None
+    assert ratings.quick_long(path, {}, ()) is None
     try:
         expected = careful(path)
     except InputError as error:
@@ -105,7 +105,7 @@ def test_whatever_needs_care_is_left_to_the_careful_reader(tmp_path, lines):
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
 def test_other_encodings_are_read_carefully(tmp_path, encoding):
     path = written(tmp_path / "r.csv", PLAIN, encoding)
-    assert ratings._quick(path, {}, ()) is None
+    assert ratings.quick_long(path, {}, ()) is None
     assert list(read_ratings(path).department) == ["公安局", "公安局", "法院"]
 
 
@@ -116,14 +116,14 @@ def test_codes_for_no_answer_are_asked_about_as_by_the_careful_reader(tmp_path):
     for read in (read_ratings, careful):
         with pytest.raises(InputError, match="“得分”列有 1 个 -999"):
             read(path)
-    assert ratings._quick(path, {}, ("-999",)) is None
+    assert ratings.quick_long(path, {}, ("-999",)) is None
     assert read_ratings(path, missing=("-999",)).score.size == 50
     assert read_ratings(path, missing=("none",)).score.min() == -999
 
 
 def test_columns_named_by_options(tmp_path):
     path = written(tmp_path / "r.csv", ["x,department,score", "a,b,1", "c,b,2"])
-    quick = ratings._quick(path, {"rater": "x"}, ())
+    quick = ratings.quick_long(path, {"rater": "x"}, ())
     assert quick is not None
     assert list(quick.rater) == ["a", "c"]
     assert np.array_equal(quick.score, [1, 2])
@@ -140,7 +140,7 @@ def test_columns_of_raters_and_departments_are_read_quickly_too(tmp_path):
     path = written(
         tmp_path / "r.csv", ["rater,department,score,weight,stratum,cluster,group,rater_group", *rows]
     )
-    quick, slow = ratings._quick(path, {}, ()), careful(path)
+    quick, slow = ratings.quick_long(path, {}, ()), careful(path)
     assert quick is not None
     for of in (
         ratings.weights_of,
@@ -164,7 +164,7 @@ def test_a_rater_with_two_values_is_named_as_by_the_careful_reader(tmp_path, col
         "rater_group": "rater_groups_of",
     }
     said = []
-    for table in (ratings._quick(path, {}, ()), careful(path)):
+    for table in (ratings.quick_long(path, {}, ()), careful(path)):
         with pytest.raises(InputError) as caught:
             getattr(ratings, of[column])(table)
         said.append((caught.value.zh, caught.value.en, caught.value.row))

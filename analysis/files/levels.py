@@ -1,0 +1,167 @@
+"""Level words (非常满意 … 非常不满意, very satisfied …) and the points they stand for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from analysis.answers.signs import SPACES, without_invisible
+
+_SCALES: Final = (
+    (
+        "非常满意 很满意 十分满意 极满意 特别满意 完全满意 最满意",
+        "满意 比较满意 较满意",
+        "基本满意 一般 一般满意 尚可 中立 普通",
+        "不满意 不太满意 较不满意 比较不满意 不很满意",
+        "非常不满意 很不满意 十分不满意 极不满意 特别不满意 完全不满意 最不满意",
+    ),
+    (
+        "很好 非常好 十分好 最好",
+        "好 较好 比较好",
+        "一般 普通 尚可 中等 中",
+        "差 较差 比较差 不好",
+        "很差 非常差 极差 最差",
+    ),
+    ("优秀 优", "良好 良", "合格 及格 中等 中 一般", "不合格 不及格 差", "很差 极差"),
+    (
+        "非常同意 完全同意 很同意 十分同意 强烈同意",
+        "同意 比较同意 较同意",
+        "一般 中立",
+        "不同意 比较不同意 不太同意",
+        "非常不同意 完全不同意 很不同意 强烈不同意 十分不同意",
+    ),
+    (
+        "非常符合 完全符合 很符合",
+        "符合 比较符合 较符合",
+        "一般 基本符合",
+        "不符合 比较不符合 不太符合",
+        "非常不符合 完全不符合 很不符合",
+    ),
+    (
+        "very satisfied|extremely satisfied|completely satisfied|highly satisfied",
+        "satisfied|somewhat satisfied|fairly satisfied",
+        "neutral|neither satisfied nor dissatisfied|neither|neither satisfied or dissatisfied|ok|okay",
+        "dissatisfied|somewhat dissatisfied|unsatisfied|fairly dissatisfied",
+        "very dissatisfied|extremely dissatisfied|very unsatisfied|completely dissatisfied",
+    ),
+    (
+        "strongly agree|completely agree",
+        "agree|somewhat agree",
+        "neutral|neither agree nor disagree|undecided",
+        "disagree|somewhat disagree",
+        "strongly disagree|completely disagree",
+    ),
+    ("excellent", "very good", "good", "fair", "poor"),
+    (
+        "very good",
+        "good",
+        "average|fair|neutral|acceptable|medium",
+        "poor|bad",
+        "very poor|very bad|terrible",
+    ),
+    (
+        "strongly agree",
+        "agree",
+        "somewhat agree|slightly agree",
+        "neutral|neither agree nor disagree",
+        "somewhat disagree|slightly disagree",
+        "disagree",
+        "strongly disagree",
+    ),
+    (
+        "extremely satisfied|very satisfied",
+        "moderately satisfied|satisfied",
+        "slightly satisfied|somewhat satisfied",
+        "neither satisfied nor dissatisfied|neutral",
+        "slightly dissatisfied|somewhat dissatisfied",
+        "moderately dissatisfied|dissatisfied",
+        "extremely dissatisfied|very dissatisfied",
+    ),
+)
+_BEST: Final = 100
+_WORST: Final = 20
+_OPTION: Final = re.compile(
+    r"^(?:[(（]?[a-z][.、)）．:：]|[(（]?[0-9]{1,2}[.、)）．:：=\-–—])\s*(?=\D)", re.IGNORECASE
+)
+_WRITTEN_IN: Final = re.compile(r"〖.*?〗")
+_IN_BRACKETS: Final = re.compile(r"\s*[(（【\[][^()（）【】\[\]]*[)）】\]]\s*$")
+_GIVEN: Final = re.compile(
+    r"(?:^|[(（【\[\s])([0-9]+(?:\.[0-9]+)?)\s*(?:分|points?|pts)[)）】\]]?\s*(?:[(（]|$)?", re.I
+)
+_RANGE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*[-–—~～至到]\s*([0-9]+(?:\.[0-9]+)?)\s*(分)?")
+_ABOVE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*分?\s*(?:以上|及以上)(?:\s*[(（].*[)）])?")
+_BELOW: Final = re.compile("以下|不足|不到|低于|以内|以上|高于")
+_CODE: Final = re.compile(r"a([0-9]{1,2})", re.IGNORECASE)
+
+
+def _spread(scale: tuple[str, ...]) -> dict[str, float]:
+    step = (_BEST - _WORST) / (len(scale) - 1)
+    split = [words.split("|") if words.isascii() else words.split() for words in scale]
+    return {word: round(_BEST - step * place, 4) for place, words in enumerate(split) for word in words}
+
+
+SCALES: Final = tuple(map(_spread, _SCALES))
+"""Scales of words, each best to worst: word → points, 100 for the best and 20 for the worst."""
+KNOWN: Final = frozenset(word for scale in SCALES for word in scale)
+
+
+def level_key(text: str) -> str:
+    """Word reduced for comparison: without numbering, remarks in brackets, marks; in lower case."""
+    plain = SPACES.sub(" ", unicodedata.normalize("NFKC", without_invisible(text))).strip().casefold()
+    plain = _WRITTEN_IN.sub("", plain).replace("_", " ").strip(" 。.!！;；,，'\"")
+    if plain in KNOWN:
+        return plain
+    bare = _OPTION.sub("", plain)
+    for word in (bare, _IN_BRACKETS.sub("", bare)):
+        word = re.sub(r"^[0-9]{1,2}\s*(?=[^\W\d])", "", word).strip(" -–—:：")
+        if word in KNOWN:
+            return word
+    return bare
+
+
+def stated_points(text: str) -> float | None:
+    """Points that a word states itself, such as `非常满意（100分）`, `90-100分` (the middle), `90分以上`; or
+    None."""
+    plain = unicodedata.normalize("NFKC", without_invisible(text)).strip()
+    if (found := _RANGE.fullmatch(plain)) and found[3]:
+        return (float(found[1]) + float(found[2])) / 2
+    if (found := _ABOVE.fullmatch(plain)) and float(found[1]) < _BEST:
+        return (float(found[1]) + _BEST) / 2
+    given = _GIVEN.search(plain)
+    return float(given[1]) if given and not _BELOW.search(plain) else None
+
+
+def option_code(text: str) -> int | None:
+    """Position in a code such as A1, as LimeSurvey gives it to options; else None."""
+    found = _CODE.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
+def points_of(words: Collection[str]) -> dict[str, float]:
+    """Points of the known among `words` (as `level_key` gives them), each from the scale that covers most of
+    them.
+
+    A word that no scale knows is left out.
+    """
+    left = {word for word in words if word in KNOWN}
+    found: dict[str, float] = {}
+    while left:
+        scale = max(SCALES, key=lambda scale: (len(left & scale.keys()), _ends_seen(scale, left)))
+        found |= {word: scale[word] for word in left & scale.keys()}
+        left -= scale.keys()
+    return found
+
+
+def _ends_seen(scale: Mapping[str, float], words: Collection[str]) -> int:
+    return len({scale[word] for word in words if word in scale} & {_BEST, _WORST})
+
+
+def same_points(words: Collection[str], points: Mapping[str, float]) -> tuple[str, str] | None:
+    """Two different words of one question with the same points, if there are any: their order is unknown."""
+    seen: dict[float, str] = {}
+    for word in sorted(words):
+        if word in points and seen.setdefault(points[word], word) != word:
+            return seen[points[word]], word
+    return None

@@ -1,0 +1,143 @@
+"""`Hints`: what a person says about a file, and `Ambiguous`: the question when the file does not say it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis.errors import InputError
+from analysis.foreign.layout import TOOLS
+from analysis.foreign.understood import Best, Understood
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the user says about a file.
+
+    `tool`: one of `TOOLS`; `departments`: name or code in headings → name; `levels`: word → points, None for
+    no rating; `mapping`: all that was understood, perhaps edited; `best`: whether the highest or the lowest
+    number is the best; `keys`: role → heading of its column.
+    """
+
+    tool: str | None = None
+    departments: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, float | None] = field(default_factory=dict)
+    mapping: Understood | None = None
+    best: Best | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    missing: Collection[str] = ()
+
+
+class Ambiguous(InputError):
+    """A file that fits two readings, told by `readings` in Chinese and English; nothing of it was used."""
+
+    def __init__(
+        self, why: tuple[str, str], readings: Sequence[tuple[str, str]], mend: tuple[str, str]
+    ) -> None:
+        self.readings = tuple(readings)
+        zh = "".join(f"\n  {n}. {reading[0]}" for n, reading in enumerate(readings, 1))
+        en = "".join(f"\n  {n}. {reading[1]}" for n, reading in enumerate(readings, 1))
+        super().__init__(f"{why[0]}{zh}\n{mend[0]}", f"{why[1]}{en}\n{mend[1]}")
+
+
+def not_recognised(file: str, headings: Sequence[str]) -> InputError:
+    """Error for a file in which no layout was recognised."""
+    shown = "、".join(filter(None, headings))[:300]
+    return InputError(
+        f"“{file}”看不出哪些列是评分。读到的表头：{shown or '没有'}。长表要有评议人、部门、得分三列；"
+        f"其他样子的表可用 --as 说明出自哪里（{'、'.join(TOOLS)}），或先用 --explain 写出对应表，"
+        "改好后用 --map 给出。",
+        f"{file}: it is not clear which columns hold ratings. Headings read: {shown or 'none'}. A "
+        "long table has columns "
+        "rater, department, score; for others say by --as where the file comes from "
+        f"({', '.join(TOOLS)}), or give a "
+        "mapping by --map, as --explain writes it.",
+    )
+
+
+def no_raters(file: str) -> InputError:
+    """Error for a table of departments and items that does not say who rated."""
+    return InputError(
+        f"“{file}”有部门列和指标列，却没有评议人列：看不出哪些评分出自同一人。请加一列评议人（编号即可）。",
+        f"{file} has a column of departments and columns of items but none of raters: which "
+        "ratings come from one person is "
+        "unknown. Add a column rater; numbers will do.",
+        column="rater",
+    )
+
+
+def which_is_department(file: str, outer: Sequence[str], inner: Sequence[str]) -> Ambiguous:
+    """Question whether the names of `outer` or of `inner` are the departments."""
+    first, second = _some(outer), _some(inner)
+    return Ambiguous(
+        (f"“{file}”的表头有两种读法：", f"{file}: its headings can be read in two ways:"),
+        (
+            (f"部门是 {first[0]}；指标是 {second[0]}", f"departments are {first[1]}; items are {second[1]}"),
+            (f"部门是 {second[0]}；指标是 {first[0]}", f"departments are {second[1]}; items are {first[1]}"),
+        ),
+        (
+            "请用 --departments 给出部门名单（一行一个），或用 --explain 写出对应表，改好后用 --map 给出。",
+            (
+                "Give the list of departments by --departments (one a line), or edit what --explain "
+                "writes and give it by --map."
+            ),
+        ),
+    )
+
+
+def which_is_best(file: str, low: str, high: str, why: tuple[str, str]) -> Ambiguous:
+    """Question whether the lowest or the highest number is the best."""
+    return Ambiguous(
+        (f"“{file}”：{why[0]}", f"{file}: {why[1]}"),
+        (
+            (f"{high} 最好，{low} 最差", f"{high} is the best, {low} the worst"),
+            (f"{low} 最好，{high} 最差", f"{low} is the best, {high} the worst"),
+        ),
+        (
+            (
+                "请说明：--best high（数大的好）或 --best low（数小的好）；也可用 --levels "
+                "写出每个代表多少分，如 1=100,2=80。"
+            ),
+            "Say which: --best high or --best low; or give points by --levels, such as 1=100,2=80.",
+        ),
+    )
+
+
+def which_tool(file: str, tools: Sequence[str]) -> Ambiguous:
+    """Question which of several tools wrote a file."""
+    readings = [(f"{TOOLS[tool][0]}（--as {tool}）", f"{TOOLS[tool][1]} (--as {tool})") for tool in tools]
+    return Ambiguous(
+        (f"“{file}”像是不止一种工具导出的：", f"{file} looks like the export of several tools:"),
+        readings,
+        ("请用 --as 说明。", "Say which by --as."),
+    )
+
+
+def which_order(file: str, words: tuple[str, str], points: float) -> Ambiguous:
+    """Question which of two words of one question is the better one."""
+    a, b = words
+    return Ambiguous(
+        (
+            f"“{file}”同一列里有“{a}”和“{b}”，都可能是 {points:g} 分，看不出哪个更好：",
+            (
+                f"{file}: one column holds {a!r} and {b!r}, each of which may stand for {points:g} "
+                "points; which is better is unknown:"
+            ),
+        ),
+        (
+            (f"“{a}”好于“{b}”", f"{a!r} is better than {b!r}"),
+            (f"“{b}”好于“{a}”", f"{b!r} is better than {a!r}"),
+        ),
+        (
+            f"请用 --levels 写出分数，如 --levels {a}=…,{b}=…。",
+            f"Give points by --levels, such as --levels {a!r}=…,{b!r}=….",
+        ),
+    )
+
+
+def _some(names: Sequence[str]) -> tuple[str, str]:
+    shown = list(names[:4])
+    return (
+        "、".join(shown) + (f" 等 {len(names)} 个" if len(names) > 4 else ""),
+        ", ".join(shown) + (f" … ({len(names)})" if len(names) > 4 else ""),
+    )

@@ -1,0 +1,76 @@
+"""Ratings of any file for users of the library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from analysis.answers.ratings import Ratings
+from analysis.files.ratings import clusters_of, strata_of, weights_of
+from analysis.foreign.hints import Hints
+from analysis.foreign.reading import ReadFile, read_any
+from analysis.foreign.understood import Best, Understood
+
+Departments = Mapping[str, str] | Collection[str]
+
+
+def read_ratings(
+    path: str | os.PathLike[str],
+    *,
+    tool: str | None = None,
+    departments: Departments = (),
+    levels: Mapping[str, float | None] | None = None,
+    best: Best | None = None,
+    mapping: Understood | None = None,
+) -> Ratings:
+    """Read ratings from a file in any known layout: a long table, the export of a survey tool, a grid.
+
+    tool: where the file comes from, if it cannot be told (`analysis.foreign.layout.TOOLS`); departments:
+    their names, or code in headings → name; levels: points of words, None for no rating; best: "low" if the
+    lowest number is the best; mapping: what `understand_ratings` gave, perhaps edited. Raises InputError; of
+    class `analysis.foreign.hints.Ambiguous` where the file fits two readings.
+
+    >>> import pathlib, tempfile
+    >>> from analysis import read_ratings
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "answers.csv")
+    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,very good,poor\\n2,good,n/a\\n")
+    ...     read_ratings(path).score
+    array([100.,  40.,  80.])
+    """
+    table = _read(path, tool, departments, levels, best, mapping).table
+    return Ratings.from_columns(
+        table.rater,
+        table.department,
+        table.score,
+        item=table.item,
+        weight=weights_of(table) if table.weight is not None else None,
+        stratum=strata_of(table) if table.stratum else None,
+        cluster=clusters_of(table) if table.cluster else None,
+    )
+
+
+def understand_ratings(
+    path: str | os.PathLike[str],
+    *,
+    tool: str | None = None,
+    departments: Departments = (),
+    levels: Mapping[str, float | None] | None = None,
+    best: Best | None = None,
+    mapping: Understood | None = None,
+) -> Understood:
+    """How `read_ratings` reads a file, with the same arguments and errors."""
+    return _read(path, tool, departments, levels, best, mapping).understood
+
+
+def _read(
+    path: str | os.PathLike[str],
+    tool: str | None,
+    departments: Departments,
+    levels: Mapping[str, float | None] | None,
+    best: Best | None,
+    mapping: Understood | None,
+) -> ReadFile:
+    named = departments if isinstance(departments, Mapping) else {name: name for name in departments}
+    return read_any(Path(path), Hints(tool, named, levels or {}, mapping, best))

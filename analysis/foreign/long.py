@@ -1,0 +1,26 @@
+"""What was understood of a long table, which `analysis.files` reads."""
+
+from __future__ import annotations
+
+from analysis.files.ratings import RatingsTable
+from analysis.foreign.hints import Hints
+from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Understood
+
+
+def of_long(file: str, table: RatingsTable, hints: Hints) -> Understood:
+    """Description of a long table: its columns by role; what was left out stands in the table's notes."""
+    has = {role for role in ROLES if getattr(table, role) is not None}
+    keys = tuple(KeyColumn(role, "", hints.keys.get(role, role)) for role in ROLES if role in has)
+    score = AnswerColumn("", hints.keys.get("score", "score"))
+    first = min(table.numbers[:1] or (2,))
+    return Understood(
+        file,
+        (),
+        "long",
+        (max(first - 1, 1),),
+        first,
+        keys,
+        (score,),
+        n_ratings=len(table.score),
+        n_raters=len(set(table.rater)),
+    )

@@ -1,0 +1,176 @@
+"""Which of question and part is the department and which the item, and their bare names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analysis.answers.spelling import name_key
+from analysis.foreign.headings import clean
+from analysis.foreign.layout import Question
+
+_DEPARTMENT: Final = re.compile(
+    r"(局|委|办|厅|署|处|所|院|队|站|公司|中心|大厅|银行|集团|支行|部|会|办公室|政府|街道|镇|乡|园区|管委会|海关|学校|医院|馆"
+    r"|单位|部门|科室|科|热线|窗口|邮政|移动|联通|电信|供电|供水|燃气)([一二三四五六七八九十甲乙丙丁A-Z0-9]{0,2})([(（].*[)）])?$"
+    r"|\b(bureau|department|dept|office|agency|authority|administration|commission|ministry|court|police|council"
+    r"|company|board|tax|customs|centre|center|service|services|fire|health|water|power|transport|bank)\b",
+    re.IGNORECASE,
+)
+_ITEM: Final = re.compile(
+    r"态度|效率|质量|廉洁|自律|作风|能力|水平|公正|公平|规范|透明|公开|时限|程序|便利|便捷|落实|履职|沟通|专业|总体|整体|满意度|服务$"
+    r"|执法$|收费|流程|速度|结果|评价$|印象|环境$|监管$|办事|诚信|担当|创新|效果|政策"
+    r"|attitude|efficien|speed|quality|integrity|honest|fair|transparen|overall|courte|competen|helpful|satisf"
+    r"|clarity|timel|profession|convenien|access|friendl|respons|clean",
+    re.IGNORECASE,
+)
+_LEADS_IN: Final = re.compile(
+    r"(评价|评议|评分|打分|满意度|对于|关于|对|给|为|就|[:：、，"
+    r",\-–—|/\]】)）\s]|\b(rate|with|of|the|about|for|is|to|at))\s*$",
+    re.IGNORECASE,
+)
+_LEADS_OUT: Final = re.compile(
+    r"(的|是否|服务|工作|满意|怎么样|如何|进行|打分|评分|评价|方面|[:：?？,，。、\-–—|/\[【(（"
+    r"]|\s(is|in|at|on|with|for|as)\b|'s|’s|\s[-–—])",
+    re.IGNORECASE,
+)
+_CLEAR: Final = 0.34
+
+
+@dataclass(frozen=True)
+class Named:
+    """Department and item of a column; item "" where the table has none."""
+
+    department: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to tell departments from items: names by column, in the order of the questions given."""
+
+    names: tuple[Named, ...]
+
+    @property
+    def departments(self) -> list[str]:
+        return list(dict.fromkeys(name.department for name in self.names))
+
+    @property
+    def items(self) -> list[str]:
+        return [item for item in dict.fromkeys(name.item for name in self.names) if item]
+
+
+def looks_like_department(name: str) -> bool:
+    """Whether a name ends like that of a department."""
+    return _DEPARTMENT.search(name.strip()) is not None
+
+
+def looks_like_item(name: str) -> bool:
+    """Whether a name is one of what is rated about departments, such as 服务态度."""
+    return not looks_like_department(name) and _ITEM.search(name) is not None
+
+
+def readings(questions: Sequence[Question], departments: Mapping[str, str]) -> list[Reading]:
+    """Ways to read the headings: one if it is clear, two if question and part could both be the department.
+
+    `departments`: name or code as it stands in headings → name, as the user gave them; {} if not given.
+    """
+    wholes, parts = _bare([q.whole for q in questions]), _bare([q.part for q in questions])
+    if departments:
+        return _by_list(wholes, parts, [q.whole for q in questions], [q.part for q in questions], departments)
+    if not any(parts):
+        return [Reading(tuple(Named(whole, "") for whole in wholes))]
+    outer = Reading(tuple(Named(whole, part) for whole, part in zip(wholes, parts, strict=True)))
+    inner = Reading(tuple(_turned(whole, part, wholes) for whole, part in zip(wholes, parts, strict=True)))
+    merit = _merit(outer) - _merit(inner)
+    if abs(merit) >= _CLEAR:
+        return [outer if merit > 0 else inner]
+    return [outer, inner]
+
+
+def _turned(whole: str, part: str, wholes: Sequence[str]) -> Named:
+    return Named(part or whole, (whole if part and len(set(wholes)) > 1 else ""))
+
+
+def _merit(reading: Reading) -> float:
+    names, items = reading.departments, reading.items
+    if len(names) < 2:
+        return -1.0
+    share = sum(map(looks_like_department, names)) / len(names) - sum(map(looks_like_item, names)) / len(
+        names
+    )
+    if items:
+        share += sum(map(looks_like_item, items)) / len(items) - sum(map(looks_like_department, items)) / len(
+            items
+        )
+    return share
+
+
+def _by_list(
+    wholes: list[str], parts: list[str], given: list[str], inner: list[str], departments: Mapping[str, str]
+) -> list[Reading]:
+    """Reading in which the names that the user gave are the departments; none if they are found nowhere."""
+    found = []
+    for texts, bare, others in ((given, wholes, parts), (inner, parts, wholes)):
+        names = [_contained(text, departments) for text in texts]
+        if any(names):
+            rest = others if len(set(others)) > 1 else [""] * len(others)
+            found.append((sum(map(bool, names)), [Named(n, r) for n, r in zip(names, rest, strict=True)]))
+        elif departments and not found and _in_order(bare, departments):
+            order = dict(zip(dict.fromkeys(bare), departments.values(), strict=True))
+            found.append((0, [Named(order[text], other) for text, other in zip(bare, others, strict=True)]))
+    found.sort(key=lambda pair: -pair[0])
+    return [Reading(tuple(found[0][1]))] if found else []
+
+
+def _in_order(texts: Sequence[str], departments: Mapping[str, str]) -> bool:
+    return len(departments) > 1 and len(set(texts)) == len(departments) and all(texts)
+
+
+def _contained(text: str, departments: Mapping[str, str]) -> str:
+    """Name of the department whose name or code stands in the text; the longest of several; "" for none."""
+    key = name_key(text).casefold()
+    inside = [code for code in departments if _stands_in(name_key(code).casefold(), key)]
+    return departments[max(inside, key=len)] if inside else ""
+
+
+def _stands_in(code: str, text: str) -> bool:
+    if code.isascii():
+        return re.search(rf"(?<![a-z0-9]){re.escape(code)}(?![a-z0-9])", text) is not None
+    return code in text
+
+
+def _bare(texts: list[str]) -> list[str]:
+    """Names without what all have around them, such as 请评价… or …的服务是否满意."""
+    distinct = [text for text in dict.fromkeys(texts) if text]
+    if len(distinct) < 2:
+        return texts
+    start = _lead(_common(distinct))
+    shortened = [text[start:] for text in distinct]
+    end = _tail(_common([text[::-1] for text in shortened])[::-1])
+    bare = [text[: len(text) - end] if end else text for text in shortened]
+    if not all(map(clean, bare)) or len(set(bare)) < len(bare):
+        return texts
+    names = dict(zip(distinct, map(clean, bare), strict=True))
+    return [names.get(text, text) for text in texts]
+
+
+def _lead(prefix: str) -> int:
+    """Length of the part of a common beginning that is no part of the names."""
+    ends = [at for at in range(len(prefix), 0, -1) if _LEADS_IN.search(prefix[:at])]
+    return ends[0] if ends else 0
+
+
+def _tail(suffix: str) -> int:
+    """Length of the part of a common end that is no part of the names."""
+    for at in range(len(suffix)):
+        if _LEADS_OUT.match(suffix[at:]) and not _DEPARTMENT.fullmatch(suffix[at:]):
+            return len(suffix) - at
+    return 0
+
+
+def _common(texts: Sequence[str]) -> str:
+    """Common beginning of texts."""
+    first, last = min(texts), max(texts)
+    return first[: next((i for i, c in enumerate(first) if i >= len(last) or c != last[i]), len(first))]

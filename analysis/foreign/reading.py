@@ -1,0 +1,179 @@
+"""Reading of any file of ratings, as a table with what was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from analysis.errors import InputError
+from analysis.files.rating_rows import one_spelling, refuse_codes
+from analysis.files.ratings import RatingsTable, has_long_headings, long_of, quick_long
+from analysis.files.reading import open_tables
+from analysis.files.table import sheet_notes
+from analysis.foreign.answers import Vocabulary
+from analysis.foreign.grid import Grid
+from analysis.foreign.hints import Hints, not_recognised
+from analysis.foreign.long import of_long
+from analysis.foreign.melt import Melted, melt
+from analysis.foreign.points import levels_of
+from analysis.foreign.sentences import sentences
+from analysis.foreign.understand import Columns, columns_of, recognised
+from analysis.foreign.understood import LeftOut, NoRating, Understood
+from analysis.ranking.results import Note
+from analysis.tables.cells import TableFile
+
+_NAMES: Final = (("department", "部门", "department"), ("item", "指标", "item"), ("rater", "评议人", "rater"))
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """Ratings with what was understood of their file."""
+
+    table: RatingsTable
+    understood: Understood
+
+
+def read_any(path: Path, hints: Hints | None = None) -> ReadFile:
+    """Read a file of ratings in any known layout.
+
+    Raises InputError for what is wrong, and `Ambiguous` (with both readings) where the file does not say what
+    it means.
+    """
+    hints = hints or Hints()
+    if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
+        return ReadFile(quick, of_long(path.name, quick, hints))
+    source = open_tables(path)
+    if hints.mapping is None and (
+        hints.tool == "long" or (hints.tool is None and has_long_headings(source, hints.keys))
+    ):
+        table = long_of(path, source, hints.keys, hints.missing, hints.levels)
+        return ReadFile(table, of_long(path.name, table, hints))
+    return _wide(path, source, hints)
+
+
+def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
+    grids = [Grid(path.name, sheet, source.is_workbook) for sheet in source.sheets]
+    if hints.mapping is not None:
+        return _mapped(path, grids, hints.mapping, source)
+    parts, left = _parts(grids, hints)
+    levels, best = levels_of(parts, hints)
+    first = parts[0]
+    numbers = first.grid.source.numbers
+    understood = Understood(
+        path.name,
+        tuple(part.grid.sheet for part in parts if part.grid.sheet),
+        first.layout.tool,
+        tuple(numbers[row] for row in first.layout.rows),
+        numbers[first.layout.first],
+        first.keys,
+        first.answers,
+        first.unused,
+        levels,
+        best=best,
+    )
+    melted = Melted()
+    for part in parts:
+        melt(part.grid, understood, part.vocabulary, part.layout.dropped, melted)
+    return _read(
+        understood, melted, _sheet_notes(source, [p.grid.sheet for p in parts], left), not hints.missing
+    )
+
+
+def _parts(grids: Sequence[Grid], hints: Hints) -> tuple[list[Columns], list[str]]:
+    """Sheets with the headings of the first that is recognised, and names of the others."""
+    parts: list[Columns] = []
+    left: list[str] = []
+    failure: InputError | None = None
+    for grid in grids:
+        try:
+            layout = recognised(grid, hints.tool)
+            found = columns_of(grid, layout, hints) if layout else None
+        except InputError as error:
+            failure, found = failure or error, None
+        if found is None or (parts and _headings(found) != _headings(parts[0])):
+            left.append(grid.sheet)
+        else:
+            parts.append(found)
+    if not parts:
+        raise failure or not_recognised(grids[0].file, grids[0].top[0] if grids[0].top else [])
+    return parts, left
+
+
+def _headings(columns: Columns) -> list[list[str]]:
+    return [columns.grid.top[row] for row in columns.layout.rows]
+
+
+def _mapped(path: Path, grids: Sequence[Grid], mapping: Understood, source: TableFile) -> ReadFile:
+    """Read the file by a mapping that was written before and perhaps edited."""
+    chosen = [grid for grid in grids if not mapping.sheets or grid.sheet in mapping.sheets]
+    if not chosen or any(mapping.first not in grid.source.numbers for grid in chosen):
+        raise InputError(
+            f"“{path.name}”与对应表对不上：没有工作表“{'”“'.join(mapping.sheets)}”，或没有第 "
+            f"{mapping.first} 行。",
+            f"{path.name} does not fit the mapping: no sheet {', '.join(mapping.sheets)}, or no "
+            f"row {mapping.first}.",
+        )
+    melted = Melted()
+    for grid in chosen:
+        points = {level.word: level.points for level in mapping.levels}
+        none = {part.word for part in mapping.no_rating}
+        vocabulary = Vocabulary(grid.semicolons, points, none, {float(w) for w in none if _is_number(w)})
+        melt(grid, mapping, vocabulary, None, melted)
+    left = [grid.sheet for grid in grids if grid not in chosen]
+    return _read(
+        replace(mapping, file=path.name), melted, _sheet_notes(source, [g.sheet for g in chosen], left), False
+    )
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bool) -> ReadFile:
+    """Table of what was melted, with spellings joined, numbers turned, and counts of what was read."""
+    if not melted.scores:
+        raise InputError(f"“{understood.file}”里没有一条评分。", f"There is no rating in {understood.file}.")
+    scores = np.array(melted.scores)
+    if ask:
+        refuse_codes(scores, "评分")
+    if understood.best == "low" and not understood.levels:
+        scores = scores.min() + scores.max() - scores
+    said = list(notes)
+    for role, zh, en in _NAMES:
+        if role in melted.roles:
+            melted.roles[role], spelt = one_spelling(melted.roles[role], zh, en)
+            said += spelt
+    full = replace(
+        understood,
+        levels=tuple(replace(level, count=melted.words[level.word]) for level in understood.levels),
+        no_rating=tuple(NoRating(word, count) for word, count in melted.none.most_common()),
+        left_out=tuple(LeftOut(why, tuple(rows)) for why, rows in melted.left_out.items()),
+        n_ratings=len(scores),
+        n_raters=len(set(melted.roles["rater"])),
+    )
+    roles = {role: values for role, values in melted.roles.items() if role != "weight"}
+    weight = (
+        np.array([float(value) for value in melted.roles["weight"]]) if "weight" in melted.roles else None
+    )
+    told = sentences(full)
+    zh, en = "".join(zh for zh, _ in told), " ".join(en for _, en in told)
+    table = RatingsTable(
+        score=scores,
+        weight=weight,
+        numbers=melted.rows,
+        notes=(Note("understood", zh, en), *said),
+        **roles,
+    )
+    return ReadFile(table, full)
+
+
+def _sheet_notes(source: TableFile, used: Sequence[str], left: Sequence[str]) -> list[Note]:
+    return sheet_notes(used, [0] * len(used), left, source.hidden) if source.is_workbook else []

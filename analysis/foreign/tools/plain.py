@@ -1,0 +1,149 @@
+"""Tables that people made: a row a rater (`部门-指标` headings), a row a rater and department, a row a
+department with a column a ballot."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analysis.files.columns import ALIASES
+from analysis.foreign.answers import rating_like
+from analysis.foreign.grid import Grid, is_empty
+from analysis.foreign.headings import clean
+from analysis.foreign.layout import Heads, Layout, Question, positions_of
+from analysis.foreign.naming import looks_like_department, looks_like_item
+
+SERIAL: Final = (
+    "编号",
+    "序号",
+    "ID",
+    "No",
+    "No.",
+    "#",
+    "票号",
+    "选票编号",
+    "问卷编号",
+    "答卷编号",
+    "代码",
+    "评议人编号",
+)
+_RATERS: Final = (
+    *ALIASES["rater"],
+    *SERIAL,
+    "姓名",
+    "企业代码",
+    "受访者",
+    "评议员",
+    "评委",
+    "respondent",
+    "participant",
+)
+_DEPARTMENTS: Final = (
+    *ALIASES["department"],
+    "被评单位",
+    "评议对象",
+    "被评对象",
+    "单位名称",
+    "参评单位",
+    "受评部门",
+    "unit",
+)
+_ITEMS: Final = (*ALIASES["item"], "评议内容", "评价内容", "项目", "评价指标", "测评内容")
+_KEYS: Final = (*_RATERS, *_DEPARTMENTS, *_ITEMS)
+
+
+def recognise(grid: Grid) -> Layout | None:
+    """Layout of a table that no tool made; None if it has no headings or no data."""
+    at = _heading_row(grid)
+    if at is None:
+        return None
+    rows = _heading_rows(grid, at)
+    headings = grid.top[at]
+    department = positions_of(headings, _DEPARTMENTS)
+    if not department and (first := _departments_below(grid, rows[-1] + 1)):
+        department = [0]
+        if first == "unclear":
+            return None
+    keys = _keys(headings, department)
+    asked = _questions(grid, rows, set(keys.values()))
+    heads: Heads = "question"
+    if "department" in keys:
+        names = [question.part or question.whole for question in asked.values()]
+        items = sum(map(looks_like_item, names)) * 2 >= len(names)
+        heads = "item" if items or ("rater" in keys and not _is_serial(headings[keys["rater"]])) else "rater"
+        if heads == "rater":
+            keys.pop("rater", None)
+            asked = {i: q for i, q in asked.items() if i not in positions_of(headings, SERIAL)}
+    return Layout(
+        "grid" if heads == "rater" else "plain",
+        rows,
+        rows[-1] + 1,
+        asked,
+        keys,
+        joined=heads == "question" and len(rows) == 1,
+        heads=heads,
+    )
+
+
+def _is_serial(heading: str) -> bool:
+    return bool(positions_of([heading], SERIAL))
+
+
+def _heading_row(grid: Grid) -> int | None:
+    """Index of the row of headings: one with a known key, else the last before data begin."""
+    for at, row in enumerate(grid.top):
+        if sum(map(bool, row)) >= 2 and positions_of(row, _KEYS) and at + 1 < len(grid.rows):
+            return at
+    for at, row in enumerate(grid.rows[: len(grid.top)]):
+        filled = [cell for cell in row if not is_empty(cell)]
+        if len(filled) >= 2 and 2 * sum(map(rating_like, filled)) >= len(filled):
+            return at - 1 if at else None
+    return None
+
+
+def _heading_rows(grid: Grid, at: int) -> tuple[int, ...]:
+    """Rows of headings from `at`: two if departments stand above items."""
+    if at + 1 >= len(grid.top):
+        return (at,)
+    below = grid.rows[at + 1]
+    top = grid.top[at]
+    filled = [i for i, cell in enumerate(below) if not is_empty(cell)]
+    keys = positions_of(top, _KEYS)
+    words = [i for i in filled if isinstance(below[i], str) and not rating_like(below[i])]
+    if len(words) >= 2 and len(words) == len(filled) and not set(words) & set(keys):
+        return (at, at + 1)
+    return (at,)
+
+
+def _departments_below(grid: Grid, first: int) -> str:
+    """Whether departments stand in the first column ("yes"), perhaps ("unclear"), or not ("")."""
+    column = [grid.cell(row, 0) for row in range(first, len(grid.rows))]
+    names = [cell for cell in column if isinstance(cell, str) and cell.strip()]
+    if not names or len(names) < len([c for c in column if not is_empty(c)]):
+        return ""
+    heads = [text for text in grid.top[first - 1][1:] if text]
+    below = sum(map(looks_like_department, names)) / len(names)
+    above = sum(map(looks_like_department, heads)) / max(len(heads), 1)
+    return "yes" if below >= 0.5 > above else ""
+
+
+def _keys(headings: list[str], department: list[int]) -> dict[str, int]:
+    found = {"department": department[0]} if department else {}
+    named = {"rater": (_RATERS, SERIAL)} | ({"item": (_ITEMS, ())} if department else {})
+    for role, (names, serial) in named.items():
+        places = [i for i in positions_of(headings, names) if i not in found.values()]
+        own = [i for i in places if not positions_of([headings[i]], serial)]
+        if places:
+            found[role] = (own or places)[0]
+    return found
+
+
+def _questions(grid: Grid, rows: tuple[int, ...], keys: set[int]) -> dict[int, Question]:
+    lower = grid.top[rows[-1]]
+    if len(rows) == 1:
+        return {i: Question(clean(text)) for i, text in enumerate(lower) if text and i not in keys}
+    upper, found = "", {}
+    for i, text in enumerate(lower):
+        upper = grid.top[rows[0]][i] or upper
+        if i not in keys and (text or grid.top[rows[0]][i]):
+            found[i] = Question(clean(upper), clean(text) if text != upper else "")
+    return found

@@ -1,0 +1,232 @@
+"""Reading of a sheet: recognises the tool, chooses the columns of ratings, names departments and items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from analysis.errors import InputError
+from analysis.files.columns import ALIASES
+from analysis.foreign.answers import Profile, Vocabulary, profile
+from analysis.foreign.grid import Grid, is_empty
+from analysis.foreign.headings import split_most
+from analysis.foreign.hints import Hints, no_raters, not_recognised, which_is_department, which_tool
+from analysis.foreign.layout import Layout, Question, positions_of
+from analysis.foreign.naming import Named, Reading, looks_like_department, looks_like_item, readings
+from analysis.foreign.tools import forms, plain, wjx
+from analysis.foreign.understood import AnswerColumn, KeyColumn, Unused
+from analysis.tables.rows import is_total
+from analysis.tables.worksheet_scan import column_letters
+
+_OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
+    "wjx": wjx.recognise,
+    "google": forms.recognise_google,
+    "microsoft": forms.recognise_microsoft,
+}
+_MADE_BY_HAND: Final = ("plain", "grid")
+_NO_SCORES: Final = (
+    "总分",
+    "总得分",
+    "得分",
+    "平均分",
+    "手机",
+    "手机号",
+    "电话",
+    "联系电话",
+    "年龄",
+    "员工人数",
+    "人数",
+    "成立年份",
+    "邮编",
+)
+_MANY: Final = 3
+_ONE_IS_BEST: Final = re.compile(
+    r"(?<![0-9])1\s*(?:分|[=＝:：\-—–]|为|是|表示|代表|指)+\s*['\"“]?"
+    r"(?:(?:非常|很|最|十分|完全)?(?:满意|好|优|同意)|best|very satisfied|excellent|strongly agree)",
+    re.IGNORECASE,
+)
+_ALSO: Final = ("rater_group", "group", "stratum", "weight", "cluster")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Sheet with its layout and columns named."""
+
+    grid: Grid
+    layout: Layout
+    keys: tuple[KeyColumn, ...]
+    answers: tuple[AnswerColumn, ...]
+    profiles: tuple[Profile, ...]
+    unused: tuple[Unused, ...]
+    vocabulary: Vocabulary
+
+
+def recognised(grid: Grid, tool: str | None) -> Layout | None:
+    """Layout of a sheet by the tool that wrote it (`tool` if given); None if there is none.
+
+    Raises `Ambiguous` if two tools claim it.
+    """
+    if tool is not None and tool in _OWN_TOOLS:
+        return _OWN_TOOLS[tool](grid)
+    if tool is None:
+        found = [layout for recognise in _OWN_TOOLS.values() if (layout := recognise(grid)) is not None]
+        if len(found) > 1:
+            raise which_tool(grid.file, [layout.tool for layout in found])
+        if found:
+            return found[0]
+    return plain.recognise(grid)
+
+
+def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
+    """Columns of ratings of a sheet with their departments and items; raises InputError or `Ambiguous`."""
+    vocabulary = Vocabulary(
+        decimal_comma=grid.semicolons,
+        points={word: points for word, points in hints.levels.items() if points is not None},
+        none={word for word, points in hints.levels.items() if points is None},
+        missing=layout.missing,
+    )
+    keys = _keys(grid, layout, hints)
+    profiles, unused = _profiles(grid, layout, keys, vocabulary)
+    questions = {i: layout.questions[i] for i in profiles}
+    if layout.heads == "rater":
+        named = {i: Named("", question.whole) for i, question in questions.items()}
+    elif layout.heads == "item":
+        if "rater" not in keys:
+            raise no_raters(grid.file)
+        named = {i: Named("", question.part or question.whole) for i, question in questions.items()}
+    else:
+        questions = _split(layout, questions)
+        kept = _related(questions, profiles, hints)
+        unused |= {i: "other" for i in questions if i not in kept}
+        named = _named(grid, kept, hints)
+        unused |= {i: "other" for i in kept if i not in named}
+    if not named:
+        raise not_recognised(grid.file, [grid.top[layout.rows[-1]][i] for i in range(grid.width)])
+    return Columns(
+        grid,
+        layout,
+        tuple(KeyColumn(role, column_letters(i + 1), _heading(grid, layout, i)) for role, i in keys.items()),
+        tuple(_answer(grid, layout, i, name) for i, name in sorted(named.items())),
+        tuple(profiles[i] for i in sorted(named)),
+        tuple(
+            Unused(column_letters(i + 1), _heading(grid, layout, i), why) for i, why in sorted(unused.items())
+        ),
+        vocabulary,
+    )
+
+
+def _answer(grid: Grid, layout: Layout, column: int, name: Named) -> AnswerColumn:
+    at = AnswerColumn(column_letters(column + 1), _heading(grid, layout, column))
+    if layout.heads == "rater":
+        return replace(at, rater=name.item)
+    return replace(at, department=name.department or None, item=name.item or None)
+
+
+def _heading(grid: Grid, layout: Layout, column: int) -> str:
+    texts = dict.fromkeys(grid.top[row][column] for row in layout.rows)
+    return " / ".join(filter(None, texts))
+
+
+def _keys(grid: Grid, layout: Layout, hints: Hints) -> dict[str, int]:
+    """Key columns: those of the layout, those with the usual headings, and those that the user names."""
+    headings = grid.top[layout.rows[-1]] if len(layout.rows) == 1 else grid.top[layout.rows[0]]
+    keys = dict(layout.keys)
+    for role in _ALSO:
+        found = [i for i in positions_of(headings, ALIASES[role]) if i not in keys.values()]
+        if len(found) == 1 and layout.heads != "rater":
+            keys[role] = found[0]
+    for role, name in hints.keys.items():
+        found = positions_of(headings, (name,))
+        if len(found) != 1:
+            raise InputError(
+                f"“{grid.file}”里“{name}”列有 {len(found)} 个，应正好一个。",
+                f"{grid.file} has {len(found)} columns {name!r}; one is needed.",
+                column=role,
+            )
+        keys[role] = found[0]
+    return keys
+
+
+def _profiles(
+    grid: Grid, layout: Layout, keys: Mapping[str, int], vocabulary: Vocabulary
+) -> tuple[dict[int, Profile], dict[int, str]]:
+    """Profiles of the columns that hold ratings; and why the others do not."""
+    held, unused = {}, {}
+    headings = grid.top[layout.rows[-1]]
+    never = set(positions_of(headings, _NO_SCORES))
+    for column in range(grid.width):
+        if column in keys.values():
+            continue
+        cells = [grid.cell(row, column) for row in range(layout.first, len(grid.rows))]
+        if column not in layout.questions:
+            if headings[column] or any(not is_empty(cell) for cell in cells):
+                unused[column] = "own"
+            continue
+        if column in never or is_total(headings[column]):
+            unused[column] = "other"
+            continue
+        found = profile(cells, vocabulary)
+        if found.is_rating:
+            held[column] = found
+        else:
+            unused[column] = "text" if found.filled else "empty"
+    return held, unused
+
+
+def _split(layout: Layout, questions: dict[int, Question]) -> dict[int, Question]:
+    """Questions with their parts, where the tool writes both as one text."""
+    if not layout.joined:
+        return questions
+    pairs = split_most([question.whole for question in questions.values()])
+    return dict(zip(questions, pairs, strict=True))
+
+
+def _related(
+    questions: dict[int, Question], profiles: Mapping[int, Profile], hints: Hints
+) -> dict[int, Question]:
+    """Questions about departments: those of a matrix, if there is one; else those on one scale."""
+    parts = {i: question for i, question in questions.items() if question.part}
+    if len(parts) > 1:
+        return parts
+    if hints.departments:
+        return questions
+    named = [i for i, question in questions.items() if looks_like_department(question.whole)]
+    asked = named if len(named) > 1 else [i for i, q in questions.items() if not looks_like_item(q.whole)]
+    top = sorted(max(profiles[i].numbers, default=0) for i in asked)
+    limit = (top[-1] if named[1:] else _MANY * top[len(top) // 2]) if top else 0
+    return {
+        i: question
+        for i, question in questions.items()
+        if (i in asked or named[1:]) and max(profiles[i].numbers, default=0) <= limit
+    }
+
+
+def _named(grid: Grid, questions: Mapping[int, Question], hints: Hints) -> dict[int, Named]:
+    if not questions:
+        return {}
+    found = readings(list(questions.values()), hints.departments)
+    if not found:
+        raise InputError(
+            f"“{grid.file}”的表头里找不到 --departments 给出的部门。表头有：{_some(questions)}。",
+            f"{grid.file}: none of the departments given by --departments stands in its headings, "
+            f"such as {_some(questions)}.",
+        )
+    if len(found) > 1:
+        raise which_is_department(grid.file, found[0].departments, found[1].departments)
+    return _filled(questions, found[0])
+
+
+def _filled(questions: Mapping[int, Question], reading: Reading) -> dict[int, Named]:
+    return {i: name for i, name in zip(questions, reading.names, strict=True) if name.department}
+
+
+def _some(questions: Mapping[int, Question]) -> str:
+    texts = [" / ".join(filter(None, (q.whole, q.part))) for q in questions.values()]
+    return "、".join(texts[:6])
+
+
+def reversed_heading(headings: Sequence[str]) -> str | None:
+    """Heading that says that 1 is the best, such as （1=非常满意，5=非常不满意）; None if none does."""
+    return next((text for text in headings if _ONE_IS_BEST.search(text)), None)

@@ -1,0 +1,114 @@
+"""Options of `pingyi rank` that say how a file is to be read, and `--explain`."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from analysis.foreign.hints import Hints
+    from analysis.foreign.understood import Understood
+
+MAPPING: Final = "mapping.json"
+READ_BY: Final = ("explain", "map_file", "as_tool", "departments", "levels", "best")
+Report = Callable[[str, str], None]
+
+
+def reading_options(command: Any) -> Any:
+    """Decorator that adds `--explain`, `--map`, `--as`, `--departments`, `--levels` and `--best`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--explain",
+        is_flag=True,
+        help="只说文件怎样读，不排名；对应表写到标准输出，给了 --out 也写入文件夹"
+        " / only say how the file is read; the mapping goes to standard output, and into --out if given",
+    ),
+    click.option(
+        "--map",
+        "map_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="--explain 写出、改好的对应表 / mapping as --explain writes it, edited",
+    ),
+    click.option(
+        "--as",
+        "as_tool",
+        metavar="TOOL",
+        help="文件出自哪里，如 wjx、tencent、plain / where the file comes from",
+    ),
+    click.option(
+        "--departments",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="部门名单，一行一个；或代码和部门名两列 / departments, one a line; or codes and names",
+    ),
+    click.option(
+        "--levels",
+        metavar="FILE|很好=100,…",
+        help="文字代表多少分；none 不算评分 / points of level words; none: no rating",
+    ),
+    click.option(
+        "--best",
+        type=click.Choice(["high", "low"]),
+        help="数字大的好还是小的好 / whether the highest or the lowest number is the best",
+    ),
+)
+
+
+def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bool = True) -> "Hints":
+    """`Hints` from the options; mapped: whether a mapping applies to this file."""
+    from analysis.errors import InputError
+    from analysis.foreign.hints import Hints
+    from analysis.foreign.layout import TOOLS
+    from analysis.foreign.lists import levels_from, read_departments, read_levels, read_mapping
+    from survey.cli.ranking.values import naming
+
+    tool, levels = options["as_tool"], options["levels"]
+    if tool is not None and tool not in TOOLS:
+        raise InputError(
+            f"--as 中的“{tool}”不认识，可以是：{'、'.join(TOOLS)}。",
+            f"Unknown {tool!r} in --as; it is one of: {', '.join(TOOLS)}.",
+        )
+    with naming("--levels"):
+        points = {} if levels is None else levels_from(levels) if "=" in levels else read_levels(Path(levels))
+    with naming("--departments"):
+        departments = read_departments(options["departments"]) if options["departments"] else {}
+    with naming("--map"):
+        mapping = read_mapping(options["map_file"]) if mapped and options["map_file"] else None
+    return Hints(tool, departments, points, mapping, options["best"], dict(names), tuple(options["missing"]))
+
+
+def tell(understood: "Understood", report: Report) -> None:
+    """Report how a file was read, before anything is computed from it; long tables need no words."""
+    from analysis.foreign.sentences import sentences
+
+    if understood.tool != "long":
+        for zh, en in sentences(understood):
+            report(zh, en)
+
+
+def explain(path: Path, out: Path | None, options: Mapping[str, Any], report: Report) -> str:
+    """Report how the file is read; returns the mapping as JSON, which is also written into `out`."""
+    from analysis.foreign.reading import read_any
+    from analysis.foreign.sentences import sentences
+    from survey.documents.ranking.files import check_folder, write_files
+
+    names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
+    read = read_any(path, hints_of(options, names))
+    for zh, en in sentences(read.understood):
+        report(zh, en)
+    for note in read.table.notes:
+        if note.code != "understood":
+            report(note.zh, note.en)
+    text = json.dumps(read.understood.to_json(), ensure_ascii=False, indent=1)
+    if out is not None:
+        check_folder(out)
+        write_files(out, {MAPPING: text.encode()})
+    return text
