@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from analysis.answers.signs import KINDS, named, odd_signs
 from analysis.errors import InputError
 from analysis.files.amounts import amount
-from analysis.files.levels import level_key, points_of, same_points, stated_points
 from analysis.files.rating_rows import lost_digits, one_spelling, totals, unanswered, without
+from analysis.files.scores import score_words
 from analysis.files.table import DataTable
 from analysis.ranking.results import Note
 from analysis.tables.headings import MOST_SHOWN, closest, shown
@@ -37,7 +37,6 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 _SHOWN_ROWS: Final = 5
 _LONGEST_SHOWN: Final = 60
 _EXACT: Final = 10**15
-_SMALL_SCALE: Final = 10
 Floats = NDArray[np.float64]
 
 
@@ -175,45 +174,16 @@ class ColumnReader:
         """Scores of a column, (N,): numbers, or level words with their points (`levels`: given by the user),
         which a note lists."""
         cells = self._cells(key)
-        words = {
-            cell: level_key(cell)
-            for cell in set(cells)
-            if isinstance(cell, str) and math.isnan(_number(cell))
-        }
-        if not words and not levels:
-            return self.numbers(key)
-        points = points_of(set(words.values())) | dict(levels)
-        if pair := same_points({word for word in words.values() if word not in levels}, points):
-            raise self.refuse(key, [i for i, c in enumerate(cells) if words.get(c) in pair], *_order(*pair))
-        value = {
-            cell: points.get(cell.strip(), points.get(word, stated_points(cell)))
-            for cell, word in words.items()
-        }
-        value |= {cell: points[_label(cell)] for cell in set(cells) if _label(cell) in points}
-        known = {cell: number for cell, number in value.items() if number is not None}
-        if not known:
-            return self.numbers(key)
-        self._refuse_two_scales(key, [cell for cell in known if words.get(cell) not in levels], known)
-        self.notes.append(_levels(known))
-        header, columns = self._index(key), list(self.table.columns)
-        columns[header] = [known.get(cell, cell) for cell in cells]
-        self.table = replace(self.table, columns=columns)
+        words = score_words(cells, levels)
+        if words.fault is not None:
+            wrong = set(words.fault.cells)
+            raise self.refuse(key, [i for i, cell in enumerate(cells) if cell in wrong], *words.fault.said)
+        if words.points:
+            self.notes.append(words.note())
+            columns = list(self.table.columns)
+            columns[self._index(key)] = [words.points.get(cell, cell) for cell in cells]
+            self.table = replace(self.table, columns=columns)
         return self.numbers(key)
-
-    def _refuse_two_scales(self, key: str, words: Sequence[Any], points: Mapping[Any, float]) -> None:
-        """Raise InputError for words worth up to 100 points beside numbers of a scale up to 10."""
-        cells = self._cells(key)
-        top = max((number for cell in set(cells) - set(points) if (number := _number(cell)) > 0), default=0)
-        if words and 0 < top <= _SMALL_SCALE < max(points[word] for word in words):
-            rows = [i for i, cell in enumerate(cells) if cell in set(words)]
-            said = str(cells[rows[0]]).strip()[:_LONGEST_SHOWN]
-            raise self.refuse(
-                key,
-                rows,
-                f"“{said}”是文字，别处却是 {top:g} 以内的数字；请用 --levels 写出“{said}”代表多少分",
-                f"{said!r} is a word among numbers up to {top:g}; say by --levels how many points "
-                "it stands for",
-            )
 
     def positive(self, key: str) -> Floats:
         """Numbers of a column, (N,); InputError for one that is not above zero."""
@@ -289,21 +259,6 @@ class ColumnReader:
             f"{self.table.name} has no column {name!r}. Its columns: {', '.join(have)}.",
             column=name,
         )
-
-
-def _order(first: str, second: str) -> tuple[str, str]:
-    return (
-        f"“{first}”和“{second}”看不出哪个更好，请用 --levels 写出分数，如 {first}=80,{second}=60",
-        f"which of {first!r} and {second!r} is better is unknown; give points by --levels",
-    )
-
-
-def _levels(points: Mapping[Any, float]) -> Note:
-    ordered = sorted(points.items(), key=lambda pair: -pair[1])
-    shown = [f"{word} {number:g}" for word, number in ordered]
-    return Note(
-        "levels", f"文字按分数读：{'、'.join(shown)}。", f"Words were read as points: {', '.join(shown)}."
-    )
 
 
 def _label(cell: Any) -> str:
