@@ -59,18 +59,19 @@ def modules(entry: Path) -> list[Path]:
 
 
 def _loaders(entry: Path) -> list[Path]:
-    """Scripts that are there before `entry`, the one that fetches it first."""
+    """Scripts that a page has loaded when it loads `entry`: the one in `FETCHED_BY` that loads it, then the
+    one that loads that, and so on; empty for a script that a page loads itself."""
     by = FETCHED_BY.get(entry.name)
     return [entry.with_name(by), *_loaders(entry.with_name(by))] if by else []
 
 
 def _there_before(entry: Path) -> list[Path]:
-    """Modules that are there before `entry`."""
+    """Modules that the bundles of `_loaders(entry)` contain already."""
     return [path for loader in _loaders(entry) for path in modules(loader)]
 
 
 def _taken(order: list[Path], before: list[Path], of: list[Path]) -> list[str]:
-    """Names that modules of `order` import from those `of` the ones that are there `before`, sorted."""
+    """Names, sorted, that modules in `order` but not in `before` import from the modules in `of`."""
     found = set[str]()
     for path in (path for path in order if path not in before):
         for match in IMPORT.finditer(path.read_text(encoding="utf-8")):

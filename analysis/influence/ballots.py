@@ -256,8 +256,12 @@ class _Search:
     def _statement(
         self, order: Order, removal: Removal, i: int, bent: tuple[int | None, bool] | None
     ) -> Carried:
-        """`Carried` of a statement: what the search found, or the one-step approximation where nothing was
-        tried."""
+        """`Carried` for statement i: the numbers that the search found, or those of the one-step
+        approximation where it found none.
+
+        bent: number of falsified ballots that undo the statement and whether a ranking verified it; None
+        where it was not searched for.
+        """
         shown, n = removal.best[i] is not None, self.n_raters
         k = removal.size(i) if shown else max(min(order.first, n), int(removal.at_least[i]))
         falsified, known = bent or (min(order.first_falsified, n), False)

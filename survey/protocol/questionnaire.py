@@ -155,6 +155,10 @@ T = TypeVar("T", Item, Level, Department)
 
 
 def _record(kind: type[T], value: dict[str, Any]) -> T:
-    """Dataclass instance of plain fields from a JSON object; raises `TypeError` or `ValueError`."""
+    """Instance of a dataclass whose fields are texts, numbers or booleans, from a JSON object.
+
+    Raises `TypeError` or `KeyError` for a field of another type or name, `ValueError` for a number
+    that is not finite.
+    """
     types = {field.name: str(field.type) for field in fields(kind)}
     return kind(**{name: plain(types[name], part) for name, part in value.items()})

@@ -1,4 +1,5 @@
-"""What the description of a round says of its second machine, the witness (docs/formats.md)."""
+"""Part of a round's description about its second machine, the witness: name, address, keys
+(docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ LONGEST_ADDRESS = 200
 
 @dataclass(frozen=True, slots=True)
 class KeyDescription:
-    """An RSA key for blind signatures, as descriptions write it."""
+    """Public RSA key for blind signatures as it stands in a description: modulus `n` (big-endian bytes),
+    exponent `e`, and the fingerprint of both."""
 
     n: bytes
     e: int
@@ -33,7 +35,7 @@ class KeyDescription:
 
     @property
     def public(self) -> BlindPublicKey:
-        """The key itself; raises `InvalidInput` for what is none."""
+        """Key that can verify signatures; raises `InvalidInput` if `n` and `e` are not a valid key."""
         return BlindPublicKey.from_bytes(self.n, self.e)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +54,7 @@ class KeyDescription:
 
 @dataclass(frozen=True, slots=True)
 class WitnessDescription:
-    """The witness of a round: who it is, where, and its keys.
+    """Witness of a round: the name of who runs it, its address and its keys.
 
     `stamp_key` signs stamps and `ticket_key` tickets: with one key for both, whoever has a code could have
     two stamps instead of a stamp and a ticket. `signing_key` signs statements and acknowledgements.
@@ -102,15 +104,16 @@ class WitnessDescription:
 
 
 def check_name(name: str) -> None:
-    """Raise `ValueError` for a name that says nothing or too much."""
+    """Raise `ValueError` for a name that is empty or too long."""
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise ValueError("name")
 
 
 def origin_of(address: str) -> str:
-    """The origin of a witness's address; `ValueError` for what is none.
+    """Origin (scheme, host, port) of a witness's address; raises `ValueError` for an address that may not be
+    used.
 
-    https, or http on this computer; lower case; neither query nor slash at its end.
+    Allowed: https, or http on this computer; lower case; neither query nor slash at its end.
     """
     match = _ADDRESS.fullmatch(address)
     if match is None or len(address) > LONGEST_ADDRESS:

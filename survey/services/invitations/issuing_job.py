@@ -62,7 +62,10 @@ class IssuedFile:
 
 
 def start(place: Workplace, slug: str, order: Order) -> bytes:
-    """Start the job; returns its id. Raises `Conflict` at once when nothing can be issued."""
+    """Start the job that issues invitations for the round `slug`; returns the job's id.
+
+    Raises `Conflict` before the job starts when nothing can be issued.
+    """
     with place.database.read() as session:
         round = get_round(session, slug)
         _check(session, round, order)

@@ -90,7 +90,7 @@ def prove(session: Session, token: str, now: datetime) -> str:
 
 
 def is_recent(login: LoginSession, now: datetime, within: timedelta = RECENT) -> bool:
-    """Whether password or second factor were given within that time."""
+    """Whether password or second factor were last given at most `within` ago."""
     return login.proved_at is not None and now - login.proved_at <= within
 
 
@@ -110,14 +110,14 @@ def end_all(session: Session, user: User, *, but: str | None = None) -> int:
 
 
 def list_sessions(session: Session, user: User, now: datetime) -> list[LoginSession]:
-    """Sign-ins of `user` that are still valid, latest used first."""
+    """Sign-ins of `user` that are complete (second factor given) and not expired, latest used first."""
     holds = (LoginSession.seen_at >= now - IDLE, LoginSession.started_at >= now - ABSOLUTE)
     query = select(LoginSession).where(LoginSession.user_id == user.id, ~LoginSession.pending, *holds)
     return list(session.scalars(query.order_by(LoginSession.seen_at.desc())))
 
 
 def handle(login: LoginSession) -> str:
-    """Public name of a sign-in, which cannot be used as its token."""
+    """Name of a sign-in for pages and forms, from which its token cannot be worked out."""
     return login.token_hash.hex()[:HANDLE_DIGITS]
 
 

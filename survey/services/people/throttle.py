@@ -51,8 +51,8 @@ class TooManyFromNetwork(TooManyTries):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Counter of attempts, with the number that is free; `shared`: of many people, not emptied by one right
-    answer."""
+    """Counter of attempts, the first `free` of which need not wait; `shared`: counts many people's attempts,
+    so that one right answer does not empty it."""
 
     name: bytes
     free: int = FREE
@@ -73,8 +73,8 @@ def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | Non
 
 
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
-    """Count an attempt before it is judged; raises `TooManyTries` when it has to wait, and then does not
-    count it."""
+    """Count an attempt before its password or code is checked; raises `TooManyTries` (`TooManyFromNetwork`
+    for a shared bucket) when it has to wait, and then does not count it."""
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
     insert, waits = kind_of(session).insert, {}
     # Rows are inserted, then locked, in one order, or two attempts could deadlock.
@@ -112,7 +112,11 @@ def wait_after(failures: int, free: int) -> timedelta:
 
 
 def network_of(client: str, ipv4: int = 32, ipv6: int = 64) -> str:
-    """Network of an address; by default as far as one subscriber holds it: IPv4 whole, IPv6 its /64."""
+    """Network of a client's address, such as "2001:db8::/64"; "unknown" for a text that is no address.
+
+    ipv4, ipv6: prefix lengths in bits; by default what one subscriber holds. An IPv4 address mapped into
+    IPv6 counts as IPv4.
+    """
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
@@ -123,7 +127,7 @@ def network_of(client: str, ipv4: int = 32, ipv6: int = 64) -> str:
 
 
 def _network(secret_key: str, client: str) -> Bucket:
-    """Shared bucket of everything that one subscriber, or one attacker, may have: IPv4 /24, IPv6 /48."""
+    """Bucket shared by all clients of one network (IPv4 /24, IPv6 /48), as much as one attacker may hold."""
     network = network_of(client, 24, 48)
     return Bucket(_bucket(secret_key, "network", network).name, FREE_NETWORK, shared=True)
 

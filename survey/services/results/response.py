@@ -1,5 +1,5 @@
-"""Facts on who answered, what weighting by the roster would change, and which differences the round can
-resolve."""
+"""Facts on response: ballots by stratum, the effect of weighting by the roster, and the smallest differences
+that the round can detect."""
 
 from __future__ import annotations
 
@@ -183,21 +183,24 @@ def _usable(counts: Mapping[str, int], margin: Mapping[str, int], options: tuple
 def relative_scores(
     material: Material, names: list[str], weight: ArrayLike | None = None
 ) -> dict[str, float]:
-    """Scores in points relative to the average department, by name, without intervals."""
+    """Scores of the departments `names` in points above their average, by name, adjusted for who rated whom.
+
+    weight: (R,) weights of the ballots; equal for None.
+    """
     ratings = material.ratings(departments=material.places(names), weight=weight)
     fitted = fit(cells_of(ratings))
     return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
 
 
 def largest(differences: Mapping[str, float]) -> LargestDifference:
-    """Department with the largest absolute difference."""
+    """Largest absolute difference (points) in the mapping, with its department."""
     name = max(differences, key=lambda n: abs(differences[n]))
     return LargestDifference(name=name, difference=differences[name])
 
 
 def resolution(material: Material, ranking: RankingFacts) -> ResolutionFacts | Impossible:
-    """Differences that this many ballots can tell apart, and how many ballots
-    smaller differences would need."""
+    """Smallest differences (points) that this many ballots can detect, and numbers of ballots that smaller
+    ones would need."""
     names = [d.name for d in ranking.departments]
     if len(names) < 2:
         return impossible(reasons.NOTHING_RANKED)

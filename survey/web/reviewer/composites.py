@@ -91,8 +91,11 @@ def composite_file(composite: str, name: str) -> Any:
 
 
 def _fix(session: Any, form: Any, wanted: list[CompositePart], actor: str) -> str:
-    """Fix the composite and return its id; raises `Conflict` if an outside part lacks departments and the
-    tick for that is not set."""
+    """Fix the composite's parts and weights for good and return its id (hex).
+
+    Raises `Conflict`, so that the transaction keeps nothing, if an outside part lacks departments and the
+    reviewer has not ticked the checkbox that accepts this.
+    """
     found = composites.fix(session, form.get("name", ""), wanted, "different" in form, actor)
     if form.get("lacking") != "yes" and (lacking := composites.lacking(session, found.definition)):
         raise Conflict(
