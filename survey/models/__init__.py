@@ -12,6 +12,7 @@ from survey.models.publication import Publication, PublicationState
 from survey.models.release import CommentRelease, Decision, Theme
 from survey.models.roster import Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, RoundReviewer, State
+from survey.models.telephone import Said, TelephoneCall, TelephoneCheck
 from survey.models.user import Enrolment, FailedAttempt, LoginSession, RecoveryCode, Role, Throttle, User
 from survey.models.work import AuditEvent, Job
 
@@ -52,8 +53,11 @@ __all__ = [
     "Role",
     "Round",
     "RoundReviewer",
+    "Said",
     "Stage",
     "State",
+    "TelephoneCall",
+    "TelephoneCheck",
     "Theme",
     "Throttle",
     "User",

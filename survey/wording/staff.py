@@ -26,6 +26,8 @@ _ACTIONS = {
     "round.import_opened": N_("导入离线开箱结果"),
     "invitation.issue": N_("签发邀请"),
     "invitation.replace": N_("换发邀请"),
+    "telephone.draw": N_("电话核对抽样"),
+    "telephone.enter": N_("记电话核对的结果"),
     "key.register": N_("生成钥匙"),
     "key.prove": N_("验证钥匙"),
     "roster.import": N_("导入企业名录"),

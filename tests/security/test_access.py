@@ -156,6 +156,8 @@ R    POST      /review/<slug>/publication/confirm
 R    POST      /review/<slug>/publication/propose
 R    POST      /review/<slug>/publication/withdraw
 R    GET       /review/<slug>/ranking
+R    GET POST  /review/<slug>/telephone
+R    POST      /review/<slug>/telephone/draw
 L    GET       /liaison/
 L    GET       /liaison/problems.xlsx
 L    GET       /liaison/<slug>/problems/<int:number>

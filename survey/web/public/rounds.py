@@ -15,12 +15,13 @@ from survey.services.invitations import growth, issuing
 from survey.services.opening import box_files
 from survey.services.people import round_people
 from survey.services.rounds import descriptions, editions, lifecycle
-from survey.services.voting import participation
+from survey.services.voting import participation, telephone_check
 from survey.services.voting.collected_list import collected_list
 from survey.web.languages import LANGUAGES
 from survey.web.site import codes
 from survey.web.site.request import database, settings
 from survey.web.site.timeline import timeline
+from survey.wording.telephone import telephone_check as sentences
 
 blueprint = Blueprint("public", __name__)
 
@@ -55,11 +56,13 @@ def round_page(slug: str) -> Any:
         edition = editions.current(session, found)
         issued = growth.by_day(session, found)
         people_changes = round_people.changes(session, found)
+        drawn = telephone_check.drawn_of(session, found)
     return render_template(
         "public/round.html",
         edition=edition,
         issued=issued,
         people_changes=people_changes,
+        telephone_check=drawn and list(sentences(*drawn.counts)),
         round=found,
         description=description,
         totals=totals,

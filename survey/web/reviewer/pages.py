@@ -12,6 +12,7 @@ from survey.web.reviewer import (
     publication,
     ranking,
     rounds,
+    telephone,
 )
 from survey.web.site.blueprints import review as blueprint
 from survey.web.staff import closing_record
@@ -30,4 +31,5 @@ __all__ = [
     "publication",
     "ranking",
     "rounds",
+    "telephone",
 ]

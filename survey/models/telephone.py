@@ -1,0 +1,58 @@
+"""Tables of the check by telephone: a sample of those who collected, and what they said."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.models.base import Base
+
+
+class Said(StrEnum):
+    """What came of a call; nothing else is asked."""
+
+    WAITS = "waits"
+    TOOK_PART = "took_part"
+    DID_NOT = "did_not"
+    NOT_REACHED = "not_reached"
+
+
+class TelephoneCheck(Base):
+    """Draw of a round, made once: `word` became known after closing; `digest` is SHA-256 of the list that was
+    drawn from."""
+
+    __tablename__ = "telephone_check"
+
+    round_id: Mapped[bytes] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(80))
+    seed: Mapped[str] = mapped_column(String(220))
+    size: Mapped[int]
+    population: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    drawn_on: Mapped[date] = mapped_column(Date)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        return (CheckConstraint("0 < size AND size <= population", name="size"),)
+
+
+class TelephoneCall(Base):
+    """Enterprise that was drawn, and what it said."""
+
+    __tablename__ = "telephone_call"
+
+    round_id: Mapped[bytes] = mapped_column(
+        ForeignKey("telephone_check.round_id", ondelete="CASCADE"), primary_key=True
+    )
+    enterprise_id: Mapped[bytes] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    place: Mapped[int]
+    said: Mapped[str] = mapped_column(String(16), default=Said.WAITS)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        known = ", ".join(f"'{each.value}'" for each in Said)
+        return (CheckConstraint(f"said IN ({known})", name="said"),)
