@@ -22,7 +22,7 @@ from bench.ranking_simulation import wrong
 
 Floats = NDArray[np.float64]
 
-ROUNDS, DRAWS = 1_000, 1_000
+ROUNDS, ROUNDS_OF_60, DRAWS = 1_000, 200, 1_000
 RATERS, DEPARTMENTS = (5, 6, 7, 8), (8, 20, 60)
 
 
@@ -73,7 +73,8 @@ def main(raters: tuple[int, ...] = RATERS, departments: tuple[int, ...] = DEPART
     for D in departments:
         for kind in KINDS:
             for R in raters:
-                shares = " | ".join(f"{100 * share:.1f} %" for share in play(R, D, kind))
+                rounds = ROUNDS if D < 60 else ROUNDS_OF_60
+                shares = " | ".join(f"{100 * share:.1f} %" for share in play(R, D, kind, rounds))
                 lines.append(f"| {kind} | {R} × {D} | {shares} |")
                 print(lines[-1], flush=True)
     if (raters, departments) == (RATERS, DEPARTMENTS):

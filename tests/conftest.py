@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import cheap
+import compiled_once
 import county
 import postgres
 import pytest
@@ -21,6 +22,7 @@ NO_POSTGRESQL = "PostgreSQL is not installed here (sh tests/install-system.sh in
 
 OPENED = Watch()
 OPENED.install()
+compiled_once.install()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import brotli
@@ -109,8 +109,9 @@ class Assets:
         return {self.file_name(name): asset for name, asset in self.by_name.items()}
 
 
+@cache
 def build_assets(static: Path = STATIC) -> Assets:
-    """Assets made from everything below `static`.
+    """Assets made from everything below `static`, read once in a process: what it serves stays as it started.
 
     `respond.css` for phones is `tokens.css` and `respond.css` in one, without comments. Texts, images and
     fonts stay as they are.
