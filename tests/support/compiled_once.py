@@ -1,4 +1,4 @@
-"""Templates and routes compiled once in a process, though hundreds of tests make an application of their own."""
+"""Templates and routes compiled once in a process, though tests make hundreds of applications."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Templates(BytecodeCache):
 
 
 def install() -> None:
-    """Let all applications of this process share what is compiled; the compiled things know no application."""
+    """Let all applications of this process share what is compiled, since that knows no application."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
     compiled: dict[tuple[object, ...], Callable[..., Any]] = {}
     real = Rule._compile_builder
