@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,6 +59,23 @@ class NewRound:
     at_least: int = AT_LEAST
 
 
+class RoundChanges(TypedDict, total=False):
+    """Some settings of a `NewRound`."""
+
+    slug: str
+    title: str
+    body: str
+    period: str
+    mode: str
+    opens_on: date
+    closes_on: date
+    threshold: int
+    quorum: int
+    questionnaire: Questionnaire
+    holders: tuple[bytes, ...]
+    at_least: int
+
+
 def create_round(
     session: Session, new: NewRound, *, secret_key: str, actor: Actor, key: RoundKey | None = None
 ) -> Round:
@@ -83,7 +100,7 @@ def create_round(
     return round
 
 
-def update_round(session: Session, round: Round, changes: Mapping[str, Any], actor: Actor) -> Round:
+def update_round(session: Session, round: Round, changes: RoundChanges, actor: Actor) -> Round:
     """Change settings of a draft, named as in `NewRound`; raises `Frozen` after the first invitation,
     `InvalidInput` or `Conflict`."""
     round = locked(session, round)
@@ -91,7 +108,7 @@ def update_round(session: Session, round: Round, changes: Mapping[str, Any], act
         raise Frozen(
             N_("邀请已经签发，本轮的设置不能再改。"), remedy=N_("如果必须修改，请取消本轮，另建一轮。")
         )
-    new = NewRound(**(_settings(session, round) | dict(changes)))
+    new = replace(_settings(session, round), **changes)
     if new.slug != round.slug and session.scalar(select(Round.id).where(Round.slug == new.slug)):
         raise Conflict(N_("网址名“%(slug)s”已经用过，请换一个。"), slug=new.slug)
     _apply(session, round, new)
@@ -211,12 +228,13 @@ def extend_round(session: Session, round: Round, closes_on: date, reason: str, a
     return round
 
 
-def _settings(session: Session, round: Round) -> dict[str, Any]:
+def _settings(session: Session, round: Round) -> NewRound:
     query = select(KeyHolder.user_id).where(KeyHolder.round_id == round.id).order_by(KeyHolder.position)
-    return {name: getattr(round, name) for name in COLUMNS} | {
-        "questionnaire": questionnaire_of(round),
-        "holders": tuple(session.scalars(query)),
-    }
+    return NewRound(
+        **{name: getattr(round, name) for name in COLUMNS},
+        questionnaire=questionnaire_of(round),
+        holders=tuple(session.scalars(query)),
+    )
 
 
 def _apply(session: Session, round: Round, new: NewRound) -> None:

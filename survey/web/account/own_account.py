@@ -3,9 +3,10 @@ is."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import now
@@ -25,6 +26,9 @@ from survey.web.site.qr_picture import qr_picture
 from survey.web.site.request import SESSION_TOKEN, database, settings, signed_in_user
 from survey.wording import staff
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 EVERYBODY = tuple(Role)
 blueprint.add_app_template_filter(staff.moment, "moment")
@@ -32,7 +36,7 @@ blueprint.add_app_template_filter(staff.moment, "moment")
 
 @blueprint.get("/")
 @requires(*EVERYBODY)
-def overview() -> Any:
+def overview() -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as reading:
         facts = {
@@ -45,7 +49,7 @@ def overview() -> Any:
 
 @blueprint.route("/password", methods=["GET", "POST"])
 @requires(*EVERYBODY)
-def password() -> Any:
+def password() -> ResponseReturnValue:
     form, user = PasswordForm(), signed_in_user()
     if not form.validate_on_submit():
         return _page("account/password.html", form)
@@ -60,7 +64,7 @@ def password() -> Any:
 
 @blueprint.route("/second-factor", methods=["GET", "POST"])
 @requires(*EVERYBODY, fresh="account.second_factor")
-def second_factor() -> Any:
+def second_factor() -> ResponseReturnValue:
     """Page that sets up a second factor: scan the QR code, type one code, keep the recovery codes."""
     user, form, secret_key = signed_in_user(), SetUpForm(), settings().secret_key
     if user.totp_secret is not None:
@@ -84,7 +88,7 @@ def second_factor() -> Any:
 
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
 @requires(*EVERYBODY)
-def recovery_codes() -> Any:
+def recovery_codes() -> ResponseReturnValue:
     """Page that replaces the recovery codes by new ones, after the password."""
     user, form = signed_in_user(), RenewForm()
     if user.totp_secret is None:
@@ -101,7 +105,7 @@ def recovery_codes() -> Any:
 
 @blueprint.post("/second-factor/remove")
 @requires(*EVERYBODY)
-def remove_second_factor() -> Any:
+def remove_second_factor() -> ResponseReturnValue:
     """Remove the second factor, after the password, and go to setting up another one."""
     user, form = signed_in_user(), RenewForm()
     if not form.validate():
@@ -114,7 +118,7 @@ def remove_second_factor() -> Any:
 
 @blueprint.post("/sessions/<handle>/end")
 @requires(*EVERYBODY, fresh="account.overview")
-def end_session(handle: str) -> Any:
+def end_session(handle: str) -> ResponseReturnValue:
     user = signed_in_user()
     if handle == proving.own_handle():
         raise Forbidden(_("这是您正在用的登录，请按“退出”。"))
@@ -126,7 +130,7 @@ def end_session(handle: str) -> Any:
 
 @blueprint.post("/sessions/end-others")
 @requires(*EVERYBODY, fresh="account.overview")
-def end_other_sessions() -> Any:
+def end_other_sessions() -> ResponseReturnValue:
     user, keep = signed_in_user(), _token()
     database().write(lambda s: sign_ins.end_all(s, user, but=keep))
     flash(_("其他地方的登录都已退出。"), "success")
@@ -135,7 +139,7 @@ def end_other_sessions() -> Any:
 
 @blueprint.route("/prove", methods=["GET", "POST"])
 @requires(*EVERYBODY)
-def prove() -> Any:
+def prove() -> ResponseReturnValue:
     """Page that asks for password or second factor again before a grave step."""
     form, user = ProofForm(), signed_in_user()
     if not form.validate_on_submit():
@@ -149,18 +153,18 @@ def prove() -> Any:
     return redirect(local_path(request.args.get("next"), home_of(user)))
 
 
-def _renew(writing: Any, user: User) -> list[str]:
+def _renew(writing: Session, user: User) -> list[str]:
     codes = totp.renew_recovery_codes(writing, user)
     record(writing, actor=user, action="user.recovery_codes", subject=user.name)
     return codes
 
 
-def _remove(writing: Any, user: User) -> None:
+def _remove(writing: Session, user: User) -> None:
     totp.remove(writing, accounts.get_user(writing, user.id))
     record(writing, actor=user, action="user.second_factor_removed", subject=user.name)
 
 
-def _page(template: str, form: FlaskForm, **facts: Any) -> Any:
+def _page(template: str, form: FlaskForm, **facts: object) -> ResponseReturnValue:
     return render_template(template, form=form, **facts), 400 if form.errors else 200
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import (
     Blueprint,
@@ -16,6 +16,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 
 from survey.clock import now
 from survey.errors import PingyiError
@@ -40,13 +41,16 @@ from survey.web.site.form_errors import refused
 from survey.web.site.local_paths import local_path
 from survey.web.site.request import SESSION_TOKEN, current_user, database, settings
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 blueprint = Blueprint("auth", __name__)
 HOMES = {Role.ADMINISTRATOR: "admin.rounds", Role.REVIEWER: "review.rounds", Role.LIAISON: "liaison.home"}
 PENDING_TOKEN = "pending"  # noqa: S105 - the name of a field, not a secret
 
 
 @blueprint.get("/login")
-def login() -> Any:
+def login() -> ResponseReturnValue:
     user = current_user()
     if user is not None:
         return redirect(home_of(user))
@@ -54,7 +58,7 @@ def login() -> Any:
 
 
 @blueprint.post("/login")
-def sign_in() -> Any:
+def sign_in() -> ResponseReturnValue:
     form = LoginForm()
     if not form.validate():
         return render_template("account/login.html", form=form), 400
@@ -69,7 +73,7 @@ def sign_in() -> Any:
 
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
-def code() -> Any:
+def code() -> ResponseReturnValue:
     """Page that asks for the second factor, within ten minutes after the right password."""
     token, user = _pending()
     if user is None:
@@ -85,7 +89,7 @@ def code() -> Any:
 
 
 @blueprint.route("/enrol", methods=["GET", "POST"])
-def enrol() -> Any:
+def enrol() -> ResponseReturnValue:
     """Page that sets a password through a one-time link; a script takes the token out of the address."""
     form = EnrolForm()
     if not form.validate_on_submit():
@@ -101,7 +105,7 @@ def enrol() -> Any:
 
 
 @blueprint.post("/logout")
-def logout() -> Any:
+def logout() -> ResponseReturnValue:
     token = session.get(SESSION_TOKEN)
     if token:
         database().write(lambda s: sign_ins.end_session(s, token))
@@ -115,7 +119,7 @@ def logout() -> Any:
 
 
 @blueprint.post("/language")
-def choose_language() -> Any:
+def choose_language() -> ResponseReturnValue:
     language = request.form.get("language", "")
     if language in LANGUAGES:
         session["language"] = language
@@ -186,6 +190,6 @@ def _welcome(user: User, token: str) -> Response:
     return remember_device(make_response(target), user)
 
 
-def _record_sign_in(writing: Any, user: User) -> None:
+def _record_sign_in(writing: Session, user: User) -> None:
     failed_attempts.write_down_of(writing, user)
     record(writing, actor=user, action="user.sign_in", subject=user.name)

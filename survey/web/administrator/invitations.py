@@ -3,9 +3,10 @@ it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import now, today
@@ -35,13 +36,13 @@ TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
 
 @admin.get("/rounds/<slug>/invitations", endpoint="invitations")
 @requires(Role.ADMINISTRATOR)
-def invitations_page(slug: str) -> Any:
+def invitations_page(slug: str) -> ResponseReturnValue:
     return _page(slug, AttributedForm(prefix="attributed"), SlipsForm(prefix="slips"))
 
 
 @admin.post("/rounds/<slug>/invitations/attributed")
 @requires(Role.ADMINISTRATOR, fresh="admin.invitations")
-def issue_attributed(slug: str) -> Any:
+def issue_attributed(slug: str) -> ResponseReturnValue:
     form = AttributedForm(prefix="attributed")
     _offer(slug, form)
     if not form.validate():
@@ -52,7 +53,7 @@ def issue_attributed(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/invitations/slips")
 @requires(Role.ADMINISTRATOR, fresh="admin.invitations")
-def issue_slips(slug: str) -> Any:
+def issue_slips(slug: str) -> ResponseReturnValue:
     form = SlipsForm(prefix="slips")
     if not form.validate():
         return _page(slug, AttributedForm(prefix="attributed", formdata=None), form), 400
@@ -61,7 +62,7 @@ def issue_slips(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/invitations/job")
 @requires(Role.ADMINISTRATOR)
-def issuing_job(slug: str) -> Any:
+def issuing_job(slug: str) -> ResponseReturnValue:
     found, job, order = _job(slug)
     issued = issuing.KIND.result(job)
     facts = {
@@ -74,20 +75,20 @@ def issuing_job(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/invitations/job.json")
 @requires(Role.ADMINISTRATOR)
-def issuing_state(slug: str) -> Any:
+def issuing_state(slug: str) -> ResponseReturnValue:
     return state_of(_job(slug)[1])
 
 
 @admin.post("/rounds/<slug>/invitations/cancel")
 @requires(Role.ADMINISTRATOR)
-def cancel_issuing(slug: str) -> Any:
+def cancel_issuing(slug: str) -> ResponseReturnValue:
     jobs.cancel(database(), _job(slug)[1].id)
     return redirect(url_for("admin.issuing_job", slug=slug))
 
 
 @admin.post("/rounds/<slug>/invitations/download")
 @requires(Role.ADMINISTRATOR, fresh="admin.issuing_job")
-def download_issued(slug: str) -> Any:
+def download_issued(slug: str) -> ResponseReturnValue:
     _found, job, order = _job(slug)
     issued, data = issuing.KIND.result(job), settings().data
     if issued is None or not one_time_files.waiting(data, issued.file):
@@ -100,7 +101,7 @@ def download_issued(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/invitations/more")
 @requires(Role.ADMINISTRATOR)
-def propose_more(slug: str) -> Any:
+def propose_more(slug: str) -> ResponseReturnValue:
     """Propose further invitations while the round is collecting; a reviewer of the round has to confirm."""
     user = signed_in_user()
     with database().read() as session:
@@ -124,7 +125,16 @@ def _more_form(found: Round) -> MoreForm:
     return form
 
 
-def _start(slug: str, kind: str, **wanted: Any) -> Any:
+class Wanted(TypedDict, total=False):
+    """What a form asks of an `Order`."""
+
+    message: str
+    sampled: bool
+    count: int
+    per_page: int
+
+
+def _start(slug: str, kind: str, **wanted: Unpack[Wanted]) -> ResponseReturnValue:
     order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
     issuing.start(workplace(), slug, order)
     flash(_("已经开始签发。完成后请马上在这个浏览器里下载。"))
@@ -145,12 +155,12 @@ def _latest(found: Round) -> Job | None:
     return jobs.latest(workplace(), issuing.KIND, found.id)
 
 
-def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, Any]]:
+def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, object]]:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         sample = sampling.sample_of(session, found)
         count = rosters.count_enterprises(session)
-        facts = {
+        facts: dict[str, object] = {
             "missing": lifecycle.missing_before_issuing(session, found, _),
             "warning": keyholders.warning(session, found),
             "marked": lifecycle.odd_signs(found) if found.frozen else [],

@@ -3,9 +3,8 @@ the file of those to remind."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.models import Role
@@ -23,7 +22,7 @@ from survey.web.site.round_view import bring_up_to_date
 
 @admin.get("/rounds/<slug>/participation")
 @requires(Role.ADMINISTRATOR)
-def participation(slug: str) -> Any:
+def participation(slug: str) -> ResponseReturnValue:
     bring_up_to_date(slug)
     want, missing = list_query(participations.SORTS), request.args.get("show") == "missing"
     with database().read() as session:
@@ -43,7 +42,7 @@ def participation(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/reminders.xlsx")
 @requires(Role.ADMINISTRATOR)
-def reminders(slug: str) -> Any:
+def reminders(slug: str) -> ResponseReturnValue:
     """Download of the enterprises to remind, the same file all day, since participation changes only with the
     daily batch."""
     from survey.documents.lists.reminders_xlsx import write_reminders

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import segno
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import InvalidInput, PingyiError
@@ -20,16 +21,19 @@ from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.request import database, settings, signed_in_user
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 
 @admin.get("/rounds/<slug>/replacements")
 @requires(Role.ADMINISTRATOR)
-def replacements(slug: str) -> Any:
+def replacements(slug: str) -> ResponseReturnValue:
     return _page(slug, ReplacementForm(formdata=None))
 
 
 @admin.post("/rounds/<slug>/replacements")
 @requires(Role.ADMINISTRATOR, fresh="admin.replacements")
-def replace_invitation(slug: str) -> Any:
+def replace_invitation(slug: str) -> ResponseReturnValue:
     """Replace the invitation and show the new link, or send it as a file if that button was pressed; the old
     link stops working."""
     form = ReplacementForm()
@@ -58,7 +62,7 @@ def _page(slug: str, form: ReplacementForm) -> str:
 
 
 def _replace(
-    session: Any, slug: str, credit_code: str, base_url: str, actor: str
+    session: Session, slug: str, credit_code: str, base_url: str, actor: str
 ) -> tuple[bytes, IssuedInvitation]:
     from survey.documents.lists.links_xlsx import write_links
 

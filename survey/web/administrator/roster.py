@@ -4,9 +4,9 @@ upload, preview and confirmation."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.errors import NotFound, PingyiError
 from survey.language import gettext as _
@@ -44,7 +44,7 @@ INLINE_ROWS = 5_000
 
 @admin.get("/roster")
 @requires(Role.ADMINISTRATOR)
-def roster() -> Any:
+def roster() -> ResponseReturnValue:
     want = list_query(rosters.SORTS)
     with database().read() as session:
         page = rosters.list_enterprises(session, want.search, want.page, sort=want.sort)
@@ -54,7 +54,7 @@ def roster() -> Any:
 
 @admin.get("/roster/template.xlsx", endpoint="roster_template")
 @requires(Role.ADMINISTRATOR)
-def template() -> Any:
+def template() -> ResponseReturnValue:
     from survey.documents.uploads.roster_files import roster_template
 
     return attachment(roster_template(_strata()), "企业名录模板.xlsx", XLSX)
@@ -62,7 +62,7 @@ def template() -> Any:
 
 @admin.get("/roster.xlsx")
 @requires(Role.ADMINISTRATOR)
-def export_roster() -> Any:
+def export_roster() -> ResponseReturnValue:
     from survey.documents.uploads.roster_files import write_roster
 
     with database().read() as session:
@@ -72,7 +72,7 @@ def export_roster() -> Any:
 
 @admin.post("/roster/import")
 @requires(Role.ADMINISTRATOR)
-def upload_roster() -> Any:
+def upload_roster() -> ResponseReturnValue:
     form = RosterForm()
     if not form.validate():
         flash(str(next(iter(form.errors.values()))[0]), "error")
@@ -83,7 +83,7 @@ def upload_roster() -> Any:
 
 @admin.post("/roster/match")
 @requires(Role.ADMINISTRATOR)
-def match_columns() -> Any:
+def match_columns() -> ResponseReturnValue:
     """Read the upload again with the sheets and columns chosen by hand.
 
     Columns were chosen on the sheet shown; if other sheets are chosen, only the sheets are taken over.
@@ -99,13 +99,13 @@ def match_columns() -> Any:
 
 @admin.get("/roster/preview")
 @requires(Role.ADMINISTRATOR)
-def preview_roster() -> Any:
+def preview_roster() -> ResponseReturnValue:
     return _preview()
 
 
 @admin.get("/roster/job")
 @requires(Role.ADMINISTRATOR)
-def roster_job() -> Any:
+def roster_job() -> ResponseReturnValue:
     job = followed_job()
     is_import = job.kind == importing.KIND.name
     if job.state == "done" and (done := importing.KIND.result(job) if is_import else None):
@@ -118,13 +118,13 @@ def roster_job() -> Any:
 
 @admin.get("/roster/job.json")
 @requires(Role.ADMINISTRATOR)
-def roster_job_state() -> Any:
+def roster_job_state() -> ResponseReturnValue:
     return state_of(followed_job())
 
 
 @admin.post("/roster/confirm")
 @requires(Role.ADMINISTRATOR)
-def import_roster() -> Any:
+def import_roster() -> ResponseReturnValue:
     """Import the rows of the upload; if some are faulty, only the good ones, and only if the form asks for
     that."""
     report, _filename = kept_report()
@@ -140,13 +140,13 @@ def import_roster() -> Any:
 
 @admin.post("/roster/discard")
 @requires(Role.ADMINISTRATOR)
-def discard_roster() -> Any:
+def discard_roster() -> ResponseReturnValue:
     drop_upload()
     flash(_("没有导入，上传的文件已删除。"))
     return redirect(url_for("admin.roster"))
 
 
-def _imported(done: rosters.RosterImport) -> Any:
+def _imported(done: rosters.RosterImport) -> ResponseReturnValue:
     drop_upload()
     counts = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
     flash(
@@ -156,7 +156,7 @@ def _imported(done: rosters.RosterImport) -> Any:
     return redirect(url_for("admin.roster"))
 
 
-def _read(path: Path, chosen: ByHand) -> Any:
+def _read(path: Path, chosen: ByHand) -> ResponseReturnValue:
     strata = _strata()
     if path.stat().st_size > INLINE_BYTES:
         follow_job(jobs.start(workplace(), reading.KIND, ReadingAsked(path.name, strata, chosen)))
@@ -178,7 +178,7 @@ def _refused(error: PingyiError) -> str:
     return render_template("administrator/roster_refused.html", error=error, filename=filename, **columns)
 
 
-def _columns() -> dict[str, Any]:
+def _columns() -> dict[str, object]:
     """Variables for the form that matches sheets and columns; empty if the
     upload could not be read at all."""
     try:

@@ -6,9 +6,13 @@ The browser's signed session holds the random file name, so that nobody else can
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from survey.documents.uploads.roster_table import RosterReport
+
 import secrets
 from pathlib import Path
-from typing import Any
 
 from flask import session
 
@@ -42,7 +46,7 @@ def kept_upload() -> tuple[Path, str]:
     return _folder() / kept["name"], str(kept["filename"])
 
 
-def kept_report(*, unread: bool = False) -> tuple[Any, str]:
+def kept_report(*, unread: bool = False) -> tuple[RosterReport, str]:
     """Report of the reader on this visitor's upload, and the file name; raises `NotFound`.
 
     With `unread`, also a report without rows, which has sheets and headings to choose from.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 from survey.clock import today
 from survey.errors import InvalidInput, PingyiError
@@ -33,7 +33,7 @@ from survey.web.site.timeline import early_confirm, timeline
 
 @admin.get("/", endpoint="rounds")
 @requires(Role.ADMINISTRATOR)
-def list_rounds() -> Any:
+def list_rounds() -> ResponseReturnValue:
     want = list_query()
     with database().read() as session:
         page = page_of_rounds(lifecycle.list_rounds(session), want)
@@ -43,7 +43,7 @@ def list_rounds() -> Any:
 
 @admin.route("/rounds/new", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
-def new_round() -> Any:
+def new_round() -> ResponseReturnValue:
     """Page of the first step of a new round; makes a draft, on which the other steps follow."""
     form, base, reviewers, earlier = _basics_form()
     with database().read() as session:
@@ -75,7 +75,7 @@ def new_round() -> Any:
     "/rounds/new/", defaults={"slug": "new"}
 )  # a round that was called so before the word was reserved
 @requires(Role.ADMINISTRATOR)
-def overview(slug: str) -> Any:
+def overview(slug: str) -> ResponseReturnValue:
     bring_up_to_date(slug)
     return _overview(slug)
 
@@ -105,7 +105,7 @@ def _overview(slug: str, **filled: FlaskForm) -> str:
     return render_template("administrator/overview.html", **facts, **forms, steps=timeline(found, today()))
 
 
-def _typed() -> Any:
+def _typed() -> MultiDict[str, str] | None:
     """Values typed before the person had to prove who they are, from the query string; None if there are
     none."""
     return request.args if request.method == "GET" and request.args else None
@@ -113,7 +113,7 @@ def _typed() -> Any:
 
 @admin.post("/rounds/<slug>/start")
 @requires(Role.ADMINISTRATOR)
-def start(slug: str) -> Any:
+def start(slug: str) -> ResponseReturnValue:
     actor = signed_in_user().name
     return change_state(
         slug, ConfirmForm(), lambda s, r: lifecycle.start_round(s, r, actor), _("已开始收票。")
@@ -122,7 +122,7 @@ def start(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/propose-closing")
 @requires(Role.ADMINISTRATOR, fresh="admin.overview")
-def propose_closing(slug: str) -> Any:
+def propose_closing(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     return change_state(
         slug,
@@ -134,7 +134,7 @@ def propose_closing(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/withdraw-closing")
 @requires(Role.ADMINISTRATOR)
-def withdraw_closing(slug: str) -> Any:
+def withdraw_closing(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     said = _("已撤回截止提议，继续收票。")
     return change_state(slug, None, lambda s, r: closing.withdraw_closing(s, r, user), said)
@@ -142,7 +142,7 @@ def withdraw_closing(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/cancel")
 @requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("cancel-reason",))
-def cancel(slug: str) -> Any:
+def cancel(slug: str) -> ResponseReturnValue:
     form, actor = CancelForm(prefix="cancel"), signed_in_user().name
     change = lambda s, r: lifecycle.cancel_round(s, r, actor, form.reason.data)  # noqa: E731
     if form.validate():
@@ -152,7 +152,7 @@ def cancel(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/extend")
 @requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("extend-closes_on", "extend-reason"))
-def extend(slug: str) -> Any:
+def extend(slug: str) -> ResponseReturnValue:
     form, actor = ExtendForm(prefix="extend"), signed_in_user().name
     change = lambda s, r: lifecycle.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731
     if form.validate():
@@ -177,7 +177,7 @@ def _basics_form() -> tuple[BasicsForm, Questionnaire, list[User], Round | None]
     if earlier is not None:
         values |= setup_steps.copied(earlier, titles)
         values["slug"] = setup_steps.free_slug(earlier.slug, taken)
-    elif not set(bodies.of_text(values["body"])) <= set(listed):
+    elif not set(bodies.of_text(setup_steps.DEFAULT_BODY)) <= set(listed):
         values["body"] = ""
     form = BasicsForm(data=values)
     form.body.offer(listed, earlier.body if earlier else "")

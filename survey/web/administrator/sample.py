@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.errors import N_, NotFound, PingyiError
 from survey.language import current_language
 from survey.language import gettext as _
 from survey.models import Role, Round
+from survey.models.roster import Sample
 from survey.services.invitations import planning, sampling
 from survey.services.roster import enterprises
 from survey.services.rounds import lifecycle
@@ -28,35 +32,35 @@ FEWEST = 100
 
 @admin.get("/rounds/<slug>/sample", endpoint="sample")
 @requires(Role.ADMINISTRATOR)
-def sample_page(slug: str) -> Any:
-    form, facts = _form(slug)
-    return _page(form, facts)
+def sample_page(slug: str) -> ResponseReturnValue:
+    form, present = _form(slug)
+    return _page(form, present)
 
 
 @admin.post("/rounds/<slug>/sample")
 @requires(Role.ADMINISTRATOR)
-def plan_or_draw(slug: str) -> Any:
+def plan_or_draw(slug: str) -> ResponseReturnValue:
     """Show what the design would draw (button 试算), or draw and store the sample (button 抽取)."""
-    form, facts = _form(slug)
+    form, present = _form(slug)
     if not form.validate():
-        return _page(form, facts), 400
+        return _page(form, present), 400
     design, actor = form.design, signed_in_user().name
     try:
         if request.form.get("action") != "draw":
-            return _page(form, facts | _trial(facts["round"], form))
+            return _page(form, present, _trial(present.round, form))
         drawn = database().write(
             lambda s: sampling.draw(s, lifecycle.get_round(s, slug), design, actor, today()).drawn
         )
     except PingyiError as error:
         form.form_errors.append(error.say(_) + error.say_remedy(_))
-        return _page(form, facts), error.status
+        return _page(form, present), error.status
     flash(_("已抽取 %(count)s 家并存档。签发邀请之前还可以重抽。", count=drawn), "success")
     return redirect(url_for("admin.sample", slug=slug))
 
 
 @admin.post("/rounds/<slug>/sample/drop")
 @requires(Role.ADMINISTRATOR)
-def drop_sample(slug: str) -> Any:
+def drop_sample(slug: str) -> ResponseReturnValue:
     database().write(lambda s: sampling.drop(s, lifecycle.get_round(s, slug)))
     flash(_("样本已撤销，将邀请整个名录。"))
     return redirect(url_for("admin.sample", slug=slug))
@@ -64,7 +68,7 @@ def drop_sample(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/sample.csv")
 @requires(Role.ADMINISTRATOR)
-def sample_table(slug: str) -> Any:
+def sample_table(slug: str) -> ResponseReturnValue:
     """Download of the stored table of the sample, byte for byte, so that its digest can be checked."""
     with database().read() as session:
         sample = sampling.sample_of(session, lifecycle.get_round(session, slug))
@@ -73,7 +77,17 @@ def sample_table(slug: str) -> Any:
     return attachment(sampling.table_of(sample), f"抽样框与样本-{slug}.csv", CSV)
 
 
-def _form(slug: str) -> tuple[SampleForm, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the page shows whatever the form says; `source`: where the presumed response comes from."""
+
+    round: Round
+    total: int
+    sample: Sample | None
+    source: str
+
+
+def _form(slug: str) -> tuple[SampleForm, Present]:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         strata = sampling.strata_of_roster(session)
@@ -91,15 +105,15 @@ def _form(slug: str) -> tuple[SampleForm, dict[str, Any]]:
         values |= {name: sample.design[name] for name in ("strata", "method", "minimum")}
     form = SampleForm(data=values)
     form.offer([(name, _label(name, counts)) for name, counts in strata.items()])
-    return form, {"round": found, "total": total, "sample": sample, "source": source}
+    return form, Present(found, total, sample, source)
 
 
-def _label(name: str, counts: Any) -> str:
+def _label(name: str, counts: Counter[str]) -> str:
     options = _("、").join(f"{option} {count}" for option, count in counts.most_common(6))
     return _("%(name)s（%(options)s）", name=name, options=options)
 
 
-def _trial(found: Round, form: SampleForm) -> dict[str, Any]:
+def _trial(found: Round, form: SampleForm) -> dict[str, object]:
     with database().read() as session:
         cells = sampling.allocation(session, form.design)
     return {"cells": cells, "plan": _plan(found, form.design)}
@@ -112,14 +126,23 @@ def _plan(found: Round, design: sampling.SampleDesign) -> str:
     return expected.summary(current_language())
 
 
-def _page(form: SampleForm, facts: dict[str, Any]) -> str:
-    sample = facts["sample"]
-    if sample and "cells" not in facts:
+def _page(form: SampleForm, present: Present, trial: Mapping[str, object] | None = None) -> str:
+    """Page of the form, with the cells of the `trial` or else of the stored sample."""
+    sample, cells = present.sample, dict(trial or {})
+    if sample and not trial:
         stored = {**sample.design}
         stored.pop("cells")
-        facts |= {
+        cells = {
             "cells": sampling.cells_of(sample),
-            "plan": _plan(facts["round"], sampling.SampleDesign(**stored)),
+            "plan": _plan(present.round, sampling.SampleDesign(**stored)),
             "archived": True,
         }
-    return render_template("administrator/sample.html", form=form, **facts)
+    return render_template(
+        "administrator/sample.html",
+        form=form,
+        round=present.round,
+        total=present.total,
+        sample=sample,
+        source=present.source,
+        **cells,
+    )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from survey.documents.uploads.departments_table import read_departments, write_departments
 from survey.errors import N_, Conflict, Frozen, PingyiError
 from survey.language import gettext as _
 from survey.models import Role, Round, State
+from survey.protocol.questionnaire import Department
 from survey.services.people import accounts, bodies
 from survey.services.rounds import descriptions, keyholders, lifecycle
 from survey.services.rounds.blanking import foreseen
@@ -28,6 +31,9 @@ from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 from survey.web.site.security import content_policy
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 
 class Stale(Conflict):
     """Step not saved, because somebody else saved the same step after the page was opened."""
@@ -41,7 +47,7 @@ class Stale(Conflict):
 
 @admin.get("/rounds/<slug>/setup/<name>")
 @requires(Role.ADMINISTRATOR)
-def setup(slug: str, name: str) -> Any:
+def setup(slug: str, name: str) -> ResponseReturnValue:
     found = _draft(slug)
     step = setup_steps.BY_NAME.get(name)
     if step is None:
@@ -51,7 +57,7 @@ def setup(slug: str, name: str) -> Any:
 
 @admin.post("/rounds/<slug>/setup/<name>")
 @requires(Role.ADMINISTRATOR)
-def save_setup(slug: str, name: str) -> Any:
+def save_setup(slug: str, name: str) -> ResponseReturnValue:
     found = _draft(slug)
     step = setup_steps.BY_NAME.get(name, setup_steps.STEPS[0])
     form = _form(found, step)
@@ -78,7 +84,7 @@ def save_setup(slug: str, name: str) -> Any:
 
 @admin.get("/rounds/<slug>/departments.xlsx")
 @requires(Role.ADMINISTRATOR)
-def export_departments(slug: str) -> Any:
+def export_departments(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
     content = write_departments(questionnaire_of(found).departments)
@@ -87,7 +93,7 @@ def export_departments(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/setup/departments/import")
 @requires(Role.ADMINISTRATOR)
-def import_departments(slug: str) -> Any:
+def import_departments(slug: str) -> ResponseReturnValue:
     found, form = _draft(slug), DepartmentsFileForm()
     back = redirect(url_for("admin.setup", slug=slug, name="departments"))
     if not _confirmed():
@@ -110,7 +116,7 @@ def import_departments(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/setup/departments/copy")
 @requires(Role.ADMINISTRATOR)
-def copy_departments(slug: str) -> Any:
+def copy_departments(slug: str) -> ResponseReturnValue:
     """Replace the departments of the draft by those of another round."""
     found = _draft(slug)
     if not _confirmed():
@@ -124,7 +130,7 @@ def copy_departments(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/preview")
 @requires(Role.ADMINISTRATOR)
-def preview(slug: str) -> Any:
+def preview(slug: str) -> ResponseReturnValue:
     """Page with what is missing before issuing, and the phone page in a frame of a phone's size."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
@@ -148,7 +154,7 @@ def preview(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/preview/phone")
 @requires(Role.ADMINISTRATOR)
-def phone_preview(slug: str) -> Any:
+def phone_preview(slug: str) -> ResponseReturnValue:
     """Page that phones will show while collecting, with a script that sends nothing."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
@@ -178,11 +184,11 @@ def _draft(slug: str) -> Round:
     return found
 
 
-def _form(found: Round, step: setup_steps.SetupStep, *, typed: bool = True) -> Any:
+def _form(found: Round, step: setup_steps.SetupStep, *, typed: bool = True) -> FlaskForm:
     """Form of the step, filled with what was sent (`typed`) or with what is stored."""
     with database().read() as session:
         values = _values(session, found, step)
-    form: Any = step.form(data=values) if typed else step.form(formdata=None, data=values)
+    form = step.form(data=values) if typed else step.form(formdata=None, data=values)
     if step.name == "keys":
         with database().read() as session:
             reviewers = accounts.list_users(session, Role.REVIEWER)
@@ -195,23 +201,23 @@ def _form(found: Round, step: setup_steps.SetupStep, *, typed: bool = True) -> A
     return form
 
 
-def _values(session: Any, found: Round, step: setup_steps.SetupStep) -> dict[str, Any]:
+def _values(session: Session, found: Round, step: setup_steps.SetupStep) -> dict[str, object]:
     values = step.values(found, questionnaire_of(found))
     if step.name == "keys":
         values |= {"holders": [h.user_id.hex() for h in keyholders.holders(session, found)]}
     return values
 
 
-def _version(session: Any, found: Round, step: setup_steps.SetupStep) -> str:
+def _version(session: Session, found: Round, step: setup_steps.SetupStep) -> str:
     """Digest of the stored values of the step, by which a change in between is noticed."""
     return hashlib.sha256(repr(_values(session, found, step)).encode()).hexdigest()[:16]
 
 
 def _page(
-    found: Round, step: setup_steps.SetupStep, form: Any, seen: str = "", stored: Sequence[str] = ()
+    found: Round, step: setup_steps.SetupStep, form: FlaskForm, seen: str = "", stored: Sequence[str] = ()
 ) -> str:
     with database().read() as session:
-        facts: dict[str, Any] = {"version": seen or _version(session, found, step), "stored": stored}
+        facts: dict[str, object] = {"version": seen or _version(session, found, step), "stored": stored}
     if step.name == "keys":
         with database().read() as session:
             facts["kept"] = foreseen(session, questionnaire_of(found))
@@ -227,13 +233,13 @@ def _page(
 
 
 def _change(
-    slug: str, changes: dict[str, Any], step: setup_steps.SetupStep | None = None, seen: str = ""
+    slug: str, changes: lifecycle.RoundChanges, step: setup_steps.SetupStep | None = None, seen: str = ""
 ) -> str:
     """Store the changes and return the round's slug; raises `Stale` if the step no longer has the version
     `seen`."""
     actor = signed_in_user().name
 
-    def change(session: Any) -> str:
+    def change(session: Session) -> str:
         found = lifecycle.get_round(session, slug)
         if step is not None and seen and seen != _version(session, found, step):
             raise Stale(reminders.last_change(session, found))
@@ -242,5 +248,5 @@ def _change(
     return database().write(change)
 
 
-def _replace_departments(slug: str, found: Round, departments: Any) -> None:
+def _replace_departments(slug: str, found: Round, departments: tuple[Department, ...]) -> None:
     _change(slug, {"questionnaire": replace(questionnaire_of(found), departments=departments)})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from flask_wtf import FlaskForm
 
@@ -14,7 +13,7 @@ from survey.models import Mode, Period, Round, State, User
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale, Stratum
 from survey.services.rounds import keyholders
 from survey.services.rounds.defaults import make_department
-from survey.services.rounds.lifecycle import AT_LEAST, NewRound
+from survey.services.rounds.lifecycle import AT_LEAST, NewRound, RoundChanges
 from survey.web.administrator.forms.grade_lines import grade_lines
 from survey.web.administrator.forms.keys import KeysForm
 from survey.web.administrator.forms.setup import (
@@ -43,11 +42,11 @@ class SetupStep:
 
     name: str
     form: type[FlaskForm]
-    values: Callable[[Round, Questions], dict[str, Any]]
-    changes: Callable[[Any, Questions], dict[str, Any]]
+    values: Callable[[Round, Questions], dict[str, object]]
+    changes: Callable[[FlaskForm, Questions], RoundChanges]
 
 
-def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[str, Any]:
+def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[str, object]:
     """Initial values for a new round: this quarter, open for three weeks; `taken`: slugs in use, `titles`:
     keys of `titles_of`."""
     quarter = (today.month - 1) // 3
@@ -62,7 +61,7 @@ def suggestions(today: date, taken: set[str], titles: Collection[str]) -> dict[s
     }
 
 
-def copied(earlier: Round, titles: Collection[str]) -> dict[str, Any]:
+def copied(earlier: Round, titles: Collection[str]) -> dict[str, object]:
     """Values that a new round takes over from `earlier`, beside the questionnaire."""
     same = {name: getattr(earlier, name) for name in ("body", "period", "mode")}
     return same | {"title": free_title(earlier.title, titles)}
@@ -90,7 +89,11 @@ def free_slug(wanted: str, taken: set[str]) -> str:
 
 
 def new_round(
-    form: Any, base: Questions, reviewers: Sequence[User], earlier: Round | None, before: Sequence[bytes] = ()
+    form: FlaskForm,
+    base: Questions,
+    reviewers: Sequence[User],
+    earlier: Round | None,
+    before: Sequence[bytes] = (),
 ) -> NewRound:
     """Draft that a valid `BasicsForm` describes; everything else from `earlier`, or the defaults.
 
@@ -99,7 +102,13 @@ def new_round(
     active = {user.id for user in reviewers}
     holders = tuple(one for one in before if one in active) or keyholders.proposed(reviewers)
     return NewRound(
-        **_basics_changes(form, base),
+        slug=form.slug.data,
+        title=form.title.data,
+        body=form.body.text,
+        period=form.period.data,
+        mode=form.mode.data,
+        opens_on=form.opens_on.data,
+        closes_on=form.closes_on.data,
         threshold=earlier.threshold if earlier else 10,
         at_least=max(AT_LEAST, earlier.at_least) if earlier else AT_LEAST,
         quorum=min(earlier.quorum if earlier else 2, max(1, len(holders))),
@@ -108,13 +117,13 @@ def new_round(
     )
 
 
-def differing(kept: Any, typed: Any) -> list[str]:
+def differing(kept: FlaskForm, typed: FlaskForm) -> list[str]:
     """Lines, one a row or field, that the form of stored values has and the form as typed does not."""
     said = set(_lines(typed))
     return [line for line in _lines(kept) if line not in said]
 
 
-def _lines(form: Any) -> Iterator[str]:
+def _lines(form: FlaskForm) -> Iterator[str]:
     for field in form:
         if isinstance(field, Rows):
             for row in field:
@@ -133,15 +142,23 @@ def _lines(form: Any) -> Iterator[str]:
             yield f"{field.label.text}：{field.data}"
 
 
-def _basics(a_round: Round, _questions: Questions) -> dict[str, Any]:
+def _basics(a_round: Round, _questions: Questions) -> dict[str, object]:
     return {name: getattr(a_round, name) for name in BASICS}
 
 
-def _basics_changes(form: Any, _questions: Questions) -> dict[str, Any]:
-    return {name: form[name].data for name in BASICS} | {"body": form.body.text}
+def _basics_changes(form: FlaskForm, _questions: Questions) -> RoundChanges:
+    return RoundChanges(
+        title=form.title.data,
+        slug=form.slug.data,
+        body=form.body.text,
+        period=form.period.data,
+        mode=form.mode.data,
+        opens_on=form.opens_on.data,
+        closes_on=form.closes_on.data,
+    )
 
 
-def department_rows(departments: Sequence[Department]) -> dict[str, Any]:
+def department_rows(departments: Sequence[Department]) -> dict[str, object]:
     """Form data of the departments, with a few empty rows."""
     rows = [{"group": d.group, "name": d.name, "common": d.common} for d in departments]
     return {"rows": rows + [{}] * SPARE_ROWS}
@@ -152,11 +169,11 @@ def departments_of(rows: Sequence[tuple[str, str, bool]]) -> tuple[Department, .
     return tuple(make_department(name, group, common=common) for group, name, common in rows)
 
 
-def _departments_changes(form: Any, questions: Questions) -> dict[str, Any]:
+def _departments_changes(form: FlaskForm, questions: Questions) -> RoundChanges:
     return {"questionnaire": replace(questions, departments=departments_of(form.departments))}
 
 
-def _questions(_round: Round, questions: Questions) -> dict[str, Any]:
+def _questions(_round: Round, questions: Questions) -> dict[str, object]:
     scale = questions.scale
     plain = {
         name: getattr(scale, name) for name in ("satisfied", "warning_line", "not_known", "not_known_en")
@@ -175,7 +192,7 @@ def _questions(_round: Round, questions: Questions) -> dict[str, Any]:
     }
 
 
-def _questions_changes(form: Any, questions: Questions) -> dict[str, Any]:
+def _questions_changes(form: FlaskForm, questions: Questions) -> RoundChanges:
     rows = [row.form for row in form["items"] if (row.form.name.data or "").strip()]
     items = tuple(
         Item(r.name.data.strip(), (r.name_en.data or "").strip(), r.weight.data, r.overall.data) for r in rows
@@ -203,7 +220,7 @@ def _questions_changes(form: Any, questions: Questions) -> dict[str, Any]:
     return {"questionnaire": wanted}
 
 
-def _strata(_round: Round, questions: Questions) -> dict[str, Any]:
+def _strata(_round: Round, questions: Questions) -> dict[str, object]:
     rows = [
         {
             "name": s.name,
@@ -216,7 +233,7 @@ def _strata(_round: Round, questions: Questions) -> dict[str, Any]:
     return {"rows": rows + [{}] * 2}
 
 
-def _strata_changes(form: Any, questions: Questions) -> dict[str, Any]:
+def _strata_changes(form: FlaskForm, questions: Questions) -> RoundChanges:
     strata = []
     for row in (entry.form for entry in form.rows):
         if (row.name.data or "").strip():
@@ -229,13 +246,17 @@ def _strata_changes(form: Any, questions: Questions) -> dict[str, Any]:
 KEY_SETTINGS = ("quorum", "threshold", "at_least")
 
 
-def _keys(a_round: Round, _questions: Questions) -> dict[str, Any]:
+def _keys(a_round: Round, _questions: Questions) -> dict[str, object]:
     return {name: getattr(a_round, name) for name in KEY_SETTINGS}
 
 
-def _keys_changes(form: Any, _questions: Questions) -> dict[str, Any]:
-    holders = tuple(bytes.fromhex(holder) for holder in form.holders.data)
-    return {"holders": holders} | {name: getattr(form, name).data for name in KEY_SETTINGS}
+def _keys_changes(form: FlaskForm, _questions: Questions) -> RoundChanges:
+    return {
+        "holders": tuple(bytes.fromhex(holder) for holder in form.holders.data),
+        "quorum": form.quorum.data,
+        "threshold": form.threshold.data,
+        "at_least": form.at_least.data,
+    }
 
 
 STEPS = (

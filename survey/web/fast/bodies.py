@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
@@ -59,7 +58,7 @@ class Bodies:
             self._large += 1
 
 
-async def _within(seconds: float, work: Any) -> bytes | None:
+async def _within(seconds: float, work: Awaitable[bytes | None]) -> bytes | None:
     try:
         async with asyncio.timeout(seconds):
             found: bytes | None = await work

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
 from itsdangerous import BadSignature
+from itsdangerous.serializer import Serializer
 from werkzeug.http import parse_cookie
 
 from survey.web.account.devices import COOKIE, signer
@@ -32,7 +32,7 @@ def known_browser(app: Flask) -> Proof:
     return lambda headers: bool(_proved(serializer, headers, COOKIE.encode()))
 
 
-def _proved(serializer: Any, headers: Headers, name: bytes) -> dict[str, Any]:
+def _proved(serializer: Serializer[str] | None, headers: Headers, name: bytes) -> dict[str, object]:
     """Content of our cookie whose name ends like `name`; empty for none, and for a forged one."""
     sent = headers.get(b"cookie", b"")
     if serializer is None or name not in sent:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
 from survey.database.engine import Database
 from survey.database.queued_work import WAIT_SECONDS
@@ -48,7 +48,7 @@ class BallotBox:
         self._loop = asyncio.get_running_loop()  # asked once: the answer costs a system call
         self._group: _Group | None = None
 
-    def cast(self, slug: str, ballot: CastBallot) -> Coroutine[Any, Any, str]:
+    def cast(self, slug: str, ballot: CastBallot) -> Coroutine[object, object, str]:
         """Coroutine that casts the ballot and returns the receipt once it is durably stored."""
         return casting.steps(self, self._database, slug, ballot)
 

@@ -19,6 +19,7 @@ Scope = dict[str, Any]
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
+Write = Callable[[bytes], object]
 
 
 class Answer(NamedTuple):
@@ -56,14 +57,18 @@ class FlaskPool:
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
         environ: Any = build_environ(scope | {"headers": headers}, io.BytesIO(body))  # type: ignore[arg-type]
         environ["wsgi.input_terminated"] = True
+        written: list[bytes] = []
         said: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, fields: list[tuple[str, str]], _error: Any = None) -> Any:
+        def start_response(
+            status: str, fields: list[tuple[str, str]], _error: object = None
+        ) -> Callable[[bytes], object]:
             said.append((status, fields))
+            return written.append
 
         parts = self._app(environ, start_response)
         try:
-            content = b"".join(parts)
+            content = b"".join([*written, *parts])
         finally:
             getattr(parts, "close", lambda: None)()
         status, fields = said[-1]

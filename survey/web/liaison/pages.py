@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.database.paging import page_of_rows
@@ -29,7 +28,7 @@ take = steps_of("liaison.problem", lifecycle.get_round)
 
 @blueprint.get("/")
 @requires(Role.LIAISON)
-def home() -> Any:
+def home() -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
         entries = problems.of_liaison(session, user, today())
@@ -58,7 +57,7 @@ def own_ledger() -> Response:
 
 @blueprint.get("/<slug>/results")
 @requires(Role.LIAISON)
-def results(slug: str) -> Any:
+def results(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
@@ -81,7 +80,7 @@ def results(slug: str) -> Any:
 
 @blueprint.get("/<slug>/problems/<int:number>")
 @requires(Role.LIAISON)
-def problem(slug: str, number: int) -> Any:
+def problem(slug: str, number: int) -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
@@ -101,7 +100,7 @@ def problem(slug: str, number: int) -> Any:
 
 @blueprint.post("/<slug>/problems/<int:number>/accept")
 @requires(Role.LIAISON)
-def accept_problem(slug: str, number: int) -> Any:
+def accept_problem(slug: str, number: int) -> ResponseReturnValue:
     form = AcceptForm()
     given = {"responsible": form.responsible.data, "measures": form.measures.data}
     return take(slug, number, form, _("已记下责任人和措施。"), problems.accept, **given)
@@ -109,6 +108,6 @@ def accept_problem(slug: str, number: int) -> Any:
 
 @blueprint.post("/<slug>/problems/<int:number>/answer")
 @requires(Role.LIAISON)
-def answer_problem(slug: str, number: int) -> Any:
+def answer_problem(slug: str, number: int) -> ResponseReturnValue:
     form = TextForm()
     return take(slug, number, form, _("已回复，等待回访核实。"), problems.answer, text=form.text.data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from survey.errors import N_
 from survey.language import gettext as _
@@ -68,7 +68,7 @@ ASKED: Final = {
 COMPARED = ("merkle_root", "digest", "fingerprint", "seed", "bulletin.docx")
 
 
-def details(detail: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+def details(detail: Mapping[str, object]) -> list[tuple[str, str, bool]]:
     """Triples (name, value, whether people compare it letter by letter) of a log entry's details; a name
     without words keeps its code."""
     return [(_name(name), _value(name, value), name in COMPARED) for name, value in detail.items()]
@@ -78,15 +78,18 @@ def _name(name: str) -> str:
     return _(NAMES[name]) if name in NAMES else name
 
 
-def _value(name: str, value: Any) -> str:
-    if name == "role" and value in set(Role):
-        return staff.role(value)
-    if name == "kind" and value in set(IndicatorKind):
-        return workflow_words.kind(value)
-    if name == "asked" and value in ASKED:
-        return _(ASKED[value])
+def _value(name: str, value: object) -> str:
+    if isinstance(value, list):
+        return _("、").join(str(part) for part in value)
+    code = str(value)
+    if name == "role" and code in set(Role):
+        return staff.role(code)
+    if name == "kind" and code in set(IndicatorKind):
+        return workflow_words.kind(code)
+    if name == "asked" and code in set(ASKED):
+        return _(ASKED[ProposalKind(code)])
     if name == "part_of":
-        return staff.action(value)
+        return staff.action(code)
     if name == "factor":
-        return {"password": _("密码"), "code": _("验证码")}.get(value, str(value))
-    return _("、").join(str(part) for part in value) if isinstance(value, list) else str(value)
+        return {"password": _("密码"), "code": _("验证码")}.get(code, code)
+    return code

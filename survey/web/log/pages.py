@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.errors import PingyiError
 from survey.language import gettext as _
@@ -23,7 +23,7 @@ READERS = (Role.ADMINISTRATOR, Role.REVIEWER)
 
 @blueprint.get("/")
 @requires(*READERS)
-def log() -> Any:
+def log() -> ResponseReturnValue:
     asked = _filter()
     with database().read() as session:
         page = audit.list_events(session, list_query().page, wanted=asked)
@@ -40,7 +40,7 @@ def log() -> Any:
 
 @blueprint.post("/verify")
 @requires(*READERS)
-def verify() -> Any:
+def verify() -> ResponseReturnValue:
     """Verify the audit log's hash chain from the first entry to the last, flash the outcome, and go back to
     the log, which shows the newest entry's hash."""
     try:

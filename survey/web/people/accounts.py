@@ -7,9 +7,11 @@ Changes that concern a reviewer are only proposed here; another reviewer confirm
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from survey.clock import now
 from survey.errors import Forbidden, NotFound, PingyiError
@@ -26,12 +28,15 @@ from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
 from survey.wording import staff
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
 
 
 @blueprint.get("/")
 @requires(Role.ADMINISTRATOR)
-def list_people() -> Any:
+def list_people() -> ResponseReturnValue:
     want = list_query(listing.SORTS)
     with database().read() as session:
         page = listing.list_people(session, want.search, want.page, sort=want.sort)
@@ -43,7 +48,7 @@ def list_people() -> Any:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
-def add() -> Any:
+def add() -> ResponseReturnValue:
     form = PersonForm()
     form.role.choices = [("", _("请选择")), *((role.value, staff.role(role)) for role in Role)]
     with database().read() as session:
@@ -58,7 +63,7 @@ def add() -> Any:
 
 @blueprint.route("/<person>", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
-def edit(person: str) -> Any:
+def edit(person: str) -> ResponseReturnValue:
     user = _person(person)
     form = PlaceForm(data={"body": user.body, "department": user.department})
     form.role_of = user.role
@@ -84,7 +89,7 @@ def edit(person: str) -> Any:
 
 @blueprint.post("/<person>/link")
 @requires(Role.ADMINISTRATOR)
-def link(person: str) -> Any:
+def link(person: str) -> ResponseReturnValue:
     """Make a sign-in link for somebody who never enrolled; one who did must be reset instead."""
     user, base_url, actor = _person(person), settings().base_url, signed_in_user().name
     if user.password_hash != UNSET:
@@ -99,7 +104,7 @@ def link(person: str) -> Any:
 
 @blueprint.post("/<person>/reset")
 @requires(Role.ADMINISTRATOR)
-def reset(person: str) -> Any:
+def reset(person: str) -> ResponseReturnValue:
     """Reset an account after a loss: password and second factor stop working,
     and a new link is shown once."""
     user, base_url, actor = _person(person), settings().base_url, signed_in_user()
@@ -115,7 +120,7 @@ def reset(person: str) -> Any:
 
 @blueprint.post("/<person>/deactivate")
 @requires(Role.ADMINISTRATOR)
-def deactivate(person: str) -> Any:
+def deactivate(person: str) -> ResponseReturnValue:
     user, actor = _person(person), signed_in_user()
     if user.id == actor.id:
         raise Forbidden(_("不能停用自己的账号。"), remedy=_("请另一位管理员来停用。"))
@@ -126,14 +131,14 @@ def deactivate(person: str) -> Any:
     return redirect(url_for("people.list_people"))
 
 
-def _switch_off(session: Any, user: User, actor: str) -> None:
+def _switch_off(session: Session, user: User, actor: str) -> None:
     accounts.require_reviewers_left(session, user)
     accounts.set_active(session, user, active=False, actor=actor)
 
 
 @blueprint.post("/<person>/activate")
 @requires(Role.ADMINISTRATOR)
-def activate(person: str) -> Any:
+def activate(person: str) -> ResponseReturnValue:
     user, actor = _person(person), signed_in_user().name
     if back := _unproven(person, ProvenForm(prefix="act")):
         return back
@@ -144,7 +149,7 @@ def activate(person: str) -> Any:
     return redirect(url_for("people.list_people"))
 
 
-def _unproven(person: str, form: ProvenForm) -> Any:
+def _unproven(person: str, form: ProvenForm) -> Response | None:
     """Redirect to the person's page, flashing what is missing in the form; None when the act may be done."""
     if form.validate() and proven(form):
         return None
@@ -152,7 +157,7 @@ def _unproven(person: str, form: ProvenForm) -> Any:
     return redirect(url_for("people.edit", person=person))
 
 
-def _propose(kind: ProposalKind, user: User, body: str = "") -> Any:
+def _propose(kind: ProposalKind, user: User, body: str = "") -> ResponseReturnValue:
     proposer = signed_in_user()
     made, code = database().write(
         lambda s: proposals.propose_change(s, proposer, kind, user, now(), body=body)
@@ -160,7 +165,7 @@ def _propose(kind: ProposalKind, user: User, body: str = "") -> Any:
     return _proposed_page(made.subject, code)
 
 
-def _proposed_person(form: PersonForm) -> Any:
+def _proposed_person(form: PersonForm) -> ResponseReturnValue:
     proposer, name, body = signed_in_user(), form.name.data or "", form.body.data or ""
     made, code = database().write(
         lambda s: proposals.propose_person(s, proposer, name=name, body=body, now=now())
@@ -168,13 +173,13 @@ def _proposed_person(form: PersonForm) -> Any:
     return _proposed_page(made.subject, code)
 
 
-def _added_person(form: PersonForm) -> Any:
+def _added_person(form: PersonForm) -> ResponseReturnValue:
     base_url, actor = settings().base_url, signed_in_user().name
     user, made = database().write(lambda s: _add(s, form, base_url, actor))
     return _link_page(user, made)
 
 
-def _proposed_page(name: str, code: str) -> Any:
+def _proposed_page(name: str, code: str) -> str:
     return render_template("people/proposed.html", name=name, code=code)
 
 
@@ -198,7 +203,7 @@ def link_page(user: User, link: str, back: str, *, with_code: bool = False) -> s
     )
 
 
-def _add(session: Any, form: PersonForm, base_url: str, actor: str) -> tuple[User, str]:
+def _add(session: Session, form: PersonForm, base_url: str, actor: str) -> tuple[User, str]:
     user = accounts.create_user(
         session,
         name=form.name.data or "",

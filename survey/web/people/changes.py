@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.clock import now
 from survey.errors import NotFound, PingyiError
@@ -21,30 +23,33 @@ from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
 from survey.web.site.request import database, settings, signed_in_user
 from survey.wording import staff as staff_words
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 blueprint = Blueprint("changes", __name__, url_prefix="/changes")
 BOTH = (Role.ADMINISTRATOR, Role.REVIEWER)
 
 
 @blueprint.app_context_processor
-def _words() -> dict[str, Any]:
+def _words() -> dict[str, ModuleType]:
     return {"change": words}
 
 
 @blueprint.get("/")
 @requires(*BOTH)
-def overview() -> Any:
+def overview() -> ResponseReturnValue:
     return _page(BodyForm(formdata=None))
 
 
 @blueprint.get("/<id:proposal>", endpoint="proposal")
 @requires(*BOTH)
-def proposal_page(proposal: str) -> Any:
+def proposal_page(proposal: str) -> ResponseReturnValue:
     return _proposal_page(proposal, ProvenConfirmForm())
 
 
 @blueprint.post("/<id:proposal>/confirm")
 @requires(Role.REVIEWER)
-def confirm(proposal: str) -> Any:
+def confirm(proposal: str) -> ResponseReturnValue:
     form, user, base_url = ProvenConfirmForm(), signed_in_user(), settings().base_url
     if not (form.validate() and proven(form)):
         return _proposal_page(proposal, form), 400
@@ -61,7 +66,7 @@ def confirm(proposal: str) -> Any:
 
 @blueprint.post("/<id:proposal>/refuse")
 @requires(*BOTH)
-def refuse(proposal: str) -> Any:
+def refuse(proposal: str) -> ResponseReturnValue:
     """Refuse the proposed change, or withdraw it as an administrator; nothing is changed."""
     user = signed_in_user()
     database().write(lambda s: proposals.refuse(s, _found(s, proposal), user))
@@ -72,7 +77,7 @@ def refuse(proposal: str) -> Any:
 
 @blueprint.post("/bodies")
 @requires(Role.ADMINISTRATOR)
-def add_body() -> Any:
+def add_body() -> ResponseReturnValue:
     form, user = BodyForm(), signed_in_user()
     if not (form.validate() and proven(form)):
         return _page(form), 400
@@ -87,7 +92,7 @@ def add_body() -> Any:
 
 @blueprint.post("/bodies/remove")
 @requires(Role.ADMINISTRATOR)
-def remove_body() -> Any:
+def remove_body() -> ResponseReturnValue:
     form, user = BodyForm(), signed_in_user()
     if not (form.validate() and proven(form)):
         flash(first_error(form), "error")
@@ -98,7 +103,7 @@ def remove_body() -> Any:
     return redirect(url_for("changes.overview"))
 
 
-def _found(session: Any, given: str) -> Proposal:
+def _found(session: Session, given: str) -> Proposal:
     return proposals.get(session, bytes.fromhex(given))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from survey.language import gettext as _
 from survey.models import Mode, Proposal, ProposalKind, Role
@@ -82,7 +82,7 @@ def issued(entry: Issued, threshold: int) -> str:
     return editions.issued(entry.kind, entry.count, entry.reason, threshold)
 
 
-def _added(detail: dict[str, Any]) -> str:
+def _added(detail: Mapping[str, object]) -> str:
     if detail["kind"] == Mode.SLIP:
         return _(
             "增发无记名票 %(count)s 张，原因：%(reason)s", count=detail["count"], reason=detail["reason"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
 import orjson
 from flask import Blueprint, Response, jsonify, request
@@ -110,7 +109,7 @@ def posted_json() -> bytes:
     return request.get_data()
 
 
-def json_object(posted: bytes) -> dict[str, Any]:
+def json_object(posted: bytes) -> dict[str, object]:
     """JSON object in the body `posted`; raises `Malformed`, also for a name that stands twice."""
     try:
         body = orjson.loads(posted)
@@ -124,14 +123,14 @@ def json_object(posted: bytes) -> dict[str, Any]:
     return body
 
 
-def _text_of(body: dict[str, Any], name: str) -> str:
+def _text_of(body: dict[str, object], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
         raise Malformed(N_("请求缺少“%(name)s”。"), name=name)
     return value
 
 
-def _bytes_of(body: dict[str, Any], name: str) -> bytes:
+def _bytes_of(body: dict[str, object], name: str) -> bytes:
     try:
         return unb64u(_text_of(body, name))
     except ValueError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
 
 from flask import Response, render_template
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.errors import N_, NotFound
@@ -23,7 +24,7 @@ from survey.wording import editions as edition_words
 
 
 @blueprint.app_context_processor
-def _words() -> dict[str, Any]:
+def _words() -> dict[str, ModuleType]:
     return {
         "workflow": words,
         "premise": premises,
@@ -33,7 +34,7 @@ def _words() -> dict[str, Any]:
 
 
 @blueprint.get("/public/<slug>/results")
-def results(slug: str) -> Any:
+def results(slug: str) -> ResponseReturnValue:
     """Page of the newest edition."""
     with database().read() as session:
         found = known_round(session, slug)
@@ -44,7 +45,7 @@ def results(slug: str) -> Any:
 
 
 @blueprint.get("/public/<slug>/results/<int:number>")
-def edition(slug: str, number: int) -> Any:
+def edition(slug: str, number: int) -> ResponseReturnValue:
     return _page(*_edition(slug, number))
 
 
@@ -63,7 +64,7 @@ def _edition(slug: str, number: int) -> tuple[Round, Publication]:
         return found, editions.edition(session, found, number)
 
 
-def _page(found: Round, shown: Publication) -> Any:
+def _page(found: Round, shown: Publication) -> ResponseReturnValue:
     day = today()
     with database().read() as session:
         listed = problems.of_round(session, found)

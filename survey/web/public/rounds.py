@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.errors import N_, NotFound
@@ -23,16 +25,19 @@ from survey.web.site.request import database, settings
 from survey.web.site.timeline import timeline
 from survey.wording.telephone import telephone_check as sentences
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 blueprint = Blueprint("public", __name__)
 
 
 @blueprint.app_context_processor
-def _words() -> dict[str, Any]:
+def _words() -> dict[str, ModuleType]:
     return {"words": codes}
 
 
 @blueprint.app_url_defaults
-def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+def _keep_language(endpoint: str, values: dict[str, object]) -> None:
     """Add `lang` to addresses of public pages if this page has it, since visitors have no cookie."""
     asked = request.args.get("lang") if request else None
     if endpoint.startswith(("public.", "auth.login")) and asked in LANGUAGES:
@@ -40,14 +45,14 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 @blueprint.get("/")
-def index() -> Any:
+def index() -> ResponseReturnValue:
     with database().read() as session:
         listed = [r for r in lifecycle.list_rounds(session) if r.frozen]
     return render_template("public/index.html", rounds=listed, day=today())
 
 
 @blueprint.get("/public/<slug>", endpoint="round")
-def round_page(slug: str) -> Any:
+def round_page(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = known_round(session, slug)
         description = descriptions.describe(session, found)
@@ -108,11 +113,11 @@ def statement(slug: str) -> Response:
 
 
 @blueprint.get("/anonymity")
-def anonymity() -> Any:
+def anonymity() -> ResponseReturnValue:
     return render_template("public/anonymity.html")
 
 
-def known_round(session: Any, slug: str) -> Round:
+def known_round(session: Session, slug: str) -> Round:
     """Round that the public may know of, since its invitations were issued; raises `NotFound`."""
     found = lifecycle.get_round(session, slug)
     if not found.frozen:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.database.paging import page_of_rows
 from survey.errors import PingyiError
@@ -35,7 +34,7 @@ class Beginning(list[comment_releases.ReviewedComment]):
 
 @review.get("/<slug>/comments")
 @requires(Role.REVIEWER)
-def comments(slug: str) -> Any:
+def comments(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
         round_people.require(session, found, signed_in_user())
@@ -46,7 +45,7 @@ def comments(slug: str) -> Any:
 
 @review.get("/<slug>/comments/<int:index>", endpoint="department_comments")
 @requires(Role.REVIEWER)
-def department(slug: str, index: int) -> Any:
+def department(slug: str, index: int) -> ResponseReturnValue:
     user = signed_in_user()
     with database().read() as session:
         found = opened_round(session, slug)
@@ -69,7 +68,7 @@ def department(slug: str, index: int) -> Any:
 
 @review.post("/<slug>/comments/<int:index>/propose")
 @requires(Role.REVIEWER)
-def propose_release(slug: str, index: int) -> Any:
+def propose_release(slug: str, index: int) -> ResponseReturnValue:
     user = signed_in_user()
     chosen = {
         name.removeprefix("decision-"): (
@@ -88,7 +87,7 @@ def propose_release(slug: str, index: int) -> Any:
 
 @review.post("/<slug>/comments/<int:index>/confirm")
 @requires(Role.REVIEWER)
-def confirm_release(slug: str, index: int) -> Any:
+def confirm_release(slug: str, index: int) -> ResponseReturnValue:
     user = signed_in_user()
     ticked = [name.removeprefix("confirm-") for name in request.form if name.startswith("confirm-")]
     shown = {key: request.form.get(f"shown-{key}", "") for key in ticked}
@@ -101,7 +100,7 @@ def confirm_release(slug: str, index: int) -> Any:
 
 @review.post("/<slug>/comments/<int:index>/take-back")
 @requires(Role.REVIEWER)
-def take_back_release(slug: str, index: int) -> Any:
+def take_back_release(slug: str, index: int) -> ResponseReturnValue:
     user, comment = signed_in_user(), request.form.get("comment", "")
     database().write(
         lambda s: comment_releases.take_back(s, lifecycle.get_round(s, slug), index, user, comment)
@@ -112,7 +111,7 @@ def take_back_release(slug: str, index: int) -> Any:
 
 @review.get("/themes", endpoint="themes")
 @requires(Role.REVIEWER)
-def themes_page() -> Any:
+def themes_page() -> ResponseReturnValue:
     with database().read() as session:
         listed = themes.themes_of(session)
     return render_template("reviewer/themes.html", form=ThemesForm(themes=themes.write_themes(listed)))
@@ -120,7 +119,7 @@ def themes_page() -> Any:
 
 @review.post("/themes")
 @requires(Role.REVIEWER)
-def save_themes() -> Any:
+def save_themes() -> ResponseReturnValue:
     form, user = ThemesForm(), signed_in_user()
     if not form.validate():
         return render_template("reviewer/themes.html", form=form), 400
@@ -145,5 +144,5 @@ def pieces(entry: comment_releases.ReviewedComment) -> list[tuple[str, str]]:
     return [piece for piece in [*cut, (entry.original[at:], "")] if piece[0]]
 
 
-def _back(slug: str, index: int) -> Any:
+def _back(slug: str, index: int) -> ResponseReturnValue:
     return redirect(url_for("review.department_comments", slug=slug, index=index))

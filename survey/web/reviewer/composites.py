@@ -4,9 +4,11 @@ opened."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from survey.errors import N_, Conflict, PingyiError
 from survey.facts.wire import composite_result_from
@@ -23,16 +25,19 @@ from survey.web.site.downloads import attachment
 from survey.web.site.request import database, signed_in_user
 from survey.web.staff.jobs import state_of, workplace
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 
 @review.get("/composites", endpoint="composites")
 @requires(Role.REVIEWER)
-def composite_list() -> Any:
+def composite_list() -> ResponseReturnValue:
     return _list_page("")
 
 
 @review.post("/composites")
 @requires(Role.REVIEWER)
-def fix_composite() -> Any:
+def fix_composite() -> ResponseReturnValue:
     actor, form = signed_in_user().name, request.form
     try:
         if form.get("confirm") != "yes":
@@ -47,7 +52,7 @@ def fix_composite() -> Any:
 
 @review.get("/composites/<id:composite>", endpoint="composite")
 @requires(Role.REVIEWER)
-def composite_page(composite: str) -> Any:
+def composite_page(composite: str) -> ResponseReturnValue:
     with database().read() as session:
         found = composites.by_id(session, composite)
         facts = {
@@ -65,7 +70,7 @@ def composite_page(composite: str) -> Any:
 
 @review.post("/composites/<id:composite>")
 @requires(Role.REVIEWER)
-def work_out_composite(composite: str) -> Any:
+def work_out_composite(composite: str) -> ResponseReturnValue:
     with database().read() as session:
         if not composites.is_ready(session, composites.by_id(session, composite)):
             raise Conflict(N_("还有轮次没有开箱，或权重与操作日志不符，不能计算。"))
@@ -75,7 +80,7 @@ def work_out_composite(composite: str) -> Any:
 
 @review.get("/composites/<id:composite>/job.json")
 @requires(Role.REVIEWER)
-def composite_job(composite: str) -> Any:
+def composite_job(composite: str) -> ResponseReturnValue:
     with database().read() as session:
         composites.by_id(session, composite)
     return state_of(_job(composite))
@@ -83,14 +88,14 @@ def composite_job(composite: str) -> Any:
 
 @review.get("/composites/<id:composite>/files/<name>")
 @requires(Role.REVIEWER)
-def composite_file(composite: str, name: str) -> Any:
+def composite_file(composite: str, name: str) -> ResponseReturnValue:
     with database().read() as session:
         found = composites.by_id(session, composite)
         kept = composites.file_of(session, found, name)
     return attachment(kept.content, f"{found.name}-{kept.name}", kept.media_type)
 
 
-def _fix(session: Any, form: Any, wanted: list[CompositePart], actor: str) -> str:
+def _fix(session: Session, form: MultiDict[str, str], wanted: list[CompositePart], actor: str) -> str:
     """Fix the composite's parts and weights for good and return its id (hex).
 
     Raises `Conflict`, so that the transaction keeps nothing, if an outside part lacks departments and the

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.language import gettext as _
 from survey.models import Job, Publication, Role, Round
@@ -22,7 +21,7 @@ from survey.web.staff.jobs import state_of, workplace
 
 @review.get("/<slug>/documents")
 @requires(Role.REVIEWER)
-def documents(slug: str) -> Any:
+def documents(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
         published = editions.published(session, found)
@@ -33,7 +32,7 @@ def documents(slug: str) -> Any:
 
 @review.post("/<slug>/documents/<int:number>")
 @requires(Role.REVIEWER)
-def make_documents(slug: str, number: int) -> Any:
+def make_documents(slug: str, number: int) -> ResponseReturnValue:
     found, edition = _edition(slug, number)
     jobs.start(workplace(), files.KIND, ById(edition.id.hex()), found.id)
     flash(_("正在制作第 %(edition)s 版的全部文件，约需一分钟。", edition=number), "success")
@@ -42,7 +41,7 @@ def make_documents(slug: str, number: int) -> Any:
 
 @review.get("/<slug>/documents/job.json")
 @requires(Role.REVIEWER)
-def documents_job(slug: str) -> Any:
+def documents_job(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
     return state_of(_job(found))

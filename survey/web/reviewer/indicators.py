@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.errors import N_, NotFound, PingyiError
 from survey.language import gettext as _
@@ -24,13 +24,13 @@ PAGE = "reviewer/indicators.html"
 
 @review.get("/indicators", endpoint="indicators")
 @requires(Role.REVIEWER)
-def indicator_list() -> Any:
+def indicator_list() -> ResponseReturnValue:
     return render_template(PAGE, form=IndicatorForm(), **_listed())
 
 
 @review.post("/indicators")
 @requires(Role.REVIEWER)
-def import_indicators() -> Any:
+def import_indicators() -> ResponseReturnValue:
     from survey.documents.uploads.indicator_table import read_indicators
 
     form, actor = IndicatorForm(), signed_in_user().name
@@ -56,7 +56,7 @@ def import_indicators() -> Any:
 
 @review.post("/indicators/remove")
 @requires(Role.REVIEWER)
-def remove_indicators() -> Any:
+def remove_indicators() -> ResponseReturnValue:
     kind, period = request.form.get("kind", ""), request.form.get("period", "")
     actor = signed_in_user().name
     count = database().write(lambda s: indicators.remove(s, kind, period, actor))
@@ -66,7 +66,7 @@ def remove_indicators() -> Any:
 
 @review.get("/indicators/template-<name>.xlsx")
 @requires(Role.REVIEWER)
-def indicator_template(name: str) -> Any:
+def indicator_template(name: str) -> ResponseReturnValue:
     from survey.documents.uploads.indicator_table import indicator_template as template
 
     if name not in set(IndicatorKind):
@@ -75,7 +75,7 @@ def indicator_template(name: str) -> Any:
     return attachment(template(name), title, XLSX)
 
 
-def _listed() -> dict[str, Any]:
+def _listed() -> dict[str, object]:
     """Variables of the page: the import asked for in the address, or the newest of each kind."""
     wanted = (request.args.get("kind", ""), request.args.get("period", ""))
     with database().read() as session:

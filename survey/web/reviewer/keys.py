@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 
 from survey.errors import N_, Forbidden, Malformed
 from survey.models import KeyHolder, Role, Round
@@ -21,7 +21,7 @@ PROOF_BYTES = 32
 
 @review.get("/<slug>/key")
 @requires(Role.REVIEWER)
-def key(slug: str) -> Any:
+def key(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         holder = _own(keyholders.holders(session, found))
@@ -32,7 +32,7 @@ def key(slug: str) -> Any:
 
 @review.post("/<slug>/key/register")
 @requires(Role.REVIEWER)
-def register_key(slug: str) -> Any:
+def register_key(slug: str) -> ResponseReturnValue:
     public_key, user = _bytes_field("public_key", POINT_BYTES), signed_in_user()
     challenge = database().write(
         lambda s: keyholders.register_key(s, lifecycle.get_round(s, slug), user, public_key)
@@ -42,7 +42,7 @@ def register_key(slug: str) -> Any:
 
 @review.post("/<slug>/key/prove")
 @requires(Role.REVIEWER)
-def prove_key(slug: str) -> Any:
+def prove_key(slug: str) -> ResponseReturnValue:
     proof, user = _bytes_field("proof", PROOF_BYTES), signed_in_user()
     database().write(lambda s: keyholders.prove_key(s, lifecycle.get_round(s, slug), user, proof))
     return jsonify(proven=True)

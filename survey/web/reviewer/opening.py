@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.errors import N_, Forbidden, InvalidInput, NotFound
 from survey.language import gettext as _
@@ -30,14 +30,14 @@ FILLED_IN = timedelta(minutes=20)
 
 @review.get("/<slug>/open")
 @requires(Role.REVIEWER, fresh="review.opening")
-def opening(slug: str) -> Any:
+def opening(slug: str) -> ResponseReturnValue:
     found, holders = _closed(slug)
     return _page(found, _forms(holders), ConfirmForm())
 
 
 @review.post("/<slug>/open")
 @requires(Role.REVIEWER, fresh="review.opening", within=FILLED_IN)
-def open_box(slug: str) -> Any:
+def open_box(slug: str) -> ResponseReturnValue:
     found, holders = _closed(slug)
     forms, confirm = _forms(holders), ConfirmForm()
     keys, problem = _keys(forms, found)
@@ -52,7 +52,7 @@ def open_box(slug: str) -> Any:
 
 @review.post("/<slug>/finish")
 @requires(Role.REVIEWER)
-def finish(slug: str) -> Any:
+def finish(slug: str) -> ResponseReturnValue:
     """Continue an opening whose scores are stored already, or make its files again; needs no keys."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
@@ -65,7 +65,7 @@ def finish(slug: str) -> Any:
 
 @review.get("/<slug>/job", endpoint="job")
 @requires(Role.REVIEWER)
-def job_page(slug: str) -> Any:
+def job_page(slug: str) -> ResponseReturnValue:
     found, job = _job(slug)
     if found.state == State.OPENED and job.state == "done":
         return redirect(url_for("review.ranking", slug=slug))
@@ -74,7 +74,7 @@ def job_page(slug: str) -> Any:
 
 @review.get("/<slug>/job.json")
 @requires(Role.REVIEWER)
-def job_state(slug: str) -> Any:
+def job_state(slug: str) -> ResponseReturnValue:
     _found, job = _job(slug)
     return state_of(job)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.errors import N_, NotFound
 from survey.facts.whole import Facts
@@ -29,7 +28,7 @@ from survey.wording.names import class_name
 
 
 @review.app_context_processor
-def _helpers() -> dict[str, Any]:
+def _helpers() -> dict[str, object]:
     return {
         "figures": numbers,
         "cell_words": cells,
@@ -46,7 +45,7 @@ def _helpers() -> dict[str, Any]:
 
 @review.get("/<slug>/overview")
 @requires(Role.REVIEWER)
-def overview(slug: str) -> Any:
+def overview(slug: str) -> ResponseReturnValue:
     found, facts = _facts(slug)
     scale = questionnaire_of(found).scale
     return render_template(
@@ -63,7 +62,7 @@ def overview(slug: str) -> Any:
 
 @review.get("/<slug>/departments/<int:index>")
 @requires(Role.REVIEWER)
-def profile(slug: str, index: int) -> Any:
+def profile(slug: str, index: int) -> ResponseReturnValue:
     found, facts = _facts(slug)
     if index >= len(facts.profiles):
         raise NotFound(N_("本轮没有这个部门。"), remedy=N_("请从结果总览里选部门。"))
@@ -84,7 +83,7 @@ def profile(slug: str, index: int) -> Any:
 
 @review.get("/<slug>/compare")
 @requires(Role.REVIEWER)
-def compare(slug: str) -> Any:
+def compare(slug: str) -> ResponseReturnValue:
     found, facts = _facts(slug)
     chosen = [request.args.get(name, type=int) for name in ("a", "b")]
     known = [facts.profiles[i] for i in chosen if i is not None and 0 <= i < len(facts.profiles)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.errors import N_, InvalidInput
@@ -35,13 +35,13 @@ EARLIER = 50
 
 @review.get("/<slug>/problems")
 @requires(Role.REVIEWER)
-def problem_list(slug: str) -> Any:
+def problem_list(slug: str) -> ResponseReturnValue:
     return _list_page(slug, _empty_form())
 
 
 @review.post("/<slug>/problems")
 @requires(Role.REVIEWER)
-def record_problem(slug: str) -> Any:
+def record_problem(slug: str) -> ResponseReturnValue:
     form, user, day = ProblemForm(), signed_in_user(), today()
     with database().read() as session:
         found = opened_round(session, slug)
@@ -67,7 +67,7 @@ def ledger_of_round(slug: str) -> Response:
 
 @review.get("/<slug>/problems/<int:number>")
 @requires(Role.REVIEWER)
-def problem(slug: str, number: int) -> Any:
+def problem(slug: str, number: int) -> ResponseReturnValue:
     user, day = signed_in_user(), today()
     with database().read() as session:
         found = opened_round(session, slug)
@@ -90,28 +90,28 @@ def problem(slug: str, number: int) -> Any:
 
 @review.post("/<slug>/problems/<int:number>/assign")
 @requires(Role.REVIEWER)
-def assign_problem(slug: str, number: int) -> Any:
+def assign_problem(slug: str, number: int) -> ResponseReturnValue:
     form = AssignForm()
     return take(slug, number, form, _("已转办。"), problems.assign, deadline=form.deadline.data)
 
 
 @review.post("/<slug>/problems/<int:number>/withdraw")
 @requires(Role.REVIEWER)
-def withdraw_problem(slug: str, number: int) -> Any:
+def withdraw_problem(slug: str, number: int) -> ResponseReturnValue:
     form = TextForm()
     return take(slug, number, form, _("已撤销，记录仍然保留。"), problems.withdraw, reason=form.text.data)
 
 
 @review.post("/<slug>/problems/<int:number>/verify")
 @requires(Role.REVIEWER)
-def verify_problem(slug: str, number: int) -> Any:
+def verify_problem(slug: str, number: int) -> ResponseReturnValue:
     form = TextForm()
     return take(slug, number, form, _("已核实。"), problems.verify, text=form.text.data)
 
 
 @review.post("/<slug>/problems/<int:number>/send-back")
 @requires(Role.REVIEWER)
-def send_back_problem(slug: str, number: int) -> Any:
+def send_back_problem(slug: str, number: int) -> ResponseReturnValue:
     form = SendBackForm()
     given = {"text": form.text.data, "deadline": form.deadline.data}
     return take(slug, number, form, _("已退回继续办理。"), problems.send_back, **given)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.errors import N_, Conflict, PingyiError
@@ -24,16 +25,19 @@ from survey.web.site.blueprints import review
 from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import questionnaire_of
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 
 @review.get("/<slug>/publication")
 @requires(Role.REVIEWER)
-def publication(slug: str) -> Any:
+def publication(slug: str) -> ResponseReturnValue:
     return _page(slug, ProposeForm())
 
 
 @review.post("/<slug>/publication/propose")
 @requires(Role.REVIEWER)
-def propose_publication(slug: str) -> Any:
+def propose_publication(slug: str) -> ResponseReturnValue:
     form, user = ProposeForm(), signed_in_user()
     if not form.validate():
         return _page(slug, form), 400
@@ -50,7 +54,7 @@ def propose_publication(slug: str) -> Any:
 
 @review.post("/<slug>/publication/confirm")
 @requires(Role.REVIEWER, fresh="review.publication")
-def confirm_publication(slug: str) -> Any:
+def confirm_publication(slug: str) -> ResponseReturnValue:
     form, user, day = PublishForm(), signed_in_user(), today()
     if not form.validate():
         flash(str(next(iter(form.errors.values()))[0]), "error")
@@ -62,7 +66,7 @@ def confirm_publication(slug: str) -> Any:
 
 @review.post("/<slug>/publication/withdraw")
 @requires(Role.REVIEWER)
-def withdraw_publication(slug: str) -> Any:
+def withdraw_publication(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     database().write(lambda s: publishing.withdraw(s, _waiting(s, slug), user))
     flash(_("公布稿已撤回。"), "success")
@@ -95,7 +99,7 @@ def _page(slug: str, form: ProposeForm) -> str:
     )
 
 
-def _waiting(session: Any, slug: str) -> Publication:
+def _waiting(session: Session, slug: str) -> Publication:
     waiting = editions.waiting(session, opened_round(session, slug))
     if waiting is None:
         raise Conflict(N_("没有等待确认的公布稿。"), remedy=N_("请刷新页面看现在的状态。"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from survey.facts.wire import ranking_from
 from survey.models import Role
@@ -27,7 +27,7 @@ JSON_LINES = "application/x-ndjson"
 
 @review.get("/<slug>/ranking")
 @requires(Role.REVIEWER)
-def ranking(slug: str) -> Any:
+def ranking(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
         result = rankings.ranking_of(session, found)
@@ -54,7 +54,7 @@ def ranking(slug: str) -> Any:
 
 @review.get("/<slug>/files/<name>")
 @requires(Role.REVIEWER)
-def file(slug: str, name: str) -> Any:
+def file(slug: str, name: str) -> ResponseReturnValue:
     with database().read() as session:
         found = opened_round(session, slug)
         artifact = rankings.artifact(session, found, name)
@@ -63,7 +63,7 @@ def file(slug: str, name: str) -> Any:
 
 @review.get("/<slug>/box.jsonl")
 @requires(Role.REVIEWER)
-def box(slug: str) -> Any:
+def box(slug: str) -> ResponseReturnValue:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "box.jsonl"
         box_files.export_box(database(), slug, path)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from survey.clock import today
 from survey.language import gettext as _
@@ -25,7 +24,7 @@ from survey.web.site.timeline import early_confirm, timeline
 
 @review.get("/")
 @requires(Role.REVIEWER)
-def rounds() -> Any:
+def rounds() -> ResponseReturnValue:
     user, want = signed_in_user(), list_query()
     with database().read() as session:
         living = [r for r in all_rounds.list_rounds(session) if r.state != State.CANCELLED]
@@ -39,7 +38,7 @@ def rounds() -> Any:
 
 @review.get("/<slug>/", endpoint="round")
 @requires(Role.REVIEWER)
-def round_page(slug: str) -> Any:
+def round_page(slug: str) -> ResponseReturnValue:
     bring_up_to_date(slug)
     user = signed_in_user()
     with database().read() as session:
@@ -61,7 +60,7 @@ def round_page(slug: str) -> Any:
 
 @review.post("/<slug>/confirm-closing")
 @requires(Role.REVIEWER, fresh="review.round")
-def confirm_closing(slug: str) -> Any:
+def confirm_closing(slug: str) -> ResponseReturnValue:
     user = signed_in_user()
     said = _("已截止，回执清单和校验根已经公布。请现在就打印截止记录，签名后各存一份，开箱时要用。")
     return change_state(

@@ -8,10 +8,11 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from survey.clock import now
 from survey.language import gettext as _
-from survey.models import Role
+from survey.models import Role, User
 from survey.services.people import failed_attempts, sign_ins
 from survey.web.site import request as context
 
@@ -23,7 +24,7 @@ WITH_SECOND_FACTOR = (Role.ADMINISTRATOR, Role.REVIEWER)
 
 def requires(
     *roles: Role, fresh: str = "", within: timedelta = sign_ins.RECENT, typed: Sequence[str] = ()
-) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Decorator that lets only these roles use a view; others are sent to sign in, or get 403.
 
     A person who must have a second factor is sent to set it up first. fresh: for a grave step, endpoint of
@@ -31,9 +32,9 @@ def requires(
     names of fields whose text is kept on the way (a tick has to be set again).
     """
 
-    def decorate(view: Callable[P, R]) -> Callable[P, Any]:
+    def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
         @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
             user = context.current_user()
             if user is None:
                 target = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -51,7 +52,7 @@ def requires(
     return decorate
 
 
-def _missing_proof(fresh: str, within: timedelta, typed: Sequence[str]) -> Any:
+def _missing_proof(fresh: str, within: timedelta, typed: Sequence[str]) -> Response | None:
     """Redirect to setting up the second factor or to a new proof; None when nothing is missing."""
     login, own = context.current_login(), request.blueprint == OWN_PAGES
     if login is None:
@@ -68,7 +69,7 @@ def _missing_proof(fresh: str, within: timedelta, typed: Sequence[str]) -> Any:
     return redirect(url_for("account.prove", next=back))
 
 
-def owes_second_factor(user: Any) -> bool:
+def owes_second_factor(user: User) -> bool:
     """Whether `user` must have a second factor and has none."""
     settings = context.settings()
     return settings.second_factor and user.role in WITH_SECOND_FACTOR and user.totp_secret is None

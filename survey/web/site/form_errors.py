@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import make_response, render_template
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.errors import PingyiError
@@ -12,7 +11,7 @@ from survey.language import gettext as _
 from survey.services.people.throttle import TooManyTries
 
 
-def refused(template: str, form: FlaskForm, error: PingyiError, **facts: Any) -> Any:
+def refused(template: str, form: FlaskForm, error: PingyiError, **facts: object) -> ResponseReturnValue:
     """Page of `form` with the message and remedy of `error` above it, under the status of `error`."""
     form.form_errors.append(error.say(_) + error.say_remedy(_))
     response = make_response(render_template(template, form=form, **facts), error.status)

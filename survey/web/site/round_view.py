@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from survey.clock import today
 from survey.models import Round, State
@@ -12,13 +12,16 @@ from survey.services.rounds import closing, lifecycle
 from survey.services.voting import participation
 from survey.web.site.request import database
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 
 def questionnaire_of(a_round: Round) -> Questionnaire:
     """Questionnaire of the round, parsed."""
     return Questionnaire.from_dict(json.loads(a_round.questionnaire))
 
 
-def proposer_of(session: Any, a_round: Round) -> str:
+def proposer_of(session: Session, a_round: Round) -> str:
     """Name of the user who proposed to close the round; "" when nobody did."""
     user = closing.proposer_of(session, a_round)
     return user.name if user else ""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.routing import Map
+
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, cast
 
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
@@ -63,20 +68,20 @@ csrf = CSRFProtect()
 class DatabaseInteger(IntegerConverter):
     """Converter for integers that both databases can look up; larger ones give 404."""
 
-    def __init__(self, map: Any, **options: Any) -> None:  # noqa: A002 - Werkzeug's name
-        super().__init__(map, **({"max": 2**31 - 1} | options))
+    def __init__(self, map: Map) -> None:  # noqa: A002 - Werkzeug's name
+        super().__init__(map, max=2**31 - 1)
 
 
 class RefuseNonsenseHost:
     """WSGI middleware that answers 400 to a malformed Host header (RFC 9110
     §7.2) before anything reads it."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
-    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if is_host(environ.get("HTTP_HOST", "")):
-            return cast("Iterable[bytes]", self._app(environ, start))
+            return self._app(environ, start)
         pinned = {"Strict-Transport-Security": HSTS} if environ.get("wsgi.url_scheme") == "https" else {}
         headers = {"Content-Type": "text/plain; charset=utf-8"} | HEADERS | pinned
         start("400 Bad Request", list(headers.items()))

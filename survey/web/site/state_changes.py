@@ -3,11 +3,18 @@ change, flash a message, go back."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from survey.models import Round
+
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.database import storage_order
@@ -19,11 +26,11 @@ from survey.web.site.request import database
 def change_state(
     slug: str,
     form: FlaskForm | None,
-    change: Callable[[Any, Any], Any],
+    change: Callable[[Session, Round], object],
     said: str,
     back: str = "admin.overview",
     after: Callable[[str], None] | None = None,
-) -> Any:
+) -> ResponseReturnValue:
     """Run `change(session, round)`, then `after(slug)`; redirect to the page `back`, flashing `said`.
 
     A form that does not validate changes nothing; its first error is flashed.

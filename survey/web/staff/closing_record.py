@@ -3,9 +3,8 @@ opening."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.documents.lists.closing_record import Words, write_closing_record
 from survey.language import current_language
@@ -22,13 +21,13 @@ from survey.web.site.request import database, settings
 
 @admin.get("/rounds/<slug>/closing-record.pdf", endpoint="closing_record")
 @requires(Role.ADMINISTRATOR)
-def for_administrators(slug: str) -> Any:
+def for_administrators(slug: str) -> ResponseReturnValue:
     return _record(slug)
 
 
 @review.get("/<slug>/closing-record.pdf", endpoint="closing_record")
 @requires(Role.REVIEWER)
-def for_reviewers(slug: str) -> Any:
+def for_reviewers(slug: str) -> ResponseReturnValue:
     return _record(slug)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
@@ -14,7 +13,7 @@ from survey.services.people.passwords import LONGEST, SHORTEST
 NEW_HINT = _("至少 10 个字符，不要用姓名、日期、电话或常见密码。几个不相干的词连在一起就很好。")
 
 
-def new_password(label: Any) -> PasswordField:
+def new_password(label: LazyString) -> PasswordField:
     """Form field for a new password."""
     return PasswordField(
         label,
@@ -32,7 +31,7 @@ def once_more(field: str) -> PasswordField:
     return PasswordField(_("再输入一遍"), [EqualTo(field, message=_("两次输入的密码不一样。"))])
 
 
-def present_password(label: Any) -> PasswordField:
+def present_password(label: LazyString) -> PasswordField:
     return PasswordField(
         label, [InputRequired(_("请填写密码。")), Length(max=LONGEST, message=_("密码最多 200 个字符。"))]
     )

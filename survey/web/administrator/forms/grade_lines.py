@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import StringField, ValidationError
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 SEPARATOR = re.compile(r"[、，,;；/\s]+")
@@ -24,12 +24,12 @@ def grade_lines(text: str | None) -> tuple[float, ...]:
     return lines if falling else ()
 
 
-def _three(_form: Any, field: Any) -> None:
+def _three(_form: FlaskForm, field: Field) -> None:
     if len(grade_lines(field.data)) != 3:
         raise ValidationError(gettext("等次线应是 0 到 100 之间从高到低的三个数，如 90、80、70。"))
 
 
-def grade_lines_field() -> Any:
+def grade_lines_field() -> StringField:
     """New form field for grade lines."""
     return StringField(
         _("等次线（分）"),

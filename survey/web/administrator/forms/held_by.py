@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext
+from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
@@ -26,13 +26,13 @@ class HeldByField(SelectMultipleField):
     def text(self) -> str:
         return "、".join(self.data or ())
 
-    def process_data(self, value: Any) -> None:
+    def process_data(self, value: str | Sequence[str] | None) -> None:
         self.data = of_text(value) if isinstance(value, str) else value
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
+    def process_formdata(self, valuelist: list[str]) -> None:
         self.data = [name for value in valuelist for name in of_text(value)]
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+    def pre_validate(self, form: FlaskForm) -> None:  # noqa: ARG002
         offered = {choice.value for choice in self.choices or ()}
         if not self.data:
             raise ValidationError(gettext("请选择主办单位。"))

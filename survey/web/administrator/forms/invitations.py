@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -42,7 +40,7 @@ class AttributedForm(CleanForm):
         if self.whom.data is None:
             self.whom.data = self.whom.choices[0].value
 
-    def validate_message(self, field: Any) -> None:
+    def validate_message(self, field: Field) -> None:
         from survey.documents.lists.links_xlsx import compose_message
 
         if not (field.data or "").strip():

@@ -4,11 +4,10 @@ declared facts for these to be kept."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, IntegerField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
@@ -59,7 +58,7 @@ class KeysForm(CleanForm):
         chosen = [self.bodies[value] for value in self.holders.data or [] if value in self.bodies]
         return able_alone(chosen, self.quorum.data or len(chosen) + 1)
 
-    def validate_alone(self, field: Any) -> None:
+    def validate_alone(self, field: Field) -> None:
         if self.able_alone and not field.data:
             raise ValidationError(
                 gettext(
@@ -68,10 +67,10 @@ class KeysForm(CleanForm):
                 )
             )
 
-    def validate_holders(self, field: Any) -> None:
+    def validate_holders(self, field: Field) -> None:
         if not 1 <= len(field.data or []) <= MOST_HOLDERS:
             raise ValidationError(gettext("请选 1 到 4 位持钥人。"))
 
-    def validate_quorum(self, field: Any) -> None:
+    def validate_quorum(self, field: Field) -> None:
         if field.data and field.data > len(self.holders.data or []):
             raise ValidationError(gettext("到场人数不能多于持钥人数。"))

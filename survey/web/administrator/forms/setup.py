@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -14,7 +13,9 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     FloatField,
+    Form,
     IntegerField,
     SelectField,
     StringField,
@@ -67,11 +68,11 @@ class BasicsForm(CleanForm):
         """Set the titles that are taken, by `name_key`, for validation."""
         self.taken = taken
 
-    def validate_title(self, field: Any) -> None:
+    def validate_title(self, field: Field) -> None:
         if same := getattr(self, "taken", {}).get(name_key(field.data or "")):
             raise ValidationError(gettext("已有一轮叫“%(title)s”，请改一个能分清的标题。", title=same))
 
-    def validate_closes_on(self, field: Any) -> None:
+    def validate_closes_on(self, field: Field) -> None:
         if self.opens_on.data and field.data and field.data < self.opens_on.data:
             raise ValidationError(gettext("截止日期不能早于开始日期。"))
 
@@ -81,7 +82,7 @@ class DepartmentRow(CleanPart):
     name = StringField(_("部门"), [NAME])
     common = BooleanField(_("常打交道"))
 
-    def validate_group(self, field: Any) -> None:
+    def validate_group(self, field: Field) -> None:
         if (self.name.data or "").strip() and not (field.data or "").strip():
             raise ValidationError(gettext("请填写类别。"))
 
@@ -92,7 +93,7 @@ class DepartmentsForm(CleanForm):
 
     rows = Rows(DepartmentRow, MAX_DEPARTMENTS)
 
-    def validate_rows(self, field: Any) -> None:
+    def validate_rows(self, field: Field) -> None:
         names = _mark_repeated(field, "name")
         if len(names) < 2:
             raise ValidationError(gettext("至少要有两个部门，才能比较。"))
@@ -157,7 +158,7 @@ class QuestionsForm(CleanForm):
         [InputRequired(_("请填写字数。")), NumberRange(20, 1000, message=_("应在 20 到 1000 之间。"))],
     )
 
-    def validate_items(self, field: Any) -> None:
+    def validate_items(self, field: Field) -> None:
         names = _mark_repeated(field, "name")
         if not names:
             raise ValidationError(gettext("至少要有一个指标。"))
@@ -168,7 +169,7 @@ class QuestionsForm(CleanForm):
         if not sum(row.weight.data or 0 for row in rows) > 0:
             raise ValidationError(gettext("权重不能全为零。"))
 
-    def validate_levels(self, field: Any) -> None:
+    def validate_levels(self, field: Field) -> None:
         rows = [row.form for row in field if (row.form.label.data or "").strip()]
         if len(rows) not in (3, LEVELS):
             raise ValidationError(gettext("应为 3 级或 5 级，现在是 %(count)s 级。", count=len(rows)))
@@ -179,7 +180,7 @@ class QuestionsForm(CleanForm):
                 _complain(below.points, gettext("应低于上一级的 %(points)g 分。", points=high))
                 raise ValidationError(gettext("分值应从高到低。"))
 
-    def validate_satisfied(self, field: Any) -> None:
+    def validate_satisfied(self, field: Field) -> None:
         count = sum(bool((row.form.label.data or "").strip()) for row in self.levels)
         if field.data and count and field.data > count:
             raise ValidationError(gettext("不能多于等级数 %(count)s。", count=count))
@@ -191,7 +192,7 @@ class StratumRow(CleanPart):
     options = StringField(_("选项"), [Length(max=600, message=_("最多 600 个字。"))])
     options_en = StringField(_("英文选项"), [Length(max=1200, message=_("最多 1200 个字符。"))])
 
-    def validate_options(self, field: Any) -> None:
+    def validate_options(self, field: Field) -> None:
         if not (self.name.data or "").strip():
             return
         options = split(field.data)
@@ -200,7 +201,7 @@ class StratumRow(CleanPart):
         if len(set(options)) != len(options):
             raise ValidationError(gettext("选项有重复。"))
 
-    def validate_options_en(self, field: Any) -> None:
+    def validate_options_en(self, field: Field) -> None:
         english, wanted = split(field.data), split(self.options.data)
         if (self.name.data or "").strip() and english and len(english) != len(wanted):
             raise ValidationError(gettext("英文选项应有 %(count)s 个，或者全部留空。", count=len(wanted)))
@@ -209,7 +210,7 @@ class StratumRow(CleanPart):
 class StrataForm(CleanForm):
     rows = Rows(StratumRow, MAX_STRATA)
 
-    def validate_rows(self, field: Any) -> None:
+    def validate_rows(self, field: Field) -> None:
         _mark_repeated(field, "name")
 
 
@@ -218,11 +219,11 @@ def split(text: str | None) -> list[str]:
     return [part.strip() for part in SEPARATOR.split(text or "") if part.strip()]
 
 
-def _named(row: Any) -> bool:
+def _named(row: Form) -> bool:
     return bool((row.name.data or "").strip())
 
 
-def _mark_repeated(field: Any, name: str) -> list[str]:
+def _mark_repeated(field: Field, name: str) -> list[str]:
     """Names in all rows; raises `ValidationError` for a repeated one, and puts
     the error at that field too."""
     seen: list[str] = []
@@ -236,7 +237,7 @@ def _mark_repeated(field: Any, name: str) -> list[str]:
     return seen
 
 
-def _need(fields: Iterable[Any], message: str) -> None:
+def _need(fields: Iterable[Field], message: str) -> None:
     """Raise `ValidationError` for the first of `fields` without a number, and put the error at that field."""
     for field in fields:
         if field.data is None:
@@ -244,5 +245,5 @@ def _need(fields: Iterable[Any], message: str) -> None:
             raise ValidationError(message)
 
 
-def _complain(field: Any, message: str) -> None:
+def _complain(field: Field, message: str) -> None:
     field.errors = [*field.errors, message]

@@ -4,11 +4,10 @@ people maintain."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectField, StringField, ValidationError
+from wtforms import Field, IntegerField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -40,11 +39,11 @@ class PlaceForm(ProvenForm):
         self.body.choices = [SelectChoice("", gettext("（不填）"))]
         self.body.choices += [SelectChoice(name, name) for name in [*kept, *names]]
 
-    def validate_department(self, field: Any) -> None:
+    def validate_department(self, field: Field) -> None:
         if self.chosen_role() == Role.LIAISON and not (field.data or "").strip():
             raise ValidationError(gettext("请写明这位联络员属于哪个部门。"))
 
-    def validate_body(self, field: Any) -> None:
+    def validate_body(self, field: Field) -> None:
         if self.chosen_role() == Role.REVIEWER and not field.data:
             raise ValidationError(gettext("请选择评议员代表的单位。"))
 
@@ -89,6 +88,6 @@ class MoreForm(ProvenForm):
         choices = [(Mode.ATTRIBUTED, attributed), (Mode.SLIP, slips)]
         self.kind.choices = [SelectChoice(str(k), text) for k, text in choices if mode in (k, Mode.BOTH)]
 
-    def validate_count(self, field: Any) -> None:
+    def validate_count(self, field: Field) -> None:
         if self.kind.data == Mode.SLIP and not field.data:
             raise ValidationError(gettext("请填写张数。"))

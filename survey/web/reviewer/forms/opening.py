@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import PasswordField, StringField, ValidationError
+from wtforms import Field, PasswordField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
 KEY_FILE_BYTES = 64 * 1024
@@ -31,7 +29,7 @@ class KeyForm(FlaskForm):
     def given(self) -> bool:
         return bool(self.file.data) or bool(self.passphrase.data) or bool(self.root.data)
 
-    def validate_file(self, field: Any) -> None:
+    def validate_file(self, field: Field) -> None:
         if self.passphrase.data and not field.data:
             raise ValidationError(gettext("填了口令，但没有选择钥匙文件。"))
         if field.data and not self.passphrase.data:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAreaField, ValidationError
+from wtforms.fields.core import UnboundField
 from wtforms.meta import DefaultMeta
 
 from analysis.answers.spelling import clean_line, clean_text
@@ -20,7 +21,7 @@ class CleanMeta(DefaultMeta):
     """Form settings that add cleaning and the check of characters to every text field, except passwords and
     hidden fields."""
 
-    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+    def bind_field(self, form: FlaskForm, unbound_field: UnboundField, options: dict[str, object]) -> Field:
         field: Field = super().bind_field(form, unbound_field, options)
         if isinstance(field, StringField) and not isinstance(field, PasswordField | HiddenField):
             clean = clean_text if isinstance(field, TextAreaField) else clean_line
@@ -47,7 +48,7 @@ class CleanPart(Form):
         pass
 
 
-def _can_be_drawn(_form: Any, field: Field) -> None:
+def _can_be_drawn(_form: FlaskForm, field: Field) -> None:
     if not field.data and field.flags.required:
         raise ValidationError(str(ONLY_INVISIBLE))
     if refusal := odd_sign(field.data or "", str(field.label.text)):

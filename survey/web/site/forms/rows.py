@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from flask_babel import gettext
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, FormField
 from wtforms.validators import StopValidation
 
@@ -23,15 +24,15 @@ class Rows(FieldList):
     WTForms' own limit fails on stored rows, and silently drops sent ones.
     """
 
-    def __init__(self, part: type[CleanPart], most: int, naming: str = "name", **kwargs: Any) -> None:
+    def __init__(self, part: type[CleanPart], most: int, naming: str = "name", **kwargs: object) -> None:
         super().__init__(FormField(part), validators=[_not_too_many], **kwargs)
         self.most, self.naming = most, naming
 
-    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+    def _extract_indices(self, prefix: str, formdata: MultiDict[str, str]) -> Iterator[int]:
         return islice(sorted(set(super()._extract_indices(prefix, formdata))), ROWS_READ)
 
 
-def _not_too_many(_form: Any, rows: Any) -> None:
+def _not_too_many(_form: FlaskForm, rows: Rows) -> None:
     count = sum(bool((row.form[rows.naming].data or "").strip()) for row in rows)
     if count > rows.most:
         said = gettext(
