@@ -52,6 +52,10 @@ class ReleasedComment(Fact):
     themes: tuple[str, ...]
 
 
+Evidence = Mapping[str, int | float | str | Interval | None]
+"""The numbers that a problem was recorded on, by name; see `survey.facts.evidence`."""
+
+
 class EditionProblem(Fact):
     """Problem on the round's list that a department has to solve."""
 
@@ -60,7 +64,7 @@ class EditionProblem(Fact):
     source: Literal["line", "gap", "comments", "indicator", "other"]
     item: str
     task: str
-    evidence: Mapping[str, int | float | str | Interval | None]
+    evidence: Evidence
     """The numbers it was recorded on."""
     deadline: str
 

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, Moment, RandomId
+
+
+class PartDefinition(TypedDict):
+    """Part as it was fixed: a round (id and slug), or an outside figure (kind, period, name) with its points
+    by department."""
+
+    name: str
+    weight: float
+    round: NotRequired[str]
+    slug: NotRequired[str]
+    figure: NotRequired[list[str]]
+    points: NotRequired[dict[str, float]]
+
+
+class Definition(TypedDict):
+    """Parts and weights of a composite, and whether its electorates have no rater in common."""
+
+    parts: list[PartDefinition]
+    different_raters: bool
 
 
 class Composite(Base):
@@ -22,7 +41,7 @@ class Composite(Base):
 
     id: Mapped[RandomId]
     name: Mapped[str] = mapped_column(String(60), unique=True)
-    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    definition: Mapped[Definition] = mapped_column(JSON)
     # Number of the audit log's entry by which it was fixed.
     event: Mapped[int]
     fixed_at: Mapped[datetime] = mapped_column(Moment)

@@ -33,11 +33,19 @@ from analysis.ranking.results import Note, Ranking
 from analysis.ranking.selection import compared_raters
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
+from survey.documents.ranking.extras import Settings
 from survey.documents.ranking.files import GroupRanking, check_folder
 
 MOST_ANSWERS: Final = 4_000_000
 MOST_MARKS: Final = 1 << 30
 LARGE: Final = 10_000_000  # ratings × departments from which the ranking takes seconds
+
+
+class RankSettings(Settings):
+    """Arguments of `analysis.rank`; `scale`: worst and best mark there is."""
+
+    stepdown: bool
+    scale: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def read_all(path: Path, options: Mapping[str, Any], report: Progress) -> Read:
 
 
 def rank_read(
-    read: Read, out: Path, report: Progress, settings: Mapping[str, Any]
+    read: Read, out: Path, report: Progress, settings: RankSettings
 ) -> tuple[Ranking, list[GroupRanking]]:
     """Rank all departments, and those within each group of departments."""
     ratings, group_of = read.ratings, read.group_of
@@ -199,7 +207,7 @@ def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
 
 
 def _rank_group(
-    name: str, group_of: Mapping[str, str], ratings: Ratings, settings: Mapping[str, Any]
+    name: str, group_of: Mapping[str, str], ratings: Ratings, settings: RankSettings
 ) -> GroupRanking:
     """Ranking within one group; if it cannot be ranked, the reason is kept and the overall ranking still
     stands."""
@@ -235,7 +243,7 @@ def repeated(ratings: Ratings) -> tuple[Note, ...]:
     return (Note("repeated_ratings", zh, en),)
 
 
-def _without_careless(ratings: Ratings, ranking: Ranking, settings: Mapping[str, Any]) -> tuple[Note, ...]:
+def _without_careless(ratings: Ratings, ranking: Ranking, settings: RankSettings) -> tuple[Note, ...]:
     """Note on how the ranking changes without careless raters, if many are flagged and data are not too
     large."""
     answers = ratings.n_raters * ratings.n_departments * max(len(ratings.item_names), 1)

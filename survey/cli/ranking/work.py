@@ -19,7 +19,7 @@ from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.equal_codes import of_rounds
 from survey.cli.ranking.foreign import explain as explained
-from survey.cli.ranking.ratings import Read, rank_read, read_all
+from survey.cli.ranking.ratings import RankSettings, Read, rank_read, read_all
 from survey.cli.ranking.values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
 from survey.documents.ranking.extras import (
     Extra,
@@ -120,13 +120,8 @@ def _ranked(
     )
 
 
-def _settings(options: Options, stepdown: bool) -> dict[str, Any]:
-    """Arguments for the ranking from the options; stepdown: its value if the option is not given."""
-    return {
-        "level": options["level"],
-        "seed": DEFAULT_SEED if options["seed"] is None else options["seed"],
-        "stepdown": stepdown if options["stepdown"] is None else options["stepdown"],
-    }
+def _seed(options: Options) -> int:
+    return DEFAULT_SEED if options["seed"] is None else int(options["seed"])
 
 
 def _combine(other: Path | None, out: Path, language: Language, options: Options) -> Found:
@@ -147,8 +142,9 @@ def _rank_given(path: Path, out: Path, language: Language, options: Options) -> 
     table = read_estimates(path)
     check_folder(out)
     # Stepdown by default, as in R's csranks; with ratings the single step, which agrees with the intervals.
-    settings = _settings(options, stepdown=True)
-    ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, **settings)
+    stepdown = options["stepdown"] is not False
+    given = {"level": options["level"], "seed": _seed(options)}
+    ranking = rank_estimates(table.unit, table.estimate, table.se, joint=True, stepdown=stepdown, **given)
     ranking = replace(ranking, notes=(*table.notes, *ranking.notes))
     extras = _matrix(ranking, language) if options["charts"] == "all" else []
     return Found(ranking, tuple(extras), lines=options["grades"])
@@ -158,7 +154,13 @@ def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
     report = partial(_progress, language)
     with naming("--scale"):
         scale = scale_ends(options["scale"])
-    settings = {**_settings(options, stepdown=False), "threshold": options["threshold"], "scale": scale}
+    settings = RankSettings(
+        level=options["level"],
+        seed=_seed(options),
+        threshold=options["threshold"],
+        stepdown=bool(options["stepdown"]),
+        scale=scale,
+    )
     read = read_all(path, options, report)
     ranking, groups = rank_read(read, out, report, settings)
     extras = _extras(read, ranking, language, options, settings)
@@ -205,7 +207,7 @@ def _not_listed(end: str, count: int, ranking: Ranking, language: Language) -> s
 
 
 def _extras(
-    read: Read, ranking: Ranking, language: Language, options: Options, settings: Mapping[str, Any]
+    read: Read, ranking: Ranking, language: Language, options: Options, settings: RankSettings
 ) -> list[Extra]:
     """Extra files beside the ranking: all charts that the data allow, or those asked for by options."""
     every, ratings = options["charts"] == "all", read.ratings
@@ -220,9 +222,9 @@ def _extras(
     if read.before is not None:
         different, same = options["different_raters"], options["same_raters"]
         with naming("--same-raters", "same_raters"):
-            declared = {**settings, "independent": different, "same_raters": same}
             told = of_rounds(read.before, ratings, different=different, same=same)
-            extras.append(change_extra(read.before, ratings, language, declared, told))
+            declared = {"independent": different, "same_raters": same}
+            extras.append(change_extra(read.before, ratings, language, settings, told=told, **declared))
     return extras
 
 

@@ -1,12 +1,17 @@
 """Bundle of all documents of one edition: a zip with a manifest of SHA-256 sums."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from analysis.answers.signs import printable
 from analysis.charts.rendering import FORMATS, render
@@ -155,7 +160,7 @@ class _EditionMaker:
 
 
 def _context(
-    edition: Edition, overall: Any, matrix: bytes | None, issued_on: date | None, attempts: Attempts
+    edition: Edition, overall: Figure | None, matrix: bytes | None, issued_on: date | None, attempts: Attempts
 ) -> BulletinContext:
     ranks = rank_pages(edition.ranking, edition.title, edition.warning_line)
     return BulletinContext(
@@ -167,7 +172,7 @@ def _context(
         ranking=edition.facts.ranking,
         counts=edition.facts.counts,
         digest=edition.round.digest,
-        chart_png=overall and render(overall, "png", dpi=_PICTURE_DPI),
+        chart_png=render(overall, "png", dpi=_PICTURE_DPI) if overall else None,
         pairs_png=matrix or None,
         chart_pages=page_pngs(ranks, attempts, "通报.docx"),
         pairs_pages=page_pngs(pair_pages(edition.ranking), attempts, "通报.docx"),

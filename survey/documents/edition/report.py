@@ -39,7 +39,7 @@ def write_report(
     }
     if missing := lacking(texts_of(data)):
         blocks.append(note(_marked(missing)))
-    used = {block["file"] for block in blocks if block["kind"] == "picture"}
+    used = {str(block["file"]) for block in blocks if block["kind"] == "picture"}
     return typeset(_TEMPLATE, drawable(data), {name: pictures[name] for name in used}, waiting=waiting)
 
 

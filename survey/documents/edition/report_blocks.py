@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from survey.facts.base import Fact, plain
 
-Block = dict[str, Any]
+Block = dict[str, object]
 _WIDTH_MM, _HEIGHT_MM, _MM_PER_POINT = 162, 215, 25.4 / 72
 UNDER_HEADINGS_MM: Final = 185  # what a page has left under the headings and the paragraph of a chapter
 _LEAST_SCALE: Final = 0.5  # of charts that are set in 8.5 points
@@ -109,7 +109,7 @@ def _dimensions(svg: bytes) -> tuple[float, float]:
     return float(found[2]), float(found[1])
 
 
-def texts_of(value: Any) -> Iterable[str]:
+def texts_of(value: object) -> Iterable[str]:
     """All strings inside nested dictionaries, lists and facts."""
     if isinstance(value, Fact):
         value = plain(value)

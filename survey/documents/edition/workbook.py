@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import xlsxwriter
 
@@ -12,6 +12,7 @@ from survey.documents.edition.content import Edition
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
 from survey.documents.ranking.electorates_xlsx import write_moves
 from survey.documents.ranking.meeting_xlsx import write_meeting
+from survey.documents.ranking.method import Cell
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
 from survey.facts.analysed import as_analysed
 from survey.facts.ranking import RankingFacts
@@ -19,7 +20,7 @@ from survey.language import speaking
 from survey.wording import cells
 from survey.wording.numbers import NONE, bound_words, department_satisfaction, satisfaction
 
-Row = tuple[Any, ...]
+Row = tuple[Cell, ...]
 _DEPARTMENT: Final = WorkbookColumn("部门", 34, "text")
 _GROUP: Final = WorkbookColumn("类别", 16, "text")
 _LOW, _HIGH = WorkbookColumn("区间下限", 11, "score"), WorkbookColumn("区间上限", 11, "score")
@@ -177,7 +178,7 @@ def _others(edition: Edition) -> Iterator[Row]:
         yield (cells.source(f.kind), f.period, f.department, f.name, *figures, f.unit)
 
 
-def _proof(edition: Edition) -> list[tuple[str, Any]]:
+def _proof(edition: Edition) -> list[tuple[str, Cell]]:
     counts = edition.facts.counts
     return [
         ("满意率前的“≥”“≤”", bound_words()),

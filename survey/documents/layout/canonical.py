@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 
-def canonical(content: Mapping[str, Any]) -> bytes:
+def canonical(content: Mapping[str, object]) -> bytes:
     """Canonical JSON of `content` (docs/formats.md): sorted keys, no spaces, UTF-8, no NaN."""
     return json.dumps(
         content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False

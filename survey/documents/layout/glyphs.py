@@ -1,19 +1,22 @@
 """Marks for characters that no font can draw, which would be printed as empty boxes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 
-def drawable(value: Any) -> Any:
-    """`value` with every string in it passed through `analysis.charts.fonts.drawable`."""
+def drawable(data: Mapping[str, object]) -> dict[str, object]:
+    """`data` with every string in it passed through `analysis.charts.fonts.drawable`; tuples become lists."""
+    return {name: _drawable(value) for name, value in data.items()}
+
+
+def _drawable(value: object) -> object:
     from analysis.charts import fonts
 
     if isinstance(value, str):
         return fonts.drawable(value)
     if isinstance(value, Mapping):
-        return {key: drawable(inner) for key, inner in value.items()}
+        return {key: _drawable(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [drawable(inner) for inner in value]
+        return [_drawable(inner) for inner in value]
     return value
 
 

@@ -12,13 +12,14 @@ from datetime import date, datetime
 from typing import Any, Final, cast
 
 import docx
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.image.image import Image
 from docx.opc.oxml import serialize_part_xml
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
+from docx.table import _Row as TableRow
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -240,7 +241,7 @@ def _size_of(texts: Sequence[str], width: int) -> Pt:
 
 
 def _fill(
-    row: Any,
+    row: TableRow,
     texts: Sequence[str],
     widths: Sequence[int],
     font: str,
@@ -249,7 +250,7 @@ def _fill(
 ) -> None:
     for place, (cell, text, width) in enumerate(zip(row.cells, texts, widths, strict=True)):
         cell.width = Mm(width)
-        cell.vertical_alignment = 1
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         paragraph = cell.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if place in left else WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
@@ -266,7 +267,7 @@ def _size_of_mark(paragraph: Paragraph, size: Pt) -> None:
     paragraph._p.get_or_add_pPr().append(properties)
 
 
-def _repeat_on_every_page(row: Any) -> None:
+def _repeat_on_every_page(row: TableRow) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 

@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from survey.errors import N_, PingyiError
 
@@ -38,7 +37,7 @@ class TypesettingFailed(PingyiError):
 
 def typeset(
     template: Path,
-    data: Mapping[str, Any],
+    data: Mapping[str, object],
     files: Mapping[str, bytes],
     *,
     waiting: Callable[[], None] = lambda: None,

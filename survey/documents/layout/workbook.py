@@ -1,9 +1,9 @@
 """Excel workbook with the common formats: text stays text, headings are frozen and repeat in print."""
 
 import io
-from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
@@ -33,7 +33,7 @@ class Book:
             bold=True, font_color="#9C2A00", text_wrap=True, valign="top", font_size=14
         )
 
-    def _format(self, **properties: Any) -> Any:
+    def _format(self, **properties: object) -> Format:
         return self._book.add_format({"font_name": "等线", "font_size": 11, "valign": "vcenter"} | properties)
 
     def sheet(self, name: str) -> Worksheet:

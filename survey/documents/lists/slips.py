@@ -4,7 +4,7 @@ code and the code in letters."""
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def _check(issued: Sequence[IssuedInvitation], per_page: int) -> None:
         raise InvalidInput(N_("一个文件最多 %(most)s 张，请分几次生成。"), most=MOST)
 
 
-def _data(issued: Sequence[IssuedInvitation], per_page: int, language: str) -> dict[str, Any]:
+def _data(issued: Sequence[IssuedInvitation], per_page: int, language: str) -> dict[str, object]:
     names = [invitation.enterprise_name for invitation in issued]
     return {
         "rows": ROWS[per_page],
@@ -109,7 +109,7 @@ def _words(
     closes_on: date | str,
     promises: Sequence[str] | None,
     language: str,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     texts = _TEXTS[language]
     if promises is None:
         promises = [texts["attributed" if first.enterprise_name else "slip"]]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, TypedDict
 
 from matplotlib.figure import Figure
 
@@ -24,7 +24,16 @@ from analysis.items.performance import importance_performance
 from analysis.ranking.results import Note, Ranking
 
 Language = Literal["zh", "en"]
-Settings = Mapping[str, Any]
+
+
+class Settings(TypedDict):
+    """How the figures of a chart are worked out; `threshold`: raters behind each."""
+
+    level: float
+    seed: int
+    threshold: int
+
+
 OVERALL = ("总体评价", "总体满意度", "总评", "overall")
 
 
@@ -32,7 +41,7 @@ class Explains(Protocol):
     """Result of the analysis with a summary and a dictionary for JSON."""
 
     def summary(self, language: str = "zh") -> str: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, object]: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Extra:
 
     name: str
     figure: Figure
-    numbers: Mapping[str, Any] | None = None
+    numbers: Mapping[str, object] | None = None
     summary: str = ""
 
     def files(self) -> dict[str, bytes]:
@@ -81,11 +90,15 @@ def overall_item(ratings: Ratings) -> str | None:
 
 def importance_extra(ratings: Ratings, outcome: str, language: Language, settings: Settings) -> Extra:
     """Chart of the importance of the items for `outcome`, against their mean points over all departments."""
-    options = {key: settings[key] for key in ("level", "seed", "threshold")}
+    options = _shared(settings)
     drivers = importance(ratings, outcome, method=_method(ratings), **options)
     points = importance_performance(ratings, drivers, threshold=settings["threshold"])
     figure = importance_performance_chart(points, language=language)
     return _extra("importance", figure, language, drivers=drivers, importance_performance=points)
+
+
+def _shared(settings: Settings) -> Settings:
+    return Settings(level=settings["level"], seed=settings["seed"], threshold=settings["threshold"])
 
 
 def _method(ratings: Ratings) -> Literal["lmg", "johnson"]:
@@ -96,18 +109,26 @@ def groups_extra(
     ratings: Ratings, groups: Mapping[str, str], language: Language, settings: Settings
 ) -> Extra:
     """Chart of the differences between groups of raters; `groups`: rater → group."""
-    options = {key: settings[key] for key in ("level", "seed", "threshold")}
+    options = _shared(settings)
     found = compare_groups(ratings, groups, **options)
     return _extra("groups", group_differences_chart(found, language=language), language, groups=found)
 
 
 def change_extra(
-    before: Ratings, after: Ratings, language: Language, settings: Settings, told: Note | None = None
+    before: Ratings,
+    after: Ratings,
+    language: Language,
+    settings: Settings,
+    *,
+    independent: bool,
+    same_raters: bool,
+    told: Note | None = None,
 ) -> Extra:
-    """Chart of the change since the round before; settings["independent"], ["same_raters"]: what is declared
-    about the raters; told: a further note for the summary."""
-    options = {key: settings[key] for key in ("level", "seed", "threshold", "independent", "same_raters")}
-    found = compare_rounds(before, after, **options)
+    """Chart of the change since the round before; independent, same_raters: what is declared about the
+    raters; told: a further note for the summary."""
+    found = compare_rounds(
+        before, after, **_shared(settings), independent=independent, same_raters=same_raters
+    )
     extra = _extra("change", change_chart(found, language=language), language, change=found)
     if told is None:
         return extra

@@ -116,7 +116,7 @@ def _without_pairs(group: GroupRanking) -> GroupRanking:
     return replace(group, ranking=replace(group.ranking, pairs=group.ranking.pairs.part(slice(0))))
 
 
-def _group(group: GroupRanking, language: Language) -> dict[str, Any]:
+def _group(group: GroupRanking, language: Language) -> dict[str, object]:
     if group.ranking is None:
         return {"name": group.name, "departments": [], "notes": [n.text(language) for n in group.notes]}
     document = group.ranking.to_dict(language)

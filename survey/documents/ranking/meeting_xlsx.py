@@ -1,7 +1,8 @@
 """Sheets for the meeting: how many ballots the statements rest on, first and last places, grades."""
 
-from typing import Any, Final
+from typing import Final
 
+from survey.documents.ranking.method import Cell
 from survey.documents.ranking.workbook import RankingWriter, WorkbookColumn, score_cell
 from survey.errors import N_
 from survey.facts.meeting import CarriedStatement, MeetingFacts
@@ -42,13 +43,13 @@ _PAIRS: Final = (
 def write_meeting(writer: RankingWriter, meeting: MeetingFacts) -> None:
     """Write the sheets from the part "meeting" of a ranking."""
 
-    def carried(entry: CarriedStatement | None) -> tuple[Any, ...]:
+    def carried(entry: CarriedStatement | None) -> tuple[Cell, ...]:
         if entry is None:
             return (None, None, "", "")
         known = how_known(at_least(entry), entry.removed, verified=entry.verified)
         return (entry.removed, at_least(entry), known, fragile() if entry.fragile else "")
 
-    def falsified(entry: CarriedStatement | None) -> tuple[Any, ...]:
+    def falsified(entry: CarriedStatement | None) -> tuple[Cell, ...]:
         if entry is None:
             return (None, "")
         return (entry.falsified, how_known(1, entry.falsified, verified=entry.falsified_verified))

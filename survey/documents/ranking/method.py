@@ -1,6 +1,6 @@
 """Rows of the sheet on how a ranking was worked out."""
 
-from typing import Any
+from datetime import date
 
 from analysis.ranking.reading import tiers_rule
 from analysis.ranking.results import Ranking
@@ -9,8 +9,11 @@ from survey.wording import method
 from survey.wording.numbers import confidence
 from survey.wording.ranking import reading
 
+Cell = str | float | date | None
+"""What a cell of a workbook holds; None and NaN are empty."""
 
-def method_rows(ranking: Ranking) -> list[tuple[str, Any]]:
+
+def method_rows(ranking: Ranking) -> list[tuple[str, Cell]]:
     """Rows (subject, value) with what a reader needs to repeat the computation."""
     test, source = ranking.global_test, ranking.source
     tiers = tiers_rule((d.component for d in ranking.departments), "letters")

@@ -7,14 +7,16 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from analysis.explain import bounded
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 from survey.documents.layout.inert import CREATED, WORKBOOK_OPTIONS
-from survey.documents.ranking.method import method_rows
+from survey.documents.ranking.method import Cell, method_rows
 from survey.errors import N_
 from survey.language import Language, current_language, speaking
 from survey.language import gettext as _
@@ -64,7 +66,7 @@ _PAIRS: Final = (
     WorkbookColumn(N_("校正 p 值"), 12, "probability"),
     WorkbookColumn(N_("结论"), 20, "text"),
 )
-_STYLES: Final[dict[str, dict[str, Any]]] = {
+_STYLES: Final[dict[str, dict[str, object]]] = {
     "text": {"text_wrap": True, "indent": 1},
     "mark": {"align": "center"},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
@@ -99,7 +101,7 @@ def ranking_workbook(
 class RankingWriter:
     """Writer of the sheets of a ranking into an open workbook, in the current language."""
 
-    def __init__(self, book: Any, title: str) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, title: str) -> None:
         self._book = book
         self._title = title
         base = {
@@ -133,7 +135,7 @@ class RankingWriter:
         )
         self.sheet(title or _("排名"), columns, rows)
 
-    def _department(self, d: DepartmentResult) -> tuple[Any, ...]:
+    def _department(self, d: DepartmentResult) -> tuple[Cell, ...]:
         best, worst = d.rank_set
         average = against_average(d.vs_average)
         adjusted, mean = (score_cell(value, d.bound) for value in (d.adjusted, d.mean))
@@ -149,7 +151,7 @@ class RankingWriter:
         )
         self.sheet(_("两两比较"), columns, rows)
 
-    def _pair_rows(self, ranking: Ranking) -> Iterable[tuple[Any, ...]]:
+    def _pair_rows(self, ranking: Ranking) -> Iterable[tuple[Cell, ...]]:
         higher = _("甲高于乙")
         lower = _("甲低于乙")
         same = _("不能区分")
@@ -165,7 +167,7 @@ class RankingWriter:
         )
         self.sheet(_("样本不足与说明"), columns, self._note_rows(parts))
 
-    def _note_rows(self, parts: Groups) -> Iterable[tuple[Any, ...]]:
+    def _note_rows(self, parts: Groups) -> Iterable[tuple[Cell, ...]]:
         for name, part in parts:
             prefix = f"{name}：" if name else ""
             for entry in part.insufficient:
@@ -182,12 +184,12 @@ class RankingWriter:
                     ),
                 )
 
-    def method(self, ranking: Ranking, more: Iterable[tuple[str, Any]] = ()) -> None:
+    def method(self, ranking: Ranking, more: Iterable[tuple[str, Cell]] = ()) -> None:
         """Write the sheet on the method, with the rows of `more` at the end."""
         columns = (WorkbookColumn(N_("项目"), 26, "text"), WorkbookColumn(N_("内容"), 90, "text"))
         self.sheet(_("方法"), columns, (*method_rows(ranking), *more))
 
-    def sheet(self, name: str, columns: Sequence[WorkbookColumn], rows: Iterable[Sequence[Any]]) -> None:
+    def sheet(self, name: str, columns: Sequence[WorkbookColumn], rows: Iterable[Sequence[Cell]]) -> None:
         """Write a sheet with its heading row frozen, set up for print."""
         sheet = self._book.add_worksheet(name)
         for index, column in enumerate(columns):
@@ -202,7 +204,7 @@ class RankingWriter:
         self._set_up_print(sheet, len(columns), count)
 
     @staticmethod
-    def _cell(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
+    def _cell(sheet: Worksheet, row: int, column: int, value: Cell, style: Format) -> None:
         """Write a cell: text stays text whatever it begins with; None and NaN give an empty cell."""
         if isinstance(value, str):
             sheet.write_string(row, column, value, style)
@@ -213,7 +215,7 @@ class RankingWriter:
         else:
             sheet.write_number(row, column, value, style)
 
-    def _set_up_print(self, sheet: Any, width: int, count: int) -> None:
+    def _set_up_print(self, sheet: Worksheet, width: int, count: int) -> None:
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(count, 1), width - 1)
         sheet.repeat_rows(0)
@@ -231,7 +233,7 @@ def score_cell(value: float | None, bound: str) -> float | str | None:
     return bounded(f"{value:g}", bound) if bound and value is not None else value
 
 
-def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Any]) -> int:
+def _lines(columns: Sequence[WorkbookColumn], row: Sequence[Cell]) -> int:
     """Number of lines of the row's longest text, since programs other than Excel do not fit the height
     themselves."""
     return max(

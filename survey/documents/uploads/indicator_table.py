@@ -84,7 +84,7 @@ def read_indicators(file: BinaryIO, kind: str) -> IndicatorReport:
     reader = _Reader()
     ignored: dict[str, None] = {}
     for part in parts:
-        columns: _Columns = part.columns
+        columns = part.columns
         used = {*columns.places.values(), *(place for place, *_ in columns.figures)}
         part.check(used)
         reader.begin(part)
@@ -123,11 +123,11 @@ class _Reader:
         self.rows: list[IndicatorRow] = []
         self.problems: list[RowProblem] = []
         self.skipped: list[str] = []
-        self._part: Part
+        self._part: Part[_Columns]
         self._columns: _Columns
         self._seen: dict[tuple[str, str], str] = {}
 
-    def begin(self, part: Part) -> None:
+    def begin(self, part: Part[_Columns]) -> None:
         """Start reading the sheet `part`."""
         self._part, self._columns = part, part.columns
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.refusals import ReaderBusy, TableRefused
@@ -16,12 +16,12 @@ C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Generic[C]):
     """Sheet that has the headings; `header_row` counts from 1. `name` is empty where the file has only one
     sheet."""
 
     sheet: TableSheet
-    columns: Any
+    columns: C
     header_row: int
     name: str
 
@@ -64,13 +64,14 @@ def fitting(
     source: TableFile,
     match: Callable[[Sequence[Sequence[str]]], tuple[int, C]],
     chosen: Collection[str] = (),
-) -> tuple[list[Part], list[Phrase]]:
+) -> tuple[list[Part[C]], list[Phrase]]:
     """Sheets in which `match` finds the headings (header row, columns), and remarks on the others.
 
     `chosen`: names of sheets to read; empty for all. Raises what `match` raised for the first sheet if no
     sheet fits.
     """
-    parts, left_out = [], []
+    parts: list[Part[C]] = []
+    left_out = []
     first: InvalidInput | None = None
     asked = chosen_sheets(source, chosen)
     for sheet in asked:

@@ -118,14 +118,14 @@ def read_roster(
         raise
     reader = _RosterReader(strata)
     reader.read(parts, report)
-    first = parts[0].columns
+    columns = parts[0].columns
     return RosterReport(
         tuple(reader.rows),
         tuple(reader.problems),
         tuple(dict.fromkeys(name for part in parts for name in part.columns.ignored)),
         reader.total,
-        first.headings,
-        first.fields | first.strata,
+        columns.headings,
+        columns.fields | columns.strata,
         (*remarks, *skipped_rows(reader.skipped)),
         reader.persons,
         tuple(sheet.name for sheet in source.sheets),
@@ -155,14 +155,14 @@ class _RosterReader:
         self.skipped: list[str] = []
         self.persons: dict[str, str] = {}
         self.total = 0
-        self._part: Part
+        self._part: Part[RosterColumns]
         self._columns: RosterColumns
         self._person: int | None = None
         self._options = {stratum.name: stratum for stratum in strata or ()}
         self._first_seen: dict[str, str] = {}
         self._rounded: list[tuple[RosterRow, RowProblem]] = []
 
-    def read(self, parts: Sequence[Part], report: Progress) -> None:
+    def read(self, parts: Sequence[Part[RosterColumns]], report: Progress) -> None:
         """Read all rows of all sheets. Raises `NoRows` where there are none."""
         count, done = sum(len(part.sheet.rows) - part.header_row for part in parts), 0
         for part in parts:
@@ -178,7 +178,7 @@ class _RosterReader:
         self.refuse_rounded()
         report(N_("检查名录"), count, count)
 
-    def begin(self, part: Part) -> None:
+    def begin(self, part: Part[RosterColumns]) -> None:
         """Start reading the sheet `part`."""
         self._part, self._columns = part, part.columns
         self._person = next(iter(places_of(part.columns.headings, LEGAL_PERSON)), None)

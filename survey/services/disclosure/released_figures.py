@@ -8,7 +8,7 @@ added later, is rounded to few digits here unless it is named below.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -63,9 +63,16 @@ _EXACT = frozenset(
 _FEW, _INTERVAL = 3, 4
 
 
-def cut(value: Any, key: str = "") -> Any:
+T = TypeVar("T")
+
+
+def cut(value: T, key: str = "") -> T:
     """Facts or JSON with every number rounded as its key allows; `key`: the name under which `value` stands.
     Applying it twice changes nothing more."""
+    return cast("T", _cut(value, key))
+
+
+def _cut(value: object, key: str) -> object:
     if isinstance(value, Fact):
         parts = {name: cut(getattr(value, name), _inner(name, key)) for name in value.__struct_fields__}
         return replace(value, **parts)

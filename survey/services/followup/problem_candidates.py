@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from survey.facts.items import ItemChange
 from survey.facts.profiles import ChangeSince
+from survey.facts.publication import Evidence
 from survey.facts.whole import Facts
 from survey.models import Problem, ProblemSource, Round
 from survey.services.followup import comment_releases, indicators, problems
@@ -26,7 +26,7 @@ class Candidate:
     department: str
     source: str
     item: str
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
     known: bool = False
 
 
@@ -76,17 +76,18 @@ def _from_facts(facts: Facts | None) -> Iterator[Candidate]:
     if facts is None:
         return
     line = facts.scale.warning_line
+    shown: Evidence
     for profile in facts.profiles:
         name, overall = profile.name, profile.overall
         if profile.line == "below" and overall:
-            shown = {"score": overall.adjusted, "ci": list(overall.ci), "line": line, "n": profile.n}
+            shown = {"score": overall.adjusted, "ci": overall.ci, "line": line, "n": profile.n}
             yield Candidate(name, ProblemSource.LINE, "", shown)
         for item in profile.items:
             if item.mean is not None and item.mean < line:
                 shown = {"score": item.mean, "line": line, "n": item.n}
                 yield Candidate(name, ProblemSource.LINE, item.name, shown)
             if item.group and item.group.direction == "below":
-                shown = {"difference": item.group.difference, "ci": list(item.group.ci), "n": item.n}
+                shown = {"difference": item.group.difference, "ci": item.group.ci, "n": item.n}
                 yield Candidate(name, ProblemSource.GAP, item.name, shown)
 
 

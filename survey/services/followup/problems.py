@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +11,7 @@ from sqlalchemy.orm import Session
 from analysis.answers.spelling import clean_text
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, Forbidden, InvalidInput, NotFound, Phrase
+from survey.facts.publication import Evidence
 from survey.models import Problem, ProblemEvent, ProblemSource, Role, Round, Stage, State, User
 from survey.services.operations.audit import record as audit
 from survey.services.rounds.descriptions import describe
@@ -43,7 +42,7 @@ class NewProblem:
     deadline: date
     source: str = ProblemSource.OTHER
     item: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

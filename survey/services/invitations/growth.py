@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,7 +44,7 @@ def permitted(session: Session, round: Round, kind: str) -> set[str] | None:
     return set(_need(session, round, kind).detail.get("enterprises", {}))
 
 
-def spend(session: Session, round: Round, kind: str, codes: Collection[str], count: int) -> dict[str, Any]:
+def spend(session: Session, round: Round, kind: str, codes: Collection[str], count: int) -> dict[str, object]:
     """Use up the permission for `count` invitations (to these credit codes); returns details for the log.
 
     Before the round began to collect none is needed, and the details are empty. Raises `Conflict`.

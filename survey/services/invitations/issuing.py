@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, exists, select, true
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
@@ -193,12 +193,21 @@ def _check_issuable(session: Session, round: Round, kind: Mode) -> None:
         raise Conflict(missing[0], remedy=N_("补齐之后再签发邀请。"))
 
 
-def _without_invitation(session: Session, round: Round) -> Sequence[Row[Any]]:
-    """Rows (id, credit_code, name, contact, phone) of the enterprises without an invitation, by name."""
+class _Uninvited(NamedTuple):
+    """What is needed of an enterprise to invite it."""
+
+    id: bytes
+    credit_code: str
+    name: str
+    contact: str
+    phone: str
+
+
+def _without_invitation(session: Session, round: Round) -> list[_Uninvited]:
+    """Enterprises without an invitation, by name."""
     has_one = exists().where(Invitation.round_id == round.id, Invitation.enterprise_id == Enterprise.id)
-    names = ("id", "credit_code", "name", "contact", "phone")
-    query = select(*(getattr(Enterprise, name) for name in names)).where(true(), ~has_one)
-    return session.execute(query.order_by(Enterprise.name)).all()
+    query = select(*(getattr(Enterprise, name) for name in _Uninvited._fields)).where(true(), ~has_one)
+    return [_Uninvited(*row) for row in session.execute(query.order_by(Enterprise.name))]
 
 
 class _Links(NamedTuple):
@@ -219,7 +228,7 @@ def _links(session: Session, round: Round, base_url: str) -> _Links:
     return _Links(base_url, round.slug, describe(session, round).check_number)
 
 
-def _for_enterprise(links: _Links, enterprise: Enterprise | Row[Any] | RosterRow) -> IssuedInvitation:
+def _for_enterprise(links: _Links, enterprise: Enterprise | _Uninvited | RosterRow) -> IssuedInvitation:
     return links.issued(
         enterprise_name=enterprise.name,
         contact=enterprise.contact,

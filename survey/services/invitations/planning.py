@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import InvalidInput
+from survey.facts.ranking import RankingFacts
+from survey.facts.wire import ranking_from
 from survey.models import OpenedBox, Round
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def presumed(session: Session) -> tuple[float, float, str]:
         .order_by(Round.closes_on.desc())
     )
     for round, ranking in session.execute(query):
-        ratings = _ratings_per_rater(ranking or {})
+        ratings = _ratings_per_rater(ranking_from(ranking)) if ranking else 0.0
         if ratings and round.cast_count:
             return round.cast_count / round.invited_count, ratings, round.title
     return RESPONSE_RATE, RATINGS, ""
@@ -45,8 +47,7 @@ def expected(invited: int, departments: int, ratings: float, response_rate: floa
         raise InvalidInput.bilingual(error.zh, error.en) from error
 
 
-def _ratings_per_rater(ranking: dict[str, Any]) -> float:
-    """Departments that a ballot rates on average, by the version-1 ranking."""
-    raters = ranking.get("n_raters") or 0
-    counted = sum(department.get("n") or 0 for department in ranking.get("departments", ()))
-    return counted / raters if raters else 0.0
+def _ratings_per_rater(ranking: RankingFacts) -> float:
+    """Departments that a ballot rates on average."""
+    counted = sum(department.n or 0 for department in ranking.departments)
+    return counted / ranking.n_raters if ranking.n_raters else 0.0

@@ -9,7 +9,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -28,7 +27,7 @@ _LOCK = 7023850
 Actor = User | str
 
 
-def record(session: Session, *, actor: Actor, action: str, subject: str = "", **detail: Any) -> AuditEvent:
+def record(session: Session, *, actor: Actor, action: str, subject: str = "", **detail: object) -> AuditEvent:
     """Append an entry to the log and return it; `detail` must be JSON. Call it last: on PostgreSQL it queues
     behind other writers."""
     session.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,7 +40,7 @@ def create_user(
     body: str = "",
     department: str = "",
     actor: Actor = "命令行",
-    **noted: Any,
+    **noted: object,
 ) -> User:
     """New account; with password None nobody can sign in until an enrolment link was used.
 
@@ -116,7 +115,7 @@ def _change(session: Session, user: User, hashed: str, keep: str | None) -> None
 
 
 def update_user(
-    session: Session, user: User, *, body: str, department: str, actor: Actor, **noted: Any
+    session: Session, user: User, *, body: str, department: str, actor: Actor, **noted: object
 ) -> User:
     """Change the body and department that a person acts for. Name and role stay: the audit log and keys refer
     to them."""
@@ -128,7 +127,7 @@ def update_user(
     return user
 
 
-def set_active(session: Session, user: User, *, active: bool, actor: Actor, **noted: Any) -> User:
+def set_active(session: Session, user: User, *, active: bool, actor: Actor, **noted: object) -> User:
     """Activate or deactivate an account, never the last administrator's; every
     sign-in of that account ends."""
     user = get_user(session, user.id)

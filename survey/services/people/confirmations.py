@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,13 @@ from survey.services.people.passwords import UNSET
 from survey.services.people.proposals import note, waiting
 
 At = tuple[str, datetime]
-Noted = dict[str, Any]
+
+
+class Noted(TypedDict):
+    """Who confirmed and who proposed, as the log names them."""
+
+    actor: str
+    proposed_by: str
 
 
 def confirm(session: Session, proposal: Proposal, user: User, base_url: str, now: datetime) -> str:
@@ -33,13 +39,15 @@ def confirm(session: Session, proposal: Proposal, user: User, base_url: str, now
         proposal.confirmed_by = user.id
         session.flush()
         return ""
-    link = _do(session, proposal, user, base_url, now, {"proposed_by": proposer.name})
+    link = _do(session, proposal, user, base_url, now, proposer.name)
     session.delete(proposal)
     session.flush()
     return link
 
 
-def _do(session: Session, proposal: Proposal, user: User, base_url: str, now: datetime, noted: Noted) -> str:
+def _do(
+    session: Session, proposal: Proposal, user: User, base_url: str, now: datetime, proposed_by: str
+) -> str:
     kind, subject, actor = proposal.kind, proposal.subject, user.name
     if kind == ProposalKind.BODY_ADD:
         bodies.ensure(session, bodies.check_new(session, subject))
@@ -58,14 +66,14 @@ def _do(session: Session, proposal: Proposal, user: User, base_url: str, now: da
             password=None,
             body=proposal.detail["body"],
             actor=actor,
-            **noted,
+            proposed_by=proposed_by,
         )
         return enrolment.make_link(
             session, person, base_url, now, actor=actor, code_hash=proposal.code_hash, part_of="user.create"
         )
     person = accounts.get_user(session, proposal.user_id or b"")
     work = _WORK[ProposalKind(kind)]
-    return work(session, person, proposal, {"actor": actor, **noted}, (base_url, now))
+    return work(session, person, proposal, Noted(actor=actor, proposed_by=proposed_by), (base_url, now))
 
 
 def _link(s: Session, person: User, proposal: Proposal, noted: Noted, at: At) -> str:

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -75,7 +74,7 @@ def make_link(
     *,
     actor: Actor,
     code_hash: bytes | None = None,
-    **noted: Any,
+    **noted: object,
 ) -> str:
     """New enrolment link for `user`; an earlier one stops working. The password
     stays until the link is used.
@@ -127,7 +126,7 @@ def reset(
     *,
     actor: Actor,
     code_hash: bytes | None = None,
-    **noted: Any,
+    **noted: object,
 ) -> str:
     """New enrolment link after a loss of password or telephone: password and second factor stop working,
     sign-ins end."""

@@ -3,6 +3,7 @@ confirms."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,7 @@ def propose_change(
     if kind in WITH_CODE and not person.active:
         raise Forbidden(N_("这个账号已停用，不能发登录链接。"), remedy=N_("请先启用账号。"))
     if kind in WITH_CODE:
-        return _with_code(session, proposer, kind, person.name, detail, now, user_id=person.id)
+        return _with_code(session, proposer, kind, person.name, detail, now, person)
     return _keep(session, proposer, kind, person.name, detail, now, user_id=person.id), ""
 
 
@@ -162,11 +163,20 @@ def _uninvited(session: Session, round: Round) -> dict[str, str]:
     return {row[0]: row[1] for row in session.execute(query.order_by(Enterprise.name))}
 
 
-def _with_code(*what: Any, **more: Any) -> tuple[Proposal, str]:
+def _with_code(
+    session: Session,
+    proposer: User,
+    kind: ProposalKind,
+    name: str,
+    detail: Mapping[str, object],
+    now: datetime,
+    person: User | None = None,
+) -> tuple[Proposal, str]:
     """Proposal as `_keep` stores it, with a new enrolment code, without which the link to be made does not
-    work."""
+    work; `person`: whose account is changed."""
     code, code_hash = enrolment.new_code()
-    return _keep(*what, **more, code_hash=code_hash), code
+    owner = person.id if person else None
+    return _keep(session, proposer, kind, name, detail, now, user_id=owner, code_hash=code_hash), code
 
 
 def _keep(
@@ -174,9 +184,12 @@ def _keep(
     proposer: User,
     kind: ProposalKind,
     subject: str,
-    detail: dict[str, Any],
+    detail: Mapping[str, object],
     now: datetime,
-    **more: Any,
+    *,
+    user_id: bytes | None = None,
+    round_id: bytes | None = None,
+    code_hash: bytes | None = None,
 ) -> Proposal:
     if proposer.role != Role.ADMINISTRATOR:
         raise Forbidden(N_("这件事由管理员提出，由评议员确认。"))
@@ -187,7 +200,14 @@ def _keep(
                 N_("同一件事已经提出过，正在等评议员确认。"), remedy=N_("请先撤回那一件，再重新提出。")
             )
     proposal = Proposal(
-        kind=kind, subject=subject, detail=detail, proposed_by=proposer.id, proposed_at=now, **more
+        kind=kind,
+        subject=subject,
+        detail=dict(detail),
+        proposed_by=proposer.id,
+        proposed_at=now,
+        user_id=user_id,
+        round_id=round_id,
+        code_hash=code_hash,
     )
     session.add(proposal)
     session.flush()

@@ -9,7 +9,6 @@ edition of every round concerned, whichever is published first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -145,5 +144,5 @@ def _threshold(entry: EditionComposite) -> int:
     return entry.ranking.method.threshold if entry.ranking.method else 0
 
 
-def _alone(entry: EditionComposite) -> dict[str, Any]:
+def _alone(entry: EditionComposite) -> dict[str, object]:
     return {"composites": [plain(entry)]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import convert
 from sqlalchemy.orm import Session
@@ -74,7 +74,7 @@ def marked(content: EditionContent) -> list[OddSign]:
     ]
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield without_invisible(value)
     elif isinstance(value, dict | list):

@@ -10,7 +10,6 @@ own audit (analysis.disclosure.protection, when the facts were worked out) has s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from survey.errors import N_, Conflict
 
@@ -18,7 +17,9 @@ WHOLE = "n", "ballots", "ratings"
 REMEDY = N_("请等数字重新算过，或者沿用前一版。没有提出公布。")
 
 
-def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any], threshold: int) -> None:
+def check_editions(
+    earlier: Sequence[Mapping[str, object]], new: Mapping[str, object], threshold: int
+) -> None:
     """Raise `Conflict` naming the figure that `new` would reveal; contents as `assemble` makes them, parsed
     from JSON."""
     after = respondents_by_label(new)
@@ -38,14 +39,14 @@ def check_editions(earlier: Sequence[Mapping[str, Any]], new: Mapping[str, Any],
             )
 
 
-def respondents_by_label(content: Mapping[str, Any]) -> dict[str, int | None]:
+def respondents_by_label(content: Mapping[str, object]) -> dict[str, int | None]:
     """Number of respondents behind each figure, by label; None where the edition withholds it."""
     parts = {"facts": content.get("facts", {}), "themes": content.get("themes", [])}
     parts["composites"] = content.get("composites", [])
     return dict(_walk(parts, ()))
 
 
-def check_subtraction(before: Mapping[str, Any], after: Mapping[str, Any], threshold: int) -> None:
+def check_subtraction(before: Mapping[str, object], after: Mapping[str, object], threshold: int) -> None:
     """Raise `Conflict` when a figure of `after` rests on a few ballots more or fewer than in `before`."""
     _check_differences(respondents_by_label(before), respondents_by_label(after), threshold)
 
@@ -69,7 +70,7 @@ def _refused(message: str, number: int, label: str) -> Conflict:
     return Conflict(message, remedy=REMEDY, edition=number, label=label)
 
 
-def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]:
+def _walk(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]:
     """Pairs (label, count) of every object that counts respondents, labelled by
     the names on the way to it."""
     if isinstance(value, dict):
@@ -84,7 +85,7 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, int | None]]
             yield from _walk(part, path)
 
 
-def _names(value: Mapping[str, Any]) -> tuple[str, ...]:
+def _names(value: Mapping[str, object]) -> tuple[str, ...]:
     """Names in the object that tell it from its neighbours in a list."""
     keys = (
         "slug",

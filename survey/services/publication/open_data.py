@@ -90,7 +90,7 @@ def _cell(value: str | float | None) -> str | float:
     return "" if value is None else value
 
 
-def _json(asked: _Asked, content: dict[str, Any]) -> bytes:
+def _json(asked: _Asked, content: dict[str, object]) -> bytes:
     kept = {name: part for name, part in content.items() if name not in LEFT_OUT}
     about: dict[str, Any] = {
         "edition": asked.edition,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.blurring import PROTECTION, STEP, deviating, gap, item_step, limits, nearest
 from analysis.disclosure.coarsening import coarsen
@@ -35,15 +36,16 @@ class AnswerCounts:
         self._scores = _scores(ranking) if ranking else {}
 
     @cached_property
-    def counts(self) -> Any:
+    def counts(self) -> NDArray[np.int64]:
         """Numbers of answers (D, K, L) by department, item and level."""
         levels = range(1, len(self.material.scale) + 1)
         return np.stack([(self.material.levels == level).sum(axis=0) for level in levels], axis=2)
 
     @cached_property
-    def not_known(self) -> Any:
+    def not_known(self) -> NDArray[np.int64]:
         """Numbers of answers "don't know" (D, K)."""
-        return (self.material.levels == 255).sum(axis=0)
+        unknown: NDArray[np.int64] = (self.material.levels == 255).sum(axis=0)
+        return unknown
 
     @cached_property
     def reasons(self) -> list[list[Withheld]]:

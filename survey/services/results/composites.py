@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,9 @@ from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
 from survey.models import AuditEvent, Composite, CompositeFile, Indicator, Round, State
 from survey.models.base import random_id
+from survey.models.composite import Definition, PartDefinition
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
 from survey.services.operations.audit import Actor, record
 from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
 from survey.services.results.ranking import LEVEL, SEED, Report, score_table
@@ -26,6 +29,7 @@ from survey.services.rounds.lifecycle import get_round
 from survey.wording import reasons
 
 if TYPE_CHECKING:
+    from analysis.electorates.composite import Composite as Combined
     from analysis.errors import InputError
 
 ACTION = "composite.fix"
@@ -71,7 +75,7 @@ def fix(
     if session.scalar(select(Composite.id).where(Composite.name == name)):
         raise InvalidInput(N_("已经有一个综合得分叫“%(name)s”。"), name=name)
     _check(wanted)
-    definition = {
+    definition: Definition = {
         "parts": [_part(session, part) for part in wanted],
         "different_raters": different_raters,
     }
@@ -103,17 +107,18 @@ def _check(wanted: Sequence[CompositePart]) -> None:
         raise InvalidInput(N_("权重之和应为 100%%，现在是 %(sum)g%%。"), sum=sum(p.weight for p in wanted))
 
 
-def _part(session: Session, part: CompositePart) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": part.name.strip(), "weight": part.weight}
+def _part(session: Session, part: CompositePart) -> PartDefinition:
+    said: PartDefinition = {"name": part.name.strip(), "weight": part.weight}
     if part.slug:
         found = locked(session, get_round(session, part.slug))
         if found.state not in UNDECIDED:
             raise Conflict(N_("“%(title)s”已经截止或取消，不能再为它定权重。"), title=found.title)
-        return said | {"round": found.id.hex(), "slug": found.slug}
+        return {**said, "round": found.id.hex(), "slug": found.slug}
     rows = _figures(session, part.figure or ("", "", ""))
     if not rows:
         raise InvalidInput(N_("没有这个外部指标，或它不是以分或百分比计的。"))
-    return said | {"figure": list(part.figure or ()), "points": {row.department: row.value for row in rows}}
+    points = {row.department: row.value for row in rows}
+    return {**said, "figure": list(part.figure or ()), "points": points}
 
 
 def _figures(session: Session, figure: Figure) -> list[Indicator]:
@@ -123,7 +128,7 @@ def _figures(session: Session, figure: Figure) -> list[Indicator]:
     return list(session.scalars(query))
 
 
-def digest(name: str, definition: dict[str, Any]) -> str:
+def digest(name: str, definition: Definition) -> str:
     """SHA-256 of name and definition, as canonical JSON."""
     text = json.dumps([name, definition], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -167,7 +172,7 @@ def unaltered(session: Session, found: Composite) -> bool:
     )
 
 
-def lacking(session: Session, definition: dict[str, Any]) -> dict[str, list[str]]:
+def lacking(session: Session, definition: Definition) -> dict[str, list[str]]:
     """Departments of the rounds for which an outside part has no points, by part; they get no composite
     score."""
     rated: dict[str, None] = {}
@@ -179,7 +184,7 @@ def lacking(session: Session, definition: dict[str, Any]) -> dict[str, list[str]
     return {name: departments for name, departments in missing.items() if departments}
 
 
-def rounds_of(session: Session, found: Composite) -> list[tuple[dict[str, Any], Round | None]]:
+def rounds_of(session: Session, found: Composite) -> list[tuple[PartDefinition, Round | None]]:
     """Parts that are rounds, each with its round (None where that no longer exists)."""
     parts = [part for part in found.definition["parts"] if "round" in part]
     return [(part, session.get(Round, bytes.fromhex(part["round"]))) for part in parts]
@@ -223,7 +228,9 @@ def _run(running: Running[ById, Nothing]) -> None:
 KIND = JobKind("composite", ById, Nothing, _run)
 
 
-def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -> tuple[dict[str, Any], Any]:
+def _result(
+    definition: Definition, boxes: Sequence[tuple[str, RoundDescription, ScoreTable]]
+) -> tuple[dict[str, object], Combined | None]:
     """Result as it is stored and shown, and the composite object (None where it could not be computed)."""
     from analysis.electorates.composite import composite
     from analysis.errors import InputError
@@ -259,14 +266,14 @@ def _result(definition: dict[str, Any], boxes: Sequence[tuple[str, Any, Any]]) -
     return {"possible": True, **made.to_dict(), **said}, made
 
 
-def _impossible(why: InputError | str) -> dict[str, Any]:
+def _impossible(why: InputError | str) -> dict[str, object]:
     from survey.services.results.scored_round import why_not
 
     zh, en = why_not(why)
     return {"possible": False, "reason_zh": zh, "reason_en": en}
 
 
-def _drawn(made: Any, name: str) -> dict[str, bytes]:
+def _drawn(made: Combined, name: str) -> dict[str, bytes]:
     from survey.documents.ranking.extras import electorates_extra
     from survey.documents.ranking.files import ranking_files
 
@@ -274,7 +281,7 @@ def _drawn(made: Any, name: str) -> dict[str, bytes]:
     return files | electorates_extra(made, "zh").files()
 
 
-def _keep(session: Session, key: str, result: dict[str, Any], files: dict[str, bytes]) -> None:
+def _keep(session: Session, key: str, result: dict[str, object], files: dict[str, bytes]) -> None:
     found = by_id(session, key)
     found.result = result
     session.execute(delete(CompositeFile).where(CompositeFile.composite_id == found.id))

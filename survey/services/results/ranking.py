@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import convert
 from sqlalchemy import func, select
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.errors import InputError
     from analysis.ranking.results import Ranking
 
-Json = dict[str, Any]
+Json = dict[str, object]
 Report = Callable[..., None]
 FACTS, FAILED = "facts.json", "failed.json"
 SEED = 20260101

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -72,7 +71,7 @@ def every_row(session: Session) -> list[RosterRow]:
 
 def _differences(
     session: Session, rows: Sequence[RosterRow]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """New enterprises, and changed ones, each as dictionaries of the values to write."""
     _refuse_repeated(rows)
     columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))

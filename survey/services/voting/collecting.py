@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists, literal, select, true, update
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from survey.clock import today
@@ -18,6 +17,16 @@ from survey.protocol.codes import hash_of_sent
 from survey.protocol.crypto import at_rest
 from survey.protocol.crypto.blind import RoundKey
 from survey.services.rounds.descriptions import public_description
+
+
+class _Collected(NamedTuple):
+    """What is known of an invitation; hash and signature are None until it is collected."""
+
+    collected: bool
+    replaced: bool
+    blinded_hash: bytes | None
+    blind_signature: bytes | None
+
 
 _LOOK = select(
     Invitation.collected, Invitation.replaced, Invitation.blinded_hash, Invitation.blind_signature
@@ -75,11 +84,12 @@ def _store(session: Session, values: dict[str, bytes]) -> bytes:
     raise RoundClosed
 
 
-def _look(session: Session, round_id: bytes, code_hash: bytes) -> Row[*tuple[Any, ...]] | None:
-    return session.connection().execute(_LOOK, {"round": round_id, "code": code_hash}).first()
+def _look(session: Session, round_id: bytes, code_hash: bytes) -> _Collected | None:
+    row = session.connection().execute(_LOOK, {"round": round_id, "code": code_hash}).first()
+    return _Collected(*row) if row else None
 
 
-def _answer(row: Row[*tuple[Any, ...]] | None, blinded_hash: bytes) -> bytes | None:
+def _answer(row: _Collected | None, blinded_hash: bytes) -> bytes | None:
     """Signature given before for the same message, None when none was given; raises `CodeUnknown`,
     `InvitationReplaced` or `InvitationUsed`."""
     if row is None:
@@ -90,7 +100,7 @@ def _answer(row: Row[*tuple[Any, ...]] | None, blinded_hash: bytes) -> bytes | N
         return None
     if row.blinded_hash != blinded_hash:
         raise InvitationUsed
-    return bytes(row.blind_signature)
+    return row.blind_signature
 
 
 @lru_cache(maxsize=16)

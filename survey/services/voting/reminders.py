@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
 from sqlalchemy.orm import Session
@@ -108,6 +108,9 @@ def last_change(session: Session, round: Round) -> str:
     return session.scalar(query.order_by(AuditEvent.number.desc()).limit(1)) or ""
 
 
+T = TypeVar("T")
+
+
 def _per_combination(session: Session, round: Round) -> list[tuple[dict[str, str], int, int]]:
     """Rows (strata, enterprises invited, enterprises that had collected): few
     rows, however many enterprises."""
@@ -119,7 +122,7 @@ def _per_combination(session: Session, round: Round) -> list[tuple[dict[str, str
     return [(json.loads(text), count, int(collected)) for text, count, collected in rows]
 
 
-def _per_enterprise(round: Round, column: Any) -> Select[Any]:
+def _per_enterprise(round: Round, column: ColumnElement[T] | type[T]) -> Select[T, int]:
     # One that was replaced has two rows; it has collected when either was.
     return (
         select(column, func.max(_as_number()))

@@ -3,9 +3,7 @@ indicators."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from survey.facts.publication import Evidence
 from survey.language import gettext as _
 from survey.models import Decision, ProblemSource, Stage
 from survey.services.followup.problem_candidates import Improvement
@@ -54,7 +52,7 @@ def decision(value: str) -> str:
     return {Decision.RELEASE: _("转给部门"), Decision.WITHHOLD: _("不转")}[Decision(value)]
 
 
-def evidence(source_name: str, item: str, found: Mapping[str, Any]) -> str:
+def evidence(source_name: str, item: str, found: Evidence) -> str:
     """Sentence on the figures that a problem was recorded on; "" where it was written by hand."""
     return said.evidence(source_name, item, found)
 
