@@ -23,7 +23,7 @@ from survey.services.people import failed_attempts
 from survey.services.people.sign_ins import ABSOLUTE, IDLE
 from survey.services.people.throttle import FORGET
 from survey.services.publication import files
-from survey.services.results import composites
+from survey.services.results import composite_results
 from survey.services.roster import importing, reading
 from survey.services.voting.daily import keep_house
 
@@ -52,7 +52,7 @@ KINDS: tuple[JobKind[Any, Any], ...] = (
     issuing_job.KIND,
     opening_job.KIND,
     files.KIND,
-    composites.KIND,
+    composite_results.KIND,
 )
 """Every kind of long work that there is."""
 

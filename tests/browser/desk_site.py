@@ -26,7 +26,7 @@ from survey.protocol.questionnaire import Questionnaire
 from survey.services.followup import indicators
 from survey.services.opening import opening_job
 from survey.services.people import accounts
-from survey.services.results import composites
+from survey.services.results import composite_results, composites
 from survey.services.roster import enterprises
 from survey.services.voting import participation
 
@@ -87,7 +87,7 @@ def _populate(database: Database) -> tuple[County, list[str], str]:
     composite = _fix_index(place, [d.name for d in questionnaire.departments])
     place.close()
     opening_job.open_round(database, "2026-q3", place.key_files, actor="县人大评议员")
-    composites.work_out(database, composite)
+    composite_results.work_out(database, composite)
     current = another(place, "2026-q4", "2026 年第四季度评议").draft().issue(12).issue_attributed().start()
     current.act(lambda s, r: participation.refresh(s, r, today()))
     another(place, "2026-q2", "2026 年第二季度评议").draft().issue(4).start().close()

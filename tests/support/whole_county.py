@@ -20,7 +20,7 @@ from survey.services.followup import indicators, problems
 from survey.services.opening import opening_job
 from survey.services.people import proposals
 from survey.services.publication import publishing
-from survey.services.results import composites
+from survey.services.results import composite_results, composites
 from survey.services.rounds import editions
 from survey.services.voting import participation
 
@@ -82,7 +82,7 @@ def hold_everything(place: County) -> Whole:
     opening_job.open_round(place.database, OPENED, place.close().key_files, actor=place.reviewers[0].name)
     liaison = _liaison(place)
     _publish(place, liaison)
-    composites.work_out(place.database, index)
+    composite_results.work_out(place.database, index)
     collecting = _another(place, COLLECTING).draft().issue(12).issue_attributed().start()
     collecting.act(lambda s, r: participation.refresh(s, r, today()))
     _another(place, CLOSED).draft().issue(4).start().close()

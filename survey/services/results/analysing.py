@@ -46,7 +46,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         margins, earlier = facts.roster_margins(session), facts.earlier_rounds(session, round)
     report(N_("计算排名"), 0, 1)
     ranking = rank_scores(description, scores)
-    found = facts.round_facts(
+    worked_out = facts.round_facts(
         description,
         scores,
         margins,
@@ -57,7 +57,7 @@ def analyse_round(database: Database, slug: str, progress: Report | None = None)
         planned=planned,
         progress=progress,
     )
-    numbers = facts.facts_file(found)
+    numbers = facts.facts_file(worked_out)
     database.write(lambda s: _keep(s, bytes.fromhex(description.id), ranking.version1, numbers))
     draw_files(database, slug, progress)
 
@@ -73,13 +73,13 @@ def draw_files(database: Database, slug: str, progress: Report | None = None) ->
     (progress or (lambda *_: None))(N_("制作图表和文档"), 0, 1)
     with database.read() as session:
         round = get_round(session, slug)
-        description, found = describe(session, round), facts.facts_of(session, round)
+        description, stored = describe(session, round), facts.facts_of(session, round)
         counts, digest = _counts(session, round), score_table(session, round).digest
     failures: list[Failure] = []
     files: list[File] = []
-    if found.ranking.departments:
+    if stored.ranking.departments:
         # The published ranking, since files are handed on.
-        made = make_artifacts(description, found.ranking, counts, progress, digest=digest, failures=failures)
+        made = make_artifacts(description, stored.ranking, counts, progress, digest=digest, failures=failures)
         files = [(a.name, a.media_type, a.content) for a in made]
     if failures:
         told = json.dumps([asdict(failure) for failure in failures], ensure_ascii=False)

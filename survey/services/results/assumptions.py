@@ -30,24 +30,24 @@ from survey.services.results.comparisons import (
 )
 from survey.services.results.ranking import LEVEL, SEED
 from survey.services.results.respondents import Class, class_name, class_of, withheld_silence
-from survey.services.results.scored_round import Material, impossible
+from survey.services.results.scored_round import ScoredRound, impossible
 from survey.wording import reasons
 
 Roster = Mapping[str, Mapping[str, int]]
 
 
 def assumptions(
-    material: Material, roster: Roster, treatment: Sequence[Treated], errors: Mapping[str, float]
+    scored: ScoredRound, roster: Roster, treatment: Sequence[Treated], errors: Mapping[str, float]
 ) -> AssumptionsFacts:
     """Test whether kinds of enterprises rate departments alike, and the ranking
     standardised by each stratum.
 
     errors: department → published less exact score, for departments whose scores comparisons may use.
     """
-    places = range(len(material.questionnaire.strata))
+    places = range(len(scored.questionnaire.strata))
     return AssumptionsFacts(
         additivity=additivity(treatment),
-        standardised=tuple(_by_stratum(material, roster, place, errors) for place in places),
+        standardised=tuple(_by_stratum(scored, roster, place, errors) for place in places),
     )
 
 
@@ -82,32 +82,32 @@ def _note(tested: Sequence[TreatmentFacts], p: float) -> Note:
 
 
 def _by_stratum(
-    material: Material, roster: Roster, place: int, errors: Mapping[str, float]
+    scored: ScoredRound, roster: Roster, place: int, errors: Mapping[str, float]
 ) -> StandardisedFacts | StratumNotCompared:
-    stratum = material.questionnaire.strata[place]
+    stratum = scored.questionnaire.strata[place]
     ranked = list(errors)
-    found = comparable(material, place, ranked)
-    if len(found) < 2:
+    compared = comparable(scored, place, ranked)
+    if len(compared) < 2:
         return not_compared(stratum)
-    names = class_of(found)
-    labels = {str(row): names[option] for row, option in enumerate(material.declared(place)) if option}
-    enterprises = _enterprises(found, roster.get(stratum.name, {}))
+    names = class_of(compared)
+    labels = {str(row): names[option] for row, option in enumerate(scored.declared(place)) if option}
+    enterprises = _enterprises(compared, roster.get(stratum.name, {}))
     try:
         result = standardise(
-            material.ratings(departments=material.places(ranked)),
+            scored.ratings(departments=scored.places(ranked)),
             labels,
             enterprises,
             level=LEVEL,
-            threshold=material.threshold,
+            threshold=scored.threshold,
             draws=DRAWS,
             seed=SEED,
         )
     except InputError:
         return not_compared(stratum)  # the error names one class
     result = told.shifts(result, errors)
-    if withheld_silence(material, place):  # shares of those who said would tell how many did not
+    if withheld_silence(scored, place):  # shares of those who said would tell how many did not
         result = replace(result, answered={})
-    english = _renamed(result, dict(english_names(material, place, found)))
+    english = _renamed(result, dict(english_names(scored, place, compared)))
     return StandardisedFacts(
         stratum=stratum.name,
         stratum_en=stratum.name_en,
@@ -122,10 +122,10 @@ def _by_stratum(
     )
 
 
-def _enterprises(found: Sequence[Class], margin: Mapping[str, int]) -> dict[str, int] | None:
+def _enterprises(compared: Sequence[Class], margin: Mapping[str, int]) -> dict[str, int] | None:
     """Enterprises of every class on the roster; None, for equal shares, where
     the roster has none of a class."""
-    counted = {class_name(c): sum(margin.get(option, 0) for option in c) for c in found}
+    counted = {class_name(c): sum(margin.get(option, 0) for option in c) for c in compared}
     return counted if all(counted.values()) else None
 
 

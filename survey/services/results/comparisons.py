@@ -39,7 +39,7 @@ from survey.services.results.respondents import (
     withheld,
     withheld_silence,
 )
-from survey.services.results.scored_round import Material, impossible, why_not
+from survey.services.results.scored_round import ScoredRound, impossible, why_not
 from survey.wording import reasons
 
 Treated = TreatmentFacts | StratumNotCompared
@@ -48,37 +48,37 @@ MOST_EARLIER = 4
 DRAWS = 10_000
 
 
-def treatment(material: Material, ranked: Sequence[str]) -> tuple[Treated, ...]:
+def treatment(scored: ScoredRound, ranked: Sequence[str]) -> tuple[Treated, ...]:
     """Comparison for every stratum whether its classes judge the same departments differently.
 
     ranked: departments whose scores comparisons may use.
     """
-    places = range(len(material.questionnaire.strata))
-    return tuple(_between_classes(material, place, ranked) for place in places)
+    places = range(len(scored.questionnaire.strata))
+    return tuple(_between_classes(scored, place, ranked) for place in places)
 
 
-def _between_classes(material: Material, place: int, ranked: Sequence[str]) -> Treated:
-    stratum = material.questionnaire.strata[place]
-    found = comparable(material, place, ranked)
-    if len(found) < 2:
+def _between_classes(scored: ScoredRound, place: int, ranked: Sequence[str]) -> Treated:
+    stratum = scored.questionnaire.strata[place]
+    compared = comparable(scored, place, ranked)
+    if len(compared) < 2:
         return not_compared(stratum)
-    names = class_of(found)
-    labels = {str(row): names[option] for row, option in enumerate(material.declared(place)) if option}
+    names = class_of(compared)
+    labels = {str(row): names[option] for row, option in enumerate(scored.declared(place)) if option}
     try:
-        ratings = material.ratings(departments=material.places(ranked))
+        ratings = scored.ratings(departments=scored.places(ranked))
         result = compare_groups(
-            ratings, labels, level=LEVEL, threshold=material.threshold, draws=DRAWS, seed=SEED
+            ratings, labels, level=LEVEL, threshold=scored.threshold, draws=DRAWS, seed=SEED
         )
     except InputError:
         return not_compared(stratum)  # the error's text is advice for collecting, and names one class
-    result = told.group_differences(_in_order(result, [class_name(c) for c in found]))
+    result = told.group_differences(_in_order(result, [class_name(c) for c in compared]))
     said = replace(result, p_equal=p_class(result.p_equal))
-    english = _in_english(said, dict(english_names(material, place, found)))
+    english = _in_english(said, dict(english_names(scored, place, compared)))
     return TreatmentFacts(
         stratum=stratum.name,
         stratum_en=stratum.name_en,
-        groups=dict.fromkeys(result.groups) if withheld_silence(material, place) else dict(result.groups),
-        merged=tuple(c for c in found if len(c) > 1),
+        groups=dict.fromkeys(result.groups) if withheld_silence(scored, place) else dict(result.groups),
+        merged=tuple(c for c in compared if len(c) > 1),
         p_equal=finite(result.p_equal),
         differences=tuple(map(_difference, result.differences)),
         not_compared=tuple(result.not_compared),
@@ -105,11 +105,11 @@ def _difference(d: GroupDifference) -> TreatedDifferently:
     )
 
 
-def english_names(material: Material, place: int, found: Sequence[Class]) -> Iterator[tuple[str, str]]:
+def english_names(scored: ScoredRound, place: int, compared: Sequence[Class]) -> Iterator[tuple[str, str]]:
     """Yield (name of a class, its English name); an option without an English name keeps its Chinese one."""
-    stratum = material.questionnaire.strata[place]
+    stratum = scored.questionnaire.strata[place]
     english = {o: en or o for o, en in zip(stratum.options, stratum.options_en, strict=True)}
-    for options in found:
+    for options in compared:
         yield class_name(options), class_name(tuple(english[option] for option in options))
 
 
@@ -136,19 +136,19 @@ def _in_order(result: GroupComparison, names: Sequence[str]) -> GroupComparison:
     return replace(result, groups=groups, differences=tuple(differences), notes=())
 
 
-def comparable(material: Material, place: int, ranked: Sequence[str]) -> list[Class]:
+def comparable(scored: ScoredRound, place: int, ranked: Sequence[str]) -> list[Class]:
     """Classes of stratum `place` in which at least half of the ranked departments reach the threshold."""
-    declared, places = material.declared(place), material.places(ranked)
-    rated = material.levels[:, places][:, :, material.weighted_items]
-    answered: NDArray[np.bool_] = np.any((rated > 0) & (rated <= len(material.scale)), axis=2)
+    declared, places = scored.declared(place), scored.places(ranked)
+    rated = scored.levels[:, places][:, :, scored.weighted_items]
+    answered: NDArray[np.bool_] = np.any((rated > 0) & (rated <= len(scored.scale)), axis=2)
 
     def covered(options: Class) -> int:
         n = answered[[label in options for label in declared]].sum(axis=0)
-        return int((n >= material.threshold).sum())
+        return int((n >= scored.threshold).sum())
 
-    options, hidden = material.questionnaire.strata[place].options, list(withheld(material, place))
-    found = classes(options, covered, least=max(2, -(-len(places) // 2)), hidden=hidden)
-    return [c for c in found if covered(c) >= 2] if len(found) > 1 else found
+    options, hidden = scored.questionnaire.strata[place].options, list(withheld(scored, place))
+    compared = classes(options, covered, least=max(2, -(-len(places) // 2)), hidden=hidden)
+    return [c for c in compared if covered(c) >= 2] if len(compared) > 1 else compared
 
 
 def side(significant: bool, difference: float) -> Side:
@@ -158,18 +158,18 @@ def side(significant: bool, difference: float) -> Side:
     return "above" if difference > 0 else "below"
 
 
-def changes(material: Material, earlier: Sequence[Material]) -> tuple[Since, ...]:
+def changes(scored: ScoredRound, earlier: Sequence[ScoredRound]) -> tuple[Since, ...]:
     """Changes since each of the latest earlier rounds, newest first; `earlier`: newest first."""
-    return tuple(_since(material, before) for before in list(earlier)[:MOST_EARLIER])
+    return tuple(_since(scored, before) for before in list(earlier)[:MOST_EARLIER])
 
 
-def _since(material: Material, before: Material) -> Since:
-    if before.scale != material.scale:
+def _since(scored: ScoredRound, before: ScoredRound) -> Since:
+    if before.scale != scored.scale:
         return _round_not_compared(before, reasons.OTHER_SCALE)
     try:
-        hidden = before.bounded | material.bounded
-        old, new = before.without(hidden), material.without(hidden)
-        result = compare(old, new, max(before.threshold, material.threshold), LEVEL)
+        hidden = before.bounded | scored.bounded
+        old, new = before.without(hidden), scored.without(hidden)
+        result = compare(old, new, max(before.threshold, scored.threshold), LEVEL)
     except InputError as error:
         return _round_not_compared(before, error)
     result, about = told.changes(result, told.half_point, told.half_point), before.description
@@ -187,7 +187,7 @@ def _since(material: Material, before: Material) -> Since:
     )
 
 
-def _round_not_compared(before: Material, why: InputError | str) -> RoundNotCompared:
+def _round_not_compared(before: ScoredRound, why: InputError | str) -> RoundNotCompared:
     (zh, en), about = why_not(why), before.description
     return RoundNotCompared(
         slug=about.slug,
@@ -226,11 +226,11 @@ def compare(before: Ratings, after: Ratings, threshold: int, level: float) -> Ch
     return compare_rounds(before, after, level=level, threshold=threshold, draws=DRAWS, seed=SEED)
 
 
-def combined(material: Material, earlier: Sequence[Material]) -> CombinedFacts | Impossible:
+def combined(scored: ScoredRound, earlier: Sequence[ScoredRound]) -> CombinedFacts | Impossible:
     """Ranking that combines the rounds of the calendar year up to this one."""
-    year = material.description.opens_on[:4]
-    same = [m for m in earlier if m.description.opens_on[:4] == year and m.scale == material.scale]
-    rounds = [*reversed(same), material]
+    year = scored.description.opens_on[:4]
+    same = [m for m in earlier if m.description.opens_on[:4] == year and m.scale == scored.scale]
+    rounds = [*reversed(same), scored]
     if len(rounds) < 2:
         return impossible(reasons.NO_EARLIER)
     try:
@@ -249,7 +249,7 @@ def combined(material: Material, earlier: Sequence[Material]) -> CombinedFacts |
     )
 
 
-def _errors(rounds: Sequence[Material], names: Sequence[str]) -> Scores:
+def _errors(rounds: Sequence[ScoredRound], names: Sequence[str]) -> Scores:
     """Rule for publishing combined scores, which move as rounding moved the
     published scores of the rounds."""
     errors = {name: sum(m.rounding(name) for m in rounds) / len(rounds) for name in names}

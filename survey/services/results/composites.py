@@ -1,5 +1,4 @@
-"""Composites: several electorates as one index; weights are fixed before closing, the result is computed once
-every round is opened."""
+"""Composites: several electorates as one index; weights are fixed before closing."""
 
 from __future__ import annotations
 
@@ -8,29 +7,18 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput, NotFound, Phrase
-from survey.models import AuditEvent, Composite, CompositeFile, Indicator, Round, State
+from survey.models import AuditEvent, Composite, Indicator, Round, State
 from survey.models.base import random_id
 from survey.models.composite import Definition, PartDefinition
-from survey.protocol.box.scoretable import ScoreTable
-from survey.protocol.description import RoundDescription
 from survey.services.operations.audit import Actor, record
-from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
-from survey.services.results.ranking import LEVEL, SEED, Report, score_table
-from survey.services.rounds.descriptions import describe, questionnaire_of
+from survey.services.rounds.descriptions import questionnaire_of
 from survey.services.rounds.lifecycle import get_round
-from survey.wording import reasons
-
-if TYPE_CHECKING:
-    from analysis.electorates.composite import Composite as Combined
-    from analysis.errors import InputError
 
 ACTION = "composite.fix"
 LONGEST = 60
@@ -39,13 +27,6 @@ UNDECIDED = (State.DRAFT, State.OPEN)
 """Once a round is closed its key holders could open an exported box by themselves and then choose weights."""
 UNITS = ("分", "%")
 """What a figure may be counted in to enter a sum of points."""
-MEDIA = {
-    "json": "application/json",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 Figure = tuple[str, str, str]
 """JobKind, period and name of an outside figure."""
 
@@ -87,12 +68,12 @@ def fix(
         weights=[f"{part.name} {part.weight:g}%" for part in wanted],
         digest=digest(name, definition),
     )
-    found = Composite(
+    composite = Composite(
         id=random_id(), name=name, definition=definition, event=event.number, fixed_at=event.at, result=None
     )
-    session.add(found)
+    session.add(composite)
     session.flush()
-    return found
+    return composite
 
 
 def _check(wanted: Sequence[CompositePart]) -> None:
@@ -110,10 +91,10 @@ def _check(wanted: Sequence[CompositePart]) -> None:
 def _part(session: Session, part: CompositePart) -> PartDefinition:
     said: PartDefinition = {"name": part.name.strip(), "weight": part.weight}
     if part.slug:
-        found = locked(session, get_round(session, part.slug))
-        if found.state not in UNDECIDED:
-            raise Conflict(N_("“%(title)s”已经截止或取消，不能再为它定权重。"), title=found.title)
-        return {**said, "round": found.id.hex(), "slug": found.slug}
+        round = locked(session, get_round(session, part.slug))
+        if round.state not in UNDECIDED:
+            raise Conflict(N_("“%(title)s”已经截止或取消，不能再为它定权重。"), title=round.title)
+        return {**said, "round": round.id.hex(), "slug": round.slug}
     rows = _figures(session, part.figure or ("", "", ""))
     if not rows:
         raise InvalidInput(N_("没有这个外部指标，或它不是以分或百分比计的。"))
@@ -142,12 +123,12 @@ def every(session: Session) -> list[Composite]:
 def by_id(session: Session, key: str) -> Composite:
     """Composite with this hexadecimal id; raises `NotFound`."""
     try:
-        found = session.get(Composite, bytes.fromhex(key))
+        composite = session.get(Composite, bytes.fromhex(key))
     except ValueError:
-        found = None
-    if found is None:
+        composite = None
+    if composite is None:
         raise NotFound(N_("没有这个综合得分。"))
-    return found
+    return composite
 
 
 def available(session: Session) -> tuple[list[Round], list[Figure]]:
@@ -162,13 +143,13 @@ def available(session: Session) -> tuple[list[Round], list[Figure]]:
     return list(session.scalars(query)), [(k, p, n) for k, p, n in session.execute(figures)]
 
 
-def unaltered(session: Session, found: Composite) -> bool:
+def unaltered(session: Session, composite: Composite) -> bool:
     """Whether parts and weights are still those whose digest is in the audit log."""
-    event = session.get(AuditEvent, found.event)
+    event = session.get(AuditEvent, composite.event)
     return (
         event is not None
-        and (event.action, event.subject) == (ACTION, found.name)
-        and event.detail.get("digest") == digest(found.name, found.definition)
+        and (event.action, event.subject) == (ACTION, composite.name)
+        and event.detail.get("digest") == digest(composite.name, composite.definition)
     )
 
 
@@ -177,130 +158,20 @@ def lacking(session: Session, definition: Definition) -> dict[str, list[str]]:
     score."""
     rated: dict[str, None] = {}
     for part in definition["parts"]:
-        if "round" in part and (found := session.get(Round, bytes.fromhex(part["round"]))):
-            rated |= dict.fromkeys(d.name for d in questionnaire_of(found).departments)
+        if "round" in part and (round := session.get(Round, bytes.fromhex(part["round"]))):
+            rated |= dict.fromkeys(d.name for d in questionnaire_of(round).departments)
     outside = {part["name"]: part["points"] for part in definition["parts"] if "points" in part}
     missing = {name: [d for d in rated if d not in points] for name, points in outside.items()}
     return {name: departments for name, departments in missing.items() if departments}
 
 
-def rounds_of(session: Session, found: Composite) -> list[tuple[PartDefinition, Round | None]]:
+def rounds_of(session: Session, composite: Composite) -> list[tuple[PartDefinition, Round | None]]:
     """Parts that are rounds, each with its round (None where that no longer exists)."""
-    parts = [part for part in found.definition["parts"] if "round" in part]
+    parts = [part for part in composite.definition["parts"] if "round" in part]
     return [(part, session.get(Round, bytes.fromhex(part["round"]))) for part in parts]
 
 
-def is_ready(session: Session, found: Composite) -> bool:
+def is_ready(session: Session, composite: Composite) -> bool:
     """Whether every round of the composite is opened, and the weights are unaltered."""
-    opened = [r is not None and r.state == State.OPENED for _part, r in rounds_of(session, found)]
-    return all(opened) and unaltered(session, found)
-
-
-def work_out(database: Database, key: str, progress: Report | None = None) -> None:
-    """Compute and store the result of a composite, then its files; repeating gives the same.
-
-    Raises `Conflict` before all rounds are opened, or when the weights are not those of the audit log.
-    """
-    report = progress or (lambda *_: None)
-    with database.read() as session:
-        found = by_id(session, key)
-        if not is_ready(session, found):
-            raise Conflict(N_("还有轮次没有开箱，或权重与操作日志不符，不能计算。"))
-        definition, name = found.definition, found.name
-        boxes = [
-            (part["name"], describe(session, r), score_table(session, r))
-            for part, r in rounds_of(session, found)
-            if r is not None
-        ]
-    report(N_("计算综合得分"), 0, 1)
-    result, made = _result(definition, boxes)
-    database.write(lambda s: _keep(s, key, result, {}))
-    if made is not None:
-        report(N_("制作图表和文档"), 0, 1)
-        files = _drawn(made, name)
-        database.write(lambda s: _keep(s, key, result, files))
-
-
-def _run(running: Running[ById, Nothing]) -> None:
-    work_out(running.database, running.asked.id, running)
-
-
-KIND = JobKind("composite", ById, Nothing, _run)
-
-
-def _result(
-    definition: Definition, boxes: Sequence[tuple[str, RoundDescription, ScoreTable]]
-) -> tuple[dict[str, object], Combined | None]:
-    """Result as it is stored and shown, and the composite object (None where it could not be computed)."""
-    from analysis.electorates.composite import composite
-    from analysis.errors import InputError
-    from survey.services.disclosure import told
-    from survey.services.results.scored_round import Material
-
-    materials = {name: Material(description, scores) for name, description, scores in boxes}
-    if len({material.scale for material in materials.values()}) > 1:
-        return _impossible(reasons.OTHER_SCALES), None
-    parts = definition["parts"]
-    # A department of which only a bound is published is left out: the rest of a composite would tell its
-    # score.
-    hidden = frozenset[str]().union(*(material.bounded for material in materials.values()))
-    try:
-        made = composite(
-            {
-                p["name"]: {n: x for n, x in p["points"].items() if n not in hidden}
-                if "points" in p
-                else materials[p["name"]].without(hidden)
-                for p in parts
-            },
-            {p["name"]: p["weight"] for p in parts},
-            independent=definition["different_raters"],
-            level=LEVEL,
-            threshold=max(material.threshold for material in materials.values()),
-            seed=SEED,
-        )
-    except InputError as error:
-        return _impossible(error), None
-    errors = {name: {d: m.rounding(d) for d in m.means if d not in hidden} for name, m in materials.items()}
-    made = told.composite(made, errors, next(iter(materials.values())).told)
-    said = {"summary_zh": made.summary("zh"), "summary_en": made.summary("en")}
-    return {"possible": True, **made.to_dict(), **said}, made
-
-
-def _impossible(why: InputError | str) -> dict[str, object]:
-    from survey.services.results.scored_round import why_not
-
-    zh, en = why_not(why)
-    return {"possible": False, "reason_zh": zh, "reason_en": en}
-
-
-def _drawn(made: Combined, name: str) -> dict[str, bytes]:
-    from survey.documents.ranking.extras import electorates_extra
-    from survey.documents.ranking.files import ranking_files
-
-    files = ranking_files(made.ranking, title=name, composite=made)
-    return files | electorates_extra(made, "zh").files()
-
-
-def _keep(session: Session, key: str, result: dict[str, object], files: dict[str, bytes]) -> None:
-    found = by_id(session, key)
-    found.result = result
-    session.execute(delete(CompositeFile).where(CompositeFile.composite_id == found.id))
-    session.add_all(
-        CompositeFile(composite_id=found.id, name=name, media_type=MEDIA[name.rpartition(".")[2]], content=c)
-        for name, c in files.items()
-    )
-
-
-def files_of(session: Session, found: Composite) -> list[tuple[str, int]]:
-    """Pairs (name, bytes) of the composite's files."""
-    query = select(CompositeFile.name, func.length(CompositeFile.content))
-    rows = session.execute(query.where(CompositeFile.composite_id == found.id).order_by(CompositeFile.name))
-    return [(name, size) for name, size in rows]
-
-
-def file_of(session: Session, found: Composite, name: str) -> CompositeFile:
-    """File of the composite with this name; raises `NotFound`."""
-    kept = session.get(CompositeFile, (found.id, name))
-    if kept is None:
-        raise NotFound(N_("没有这个文件。"))
-    return kept
+    opened = [r is not None and r.state == State.OPENED for _part, r in rounds_of(session, composite)]
+    return all(opened) and unaltered(session, composite)

@@ -65,14 +65,14 @@ def round_facts(
     where the round was closed before it.
     """
     from analysis.threads import blas_threads
-    from survey.services.results.scored_round import Material
+    from survey.services.results.scored_round import ScoredRound
     from survey.services.results.working_out import RoundWork, counted_alone, round_of
 
     with blas_threads(len(description.questionnaire.departments)):
-        material = Material(description, scores)
+        scored = ScoredRound(description, scores)
         work = RoundWork(
-            material,
-            [Material(e.description, e.scores) for e in earlier_rounds],
+            scored,
+            [ScoredRound(e.description, e.scores) for e in earlier_rounds],
             roster_margins,
             ranking or rank_scores(description, scores).facts,
         )
@@ -135,6 +135,6 @@ def earlier_rounds(session: Session, round: Round) -> list[EarlierRound]:
     query = select(Round).where(
         Round.state == State.OPENED, tuple_(*days) < tuple_(literal(round.opens_on), literal(round.closes_on))
     )
-    found: Iterable[Round] = session.scalars(query.order_by(*(day.desc() for day in days), Round.slug))
-    recent = [r for r in found if (round.opens_on - r.opens_on).days <= 366]
+    before: Iterable[Round] = session.scalars(query.order_by(*(day.desc() for day in days), Round.slug))
+    recent = [r for r in before if (round.opens_on - r.opens_on).days <= 366]
     return [EarlierRound(describe(session, r), score_table(session, r)) for r in recent]

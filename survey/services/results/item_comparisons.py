@@ -15,11 +15,11 @@ from survey.services.disclosure import told
 from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.comparisons import DRAWS, compare, direction, side
 from survey.services.results.ranking import SEED
-from survey.services.results.scored_round import Material
+from survey.services.results.scored_round import ScoredRound
 
 
 def against_group(
-    material: Material, places: Sequence[int], item: int, level: float, errors: Mapping[str, float]
+    scored: ScoredRound, places: Sequence[int], item: int, level: float, errors: Mapping[str, float]
 ) -> dict[str, AgainstGroup]:
     """Item against the average of the departments at `places`, by department, jointly at `level`; empty where
     it cannot be compared.
@@ -27,26 +27,26 @@ def against_group(
     errors: department → published less exact mean of the item, for these departments.
     """
     try:
-        ratings = material.ratings(items=[item], departments=places)
-        (sample,) = guarded_where_doubtful([sample_of(ratings, threshold=material.threshold, guard=False)])
+        ratings = scored.ratings(items=[item], departments=places)
+        (sample,) = guarded_where_doubtful([sample_of(ratings, threshold=scored.threshold, guard=False)])
         blocks = common_blocks([sample])
     except InputError:
         return {}
-    found = family([sample], [centring(sample, blocks)], level=level, draws=DRAWS, seed=SEED)
+    joint = family([sample], [centring(sample, blocks)], level=level, draws=DRAWS, seed=SEED)
     told_of: dict[str, float] = {}
     place = {name: i for i, name in enumerate(name for block in blocks for name in block)}
     for block in blocks:
-        told_of |= told.centred({name: float(found.estimate[place[name]]) for name in block}, errors)
-    sides = {name: side(bool(found.significant[i]), float(found.estimate[i])) for name, i in place.items()}
+        told_of |= told.centred({name: float(joint.estimate[place[name]]) for name in block}, errors)
+    sides = {name: side(bool(joint.significant[i]), float(joint.estimate[i])) for name, i in place.items()}
     return {
         name: AgainstGroup(
             difference=told_of[name],
             ci=interval(
                 told.interval(
-                    float(found.estimate[i]), told_of[name], [found.lower[i], found.upper[i]], sides[name]
+                    float(joint.estimate[i]), told_of[name], [joint.lower[i], joint.upper[i]], sides[name]
                 )
             ),
-            p=finite(found.p[i]),
+            p=finite(joint.p[i]),
             direction=sides[name],
         )
         for name, i in place.items()
@@ -55,17 +55,17 @@ def against_group(
 
 def item_changes(now: AnswerCounts, then: AnswerCounts, item: int, level: float) -> dict[str, ItemChange]:
     """Change of item `item` since an earlier round, by department; empty when it was not asked alike."""
-    material, before = now.material, then.material
-    name = material.questionnaire.items[item].name
+    scored, before = now.scored, then.scored
+    name = scored.questionnaire.items[item].name
     names = [other.name for other in before.questionnaire.items]
-    if before.scale != material.scale or name not in names:
+    if before.scale != scored.scale or name not in names:
         return {}
-    threshold = max(before.threshold, material.threshold)
+    threshold = max(before.threshold, scored.threshold)
     try:
         asked = names.index(name)
         shown = now.shown(item) & then.shown(asked)
         old = before.ratings(items=[asked], departments=before.places(list(shown)))
-        new = material.ratings(items=[item], departments=material.places(list(shown)))
+        new = scored.ratings(items=[item], departments=scored.places(list(shown)))
         result = compare(old, new, threshold, level)
     except InputError:
         return {}

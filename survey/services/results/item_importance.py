@@ -11,28 +11,28 @@ from survey.facts.base import Impossible, Interval, Side, finite, interval
 from survey.facts.items import DriverFacts, DriversFacts, Importance, ItemFacts, ItemTotal, Quadrant
 from survey.protocol.questionnaire import Item
 from survey.services.results.ranking import LEVEL, SEED
-from survey.services.results.scored_round import Material, impossible
+from survey.services.results.scored_round import ScoredRound, impossible
 from survey.wording import reasons
 
 
-def drivers(material: Material) -> DriversFacts | Impossible:
+def drivers(scored: ScoredRound) -> DriversFacts | Impossible:
     """Drivers of the overall rating: each item's importance, within raters."""
-    items = material.questionnaire.items
+    items = scored.questionnaire.items
     outcome = next((item.name for item in items if item.overall), None)
     if outcome is None:
         return impossible(reasons.NO_OVERALL_ITEM)
     try:
-        ratings = material.ratings(items=range(len(items)))
-        found = importance(ratings, outcome, level=LEVEL, seed=SEED, threshold=material.threshold)
+        ratings = scored.ratings(items=range(len(items)))
+        estimated = importance(ratings, outcome, level=LEVEL, seed=SEED, threshold=scored.threshold)
     except InputError:
         return impossible(reasons.FEW_COMPLETE)  # the error counts them
     return DriversFacts(
         outcome=outcome,
-        r_squared=finite(found.r_squared),
-        n_raters=found.n_raters,
-        items=tuple(map(_driver, found.drivers)),
-        summary_zh=found.summary("zh"),
-        summary_en=_in_english(found, items).summary("en"),
+        r_squared=finite(estimated.r_squared),
+        n_raters=estimated.n_raters,
+        items=tuple(map(_driver, estimated.drivers)),
+        summary_zh=estimated.summary("zh"),
+        summary_en=_in_english(estimated, items).summary("en"),
     )
 
 
@@ -46,15 +46,15 @@ def _driver(d: Driver) -> DriverFacts:
     )
 
 
-def _in_english(found: Drivers, items: Sequence[Item]) -> Drivers:
-    """`found` with the items' English names, as far as they were entered."""
+def _in_english(estimated: Drivers, items: Sequence[Item]) -> Drivers:
+    """`estimated` with the items' English names, as far as they were entered."""
     named = {item.name: item.name_en or item.name for item in items}
-    drivers = tuple(replace(d, item=named[d.item]) for d in found.drivers)
-    return replace(found, outcome=named[found.outcome], drivers=drivers)
+    drivers = tuple(replace(d, item=named[d.item]) for d in estimated.drivers)
+    return replace(estimated, outcome=named[estimated.outcome], drivers=drivers)
 
 
 def importance_performance(
-    found: DriversFacts | Impossible, shown: Sequence[ItemFacts], totals: Sequence[ItemTotal], line: float
+    estimated: DriversFacts | Impossible, shown: Sequence[ItemFacts], totals: Sequence[ItemTotal], line: float
 ) -> tuple[Importance, ...]:
     """Importance of each item beside one department's mean (`shown`: its items, `totals`: over all
     departments); empty where either is missing.
@@ -62,11 +62,11 @@ def importance_performance(
     quadrant: only where the interval of the importance excludes an equal share; an item is low that is below
     the warning line or certainly below the group, and high that is neither and certainly above the group.
     """
-    if not found.possible:
+    if not estimated.possible:
         return ()
     items = {item.name: item for item in shown}
     average = {item.name: item.mean for item in totals}
-    if all(items[d.item].mean is None for d in found.items):
+    if all(items[d.item].mean is None for d in estimated.items):
         return ()
     return tuple(
         Importance(
@@ -76,9 +76,9 @@ def importance_performance(
             performance=items[d.item].mean,
             average=average[d.item],
             low=_is_low(items[d.item], line),
-            quadrant=_quadrant(d.ci, 1 / len(found.items), items[d.item], line),
+            quadrant=_quadrant(d.ci, 1 / len(estimated.items), items[d.item], line),
         )
-        for d in found.items
+        for d in estimated.items
     )
 
 

@@ -22,7 +22,7 @@ from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.comparisons import Since, Treated
 from survey.services.results.item_importance import importance_performance
 from survey.services.results.ranking import LEVEL
-from survey.services.results.scored_round import Material
+from survey.services.results.scored_round import ScoredRound
 from survey.wording.reasons import NOTHING_RECEIVED
 
 
@@ -38,18 +38,18 @@ class RoundFindings:
 
 
 def profiles(
-    material: Material, answers: AnswerCounts, facts: RoundFindings, latest: Material | None
+    scored: ScoredRound, answers: AnswerCounts, facts: RoundFindings, latest: ScoredRound | None
 ) -> tuple[Profile, ...]:
     """Profile of each department, with all counts of answers: `small_counts.protect` withholds the small
     ones."""
-    level = item_level(material)
-    against, since = _against(material, answers, level), _since(answers, latest, level)
-    line, found = material.questionnaire.scale.warning_line, []
-    for d, department in enumerate(material.questionnaire.departments):
+    level = item_level(scored)
+    against, since = _against(scored, answers, level), _since(answers, latest, level)
+    line, listed = scored.questionnaire.scale.warning_line, []
+    for d, department in enumerate(scored.questionnaire.departments):
         overall, within = _places(facts.ranking, department.name, department.group)
         zh, en = _why_not_ranked(facts.ranking, department.name, overall)
-        shown = _items(material, answers, d, against, since)
-        found.append(
+        shown = _items(scored, answers, d, against, since)
+        listed.append(
             Profile(
                 index=d,
                 name=department.name,
@@ -59,26 +59,26 @@ def profiles(
                 reason_en=en,
                 overall=overall,
                 in_group=within,
-                n=_raters(material, d),
+                n=_raters(scored, d),
                 line=_line(overall, line),
-                satisfied=_satisfied(material, answers, d),
+                satisfied=_satisfied(scored, answers, d),
                 items=shown,
                 importance=importance_performance(facts.drivers, shown, facts.items, line),
                 changes=_changes(facts.changes, department.name),
                 treatment=_treatment(facts.treatment, department.name),
             )
         )
-    return tuple(found)
+    return tuple(listed)
 
 
-def item_level(material: Material) -> float:
+def item_level(scored: ScoredRound) -> float:
     """Joint confidence level for each item, so that all items of a department hold together at `LEVEL`."""
-    return 1 - (1 - LEVEL) / len(material.questionnaire.items)
+    return 1 - (1 - LEVEL) / len(scored.questionnaire.items)
 
 
-def _raters(material: Material, d: int) -> int | None:
-    n = int(material.raters[d])
-    return n if n >= material.threshold or n == 0 else None
+def _raters(scored: ScoredRound, d: int) -> int | None:
+    n = int(scored.raters[d])
+    return n if n >= scored.threshold or n == 0 else None
 
 
 def _places(ranking: RankingFacts, name: str, group: str) -> tuple[Standing | None, Standing | None]:
@@ -121,12 +121,12 @@ def _line(overall: Standing | None, line: float) -> Line | None:
     return "below" if high < line else "undecided"
 
 
-def _satisfied(material: Material, answers: AnswerCounts, d: int) -> SatisfiedShare:
-    n = sum(int(answers.counts[d, k].sum()) for k in material.weighted_items)
+def _satisfied(scored: ScoredRound, answers: AnswerCounts, d: int) -> SatisfiedShare:
+    n = sum(int(answers.counts[d, k].sum()) for k in scored.weighted_items)
     reason: Withheld = "threshold" if n else "none"
-    if material.raters[d] < material.threshold:
+    if scored.raters[d] < scored.threshold:
         return SatisfiedShare(share=None, ratings=None, reason=reason, at_least=None, at_most=None)
-    share = sum(answers.satisfied(d, k) for k in material.weighted_items) / n
+    share = sum(answers.satisfied(d, k) for k in scored.weighted_items) / n
     return SatisfiedShare(share=share, ratings=n, reason="", at_least=None, at_most=None)
 
 
@@ -134,39 +134,39 @@ Against = Mapping[int, Mapping[str, AgainstGroup]]
 SinceLatest = Mapping[int, Mapping[str, ItemChange]]
 
 
-def _against(material: Material, answers: AnswerCounts, level: float) -> Against:
+def _against(scored: ScoredRound, answers: AnswerCounts, level: float) -> Against:
     """Item → department → comparison with the departments of the group that show the item, so that no average
     tells the others."""
-    questionnaire = material.questionnaire
-    found: dict[int, dict[str, AgainstGroup]] = {}
+    questionnaire = scored.questionnaire
+    by_item: dict[int, dict[str, AgainstGroup]] = {}
     for group in questionnaire.groups:
         places = [d for d, department in enumerate(questionnaire.departments) if department.group == group]
         for k in range(len(questionnaire.items)):
             shown = [d for d in places if not answers.reasons[d][k]]
-            errors = {material.names[d]: answers.error(d, k) for d in shown}
-            found.setdefault(k, {}).update(item_comparisons.against_group(material, shown, k, level, errors))
-    return found
+            errors = {scored.names[d]: answers.error(d, k) for d in shown}
+            by_item.setdefault(k, {}).update(item_comparisons.against_group(scored, shown, k, level, errors))
+    return by_item
 
 
-def _since(answers: AnswerCounts, latest: Material | None, level: float) -> SinceLatest:
+def _since(answers: AnswerCounts, latest: ScoredRound | None, level: float) -> SinceLatest:
     if latest is None:
         return {}
-    places = range(len(answers.material.questionnaire.items))
+    places = range(len(answers.scored.questionnaire.items))
     then = AnswerCounts(latest)
     return {k: item_comparisons.item_changes(answers, then, k, level) for k in places}
 
 
 def _items(
-    material: Material, answers: AnswerCounts, d: int, against: Against, since: SinceLatest
+    scored: ScoredRound, answers: AnswerCounts, d: int, against: Against, since: SinceLatest
 ) -> tuple[ItemFacts, ...]:
-    places = range(len(material.questionnaire.items))
-    return tuple(_item(material, answers, d, k, against, since) for k in places)
+    places = range(len(scored.questionnaire.items))
+    return tuple(_item(scored, answers, d, k, against, since) for k in places)
 
 
 def _item(
-    material: Material, answers: AnswerCounts, d: int, k: int, against: Against, since: SinceLatest
+    scored: ScoredRound, answers: AnswerCounts, d: int, k: int, against: Against, since: SinceLatest
 ) -> ItemFacts:
-    item, reason, name = material.questionnaire.items[k], answers.reasons[d][k], material.names[d]
+    item, reason, name = scored.questionnaire.items[k], answers.reasons[d][k], scored.names[d]
     n = 0 if reason else int(answers.counts[d, k].sum())
     return ItemFacts(
         name=item.name,
@@ -184,7 +184,7 @@ def _item(
     )
 
 
-def _changes(found: Sequence[Since], name: str) -> tuple[ChangeSince, ...]:
+def _changes(changes: Sequence[Since], name: str) -> tuple[ChangeSince, ...]:
     return tuple(
         ChangeSince(
             slug=since.slug,
@@ -196,14 +196,14 @@ def _changes(found: Sequence[Since], name: str) -> tuple[ChangeSince, ...]:
             direction=change.direction,
             p=change.p,
         )
-        for since in found
+        for since in changes
         if since.possible
         for change in since.changes
         if change.department == name
     )
 
 
-def _treatment(found: Sequence[Treated], name: str) -> tuple[TreatmentDifference, ...]:
+def _treatment(strata: Sequence[Treated], name: str) -> tuple[TreatmentDifference, ...]:
     return tuple(
         TreatmentDifference(
             stratum=stratum.stratum,
@@ -214,7 +214,7 @@ def _treatment(found: Sequence[Treated], name: str) -> tuple[TreatmentDifference
             p=difference.p,
             direction=difference.direction,
         )
-        for stratum in found
+        for stratum in strata
         if stratum.possible
         for difference in stratum.differences
         if difference.department == name

@@ -17,36 +17,42 @@ from analysis.model.contrasts import fit
 from survey.facts.base import Impossible, finite, interval
 from survey.facts.quality import QualityFacts, ReliabilityFacts, SensitivityFacts
 from survey.services.results.response import largest
-from survey.services.results.scored_round import Floats, Material, impossible, large_enough, require_ballots
+from survey.services.results.scored_round import (
+    Floats,
+    ScoredRound,
+    impossible,
+    large_enough,
+    require_ballots,
+)
 
 
-def quality(material: Material, ranked: Sequence[str]) -> QualityFacts | Impossible:
+def quality(scored: ScoredRound, ranked: Sequence[str]) -> QualityFacts | Impossible:
     """Counts of careless-looking ballots, and what leaving them out would change; no ballot is dropped.
 
     ranked: departments whose scores comparisons may use.
     """
     try:
-        require_ballots(material)
-        ratings = material.ratings()
-        found = rating_quality(ratings)
+        require_ballots(scored)
+        ratings = scored.ratings()
+        checked = rating_quality(ratings)
     except InputError as error:
         return impossible(error)
-    n, flagged = found.n, int(found.flagged.sum())
-    known = large_enough(flagged, n, material.threshold)
+    n, flagged = checked.n, int(checked.flagged.sum())
+    known = large_enough(flagged, n, scored.threshold)
     counts = {
-        key: large_enough(int(flags.sum()), n, material.threshold) for key, flags in found.flags.items()
+        key: large_enough(int(flags.sum()), n, scored.threshold) for key, flags in checked.flags.items()
     }
     return QualityFacts(
         n=n,
         flagged=known,
         share=None if known is None else flagged / n,
-        one_mark=large_enough(_of_one_mark(ratings), n, material.threshold),
+        one_mark=large_enough(_of_one_mark(ratings), n, scored.threshold),
         straight=counts["straight"],
         inconsistent=counts["inconsistent"],
         outlying=counts["outlying"],
         contrary=counts["contrary"],
         # Results with and without fewer than the threshold would tell what those few said.
-        sensitivity=_sensitivity(material, ranked, found.flagged, ratings.rater_names) if known else None,
+        sensitivity=_sensitivity(scored, ranked, checked.flagged, ratings.rater_names) if known else None,
     )
 
 
@@ -59,11 +65,11 @@ def _of_one_mark(ratings: Ratings) -> int:
 
 
 def _sensitivity(
-    material: Material, names: Sequence[str], flagged: NDArray[np.bool_], raters: tuple[str, ...]
+    scored: ScoredRound, names: Sequence[str], flagged: NDArray[np.bool_], raters: tuple[str, ...]
 ) -> SensitivityFacts | None:
     if not names:
         return None
-    ratings = material.ratings(departments=material.places(names))
+    ratings = scored.ratings(departments=scored.places(names))
     out = set(np.asarray(raters)[flagged].tolist())
 
     def estimate(keep: NDArray[np.bool_]) -> Floats:
@@ -72,25 +78,25 @@ def _sensitivity(
         return np.array([scores[name] for name in names])
 
     try:
-        found = sensitivity(tuple(names), estimate, [name in out for name in ratings.rater_names])
+        compared = sensitivity(tuple(names), estimate, [name in out for name in ratings.rater_names])
     except InputError:
         return None
-    differences = dict(zip(names, found.difference.tolist(), strict=True))
+    differences = dict(zip(names, compared.difference.tolist(), strict=True))
     return SensitivityFacts(
-        n_flagged=found.n_flagged,
-        order_changes=found.order_changes,
+        n_flagged=compared.n_flagged,
+        order_changes=compared.order_changes,
         largest=largest(differences),
-        summary_zh=found.summary("zh"),
-        summary_en=found.summary("en"),
+        summary_zh=compared.summary("zh"),
+        summary_en=compared.summary("en"),
     )
 
 
-def reliability(material: Material) -> ReliabilityFacts | Impossible:
+def reliability(scored: ScoredRound) -> ReliabilityFacts | Impossible:
     """Reliability of the items of the score: whether they measure one thing."""
-    overall = tuple(item.name for item in material.questionnaire.items if item.overall)
+    overall = tuple(item.name for item in scored.questionnaire.items if item.overall)
     try:
-        require_ballots(material)
-        alpha, omega = rating_reliability(material.ratings(), without=overall)
+        require_ballots(scored)
+        alpha, omega = rating_reliability(scored.ratings(), without=overall)
     except InputError as error:
         return impossible(error)
     return ReliabilityFacts(

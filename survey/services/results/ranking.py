@@ -63,11 +63,11 @@ def rank_scores(description: RoundDescription, scores: ScoreTable) -> RoundRanki
     questionnaire, threshold = description.questionnaire, description.threshold
     try:
         ratings = ratings_from_scores(questionnaire, scores)
-        found = rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire))
+        ranking = rank(ratings, threshold=threshold, seed=SEED, scale=ends_of(questionnaire))
     except InputError as error:
         return _both(_nothing_ranked(scores, error), [error.en], [])
     groups = [_group_ranking(questionnaire, group, ratings, threshold) for group in questionnaire.groups]
-    return _both(found.to_dict() | {"method_version": METHOD_VERSION}, _english(found), groups)
+    return _both(ranking.to_dict() | {"method_version": METHOD_VERSION}, _english(ranking), groups)
 
 
 def _both(ranking: Json, notes_en: list[str], groups: list[tuple[Json, list[str]]]) -> RoundRanking:
@@ -119,10 +119,10 @@ def _group_ranking(
     try:
         # Careless ballots are searched for in the ranking of all departments, where ballots are whole.
         part = ratings.take_departments(present)
-        found = rank(part, threshold=threshold, seed=SEED, scale=ends_of(questionnaire), screen=False)
+        ranking = rank(part, threshold=threshold, seed=SEED, scale=ends_of(questionnaire), screen=False)
     except InputError as error:
         return {"name": group, "departments": [], "pairs": [], "notes": [error.zh]}, [error.en]
-    return {"name": group} | found.to_dict(), _english(found)
+    return {"name": group} | ranking.to_dict(), _english(ranking)
 
 
 def _nothing_ranked(scores: ScoreTable, why: InputError) -> Json:
@@ -162,13 +162,13 @@ def artifacts(session: Session, round: Round) -> list[tuple[str, str, int]]:
 def not_drawn(session: Session, round: Round) -> list[dict[str, str]]:
     """Files that could not be made at the last attempt: name, and reason in zh and en."""
     kept = session.get(Artifact, (round.id, FAILED))
-    found: list[dict[str, str]] = json.loads(kept.content) if kept else []
-    return found
+    failures: list[dict[str, str]] = json.loads(kept.content) if kept else []
+    return failures
 
 
 def artifact(session: Session, round: Round, name: str) -> Artifact:
     """File of the round with this name; raises `NotFound`."""
-    found = session.get(Artifact, (round.id, name))
-    if found is None:
+    file = session.get(Artifact, (round.id, name))
+    if file is None:
         raise NotFound(N_("本轮没有名为“%(name)s”的文件。"), name=name)
-    return found
+    return file

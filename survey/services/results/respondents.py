@@ -9,36 +9,37 @@ from typing import cast
 
 from analysis.disclosure.protection import Protected, Rule, Table, protect
 from survey.facts.base import Withheld
-from survey.services.results.scored_round import Material
+from survey.services.results.scored_round import ScoredRound
 
 NOT_SAID = ""
 Class = tuple[str, ...]
 
 
-def counts_of(material: Material, stratum: int) -> dict[str, int]:
+def counts_of(scored: ScoredRound, stratum: int) -> dict[str, int]:
     """Number of ballots by option; `NOT_SAID` for those that leave the stratum unanswered."""
-    counted = Counter(label or NOT_SAID for label in material.declared(stratum))
-    return {option: counted[option] for option in (*material.questionnaire.strata[stratum].options, NOT_SAID)}
+    counted = Counter(label or NOT_SAID for label in scored.declared(stratum))
+    return {option: counted[option] for option in (*scored.questionnaire.strata[stratum].options, NOT_SAID)}
 
 
-def withheld(material: Material, stratum: int) -> dict[str, Withheld]:
+def withheld(scored: ScoredRound, stratum: int) -> dict[str, Withheld]:
     """Options (or `NOT_SAID`) whose number of ballots must not be published → reason; the total is public.
 
     Strata need not be protected together: margins of different strata say nothing about each other.
     """
-    counts = counts_of(material, stratum)
-    name = material.questionnaire.strata[stratum].name
+    counts = counts_of(scored, stratum)
+    name = scored.questionnaire.strata[stratum].name
     table = Table(name, {name: tuple(counts)}, tuple(counts.values()))
-    found: Protected = protect([table], Rule(material.threshold, 0))
-    if () in found.reasons:  # all ballots together are too few: even an empty option would tell of the others
-        return dict.fromkeys(counts, cast("Withheld", found.reasons[()]))
-    return {group[0][1]: cast("Withheld", reason) for group, reason in found.reasons.items() if group}
+    protected: Protected = protect([table], Rule(scored.threshold, 0))
+    # All ballots together are too few: even an empty option would tell of the others.
+    if () in protected.reasons:
+        return dict.fromkeys(counts, cast("Withheld", protected.reasons[()]))
+    return {group[0][1]: cast("Withheld", reason) for group, reason in protected.reasons.items() if group}
 
 
-def withheld_silence(material: Material, stratum: int) -> bool:
+def withheld_silence(scored: ScoredRound, stratum: int) -> bool:
     """Whether the number of ballots that leave the stratum unanswered must be withheld; then no sum of the
     others may be published either."""
-    return NOT_SAID in withheld(material, stratum)
+    return NOT_SAID in withheld(scored, stratum)
 
 
 def classes(
@@ -55,32 +56,32 @@ def classes(
     when there is only one of them.
     """
     secret = tuple(option for option in options if option in hidden)
-    found: list[Class] = []
+    merged: list[Class] = []
     for option in options:
         if option not in secret:
-            found.append((option,))
+            merged.append((option,))
         elif option == secret[0]:
-            found.append(secret)
-    while len(found) > 1:
-        bad = [c for c in found if size(c) < least or (len(c) == 1 and c[0] in secret)]
+            merged.append(secret)
+    while len(merged) > 1:
+        bad = [c for c in merged if size(c) < least or (len(c) == 1 and c[0] in secret)]
         if not bad:
             break
-        _merge(found, min(bad, key=size), size)
-    return found
+        _merge(merged, min(bad, key=size), size)
+    return merged
 
 
-def _merge(found: list[Class], small: Class, size: Callable[[Class], int]) -> None:
-    at = found.index(small)
-    neighbours = [place for place in (at - 1, at + 1) if 0 <= place < len(found)]
-    other = min(neighbours, key=lambda place: size(found[place]))
+def _merge(merged: list[Class], small: Class, size: Callable[[Class], int]) -> None:
+    at = merged.index(small)
+    neighbours = [place for place in (at - 1, at + 1) if 0 <= place < len(merged)]
+    other = min(neighbours, key=lambda place: size(merged[place]))
     first, second = sorted((at, other))
-    found[first : second + 1] = [found[first] + found[second]]
+    merged[first : second + 1] = [merged[first] + merged[second]]
 
 
 def class_name(options: Class) -> str:
     return "/".join(options)
 
 
-def class_of(found: Sequence[Class]) -> Mapping[str, str]:
+def class_of(merged: Sequence[Class]) -> Mapping[str, str]:
     """Name of the class by option."""
-    return {option: class_name(options) for options in found for option in options}
+    return {option: class_name(options) for options in merged for option in options}

@@ -42,29 +42,29 @@ from survey.services.results.respondents import (
     withheld,
     withheld_silence,
 )
-from survey.services.results.scored_round import Material, impossible, large_enough
+from survey.services.results.scored_round import ScoredRound, impossible, large_enough
 from survey.wording import reasons
 
 Roster = Mapping[str, Mapping[str, int]]
 DIFFERENCES = (3, 5, 10)
 
 
-def response(material: Material, roster: Roster) -> ResponseFacts:
+def response(scored: ScoredRound, roster: Roster) -> ResponseFacts:
     """Ballots by stratum beside the roster; counts below the threshold are withheld."""
-    strata = material.questionnaire.strata
+    strata = scored.questionnaire.strata
     return ResponseFacts(
-        ballots=material.scores.valid,
-        threshold=material.threshold,
+        ballots=scored.scores.valid,
+        threshold=scored.threshold,
         roster=max((sum(margin.values()) for margin in roster.values()), default=None),
-        strata=tuple(_stratum(material, place, roster.get(s.name, {})) for place, s in enumerate(strata)),
+        strata=tuple(_stratum(scored, place, roster.get(s.name, {})) for place, s in enumerate(strata)),
     )
 
 
-def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> StratumFacts:
-    stratum = material.questionnaire.strata[place]
-    counts, hidden = counts_of(material, place), withheld(material, place)
+def _stratum(scored: ScoredRound, place: int, margin: Mapping[str, int]) -> StratumFacts:
+    stratum = scored.questionnaire.strata[place]
+    counts, hidden = counts_of(scored, place), withheld(scored, place)
     # Shares of those who said would tell how many did not: where that is withheld there are none.
-    said = 0 if NOT_SAID in hidden else material.scores.valid - counts[NOT_SAID]
+    said = 0 if NOT_SAID in hidden else scored.scores.valid - counts[NOT_SAID]
     whole = sum(margin.get(option, 0) for option in stratum.options)
     options = []
     for option, option_en in zip(stratum.options, stratum.options_en, strict=True):
@@ -98,7 +98,9 @@ def _stratum(material: Material, place: int, margin: Mapping[str, int]) -> Strat
     )
 
 
-def weighting(material: Material, roster: Roster, errors: Mapping[str, float]) -> WeightingFacts | Impossible:
+def weighting(
+    scored: ScoredRound, roster: Roster, errors: Mapping[str, float]
+) -> WeightingFacts | Impossible:
     """Effect of weighting ballots to the roster's margins (raking): effective number of ballots, and how far
     scores would move.
 
@@ -107,15 +109,15 @@ def weighting(material: Material, roster: Roster, errors: Mapping[str, float]) -
     names = list(errors)
     if not names:
         return impossible(reasons.NOTHING_RANKED)
-    labels, margins, merged = _margins(material, roster)
+    labels, margins, merged = _margins(scored, roster)
     if not margins:
-        known = any(roster.get(stratum.name) for stratum in material.questionnaire.strata)
+        known = any(roster.get(stratum.name) for stratum in scored.questionnaire.strata)
         return impossible(reasons.STRATA_TOO_FEW if known else reasons.NO_ROSTER)
     try:
         weights = rake_weights(labels, margins)
     except InputError as error:
         return impossible(error)
-    before, after = relative_scores(material, names), relative_scores(material, names, weights.values)
+    before, after = relative_scores(scored, names), relative_scores(scored, names, weights.values)
     moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
     plain_scores = told.centred(before, errors)
     scores = tuple(
@@ -131,46 +133,46 @@ def weighting(material: Material, roster: Roster, errors: Mapping[str, float]) -
     notes = [note for note in weights.notes if note.code != "stratum_missing"]
     return WeightingFacts(
         strata=tuple(margins),
-        not_said={name: _few_apart(material, name) for name in margins},
+        not_said={name: _few_apart(scored, name) for name in margins},
         merged=tuple(merged),
         n=len(weights.values),
         effective_n=weights.effective_n,
         design_effect=weights.design_effect,
         low=float(weights.values.min()),
         high=float(weights.values.max()),
-        trimmed=large_enough(weights.trimmed, len(weights.values), material.threshold),
+        trimmed=large_enough(weights.trimmed, len(weights.values), scored.threshold),
         notes=tuple(WeightingNote(code=note.code, zh=note.zh, en=note.en) for note in notes),
         scores=scores,
         largest=largest(moved),
     )
 
 
-def _few_apart(material: Material, name: str) -> int | None:
+def _few_apart(scored: ScoredRound, name: str) -> int | None:
     """Number of ballots that leave stratum `name` unanswered; None where that must be withheld."""
-    place = [stratum.name for stratum in material.questionnaire.strata].index(name)
-    return None if withheld_silence(material, place) else counts_of(material, place)[NOT_SAID]
+    place = [stratum.name for stratum in scored.questionnaire.strata].index(name)
+    return None if withheld_silence(scored, place) else counts_of(scored, place)[NOT_SAID]
 
 
 def _margins(
-    material: Material, roster: Roster
+    scored: ScoredRound, roster: Roster
 ) -> tuple[dict[str, list[str | None]], dict[str, dict[str, int]], list[MergedClass]]:
     labels: dict[str, list[str | None]] = {}
     margins: dict[str, dict[str, int]] = {}
     merged: list[MergedClass] = []
-    for place, stratum in enumerate(material.questionnaire.strata):
-        margin, counts = roster.get(stratum.name, {}), counts_of(material, place)
-        found = classes(
+    for place, stratum in enumerate(scored.questionnaire.strata):
+        margin, counts = roster.get(stratum.name, {}), counts_of(scored, place)
+        grouped = classes(
             stratum.options,
             partial(_usable, counts, margin),
-            least=material.threshold,
-            hidden=list(withheld(material, place)),
+            least=scored.threshold,
+            hidden=list(withheld(scored, place)),
         )
-        if len(found) < 2 or not any(margin.get(option) for option in stratum.options):
+        if len(grouped) < 2 or not any(margin.get(option) for option in stratum.options):
             continue
-        names = class_of(found)
-        labels[stratum.name] = [names[label] if label else None for label in material.declared(place)]
-        margins[stratum.name] = {names[c[0]]: sum(margin.get(option, 0) for option in c) for c in found}
-        merged += [MergedClass(stratum=stratum.name, options=c) for c in found if len(c) > 1]
+        names = class_of(grouped)
+        labels[stratum.name] = [names[label] if label else None for label in scored.declared(place)]
+        margins[stratum.name] = {names[c[0]]: sum(margin.get(option, 0) for option in c) for c in grouped}
+        merged += [MergedClass(stratum=stratum.name, options=c) for c in grouped if len(c) > 1]
     return labels, margins, merged
 
 
@@ -181,13 +183,13 @@ def _usable(counts: Mapping[str, int], margin: Mapping[str, int], options: tuple
 
 
 def relative_scores(
-    material: Material, names: list[str], weight: ArrayLike | None = None
+    scored: ScoredRound, names: list[str], weight: ArrayLike | None = None
 ) -> dict[str, float]:
     """Scores of the departments `names` in points above their average, by name, adjusted for who rated whom.
 
     weight: (R,) weights of the ballots; equal for None.
     """
-    ratings = material.ratings(departments=material.places(names), weight=weight)
+    ratings = scored.ratings(departments=scored.places(names), weight=weight)
     fitted = fit(cells_of(ratings))
     return dict(zip(ratings.department_names, fitted.theta.tolist(), strict=True))
 
@@ -198,33 +200,33 @@ def largest(differences: Mapping[str, float]) -> LargestDifference:
     return LargestDifference(name=name, difference=differences[name])
 
 
-def resolution(material: Material, ranking: RankingFacts) -> ResolutionFacts | Impossible:
+def resolution(scored: ScoredRound, ranking: RankingFacts) -> ResolutionFacts | Impossible:
     """Smallest differences (points) that this many ballots can detect, and numbers of ballots that smaller
     ones would need."""
     names = [d.name for d in ranking.departments]
     if len(names) < 2:
         return impossible(reasons.NOTHING_RANKED)
-    places = material.places(names)
+    places = scored.places(names)
     try:
-        ratings = material.ratings(departments=places)
+        ratings = scored.ratings(departments=places)
         assumed = assumptions_from(ratings)
         if not assumed.sd_within > 0:
             return impossible(reasons.NOTHING_VARIES)
-        each = float(material.raters[places].sum()) / ratings.n_raters
-        found = plan(ratings.n_raters, len(names), each, assumed, exposure=material.raters[places])
+        each = float(scored.raters[places].sum()) / ratings.n_raters
+        planned = plan(ratings.n_raters, len(names), each, assumed, exposure=scored.raters[places])
         wanted = [(x, invitations_needed(x, len(names), each, assumed).raters) for x in DIFFERENCES]
     except InputError as error:
         return impossible(error)
     return ResolutionFacts(
-        raters=found.raters,
-        departments=found.departments,
-        ratings_per_rater=found.ratings_per_rater,
-        se=found.se,
-        margin=found.margin,
-        resolvable=found.resolvable,
-        pairs_resolved=found.pairs_resolved,
-        rank_set_width=found.rank_set_width,
-        verdict=cast("Verdict", found.verdict),
+        raters=planned.raters,
+        departments=planned.departments,
+        ratings_per_rater=planned.ratings_per_rater,
+        se=planned.se,
+        margin=planned.margin,
+        resolvable=planned.resolvable,
+        pairs_resolved=planned.pairs_resolved,
+        rank_set_width=planned.rank_set_width,
+        verdict=cast("Verdict", planned.verdict),
         sd_within=assumed.sd_within,
         spread=assumed.spread,
         observed=_observed(ranking.pairs),

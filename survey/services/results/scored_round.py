@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class ScoredRound:
     """Description and scores of a round as arrays: R ballots, D departments, K items, L levels."""
 
     description: RoundDescription
@@ -159,10 +159,10 @@ def why_not(why: InputError | str) -> tuple[str, str]:
     return (why.zh, why.en) if why.column in _OF_DATA else in_both(reasons.TOO_LITTLE)
 
 
-def require_ballots(material: Material) -> None:
+def require_ballots(scored: ScoredRound) -> None:
     """Raise InputError when the round has fewer valid ballots than the threshold."""
-    if material.scores.valid < material.threshold:
-        raise InputError(*in_both(reasons.TOO_FEW_BALLOTS, threshold=material.threshold))
+    if scored.scores.valid < scored.threshold:
+        raise InputError(*in_both(reasons.TOO_FEW_BALLOTS, threshold=scored.threshold))
 
 
 def large_enough(count: int, of: int, threshold: int) -> int | None:

@@ -47,7 +47,7 @@ def protect(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Facts:
     """
     threshold = facts.round.threshold
     cells = dict(_cells(facts, answers))
-    below = {cell: sum(found.levels[facts.scale.satisfied :]) for cell, found in answers.items()}
+    below = {cell: sum(counted.levels[facts.scale.satisfied :]) for cell, counted in answers.items()}
     told = _sums_that_hold(facts, cells, below)
     profiles = tuple(
         replace(
@@ -74,17 +74,17 @@ def _cells(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Iterator[tup
     from analysis.disclosure.coarsening import coarsen
 
     points = [level.points for level in facts.scale.levels]
-    for cell, found in answers.items():
+    for cell, counted in answers.items():
         yield (
             cell,
             coarsen(
-                found.levels,
+                counted.levels,
                 points,
                 satisfied=facts.scale.satisfied,
                 threshold=facts.round.threshold,
-                room=found.room or (0.0, 0.0),
-                protection=PROTECTION if found.room is not None else 1,
-                sums_told=found.room is not None,
+                room=counted.room or (0.0, 0.0),
+                protection=PROTECTION if counted.room is not None else 1,
+                sums_told=counted.room is not None,
             ),
         )
 
@@ -209,9 +209,9 @@ def _sums_that_hold(
         ]
         audit = attack([*own, *of_sums], {label: _terms([cell]) for label, cell in small.items()})
         most = {label: max(0, unknown[cell][2] - PROTECTION) for label, cell in small.items()}
-        found = [small[b.label] for b in audit.bounds if b.lower > most[b.label] + _FUZZ]
+        exposed = [small[b.label] for b in audit.bounds if b.lower > most[b.label] + _FUZZ]
         # A department's share is withheld before an item's share over all departments.
-        telling = {place for cell in found for place in [p for p in parts if cell in parts[p]][:1]}
+        telling = {place for cell in exposed for place in [p for p in parts if cell in parts[p]][:1]}
         if not telling:
             break
         told -= telling

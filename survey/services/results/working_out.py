@@ -30,7 +30,7 @@ from survey.services.results import (
 )
 from survey.services.results.publishable import publishable
 from survey.services.results.ranking import LEVEL, SEED
-from survey.services.results.scored_round import Material
+from survey.services.results.scored_round import ScoredRound
 
 VERSION: Final = 1
 STEPS = 6
@@ -43,68 +43,68 @@ class RoundWork:
     """Inputs of a round's facts: the round, earlier rounds (newest first), the roster (stratum → option →
     enterprises), and the exact ranking."""
 
-    material: Material
-    earlier: Sequence[Material]
+    scored: ScoredRound
+    earlier: Sequence[ScoredRound]
     roster: Mapping[str, Mapping[str, int]]
     full: RankingFacts
 
     @cached_property
     def errors(self) -> dict[str, float]:
         """Department → published less exact score, for departments whose exact scores comparisons may use."""
-        material = self.material
+        scored = self.scored
         return {
-            d.name: material.told.told(d.adjusted, d.n)[0] - d.adjusted
+            d.name: scored.told.told(d.adjusted, d.n)[0] - d.adjusted
             for d in self.full.departments
-            if d.name not in material.bounded
+            if d.name not in scored.bounded
         }
 
     @cached_property
     def ranking(self) -> RankingFacts:
         """Ranking as published, without the meeting's part."""
-        material = self.material
-        told = publishable(self.full, material.raters.tolist(), material.description)
-        return released_ranking.release(told, material.told)
+        scored = self.scored
+        told = publishable(self.full, scored.raters.tolist(), scored.description)
+        return released_ranking.release(told, scored.told)
 
     def facts(self, round: RoundFacts, counts: BallotCounts, progress: Report | None) -> Facts:
         """Facts of the round with small counts merged, still with more digits than are published."""
-        material, roster, errors, report = self.material, self.roster, self.errors, _steps(progress)
-        answers = counting.AnswerCounts(material, self.full)
-        items = counting.items(material, answers)
+        scored, roster, errors, report = self.scored, self.roster, self.errors, _steps(progress)
+        answers = counting.AnswerCounts(scored, self.full)
+        items = counting.items(scored, answers)
         report(N_("检查结论靠几张选票支撑"))
-        ranking = replace(self.ranking, meeting=meeting.meeting(material, self.full))
+        ranking = replace(self.ranking, meeting=meeting.meeting(scored, self.full))
         report(N_("核对回收情况"))
-        answered = response.response(material, roster)
-        weighting = response.weighting(material, roster, errors)
-        resolution = response.resolution(material, ranking)
+        answered = response.response(scored, roster)
+        weighting = response.weighting(scored, roster, errors)
+        resolution = response.resolution(scored, ranking)
         report(N_("检查答卷质量"))
-        careful, reliable = quality.quality(material, list(errors)), quality.reliability(material)
-        drivers = item_importance.drivers(material)
+        careful, reliable = quality.quality(scored, list(errors)), quality.reliability(scored)
+        drivers = item_importance.drivers(scored)
         report(N_("比较各类企业的评价"))
-        treatment = comparisons.treatment(material, list(errors))
-        tested = assumptions.assumptions(material, roster, treatment, errors)
+        treatment = comparisons.treatment(scored, list(errors))
+        tested = assumptions.assumptions(scored, roster, treatment, errors)
         report(N_("与以前各轮比较"))
-        changes = comparisons.changes(material, self.earlier)
-        combined = comparisons.combined(material, self.earlier)
+        changes = comparisons.changes(scored, self.earlier)
+        combined = comparisons.combined(scored, self.earlier)
         report(N_("分析各部门的指标"))
-        found = profiles.RoundFindings(ranking, items, drivers, treatment, changes)
+        findings = profiles.RoundFindings(ranking, items, drivers, treatment, changes)
         latest = self.earlier[0] if self.earlier else None
         exact = Facts(
-            version=VERSION, round=round, counts=counts, scale=_scale(material.description), items=items,
+            version=VERSION, round=round, counts=counts, scale=_scale(scored.description), items=items,
             ranking=ranking, response=answered, weighting=weighting, resolution=resolution, quality=careful,
             reliability=reliable, drivers=drivers, treatment=treatment, assumptions=tested, changes=changes,
-            combined=combined, profiles=profiles.profiles(material, answers, found, latest),
-            method=_method(material),
+            combined=combined, profiles=profiles.profiles(scored, answers, findings, latest),
+            method=_method(scored),
         )  # fmt: skip
         return small_counts.protect(exact, answers.told_counts())
 
 
-def _method(material: Material) -> MethodFacts:
+def _method(scored: ScoredRound) -> MethodFacts:
     return MethodFacts(
         seed=SEED,
         draws=comparisons.DRAWS,
         level=LEVEL,
-        threshold=material.threshold,
-        item_level=profiles.item_level(material),
+        threshold=scored.threshold,
+        item_level=profiles.item_level(scored),
     )
 
 

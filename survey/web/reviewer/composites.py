@@ -16,7 +16,7 @@ from survey.language import gettext as _
 from survey.models import Job, Role
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import ById
-from survey.services.results import composites
+from survey.services.results import composite_results, composites
 from survey.services.results.composites import CompositePart, Figure
 from survey.web.problems import words
 from survey.web.site.access import requires
@@ -61,7 +61,7 @@ def composite_page(composite: str) -> ResponseReturnValue:
             "rounds": {part["name"]: r for part, r in composites.rounds_of(session, found)},
             "unaltered": composites.unaltered(session, found),
             "ready": composites.is_ready(session, found),
-            "files": composites.files_of(session, found),
+            "files": composite_results.files_of(session, found),
             "lacking": composites.lacking(session, found.definition),
         }
     job = _job(composite)
@@ -74,7 +74,7 @@ def work_out_composite(composite: str) -> ResponseReturnValue:
     with database().read() as session:
         if not composites.is_ready(session, composites.by_id(session, composite)):
             raise Conflict(N_("还有轮次没有开箱，或权重与操作日志不符，不能计算。"))
-    jobs.start(workplace(), composites.KIND, ById(composite))
+    jobs.start(workplace(), composite_results.KIND, ById(composite))
     return redirect(url_for("review.composite", composite=composite))
 
 
@@ -91,7 +91,7 @@ def composite_job(composite: str) -> ResponseReturnValue:
 def composite_file(composite: str, name: str) -> ResponseReturnValue:
     with database().read() as session:
         found = composites.by_id(session, composite)
-        kept = composites.file_of(session, found, name)
+        kept = composite_results.file_of(session, found, name)
     return attachment(kept.content, f"{found.name}-{kept.name}", kept.media_type)
 
 
@@ -112,7 +112,7 @@ def _fix(session: Session, form: MultiDict[str, str], wanted: list[CompositePart
 
 
 def _job(composite: str) -> Job | None:
-    return jobs.latest(workplace(), composites.KIND, None, ById(composite))
+    return jobs.latest(workplace(), composite_results.KIND, None, ById(composite))
 
 
 def _wanted() -> Iterator[CompositePart]:

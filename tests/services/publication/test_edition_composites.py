@@ -14,7 +14,7 @@ from survey.errors import Conflict, NotFound
 from survey.services.disclosure.released_figures import cut
 from survey.services.publication import publishing
 from survey.services.publication.content import assemble
-from survey.services.results import composites
+from survey.services.results import composite_results, composites
 from survey.services.results.composites import CompositePart
 from survey.services.results.facts import facts_of
 from survey.services.results.ranking import rank_scores, score_table
@@ -52,7 +52,7 @@ def key(county: County) -> str:
     made = county.database.write(lambda s: composites.fix(s, "年度综合得分", parts, False, "甲").id.hex())
     opened(county, FIRMS, 1)
     opened(county, DELEGATES, 2)
-    composites.work_out(county.database, made)
+    composite_results.work_out(county.database, made)
     return made
 
 

@@ -13,10 +13,10 @@ from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.errors import Conflict, InvalidInput
 from survey.models import AuditEvent, Composite
 from survey.services.followup import indicators
-from survey.services.results import composites
+from survey.services.results import composite_results, composites
 from survey.services.results.composites import CompositePart
 from survey.services.results.ranking import score_table
-from survey.services.results.scored_round import Material
+from survey.services.results.scored_round import ScoredRound
 from survey.services.rounds import lifecycle
 from survey.services.rounds.descriptions import describe
 
@@ -61,16 +61,16 @@ def look(place: County, key: str) -> Composite:
 def test_the_index_is_the_engines_composite_of_the_opened_rounds(county: County) -> None:
     key = fix(county)
     with pytest.raises(Conflict, match="没有开箱"):
-        composites.work_out(county.database, key)
+        composite_results.work_out(county.database, key)
     opened(county, FIRMS, 1)
     opened(county, DELEGATES, 2)
-    composites.work_out(county.database, key)
+    composite_results.work_out(county.database, key)
     found = look(county, key)
     with county.database.read() as session:
         both = [lifecycle.get_round(session, slug) for slug in (FIRMS, DELEGATES)]
-        ratings = [Material(describe(session, r), score_table(session, r)).ratings() for r in both]
-        names = [name for name, _size in composites.files_of(session, found)]
-        kept = json.loads(composites.file_of(session, found, "ranking.json").content)
+        ratings = [ScoredRound(describe(session, r), score_table(session, r)).ratings() for r in both]
+        names = [name for name, _size in composite_results.files_of(session, found)]
+        kept = json.loads(composite_results.file_of(session, found, "ranking.json").content)
     points = {"税务局": 90.0, "公安局": 89.0, "供电公司": 88.0, "财政局": 87.0}
     expected = composite(
         {"企业": ratings[0], "代表委员": ratings[1], "省评": points},
@@ -118,7 +118,7 @@ def test_what_was_fixed_stands_in_the_audit_log_and_a_changed_weight_is_seen(cou
     with county.database.read() as session:
         assert not composites.unaltered(session, composites.by_id(session, key))
     with pytest.raises(Conflict, match="操作日志不符"):
-        composites.work_out(county.database, key)
+        composite_results.work_out(county.database, key)
 
 
 def test_a_figure_imported_anew_after_the_opening_does_not_change_the_index(county: County) -> None:

@@ -27,7 +27,7 @@ from survey.facts.wire import decode, ranking_from
 from survey.services.results.answer_counts import AnswerCounts
 from survey.services.results.facts import EarlierRound, facts_file
 from survey.services.results.ranking import ranking_from_scores
-from survey.services.results.scored_round import Material
+from survey.services.results.scored_round import ScoredRound
 
 ROSTER = {"规模": {"大": 40, "中": 60, "小": 100}, "来源": {"本地": 150, "外来": 50}}
 NOT_KNOWN = 255
@@ -378,7 +378,7 @@ def test_the_complement_is_withheld_where_steps_leave_too_little() -> None:
     """Of 300 answers steps are of half a point: the item would be known within 3.5, and 0.7 are asked for."""
     rated = levels(5, raters=300)
     rated[:, 0, 1] = 1
-    answers = AnswerCounts(Material(description(), scores(rated)))
+    answers = AnswerCounts(ScoredRound(description(), scores(rated)))
     assert answers.reasons[0][1] == "unanimous"
     low, high = 4 * 0.5 + 3 * 0.5, 10 * 20 / 300
     assert (answers.reasons[0].count("complementary") == 0) == (low >= high)

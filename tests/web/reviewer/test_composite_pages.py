@@ -18,7 +18,7 @@ from survey import worker
 from survey.clock import now
 from survey.models import Indicator, Job
 from survey.services.operations import job_threads
-from survey.services.results import composites
+from survey.services.results import composite_results, composites
 from survey.services.results.ranking import rank_scores, score_table
 from survey.services.rounds import lifecycle
 from survey.services.rounds.descriptions import describe
@@ -94,7 +94,7 @@ def test_what_a_restart_broke_off_is_taken_up_by_the_clock(
     opened(two, FIRMS, 1)
     opened(two, DELEGATES, 2)
     with monkeypatch.context() as patched:
-        patched.setattr(composites, "KIND", replace(composites.KIND, run=lambda _running: None))
+        patched.setattr(composite_results, "KIND", replace(composite_results.KIND, run=lambda _running: None))
         reviewer.post(address)
         job_threads.finish()
     broken_off = update(Job).values(state="running", beat_at=now() - timedelta(minutes=5))

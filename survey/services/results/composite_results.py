@@ -1,0 +1,150 @@
+"""Results of composites: computed once every round is opened, kept with files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from survey.database.engine import Database
+from survey.errors import N_, Conflict, NotFound
+from survey.models import Composite, CompositeFile
+from survey.models.composite import Definition
+from survey.protocol.box.scoretable import ScoreTable
+from survey.protocol.description import RoundDescription
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
+from survey.services.results.composites import by_id, is_ready, rounds_of
+from survey.services.results.ranking import LEVEL, SEED, Report, score_table
+from survey.services.rounds.descriptions import describe
+from survey.wording import reasons
+
+if TYPE_CHECKING:
+    from analysis.electorates.composite import Composite as Combined
+    from analysis.errors import InputError
+
+MEDIA = {
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def work_out(database: Database, key: str, progress: Report | None = None) -> None:
+    """Compute and store the result of a composite, then its files; repeating gives the same.
+
+    Raises `Conflict` before all rounds are opened, or when the weights are not those of the audit log.
+    """
+    report = progress or (lambda *_: None)
+    with database.read() as session:
+        composite = by_id(session, key)
+        if not is_ready(session, composite):
+            raise Conflict(N_("还有轮次没有开箱，或权重与操作日志不符，不能计算。"))
+        definition, name = composite.definition, composite.name
+        boxes = [
+            (part["name"], describe(session, r), score_table(session, r))
+            for part, r in rounds_of(session, composite)
+            if r is not None
+        ]
+    report(N_("计算综合得分"), 0, 1)
+    result, made = _result(definition, boxes)
+    database.write(lambda s: _keep(s, key, result, {}))
+    if made is not None:
+        report(N_("制作图表和文档"), 0, 1)
+        files = _drawn(made, name)
+        database.write(lambda s: _keep(s, key, result, files))
+
+
+def _run(running: Running[ById, Nothing]) -> None:
+    work_out(running.database, running.asked.id, running)
+
+
+KIND = JobKind("composite", ById, Nothing, _run)
+
+
+def _result(
+    definition: Definition, boxes: Sequence[tuple[str, RoundDescription, ScoreTable]]
+) -> tuple[dict[str, object], Combined | None]:
+    """Result as it is stored and shown, and the composite object (None where it could not be computed)."""
+    from analysis.electorates.composite import composite
+    from analysis.errors import InputError
+    from survey.services.disclosure import told
+    from survey.services.results.scored_round import ScoredRound
+
+    scored_rounds = {name: ScoredRound(description, scores) for name, description, scores in boxes}
+    if len({scored.scale for scored in scored_rounds.values()}) > 1:
+        return _impossible(reasons.OTHER_SCALES), None
+    parts = definition["parts"]
+    # A department of which only a bound is published is left out: the rest of a composite would tell its
+    # score.
+    hidden = frozenset[str]().union(*(scored.bounded for scored in scored_rounds.values()))
+    try:
+        made = composite(
+            {
+                p["name"]: {n: x for n, x in p["points"].items() if n not in hidden}
+                if "points" in p
+                else scored_rounds[p["name"]].without(hidden)
+                for p in parts
+            },
+            {p["name"]: p["weight"] for p in parts},
+            independent=definition["different_raters"],
+            level=LEVEL,
+            threshold=max(scored.threshold for scored in scored_rounds.values()),
+            seed=SEED,
+        )
+    except InputError as error:
+        return _impossible(error), None
+    errors = {
+        name: {d: scored.rounding(d) for d in scored.means if d not in hidden}
+        for name, scored in scored_rounds.items()
+    }
+    made = told.composite(made, errors, next(iter(scored_rounds.values())).told)
+    said = {"summary_zh": made.summary("zh"), "summary_en": made.summary("en")}
+    return {"possible": True, **made.to_dict(), **said}, made
+
+
+def _impossible(why: InputError | str) -> dict[str, object]:
+    from survey.services.results.scored_round import why_not
+
+    zh, en = why_not(why)
+    return {"possible": False, "reason_zh": zh, "reason_en": en}
+
+
+def _drawn(made: Combined, name: str) -> dict[str, bytes]:
+    from survey.documents.ranking.extras import electorates_extra
+    from survey.documents.ranking.files import ranking_files
+
+    files = ranking_files(made.ranking, title=name, composite=made)
+    return files | electorates_extra(made, "zh").files()
+
+
+def _keep(session: Session, key: str, result: dict[str, object], files: dict[str, bytes]) -> None:
+    composite = by_id(session, key)
+    composite.result = result
+    session.execute(delete(CompositeFile).where(CompositeFile.composite_id == composite.id))
+    session.add_all(
+        CompositeFile(
+            composite_id=composite.id, name=name, media_type=MEDIA[name.rpartition(".")[2]], content=c
+        )
+        for name, c in files.items()
+    )
+
+
+def files_of(session: Session, composite: Composite) -> list[tuple[str, int]]:
+    """Pairs (name, bytes) of the composite's files."""
+    query = select(CompositeFile.name, func.length(CompositeFile.content))
+    rows = session.execute(
+        query.where(CompositeFile.composite_id == composite.id).order_by(CompositeFile.name)
+    )
+    return [(name, size) for name, size in rows]
+
+
+def file_of(session: Session, composite: Composite, name: str) -> CompositeFile:
+    """File of the composite with this name; raises `NotFound`."""
+    kept = session.get(CompositeFile, (composite.id, name))
+    if kept is None:
+        raise NotFound(N_("没有这个文件。"))
+    return kept
