@@ -202,7 +202,7 @@ def test_opposites_are_two_statements() -> None:
 
 # Refusals and notes that the analysis takes as pairs, and names that a questionnaire holds in two languages.
 PAIRED = (
-    "survey/cli/ranking", "survey/documents/uploads", "survey/demo", "survey/services/rounds/defaults.py",
+    "survey/documents/uploads", "survey/demo", "survey/services/rounds/defaults.py",
 )  # fmt: skip
 
 

@@ -14,10 +14,12 @@ from analysis.files.ratings import read_points
 from analysis.foreign.reading import read_any
 from analysis.ranking.rank import DEFAULT_SEED
 from analysis.ranking.results import Note
+from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.equal_codes import of_electorates
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.ratings import ratings_of, repeated
 from survey.cli.ranking.values import TABLE_ENDINGS, naming
+from survey.errors import N_
 
 Part = Ratings | Mapping[str, float]
 Report = Callable[[str, str], None]
@@ -34,20 +36,18 @@ def combined(options: Mapping[str, Any], report: Report) -> tuple[Composite, dic
     for path, weight in files:
         name = _stem(path)
         if name in parts:
-            raise InputError(
-                f"有两个文件都叫“{name}”，请改一个文件名。", f"Two files are called {name!r}; rename one."
-            )
-        report(f"读取“{path.name}”……", f"Reading {path.name} …")
+            raise InputError(*both(N_("有两个文件都叫“%(name)s”，请改一个文件名。"), name=name))
+        report(*both(N_("读取“%(file)s”……"), file=path.name))
         with naming(path.name):
             parts[name], said = _read(path, names, options, report)
         weights[name] = weight
-        notes += [Note(note.code, f"“{path.name}”：{note.zh}", f"{path.name}: {note.en}") for note in said]
+        notes += [Note(note.code, *_of_file(path.name, (note.zh, note.en))) for note in said]
         report(*_size(path.name, parts[name]))
     parts = _one_spelling(parts)
     rated = [part for part in parts.values() if isinstance(part, Ratings)]
     told = of_electorates(rated, different=options["different_raters"])
     notes += [] if told is None else [told]
-    report("计算综合得分……", "Computing the composite …")
+    report(*both(N_("计算综合得分……")))
     found = composite(
         parts,
         weights,
@@ -72,17 +72,12 @@ def _named(value: str) -> tuple[Path, float]:
         _bad(value)
     number = float(weight.strip().removesuffix("%"))
     if number <= 0:
-        raise InputError(
-            f"--combine {value}：权重应大于零。", f"--combine {value}: the weight must be above zero."
-        )
+        raise InputError(*both(N_("--combine %(value)s：权重应大于零。"), value=value))
     return Path(path.strip()), number
 
 
 def _bad(value: str) -> NoReturn:
-    raise InputError(
-        f"--combine 中的“{value}”看不懂，请写成 企业.csv=60。",
-        f"Cannot read {value!r} in --combine; write it like firms.csv=60.",
-    )
+    raise InputError(*both(N_("--combine 中的“%(value)s”看不懂，请写成 企业.csv=60。"), value=value))
 
 
 def _stem(path: Path) -> str:
@@ -106,12 +101,13 @@ def _read(
 
 def _size(name: str, part: Part) -> tuple[str, str]:
     if not isinstance(part, Ratings):
-        return f"“{name}”：{len(part)} 个部门的分数。", f"{name}: points of {len(part)} departments."
-    raters, departments, n = part.n_raters, part.n_departments, part.n_ratings
-    return (
-        f"“{name}”：{n} 条评分，{raters} 个评议人，{departments} 个部门。",
-        f"{name}: {n} ratings, {raters} raters, {departments} departments.",
-    )
+        return _of_file(name, both(N_("%(count)s 个部门的分数。"), count=len(part)))
+    counts = {"n": part.n_ratings, "raters": part.n_raters, "departments": part.n_departments}
+    return _of_file(name, both(N_("%(n)s 条评分，%(raters)s 个评议人，%(departments)s 个部门。"), **counts))
+
+
+def _of_file(name: str, said: tuple[str, str]) -> tuple[str, str]:
+    return both(N_("“%(file)s”：%(said)s"), file=name, said=said)
 
 
 def _one_spelling(parts: Mapping[str, Part]) -> dict[str, Part]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from analysis.answers.ratings import Ratings
 from analysis.ranking.results import Note
+from survey.errors import N_
+from survey.language import in_both
 
 
 def shared_codes(parts: Iterable[Ratings]) -> int:
@@ -22,23 +24,25 @@ def of_rounds(before: Ratings, after: Ratings, *, different: bool, same: bool) -
         return None
     if same:
         return _note(
-            f"两个文件里有 {n} 个评议人代码相同，已按 --same-raters 当作同一个人配对；其余当作不同的人。",
-            f"Rater codes in both files: {n}. By --same-raters they were paired as the same people, and all "
-            "others taken for different ones.",
+            N_(
+                "两个文件里有 %(n)s 个评议人代码相同，已按 --same-raters 当作同一个人配对；其余当作不同的人。"
+            ),
+            n,
         )
     if different:
         return _note(
-            f"已按 --different-raters 当作没有人答了两轮，但两个文件里有 {n} 个评议人代码相同。"
-            "如果是同一个人，请改用 --same-raters。",
-            f"By --different-raters nobody is taken to have answered both rounds, but rater codes in both "
-            f"files: {n}. If these are the same people, use --same-raters instead.",
+            N_(
+                "已按 --different-raters 当作没有人答了两轮，但两个文件里有 %(n)s 个评议人代码相同。"
+                "如果是同一个人，请改用 --same-raters。"
+            ),
+            n,
         )
     return _note(
-        f"两个文件里有 {n} 个评议人代码相同。文件里看不出是不是同一个人，所以没有配对；误差按最大的算，"
-        "怎样都成立。是同一个人，请加 --same-raters；不是，请加 --different-raters。误差一般会小一些。",
-        f"Rater codes in both files: {n}. Whether they are the same people is unknown, so that they were not "
-        "paired and errors are taken at their largest, which holds either way. If they are, add "
-        "--same-raters; if not, --different-raters: errors are then smaller as a rule.",
+        N_(
+            "两个文件里有 %(n)s 个评议人代码相同。文件里看不出是不是同一个人，所以没有配对；误差按最大的算，"
+            "怎样都成立。是同一个人，请加 --same-raters；不是，请加 --different-raters。误差一般会小一些。"
+        ),
+        n,
     )
 
 
@@ -50,19 +54,20 @@ def of_electorates(parts: Iterable[Ratings], *, different: bool) -> Note | None:
         return None
     if different:
         return _note(
-            f"已按 --different-raters 当作各文件没有相同的评议人，但有 {n} 个代码出现在不止一个文件里。"
-            "如果是同一个人，请去掉 --different-raters。",
-            f"By --different-raters no rater is taken to be in two files, but codes in several: {n}. If "
-            "these are the same people, leave --different-raters out.",
+            N_(
+                "已按 --different-raters 当作各文件没有相同的评议人，但有 %(n)s 个代码出现在不止一个文件里。"
+                "如果是同一个人，请去掉 --different-raters。"
+            ),
+            n,
         )
     return _note(
-        f"有 {n} 个评议人代码出现在不止一个文件里。文件里看不出是不是同一个人，误差按最大的算，怎样都成立。"
-        "确实不是同一个人，请加 --different-raters，误差会小一些。",
-        f"Rater codes in several files: {n}. Whether they are the same people is unknown; errors are taken "
-        "at their largest, which holds either way. If they are not, add --different-raters: errors are then "
-        "smaller.",
+        N_(
+            "有 %(n)s 个评议人代码出现在不止一个文件里。文件里看不出是不是同一个人，误差按最大的算，"
+            "怎样都成立。确实不是同一个人，请加 --different-raters，误差会小一些。"
+        ),
+        n,
     )
 
 
-def _note(zh: str, en: str) -> Note:
-    return Note("equal_codes", zh, en)
+def _note(message: str, n: int) -> Note:
+    return Note("equal_codes", *in_both(message, n=n))

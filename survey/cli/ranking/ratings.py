@@ -13,7 +13,6 @@ from analysis.answers.quality import rating_quality
 from analysis.answers.ratings import Ratings
 from analysis.compare.sensitivity import ranking_sensitivity
 from analysis.errors import InputError, NothingToRankError
-from analysis.explain import counted
 from analysis.files.ratings import (
     Numbers,
     RatingsTable,
@@ -31,10 +30,12 @@ from analysis.model.cells import cells_of
 from analysis.ranking.rank import Progress, rank, silent
 from analysis.ranking.results import Note, Ranking
 from analysis.ranking.selection import compared_raters
+from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
 from survey.documents.ranking.extras import Settings
 from survey.documents.ranking.files import GroupRanking, check_folder
+from survey.errors import N_
 
 MOST_ANSWERS: Final = 4_000_000
 MOST_MARKS: Final = 1 << 30
@@ -61,7 +62,7 @@ class Read:
 
 def read_all(path: Path, options: Mapping[str, Any], report: Progress) -> Read:
     """Read all files and columns that the options name, and check them against the ratings."""
-    report("读取评分……", "Reading ratings …")
+    report(*both(N_("读取评分……")))
     names = {key[7:]: value for key, value in options.items() if key.startswith("column_") and value}
     weights_file = table_or_column(options["weights"], names, "weight")
     groups_file = table_or_column(options["groups"], names, "group")
@@ -87,7 +88,7 @@ def rank_read(
     """Rank all departments, and those within each group of departments."""
     ratings, group_of = read.ratings, read.group_of
     check_folder(out)
-    report(f"{ratings.n_ratings} 条评分，计算排名……", f"{counted(ratings.n_ratings, 'rating')}; ranking …")
+    report(*both(N_("%(n)s 条评分，计算排名……"), n=ratings.n_ratings))
     present = {group_of[name] for name in ratings.department_names} if group_of else set()
     names = [name for name in dict.fromkeys(group_of.values()) if name in present]
     groups = [_rank_group(name, group_of, ratings, settings) for name in names]
@@ -109,18 +110,22 @@ def _with_counts(error: NothingToRankError, ratings: Ratings, threshold: int) ->
     counts = cells.raters_per_department(), compared_raters(cells)
     if ratings.n_departments < 2 or min(int(n.min()) for n in counts) >= threshold:
         return error
-    zh, en = ([_from_to(n, to) for n in counts] for to in ("至", "to"))
-    return NothingToRankError(
-        f"{error.zh}各部门的评议人有 {zh[0]} 个，其中还评过别的部门的有 {zh[1]} 个。"
-        "门槛可以用 --threshold 改。",
-        f"{error.en} Departments have {en[0]} raters, of whom {en[1]} also rated another. The threshold can "
-        "be set by --threshold.",
+    raters, compared = map(_from_to, counts)
+    said = both(
+        N_(
+            "%(why)s各部门的评议人有 %(raters)s 个，其中还评过别的部门的有 %(compared)s 个。"
+            "门槛可以用 --threshold 改。"
+        ),
+        why=(error.zh, error.en),
+        raters=raters,
+        compared=compared,
     )
+    return NothingToRankError(*said)
 
 
-def _from_to(counts: NDArray[np.intp], to: str) -> str:
+def _from_to(counts: NDArray[np.intp]) -> tuple[str, str]:
     low, high = int(counts.min()), int(counts.max())
-    return str(low) if low == high else f"{low} {to} {high}"
+    return (str(low), str(low)) if low == high else both(N_("%(low)s 至 %(high)s"), low=low, high=high)
 
 
 def ratings_of(
@@ -156,8 +161,7 @@ def _complete(weight: Mapping[str, float], raters: Any, name: str) -> None:
     lacking = [rater for rater in dict.fromkeys(raters) if rater not in weight]
     if lacking:
         raise InputError(
-            f"“{name}”没有这些评议人的权重：{'、'.join(lacking[:10])}。请补上。",
-            f"{name} has no weight for these raters: {', '.join(lacking[:10])}. Add them.",
+            *both(N_("“%(file)s”没有这些评议人的权重：%(raters)s。请补上。"), file=name, raters=lacking[:10]),
             column="weight",
             name=lacking[0],
         )
@@ -176,8 +180,7 @@ def _named_by_option(sizes: float | Numbers | None, roster: str | None) -> Itera
             if error.column != "population" or row is None:
                 raise
             raise InputError(
-                f"第 {row} 行，{error.zh}",
-                f"row {row}: {error.en}",
+                *both(N_("第 %(row)s 行，%(why)s"), row=row, why=(error.zh, error.en)),
                 row=row,
                 column="population",
                 name=error.name,
@@ -188,7 +191,7 @@ def _previous(options: Mapping[str, Any], names: dict[str, str], report: Progres
     """Ratings of the previous round, read with the same column names; None if not given."""
     if options["previous"] is None:
         return None
-    report("读取上一轮评分……", "Reading the round before …")
+    report(*both(N_("读取上一轮评分……")))
     kept = {key: name for key, name in names.items() if key in ("rater", "department", "score", "item")}
     with naming("--previous"):
         found = read_any(options["previous"], hints_of(options, kept, mapped=False))
@@ -200,8 +203,7 @@ def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
     lacking = [name for name in ratings.department_names if name not in group_of] if group_of else []
     if lacking:
         raise InputError(
-            f"这些部门没有类别：{'、'.join(lacking[:10])}。请在类别表中补上。",
-            f"No group is given for: {', '.join(lacking[:10])}. Add them to the table of groups.",
+            *both(N_("这些部门没有类别：%(departments)s。请在类别表中补上。"), departments=lacking[:10]),
             column="group",
         )
 
@@ -238,9 +240,8 @@ def repeated(ratings: Ratings) -> tuple[Note, ...]:
     count = ratings.n_ratings - _distinct(key)
     if not count:
         return ()
-    zh = f"有 {count} 条评分是同一评议人对同一部门的再次评分，每条都计入。"
-    en = f"Ratings that repeat a rater and department (and item): {count}; every one of them counts."
-    return (Note("repeated_ratings", zh, en),)
+    said = both(N_("有 %(count)s 条评分是同一评议人对同一部门的再次评分，每条都计入。"), count=count)
+    return (Note("repeated_ratings", *said),)
 
 
 def _without_careless(ratings: Ratings, ranking: Ranking, settings: RankSettings) -> tuple[Note, ...]:

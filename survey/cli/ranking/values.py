@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from analysis.errors import InputError
 from analysis.files.ratings import Numbers, read_numbers
+from survey.cli.ranking.bilingual import both
+from survey.errors import N_
 
 TABLE_ENDINGS: Final = (".csv", ".csv.gz", ".xlsx", ".xls", ".tsv", ".txt")
 _COMMA: Final = re.compile(r"\s*[,，;；、]\s*|\s+")
@@ -39,18 +41,19 @@ def refuse_unused(mode: str, typed: Collection[str], options: Mapping[str, Any])
     odd = [_option(name) for name in unused if name in typed and options.get(name, True) is not False]
     if odd and mode == "RATINGS":
         raise InputError(
-            f"{'、'.join(odd)} 说的是两个文件的评议人，要与 --previous 或 --combine 一起使用。",
-            f"{', '.join(odd)} speaks of the raters of two files: only with --previous or --combine.",
+            *both(
+                N_("%(options)s 说的是两个文件的评议人，要与 --previous 或 --combine 一起使用。"), options=odd
+            )
         )
     if options["different_raters"] and options["same_raters"]:
-        raise InputError(
-            "--same-raters 和 --different-raters 只能声明一个。",
-            "Declare one of --same-raters and --different-raters, not both.",
-        )
+        raise InputError(*both(N_("--same-raters 和 --different-raters 只能声明一个。")))
     if odd:
-        raise InputError(
-            f"与 {mode} 不能同时使用：{'、'.join(odd)}。", f"Not together with {mode}: {', '.join(odd)}."
-        )
+        raise not_together(mode, odd)
+
+
+def not_together(mode: str, odd: list[str]) -> InputError:
+    """Error about what was given beside this way of ranking."""
+    return InputError(*both(N_("与 %(mode)s 不能同时使用：%(odd)s。"), mode=mode, odd=odd))
 
 
 def _option(name: str) -> str:
@@ -68,9 +71,10 @@ def naming(said: str, column: str = "") -> Iterator[None]:
             raise
         zh = error.zh.removeprefix(f"参数 {column}：").removeprefix(f"{column} ")
         en = error.en.removeprefix(f"{column}: ").removeprefix(f"{column} ")
+        named = both(N_("%(said)s：%(why)s"), said=said, why=(zh, en))
         raise InputError(
-            zh if said in zh else f"{said}：{zh}",
-            en if said in en else f"{said}: {en}",
+            zh if said in zh else named[0],
+            en if said in en else named[1],
             row=error.row,
             column=error.column,
             name=error.name,
@@ -84,8 +88,7 @@ def grade_lines(value: str | None) -> tuple[float, ...] | None:
     parts = _COMMA.split(value.strip())
     if not all(map(_NUMBER.fullmatch, parts)):
         raise InputError(
-            f"--grades 中的“{value}”看不懂，请写成 90,80,70。",
-            f"Cannot read {value!r} in --grades; write it like 90,80,70.",
+            *both(N_("--grades 中的“%(value)s”看不懂，请写成 90,80,70。"), value=value),
             column="grades",
         )
     lines = tuple(map(float, parts))
@@ -93,8 +96,9 @@ def grade_lines(value: str | None) -> tuple[float, ...] | None:
     if list(lines) != falling:
         meant = ",".join(f"{line:g}" for line in falling)
         raise InputError(
-            f"--grades {value}：等次线应从高到低，不重复，写成 {meant}。",
-            f"--grades {value}: the lines must fall and not repeat; write {meant}.",
+            *both(
+                N_("--grades %(value)s：等次线应从高到低，不重复，写成 %(meant)s。"), value=value, meant=meant
+            ),
             column="grades",
         )
     return lines
@@ -107,8 +111,7 @@ def scale_ends(value: str | None) -> tuple[float, float] | None:
     parts = _COMMA.split(value.strip())
     if len(parts) != 2 or not all(map(_NUMBER.fullmatch, parts)) or not float(parts[0]) < float(parts[1]):
         raise InputError(
-            f"--scale 中的“{value}”看不懂，请写最低分和最高分，如 20,100。",
-            f"Cannot read {value!r} in --scale; write the worst and the best mark, like 20,100.",
+            *both(N_("--scale 中的“%(value)s”看不懂，请写最低分和最高分，如 20,100。"), value=value),
             column="scale",
         )
     return float(parts[0]), float(parts[1])
@@ -119,9 +122,11 @@ def refuse_out_of_reach(lines: Collection[float] | None, best: float) -> None:
     full = next((marks for marks in _FULL_MARKS if marks >= best), math.inf)
     if lines and max(lines) > full:
         raise InputError(
-            f"--grades 的 {max(lines):g} 分没有部门能达到：评分最高是 {best:g}。等次线请按评分的分值写。",
-            f"No department can reach the {max(lines):g} of --grades: the highest score is {best:g}. "
-            "Give lines on the scale of the scores.",
+            *both(
+                N_("--grades 的 %(line)s 分没有部门能达到：评分最高是 %(best)s。等次线请按评分的分值写。"),
+                line=f"{max(lines):g}",
+                best=f"{best:g}",
+            ),
             column="grades",
         )
 
@@ -144,8 +149,7 @@ def population(value: str | None) -> float | Numbers | None:
     if re.fullmatch(r"[+-]?[0-9.]+", value.strip()):
         if not value.strip().isdecimal() or not int(value):
             raise InputError(
-                f"--population {value}：名录总数应是正整数，或者一个文件名。",
-                f"--population {value}: needs a positive whole number, or the name of a file.",
+                *both(N_("--population %(value)s：名录总数应是正整数，或者一个文件名。"), value=value),
                 column="population",
             )
         return float(value)
@@ -162,10 +166,9 @@ def item_weights(value: str | None) -> dict[str, float] | None:
         item, _, number = (piece.strip() for piece in part.rpartition("="))
         if not item or not _NUMBER.fullmatch(number):
             raise InputError(
-                f"--item-weights 中的“{part}”看不懂，请写成 服务态度=2,办事效率=1。",
-                f"Cannot read {part!r} in --item-weights; write it like attitude=2,speed=1.",
+                *both(N_("--item-weights 中的“%(part)s”看不懂，请写成 服务态度=2,办事效率=1。"), part=part)
             )
         if item in weights:
-            raise InputError(f"--item-weights 中“{item}”写了两次。", f"--item-weights names {item!r} twice.")
+            raise InputError(*both(N_("--item-weights 中“%(item)s”写了两次。"), item=item))
         weights[item] = float(number)
     return weights

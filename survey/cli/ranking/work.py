@@ -20,7 +20,14 @@ from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.equal_codes import of_rounds
 from survey.cli.ranking.foreign import explain as explained
 from survey.cli.ranking.ratings import RankSettings, Read, rank_read, read_all
-from survey.cli.ranking.values import grade_lines, naming, refuse_out_of_reach, refuse_unused, scale_ends
+from survey.cli.ranking.values import (
+    grade_lines,
+    naming,
+    not_together,
+    refuse_out_of_reach,
+    refuse_unused,
+    scale_ends,
+)
 from survey.documents.ranking.extras import (
     Extra,
     change_extra,
@@ -32,6 +39,9 @@ from survey.documents.ranking.extras import (
     pairs_extra,
 )
 from survey.documents.ranking.files import GroupRanking, Language, check_folder, ranking_files, write_files
+from survey.errors import N_
+from survey.language import gettext as _
+from survey.language import in_both
 
 MOST_CELLS: Final = 300  # most departments of a readable matrix of pairs
 Options = Mapping[str, Any]
@@ -76,7 +86,7 @@ def rank_to_folder(
     report = partial(_progress, language)
     found = _ranked(out, language, ratings, estimates, typed, options)
     meeting = _meeting(found, report, options)
-    report("绘图，写文件……", "Drawing and writing …")
+    report(*in_both(N_("绘图，写文件……")))
     files = ranking_files(
         found.ranking,
         groups=found.groups,
@@ -112,12 +122,11 @@ def _ranked(
     if ratings is not None and estimates is None:
         refuse_unused("RATINGS", typed, options)
         return _rank(ratings, out, language, options)
-    raise InputError(
+    wanted = N_(
         "请给出评分文件 RATINGS，或用 --estimates 给出估计值文件，二者选一；"
-        "几个文件合成一个得分用 --combine。",
-        "Name a file of ratings, or a file of estimates by --estimates: one of the two; or several files "
-        "by --combine.",
+        "几个文件合成一个得分用 --combine。"
     )
+    raise InputError(*in_both(wanted))
 
 
 def _seed(options: Options) -> int:
@@ -127,7 +136,7 @@ def _seed(options: Options) -> int:
 def _combine(other: Path | None, out: Path, language: Language, options: Options) -> Found:
     """Rank the composite of several files; `other`: a further file, which is refused."""
     if other is not None:
-        raise InputError(f"与 --combine 不能同时使用：{other}。", f"Not together with --combine: {other}.")
+        raise not_together("--combine", [str(other)])
     found, parts = combined(options, partial(_progress, language))
     best = best_mark(parts)
     refuse_out_of_reach(options["grades"], best)
@@ -170,7 +179,7 @@ def _rank(path: Path, out: Path, language: Language, options: Options) -> Found:
 def _meeting(found: Found, report: Progress, options: Options) -> Meeting:
     """Results for the meeting: first and last, grades, and how many ballots carry the statements."""
     if found.rated is not None:
-        report("检查结论靠几张选票支撑……", "How many ballots carry the statements …")
+        report(*in_both(N_("检查结论靠几张选票支撑……")))
     counts = {"first": options["first"], "last": options["last"]}
     given = {"lines": found.lines, "scale": found.scale, "line": options["warning_line"]}
     return for_meeting(found.ranking, found.rated, **given, **counts)
@@ -183,27 +192,25 @@ def _said(
     ranking = [_summary(found.ranking, found.groups, language)] if found.composite is None else []
     notes = [note.text(language) for note in meeting.notes()]
     missing = [
-        _not_listed(end, options[end], found.ranking, language)
-        for end in ("first", "last")
+        _not_listed(message, options[end], found.ranking)
+        for end, message in NOT_LISTED.items()
         if end in typed and options[end] and getattr(meeting, end) is None
     ]
     extras = [extra.summary for extra in found.extras if extra.summary]
     return [*ranking, *notes, *missing, *extras] if found.composite is None else [*extras, *notes, *missing]
 
 
-def _not_listed(end: str, count: int, ranking: Ranking, language: Language) -> str:
+NOT_LISTED: Final = {
+    "first": N_("没有列前 %(count)s 名（--first）：%(why)s。"),
+    "last": N_("没有列后 %(count)s 名（--last）：%(why)s。"),
+}
+
+
+def _not_listed(message: str, count: int, ranking: Ranking) -> str:
     """Sentence on why the first or last departments that were asked for are not listed."""
-    word, D = "前" if end == "first" else "后", len(ranking.departments)
     if ranking.n_components > 1:
-        zh = "参加排名的部门分成互不相连的几组，各组之间不能比较"
-        en = "the departments fall into sets that cannot be compared"
-    else:
-        zh, en = f"参加排名的只有 {D} 个", f"only {D} are ranked"
-    return (
-        f"没有列{word} {count} 名（--{end}）：{zh}。"
-        if language == "zh"
-        else f"The {end} {count} (--{end}) are not listed: {en}."
-    )
+        return _(message, count=count, why=_("参加排名的部门分成互不相连的几组，各组之间不能比较"))
+    return _(message, count=count, why=_("参加排名的只有 %(count)s 个", count=len(ranking.departments)))
 
 
 def _extras(
@@ -231,9 +238,7 @@ def _extras(
 def _matrix(ranking: Ranking, language: Language) -> list[Extra]:
     if len(ranking.departments) <= MOST_CELLS:
         return [pairs_extra(ranking, language)]
-    _progress(
-        language, "部门太多，不画两两比较图。", "Too many departments for the matrix of pairs; not drawn."
-    )
+    _progress(language, *in_both(N_("部门太多，不画两两比较图。")))
     return []
 
 
@@ -241,9 +246,9 @@ def _summary(ranking: Ranking, groups: Collection[GroupRanking], language: Langu
     parts = []
     for group in groups:
         text = group.ranking.summary(language) if group.ranking else group.notes[0].text(language)
-        parts.append(f"【{group.name}】\n{text}")
+        parts.append("\n".join((_("【%(name)s】", name=group.name), text)))
     if parts:
-        parts.append("【全部部门】" if language == "zh" else "[All departments]")
+        parts.append(_("【%(name)s】", name=_("全部部门")))
     return "\n".join([*parts, ranking.summary(language)])
 
 
