@@ -119,13 +119,10 @@ def weighting(
         return impossible(error)
     before, after = relative_scores(scored, names), relative_scores(scored, names, weights.values)
     moved = {name: nearest(after[name] - before[name], told.TENTH) for name in names}
-    plain_scores = told.centred(before, errors)
-    scores = tuple(
+    plain = told.centred(before, errors)
+    scores = (
         WeightedScore(
-            name=name,
-            adjusted=plain_scores[name],
-            weighted=plain_scores[name] + moved[name],
-            difference=moved[name],
+            name=name, adjusted=plain[name], weighted=plain[name] + moved[name], difference=moved[name]
         )
         for name in names
     )
@@ -142,7 +139,7 @@ def weighting(
         high=float(weights.values.max()),
         trimmed=large_enough(weights.trimmed, len(weights.values), scored.threshold),
         notes=tuple(WeightingNote(code=note.code, zh=note.zh, en=note.en) for note in notes),
-        scores=scores,
+        scores=tuple(scores),
         largest=largest(moved),
     )
 
