@@ -33,7 +33,7 @@ from analysis.ranking.selection import compared_raters
 from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
-from survey.documents.ranking.extras import Settings
+from survey.documents.ranking.extras import ChartSettings
 from survey.documents.ranking.files import GroupRanking, check_folder
 from survey.errors import N_
 
@@ -42,7 +42,7 @@ MOST_MARKS: Final = 1 << 30
 LARGE: Final = 10_000_000  # ratings × departments from which the ranking takes seconds
 
 
-class RankSettings(Settings):
+class RankSettings(ChartSettings):
     """Arguments of `analysis.rank`; `scale`: worst and best mark there is."""
 
     stepdown: bool

@@ -26,7 +26,7 @@ from analysis.ranking.results import Note, Ranking
 Language = Literal["zh", "en"]
 
 
-class Settings(TypedDict):
+class ChartSettings(TypedDict):
     """How the figures of a chart are worked out; `threshold`: raters behind each."""
 
     level: float
@@ -88,7 +88,7 @@ def overall_item(ratings: Ratings) -> str | None:
     return next((item for item in ratings.item_names if item.strip().casefold() in OVERALL), None)
 
 
-def importance_extra(ratings: Ratings, outcome: str, language: Language, settings: Settings) -> Extra:
+def importance_extra(ratings: Ratings, outcome: str, language: Language, settings: ChartSettings) -> Extra:
     """Chart of the importance of the items for `outcome`, against their mean points over all departments."""
     options = _shared(settings)
     drivers = importance(ratings, outcome, method=_method(ratings), **options)
@@ -97,8 +97,8 @@ def importance_extra(ratings: Ratings, outcome: str, language: Language, setting
     return _extra("importance", figure, language, drivers=drivers, importance_performance=points)
 
 
-def _shared(settings: Settings) -> Settings:
-    return Settings(level=settings["level"], seed=settings["seed"], threshold=settings["threshold"])
+def _shared(settings: ChartSettings) -> ChartSettings:
+    return ChartSettings(level=settings["level"], seed=settings["seed"], threshold=settings["threshold"])
 
 
 def _method(ratings: Ratings) -> Literal["lmg", "johnson"]:
@@ -106,7 +106,7 @@ def _method(ratings: Ratings) -> Literal["lmg", "johnson"]:
 
 
 def groups_extra(
-    ratings: Ratings, groups: Mapping[str, str], language: Language, settings: Settings
+    ratings: Ratings, groups: Mapping[str, str], language: Language, settings: ChartSettings
 ) -> Extra:
     """Chart of the differences between groups of raters; `groups`: rater → group."""
     options = _shared(settings)
@@ -118,7 +118,7 @@ def change_extra(
     before: Ratings,
     after: Ratings,
     language: Language,
-    settings: Settings,
+    settings: ChartSettings,
     *,
     independent: bool,
     same_raters: bool,

@@ -125,7 +125,7 @@ def _more_form(found: Round) -> MoreForm:
     return form
 
 
-class Wanted(TypedDict, total=False):
+class OrderedInvitations(TypedDict, total=False):
     """What a form asks of an `Order`."""
 
     message: str
@@ -134,7 +134,7 @@ class Wanted(TypedDict, total=False):
     per_page: int
 
 
-def _start(slug: str, kind: str, **wanted: Unpack[Wanted]) -> ResponseReturnValue:
+def _start(slug: str, kind: str, **wanted: Unpack[OrderedInvitations]) -> ResponseReturnValue:
     order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
     issuing.start(workplace(), slug, order)
     flash(_("已经开始签发。完成后请马上在这个浏览器里下载。"))

@@ -78,7 +78,7 @@ def sample_table(slug: str) -> ResponseReturnValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class PresentSample:
     """What the page shows whatever the form says; `source`: where the presumed response comes from."""
 
     round: Round
@@ -87,7 +87,7 @@ class Present:
     source: str
 
 
-def _form(slug: str) -> tuple[SampleForm, Present]:
+def _form(slug: str) -> tuple[SampleForm, PresentSample]:
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         strata = sampling.strata_of_roster(session)
@@ -105,7 +105,7 @@ def _form(slug: str) -> tuple[SampleForm, Present]:
         values |= {name: sample.design[name] for name in ("strata", "method", "minimum")}
     form = SampleForm(data=values)
     form.offer([(name, _label(name, counts)) for name, counts in strata.items()])
-    return form, Present(found, total, sample, source)
+    return form, PresentSample(found, total, sample, source)
 
 
 def _label(name: str, counts: Counter[str]) -> str:
@@ -126,7 +126,7 @@ def _plan(found: Round, design: sampling.SampleDesign) -> str:
     return expected.summary(current_language())
 
 
-def _page(form: SampleForm, present: Present, trial: Mapping[str, object] | None = None) -> str:
+def _page(form: SampleForm, present: PresentSample, trial: Mapping[str, object] | None = None) -> str:
     """Page of the form, with the cells of the `trial` or else of the stored sample."""
     sample, cells = present.sample, dict(trial or {})
     if sample and not trial:
