@@ -200,7 +200,7 @@ def test_opposites_are_two_statements() -> None:
     assert are_opposites(one, other)
 
 
-# Refusals and notes that the analysis takes as pairs, and names that a questionnaire holds in two languages.
+# Refusals that the analysis takes as pairs, and names that a questionnaire holds in two languages.
 PAIRED = (
     "survey/documents/uploads", "survey/demo", "survey/services/rounds/defaults.py",
 )  # fmt: skip
