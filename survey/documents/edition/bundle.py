@@ -1,10 +1,5 @@
 """Bundle of all documents of one edition: a zip with a manifest of SHA-256 sums."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 import hashlib
 import io
 import zipfile
@@ -12,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Final
+
+from matplotlib.figure import Figure
 
 from analysis.answers.signs import printable
 from analysis.charts.rendering import FORMATS, render

@@ -6,13 +6,9 @@ The browser's signed session holds the random file name, so that nobody else can
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from survey.documents.uploads.roster_table import RosterReport
-
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import session
 
@@ -23,6 +19,10 @@ from survey.services.roster import importing, reading
 from survey.services.roster.reading import UPLOADS, report_of, sweep
 from survey.web.site.request import database, settings
 from survey.web.staff.jobs import workplace
+
+if TYPE_CHECKING:
+    from survey.documents.uploads.roster_table import RosterReport
+
 
 KEY = "upload"
 

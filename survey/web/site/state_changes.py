@@ -3,15 +3,9 @@ change, flash a message, go back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from survey.models import Round
-
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +15,11 @@ from survey.database import storage_order
 from survey.errors import Busy
 from survey.services.rounds import lifecycle
 from survey.web.site.request import database
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from survey.models import Round
 
 
 def change_state(
