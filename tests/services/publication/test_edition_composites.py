@@ -40,7 +40,7 @@ def opened(place: County, slug: str, seed: int) -> None:
 
 @pytest.fixture
 def county(place: County, monkeypatch: pytest.MonkeyPatch) -> County:
-    monkeypatch.setattr(composites, "_drawn", lambda *_: {})  # charts are not what is looked at here
+    monkeypatch.setattr(composite_results, "_drawn", lambda *_: {})  # charts are not what is looked at here
     place.collecting(threshold=5)
     County(place.database, slug=DELEGATES).populate_again(place).draft(threshold=5).issue(5).start()
     return place

@@ -89,7 +89,7 @@ def test_from_weights_to_the_index(two: County, reviewer: FlaskClient) -> None:
 def test_what_a_restart_broke_off_is_taken_up_by_the_clock(
     two: County, reviewer: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(composites, "_drawn", lambda *_: {})
+    monkeypatch.setattr(composite_results, "_drawn", lambda *_: {})
     address = reviewer.post("/review/composites", data=FORM, follow_redirects=True).request.path
     opened(two, FIRMS, 1)
     opened(two, DELEGATES, 2)
@@ -107,7 +107,7 @@ def test_what_a_restart_broke_off_is_taken_up_by_the_clock(
 def test_an_edition_shows_it_to_everybody(
     two: County, reviewer: FlaskClient, visitor: FlaskClient, sign_in, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composites, "_drawn", lambda *_: {})
+    monkeypatch.setattr(composite_results, "_drawn", lambda *_: {})
     address = reviewer.post("/review/composites", data=FORM, follow_redirects=True).request.path
     opened(two, FIRMS, 1)
     opened(two, DELEGATES, 2)
