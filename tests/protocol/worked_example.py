@@ -26,7 +26,6 @@ from survey.protocol.box.counts import Counts
 from survey.protocol.box.export import write_box
 from survey.protocol.box.format import Audit, ballot_line
 from survey.protocol.box.opening import open_ballots
-from survey.protocol.canonical_json import canonical_json
 from survey.protocol.credentials import check_credential, check_proof, context
 from survey.protocol.crypto import hpke
 from survey.protocol.crypto.blind import RoundKey, blind, finalize
@@ -79,18 +78,12 @@ def _worked(known: dict[str, Any]) -> dict[str, Any]:
     opened = open_ballots(
         description, [ballot], dict(enumerate(holders)), merkle_root=merkle_root([receipt_bytes(sealed)])
     )
-    frozen = description.to_dict()["frozen"]
     return {
         "format": "pingyi-vectors",
         "version": 2,
         "chosen": chosen,
         "round": description.to_dict(),
-        "frozen": {
-            "canonical": canonical_json(frozen).decode(),
-            "digest": description.frozen_digest(),
-            "check_number": description.check_number,
-            "key_fingerprint": key.public.fingerprint,
-        },
+        "frozen": worked_witness.frozen_of(description) | {"key_fingerprint": key.public.fingerprint},
         "invitation": _invitation(description, bytes.fromhex(chosen["code"])),
         "credential": signed,
         "ballot": {

@@ -73,28 +73,33 @@ def worked(
         "witness.json": offer.to_dict(),
         "shown_fingerprint": offer.fingerprint,
         "round": description.to_dict(),
-        "frozen": {
-            "canonical": canonical_json(description.to_dict()["frozen"]).decode(),
-            "digest": description.frozen_digest(),
-            "check_number": description.check_number,
-        },
+        "frozen": frozen_of(description),
         "invitation": invitation,
         **signed,
         "post": {
             "packed_without_sealed": b64u(b"".join(ballot[n] for n in (0, 1, 4, 5, 3))),
-            "blob": b64u(blob),
-            "request": {
-                "ticket_message": signed["ticket"]["message"],
-                "ticket_signature": b64u(ticket),
-                "blob": b64u(blob),
-            },
-            "answer": {"hash": blob_hash(blob).hex(), "signature": b64u(acknowledged)},
+            **_posting(blob, signed["ticket"]["message"], ticket, acknowledged),
             "receipt": format_receipt(receipt_bytes(sealed)),
         },
         "batch": batch.to_dict() | {"digest": batch.digest.hex()},
         "line": ballot_line(ballot, ballot_fields(description)).decode(),
         "statement": _statement(description, lists).signed(signing, deterministic=True).to_dict(),
     }
+
+
+def frozen_of(description: RoundDescription) -> dict[str, str]:
+    """What is worked out of the frozen part of a description."""
+    return {
+        "canonical": canonical_json(description.to_dict()["frozen"]).decode(),
+        "digest": description.frozen_digest(),
+        "check_number": description.check_number,
+    }
+
+
+def _posting(blob: bytes, message: str, ticket: bytes, acknowledged: bytes) -> dict[str, Any]:
+    request = {"ticket_message": message, "ticket_signature": b64u(ticket), "blob": b64u(blob)}
+    answer = {"hash": blob_hash(blob).hex(), "signature": b64u(acknowledged)}
+    return {"blob": b64u(blob), "request": request, "answer": answer}
 
 
 def _signatures(
@@ -109,12 +114,7 @@ def _signatures(
     salt, factor = bytes.fromhex(first["pss_salt"]), int(first["blinding_factor"], 16)
     box_key = RoundKey(rsa_key(first["rsa_p"], first["rsa_q"]))
     box_message = bytes.fromhex(first["randomizer"]) + context(round_id) + token
-    messages = {
-        "stamp": bytes.fromhex(chosen["stamp_randomizer"]) + stamp_context(round_id) + token,
-        "ticket": bytes.fromhex(chosen["ticket_randomizer"])
-        + ticket_context(round_id)
-        + bytes.fromhex(chosen["ticket"]),
-    }
+    messages = _messages(round_id, token, chosen)
     signatures = {"box": _sign(box_key, box_message, salt, factor)[2]}
     said: dict[str, Any] = {}
     for name, message in messages.items():
@@ -141,6 +141,14 @@ def _signatures(
         "ticket": said["ticket"]["blinded"],
     }
     return said, ballot, signatures["ticket"]
+
+
+def _messages(round_id: str, token: bytes, chosen: dict[str, Any]) -> dict[str, bytes]:
+    stamp, ticket = (bytes.fromhex(chosen[f"{name}_randomizer"]) for name in ("stamp", "ticket"))
+    return {
+        "stamp": stamp + stamp_context(round_id) + token,
+        "ticket": ticket + ticket_context(round_id) + bytes.fromhex(chosen["ticket"]),
+    }
 
 
 def _sign(key: RoundKey, message: bytes, salt: bytes, factor: int) -> tuple[bytes, bytes, bytes]:
