@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from survey.cli.ranking.bilingual import both
+from survey.errors import N_
+
 if TYPE_CHECKING:
     from analysis.foreign.hints import Hints
     from analysis.foreign.understood import Understood
@@ -72,10 +75,8 @@ def hints_of(options: Mapping[str, Any], names: Mapping[str, str], *, mapped: bo
 
     tool, levels = options["as_tool"], options["levels"]
     if tool is not None and tool not in TOOLS:
-        raise InputError(
-            f"--as 中的“{tool}”不认识，可以是：{'、'.join(TOOLS)}。",
-            f"Unknown {tool!r} in --as; it is one of: {', '.join(TOOLS)}.",
-        )
+        said = N_("--as 中的“%(tool)s”不认识，可以是：%(tools)s。")
+        raise InputError(*both(said, tool=tool, tools=list(TOOLS)))
     with naming("--levels"):
         points = {} if levels is None else levels_from(levels) if "=" in levels else read_levels(Path(levels))
     with naming("--departments"):

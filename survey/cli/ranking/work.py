@@ -67,10 +67,10 @@ def rank_or_explain(
     print."""
     if explain:
         if ratings is None:
-            raise InputError("--explain 要有评分文件。", "--explain needs a file of ratings.")
+            raise InputError(*in_both(N_("--explain 要有评分文件。")))
         return explained(ratings, out, options, partial(_progress, language))
     if out is None:
-        raise InputError("请用 --out 给出结果写入的文件夹。", "Name the folder for the results by --out.")
+        raise InputError(*in_both(N_("请用 --out 给出结果写入的文件夹。")))
     return rank_to_folder(out, language, ratings, **options)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from analysis.sampling.discovery import calls_for, most_false
 from survey.clock import today
@@ -28,13 +27,13 @@ EXAMPLES = (10, 30, 60, 100, 200)
 
 @review.get("/<slug>/telephone")
 @requires(Role.REVIEWER)
-def telephone(slug: str) -> Any:
+def telephone(slug: str) -> ResponseReturnValue:
     return _page(slug, DrawForm())
 
 
 @review.post("/<slug>/telephone/draw")
 @requires(Role.REVIEWER)
-def draw_telephone(slug: str) -> Any:
+def draw_telephone(slug: str) -> ResponseReturnValue:
     form, user = DrawForm(), signed_in_user()
     if not form.validate():
         return _page(slug, form), 400
@@ -48,7 +47,7 @@ def draw_telephone(slug: str) -> Any:
 
 @review.post("/<slug>/telephone")
 @requires(Role.REVIEWER)
-def enter_telephone(slug: str) -> Any:
+def enter_telephone(slug: str) -> ResponseReturnValue:
     user, said = signed_in_user(), _results()
     return change_state(
         slug,
