@@ -23,6 +23,7 @@ REGISTRY = {
     "simulation": "bench.ranking_simulation",
     "strangers": "bench.held_up",
     "unanimous": "bench.unanimous_simulation",
+    "witness": "bench.witness",
 }
 # Minutes long; run only when named.
 ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "rounds", "simulation", "unanimous"}

@@ -76,14 +76,16 @@ def post(path: str, body: bytes) -> bytes:
 
 def ballot_bodies(site: Site, count: int) -> list[bytes]:
     """Ballots with good credentials; what is sealed in them is noise, which the server cannot tell."""
-    bodies = []
-    for _ in range(count):
-        prepared = prepare(site.description)
-        signature = site.key.private.sign(prepared.message, PSS, hashes.SHA384())
-        sealed = b"\x01" + secrets.token_bytes(site.description.sealed_size - 1)
-        parts = CastBallot(prepared.message, signature, sealed, prepared.prove(sealed)).parts()
-        bodies.append(json.dumps({name: b64u(part) for name, part in parts.items()}).encode())
-    return bodies
+    return [ballot_body(site.description, site.key) for _ in range(count)]
+
+
+def ballot_body(description: RoundDescription, key: RoundKey) -> bytes:
+    """A post of one ballot, as of a round of one machine."""
+    prepared = prepare(description)
+    signature = key.private.sign(prepared.message, PSS, hashes.SHA384())
+    sealed = b"\x01" + secrets.token_bytes(description.sealed_size - 1)
+    parts = CastBallot(prepared.message, signature, sealed, prepared.prove(sealed)).parts()
+    return json.dumps({name: b64u(part) for name, part in parts.items() if part}).encode()
 
 
 def _weigh(port: int) -> list[dict[str, Any]]:
@@ -117,14 +119,14 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
     requests = {name: get(path) for name, path in asked.items()}
     in_turns(site, requests, seconds, 1)  # each answer is made once before it counts
     found = in_turns(site, requests, seconds, turns)
-    figures = _report(
+    figures = report(
         {name: found[name] for name in ("hello", *paths)}, "hello", "hello under the same headers", 0.80
     )
     for name, says in (
         ("same bytes", "the same answer from a variable"),
         ("bare hello", "five bytes, two headers"),
     ):
-        figures += _report({one: found[one] for one in (name, "page")}, name, says, None)
+        figures += report({one: found[one] for one in (name, "page")}, name, says, None)
     return figures
 
 
@@ -144,10 +146,10 @@ def _casting(
     cast()  # as a server that has taken ballots before
     pairs = [(nothing(), cast()) for _ in range(turns)]
     found = {"nothing": [base for base, _ in pairs], f"casting on {name}": [own for _, own in pairs]}
-    return _report(found, "nothing", "a bare Flask route", 0.60)
+    return report(found, "nothing", "a bare Flask route", 0.60)
 
 
-def _report(
+def report(
     found: dict[str, list[Load]], baseline: str, says: str, target: float | None
 ) -> list[dict[str, Any]]:
     """Print each of `found` beside `baseline`, and beside `target` where there is one."""
@@ -182,14 +184,14 @@ def serving(
 ) -> Iterator[Site]:
     """The site with one open round, `invited` to it by slips, served as `pingyi serve` does."""
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"PINGYI_DATA": str(folder), "PINGYI_INSECURE_HTTP": "1", **(settings or {})}
     if url:
         environment["PINGYI_DATABASE_URL"] = url
     with _started([str(folder), str(port), SLUG, str(invited)], environment) as made:
         assert made.stdout is not None
         described = json.loads(made.stdout.readline())
-        _await(port)
+        listening(port)
         description = RoundDescription.from_dict(described["round"])
         key = RoundKey.from_pem(described["key"].encode())
         yield Site(port, made.pid, description, key, tuple(described["codes"]))
@@ -198,9 +200,9 @@ def serving(
 @contextlib.contextmanager
 def bare_flask() -> Iterator[Server]:
     """A Flask application with one route that reads the body and does nothing."""
-    port = _free_port()
+    port = free_port()
     with _started([str(port)], dict(os.environ)) as made:
-        _await(port)
+        listening(port)
         yield Server(port, made.pid)
 
 
@@ -215,14 +217,16 @@ def _started(arguments: list[str], environment: dict[str, str]) -> Iterator[subp
             made.wait(PATIENCE)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _await(port: int) -> None:
+def listening(port: int) -> None:
+    """Wait until somebody listens; raises `TimeoutError`."""
     deadline = time.monotonic() + PATIENCE
     while True:
         with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 
-from bench import ballot, bundle, desk, opening, ranking_in_r, ranking_targets, serving
+from bench import ballot, bundle, desk, opening, ranking_in_r, ranking_targets, serving, witness
 from survey.documents.edition.bundle import archive
 from survey.protocol.holders import keyfile
 
@@ -58,6 +58,17 @@ def test_serving_and_casting_stand_beside_what_costs_least(
     assert {"hello", "same bytes", "bare hello", "nothing", "casting on SQLite"} <= set(names)
     assert all(figure["ratio"] > 0 and figure["errors"] == 0 for figure in figures)
     assert "hello under the same headers (target 0.80)" in capsys.readouterr().out
+
+
+def test_two_machines_stand_beside_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(witness, "databases", lambda: contextlib.nullcontext({"SQLite": None}))
+    figures = witness.main(codes=70, batches=2, seconds=0.2, turns=1)
+    names = [figure["name"] for figure in figures]
+    assert names == ["credential", "stamp and ticket", "nothing", "ballots on SQLite"]
+    assert all(figure["ratio"] > 0 and figure["errors"] == 0 for figure in figures)
+    assert "a bare Flask route (target 0.60)" in capsys.readouterr().out
 
 
 def test_a_target_of_ranking_stands_beside_what_was_measured(capsys: pytest.CaptureFixture[str]) -> None:

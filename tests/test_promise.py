@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 
 ROOT = Path(__file__).resolve().parents[1]
 PROMISE = ROOT / "templates" / "parts" / "promise.html"
@@ -92,6 +92,37 @@ def test_the_phone_shows_the_promise_before_the_first_question() -> None:
     assert "parts/promise.html" in (ROOT / "templates" / "public" / "anonymity.html").read_text(
         encoding="utf-8"
     )
+
+
+def test_the_public_page_shows_both_promises() -> None:
+    """One list after the other, each with its own limits, and no id twice."""
+    loader = FileSystemLoader(ROOT / "templates")
+    environment = Environment(autoescape=True, loader=loader)
+    environment.globals |= {"_": lambda text, **values: text % values}
+    source = (ROOT / "templates/public/anonymity.html").read_text(encoding="utf-8")
+    content = source.split("{% block content %}")[1].split("{% endblock %}")[0]
+    page = environment.from_string(content).render()
+    shown = [key for key in re.findall(r'<li data-t="([\w.]+)">', page) if key in sentences()]
+    one = [key for key in sentences() if ".two." not in key]
+    assert shown == [*one, *TWO_MACHINES[:2], "promise.3", *TWO_MACHINES[2:]]
+    names = re.findall(r'\bid="([^"]+)"', page)
+    assert len(names) == len(set(names))
+    assert {"one", "two"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "two"),
+    [
+        ("README.md", "## One machine or two", "should take two"),
+        ("README.zh-CN.md", "## 一台机器还是两台", "应当用两台"),
+    ],
+)
+def test_the_first_pages_say_which_to_take_and_what_each_admits(name: str, heading: str, two: str) -> None:
+    part = (ROOT / name).read_text(encoding="utf-8").split(heading + "\n", 1)[1].split("\n## ", 1)[0]
+    assert two in part
+    rows = [line for line in part.splitlines() if line.startswith("| ")]
+    assert len(rows) == 8
+    assert all(row.count("|") == 4 for row in rows)
 
 
 def test_what_the_document_names_exists() -> None:

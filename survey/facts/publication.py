@@ -94,6 +94,16 @@ class AddedInvitations(Fact):
     reason: str
 
 
+class TelephoneFacts(Fact):
+    """Check by telephone: of `population` enterprises that collected, numbers of those called by what they
+    said."""
+
+    population: int
+    took_part: int
+    did_not: int
+    not_reached: int
+
+
 class EditionCompositePart(Fact):
     """Electorate of a composite with its weight in per cent, and the round that it comes from."""
 
@@ -168,3 +178,5 @@ class EditionContent(Fact):
     indicators: tuple[OutsideFigure, ...]
     added: tuple[AddedInvitations, ...] = ()
     composites: tuple[EditionComposite, ...] = ()
+    telephone: TelephoneFacts | None = None
+    """Once every result is in."""

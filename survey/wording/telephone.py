@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.sampling.discovery import most_false
+from survey.facts.publication import TelephoneFacts
 from survey.language import gettext as _
 
 
@@ -39,6 +40,14 @@ def telephone_check(
         )
     if did_not:
         yield _("说没有参加的，可能是别人用了它的邀请，也可能是不愿意说；请逐家核实。")
+
+
+def stated(facts: TelephoneFacts | None) -> list[str]:
+    """The sentences of an edition; none without a check."""
+    if facts is None:
+        return []
+    said = (facts.took_part, facts.did_not, facts.not_reached)
+    return list(telephone_check(facts.population, *said, waiting=0))
 
 
 def _ruled_out(population: int, drawn: int, found: int) -> str:

@@ -51,7 +51,7 @@ ERRORS = r"/(ci|average_ci|se|se_cr0|df|df1|df2|p|p_\w+|critical_values|statisti
 KINDS = {
     "given": r"^(/round|/composites/\*/event|/facts/(version|scale|round|method|counts)|/indicators"
     r"|/problems|/departments"
-    r"|/facts/(response|weighting)/(threshold|roster)|/version|/added|/log)|/(version|level|draws|seed|threshold"
+    r"|/facts/(response|weighting)/(threshold|roster)|/version|/added|/telephone|/log)|/(version|level|draws|seed|threshold"
     r"|scale|component|n_components|index|grade_lines|weight|roster|roster_share|method_version|departments|of"
     r"|strata/\*/options/\*/roster\w*|standardised/\*/shares/.*)$|/method/scale/|/grade_lines/|/classes/\*/(first|last)",
     "order": r"/(rank|rank_set/\*|rank_without|best|worst)$",

@@ -22,7 +22,7 @@ from survey.facts.publication import (
 from survey.facts.ranking import GroupRankingFacts, RankedDepartment
 from survey.facts.round import RoundFacts
 from survey.facts.whole import Facts
-from survey.wording import editions
+from survey.wording import editions, telephone
 
 Groups = Sequence[tuple[str, Ranking]]
 _END_OF_YEAR: Final = 12
@@ -135,6 +135,11 @@ class Edition:
     def added_lines(self) -> list[str]:
         """Sentences on invitations that were added while the round was collecting."""
         return [editions.added(entry, self.round.threshold) for entry in self.content.added]
+
+    @property
+    def telephone_lines(self) -> list[str]:
+        """Sentences on the check by telephone, if there was one."""
+        return telephone.stated(self.content.telephone)
 
     def comments_of(self, department: str) -> Sequence[ReleasedComment]:
         """Comments released to the department."""

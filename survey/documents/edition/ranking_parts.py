@@ -105,3 +105,5 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
         document.small(f"操作日志：{edition.log_line}")
     for line in edition.added_lines:
         document.paragraph(f"{line}。")
+    for line in edition.telephone_lines:
+        document.paragraph(line)

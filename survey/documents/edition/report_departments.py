@@ -125,6 +125,6 @@ def closing(edition: Edition) -> Iterator[Block]:
     yield code("评分摘要", edition.round.digest)
     if edition.log is not None:
         yield code(f"操作日志第 {edition.log[0]} 条的摘要", edition.log[1])
-    yield from paragraphs([f"{line}。" for line in edition.added_lines])
+    yield from paragraphs([*(f"{line}。" for line in edition.added_lines), *edition.telephone_lines])
     if edition.correction:
         yield from paragraphs([f"本版更正说明：{edition.correction}"])

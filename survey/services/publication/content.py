@@ -19,6 +19,7 @@ from survey.services.invitations import growth
 from survey.services.publication import composites as edition_composites
 from survey.services.results.facts import known_facts
 from survey.services.rounds.descriptions import describe
+from survey.services.voting import telephone_check
 from survey.texts import OddSign, odd_sign
 
 FORMAT: Final = "pingyi-publication"
@@ -30,9 +31,9 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
     """Content that a publication freezes (docs/formats.md); raises `Conflict`
     before the round was analysed.
 
-    composites: hexadecimal ids of those to be published with it. Without any, and without invitations that
-    were added while collecting, the content is as it was before there were such, so that the same numbers
-    have the same digest.
+    composites: hexadecimal ids of those to be published with it. Without any, without invitations added while
+    collecting and without a check by telephone, the content is as it was before there were such, so that the
+    same numbers have the same digest.
     """
     if round.state != State.OPENED:
         raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
@@ -62,6 +63,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
         indicators=tuple(indicators.latest(session)),
         added=growth.added(session, round),
         composites=edition_composites.entries(session, round, composites) if composites else (),
+        telephone=telephone_check.stated(session, round),
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from analysis.sampling.discovery import drawn_by_hash
 from survey.database.locking import locked
 from survey.errors import N_, Conflict, InvalidInput
+from survey.facts.publication import TelephoneFacts
 from survey.models import Enterprise, Invitation, Round, Said, State, TelephoneCall, TelephoneCheck, User
 from survey.services.operations.audit import record
 from survey.services.people import round_people
@@ -115,6 +116,17 @@ def drawn_of(session: Session, round: Round) -> Drawn | None:
     )
     rows = session.execute(query.where(TelephoneCall.round_id == round.id).order_by(TelephoneCall.place))
     return Drawn(check, tuple((row[0], Said(row[1])) for row in rows))
+
+
+def stated(session: Session, round: Round) -> TelephoneFacts | None:
+    """What an edition states of the check; None before every result is in."""
+    drawn = drawn_of(session, round)
+    if drawn is None or drawn.counts[-1]:
+        return None
+    population, took_part, did_not, not_reached, _ = drawn.counts
+    return TelephoneFacts(
+        population=population, took_part=took_part, did_not=did_not, not_reached=not_reached
+    )
 
 
 def enter(session: Session, round: Round, user: User, said: Mapping[bytes, Said]) -> int:

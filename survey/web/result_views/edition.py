@@ -19,6 +19,7 @@ from survey.facts.whole import Facts
 from survey.models import Publication
 from survey.protocol.questionnaire import Scale
 from survey.web.result_views.ranking import RankingPage, ranking_page
+from survey.wording import telephone
 
 MOST_THEMES = 3
 
@@ -32,6 +33,7 @@ class Published:
     correction: str
     log: tuple[int, str] | None
     added: tuple[AddedInvitations, ...]
+    telephone: tuple[str, ...]
     facts: Facts
     ranking: RankingPage
     themes: tuple[DepartmentThemes, ...]
@@ -53,6 +55,7 @@ def publication_page(
         correction=publication.correction,
         log=publication.log,
         added=content.added,
+        telephone=tuple(telephone.stated(content.telephone)),
         facts=content.facts,
         ranking=ranking_page(content.facts.ranking, scale),
         themes=tuple(entry for entry in map(_frequent, content.themes) if entry.themes),

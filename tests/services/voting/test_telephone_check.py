@@ -11,9 +11,11 @@ from sqlalchemy import update
 
 from survey.database.engine import Database
 from survey.errors import Conflict, Forbidden, InvalidInput
+from survey.facts.publication import TelephoneFacts
 from survey.language import speaking
 from survey.models import AuditEvent, Enterprise, Invitation, Said, TelephoneCheck
 from survey.services.voting import telephone_check
+from survey.wording.telephone import stated
 from survey.wording.telephone import telephone_check as sentences
 
 DAY = date(2026, 10, 20)
@@ -102,6 +104,20 @@ def test_results_are_entered_and_the_log_names_nobody(closed: County) -> None:
     assert len(log) == 2
     told = str(log)
     assert not any(f.name in told or f.credit_code in told or f.id.hex() in told for f in firms)
+
+
+def test_an_edition_states_it_once_every_result_is_in(closed: County) -> None:
+    drawn = draw(closed)
+    assert closed.look(telephone_check.stated) is None
+    said = dict.fromkeys((enterprise.id for enterprise, _ in drawn.calls), Said.TOOK_PART)
+    closed.act(lambda s, r: telephone_check.enter(s, r, closed.reviewers[0], said))
+    facts = closed.look(telephone_check.stated)
+    assert facts == TelephoneFacts(population=12, took_part=5, did_not=0, not_reached=0)
+    with speaking("zh"):
+        lines = stated(facts)
+    # 12 of whom 5 are called: P(none of 4 false) = C(8,5)/C(12,5) = 56/792, of 5 = 21/792 ≤ 1/20.
+    assert lines[-1] == "有 95% 的把握排除：没有参加而被人领了票的企业有 5 家或更多。"
+    assert stated(None) == []
 
 
 def test_the_database_keeps_the_draw(closed: County) -> None:
