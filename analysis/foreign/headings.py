@@ -42,6 +42,7 @@ _SEPARATORS: Final = (
     "→",
     "、",
     "，",
+    ".",
     " ",
 )
 
@@ -106,7 +107,8 @@ def _regularity(pairs: Collection[Question]) -> float:
     wholes, parts = {pair.whole for pair in pairs}, {pair.part for pair in pairs}
     if len(wholes) == len(pairs) or (len(parts) == len(pairs) == len(set(pairs)) and len(wholes) > 1):
         return 0.0
-    return len(set(pairs)) / (len(wholes) * len(parts))
+    share = len(set(pairs)) / (len(wholes) * len(parts))
+    return share if min(len(wholes), len(parts)) > 1 else share / 2
 
 
 def split_most(headings: Sequence[str]) -> list[Question]:

@@ -26,7 +26,7 @@ _ITEM: Final = re.compile(
     re.IGNORECASE,
 )
 _LEADS_IN: Final = re.compile(
-    r"(评价|评议|评分|打分|满意度|对于|关于|对|给|为|就|[:：、，"
+    r"(评价|评议|评分|打分|满意度|对于|关于|的|对|给|为|就|[:：、，"
     r",\-–—|/\]】)）\s]|\b(rate|with|of|the|about|for|is|to|at))\s*$",
     re.IGNORECASE,
 )

@@ -21,11 +21,13 @@ from analysis.foreign.long import of_long
 from analysis.foreign.melt import Melted, melt
 from analysis.foreign.points import levels_of
 from analysis.foreign.sentences import sentences
+from analysis.foreign.tools import wenjuan
 from analysis.foreign.understand import Columns, columns_of, recognised
 from analysis.foreign.understood import LeftOut, NoRating, Understood
 from analysis.ranking.results import Note
 from analysis.tables.cells import TableFile
 
+CODES: Final = "code.csv"
 _NAMES: Final = (("department", "部门", "department"), ("item", "指标", "item"), ("rater", "评议人", "rater"))
 
 
@@ -46,13 +48,21 @@ def read_any(path: Path, hints: Hints | None = None) -> ReadFile:
     hints = hints or Hints()
     if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
         return ReadFile(quick, of_long(path.name, quick, hints))
-    source = open_tables(path)
+    source = _with_codes(path, open_tables(path))
     if hints.mapping is None and (
         hints.tool == "long" or (hints.tool is None and has_long_headings(source, hints.keys))
     ):
         table = long_of(path, source, hints.keys, hints.missing, hints.levels)
         return ReadFile(table, of_long(path.name, table, hints))
     return _wide(path, source, hints)
+
+
+def _with_codes(path: Path, source: TableFile) -> TableFile:
+    """File of 问卷网 by option numbers with the texts of the `code.csv` beside it; others as they are."""
+    codes = path.with_name(CODES)
+    if path.name == CODES or not wenjuan.is_coded(source.sheets[0]) or not codes.is_file():
+        return source
+    return replace(source, sheets=(wenjuan.decoded(source.sheets[0], open_tables(codes).sheets[0]),))
 
 
 def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:

@@ -15,13 +15,31 @@ from analysis.foreign.headings import split_most
 from analysis.foreign.hints import Hints, no_raters, not_recognised, which_is_department, which_tool
 from analysis.foreign.layout import Layout, Question, positions_of
 from analysis.foreign.naming import Named, Reading, looks_like_department, looks_like_item, readings
-from analysis.foreign.tools import forms, plain, wjx
+from analysis.foreign.tools import (
+    forms,
+    kobo,
+    limesurvey,
+    plain,
+    qualtrics,
+    spss,
+    surveymonkey,
+    tencent,
+    wenjuan,
+    wjx,
+)
 from analysis.foreign.understood import AnswerColumn, KeyColumn, Unused
 from analysis.tables.rows import is_total
 from analysis.tables.worksheet_scan import column_letters
 
 _OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
+    "spss": spss.recognise,
     "wjx": wjx.recognise,
+    "tencent": tencent.recognise,
+    "wenjuan": wenjuan.recognise,
+    "limesurvey": limesurvey.recognise,
+    "qualtrics": qualtrics.recognise,
+    "kobo": kobo.recognise,
+    "surveymonkey": surveymonkey.recognise,
     "google": forms.recognise_google,
     "microsoft": forms.recognise_microsoft,
 }
@@ -76,6 +94,8 @@ def recognised(grid: Grid, tool: str | None) -> Layout | None:
             raise which_tool(grid.file, [layout.tool for layout in found])
         if found:
             return found[0]
+    if tool == "spss":
+        return None
     return plain.recognise(grid)
 
 

@@ -20,7 +20,7 @@ class TableSheet:
 
     `rows[i]` is row i + 1 of a workbook; in a text table it begins in line `numbers[i]`. Cells are unchanged:
     numbers and dates of a workbook, untrimmed strings of a text. `formulas`: column (from 1) → rows with
-    formulas; `delimiter`: what parts the cells of a text table.
+    formulas; `delimiter`: what parts the cells of a text table; `kind`: "sav" for a file of SPSS.
     """
 
     name: str
@@ -29,6 +29,7 @@ class TableSheet:
     formulas: Mapping[int, Sequence[int]] = field(default_factory=dict)
     starts: Sequence[int] = ()
     delimiter: str = ""
+    kind: str = ""
 
     @property
     def numbers(self) -> Sequence[int]:

@@ -20,6 +20,7 @@ from analysis.tables.worksheet_scan import Limits
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _GZIP: Final = b"\x1f\x8b"
+_COLUMNS: Final = (b"PAR1", b"ARRO", b"FEA1", b"$FL2", b"$FL3")
 
 
 def read_sheets(file: BinaryIO, limits: Limits) -> TableFile:
@@ -27,7 +28,8 @@ def read_sheets(file: BinaryIO, limits: Limits) -> TableFile:
     name.
 
     Accepts .xlsx, and CSV (also gzipped) in UTF-8, UTF-16 with byte order mark or GB18030, separated by
-    comma, semicolon or tab. Raises subclasses of `analysis.tables.refusals.TableRefused`.
+    comma, semicolon or tab; with `limits.other_kinds` also .xls, .ods, .parquet, .feather and .sav. Raises
+    subclasses of `analysis.tables.refusals.TableRefused`.
     """
     start = file.read(len(_OLE))
     if start.startswith(_ZIP) and isinstance(file, io.BufferedReader):  # a file on disk need not be copied
@@ -40,8 +42,10 @@ def read_sheets(file: BinaryIO, limits: Limits) -> TableFile:
         raise TooLarge("file", limit=limits.file >> 20)
     if start.startswith(_ZIP):
         return _workbook(io.BytesIO(data), limits)
-    if start.startswith(_OLE):
+    if start.startswith(_OLE) and not limits.other_kinds:
         raise OldExcel
+    if limits.other_kinds and start.startswith((_OLE, *_COLUMNS)):
+        return _workbook(io.BytesIO(data), limits)
     if start.startswith(_GZIP):
         data = unpacked(data, limits.file)
     if not data.strip():

@@ -1,8 +1,8 @@
 """Process that reads a workbook: `python -m analysis.tables.workbook_process < FILE`.
 
 Its limits are environment variables (analysis.tables.workbooks). It writes pickled messages, each after its
-length: ("sheet", name, merged, formulas), ("rows", rows) as often as needed, and last ("book", hidden); or
-("refused", class, values).
+length: ("sheet", name, merged, formulas, kind), ("rows", rows) as often as needed, and last ("book", hidden);
+or ("refused", class, values).
 """
 
 import gc
@@ -14,8 +14,8 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from analysis.tables.other_workbooks import parse
 from analysis.tables.refusals import TableRefused, TooLarge
-from analysis.tables.workbook_sheets import parse_workbook
 from analysis.tables.worksheet_scan import Limits
 
 ROWS = 2_000
@@ -28,9 +28,10 @@ def main() -> None:
     _confine(limits)
     gc.disable()  # nothing here is a cycle
     try:
-        book = parse_workbook(sys.stdin.buffer, limits)
+        book = parse(sys.stdin.buffer, limits)
         for sheet in book.sheets:
-            _send("sheet", sheet.name, sheet.merged, {c: list(r) for c, r in sheet.formulas.items()})
+            formulas = {c: list(r) for c, r in sheet.formulas.items()}
+            _send("sheet", sheet.name, sheet.merged, formulas, sheet.kind)
             for start in range(0, len(sheet.rows), ROWS):
                 _send("rows", sheet.rows[start : start + ROWS])
         _send("book", book.hidden)

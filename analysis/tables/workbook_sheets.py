@@ -18,14 +18,14 @@ def parse_workbook(file: BinaryIO, limits: Limits) -> TableFile:
     guarded = guard_workbook(file, limits)
     try:
         with python_calamine.load_workbook(guarded.archive) as book:
-            return _sheets(book, guarded.facts)
+            return sheets_of(book, guarded.facts)
     except TableRefused:  # a ValueError itself
         raise
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise FileDamaged from error
 
 
-def _sheets(book: python_calamine.CalamineWorkbook, facts: Mapping[str, CellFacts]) -> TableFile:
+def sheets_of(book: python_calamine.CalamineWorkbook, facts: Mapping[str, CellFacts]) -> TableFile:
     sheets, hidden = [], []
     for meta in book.sheets_metadata:
         if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:

@@ -30,7 +30,7 @@ class Limits:
     `unpacked`: bytes of all parts; `text`: characters of shared strings, counted at every use; `memory`
     (bytes) and `seconds` (of CPU time): of the reading process; `result`: bytes that it returns; `file`:
     bytes of the file, also of a text table. `of_text`: whether `rows`, `columns`, `cells` and the length of a
-    cell apply to text tables too.
+    cell apply to text tables too; `other_kinds`: whether .xls, .ods, .parquet, .feather and .sav are read.
     """
 
     rows: int
@@ -43,6 +43,7 @@ class Limits:
     result: int = 256 << 20
     file: int = 32 << 20
     of_text: bool = True
+    other_kinds: bool = False
 
 
 UPLOADED = Limits(rows=200_000, columns=200, cells=5_000_000, unpacked=160 << 20, text=200_000_000)
@@ -58,6 +59,7 @@ OWN: Final = Limits(
     result=2 << 30,
     file=2**30,
     of_text=False,
+    other_kinds=True,
 )
 """Limits for a person's own file on their own computer: as large as Excel allows."""
 

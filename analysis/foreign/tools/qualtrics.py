@@ -1,0 +1,57 @@
+"""Responses of Qualtrics: three rows of headings (name, text `Question - Statement`, ImportId)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analysis.foreign.grid import Grid
+from analysis.foreign.headings import clean
+from analysis.foreign.layout import Layout, Question, folded, row_with
+
+OWN: Final = frozenset(
+    (
+        *("startdate", "enddate", "status", "ipaddress", "progress", "duration (in seconds)", "finished"),
+        *("recordeddate", "responseid", "recipientlastname", "recipientfirstname", "recipientemail"),
+        *(
+            "externalreference",
+            "locationlatitude",
+            "locationlongitude",
+            "distributionchannel",
+            "userlanguage",
+        ),
+        *("responseset", "externaldatareference", "locationaccuracy", "sc0"),
+    )
+)
+_NO_ANSWER: Final = frozenset(("survey preview", "survey test", "spam"))
+_LEAST: Final = 3
+_SEPARATOR: Final = " - "
+
+
+def recognise(grid: Grid) -> Layout | None:
+    """Layout of responses of Qualtrics, None for others."""
+    at = row_with(grid.top[:2], OWN, _LEAST)
+    if at is None or at + 2 >= len(grid.rows):
+        return None
+    names = folded(grid.top[at])
+    ids = [row for row in range(at + 1, min(at + 3, len(grid.top))) if '"ImportId"' in "".join(grid.top[row])]
+    rows = tuple(range(at, (ids[0] if ids else at + 1) + 1))
+    texts = grid.top[at + 1]
+    found = {}
+    for i, name in enumerate(names):
+        if name and name not in OWN and texts[i]:
+            whole, _, part = texts[i].rpartition(_SEPARATOR)
+            found[i] = Question(clean(whole), clean(part)) if whole else Question(clean(part))
+    keys = {"rater": names.index("responseid")} if "responseid" in names else {}
+    dropped = (names.index("status"), _NO_ANSWER) if "status" in names else None
+    parted = any(question.part for question in found.values())
+    return Layout(
+        "qualtrics",
+        rows,
+        rows[-1] + 1,
+        found,
+        keys,
+        missing=(-99.0,),
+        positions=True,
+        joined=not parted,
+        dropped=dropped,
+    )

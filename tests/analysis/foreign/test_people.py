@@ -1,0 +1,249 @@
+"""The invented review in tables that people make, numbers as people write them, all kinds of files."""
+
+from pathlib import Path
+
+import pyarrow
+import pytest
+from pyarrow import feather, parquet
+from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, WORDS, cells, excel, text
+from test_tools import ENGLISH, asked, check, per_rater, right
+
+from analysis import InputError, read_ratings, understand_ratings
+
+FILES = Path(__file__).parents[2] / "data" / "foreign"
+SINGLE = [(d, "") for d in DEPARTMENTS]
+
+
+def wide(shown, empty="", separator="-"):
+    rows = [["编号", *(f"{d}{separator}{i}" for d, i in PAIRS)]]
+    return rows + [[n, *cells(row, shown, empty)] for n, row in enumerate(REVIEW, 1)]
+
+
+@pytest.mark.parametrize("separator", ["-", "_", "—", "/", "：", " "])
+def test_department_and_item_in_one_heading(tmp_path, separator):
+    check(text(tmp_path / "r.csv", wide(POINTS.get, "", separator)), "plain")
+
+
+@pytest.mark.parametrize(
+    ("shown", "delimiter"),
+    [
+        (lambda v: f"{POINTS[v]}分", ","),
+        (lambda v: f"{POINTS[v]}%", ","),
+        (lambda v: f"'{POINTS[v]}", ","),
+        (lambda v: "".join(chr(ord(c) + 0xFEE0) for c in str(POINTS[v])), ","),
+        (lambda v: f"{POINTS[v]},0", ";"),
+        (lambda v: f"{POINTS[v]}.00 ", "\t"),
+        (lambda v: f"{WORDS[v]}（{POINTS[v]}分）", ","),
+    ],
+)
+def test_numbers_as_people_write_them(tmp_path, shown, delimiter):
+    check(text(tmp_path / "r.csv", wide(shown), delimiter=delimiter), "plain")
+
+
+@pytest.mark.parametrize(
+    ("shown", "points"),
+    [
+        (lambda v: "★" * v + "☆" * (5 - v), {v: v for v in WORDS}),
+        (lambda v: f"{v}星", {v: v for v in WORDS}),
+        (str, {v: v for v in WORDS}),
+        (lambda v: str(2 * v), {v: 2 * v for v in WORDS}),
+        (
+            {5: "90-100分", 4: "80-89分", 3: "70~79分", 2: "60—69分", 1: "0-59分"}.get,
+            {5: 95, 4: 84.5, 3: 74.5, 2: 64.5, 1: 29.5},
+        ),
+        ({5: "很好", 4: "好", 3: "一般", 2: "差", 1: "很差"}.get, POINTS),
+        ({5: "A. 很满意", 4: "B. 满意", 3: "C. 一般", 2: "D. 不满意", 1: "E. 很不满意"}.get, POINTS),
+        ({5: "Strongly agree", 4: "Agree", 3: "Neutral", 2: "Disagree", 1: "Strongly disagree"}.get, POINTS),
+        ({5: "Excellent", 4: "Very good", 3: "Good", 2: "Fair", 1: "Poor"}.get, POINTS),
+    ],
+)
+def test_scales(tmp_path, shown, points):
+    check(text(tmp_path / "r.csv", wide(shown)), "plain", points=points)
+
+
+@pytest.mark.parametrize("nothing", ["不了解", "(空)", "N/A", "（跳过）", "没打过交道", "Don't know", "/"])
+def test_no_rating(tmp_path, nothing):
+    path = text(tmp_path / "r.csv", wide(POINTS.get, nothing))
+    check(path, "plain")
+    empty = sum(len(PAIRS) - len(row) for row in REVIEW)
+    assert [none.count for none in understand_ratings(path).no_rating] == [empty]
+
+
+def test_headings_in_two_rows_with_merged_departments(tmp_path):
+    rows = [["评议人", *[""] * len(PAIRS)], ["", *(i for _, i in PAIRS)]]
+    rows += [[f"企业{n}", *cells(row, POINTS.get)] for n, row in enumerate(REVIEW, 1)]
+    merged = [(0, 1 + 3 * at, 0, 3 + 3 * at, name) for at, name in enumerate(DEPARTMENTS)]
+    check(excel(tmp_path / "r.xlsx", {"Sheet1": rows}, [*merged, (0, 0, 1, 0, "评议人")]), "plain")
+
+
+def grid(items):
+    head = [
+        "序号",
+        "部门",
+        *(["指标"] if items else []),
+        *(f"选票{n}" for n in range(1, len(REVIEW) + 1)),
+        "合计",
+        "平均分",
+    ]
+    rows = [["某县 2026 年部门评议统计表"], head]
+    for n, pair in enumerate(PAIRS if items else SINGLE, 1):
+        marks = [POINTS[row[pair]] if pair in row else "" for row in (REVIEW if items else FLAT)]
+        given = [mark for mark in marks if mark != ""]
+        rows.append([n, pair[0], *([pair[1]] if items else []), *marks, sum(given), sum(given) / len(given)])
+    rows += [["", "合计", *([""] if items else []), *[100] * len(REVIEW)], ["注：空格为不了解"]]
+    return rows
+
+
+def test_grid_of_departments_and_ballots_under_a_merged_title(tmp_path):
+    rows = grid(items=False)
+    title = (0, 0, 0, len(rows[1]) - 1, rows[0][0])
+    check(excel(tmp_path / "r.xlsx", {"统计": rows}, [title]), "grid", FLAT)
+
+
+def test_grid_with_items_and_merged_departments(tmp_path):
+    rows = grid(items=True)
+    merged = [(0, 0, 0, len(rows[1]) - 1, rows[0][0])]
+    merged += [(2 + 3 * at, 1, 4 + 3 * at, 1, name) for at, name in enumerate(DEPARTMENTS)]
+    for at in range(2, 2 + len(PAIRS)):
+        if (at - 2) % 3:
+            rows[at][1] = ""
+    check(excel(tmp_path / "r.xlsx", {"统计": rows}, merged), "grid")
+
+
+def test_rows_of_rater_and_department_with_a_column_an_item(tmp_path):
+    rows = [["企业", "部门", *ITEMS]]
+    for n, row in enumerate(REVIEW, 1):
+        for name in DEPARTMENTS:
+            marks = [WORDS[row[name, i]] if (name, i) in row else "" for i in ITEMS]
+            if any(marks):
+                rows.append([f"企业{n}", name, *marks])
+    check(text(tmp_path / "r.csv", rows), "plain")
+
+
+def test_totals_and_notes_below_a_wide_table_are_left_out(tmp_path):
+    rows = [
+        *wide(POINTS.get),
+        ["合计", *[900] * len(PAIRS)],
+        ["平均分", *[77.7] * len(PAIRS)],
+        ["注：0 分为未评"],
+    ]
+    path = text(tmp_path / "r.csv", rows)
+    check(path, "plain")
+    first = len(REVIEW) + 2
+    assert {left.why: left.rows for left in understand_ratings(path).left_out} == {
+        "total": (first, first + 1),
+        "note": (first + 2,),
+    }
+
+
+def test_all_sheets_with_the_same_headings_are_read(tmp_path):
+    head, *body = wide(WORDS.get)
+    half = len(body) // 2
+    sheets = {"东镇": [head, *body[:half]], "西镇": [head, *body[half:]], "说明": [["填表说明"]]}
+    path = excel(tmp_path / "r.xlsx", sheets)
+    check(path, "plain")
+    assert understand_ratings(path).sheets == ("东镇", "西镇")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8"])
+def test_encodings(tmp_path, encoding):
+    check(text(tmp_path / "r.csv", wide(WORDS.get), encoding), "plain")
+
+
+def table():
+    head, *body = wide(POINTS.get, None)
+    return pyarrow.table(dict(zip(head, map(list, zip(*body, strict=True)), strict=True)))
+
+
+def test_parquet_and_feather(tmp_path):
+    parquet.write_table(table(), tmp_path / "r.parquet")
+    feather.write_feather(table(), str(tmp_path / "r.feather"))
+    check(tmp_path / "r.parquet", "plain")
+    check(tmp_path / "r.feather", "plain")
+
+
+def test_a_long_parquet_file_is_a_long_table(tmp_path):
+    rows = [(f"企业{n}", d, i, POINTS[v]) for n, row in enumerate(REVIEW) for (d, i), v in row.items()]
+    names = ("评议人", "部门", "指标", "得分")
+    parquet.write_table(
+        pyarrow.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))),
+        tmp_path / "r.parquet",
+    )
+    check(tmp_path / "r.parquet", "long")
+
+
+@pytest.mark.parametrize("head", ["（1=非常满意，5=非常不满意）", "（1分最好，5分最差）"])
+def test_a_reversed_scale_is_asked(tmp_path, head):
+    rows = wide(lambda v: 6 - v)
+    rows[0] = [rows[0][0], *(f"{name}{head}" for name in rows[0][1:])]
+    path = text(tmp_path / "r.csv", rows)
+    asked(path, "--best low", "5 最好", "1 最好")
+    kept = [{(d, i): v for (d, i), v in row.items()} for row in REVIEW]
+    found = read_ratings(path, best="low")
+    assert sorted(found.score) == sorted(v for row in kept for v in row.values())
+
+
+def test_two_words_for_one_level_are_asked(tmp_path):
+    words = {**WORDS, 3: "一般", 4: "比较满意", 5: "满意"}
+    path = text(tmp_path / "r.csv", wide(words.get))
+    asked(path, "满意", "比较满意", "--levels")
+    given = {"满意": 100, "比较满意": 80}
+    check(path, "plain", levels=given)
+
+
+def test_an_unknown_word_is_named_with_its_cell(tmp_path):
+    rows = wide(WORDS.get)
+    rows[3][1] = "马马虎虎"
+    path = text(tmp_path / "r.csv", rows)
+    with pytest.raises(InputError) as caught:
+        read_ratings(path)
+    assert "第 4 行 B 列的“马马虎虎”" in caught.value.zh
+    assert "--levels" in caught.value.zh
+    expected = [dict(row) for row in REVIEW]
+    expected[2][PAIRS[0]] = 3
+    check(path, "plain", expected, levels={"马马虎虎": 60})
+
+
+def test_words_beside_small_numbers_are_asked(tmp_path):
+    rows = wide(WORDS.get)
+    rows[2][1] = 4
+    with pytest.raises(InputError, match="看不出怎样对应"):
+        read_ratings(text(tmp_path / "r.csv", rows))
+
+
+def test_departments_and_items_without_raters_are_refused(tmp_path):
+    rows = [["部门", *ITEMS], *([name, 80, 70, 90] for name in DEPARTMENTS)]
+    with pytest.raises(InputError, match="没有评议人列"):
+        read_ratings(text(tmp_path / "r.csv", rows))
+
+
+def test_a_list_of_departments_tells_names_that_say_nothing(tmp_path):
+    rows = [["编号", *"甲乙丙丁"]]
+    rows += [[n, *cells(row, ENGLISH.get, pairs=SINGLE)] for n, row in enumerate(FLAT, 1)]
+    path = text(tmp_path / "r.csv", rows)
+    named = dict(zip("甲乙丙丁", DEPARTMENTS, strict=True))
+    check(path, "plain", FLAT, departments=named)
+
+
+def test_what_was_understood_can_be_applied_again(tmp_path):
+    path = text(tmp_path / "r.csv", wide(WORDS.get, "不了解"))
+    understood = understand_ratings(path)
+    again = type(understood).from_json(understood.to_json())
+    assert again == understood
+    assert per_rater(read_ratings(path, mapping=again)) == right(REVIEW)
+    with pytest.raises(InputError, match="levels"):
+        type(understood).from_json({**understood.to_json(), "levels": [{"word": "满意"}]})
+
+
+@pytest.mark.parametrize(("name", "tool"), [("wjx_early.xls", "wjx"), ("plain.ods", "plain")])
+def test_old_and_open_workbooks(name, tool):
+    """Made by LibreOffice from the sheets of `shapes`."""
+    check(FILES / name, tool)
+
+
+@pytest.mark.parametrize("start", [b"\xd0\xcf\x11\xe0", b"PAR1", b"ARROW1", b"$FL2"])
+def test_damaged_files_of_other_kinds_are_refused_in_words(tmp_path, start):
+    path = tmp_path / "r.bin"
+    path.write_bytes(start + bytes(2000))
+    with pytest.raises(InputError):
+        read_ratings(path)
