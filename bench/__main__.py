@@ -7,22 +7,22 @@ from importlib import import_module
 
 # name -> module with ``main() -> None`` that prints a table
 REGISTRY = {
-    "assumptions": "bench.assumption_simulation",
+    "assumptions": "bench.simulations.assumption",
     "ballot": "bench.ballot",
     "bundle": "bench.bundle",
-    "comparisons": "bench.comparison_simulation",
+    "comparisons": "bench.simulations.comparison",
     "desk": "bench.desk",
     "documents": "bench.documents",
-    "joint": "bench.joint_simulation",
-    "meeting": "bench.meeting_simulation",
+    "joint": "bench.simulations.joint",
+    "meeting": "bench.simulations.meeting",
     "opening": "bench.opening",
-    "phone": "bench.phone",
+    "phone": "bench.phones.whole",
     "ranking": "bench.ranking_speed",
-    "rounds": "bench.rounds_simulation",
+    "rounds": "bench.simulations.rounds",
     "serving": "bench.serving",
-    "simulation": "bench.ranking_simulation",
+    "simulation": "bench.simulations.ranking",
     "strangers": "bench.held_up",
-    "unanimous": "bench.unanimous_simulation",
+    "unanimous": "bench.simulations.unanimous",
     "witness": "bench.witness",
 }
 # Minutes long; run only when named.

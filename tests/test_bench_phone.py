@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from loops import in_thread
 
-from bench import phone_arrival, phone_taps
-from bench.phone_browser import PLAIN, SLOW_3G, chromium
+from bench.phones import arrival, taps
+from bench.phones.browser import PLAIN, SLOW_3G, chromium
 
 pytestmark = [
     pytest.mark.browser,
@@ -19,11 +19,11 @@ FRAME = 17.0
 
 
 def arrive() -> list[dict[str, Any]]:
-    return phone_arrival.main(runs=1, under=[SLOW_3G])
+    return arrival.main(runs=1, under=[SLOW_3G])
 
 
 def tap() -> list[dict[str, Any]]:
-    return phone_taps.main(runs=1, under=PLAIN)
+    return taps.main(runs=1, under=PLAIN)
 
 
 def test_arriving_costs_at_least_what_the_network_does() -> None:
@@ -34,7 +34,7 @@ def test_arriving_costs_at_least_what_the_network_does() -> None:
 
 
 def test_every_kind_of_tap_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phone_taps, "SETTLED", 50)
-    taps = {figure["name"]: figure["value"] for figure in in_thread(tap)}
-    assert {"tap: start", "tap: rating", "tap: undo", "tap: submit", "tap: clear this phone"} <= set(taps)
-    assert taps["all taps, median"] >= phone_taps.LEAST
+    monkeypatch.setattr(taps, "SETTLED", 50)
+    timed = {figure["name"]: figure["value"] for figure in in_thread(tap)}
+    assert {"tap: start", "tap: rating", "tap: undo", "tap: submit", "tap: clear this phone"} <= set(timed)
+    assert timed["all taps, median"] >= taps.LEAST

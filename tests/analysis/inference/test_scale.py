@@ -14,7 +14,7 @@ from analysis.influence.refits import Refits, Statement
 from analysis.ranking.assemble import assemble
 from analysis.ranking.rank import _evidence_of_estimates
 from analysis.ranking.scaled import Sample, level_interval
-from bench.ranking_simulation import Scenario, simulate, wrong
+from bench.simulations.ranking import Scenario, simulate, wrong
 
 
 def near_the_top() -> Ratings:

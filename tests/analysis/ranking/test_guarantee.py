@@ -1,11 +1,11 @@
-"""A small version of bench/ranking_simulation.py: errors stay within 5 % plus two Monte Carlo errors."""
+"""A small version of bench/simulations/ranking.py: errors stay within 5 % plus two Monte Carlo errors."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from bench.ranking_simulation import METHOD, SCENARIOS, play
+from bench.simulations.ranking import METHOD, SCENARIOS, play
 
 ROUNDS = 40
 LIMIT = 0.05 + 2 * np.sqrt(0.05 * 0.95 / ROUNDS)

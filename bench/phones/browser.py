@@ -17,7 +17,7 @@ from survey.database.migrations import upgrade
 from survey.services.rounds.defaults import default_departments, default_questionnaire, make_department
 
 # The small county of the tests, and their site in a process of its own.
-TESTS = Path(__file__).parents[1] / "tests"
+TESTS = Path(__file__).parents[2] / "tests"
 sys.path += [str(TESTS), str(TESTS / "browser")]
 from county import SECRET, County  # noqa: E402
 from real_site import RealSite  # noqa: E402

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from analysis import Ratings, rank
 from bench.document import set_table
-from bench.ranking_simulation import wrong
+from bench.simulations.ranking import wrong
 
 Floats = NDArray[np.float64]
 

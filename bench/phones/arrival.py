@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser
 
 from bench.ballot import figure, show
-from bench.phone_browser import PLAIN, PRESET, SLOW_3G, Conditions, browsers, chromium, new_phone, site
+from bench.phones.browser import PLAIN, PRESET, SLOW_3G, Conditions, browsers, chromium, new_phone, site
 
 RUNS = 7
 PAINTED, READY = 2500.0, 4000.0  # ms, the promises

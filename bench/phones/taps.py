@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, Locator, Page
 
 from bench.ballot import figure, show
-from bench.phone_browser import PLAIN, SLOW_3G, Conditions, browsers, chromium, new_phone, site
+from bench.phones.browser import PLAIN, SLOW_3G, Conditions, browsers, chromium, new_phone, site
 
 RUNS = 3
 TARGET = 100.0

@@ -21,7 +21,7 @@ from scipy.stats import studentized_range
 from analysis import Ranking, Ratings, cells_of, fit, rank
 from analysis.inference.simultaneous import critical, draw, pair_errors
 from bench.document import set_table
-from bench.ranking_simulation import GENEROUS, Scenario, simulate, wrong
+from bench.simulations.ranking import GENEROUS, Scenario, simulate, wrong
 
 Floats = NDArray[np.float64]
 Round = tuple[Floats, Floats, dict[str, Any]]

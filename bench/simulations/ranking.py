@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from analysis import Ranking, Ratings, rank
 from analysis.inference.ranksets import rank_sets
 from bench.document import set_table
-from bench.rivals import RIVALS
+from bench.simulations.rivals import RIVALS
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser
 
 from bench.ballot import describe, figure, show
-from bench.phone_browser import SLOWER, browsers, chromium
+from bench.phones.browser import SLOWER, browsers, chromium
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.encoding import b64u, unb64u
 
-STATIC = Path(__file__).parents[1] / "static"
+STATIC = Path(__file__).parents[2] / "static"
 RUNS = 7
 TARGET = 300.0
 STEPS = ("blind", "finalize", "encode and seal")
