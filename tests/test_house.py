@@ -25,7 +25,7 @@ PRODUCT = sorted(path for top in ("analysis", "survey") for path in (ROOT / top)
 
 def test_no_folder_is_a_corridor() -> None:
     suffixes = {".py", ".html", ".js"}
-    tops = ("analysis", "survey", "templates", "static/js", "tests")
+    tops = ("analysis", "survey", "templates", "static/js", "tests", "bench")
     files = (path for top in tops for path in (ROOT / top).rglob("*") if path.suffix in suffixes)
     counts = Counter(path.parent.relative_to(ROOT) for path in files)
     assert {str(folder): n for folder, n in counts.items() if n > MOST_MODULES} == {}
