@@ -51,8 +51,8 @@ def gap(points: Sequence[float]) -> float:
 
 
 def deviating(n: int, threshold: int) -> int:
-    """How many of n answers may differ from the end of the scale under a published bound: the threshold, at
-    most n/5."""
+    """Number of n answers that may differ from the end of the scale when only a bound is published: the
+    threshold, at most n/5, at least 1."""
     return min(threshold, max(1, n // LARGEST_SHARE))
 
 

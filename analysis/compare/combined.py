@@ -65,7 +65,8 @@ class Combined(Result):
         return replace(found, notes=(said_of_raters(self.independent), *found.notes))
 
     def summary(self, language: str = "zh") -> str:
-        """What was combined and its median standard error, one paragraph in `language` ("zh" or "en")."""
+        """Numbers of rounds and departments combined, and the median standard error in points, one paragraph
+        in `language` ("zh" or "en")."""
         zh = f"{self.rounds} 轮合并，{len(self.names)} 个部门在各轮中都可以比较。"
         en = f"{self.rounds} rounds combined; {len(self.names)} departments can be compared in each."
         # In tenths, upwards, as standard errors are published.

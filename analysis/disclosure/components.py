@@ -61,7 +61,8 @@ class Component:
         return matrix, np.array([statements[i].value for i in which], dtype=float)
 
     def witness(self, values: Mapping[Hashable, float]) -> None:
-        """Keep `values` (cell → count) as a witness if they cover every cell and satisfy every statement."""
+        """Keep `values` (cell → count) as a witness if they cover every cell and satisfy every statement;
+        otherwise ignore them."""
         if not values.keys() >= self.place.keys():
             return
         x = np.array([values[cell] for cell in self.place])
@@ -83,7 +84,7 @@ class Component:
         return found
 
     def values(self, target: Mapping[Hashable, float]) -> Floats:
-        """Value of the target in each witness, (W,)."""
+        """Values (W,) of the target (cell → coefficient) in each of the W witnesses kept."""
         weight = self._objective(target)
         return np.array([weight @ x for x in self._witnesses])
 

@@ -43,8 +43,9 @@ def suppress(
 ) -> Suppression:
     """Choose statements to withhold until no target can be worked out from the rest.
 
-    statements: what would be published, the targets already left out; targets: label → terms. Raises
-    InputError naming the target that the required statements alone give away.
+    statements: what would be published, the targets already left out; targets: label → terms. integer: the
+    attacker knows that cells are whole numbers; protection: width that the attacker's interval for a target
+    must reach. Raises InputError naming the target that the required statements alone give away.
 
     >>> from analysis import suppress
     >>> from analysis.disclosure.attacker import Statement

@@ -82,8 +82,8 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How cells of one file are understood; `points` and `none`: words the user gave; `missing`: numbers that
-    are no answer."""
+    """Rules for understanding the cells of one file. `points`: the user's words → points; `none`: the user's
+    words for no rating; `missing`: numbers that are no answer."""
 
     decimal_comma: bool = False
     points: Mapping[str, float] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from analysis.foreign.understood import Best, Understood
 
 @dataclass(frozen=True)
 class Hints:
-    """What the user says about a file.
+    """Hints of the user on how to read a file.
 
     `tool`: one of `TOOLS`; `departments`: name or code in headings → name; `levels`: word → points, None for
     no rating; `mapping`: all that was understood, perhaps edited; `best`: whether the highest or the lowest

@@ -60,7 +60,8 @@ def understand_ratings(
     best: Best | None = None,
     mapping: Understood | None = None,
 ) -> Understood:
-    """How `read_ratings` reads a file, with the same arguments and errors."""
+    """Mapping by which `read_ratings` would read a file, to be looked at or edited; takes the same arguments
+    and raises the same errors."""
     return _read(path, tool, departments, levels, best, mapping).understood
 
 

@@ -114,7 +114,8 @@ def _no_data(
 def _row_names(
     grid: Grid, rows: Sequence[int], keys: Mapping[str, int], understood: Understood
 ) -> dict[int, dict[str, str]]:
-    """What the key columns say of each row; a rater without a column is named by its row."""
+    """Texts of the key columns by row, then by role; where no column names the rater, it is named by its
+    row."""
     found: dict[int, dict[str, str]] = {row: {} for row in rows}
     for role, column in keys.items():
         if role == "rater" and any(c.rater for c in understood.columns):

@@ -173,8 +173,8 @@ class OneStep:
         return int(np.unique(cells.rater[wanted]).size)
 
     def _falsified(self, c: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Decrease (R,) of the estimate by falsifying each ballot, and (C,) True where the worst answer is
-        the lowest."""
+        """Decrease (R,) of the estimate by falsifying each ballot, and a mask (C,) of the fit's cells in
+        which the lowest mark, not the highest, is the answer that hurts most."""
         cells, D = self._fit.cells, self._fit.cells.n_departments
         g = (self._fit.inverse[:D, :D] @ c)[cells.department]
         visits = np.bincount(cells.rater, cells.n, cells.n_raters)

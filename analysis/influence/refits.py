@@ -66,7 +66,7 @@ class Verdict:
 
 
 class Refits:
-    """At most ``allowed`` rankings of changed ratings; results for a set of ballots are remembered.
+    """Refitter that makes at most ``allowed`` rankings of changed ratings and remembers each set's verdict.
 
     line: warning line in points, for statements of kind above_line and below_line.
     """

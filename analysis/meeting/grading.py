@@ -37,7 +37,8 @@ class Grade(Result):
 
 @dataclass(frozen=True)
 class Grades(Result):
-    """Grades of all departments, which hold jointly at the level of the ranking; lines: (G - 1,) falling."""
+    """Grades of all departments, which hold jointly at the level of the ranking; lines: lowest score (points)
+    of each of the G grades but the last, (G - 1,), falling."""
 
     lines: tuple[float, ...]
     names_zh: tuple[str, ...]

@@ -40,8 +40,8 @@ class Shrunken(Result):
         return self.bounds[i] if self.bounds else ""
 
     def summary(self, language: str = "zh") -> str:
-        """How much luck the first and the last score hold on average; "" where none is taken off, or all are
-        equal."""
+        """Sentences on how much of the first and the last score is luck on average; "" where all scores are
+        equal or no luck is taken off."""
         if not np.ptp(self.adjusted) > 0:
             return ""
         if self.spread.size != 1:

@@ -254,7 +254,7 @@ def _by_eigenvalues(A_r: Floats, hat: Floats, u: Floats, kind: Kind) -> Floats:
 
 
 class RaterLevel:
-    """RaterLevel of each component: the mean rater effect, which turns contrasts into points."""
+    """Level of each component: its mean rater effect, which turns contrasts into points."""
 
     def __init__(self, fit: Fit) -> None:
         self._coefficients, self._component = fit.coefficients, fit.component

@@ -11,10 +11,11 @@ _DRAWS = 4000
 
 
 def variances_of(D: int, m: float, exposure: ArrayLike | None) -> tuple[Matrix, float]:
-    """Variances of the differences of M pairs, (M,), in units of σ² / raters, and degrees of freedom per
-    rater.
+    """Variances of the differences of pairs of departments, in units of σ² / raters, and degrees of freedom
+    per rater.
 
     Each rater rates m of D departments; exposure: (D,) relative chances of each to be rated, equal when None.
+    Variances are (1,), one for all pairs, when exposure is None, else (D(D−1)/2,).
     """
     return _balanced(D, m) if exposure is None else _uneven(D, m, np.asarray(exposure, dtype=float))
 

@@ -208,7 +208,8 @@ class _Stopped(BaseException):
 
 
 class _Stopping:
-    """SIGTERM and SIGINT end the waiting at once, and a look that is under way; never a write to the log."""
+    """Handler of SIGTERM and SIGINT, which end a wait or a look at once but never interrupt a write to the
+    log."""
 
     def __init__(self) -> None:
         self._stopped, self._asking = threading.Event(), False
@@ -263,7 +264,8 @@ def _run_again(
     translate: Translate,
     every: timedelta,
 ) -> int:
-    """Look until SIGTERM or SIGINT."""
+    """Look at all rounds about every `every` (± `JITTER`) until SIGTERM or SIGINT; returns the exit status
+    `NOTHING_TO_NAME`."""
     stopping = _Stopping()
     waiting = True
     while waiting:

@@ -58,8 +58,8 @@ def _is_busy(cursor: Any) -> bool:
 
 
 def _neutral_pages(pages: int) -> int:
-    """How often the file's first page must be written after a log of `pages` pages, so that all its index is
-    overwritten."""
+    """Number of times that the file's first page must be written so that it overwrites the whole index of a
+    log of `pages` pages."""
     further = -(-max(0, pages - _FIRST_BLOCK) // _BLOCK)
     return _FIRST_BLOCK + (further - 1) * _BLOCK + 1 if further else 1
 

@@ -98,7 +98,7 @@ class RoundDescription:
         return head | changeable | {"frozen": frozen} | unfinished
 
     def _fixed(self) -> dict[str, Any]:
-        """Fields that the first invitation freezes in every version."""
+        """JSON values of the fields that are frozen by the first invitation in every format version."""
         return {
             "id": self.id,
             "slug": self.slug,

@@ -21,7 +21,7 @@ def read_receipts(text: str) -> list[bytes]:
 
 
 def receipts_root(receipts: list[bytes]) -> bytes:
-    """Merkle root of a published list of receipts."""
+    """Merkle root (32 bytes) of a list of receipts in any order; they are sorted first."""
     return merkle_root(sorted(receipts))
 
 

@@ -61,17 +61,17 @@ def settled(before: Values, now: Values, name: str) -> str:
 
 
 def for_ever(before: Values, now: Values, name: str) -> str:
-    """What was true stays true."""
+    """Rule for a truth value: report one that was true and is no longer."""
     return changed(before, now, name) if before[name] else ""
 
 
 def grown(before: Values, now: Values, name: str) -> str:
-    """A list goes on at its end; any other change is named."""
+    """Rule for a list that may only grow at its end: report any other change."""
     return "" if now[name][: len(before[name])] == before[name] else changed(before, now, name)
 
 
 def at_one_number(before: Values, now: Values, name: str) -> str:
-    """Other bytes under the same `number` are named."""
+    """Rule for the hash of a numbered file: report other bytes under the same `number`."""
     return changed(before, now, name) if before["number"] == now["number"] else ""
 
 

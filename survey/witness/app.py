@@ -30,14 +30,15 @@ AT = "WITNESS_HANDS_OVER_AT"
 
 
 def create() -> Flask:
-    """What `pingyi witness serve` loads: the application, and the clock that hands over once a day."""
+    """Application for `pingyi witness serve`, from the environment; also starts the clock that hands ballots
+    over once a day."""
     store = Store(Path(os.environ["PINGYI_DATA"]), os.environ.get("PINGYI_DATABASE_URL"))
     HandingOverClock(store, os.environ[AT]).start()
     return create_app(store)
 
 
 def create_app(store: Store) -> Flask:
-    """The application on a store."""
+    """Flask application of the witness that keeps its data in `store`."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
 

@@ -34,7 +34,8 @@ class HandingOverClock(threading.Thread):
         self._stopped.set()
 
     def turn(self, moment: datetime) -> None:
-        """What is due at this moment; whatever fails is tried again at the next turn."""
+        """Hand over what is due at this moment (the county's time); an error is logged and tried again at the
+        next turn."""
         try:
             for round in all_rounds(self._store):
                 due = round.description is not None and moment.strftime("%H:%M") >= self._at

@@ -1,4 +1,5 @@
-"""One stamp and one ticket a code: two blind signatures, the same ones for the same request."""
+"""Stamping: two blind signatures, on a stamp and a ticket, once for each invitation code; the same request
+gets the same answer again."""
 
 from __future__ import annotations
 
@@ -19,10 +20,12 @@ log = logging.getLogger("pingyi.witness")
 def stamp(
     store: Store, round: WitnessRound, code: bytes, description: str, blinded: tuple[bytes, bytes]
 ) -> tuple[bytes, bytes]:
-    """The blind signatures of a blinded stamp and a blinded ticket for whoever has the code.
+    """Blind signatures on `blinded`, a (stamp, ticket) pair, for whoever has the witness's code of an
+    invitation.
 
-    `description` is the frozen digest, in hex, of what the phone was served. Raises the errors of
-    docs/formats.md, "A round with a witness".
+    description: hex digest of the frozen description that the phone was served; `DescriptionDiffers` if the
+    witness knows another. The same code with the same pair gets the same answer, since the phone may have
+    lost it; with another pair it is refused. Raises the errors of docs/formats.md, "A round with a witness".
     """
     if description != round.require_collecting().frozen_digest():
         # That somebody is served something else must be known; who it is must not.
@@ -62,7 +65,8 @@ def _look(connection: Connection, round_id: bytes, code: bytes) -> Row[*tuple[An
 
 
 def _answered(row: Row[*tuple[Any, ...]] | None, asked: bytes) -> bytes | None:
-    """What was answered to the same request; None when nothing was asked yet; raises otherwise."""
+    """Answer given before to the same request; None if the code was not used yet. Raises an error if it was
+    used for another request, or is unknown."""
     if row is None:
         raise CodeUnknown
     if row.replaced:

@@ -92,13 +92,13 @@ def _crowd(option: OptionFacts) -> str:
 
 
 def _wrong(options: Iterable[OptionFacts]) -> int:
-    """Least number of ballots of these classes that must contradict the roster."""
+    """Least number of ballots that must contradict the roster: ballots of these crowded classes
+    (`is_crowded`) less their enterprises on the roster."""
     return sum((o.ballots or 0) - (o.roster or 0) for o in options)
 
 
 def is_crowded(option: OptionFacts) -> bool:
-    """Whether more ballots than enterprises on the roster are in this class;
-    False where a count is unknown."""
+    """Whether this class has more ballots than enterprises on the roster; False where a count is unknown."""
     return option.ballots is not None and option.roster is not None and option.ballots > option.roster
 
 

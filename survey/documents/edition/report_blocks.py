@@ -85,8 +85,8 @@ def picture(file: str, svg: bytes | None, text: str, high: float = _HEIGHT_MM) -
 
 
 def paged(pictures: Mapping[str, bytes], file: str, pages: str, text: str) -> list[Block]:
-    """Picture block of the chart, or a note that names the charts on A4 pages, files whose names begin with
-    `pages`, where it is too small to read."""
+    """Picture block of the chart `file` with the caption `text`; where it is too small to read, a note that
+    names the charts on A4 pages instead: the files whose names begin with `pages`."""
     found = picture(file, pictures.get(file), text)
     names = sorted(name for name in pictures if name.startswith(pages) and name.endswith(".svg"))
     if found[0]["kind"] == "picture" or not names:

@@ -57,7 +57,8 @@ def _items(profile: Profile) -> Block:
 
 
 def _rows(edition: Edition) -> Block:
-    """Table of what the ranking's tables do not say of departments."""
+    """Table with a row for each department in place of its card: group, rank with range, warning line and
+    satisfaction."""
     rows = [
         (
             p.name,

@@ -44,7 +44,7 @@ class LedgerStep:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """Problem with its codes put into words; what does not exist yet is empty or None."""
+    """Problem for the ledger, its codes put into words; a field not filled in yet is empty or None."""
 
     title: str
     number: int
@@ -126,7 +126,8 @@ def _put(book: Book, sheet: Worksheet, row: int, column: int, cell: Cell) -> Non
 
 
 def _height(row: tuple[Cell, ...], widths: Sequence[int]) -> float:
-    """Height in points that the row needs, since not every program works it out for wrapped text."""
+    """Height in points for the row's longest text, at most `_TALLEST`; set because not every program works it
+    out for wrapped text."""
     lines = max(_lines(cell, width) for cell, width in zip(row, widths, strict=True))
     return min(_LINE * lines + 3, _TALLEST)
 

@@ -53,7 +53,7 @@ class Check:
 
     @property
     def title(self) -> str:
-        """What holds if the check passed, as a Chinese message id."""
+        """Statement that holds if the check passed, as a Chinese message id."""
         return TITLES[self.name]
 
 

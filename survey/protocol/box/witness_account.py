@@ -97,7 +97,8 @@ def _compare_batches(account: WitnessAccount, counts: Counts) -> None:
 
 
 def remark(account: WitnessAccount, counts: Counts) -> InvalidBox | None:
-    """What counts alone cannot decide and people should ask about; None where nothing is odd."""
+    """Remark on counts that prove no fraud but that people should ask about, such as more stamps than
+    credentials; None where nothing is odd. It is returned, not raised."""
     said = account.statement
     if not said.closed or said.waiting:
         return InvalidBox(

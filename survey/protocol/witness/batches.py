@@ -24,13 +24,15 @@ _MOST_BYTES = 240 * 1024
 
 
 def blobs_at_once(description: RoundDescription) -> int:
-    """How many blobs of the round go into one batch; a fuller pool is several, divided by hash: by chance."""
+    """Largest number of blobs in one batch of the round; a pool with more is divided into several by hash,
+    and so by chance."""
     return max(1, min(MOST_BLOBS, _MOST_BYTES // (len(b64u(bytes(post_size(description)))) + 3)))
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Blobs in the order of their hashes, which is random, under a number from 1."""
+    """Batch that the witness hands over: blobs (sealed ballots) sorted by hash, a number counted from 1, and
+    the witness's signature."""
 
     round_id: str
     number: int
@@ -47,7 +49,8 @@ class Batch:
         *,
         deterministic: bool = False,
     ) -> Batch:
-        """The one batch of these blobs under this number; the order in which they are given is lost."""
+        """Batch of these blobs with this number, signed by the witness; they are sorted by hash, so that
+        their order tells nothing of when they came."""
         ordered = tuple(sorted(blobs, key=blob_hash))
         said = _said(round_id, number, ordered)
         return cls(round_id, number, ordered, ecdsa.sign(key, said, deterministic=deterministic))

@@ -31,14 +31,16 @@ class WitnessOffer:
     signing_key: bytes
 
     def described(self, post_key: bytes) -> WitnessDescription:
-        """What the round's description will say; `post_key` is the box's."""
+        """Description of this witness for the round's description; post_key: the box's public point (65
+        bytes)."""
         return WitnessDescription(
             self.name, self.address, self.stamp_key, self.ticket_key, self.signing_key, post_key
         )
 
     @property
     def fingerprint(self) -> str:
-        """What two people compare, on the witness's screen and on the box's: 80 bits in groups of four."""
+        """Fingerprint that two people compare, on the witness's screen and on the box's: first 80 bits of
+        SHA-256 as Crockford characters in groups of four."""
         head = hashlib.sha256(canonical_json(self.to_dict())).digest()[:_SHOWN_BYTES]
         return grouped(crockford(int.from_bytes(head), _SHOWN_LENGTH))
 

@@ -21,10 +21,11 @@ VERSION = 1
 
 
 def read_known(text: str | bytes | dict[str, Any], of: Callable[[dict[str, Any]], T], refusal: str) -> T:
-    """What `of` reads from a JSON object whose canonical text is that of the result's `to_dict()`.
+    """Result of `of`, which reads a JSON object, after checking that its `to_dict()` gives the same JSON
+    back.
 
-    Raises `InvalidInput` with the message id `refusal` (its placeholder is `why`) for anything else:
-    another format, an unknown field, a value of another type.
+    Raises `InvalidInput` with the message id `refusal` (its placeholder is `why`) for another format, an
+    unknown field or a value of another type.
     """
     try:
         value = text if isinstance(text, dict) else strict_json(text)
@@ -44,7 +45,7 @@ def check_format(value: dict[str, Any], form: str) -> None:
 
 
 def check_count(number: Any) -> int:
-    """`number` if it counts something; raises `ValueError`."""
+    """`number`, checked to be an int of 0 or more; raises `ValueError`."""
     if type(number) is not int or number < 0:
         raise ValueError(f"{number!r}")
     return number

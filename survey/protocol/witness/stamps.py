@@ -24,22 +24,24 @@ def witness_of(description: RoundDescription) -> WitnessDescription:
 
 
 def stamp_context(round_id: str) -> bytes:
-    """What ties a stamp to its round and purpose."""
+    """Bytes at the start of a stamp's message that tie it to its round and purpose."""
     return f"stamp:{round_id}:".encode()
 
 
 def ticket_context(round_id: str) -> bytes:
-    """What ties a ticket to its round and purpose."""
+    """Bytes at the start of a ticket's message that tie it to its round and purpose."""
     return f"post:{round_id}:".encode()
 
 
 def prepare_stamp(description: RoundDescription, token: bytes) -> bytes:
-    """A fresh message for a stamp on `token`, the one of the box's credential."""
+    """Message (randomizer, context, token) to be blinded for a stamp on `token`, that of the box's
+    credential."""
     return secrets.token_bytes(RANDOMIZER_BYTES) + stamp_context(description.id) + token
 
 
 def prepare_ticket(description: RoundDescription) -> bytes:
-    """A fresh message for a ticket; nothing in it is in the ballot."""
+    """Message (randomizer, context, random ticket) to be blinded for a ticket; it has nothing in common with
+    the ballot, so that nobody can join the two."""
     ticket = secrets.token_bytes(TICKET_BYTES)
     return secrets.token_bytes(RANDOMIZER_BYTES) + ticket_context(description.id) + ticket
 

@@ -23,8 +23,8 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class PlannedImport:
-    """What importing a list would do: `hashes` of new codes of one `kind`, each with the id of its enterprise
-    (None for a slip), and `replaced` hashes of invitations that would no longer count."""
+    """Plan of an import: `hashes` of new codes of one `kind`, `owners` the id of each code's enterprise (None
+    for a slip), and `replaced` hashes of invitations that would no longer count."""
 
     kind: Mode
     hashes: tuple[bytes, ...]
@@ -33,12 +33,12 @@ class PlannedImport:
 
     @property
     def added(self) -> int:
-        """By how many the invitations that count would grow."""
+        """Number by which valid invitations would increase: new less replaced ones."""
         return len(self.hashes) - len(self.replaced)
 
 
 def plan(session: Session, round: Round, codes: CodeList) -> PlannedImport:
-    """What `import_codes` would do with the list, without doing it; raises what it raises."""
+    """Plan of what `import_codes` would do with the list; changes nothing and raises the same errors."""
     codes.check_of(describe(session, round), BOX)
     if not round.frozen or round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮现在不能导入邀请码：还没有定稿，或者已经截止。"))

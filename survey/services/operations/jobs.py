@@ -113,7 +113,8 @@ def is_dead(job: Job, moment: datetime) -> bool:
 
 
 def _joined(job: Job) -> bytes:
-    """Id of the running job, for the same request again; raises `Conflict` where the job is on a round."""
+    """Id of a running job, to answer the same request made again; raises `Conflict` for a job that works on a
+    round, which must end first."""
     if job.round_id is not None:
         raise Conflict(N_("这项工作正在进行，请等它完成。"))
     return job.id

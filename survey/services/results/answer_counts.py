@@ -49,7 +49,7 @@ class AnswerCounts:
 
     @cached_property
     def reasons(self) -> list[list[Withheld]]:
-        """Reasons (D, K) why an item's answers are withheld, "" where they are not."""
+        """Reasons (list D × K) why a department's answers to an item are withheld, "" where they are not."""
         return [self._reasons(d) for d in range(len(self.scored.names))]
 
     def shown(self, k: int) -> set[str]:
@@ -116,7 +116,7 @@ class AnswerCounts:
 
     @cached_property
     def _share(self) -> dict[int, float]:
-        """Share of the score by index of weighted item."""
+        """Weight of each weighted item in a department's score, by item index; the weights sum to 1."""
         weights = {k: self.scored.questionnaire.items[k].weight for k in self.scored.weighted_items}
         return {k: weight / sum(weights.values()) for k, weight in weights.items()}
 

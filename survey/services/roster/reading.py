@@ -20,7 +20,8 @@ KEPT_SECONDS = 3600
 
 
 class ByHand(NamedTuple):
-    """Choice by hand: columns of the first sheet read, and names of the sheets; empty for automatic."""
+    """Columns (of the first sheet read) and sheets that the user chose; empty where they are to be found by
+    their headings."""
 
     places: Mapping[str, int] | None = None
     sheets: tuple[str, ...] = ()
@@ -77,7 +78,7 @@ def sweep(data: Path) -> None:
 
 
 def report_of(upload: Path) -> Path:
-    """Path of the report of an upload."""
+    """Path of the JSON report that `read` stores beside an upload."""
     return upload.with_name(f"{upload.name}.json")
 
 

@@ -91,8 +91,11 @@ def freeze(session: Session, round: Round, missing: list[str], actor: Actor) -> 
 
 
 def fetch_statement(description: RoundDescription) -> str:
-    """Statement (JSON text) that the witness publishes at its address; call it outside any transaction.
-    Raises `Conflict`."""
+    """Statement (JSON text, not checked yet) that the witness publishes at its address.
+
+    It waits for the network: call it outside any transaction. Raises `Conflict` if the witness does not
+    answer.
+    """
     url = f"{witness_of(description).address}/{description.id}/statement.json"
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as reply:  # noqa: S310 - an address of ours, checked

@@ -209,7 +209,8 @@ def _values(session: Session, found: Round, step: setup_steps.SetupStep) -> dict
 
 
 def _version(session: Session, found: Round, step: setup_steps.SetupStep) -> str:
-    """Digest of the stored values of the step, by which a change in between is noticed."""
+    """Digest (16 hex digits) of the stored values of the step; a form sent with another one was filled in
+    before somebody else changed them."""
     return hashlib.sha256(repr(_values(session, found, step)).encode()).hexdigest()[:16]
 
 

@@ -150,7 +150,8 @@ def activate(person: str) -> ResponseReturnValue:
 
 
 def _unproven(person: str, form: ProvenForm) -> Response | None:
-    """Redirect to the person's page, flashing what is missing in the form; None when the act may be done."""
+    """Redirect to the person's page, with a message on what is missing, unless the form is valid and the user
+    has proven who they are; None when they have."""
     if form.validate() and proven(form):
         return None
     flash(first_error(form), "error")
