@@ -77,13 +77,13 @@ class PingyiError(Exception):
 
 
 class InvalidInput(PingyiError):
-    """Something typed or uploaded does not fit; the message names the field or row."""
+    """Typed or uploaded input that cannot be used; the message names the field or row."""
 
     code = "invalid_input"
 
     @classmethod
     def bilingual(cls, zh: str, en: str, remedy: str | None = None) -> Self:
-        """Error for what `analysis` refuses, with the Chinese and the English sentence of `analysis`."""
+        """Error with the Chinese and the English sentence in which `analysis` refused some input."""
         return cls(N_("%(why)s"), remedy=remedy, why=Phrase(zh, english=en))
 
 
@@ -95,7 +95,7 @@ class Malformed(PingyiError):
 
 
 class NotFound(PingyiError):
-    """What was asked for does not exist (HTTP 404)."""
+    """Request for something that does not exist (HTTP 404)."""
 
     status = 404
     code = "not_found"
@@ -117,7 +117,7 @@ class Conflict(PingyiError):
 
 
 class Frozen(Conflict):
-    """Change refused because the first invitation froze what it would change."""
+    """Change of something that has been fixed since the first invitation was made (HTTP 409)."""
 
     code = "frozen"
 

@@ -56,7 +56,8 @@ class ItemScores(Result):
 
 @checked(ratings=comparable, threshold=whole(1))
 def item_scores(ratings: Ratings, *, threshold: int = 10) -> ItemScores:
-    """Adjusted score of every department on every item. Raises InputError when the ratings have no items.
+    """Adjusted score of every department on every item, each item ranked by itself; NaN where fewer than
+    `threshold` raters did. Raises InputError when the ratings have no items.
 
     >>> from analysis import Ratings, item_scores
     >>> ratings = Ratings.from_array([[[9, 8], [7, 5]]] * 12, item_names=["speed", "manners"])

@@ -81,8 +81,8 @@ def unanswered(scores: Sequence[Any], missing: Collection[str]) -> tuple[list[in
 
 
 def refuse_codes(values: Floats, header: str) -> None:
-    """Raise InputError, asking what they mean, if a few scores lie off the scale of all others (codes or
-    slips)."""
+    """Raise InputError if a few scores lie far off the scale of all others, such as the code 99 for "no
+    answer"; the message asks what they mean."""
     distinct, counts = np.unique(values, return_counts=True)
     low, high = np.isin(distinct, _LOW_CODES), np.isin(distinct, _HIGH_CODES)
     for codes in (low, high):

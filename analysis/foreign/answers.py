@@ -133,7 +133,7 @@ def says_nothing(text: str) -> bool:
 
 @dataclass
 class Profile:
-    """Counts of what stands in a column: `meanings` by cell."""
+    """Profile of a column: number of cells by their meaning, empty ones left out."""
 
     meanings: Counter[Meaning]
 
@@ -155,7 +155,8 @@ class Profile:
 
     @property
     def is_rating(self) -> bool:
-        """Whether ratings stand here: at least half of what is filled, and no number is beyond a scale."""
+        """Whether the column holds ratings: enough of its filled cells are understood, and no number is
+        larger than those of any scale."""
         if not self.rated or (self.numbers and abs(self.numbers[-1]) > _LARGEST):
             return False
         unknown = sum(n for m, n in self.meanings.items() if m.kind == "unknown")

@@ -8,7 +8,8 @@ from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Understo
 
 
 def of_long(file: str, table: RatingsTable, hints: Hints) -> Understood:
-    """Description of a long table: its columns by role; what was left out stands in the table's notes."""
+    """Description of a table that has one rating a row: its columns by role. Rows left out are in the table's
+    notes, not here."""
     has = {role for role in ROLES if getattr(table, role) is not None}
     keys = tuple(KeyColumn(role, "", hints.keys.get(role, role)) for role in ROLES if role in has)
     score = AnswerColumn("", hints.keys.get("score", "score"))

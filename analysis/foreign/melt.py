@@ -184,7 +184,7 @@ def _refuse_empty(grid: Grid, rows: Sequence[int], column: int, texts: Sequence[
 
 
 class _Reader:
-    """Reads scores from cells, and remembers what it does not understand."""
+    """Reader of scores from cells; collects the words that it does not understand."""
 
     def __init__(self, grid: Grid, vocabulary: Vocabulary, understood: Understood) -> None:
         self._grid, self._vocabulary = grid, vocabulary

@@ -67,7 +67,7 @@ def looks_like_department(name: str) -> bool:
 
 
 def looks_like_item(name: str) -> bool:
-    """Whether a name is one of what is rated about departments, such as 服务态度."""
+    """Whether a name looks like that of an item (something rated about departments), such as 服务态度."""
     return not looks_like_department(name) and _ITEM.search(name) is not None
 
 

@@ -33,7 +33,7 @@ _NAMES: Final = (("department", "部门", "department"), ("item", "指标", "ite
 
 @dataclass(frozen=True)
 class ReadFile:
-    """Ratings with what was understood of their file."""
+    """Ratings read from a file, and the mapping by which the file was understood."""
 
     table: RatingsTable
     understood: Understood
@@ -148,7 +148,11 @@ def _is_number(word: str) -> bool:
 
 
 def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bool) -> ReadFile:
-    """Table of what was melted, with spellings joined, numbers turned, and counts of what was read."""
+    """Table of the melted ratings: spellings of one name made equal, numbers reversed where the lowest is the
+    best, and counts of ratings and raters filled in.
+
+    ask: refuse scores that look like codes. Raises InputError for a file without ratings.
+    """
     if not melted.scores:
         raise InputError(f"“{understood.file}”里没有一条评分。", f"There is no rating in {understood.file}.")
     scores = np.array(melted.scores)

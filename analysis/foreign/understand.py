@@ -150,7 +150,8 @@ def _heading(grid: Grid, layout: Layout, column: int) -> str:
 
 
 def _keys(grid: Grid, layout: Layout, hints: Hints) -> dict[str, int]:
-    """Key columns: those of the layout, those with the usual headings, and those that the user names."""
+    """Key columns, role → column index: of the layout, with usual headings, or named by the user, who has the
+    last word. Raises InputError where a name fits no column or several."""
     headings = grid.top[layout.rows[-1]] if len(layout.rows) == 1 else grid.top[layout.rows[0]]
     keys = dict(layout.keys)
     for role in _ALSO:
@@ -206,7 +207,8 @@ def _split(layout: Layout, questions: dict[int, Question]) -> dict[int, Question
 def _related(
     questions: dict[int, Question], profiles: Mapping[int, Profile], hints: Hints
 ) -> dict[int, Question]:
-    """Questions about departments: those of a matrix, if there is one; else those on one scale."""
+    """Questions, by column, that rate departments: the questions of a matrix if there is one, else those
+    whose numbers fit one scale."""
     parts = {i: question for i, question in questions.items() if question.part}
     if len(parts) > 1:
         return parts

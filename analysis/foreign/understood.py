@@ -16,7 +16,8 @@ Best = Literal["high", "low"]
 
 @dataclass(frozen=True)
 class AnswerColumn:
-    """Column of ratings: its letters and heading, and what it says of every rating in it (None: nothing)."""
+    """Column of ratings: its letters and heading, and the department, item or rater of all ratings in it
+    (None where the column does not say)."""
 
     column: str
     heading: str
@@ -27,7 +28,8 @@ class AnswerColumn:
 
 @dataclass(frozen=True)
 class KeyColumn:
-    """Column that says what the ratings of a row have in common; `role` is one of `ROLES`."""
+    """Column with the rater, department or other label shared by all ratings of a row; `role` is one of
+    `ROLES`."""
 
     role: str
     column: str

@@ -14,7 +14,7 @@ _HEAD = ("rank", "range", "tier", "department", "score", "interval")
 
 
 def text(ranking: Ranking) -> str:
-    """Text table of at most twelve departments, below a line on what was ranked."""
+    """Text table of the first twelve departments, below a line with the size and level of the ranking."""
     rows = [_HEAD, *(_cells(d) for d in ranking.departments[:_ROWS])]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     lines = [_title(ranking)]
@@ -26,7 +26,7 @@ def text(ranking: Ranking) -> str:
 
 
 def html(ranking: Ranking) -> str:
-    """HTML table of all departments, below a line on what was ranked."""
+    """HTML table of all departments, below a line with the size and level of the ranking."""
     head = "".join(f"<th>{name}</th>" for name in _HEAD)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(d)) + "</tr>"

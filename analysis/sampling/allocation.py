@@ -69,7 +69,8 @@ def _bounded(
 def _whole(
     n: NDArray[np.float64], floor: NDArray[np.float64], N: NDArray[np.float64], total: int
 ) -> list[int]:
-    """Allocation rounded to whole numbers by largest remainders (Hamilton), within the bounds."""
+    """Allocation `n` rounded by largest remainders (Hamilton) to whole numbers with the sum `total`, each
+    from `floor` to the stratum's size `N`."""
     whole = np.maximum(np.floor(n + 1e-9), floor)
     remainder = np.where(whole < N, n - whole, -np.inf)
     short = total - int(whole.sum())

@@ -42,8 +42,9 @@ def places_of(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
 
 
 def closest(headings: Sequence[str], synonyms: Iterable[str]) -> list[int]:
-    """Indices of columns whose heading is one of `synonyms`: as written, else reduced, else without
-    brackets."""
+    """Indices of columns whose heading is one of `synonyms`: compared as written, or, where no column fits
+    so, after reducing both (`plain`), or at last without the heading's part in brackets. [] where none
+    fits."""
     folded = {name.casefold() for name in synonyms}
     if exact := [i for i, heading in enumerate(headings) if heading.casefold() in folded]:
         return exact

@@ -114,7 +114,8 @@ def _hand_out(
     kept: dict[str, str | bytes],
     language: str,
 ) -> None:
-    """Write what is handed out, a list for each machine and what is kept, and say what goes where."""
+    """Write the invitations to hand out, a list of codes for each machine and the files `kept` into `out`;
+    then print which file goes where."""
     for_box, for_witness = make_lists(description, codes)
     name, document = _document(description, issued)
     files: dict[str, str | bytes] = {
@@ -162,7 +163,8 @@ def _issued(description: RoundDescription, base_url: str, row: RosterRow | None)
 
 
 def _document(description: RoundDescription, issued: Sequence[IssuedInvitation]) -> tuple[str, bytes]:
-    """Name and content of what is handed out: a list where the enterprises are known, else slips."""
+    """File (name, content) of the invitations to hand out: a list of links where the enterprises are known,
+    else printed slips."""
     title, until = description.title, description.closes_on
     if issued[0].credit_code:
         from survey.documents.lists.links_xlsx import write_links

@@ -33,7 +33,7 @@ def tell(entry: Entry, translate: Translate, *, always: bool = True) -> None:
 
 
 def worded_difference(found: Difference, paths: Sequence[Path], translate: Translate) -> str:
-    """One line: what one log has and the other has not."""
+    """Line of text for a difference between two watchers: when, which round, and what either was shown."""
     values = {
         "what": translate(label_of(found.field)),
         "one": paths[found.watcher],

@@ -96,7 +96,8 @@ class MeetingDepartment(Fact):
 
 
 class MeetingFacts(Fact):
-    """Everything that the meeting is told beside the ranking."""
+    """Facts for the meeting beside the ranking: notes, first and last places, grades, and statements that few
+    ballots carry."""
 
     notes: tuple[MeetingNote, ...]
     first: EndFacts | None

@@ -69,7 +69,7 @@ class TreatmentDifference(Fact):
 
 
 class Profile(Fact):
-    """Everything that is told about one department."""
+    """Published figures of one department: overall score, place in its group, items, importance, changes."""
 
     index: int
     """In the questionnaire."""

@@ -41,7 +41,8 @@ class TelephoneCheck(Base):
 
 
 class TelephoneCall(Base):
-    """Enterprise that was drawn, and what it said."""
+    """Enterprise drawn for the telephone check: its place in the draw and its answer, whether it took
+    part."""
 
     __tablename__ = "telephone_call"
 

@@ -72,7 +72,8 @@ def create_app(store: Store) -> Flask:
 
 
 def _refused(store: Store, error: Exception) -> Response:
-    """In words, and for the box's pages to read; nothing of what was sent is told or logged."""
+    """Response (JSON) for an error, readable also by pages that the box served; neither it nor the log
+    repeats anything that was sent."""
     if isinstance(error, HTTPException):
         code = 400 if error.code == 413 else error.code or 400
         name = "malformed" if code == 400 else "not_found" if code == 404 else "http"

@@ -1,4 +1,4 @@
-"""What the witness's operator does with a round: begin, import codes, close; and what it states of it."""
+"""Rounds of the witness: its operator's steps (begin, import codes, close) and its signed statements."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from survey.witness.store import ANSWER_BYTES, BATCH, CODE, LIST, POST, ROUND, S
 
 @dataclass(frozen=True, slots=True)
 class WitnessRound:
-    """A round as the database has it at one moment."""
+    """Row of a round as the witness's database had it at one moment."""
 
     id: bytes
     offer: WitnessOffer
@@ -61,7 +61,12 @@ class WitnessRound:
 
 
 def begin(store: Store, round_id: str, name: str, address: str, box: str) -> WitnessOffer:
-    """Make this witness's keys for a round; returns what the office needs (`witness.json`)."""
+    """Make and store this witness's keys for the round with this id (hex); returns the offer for the office
+    (`witness.json`).
+
+    box: address of the site. Raises `InvalidInput` for a name or address that may not be used, `Conflict` if
+    the round was begun before.
+    """
     stamp, ticket = RoundKey.generate(), RoundKey.generate()
     signing = ec.generate_private_key(ec.SECP256R1())
     made = WitnessOffer(
@@ -108,7 +113,8 @@ def look(store: Store, round_id: str) -> WitnessRound:
 
 
 def read_round(connection: Connection, round_id: bytes, *, held: bool = False) -> WitnessRound:
-    """The round; `held`: nobody else changes it until this transaction ends. Raises `NotFound`."""
+    """Round with this id; held: lock its row, so that nobody else changes it until this transaction ends.
+    Raises `NotFound`."""
     names = ("id", "offer", "box", "description", "statement", "handed_on", "closed")
     query = select(*(ROUND.c[name] for name in names)).where(ROUND.c.id == round_id)
     row = connection.execute(query.with_for_update() if held else query).first()
@@ -193,9 +199,10 @@ def _add(connection: Connection, round_id: bytes, codes: CodeList) -> None:
 
 
 def close(store: Store, round_id: bytes, *, early: bool = False) -> None:
-    """Stamp and take nothing more, for ever; erases the keys of stamps and tickets, and what was answered.
+    """Close the round for good: nothing is stamped or taken any more, and the private keys of stamps and
+    tickets and all stored answers are erased.
 
-    `handing_over.hand_over` belongs after it. Doing it again does nothing. Raises `Conflict` before the
+    Call `handing_over.hand_over` afterwards. On a closed round it does nothing. Raises `Conflict` before the
     planned end unless `early`.
     """
 
@@ -219,7 +226,8 @@ def close(store: Store, round_id: bytes, *, early: bool = False) -> None:
 
 
 def state(store: Store, connection: Connection, round_id: bytes, *, keep: bool = True) -> Statement:
-    """A statement of this moment, signed; kept as the one that is published unless `keep` is false."""
+    """Signed statement of the round's present counts; stored as the one that is published unless `keep` is
+    false."""
     round = read_round(connection, round_id)
     before = Statement.from_json(round.statement).number if round.statement else 0
     lists = select(LIST.c.digest).where(LIST.c.round_id == round_id).order_by(LIST.c.number)
@@ -255,7 +263,7 @@ def _count(connection: Connection, table: Any, round_id: bytes, *conditions: Any
 
 @lru_cache(maxsize=16)
 def signing_key(store: Store, round_id: bytes) -> ec.EllipticCurvePrivateKey:
-    """The key of statements, acknowledgements and batches, unlocked once in a process."""
+    """Private P-256 key that signs statements, acknowledgements and batches, unlocked once in a process."""
     key = load_der_private_key(_unlocked(store, round_id, "signing_key"), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise InvalidInput(N_("监票机的签名密钥无法识别。"))
@@ -264,7 +272,7 @@ def signing_key(store: Store, round_id: bytes) -> ec.EllipticCurvePrivateKey:
 
 @lru_cache(maxsize=16)
 def blind_keys(store: Store, round_id: bytes) -> tuple[RoundKey, RoundKey]:
-    """The keys of stamps and tickets; raises `RoundClosed` when they were erased."""
+    """Private RSA keys (of stamps, of tickets); raises `RoundClosed` when they were erased."""
     stamp, ticket = (RoundKey.from_pem(_unlocked(store, round_id, n)) for n in ("stamp_key", "ticket_key"))
     return stamp, ticket
 

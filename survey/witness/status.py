@@ -36,7 +36,7 @@ def statuses(store: Store) -> Iterator[Line]:
 
 
 def tried(check: Callable[[], Phrase]) -> Line:
-    """Whether a check found what it must, and its words; an error is a check that failed."""
+    """Line (passed, sentence) of a check; an error that it raises makes it (False, the error's message)."""
     try:
         return True, check()
     except PingyiError as error:

@@ -42,7 +42,7 @@ def other_scale() -> str:
 
 
 def moved() -> str:
-    """Sentence that explains the table of what each electorate moved."""
+    """Sentence that explains the table of how much each electorate changed the composite scores."""
     return _("有这一方与没有这一方的综合得分之差，只列超出偶然的；名次为点估计。")
 
 

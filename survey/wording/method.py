@@ -66,7 +66,7 @@ def alike() -> str:
 
 
 def how_to_read() -> list[str]:
-    """Rules for whoever quotes the ranking."""
+    """Sentences on how the ranking may be quoted."""
     return [
         _("引用名次时，请把名次范围一并引用。%(rule)s", rule=reading("ranges")),
         _("名次先后不等于真有高低。%(rule)s", rule=reading("pairs")),

@@ -68,7 +68,8 @@ def script_hash(url: str | None, export: Path | None, language: str) -> None:
 
 
 def _tell_what_it_carries(page: str, translate: Callable[[str], str]) -> None:
-    """Print the data that the page carries, for the auditor to compare with what was published."""
+    """Print the page's digest of the round and its announcement, which the auditor compares with those
+    published."""
     said = carried(page)
     if said is not None:
         click.echo(f"{translate(DIGEST)}  {said.description.frozen_digest()}")

@@ -1,4 +1,4 @@
-"""Sheet of what each electorate of a composite moved."""
+"""Sheet of how much each electorate contributed to a composite, and changed its scores."""
 
 from typing import Final
 

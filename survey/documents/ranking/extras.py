@@ -137,5 +137,6 @@ def change_extra(
 
 
 def electorates_extra(found: Composite, language: Language) -> Extra:
-    """Chart of what each electorate of a composite moved; the numbers are in ranking.json."""
+    """Chart of how much each electorate of a composite changed the scores; the numbers are in
+    ranking.json."""
     return Extra("electorates", electorates_chart(found, language=language), None, found.summary(language))

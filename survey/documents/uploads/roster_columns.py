@@ -104,8 +104,8 @@ def _moved(headings: Sequence[str], place: int, example: Sequence[str]) -> int |
 
 
 def targets(strata: Sequence[Stratum]) -> list[str]:
-    """Names of what a column may hold: the fields, the questionnaire's strata, and the usual strata it does
-    not have."""
+    """Names that a user may assign to a column: fields of the roster, strata of the questionnaire, and usual
+    strata that the questionnaire does not have."""
     names = [stratum.name for stratum in strata]
     return [*_FIELDS, *names, *(name for name in _STRATA if name not in names)]
 

@@ -138,8 +138,8 @@ def verify_box(
 
 
 class _NothingToCheckError(Exception):
-    """A check cannot be made because the export lacks what it is about; `remark`: what could be checked only
-    partly."""
+    """Signal that a check cannot be made because the export lacks the data for it; `remark`: message on a
+    part that could not be checked, or None."""
 
     def __init__(self, remark: PingyiError | None = None) -> None:
         super().__init__()

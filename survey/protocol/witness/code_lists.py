@@ -21,19 +21,20 @@ MOST_CODES = 200_000
 
 
 Halves = tuple[str, str]
-"""By what box and witness know a code: hex SHA-256 of box code and witness code."""
+"""Hashes under which box and witness store a code: hex SHA-256 of the box code and of the witness code."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCode:
-    """A code of 16 bytes, the credit code of its enterprise ("" for a slip), and what it replaces."""
+    """New invitation code of 16 bytes, the credit code of its enterprise ("" for a slip), and the hashes of
+    the lost code that it replaces (None for none)."""
 
     code: bytes
     enterprise: str = ""
     replaces: Halves | None = None
 
     def hashes(self, round_id: str) -> Halves:
-        """By what the two machines know the code."""
+        """Hashes under which the two machines store the code."""
         return _hash(box_code(self.code, round_id)), _hash(witness_code(self.code, round_id))
 
 

@@ -30,7 +30,8 @@ def seal_post(description: RoundDescription, ballot: CastBallot) -> bytes:
 
 
 def open_post(description: RoundDescription, key: EllipticCurvePrivateKey, blob: bytes) -> CastBallot:
-    """The ballot in a posted blob; raises `Malformed` for what is none of this round."""
+    """Ballot in a posted blob, opened with the box's private post key; raises `Malformed` for a wrong length
+    or a blob that was not sealed for this round."""
     if len(blob) != post_size(description):
         raise Malformed(N_("选票或凭证的长度不对。"))
     try:
@@ -43,7 +44,7 @@ def open_post(description: RoundDescription, key: EllipticCurvePrivateKey, blob:
 
 
 def blob_hash(blob: bytes) -> bytes:
-    """By what a posted blob is acknowledged."""
+    """SHA-256 of a posted blob, which the witness's acknowledgement signs."""
     return hashlib.sha256(blob).digest()
 
 

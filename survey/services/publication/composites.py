@@ -95,8 +95,8 @@ def check(session: Session, round: Round, content: EditionContent) -> None:
 
 
 def _facts(session: Session, slug: str | None, content: EditionContent) -> Iterator[Facts]:
-    """Facts published or known of the round `slug`: those of this edition, or its own and those of its
-    editions."""
+    """Yield the facts of the round `slug` that readers may hold beside this edition: this edition's own, or
+    for another round its present facts and those of all its editions. Nothing for None."""
     if slug == content.round.slug:
         yield content.facts
     elif slug is not None:

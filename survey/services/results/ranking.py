@@ -82,7 +82,7 @@ def _english(ranking: Ranking) -> list[str]:
 
 
 def ratings_from_scores(questionnaire: Questionnaire, scores: ScoreTable) -> Ratings:
-    """Ratings in points of the weighted items; what was not rated or not known is missing."""
+    """Ratings in points of the weighted items; answers "not rated" and "don't know" are missing."""
     import numpy as np
 
     from analysis.answers.ratings import Ratings

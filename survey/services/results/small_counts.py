@@ -69,7 +69,8 @@ def protect(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Facts:
 
 
 def _cells(facts: Facts, answers: Mapping[Cell, AnswersByLevel]) -> Iterator[tuple[Cell, Coarse | None]]:
-    """Pairs of (department, item) and what may be told of its answers; None where even the mean may not."""
+    """Yield ((department, item), coarsened counts of its answers that may be published, or None where not
+    even its mean may)."""
     from analysis.blurring import PROTECTION
     from analysis.disclosure.coarsening import coarsen
 

@@ -27,15 +27,16 @@ LONGEST_WORD = 80
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Draw of a round: the check, and in the order of the draw each enterprise with what it said."""
+    """Telephone check of a round: the check's row, and in the order of the draw each enterprise with its
+    answer."""
 
     check: TelephoneCheck
     calls: tuple[tuple[Enterprise, Said], ...]
 
     @property
     def counts(self) -> tuple[int, int, int, int, int]:
-        """Numbers of those drawn from, and of those that said they took part, said they did not, were not
-        reached, and are still to be called."""
+        """Numbers of enterprises (drawn from, said that they took part, said that they did not, not reached,
+        still to be called)."""
         said = [each for _, each in self.calls]
         order = (Said.TOOK_PART, Said.DID_NOT, Said.NOT_REACHED, Said.WAITS)
         taken, not_taken, missed, waiting = (said.count(each) for each in order)
@@ -107,7 +108,7 @@ def draw(session: Session, round: Round, user: User, word: str, size: int, today
 
 
 def drawn_of(session: Session, round: Round) -> Drawn | None:
-    """Draw of the round with what was said; None before the draw."""
+    """Enterprises drawn for the round with their answers so far; None before the draw."""
     check = session.get(TelephoneCheck, round.id)
     if check is None:
         return None

@@ -85,7 +85,8 @@ def _page(slug: str, form: DrawForm) -> str:
 
 
 def _results() -> dict[bytes, Said]:
-    """What was chosen for each enterprise; raises `Malformed`."""
+    """Answers chosen in the form, by the enterprise's id; raises `Malformed` for an unknown id form or
+    answer."""
     given = {name: value for name, value in request.form.items() if name.startswith("said-")}
     try:
         return {bytes.fromhex(name.removeprefix("said-")): Said(value) for name, value in given.items()}

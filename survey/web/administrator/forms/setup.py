@@ -65,7 +65,7 @@ class BasicsForm(CleanForm):
     mode = SelectField(_("邀请方式"), choices=MODES)
 
     def refuse_titles(self, taken: Mapping[str, str]) -> None:
-        """Set the titles that are taken, by `name_key`, for validation."""
+        """Make validation refuse the titles of other rounds in `taken` (`name_key` → title)."""
         self.taken = taken
 
     def validate_title(self, field: Field) -> None:
