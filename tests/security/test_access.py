@@ -64,6 +64,9 @@ A    GET       /admin/rounds/new/
 A    GET       /admin/rounds/<slug>
 A    POST      /admin/rounds/<slug>/cancel
 A    GET       /admin/rounds/<slug>/closing-record.pdf
+A    GET POST  /admin/rounds/<slug>/codes
+A    POST      /admin/rounds/<slug>/codes/confirm
+A    POST      /admin/rounds/<slug>/codes/discard
 A    GET       /admin/rounds/<slug>/departments.xlsx
 A    POST      /admin/rounds/<slug>/extend
 A    GET       /admin/rounds/<slug>/invitations
@@ -78,8 +81,10 @@ A    GET       /admin/rounds/<slug>/participation
 A    GET       /admin/rounds/<slug>/preview
 A    GET       /admin/rounds/<slug>/preview/phone
 A    POST      /admin/rounds/<slug>/propose-closing
+A    POST      /admin/rounds/<slug>/propose-closing-without-witness
 A    GET       /admin/rounds/<slug>/reminders.xlsx
 A    GET POST  /admin/rounds/<slug>/replacements
+A    GET       /admin/rounds/<slug>/round.json
 A    GET POST  /admin/rounds/<slug>/sample
 A    GET       /admin/rounds/<slug>/sample.csv
 A    POST      /admin/rounds/<slug>/sample/drop
@@ -87,7 +92,12 @@ A    GET POST  /admin/rounds/<slug>/setup/<name>
 A    POST      /admin/rounds/<slug>/setup/departments/copy
 A    POST      /admin/rounds/<slug>/setup/departments/import
 A    POST      /admin/rounds/<slug>/start
+A    POST      /admin/rounds/<slug>/statement
+A    POST      /admin/rounds/<slug>/statement/fetch
 A    POST      /admin/rounds/<slug>/withdraw-closing
+A    GET POST  /admin/rounds/<slug>/witness
+A    POST      /admin/rounds/<slug>/witness/freeze
+A    POST      /admin/rounds/<slug>/witness/remove
 A    GET       /admin/roster
 A    GET       /admin/roster.xlsx
 A    POST      /admin/roster/confirm

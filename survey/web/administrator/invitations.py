@@ -24,12 +24,14 @@ from survey.services.voting import participation
 from survey.web.account.proving import proven
 from survey.web.administrator.download_keys import has_key_of, new_public_key, private_key_of
 from survey.web.administrator.forms.invitations import AttributedForm, SlipsForm
+from survey.web.administrator.forms.witness import CodesFileForm
 from survey.web.people.forms.people import MoreForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import PDF, XLSX, ZIP, streamed_once
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.staff.jobs import state_of, workplace
+from survey.web.staff.witness_steps import witness_view
 
 TYPES = {"xlsx": XLSX, "pdf": PDF, "zip": ZIP}
 
@@ -180,9 +182,11 @@ def _page(slug: str, attributed: AttributedForm, slips: FlaskForm, more: MoreFor
     if attributed.message.data is None:
         attributed.message.data = usual_message()
     facts |= {"job": _latest(found), "more": more or _more_form(found)}
+    facts |= {"codes": CodesFileForm(formdata=None, prefix="codes"), "base_url": settings().base_url}
     with database().read() as session:
         kinds = (Mode.ATTRIBUTED, Mode.SLIP)
         facts["permissions"] = {str(kind): growth.permission(session, found, kind) for kind in kinds}
+        facts["witness"] = witness_view(session, found)
         facts["entries"] = [e for e in proposals.listed(session) if e.proposal.round_id == found.id]
     return render_template(
         "administrator/invitations.html", round=found, attributed=attributed, slips=slips, **facts

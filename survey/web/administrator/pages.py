@@ -1,12 +1,23 @@
 """Administrators' pages: importing this module registers the views, one module a subject."""
 
-from survey.web.administrator import invitations, participation, replacements, roster, rounds, sample, setup
+from survey.web.administrator import (
+    codes,
+    invitations,
+    participation,
+    replacements,
+    roster,
+    rounds,
+    sample,
+    setup,
+    witness,
+)
 from survey.web.site.blueprints import admin as blueprint
 from survey.web.staff import closing_record
 
 __all__ = [
     "blueprint",
     "closing_record",
+    "codes",
     "invitations",
     "participation",
     "replacements",
@@ -14,4 +25,5 @@ __all__ = [
     "rounds",
     "sample",
     "setup",
+    "witness",
 ]

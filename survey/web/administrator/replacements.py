@@ -56,8 +56,9 @@ def _page(slug: str, form: ReplacementForm) -> str:
     with database().read() as session:
         found: Round = lifecycle.get_round(session, slug)
         replaced, most = issuing.replacements(session, found)
+    counts = {"replaced": replaced, "most": most}
     return render_template(
-        "administrator/replacements.html", round=found, form=form, replaced=replaced, most=most
+        "administrator/replacements.html", round=found, form=form, base_url=settings().base_url, **counts
     )
 
 

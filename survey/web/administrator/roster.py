@@ -19,7 +19,7 @@ from survey.services.roster import owners as roster_owners
 from survey.services.roster.importing import ImportAsked
 from survey.services.roster.reading import ByHand, ReadingAsked
 from survey.web.administrator.forms.roster import RosterForm
-from survey.web.administrator.roster_upload import (
+from survey.web.administrator.kept_upload import (
     drop_upload,
     follow_job,
     followed_job,

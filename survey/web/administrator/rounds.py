@@ -29,6 +29,7 @@ from survey.web.site.round_events import sentence
 from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
+from survey.web.staff.witness_steps import witness_view
 
 
 @admin.get("/", endpoint="rounds")
@@ -95,6 +96,7 @@ def _overview(slug: str, **filled: FlaskForm) -> str:
             "proposer": proposer_of(session, found),
             "happenings": [(h, sentence(h)) for h in reminders.history(session, found)],
             "sample": sampling.sample_of(session, found),
+            "witness": witness_view(session, found),
         }
     forms = {
         "start": ConfirmForm(),

@@ -20,8 +20,12 @@ NAMES: Final = {
     "proposed_by": N_("提出人"),
     "after": N_("改为"),
     "attributed": N_("记名邀请"),
+    "address": N_("网址"),
+    "batches": N_("批数"),
     "before": N_("原来"),
     "cast": N_("投票"),
+    "closed": N_("监票机已截止"),
+    "codes": N_("邀请码"),
     "collected": N_("领票"),
     "count": N_("条数"),
     "department": N_("部门"),
@@ -37,20 +41,30 @@ NAMES: Final = {
     "invalid": N_("无效票"),
     "invited": N_("邀请"),
     "kind": N_("数据来源"),
+    "kept": N_("收下"),
     "merkle_root": N_("校验根"),
+    "missing": N_("没有移交到的"),
+    "name": N_("名称"),
+    "number": N_("声明第几份"),
     "period": N_("时期"),
+    "posted": N_("监票机收到的选票"),
     "problem": N_("问题编号"),
     "reason": N_("原因"),
+    "refused": N_("作废"),
     "replaced": N_("替换的行"),
     "role": N_("角色"),
     "rows": N_("行数"),
     "seed": N_("随机种子"),
     "slips": N_("无记名票"),
+    "stamped": N_("盖章"),
+    "statement": N_("声明第几份"),
     "themes": N_("主题"),
     "tries": N_("次数"),
     "updated": N_("更新"),
     "valid": N_("有效票"),
     "weights": N_("权重"),
+    "witness": N_("监票机"),
+    "without_witness": N_("不等监票机"),
 }
 
 ASKED: Final = {
@@ -81,6 +95,10 @@ def _name(name: str) -> str:
 def _value(name: str, value: object) -> str:
     if isinstance(value, list):
         return _("、").join(str(part) for part in value)
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, dict):
+        return _("、").join(f"{_name(part)} {_value(part, each)}" for part, each in value.items())
     code = str(value)
     if name == "role" and code in set(Role):
         return staff.role(code)

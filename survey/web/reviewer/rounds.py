@@ -20,6 +20,7 @@ from survey.web.site.request import database, signed_in_user
 from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
+from survey.web.staff.witness_steps import witness_view
 
 
 @review.get("/")
@@ -53,6 +54,7 @@ def round_page(slug: str) -> ResponseReturnValue:
             "questionnaire": questionnaire_of(found),
             "totals": participation.totals(session, found, today()),
             "proposer": proposer_of(session, found),
+            "witness": witness_view(session, found),
         }
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
     return render_template("reviewer/round.html", form=ConfirmForm(), steps=timeline(found, today()), **facts)

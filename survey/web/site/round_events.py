@@ -28,9 +28,17 @@ def sentence(happening: Happening) -> str:
         return _("换发邀请 %(count)s 份", count=happening.count)
     if happening.action in ("publication.propose", "publication.withdraw", "publication.confirm"):
         return _published(happening.action, detail)
+    if happening.action == "round.set_witness":
+        return _(
+            "指定监票机：%(name)s，指纹 %(print)s", name=detail.get("name"), print=detail.get("fingerprint")
+        )
+    if happening.action == "round.propose_closing" and detail.get("without_witness"):
+        return _("提议不等监票机就截止：%(reason)s", reason=detail.get("reason"))
     return {
         "round.create": _("建立草稿"),
         "key.prove": _("生成并验证钥匙"),
+        "round.remove_witness": _("改回一台机器"),
+        "round.freeze": _("定稿"),
         "round.start": _("开始收票"),
         "round.propose_closing": _("提议截止"),
         "round.withdraw_closing": _("撤回截止提议"),

@@ -1,5 +1,5 @@
-"""Storage of an uploaded roster between preview and confirmation: in the data directory, for an hour, one a
-visitor.
+"""Storage of an uploaded roster, or list of codes, between preview and confirmation: in the data directory,
+for an hour, one a visitor.
 
 The browser's signed session holds the random file name, so that nobody else can confirm the upload.
 """
