@@ -38,10 +38,19 @@ def send_batch(round: WitnessRound, batch: Batch) -> dict[str, Any]:
             answer = strict_json(reply.read(_LONGEST_REPLY))
             return answer if isinstance(answer, dict) else {}
     except urllib.error.HTTPError as error:
-        why = error.read(_LONGEST_REPLY).decode(errors="replace")
-        raise NotTaken(N_("票箱机没有收下这一批：%(why)s"), why=f"{error.code} {why}") from error
+        why = f"{error.code} {_told(error.read(_LONGEST_REPLY))}"
+        raise NotTaken(N_("票箱机没有收下这一批：%(why)s"), why=why) from error
     except (OSError, ValueError) as error:
         raise NotTaken(N_("票箱机没有应答：%(why)s"), why=error) from error
+
+
+def _told(reply: bytes) -> str:
+    """What the box says in its answer, which may come from a proxy instead."""
+    try:
+        value = json.loads(reply)
+        return f"{value['message']}{value.get('remedy', '')}"
+    except (ValueError, TypeError, KeyError):
+        return reply.decode(errors="replace")
 
 
 def gather(store: Store, round_id: bytes, *, everything: bool = False) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from sqlalchemy.orm import Session
+from typing import Any
 
 from survey.clock import today
 from survey.errors import Phrase
@@ -59,7 +58,7 @@ class WitnessView:
         return bool(said and said.closed and not said.waiting and (said.handed_over, said.batches) == here)
 
 
-def witness_view(session: Session, round: Round) -> WitnessView | None:
+def witness_view(session: Any, round: Round) -> WitnessView | None:
     """The round's witness, and what it waits for; None in a round of one machine."""
     offer = witnessing.offer_of(round)
     if offer is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from county import SECRET, County
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -19,9 +20,11 @@ from survey.protocol.ballots import CastBallot
 from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import blind, finalize
 from survey.protocol.holders.sealing import seal
+from survey.protocol.witness.batches import Batch
 from survey.services.voting import casting
 from survey.services.voting.collecting import round_key
 from survey.web.fast.casting_loop import BallotBox
+from survey.witness.rounds import WitnessRound
 from tests.witness.two_machines import TwoMachines
 
 
@@ -102,6 +105,21 @@ def test_without_the_guards_the_box_alone_takes_a_ballot_without_a_stamp(
     monkeypatch.setattr(casting, "_require_direct", lambda *_: None)
     monkeypatch.setattr(casting, "check_stamp", lambda *_: None)
     assert _post(client, _made_by_the_box(place))[0] == 200
+    assert _stored(place) == 1
+
+
+def test_the_witness_hands_over_by_the_real_address(place: TwoMachines, client: FlaskClient) -> None:
+    """Beside it: batches are JSON from outside, without a cookie or a form's token."""
+    place.phone().answer()
+
+    def send(_round: WitnessRound, batch: Batch) -> dict[str, int]:
+        answer = client.post("/s/2026-q4/batch", json=batch.to_dict())
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    assert place.witness.hand_over(send) == (1, 0)
+    forged = Batch.signed(ec.generate_private_key(ec.SECP256R1()), place.description().id, 2, [b"x"])
+    assert client.post("/s/2026-q4/batch", json=forged.to_dict()).json["error"] == "credential_invalid"
     assert _stored(place) == 1
 
 
