@@ -26,8 +26,8 @@ $(TEST_STAMP): $(STAMP)
 install: $(STAMP) ## Install Pingyi into .venv
 	@echo "Installed. Run: $(BIN)/pingyi --help"
 
-demo: $(STAMP) ## Build a demonstration county and serve it (PORT=8000)
-	$(BIN)/pingyi demo --port $(PORT)
+demo: $(STAMP) ## Build a demonstration county and serve it (PORT=8000; TWO=1: one round with two machines)
+	$(BIN)/pingyi demo --port $(PORT) $(if $(TWO),--witness)
 
 serve: $(STAMP) ## Serve the data in ./data (PORT=8000)
 	$(BIN)/pingyi serve --port $(PORT)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from survey.clock import today
 from survey.config import Settings
@@ -42,6 +42,9 @@ Simulate = Callable[[str, Sequence[Invited], int], None]
 class CountyBuilder:
     """Builder of one demonstration: call `populate`, then `hold_rounds` while the site is being served."""
 
+    enterprises = ENTERPRISES
+    steps = 5
+
     def __init__(self, settings: Settings, report: Callable[[str], None]) -> None:
         self._settings = settings
         self._report = report
@@ -54,7 +57,7 @@ class CountyBuilder:
         self._strata: dict[str, Mapping[str, str]] = {}
         self._open = ""
 
-    def __enter__(self) -> CountyBuilder:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -64,13 +67,16 @@ class CountyBuilder:
 
     def populate(self) -> None:
         """Create the schema, the accounts and the roster."""
-        self._report("  1/5 数据库、账号和 400 家企业的名录 / schema, accounts, a roster of 400")
+        count = self.enterprises
+        self._report(
+            f"  1/{self.steps} 数据库、账号和 {count} 家企业的名录 / schema, accounts, a roster of {count}"
+        )
         upgrade(self._database.engine)
         self._account(*ADMINISTRATOR, Role.ADMINISTRATOR)
         for name, body in REVIEWERS:
             self._account(name, body, Role.REVIEWER)
         self._account(LIAISON[0], LIAISON[1], Role.LIAISON, department=LIAISON[1])
-        rows = demo_roster(ENTERPRISES, SEED)
+        rows = demo_roster(count, SEED)
         self._strata = {row.credit_code: row.strata for row in rows}
         self._database.write(lambda s: enterprises.import_roster(s, rows, actor=ADMINISTRATOR[0]))
 
@@ -116,13 +122,7 @@ class CountyBuilder:
 
     def _start(self, quarter: Quarter) -> list[Invited]:
         """Take a round from draft to collecting; returns the invited enterprises in random order."""
-        new = self._new_round(quarter)
-        self._database.write(
-            lambda s: lifecycle.create_round(
-                s, new, secret_key=self._settings.secret_key, actor=ADMINISTRATOR[0]
-            )
-        )
-        self._holders = [self._make_key(quarter.slug, name) for name, _ in REVIEWERS]
+        self._draft(quarter)
         issued = self._database.write(
             lambda s: issuing.issue_attributed(
                 s, lifecycle.get_round(s, quarter.slug), self._settings.base_url, ADMINISTRATOR[0]
@@ -134,6 +134,14 @@ class CountyBuilder:
         invited = [(invitation.link, self._strata[invitation.credit_code]) for invitation in issued]
         self._chance.shuffle(invited)
         return invited
+
+    def _draft(self, quarter: Quarter) -> None:
+        """Make a draft whose holders have their keys."""
+        new, secret = self._new_round(quarter), self._settings.secret_key
+        self._database.write(
+            lambda s: lifecycle.create_round(s, new, secret_key=secret, actor=ADMINISTRATOR[0])
+        )
+        self._holders = [self._make_key(quarter.slug, name) for name, _ in REVIEWERS]
 
     def _new_round(self, quarter: Quarter) -> lifecycle.NewRound:
         with self._database.read() as session:

@@ -9,17 +9,20 @@ import secrets
 import ssl
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from survey.errors import N_, InvalidInput, PingyiError
 from survey.protocol.ballots import CastBallot
-from survey.protocol.codes import parse_pinned, secret_to_send
-from survey.protocol.credentials import Prepared, prepare, public_key
+from survey.protocol.codes import parse_pinned, secret_to_send, witness_code
+from survey.protocol.credentials import Prepared, prepare, public_key, token_of
 from survey.protocol.crypto.blind import blind, finalize
 from survey.protocol.crypto.encoding import b64u, unb64u
 from survey.protocol.description import RoundDescription
 from survey.protocol.holders.sealing import seal
+from survey.protocol.receipts import format_receipt, receipt_bytes
+from survey.protocol.witness.posting import blob_hash, is_acknowledged, seal_post
+from survey.protocol.witness.stamps import loaded, prepare_stamp, prepare_ticket, witness_of
 
 TRIES = 8
 FIRST_WAIT = 0.2
@@ -60,11 +63,22 @@ class Credential:
     signature: bytes
 
 
+class Stamp(NamedTuple):
+    """The witness's stamp on a credential, and a ticket for one post, each with its message."""
+
+    message: bytes
+    ticket_message: bytes
+    signature: bytes
+    ticket: bytes
+
+
 class PhoneClient:
     """Connection of one phone to one round; not to be shared between threads.
 
     A request that gets no answer or a 5xx is repeated unchanged, after a growing pause.
     """
+
+    content_type = "application/json"
 
     def __init__(
         self, base_url: str, slug: str, *, tries: int = TRIES, first_wait: float = FIRST_WAIT
@@ -76,7 +90,7 @@ class PhoneClient:
         self._connection = _connect(parts.scheme, parts.hostname, parts.port)
         self._tries, self._first_wait = tries, first_wait
 
-    def __enter__(self) -> PhoneClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -123,9 +137,15 @@ class PhoneClient:
         return str(self._request("POST", "ballot", body)["receipt"])
 
     def vote(self, description: RoundDescription, code: str, plaintext: bytes) -> str:
-        """Collect a credential, seal the plaintext and cast it; returns the receipt."""
+        """Collect a credential, seal the plaintext and cast it, through the witness where the round has one;
+        returns the receipt."""
         credential = self.collect(description, code)
-        return self.cast(credential, seal(description, plaintext))
+        sealed = seal(description, plaintext)
+        if description.witness is None:
+            return self.cast(credential, sealed)
+        with WitnessClient(description, tries=self._tries, first_wait=self._first_wait) as witness:
+            witness.post(credential, sealed, witness.stamp(code, credential))
+        return format_receipt(receipt_bytes(sealed))
 
     def _request(self, method: str, name: str, body: dict[str, str] | None = None) -> dict[str, Any]:
         content = None if body is None else json.dumps(body).encode()
@@ -145,10 +165,50 @@ class PhoneClient:
     def _exchange(self, method: str, name: str, content: bytes | None) -> tuple[int, bytes]:
         headers = {"Accept": "application/json", "Accept-Language": "zh-CN"}
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = self.content_type
         self._connection.request(method, f"{self._path}/{name}", content, headers)
         response = self._connection.getresponse()
         return response.status, response.read()
+
+
+class WitnessClient(PhoneClient):
+    """Connection of one phone to the witness of one round."""
+
+    content_type = "text/plain"
+
+    def __init__(self, description: RoundDescription, **patience: Any) -> None:
+        """`patience`: as for `PhoneClient`."""
+        witness = witness_of(description)
+        super().__init__(witness.address, description.slug, **patience)
+        self._path = f"{urlsplit(witness.address).path}/{description.id}"
+        self._round = description
+        self._keys = (loaded(witness.stamp_key), loaded(witness.ticket_key))
+
+    def stamp(self, code: str, credential: Credential) -> Stamp:
+        """Exchange the witness's half of a code for a stamp on the credential, and a ticket."""
+        token = token_of(self._round.version, credential.prepared.message)
+        messages = (prepare_stamp(self._round, token), prepare_ticket(self._round))
+        blinded = [blind(key, message) for key, message in zip(self._keys, messages, strict=True)]
+        half = witness_code(parse_pinned(code)[0], self._round.id)
+        sent = {"code": b64u(half), "description": self._round.frozen_digest()}
+        names = ("stamp", "ticket")
+        sent |= {name: b64u(one) for name, (one, _) in zip(names, blinded, strict=True)}
+        reply = self._request("POST", "stamp", sent)
+        signatures = (
+            finalize(key, message, _field(reply, name), inverse)
+            for key, message, name, (_, inverse) in zip(self._keys, messages, names, blinded, strict=True)
+        )
+        return Stamp(*messages, *signatures)
+
+    def post(self, credential: Credential, sealed: bytes, stamp: Stamp) -> None:
+        """Post a sealed ballot; raises `Unreachable` unless the witness signs that it holds it."""
+        prepared = credential.prepared
+        parts = (prepared.message, credential.signature, sealed, prepared.prove(sealed))
+        blob = seal_post(self._round, CastBallot(*parts, stamp.message, stamp.signature))
+        sent = {"ticket_message": stamp.ticket_message, "ticket_signature": stamp.ticket, "blob": blob}
+        reply = self._request("POST", "ballot", {name: b64u(part) for name, part in sent.items()})
+        if not is_acknowledged(self._round, blob_hash(blob), _field(reply, "signature")):
+            raise Unreachable(N_("监票机没有签名确认收到选票。"))
 
 
 def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
