@@ -178,6 +178,9 @@ def test_who_waits_for_whom_from_freezing_to_closing(
     assert "现在确认不了" not in reviewer.get("/review/2026-q4/").text
     assert reviewer.post("/review/2026-q4/confirm-closing", data=YES).status_code == 302
     assert (place.round().state, place.round().cast_count) == ("closed", 2)
+    public = administrator.get("/public/2026-q4").text
+    for name in ("statement.json", "collected.txt"):
+        assert f"/public/2026-q4/{name}" in public
     for client, where in ((administrator, ROUND), (administrator, PAGE), (reviewer, "/review/2026-q4/")):
         assert "两台机器都已截止" in client.get(where).text
 
