@@ -18,7 +18,8 @@ from survey.services.rounds.closing import PROPOSE, closing_entry, recorded_root
 @dataclass(frozen=True, slots=True)
 class ClosingRecord:
     """Closing of a round: `closed_at` is the county's time; `log_number` and `log_hash` are those of the
-    closing's log entry."""
+    closing's log entry; `witness`: its account there (docs/formats.md), empty in a round of one machine;
+    `reason`: why it was closed without the witness, empty otherwise."""
 
     closed_at: datetime
     proposed_by: str
@@ -30,6 +31,8 @@ class ClosingRecord:
     root: bytes
     log_number: int
     log_hash: bytes
+    witness: dict[str, int]
+    reason: str
 
 
 def closing_record(session: Session, round: Round) -> ClosingRecord:
@@ -52,6 +55,8 @@ def closing_record(session: Session, round: Round) -> ClosingRecord:
         root=root,
         log_number=entry.number,
         log_hash=entry.hash,
+        witness=entry.detail.get("witness", {}),
+        reason=entry.detail.get("reason", ""),
     )
 
 

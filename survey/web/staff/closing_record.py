@@ -75,7 +75,21 @@ def _facts(round: Round, record: ClosingRecord) -> list[tuple[str, str]]:
         (_("邀请"), _("%(count)s 份，其中换发 %(replaced)s 份", **issued)),
         (_("领票"), _("%(count)s 份", count=record.collected)),
         (_("投票"), _("%(count)s 张", count=record.cast)),
+        *_of_witness(record),
     ]
+
+
+def _of_witness(record: ClosingRecord) -> list[tuple[str, str]]:
+    """What the witness stated last beside what arrived; nothing in a round of one machine."""
+    if not record.witness:
+        return []
+    said = _(
+        "盖章 %(stamped)s 个，收下选票 %(posted)s 张；票箱收到 %(batches)s 批 %(kept)s 张，"
+        "作废 %(refused)s 张，没有移交到 %(missing)s 张",
+        **record.witness,
+    )
+    why = [(_("不等监票机"), record.reason)] if record.reason else []
+    return [(_("监票机"), said), *why]
 
 
 def _checks(round: Round) -> list[str]:

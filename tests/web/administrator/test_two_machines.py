@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 
@@ -216,6 +217,10 @@ def test_closing_without_the_witness_takes_a_reason_and_two_people(
     assert reviewer.post("/review/2026-q4/confirm-closing", data=YES).status_code == 302
     assert place.look(lambda s, r: closing_entry(s, r).detail["reason"]) == "机房失火，硬盘毁了"
     assert "机房失火" in administrator.get("/public/2026-q4").text
+    printed = administrator.get(f"{ROUND}/closing-record.pdf").data
+    text = pypdfium2.PdfDocument(printed)[0].get_textpage().get_text_bounded().replace("\r\n", "")
+    assert "票箱收到 1 批 3 张，作废 0 张，没有移交到 0 张" in text
+    assert "机房失火，硬盘毁了" in text
     log = administrator.get("/audit/").text
     assert "监票机收到的选票 3" in log
 
