@@ -68,8 +68,8 @@ class EstimatesTable:
 def read_ratings(
     path: Path, names: Mapping[str, str] | None = None, missing: Sequence[str] = ()
 ) -> RatingsTable:
-    """Read a file of ratings in long format; `names` maps rater, department, score … to the headers in the
-    file.
+    """Table read from a file of ratings in long format (one rating a row); `names` maps rater, department,
+    score … to the headers in the file.
 
     Rows of totals and rows without an answer are left out and noted; `missing` are codes for no answer, or
     "none" if every number is a score.

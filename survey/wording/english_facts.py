@@ -1,4 +1,4 @@
-"""Facts as an English page shows them: whatever was entered with an English name stands under that name."""
+"""Facts for English pages: names that were entered with an English name are replaced by it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def _profile(profile: Profile, items: Names, strata: Names, options: Mapping[str
 
 
 def _treated(entry: TreatmentDifference, strata: Names, options: Names) -> TreatmentDifference:
-    """Classes are options joined by a slash."""
+    """Entry with stratum and classes under their English names; a class is one option or several joined by a
+    slash, each of which is translated."""
 
     def named(merged: str) -> str:
         return options.get(merged) or "/".join(_named(option, options) for option in merged.split("/"))

@@ -52,7 +52,7 @@ def refuse_unused(mode: str, typed: Collection[str], options: Mapping[str, Any])
 
 
 def not_together(mode: str, odd: list[str]) -> InputError:
-    """Error about what was given beside this way of ranking."""
+    """Error (InputError, not raised here) that the options `odd` cannot be used together with `mode`."""
     return InputError(*both(N_("与 %(mode)s 不能同时使用：%(odd)s。"), mode=mode, odd=odd))
 
 
@@ -118,7 +118,8 @@ def scale_ends(value: str | None) -> tuple[float, float] | None:
 
 
 def refuse_out_of_reach(lines: Collection[float] | None, best: float) -> None:
-    """Raise `InputError` for a grade line above the full marks that the best score suggests."""
+    """Raise `InputError` for a grade line that no department can reach: above the full marks (`_FULL_MARKS`)
+    that are next above the best score given."""
     full = next((marks for marks in _FULL_MARKS if marks >= best), math.inf)
     if lines and max(lines) > full:
         raise InputError(

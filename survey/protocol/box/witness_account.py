@@ -18,8 +18,8 @@ _TAKEN = ("batches", "kept", "refused")
 
 @dataclass(frozen=True, slots=True)
 class WitnessAccount:
-    """The newest statement that the box has; numbers of batches it took in, and of ballots kept and refused
-    among them."""
+    """Account of the witness in an export: its newest statement that the box has, and the numbers of batches
+    that the box took in, of ballots kept from them, and of ballots refused."""
 
     statement: Statement
     batches: int

@@ -1,4 +1,5 @@
-"""Threads that do jobs: each writes a heartbeat into the job's row while it lives, and how the work ended."""
+"""Threads that do jobs: each writes a heartbeat into the job's row while it works, and at the end the
+outcome."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def _work(running: Running[Asked, Result], run: Run[Asked, Result]) -> None:
 
 
 def _outcome(running: Running[Asked, Result], run: Run[Asked, Result]) -> dict[str, str]:
-    """Columns of the row that say how the work ended; does the work."""
+    """Do the work; returns the columns `state` ("done", "cancelled" or "failed") and `error` for the job's
+    row."""
     try:
         run(running)
     except JobCancelled:
@@ -70,8 +72,8 @@ def _outcome(running: Running[Asked, Result], run: Run[Asked, Result]) -> dict[s
 
 
 def _end(running: Running[Asked, Result], outcome: Mapping[str, str]) -> None:
-    """Write how the work ended into the row, retrying while the writer is busy, so that finished work does
-    not look interrupted."""
+    """Write the outcome into the job's row, retrying while the writer is busy, so that finished work does not
+    look interrupted."""
     deadline = time.monotonic() + END_PATIENCE
     while time.monotonic() < deadline:
         try:
