@@ -18,7 +18,7 @@ from survey.wording import respondents
 from survey.wording.names import class_name, listed
 
 # Codes of notes told in a section of their own, or on tier letters, which long rankings do not show.
-_TOLD_ELSEWHERE: Final = ("insufficient", "tiers_covered")
+_TOLD_ELSEWHERE: Final = ("insufficient", "tiers_covered", "understood")
 
 
 def heading() -> str:

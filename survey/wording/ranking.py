@@ -32,15 +32,15 @@ NOT_RANKED: Final = {
 }
 
 
-def sentences(ranking: RankingFacts) -> Iterator[str]:
+def sentences(ranking: RankingFacts, pairs: tuple[int, int] | None = None) -> Iterator[str]:
     """Sentences on a ranking in the order of reading: whether departments differ, who stands out, what stays
-    open."""
+    open. pairs: how many there are and how many differ, where `ranking` does not list them."""
     yield omnibus(ranking)
     if not ranking.departments:
         return
     yield from places(ranking)
     yield from against_average(ranking.departments)
-    yield resolution(ranking)
+    yield resolution(ranking) if pairs is None else _resolved(*pairs)
 
 
 def certain(ranking: RankingFacts) -> Iterator[str]:
@@ -85,8 +85,10 @@ def _chance(p: float) -> str:
 
 def resolution(ranking: RankingFacts) -> str:
     """Sentence on how many pairs of departments can be told apart."""
-    pairs = ranking.pairs
-    total, different = len(pairs), sum(pair.significant for pair in pairs)
+    return _resolved(len(ranking.pairs), sum(pair.significant for pair in ranking.pairs))
+
+
+def _resolved(total: int, different: int) -> str:
     if not different:
         return _("%(total)s 对部门都不能区分高低。", total=total)
     if different == total:

@@ -41,7 +41,7 @@ def drawable(context: click.Context, option: click.Parameter, value: float | Non
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="结果写入的文件夹 / folder for ranking.json, .xlsx, .png, .svg, .pdf",
+    help="结果写入的文件夹 / folder for report.html and ranking.json, .xlsx, .png, .svg, .pdf",
 )
 @click.option(
     "--estimates",

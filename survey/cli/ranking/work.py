@@ -39,6 +39,7 @@ from survey.documents.ranking.extras import (
     pairs_extra,
 )
 from survey.documents.ranking.files import GroupRanking, Language, check_folder, ranking_files, write_files
+from survey.documents.ranking.report import Told, ranking_report
 from survey.errors import N_
 from survey.language import gettext as _
 from survey.language import in_both
@@ -98,7 +99,9 @@ def rank_to_folder(
         meeting=meeting,
     )
     for extra in found.extras:
-        files |= extra.files()
+        files |= extra.files(language)
+    told = Told(found.ranking, found.groups, options["title"], meeting, options["warning_line"], found.extras)
+    files["report.html"] = ranking_report(told, language)
     write_files(out, files)
     return "\n".join(_said(found, meeting, language, typed, options))
 
@@ -141,7 +144,7 @@ def _combine(other: Path | None, out: Path, language: Language, options: Options
     best = best_mark(parts)
     refuse_out_of_reach(options["grades"], best)
     check_folder(out)
-    extras = [electorates_extra(found, language)]
+    extras = [electorates_extra(found)]
     extras += _matrix(found.ranking, language) if options["charts"] == "all" else []
     lines = options["grades"] or (LINES if best == BEST else None)
     return Found(found.ranking, tuple(extras), composite=found, lines=lines)
@@ -196,7 +199,7 @@ def _said(
         for end, message in NOT_LISTED.items()
         if end in typed and options[end] and getattr(meeting, end) is None
     ]
-    extras = [extra.summary for extra in found.extras if extra.summary]
+    extras = [said for extra in found.extras if (said := extra.summary(language))]
     return [*ranking, *notes, *missing, *extras] if found.composite is None else [*extras, *notes, *missing]
 
 
@@ -221,23 +224,23 @@ def _extras(
     overall = options["overall"] or (overall_item(ratings) if every else None)
     extras = _matrix(ranking, language) if every else []
     if every and ratings.item is not None:
-        extras.append(items_extra(ratings, ranking, language, settings["threshold"]))
+        extras.append(items_extra(ratings, ranking, settings["threshold"]))
     if overall is not None:
-        extras.append(importance_extra(ratings, overall, language, settings))
+        extras.append(importance_extra(ratings, overall, settings))
     if read.rater_groups and (every or options["rater_groups"]):
-        extras.append(groups_extra(ratings, read.rater_groups, language, settings))
+        extras.append(groups_extra(ratings, read.rater_groups, settings))
     if read.before is not None:
         different, same = options["different_raters"], options["same_raters"]
         with naming("--same-raters", "same_raters"):
             told = of_rounds(read.before, ratings, different=different, same=same)
             declared = {"independent": different, "same_raters": same}
-            extras.append(change_extra(read.before, ratings, language, settings, told=told, **declared))
+            extras.append(change_extra(read.before, ratings, settings, told=told, **declared))
     return extras
 
 
 def _matrix(ranking: Ranking, language: Language) -> list[Extra]:
     if len(ranking.departments) <= MOST_CELLS:
-        return [pairs_extra(ranking, language)]
+        return [pairs_extra(ranking)]
     _progress(language, *in_both(N_("部门太多，不画两两比较图。")))
     return []
 

@@ -1,8 +1,9 @@
 """Additional charts beside a ranking, as files in three formats, with their numbers as JSON."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, Protocol, TypedDict
 
 from matplotlib.figure import Figure
@@ -46,41 +47,53 @@ class Explains(Protocol):
 
 @dataclass(frozen=True)
 class Extra:
-    """Chart beside the ranking; `numbers`: contents of its JSON, None where ranking.json has them all."""
+    """Chart beside the ranking, drawn by `draw` in the language asked for, with what it shows.
+
+    results: name in the JSON → result; apart: whether they have a JSON of their own, or ranking.json has them
+    all; told: a further sentence.
+    """
 
     name: str
-    figure: Figure
-    numbers: Mapping[str, object] | None = None
-    summary: str = ""
+    draw: Callable[..., Figure]
+    results: Mapping[str, Explains] = field(default_factory=dict)
+    apart: bool = True
+    told: Note | None = None
 
-    def files(self) -> dict[str, bytes]:
-        """Files NAME.png, .svg, .pdf, and NAME.json where `numbers` is given, by file name."""
-        charts = {f"{self.name}.{fmt}": render(self.figure, fmt) for fmt in FORMATS}
-        if self.numbers is None:
+    def summary(self, language: Language) -> str:
+        """What the chart shows in sentences, one a line; "" where ranking.json says it all."""
+        told = [] if self.told is None else [self.told.text(language)]
+        return "\n".join([*(result.summary(language) for result in self.results.values()), *told])
+
+    def svg(self, language: Language) -> bytes:
+        """Chart as SVG."""
+        return render(self.draw(language=language), "svg")
+
+    def files(self, language: Language) -> dict[str, bytes]:
+        """Files NAME.png, .svg, .pdf, and NAME.json where the results are `apart`, by file name."""
+        figure = self.draw(language=language)
+        charts = {f"{self.name}.{fmt}": render(figure, fmt) for fmt in FORMATS}
+        if not self.apart:
             return charts
-        text = json.dumps(self.numbers, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        numbers = {key: result.to_dict() for key, result in self.results.items()}
+        document = {"summary": self.summary(language), **numbers}
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
         return {f"{self.name}.json": text.encode(), **charts}
 
 
-def _extra(name: str, figure: Figure, language: Language, **results: Explains) -> Extra:
-    summary = "\n".join(result.summary(language) for result in results.values())
-    numbers = {key: result.to_dict() for key, result in results.items()}
-    return Extra(name, figure, {"summary": summary, **numbers}, summary)
-
-
-def pairs_extra(ranking: Ranking, language: Language) -> Extra:
+def pairs_extra(ranking: Ranking) -> Extra:
     """Matrix of which departments differ."""
-    return Extra("pairs", pair_matrix_chart(ranking, language=language))
+    return Extra("pairs", partial(pair_matrix_chart, ranking), apart=False)
 
 
-def items_extra(ratings: Ratings, ranking: Ranking, language: Language, threshold: int) -> Extra:
+def items_extra(ratings: Ratings, ranking: Ranking, threshold: int) -> Extra:
     """Heat map of adjusted scores by item, ranked departments first, in ranked order."""
     found = item_scores(ratings, threshold=threshold)
     ranked = [d.name for d in ranking.departments]
     order = ranked + [name for name in found.departments if name not in set(ranked)]
     rows = [found.departments.index(name) for name in order]
-    figure = item_heatmap_chart(order, found.items, found.adjusted[rows], language=language)
-    return _extra("items", figure, language, items=found)
+    return Extra(
+        "items", partial(item_heatmap_chart, order, found.items, found.adjusted[rows]), {"items": found}
+    )
 
 
 def overall_item(ratings: Ratings) -> str | None:
@@ -88,13 +101,12 @@ def overall_item(ratings: Ratings) -> str | None:
     return next((item for item in ratings.item_names if item.strip().casefold() in OVERALL), None)
 
 
-def importance_extra(ratings: Ratings, outcome: str, language: Language, settings: ChartSettings) -> Extra:
+def importance_extra(ratings: Ratings, outcome: str, settings: ChartSettings) -> Extra:
     """Chart of the importance of the items for `outcome`, against their mean points over all departments."""
-    options = _shared(settings)
-    drivers = importance(ratings, outcome, method=_method(ratings), **options)
+    drivers = importance(ratings, outcome, method=_method(ratings), **_shared(settings))
     points = importance_performance(ratings, drivers, threshold=settings["threshold"])
-    figure = importance_performance_chart(points, language=language)
-    return _extra("importance", figure, language, drivers=drivers, importance_performance=points)
+    results: dict[str, Explains] = {"drivers": drivers, "importance_performance": points}
+    return Extra("importance", partial(importance_performance_chart, points), results)
 
 
 def _shared(settings: ChartSettings) -> ChartSettings:
@@ -105,19 +117,15 @@ def _method(ratings: Ratings) -> Literal["lmg", "johnson"]:
     return "lmg" if len(ratings.item_names) <= 9 else "johnson"
 
 
-def groups_extra(
-    ratings: Ratings, groups: Mapping[str, str], language: Language, settings: ChartSettings
-) -> Extra:
+def groups_extra(ratings: Ratings, groups: Mapping[str, str], settings: ChartSettings) -> Extra:
     """Chart of the differences between groups of raters; `groups`: rater → group."""
-    options = _shared(settings)
-    found = compare_groups(ratings, groups, **options)
-    return _extra("groups", group_differences_chart(found, language=language), language, groups=found)
+    found = compare_groups(ratings, groups, **_shared(settings))
+    return Extra("groups", partial(group_differences_chart, found), {"groups": found})
 
 
 def change_extra(
     before: Ratings,
     after: Ratings,
-    language: Language,
     settings: ChartSettings,
     *,
     independent: bool,
@@ -129,14 +137,10 @@ def change_extra(
     found = compare_rounds(
         before, after, **_shared(settings), independent=independent, same_raters=same_raters
     )
-    extra = _extra("change", change_chart(found, language=language), language, change=found)
-    if told is None:
-        return extra
-    summary = f"{extra.summary}\n{told.text(language)}"
-    return replace(extra, summary=summary, numbers={**(extra.numbers or {}), "summary": summary})
+    return Extra("change", partial(change_chart, found), {"change": found}, told=told)
 
 
-def electorates_extra(found: Composite, language: Language) -> Extra:
+def electorates_extra(found: Composite) -> Extra:
     """Chart of how much each electorate of a composite changed the scores; the numbers are in
     ranking.json."""
-    return Extra("electorates", electorates_chart(found, language=language), None, found.summary(language))
+    return Extra("electorates", partial(electorates_chart, found), {"electorates": found}, apart=False)

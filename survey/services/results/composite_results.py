@@ -118,7 +118,7 @@ def _drawn(made: Combined, name: str) -> dict[str, bytes]:
     from survey.documents.ranking.files import ranking_files
 
     files = ranking_files(made.ranking, title=name, composite=made)
-    return files | electorates_extra(made, "zh").files()
+    return files | electorates_extra(made).files("zh")
 
 
 def _keep(session: Session, key: str, result: dict[str, object], files: dict[str, bytes]) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from survey.cli import main
 
 DATA = Path(__file__).parents[2] / "data"
-FILES = {"ranking.json", "ranking.xlsx", "ranking.png", "ranking.svg", "ranking.pdf"}
+FILES = {"ranking.json", "ranking.xlsx", "ranking.png", "ranking.svg", "ranking.pdf", "report.html"}
 DEPARTMENTS = ("税务局", "公安局", "供电公司", "消防救援大队")
 
 

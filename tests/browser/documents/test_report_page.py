@@ -1,0 +1,81 @@
+"""report.html in a real browser without network: both languages, on a phone, and printed on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+from playwright.sync_api import Page
+
+from analysis import Ratings, rank
+from analysis.meeting.summary import for_meeting
+from survey.documents.ranking.report import Told, ranking_report
+
+pytestmark = pytest.mark.browser
+A4 = (595, 842)
+SAID = {"zh": "可以这样说", "en": "What may be said"}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(2)
+    names = [f"{n}局<b>" for n in "甲乙丙丁戊己庚辛壬癸"]
+    scores = np.clip(np.round(80 - 3 * np.arange(10) + rng.normal(0, 8, (60, 10))), 0, 100)
+    rated = Ratings.from_array(scores, department_names=names)
+    ranking = rank(rated, draws=2000)
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_bytes(ranking_report(Told(ranking, meeting=for_meeting(ranking, rated))))
+    return path
+
+
+@pytest.fixture
+def opened(visit: Callable[..., Page], report: Path) -> Iterator[Callable[[int], Page]]:
+    asked: list[str] = []
+
+    def at(width: int) -> Page:
+        page = visit(viewport={"width": width, "height": 844}, offline=True, java_script_enabled=False)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(report.as_uri())
+        return page
+
+    yield at
+    assert set(asked) == {report.as_uri()}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_one_language_is_shown_and_the_other_is_one_tap_away(
+    opened: Callable[[int], Page], width: int
+) -> None:
+    page = opened(width)
+    for language, other in (("zh", "en"), ("en", "zh")):
+        page.check(f"#{language}")
+        assert page.locator(f"article[lang={language}]").is_visible()
+        assert not page.locator(f"article[lang={other}]").is_visible()
+        box = page.get_by_role("heading", name=SAID[language]).bounding_box()
+        assert box is not None
+        assert box["y"] < 300
+        sheet = page.locator("article:visible").bounding_box()
+        assert sheet is not None
+        assert sheet["x"] + sheet["width"] <= width
+
+
+@pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh")])
+def test_the_language_shown_is_printed_on_a4(
+    opened: Callable[[int], Page], language: str, other: str
+) -> None:
+    page = opened(1280)
+    page.check(f"#{language}")
+    document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+    text = "".join(sheet.get_textpage().get_text_bounded() for sheet in document)
+    assert SAID[language] in text
+    assert SAID[other] not in text
+    assert "甲局<b>" in text
+    assert 2 <= len(document) <= 6
+    for sheet in document:
+        assert sheet.get_size() == pytest.approx(A4, abs=1)
+        ink = np.asarray(sheet.render(scale=1).to_pil().convert("L")) < 128
+        assert not ink[:, :30].any()
+        assert not ink[:, -30:].any()
