@@ -262,7 +262,7 @@ def test_a_refused_run_leaves_the_last_ranking_as_it_was(pingyi, tmp_path):
 
 
 def test_english_messages_are_english_only(pingyi):
-    result = pingyi("--language", "en", ratings="rater,department,score\na,X,good\n")
+    result = pingyi("--language", "en", ratings="rater,department,score\na,X,gxxd\n")
     refused(result, "Row 2")
     assert "第" not in result.stderr
 

@@ -92,7 +92,7 @@ def test_all_charts_with_their_numbers(tmp_path, pingyi):
 
 def test_without_being_asked_only_the_ranking_is_written(tmp_path, pingyi):
     assert pingyi(written(tmp_path / "r.csv", table())).exit_code == 0
-    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"ranking"}
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"ranking", "report"}
 
 
 def test_rater_groups_from_a_file_and_an_unknown_overall_item(tmp_path, pingyi):
