@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.files.table import DataTable, is_blank, joined, sheet_notes, table_of
+from analysis.files.table import DataTable, hidden_notes, is_blank, joined, sheet_notes, table_of
 from analysis.tables.cells import TableFile, TableSheet
 from analysis.tables.headings import heading_row
 from analysis.tables.refusals import TableRefused
@@ -37,6 +37,7 @@ def table_from(path: Path, source: TableFile, columns: Sequence[Collection[str]]
     used = [sheet.name for sheet, _ in parts]
     left_out = [sheet.name for sheet in source.sheets if sheet.name not in used]
     notes = sheet_notes(used, list(map(len, tables)), left_out, source.hidden)
+    notes += hidden_notes([sheet for sheet, _ in parts])
     if len(tables) == 1:
         return replace(tables[0], notes=(*notes, *tables[0].notes))
     return joined(tables, used, notes)

@@ -11,6 +11,7 @@ from analysis.ranking.results import Note
 from analysis.tables.cells import Region, TableSheet
 from analysis.tables.headings import plain
 from analysis.tables.rows import is_footnote
+from analysis.tables.worksheet_scan import column_letters
 
 _NOTES_WITHIN: Final = 20
 
@@ -132,6 +133,30 @@ def sheet_notes(
             Note("sheets_hidden", f"没有读取隐藏的工作表：{zh}。", f"Hidden sheets were not read: {en}.")
         )
     return notes
+
+
+def hidden_notes(sheets: Sequence[TableSheet]) -> list[Note]:
+    """Note on hidden rows and columns, which are read like the others; [] if there are none."""
+    notes = []
+    for sheet in sheets:
+        rows = [str(row) for row in sheet.hidden_rows if row <= len(sheet.rows)]
+        columns = [column_letters(column) for column in sheet.hidden_columns if _filled(sheet, column)]
+        if rows or columns:
+            zh = "、".join([f"第 {row} 行" for row in rows[:10]] + [f"{name} 列" for name in columns[:10]])
+            en = ", ".join([f"row {row}" for row in rows[:10]] + [f"column {name}" for name in columns[:10]])
+            count = len(rows) + len(columns)
+            notes.append(
+                Note(
+                    "hidden_cells",
+                    f"隐藏的也读了（共 {count} 处）：{zh}。不要的请删去。",
+                    f"Hidden rows and columns were read too ({count}): {en}. Delete what is not meant.",
+                )
+            )
+    return notes
+
+
+def _filled(sheet: TableSheet, column: int) -> bool:
+    return any(len(row) >= column and not is_blank(row[column - 1 : column]) for row in sheet.rows)
 
 
 def _title_above(number: int) -> Note:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,8 +21,6 @@ class Grid:
 
     file: str
     source: TableSheet
-    in_workbook: bool
-    labels: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def sheet(self) -> str:

@@ -85,6 +85,28 @@ def which_is_department(file: str, outer: Sequence[str], inner: Sequence[str]) -
     )
 
 
+def which_way_round(file: str, heads: Sequence[str], names: Sequence[str]) -> Ambiguous:
+    """Question whether departments stand in the headings or in the first column."""
+    first, second = _some(heads), _some(names)
+    return Ambiguous(
+        (f"“{file}”有两种读法：", f"{file} can be read in two ways:"),
+        (
+            (
+                f"表头是部门（{first[0]}），一行一个评议人",
+                f"headings are departments ({first[1]}), a row is a rater",
+            ),
+            (
+                f"第一列是部门（{second[0]}），一列一个评议人",
+                f"the first column holds departments ({second[1]}), a column is a rater",
+            ),
+        ),
+        (
+            "请说明：--as plain（第一种）或 --as grid（第二种）；或给第一列写上表头“部门”或“评议人”。",
+            "--as plain (first), --as grid (second); or head the first column by department or rater.",
+        ),
+    )
+
+
 def which_is_best(file: str, low: str, high: str, why: tuple[str, str]) -> Ambiguous:
     """Question whether the lowest or the highest number is the best."""
     return Ambiguous(

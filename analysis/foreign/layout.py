@@ -8,6 +8,21 @@ from typing import Final, Literal
 
 from analysis.tables.headings import plain
 
+SERIAL: Final = (
+    "编号",
+    "序号",
+    "ID",
+    "No",
+    "No.",
+    "#",
+    "票号",
+    "选票编号",
+    "问卷编号",
+    "答卷编号",
+    "代码",
+    "评议人编号",
+)
+"""Headings of columns that number the answers."""
 Heads = Literal["question", "item", "rater"]
 
 

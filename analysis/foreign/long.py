@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.answers.labels import Coded
 from analysis.files.ratings import RatingsTable
 from analysis.foreign.hints import Hints
 from analysis.foreign.understood import ROLES, AnswerColumn, KeyColumn, Understood
@@ -23,5 +24,5 @@ def of_long(file: str, table: RatingsTable, hints: Hints) -> Understood:
         keys,
         (score,),
         n_ratings=len(table.score),
-        n_raters=len(set(table.rater)),
+        n_raters=len(table.rater.names if isinstance(table.rater, Coded) else set(table.rater)),
     )

@@ -12,6 +12,7 @@ from analysis.errors import InputError
 from analysis.files.rating_rows import lost_digits
 from analysis.foreign.answers import Meaning, Vocabulary
 from analysis.foreign.grid import Grid, is_empty, line
+from analysis.foreign.layout import SERIAL, positions_of
 from analysis.foreign.understood import AnswerColumn, Understood
 from analysis.tables.rows import is_error_value, is_footnote, is_heading_again, is_total
 from analysis.tables.worksheet_scan import column_letters
@@ -44,7 +45,7 @@ def melt(
     dropped: column and its values by which a row is no real answer.
     """
     first = list(grid.source.numbers).index(understood.first)
-    keys = {key.role: _index(key.column) for key in understood.keys}
+    keys = {key.role: _index(key.column) for key in understood.keys if key.column}
     columns = [(_index(column.column), column) for column in understood.columns]
     numbers = grid.source.numbers
     rows = [row for row in range(first, len(grid.rows)) if any(not is_empty(c) for c in grid.rows[row])]
@@ -77,7 +78,7 @@ def _roles(names: Mapping[str, str], column: AnswerColumn) -> dict[str, str]:
 def _index(letters: str) -> int:
     """Index from 0 of a column by its letters."""
     index = 0
-    for letter in letters.strip().upper():
+    for letter in letters or "?".strip().upper():
         if not "A" <= letter <= "Z":
             raise InputError(
                 f"对应表里的列“{letters}”应是字母，如 G。",
@@ -114,27 +115,43 @@ def _no_data(
 def _row_names(
     grid: Grid, rows: Sequence[int], keys: Mapping[str, int], understood: Understood
 ) -> dict[int, dict[str, str]]:
-    """Texts of the key columns by row, then by role; where no column names the rater, it is named by its
-    row."""
+    """Texts of the key columns (or the sheet's name) by row, then by role; where no column names the rater, it
+    is named by its row."""
     found: dict[int, dict[str, str]] = {row: {} for row in rows}
+    in_headings = any(column.rater for column in understood.columns)
     for role, column in keys.items():
-        if role == "rater" and any(c.rater for c in understood.columns):
+        if role == "rater" and in_headings:
             continue
-        texts = (
-            _down([line(grid.cell(row, column)) for row in rows])
-            if role in ("department", "item")
-            else [line(grid.cell(row, column)) for row in rows]
-        )
-        if role == "rater":
-            texts = _raters(grid, rows, column, texts, "department" in keys)
-        elif role in ("department", "item", "group", "rater_group", "stratum"):
-            _refuse_empty(grid, rows, column, texts)
-        for row, text in zip(rows, texts, strict=True):
+        for row, text in zip(rows, _key_texts(grid, rows, column, role, keys), strict=True):
             found[row][role] = clean_line(text)
-    if "rater" not in keys and not any(column.rater for column in understood.columns):
-        for row in rows:
-            found[row]["rater"] = f"{grid.sheet}{' ' if grid.sheet else ''}{grid.source.numbers[row]}"
+    for row in rows:
+        if any(not key.column for key in understood.keys):
+            found[row]["department"] = grid.sheet
+        elif len(understood.sheets) > 1 and "rater" in found[row] and _serial(understood):
+            found[row]["rater"] = f"{grid.sheet} {found[row]['rater']}"
+        if "rater" not in keys and not in_headings:
+            found[row]["rater"] = f"{grid.sheet} {grid.source.numbers[row]}".strip()
     return found
+
+
+def _key_texts(
+    grid: Grid, rows: Sequence[int], column: int, role: str, keys: Mapping[str, int]
+) -> Sequence[str]:
+    """Texts of a key column; InputError for an empty cell where none may be."""
+    texts = [line(grid.cell(row, column)) for row in rows]
+    if role == "rater":
+        return _raters(grid, rows, column, texts, "department" in keys)
+    if role in ("department", "item"):
+        texts = _down(texts)
+    if role != "cluster":
+        _refuse_empty(grid, rows, column, texts)
+    return texts
+
+
+def _serial(understood: Understood) -> bool:
+    """Whether raters are named by numbers that begin anew on every sheet, rather than by their names."""
+    heading = next((key.heading for key in understood.keys if key.role == "rater"), "")
+    return bool(positions_of([heading], SERIAL))
 
 
 def _raters(grid: Grid, rows: Sequence[int], column: int, texts: list[str], several_rows: bool) -> list[str]:

@@ -25,8 +25,11 @@ _ITEM: Final = re.compile(
     r"|clarity|timel|profession|convenien|access|friendl|respons|clean",
     re.IGNORECASE,
 )
+_FIRM: Final = re.compile(
+    r"(公司|集团|银行|中心|学校|医院|部|会|馆|站|科)([(（].*[)）])?$|\b(company|bank|group)\b", re.IGNORECASE
+)
 _LEADS_IN: Final = re.compile(
-    r"(评价|评议|评分|打分|满意度|对于|关于|的|对|给|为|就|[:：、，"
+    r"(推荐|评价|评议|评分|打分|满意度|对于|关于|的|对|给|为|就|[:：、，"
     r",\-–—|/\]】)）\s]|\b(rate|with|of|the|about|for|is|to|at))\s*$",
     re.IGNORECASE,
 )
@@ -64,6 +67,12 @@ class Reading:
 def looks_like_department(name: str) -> bool:
     """Whether a name ends like that of a department."""
     return _DEPARTMENT.search(name.strip()) is not None
+
+
+def department_share(names: Sequence[str]) -> float:
+    """Share of names that look like departments; those that may be firms count half."""
+    each = [0.0 if not looks_like_department(n) else 0.5 if _FIRM.search(n) else 1.0 for n in names]
+    return sum(each) / max(len(each), 1)
 
 
 def looks_like_item(name: str) -> bool:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.errors import InputError
+from analysis.files.amounts import amount
 from analysis.files.rating_rows import one_spelling, refuse_codes
 from analysis.files.ratings import RatingsTable, has_long_headings, long_of, quick_long
 from analysis.files.reading import open_tables
-from analysis.files.table import sheet_notes
+from analysis.files.table import hidden_notes, sheet_notes
 from analysis.foreign.answers import Vocabulary
 from analysis.foreign.grid import Grid
 from analysis.foreign.hints import Hints, not_recognised
@@ -49,12 +51,16 @@ def read_any(path: Path, hints: Hints | None = None) -> ReadFile:
     if (quick := quick_long(path, hints.keys, hints.missing)) is not None:
         return ReadFile(quick, of_long(path.name, quick, hints))
     source = _with_codes(path, open_tables(path))
-    if hints.mapping is None and (
-        hints.tool == "long" or (hints.tool is None and has_long_headings(source, hints.keys))
-    ):
+    if _is_long(source, hints):
         table = long_of(path, source, hints.keys, hints.missing, hints.levels)
         return ReadFile(table, of_long(path.name, table, hints))
     return _wide(path, source, hints)
+
+
+def _is_long(source: TableFile, hints: Hints) -> bool:
+    if hints.mapping is not None:
+        return hints.mapping.tool == "long"
+    return hints.tool == "long" or (hints.tool is None and has_long_headings(source, hints.keys))
 
 
 def _with_codes(path: Path, source: TableFile) -> TableFile:
@@ -66,7 +72,7 @@ def _with_codes(path: Path, source: TableFile) -> TableFile:
 
 
 def _wide(path: Path, source: TableFile, hints: Hints) -> ReadFile:
-    grids = [Grid(path.name, sheet, source.is_workbook) for sheet in source.sheets]
+    grids = [Grid(path.name, sheet) for sheet in source.sheets]
     if hints.mapping is not None:
         return _mapped(path, grids, hints.mapping, source)
     parts, left = _parts(grids, hints)
@@ -174,9 +180,7 @@ def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bo
         n_raters=len(set(melted.roles["rater"])),
     )
     roles = {role: values for role, values in melted.roles.items() if role != "weight"}
-    weight = (
-        np.array([float(value) for value in melted.roles["weight"]]) if "weight" in melted.roles else None
-    )
+    weight = _weights(understood.file, melted) if "weight" in melted.roles else None
     told = sentences(full)
     zh, en = "".join(zh for zh, _ in told), " ".join(en for _, en in told)
     table = RatingsTable(
@@ -189,5 +193,22 @@ def _read(understood: Understood, melted: Melted, notes: Sequence[Note], ask: bo
     return ReadFile(table, full)
 
 
+def _weights(file: str, melted: Melted) -> NDArray[np.float64]:
+    values = [amount(text) for text in melted.roles["weight"]]
+    for value, text, row in zip(values, melted.roles["weight"], melted.rows, strict=True):
+        if value is None or value <= 0:
+            raise InputError(
+                f"“{file}”第 {row} 行：权重“{text}”应是大于零的数。",
+                f"{file}: row {row}: the weight {text!r} must be a number above zero.",
+                row=row,
+                column="weight",
+            )
+    return np.array(values, dtype=np.float64)
+
+
 def _sheet_notes(source: TableFile, used: Sequence[str], left: Sequence[str]) -> list[Note]:
-    return sheet_notes(used, [0] * len(used), left, source.hidden) if source.is_workbook else []
+    if not source.is_workbook:
+        return []
+    counts = {sheet.name: len(sheet.rows) for sheet in source.sheets}
+    hidden = hidden_notes([sheet for sheet in source.sheets if sheet.name in used])
+    return [*sheet_notes(used, [counts[name] for name in used], left, source.hidden), *hidden]

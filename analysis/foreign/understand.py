@@ -44,6 +44,7 @@ _OWN_TOOLS: Final[Mapping[str, Callable[[Grid], Layout | None]]] = {
     "microsoft": forms.recognise_microsoft,
 }
 _MADE_BY_HAND: Final = ("plain", "grid")
+SHEET: Final = "工作表 / sheet"
 _NO_SCORES: Final = (
     "总分",
     "总得分",
@@ -96,7 +97,7 @@ def recognised(grid: Grid, tool: str | None) -> Layout | None:
             return found[0]
     if tool == "spss":
         return None
-    return plain.recognise(grid)
+    return plain.recognise(grid, tool)
 
 
 def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
@@ -119,15 +120,16 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
     else:
         questions = _split(layout, questions)
         kept = _related(questions, profiles, hints)
-        unused |= {i: "other" for i in questions if i not in kept}
         named = _named(grid, kept, hints)
-        unused |= {i: "other" for i in kept if i not in named}
+        if not named and _is_of_one_department(grid, questions):
+            named = {i: Named("", question.whole) for i, question in questions.items()}
+        unused |= {i: "other" for i in questions if i not in named}
     if not named:
         raise not_recognised(grid.file, [grid.top[layout.rows[-1]][i] for i in range(grid.width)])
     return Columns(
         grid,
         layout,
-        tuple(KeyColumn(role, column_letters(i + 1), _heading(grid, layout, i)) for role, i in keys.items()),
+        _key_columns(grid, layout, keys, named),
         tuple(_answer(grid, layout, i, name) for i, name in sorted(named.items())),
         tuple(profiles[i] for i in sorted(named)),
         tuple(
@@ -135,6 +137,22 @@ def columns_of(grid: Grid, layout: Layout, hints: Hints) -> Columns:
         ),
         vocabulary,
     )
+
+
+def _is_of_one_department(grid: Grid, questions: Mapping[int, Question]) -> bool:
+    """Whether a sheet is named like a department and its columns like items."""
+    items = all(looks_like_item(question.whole) for question in questions.values())
+    return bool(questions) and items and looks_like_department(grid.sheet)
+
+
+def _key_columns(
+    grid: Grid, layout: Layout, keys: Mapping[str, int], named: Mapping[int, Named]
+) -> tuple[KeyColumn, ...]:
+    """Key columns, and the sheet's name (without a column) where it is the department."""
+    found = [KeyColumn(role, column_letters(i + 1), _heading(grid, layout, i)) for role, i in keys.items()]
+    if layout.heads == "question" and not any(name.department for name in named.values()):
+        found.append(KeyColumn("department", "", SHEET))
+    return tuple(found)
 
 
 def _answer(grid: Grid, layout: Layout, column: int, name: Named) -> AnswerColumn:
@@ -216,13 +234,12 @@ def _related(
         return questions
     named = [i for i, question in questions.items() if looks_like_department(question.whole)]
     asked = named if len(named) > 1 else [i for i, q in questions.items() if not looks_like_item(q.whole)]
+    if len(named) > 1:
+        seen = {meaning for i in named for meaning in profiles[i].meanings}
+        return {i: q for i, q in questions.items() if i in named or profiles[i].meanings.keys() <= seen}
     top = sorted(max(profiles[i].numbers, default=0) for i in asked)
-    limit = (top[-1] if named[1:] else _MANY * top[len(top) // 2]) if top else 0
-    return {
-        i: question
-        for i, question in questions.items()
-        if (i in asked or named[1:]) and max(profiles[i].numbers, default=0) <= limit
-    }
+    limit = _MANY * top[len(top) // 2] if top else 0
+    return {i: questions[i] for i in asked if max(profiles[i].numbers, default=0) <= limit}
 
 
 def _named(grid: Grid, questions: Mapping[int, Question], hints: Hints) -> dict[int, Named]:

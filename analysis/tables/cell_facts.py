@@ -15,11 +15,15 @@ _BUILT_IN_PERCENT = {9, 10}
 
 @dataclass(slots=True)
 class CellFacts:
-    """Places of error values (with texts), per-cent cells and formulas: column (from 1) → rows (from 1)."""
+    """Places of error values (with texts), per-cent cells and formulas, as column → rows; hidden rows and
+    columns. All count from 1.
+    """
 
     errors: dict[int, tuple[array[int], list[str]]] = field(default_factory=dict)
     percents: dict[int, array[int]] = field(default_factory=dict)
     formulas: dict[int, array[int]] = field(default_factory=dict)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
 
     def add_error(self, row: int, column: int, text: str) -> None:
         rows, texts = self.errors.setdefault(column, (array("I"), []))

@@ -1,8 +1,8 @@
 """Process that reads a workbook: `python -m analysis.tables.workbook_process < FILE`.
 
 Its limits are environment variables (analysis.tables.workbooks). It writes pickled messages, each after its
-length: ("sheet", name, merged, formulas, kind), ("rows", rows) as often as needed, and last ("book", hidden);
-or ("refused", class, values).
+length: ("sheet", name, merged, formulas, kind, hidden rows, hidden columns), ("rows", rows) as often as
+needed, and last ("book", hidden); or ("refused", class, values).
 """
 
 import gc
@@ -31,7 +31,15 @@ def main() -> None:
         book = parse(sys.stdin.buffer, limits)
         for sheet in book.sheets:
             formulas = {c: list(r) for c, r in sheet.formulas.items()}
-            _send("sheet", sheet.name, sheet.merged, formulas, sheet.kind)
+            _send(
+                "sheet",
+                sheet.name,
+                sheet.merged,
+                formulas,
+                sheet.kind,
+                sheet.hidden_rows,
+                sheet.hidden_columns,
+            )
             for start in range(0, len(sheet.rows), ROWS):
                 _send("rows", sheet.rows[start : start + ROWS])
         _send("book", book.hidden)

@@ -1,6 +1,7 @@
 """Parsing of an .xlsx file into sheets of values: no hidden sheets, error texts, per cent as shown."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import python_calamine
@@ -38,7 +39,8 @@ def sheets_of(book: python_calamine.CalamineWorkbook, facts: Mapping[str, CellFa
         found = facts.get(meta.name, CellFacts())
         found.apply(rows)
         if any(_holds(cell) for row in rows for cell in row):
-            sheets.append(TableSheet(shown(meta.name), rows, _merged(sheet), found.formulas))
+            read = TableSheet(shown(meta.name), rows, _merged(sheet), found.formulas)
+            sheets.append(replace(read, hidden_rows=found.hidden_rows, hidden_columns=found.hidden_columns))
     return TableFile(tuple(sheets), tuple(hidden))
 
 

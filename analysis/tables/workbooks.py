@@ -68,8 +68,8 @@ def _book(answers: Iterator[Any]) -> TableFile:
     sheets: list[TableSheet] = []
     for kind, *rest in answers:
         if kind == "sheet":
-            name, merged, formulas, kind_of_file = rest
-            sheets.append(TableSheet(name, [], merged, formulas, kind=kind_of_file))
+            name, merged, formulas, *others = rest
+            sheets.append(TableSheet(name, [], merged, formulas, (), "", *others))
         elif kind == "rows":
             sheets[-1].rows.extend(rest[0])
         elif kind == "refused":

@@ -18,6 +18,7 @@ from analysis.tables.refusals import FileDamaged, TooLarge
 from analysis.tables.xml_scan import scan_xml
 
 _LONGEST_ERROR = 20
+_TRUE = ("1", "true")
 LONGEST_CELL = 32_767
 """Most characters that Excel itself allows in a cell."""
 _REFERENCE = re.compile(r"\$?([A-Z]{1,7})\$?([0-9]{1,9})")
@@ -149,6 +150,10 @@ class _Scan:
             number = attributes.get("r")
             self._row = parse_reference(f"A{number}")[0] if number else self._row + 1
             self._column = 0
+            if attributes.get("hidden") in _TRUE:
+                self.facts.hidden_rows.append(self._row)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            self._hide(attributes.get("min", ""), attributes.get("max", ""))
         elif name == "f":
             self.facts.add_formula(self._row, self._column)
 
@@ -167,6 +172,10 @@ class _Scan:
         # No program writes XML comments into a cell; some readers join the digits around one, others do not.
         if self._shared or self._error:
             raise FileDamaged
+
+    def _hide(self, first: str, last: str) -> None:
+        if first.isdecimal() and last.isdecimal() and int(last) <= self._limits.columns:
+            self.facts.hidden_columns.extend(range(int(first), int(last) + 1))
 
     def _move(self, reference: str | None) -> None:
         if reference:

@@ -7,25 +7,13 @@ from typing import Final
 
 from analysis.files.columns import ALIASES
 from analysis.foreign.answers import rating_like
-from analysis.foreign.grid import Grid, is_empty
-from analysis.foreign.headings import clean
-from analysis.foreign.layout import Heads, Layout, Question, positions_of
-from analysis.foreign.naming import looks_like_department, looks_like_item
+from analysis.foreign.grid import Grid, is_empty, line
+from analysis.foreign.headings import clean, split_most
+from analysis.foreign.hints import which_way_round
+from analysis.foreign.layout import SERIAL, Heads, Layout, Question, positions_of
+from analysis.foreign.naming import department_share, looks_like_item
+from analysis.tables.rows import is_total
 
-SERIAL: Final = (
-    "编号",
-    "序号",
-    "ID",
-    "No",
-    "No.",
-    "#",
-    "票号",
-    "选票编号",
-    "问卷编号",
-    "答卷编号",
-    "代码",
-    "评议人编号",
-)
 _RATERS: Final = (
     *ALIASES["rater"],
     *SERIAL,
@@ -48,21 +36,24 @@ _DEPARTMENTS: Final = (
     "unit",
 )
 _ITEMS: Final = (*ALIASES["item"], "评议内容", "评价内容", "项目", "评价指标", "测评内容")
+_CLEAR: Final = 0.34
 _KEYS: Final = (*_RATERS, *_DEPARTMENTS, *_ITEMS)
 
 
-def recognise(grid: Grid) -> Layout | None:
-    """Layout of a table that no tool made; None if it has no headings or no data."""
+def recognise(grid: Grid, forced: str | None = None) -> Layout | None:
+    """Layout of a table that no tool made; None if it has no headings or no data.
+
+    forced: "grid" if the first column holds departments, "plain" if it does not. Raises `Ambiguous` if that
+    cannot be told.
+    """
     at = _heading_row(grid)
     if at is None:
         return None
     rows = _heading_rows(grid, at)
     headings = grid.top[at]
     department = positions_of(headings, _DEPARTMENTS)
-    if not department and (first := _departments_below(grid, rows[-1] + 1)):
-        department = [0]
-        if first == "unclear":
-            return None
+    if not department and forced != "plain" and not positions_of(headings, _KEYS):
+        department = [0] if forced == "grid" or _departments_below(grid, rows[-1] + 1) else []
     keys = _keys(headings, department)
     asked = _questions(grid, rows, set(keys.values()))
     heads: Heads = "question"
@@ -114,16 +105,21 @@ def _heading_rows(grid: Grid, at: int) -> tuple[int, ...]:
     return (at,)
 
 
-def _departments_below(grid: Grid, first: int) -> str:
-    """Whether departments stand in the first column ("yes"), perhaps ("unclear"), or not ("")."""
+def _departments_below(grid: Grid, first: int) -> bool:
+    """Whether departments stand in the first column and not in the headings; raises `Ambiguous` if both, or
+    neither, could be departments."""
     column = [grid.cell(row, 0) for row in range(first, len(grid.rows))]
-    names = [cell for cell in column if isinstance(cell, str) and cell.strip()]
-    if not names or len(names) < len([c for c in column if not is_empty(c)]):
-        return ""
+    filled = [cell for cell in column if not is_empty(cell)]
+    names = [line(c) for c in filled if isinstance(c, str) and not rating_like(c) and not is_total(line(c))]
+    if len(names) < 2 or 2 * len(names) < len(filled) or any(any(map(str.isdigit, name)) for name in names):
+        return False
     heads = [text for text in grid.top[first - 1][1:] if text]
-    below = sum(map(looks_like_department, names)) / len(names)
-    above = sum(map(looks_like_department, heads)) / max(len(heads), 1)
-    return "yes" if below >= 0.5 > above else ""
+    if any(split_most(heads)[at].part for at in range(len(heads))):
+        return False
+    below, above = department_share(names), department_share(heads)
+    if abs(below - above) < _CLEAR:
+        raise which_way_round(grid.file, heads, names)
+    return below > above
 
 
 def _keys(headings: list[str], department: list[int]) -> dict[str, int]:

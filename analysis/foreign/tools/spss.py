@@ -7,9 +7,8 @@ from typing import Final
 
 from analysis.foreign.grid import Grid
 from analysis.foreign.headings import clean
-from analysis.foreign.layout import Layout, Question, positions_of
+from analysis.foreign.layout import SERIAL, Layout, Question, positions_of
 from analysis.foreign.tools import wjx
-from analysis.foreign.tools.plain import SERIAL
 
 _NUMBERED: Final = re.compile(r"^(第\d+题|Q?\d{1,3}\s*[、.．])")
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from analysis.foreign.understood import Understood
 
 MAPPING: Final = "mapping.json"
-READ_BY: Final = ("explain", "map_file", "as_tool", "departments", "levels", "best")
 Report = Callable[[str, str], None]
 
 

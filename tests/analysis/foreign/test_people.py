@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pyarrow
 import pytest
+import xlsxwriter
 from pyarrow import feather, parquet
 from shapes import DEPARTMENTS, FLAT, ITEMS, PAIRS, POINTS, REVIEW, WORDS, cells, excel, text
 from test_tools import ENGLISH, asked, check, per_rater, right
 
 from analysis import InputError, read_ratings, understand_ratings
+from analysis.foreign.reading import read_any
 
 FILES = Path(__file__).parents[2] / "data" / "foreign"
 SINGLE = [(d, "") for d in DEPARTMENTS]
@@ -247,3 +249,78 @@ def test_damaged_files_of_other_kinds_are_refused_in_words(tmp_path, start):
     path.write_bytes(start + bytes(2000))
     with pytest.raises(InputError):
         read_ratings(path)
+
+
+ROUND = [
+    ["", "甲公司", "乙公司", "丙公司"],
+    ["税务局", 80, 90, 70],
+    ["公安局", 70, 60, 80],
+    ["住建局", 90, 80, 60],
+]
+
+
+def test_departments_in_rows_without_a_heading(tmp_path):
+    path = text(tmp_path / "r.csv", ROUND)
+    ratings = read_ratings(path)
+    assert ratings.department_names == ("税务局", "公安局", "住建局")
+    turned = text(tmp_path / "t.csv", zip(*ROUND, strict=True))
+    assert sorted(read_ratings(turned).department_names) == sorted(ratings.department_names)
+
+
+def test_a_table_that_fits_both_ways_is_asked(tmp_path):
+    path = text(tmp_path / "r.csv", [["", *"ABC"], *([name, 80, 90, 70] for name in "甲乙丙")])
+    asked(path, "--as plain", "--as grid", "表头是部门（A、B、C）", "第一列是部门（甲、乙、丙）")
+    assert read_ratings(path, tool="plain").department_names == ("A", "B", "C")
+    assert read_ratings(path, tool="grid").department_names == ("甲", "乙", "丙")
+
+
+def test_a_sheet_a_department(tmp_path):
+    sheets = {}
+    for name in DEPARTMENTS:
+        rows = [["企业", *ITEMS]]
+        for n, row in enumerate(REVIEW, 1):
+            rows.append([f"企业{n}", *cells(row, WORDS.get, pairs=[(name, i) for i in ITEMS])])
+        sheets[name] = rows
+    check(excel(tmp_path / "r.xlsx", sheets), "plain")
+
+
+def test_numbers_of_several_sheets_are_different_raters(tmp_path):
+    head, *body = wide(WORDS.get)
+    half = len(body) // 2
+    sheets = {
+        "东镇": [head, *body[:half]],
+        "西镇": [head, *([n, *row[1:]] for n, row in enumerate(body[half:], 1))],
+    }
+    check(excel(tmp_path / "r.xlsx", sheets), "plain")
+
+
+def test_other_numbers_beside_single_questions_are_no_ratings(tmp_path):
+    rows = [["编号", "成立年限（年）", *DEPARTMENTS]]
+    rows += [[n, n, *cells(row, POINTS.get, pairs=SINGLE)] for n, row in enumerate(FLAT, 1)]
+    path = text(tmp_path / "r.csv", rows)
+    check(path, "plain", FLAT)
+    assert [part.heading for part in understand_ratings(path).unused] == ["成立年限（年）"]
+
+
+def test_hidden_rows_and_columns_are_read_and_said(tmp_path):
+    path = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Sheet1")
+        for number, row in enumerate(wide(POINTS.get)):
+            for column, value in enumerate(row):
+                sheet.write(number, column, value)
+        sheet.set_row(4, None, None, {"hidden": True})
+        sheet.set_column(2, 3, None, None, {"hidden": True})
+    check(path, "plain")
+    notes = {note.code: note.zh for note in read_any(path).table.notes}
+    assert notes["hidden_cells"] == "隐藏的也读了（共 3 处）：第 5 行、C 列、D 列。不要的请删去。"
+
+
+def test_a_weight_that_is_no_number_is_named(tmp_path):
+    rows = wide(POINTS.get)
+    rows = [[*row, "权重" if at == 0 else 1.5] for at, row in enumerate(rows)]
+    path = text(tmp_path / "r.csv", rows)
+    assert set(read_ratings(path).weight) == {1.5}
+    rows[2][-1] = "重"
+    with pytest.raises(InputError, match="第 3 行：权重“重”"):
+        read_ratings(text(path, rows))
