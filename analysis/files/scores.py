@@ -10,7 +10,6 @@ from analysis.files.amounts import amount
 from analysis.files.levels import level_key, points_of, same_points, stated_points
 from analysis.ranking.results import Note
 
-_SMALL_SCALE: Final = 10
 _LONGEST: Final = 60
 Said = tuple[str, str]
 
@@ -52,21 +51,20 @@ def score_words(cells: Sequence[Any], levels: Mapping[str, float]) -> ScoreWords
     given = {cell: points.get(_plain(cell)) for cell in distinct - set(words)} if levels else {}
     known = {cell: number for cell, number in (found | given).items() if number is not None}
     own = [cell for cell in known if cell in words and words[cell] not in levels]
-    return ScoreWords(known, _two_scales(own, known, distinct - set(known)))
+    return ScoreWords(known, _among_numbers(own, distinct - set(known)))
 
 
 def _plain(cell: Any) -> str:
     return f"{cell:g}" if isinstance(cell, float) else str(cell).strip()
 
 
-def _two_scales(words: list[Any], points: Mapping[Any, float], others: Collection[Any]) -> Fault | None:
-    """Fault of words worth up to 100 points beside numbers of a scale up to 10."""
-    top = max((number for cell in others if (number := amount(cell)) is not None), default=0.0)
-    if not words or not 0 < top <= _SMALL_SCALE < max(points[word] for word in words):
+def _among_numbers(words: list[Any], others: Collection[Any]) -> Fault | None:
+    """Fault of words among numbers, whose scale the words need not be on."""
+    if not words or all(amount(cell) is None for cell in others):
         return None
     said = str(words[0]).strip()[:_LONGEST]
-    zh = f"“{said}”是文字，别处却是 {top:g} 以内的数字；请用 --levels 写出“{said}”代表多少分"
-    en = f"{said!r} is a word among numbers up to {top:g}; say by --levels how many points it stands for"
+    zh = f"“{said}”是文字，别处却是数字；请用 --levels 写出“{said}”代表多少分"
+    en = f"{said!r} is a word among numbers; say by --levels how many points it stands for"
     return Fault(words, (zh, en))
 
 

@@ -15,7 +15,6 @@ from analysis.foreign.understand import Columns, reversed_heading
 from analysis.foreign.understood import Best, Level
 
 _FEW_OPTIONS: Final = 7
-_SMALL: Final = 10
 _CODES: Final = 5
 _FULL: Final = 100.0
 
@@ -40,7 +39,7 @@ def levels_of(parts: Sequence[Columns], hints: Hints) -> tuple[tuple[Level, ...]
     if codes:
         points |= _of_codes(file, codes, hints)
     best = _best(file, columns.layout, columns, numbers, points, hints)
-    _refuse_two_scales(file, profiles, points)
+    _refuse_two_scales(file, profiles, vocabulary)
     levels = [Level(word, points[word], count) for word, count in counts.items() if word in points]
     return tuple(sorted(levels, key=lambda level: (-level.points, level.word))), best
 
@@ -105,17 +104,16 @@ def _best(
     return "high"
 
 
-def _refuse_two_scales(file: str, profiles: Sequence[Profile], points: Mapping[str, float]) -> None:
-    """Raise InputError if words worth up to 100 points stand beside numbers of a scale up to 10."""
-    numbers = [m.value for p in profiles for m in p.meanings if m.kind == "number"]
-    worth = [points[m.word] for p in profiles for m in p.meanings if m.kind == "word" and m.word in points]
-    if numbers and worth and 0 < max(numbers) <= _SMALL < max(worth):
-        words = "、".join(sorted(word for word in points)[:5])
-        raise InputError(
-            f"“{file}”里既有文字（{words}），也有 {min(numbers):g} 到 {max(numbers):g} 的数字，"
-            "看不出怎样对应。"
-            "请用 --levels 写出文字的分数，如 非常满意=5,满意=4。",
-            f"{file} holds words ({words}) and numbers from {min(numbers):g} to {max(numbers):g}; "
-            "how they correspond is unknown. "
-            "Give points of the words by --levels, such as 5 for the best.",
-        )
+def _refuse_two_scales(file: str, profiles: Sequence[Profile], vocabulary: Vocabulary) -> None:
+    """Raise InputError if a column holds both words and numbers, whose scale the words need not be on."""
+    for profile in profiles:
+        words = sorted(word for word in profile.words if word not in vocabulary.points)
+        numbers = [m.value for m in profile.meanings if m.kind == "number"]
+        if words and numbers:
+            shown = "、".join(words[:5])
+            raise InputError(
+                f"“{file}”同一列里既有文字（{shown}），也有 {min(numbers):g} 到 {max(numbers):g} 的数字，"
+                "看不出怎样对应。请用 --levels 写出文字的分数，如 非常满意=5,满意=4。",
+                f"{file}: one column holds words ({shown}) and numbers from {min(numbers):g} to "
+                f"{max(numbers):g}; how they correspond is unknown. Give points of the words by --levels.",
+            )

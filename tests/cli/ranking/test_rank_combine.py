@@ -165,7 +165,7 @@ def test_what_was_read_and_left_out_is_said_of_each_file(tmp_path, files):
 
 
 def test_a_bad_cell_is_named_with_its_file(tmp_path, files):
-    (tmp_path / "代表委员.csv").write_text("评议人,部门,得分\nr1,税务局,好\n", encoding="utf-8")
+    (tmp_path / "代表委员.csv").write_text("评议人,部门,得分\nr1,税务局,还行\n", encoding="utf-8")
     result = run(tmp_path, *named(files))
     assert result.exit_code == 2
     assert "“代表委员.csv”第 2 行" in result.stderr

@@ -182,7 +182,7 @@ def test_weights_of_items_name_their_option(pingyi, put, text, word):
     [
         ("--groups", "部门,类别\n税务局,\n", "第 2 行"),
         ("--rater-groups", "rater,group\nr1,a\nr1,b\n", "第 3 行"),
-        ("--previous", "rater,department,score\na,X,好\n", "第 2 行"),
+        ("--previous", "rater,department,score\na,X,还行\n", "第 2 行"),
         ("--weights", "rater,weight\nr1,x\n", "第 2 行"),
     ],
 )
