@@ -115,8 +115,8 @@ def _no_data(
 def _row_names(
     grid: Grid, rows: Sequence[int], keys: Mapping[str, int], understood: Understood
 ) -> dict[int, dict[str, str]]:
-    """Texts of the key columns (or the sheet's name) by row, then by role; where no column names the rater, it
-    is named by its row."""
+    """Texts of the key columns (or the sheet's name) by row, then by role; a rater without a column is named
+    by its row."""
     found: dict[int, dict[str, str]] = {row: {} for row in rows}
     in_headings = any(column.rater for column in understood.columns)
     for role, column in keys.items():
