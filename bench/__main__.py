@@ -16,6 +16,7 @@ REGISTRY = {
     "joint": "bench.simulations.joint",
     "meeting": "bench.simulations.meeting",
     "opening": "bench.opening",
+    "paper": "bench.paper",
     "phone": "bench.phones.whole",
     "ranking": "bench.ranking_speed",
     "rounds": "bench.simulations.rounds",
@@ -26,7 +27,7 @@ REGISTRY = {
     "witness": "bench.witness",
 }
 # Minutes long; run only when named.
-ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "rounds", "simulation", "unanimous"}
+ON_REQUEST = {"assumptions", "comparisons", "joint", "meeting", "paper", "rounds", "simulation", "unanimous"}
 
 
 def run(names: list[str]) -> None:

@@ -1,0 +1,131 @@
+"""Marks read wrong without a doubt, and doubtful ones, by kind of mark: drawn, degraded and read forms.
+
+`python -m bench paper`: 500 forms; PAPER_FORMS sets another number, PAPER_SEED another seed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# The printed and drawn forms of the tests.
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests" / "support")]
+
+from survey.paper.judge import judge  # noqa: E402
+from survey.paper.layout import FormLayout, Style  # noqa: E402
+from survey.paper.locate import Located, locate  # noqa: E402
+from survey.paper.measure import measure  # noqa: E402
+from tests.paper import degraded, drawing  # noqa: E402
+from tests.paper.printed import clean_form  # noqa: E402
+
+SHAPES = (
+    (30, 1, 5, Style()),
+    (16, 2, 5, Style()),
+    (24, 3, 3, Style()),
+    (10, 4, 5, Style()),
+    (9, 2, 5, Style(large=True)),
+)
+"""Departments, items, levels and style of the forms; all have more than 100 boxes."""
+
+
+@dataclass
+class Counts:
+    """Boxes, questions, doubtful and wrong ones by kind of mark; pages that were not located."""
+
+    boxes: Counter[str] = field(default_factory=Counter)
+    questions: Counter[str] = field(default_factory=Counter)
+    doubtful: Counter[str] = field(default_factory=Counter)
+    doubtful_boxes: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    details: list[str] = field(default_factory=list)
+    pages: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+
+    def doubtful_rate(self) -> float:
+        return sum(self.doubtful_boxes.values()) / max(1, sum(self.boxes.values()))
+
+
+def read_form(
+    counts: Counts, layout: FormLayout, pages: list[Any], rng: np.random.Generator, how: Any, name: str = ""
+) -> None:
+    """Draw, degrade and read one form, and count."""
+    filled, drawn = drawing.draw(pages, layout, rng)
+    for number, page in enumerate(filled):
+        image = np.asarray(how(page, rng))
+        begun = time.process_time()
+        located = locate(image)
+        counts.pages += 1
+        if not isinstance(located, Located):
+            counts.lost += 1
+            continue
+        boxes = layout.pages[number].boxes
+        if not boxes:
+            continue
+        answers = judge(boxes, measure(image, located.matrix, boxes))
+        counts.seconds += time.process_time() - begun
+        of = Counter(box.question for box in boxes)
+        for answer in answers:
+            kind = f"{drawn.kinds[answer.question]} {drawn.pen}"
+            truth = drawn.truth[answer.question]
+            counts.questions[kind] += 1
+            counts.boxes[kind] += of[answer.question]
+            if answer.doubt:
+                counts.doubtful[kind] += 1
+                counts.doubtful_boxes[kind] += of[answer.question]
+                counts.details.append(f"{name} doubt {answer.doubt} {kind}")
+            elif answer.value != truth:
+                counts.wrong[kind] += 1
+                counts.details.append(f"{name} WRONG {answer.question} {kind}: {truth} read {answer.value}")
+
+
+def run(forms: int, seed: int, how: Any, verbose: bool = False) -> Counts:
+    """Counts over forms of all shapes in turn."""
+    counts = Counts()
+    clean = [clean_form(*shape) for shape in SHAPES]
+    for number in range(forms):
+        rng = np.random.default_rng((seed, number))
+        layout, pages = clean[number % len(clean)]
+        read_form(counts, layout, pages, rng, how, str(number))
+        if verbose and number % 50 == 49:
+            print(
+                f"  {number + 1} forms, wrong {counts.wrong.total()}, doubtful {counts.doubtful_rate():.2%}",
+                flush=True,
+            )
+    return counts
+
+
+def main() -> None:
+    forms, seed = int(os.environ.get("PAPER_FORMS", "500")), int(os.environ.get("PAPER_SEED", "66"))
+    for name, how, most in (("scans", degraded.scan, 0.01), ("photos", degraded.photo, 0.03)):
+        counts = run(forms, seed, how, verbose=True)
+        report(name, forms, counts, most)
+
+
+def report(name: str, forms: int, counts: Counts, most: float) -> None:
+    print(
+        f"{name}: {forms} forms, {counts.pages} pages, {counts.lost} not located, "
+        f"{counts.boxes.total()} boxes"
+    )
+    print(f"{'kind of mark, pen':34}{'questions':>10}{'doubtful':>10}{'wrong':>7}")
+    for kind in sorted(counts.questions):
+        q = counts.questions[kind]
+        print(f"{kind:34}{q:10}{counts.doubtful[kind] / q:10.2%}{counts.wrong[kind]:7}")
+    rate = counts.doubtful_rate()
+    print(
+        f"all: wrong without a doubt {counts.wrong.total()} (target 0), doubtful boxes {rate:.2%} "
+        f"(target {most:.0%}), {counts.seconds / max(1, counts.pages):.2f} s CPU a page"
+    )
+    for line in [d for d in counts.details if "WRONG" in d][:40]:
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""What boxes say: empty, marked, filled, or doubtful; then each question, of which exactly one box may hold.
+
+Whatever is not plain is left to people: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from survey.paper.layout import Box, Kind, Question
+from survey.paper.measure import Measured
+from survey.protocol.answers import NOT_KNOWN, NOT_RATED
+
+EMPTY_BELOW, MARKED_FROM = 0.008, 0.022
+"""Mean darkness inside a box: nothing below the first, a mark from the second, between them a doubt."""
+FULL_GAP, FULL_COVER = 0.30, 0.80
+OPEN_GAP, OPEN_COVER = 0.55, 0.60
+"""A filled box has no white spot of the first radius (mm); a mark leaves one of the second, or much white."""
+WHOLE_FRAME = 0.6
+MISSED = 0.06
+"""Darkness around an empty box from which a mark may have missed it."""
+DIRT = 0.2
+"""Faint ink below this share of the question's mark is dirt or rubbed out."""
+LIGHTER = 0.65
+"""A mark beside a filled box is a correction when it covers less than this share of it."""
+
+
+class State(StrEnum):
+    """State of a box: FAINT, NEARLY (almost filled) and BROKEN (no frame) are doubtful by themselves."""
+
+    EMPTY = "empty"
+    MARKED = "marked"
+    FILLED = "filled"
+    FAINT = "faint"
+    NEARLY = "nearly"
+    BROKEN = "broken"
+
+
+class Doubt(StrEnum):
+    """Why people must look at a question; NONE: it is plain."""
+
+    NONE = ""
+    SEVERAL = "several"
+    FAINT = "faint"
+    FILLED = "filled"
+    BESIDE = "beside"
+    FRAME = "frame"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer to a question: `value` as in an answer's bytes, 0 none; void where there is a doubt."""
+
+    question: Question
+    value: int
+    doubt: Doubt = Doubt.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How the person who filled a page marks: by filling boxes, or with a broad pen."""
+
+    fills: bool
+    broad: bool
+
+
+def states(measured: Measured) -> list[State]:
+    """State of each box of a page."""
+    rows = zip(measured.ink, measured.cover, measured.gap, measured.frame, strict=True)
+    return [_state(*map(float, row)) for row in rows]
+
+
+def _state(ink: float, cover: float, gap: float, frame: float) -> State:
+    if frame < WHOLE_FRAME:
+        return State.BROKEN
+    if ink < EMPTY_BELOW:
+        return State.EMPTY
+    if ink < MARKED_FROM:
+        return State.FAINT
+    if gap <= FULL_GAP and cover >= FULL_COVER:
+        return State.FILLED
+    return State.MARKED if gap >= OPEN_GAP or cover <= OPEN_COVER else State.NEARLY
+
+
+def judge(boxes: Sequence[Box], measured: Measured) -> list[Answer]:
+    """Answers to the questions of a page, in the order of their first boxes."""
+    found = states(measured)
+    by_question: dict[Question, list[int]] = defaultdict(list)
+    for number, box in enumerate(boxes):
+        by_question[box.question].append(number)
+    habit = _habit(by_question.values(), found, measured)
+    answers = []
+    for question, numbers in by_question.items():
+        value, doubt = _question(numbers, found, measured, habit, boxes)
+        answers.append(Answer(question, value, doubt))
+    return _with_skips(answers)
+
+
+def _habit(questions: Iterable[list[int]], found: list[State], measured: Measured) -> Habit:
+    """How a page was marked, from the questions with one inked box."""
+    lone = []
+    for numbers in questions:
+        inked = [n for n in numbers if found[n] in (State.MARKED, State.FILLED, State.NEARLY)]
+        if len(inked) == 1:
+            lone.append(inked[0])
+    if len(lone) < 3:
+        return Habit(fills=False, broad=False)
+    dark = np.mean([found[n] != State.MARKED for n in lone])
+    broad = np.median([measured.cover[n] for n in lone]) >= 0.4
+    return Habit(fills=bool(dark >= 0.6), broad=bool(broad))
+
+
+def _question(
+    numbers: list[int], found: list[State], measured: Measured, habit: Habit, boxes: Sequence[Box]
+) -> tuple[int, Doubt]:
+    if any(found[n] == State.BROKEN for n in numbers):
+        return NOT_RATED, Doubt.FRAME
+    most = max(measured.ink[n] for n in numbers)
+    inked = [n for n in numbers if found[n] != State.EMPTY]
+    inked = [n for n in inked if found[n] != State.FAINT or measured.ink[n] > DIRT * most]
+    if not inked:
+        missed = any(measured.ring[n] > MISSED for n in numbers)
+        return NOT_RATED, Doubt.BESIDE if missed else Doubt.NONE
+    if any(found[n] == State.FAINT for n in inked):
+        return NOT_RATED, Doubt.FAINT
+    if len(inked) == 1:
+        plain = _is_plain(found[inked[0]], habit)
+        return (boxes[inked[0]].value, Doubt.NONE) if plain else (NOT_RATED, Doubt.FILLED)
+    chosen = _corrected(inked, found, measured, habit)
+    return (NOT_RATED, Doubt.SEVERAL) if chosen is None else (boxes[chosen].value, Doubt.NONE)
+
+
+def _is_plain(state: State, habit: Habit) -> bool:
+    """Whether the only inked box of a question is a mark and not one undone."""
+    if state == State.NEARLY:
+        return habit.fills or habit.broad
+    return state == State.MARKED or habit.fills
+
+
+def _corrected(inked: list[int], found: list[State], measured: Measured, habit: Habit) -> int | None:
+    """The mark beside boxes that were filled to undo them; None where that is not plain."""
+    marks = [n for n in inked if found[n] == State.MARKED]
+    filled = [n for n in inked if found[n] == State.FILLED]
+    if habit.fills or len(marks) != 1 or len(marks) + len(filled) != len(inked):
+        return None
+    lightest = min(measured.cover[n] for n in filled)
+    return marks[0] if measured.cover[marks[0]] <= LIGHTER * lightest else None
+
+
+def _with_skips(answers: list[Answer]) -> list[Answer]:
+    """Answers where a department both skipped and rated is doubtful."""
+    skipped = {a.question.index for a in answers if a.question.kind == Kind.SKIP and a.value}
+    rated = {
+        a.question.index
+        for a in answers
+        if a.question.kind == Kind.RATING and (a.value not in (NOT_RATED, NOT_KNOWN) or a.doubt)
+    }
+    both = skipped & rated
+    return [
+        Answer(a.question, a.value, Doubt.SKIPPED)
+        if a.question.kind == Kind.SKIP and a.question.index in both
+        else a
+        for a in answers
+    ]

@@ -1,0 +1,174 @@
+"""Pages of scans and photos as grey images, one at a time: PDF, TIFF of several pages, JPEG, PNG."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from survey.errors import N_, InvalidInput
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Grey = npt.NDArray[np.uint8]
+
+MOST_PAGES = 1_000
+MOST_BYTES = 1 << 30
+MOST_PIXELS = 60_000_000
+"""Of a page; a photo of 50 megapixels is read, a bomb is not."""
+DPI = 200
+_POINTS = 72
+_PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+
+
+class Unreadable(InvalidInput):
+    """File or page that cannot be taken as an image."""
+
+    code = "unreadable"
+    remedy = N_("请重新扫描：灰度，200 或 300 dpi，PDF、TIFF、JPEG 或 PNG，每个文件最多 1000 页。")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Page `number`, from 1, of a file."""
+
+    path: Path
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.path.name} p. {self.number}"
+
+
+def pages_of(path: Path) -> list[Source]:
+    """All pages of a file, not yet read; raises `Unreadable`, naming the file."""
+    try:
+        size = path.stat().st_size
+        count = _count(path) if size <= MOST_BYTES else 0
+    except OSError as error:
+        raise Unreadable(N_("文件“%(file)s”读不出来：%(why)s"), file=path.name, why=error) from error
+    if size > MOST_BYTES:
+        raise Unreadable(N_("文件“%(file)s”超过 1 GB。"), file=path.name)
+    if count > MOST_PAGES:
+        raise Unreadable(
+            N_("文件“%(file)s”有 %(count)s 页，最多 %(most)s 页。"),
+            file=path.name,
+            count=count,
+            most=MOST_PAGES,
+        )
+    return [Source(path, number) for number in range(1, count + 1)]
+
+
+def image_of(source: Source) -> Grey:
+    """Image of a page, white 255; raises `Unreadable`, naming file and page."""
+    try:
+        image = _pdf_page(source) if source.path.suffix.lower() == ".pdf" else _picture(source)
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+        raise Unreadable(
+            N_("“%(file)s”第 %(page)s 页读不出来：%(why)s"),
+            file=source.path.name,
+            page=source.number,
+            why=error,
+        ) from error
+    return image
+
+
+def _count(path: Path) -> int:
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":
+        with _Document(path) as document:
+            return len(document.pdf)
+    if suffix not in _PICTURES:
+        raise Unreadable(N_("文件“%(file)s”不是 PDF、TIFF、JPEG 或 PNG。"), file=path.name)
+    with _opened(path) as image:
+        return int(getattr(image, "n_frames", 1))
+
+
+def _opened(path: Path) -> Image.Image:
+    """A picture whose head was read; raises `Unreadable` for what is none, or a bomb."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_pixels` is stricter
+        try:
+            return Image.open(path)
+        except Image.DecompressionBombError as error:
+            raise Unreadable(N_("文件“%(file)s”太大，不能展开。"), file=path.name) from error
+        except (SyntaxError, ValueError, OSError) as error:
+            raise Unreadable(N_("文件“%(file)s”不是图像。"), file=path.name) from error
+
+
+class _Document:
+    """An opened PDF; a locked or broken one is `Unreadable`."""
+
+    def __init__(self, path: Path) -> None:
+        import pypdfium2
+
+        try:
+            self.pdf: Any = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            locked = "password" in str(error).lower()
+            said = N_("PDF“%(file)s”有密码。") if locked else N_("文件“%(file)s”不是完好的 PDF。")
+            remedy = N_("请去掉密码再读。") if locked else None
+            raise Unreadable(said, remedy=remedy, file=path.name) from error
+
+    def __enter__(self) -> _Document:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pdf.close()
+
+
+def _pdf_page(source: Source) -> Grey:
+    from pypdfium2 import PdfiumError
+
+    with _Document(source.path) as document:
+        try:
+            page = document.pdf[source.number - 1]
+            _check_pixels(source, _embedded(page))
+            width, height = page.get_size()
+            scale = DPI / _POINTS
+            _check_pixels(source, width * height * scale * scale)
+            bitmap = page.render(scale=scale, grayscale=True)
+            image: Grey = np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
+        except PdfiumError as error:
+            raise ValueError(str(error)) from error
+        page.close()
+        return image
+
+
+def _embedded(page: Any) -> int:
+    """Pixels of the largest image on the page, from its header."""
+    from pypdfium2 import raw
+
+    sizes = (found.get_px_size() for found in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+    return max((width * height for width, height in sizes), default=0)
+
+
+def _picture(source: Source) -> Grey:
+    with _opened(source.path) as image:
+        if source.number > 1:
+            image.seek(source.number - 1)
+        _check_pixels(source, image.width * image.height)
+        return np.asarray(image.convert("L"))
+
+
+def _check_pixels(source: Source, pixels: float) -> None:
+    if pixels > MOST_PIXELS:
+        raise Unreadable(
+            N_("“%(file)s”第 %(page)s 页太大：%(pixels)s 百万像素，最多 60。"),
+            file=source.path.name,
+            page=source.number,
+            pixels=round(pixels / 1e6),
+        )
+
+
+def all_pages(paths: list[Path]) -> Iterator[Source]:
+    """Pages of all files in their order; raises `Unreadable` at the first file that cannot be opened."""
+    for path in paths:
+        yield from pages_of(path)

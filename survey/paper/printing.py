@@ -1,0 +1,136 @@
+"""Forms as A4 PDF: every position from the layout, codes of a form in its corners."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from survey.documents.layout.glyphs import drawable
+from survey.documents.layout.progress import Progress, silent
+from survey.documents.layout.qr import QUIET_ZONE, qr_modules
+from survey.documents.layout.typesetting import typeset
+from survey.errors import N_, InvalidInput
+from survey.paper.codes import PageCode, corner_code, form_number, round_letters
+from survey.paper.layout import CODE_SIDE, FormLayout, PageLayout, Style, corner_places
+from survey.paper.setting_out import form_layout
+from survey.paper.words import WORDS
+from survey.protocol.description import RoundDescription
+
+if TYPE_CHECKING:
+    from survey.documents.lists.issued import IssuedInvitation
+
+MOST: Final = 2_000
+"""Forms of one file."""
+PAGES_AT_ONCE: Final = 400
+_TEMPLATE: Final = Path(__file__).with_name("form.typ")
+
+
+def write_forms(
+    description: RoundDescription,
+    issued: Sequence[IssuedInvitation],
+    *,
+    style: Style,
+    language: str = "zh",
+    duplex: bool = False,
+    progress: Progress | None = None,
+) -> bytes:
+    """PDF of a form for each invitation, in the order given (the caller shuffles).
+
+    `duplex`: a form of an odd number of pages gets an empty one, so that the next begins on a sheet of its
+    own. Raises `InvalidInput` for a round whose links have no check number, and for none or too many forms.
+    """
+    numbers = [form_number(each.code) for each in issued]
+    _check(description, numbers)
+    layout = form_layout(description.questionnaire, style)
+    common = _common(description, layout, language) | {"blank": duplex and len(layout.pages) % 2 == 1}
+    report, step = progress or silent, max(1, PAGES_AT_ONCE // len(layout.pages))
+    parts = []
+    for start in range(0, len(issued), step):
+        report(N_("排版"), start, len(issued))
+        some = slice(start, start + step)
+        parts.append(_part(description, layout, common, numbers[some], issued[some]))
+    report(N_("排版"), len(issued), len(issued))
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _check(description: RoundDescription, numbers: Sequence[str]) -> None:
+    if not description.check_number or not description.complete:
+        raise InvalidInput(N_("这一轮没有核对号或还没有定稿，不能印纸质评议表。"))
+    if not 0 < len(numbers) <= MOST:
+        raise InvalidInput(
+            N_("一个文件可以印 1 到 %(most)s 份，现在是 %(count)s 份。"), most=MOST, count=len(numbers)
+        )
+    if len(set(numbers)) < len(numbers):
+        raise InvalidInput(N_("有两份表的表号相同。"), remedy=N_("请另签一批邀请再印。"))
+
+
+def _part(
+    description: RoundDescription,
+    layout: FormLayout,
+    common: dict[str, Any],
+    numbers: Sequence[str],
+    issued: Sequence[IssuedInvitation],
+) -> bytes:
+    corners = _corners(round_letters(description), numbers, layout)
+    links = qr_modules([each.link for each in issued])
+    sides = {"side": corners.shape[1], "link_side": links.shape[1]}
+    codes = [each.code.split("-") for each in issued]
+    files = {"corners.bin": _pixels(corners), "links.bin": _pixels(links)}
+    return typeset(_TEMPLATE, common | sides | {"numbers": list(numbers), "codes": codes}, files)
+
+
+def _corners(tag: str, numbers: Iterable[str], layout: FormLayout) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    pages = range(len(layout.pages))
+    codes = (PageCode(tag, number, page, layout.style) for number in numbers for page in pages)
+    return qr_modules([corner_code(code, corner) for code in codes for corner in range(4)])
+
+
+def _pixels(modules: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
+    return np.where(modules, np.uint8(0), np.uint8(255)).tobytes()
+
+
+def _common(description: RoundDescription, layout: FormLayout, language: str) -> dict[str, Any]:
+    """What all forms have in common."""
+    words = WORDS[language]
+    value = {
+        "title": description.title,
+        "body": description.body,
+        "language": language,
+        "large": layout.style.large,
+        "words": words,
+        "check": description.check_number,
+        "quiet": QUIET_ZONE,
+        "code_side": CODE_SIDE,
+        "corners": [list(place) for place in corner_places()],
+        "pages": [_page(page, language) for page in layout.pages],
+    }
+    return dict(drawable(value))
+
+
+def _page(page: PageLayout, language: str) -> dict[str, Any]:
+    labels = []
+    for label in page.labels:
+        text = WORDS[language].get(label.key) or (label.en if language == "en" else "") or label.zh
+        labels.append(asdict(label) | {"text": text})
+    boxes = [[box.x, box.y, box.side] for box in page.boxes]
+    areas = [[area.x, area.y, area.width, area.height] for area in page.areas]
+    return {"labels": labels, "boxes": boxes, "areas": areas, "rules": [list(rule) for rule in page.rules]}
+
+
+def _joined(parts: Sequence[bytes]) -> bytes:
+    import pypdfium2
+
+    whole = pypdfium2.PdfDocument.new()
+    for part in parts:
+        source = pypdfium2.PdfDocument(part)
+        whole.import_pages(source)
+        source.close()
+    out = io.BytesIO()
+    whole.save(out)
+    whole.close()
+    return out.getvalue()

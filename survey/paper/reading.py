@@ -1,0 +1,130 @@
+"""Reads pages of scans: each becomes the answers on it, or a finding that says what to do with the page."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from survey.errors import PingyiError
+from survey.paper.codes import PageCode, form_number, round_letters
+from survey.paper.judge import Answer, judge
+from survey.paper.layout import PAGE, Area, PageLayout
+from survey.paper.locate import Floats, NotLocated, apply, locate
+from survey.paper.measure import Darkness, darkness, measure, sample
+from survey.paper.pages import Grey, Source, image_of
+from survey.paper.setting_out import form_layout
+from survey.protocol.codes import format_code, parse_pinned
+from survey.protocol.description import RoundDescription
+
+WRITTEN = 0.004
+"""Share of a comment area that is dark from which somebody wrote in it."""
+AHEAD = 8
+"""Pages handed to the workers before their answers are taken, for each worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """Answers of one page; `invitation`: code and check number (核对号) from its QR, "" where there is none.
+
+    `matrix` as in `Located`; `written`: departments whose comment area is not empty.
+    """
+
+    code: PageCode
+    answers: tuple[Answer, ...]
+    invitation: str
+    matrix: Floats
+    written: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Page that was not read. `reason`: as in `survey/paper/findings.py`; `form`, `page` where known."""
+
+    reason: str
+    form: str = ""
+    page: int = 0
+
+
+class Reader:
+    """Reader of the forms of one round."""
+
+    def __init__(self, description: RoundDescription) -> None:
+        self._description = description
+        self._round = round_letters(description)
+
+    def read(self, image: Grey) -> PageRead | Finding:
+        """Read the page in an image."""
+        found = locate(image)
+        if isinstance(found, NotLocated):
+            code = found.code
+            return Finding(found.reason, code.form if code else "", code.page + 1 if code else 0)
+        code = found.code
+        if code.round != self._round:
+            return Finding("round", code.form, code.page + 1)
+        pages = form_layout(self._description.questionnaire, code.style).pages
+        if code.page >= len(pages):
+            return Finding("round", code.form, code.page + 1)
+        page = pages[code.page]
+        answers = judge(page.boxes, measure(image, found.matrix, page.boxes)) if page.boxes else []
+        written = _written(image, found.matrix, page)
+        return PageRead(code, tuple(answers), _invitation(found.links, code.form), found.matrix, written)
+
+
+def _invitation(links: Sequence[str], form: str) -> str:
+    """Code and check number of the link that belongs to the form; "" where none does."""
+    for link in links:
+        try:
+            code, pin = parse_pinned(link.partition("#")[2])
+        except PingyiError:
+            continue
+        if form_number(format_code(code)) == form:
+            return "-".join(filter(None, (format_code(code), pin)))
+    return ""
+
+
+def _written(image: Grey, matrix: Floats, page: PageLayout) -> tuple[int, ...]:
+    if not page.areas:
+        return ()
+    dark = darkness(image, float(image.shape[0]) / PAGE[1])
+    return tuple(area.department for area in page.areas if _is_written(dark, matrix, area))
+
+
+def _is_written(dark: Darkness, matrix: Floats, area: Area) -> bool:
+    x = np.arange(area.x + 1.2, area.x + area.width - 1.2, 0.25)
+    y = np.arange(area.y + 1.2, area.y + area.height - 1.2, 0.25)
+    places = apply(matrix, np.stack(np.meshgrid(x, y), axis=-1))
+    return bool((sample(dark, places[..., 0], places[..., 1]) > 0.3).mean() > WRITTEN)
+
+
+Work = Callable[[Source], object]
+
+
+def in_parallel(work: Work, sources: Iterable[Source], workers: int) -> Iterator[tuple[Source, object]]:
+    """`work` of each source with its result, in their order, in `workers` processes; one works here."""
+    if workers <= 1:
+        yield from ((source, work(source)) for source in sources)
+        return
+    waiting = iter(sources)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        pending = [(source, pool.submit(work, source)) for source in islice(waiting, AHEAD * workers)]
+        while pending:
+            source, future = pending.pop(0)
+            yield source, future.result()
+            pending += [(another, pool.submit(work, another)) for another in islice(waiting, 1)]
+
+
+def read_page(description: RoundDescription, source: Source, picture: Path) -> PageRead | Finding:
+    """Read a page, and keep its image as a JPEG at `picture`; raises `Unreadable`."""
+    from PIL import Image
+
+    image = image_of(source)
+    found = Reader(description).read(image)
+    Image.fromarray(image).save(picture, "JPEG", quality=85)
+    return found

@@ -1,0 +1,102 @@
+"""Files that cannot be read, each refused in words that name it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+from PIL import Image
+
+from survey.errors import PingyiError
+from survey.paper import pages
+from survey.paper.pages import Source, image_of, pages_of
+
+# A page that another program locked with a password (RC4, 128 bits).
+LOCKED = (
+    "eNqNUctu2zAQvPMr9uJjwzcpAoIPTWKgaIsYTtpLkAMfS9eFIQWyDCT9yR76B+2PdK20iRH3UAGEqNnZ2dXMbHmxeCPPNJv9/PX9"
+    "B5MgoE9fWdsyvhz6ss84QGtSLanmqPWczecMu3LgqCPuzeM9Al/GNe4YP+/33QiS8febsoNbMERcwd1Rqz5pPY9j3PZr9qQBB+3V"
+    "UYP55yzGV7jr90OmDqoQnX/Esolv+wcaK87EdKR4OncH8QFptdfq9kj9MyiSBc34B+zW4xeQqqFGMCqY4LwKVF5stiP5wq/H2JU4"
+    "FMavoBVoFVVt1Giw8SbrXGNOWK2U0euYDWaVSuNsyUUX45R30gTpI7nr0dDyn6DNwWqVsnFJ6qiT8trV4NCH4I3VWasmVYOWRnjb"
+    "RCOdEYK+Xa01Cima44AeBqxMgGPi+QFnrbZQ4RmT9PNTpXvBbDjBpGxOMedPMOXkCzYOcbPFYfL1evMNaRW+6vsR9BQAf9fVHuSf"
+    "+wVF1qaCMViMSRp6N7k0wjQihhxRkUtp/j8UCvqyy8Pj/Qj2b9K7MQ7jZIjxjs1ml1cL9huYzMYF"
+)
+
+
+def pdf_of(count: int, side: float = 595) -> pypdfium2.PdfDocument:
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(count):
+        document.new_page(side, side)
+    return document
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(pages.Unreadable) as caught:
+        [image_of(source) for source in pages_of(path)]
+    assert caught.value.say_remedy()
+    return caught.value.say()
+
+
+def test_locked_pdf(tmp_path: Path) -> None:
+    (tmp_path / "locked.pdf").write_bytes(zlib.decompress(base64.b64decode(LOCKED)))
+    assert refused(tmp_path / "locked.pdf") == "PDF“locked.pdf”有密码。"
+
+
+def test_pdf_of_two_thousand_pages(tmp_path: Path) -> None:
+    pdf_of(2000).save(tmp_path / "long.pdf")
+    assert refused(tmp_path / "long.pdf") == "文件“long.pdf”有 2000 页，最多 1000 页。"
+
+
+def test_bombs(tmp_path: Path) -> None:
+    """A few kilobytes that would be gigabytes of pixels: a PNG, the same inside a PDF, and a vast page."""
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
+    assert "bomb.png" in refused(tmp_path / "bomb.png")
+    old = Image.MAX_IMAGE_PIXELS
+    try:
+        Image.MAX_IMAGE_PIXELS = None
+        Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.pdf")
+    finally:
+        Image.MAX_IMAGE_PIXELS = old
+    assert "太大：900 百万像素" in refused(tmp_path / "bomb.pdf")
+    pdf_of(1, 14_400).save(tmp_path / "vast.pdf")
+    assert "第 1 页太大" in refused(tmp_path / "vast.pdf")
+
+
+@pytest.mark.parametrize("name", ["broken.pdf", "broken.png", "broken.jpg", "broken.tif", "broken.docx"])
+def test_nonsense(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x89PNG nonsense" * 40)
+    assert name in refused(tmp_path / name)
+
+
+def test_cut_off_jpeg(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (800, 600), dtype=np.uint8)).save(out, "JPEG")
+    (tmp_path / "cut.jpg").write_bytes(out.getvalue()[:20_000])
+    assert "第 1 页读不出来" in refused(tmp_path / "cut.jpg")
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    assert "none.pdf" in refused(tmp_path / "none.pdf")
+
+
+def test_too_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_BYTES", 10)
+    pdf_of(1).save(tmp_path / "large.pdf")
+    assert refused(tmp_path / "large.pdf") == "文件“large.pdf”超过 1 GB。"
+
+
+def test_pages_of_every_kind_of_file(tmp_path: Path) -> None:
+    images = [Image.new("RGB", (400, 600), (n * 60, 255, 255)) for n in range(3)]
+    images[0].save(tmp_path / "a.tif", save_all=True, append_images=images[1:])
+    images[0].save(tmp_path / "a.pdf", save_all=True, append_images=images[1:], resolution=72)
+    images[0].save(tmp_path / "a.png")
+    for name, count in (("a.tif", 3), ("a.pdf", 3), ("a.png", 1)):
+        found = pages_of(tmp_path / name)
+        assert [source.number for source in found] == list(range(1, count + 1))
+        assert all(image_of(source).dtype == np.uint8 and image_of(source).ndim == 2 for source in found)
+    with pytest.raises(PingyiError):
+        image_of(Source(tmp_path / "a.tif", 9))

@@ -1,0 +1,71 @@
+"""What is printed stands where the layout says, and its codes say what they should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pypdfium2
+import pytest
+import zxingcpp
+
+from survey.errors import InvalidInput
+from survey.paper.codes import PageCode, form_number, parse_corner, round_letters
+from survey.paper.layout import Style
+from survey.paper.printing import write_forms
+from survey.paper.setting_out import form_layout
+from tests.paper.drawing import BASE
+from tests.paper.printed import rendered
+from tests.paper.rounds import described, invited, questionnaire
+
+CASES = [
+    ((30, 2, 5), Style(comments=True), "zh"),
+    ((9, 6, 3), Style(), "en"),
+    ((8, 1, 5), Style(large=True), "en"),
+]
+
+
+@pytest.mark.parametrize(("shape", "style", "language"), CASES, ids=str)
+def test_frames_codes_and_edges(shape: tuple[int, int, int], style: Style, language: str) -> None:
+    asked = questionnaire(*shape)
+    round, layout = described(asked), form_layout(asked, style)
+    issued = invited(round, 2)
+    pages = rendered(write_forms(round, issued, style=style, language=language))
+    assert len(pages) == 2 * len(layout.pages)
+    for number, image in enumerate(pages):
+        dark = np.asarray(image) < 128
+        edge = round_up(8 * BASE)
+        assert not dark[:edge].any()
+        assert not dark[-edge:].any()
+        assert not dark[:, :edge].any()
+        assert not dark[:, -edge:].any()
+        for box in layout.pages[number % len(layout.pages)].boxes:
+            left, right = (round_up((box.x + s * box.side / 2) * BASE) for s in (-1, 1))
+            row = dark[round_up(box.y * BASE)]
+            assert row[left - 3 : left + 3].any()
+            assert row[right - 3 : right + 3].any()
+            assert not row[left + 4 : right - 4].any()
+        texts = [code.text for code in zxingcpp.read_barcodes(image)]
+        form, page = issued[number // len(layout.pages)], number % len(layout.pages)
+        expected = PageCode(round_letters(round), form_number(form.code), page, style)
+        found = [corner for text in texts if (corner := parse_corner(text))]
+        assert sorted(corner for _, corner in found) == [0, 1, 2, 3]
+        assert {code for code, _ in found} == {expected}
+        assert (form.link in texts) == (page == 0)
+
+
+def round_up(value: float) -> int:
+    return int(np.ceil(value))
+
+
+def test_duplex_forms_begin_on_a_sheet_of_their_own() -> None:
+    round = described(questionnaire(8, 1, 5))
+    once = pypdfium2.PdfDocument(write_forms(round, invited(round, 3), style=Style()))
+    both = pypdfium2.PdfDocument(write_forms(round, invited(round, 3), style=Style(), duplex=True))
+    assert (len(once), len(both)) == (3, 6)
+
+
+def test_neither_none_nor_twice_the_same() -> None:
+    round = described(questionnaire(8, 1, 5))
+    with pytest.raises(InvalidInput, match="1 到"):
+        write_forms(round, [], style=Style())
+    with pytest.raises(InvalidInput, match="表号相同"):
+        write_forms(round, invited(round, 1) * 2, style=Style())

@@ -1,0 +1,164 @@
+"""Drawn forms are read as drawn, or a doubt is raised; more of them: `python -m bench paper`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from bench.paper import run
+from survey.paper.judge import Doubt
+from survey.paper.layout import Box, Kind, Question, Style
+from survey.paper.reading import Finding, PageRead, Reader
+from survey.paper.setting_out import form_layout
+from tests.paper import degraded, drawing
+from tests.paper.printed import clean_form, rendered
+from tests.paper.rounds import described, invited, questionnaire
+
+FORMS = 5000 if os.environ.get("NIGHTLY") else 4
+SHAPE = (8, 1, 5)
+READER = Reader(described(questionnaire(*SHAPE)))
+FIRST = Question(Kind.RATING, 0, 0)
+
+
+@pytest.mark.timeout(0 if os.environ.get("NIGHTLY") else 300)
+@pytest.mark.parametrize(("how", "most"), [(degraded.scan, 0.01), (degraded.photo, 0.03)])
+def test_nothing_is_read_wrong_without_a_doubt(how: Any, most: float) -> None:
+    counts = run(FORMS, 5, how)
+    assert counts.wrong.total() == 0, counts.details
+    assert counts.lost == 0
+    if os.environ.get("NIGHTLY"):
+        assert counts.doubtful_rate() <= most
+
+
+def page(*marks: tuple[int, str, str], pen: str = "ballpoint", others: str = "tick") -> Image.Image:
+    """The first page with marks (number of the box of the first department, kind, pen); a tick at the best
+    level of all other departments."""
+    layout, pages = clean_form(*SHAPE, Style())
+    image, rng = pages[0].copy(), np.random.default_rng(3)
+    canvas = ImageDraw.Draw(image)
+    for question in [Question(Kind.RATING, d, 0) for d in range(1, SHAPE[0])]:
+        drawing.stroke(canvas, of(layout.boxes, question)[0], others, drawing.PENS[pen], rng, (0, 0))
+    for number, kind, tool in marks:
+        drawing.stroke(canvas, of(layout.boxes, FIRST)[number], kind, drawing.PENS[tool], rng, (0, 0))
+    return image
+
+
+def of(boxes: list[Box], question: Question) -> list[Box]:
+    return [box for box in boxes if box.question == question]
+
+
+def read(image: Image.Image) -> PageRead:
+    found = READER.read(np.asarray(image.convert("L")))
+    assert isinstance(found, PageRead), found
+    return found
+
+
+def first(image: Image.Image) -> tuple[int, str]:
+    answer = next(a for a in read(image).answers if a.question == FIRST)
+    return (0, answer.doubt) if answer.doubt else (answer.value, "")
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ([], (0, "")),
+        ([(2, "tick", "ballpoint")], (3, "")),
+        ([(5, "cross", "gel")], (255, "")),
+        ([(1, "tick", "ballpoint"), (3, "tick", "ballpoint")], (0, Doubt.SEVERAL)),
+        ([(1, "tick", "ballpoint"), (1, "solid", "ballpoint"), (3, "tick", "ballpoint")], (4, "")),
+        ([(1, "solid", "ballpoint")], (0, Doubt.FILLED)),
+        ([(1, "tick", "gel"), (1, "strike", "gel"), (3, "tick", "ballpoint")], (0, Doubt.SEVERAL)),
+        ([(n, "tick", "ballpoint") for n in range(6)], (0, Doubt.SEVERAL)),
+    ],
+)  # fmt: skip
+def test_marks_and_corrections(marks: Any, expected: Any) -> None:
+    assert first(page(*marks)) == expected
+
+
+def test_a_thick_cross_is_a_mark_where_all_marks_are_thick() -> None:
+    """What other readers took for an undone box."""
+    assert first(page((2, "cross", "marker"), pen="marker", others="cross")) == (3, "")
+
+
+def test_who_marks_by_filling_is_understood() -> None:
+    assert first(page((2, "solid", "gel"), pen="gel", others="solid")) == (3, "")
+
+
+def test_a_mark_that_missed_its_box_is_a_doubt() -> None:
+    layout, _ = clean_form(*SHAPE, Style())
+    image = page()
+    box = of(layout.boxes, FIRST)[2]
+    x, y = box.x, box.y + box.side / 2 + 0.8
+    ImageDraw.Draw(image).line(
+        [(drawing.BASE * a, drawing.BASE * y) for a in (x - 2, x + 2)], fill=30, width=8
+    )
+    assert first(image) == (0, Doubt.BESIDE)
+
+
+def test_skipped_and_rated_is_a_doubt() -> None:
+    layout, _ = clean_form(*SHAPE, Style())
+    image, skip = page((0, "tick", "gel")), Question(Kind.SKIP, 0)
+    canvas, rng = ImageDraw.Draw(image), np.random.default_rng(1)
+    drawing.stroke(canvas, of(layout.boxes, skip)[0], "tick", drawing.PENS["gel"], rng, (0, 0))
+    doubts = {a.question: a.doubt for a in read(image).answers}
+    assert doubts[skip] == Doubt.SKIPPED
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("torn", [0, 1, 2, 3])
+def test_any_side_up_and_three_corners(turn: int, torn: int) -> None:
+    image = page((4, "tick", "gel"))
+    x, y = ((0, 0), (150, 0), (150, 265), (0, 265))[torn]
+    ends = [drawing.BASE * v for v in (x, y, x + 27, y + 27)]
+    ImageDraw.Draw(image).rectangle(ends, fill=255)
+    assert first(image.rotate(turn, expand=True)) == (5, "")
+
+
+def test_two_corners_are_too_few() -> None:
+    image = page()
+    ImageDraw.Draw(image).rectangle([0, 0, image.width, 26 * drawing.BASE], fill=255)
+    found = READER.read(np.asarray(image))
+    assert isinstance(found, Finding)
+    assert (found.reason, found.page, len(found.form)) == ("corners", 1, 8)
+
+
+def test_other_pages_are_named() -> None:
+    blank = np.full((2300, 1650), 250, dtype=np.uint8)
+    assert READER.read(blank) == Finding("blank")
+    text = blank.copy()
+    text[300:1500:40, 200:1400] = 20
+    assert READER.read(text) == Finding("foreign")
+    other = described(questionnaire(9, 1, 5))
+    pages = rendered(write_other(other))
+    found = READER.read(np.asarray(pages[0]))
+    assert isinstance(found, Finding)
+    assert (found.reason, found.page) == ("round", 1)
+    two = Image.new("L", (page().width * 2, page().height), 255)
+    two.paste(page(), (0, 0))
+    two.paste(rendered(write_other(described(questionnaire(*SHAPE)), 2))[1], (page().width, 0))
+    assert READER.read(np.asarray(two)) == Finding("several")
+
+
+def write_other(round: Any, count: int = 1) -> bytes:
+    from survey.paper.printing import write_forms
+
+    return write_forms(round, invited(round, count), style=Style())
+
+
+def test_what_is_written_in_a_comment_area_is_noticed() -> None:
+    asked = questionnaire(8, 1, 5)
+    layout = form_layout(asked, Style(comments=True))
+    pages = clean_form(8, 1, 5, Style(comments=True))[1]
+    number = next(n for n, p in enumerate(layout.pages) if p.areas)
+    area = layout.pages[number].areas[3]
+    image = pages[number].copy()
+    x, y = (area.x + 10) * drawing.BASE, (area.y + 4) * drawing.BASE
+    canvas = ImageDraw.Draw(image)
+    for n in range(8):
+        canvas.arc((x + n * 40, y, x + n * 40 + 35, y + 40), 0, 300, fill=40, width=4)
+    assert read(image).written == (area.department,)
+    assert read(pages[number]).written == ()
