@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from survey.paper.layout import Box, Kind, Question
+from survey.paper.layout import MarkBox, Question, QuestionKind
 from survey.paper.measure import Measured
 from survey.protocol.answers import NOT_KNOWN, NOT_RATED
 
@@ -30,8 +30,8 @@ LIGHTER = 0.65
 """A mark beside a filled box is a correction when it covers less than this share of it."""
 
 
-class State(StrEnum):
-    """State of a box: FAINT, NEARLY (almost filled) and BROKEN (no frame) are doubtful by themselves."""
+class BoxState(StrEnum):
+    """BoxState of a box: FAINT, NEARLY (almost filled) and BROKEN (no frame) are doubtful by themselves."""
 
     EMPTY = "empty"
     MARKED = "marked"
@@ -54,7 +54,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReadAnswer:
     """Answer to a question: `value` as in an answer's bytes, 0 none; void where there is a doubt."""
 
     question: Question
@@ -70,25 +70,25 @@ class Habit:
     broad: bool
 
 
-def states(measured: Measured) -> list[State]:
-    """State of each box of a page."""
+def states(measured: Measured) -> list[BoxState]:
+    """BoxState of each box of a page."""
     rows = zip(measured.ink, measured.cover, measured.gap, measured.frame, strict=True)
     return [_state(*map(float, row)) for row in rows]
 
 
-def _state(ink: float, cover: float, gap: float, frame: float) -> State:
+def _state(ink: float, cover: float, gap: float, frame: float) -> BoxState:
     if frame < WHOLE_FRAME:
-        return State.BROKEN
+        return BoxState.BROKEN
     if ink < EMPTY_BELOW:
-        return State.EMPTY
+        return BoxState.EMPTY
     if ink < MARKED_FROM:
-        return State.FAINT
+        return BoxState.FAINT
     if gap <= FULL_GAP and cover >= FULL_COVER:
-        return State.FILLED
-    return State.MARKED if gap >= OPEN_GAP or cover <= OPEN_COVER else State.NEARLY
+        return BoxState.FILLED
+    return BoxState.MARKED if gap >= OPEN_GAP or cover <= OPEN_COVER else BoxState.NEARLY
 
 
-def judge(boxes: Sequence[Box], measured: Measured) -> list[Answer]:
+def judge(boxes: Sequence[MarkBox], measured: Measured) -> list[ReadAnswer]:
     """Answers to the questions of a page, in the order of their first boxes."""
     found = states(measured)
     by_question: dict[Question, list[int]] = defaultdict(list)
@@ -98,36 +98,36 @@ def judge(boxes: Sequence[Box], measured: Measured) -> list[Answer]:
     answers = []
     for question, numbers in by_question.items():
         value, doubt = _question(numbers, found, measured, habit, boxes)
-        answers.append(Answer(question, value, doubt))
+        answers.append(ReadAnswer(question, value, doubt))
     return _with_skips(answers)
 
 
-def _habit(questions: Iterable[list[int]], found: list[State], measured: Measured) -> Habit:
+def _habit(questions: Iterable[list[int]], found: list[BoxState], measured: Measured) -> Habit:
     """How a page was marked, from the questions with one inked box."""
     lone = []
     for numbers in questions:
-        inked = [n for n in numbers if found[n] in (State.MARKED, State.FILLED, State.NEARLY)]
+        inked = [n for n in numbers if found[n] in (BoxState.MARKED, BoxState.FILLED, BoxState.NEARLY)]
         if len(inked) == 1:
             lone.append(inked[0])
     if len(lone) < 3:
         return Habit(fills=False, broad=False)
-    dark = np.mean([found[n] != State.MARKED for n in lone])
+    dark = np.mean([found[n] != BoxState.MARKED for n in lone])
     broad = np.median([measured.cover[n] for n in lone]) >= 0.4
     return Habit(fills=bool(dark >= 0.6), broad=bool(broad))
 
 
 def _question(
-    numbers: list[int], found: list[State], measured: Measured, habit: Habit, boxes: Sequence[Box]
+    numbers: list[int], found: list[BoxState], measured: Measured, habit: Habit, boxes: Sequence[MarkBox]
 ) -> tuple[int, Doubt]:
-    if any(found[n] == State.BROKEN for n in numbers):
+    if any(found[n] == BoxState.BROKEN for n in numbers):
         return NOT_RATED, Doubt.FRAME
     most = max(measured.ink[n] for n in numbers)
-    inked = [n for n in numbers if found[n] != State.EMPTY]
-    inked = [n for n in inked if found[n] != State.FAINT or measured.ink[n] > DIRT * most]
+    inked = [n for n in numbers if found[n] != BoxState.EMPTY]
+    inked = [n for n in inked if found[n] != BoxState.FAINT or measured.ink[n] > DIRT * most]
     if not inked:
         missed = any(measured.ring[n] > MISSED for n in numbers)
         return NOT_RATED, Doubt.BESIDE if missed else Doubt.NONE
-    if any(found[n] == State.FAINT for n in inked):
+    if any(found[n] == BoxState.FAINT for n in inked):
         return NOT_RATED, Doubt.FAINT
     if len(inked) == 1:
         plain = _is_plain(found[inked[0]], habit)
@@ -136,35 +136,35 @@ def _question(
     return (NOT_RATED, Doubt.SEVERAL) if chosen is None else (boxes[chosen].value, Doubt.NONE)
 
 
-def _is_plain(state: State, habit: Habit) -> bool:
+def _is_plain(state: BoxState, habit: Habit) -> bool:
     """Whether the only inked box of a question is a mark and not one undone."""
-    if state == State.NEARLY:
+    if state == BoxState.NEARLY:
         return habit.fills or habit.broad
-    return state == State.MARKED or habit.fills
+    return state == BoxState.MARKED or habit.fills
 
 
-def _corrected(inked: list[int], found: list[State], measured: Measured, habit: Habit) -> int | None:
+def _corrected(inked: list[int], found: list[BoxState], measured: Measured, habit: Habit) -> int | None:
     """The mark beside boxes that were filled to undo them; None where that is not plain."""
-    marks = [n for n in inked if found[n] == State.MARKED]
-    filled = [n for n in inked if found[n] == State.FILLED]
+    marks = [n for n in inked if found[n] == BoxState.MARKED]
+    filled = [n for n in inked if found[n] == BoxState.FILLED]
     if habit.fills or len(marks) != 1 or len(marks) + len(filled) != len(inked):
         return None
     lightest = min(measured.cover[n] for n in filled)
     return marks[0] if measured.cover[marks[0]] <= LIGHTER * lightest else None
 
 
-def _with_skips(answers: list[Answer]) -> list[Answer]:
+def _with_skips(answers: list[ReadAnswer]) -> list[ReadAnswer]:
     """Answers where a department both skipped and rated is doubtful."""
-    skipped = {a.question.index for a in answers if a.question.kind == Kind.SKIP and a.value}
+    skipped = {a.question.index for a in answers if a.question.kind == QuestionKind.SKIP and a.value}
     rated = {
         a.question.index
         for a in answers
-        if a.question.kind == Kind.RATING and (a.value not in (NOT_RATED, NOT_KNOWN) or a.doubt)
+        if a.question.kind == QuestionKind.RATING and (a.value not in (NOT_RATED, NOT_KNOWN) or a.doubt)
     }
     both = skipped & rated
     return [
-        Answer(a.question, a.value, Doubt.SKIPPED)
-        if a.question.kind == Kind.SKIP and a.question.index in both
+        ReadAnswer(a.question, a.value, Doubt.SKIPPED)
+        if a.question.kind == QuestionKind.SKIP and a.question.index in both
         else a
         for a in answers
     ]

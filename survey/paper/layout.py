@@ -16,7 +16,7 @@ MOST_PAGES = 32
 """What the one letter for the page in a corner code can number."""
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """What a question asks for: a rating, a fact of whoever answers, whether there was anything to rate."""
 
     RATING = "rating"
@@ -28,13 +28,13 @@ class Kind(StrEnum):
 class Question:
     """Question of which at most one box is marked; `index`: department or stratum, `item` of a rating."""
 
-    kind: Kind
+    kind: QuestionKind
     index: int
     item: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class MarkBox:
     """Box to mark with centre (x, y); `value` is what a mark in it says, as in an answer's bytes."""
 
     x: float
@@ -79,7 +79,7 @@ class Label:
 class PageLayout:
     """One side of a sheet; `rules`: (x, y, width) of thin lines."""
 
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[MarkBox] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
     rules: list[tuple[float, float, float]] = field(default_factory=list)
@@ -110,7 +110,7 @@ class FormLayout:
     dense: bool
 
     @property
-    def boxes(self) -> list[Box]:
+    def boxes(self) -> list[MarkBox]:
         return [box for page in self.pages for box in page.boxes]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survey.paper.layout import Box
+from survey.paper.layout import MarkBox
 from survey.paper.locate import Floats, apply
 from survey.paper.pages import Grey
 
@@ -52,7 +52,7 @@ class Measured:
     shifts: Floats
 
 
-def measure(image: Grey, matrix: Floats, boxes: Sequence[Box]) -> Measured:
+def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
     """Measure all boxes of a page, which have one size; `matrix` as in `Located`."""
     image, matrix = _reduced(image, matrix)
     dark = darkness(image, _scale(matrix))

@@ -13,7 +13,7 @@ import numpy as np
 
 from survey.errors import PingyiError
 from survey.paper.codes import PageCode, form_number, round_letters
-from survey.paper.judge import Answer, judge
+from survey.paper.judge import ReadAnswer, judge
 from survey.paper.layout import PAGE, Area, PageLayout
 from survey.paper.locate import Floats, NotLocated, apply, locate
 from survey.paper.measure import Darkness, darkness, measure, sample
@@ -36,14 +36,14 @@ class PageRead:
     """
 
     code: PageCode
-    answers: tuple[Answer, ...]
+    answers: tuple[ReadAnswer, ...]
     invitation: str
     matrix: Floats
     written: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PageFinding:
     """Page that was not read. `reason`: as in `survey/paper/findings.py`; `form`, `page` where known."""
 
     reason: str
@@ -58,18 +58,18 @@ class Reader:
         self._description = description
         self._round = round_letters(description)
 
-    def read(self, image: Grey) -> PageRead | Finding:
+    def read(self, image: Grey) -> PageRead | PageFinding:
         """Read the page in an image."""
         found = locate(image)
         if isinstance(found, NotLocated):
             code = found.code
-            return Finding(found.reason, code.form if code else "", code.page + 1 if code else 0)
+            return PageFinding(found.reason, code.form if code else "", code.page + 1 if code else 0)
         code = found.code
         if code.round != self._round:
-            return Finding("round", code.form, code.page + 1)
+            return PageFinding("round", code.form, code.page + 1)
         pages = form_layout(self._description.questionnaire, code.style).pages
         if code.page >= len(pages):
-            return Finding("round", code.form, code.page + 1)
+            return PageFinding("round", code.form, code.page + 1)
         page = pages[code.page]
         answers = judge(page.boxes, measure(image, found.matrix, page.boxes)) if page.boxes else []
         written = _written(image, found.matrix, page)
@@ -120,7 +120,7 @@ def in_parallel(work: Work, sources: Iterable[Source], workers: int) -> Iterator
             pending += [(another, pool.submit(work, another)) for another in islice(waiting, 1)]
 
 
-def read_page(description: RoundDescription, source: Source, picture: Path) -> PageRead | Finding:
+def read_page(description: RoundDescription, source: Source, picture: Path) -> PageRead | PageFinding:
     """Read a page, and keep its image as a JPEG at `picture`; raises `Unreadable`."""
     from PIL import Image
 

@@ -9,12 +9,12 @@ from survey.errors import N_, InvalidInput
 from survey.paper.layout import (
     MOST_PAGES,
     Area,
-    Box,
     FormLayout,
-    Kind,
     Label,
+    MarkBox,
     PageLayout,
     Question,
+    QuestionKind,
     Style,
 )
 from survey.protocol.answers import NOT_KNOWN
@@ -93,7 +93,7 @@ class _Work:
         return True
 
     def box(self, x: float, y: float, question: Question, value: int) -> None:
-        self.page.boxes.append(Box(round(x, 3), round(y, 3), self.m.side, question, value))
+        self.page.boxes.append(MarkBox(round(x, 3), round(y, 3), self.m.side, question, value))
 
     def label(self, x: float, y: float, width: float, height: float, **words: object) -> None:
         words.setdefault("size", self.m.size)
@@ -135,9 +135,9 @@ class _Work:
         skip = starts[0] - 2 - self.m.pitch / 2
         width = skip - self.m.side / 2 - GAP - LEFT
         self.label(LEFT, self.y, width, self.m.row, zh=department.name, en=department.name)
-        self.box(skip, middle, Question(Kind.SKIP, number), 1)
+        self.box(skip, middle, Question(QuestionKind.SKIP, number), 1)
         for item, x in enumerate(starts):
-            self._boxes(x, middle, Question(Kind.RATING, number, item))
+            self._boxes(x, middle, Question(QuestionKind.RATING, number, item))
         self.page.rules.append((LEFT, self.y, width))
         self.y += self.m.row
 
@@ -174,13 +174,13 @@ class _Work:
         name = skip - self.m.side / 2 - GAP - words - x
         self.label(x, self.y, name, row, zh=department.name, en=department.name, bold=True)
         self.label(x + name, self.y, words, row, key="skip", align="right", size=self.m.size * 0.85)
-        self.box(skip, middle, Question(Kind.SKIP, number), 1)
+        self.box(skip, middle, Question(QuestionKind.SKIP, number), 1)
         for n, item in enumerate(self.asked.items):
             top = self.y + (n + 1) * row
             start = right - self.strip
             first = start + self.m.pitch / 2 - self.m.side / 2 - GAP
             self.label(x + 3, top, first - x - 3, row, zh=item.name, en=item.name_en)
-            self._boxes(start, top + row / 2, Question(Kind.RATING, number, n))
+            self._boxes(start, top + row / 2, Question(QuestionKind.RATING, number, n))
 
     def facts(self) -> None:
         if self.asked.strata:
@@ -204,7 +204,9 @@ class _Work:
                 self.y += self.m.row
                 self.room(self.m.row)
             x = LEFT + name + n % columns * step
-            self.box(x + self.m.side / 2, self.y + self.m.row / 2, Question(Kind.STRATUM, number), n + 1)
+            self.box(
+                x + self.m.side / 2, self.y + self.m.row / 2, Question(QuestionKind.STRATUM, number), n + 1
+            )
             left = x + self.m.side + GAP
             self.label(left, self.y, step - self.m.side - GAP - GAP, self.m.row, zh=zh, en=en)
         self.y += self.m.row

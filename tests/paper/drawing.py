@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from survey.paper.layout import Box, FormLayout, Kind, Question
+from survey.paper.layout import FormLayout, MarkBox, Question, QuestionKind
 
 BASE = 9.5
 """Pixels a millimetre of the clean page."""
@@ -39,15 +39,15 @@ class Drawn:
     pen: str = ""
 
 
-def answered(layout: FormLayout, rng: np.random.Generator, drawn: Drawn) -> list[tuple[Box, str]]:
+def answered(layout: FormLayout, rng: np.random.Generator, drawn: Drawn) -> list[tuple[MarkBox, str]]:
     """Marks to draw, (box, kind), for one person; fills in `drawn`."""
-    by_question: dict[Question, list[Box]] = defaultdict(list)
+    by_question: dict[Question, list[MarkBox]] = defaultdict(list)
     for box in layout.boxes:
         by_question[box.question].append(box)
     own = str(rng.choice(KINDS, p=(0.4, 0.2, 0.12, 0.12, 0.11, 0.05)))
     drawn.pen = str(rng.choice(list(PENS), p=(0.15, 0.35, 0.25, 0.15, 0.10)))
-    skipped = {q.index for q in by_question if q.kind == Kind.SKIP and rng.random() < 0.2}
-    marks: list[tuple[Box, str]] = []
+    skipped = {q.index for q in by_question if q.kind == QuestionKind.SKIP and rng.random() < 0.2}
+    marks: list[tuple[MarkBox, str]] = []
     for question, boxes in by_question.items():
         wanted = _wanted(question, skipped, rng)
         drawn.truth[question] = 0
@@ -68,9 +68,9 @@ def answered(layout: FormLayout, rng: np.random.Generator, drawn: Drawn) -> list
 
 
 def _wanted(question: Question, skipped: set[int], rng: np.random.Generator) -> bool:
-    if question.kind == Kind.SKIP:
+    if question.kind == QuestionKind.SKIP:
         return question.index in skipped
-    if question.kind == Kind.RATING:
+    if question.kind == QuestionKind.RATING:
         return question.index not in skipped and bool(rng.random() < 0.9)
     return bool(rng.random() < 0.7)
 
@@ -96,7 +96,7 @@ def draw(
 
 def stroke(
     canvas: ImageDraw.ImageDraw,
-    box: Box,
+    box: MarkBox,
     kind: str,
     pen: tuple[float, int],
     rng: np.random.Generator,

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from survey.errors import InvalidInput
-from survey.paper.layout import PAGE, FormLayout, Kind, Question, Style
+from survey.paper.layout import PAGE, FormLayout, Question, QuestionKind, Style
 from survey.paper.setting_out import form_layout
 from survey.paper.words import WORDS
 from survey.protocol.answers import NOT_KNOWN
@@ -61,13 +61,13 @@ def test_forms_of_every_shape(shape: tuple[int, int, int], style: Style) -> None
             for box in page.boxes:
                 assert not overlap((x, y, x + width, y), around(box.x, box.y, box.side / 2 + CLEAR))
     assert {number for found in pages.values() for number in found} <= set(range(len(layout.pages)))
-    ratings = [Question(Kind.RATING, d, i) for d in range(departments) for i in range(items)]
+    ratings = [Question(QuestionKind.RATING, d, i) for d in range(departments) for i in range(items)]
     assert all(sorted(values[q]) == [*range(1, levels + 1), NOT_KNOWN] for q in ratings)
-    assert all(values[Question(Kind.SKIP, d)] == [1] for d in range(departments))
+    assert all(values[Question(QuestionKind.SKIP, d)] == [1] for d in range(departments))
     for n, stratum in enumerate(asked.strata):
-        assert values[Question(Kind.STRATUM, n)] == [*range(1, len(stratum.options) + 1)]
+        assert values[Question(QuestionKind.STRATUM, n)] == [*range(1, len(stratum.options) + 1)]
     assert len(values) == departments * (items + 1) + len(asked.strata)
-    split = [q for q, found in pages.items() if len(found) > 1 and q.kind != Kind.STRATUM]
+    split = [q for q, found in pages.items() if len(found) > 1 and q.kind != QuestionKind.STRATUM]
     assert split == []
 
 

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 from bench.paper import run
 from survey.paper.judge import Doubt
-from survey.paper.layout import Box, Kind, Question, Style
-from survey.paper.reading import Finding, PageRead, Reader
+from survey.paper.layout import MarkBox, Question, QuestionKind, Style
+from survey.paper.reading import PageFinding, PageRead, Reader
 from survey.paper.setting_out import form_layout
 from tests.paper import degraded, drawing
 from tests.paper.printed import clean_form, rendered
@@ -21,7 +21,7 @@ from tests.paper.rounds import described, invited, questionnaire
 FORMS = 5000 if os.environ.get("NIGHTLY") else 4
 SHAPE = (8, 1, 5)
 READER = Reader(described(questionnaire(*SHAPE)))
-FIRST = Question(Kind.RATING, 0, 0)
+FIRST = Question(QuestionKind.RATING, 0, 0)
 
 
 @pytest.mark.timeout(0 if os.environ.get("NIGHTLY") else 300)
@@ -40,14 +40,14 @@ def page(*marks: tuple[int, str, str], pen: str = "ballpoint", others: str = "ti
     layout, pages = clean_form(*SHAPE, Style())
     image, rng = pages[0].copy(), np.random.default_rng(3)
     canvas = ImageDraw.Draw(image)
-    for question in [Question(Kind.RATING, d, 0) for d in range(1, SHAPE[0])]:
+    for question in [Question(QuestionKind.RATING, d, 0) for d in range(1, SHAPE[0])]:
         drawing.stroke(canvas, of(layout.boxes, question)[0], others, drawing.PENS[pen], rng, (0, 0))
     for number, kind, tool in marks:
         drawing.stroke(canvas, of(layout.boxes, FIRST)[number], kind, drawing.PENS[tool], rng, (0, 0))
     return image
 
 
-def of(boxes: list[Box], question: Question) -> list[Box]:
+def of(boxes: list[MarkBox], question: Question) -> list[MarkBox]:
     return [box for box in boxes if box.question == question]
 
 
@@ -101,7 +101,7 @@ def test_a_mark_that_missed_its_box_is_a_doubt() -> None:
 
 def test_skipped_and_rated_is_a_doubt() -> None:
     layout, _ = clean_form(*SHAPE, Style())
-    image, skip = page((0, "tick", "gel")), Question(Kind.SKIP, 0)
+    image, skip = page((0, "tick", "gel")), Question(QuestionKind.SKIP, 0)
     canvas, rng = ImageDraw.Draw(image), np.random.default_rng(1)
     drawing.stroke(canvas, of(layout.boxes, skip)[0], "tick", drawing.PENS["gel"], rng, (0, 0))
     doubts = {a.question: a.doubt for a in read(image).answers}
@@ -122,25 +122,25 @@ def test_two_corners_are_too_few() -> None:
     image = page()
     ImageDraw.Draw(image).rectangle([0, 0, image.width, 26 * drawing.BASE], fill=255)
     found = READER.read(np.asarray(image))
-    assert isinstance(found, Finding)
+    assert isinstance(found, PageFinding)
     assert (found.reason, found.page, len(found.form)) == ("corners", 1, 8)
 
 
 def test_other_pages_are_named() -> None:
     blank = np.full((2300, 1650), 250, dtype=np.uint8)
-    assert READER.read(blank) == Finding("blank")
+    assert READER.read(blank) == PageFinding("blank")
     text = blank.copy()
     text[300:1500:40, 200:1400] = 20
-    assert READER.read(text) == Finding("foreign")
+    assert READER.read(text) == PageFinding("foreign")
     other = described(questionnaire(9, 1, 5))
     pages = rendered(write_other(other))
     found = READER.read(np.asarray(pages[0]))
-    assert isinstance(found, Finding)
+    assert isinstance(found, PageFinding)
     assert (found.reason, found.page) == ("round", 1)
     two = Image.new("L", (page().width * 2, page().height), 255)
     two.paste(page(), (0, 0))
     two.paste(rendered(write_other(described(questionnaire(*SHAPE)), 2))[1], (page().width, 0))
-    assert READER.read(np.asarray(two)) == Finding("several")
+    assert READER.read(np.asarray(two)) == PageFinding("several")
 
 
 def write_other(round: Any, count: int = 1) -> bytes:
