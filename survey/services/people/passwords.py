@@ -36,7 +36,6 @@ _decoy = _hasher.hash(secrets.token_hex(16))
 STRANGERS, KNOWN = 2, 2
 PATIENCE = 10.0
 NICE = 10
-_rooms = {False: threading.BoundedSemaphore(STRANGERS), True: threading.BoundedSemaphore(KNOWN)}
 _inside = threading.local()
 
 
@@ -75,13 +74,23 @@ def _step_back() -> None:
 
 def _hashed(work: Callable[..., Result], *given: str) -> Result:
     try:
-        done = _hashing.submit(work, *given)
+        done = _threads.submit(work, *given)
     except RuntimeError as error:
         raise Closed from error
     return done.result()
 
 
-_hashing = ThreadPoolExecutor(STRANGERS + KNOWN, "pingyi-hashing", initializer=_step_back)
+def _start() -> None:
+    """Make places and threads anew: a process that is forked inherits their count, but none of the threads."""
+    global _rooms, _threads
+    _rooms = {False: threading.BoundedSemaphore(STRANGERS), True: threading.BoundedSemaphore(KNOWN)}
+    _threads = ThreadPoolExecutor(STRANGERS + KNOWN, "pingyi-hashing", initializer=_step_back)
+
+
+_rooms: dict[bool, threading.BoundedSemaphore]
+_threads: ThreadPoolExecutor
+_start()
+os.register_at_fork(after_in_child=_start)
 
 
 def check_password(password: str, *, known: tuple[str, ...] = ()) -> None:
