@@ -81,7 +81,7 @@ def _hashed(work: Callable[..., Result], *given: str) -> Result:
 
 
 def _start() -> None:
-    """Make places and threads anew: a process that is forked inherits their count, but none of the threads."""
+    """Make places and threads anew: a forked process inherits their count, but none of the threads."""
     global _rooms, _threads
     _rooms = {False: threading.BoundedSemaphore(STRANGERS), True: threading.BoundedSemaphore(KNOWN)}
     _threads = ThreadPoolExecutor(STRANGERS + KNOWN, "pingyi-hashing", initializer=_step_back)

@@ -1,4 +1,4 @@
-"""Passwords are hashed in a process that was forked after its parent had hashed some: `pingyi demo` does so."""
+"""Passwords are hashed in a process forked after its parent had hashed some, as `pingyi demo` does."""
 
 from __future__ import annotations
 
