@@ -1,4 +1,5 @@
 // Optional enhancements of the desk and the public pages; every page works without them.
+import { offerCopies } from './desk/copy.js';
 import { takeEnrolToken } from './desk/enrol.js';
 import { enhanceGlance } from './desk/glance.js';
 import { followJob } from './desk/job.js';
@@ -10,3 +11,4 @@ lookUpReceipts(document);
 takeEnrolToken(document);
 enhanceGlance(document);
 guardUnsaved(document);
+offerCopies(document);

@@ -85,13 +85,15 @@ class OutsideFigure(Fact):
 
 
 class AddedInvitations(Fact):
-    """Invitations of one day and kind that were added while ballots were being collected."""
+    """Invitations of one day and kind that were added while ballots were being collected, or that replaced
+    the unused ones of a lost list (`reissued`): those are no more invitations than before."""
 
     day: str
     kind: Literal["attributed", "slip"]
     count: int | None
     """null below the threshold."""
     reason: str
+    reissued: bool = False
 
 
 class TelephoneFacts(Fact):

@@ -24,14 +24,15 @@ class ProposalKind(StrEnum):
     BODY_ADD = "body_add"
     BODY_REMOVE = "body_remove"
     INVITATIONS = "invitations"
+    REISSUE = "reissue"
 
 
 class Proposal(Base):
     """Change proposed by an administrator; deleted when it is confirmed, refused or withdrawn.
 
-    Confirmed invitations stay until they are issued. `code_hash`: hash of the code that the administrator
-    hands to the person, while the link goes through the reviewer, so that neither can enrol in the person's
-    place.
+    Confirmed invitations and reissues stay until they are issued. `code_hash`: hash of the code that the
+    administrator hands to the person, while the link goes through the reviewer, so that neither can enrol in
+    the person's place.
     """
 
     __tablename__ = "proposal"

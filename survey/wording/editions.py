@@ -16,17 +16,32 @@ _CHINESE: Final = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
 _BREAK_INSIDE: Final = re.compile(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})")
 
 
-def issued(kind: str, count: int | None, reason: str, threshold: int | None) -> str:
-    """Clause on how many invitations of a kind were issued, with the reason where they were added later;
-    count None: fewer than `threshold`."""
+def issued(
+    kind: str, count: int | None, reason: str, threshold: int | None, *, reissued: bool = False
+) -> str:
+    """Clause on how many invitations of a kind were issued, with the reason where they were added later, or
+    replaced a lost list (`reissued`); count None: fewer than `threshold`, or not told yet."""
+    if reissued:
+        return _reissued(kind, count, reason)
     told = str(count) if count is not None else _("不足 %(count)s", count=threshold)
     said = _("无记名票 %(count)s 张", count=told) if kind == SLIP else _("记名邀请 %(count)s 份", count=told)
     return _("收票期间增发%(what)s，原因：%(reason)s", what=said, reason=reason) if reason else said
 
 
+def _reissued(kind: str, count: int | None, reason: str) -> str:
+    slips = kind == SLIP
+    if count is None:
+        what = _("还没有用过的无记名票") if slips else _("还没有用过的记名邀请")
+    elif slips:
+        what = _("还没有用过的无记名票 %(count)s 张", count=count)
+    else:
+        what = _("还没有用过的记名邀请 %(count)s 份", count=count)
+    return _("名单丢失，整批换发%(what)s，旧的全部作废，原因：%(reason)s", what=what, reason=reason)
+
+
 def added(entry: AddedInvitations, threshold: int | None) -> str:
-    """Sentence on invitations added while the round was collecting, with the day."""
-    told = issued(entry.kind, entry.count, entry.reason, threshold)
+    """Sentence on invitations added while the round was collecting or reissued, with the day."""
+    told = issued(entry.kind, entry.count, entry.reason, threshold, reissued=entry.reissued)
     return _("%(day)s：%(said)s", day=day(entry.day), said=told)
 
 

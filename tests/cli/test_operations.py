@@ -313,7 +313,7 @@ def test_on_sqlite_the_worker_does_not_stand_beside_the_server(
 
 
 def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: County, here: Path) -> None:
-    key, old = one_time_files.new_key()[1], now() - timedelta(minutes=5)
+    key, old = one_time_files.new_code()[1], now() - timedelta(minutes=5)
     forgotten = here / "handouts" / one_time_files.keep(here, key, b"links of last week")
     os.utime(forgotten, (time.time() - 7200, time.time() - 7200))
     order = issuing_job.Order("slip", "https://pingyi.example", "管理员", key, count=5)
@@ -336,7 +336,7 @@ def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: Coun
 
 def test_slips_begun_again_are_not_taken_up_besides(place: County, here: Path) -> None:
     """Attack: press 签发 on a page left open over a restart; the dead job must not issue a second batch."""
-    key, old = one_time_files.new_key()[1], now() - timedelta(minutes=5)
+    key, old = one_time_files.new_code()[1], now() - timedelta(minutes=5)
     order = issuing_job.Order("slip", "https://pingyi.example", "管理员", key, count=5)
 
     def leave(session: Session, round: Round) -> None:

@@ -150,6 +150,14 @@ def usual_message(language: str = "zh") -> str:
     return _TEXTS[language]["message"]
 
 
+def composed(
+    issued: IssuedInvitation, *, round_title: str, body: str, closes_on: date | str, language: str = "zh"
+) -> str:
+    """Usual message for one invitation, ready to send."""
+    values = {"title": round_title, "body": body, "day": day_text(closes_on, language)}
+    return compose_message(usual_message(language), issued, values)
+
+
 def compose_message(message: str, invitation: IssuedInvitation, values: Mapping[str, str]) -> str:
     """`message` with the placeholders filled in for one invitation; raises `InvalidInput` for an unknown
     placeholder or without {link}.

@@ -15,25 +15,32 @@ from survey.errors import N_, Conflict
 from survey.facts.publication import AddedInvitations
 from survey.models import AuditEvent, Mode, Proposal, ProposalKind, Round, State
 
+ISSUE, REISSUE = "invitation.issue", "invitation.reissue"
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
     """Invitations issued of one kind on one day; `count` is None below the round's threshold.
 
-    `reason` is given where they were added while the round was collecting.
+    `reason` is given where they were added while the round was collecting, or replaced a lost list
+    (`reissued`).
     """
 
     day: date
     kind: str
     count: int | None
     reason: str = ""
+    reissued: bool = False
 
 
-def permission(session: Session, round: Round, kind: str) -> Proposal | None:
+def permission(
+    session: Session, round: Round, kind: str, what: ProposalKind = ProposalKind.INVITATIONS
+) -> Proposal | None:
     """Confirmed proposal for invitations of this kind that is not used yet; None without one."""
-    query = select(Proposal).where(Proposal.round_id == round.id, Proposal.confirmed_by.is_not(None))
-    mine = [p for p in session.scalars(query.order_by(Proposal.proposed_at)) if p.detail.get("kind") == kind]
-    return mine[0] if mine else None
+    mine = (Proposal.round_id == round.id, Proposal.kind == what, Proposal.confirmed_by.is_not(None))
+    query = select(Proposal).where(*mine)
+    waiting = session.scalars(query.order_by(Proposal.proposed_at))
+    return next((p for p in waiting if p.detail.get("kind") == kind), None)
 
 
 def permitted(session: Session, round: Round, kind: str) -> set[str] | None:
@@ -75,28 +82,37 @@ def fitting(session: Session, round: Round, kind: str, codes: Collection[str], c
 
 
 def by_day(session: Session, round: Round) -> list[Issued]:
-    """Invitations issued, by day and kind, earliest first; those added while collecting are listed apart."""
-    mine = (AuditEvent.action == "invitation.issue", AuditEvent.subject == round.slug)
-    counts: dict[tuple[date, str, str], int] = {}
+    """Invitations issued, by day and kind, earliest first; those added while collecting and those in place of
+    a lost list are listed apart.
+
+    How many a new list has says how many had collected, so that it is told after closing only.
+    """
+    mine = (AuditEvent.action.in_((ISSUE, REISSUE)), AuditEvent.subject == round.slug)
+    counts: dict[tuple[date, str, str, bool], int] = {}
     for event in session.scalars(select(AuditEvent).where(*mine).order_by(AuditEvent.number)):
-        day, detail = event.at.astimezone(COUNTY).date(), event.detail
+        day, detail, again = event.at.astimezone(COUNTY).date(), event.detail, event.action == REISSUE
         kind = Mode.SLIP if "slips" in detail else Mode.ATTRIBUTED
-        key = (day, str(kind), str(detail["reason"]) if detail.get("added") else "")
+        key = (day, str(kind), str(detail["reason"]) if again or detail.get("added") else "", again)
         counts[key] = counts.get(key, 0) + int(detail.get("slips") or detail.get("attributed") or 0)
+    told = dict.fromkeys((False, True), round.threshold)
+    if round.state == State.OPEN:
+        told[True] = max([*counts.values(), 0]) + 1
     return [
-        Issued(day, kind, count if count >= round.threshold else None, reason)
-        for (day, kind, reason), count in counts.items()
+        Issued(day, kind, count if count >= told[again] else None, reason, again)
+        for (day, kind, reason, again), count in counts.items()
     ]
 
 
 def added(session: Session, round: Round) -> tuple[AddedInvitations, ...]:
-    """Invitations added while collecting, as an edition states them (docs/formats.md)."""
+    """Invitations added while collecting and those in place of a lost list, as an edition states them
+    (docs/formats.md)."""
     return tuple(
         AddedInvitations(
             day=one.day.isoformat(),
             kind="slip" if one.kind == Mode.SLIP else "attributed",
             count=one.count,
             reason=one.reason,
+            reissued=one.reissued,
         )
         for one in by_day(session, round)
         if one.reason
@@ -105,7 +121,7 @@ def added(session: Session, round: Round) -> tuple[AddedInvitations, ...]:
 
 def _need(session: Session, round: Round, kind: str) -> Proposal:
     given = permission(session, round, kind)
-    if given is None or given.kind != ProposalKind.INVITATIONS:
+    if given is None:
         raise Conflict(
             N_("已经开始收票，增发邀请要由管理员提出、由评议员确认。"),
             remedy=N_("请在“签发邀请”页面提出增发。"),

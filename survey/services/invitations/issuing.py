@@ -14,13 +14,11 @@ from survey.documents.lists.issued import IssuedInvitation
 from survey.documents.uploads.roster_row import RosterRow
 from survey.errors import N_, Conflict, InvalidInput
 from survey.models import Enterprise, Invitation, Mode, Round, State
-from survey.protocol.codes import invitation_link, new_code
-from survey.protocol.replacements import most_replacements
 from survey.services.invitations import growth
+from survey.services.invitations.links import links_of
 from survey.services.invitations.rows import insert_invitations
 from survey.services.operations.audit import Actor, record
 from survey.services.people import round_people
-from survey.services.rounds.closing import count_invitations
 from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import missing_before_issuing
 
@@ -54,8 +52,8 @@ def prepare_attributed(
         wanted = [enterprise for enterprise in wanted if enterprise.id in chosen]
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
-    links = _links(session, round, base_url)
-    return [_for_enterprise(links, enterprise) for enterprise in wanted]
+    links = links_of(session, round, base_url)
+    return [links.of(enterprise) for enterprise in wanted]
 
 
 def prepare_rows(
@@ -73,8 +71,8 @@ def prepare_rows(
     )
     if not wanted:
         raise Conflict(N_("名录里没有还未邀请的企业。"), remedy=N_("请先导入企业名录。"))
-    links = _links(session, round, base_url)
-    return [_for_enterprise(links, row) for row in wanted]
+    links = links_of(session, round, base_url)
+    return [links.of(row) for row in wanted]
 
 
 def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> list[IssuedInvitation]:
@@ -83,7 +81,7 @@ def prepare_slips(session: Session, round: Round, base_url: str, count: int) -> 
     growth.permitted(session, round, Mode.SLIP)
     if not 1 <= count <= MOST_SLIPS:
         raise InvalidInput(N_("无记名票的张数应在 1 到 %(most)s 之间。"), most=MOST_SLIPS)
-    links = _links(session, round, base_url)
+    links = links_of(session, round, base_url)
     return [links.issued() for _ in range(count)]
 
 
@@ -94,7 +92,7 @@ def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], ac
     """
     attributed = bool(issued and issued[0].credit_code)
     round = _issuable(session, round, Mode.ATTRIBUTED if attributed else Mode.SLIP)
-    _check_pins(session, round, issued)
+    check_pins(session, round, issued)
     owners: list[bytes | None] = [None] * len(issued)
     if attributed:
         waiting = {
@@ -114,56 +112,12 @@ def store(session: Session, round: Round, issued: Sequence[IssuedInvitation], ac
     record(session, actor=actor, action="invitation.issue", subject=round.slug, **count, **said)
 
 
-def replace_invitation(
-    session: Session, round: Round, enterprise: Enterprise, base_url: str, actor: Actor
-) -> IssuedInvitation:
-    """New invitation for an enterprise that lost its phone after collecting; only once for each enterprise,
-    and bounded for the round.
-
-    The lost credential is blind and cannot be called back; whoever still has it can cast with it. Hence the
-    bound, and the count on the public page. The old code stops working.
-    """
-    round = locked(session, round)
-    if round.state != State.OPEN or round.witness:
-        raise Conflict(N_("本轮不在收票中，或者邀请不在这台机器上签发，不能在这里换发。"))
-    mine = (Invitation.round_id == round.id, Invitation.enterprise_id == enterprise.id)
-    rows = list(session.scalars(select(Invitation).where(*mine).with_for_update()))
-    if not rows:
-        raise Conflict(N_("这家企业在本轮没有邀请。"), remedy=N_("请直接签发邀请。"))
-    if len(rows) > 1:
-        raise Conflict(N_("这家企业的邀请已经换发过一次，不能再换。"))
-    _check_bound(session, round)
-    rows[0].replaced = True
-    session.flush()
-    issued = _for_enterprise(_links(session, round, base_url), enterprise)
-    _store(session, round, [issued], [enterprise.id])
-    # Without the name: that somebody asked would say that it took part.
-    record(session, actor=actor, action="invitation.replace", subject=round.slug)
-    return issued
-
-
-def replacements(session: Session, round: Round) -> tuple[int, int]:
-    """Number of invitations replaced so far, and the greatest number allowed."""
-    issued, _, replaced = count_invitations(session, round)
-    return replaced, most_replacements(issued - replaced)
-
-
-def _check_pins(session: Session, round: Round, issued: Sequence[IssuedInvitation]) -> None:
+def check_pins(session: Session, round: Round, issued: Sequence[IssuedInvitation]) -> None:
     """Raise `Conflict` when the round was changed between making the links and freezing it."""
     now = describe(session, round).check_number
     if any(invitation.check_number != now for invitation in issued):
         raise Conflict(
             N_("轮次的设置刚刚变了，链接里的核对号不再对得上。什么都没有签发。"), remedy=N_("请再签发一次。")
-        )
-
-
-def _check_bound(session: Session, round: Round) -> None:
-    replaced, most = replacements(session, round)
-    if replaced >= most:
-        raise Conflict(
-            N_("本轮换发的邀请已达上限 %(most)s 个。"),
-            remedy=N_("上限保护每家企业只算一次；请让该企业改用纸质意见。"),
-            most=most,
         )
 
 
@@ -208,33 +162,6 @@ def _without_invitation(session: Session, round: Round) -> list[_Uninvited]:
     has_one = exists().where(Invitation.round_id == round.id, Invitation.enterprise_id == Enterprise.id)
     query = select(*(getattr(Enterprise, name) for name in _Uninvited._fields)).where(true(), ~has_one)
     return [_Uninvited(*row) for row in session.execute(query.order_by(Enterprise.name))]
-
-
-class _Links(NamedTuple):
-    """Address, slug and check number that all links of a round have in common; `issued` makes an invitation
-    with a new code."""
-
-    base_url: str
-    slug: str
-    check_number: str
-
-    def issued(self, **owner: str) -> IssuedInvitation:
-        code = new_code()
-        link = invitation_link(self.base_url, self.slug, code, self.check_number)
-        return IssuedInvitation(code=code, link=link, check_number=self.check_number, **owner)
-
-
-def _links(session: Session, round: Round, base_url: str) -> _Links:
-    return _Links(base_url, round.slug, describe(session, round).check_number)
-
-
-def _for_enterprise(links: _Links, enterprise: Enterprise | _Uninvited | RosterRow) -> IssuedInvitation:
-    return links.issued(
-        enterprise_name=enterprise.name,
-        contact=enterprise.contact,
-        phone=enterprise.phone,
-        credit_code=enterprise.credit_code,
-    )
 
 
 def _store(

@@ -1,4 +1,4 @@
-"""Job that issues invitations: codes and file are made first, stored all at once, handed out once.
+"""Job that issues invitations: codes and file are made first, stored all at once, handed out by pickup code.
 
 Nothing is issued unless its file exists, and the job has succeeded when and only when the invitations are
 stored: one transaction does both. Whatever happens before leaves codes that were never valid.
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from survey.database import storage_order
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import N_, NotFound
 from survey.models import Mode, Round, State
 from survey.services.invitations import issuing as invitations
-from survey.services.invitations import one_time_files, sampling
+from survey.services.invitations import one_time_files, reissuing, sampling
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import JobKind, Running, Workplace
 from survey.services.rounds.lifecycle import get_round
@@ -40,6 +41,8 @@ class Order:
     per_page: int = 10
     message: str = ""
     sampled: bool = False
+    reissue: bool = False
+    """In place of the unused ones of a lost list."""
 
     @property
     def is_slips(self) -> bool:
@@ -73,8 +76,8 @@ def start(place: Workplace, slug: str, order: Order) -> bytes:
 
 
 def _check(session: Session, round: Round, order: Order) -> None:
-    if order.is_slips:
-        invitations.prepare_slips(session, round, order.base_url, order.count)
+    if order.is_slips or order.reissue:
+        _prepare(session, round, order)
         return
     _compose_once(order.message)
     _prepare(session, round, order)
@@ -89,6 +92,8 @@ def _compose_once(message: str) -> None:
 
 
 def _prepare(session: Session, round: Round, order: Order) -> list[IssuedInvitation]:
+    if order.reissue:
+        return reissuing.prepare(session, round, order.base_url, order.kind)
     if order.is_slips:
         return invitations.prepare_slips(session, round, order.base_url, order.count)
     chosen = sampling.drawn_enterprises(session, round) if order.sampled else None
@@ -106,7 +111,11 @@ def _run(running: Running[Order, IssuedFile]) -> None:
     name = one_time_files.keep(running.data, order.public_key, content)
 
     def keep(session: Session) -> IssuedFile:
-        invitations.store(session, _round(session, round_id), issued, order.actor)
+        round = _round(session, round_id)
+        if order.reissue:
+            reissuing.store(session, round, issued, order.kind, order.actor)
+        else:
+            invitations.store(session, round, issued, order.actor)
         return IssuedFile(name, len(issued))
 
     try:
@@ -114,6 +123,8 @@ def _run(running: Running[Order, IssuedFile]) -> None:
     except BaseException:
         one_time_files.drop(running.data, name)
         raise
+    if order.reissue:
+        storage_order.mix(running.database, round_id)
 
 
 KIND = JobKind("issue", Order, IssuedFile, _run)

@@ -1,16 +1,18 @@
-"""One-time files: files with secrets, handed out once and readable by one browser alone.
+"""Hand-outs: files with secrets, sealed so that only a pickup code (取件码) of 100 random bits opens them.
 
-A file is sealed (HPKE) to a public key whose private half lives only in the cookie of the browser that asked
-for it. The server, its backups and whoever copies its disk hold ciphertext; the job that makes the file needs
-only the public half, so that it can be taken up again after a restart. The file is deleted when it has been
-sent, and an hour after it was made.
+The private key follows from the code, which is shown to the administrator who asks for the file and is kept
+in that browser's cookie and on paper alone. The server, its backups and whoever copies its disk hold
+ciphertext; the job that makes the file needs only the public key, so that it can be taken up again after a
+restart. Any administrator with the code can fetch the file, from any browser, until it is destroyed or
+`KEPT_DAYS` are over.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import time
-from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -18,42 +20,63 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from survey.errors import N_, NotFound, PingyiError
 from survey.protocol.crypto import hpke
-from survey.protocol.crypto.encoding import b64u, unb64u
+from survey.protocol.crypto.encoding import b64u, crockford, grouped, unb64u, uncrockford
 
-KEPT_SECONDS = 3600
+KEPT_DAYS = 3
+KEPT_SECONDS = KEPT_DAYS * 86_400
 FOLDER = "handouts"
-_CHUNK = 256 * 1024
 _CURVE = ec.SECP256R1()
-_PRIVATE_BYTES = 32
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_LENGTH = 20
 
 
 class HandoutGone(NotFound):
-    """File that was sent already, or was not fetched within an hour."""
+    """File that was destroyed, or was not fetched in time."""
 
     status = 410
     code = "handout_gone"
-    remedy = N_("系统没有留底。如果文件没有存下来，只能给企业换发新的邀请，或另签一批无记名票。")
+    remedy = N_("系统没有留底。名单确实丢了的，请在“签发邀请”页提出整批换发。")
 
     def __init__(self) -> None:
-        super().__init__(N_("文件已经交付并销毁，或者超过一小时没有下载。"))
+        super().__init__(N_("文件已经销毁，或者超过 %(days)s 天。"), days=KEPT_DAYS)
 
 
 class NotYours(PingyiError):
-    """File that this browser has no key for."""
+    """File that this browser has no key for, or a pickup code that does not open it."""
 
     status = 403
     code = "not_yours"
-    remedy = N_("请回到当时点“签发”的那台电脑、那个浏览器，不要退出登录，在一小时内下载。")
+    remedy = N_("取件码有 20 位，在点“签发”的人那里；请对照着再输入一遍。")
 
     def __init__(self) -> None:
-        super().__init__(N_("这份文件只有签发时所用的浏览器能打开。"))
+        super().__init__(N_("取件码不对，打不开这份文件。"))
 
 
-def new_key() -> tuple[str, str]:
-    """Pair (private key for the browser's cookie, public key for the job), both base64url."""
-    key = ec.generate_private_key(_CURVE)
-    number = key.private_numbers().private_value
-    return b64u(number.to_bytes(_PRIVATE_BYTES, "big")), b64u(hpke.point(key))
+def new_code() -> tuple[str, str]:
+    """Pair (pickup code for people, public key for the job, base64url)."""
+    code = grouped(crockford(secrets.randbits(5 * _LENGTH), _LENGTH))
+    return code, b64u(hpke.point(_key(code)))
+
+
+def _key(code: str) -> ec.EllipticCurvePrivateKey:
+    """Private key of a pickup code: HKDF-SHA256 to 48 bytes, reduced to the order of P-256 (as FIPS 186-5,
+    A.2.1). Raises `NotYours` for what is no code."""
+    try:
+        secret = uncrockford(code, _LENGTH).to_bytes(13)
+    except ValueError as error:
+        raise NotYours from error
+    prk, info = hmac.digest(bytes(32), secret, "sha256"), b"pingyi handout"
+    first = hmac.digest(prk, info + b"\x01", "sha256")
+    second = hmac.digest(prk, first + info + b"\x02", "sha256")
+    return ec.derive_private_key(int.from_bytes(first + second[:16]) % (_ORDER - 1) + 1, _CURVE)
+
+
+def fits(public_key: str, code: str) -> bool:
+    """Whether `code` is the pickup code of `public_key`."""
+    try:
+        return b64u(hpke.point(_key(code))) == public_key
+    except NotYours:
+        return False
 
 
 def keep(data: Path, public_key: str, content: bytes) -> str:
@@ -67,8 +90,17 @@ def keep(data: Path, public_key: str, content: bytes) -> str:
 
 def waiting(data: Path, name: str) -> bool:
     """Whether the file can still be fetched; deletes old files first."""
+    return kept_until(data, name) is not None
+
+
+def kept_until(data: Path, name: str) -> datetime | None:
+    """Moment at which the file is deleted; None where it is gone. Deletes old files first."""
     sweep(data)
-    return bool(name) and (_folder(data) / name).is_file()
+    try:
+        made = (_folder(data) / name).stat().st_mtime if name else None
+    except FileNotFoundError:
+        made = None
+    return None if made is None else datetime.fromtimestamp(made + KEPT_SECONDS, UTC)
 
 
 def drop(data: Path, name: str) -> None:
@@ -76,33 +108,20 @@ def drop(data: Path, name: str) -> None:
     (_folder(data) / name).unlink(missing_ok=True)
 
 
-def fetch(data: Path, name: str, private_key: str) -> bytes:
-    """Content of the file, decrypted; raises `HandoutGone` or `NotYours`. `deliver` sends it and deletes the
-    file."""
+def fetch(data: Path, name: str, code: str) -> bytes:
+    """Content of the file, opened by its pickup code; raises `HandoutGone` or `NotYours`."""
     if not waiting(data, name):
         raise HandoutGone
     try:
-        number = int.from_bytes(unb64u(private_key), "big")
-        key = ec.derive_private_key(number, _CURVE)
-        return hpke.unseal(key, (_folder(data) / name).read_bytes(), _info(name))
+        return hpke.unseal(_key(code), (_folder(data) / name).read_bytes(), _info(name))
     except FileNotFoundError as error:
         raise HandoutGone from error
     except (InvalidTag, ValueError) as error:
         raise NotYours from error
 
 
-def deliver(data: Path, name: str, content: bytes) -> Iterator[bytes]:
-    """Pieces of `content`; when the last piece was taken, the file is deleted.
-
-    A connection that breaks before leaves the file for another try.
-    """
-    for start in range(0, len(content), _CHUNK):
-        yield content[start : start + _CHUNK]
-    drop(data, name)
-
-
 def sweep(data: Path) -> None:
-    """Delete every one-time file older than an hour."""
+    """Delete every file older than `KEPT_DAYS`."""
     for path in _folder(data).iterdir():
         try:
             if path.stat().st_mtime < time.time() - KEPT_SECONDS:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey.clock import COUNTY
 from survey.errors import N_, Conflict
 from survey.models import AuditEvent, Round
-from survey.services.invitations.issuing import replacements
+from survey.services.invitations.replacing import replacements
 from survey.services.rounds.closing import PROPOSE, closing_entry, recorded_root
 
 

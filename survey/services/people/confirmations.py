@@ -35,7 +35,7 @@ def confirm(session: Session, proposal: Proposal, user: User, base_url: str, now
     _require_confirmer(session, proposal, user)
     proposer = accounts.get_user(session, proposal.proposed_by)
     note(session, user, "proposal.confirm", proposal)
-    if proposal.kind == ProposalKind.INVITATIONS:
+    if proposal.kind in (ProposalKind.INVITATIONS, ProposalKind.REISSUE):
         proposal.confirmed_by = user.id
         session.flush()
         return ""

@@ -97,11 +97,7 @@ def propose_invitations(
     """
     if round.state != State.OPEN or round.mode not in (kind, Mode.BOTH):
         raise Conflict(N_("这一轮现在不需要、或者不能增发这种邀请。"))
-    reason = clean_line(reason)
-    require_drawable([(N_("原因"), reason)])
-    if not 0 < len(reason) <= LONGEST_REASON:
-        raise InvalidInput(N_("请用 1 到 %(most)s 个字写明为什么增发，它会公布。"), most=LONGEST_REASON)
-    detail: dict[str, Any] = {"kind": str(kind), "reason": reason}
+    detail: dict[str, Any] = {"kind": str(kind), "reason": _published(reason)}
     if kind == Mode.ATTRIBUTED:
         detail["enterprises"] = _uninvited(session, round)
         count = len(detail["enterprises"])
@@ -109,15 +105,26 @@ def propose_invitations(
         raise InvalidInput(
             N_("名录里没有还未邀请的企业，或者张数不在 1 到 %(most)s 之间。"), most=MOST_SLIPS_MORE
         )
-    return _keep(
-        session,
-        proposer,
-        ProposalKind.INVITATIONS,
-        round.slug,
-        detail | {"count": count},
-        now,
-        round_id=round.id,
-    )
+    detail["count"] = count
+    what = ProposalKind.INVITATIONS
+    return _keep(session, proposer, what, round.slug, detail, now, round_id=round.id)
+
+
+def propose_reissue(
+    session: Session, proposer: User, round: Round, kind: str, reason: str, now: datetime
+) -> Proposal:
+    """Propose new codes for all unused invitations of a kind, whose list was lost."""
+    detail = {"kind": str(kind), "reason": _published(reason)}
+    return _keep(session, proposer, ProposalKind.REISSUE, round.slug, detail, now, round_id=round.id)
+
+
+def _published(reason: str) -> str:
+    """The reason as it will be published; raises `InvalidInput`."""
+    reason = clean_line(reason)
+    require_drawable([(N_("原因"), reason)])
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise InvalidInput(N_("请用 1 到 %(most)s 个字写明原因，它会公布。"), most=LONGEST_REASON)
+    return reason
 
 
 def refuse(session: Session, proposal: Proposal, user: User) -> None:
@@ -195,7 +202,7 @@ def _keep(
         raise Forbidden(N_("这件事由管理员提出，由评议员确认。"))
     same = select(Proposal).where(Proposal.kind == kind, Proposal.subject == subject)
     for earlier in session.scalars(same):
-        if kind != ProposalKind.INVITATIONS or earlier.detail["kind"] == detail["kind"]:
+        if earlier.detail.get("kind") == detail.get("kind"):
             raise Conflict(
                 N_("同一件事已经提出过，正在等评议员确认。"), remedy=N_("请先撤回那一件，再重新提出。")
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey.database.paging import Page, page_of
@@ -20,6 +20,7 @@ from survey.services.rounds.defaults import STRATA
 from survey.services.rounds.descriptions import questionnaire_of
 
 PER_PAGE = 50
+FEWEST_DIGITS = 4
 FIELDS = ("name", "contact", "phone", "strata")
 SORTS = ("name", "credit_code", "contact", "phone")
 # Inserts into the table and not the class, so that a hundred thousand rows need no objects.
@@ -90,11 +91,10 @@ def _differences(
 def list_enterprises(
     session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE, sort: str = "name"
 ) -> Page[Enterprise]:
-    """Page of enterprises whose name or credit code contains `search`, sorted by one of `SORTS`."""
+    """Page of enterprises that `matching` finds, sorted by one of `SORTS`."""
     query, total = select(Enterprise), select(func.count()).select_from(Enterprise)
     if search.strip():
-        wanted = or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search))
-        query, total = query.where(wanted), total.where(wanted)
+        query, total = query.where(matching(search)), total.where(matching(search))
     order = getattr(Enterprise, sort) if sort in SORTS else Enterprise.name
     query = query.order_by(order, Enterprise.id)
     return page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
@@ -105,12 +105,29 @@ def count_enterprises(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Enterprise)) or 0
 
 
+def find_enterprise(session: Session, credit_code: str) -> Enterprise | None:
+    """Enterprise with this credit code; None without one."""
+    return session.scalars(select(Enterprise).where(Enterprise.credit_code == credit_code.strip())).first()
+
+
 def get_enterprise(session: Session, credit_code: str) -> Enterprise:
     """Enterprise with this credit code; raises `InvalidInput`."""
-    found = session.scalars(select(Enterprise).where(Enterprise.credit_code == credit_code.strip())).first()
+    found = find_enterprise(session, credit_code)
     if found is None:
         raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=credit_code)
     return found
+
+
+def matching(words: str) -> ColumnElement[bool]:
+    """SQL condition that name, credit code, contact or telephone contains `words`; telephones are compared
+    as digits, too."""
+    columns = (Enterprise.name, Enterprise.credit_code, Enterprise.contact, Enterprise.phone)
+    chosen = [contains(column, words) for column in columns]
+    digits = "".join(sign for sign in words if sign.isdecimal())
+    if len(digits) >= FEWEST_DIGITS and not set(words) - set(digits) - set(" -－（）()+"):
+        plain = func.replace(func.replace(Enterprise.phone, "-", ""), " ", "")
+        chosen.append(plain.contains(digits))
+    return or_(*chosen)
 
 
 def _refuse_repeated(rows: Sequence[RosterRow]) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.database.paging import Page, page_of
-from survey.database.searching import contains
 from survey.database.storage_order import mix
 from survey.models import Ballot, Enterprise, Invitation, Round, State
+from survey.services.roster.enterprises import matching
 from survey.services.rounds.closing import count_invitations
 
 PER_PAGE = 50
@@ -100,7 +100,7 @@ def enterprises(
     # Only the valid invitation, of which every invited enterprise has exactly one.
     chosen = [Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None), ~Invitation.replaced]
     if search.strip():
-        chosen.append(or_(contains(Enterprise.name, search), contains(Enterprise.credit_code, search)))
+        chosen.append(matching(search))
     if missing:
         chosen.append(~reported)
     join = Invitation.enterprise_id == Enterprise.id

@@ -28,9 +28,11 @@ SHOWN = (
     "round.remove_witness",
     "round.freeze",
     "invitation.issue",
+    "invitation.reissue",
     "round.start",
     "round.extend",
     "invitation.replace",
+    "invitation.renew",
     "round.propose_closing",
     "round.withdraw_closing",
     "round.close",
@@ -40,7 +42,7 @@ SHOWN = (
     "publication.withdraw",
     "publication.confirm",
 )
-COUNTED = ("round.update", "sample.draw", "invitation.replace")
+COUNTED = ("round.update", "sample.draw", "invitation.replace", "invitation.renew")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Private keys that open one-time files, kept only in the cookie of the browser that asked for the file."""
+"""Pickup codes of files that this browser asked for, kept in its cookie so that it need not type them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,17 @@ MOST = 3
 
 
 def new_public_key() -> str:
-    """Public key of a new key pair; the private key goes into this browser's cookie."""
-    private, public = one_time_files.new_key()
+    """Public key of a new pickup code; the code goes into this browser's cookie."""
+    code, public = one_time_files.new_code()
     kept = list(session.get(KEY, {}).items())[-(MOST - 1) :]
-    session[KEY] = dict([*kept, (_name(public), private)])
+    session[KEY] = dict([*kept, (_name(public), code)])
     return public
 
 
-def private_key_of(public_key: str) -> str:
-    """Private key of `public_key` from the cookie; raises `NotYours` in another browser."""
+def code_of(public_key: str) -> str:
+    """Pickup code of `public_key` from the cookie; "" in another browser, or after signing out."""
     kept: dict[str, str] = session.get(KEY, {})
-    if _name(public_key) not in kept:
-        raise one_time_files.NotYours
-    return kept[_name(public_key)]
-
-
-def has_key_of(public_key: str) -> bool:
-    """Whether this browser holds the private key of `public_key`, that is, asked for the file."""
-    return _name(public_key) in session.get(KEY, {})
+    return kept.get(_name(public_key), "")
 
 
 def _name(public_key: str) -> str:

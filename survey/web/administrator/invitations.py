@@ -1,34 +1,40 @@
-"""Pages for issuing invitations in a job, and for downloading the file once, in the browser that asked for
-it."""
+"""Pages for issuing invitations in a job, and for fetching the file that it made, by its pickup code."""
 
 from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.clock import now, today
-from survey.errors import N_, NotFound
+from survey.errors import N_, NotFound, PingyiError
 from survey.language import gettext as _
-from survey.models import Job, Mode, Role, Round
-from survey.services.invitations import growth, one_time_files, sampling
+from survey.models import Job, Mode, ProposalKind, Role, Round
+from survey.services.invitations import growth, one_time_files, reissuing, sampling
 from survey.services.invitations import issuing_job as issuing
 from survey.services.invitations.issuing_job import Order
 from survey.services.operations import jobs
+from survey.services.operations.audit import record
 from survey.services.people import proposals
 from survey.services.roster import enterprises as rosters
 from survey.services.rounds import keyholders, lifecycle
 from survey.services.voting import participation
 from survey.web.account.proving import proven
-from survey.web.administrator.download_keys import has_key_of, new_public_key, private_key_of
-from survey.web.administrator.forms.invitations import AttributedForm, SlipsForm
+from survey.web.administrator.download_keys import code_of, new_public_key
+from survey.web.administrator.forms.invitations import (
+    AttributedForm,
+    PickupForm,
+    ReissueForm,
+    SlipsForm,
+)
 from survey.web.administrator.forms.witness import CodesFileForm
 from survey.web.people.forms.people import MoreForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
-from survey.web.site.downloads import PDF, XLSX, ZIP, streamed_once
+from survey.web.site.downloads import PDF, XLSX, ZIP, attachment
+from survey.web.site.forms.state import ConfirmForm
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.staff.jobs import state_of, workplace
 from survey.web.staff.witness_steps import witness_view
@@ -65,12 +71,19 @@ def issue_slips(slug: str) -> ResponseReturnValue:
 @admin.get("/rounds/<slug>/invitations/job")
 @requires(Role.ADMINISTRATOR)
 def issuing_job(slug: str) -> ResponseReturnValue:
+    return _job_page(slug, PickupForm(formdata=None))
+
+
+def _job_page(slug: str, form: PickupForm) -> str:
     found, job, order = _job(slug)
     issued = issuing.KIND.result(job)
+    until = one_time_files.kept_until(settings().data, issued.file) if issued else None
     facts = {
         "issued": issued.issued if issued else 0,
-        "waiting": issued is not None and one_time_files.waiting(settings().data, issued.file),
-        "mine": has_key_of(order.public_key),
+        "until": until,
+        "pickup": code_of(order.public_key),
+        "days": one_time_files.KEPT_DAYS,
+        "form": form,
     }
     return render_template("administrator/issuing.html", round=found, job=job, order=order, **facts)
 
@@ -91,14 +104,29 @@ def cancel_issuing(slug: str) -> ResponseReturnValue:
 @admin.post("/rounds/<slug>/invitations/download")
 @requires(Role.ADMINISTRATOR, fresh="admin.issuing_job")
 def download_issued(slug: str) -> ResponseReturnValue:
+    """Send the file to whoever has its pickup code, as often as it is asked for until it is destroyed."""
     _found, job, order = _job(slug)
-    issued, data = issuing.KIND.result(job), settings().data
-    if issued is None or not one_time_files.waiting(data, issued.file):
-        raise one_time_files.HandoutGone
-    content = one_time_files.fetch(data, issued.file, private_key_of(order.public_key))
+    issued, form, actor = issuing.KIND.result(job), PickupForm(), signed_in_user().name
+    try:
+        code = form.code.data or code_of(order.public_key)
+        content = one_time_files.fetch(settings().data, issued.file if issued else "", code)
+    except one_time_files.NotYours as error:
+        form.code.errors = [error.say(_) + error.say_remedy(_)]
+        return _job_page(slug, form), error.status
+    database().write(lambda s: record(s, actor=actor, action="invitation.fetch", subject=slug) and None)
     title = _("无记名票") if order.is_slips else _("邀请链接")
-    pieces = one_time_files.deliver(data, issued.file, content)
-    return streamed_once(pieces, len(content), f"{title}-{slug}.{order.ending}", TYPES[order.ending])
+    return attachment(content, f"{title}-{slug}.{order.ending}", TYPES[order.ending])
+
+
+@admin.post("/rounds/<slug>/invitations/destroy")
+@requires(Role.ADMINISTRATOR)
+def destroy_issued(slug: str) -> ResponseReturnValue:
+    """Destroy the file before its time, once it is kept elsewhere."""
+    issued = issuing.KIND.result(_job(slug)[1])
+    if issued is not None:
+        one_time_files.drop(settings().data, issued.file)
+        flash(_("服务器上的文件已经销毁。"), "success")
+    return redirect(url_for("admin.issuing_job", slug=slug))
 
 
 @admin.post("/rounds/<slug>/invitations/more")
@@ -121,9 +149,55 @@ def propose_more(slug: str) -> ResponseReturnValue:
     return redirect(url_for("admin.invitations", slug=slug))
 
 
+@admin.post("/rounds/<slug>/invitations/lost")
+@requires(Role.ADMINISTRATOR)
+def propose_reissue(slug: str) -> ResponseReturnValue:
+    """Propose new codes in place of the unused ones of a lost list; a reviewer has to confirm."""
+    user = signed_in_user()
+    with database().read() as session:
+        form = _lost_form(lifecycle.get_round(session, slug))
+    if form.validate() and proven(form):
+        kind, reason = form.kind.data, form.reason.data or ""
+        try:
+            database().write(
+                lambda s: (
+                    reissuing.propose(s, user, lifecycle.get_round(s, slug), kind, reason, now()) and None
+                )
+            )
+        except PingyiError as error:
+            form.kind.errors = [error.say(_) + error.say_remedy(_)]
+        else:
+            flash(_("已提出整批换发，等评议员在“变更确认”页确认。"), "success")
+            return redirect(url_for("admin.invitations", slug=slug))
+    return _page(slug, AttributedForm(prefix="attributed"), SlipsForm(prefix="slips"), lost=form), 400
+
+
+@admin.post("/rounds/<slug>/invitations/reissue")
+@requires(Role.ADMINISTRATOR, fresh="admin.invitations")
+def reissue(slug: str) -> ResponseReturnValue:
+    """Start the job that a reviewer has confirmed, with the message and the layout of the lost list."""
+    kind, form = request.form.get("kind", ""), ConfirmForm()
+    if kind not in (Mode.ATTRIBUTED, Mode.SLIP) or not form.validate():
+        flash(_("请先勾选确认。"), "error")
+        return redirect(url_for("admin.invitations", slug=slug))
+    with database().read() as session:
+        job = _latest(lifecycle.get_round(session, slug))
+    lost = issuing.KIND.asked(job) if job else None
+    wanted: OrderedInvitations = {"reissue": True}
+    if lost is not None and lost.kind == kind:
+        wanted |= {"message": lost.message, "per_page": lost.per_page}
+    return _start(slug, kind, **wanted)
+
+
 def _more_form(found: Round) -> MoreForm:
     form = MoreForm(prefix="more")
     form.offer(found.mode, _("记名邀请：名录里还没有邀请的企业"), _("无记名票"))
+    return form
+
+
+def _lost_form(found: Round) -> ReissueForm:
+    form = ReissueForm(prefix="lost")
+    form.offer(found.mode)
     return form
 
 
@@ -132,6 +206,7 @@ class OrderedInvitations(TypedDict, total=False):
 
     message: str
     sampled: bool
+    reissue: bool
     count: int
     per_page: int
 
@@ -139,7 +214,7 @@ class OrderedInvitations(TypedDict, total=False):
 def _start(slug: str, kind: str, **wanted: Unpack[OrderedInvitations]) -> ResponseReturnValue:
     order = Order(kind, settings().base_url, signed_in_user().name, new_public_key(), **wanted)
     issuing.start(workplace(), slug, order)
-    flash(_("已经开始签发。完成后请马上在这个浏览器里下载。"))
+    flash(_("已经开始签发。请先把取件码记下来。"))
     return redirect(url_for("admin.issuing_job", slug=slug))
 
 
@@ -175,18 +250,26 @@ def _offer(slug: str, form: AttributedForm) -> tuple[Round, dict[str, object]]:
     return found, facts
 
 
-def _page(slug: str, attributed: AttributedForm, slips: FlaskForm, more: MoreForm | None = None) -> str:
+def _page(
+    slug: str,
+    attributed: AttributedForm,
+    slips: FlaskForm,
+    more: MoreForm | None = None,
+    lost: ReissueForm | None = None,
+) -> str:
     from survey.documents.lists.links_xlsx import usual_message
 
     found, facts = _offer(slug, attributed)
     if attributed.message.data is None:
         attributed.message.data = usual_message()
-    facts |= {"job": _latest(found), "more": more or _more_form(found)}
+    facts |= {"job": _latest(found), "more": more or _more_form(found), "lost": lost or _lost_form(found)}
     facts |= {"codes": CodesFileForm(formdata=None, prefix="codes"), "base_url": settings().base_url}
     with database().read() as session:
         kinds = (Mode.ATTRIBUTED, Mode.SLIP)
         facts["permissions"] = {str(kind): growth.permission(session, found, kind) for kind in kinds}
         facts["witness"] = witness_view(session, found)
+        lost_lists = {str(k): growth.permission(session, found, k, ProposalKind.REISSUE) for k in kinds}
+        facts["reissues"] = [kind for kind, given in lost_lists.items() if given]
         facts["entries"] = [e for e in proposals.listed(session) if e.proposal.round_id == found.id]
     return render_template(
         "administrator/invitations.html", round=found, attributed=attributed, slips=slips, **facts

@@ -1,34 +1,57 @@
-"""Pages for replacing a lost invitation: once for each enterprise, counted in public, and shown only once."""
+"""Pages for replacing a lost invitation: once for each enterprise, counted in public, and shown again in the
+same browser until it is used."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
+from dataclasses import dataclass
 
 import segno
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import InvalidInput, PingyiError
 from survey.language import gettext
-from survey.models import Role, Round
-from survey.services.invitations import issuing
+from survey.language import gettext as _
+from survey.models import Enterprise, Role, Round
+from survey.services.invitations import replacing
 from survey.services.roster import enterprises
 from survey.services.rounds import lifecycle
+from survey.services.voting import participation
 from survey.web.administrator.forms.replacement import ReplacementForm
 from survey.web.site.access import requires
 from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
+from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+KEY = "replacements"
+MOST_KEPT = 5
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Enterprise that a search found, and whether its invitation was replaced already."""
+
+    enterprise: Enterprise
+    replaced: bool
 
 
 @admin.get("/rounds/<slug>/replacements")
 @requires(Role.ADMINISTRATOR)
 def replacements(slug: str) -> ResponseReturnValue:
     return _page(slug, ReplacementForm(formdata=None))
+
+
+@admin.post("/rounds/<slug>/replacements/firm")
+@requires(Role.ADMINISTRATOR)
+def choose_firm(slug: str) -> ResponseReturnValue:
+    """Page with an enterprise of a list filled in; by POST, since the desk's log keeps addresses, and whose
+    link was lost must not be told by it."""
+    return _page(slug, ReplacementForm(formdata=None, data={"credit_code": request.form.get("firm", "")}))
 
 
 @admin.post("/rounds/<slug>/replacements")
@@ -46,19 +69,75 @@ def replace_invitation(slug: str) -> ResponseReturnValue:
         # Beside the field, with what was typed: the enterprise may still be on the telephone.
         form.credit_code.errors = [error.say(gettext), error.say_remedy(gettext)]
         return _page(slug, form), 400 if isinstance(error, InvalidInput) else error.status
+    shown = _remember(slug, issued)
     if "file" in request.form:
         return attachment(content, f"换发链接-{slug}.xlsx", XLSX)
+    return redirect(url_for("admin.replaced", slug=slug, shown=shown))
+
+
+@admin.get("/rounds/<slug>/replacements/<shown>")
+@requires(Role.ADMINISTRATOR)
+def replaced(slug: str, shown: str) -> ResponseReturnValue:
+    """New link of an enterprise, as long as this browser has it and it is not known to be used."""
+    from survey.documents.lists.links_xlsx import composed
+
+    with database().read() as s:
+        found = lifecycle.get_round(s, slug)
+        issued = _kept(s, found).get(shown)
+    if issued is None:
+        flash(_("这个链接已经用过，或者这个浏览器里没有。没有用过的可以再换一个，不占名额。"), "error")
+        return redirect(url_for("admin.replacements", slug=slug))
     picture = segno.make_qr(issued.link, error="m").svg_data_uri(scale=5, border=3, light="white")
-    return render_template("administrator/replaced.html", slug=slug, issued=issued, picture=picture)
+    message = composed(issued, round_title=found.title, body=found.body, closes_on=found.closes_on)
+    page = render_template(
+        "administrator/replaced.html", round=found, issued=issued, picture=picture, message=message
+    )
+    return page, {"Cache-Control": "no-store"}
+
+
+def _remember(slug: str, issued: IssuedInvitation) -> str:
+    """Keep the code in this browser's cookie, so that reloading does not lose it; the server keeps none.
+    Returns the name by which its page finds it."""
+    others = {n: k for n, k in session.get(KEY, {}).items() if k[:2] != [slug, issued.credit_code]}
+    name = secrets.token_hex(4)
+    session[KEY] = dict(
+        [*list(others.items())[1 - MOST_KEPT :], (name, [slug, issued.credit_code, issued.code])]
+    )
+    return name
+
+
+def _kept(s: Session, round: Round) -> dict[str, IssuedInvitation]:
+    """Replacements that this browser can still show, by name."""
+    kept = {}
+    for name, (slug, firm, code) in session.get(KEY, {}).items():
+        enterprise = enterprises.find_enterprise(s, firm) if slug == round.slug else None
+        if enterprise is not None:
+            kept[name] = replacing.shown_again(s, round, enterprise, code, settings().base_url)
+    return {name: issued for name, issued in kept.items() if issued is not None}
 
 
 def _page(slug: str, form: ReplacementForm) -> str:
-    with database().read() as session:
-        found: Round = lifecycle.get_round(session, slug)
-        replaced, most = issuing.replacements(session, found)
-    counts = {"replaced": replaced, "most": most}
+    want = list_query()
+    with database().read() as s:
+        found: Round = lifecycle.get_round(s, slug)
+        count, most = replacing.replacements(s, found)
+        listed = participation.enterprises(s, found, want.search, per_page=MOST_FOUND)
+        rows = [enterprise for enterprise, _reported in listed.items] if want.search else []
+        chosen = enterprises.find_enterprise(s, form.credit_code.data or "")
+        kept = _kept(s, found)
+        again = replacing.replaced_among(s, found, [each.id for each in (*rows, chosen) if each])
     return render_template(
-        "administrator/replacements.html", round=found, form=form, base_url=settings().base_url, **counts
+        "administrator/replacements.html",
+        round=found,
+        form=form,
+        replaced=count,
+        most=most,
+        want=want,
+        base_url=settings().base_url,
+        total=listed.total,
+        kept=kept,
+        rows=[Found(each, each.id in again) for each in rows],
+        chosen=chosen and Found(chosen, chosen.id in again),
     )
 
 
@@ -69,7 +148,7 @@ def _replace(
 
     found = lifecycle.get_round(session, slug)
     enterprise = enterprises.get_enterprise(session, credit_code)
-    issued = issuing.replace_invitation(session, found, enterprise, base_url, actor)
+    issued = replacing.replace_invitation(session, found, enterprise, base_url, actor)
     # Before the commit: a file that cannot be written replaces nothing.
     content = write_links([issued], round_title=found.title, body=found.body, closes_on=found.closes_on)
     return content, issued

@@ -16,6 +16,8 @@ def asked(proposal: Proposal) -> str:
     detail, name = proposal.detail, proposal.subject
     if proposal.kind == ProposalKind.INVITATIONS:
         return _added(detail)
+    if proposal.kind == ProposalKind.REISSUE:
+        return editions.issued(detail["kind"], None, detail["reason"], None, reissued=True)
     return {
         ProposalKind.PERSON_ADD: _("添加评议员“%(name)s”，代表%(body)s", name=name, body=detail.get("body")),
         ProposalKind.PERSON_LINK: _("给评议员“%(name)s”再发一个登录链接", name=name),
@@ -50,6 +52,11 @@ def consequence(proposal: Proposal) -> str:
             "确认后管理员可以照这个数目签发一次；日期、种类、数目和原因写在公示页上，也写进公布的结果。"
             "还没有签发以前可以撤回。"
         )
+    if kind == ProposalKind.REISSUE:
+        return _(
+            "确认后管理员可以换发一次：还没有用过的链接和票全部换成新的，旧的立即打不开，已经发出去的也一样，"
+            "要重新发一遍。企业总数和已投的票不变。日期、数目和原因写在公示页上，也写进公布的结果。"
+        )
     return _("确认后立即生效；要撤销，由管理员再提出一次相反的变更。")
 
 
@@ -79,7 +86,7 @@ def _two(change: Change) -> str:
 
 def issued(entry: Issued, threshold: int) -> str:
     """Clause on how many invitations of a kind were issued; fewer than `threshold` are not told exactly."""
-    return editions.issued(entry.kind, entry.count, entry.reason, threshold)
+    return editions.issued(entry.kind, entry.count, entry.reason, threshold, reissued=entry.reissued)
 
 
 def _added(detail: Mapping[str, object]) -> str:

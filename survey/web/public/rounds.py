@@ -13,7 +13,7 @@ from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.models import Round
 from survey.protocol.receipt_list import write_receipts
-from survey.services.invitations import growth, issuing
+from survey.services.invitations import growth, replacing
 from survey.services.opening import box_files
 from survey.services.people import round_people
 from survey.services.rounds import descriptions, editions, lifecycle
@@ -57,7 +57,7 @@ def round_page(slug: str) -> ResponseReturnValue:
         found = known_round(session, slug)
         description = descriptions.describe(session, found)
         totals = participation.totals(session, found, today())
-        replaced, most_replaced = issuing.replacements(session, found)
+        replaced, most_replaced = replacing.replacements(session, found)
         edition = editions.current(session, found)
         issued = growth.by_day(session, found)
         people_changes = round_people.changes(session, found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response
@@ -16,14 +15,6 @@ CSV = "text/csv; charset=utf-8"
 def attachment(content: bytes, name: str, media_type: str) -> Response:
     """Response with `content` as a download called `name` (RFC 6266, RFC 8187)."""
     return _named(Response(content, content_type=media_type), name)
-
-
-def streamed_once(pieces: Iterator[bytes], length: int, name: str, media_type: str) -> Response:
-    """Response that sends `pieces`, `length` bytes in all, as a download; the iterator notices when all were
-    sent."""
-    response = Response(pieces, content_type=media_type)
-    response.content_length = length
-    return _named(response, name)
 
 
 def _named(response: Response, name: str) -> Response:

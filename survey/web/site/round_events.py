@@ -9,8 +9,8 @@ from survey.services.voting.reminders import Happening
 def sentence(happening: Happening) -> str:
     """Sentence on an event of a round, without who did it."""
     detail = happening.detail
-    if happening.action == "invitation.issue":
-        return _issued(detail)
+    if happening.action.startswith("invitation."):
+        return _invitations(happening)
     if happening.action == "round.extend":
         return _(
             "截止日期由 %(before)s 延后到 %(after)s：%(reason)s",
@@ -24,8 +24,6 @@ def sentence(happening: Happening) -> str:
         return _("从 %(frame)s 家中抽取 %(drawn)s 家", frame=detail.get("frame"), drawn=detail.get("drawn"))
     if happening.action == "round.update":
         return _("修改设置 %(count)s 次", count=happening.count)
-    if happening.action == "invitation.replace":
-        return _("换发邀请 %(count)s 份", count=happening.count)
     if happening.action in ("publication.propose", "publication.withdraw", "publication.confirm"):
         return _published(happening.action, detail)
     if happening.action == "round.set_witness":
@@ -45,6 +43,17 @@ def sentence(happening: Happening) -> str:
         "round.close": _("确认截止"),
         "round.open": _("开箱"),
     }.get(happening.action, happening.action)
+
+
+def _invitations(happening: Happening) -> str:
+    detail = happening.detail
+    if happening.action == "invitation.reissue":
+        return _("整批换发：") + _issued(detail) + _("，原因：%(reason)s", reason=detail.get("reason"))
+    if happening.action == "invitation.renew":
+        return _("换发的邀请还没有用过，重给 %(count)s 次", count=happening.count)
+    if happening.action == "invitation.replace":
+        return _("换发邀请 %(count)s 份", count=happening.count)
+    return _issued(detail)
 
 
 def _published(action: str, detail: dict[str, object]) -> str:

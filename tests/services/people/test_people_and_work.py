@@ -13,7 +13,7 @@ from survey.clock import today
 from survey.errors import Conflict, InvalidInput, InvitationReplaced
 from survey.models import AuditEvent, Enterprise, Invitation, LoginSession, Mode, Role
 from survey.protocol.codes import parse_code
-from survey.services.invitations import issuing
+from survey.services.invitations import issuing, replacing
 from survey.services.operations import audit
 from survey.services.people import accounts, sign_ins
 from survey.services.people.accounts import LoginFailed
@@ -106,7 +106,7 @@ def test_two_workers_write_one_chain(place: County) -> None:
 def test_the_audit_log_names_no_enterprise(place: County) -> None:
     place.populate(enterprises=6).draft().issue_attributed().start()
     place.phone().answer()
-    place.act(lambda s, r: issuing.replace_invitation(s, r, _first(s), BASE_URL, "管理员"))
+    place.act(lambda s, r: replacing.replace_invitation(s, r, _first(s), BASE_URL, "管理员"))
     place.close()
     with place.database.read() as session:
         told = " ".join(f"{e.subject} {e.detail}" for e in session.scalars(select(AuditEvent)))
@@ -149,7 +149,7 @@ def test_replacing_once_and_within_bounds(place: County) -> None:
     def replace(number: int = 0):
         with place.database.read() as session:
             enterprise = session.scalars(select(Enterprise).order_by(Enterprise.name)).all()[number]
-        return place.act(lambda s, r: issuing.replace_invitation(s, r, enterprise, BASE_URL, "管理员"))
+        return place.act(lambda s, r: replacing.replace_invitation(s, r, enterprise, BASE_URL, "管理员"))
 
     new = replace()
     with pytest.raises(InvitationReplaced):
@@ -161,7 +161,7 @@ def test_replacing_once_and_within_bounds(place: County) -> None:
     replace(2)
     with pytest.raises(Conflict, match="上限 3 个"):
         replace(3)
-    assert place.look(issuing.replacements) == (3, 3)
+    assert place.look(replacing.replacements) == (3, 3)
     assert count(place, Invitation) == 9
     place.close()
     closed = place.round()

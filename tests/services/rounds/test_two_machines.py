@@ -32,7 +32,7 @@ from survey.protocol.codes import box_code, format_code, parse_code, parse_pinne
 from survey.protocol.holders.keys import unlock_keys
 from survey.protocol.witness.batches import Batch
 from survey.protocol.witness.code_lists import CodeList, NewCode, make_lists
-from survey.services.invitations import imported_codes, issuing
+from survey.services.invitations import imported_codes, issuing, replacing
 from survey.services.opening import box_files, opening_job
 from survey.services.rounds import closing, lifecycle, witnessing
 from survey.services.rounds.closing import closing_entry
@@ -165,7 +165,7 @@ def test_a_lost_link_is_replaced_once_and_counted(place: TwoMachines) -> None:
         again = _replacement(place, b"m" * 16, old, owners[0])[0]
         with pytest.raises(Conflict, match="换发过一次"):
             place.act(lambda s, r, w=again: imported_codes.import_codes(s, r, w, "管理员"))
-    assert place.look(lambda s, r: issuing.replacements(s, r))[0] == 1
+    assert place.look(lambda s, r: replacing.replacements(s, r))[0] == 1
     assert place.witness.statement.replaced == 1
     assert place.close().round().cast_count == 1
 

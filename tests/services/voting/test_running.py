@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 from survey.clock import today
 from survey.database.engine import Database
 from survey.models import Enterprise, Invitation
-from survey.services.invitations import issuing
+from survey.services.invitations import replacing
 from survey.services.roster import enterprises as rosters
 from survey.services.rounds import lifecycle
 from survey.services.voting import participation, reminders
@@ -70,7 +70,7 @@ def test_only_those_who_have_not_collected_are_reminded(watched: County) -> None
 def test_an_enterprise_whose_lost_link_was_replaced_has_still_collected(watched: County) -> None:
     collect(watched, ["企业000", "企业001", "企业002"])
     watched.act(
-        lambda s, r: issuing.replace_invitation(
+        lambda s, r: replacing.replace_invitation(
             s, r, rosters.list_enterprises(s, "企业000").items[0], BASE_URL, "管理员"
         )
     )
@@ -80,7 +80,7 @@ def test_an_enterprise_whose_lost_link_was_replaced_has_still_collected(watched:
 def test_the_history_names_no_enterprise(watched: County) -> None:
     watched.act(lambda s, r: lifecycle.extend_round(s, r, r.closes_on + timedelta(days=3), "停电", "管理员"))
     watched.act(
-        lambda s, r: issuing.replace_invitation(
+        lambda s, r: replacing.replace_invitation(
             s, r, rosters.list_enterprises(s, "企业000").items[0], BASE_URL, "管理员"
         )
     )

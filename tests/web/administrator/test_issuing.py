@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import time
 import zipfile
 from dataclasses import replace
@@ -14,12 +15,12 @@ from typing import Any
 import openpyxl
 import pypdfium2
 import pytest
-from county import BASE_URL, County
+from county import BASE_URL, SECRET, County
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from survey.clock import now
-from survey.models import Invitation, Job
+from survey.models import AuditEvent, Invitation, Job, Role
 from survey.services.invitations import issuing_job, one_time_files
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import Workplace
@@ -56,8 +57,14 @@ def issued(place: County) -> int:
     )
 
 
-def download(client: FlaskClient) -> Any:
-    return client.post(f"{INVITATIONS}/download")
+def download(client: FlaskClient, code: str = "") -> Any:
+    return client.post(f"{INVITATIONS}/download", data={"code": code})
+
+
+def pickup_code(client: FlaskClient) -> str:
+    """What the page shows to who asked for the invitations."""
+    shown = re.search(r"<code>((?:\w{4}-){4}\w{4})</code>", client.get(f"{INVITATIONS}/job").text)
+    return shown[1] if shown else ""
 
 
 def cells_of(content: bytes) -> list[str]:
@@ -69,7 +76,9 @@ def links_in(content: bytes) -> set[str]:
     return {cell for cell in cells_of(content) if cell.startswith("https://pingyi.example/s/2026-q4#")}
 
 
-def test_links_come_once_as_excel_and_are_not_cached(place: County, administrator: FlaskClient) -> None:
+def test_links_come_as_excel_are_not_cached_and_can_be_destroyed(
+    place: County, administrator: FlaskClient
+) -> None:
     place.draft()
     assert issue_links(place, administrator).state == "done"
     answer = download(administrator)
@@ -79,24 +88,58 @@ def test_links_come_once_as_excel_and_are_not_cached(place: County, administrato
     links = links_in(answer.data)
     assert len(links) == 3
     assert place.round().frozen
+    assert links_in(download(administrator).data) == links
+    administrator.post(f"{INVITATIONS}/destroy")
     assert download(administrator).status_code == 410
-    assert "已经交付并销毁" in administrator.get(f"{INVITATIONS}/job").text
+    assert "文件已经销毁" in administrator.get(f"{INVITATIONS}/job").text
     place.start()
     assert place.phone(links.pop().partition("#")[2]).answer()
 
 
-def test_an_interrupted_download_can_be_tried_again(tmp_path: Path) -> None:
-    private, public = one_time_files.new_key()
-    name = one_time_files.keep(tmp_path, public, b"x" * 700_000)
-    pieces = one_time_files.deliver(tmp_path, name, one_time_files.fetch(tmp_path, name, private))
-    next(pieces)
-    pieces.close()  # what a server does when the connection breaks
-    assert (
-        b"".join(one_time_files.deliver(tmp_path, name, one_time_files.fetch(tmp_path, name, private)))
-        == b"x" * 700_000
+@pytest.fixture
+def colleague(place: County, sign_in) -> FlaskClient:
+    return sign_in(place.add_user("另一位管理员", Role.ADMINISTRATOR))
+
+
+def test_after_signing_out_and_for_a_second_administrator_the_pickup_code_opens_the_file(
+    place: County, administrator: FlaskClient, colleague: FlaskClient, sign_in
+) -> None:
+    place.draft()
+    issue_links(place, administrator)
+    code = pickup_code(administrator)
+    administrator.post("/logout")
+    again = sign_in(place.administrator)
+    for browser in (again, colleague):
+        assert pickup_code(browser) == ""
+        assert download(browser).status_code == 403
+        assert "取件码不对" in download(browser, code[:-1]).text
+        assert len(links_in(download(browser, code.lower().replace("-", " ")).data)) == 3
+    with place.database.read() as session:
+        fetched = session.scalars(select(AuditEvent).where(AuditEvent.action == "invitation.fetch")).all()
+    assert [event.actor for event in fetched] == ["管理员", "另一位管理员"]
+
+
+def test_a_copy_of_database_files_and_secret_yields_no_code(
+    place: County, administrator: FlaskClient, tmp_path: Path
+) -> None:
+    """Who copies the disk has the sealed file, the public key and every secret of the installation."""
+    place.draft()
+    job = issue_links(place, administrator)
+    order, sealed = issuing_job.KIND.asked(job), (tmp_path / "handouts" / file_of(job)).read_bytes()
+    known = [order.public_key, SECRET, place.round().id.hex(), job.id.hex(), file_of(job)]
+    for guess in known:
+        with pytest.raises(one_time_files.NotYours):
+            one_time_files.fetch(tmp_path, file_of(job), guess)
+    for bits in (format(n, "020d") for n in range(50)):
+        with pytest.raises(one_time_files.NotYours):
+            one_time_files.fetch(tmp_path, file_of(job), bits)
+    links = links_in(download(administrator).data)
+    code, copied = pickup_code(administrator), place.database.url.removeprefix("sqlite:///")
+    everything = b"".join(
+        path.read_bytes() for path in [*tmp_path.rglob("*"), Path(copied)] if path.is_file()
     )
-    with pytest.raises(one_time_files.HandoutGone):
-        one_time_files.fetch(tmp_path, name, private)
+    for secret in [code, code.replace("-", ""), *(link.partition("#")[2] for link in links)]:
+        assert secret.encode() not in everything + sealed
 
 
 def test_no_file_and_no_row_tells_a_code(place: County, administrator: FlaskClient, tmp_path: Path) -> None:
@@ -113,32 +156,25 @@ def test_no_file_and_no_row_tells_a_code(place: County, administrator: FlaskClie
         code = link.partition("#")[2]
         assert code.encode() not in everything
         assert code not in str(job.parameters)
+    administrator.post(f"{INVITATIONS}/destroy")
     assert not sealed.exists()
 
 
-def test_another_browser_of_the_same_administrator_cannot_open_the_file(
-    place: County, administrator: FlaskClient, sign_in
-) -> None:
-    place.draft()
-    issue_links(place, administrator)
-    other = sign_in(place.administrator)
-    assert "只有点“签发”时所用的浏览器能打开它" in other.get(f"{INVITATIONS}/job").text
-    assert download(other).status_code == 403
-    assert download(administrator).status_code == 200
-
-
 def test_the_wrong_key_opens_nothing(tmp_path: Path) -> None:
-    name = one_time_files.keep(tmp_path, one_time_files.new_key()[1], b"secrets")
+    name = one_time_files.keep(tmp_path, one_time_files.new_code()[1], b"secrets")
     with pytest.raises(one_time_files.NotYours):
-        one_time_files.fetch(tmp_path, name, one_time_files.new_key()[0])
+        one_time_files.fetch(tmp_path, name, one_time_files.new_code()[0])
     with pytest.raises(one_time_files.NotYours):
         one_time_files.fetch(tmp_path, name, "")
 
 
-def test_after_an_hour_the_file_is_gone(place: County, administrator: FlaskClient, tmp_path: Path) -> None:
+def test_after_three_days_the_file_is_gone(place: County, administrator: FlaskClient, tmp_path: Path) -> None:
     place.draft()
     sealed = tmp_path / "handouts" / file_of(issue_links(place, administrator))
-    os.utime(sealed, (time.time() - 3700, time.time() - 3700))
+    assert download(administrator).status_code == 200
+    os.utime(sealed, (time.time() - 71 * 3600, time.time() - 71 * 3600))
+    assert download(administrator).status_code == 200
+    os.utime(sealed, (time.time() - 73 * 3600, time.time() - 73 * 3600))
     assert download(administrator).status_code == 410
     assert not sealed.exists()
 
@@ -261,7 +297,7 @@ def interrupted(place: County, public_key: str) -> None:
 
 def test_a_job_goes_on_after_a_restart_without_the_browser(place: County, tmp_path: Path) -> None:
     place.draft()
-    private, public = one_time_files.new_key()
+    private, public = one_time_files.new_code()
     interrupted(place, public)
     assert issued(place) == 0
     jobs.resume_all(Workplace(place.database, tmp_path), issuing_job.KIND)
@@ -272,7 +308,7 @@ def test_a_job_goes_on_after_a_restart_without_the_browser(place: County, tmp_pa
 
 def test_two_processes_that_take_it_up_issue_once(place: County, tmp_path: Path) -> None:
     place.draft()
-    interrupted(place, one_time_files.new_key()[1])
+    interrupted(place, one_time_files.new_code()[1])
     job = place.look(lambda s, r: jobs.newest(s, issuing_job.KIND, r.id))
     at, never = Workplace(place.database, tmp_path), replace(issuing_job.KIND, run=lambda _running: None)
     assert jobs.resume(at, never, job)

@@ -20,7 +20,7 @@ from survey.app import create_app
 from survey.clock import now
 from survey.config import Settings
 from survey.models import AuditEvent, LoginSession, Role, State, User
-from survey.services.invitations import issuing
+from survey.services.invitations import replacing
 from survey.services.operations import audit
 from survey.services.people import accounts, failed_attempts, passwords, sign_ins
 from survey.services.people import second_factor as totp
@@ -121,7 +121,7 @@ def test_a_screen_left_unlocked_ends_hands_out_and_replaces_nothing(
     assert urlsplit(back_to).path == f"/admin/rounds/2026-q4{back}"
     assert parse_qs(urlsplit(back_to).query) == typed, "what was typed comes back, a tick does not"
     assert (place.round().state, place.round().closes_on) == (State.OPEN, before)
-    assert place.look(issuing.replacements)[0] == 0
+    assert place.look(replacing.replacements)[0] == 0
     assert "请先确认是您本人" in administrator.get(answer.location).text
 
 

@@ -1,20 +1,32 @@
-"""Forms for issuing invitations, each with a tick that the file is handed out only once."""
+"""Forms for issuing invitations, each with a tick that whoever has the pickup code has the file."""
 
 from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import PingyiError
+from survey.models import Mode
 from survey.web.site.forms.clean import CleanForm
+from survey.web.site.forms.proof import ProvenForm
+from survey.web.site.forms.state import REASON
 
 MOST_SLIPS = 50_000
 PER_PAGE = (8, 10, 12, 20)
-ONCE = _("我知道：文件只给这一次，系统不留底；我会当场保存好。")
+ONCE = _("我知道：系统不留底，取件码和文件由我保管，不给别人。")
 NOT_CONFIRMED = _("请先勾选确认。")
 
 
@@ -67,3 +79,27 @@ class SlipsForm(CleanForm):
         _("每页张数"), coerce=int, choices=[SelectChoice(str(count)) for count in PER_PAGE], default=10
     )
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
+
+
+class PickupForm(CleanForm):
+    """Form for the code that opens a file in another browser, or after signing out."""
+
+    code = StringField(
+        _("取件码"),
+        [Length(max=40, message=_("取件码是 20 位字母和数字。"))],
+        description=_("20 位，在点“签发”的人那里；大小写、横线都不计较。"),
+    )
+
+
+class ReissueForm(ProvenForm):
+    """Form for proposing that the unused invitations of a lost list be replaced as a whole."""
+
+    kind = SelectField(_("哪一份丢了"))
+    reason = StringField(
+        _("怎么丢的"), REASON, description=_("会写在公示页和公布的结果里，例如“电脑损坏，链接表没有备份”。")
+    )
+
+    def offer(self, mode: str) -> None:
+        """Set the choices of kinds that the round's mode allows."""
+        choices = [(Mode.ATTRIBUTED, gettext("记名邀请的链接表")), (Mode.SLIP, gettext("无记名票"))]
+        self.kind.choices = [SelectChoice(str(k), text) for k, text in choices if mode in (k, Mode.BOTH)]
