@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import segno
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import InvalidInput, PingyiError
@@ -26,6 +26,9 @@ from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.listing import list_query
 from survey.web.site.request import database, settings, signed_in_user
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 KEY = "replacements"
 MOST_KEPT = 5
