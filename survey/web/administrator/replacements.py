@@ -36,7 +36,7 @@ MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FirmToReplace:
     """Enterprise that a search found, and whether its invitation was replaced already."""
 
     enterprise: Enterprise
@@ -139,8 +139,8 @@ def _page(slug: str, form: ReplacementForm) -> str:
         base_url=settings().base_url,
         total=listed.total,
         kept=kept,
-        rows=[Found(each, each.id in again) for each in rows],
-        chosen=chosen and Found(chosen, chosen.id in again),
+        rows=[FirmToReplace(each, each.id in again) for each in rows],
+        chosen=chosen and FirmToReplace(chosen, chosen.id in again),
     )
 
 
