@@ -129,7 +129,7 @@ def test_a_firm_is_found_by_name_contact_and_telephone_from_both_lists(
     )
     collecting.act(lambda s, _r: s.get(Enterprise, known.id).__setattr__("phone", "0571-8765 4321"))
     collecting.act(lambda s, _r: s.get(Enterprise, known.id).__setattr__("contact", "欧阳会计"))
-    way = f'name="firm" value="{firm}"'
+    way = f'value="{firm}"'
     for words in ("企业001", "欧阳", "057187654321", "8765-4321"):
         for page in (PAGE, "/admin/rounds/2026-q4/participation"):
             found = administrator.get(page, query_string={"search": words}).text
