@@ -315,7 +315,7 @@ def test_on_sqlite_the_worker_does_not_stand_beside_the_server(
 def test_the_worker_takes_up_issuing_and_deletes_what_nobody_fetched(place: County, here: Path) -> None:
     key, old = one_time_files.new_code()[1], now() - timedelta(minutes=5)
     forgotten = here / "handouts" / one_time_files.keep(here, key, b"links of last week")
-    os.utime(forgotten, (time.time() - 7200, time.time() - 7200))
+    os.utime(forgotten, (time.time() - 300_000, time.time() - 300_000))
     order = issuing_job.Order("slip", "https://pingyi.example", "管理员", key, count=5)
 
     def leave(session: Session, round: Round) -> None:
