@@ -105,6 +105,10 @@ class PhoneClient:
         value = self._request("GET", "round.json")
         return RoundDescription.from_dict(value.get("round", value))
 
+    def request(self, name: str, body: dict[str, str]) -> dict[str, Any]:
+        """Reply to a post; raises `Refused` with the server's words, or `Unreachable`."""
+        return self._request("POST", name, body)
+
     def collect(self, description: RoundDescription, code: str) -> Credential:
         """Exchange an invitation's code for a credential, by a blind signature.
 

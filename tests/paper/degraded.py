@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from survey.paper.locate import homography
+from survey.paper.scans.locate import homography
 from tests.paper.drawing import BASE
 
 Generator = np.random.Generator

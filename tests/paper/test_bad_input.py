@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from survey.errors import PingyiError
-from survey.paper import pages
-from survey.paper.pages import Source, image_of, pages_of
+from survey.paper.scans import pages
+from survey.paper.scans.pages import Source, image_of, pages_of
 
 # A page that another program locked with a password (RC4, 128 bits).
 LOCKED = (

@@ -8,10 +8,10 @@ import pytest
 import zxingcpp
 
 from survey.errors import InvalidInput
-from survey.paper.codes import PageCode, form_number, parse_corner, round_letters
-from survey.paper.layout import Style
-from survey.paper.printing import write_forms
-from survey.paper.setting_out import form_layout
+from survey.paper.form.codes import PageCode, form_number, parse_corner, round_letters
+from survey.paper.form.layout import Style
+from survey.paper.form.printing import write_forms
+from survey.paper.form.setting_out import form_layout
 from tests.paper.drawing import BASE
 from tests.paper.printed import rendered
 from tests.paper.rounds import described, invited, questionnaire

@@ -8,19 +8,22 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from survey.errors import PingyiError
-from survey.paper.codes import PageCode, form_number, round_letters
-from survey.paper.judge import ReadAnswer, judge
-from survey.paper.layout import PAGE, Area, PageLayout
-from survey.paper.locate import Floats, NotLocated, apply, locate
-from survey.paper.measure import Darkness, darkness, measure, sample
-from survey.paper.pages import Grey, Source, image_of
-from survey.paper.setting_out import form_layout
+from survey.paper.form.codes import PageCode, form_number, round_letters
+from survey.paper.form.layout import PAGE, Area, PageLayout
+from survey.paper.form.setting_out import form_layout
+from survey.paper.scans.judge import ReadAnswer, judge
+from survey.paper.scans.locate import Floats, NotLocated, apply, locate
+from survey.paper.scans.measure import Darkness, darkness, measure, sample
+from survey.paper.scans.pages import Grey, Source, image_of
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.description import RoundDescription
+
+T = TypeVar("T")
 
 WRITTEN = 0.004
 """Share of a comment area that is dark from which somebody wrote in it."""
@@ -44,7 +47,7 @@ class PageRead:
 
 @dataclass(frozen=True, slots=True)
 class PageFinding:
-    """Page that was not read. `reason`: as in `survey/paper/findings.py`; `form`, `page` where known."""
+    """Page that was not read. `reason`: as in `station/findings.py`; `form`, `page` where known."""
 
     reason: str
     form: str = ""
@@ -102,10 +105,10 @@ def _is_written(dark: Darkness, matrix: Floats, area: Area) -> bool:
     return bool((sample(dark, places[..., 0], places[..., 1]) > 0.3).mean() > WRITTEN)
 
 
-Work = Callable[[Source], object]
+Work = Callable[[Source], T]
 
 
-def in_parallel(work: Work, sources: Iterable[Source], workers: int) -> Iterator[tuple[Source, object]]:
+def in_parallel(work: Work[T], sources: Iterable[Source], workers: int) -> Iterator[tuple[Source, T]]:
     """`work` of each source with its result, in their order, in `workers` processes; one works here."""
     if workers <= 1:
         yield from ((source, work(source)) for source in sources)

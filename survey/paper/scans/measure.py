@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survey.paper.layout import MarkBox
-from survey.paper.locate import Floats, apply
-from survey.paper.pages import Grey
+from survey.paper.form.layout import MarkBox
+from survey.paper.scans.locate import Floats, apply
+from survey.paper.scans.pages import Grey
 
 Darkness = npt.NDArray[np.float32]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from survey.paper.codes import PageCode, parse_corner
-from survey.paper.layout import CODE_SIDE, corner_places
-from survey.paper.pages import Grey
+from survey.paper.form.codes import PageCode, parse_corner
+from survey.paper.form.layout import CODE_SIDE, corner_places
+from survey.paper.scans.pages import Grey
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class NotLocated:
-    """Why a page was not found; `reason` as in `survey/paper/findings.py`."""
+    """Why a page was not found; `reason` as in `survey/paper/station/findings.py`."""
 
     reason: str
     code: PageCode | None = None

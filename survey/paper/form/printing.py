@@ -15,10 +15,10 @@ from survey.documents.layout.progress import Progress, silent
 from survey.documents.layout.qr import QUIET_ZONE, qr_modules
 from survey.documents.layout.typesetting import typeset
 from survey.errors import N_, InvalidInput
-from survey.paper.codes import PageCode, corner_code, form_number, round_letters
-from survey.paper.layout import CODE_SIDE, FormLayout, PageLayout, Style, corner_places
-from survey.paper.setting_out import form_layout
-from survey.paper.words import WORDS
+from survey.paper.form.codes import PageCode, corner_code, form_number, round_letters
+from survey.paper.form.layout import CODE_SIDE, FormLayout, PageLayout, Style, corner_places
+from survey.paper.form.setting_out import form_layout
+from survey.paper.form.words import WORDS
 from survey.protocol.description import RoundDescription
 
 if TYPE_CHECKING:

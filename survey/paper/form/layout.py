@@ -59,7 +59,7 @@ class Area:
 class Label:
     """Words in a rectangle from (x, y); `size` in points at most, smaller where they would not fit.
 
-    `key` names words of the form itself (`survey/paper/words.py`), otherwise `zh` and `en` are printed.
+    `key` names words of the form itself (`words.py`), otherwise `zh` and `en` are printed.
     """
 
     x: float

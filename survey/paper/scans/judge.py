@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from survey.paper.layout import MarkBox, Question, QuestionKind
-from survey.paper.measure import Measured
+from survey.paper.form.layout import MarkBox, Question, QuestionKind
+from survey.paper.scans.measure import Measured
 from survey.protocol.answers import NOT_KNOWN, NOT_RATED
 
 EMPTY_BELOW, MARKED_FROM = 0.008, 0.022

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from survey.errors import N_, InvalidInput
-from survey.paper.layout import (
+from survey.paper.form.layout import (
     MOST_PAGES,
     Area,
     FormLayout,

@@ -1,0 +1,1 @@
+"""Commands `pingyi paper …`: print forms, read scans of them, settle, cast, report, erase."""

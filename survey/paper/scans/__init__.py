@@ -1,0 +1,1 @@
+"""Scans of forms: finding the page, measuring its boxes, judging what they say."""

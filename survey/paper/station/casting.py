@@ -1,0 +1,237 @@
+"""The station plays the phone: it collects with a form's code, seals the answers and casts them over HTTP.
+
+What the next step needs is written down before it is sent. A station that is killed sends the same bytes
+again, and the server answers them as before: nothing is cast twice.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from survey.demo.phone import NotAsHandedOut, PhoneClient, Refused, WitnessClient
+from survey.errors import N_, InvalidInput
+from survey.paper.station.folder import Station
+from survey.paper.station.forms import CODE, MISSING, UNREADABLE, Form, answers_of, is_empty
+from survey.paper.station.settling import Settling
+from survey.protocol.answers import encode_answers
+from survey.protocol.ballots import CastBallot
+from survey.protocol.codes import parse_pinned, secret_to_send, witness_code
+from survey.protocol.credentials import Prepared, prepare, public_key, token_of
+from survey.protocol.crypto.blind import BlindPublicKey, blind, finalize
+from survey.protocol.crypto.encoding import b64u, unb64u
+from survey.protocol.description import RoundDescription
+from survey.protocol.holders.sealing import seal
+from survey.protocol.receipts import format_receipt, receipt_bytes
+from survey.protocol.witness.posting import blob_hash, is_acknowledged, seal_post
+from survey.protocol.witness.stamps import loaded, prepare_stamp, prepare_ticket, witness_of
+
+CAST, REFUSED, EMPTY, NOT_COUNTED, OPEN = "cast", "refused", "empty", "not_counted", "open"
+"""Ends of a form: in the box; refused by it; nothing marked; not to be read; still to be settled."""
+FORM_REFUSALS = {"invitation_used", "invitation_replaced", "code_unknown", "credential_spent"}
+"""Errors that concern one form only; at any other the station stops and can go on later."""
+_CURVE = ec.SECP256R1()
+State = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Connections of the station: to the box, and to the witness in a round that has one."""
+
+    box: PhoneClient
+    witness: PhoneClient | None
+
+    @classmethod
+    def to(cls, url: str, description: RoundDescription) -> Lines:
+        """Connections for a round's address, such as https://pingyi.example/s/2026-q4."""
+        base, slug = split_address(url)
+        witness = description.witness
+        other = WitnessClient(description) if witness else None
+        return cls(PhoneClient(base, slug), other)
+
+
+def split_address(url: str) -> tuple[str, str]:
+    """Address of the site and slug, of the address of a round; raises `InvalidInput`."""
+    parts = urlsplit(url.partition("#")[0])
+    before, _, slug = parts.path.rstrip("/").rpartition("/s/")
+    if parts.scheme not in ("http", "https") or not parts.netloc or not slug or "/" in slug:
+        raise InvalidInput(N_("网址“%(url)s”不对，应形如 https://pingyi.example/s/2026-q4。"), url=url)
+    return f"{parts.scheme}://{parts.netloc}{before}", slug
+
+
+def state_of(form: Form, settled: dict[str, str], known: State) -> str:
+    """Where a form stands, before or after it was cast; "" where it can be cast now."""
+    if known.get("state") in (CAST, REFUSED):
+        return str(known["state"])
+    if any(item.key not in settled for item in form.items):
+        return OPEN
+    return NOT_COUNTED if UNREADABLE in (settled.get(MISSING), settled.get(CODE)) else ""
+
+
+def cast_all(station: Station, lines: Lines) -> Iterator[tuple[str, str]]:
+    """Cast every form that is ready, in random order; yields (form number, end of it).
+
+    Raises what the server says against the round, or that it cannot be reached; what was done is kept.
+    """
+    station.require_unerased()
+    _check_round(station.description, lines)
+    settling, casts = Settling(station), station.casts()
+    settled, forms = settling.settled(), settling.forms()
+    numbers = list(forms)
+    secrets.SystemRandom().shuffle(numbers)
+    for number in numbers:
+        form, said = forms[number], settled.get(number, {})
+        if end := state_of(form, said, casts.get(number, {})):
+            yield number, end
+            continue
+        answers = answers_of(station.description.questionnaire, form, said)
+        if is_empty(answers):
+            yield number, EMPTY
+            continue
+        plaintext = encode_answers(station.description.questionnaire, answers)
+        work = _Casting(station, lines, form, said.get(CODE) or form.invitation)
+        yield number, work.run(plaintext, casts.get(number, {}))
+
+
+def _check_round(description: RoundDescription, lines: Lines) -> None:
+    """Raise `NotAsHandedOut` when the site now describes another round than the forms were printed for."""
+    found = lines.box.description()
+    if found.frozen_digest() != description.frozen_digest():
+        raise NotAsHandedOut(
+            N_("表上的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
+            pin=description.check_number,
+            found=found.check_number,
+        )
+
+
+class _Casting:
+    """Casting of one form, step by step from what is written down of it."""
+
+    def __init__(self, station: Station, lines: Lines, form: Form, invitation: str) -> None:
+        self._station, self._lines, self._form = station, lines, form
+        self._description = station.description
+        self._code, pin = parse_pinned(invitation)
+        if pin and pin != self._description.check_number:
+            raise NotAsHandedOut(
+                N_("表上的核对号是 %(pin)s，网站给出的轮次说明的核对号是 %(found)s。"),
+                pin=pin,
+                found=self._description.check_number,
+            )
+
+    def run(self, plaintext: bytes, state: State) -> str:
+        """Go on from `state` to the end; returns CAST or REFUSED."""
+        steps: tuple[tuple[str, Callable[[State], State]], ...] = (
+            ("message", self._begin),
+            ("signature", self._collect),
+            ("stamp", self._stamp),
+            ("sealed", lambda state: self._seal(state, plaintext)),
+        )
+        try:
+            for name, step in steps:
+                if name not in state:
+                    state = state | step(state)
+                    self._station.note_cast(self._form.number, state)
+            end = {"state": CAST, "receipt": self._post(state)}
+        except Refused as refusal:
+            if refusal.code not in FORM_REFUSALS:
+                raise
+            end = {"state": REFUSED, "why": refusal.code}
+        self._station.note_cast(self._form.number, end)
+        return str(end["state"])
+
+    def _begin(self, _: State) -> State:
+        prepared = prepare(self._description)
+        state = {"message": b64u(prepared.message), "key": _key_text(prepared.key)}
+        state |= _blinded("credential", public_key(self._description), prepared.message)
+        if self._description.witness is not None:
+            witness = witness_of(self._description)
+            stamp = prepare_stamp(self._description, token_of(2, prepared.message))
+            ticket = prepare_ticket(self._description)
+            state |= {"stamp_message": b64u(stamp), "ticket_message": b64u(ticket)}
+            state |= _blinded("stamp", loaded(witness.stamp_key), stamp)
+            state |= _blinded("ticket", loaded(witness.ticket_key), ticket)
+        return state
+
+    def _collect(self, state: State) -> State:
+        sent = {
+            "code": secret_to_send(self._description, self._code),
+            "blinded": state["credential_blinded"],
+        }
+        reply = self._lines.box.request("credential", sent)
+        signed = _finalized("credential", public_key(self._description), state["message"], reply, state)
+        return {"signature": signed}
+
+    def _stamp(self, state: State) -> State:
+        if self._lines.witness is None:
+            return {"stamp": ""}
+        witness = witness_of(self._description)
+        sent = {
+            "code": b64u(witness_code(self._code, self._description.id)),
+            "description": self._description.frozen_digest(),
+            "stamp": state["stamp_blinded"],
+            "ticket": state["ticket_blinded"],
+        }
+        reply = self._lines.witness.request("stamp", sent)
+        stamp = _finalized("stamp", loaded(witness.stamp_key), state["stamp_message"], reply, state)
+        ticket = _finalized("ticket", loaded(witness.ticket_key), state["ticket_message"], reply, state)
+        return {"stamp": stamp, "ticket": ticket}
+
+    def _seal(self, state: State, plaintext: bytes) -> State:
+        sealed = seal(self._description, plaintext)
+        prepared = Prepared(unb64u(state["message"]), self._description.id, _key_of(state["key"]))
+        ballot = CastBallot(
+            prepared.message,
+            unb64u(state["signature"]),
+            sealed,
+            prepared.prove(sealed),
+            unb64u(state.get("stamp_message", "")),
+            unb64u(state["stamp"]),
+        )
+        posted = {name: b64u(part) for name, part in ballot.parts().items()}
+        if self._lines.witness is not None:
+            blob = b64u(seal_post(self._description, ballot))
+            return {"sealed": b64u(sealed), "posted": {"blob": blob}}
+        return {"sealed": b64u(sealed), "posted": posted}
+
+    def _post(self, state: State) -> str:
+        """Cast what was sealed; returns the receipt."""
+        receipt = format_receipt(receipt_bytes(unb64u(state["sealed"])))
+        if self._lines.witness is None:
+            said = str(self._lines.box.request("ballot", state["posted"])["receipt"])
+            if said != receipt:
+                raise InvalidInput(N_("网站给的回执号和选票对不上，已停止。"))
+            return receipt
+        sent = {
+            "ticket_message": state["ticket_message"],
+            "ticket_signature": state["ticket"],
+            "blob": state["posted"]["blob"],
+        }
+        reply = self._lines.witness.request("ballot", sent)
+        posted = blob_hash(unb64u(sent["blob"]))
+        if not is_acknowledged(self._description, posted, unb64u(str(reply["signature"]))):
+            raise InvalidInput(N_("监票机的回复没有它的签名，已停止。"))
+        return receipt
+
+
+def _blinded(name: str, public: BlindPublicKey, message: bytes) -> State:
+    blinded, inverse = blind(public, message)
+    return {f"{name}_blinded": b64u(blinded), f"{name}_inverse": hex(inverse)}
+
+
+def _finalized(name: str, public: BlindPublicKey, message: str, reply: State, state: State) -> str:
+    field = "blind_signature" if name == "credential" else name
+    answer = unb64u(str(reply.get(field, "")))
+    return b64u(finalize(public, unb64u(message), answer, int(state[f"{name}_inverse"], 16)))
+
+
+def _key_text(key: ec.EllipticCurvePrivateKey | None) -> str:
+    return hex(key.private_numbers().private_value) if key else ""
+
+
+def _key_of(text: str) -> ec.EllipticCurvePrivateKey | None:
+    return ec.derive_private_key(int(text, 16), _CURVE) if text else None

@@ -1,0 +1,74 @@
+"""Erases what was on the forms from a station, after the round was closed, and certifies it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from survey.clock import day_text, today
+from survey.errors import LANGUAGE, N_, InvalidInput
+from survey.paper.station.casting import CAST
+from survey.paper.station.folder import CASTS, IMAGES, PAGES, Station
+
+CERTIFICATE = "erased.txt"
+
+
+def check_receipts(station: Station, published: str) -> int:
+    """Number of receipts of this station, all of which stand in the published list; raises `InvalidInput`
+    naming how many do not."""
+    listed = set(published.split())
+    mine = [cast["receipt"] for cast in station.casts().values() if cast.get("state") == CAST]
+    if lost := [receipt for receipt in mine if receipt not in listed]:
+        raise InvalidInput(
+            N_("公布的回执清单里没有这个阅表站投的 %(count)s 张票。"),
+            remedy=N_("什么都没有销毁。请保留阅表站的目录，并告诉持钥人。"),
+            count=len(lost),
+        )
+    return len(mine)
+
+
+def erase(station: Station, record: str, translate: Callable[[str], str]) -> Path:
+    """Overwrite and delete images, answers, decisions and receipts; returns the certificate.
+
+    `record`: the protocol of the count, kept in the certificate. Run again after an interruption, it goes on.
+    """
+    certificate = station.folder / CERTIFICATE
+    started = station.folder / "erasing.txt"
+    if not started.exists():
+        started.write_text(record, encoding="utf-8")
+    files = sorted(
+        path
+        for pattern in (f"{PAGES}/*", f"{IMAGES}/*", f"{CASTS}/*", "decisions-*.json")
+        for path in station.folder.glob(pattern)
+    )
+    with (station.folder / "erased-files.txt").open("a", encoding="utf-8") as listed:
+        for path in files:
+            listed.write(f"{_digest(path)}  {path.relative_to(station.folder)}\n")
+            listed.flush()
+            _overwrite(path)
+    lines = [
+        translate(N_("销毁证明")),
+        translate(N_("图像、答案、认定和回执已覆盖并删除；文件的摘要见 erased-files.txt。")),
+        translate(N_("固态硬盘上覆盖不保证擦净：请用加密的磁盘，用完毁掉密钥。")),
+        day_text(today(), translate(LANGUAGE)),
+        f"{translate(N_('签名'))} ____________  ____________",
+        "",
+        started.read_text(encoding="utf-8"),
+    ]
+    certificate.write_text("\n".join(lines), encoding="utf-8")
+    started.unlink()
+    return certificate
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(os.urandom(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()

@@ -1,0 +1,59 @@
+"""What is said of pages that were not read, and what to do with them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from survey.errors import N_, Phrase
+from survey.paper.scans.reading import PageFinding
+from survey.paper.station.folder import Station, StoredPage
+from survey.paper.station.forms import forms_of
+
+MISSING: Final = N_("表号 %(form)s 缺第 %(pages)s 页。请找到补读；找不到的，由两人认定。")
+WORDS: Final = {
+    "blank": N_("空白页"),
+    "foreign": N_("没有找到角码，不是评议表，或者太模糊"),
+    "several": N_("一张图里有两份表"),
+    "corners": N_("四个角码只认出一两个"),
+    "bent": N_("纸面弯折太大"),
+    "round": N_("是另一轮或另一份问卷的表"),
+    "unreadable": N_("图像打不开"),
+    "copy": N_("同一页读过两次"),
+}
+REMEDIES: Final = {
+    "blank": N_("双面表的空白背面可以不管；不是的请重扫。"),
+    "foreign": N_("是评议表就平放重扫，200 dpi 以上。"),
+    "several": N_("请一张图只放一页，重扫这两页。"),
+    "corners": N_("请把整页放进画面，四角不要遮住，重扫。"),
+    "bent": N_("请压平重扫，或从正上方重拍。"),
+    "round": N_("请挑出来，不计入本轮。"),
+    "unreadable": N_("请重扫这一页。"),
+    "copy": N_("只算一次；两次不一样的，要两人认定。"),
+}
+
+
+def said_of(station: Station) -> list[Phrase]:
+    """A sentence for each page that was not read, was read twice or is missing."""
+    said = [
+        _line(page, page.found.reason, page.found.form, page.found.page)
+        for page in station.pages()
+        if isinstance(page.found, PageFinding)
+    ]
+    for form in forms_of(station.description.questionnaire, station.pages()).values():
+        said += [_line(page, "copy", form.number, _number(page)) for page in form.copies]
+        if form.missing:
+            pages = "、".join(str(page + 1) for page in form.missing)
+            said.append(Phrase(MISSING, {"form": form.number, "pages": pages}))
+    return said
+
+
+def _number(page: StoredPage) -> int:
+    return page.found.page if isinstance(page.found, PageFinding) else page.found.code.page + 1
+
+
+def _line(page: StoredPage, reason: str, form: str, at: int) -> Phrase:
+    """The sentence for any reason."""
+    which = Phrase(N_("（表号 %(form)s 第 %(page)s 页）"), {"form": form, "page": at}) if form else ""
+    values = {"file": page.source, "page": page.number, "which": which}
+    values |= {"reason": Phrase(WORDS[reason]), "remedy": Phrase(REMEDIES[reason])}
+    return Phrase(N_("%(file)s 第 %(page)s 页%(which)s：%(reason)s。%(remedy)s"), values)

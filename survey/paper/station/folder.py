@@ -1,0 +1,187 @@
+"""Folder of a reading station: the round, pages that were read, their images, decisions and casts.
+
+Each thing is a file written whole or not at all, so that whatever ends the program, it goes on from there.
+Only its owner can read the folder: it holds codes and what people wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from survey.errors import N_, InvalidInput
+from survey.paper.form.codes import PageCode
+from survey.paper.form.layout import Question, QuestionKind, Style
+from survey.paper.scans.judge import Doubt, ReadAnswer
+from survey.paper.scans.pages import Source
+from survey.paper.scans.reading import PageFinding, PageRead
+from survey.protocol.description import RoundDescription
+from survey.protocol.plain_json import strict_json
+
+FORMAT, VERSION = "pingyi-station", 1
+PAGES, IMAGES, CASTS = "pages", "images", "casts"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page that was taken in: `key` names its record and image; `found` what was on it."""
+
+    key: str
+    source: str
+    number: int
+    found: PageRead | PageFinding
+
+
+class Station:
+    """A station's folder, opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            about = strict_json((folder / "station.json").read_text(encoding="utf-8"))
+            _check_format(about)
+            self.url = str(about["url"])
+            self.description = RoundDescription.from_dict(about["round"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidInput(
+                N_("“%(folder)s”不是阅表站的目录。"),
+                remedy=N_("第一次读表时请用 --url 写明评议网址，如 https://pingyi.example/s/2026-q4。"),
+                folder=folder,
+            ) from error
+
+    @classmethod
+    def begin(cls, folder: Path, description: RoundDescription, url: str) -> Station:
+        """Make the folder of a new station, or open the one of the same round."""
+        if not (folder / "station.json").exists():
+            for name in ("", PAGES, IMAGES, CASTS):
+                (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            about = {"format": FORMAT, "version": VERSION, "url": url, "round": description.to_dict()}
+            write_json(folder / "station.json", about)
+        station = cls(folder)
+        if station.description.frozen_digest() != description.frozen_digest():
+            raise InvalidInput(
+                N_("这个目录属于另一轮评议：%(title)s。"),
+                remedy=N_("请为这一轮另用一个目录。"),
+                title=station.description.title,
+            )
+        return station
+
+    def known(self, key: str) -> bool:
+        """Whether the page was read already."""
+        return (self.folder / PAGES / f"{key}.json").exists()
+
+    def image(self, key: str) -> Path:
+        return self.folder / IMAGES / f"{key}.jpg"
+
+    def keep(self, key: str, source: Source, found: PageRead | PageFinding) -> None:
+        """Write down what was on a page, after its image was written."""
+        value = {"source": source.path.name, "number": source.number} | _written(found)
+        write_json(self.folder / PAGES / f"{key}.json", value)
+
+    def pages(self) -> list[StoredPage]:
+        """All pages that were read, in the order of their keys."""
+        return [_stored(path) for path in sorted((self.folder / PAGES).glob("*.json"))]
+
+    def casts(self) -> dict[str, dict[str, Any]]:
+        """What is known of each form's cast, by form number."""
+        return {path.stem: read_json(path) for path in sorted((self.folder / CASTS).glob("*.json"))}
+
+    def note_cast(self, form: str, value: dict[str, Any]) -> None:
+        """Write down how far a form's cast has come, durably."""
+        write_json(self.folder / CASTS / f"{form}.json", value)
+
+    def require_unerased(self) -> None:
+        """Raise `InvalidInput` when images and answers were erased."""
+        if (self.folder / "erased.txt").exists():
+            raise InvalidInput(N_("这个阅表站的图像和答案已经销毁。"))
+
+
+def keys_of(sources: Iterable[Source]) -> list[tuple[str, Source]]:
+    """Key of each page: the digest of its file, and its number; the same file again has the same keys."""
+    digests: dict[Path, str] = {}
+    keyed = []
+    for source in sources:
+        if source.path not in digests:
+            digests[source.path] = _digest(source.path)
+        keyed.append((f"{digests[source.path]}-{source.number:04}", source))
+    return keyed
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a file that only its owner can read, whole and durably or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What `write_json` wrote; raises `InvalidInput`, naming the file."""
+    try:
+        value: dict[str, Any] = strict_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            N_("阅表站的文件 %(path)s 坏了。"), remedy=N_("请从备份放回。"), path=path
+        ) from error
+    return value
+
+
+def _check_format(about: dict[str, Any]) -> None:
+    if (about["format"], about["version"]) != (FORMAT, VERSION):
+        raise ValueError(f"{about['format']} {about['version']}")
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()[:20]
+
+
+def _written(found: PageRead | PageFinding) -> dict[str, Any]:
+    if isinstance(found, PageFinding):
+        return {"finding": found.reason, "form": found.form, "page": found.page}
+    asked = ((a.question, a) for a in found.answers)
+    answers = [[q.kind, q.index, q.item, a.value, a.doubt] for q, a in asked]
+    return {
+        "form": found.code.form,
+        "page": found.code.page,
+        "round": found.code.round,
+        "style": found.code.style.number,
+        "answers": answers,
+        "invitation": found.invitation,
+        "matrix": [float(v) for v in found.matrix.ravel()],
+        "written": list(found.written),
+    }
+
+
+def _stored(path: Path) -> StoredPage:
+    import numpy as np
+
+    value = read_json(path)
+    found: PageRead | PageFinding
+    if "finding" in value:
+        found = PageFinding(value["finding"], value["form"], value["page"])
+    else:
+        code = PageCode(value["round"], value["form"], value["page"], Style.numbered(value["style"]))
+        answers = tuple(
+            ReadAnswer(Question(QuestionKind(k), n, i), v, Doubt(d)) for k, n, i, v, d in value["answers"]
+        )
+        matrix = np.array(value["matrix"]).reshape(3, 3)
+        found = PageRead(code, answers, value["invitation"], matrix, tuple(value["written"]))
+    return StoredPage(path.stem, value["source"], value["number"], found)

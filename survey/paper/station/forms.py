@@ -1,0 +1,130 @@
+"""Forms put together from the pages of a station: what is plain, and what two people must look at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from survey.paper.form.layout import Question, QuestionKind
+from survey.paper.form.setting_out import form_layout
+from survey.paper.scans.judge import Doubt
+from survey.paper.scans.reading import PageRead
+from survey.paper.station.folder import StoredPage
+from survey.protocol.answers import Answers
+from survey.protocol.questionnaire import Questionnaire
+
+CODE, MISSING = "code", "missing"
+UNREADABLE = "unreadable"
+"""Decision that a mark cannot be made out (nothing is counted), or that a form cannot be counted."""
+COUNTED = "counted"
+"""Decision that a form is counted although pages are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What people must settle on a form: `key` names it, `doubt` says why, `page` shows it, if one does."""
+
+    form: str
+    key: str
+    doubt: str
+    page: StoredPage | None = None
+    question: Question | None = None
+    department: int = -1
+
+
+@dataclass(slots=True)
+class Form:
+    """Form: its pages by number, those missing, the invitation on it, plain answers, and open items."""
+
+    number: str
+    pages: dict[int, StoredPage] = field(default_factory=dict)
+    missing: tuple[int, ...] = ()
+    invitation: str = ""
+    values: dict[Question, int] = field(default_factory=dict)
+    items: list[OpenItem] = field(default_factory=list)
+    copies: list[StoredPage] = field(default_factory=list)
+
+
+def forms_of(questionnaire: Questionnaire, pages: Iterable[StoredPage]) -> dict[str, Form]:
+    """Forms by number, from all pages that were read."""
+    forms: dict[str, Form] = {}
+    found: dict[str, dict[int, list[StoredPage]]] = defaultdict(lambda: defaultdict(list))
+    for page in pages:
+        if isinstance(page.found, PageRead):
+            found[page.found.code.form][page.found.code.page].append(page)
+    for number, by_page in sorted(found.items()):
+        forms[number] = _form(questionnaire, number, by_page)
+    return forms
+
+
+def _form(questionnaire: Questionnaire, number: str, by_page: dict[int, list[StoredPage]]) -> Form:
+    form = Form(number)
+    style = _read(next(iter(by_page.values()))[0]).code.style
+    count = len(form_layout(questionnaire, style).pages)
+    form.missing = tuple(n for n in range(count) if n not in by_page)
+    for at, copies in sorted(by_page.items()):
+        form.pages[at] = copies[0]
+        form.copies += copies[1:]
+        form.invitation = form.invitation or next((c for p in copies if (c := _read(p).invitation)), "")
+        _take(form, copies)
+    if form.missing:
+        form.items.append(OpenItem(number, MISSING, MISSING))
+    if not form.invitation:
+        form.items.append(OpenItem(number, CODE, CODE, form.pages.get(0)))
+    return form
+
+
+def _take(form: Form, copies: list[StoredPage]) -> None:
+    """Answers of a page; what its copies say differently is a doubt."""
+    page, rest = copies[0], [{a.question: a for a in _read(copy).answers} for copy in copies[1:]]
+    for answer in _read(page).answers:
+        question = answer.question
+        others = [copy[question] for copy in rest if question in copy]
+        differs = any((other.value, other.doubt) != (answer.value, answer.doubt) for other in others)
+        doubt = "copies" if differs else str(answer.doubt)
+        # A fact's options may stand on two pages: a mark on either is the answer, on both a doubt.
+        if not doubt and form.values.get(question) and answer.value:
+            doubt = str(Doubt.SEVERAL)
+        if doubt:
+            form.items.append(OpenItem(form.number, key_of(question), doubt, page, question))
+        else:
+            form.values[question] = form.values.get(question, 0) or answer.value
+    for department in _read(page).written:
+        form.items.append(
+            OpenItem(form.number, f"comment:{department}", "comment", page, department=department)
+        )
+
+
+def _read(page: StoredPage) -> PageRead:
+    assert isinstance(page.found, PageRead)  # noqa: S101 - `forms_of` takes no others
+    return page.found
+
+
+def key_of(question: Question) -> str:
+    """Name of a question in decisions."""
+    return f"{question.kind}:{question.index}:{question.item}"
+
+
+def answers_of(questionnaire: Questionnaire, form: Form, settled: dict[str, str]) -> Answers:
+    """Answers to cast: plain ones, and what was settled for the items, by key."""
+    values = dict(form.values)
+    comments = {}
+    for item in form.items:
+        said = settled.get(item.key, "")
+        if item.question is not None:
+            values[item.question] = int(said) if said.isdigit() else 0
+        elif item.department >= 0 and said not in ("", UNREADABLE):
+            comments[item.department] = said
+    items = range(len(questionnaire.items))
+    ratings = tuple(
+        tuple(values.get(Question(QuestionKind.RATING, d, i), 0) for i in items)
+        for d in range(len(questionnaire.departments))
+    )
+    strata = tuple(values.get(Question(QuestionKind.STRATUM, n), 0) for n in range(len(questionnaire.strata)))
+    return Answers(ratings, strata, comments)
+
+
+def is_empty(answers: Answers) -> bool:
+    """Whether nobody marked anything that counts."""
+    return not any(map(any, answers.ratings)) and not answers.comments

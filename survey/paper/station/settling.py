@@ -1,0 +1,151 @@
+"""Two people settle what is doubtful, each without seeing the other; where they differ, a third look decides.
+
+A decision is a text: the value of a box, a comment, a code, or one of the words in `forms.py`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from survey.errors import N_, InvalidInput, PingyiError
+from survey.paper.form.codes import form_number
+from survey.paper.form.layout import Question, QuestionKind
+from survey.paper.station.folder import Station, read_json, write_json
+from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, Form, OpenItem, forms_of
+from survey.protocol.codes import format_code, parse_pinned
+from survey.protocol.questionnaire import Questionnaire
+
+PEOPLE = "people.json"
+THIRD = 2
+"""Place of the third look after the two people, 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Decision that can be taken with one key: its text, and how it is called in both languages."""
+
+    value: str
+    zh: str
+    en: str
+
+
+class Settling:
+    """Decisions of a station's people."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._asked = station.description.questionnaire
+        self._path = station.folder / PEOPLE
+        value = read_json(self._path) if self._path.exists() else {"people": []}
+        self.people: list[str] = [str(name) for name in value["people"]]
+
+    def place(self, name: str, *, third: bool = False) -> int:
+        """Place of a person, 0 or 1, by name; `third`: the third look, by whoever takes it.
+
+        Raises `InvalidInput` for a third person that is not the third look.
+        """
+        name = name.strip()
+        if not name:
+            raise InvalidInput(N_("请写明是谁在认定（--as 姓名）。"))
+        if third:
+            return THIRD
+        if name not in self.people:
+            if len(self.people) == THIRD:
+                raise InvalidInput(
+                    N_("已经有两个人在认定：%(people)s。"),
+                    remedy=N_("两人意见不同的，请用 --third 作第三次认定。"),
+                    people="、".join(self.people),
+                )
+            self.people.append(name)
+            write_json(self._path, {"people": self.people})
+        return self.people.index(name)
+
+    def decisions(self, place: int) -> dict[str, dict[str, str]]:
+        """Decisions of one place: form number → key → text."""
+        path = self._station.folder / f"decisions-{place}.json"
+        return dict(read_json(path)) if path.exists() else {}
+
+    def decide(self, place: int, item: OpenItem, said: str) -> None:
+        """Write down a decision; raises `InvalidInput` for one that the item does not allow."""
+        said = self._checked(item, said)
+        found = self.decisions(place)
+        found.setdefault(item.form, {})[item.key] = said
+        write_json(self._station.folder / f"decisions-{place}.json", found)
+
+    def forms(self) -> dict[str, Form]:
+        return forms_of(self._asked, self._station.pages())
+
+    def waiting(self, place: int) -> list[OpenItem]:
+        """Items that the person at a place has still to decide."""
+        items = [item for form in self.forms().values() for item in form.items]
+        mine = self.decisions(place)
+        if place != THIRD:
+            return [item for item in items if item.key not in mine.get(item.form, {})]
+        first, second = self.decisions(0), self.decisions(1)
+        return [
+            item
+            for item in items
+            if (a := first.get(item.form, {}).get(item.key)) is not None
+            and (b := second.get(item.form, {}).get(item.key)) is not None
+            and a != b
+            and item.key not in mine.get(item.form, {})
+        ]
+
+    def settled(self) -> dict[str, dict[str, str]]:
+        """What holds, form number → key → text: what both said, or else the third look."""
+        first, second, third = (self.decisions(place) for place in (0, 1, THIRD))
+        settled: dict[str, dict[str, str]] = {}
+        for form, said in first.items():
+            for key, text in said.items():
+                other = second.get(form, {}).get(key)
+                if other == text:
+                    settled.setdefault(form, {})[key] = text
+                elif other is not None and key in third.get(form, {}):
+                    settled.setdefault(form, {})[key] = third[form][key]
+        return settled
+
+    def options(self, item: OpenItem) -> list[Option]:
+        """Decisions that an item allows; none for a text."""
+        if item.key == MISSING:
+            counted = Option(COUNTED, "缺页当作没填，照常计入", "Count it, missing pages as not filled in")
+            return [counted, Option(UNREADABLE, "整份不计", "Do not count the form")]
+        if item.question is None:
+            return []
+        return [*options_of(self._asked, item.question), Option(UNREADABLE, "认不出", "Cannot be made out")]
+
+    def _checked(self, item: OpenItem, said: str) -> str:
+        said = unicodedata.normalize("NFC", said).strip().strip("\ufeff").strip()
+        if item.key == CODE and said != UNREADABLE:
+            return self._code(item, said)
+        if item.department >= 0:
+            most = self._asked.comment_chars
+            if len(said) > most or any(unicodedata.category(c) == "Cc" for c in said if c != "\n"):
+                raise InvalidInput(N_("意见最多 %(most)s 个字。"), most=most)
+            return said
+        if item.key != CODE and said not in {option.value for option in self.options(item)}:
+            raise InvalidInput(N_("“%(said)s”不是这一项可以选的。"), said=said)
+        return said
+
+    def _code(self, item: OpenItem, said: str) -> str:
+        try:
+            code = format_code(parse_pinned(said)[0])
+        except PingyiError as error:
+            raise InvalidInput(N_("邀请码不完整或有误，请对照表上二维码下面的字母。")) from error
+        if form_number(code) != item.form:
+            raise InvalidInput(N_("这个邀请码不是表号 %(form)s 的。"), form=item.form)
+        return code
+
+
+def options_of(asked: Questionnaire, question: Question) -> list[Option]:
+    """Answers to a question, the empty one first."""
+    none = Option("0", "没有选", "Nothing marked")
+    if question.kind == QuestionKind.SKIP:
+        return [none, Option("1", "没办过事", "No dealings")]
+    if question.kind == QuestionKind.STRATUM:
+        stratum = asked.strata[question.index]
+        pairs = list(zip(stratum.options, stratum.options_en, strict=True))
+        return [none, *(Option(str(n), zh, en) for n, (zh, en) in enumerate(pairs, start=1))]
+    levels = [(level.label, level.label_en) for level in asked.scale.levels]
+    last = Option("255", asked.scale.not_known, asked.scale.not_known_en)
+    return [none, *(Option(str(n), zh, en) for n, (zh, en) in enumerate(levels, start=1)), last]

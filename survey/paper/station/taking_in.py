@@ -1,0 +1,39 @@
+"""Takes files of scans into a station: every page is read once, in several processes, and its image kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from survey.paper.scans.pages import Source, Unreadable, pages_of
+from survey.paper.scans.reading import PageFinding, PageRead, in_parallel, read_page
+from survey.paper.station.folder import Station, StoredPage, keys_of
+from survey.protocol.description import RoundDescription
+
+
+def waiting(station: Station, paths: Iterable[Path]) -> list[tuple[str, Source]]:
+    """Pages of the files that were not read yet, with their keys; raises `Unreadable` for a file that is
+    none."""
+    keyed = keys_of(source for path in paths for source in pages_of(path))
+    return [(key, source) for key, source in keyed if not station.known(key)]
+
+
+def take_in(station: Station, pages: list[tuple[str, Source]], workers: int = 2) -> Iterator[StoredPage]:
+    """Read pages and keep each before the next is looked at."""
+    station.require_unerased()
+    keys = {source: key for key, source in pages}
+    images = {source: station.image(key) for key, source in pages}
+    work = partial(_read, station.description, images)
+    for source, found in in_parallel(work, [source for _, source in pages], workers):
+        station.keep(keys[source], source, found)
+        yield StoredPage(keys[source], source.path.name, source.number, found)
+
+
+def _read(
+    description: RoundDescription, images: dict[Source, Path], source: Source
+) -> PageRead | PageFinding:
+    try:
+        return read_page(description, source, images[source])
+    except Unreadable:
+        return PageFinding("unreadable")

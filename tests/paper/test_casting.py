@@ -1,0 +1,220 @@
+"""The station plays the phone: one form one ballot, whatever ends the station, and whichever came first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count as counting
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from county import County
+from flask import Flask
+
+from survey.demo.phone import NotAsHandedOut, PhoneClient, Refused
+from survey.errors import InvalidInput, InvitationUsed
+from survey.models import Ballot
+from survey.paper.form.layout import Question, QuestionKind
+from survey.paper.scans.judge import Doubt
+from survey.paper.station.casting import CAST, EMPTY, OPEN, REFUSED, Lines, cast_all, split_address
+from survey.paper.station.erasing import check_receipts, erase
+from survey.paper.station.folder import Station
+from survey.paper.station.report import report
+from survey.protocol.codes import format_code
+from survey.protocol.receipts import format_receipt, receipt_bytes
+from survey.witness.app import create_app
+from tests.paper.rounds import described, questionnaire
+from tests.paper.stations import begun, keep_form, running
+from tests.witness.two_machines import TwoMachines
+
+TRIALS = 30
+NOTHING = {Question(QuestionKind.RATING, d, i): 0 for d in range(4) for i in range(2)}
+
+
+def receipts(place: County) -> list[str]:
+    """Receipts of all ballots in the box."""
+    return place.look(lambda s, _r: sorted(format_receipt(receipt_bytes(b.sealed)) for b in s.query(Ballot)))
+
+
+@pytest.fixture
+def url(site: Flask, place: County) -> Iterator[str]:
+    with running(site) as address:
+        yield f"{address}/s/{place.slug}"
+
+
+def cast(station: Station) -> dict[str, str]:
+    return dict(cast_all(station, Lines.to(station.url, station.description)))
+
+
+def test_every_form_once(place: County, url: str, tmp_path: Path) -> None:
+    station = begun(tmp_path / "station", place.description(), url)
+    used = place.phone(place.codes[3])
+    used.answer()
+    codes = [*place.codes[:4], format_code(bytes(15) + b"\1")]
+    forms = [keep_form(station, code) for code in codes]
+    empty = keep_form(station, place.codes[5], NOTHING)
+    doubtful = keep_form(station, place.codes[6], doubts={Question(QuestionKind.RATING, 0, 0): Doubt.FAINT})
+    ends = cast(station)
+    assert [ends[form] for form in forms] == [CAST, CAST, CAST, REFUSED, REFUSED]
+    assert (ends[empty], ends[doubtful]) == (EMPTY, OPEN)
+    assert cast(station) == ends
+    mine = [known["receipt"] for known in station.casts().values() if known["state"] == CAST]
+    assert sorted([*mine, format_receipt(receipt_bytes(used.sealed))]) == receipts(place)
+    why = {known.get("why") for known in station.casts().values()}
+    assert why == {None, "invitation_used", "code_unknown"}
+    left = {name for known in station.casts().values() for name in known}
+    assert left == {"state", "receipt", "why"}, "no secret is left"
+
+
+class Killed(BaseException):
+    """The station ended here."""
+
+
+def killing(at: int) -> Any:
+    """Ends the station at its `at`-th event: before and after each request and each thing written down."""
+    events = counting(1)
+
+    def due() -> None:
+        if next(events) == at:
+            raise Killed
+
+    def around(work: Any) -> Any:
+        def counted(*given: Any, **named: Any) -> Any:
+            due()
+            result = work(*given, **named)
+            due()
+            return result
+
+        return counted
+
+    stack = mock.patch.multiple(PhoneClient, _request=around(PhoneClient._request))
+    return stack, mock.patch.multiple(Station, note_cast=around(Station.note_cast))
+
+
+def test_killed_at_any_step_nothing_is_cast_twice(place: County, url: str, tmp_path: Path) -> None:
+    ended = 0
+    for trial in range(1, TRIALS + 1):
+        station = begun(tmp_path / f"station{trial}", place.description(), url)
+        form = keep_form(station, place.codes.pop())
+        requests, notes = killing(trial)
+        with requests, notes:
+            try:
+                cast(station)
+            except Killed:
+                ended += 1
+        again = Station(station.folder)
+        assert cast(again) == {form: CAST}
+        assert len(receipts(place)) == trial
+        assert again.casts()[form]["receipt"] in receipts(place)
+    assert ended >= 16, "every step of one form"
+
+
+def test_a_phone_that_comes_after_the_paper_is_refused(place: County, url: str, tmp_path: Path) -> None:
+    station = begun(tmp_path / "station", place.description(), url)
+    keep_form(station, place.codes[0])
+    cast(station)
+    with pytest.raises(InvitationUsed):
+        place.phone(place.codes[0]).answer()
+    assert len(receipts(place)) == 1
+
+
+def test_a_closed_round_takes_nothing_and_loses_nothing(place: County, url: str, tmp_path: Path) -> None:
+    station = begun(tmp_path / "station", place.description(), url)
+    keep_form(station, place.codes[0])
+    place.close()
+    with pytest.raises(Refused):
+        cast(station)
+    assert [known["state"] for known in station.casts().values() if "state" in known] == []
+
+
+def test_a_site_with_another_round_gets_nothing(place: County, url: str, tmp_path: Path) -> None:
+    """Whoever exchanges the questionnaire under printed forms is found before a code is shown to him."""
+    station = begun(tmp_path / "station", described(questionnaire(4, 2, 3)), url)
+    keep_form(station, place.codes[0])
+    with pytest.raises(NotAsHandedOut):
+        cast(station)
+    assert place.look(lambda s, _r: s.query(Ballot).count()) == 0
+
+
+@pytest.mark.usefixtures("_cheap_keys")
+def test_two_machines(sqlite_database: Any, tmp_path: Path) -> None:
+    """In a round with a witness the ballots go through it, as a phone's do."""
+    from tests.paper.conftest import site_of
+
+    place = TwoMachines(sqlite_database, folder=tmp_path / "there")
+    place.populate()
+    place.address = "http://127.0.0.1:0"
+    with running_witness(place) as _:
+        place.issue(3).start()
+        with running(site_of(place, tmp_path)) as address:
+            station = begun(tmp_path / "station", place.description(), f"{address}/s/{place.slug}")
+            forms = [keep_form(station, code) for code in place.codes]
+            assert cast(station) == dict.fromkeys(forms, CAST)
+            assert receipts(place) == []
+            place.hand_over()
+            mine = sorted(known["receipt"] for known in station.casts().values())
+            assert receipts(place) == mine
+
+
+class running_witness:  # noqa: N801 - used as a context
+    """The witness of a county, served at the address that the round's description names."""
+
+    def __init__(self, place: TwoMachines) -> None:
+        self.place = place
+
+    def __enter__(self) -> None:
+        import threading
+
+        from werkzeug.serving import make_server
+
+        self.server = make_server("127.0.0.1", 0, lambda *a: self.app(*a), threaded=True)
+        self.place.address = f"http://127.0.0.1:{self.server.server_port}/w"
+        self.place.draft()
+        app = create_app(self.place.witness.store)
+
+        def under(environ: dict[str, Any], start: Any) -> Any:
+            environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/w")
+            return app(environ, start)
+
+        self.app = under
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+        self.place.witness.store.close()
+
+
+def test_erasing_needs_the_published_receipts(place: County, url: str, tmp_path: Path) -> None:
+    station = begun(tmp_path / "station", place.description(), url)
+    forms = [keep_form(station, code) for code in place.codes[:2]]
+    station.image("x").write_bytes(b"what somebody wrote" * 9)
+    cast(station)
+    with pytest.raises(InvalidInput, match="没有这个阅表站投的 2 张票"):
+        check_receipts(station, "")
+    assert check_receipts(station, "\n".join(receipts(place))) == 2
+    path = erase(station, report(station, 5, str), str)
+    said = path.read_text("utf-8")
+    assert "销毁证明" in said
+    assert "已投入票箱  2" in said
+    left = [p.name for p in station.folder.rglob("*") if p.is_file()]
+    assert sorted(left) == ["erased-files.txt", "erased.txt", "station.json"]
+    rest = b"".join((station.folder / name).read_bytes() for name in ("erased.txt", "station.json"))
+    assert not any(form.encode() in rest for form in forms)
+    with pytest.raises(InvalidInput, match="已经销毁"):
+        cast(Station(station.folder))
+
+
+@pytest.mark.parametrize(
+    "url", ["pingyi.example/s/x", "https://pingyi.example", "ftp://a/s/b", "https://a/s/"]
+)
+def test_addresses_that_are_none(url: str) -> None:
+    with pytest.raises(InvalidInput):
+        split_address(url)
+
+
+def test_addresses() -> None:
+    assert split_address("https://a.example/under/s/2026-q4#x") == ("https://a.example/under", "2026-q4")

@@ -1,0 +1,155 @@
+"""A station keeps what it read; two people settle each alone; nothing that is open is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey.errors import InvalidInput
+from survey.language import translator
+from survey.paper.form.layout import Question, QuestionKind
+from survey.paper.scans.judge import Doubt
+from survey.paper.scans.pages import Source
+from survey.paper.scans.reading import PageFinding
+from survey.paper.station.casting import NOT_COUNTED, OPEN, state_of
+from survey.paper.station.findings import said_of
+from survey.paper.station.folder import Station
+from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, answers_of
+from survey.paper.station.report import count, report
+from survey.paper.station.settling import THIRD, Settling
+from tests.paper.rounds import described, invited, questionnaire
+from tests.paper.stations import begun, keep_form
+
+ROUND = described(questionnaire(30, 2, 5))  # two pages
+CODES = [each.code for each in invited(ROUND, 4)]
+ASKED = Question(QuestionKind.RATING, 3, 1)
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    return begun(tmp_path / "station", ROUND)
+
+
+def settle(station: Station, name: str, said: str, *, third: bool = False) -> None:
+    settling = Settling(station)
+    place = settling.place(name, third=third)
+    for item in settling.waiting(place):
+        settling.decide(place, item, said)
+
+
+def test_what_was_read_is_there_when_opened_again(station: Station) -> None:
+    form = keep_form(station, CODES[0], {ASKED: 4})
+    again = Settling(Station(station.folder)).forms()[form]
+    assert again.values[ASKED] == 4
+    assert again.items == []
+    answers = answers_of(ROUND.questionnaire, again, {})
+    assert answers.ratings[3] == (1, 4)
+    assert answers.ratings[0] == (1, 1)
+    assert again.invitation == f"{CODES[0]}-{ROUND.check_number}"
+
+
+def test_two_people_agree(station: Station) -> None:
+    form = keep_form(station, CODES[0], doubts={ASKED: Doubt.SEVERAL})
+    settle(station, "张三", "2")
+    settling = Settling(station)
+    assert settling.settled() == {}
+    assert [item.key for item in settling.waiting(settling.place("李四"))] == ["rating:3:1"]
+    settle(station, "李四", "2")
+    said = Settling(station).settled()[form]
+    assert answers_of(ROUND.questionnaire, Settling(station).forms()[form], said).ratings[3][1] == 2
+
+
+def test_where_they_differ_a_third_look_decides(station: Station) -> None:
+    form = keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    settle(station, "张三", "2")
+    assert Settling(station).waiting(THIRD) == []
+    settle(station, "李四", "3")
+    assert Settling(station).settled() == {}
+    assert state_of(Settling(station).forms()[form], {}, {}) == OPEN
+    settle(station, "两人一起", "3", third=True)
+    assert Settling(station).settled() == {form: {"rating:3:1": "3"}}
+
+
+def test_a_third_person_is_not_one_of_two(station: Station) -> None:
+    settling = Settling(station)
+    assert [settling.place(name) for name in ("张三", "李四", "张三")] == [0, 1, 0]
+    with pytest.raises(InvalidInput, match="张三、李四"):
+        settling.place("王五")
+
+
+@pytest.mark.parametrize("said", ["9", "", "-1", "yes"])
+def test_no_decision_that_is_no_answer(station: Station, said: str) -> None:
+    keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    with pytest.raises(InvalidInput):
+        settle(station, "张三", said)
+
+
+def test_pages_that_are_missing(station: Station) -> None:
+    form = keep_form(station, CODES[0], pages={0})
+    assert Settling(station).forms()[form].missing == (1,)
+    assert "缺第 2 页" in said_of(station)[0].say()
+    for name in ("张三", "李四"):
+        settle(station, name, COUNTED)
+    found, said = Settling(station).forms()[form], Settling(station).settled()[form]
+    assert state_of(found, said, {}) == ""
+    assert state_of(found, said | {MISSING: UNREADABLE}, {}) == NOT_COUNTED
+    keep_form(station, CODES[0], pages={1})
+    assert Settling(station).forms()[form].items == [], "the page was found"
+
+
+def test_a_torn_code_is_typed_and_checked_against_the_form(station: Station) -> None:
+    form = keep_form(station, CODES[0], with_code=False)
+    settling = Settling(station)
+    item = settling.waiting(settling.place("张三"))[0]
+    assert item.key == CODE
+    with pytest.raises(InvalidInput, match="不是表号"):
+        settling.decide(0, item, CODES[1])
+    with pytest.raises(InvalidInput, match="邀请码不完整"):
+        settling.decide(0, item, "1234")
+    settling.decide(0, item, CODES[0].replace("-", " ").lower())
+    assert settling.decisions(0) == {form: {CODE: CODES[0]}}
+
+
+def test_the_same_page_twice_counts_once(station: Station) -> None:
+    form = keep_form(station, CODES[0])
+    keep_form(station, CODES[0], copy="b")
+    assert Settling(station).forms()[form].items == []
+    keep_form(station, CODES[0], {ASKED: 5}, copy="c")
+    assert [item.doubt for item in Settling(station).forms()[form].items] == ["copies"]
+    assert sum("同一页读过两次" in said.say() for said in said_of(station)) == 4
+    assert count(station).returned == 1
+
+
+def test_pages_that_are_no_form_are_named_with_a_remedy(station: Station) -> None:
+    station.keep("x-0001", Source(Path("scan.pdf"), 7), PageFinding("blank"))
+    station.keep("x-0002", Source(Path("scan.pdf"), 8), PageFinding("round", "ABCDEFGH", 2))
+    said = [phrase.say() for phrase in said_of(station)]
+    assert said == [
+        "scan.pdf 第 7 页：空白页。双面表的空白背面可以不管；不是的请重扫。",
+        "scan.pdf 第 8 页（表号 ABCDEFGH 第 2 页）：是另一轮或另一份问卷的表。请挑出来，不计入本轮。",
+    ]
+
+
+def test_the_protocol_says_everything_and_cannot_return_more_than_was_handed_out(station: Station) -> None:
+    for code in CODES[:2]:
+        keep_form(station, code)
+    keep_form(station, CODES[2], doubts={ASKED: Doubt.FAINT})
+    station.note_cast(keep_form(station, CODES[3]), {"state": "cast", "receipt": "AAAA-AAAA-AAAA-AAAA"})
+    found = count(station)
+    assert (found.returned, found.cast, found.ready, found.undecided) == (4, 1, 2, 1)
+    text = report(station, 10, str)
+    assert "发出  10" in text
+    assert "收回  4" in text
+    assert "AAAA" not in text, "whose receipt it is stays here"
+    assert "Handed out  10" in report(station, 10, translator("en"))
+    with pytest.raises(InvalidInput, match="收回却有 4 份"):
+        report(station, 3, str)
+
+
+def test_a_folder_belongs_to_one_round(station: Station, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="另一轮"):
+        begun(station.folder, described(questionnaire(8, 1, 5)))
+    with pytest.raises(InvalidInput, match="不是阅表站的目录"):
+        Station(tmp_path)
+    assert (station.folder.stat().st_mode & 0o077) == 0
