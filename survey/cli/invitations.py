@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NOT_MADE = N_("名录有 %(count)s 处问题，什么都没有制作：\n%(problems)s")
 LINKS, SLIPS, FOR_BOX, FOR_WITNESS = "links.xlsx", "slips.pdf", "codes-box.json", "codes-witness.json"
-KEPT = "issued.json"
+KEPT, FORMS = "issued.json", "forms.pdf"
 BASE_URL = click.option("--base-url", required=True, help="评议网站的网址 / address of the site, https://…")
 OUT = click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="目录 / folder"
@@ -42,15 +42,28 @@ def invitations() -> None:
 @click.argument("round_json", type=FILE)
 @click.option("--roster", type=FILE, help="邀请这份名录中的企业 / invite the enterprises of this roster")
 @click.option("--count", type=click.IntRange(1, MOST_CODES), help="无记名票的张数 / how many slips")
+@click.option("--forms", is_flag=True, help="无记名票印成纸质评议表 / slips as paper forms")
+@click.option("--large", is_flag=True, help="大字版评议表 / forms in large print")
+@click.option("--comments", is_flag=True, help="评议表留意见栏 / forms with areas for comments")
 @BASE_URL
 @OUT
 @language_option
 def make(
-    round_json: Path, roster: Path | None, count: int | None, base_url: str, out: Path, language: str
+    round_json: Path,
+    roster: Path | None,
+    count: int | None,
+    forms: bool,
+    large: bool,
+    comments: bool,
+    base_url: str,
+    out: Path,
+    language: str,
 ) -> None:
     """照定稿的 ROUND.json 制作邀请和两份名单。Make links or slips, and a list for each machine."""
     if (count is None) == (roster is None):
         raise InvalidInput(N_("--roster 和 --count 应当恰好给出一个。"))
+    if roster and forms:
+        raise InvalidInput(N_("纸质评议表不属于任何企业，--forms 请和 --count 一起用。"))
     description = _read(round_json, base_url)
     if roster is None:
         rows: list[RosterRow | None] = [None] * (count or 0)
@@ -60,7 +73,8 @@ def make(
     issued = [_issued(description, base_url, row) for row in rows]
     codes = [NewCode(parse_code(each.code), each.credit_code) for each in issued]
     kept: dict[str, str | bytes] = {KEPT: IssuedList.of(description, codes).to_json()} if roster else {}
-    _hand_out(description, issued, codes, out, kept, language)
+    document = _forms(description, issued, large, comments) if forms else _document(description, issued)
+    _hand_out(description, document, codes, out, kept, language)
     if kept:
         said = N_(
             "issued.json 留在这台电脑上，换发时要用；里面没有邀请码，但看得出哪一份是哪家企业的，不要外传。"
@@ -101,25 +115,25 @@ def replace(
             raise InvalidInput(N_("名录里没有信用代码为 %(code)s 的企业。"), code=owner)
         issued.append(_issued(description, base_url, rows[owner]))
         codes.append(NewCode(parse_code(issued[-1].code), owner, old))
-    _hand_out(description, issued, codes, out, {}, language)
+    _hand_out(description, _document(description, issued), codes, out, {}, language)
     said = N_("两边都导入以后，旧链接作废、新链接可用。一家企业只能换一次，换发的份数会公布。")
     click.echo(translator(language)(said))
 
 
 def _hand_out(
     description: RoundDescription,
-    issued: Sequence[IssuedInvitation],
+    document: tuple[str, bytes],
     codes: Sequence[NewCode],
     out: Path,
     kept: dict[str, str | bytes],
     language: str,
 ) -> None:
-    """Write the invitations to hand out, a list of codes for each machine and the files `kept` into `out`;
-    then print which file goes where."""
+    """Write `document` (name, content) with the invitations, a list of codes for each machine and the files
+    `kept` into `out`; then print which file goes where."""
     for_box, for_witness = make_lists(description, codes)
-    name, document = _document(description, issued)
+    name, content = document
     files: dict[str, str | bytes] = {
-        name: document,
+        name: content,
         FOR_BOX: for_box.to_json(),
         FOR_WITNESS: for_witness.to_json(),
     }
@@ -132,7 +146,7 @@ def _hand_out(
             "codes-witness.json 交监票单位导入，摘要 %(witness)s。"
         )
     )
-    shown = {"count": len(issued), "folder": out, "name": name}
+    shown = {"count": len(codes), "folder": out, "name": name}
     click.echo(said % (shown | {"box": for_box.digest, "witness": for_witness.digest}))
 
 
@@ -173,6 +187,16 @@ def _document(description: RoundDescription, issued: Sequence[IssuedInvitation])
     from survey.documents.lists.slips import write_slips
 
     return SLIPS, write_slips(issued, round_title=title, body=description.body, closes_on=until)
+
+
+def _forms(
+    description: RoundDescription, issued: Sequence[IssuedInvitation], large: bool, comments: bool
+) -> tuple[str, bytes]:
+    """Name and content of slips as forms to fill in with a pen."""
+    from survey.paper.form.layout import Style
+    from survey.paper.form.printing import write_forms
+
+    return FORMS, write_forms(description, issued, style=Style(large, comments))
 
 
 def _write(folder: Path, files: dict[str, str | bytes]) -> None:

@@ -59,8 +59,8 @@ def write_forms(
 
 
 def _check(description: RoundDescription, numbers: Sequence[str]) -> None:
-    if not description.check_number or not description.complete:
-        raise InvalidInput(N_("这一轮没有核对号或还没有定稿，不能印纸质评议表。"))
+    if not description.check_number:
+        raise InvalidInput(N_("这一轮是旧版程序建的，没有核对号，不能印纸质评议表。"))
     if not 0 < len(numbers) <= MOST:
         raise InvalidInput(
             N_("一个文件可以印 1 到 %(most)s 份，现在是 %(count)s 份。"), most=MOST, count=len(numbers)

@@ -22,7 +22,7 @@ THIRD = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class Choice:
     """Decision that can be taken with one key: its text, and how it is called in both languages."""
 
     value: str
@@ -105,14 +105,14 @@ class Settling:
                     settled.setdefault(form, {})[key] = third[form][key]
         return settled
 
-    def options(self, item: OpenItem) -> list[Option]:
+    def options(self, item: OpenItem) -> list[Choice]:
         """Decisions that an item allows; none for a text."""
         if item.key == MISSING:
-            counted = Option(COUNTED, "缺页当作没填，照常计入", "Count it, missing pages as not filled in")
-            return [counted, Option(UNREADABLE, "整份不计", "Do not count the form")]
+            counted = Choice(COUNTED, "缺页当作没填，照常计入", "Count it, missing pages as not filled in")
+            return [counted, Choice(UNREADABLE, "整份不计", "Do not count the form")]
         if item.question is None:
             return []
-        return [*options_of(self._asked, item.question), Option(UNREADABLE, "认不出", "Cannot be made out")]
+        return [*options_of(self._asked, item.question), Choice(UNREADABLE, "认不出", "Cannot be made out")]
 
     def _checked(self, item: OpenItem, said: str) -> str:
         said = unicodedata.normalize("NFC", said).strip().strip("\ufeff").strip()
@@ -137,15 +137,15 @@ class Settling:
         return code
 
 
-def options_of(asked: Questionnaire, question: Question) -> list[Option]:
+def options_of(asked: Questionnaire, question: Question) -> list[Choice]:
     """Answers to a question, the empty one first."""
-    none = Option("0", "没有选", "Nothing marked")
+    none = Choice("0", "没有选", "Nothing marked")
     if question.kind == QuestionKind.SKIP:
-        return [none, Option("1", "没办过事", "No dealings")]
+        return [none, Choice("1", "没办过事", "No dealings")]
     if question.kind == QuestionKind.STRATUM:
         stratum = asked.strata[question.index]
         pairs = list(zip(stratum.options, stratum.options_en, strict=True))
-        return [none, *(Option(str(n), zh, en) for n, (zh, en) in enumerate(pairs, start=1))]
+        return [none, *(Choice(str(n), zh, en) for n, (zh, en) in enumerate(pairs, start=1))]
     levels = [(level.label, level.label_en) for level in asked.scale.levels]
-    last = Option("255", asked.scale.not_known, asked.scale.not_known_en)
-    return [none, *(Option(str(n), zh, en) for n, (zh, en) in enumerate(levels, start=1)), last]
+    last = Choice("255", asked.scale.not_known, asked.scale.not_known_en)
+    return [none, *(Choice(str(n), zh, en) for n, (zh, en) in enumerate(levels, start=1)), last]
