@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import signal
 import zlib
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from PIL import Image
 from survey.errors import PingyiError
 from survey.paper.scans import pages
 from survey.paper.scans.pages import Source, image_of, pages_of
+from survey.paper.scans.reading import in_parallel
 
 # A page that another program locked with a password (RC4, 128 bits).
 LOCKED = (
@@ -100,3 +103,16 @@ def test_pages_of_every_kind_of_file(tmp_path: Path) -> None:
         assert all(image_of(source).dtype == np.uint8 and image_of(source).ndim == 2 for source in found)
     with pytest.raises(PingyiError):
         image_of(Source(tmp_path / "a.tif", 9))
+
+
+def dying(source: Source) -> int:
+    """A page that ends the process that reads it."""
+    if source.number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return source.number
+
+
+def test_a_page_that_ends_its_process_is_named() -> None:
+    sources = [Source(Path("scan.pdf"), number) for number in (1, 2, 3)]
+    with pytest.raises(pages.Unreadable, match=r"scan\.pdf”第 [123] 页前后"):
+        list(in_parallel(dying, sources, 2))

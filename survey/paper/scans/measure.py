@@ -18,6 +18,7 @@ from survey.paper.scans.locate import Floats, apply
 from survey.paper.scans.pages import Grey
 
 Darkness = npt.NDArray[np.float32]
+Places = npt.NDArray[np.floating[Any]]
 
 PER_MM = 8
 """Samples a millimetre."""
@@ -103,25 +104,37 @@ def _reduced(image: Grey, matrix: Floats) -> tuple[Grey, Floats]:
 
 
 def _patches(dark: Darkness, matrix: Floats, centres: Floats, reach: float) -> Darkness:
-    """Darkness (n, side, side) around centres, out to `reach`, square to the page."""
-    steps = np.arange(-round(reach * PER_MM), round(reach * PER_MM) + 1) / PER_MM
-    grid = np.stack(np.meshgrid(steps, steps), axis=-1)
-    places = apply(matrix, centres[:, None, None, :] + grid)
-    return sample(dark, places[..., 0] - 0.5, places[..., 1] - 0.5)
+    """Darkness (n, side, side) around centres, out to `reach`, square to the page.
+
+    Within a patch the homography is its tangent: over 5 mm that is less than a hundredth of a millimetre off.
+    """
+    steps = (np.arange(-round(reach * PER_MM), round(reach * PER_MM) + 1) / PER_MM).astype(np.float32)
+    middle = apply(matrix, centres)
+    right, below = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    across = ((apply(matrix, centres + right) - apply(matrix, centres - right)) / 2).astype(np.float32)
+    down = ((apply(matrix, centres + below) - apply(matrix, centres - below)) / 2).astype(np.float32)
+    place = (middle - 0.5).astype(np.float32)[:, :, None, None]
+    grid = place + across[:, :, None, None] * steps + down[:, :, None, None] * steps[:, None]
+    return sample(dark, grid[:, 0], grid[:, 1])
 
 
-def sample(dark: Darkness, x: Floats, y: Floats) -> Darkness:
+def sample(dark: Darkness, x: Places, y: Places) -> Darkness:
     """Darkness at places in pixels, by bilinear interpolation; outside the image it is that of its edge."""
     height, width = dark.shape
-    x = np.clip(x, 0, width - 1.001).astype(np.float32)
-    y = np.clip(y, 0, height - 1.001).astype(np.float32)
-    left, top = x.astype(np.int32), y.astype(np.int32)
-    x, y = x - left, y - top
+    x = np.clip(x, 0, width - 1.01).astype(np.float32, copy=False)
+    y = np.clip(y, 0, height - 1.01).astype(np.float32, copy=False)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    x, y = x - left.astype(np.float32), y - top.astype(np.float32)
     flat, at = dark.ravel(), top * width + left
-    above = flat[at] * (1 - x) + flat[at + 1] * x
-    below = flat[at + width] * (1 - x) + flat[at + width + 1] * x
-    sampled: Darkness = above * (1 - y) + below * y
-    return sampled
+    above = flat.take(at)
+    above += x * (flat.take(at + 1) - above)
+    at += width
+    below: Darkness = flat.take(at)
+    below += x * (flat.take(at + 1) - below)
+    below -= above
+    below *= y
+    below += above
+    return below
 
 
 def _shifts(dark: Darkness, matrix: Floats, centres: Floats, half: float) -> Floats:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,14 +13,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from survey.errors import PingyiError
+from survey.errors import N_, PingyiError
 from survey.paper.form.codes import PageCode, form_number, round_letters
 from survey.paper.form.layout import PAGE, Area, PageLayout
 from survey.paper.form.setting_out import form_layout
 from survey.paper.scans.judge import ReadAnswer, judge
 from survey.paper.scans.locate import Floats, NotLocated, apply, locate
 from survey.paper.scans.measure import Darkness, darkness, measure, sample
-from survey.paper.scans.pages import Grey, Source, image_of
+from survey.paper.scans.pages import Grey, Source, Unreadable, image_of
 from survey.protocol.codes import format_code, parse_pinned
 from survey.protocol.description import RoundDescription
 
@@ -119,8 +120,20 @@ def in_parallel(work: Work[T], sources: Iterable[Source], workers: int) -> Itera
         pending = [(source, pool.submit(work, source)) for source in islice(waiting, AHEAD * workers)]
         while pending:
             source, future = pending.pop(0)
-            yield source, future.result()
+            yield source, _result(source, future)
             pending += [(another, pool.submit(work, another)) for another in islice(waiting, 1)]
+
+
+def _result(source: Source, future: Future[T]) -> T:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise Unreadable(
+            N_("读到“%(file)s”第 %(page)s 页前后，阅表程序意外中断。"),
+            remedy=N_("已读的页都在。再读一次；仍然中断，就把这几页另扫一个文件。"),
+            file=source.path.name,
+            page=source.number,
+        ) from error
 
 
 def read_page(description: RoundDescription, source: Source, picture: Path) -> PageRead | PageFinding:
