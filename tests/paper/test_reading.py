@@ -18,7 +18,7 @@ from tests.paper import degraded, drawing
 from tests.paper.printed import clean_form, rendered
 from tests.paper.rounds import described, invited, questionnaire
 
-FORMS = 5000 if os.environ.get("NIGHTLY") else 4
+FORMS = 2500 if os.environ.get("NIGHTLY") else 4
 SHAPE = (8, 1, 5)
 READER = Reader(described(questionnaire(*SHAPE)))
 FIRST = Question(QuestionKind.RATING, 0, 0)

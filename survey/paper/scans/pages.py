@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,9 +165,3 @@ def _check_pixels(source: Source, pixels: float) -> None:
             page=source.number,
             pixels=round(pixels / 1e6),
         )
-
-
-def all_pages(paths: list[Path]) -> Iterator[Source]:
-    """Pages of all files in their order; raises `Unreadable` at the first file that cannot be opened."""
-    for path in paths:
-        yield from pages_of(path)

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from survey.errors import N_, PingyiError
-from survey.paper.form.layout import PAGE, QuestionKind
+from survey.paper.form.layout import PAGE, MarkBox, PageLayout, QuestionKind
 from survey.paper.form.setting_out import form_layout
 from survey.paper.scans.locate import apply
 from survey.paper.scans.reading import PageRead
@@ -28,6 +28,7 @@ from survey.paper.station.settling import Settling
 HOST = "127.0.0.1"
 _PER_MM = 8
 _AROUND = 7.0
+_ASKED = (0, 90, 200)
 _MOST = 10_000
 _HTML = Path(__file__).with_name("settle.html")
 DOUBTS = {
@@ -64,17 +65,35 @@ def crop(station: Station, item: OpenItem) -> bytes:
     order = [quad[0], quad[3], quad[2], quad[1]]
     corners = tuple(float(v) for point in order for v in point)
     with Image.open(station.image(page.key)) as image:
-        return _png(image.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR))
+        shown = image.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
+    shown = shown.convert("RGB")
+    for box in _boxes(_layout(station, page.found), item):
+        reach = box.side / 2 + 1.3
+        ends = [(box.x - reach - left) * _PER_MM, (box.y - reach - top) * _PER_MM]
+        ends += [(box.x + reach - left) * _PER_MM, (box.y + reach - top) * _PER_MM]
+        ImageDraw.Draw(shown).rectangle(ends, outline=_ASKED, width=3)
+    return _png(shown)
+
+
+def _layout(station: Station, found: PageRead) -> PageLayout:
+    return form_layout(station.description.questionnaire, found.code.style).pages[found.code.page]
+
+
+def _boxes(page: PageLayout, item: OpenItem) -> list[MarkBox]:
+    """Boxes of the question that an item is about."""
+    return [box for box in page.boxes if box.question == item.question]
 
 
 def _place(station: Station, item: OpenItem, found: PageRead) -> tuple[float, float, float, float]:
     """Rectangle of a page, in millimetres, that shows an item."""
-    page = form_layout(station.description.questionnaire, found.code.style).pages[found.code.page]
-    if item.question is not None:
-        boxes = [box for box in page.boxes if box.question == item.question]
-        ys, xs = [box.y for box in boxes], [box.x for box in boxes]
-        left = 4.0 if item.question.kind == QuestionKind.STRATUM else max(4.0, min(xs) - 75)
-        return left, min(ys) - _AROUND, min(PAGE[0] - 4, max(xs) + 20), max(ys) + _AROUND
+    page = _layout(station, found)
+    if boxes := _boxes(page, item):
+        top, bottom, right = min(b.y for b in boxes), max(b.y for b in boxes), max(b.x for b in boxes)
+        before = (
+            n.x for n in page.labels if n.y < top < n.y + n.height and n.x < boxes[0].x and not n.upright
+        )
+        beside = [x for x in before if x > right - 120] or [12.0]
+        return min(beside) - 2, top - _AROUND, min(PAGE[0] - 4, right + 25), bottom + _AROUND
     areas = [area for area in page.areas if area.department == item.department]
     if areas:
         area = areas[0]
