@@ -69,9 +69,8 @@ def crop(station: Station, item: OpenItem) -> bytes:
     shown = shown.convert("RGB")
     for box in _boxes(_layout(station, page.found), item):
         reach = box.side / 2 + 1.3
-        ends = [(box.x - reach - left) * _PER_MM, (box.y - reach - top) * _PER_MM]
-        ends += [(box.x + reach - left) * _PER_MM, (box.y + reach - top) * _PER_MM]
-        ImageDraw.Draw(shown).rectangle(ends, outline=_ASKED, width=3)
+        edges = (box.x - reach - left, box.y - reach - top, box.x + reach - left, box.y + reach - top)
+        ImageDraw.Draw(shown).rectangle([edge * _PER_MM for edge in edges], outline=_ASKED, width=3)
     return _png(shown)
 
 
