@@ -17,6 +17,7 @@ from survey.web.log import pages as audit
 from survey.web.people import accounts, changes
 from survey.web.phone import batch, protocol
 from survey.web.public import results
+from survey.web.ratings import pages as ratings
 from survey.web.reviewer import pages as review
 from survey.web.site.assets import install_assets
 from survey.web.site.entered_language import install_marks
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         accounts,
         changes,
         audit,
+        ratings,
         review,
         liaison,
     ):

@@ -23,6 +23,9 @@ from survey.services.people import failed_attempts
 from survey.services.people.sign_ins import ABSOLUTE, IDLE
 from survey.services.people.throttle import FORGET
 from survey.services.publication import files
+from survey.services.ratings import analyses
+from survey.services.ratings import ranking as ratings_ranking
+from survey.services.ratings import reading as ratings_reading
 from survey.services.results import composite_results
 from survey.services.roster import importing, reading
 from survey.services.voting.daily import keep_house
@@ -53,6 +56,8 @@ KINDS: tuple[JobKind[Any, Any], ...] = (
     opening_job.KIND,
     files.KIND,
     composite_results.KIND,
+    ratings_reading.KIND,
+    ratings_ranking.KIND,
 )
 """Every kind of long work that there is."""
 
@@ -67,6 +72,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "failed sign-ins": lambda database, _data: database.write(lambda s: failed_attempts.write_down(s, now())),
     "handouts": lambda _database, data: one_time_files.sweep(data),
     "uploads": lambda _database, data: reading.sweep(data),
+    "ratings": analyses.sweep,
     **{kind.name: partial(_resume, kind) for kind in KINDS},
 }
 

@@ -17,8 +17,9 @@ from analysis.explain import bounded
 from analysis.ranking.reading import MOST_WITH_TIERS, Rule, reading
 from analysis.ranking.results import DepartmentResult, Ranking, Source
 
-# Codes of notes not printed on the chart: it shows these facts itself, or does not draw their subject.
-UNSHOWN = ("insufficient", "tiers_covered")
+# Codes of notes not printed on the chart: it shows these facts itself, does not draw their subject, or they
+# are about the file that was read.
+UNSHOWN = ("insufficient", "tiers_covered", "understood")
 
 
 def ranking_chart(

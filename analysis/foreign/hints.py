@@ -29,12 +29,20 @@ class Hints:
 
 
 class Ambiguous(InputError):
-    """A file that fits two readings, told by `readings` in Chinese and English; nothing of it was used."""
+    """A file that fits two readings, told by `readings` in Chinese and English; nothing of it was used.
+
+    `why`: the question in both languages; `choices`: for each reading the name of the field of `Hints` that
+    decides for it, and its value as text (departments one a line); () where a person must type it.
+    """
 
     def __init__(
-        self, why: tuple[str, str], readings: Sequence[tuple[str, str]], mend: tuple[str, str]
+        self,
+        why: tuple[str, str],
+        readings: Sequence[tuple[str, str]],
+        mend: tuple[str, str],
+        choices: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self.readings = tuple(readings)
+        self.why, self.readings, self.choices = why, tuple(readings), tuple(choices)
         zh = "".join(f"\n  {n}. {reading[0]}" for n, reading in enumerate(readings, 1))
         en = "".join(f"\n  {n}. {reading[1]}" for n, reading in enumerate(readings, 1))
         super().__init__(f"{why[0]}{zh}\n{mend[0]}", f"{why[1]}{en}\n{mend[1]}")
@@ -82,6 +90,7 @@ def which_is_department(file: str, outer: Sequence[str], inner: Sequence[str]) -
                 "writes and give it by --map."
             ),
         ),
+        [("departments", "\n".join(outer)), ("departments", "\n".join(inner))],
     )
 
 
@@ -122,6 +131,7 @@ def which_is_best(file: str, low: str, high: str, why: tuple[str, str]) -> Ambig
             ),
             "Say which: --best high or --best low; or give points by --levels, such as 1=100,2=80.",
         ),
+        [("best", "high"), ("best", "low")],
     )
 
 
@@ -132,6 +142,7 @@ def which_tool(file: str, tools: Sequence[str]) -> Ambiguous:
         (f"“{file}”像是不止一种工具导出的：", f"{file} looks like the export of several tools:"),
         readings,
         ("请用 --as 说明。", "Say which by --as."),
+        [("tool", tool) for tool in tools],
     )
 
 

@@ -9,6 +9,7 @@ from survey.models.invitation import ImportedList, Invitation
 from survey.models.problem import Problem, ProblemEvent, ProblemSource, Stage
 from survey.models.proposal import Body, Proposal, ProposalKind
 from survey.models.publication import Publication, PublicationState
+from survey.models.rating_analysis import RatingAnalysis, RatingAnalysisFile
 from survey.models.release import CommentRelease, Decision, Theme
 from survey.models.roster import Enterprise
 from survey.models.round import KeyHolder, Mode, Period, Round, RoundReviewer, State
@@ -49,6 +50,8 @@ __all__ = [
     "ProposalKind",
     "Publication",
     "PublicationState",
+    "RatingAnalysis",
+    "RatingAnalysisFile",
     "RecoveryCode",
     "Role",
     "Round",

@@ -58,6 +58,14 @@ ARL  POST      /account/sessions/<handle>/end
 ARL  POST      /account/sessions/end-others
 AR   GET       /audit/
 AR   POST      /audit/verify
+AR   GET POST  /ratings/
+AR   GET       /ratings/<id:analysis>
+AR   POST      /ratings/<id:analysis>/delete
+AR   GET       /ratings/<id:analysis>/files/<name>
+AR   GET       /ratings/<id:analysis>/job.json
+AR   POST      /ratings/<id:analysis>/keep
+AR   POST      /ratings/<id:analysis>/rank
+AR   POST      /ratings/<id:analysis>/read
 A    GET       /admin/
 A    GET POST  /admin/rounds/new
 A    GET       /admin/rounds/new/

@@ -31,7 +31,18 @@ HEADERS = {
 }
 POLICY = ("default-src 'none'", "script-src 'self'", "object-src", "base-uri 'none'", "form-action 'self'")
 # What a route may take out of its path, and a page out of its query: names and numbers, no secrets.
-IN_PATHS = {"composite", "proposal", "slug", "number", "index", "name", "file_name", "person", "handle"}
+IN_PATHS = {
+    "analysis",
+    "composite",
+    "proposal",
+    "slug",
+    "number",
+    "index",
+    "name",
+    "file_name",
+    "person",
+    "handle",
+}
 IN_QUERIES = {
     *("next", "lang", "kind", "period", "department", "page", "search", "copy", "show", "sort"),
     *("actor", "subject", "since", "until", "a", "b"),

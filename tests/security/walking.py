@@ -38,7 +38,7 @@ def copied(template: tuple[Path, Whole], folder: Path) -> Whole:
     path, whole = template
     database = Database(f"sqlite:///{shutil.copyfile(path, folder / 'whole.sqlite3')}", secret_key=SECRET)
     place = County(database, slug=whole.place.slug).populate_again(whole.place)
-    return Whole(place, whole.liaison, whole.codes, whole.composite, whole.proposal)
+    return Whole(place, whole.liaison, whole.codes, whole.composite, whole.proposal, whole.analysis)
 
 
 def served(whole: Whole, folder: Path) -> Flask:

@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
 from county import County
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from analysis.files.ratings import RatingsTable
 from survey.clock import now, today
 from survey.documents.uploads.indicator_row import IndicatorRow
 from survey.models import Role, User
@@ -20,6 +23,7 @@ from survey.services.followup import indicators, problems
 from survey.services.opening import opening_job
 from survey.services.people import proposals
 from survey.services.publication import publishing
+from survey.services.ratings import analyses, ranking
 from survey.services.results import composite_results, composites
 from survey.services.rounds import editions
 from survey.services.voting import participation
@@ -39,6 +43,7 @@ class Whole:
     codes: list[str]
     composite: str = ""
     proposal: str = ""
+    analysis: str = ""
 
     def users(self) -> dict[str, User]:
         """One of each role, by the letter that access tables use."""
@@ -58,6 +63,7 @@ class Whole:
             "file_name": "nothing.css",
             "composite": self.composite,
             "proposal": self.proposal,
+            "analysis": self.analysis,
             "name": _name_in(rule),
         } | given
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], rule)
@@ -66,7 +72,7 @@ class Whole:
 def _name_in(rule: str) -> str:
     if "/setup/" in rule:
         return "departments"
-    if "/composites/" in rule:
+    if "/composites/" in rule or "/ratings/" in rule:
         return "ranking.json"
     if "/results/" in rule:
         return "data.json"
@@ -89,7 +95,7 @@ def hold_everything(place: County) -> Whole:
     later = {"opens_on": today() + timedelta(days=40), "closes_on": today() + timedelta(days=60)}
     _another(place, DRAFT).draft(keys=False, **later)
     asked = place.database.write(lambda s: proposals.propose_body(s, place.administrator, "县工商联", now()))
-    return Whole(place, liaison, collecting.codes, index, asked.id.hex())
+    return Whole(place, liaison, collecting.codes, index, asked.id.hex(), _analysis(place))
 
 
 def _fix_index(place: County) -> str:
@@ -105,6 +111,24 @@ def _fix_index(place: County) -> str:
         lambda s: indicators.import_indicators(s, *figure[:2], rows, actor) and None  # type: ignore[func-returns-value]
     )
     return place.database.write(lambda s: composites.fix(s, "年度综合得分", parts, True, actor).id.hex())
+
+
+def _analysis(place: County) -> str:
+    """A file of ratings that was read and ranked; its upload is gone."""
+    table = RatingsTable(
+        rater=[f"r{n}" for n in range(12) for _ in FIGURED],
+        department=[name for _ in range(12) for name in FIGURED],
+        score=np.array([80.0 - 9 * d + n % 4 for n in range(12) for d in range(len(FIGURED))]),
+    )
+    files, said = ranking.documents(ranking.ranked(table, "热线评分", 5))
+
+    def keep(session: Session) -> str:
+        key = analyses.add(session, "热线评分.csv", place.administrator.name)
+        session.flush()
+        ranking.keep(session, key, said, files)
+        return key
+
+    return place.database.write(keep)
 
 
 def _opinions(questionnaire: Questionnaire) -> list[Answers]:

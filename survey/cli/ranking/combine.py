@@ -17,8 +17,9 @@ from analysis.ranking.results import Note
 from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.equal_codes import of_electorates
 from survey.cli.ranking.foreign import hints_of, tell
-from survey.cli.ranking.ratings import ratings_of, repeated
+from survey.cli.ranking.ratings import ratings_of
 from survey.cli.ranking.values import TABLE_ENDINGS, naming
+from survey.documents.ranking.rated import repeated
 from survey.errors import N_
 
 Part = Ratings | Mapping[str, float]

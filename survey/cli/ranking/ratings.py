@@ -33,20 +33,12 @@ from analysis.ranking.selection import compared_raters
 from survey.cli.ranking.bilingual import both
 from survey.cli.ranking.foreign import hints_of, tell
 from survey.cli.ranking.values import item_weights, naming, population, refuse_out_of_reach, table_or_column
-from survey.documents.ranking.extras import ChartSettings
 from survey.documents.ranking.files import GroupRanking, check_folder
+from survey.documents.ranking.rated import RankSettings, rank_groups, repeated
 from survey.errors import N_
 
 MOST_ANSWERS: Final = 4_000_000
-MOST_MARKS: Final = 1 << 30
 LARGE: Final = 10_000_000  # ratings × departments from which the ranking takes seconds
-
-
-class RankSettings(ChartSettings):
-    """Arguments of `analysis.rank`; `scale`: worst and best mark there is."""
-
-    stepdown: bool
-    scale: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -89,9 +81,7 @@ def rank_read(
     ratings, group_of = read.ratings, read.group_of
     check_folder(out)
     report(*both(N_("%(n)s 条评分，计算排名……"), n=ratings.n_ratings))
-    present = {group_of[name] for name in ratings.department_names} if group_of else set()
-    names = [name for name in dict.fromkeys(group_of.values()) if name in present]
-    groups = [_rank_group(name, group_of, ratings, settings) for name in names]
+    groups = rank_groups(group_of, ratings, settings)
     large = ratings.n_departments * ratings.n_ratings > LARGE
     try:
         ranking = rank(ratings, **settings, progress=report if large else silent)
@@ -206,42 +196,6 @@ def _check_groups(group_of: Mapping[str, str], ratings: Ratings) -> None:
             *both(N_("这些部门没有类别：%(departments)s。请在类别表中补上。"), departments=lacking[:10]),
             column="group",
         )
-
-
-def _rank_group(
-    name: str, group_of: Mapping[str, str], ratings: Ratings, settings: RankSettings
-) -> GroupRanking:
-    """Ranking within one group; if it cannot be ranked, the reason is kept and the overall ranking still
-    stands."""
-    members = [group_of[department] == name for department in ratings.department_names]
-    part = ratings.take_departments(np.array(members))
-    if ratings.stratum is None and ratings.population is None:
-        part = part.take(np.unique(part.rater))
-    try:
-        return GroupRanking(name, rank(part, **settings, screen=False))
-    except InputError as error:
-        return GroupRanking(name, None, (Note("group_not_ranked", error.zh, error.en),))
-
-
-def _distinct(key: NDArray[np.int64]) -> int:
-    """Number of distinct values of non-negative integers."""
-    if int(key.max()) > MOST_MARKS:
-        return int(np.unique(key).size)
-    seen = np.zeros(int(key.max()) + 1, dtype=bool)
-    seen[key] = True
-    return int(np.count_nonzero(seen))
-
-
-def repeated(ratings: Ratings) -> tuple[Note, ...]:
-    """Note on ratings that repeat a rater and department; () if there are none."""
-    key = ratings.rater.astype(np.int64) * ratings.n_departments + ratings.department
-    if ratings.item is not None:
-        key = key * len(ratings.item_names) + ratings.item
-    count = ratings.n_ratings - _distinct(key)
-    if not count:
-        return ()
-    said = both(N_("有 %(count)s 条评分是同一评议人对同一部门的再次评分，每条都计入。"), count=count)
-    return (Note("repeated_ratings", *said),)
 
 
 def _without_careless(ratings: Ratings, ranking: Ranking, settings: RankSettings) -> tuple[Note, ...]:

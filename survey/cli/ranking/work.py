@@ -19,7 +19,7 @@ from analysis.ranking.results import Ranking
 from survey.cli.ranking.combine import best_mark, combined
 from survey.cli.ranking.equal_codes import of_rounds
 from survey.cli.ranking.foreign import explain as explained
-from survey.cli.ranking.ratings import RankSettings, Read, rank_read, read_all
+from survey.cli.ranking.ratings import Read, rank_read, read_all
 from survey.cli.ranking.values import (
     grade_lines,
     naming,
@@ -39,6 +39,7 @@ from survey.documents.ranking.extras import (
     pairs_extra,
 )
 from survey.documents.ranking.files import GroupRanking, Language, check_folder, ranking_files, write_files
+from survey.documents.ranking.rated import RankSettings
 from survey.documents.ranking.report import Told, ranking_report
 from survey.errors import N_
 from survey.language import gettext as _

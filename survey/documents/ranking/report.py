@@ -82,9 +82,15 @@ def _titles() -> Iterator[str]:
             yield _("排名报告")
 
 
+def said(told: Told, language: Language) -> list[str]:
+    """Sentences that the ranking allows, in the language."""
+    with speaking(language):
+        return _sentences(told, facts_of(told, language))
+
+
 def _contents(told: Told, language: Language) -> dict[str, Any]:
     """Variables of the template, in the current language, which is `language`."""
-    ranking, facts = told.ranking, _facts(told, language)
+    ranking, facts = told.ranking, facts_of(told, language)
     firm = facts.meeting
     return {
         "title": told.title or _("排名报告"),
@@ -110,7 +116,7 @@ def _contents(told: Told, language: Language) -> dict[str, Any]:
     }
 
 
-def _facts(told: Told, language: Language) -> RankingFacts:
+def facts_of(told: Told, language: Language) -> RankingFacts:
     """Ranking as facts in the language; without pairs where they are too many to list."""
     parts: dict[str, Any] = {"groups": [_group(group, language) for group in told.groups]}
     if told.meeting is not None:
@@ -268,4 +274,9 @@ def _method(ranking: Ranking) -> Iterator[str]:
         draws=ranking.draws,
         seed=ranking.seed,
     )
-    yield _("评分从文件读入。是谁填的、怎样收集、评议人是否匿名，文件本身不能证明，本报告也不作保证。")
+    yield not_vouched()
+
+
+def not_vouched() -> str:
+    """Sentence on what is not known of ratings that come from a file."""
+    return _("评分从文件读入。是谁填的、怎样收集、评议人是否匿名，文件本身不能证明，这里也不作保证。")

@@ -104,5 +104,7 @@ def file_name(name: str) -> str:
         "ranking.xlsx": _("排名表（Excel）"),
         "bulletin.docx": _("通报（Word）"),
         "facts.json": _("全部数据（JSON）"),
+        "ranking.json": _("全部数字（JSON）"),
+        "report.html": _("排名报告（网页，可打印）"),
     }
     return known.get(name, name)

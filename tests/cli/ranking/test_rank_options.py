@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from analysis import Ratings, rank
 from survey.cli import main
-from survey.cli.ranking.ratings import repeated
+from survey.documents.ranking.rated import repeated
 
 DEPARTMENTS = ("税务局", "公安局", "供电公司", "供水公司", "住建局")
 
@@ -222,7 +222,7 @@ def test_a_warning_line_that_cannot_be_drawn(pingyi, put, value):
 
 @pytest.mark.parametrize("most", [0, 1 << 30])
 def test_repeats_are_counted_alike_by_marks_and_by_sorting(monkeypatch, most):
-    monkeypatch.setattr("survey.cli.ranking.ratings.MOST_MARKS", most)
+    monkeypatch.setattr("survey.documents.ranking.rated.MOST_MARKS", most)
     rater, department = [1, 1, 1, 2, 2, 3], ["A", "A", "B", "A", "A", "B"]
     said = repeated(Ratings.from_columns(rater, department, [1, 2, 3, 4, 5, 6]))
     assert said[0].zh.startswith("有 2 条评分")

@@ -1,0 +1,117 @@
+"""Job that reads an uploaded file of ratings: what is understood of it is stored, or what must be asked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from survey.errors import N_, InvalidInput, NotFound
+from survey.models import RatingAnalysis
+from survey.services.operations.job_kinds import ById, JobKind, Nothing, Running
+from survey.services.ratings.analyses import by_id, upload_of
+
+if TYPE_CHECKING:
+    from analysis.foreign.hints import Ambiguous, Hints
+    from analysis.foreign.reading import ReadFile
+
+AGAIN = N_("请在下面说明怎样读，或换一个文件。")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person says about a file, as typed; "" where nothing is said.
+
+    tool: one of `analysis.foreign.layout.TOOLS`; best: high or low; departments: one a line; levels: such as
+    很好=100,好=80; missing: codes for no answer, separated by commas.
+    """
+
+    tool: str = ""
+    best: str = ""
+    departments: str = ""
+    levels: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the file does not say: the question and its readings, each as (Chinese, English).
+
+    choices: for each reading the field of `Choices` that decides for it, and its value; () where it must be
+    typed.
+    """
+
+    why: tuple[str, str]
+    readings: tuple[tuple[str, str], ...]
+    choices: tuple[tuple[str, str], ...]
+
+
+def read(path: Path, choices: Choices) -> ReadFile:
+    """Read the file by the choices; raises `InputError`, or `Ambiguous` with both readings."""
+    from analysis.foreign.reading import read_any
+
+    return read_any(path, hints_of(choices))
+
+
+def hints_of(choices: Choices) -> Hints:
+    """Choices as the reader takes them; raises `InputError` for points that are no numbers."""
+    from analysis.foreign.hints import Hints
+    from analysis.foreign.lists import levels_from
+
+    names = [line.strip() for line in choices.departments.splitlines() if line.strip()]
+    codes = tuple(code.strip() for code in choices.missing.replace("，", ",").split(",") if code.strip())
+    levels = levels_from(choices.levels.replace("\n", ","))
+    best: Any = choices.best or None
+    return Hints(choices.tool or None, {name: name for name in names}, levels, None, best, {}, codes)
+
+
+def choices_of(analysis: RatingAnalysis) -> Choices:
+    """Choices as they are stored."""
+    return msgspec.convert(analysis.choices, Choices)
+
+
+def question_of(analysis: RatingAnalysis) -> Question | None:
+    """Question that is open, if there is one."""
+    return None if analysis.question is None else msgspec.convert(analysis.question, Question)
+
+
+def answered(choices: Choices, question: Question, place: int) -> Choices:
+    """Choices with the reading at `place` (from 0) chosen; raises `NotFound` where there is none."""
+    if not 0 <= place < len(question.choices):
+        raise NotFound(N_("没有这种读法。"))
+    name, value = question.choices[place]
+    return msgspec.convert(asdict(choices) | {name: value}, Choices)
+
+
+def _run(running: Running[ById, Nothing]) -> None:
+    from analysis.errors import InputError
+    from analysis.foreign.hints import Ambiguous
+
+    running(N_("读取评分"))
+    key = running.asked.id
+    with running.database.read() as session:
+        choices = choices_of(by_id(session, key))
+    understood, question = None, None
+    try:
+        understood = read(upload_of(running.data, key), choices).understood.to_json()
+    except Ambiguous as error:
+        question = asdict(_question(error))
+    except InputError as error:
+        raise InvalidInput.bilingual(error.zh, error.en, AGAIN) from error
+
+    def keep(session: Any) -> Nothing:
+        analysis = by_id(session, key)
+        analysis.understood, analysis.question = understood, question
+        return Nothing()
+
+    running.keep(keep)
+
+
+def _question(error: Ambiguous) -> Question:
+    return Question(error.why, error.readings, error.choices)
+
+
+KIND = JobKind("ratings-read", ById, Nothing, _run)
+"""Asked for with the analysis' id; repeating it only reads the file again."""

@@ -1,0 +1,180 @@
+"""A file of ratings on the desk: upload, what was understood, ranking, files, kept or thrown away."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import os
+import re
+import time
+from datetime import timedelta
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from county import County
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from survey import worker
+from survey.clock import now
+from survey.models import Job, RatingAnalysis
+from survey.services.operations import job_threads
+from survey.services.ratings import analyses, ranking
+
+FILES = Path(__file__).parents[2] / "data" / "foreign"
+TWO_READINGS = "编号,甲-乙,甲-丙,丁-乙,丁-丙\n" + "".join(f"{n},5,4,3,{1 + n % 3}\n" for n in range(12))
+NOTHING = {"tool": "", "best": "", "departments": "", "levels": "", "missing": ""}
+LONG = "评议人,部门,得分\n" + "".join(
+    f"r{n},{name},{80 - 9 * d + (n * 7 + d * 3) % 5}\n" for n in range(14) for d, name in enumerate("甲乙丙")
+)
+
+
+def uploaded(client: FlaskClient, content: bytes | str, name: str) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    answer = client.post("/ratings/", data={"file": (io.BytesIO(data), name)})
+    assert answer.status_code == 302, answer.text
+    job_threads.finish()
+    return str(answer.headers["Location"])
+
+
+def ranked(client: FlaskClient, address: str, threshold: int = 5) -> str:
+    answer = client.post(f"{address}/rank", data={"title": "二季度评议", "threshold": str(threshold)})
+    assert answer.status_code == 302, answer.text
+    job_threads.finish()
+    return text_of(client, address)
+
+
+def text_of(client: FlaskClient, address: str) -> str:
+    return html.unescape(client.get(address).text)
+
+
+@pytest.mark.parametrize("who", ["administrator", "reviewer"])
+def test_from_upload_to_the_documents(request: pytest.FixtureRequest, who: str) -> None:
+    client: FlaskClient = request.getfixturevalue(who)
+    assert "不作任何匿名保证" in text_of(client, "/ratings/")
+    address = uploaded(client, (FILES / "wjx_text.xlsx").read_bytes(), "县直 评议.xlsx")
+    page = text_of(client, address)
+    assert "按问卷星读，60 个评议人，403 条评分" in page
+    assert re.search(r"基本满意</th>\s*<td[^>]*>60</td>", page)
+    assert "县直 评议" in page
+    page = ranked(client, address)
+    assert "可以这样说" in page
+    assert "对部门" in page
+    names = set(re.findall(rf"{address}/files/([\w.]+)\"", page))
+    assert names == {
+        *("ranking.json", "ranking.xlsx", "ranking.png", "ranking.svg", "ranking.pdf"),
+        *("report.html", "bulletin.docx"),
+    }
+    document = json.loads(client.get(f"{address}/files/ranking.json").data)
+    assert document["n_ratings"] == 403
+    report = client.get(f"{address}/files/report.html")
+    assert report.headers["Content-Disposition"].startswith("attachment")
+    assert "二季度评议" in report.text
+    with ZipFile(io.BytesIO(client.get(f"{address}/files/bulletin.docx").data)) as bulletin:
+        words = re.sub(r"<[^>]+>", "", bulletin.read("word/document.xml").decode())
+    assert "匿名评议" not in words
+    assert "不作保证" in words
+    for entry in document["departments"]:
+        assert entry["name"] in words
+
+
+def test_a_question_is_answered_by_a_button(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, TWO_READINGS, "r.csv")
+    page = text_of(administrator, address)
+    assert "表头有两种读法" in page
+    assert "--" not in page.split("<main")[1].split("</main>")[0]
+    assert administrator.post(f"{address}/rank", data={"title": "x", "threshold": "5"}).status_code == 409
+    assert "部门是 乙、丙；指标是 甲、丁" in page
+    administrator.post(f"{address}/read", data=NOTHING | {"reading": "1"})
+    job_threads.finish()
+    page = text_of(administrator, address)
+    assert "部门 2 个，见于表头：乙、丙" in page
+    assert "部门是 甲、丁" not in page
+
+
+def test_what_is_typed_decides_and_is_refused_with_its_place(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, TWO_READINGS, "r.csv")
+    administrator.post(f"{address}/read", data=NOTHING | {"departments": "甲\n丁\n", "best": "low"})
+    job_threads.finish()
+    page = text_of(administrator, address)
+    assert "部门 2 个，见于表头：甲、丁" in page
+    assert "数字越小越好" in page
+    administrator.post(f"{address}/read", data=NOTHING | {"levels": "很好=甲"})
+    job_threads.finish()
+    assert "“很好”的分数“甲”不是数字" in text_of(administrator, address)
+
+
+def test_a_file_without_ratings_is_refused_and_may_be_read_otherwise(administrator: FlaskClient) -> None:
+    address = uploaded(administrator, "a,b\nx,y\n", "r.csv")
+    page = text_of(administrator, address)
+    assert "看不出哪些列是评分" in page
+    assert "怎样读" in page
+    assert administrator.post("/ratings/").status_code == 400
+    english = administrator.get(address, headers={"Accept-Language": "en"})
+    assert english.status_code == 200
+
+
+def test_kept_or_thrown_away(administrator: FlaskClient, place: County, tmp_path: Path) -> None:
+    address = uploaded(administrator, LONG, "r.csv")
+    key = address.rsplit("/", 1)[1]
+    assert administrator.post(f"{address}/keep").status_code == 409
+    ranked(administrator, address)
+    other = uploaded(administrator, LONG, "s.csv")
+    assert administrator.post(f"{address}/keep", follow_redirects=True).status_code == 200
+    later = now() - timedelta(days=2)
+    place.database.write(lambda s: s.execute(update(RatingAnalysis).values(made_at=later)) and None)
+    os.utime(tmp_path / analyses.FOLDER / key, (time.time() - 7200,) * 2)
+    assert worker.do_duties(place.database, tmp_path) == []
+    assert administrator.get(other).status_code == 404
+    page = text_of(administrator, address)
+    assert "已保留" in page
+    assert "上传的文件已经删除" in page
+    assert administrator.post(f"{address}/rank", data={"title": "x", "threshold": "5"}).status_code == 404
+    assert administrator.post(f"{address}/delete").status_code == 409
+    assert administrator.get(f"{address}/files/ranking.json").status_code == 200
+    assert administrator.post(f"{address}/delete", data={"confirm": "yes"}).status_code == 302
+    assert administrator.get(address).status_code == 404
+    assert administrator.get(f"{address}/files/ranking.json").status_code == 404
+
+
+def test_what_a_dead_process_left_is_ranked_by_the_next(
+    administrator: FlaskClient, place: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = uploaded(administrator, LONG, "r.csv")
+    with monkeypatch.context() as dead:
+        dead.setattr(ranking, "documents", lambda _told: (_ for _ in ()).throw(RuntimeError))
+        page = ranked(administrator, address)
+        assert "出了意外" in page
+    long_ago = now() - timedelta(hours=1)
+    values = {"state": "running", "beat_at": long_ago, "error": ""}
+    place.database.write(
+        lambda s: s.execute(update(Job).where(Job.kind == ranking.KIND.name).values(**values)) and None
+    )
+    worker.do_duties(place.database, tmp_path)
+    job_threads.finish()
+    assert "可以这样说" in text_of(administrator, address)
+
+
+def test_more_than_the_server_ranks_is_refused(
+    administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "MOST_DEPARTMENTS", 2)
+    page = ranked(administrator, uploaded(administrator, LONG, "r.csv"))
+    assert "最多排 2 个部门" in page
+    assert "pingyi rank" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/passwd", "a\0b.csv", "长" * 200 + ".csv", "<b>x</b>.csv", "..."]
+)
+def test_any_file_name_is_taken(administrator: FlaskClient, site: Flask, tmp_path: Path, name: str) -> None:
+    found = analyses._name_of(name)
+    analyses.keep_upload(tmp_path, "0" * 32, name, b"x")
+    path = analyses.upload_of(tmp_path, "0" * 32)
+    assert path.parent.parent == tmp_path / analyses.FOLDER
+    assert path.name == found
+    assert 0 < len(found) <= analyses.LONGEST
+    assert oct(path.stat().st_mode)[-3:] == "600"
