@@ -16,7 +16,7 @@ class RatingAnalysis(Base):
 
     `choices`: what a person said about the file (`survey.services.ratings.reading.Choices`); `understood`:
     how it was read (`analysis.foreign.understood.Understood`); `question`: the two readings that it fits
-    (`reading.Question`); `said`: sentences that the ranking allows, by language, once there is one.
+    (`reading.ReadingQuestion`); `said`: sentences that the ranking allows, by language, once there is one.
     """
 
     __tablename__ = "rating_analysis"

@@ -36,7 +36,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReadingQuestion:
     """What the file does not say: the question and its readings, each as (Chinese, English).
 
     choices: for each reading the field of `Choices` that decides for it, and its value; () where it must be
@@ -72,12 +72,12 @@ def choices_of(analysis: RatingAnalysis) -> Choices:
     return msgspec.convert(analysis.choices, Choices)
 
 
-def question_of(analysis: RatingAnalysis) -> Question | None:
-    """Question that is open, if there is one."""
-    return None if analysis.question is None else msgspec.convert(analysis.question, Question)
+def question_of(analysis: RatingAnalysis) -> ReadingQuestion | None:
+    """ReadingQuestion that is open, if there is one."""
+    return None if analysis.question is None else msgspec.convert(analysis.question, ReadingQuestion)
 
 
-def answered(choices: Choices, question: Question, place: int) -> Choices:
+def answered(choices: Choices, question: ReadingQuestion, place: int) -> Choices:
     """Choices with the reading at `place` (from 0) chosen; raises `NotFound` where there is none."""
     if not 0 <= place < len(question.choices):
         raise NotFound(N_("没有这种读法。"))
@@ -109,8 +109,8 @@ def _run(running: Running[ById, Nothing]) -> None:
     running.keep(keep)
 
 
-def _question(error: Ambiguous) -> Question:
-    return Question(error.why, error.readings, error.choices)
+def _question(error: Ambiguous) -> ReadingQuestion:
+    return ReadingQuestion(error.why, error.readings, error.choices)
 
 
 KIND = JobKind("ratings-read", ById, Nothing, _run)

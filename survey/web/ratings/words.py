@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.language import current_language
 from survey.language import gettext as _
-from survey.services.ratings.reading import Question
+from survey.services.ratings.reading import ReadingQuestion
 
 MOST_SHOWN = 200
 
@@ -27,15 +27,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FileQuestion:
-    """Question about a file and its readings; `answers`: whether a button can say each, else it is typed."""
+    """ReadingQuestion about a file and its readings; `answers`: whether a button can say each, else it is typed."""
 
     why: str
     readings: tuple[str, ...]
     answers: bool
 
 
-def question(asked: Question | None) -> FileQuestion | None:
-    """Question in the page's language; None where nothing is asked."""
+def question(asked: ReadingQuestion | None) -> FileQuestion | None:
+    """ReadingQuestion in the page's language; None where nothing is asked."""
     if asked is None:
         return None
     place = 0 if current_language() == "zh" else 1
