@@ -73,7 +73,7 @@ def choices_of(analysis: RatingAnalysis) -> Choices:
 
 
 def question_of(analysis: RatingAnalysis) -> ReadingQuestion | None:
-    """ReadingQuestion that is open, if there is one."""
+    """Question that is open, if there is one."""
     return None if analysis.question is None else msgspec.convert(analysis.question, ReadingQuestion)
 
 

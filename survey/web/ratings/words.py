@@ -27,7 +27,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class FileQuestion:
-    """ReadingQuestion about a file and its readings; `answers`: whether a button can say each, else it is typed."""
+    """Question about a file and its readings; `answers`: whether a button can say each, else it is typed."""
 
     why: str
     readings: tuple[str, ...]
@@ -35,7 +35,7 @@ class FileQuestion:
 
 
 def question(asked: ReadingQuestion | None) -> FileQuestion | None:
-    """ReadingQuestion in the page's language; None where nothing is asked."""
+    """Question in the page's language; None where nothing is asked."""
     if asked is None:
         return None
     place = 0 if current_language() == "zh" else 1
