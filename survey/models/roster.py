@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.models.base import Base, RandomId
 
 
 class Enterprise(Base):
-    """Enterprise on the roster; `strata`: name of a stratum → option, such as {"规模": "小"}."""
+    """Enterprise on the roster; `strata`: name of a stratum → option, such as {"规模": "小"}.
+
+    A retired one is kept for the rounds that it was invited to, and not invited any more.
+    """
 
     __tablename__ = "enterprise"
 
@@ -22,6 +25,7 @@ class Enterprise(Base):
     contact: Mapped[str] = mapped_column(String(80), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
     strata: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    retired: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:

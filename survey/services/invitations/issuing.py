@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import exists, select, true
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from survey.database.locking import locked
@@ -160,7 +160,9 @@ class _Uninvited(NamedTuple):
 def _without_invitation(session: Session, round: Round) -> list[_Uninvited]:
     """Enterprises without an invitation, by name."""
     has_one = exists().where(Invitation.round_id == round.id, Invitation.enterprise_id == Enterprise.id)
-    query = select(*(getattr(Enterprise, name) for name in _Uninvited._fields)).where(true(), ~has_one)
+    query = select(*(getattr(Enterprise, name) for name in _Uninvited._fields)).where(
+        ~Enterprise.retired, ~has_one
+    )
     return [_Uninvited(*row) for row in session.execute(query.order_by(Enterprise.name))]
 
 

@@ -73,7 +73,7 @@ def strata_of_roster(session: Session) -> dict[str, Counter[str]]:
     """Strata in the roster, each with the number of enterprises by option."""
     found: dict[str, Counter[str]] = {}
     total = 0
-    for strata in session.scalars(select(Enterprise.strata)):
+    for strata in session.scalars(select(Enterprise.strata).where(~Enterprise.retired)):
         total += 1
         for name, option in strata.items():
             found.setdefault(name, Counter())[option] += 1
@@ -157,7 +157,9 @@ def drawn_enterprises(session: Session, round: Round) -> list[Enterprise]:
     if sample is None:
         raise Conflict(N_("本轮还没有抽样。"), remedy=N_("请先抽样，或者选择邀请整个名录。"))
     wanted = set(drawn_codes(sample))
-    found = [e for e in session.scalars(select(Enterprise)) if e.credit_code in wanted]
+    found = [
+        e for e in session.scalars(select(Enterprise).where(~Enterprise.retired)) if e.credit_code in wanted
+    ]
     if len(found) < len(wanted):
         raise Conflict(N_("抽中的企业有的已不在名录里。"), remedy=N_("请重新抽样。"))
     return found
@@ -166,8 +168,10 @@ def drawn_enterprises(session: Session, round: Round) -> list[Enterprise]:
 def _frame(session: Session, design: SampleDesign) -> list[_Unit]:
     """Enterprises of the roster by credit code, each with its stratum; raises `InvalidInput` for an empty
     roster."""
-    query = select(Enterprise.credit_code, Enterprise.name, Enterprise.strata).order_by(
-        Enterprise.credit_code
+    query = (
+        select(Enterprise.credit_code, Enterprise.name, Enterprise.strata)
+        .where(~Enterprise.retired)
+        .order_by(Enterprise.credit_code)
     )
     units = [_Unit(code, name, _cell(strata, design.strata)) for code, name, strata in session.execute(query)]
     if not units:

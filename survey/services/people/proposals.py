@@ -166,7 +166,9 @@ def _uninvited(session: Session, round: Round) -> dict[str, str]:
     invited = select(Invitation.enterprise_id).where(
         Invitation.round_id == round.id, Invitation.enterprise_id.is_not(None)
     )
-    query = select(Enterprise.credit_code, Enterprise.name).where(Enterprise.id.not_in(invited))
+    query = select(Enterprise.credit_code, Enterprise.name).where(
+        ~Enterprise.retired, Enterprise.id.not_in(invited)
+    )
     return {row[0]: row[1] for row in session.execute(query.order_by(Enterprise.name))}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey.database.paging import Page, page_of
@@ -29,29 +31,41 @@ _INSERT = insert(Enterprise.__table__)  # type: ignore[arg-type]
 
 @dataclass(frozen=True, slots=True)
 class RosterImport:
-    """Numbers of enterprises that an import added, changed, and found unchanged."""
+    """Numbers of enterprises that an import added, changed, and found unchanged; `fields`: in how many a
+    column (field or stratum) changed; `retired`: how many of those in the file are retired and stay so."""
 
     added: int
     updated: int
     unchanged: int
+    fields: tuple[tuple[str, int], ...] = ()
+    retired: int = 0
 
 
-def import_roster(session: Session, rows: Sequence[RosterRow], actor: Actor) -> RosterImport:
-    """Add new enterprises and update known ones, by credit code; none is removed."""
-    added, changed = _differences(session, rows)
-    if added:
-        session.execute(_INSERT, added)
-    if changed:
-        session.execute(update(Enterprise), changed)
-    result = RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
-    record(session, actor=actor, action="roster.import", added=result.added, updated=result.updated)
+def import_roster(
+    session: Session, rows: Sequence[RosterRow], actor: Actor, brings: Collection[str] | None = None
+) -> RosterImport:
+    """Add new enterprises and update known ones, by credit code; none is removed.
+
+    `brings`: fields (as `FIELDS`) and strata that the file has a column for; no other is changed. None: all.
+    """
+    differences = _differences(session, rows, brings)
+    if differences.added:
+        session.execute(_INSERT, differences.added)
+    if differences.changed:
+        session.execute(update(Enterprise), differences.changed)
+    result = differences.counts(len(rows))
+    said: dict[str, Any] = {"added": result.added, "updated": result.updated}
+    if result.fields:
+        said["columns"] = dict(result.fields)
+    record(session, actor=actor, action="roster.import", **said)
     return result
 
 
-def foresee_import(session: Session, rows: Sequence[RosterRow]) -> RosterImport:
+def foresee_import(
+    session: Session, rows: Sequence[RosterRow], brings: Collection[str] | None = None
+) -> RosterImport:
     """Numbers of enterprises that `import_roster` would add and change."""
-    added, changed = _differences(session, rows)
-    return RosterImport(len(added), len(changed), len(rows) - len(added) - len(changed))
+    return _differences(session, rows, brings).counts(len(rows))
 
 
 def strata_in_use(session: Session) -> tuple[Stratum, ...]:
@@ -64,45 +78,81 @@ def strata_in_use(session: Session) -> tuple[Stratum, ...]:
 
 
 def every_row(session: Session) -> list[RosterRow]:
-    """Rows of the whole roster, as files carry them."""
+    """Rows of the whole roster without the retired, as files carry them."""
     columns = (Enterprise.credit_code, *(getattr(Enterprise, name) for name in FIELDS))
-    query = select(*columns).order_by(Enterprise.name, Enterprise.id)
+    query = select(*columns).where(~Enterprise.retired).order_by(Enterprise.name, Enterprise.id)
     return [RosterRow(*row) for row in session.execute(query)]
 
 
-def _differences(
-    session: Session, rows: Sequence[RosterRow]
-) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+@dataclass(frozen=True, slots=True)
+class _Differences:
     """New enterprises, and changed ones, each as dictionaries of the values to write."""
+
+    added: list[dict[str, object]]
+    changed: list[dict[str, object]]
+    fields: Counter[str]
+    retired: int
+
+    def counts(self, rows: int) -> RosterImport:
+        added, changed = len(self.added), len(self.changed)
+        fields = tuple(sorted(self.fields.items(), key=lambda item: (-item[1], item[0])))
+        return RosterImport(added, changed, rows - added - changed, fields, self.retired)
+
+
+def _differences(session: Session, rows: Sequence[RosterRow], brings: Collection[str] | None) -> _Differences:
     _refuse_repeated(rows)
-    columns = (Enterprise.credit_code, Enterprise.id, *(getattr(Enterprise, name) for name in FIELDS))
-    known = {row.credit_code: row for row in session.execute(select(*columns))}
-    added, changed = [], []
+    columns = ("id", "credit_code", "retired", *FIELDS)
+    query = select(*(getattr(Enterprise, name) for name in columns))
+    known = {row.credit_code: row for row in session.execute(query)}
+    found = _Differences(
+        [], [], Counter(), sum(known[r.credit_code].retired for r in rows if r.credit_code in known)
+    )
     for row in rows:
-        values = {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
         before = known.get(row.credit_code)
         if before is None:
-            added.append({"id": random_id(), "credit_code": row.credit_code} | values)
-        elif any(getattr(before, name) != value for name, value in values.items()):
-            changed.append({"id": before.id} | values)
-    return added, changed
+            new = {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
+            found.added.append({"id": random_id(), "credit_code": row.credit_code, "retired": False} | new)
+            continue
+        values = _updated(row, before, brings)
+        different = changed_names({name: getattr(before, name) for name in FIELDS}, values)
+        if different:
+            found.fields.update(different)
+            found.changed.append({"id": before.id} | values)
+    return found
+
+
+def _updated(row: RosterRow, before: Row[Any], brings: Collection[str] | None) -> dict[str, Any]:
+    """Values of a known enterprise after the import of `row`."""
+    if brings is None:
+        return {name: getattr(row, name) for name in FIELDS} | {"strata": dict(row.strata)}
+    plain = {name: getattr(row if name in brings else before, name) for name in FIELDS if name != "strata"}
+    kept = {name: option for name, option in before.strata.items() if name not in brings}
+    return plain | {"strata": kept | row.strata}
+
+
+def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Names of the fields and strata in which two sets of an enterprise's values differ."""
+    plain = [name for name in FIELDS if name != "strata" and before[name] != after[name]]
+    old, new = before["strata"], after["strata"]
+    return plain + [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
 
 
 def list_enterprises(
     session: Session, search: str = "", page: int = 1, per_page: int = PER_PAGE, sort: str = "name"
 ) -> Page[Enterprise]:
-    """Page of enterprises that `matching` finds, sorted by one of `SORTS`."""
+    """Page of enterprises that `matching` finds, sorted by one of `SORTS`; the retired
+    come last."""
     query, total = select(Enterprise), select(func.count()).select_from(Enterprise)
     if search.strip():
         query, total = query.where(matching(search)), total.where(matching(search))
     order = getattr(Enterprise, sort) if sort in SORTS else Enterprise.name
-    query = query.order_by(order, Enterprise.id)
+    query = query.order_by(Enterprise.retired, order, Enterprise.id)
     return page_of(session, query, total=session.scalar(total) or 0, page=page, per_page=per_page)
 
 
 def count_enterprises(session: Session) -> int:
-    """Number of enterprises on the roster."""
-    return session.scalar(select(func.count()).select_from(Enterprise)) or 0
+    """Number of enterprises on the roster that can be invited."""
+    return session.scalar(select(func.count()).select_from(Enterprise).where(~Enterprise.retired)) or 0
 
 
 def find_enterprise(session: Session, credit_code: str) -> Enterprise | None:

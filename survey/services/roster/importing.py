@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from survey.errors import N_
 from survey.services.operations.job_kinds import JobKind, Running
 from survey.services.roster.enterprises import RosterImport, import_roster
-from survey.services.roster.reading import report_of, upload_of
+from survey.services.roster.reading import brings, report_of, upload_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def _run(running: Running[ImportAsked, RosterImport]) -> None:
     running(N_("写入名录"))
     upload = upload_of(running.data, running.asked.upload)
     report = load_report(report_of(upload).read_text(encoding="utf-8"))
-    running.keep(lambda session: import_roster(session, report.rows, running.asked.actor))
+    running.keep(lambda session: import_roster(session, report.rows, running.asked.actor, brings(report)))
 
 
 KIND = JobKind("roster-import", ImportAsked, RosterImport, _run)

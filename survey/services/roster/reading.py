@@ -7,12 +7,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from survey.documents.layout.progress import Progress, silent
 from survey.errors import N_, NotFound
 from survey.protocol.questionnaire import Stratum
 from survey.services.operations.job_kinds import JobKind, Nothing, Running
+
+if TYPE_CHECKING:
+    from survey.documents.uploads.roster_table import RosterReport
 
 UPLOADS = "uploads"
 """Where uploads wait for their confirmation, below the data directory."""
@@ -58,6 +61,14 @@ def read(upload: Path, strata: Sequence[Stratum], chosen: ByHand, progress: Prog
         sheets, read_from, headings = error.offered
         keep(RosterReport((), (), (), 0, headings, sheets=sheets, read=(read_from,)))
         raise
+
+
+def brings(report: RosterReport) -> tuple[str, ...]:
+    """Fields (as of `Enterprise`) and strata that a file has a column for."""
+    from survey.documents.uploads.roster_columns import CONTACT, CREDIT_CODE, NAME, PHONE
+
+    names = {NAME: "name", CONTACT: "contact", PHONE: "phone"}
+    return tuple(names.get(name, name) for name in report.places if name != CREDIT_CODE)
 
 
 def upload_of(data: Path, name: str) -> Path:

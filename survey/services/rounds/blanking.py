@@ -34,7 +34,10 @@ def foreseen(session: Session, questionnaire: Questionnaire) -> list[KeptFacts]:
 
     Empty without strata or without a roster that has options for one of them.
     """
-    firms = [_said(questionnaire, strata) for strata in session.scalars(select(Enterprise.strata))]
+    firms = [
+        _said(questionnaire, strata)
+        for strata in session.scalars(select(Enterprise.strata).where(~Enterprise.retired))
+    ]
     if not any(map(any, firms)):
         return []
     # Sorted, so that every second one is a fair share of each kind.

@@ -2,6 +2,7 @@
 
 from survey.web.administrator import (
     codes,
+    enterprise,
     invitations,
     participation,
     replacements,
@@ -18,6 +19,7 @@ __all__ = [
     "blueprint",
     "closing_record",
     "codes",
+    "enterprise",
     "invitations",
     "participation",
     "replacements",

@@ -18,6 +18,7 @@ from survey.services.roster import importing, reading
 from survey.services.roster import owners as roster_owners
 from survey.services.roster.importing import ImportAsked
 from survey.services.roster.reading import ByHand, ReadingAsked
+from survey.web.administrator import roster_words
 from survey.web.administrator.forms.roster import RosterForm
 from survey.web.administrator.kept_upload import (
     drop_upload,
@@ -135,7 +136,9 @@ def import_roster() -> ResponseReturnValue:
         path, _name = kept_upload()
         follow_job(jobs.start(workplace(), importing.KIND, ImportAsked(path.name, actor)))
         return redirect(url_for("admin.roster_job"))
-    return _imported(database().write(lambda s: rosters.import_roster(s, report.rows, actor)))
+    return _imported(
+        database().write(lambda s: rosters.import_roster(s, report.rows, actor, reading.brings(report)))
+    )
 
 
 @admin.post("/roster/discard")
@@ -149,10 +152,8 @@ def discard_roster() -> ResponseReturnValue:
 def _imported(done: rosters.RosterImport) -> ResponseReturnValue:
     drop_upload()
     counts = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
-    flash(
-        _("名录已导入：新增 %(added)s 家，更新 %(updated)s 家，%(unchanged)s 家没有变化。", **counts),
-        "success",
-    )
+    said = _("名录已导入：新增 %(added)s 家，更新 %(updated)s 家，%(unchanged)s 家没有变化。", **counts)
+    flash(said + roster_words.changed(done), "success")
     return redirect(url_for("admin.roster"))
 
 
@@ -191,7 +192,7 @@ def _columns() -> dict[str, object]:
 def _preview() -> str:
     report, filename = kept_report()
     with database().read() as session:
-        foreseen = rosters.foresee_import(session, report.rows)
+        foreseen = rosters.foresee_import(session, report.rows, reading.brings(report))
         owners = roster_owners.owners(session, report)
     facts = {
         "problems": report.problems[:SHOWN_PROBLEMS],
@@ -199,6 +200,7 @@ def _preview() -> str:
         "rows": report.rows[:SHOWN_ROWS],
         "owners": owners,
         "targets": _targets(),
+        "changed": roster_words.changed(foreseen),
     }
     return render_template(
         "administrator/roster_preview.html", report=report, filename=filename, foreseen=foreseen, **facts

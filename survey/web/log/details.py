@@ -27,6 +27,7 @@ NAMES: Final = {
     "closed": N_("监票机已截止"),
     "codes": N_("邀请码"),
     "collected": N_("领票"),
+    "columns": N_("改动的列"),
     "count": N_("条数"),
     "department": N_("部门"),
     "digest": N_("摘要"),
@@ -76,6 +77,7 @@ ASKED: Final = {
     ProposalKind.BODY_ADD: N_("加上机构"),
     ProposalKind.BODY_REMOVE: N_("去掉机构"),
     ProposalKind.INVITATIONS: N_("增发邀请"),
+    ProposalKind.REISSUE: N_("整批换发邀请"),
 }
 
 # What is compared letter by letter, not read.

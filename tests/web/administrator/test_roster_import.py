@@ -222,8 +222,8 @@ def test_an_import_that_fails_in_the_middle_writes_nothing_and_can_be_tried_agai
 ) -> None:
     whole = enterprises.import_roster
 
-    def breaks(session, rows, actor):
-        whole(session, rows, actor)
+    def breaks(session, rows, actor, brings):
+        whole(session, rows, actor, brings)
         raise RuntimeError("power cut")
 
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_ROWS", 0)
@@ -247,10 +247,10 @@ def test_pressing_twice_imports_once(
     held, whole = threading.Event(), enterprises.import_roster
     calls: list[int] = []
 
-    def waits(session, rows, actor):
+    def waits(session, rows, actor, brings):
         calls.append(1)
         held.wait(60)
-        return whole(session, rows, actor)
+        return whole(session, rows, actor, brings)
 
     monkeypatch.setattr("survey.web.administrator.roster.INLINE_ROWS", 0)
     monkeypatch.setattr(importing, "import_roster", waits)
@@ -463,3 +463,47 @@ def test_columns_of_a_large_file_are_chosen_by_hand_too(
     administrator.post("/admin/roster/match", data=asked)
     assert job_ended(administrator) == "done"
     assert "1 行全部无误" in administrator.get("/admin/roster/preview").text
+
+
+def test_an_update_of_telephones_says_how_many_and_leaves_the_rest(
+    place: County, administrator: FlaskClient
+) -> None:
+    upload(administrator, workbook(("宏达公司", GOOD, "王五", "13800000001", "小")))
+    administrator.post("/admin/roster/confirm")
+    head = ("企业名称", "统一社会信用代码", "手机")
+    shown = upload(administrator, workbook(("宏达公司", GOOD, "13900000009"), head=head))
+    assert "更新 1 家" in shown.text
+    assert "改动：电话 1 家；文件里没有的列不动" in shown.text
+    assert "电话 1 家" in administrator.post("/admin/roster/confirm", follow_redirects=True).text
+    with place.database.read() as session:
+        found = enterprises.get_enterprise(session, GOOD)
+    assert (found.contact, found.phone, found.strata) == ("王五", "13900000009", {"规模": "小"})
+
+
+def test_one_enterprise_is_added_edited_and_retired_on_its_page(
+    place: County, administrator: FlaskClient
+) -> None:
+    typed = {"name": "宏达公司", "credit_code": GOOD.lower(), "contact": "王五", "phone": "138 0000 0001"}
+    wrong = administrator.post("/admin/roster/new", data=typed | {"credit_code": GOOD[:-1], "phone": "12"})
+    assert wrong.status_code == 400
+    assert "信用代码应为 18 位" in wrong.text
+    assert "电话号码不像" in wrong.text
+    assert 'value="宏达公司"' in wrong.text
+    added = administrator.post("/admin/roster/new", data=typed | {"stratum-0": "小"}, follow_redirects=True)
+    assert "加入名录" in added.text
+    assert administrator.post("/admin/roster/new", data=typed).status_code == 409
+    page = f"/admin/roster/{GOOD}"
+    seen = re.search(r'name="seen" value="(\w+)"', administrator.get(page).text)[1]
+    mine = typed | {"name": "宏达新公司", "stratum-0": "小", "seen": seen}
+    assert "原名“宏达公司”" in administrator.post(page, data=mine, follow_redirects=True).text
+    late = administrator.post(page, data=mine | {"contact": "赵六"})
+    assert late.status_code == 409
+    assert "别人刚保存的" in late.text
+    assert 'value="赵六"' in late.text
+    assert "宏达新公司" in late.text
+    assert administrator.post(f"{page}/retire", data={"reason": ""}).status_code == 400
+    assert (
+        "已停用" in administrator.post(f"{page}/retire", data={"reason": "注销"}, follow_redirects=True).text
+    )
+    assert "已停用" in administrator.get("/admin/roster").text
+    assert count(place) == 3

@@ -1,0 +1,34 @@
+"""Words for what an import or a person changes on the roster."""
+
+from __future__ import annotations
+
+from survey.language import gettext as _
+from survey.services.roster.enterprises import RosterImport
+from survey.services.roster.singly import RosterChange
+
+
+def changed(done: RosterImport) -> str:
+    """Sentences on what an import changes of known enterprises, column by column; "" where nothing."""
+    said = ""
+    if done.fields:
+        each = [_("%(name)s %(count)s 家", name=field(name), count=count) for name, count in done.fields]
+        said = _("改动：%(each)s；文件里没有的列不动。", each=_("、").join(each))
+    if done.retired:
+        said += _("其中 %(count)s 家已停用，导入后仍然停用。", count=done.retired)
+    return said
+
+
+def field(name: str) -> str:
+    """Name of a column; a stratum has its own."""
+    return {"name": _("企业名称"), "contact": _("联系人"), "phone": _("电话")}.get(name, name)
+
+
+def happened(change: RosterChange) -> str:
+    """Sentence on what somebody did to one enterprise."""
+    if change.action == "roster.edit":
+        names = _("、").join(field(name) for name in change.fields)
+        renamed = _("（原名“%(before)s”）", before=change.before) if change.before else ""
+        return _("修改：%(names)s", names=names) + renamed
+    return {"roster.add": _("加入名录"), "roster.retire": _("停用"), "roster.restore": _("恢复")}[
+        change.action
+    ] + (_("，原因：%(reason)s", reason=change.reason) if change.reason else "")
