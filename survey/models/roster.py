@@ -25,7 +25,7 @@ class Enterprise(Base):
     contact: Mapped[str] = mapped_column(String(80), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
     strata: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    retired: Mapped[bool] = mapped_column(default=False, server_default=false())
+    retired: Mapped[bool] = mapped_column(server_default=false())
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
