@@ -55,8 +55,9 @@ lint: $(TEST_STAMP) ## Check style, types, who imports whom, and that nothing is
 bench: $(TEST_STAMP) ## Measure speed, each figure beside a baseline of the same run
 	$(BIN)/python -m bench
 
-docs: $(STAMP) ## Write the tables of fields and the JSON schemas from the types
+docs: $(STAMP) ## Write the tables of fields and the JSON schemas from the types, and the gallery
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/gallery/build.py
 
 translations: $(TEST_STAMP) ## Collect the texts of pages and compile the English catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o survey/translations/messages.pot .

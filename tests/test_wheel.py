@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("analysis", "survey", "migrations", "static", "templates")
@@ -50,25 +55,92 @@ def test_packages_listed_are_the_packages_there() -> None:
     assert listed == there | mapped | {"survey.translations"}
 
 
-def test_wheel_starts_the_application(tmp_path: Path) -> None:
-    tree, out, site = tmp_path / "tree", tmp_path / "out", tmp_path / "site"
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from what belongs to it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    tree, out = folder / "tree", folder / "out"
     tree.mkdir()
     for name in SOURCES:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("setup.cfg", "pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, tree)
+    for path in (*(ROOT / name for name in ("setup.cfg", "pyproject.toml", "README.md")), *licences()):
+        shutil.copy(path, tree)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(tree)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
-    with zipfile.ZipFile(next(out.glob("*.whl"))) as wheel:
-        wheel.extractall(site)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PINGYI_")}
+    return next(out.glob("*.whl"))
+
+
+def licences() -> list[Path]:
+    """Files of the project that say under which terms it, or a part of it, may be used."""
+    return [path for pattern in ("LICEN[CS]E*", "COPYING*", "NOTICE*") for path in ROOT.glob(pattern)]
+
+
+def outside() -> dict[str, str]:
+    """Environment without settings of the project and without its source tree."""
+    own = ("PINGYI_", "PYTHONPATH")
+    return {k: v for k, v in os.environ.items() if not k.startswith(own)}
+
+
+def test_wheel_carries_types_readme_and_licences(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        told = archive.read(next(n for n in names if n.endswith(".dist-info/METADATA"))).decode()
+    assert {"analysis/py.typed", "survey/py.typed"} <= set(names)
+    metadata, _, page = told.partition("\n\n")
+    assert "Description-Content-Type: text/markdown" in metadata
+    assert page.strip() == (ROOT / "README.md").read_text("utf-8").strip()
+    carried = {name.rpartition("/")[2] for name in names if ".dist-info/" in name}
+    assert {path.name for path in licences()} <= carried
+    # Fonts and scripts of others come with their own packages, under their own licences.
+    assert [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2", ".ttc"))] == []
+
+
+def test_wheel_in_a_fresh_environment_ranks_by_one_command(wheel: Path, tmp_path: Path) -> None:
+    """Dependencies are taken from this environment, so that no network is needed; the project is not."""
+    fresh, out = tmp_path / "fresh", tmp_path / "out"
+    venv.create(fresh, with_pip=True)
+    install = [fresh / "bin" / "pip", "install", "--quiet", "--no-index", "--no-deps", wheel]
+    subprocess.run(list(map(str, install)), check=True, env=outside(), cwd=tmp_path)
+    site = next((fresh / "lib").glob("python*/site-packages"))
+    (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", "utf-8")
+    command = [fresh / "bin" / "pingyi", "rank", ROOT / "tests/data/insteval.csv.gz", "--out", out]
+    ran = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, check=False, env=outside(), cwd=tmp_path
+    )
+    assert ran.returncode == 0, ran.stderr
+    document = json.loads((out / "ranking.json").read_text("utf-8"))
+    assert (document["n_ratings"], len(document["departments"])) == (73421, 14)
+    assert document["departments"][0]["name"] == "5"
+    assert (out / "report.html").stat().st_size < 600_000
+    where = [fresh / "bin" / "python", "-c", "import survey; print(survey.__file__)"]
+    found = subprocess.run(
+        list(map(str, where)), capture_output=True, text=True, check=True, env=outside(), cwd=tmp_path
+    )
+    assert Path(found.stdout.strip()).is_relative_to(fresh)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_library_needs_neither_server_nor_database(whole: bool) -> None:
+    """`import analysis`, and the use of everything that it offers."""
+    every = "[getattr(analysis, name) for name in analysis.__all__];" if whole else ""
+    code = f"import sys, analysis; {every} print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(ran.stdout.split())
+    assert "analysis" in loaded
+    assert loaded & {"flask", "sqlalchemy", "werkzeug", "survey", "jinja2", "wtforms"} == set()
+
+
+def test_wheel_starts_the_application(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
     started = subprocess.run(
         [sys.executable, "-c", STARTS, str(site)],
         capture_output=True,
         text=True,
         check=False,
         cwd=tmp_path,
-        env=environment | {"PYTHONPATH": str(site)},
+        env=outside() | {"PYTHONPATH": str(site)},
     )
     assert started.stdout == "started\n", started.stderr
