@@ -162,3 +162,37 @@ def test_what_is_written_in_a_comment_area_is_noticed() -> None:
         canvas.arc((x + n * 40, y, x + n * 40 + 35, y + 40), 0, 300, fill=40, width=4)
     assert read(image).written == (area.department,)
     assert read(pages[number]).written == ()
+
+
+def long_stroke(image: Image.Image, *points: tuple[float, float]) -> Image.Image:
+    """A stroke of a pen through points in millimetres from the first box of the third department."""
+    layout, _ = clean_form(*SHAPE, Style())
+    at = of(layout.boxes, Question(QuestionKind.RATING, 2, 0))[0]
+    ends = [((at.x + x) * drawing.BASE, (at.y + y) * drawing.BASE) for x, y in points]
+    ImageDraw.Draw(image).line(ends, fill=40, width=5, joint="curve")
+    return image
+
+
+def doubts(image: Image.Image) -> dict[tuple[QuestionKind, int], tuple[int, str]]:
+    return {(a.question.kind, a.question.index): (a.value, str(a.doubt)) for a in read(image).answers}
+
+
+def test_the_tail_of_a_tick_is_no_answer_to_the_row_above() -> None:
+    _, pages = clean_form(*SHAPE, Style())
+    found = doubts(long_stroke(pages[0].copy(), (-2, 0), (-0.5, 2), (1.5, -9)))
+    assert found[QuestionKind.RATING, 1] == (0, Doubt.JOINED)
+    assert found[QuestionKind.RATING, 2] == (0, Doubt.JOINED)
+    assert {said for key, said in found.items() if key[1] not in (1, 2)} == {(0, "")}
+
+
+def test_a_line_through_many_rows_is_no_answer() -> None:
+    _, pages = clean_form(*SHAPE, Style())
+    found = doubts(long_stroke(pages[0].copy(), (-3, -5), (34, 36)))
+    rows = [found[QuestionKind.RATING, d] for d in range(2, 7)]
+    assert all(doubt for _, doubt in rows), rows
+
+
+def test_large_ticks_that_keep_apart_are_plain() -> None:
+    _, pages = clean_form(*SHAPE, Style())
+    found = doubts(long_stroke(pages[0].copy(), (-2, 0), (-0.5, 2), (2.2, -5)))
+    assert found[QuestionKind.RATING, 2] == (1, "")

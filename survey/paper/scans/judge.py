@@ -51,6 +51,7 @@ class Doubt(StrEnum):
     BESIDE = "beside"
     FRAME = "frame"
     SKIPPED = "skipped"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def _question(
         return NOT_RATED, Doubt.BESIDE if missed else Doubt.NONE
     if any(found[n] == BoxState.FAINT for n in inked):
         return NOT_RATED, Doubt.FAINT
+    if any(n in measured.joined for n in inked):
+        return NOT_RATED, Doubt.JOINED
     if len(inked) == 1:
         plain = _is_plain(found[inked[0]], habit)
         return (boxes[inked[0]].value, Doubt.NONE) if plain else (NOT_RATED, Doubt.FILLED)

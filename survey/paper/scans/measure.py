@@ -6,7 +6,7 @@ Lengths in millimetres. Darkness is 0 for the paper around and 1 for black.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy import ndimage
 from survey.paper.form.layout import MarkBox
 from survey.paper.scans.locate import Floats, apply
 from survey.paper.scans.pages import Grey
+from survey.paper.scans.strokes import joined
 
 Darkness = npt.NDArray[np.float32]
 Places = npt.NDArray[np.floating[Any]]
@@ -42,7 +43,8 @@ class Measured:
 
     ink: mean darkness inside; cover: share of the inside that is dark; gap: radius of the largest white spot
     inside; ring: mean darkness just outside; frame: darkness of its own frame by that of the page's.
-    shifts (n, 2): where the box lies from where the corners say.
+    shifts (n, 2): where the box lies from where the corners say; joined: numbers of boxes whose ink runs
+    into a box of another question.
     """
 
     ink: Floats
@@ -51,6 +53,7 @@ class Measured:
     ring: Floats
     frame: Floats
     shifts: Floats
+    joined: frozenset[int] = frozenset()
 
 
 def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
@@ -61,7 +64,14 @@ def measure(image: Grey, matrix: Floats, boxes: Sequence[MarkBox]) -> Measured:
     centres = np.array([(box.x, box.y) for box in boxes])
     shifts = _shifts(dark, matrix, centres, half)
     patches = _patches(dark, matrix, centres + shifts, half + RING[1] + 0.2)
-    return _measured(patches, half, shifts)
+    measured, black = _measured(patches, half, shifts)
+
+    def sampled(places: Floats) -> Darkness:
+        moved = apply(matrix, places) - 0.5
+        return sample(dark, moved[..., 0], moved[..., 1])
+
+    runs = joined(boxes, centres + shifts, measured.ink, measured.ring, sampled, black)
+    return replace(measured, joined=runs)
 
 
 def darkness(image: Grey, scale: float) -> Darkness:
@@ -185,7 +195,8 @@ def _smooth(centres: Floats, values: Floats, weight: Floats) -> Floats:
     return fitted
 
 
-def _measured(patches: Darkness, half: float, shifts: Floats) -> Measured:
+def _measured(patches: Darkness, half: float, shifts: Floats) -> tuple[Measured, float]:
+    """Measurements, and the blackness of the page's frames."""
     side = patches.shape[1]
     steps = np.abs(np.arange(side) - side // 2) / PER_MM
     far = np.maximum(steps[:, None], steps[None, :])
@@ -196,7 +207,7 @@ def _measured(patches: Darkness, half: float, shifts: Floats) -> Measured:
     black = float(np.clip(np.median(lines), 0.15, 1))
     width = int(inside[side // 2].sum())
     inner = patches[:, inside].reshape(len(patches), width, width)
-    return Measured(
+    measured = Measured(
         ink=counted[:, inside].mean(axis=1).astype(float) / black,
         cover=(inner > 0.5 * black).mean(axis=(1, 2)),
         gap=np.array([_gap(one, black) for one in inner]),
@@ -204,6 +215,7 @@ def _measured(patches: Darkness, half: float, shifts: Floats) -> Measured:
         frame=lines.astype(float) / black,
         shifts=shifts,
     )
+    return measured, black
 
 
 def _gap(inner: Darkness, black: float) -> float:
