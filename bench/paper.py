@@ -18,7 +18,7 @@ import numpy as np
 # The printed and drawn forms of the tests.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests" / "support")]
 
-from survey.paper.form.layout import FormLayout, Style  # noqa: E402
+from survey.documents.paper.layout import FormLayout, Style  # noqa: E402
 from survey.paper.scans.judge import judge  # noqa: E402
 from survey.paper.scans.locate import Located, locate  # noqa: E402
 from survey.paper.scans.measure import measure  # noqa: E402

@@ -193,8 +193,8 @@ def _forms(
     description: RoundDescription, issued: Sequence[IssuedInvitation], large: bool, comments: bool
 ) -> tuple[str, bytes]:
     """Name and content of slips as forms to fill in with a pen."""
-    from survey.paper.form.layout import Style
-    from survey.paper.form.printing import write_forms
+    from survey.documents.paper.layout import Style
+    from survey.documents.paper.printing import write_forms
 
     return FORMS, write_forms(description, issued, style=Style(large, comments))
 

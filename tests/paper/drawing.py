@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from survey.paper.form.layout import FormLayout, MarkBox, Question, QuestionKind
+from survey.documents.paper.layout import FormLayout, MarkBox, Question, QuestionKind
 
 BASE = 9.5
 """Pixels a millimetre of the clean page."""

@@ -7,9 +7,9 @@ from functools import cache
 import pypdfium2
 from PIL import Image
 
-from survey.paper.form.layout import FormLayout, Style
-from survey.paper.form.printing import write_forms
-from survey.paper.form.setting_out import form_layout
+from survey.documents.paper.layout import FormLayout, Style
+from survey.documents.paper.printing import write_forms
+from survey.documents.paper.setting_out import form_layout
 from tests.paper.drawing import BASE
 from tests.paper.rounds import described, invited, questionnaire
 

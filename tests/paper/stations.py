@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from werkzeug.serving import make_server
 
-from survey.paper.form.codes import PageCode, form_number, round_letters
-from survey.paper.form.layout import Question, QuestionKind, Style
-from survey.paper.form.setting_out import form_layout
+from survey.documents.paper.codes import PageCode, form_number, round_letters
+from survey.documents.paper.layout import Question, QuestionKind, Style
+from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt, ReadAnswer
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageRead

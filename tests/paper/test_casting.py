@@ -13,9 +13,9 @@ from county import County
 from flask import Flask
 
 from survey.demo.phone import NotAsHandedOut, PhoneClient, Refused
+from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import InvalidInput, InvitationUsed
 from survey.models import Ballot
-from survey.paper.form.layout import Question, QuestionKind
 from survey.paper.scans.judge import Doubt
 from survey.paper.station.casting import CAST, EMPTY, OPEN, REFUSED, Lines, cast_all, split_address
 from survey.paper.station.erasing import check_receipts, erase

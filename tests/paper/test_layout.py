@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pytest
 
+from survey.documents.paper.layout import PAGE, FormLayout, Question, QuestionKind, Style
+from survey.documents.paper.setting_out import form_layout
+from survey.documents.paper.words import WORDS
 from survey.errors import InvalidInput
-from survey.paper.form.layout import PAGE, FormLayout, Question, QuestionKind, Style
-from survey.paper.form.setting_out import form_layout
-from survey.paper.form.words import WORDS
 from survey.protocol.answers import NOT_KNOWN
 from survey.protocol.questionnaire import Questionnaire
 from tests.paper.rounds import questionnaire

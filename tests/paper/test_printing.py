@@ -7,11 +7,11 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from survey.documents.paper.codes import PageCode, form_number, parse_corner, round_letters
+from survey.documents.paper.layout import Style
+from survey.documents.paper.printing import write_forms
+from survey.documents.paper.setting_out import form_layout
 from survey.errors import InvalidInput
-from survey.paper.form.codes import PageCode, form_number, parse_corner, round_letters
-from survey.paper.form.layout import Style
-from survey.paper.form.printing import write_forms
-from survey.paper.form.setting_out import form_layout
 from tests.paper.drawing import BASE
 from tests.paper.printed import rendered
 from tests.paper.rounds import described, invited, questionnaire

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from bench.paper import run
-from survey.paper.form.layout import MarkBox, Question, QuestionKind, Style
-from survey.paper.form.setting_out import form_layout
+from survey.documents.paper.layout import MarkBox, Question, QuestionKind, Style
+from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.reading import PageFinding, PageRead, Reader
 from tests.paper import degraded, drawing
@@ -144,7 +144,7 @@ def test_other_pages_are_named() -> None:
 
 
 def write_other(round: Any, count: int = 1) -> bytes:
-    from survey.paper.form.printing import write_forms
+    from survey.documents.paper.printing import write_forms
 
     return write_forms(round, invited(round, count), style=Style())
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import InvalidInput
 from survey.language import translator
-from survey.paper.form.layout import Question, QuestionKind
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageFinding

@@ -17,11 +17,11 @@ from county import BASE_URL, County
 from PIL import Image, ImageDraw
 
 from survey.database.engine import Database
+from survey.documents.paper.layout import FormLayout, MarkBox, Question, QuestionKind, Style
+from survey.documents.paper.printing import write_forms
+from survey.documents.paper.setting_out import form_layout
 from survey.language import translator
 from survey.models import OpenedBox
-from survey.paper.form.layout import FormLayout, MarkBox, Question, QuestionKind, Style
-from survey.paper.form.printing import write_forms
-from survey.paper.form.setting_out import form_layout
 from survey.paper.station import taking_in
 from survey.paper.station.casting import CAST, Lines, cast_all
 from survey.paper.station.folder import Station

@@ -17,7 +17,7 @@ from survey.language import Language, translator
 
 if TYPE_CHECKING:
     from survey.database.engine import Database
-    from survey.paper.form.layout import Style
+    from survey.documents.paper.layout import Style
     from survey.paper.station.folder import Station
 
 STATION = click.argument("station", type=click.Path(path_type=Path, file_okay=False))
@@ -53,7 +53,7 @@ def print_forms(
     language: Language,
 ) -> None:
     """签发无记名票，印成纸质评议表。Issue slips as forms to fill in with a pen; this freezes the round."""
-    from survey.paper.form.layout import Style
+    from survey.documents.paper.layout import Style
 
     if out.suffix != ".pdf":
         raise InvalidInput(N_("--out 应以 .pdf 结尾。"))
@@ -74,7 +74,7 @@ class _Printing:
         self._database, self._base_url, self._slug, self._style = database, base_url, slug, style
 
     def make(self, out: Path, count: int, language: str, *, duplex: bool) -> None:
-        from survey.paper.form.printing import write_forms
+        from survey.documents.paper.printing import write_forms
         from survey.services.invitations import issuing
         from survey.services.rounds.descriptions import describe
         from survey.services.rounds.lifecycle import get_round

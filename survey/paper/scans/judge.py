@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from survey.paper.form.layout import MarkBox, Question, QuestionKind
+from survey.documents.paper.layout import MarkBox, Question, QuestionKind
 from survey.paper.scans.measure import Measured
 from survey.protocol.answers import NOT_KNOWN, NOT_RATED
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from survey.paper.form.codes import PageCode, parse_corner
-from survey.paper.form.layout import CODE_SIDE, corner_places
+from survey.documents.paper.codes import PageCode, parse_corner
+from survey.documents.paper.layout import CODE_SIDE, corner_places
 from survey.paper.scans.pages import Grey
 
 Floats = npt.NDArray[np.float64]

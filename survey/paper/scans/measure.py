@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survey.paper.form.layout import MarkBox
+from survey.documents.paper.layout import MarkBox
 from survey.paper.scans.locate import Floats, apply
 from survey.paper.scans.pages import Grey
 from survey.paper.scans.strokes import joined

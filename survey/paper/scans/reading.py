@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from survey.documents.paper.codes import PageCode, form_number, round_letters
+from survey.documents.paper.layout import PAGE, Area, PageLayout
+from survey.documents.paper.setting_out import form_layout
 from survey.errors import N_, PingyiError
-from survey.paper.form.codes import PageCode, form_number, round_letters
-from survey.paper.form.layout import PAGE, Area, PageLayout
-from survey.paper.form.setting_out import form_layout
 from survey.paper.scans.judge import ReadAnswer, judge
 from survey.paper.scans.locate import Floats, NotLocated, apply, locate
 from survey.paper.scans.measure import Darkness, darkness, measure, sample

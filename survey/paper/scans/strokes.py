@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survey.paper.form.layout import MarkBox
+from survey.documents.paper.layout import MarkBox
 
 NEAR = 15.0
 """Millimetres between the middles of boxes that a stroke may join."""

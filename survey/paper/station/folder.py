@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from survey.documents.paper.codes import PageCode
+from survey.documents.paper.layout import Question, QuestionKind, Style
 from survey.errors import N_, InvalidInput
-from survey.paper.form.codes import PageCode
-from survey.paper.form.layout import Question, QuestionKind, Style
 from survey.paper.scans.judge import Doubt, ReadAnswer
 from survey.paper.scans.pages import Source
 from survey.paper.scans.reading import PageFinding, PageRead

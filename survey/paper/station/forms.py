@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from survey.paper.form.layout import Question, QuestionKind
-from survey.paper.form.setting_out import form_layout
+from survey.documents.paper.layout import Question, QuestionKind
+from survey.documents.paper.setting_out import form_layout
 from survey.paper.scans.judge import Doubt
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.folder import StoredPage

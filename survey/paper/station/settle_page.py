@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from PIL import Image, ImageDraw
 
+from survey.documents.paper.layout import PAGE, MarkBox, PageLayout, QuestionKind
+from survey.documents.paper.setting_out import form_layout
 from survey.errors import N_, PingyiError
-from survey.paper.form.layout import PAGE, MarkBox, PageLayout, QuestionKind
-from survey.paper.form.setting_out import form_layout
 from survey.paper.scans.locate import apply
 from survey.paper.scans.reading import PageRead
 from survey.paper.station.folder import Station

@@ -8,9 +8,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from survey.documents.paper.codes import form_number
+from survey.documents.paper.layout import Question, QuestionKind
 from survey.errors import N_, InvalidInput, PingyiError
-from survey.paper.form.codes import form_number
-from survey.paper.form.layout import Question, QuestionKind
 from survey.paper.station.folder import Station, read_json, write_json
 from survey.paper.station.forms import CODE, COUNTED, MISSING, UNREADABLE, Form, OpenItem, forms_of
 from survey.protocol.codes import format_code, parse_pinned

@@ -17,12 +17,17 @@ from survey.database import storage_order
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import N_, NotFound
 from survey.models import Mode, Round, State
+from survey.protocol.description import RoundDescription
 from survey.services.invitations import issuing as invitations
 from survey.services.invitations import one_time_files, reissuing, sampling
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import JobKind, Running, Workplace
+from survey.services.rounds.descriptions import describe
 from survey.services.rounds.lifecycle import get_round
 
+FORMS, LARGE = "forms", "large"
+"""Slips printed as paper forms, and those in large print."""
+FORMS_A_FILE = 1_000
 SLIPS_A_FILE = 5_000
 """Slips of one PDF; typst needs about half a gigabyte for them."""
 
@@ -39,6 +44,7 @@ class Order:
     public_key: str
     count: int = 0
     per_page: int = 10
+    printed: str = ""
     message: str = ""
     sampled: bool = False
     reissue: bool = False
@@ -49,11 +55,15 @@ class Order:
         return self.kind == Mode.SLIP
 
     @property
+    def most_a_file(self) -> int:
+        return FORMS_A_FILE if self.printed else SLIPS_A_FILE
+
+    @property
     def ending(self) -> str:
         """File name ending of the file that is handed out."""
         if not self.is_slips:
             return "xlsx"
-        return "pdf" if self.count <= SLIPS_A_FILE else "zip"
+        return "pdf" if self.count <= self.most_a_file else "zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,8 @@ def _run(running: Running[Order, IssuedFile]) -> None:
     with running.database.read() as session:
         round = _round(session, round_id)
         issued = _prepare(session, round, order)
-    content = _document(round, issued, order, running)
+        description = describe(session, round)
+    content = _document(description, issued, order, running)
     running(N_("保存"), len(issued), len(issued))
     name = one_time_files.keep(running.data, order.public_key, content)
 
@@ -137,7 +148,9 @@ def _round(session: Session, round_id: bytes) -> Round:
     return round
 
 
-def _document(round: Round, issued: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
+def _document(
+    round: RoundDescription, issued: Sequence[IssuedInvitation], order: Order, report: Report
+) -> bytes:
     if order.is_slips:
         return _slips(round, issued, order, report)
     from survey.documents.lists.links_xlsx import write_links
@@ -152,17 +165,26 @@ def _document(round: Round, issued: Sequence[IssuedInvitation], order: Order, re
     )
 
 
-def _slips(round: Round, issued: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
+def _slips(
+    round: RoundDescription, issued: Sequence[IssuedInvitation], order: Order, report: Report
+) -> bytes:
     """PDF of the slips, or a zip of several PDFs when there are too many for one."""
-    parts = [issued[i : i + SLIPS_A_FILE] for i in range(0, len(issued), SLIPS_A_FILE)]
+    most = order.most_a_file
+    parts = [issued[i : i + most] for i in range(0, len(issued), most)]
     made = []
     for number, part in enumerate(parts):
-        before = number * SLIPS_A_FILE
+        before = number * most
         made.append(_pdf(round, part, order, _shifted(report, before, len(issued))))
     return made[0] if len(made) == 1 else _zipped(made)
 
 
-def _pdf(round: Round, part: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
+def _pdf(round: RoundDescription, part: Sequence[IssuedInvitation], order: Order, report: Report) -> bytes:
+    if order.printed:
+        from survey.documents.paper.layout import Style
+        from survey.documents.paper.printing import write_forms
+
+        style = Style(large=order.printed == LARGE)
+        return write_forms(round, part, style=style, duplex=True, progress=report)
     from survey.documents.lists.slips import write_slips
 
     return write_slips(

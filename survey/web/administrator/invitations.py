@@ -65,7 +65,9 @@ def issue_slips(slug: str) -> ResponseReturnValue:
     form = SlipsForm(prefix="slips")
     if not form.validate():
         return _page(slug, AttributedForm(prefix="attributed", formdata=None), form), 400
-    return _start(slug, Mode.SLIP, count=form.count.data, per_page=form.per_page.data)
+    wanted: OrderedInvitations = {"count": form.count.data, "per_page": form.per_page.data}
+    wanted["printed"] = form.printed.data
+    return _start(slug, Mode.SLIP, **wanted)
 
 
 @admin.get("/rounds/<slug>/invitations/job")
@@ -185,7 +187,7 @@ def reissue(slug: str) -> ResponseReturnValue:
     lost = issuing.KIND.asked(job) if job else None
     wanted: OrderedInvitations = {"reissue": True}
     if lost is not None and lost.kind == kind:
-        wanted |= {"message": lost.message, "per_page": lost.per_page}
+        wanted |= {"message": lost.message, "per_page": lost.per_page, "printed": lost.printed}
     return _start(slug, kind, **wanted)
 
 
@@ -209,6 +211,7 @@ class OrderedInvitations(TypedDict, total=False):
     reissue: bool
     count: int
     per_page: int
+    printed: str
 
 
 def _start(slug: str, kind: str, **wanted: Unpack[OrderedInvitations]) -> ResponseReturnValue:

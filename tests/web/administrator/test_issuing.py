@@ -15,6 +15,7 @@ from typing import Any
 import openpyxl
 import pypdfium2
 import pytest
+import zxingcpp
 from county import BASE_URL, SECRET, County
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
@@ -217,6 +218,22 @@ def test_slips_come_as_pdf(place: County, administrator: FlaskClient) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(pypdfium2.PdfDocument(answer.data)) == 1
     assert "这一轮已签发 5 份邀请" in administrator.get(INVITATIONS).text
+
+
+@pytest.mark.parametrize("printed", ["forms", "large"])
+def test_slips_come_as_paper_forms(place: County, administrator: FlaskClient, printed: str) -> None:
+    """One form a slip, each on sheets of its own, with its link to scan."""
+    place.draft()
+    data = {"slips-count": "3", "slips-per_page": "8", "slips-printed": printed, "slips-confirm": "y"}
+    administrator.post(f"{INVITATIONS}/slips", data=data)
+    assert ended(place).state == "done"
+    document = pypdfium2.PdfDocument(download(administrator).data)
+    pages = [page.render(scale=2).to_pil() for page in document]
+    texts = [code.text for page in pages for code in zxingcpp.read_barcodes(page)]
+    links = {text for text in texts if "/s/2026-q4#" in text}
+    assert len(links) == 3
+    assert all(link.endswith(place.description().check_number) for link in links)
+    assert len(pages) % 3 == 0
 
 
 def test_too_many_slips_for_one_file_come_as_several(

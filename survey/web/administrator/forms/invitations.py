@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from survey.documents.lists.issued import IssuedInvitation
 from survey.errors import PingyiError
 from survey.models import Mode
+from survey.services.invitations.issuing_job import FORMS, LARGE
 from survey.web.site.forms.clean import CleanForm
 from survey.web.site.forms.proof import ProvenForm
 from survey.web.site.forms.state import REASON
@@ -77,6 +78,16 @@ class SlipsForm(CleanForm):
     )
     per_page = SelectField(
         _("每页张数"), coerce=int, choices=[SelectChoice(str(count)) for count in PER_PAGE], default=10
+    )
+    printed = SelectField(
+        _("印成"),
+        choices=[
+            SelectChoice("", _("裁开的票，用手机填")),
+            SelectChoice(FORMS, _("纸质评议表，用笔填，也可以扫码")),
+            SelectChoice(LARGE, _("纸质评议表，大字版")),
+        ],
+        default="",
+        description=_("纸质评议表每份一至几页，收回以后扫描，用 pingyi paper 读；不看“每页张数”。"),
     )
     confirm = BooleanField(ONCE, [InputRequired(NOT_CONFIRMED)])
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from survey.errors import N_, InvalidInput
-from survey.paper.form.layout import (
+from survey.documents.paper.layout import (
     MOST_PAGES,
     Area,
     FormLayout,
@@ -17,6 +16,7 @@ from survey.paper.form.layout import (
     QuestionKind,
     Style,
 )
+from survey.errors import N_, InvalidInput
 from survey.protocol.answers import NOT_KNOWN
 from survey.protocol.questionnaire import Department, Questionnaire, Stratum
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from survey.paper.form.layout import Style
+from survey.documents.paper.layout import Style
 from survey.protocol.codes import parse_code
 from survey.protocol.crypto.encoding import crockford
 from survey.protocol.description import RoundDescription

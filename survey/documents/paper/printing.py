@@ -14,11 +14,11 @@ from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.progress import Progress, silent
 from survey.documents.layout.qr import QUIET_ZONE, qr_modules
 from survey.documents.layout.typesetting import typeset
+from survey.documents.paper.codes import PageCode, corner_code, form_number, round_letters
+from survey.documents.paper.layout import CODE_SIDE, FormLayout, PageLayout, Style, corner_places
+from survey.documents.paper.setting_out import form_layout
+from survey.documents.paper.words import WORDS
 from survey.errors import N_, InvalidInput
-from survey.paper.form.codes import PageCode, corner_code, form_number, round_letters
-from survey.paper.form.layout import CODE_SIDE, FormLayout, PageLayout, Style, corner_places
-from survey.paper.form.setting_out import form_layout
-from survey.paper.form.words import WORDS
 from survey.protocol.description import RoundDescription
 
 if TYPE_CHECKING:
