@@ -36,6 +36,9 @@ class Kind(StoreKind, Protocol):
     def hold(self, connection: Session | Connection, number: int) -> None:
         """Lock `number` (an advisory lock) until the transaction ends."""
 
+    def claim(self, session: Session, number: int) -> bool:
+        """Lock `number` like `hold`, but return False at once where another process holds it."""
+
     def insert(self, table: Any) -> Any:
         """INSERT statement that supports `on_conflict_do_update` and `on_conflict_do_nothing`."""
 
@@ -63,13 +66,6 @@ class Kind(StoreKind, Protocol):
     def rewrite(self, database: Database, tables: Sequence[str]) -> bool:
         """Rewrite the files of the tables in key order, without deleted content; returns False if not
         possible now."""
-
-    def fresh(self, session: Session, round_id: bytes, mixed: int) -> tuple[int, int]:
-        """Number of the round's ballots stored in their order of arrival since the last mixing, and number of
-        all its ballots.
-
-        mixed: number of ballots when this process mixed them last.
-        """
 
     def backup(self) -> Backup:
         """Module that saves and restores this kind of database."""

@@ -52,10 +52,6 @@ _INSERT_AGAIN = (
     "DELETE FROM {table} WHERE round_id = :round",
     "INSERT INTO {table} SELECT * FROM shelf_{table} ORDER BY gen_random_uuid()",
 )
-_BY_WRITER = text(
-    "SELECT coalesce(sum(n), 0), coalesce(max(n), 0) FROM"
-    " (SELECT count(*) AS n FROM ballot WHERE round_id = :round GROUP BY xmin::text) AS written"
-)
 _SOON = text("SET LOCAL lock_timeout = '2s'")
 _HERE = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
 # Number of transactions that may still see rows deleted before `here` (GetOldestNonRemovableTransactionId).
@@ -75,6 +71,13 @@ def file(_url: str | URL) -> None:
 
 def hold(connection: Session | Connection, number: int) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def claim(session: Session, number: int) -> bool:
+    claimed = bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": number}))
+    # A statement without a snapshot takes the place of the last one, which would keep old rows alive.
+    session.execute(_SOON)
+    return claimed
 
 
 def insert_ballots(
@@ -121,13 +124,6 @@ def rewrite(database: Database, tables: Sequence[str]) -> bool:
     except OperationalError:
         return False
     return True
-
-
-def fresh(session: Session, round_id: bytes, _mixed: int) -> tuple[int, int]:
-    """Count ballots that were not written by the largest single transaction, which is the last mixing; and
-    all."""
-    total, together = session.execute(_BY_WRITER, {"round": round_id}).one()
-    return int(total - together if together > 1 else total), int(total)
 
 
 def backup() -> Backup:

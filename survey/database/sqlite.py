@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ from survey.database.sqlite_engine import (
 )
 from survey.database.sqlite_log import TRUNCATE, outside_transaction
 from survey.errors import Busy
-from survey.models import Ballot, Base
+from survey.models import Base
 
 if TYPE_CHECKING:
     from survey.database.engine import Database
@@ -55,6 +55,10 @@ without_row_numbers(Base.metadata)
 
 def hold(_connection: Session | Connection, _number: int) -> None:
     """Do nothing: there is only one writer."""
+
+
+def claim(_session: Session, _number: int) -> bool:
+    return True
 
 
 def insert_ballots(
@@ -98,11 +102,6 @@ def _vacuum(engine: Engine) -> None:
                 cursor.execute(statement).fetchall()
     except OperationalError as error:
         raise Busy from error
-
-
-def fresh(session: Session, round_id: bytes, mixed: int) -> tuple[int, int]:
-    total = session.scalar(select(func.count()).where(Ballot.round_id == round_id)) or 0
-    return total - mixed, total
 
 
 def backup() -> Backup:

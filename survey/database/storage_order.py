@@ -5,24 +5,23 @@ While a round is open: once a day and whenever enough has come in; after it stop
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary, WeakSet
+from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from survey.database.engine import Database
 from survey.database.kinds import kind_of
 from survey.database.locking import locked
-from survey.models import Invitation, Round, State
+from survey.models import Ballot, Invitation, Round, State
+from survey.models.round import Mixing
 
 TABLES = ("ballot", "invitation")
 OVER = (State.CLOSED, State.OPENED, State.CANCELLED)
 # Share of new ballots from which mixing is worth rewriting the whole round.
 FRESH_SHARE = 0.05
-# Number of ballots of each round when this process mixed it last.
-_MIXED: WeakKeyDictionary[Database, dict[bytes, int]] = WeakKeyDictionary()
-# Databases whose files could not be rewritten at the last attempt, so that old rows may remain in them.
-_OLD_FILES: WeakSet[Database] = WeakSet()
+# Number of the lock of the one process that mixes.
+_TURN = 7023852
 
 
 def mix(database: Database, round_id: bytes) -> None:
@@ -33,21 +32,25 @@ def mix(database: Database, round_id: bytes) -> None:
     order, and then written into new files.
     """
     database.write(lambda session: _mix_open(session, round_id))
-    _rewrite(database)
+    _finish_files(database)
 
 
 def mix_enough(database: Database) -> None:
-    """Mix every open round with enough new ballots: at least the threshold, and a twentieth of all."""
-    if database in _OLD_FILES:
-        _rewrite(database)
-    mixed = _MIXED.setdefault(database, {})
-    with database.read() as session:
-        open_rounds = list(session.scalars(select(Round).where(Round.state == State.OPEN)))
-        fresh = [database.kind.fresh(session, round.id, mixed.get(round.id, 0)) for round in open_rounds]
-    for round, (new, total) in zip(open_rounds, fresh, strict=True):
-        if new >= max(round.threshold, FRESH_SHARE * total):
-            mix(database, round.id)
-            mixed[round.id] = total
+    """Mix every open round whose mixing is due, or with enough new ballots: at least the threshold, and a
+    twentieth of all.
+
+    Of several processes one does this; the others return at once. What was mixed is known to the database, so
+    that neither another process nor a restart repeats it.
+    """
+    with database.read() as turn:
+        if not database.kind.claim(turn, _TURN):
+            return
+        with database.read() as session:
+            due = [round.id for round in _open_rounds(session) if _is_due(session, round)]
+        for round_id in due:
+            mix(database, round_id)
+        if not due:
+            _finish_files(database)
 
 
 def erase(session: Session, round: Round) -> None:
@@ -58,6 +61,7 @@ def erase(session: Session, round: Round) -> None:
     mine = update(Invitation).where(Invitation.round_id == round.id)
     session.execute(mine.values(blinded_hash=None, blind_signature=None))
     kind_of(session).mix_rows(session, round.id, TABLES)
+    round.mixing, round.mixed_cast = Mixing.DONE, 0
 
 
 def erase_traces(database: Database, slug: str) -> None:
@@ -83,19 +87,45 @@ def erase_all_traces(database: Database) -> None:
         erase_traces(database, slug)
 
 
-def _rewrite(database: Database) -> bool:
-    """Rewrite the files; returns False if that is not possible now, and remembers it for the next
-    `mix_enough`."""
-    _OLD_FILES.add(database)
-    if done := database.kind.rewrite(database, TABLES):
-        _OLD_FILES.discard(database)
-    return done
+def _open_rounds(session: Session) -> list[Round]:
+    return list(session.scalars(select(Round).where(Round.state == State.OPEN)))
+
+
+def _cast(session: Session, round_id: bytes) -> int:
+    return session.scalar(select(func.count()).where(Ballot.round_id == round_id)) or 0
+
+
+def _is_due(session: Session, round: Round) -> bool:
+    total = _cast(session, round.id)
+    enough = total - round.mixed_cast >= max(round.threshold, FRESH_SHARE * total)
+    return round.mixing == Mixing.DUE or enough
 
 
 def _mix_open(session: Session, round_id: bytes) -> None:
     round = session.get(Round, round_id, with_for_update=True, populate_existing=True)
     if round is not None and round.state == State.OPEN:
         kind_of(session).mix_rows(session, round_id, TABLES)
+        round.mixing, round.mixed_cast = Mixing.FILES, _cast(session, round_id)
+
+
+def _finish_files(database: Database) -> None:
+    """Rewrite the files in which mixed rows left old ones; where that is not possible now, it stays due."""
+    with database.read() as session:
+        waiting = [round for round in _open_rounds(session) if round.mixing == Mixing.FILES]
+    if waiting and _rewrite(database):
+        for round in waiting:
+            database.write(partial(_mark_files, round=round))
+
+
+def _mark_files(session: Session, round: Round) -> None:
+    round = locked(session, round)
+    if round.mixing == Mixing.FILES:
+        round.mixing = Mixing.DONE
+
+
+def _rewrite(database: Database) -> bool:
+    """Rewrite the files; returns False if that is not possible now."""
+    return database.kind.rewrite(database, TABLES)
 
 
 def _mark(session: Session, round: Round) -> None:

@@ -45,6 +45,15 @@ class Mode(StrEnum):
     BOTH = "both"
 
 
+class Mixing(StrEnum):
+    """What remains to be done so that the files of an open round show no order of arrival."""
+
+    DONE = ""
+    DUE = "due"
+    FILES = "files"
+    """The rows were mixed; the files may still hold old copies of them."""
+
+
 class Round(Base):
     __tablename__ = "round"
 
@@ -89,6 +98,9 @@ class Round(Base):
     reported_cast: Mapped[int] = mapped_column(default=0)
     # True once the tables of ballots and invitations were rewritten without any trace of their order.
     reordered: Mapped[bool] = mapped_column(default=False)
+    # What mixing is due while the round is open, and how many ballots there were at the last one.
+    mixing: Mapped[str] = mapped_column(String(8), server_default="")
+    mixed_cast: Mapped[int] = mapped_column(server_default=text("0"))
     # Number and hash of the audit log's entry that says that the round was closed.
     log_number: Mapped[int | None]
     log_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

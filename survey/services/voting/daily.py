@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from survey.clock import today
 from survey.database.engine import Database
-from survey.database.storage_order import erase_all_traces, mix_enough
+from survey.database.storage_order import erase_all_traces
 from survey.services.voting.participation import refresh_due
 
 
@@ -13,5 +13,4 @@ def keep_house(database: Database) -> None:
     """Run the daily batch for every open round, mix rows, and finish erasing that an interruption left
     undone."""
     refresh_due(database, today())
-    mix_enough(database)
     erase_all_traces(database)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from survey.database.engine import Database
 from survey.database.locking import locked
 from survey.database.paging import Page, page_of
-from survey.database.storage_order import mix
+from survey.database.storage_order import mix_enough
 from survey.models import Ballot, Enterprise, Invitation, Round, State
+from survey.models.round import Mixing
 from survey.services.roster.enterprises import matching
 from survey.services.rounds.closing import count_invitations
 
@@ -49,16 +50,16 @@ def refresh(session: Session, round: Round, today: date) -> bool:
     _, collected, _ = count_invitations(session, round)
     round.reported_collected = _in_steps(collected, round.threshold)
     round.reported_cast = _in_steps(cast, round.threshold)
-    round.participation_on = today
+    round.participation_on, round.mixing = today, Mixing.DUE
     session.flush()
     return True
 
 
 def refresh_due(database: Database, today: date) -> None:
-    """Run the daily batch for every collecting round that has not had it today, then mix the rows that came
-    in before.
+    """Run the daily batch for every collecting round that has not had it today, then mix the rows of rounds
+    where that is due.
 
-    Where none is due, this costs one small query.
+    For the clock, not for pages: it may take long.
     """
     due = select(Round).where(
         Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)
@@ -66,8 +67,8 @@ def refresh_due(database: Database, today: date) -> None:
     with database.read() as session:
         waiting = list(session.scalars(due))
     for round in waiting:
-        if database.write(partial(refresh, round=round, today=today)):
-            mix(database, round.id)
+        database.write(partial(refresh, round=round, today=today))
+    mix_enough(database)
 
 
 def totals(session: Session, round: Round, today: date) -> Participation:

@@ -17,13 +17,11 @@ from survey.web.site.blueprints import admin
 from survey.web.site.downloads import XLSX, attachment
 from survey.web.site.listing import list_query
 from survey.web.site.request import database
-from survey.web.site.round_view import bring_up_to_date
 
 
 @admin.get("/rounds/<slug>/participation")
 @requires(Role.ADMINISTRATOR)
 def participation(slug: str) -> ResponseReturnValue:
-    bring_up_to_date(slug)
     want, missing = list_query(participations.SORTS), request.args.get("show") == "missing"
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
@@ -47,7 +45,6 @@ def reminders(slug: str) -> ResponseReturnValue:
     daily batch."""
     from survey.documents.lists.reminders_xlsx import write_reminders
 
-    bring_up_to_date(slug)
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         rows = running.to_remind(session, found)

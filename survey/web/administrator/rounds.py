@@ -26,7 +26,7 @@ from survey.web.site.forms.state import CancelForm, ConfirmForm, ExtendForm
 from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, settings, signed_in_user
 from survey.web.site.round_events import sentence
-from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
+from survey.web.site.round_view import proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
 from survey.web.staff.witness_steps import witness_view
@@ -77,7 +77,6 @@ def new_round() -> ResponseReturnValue:
 )  # a round that was called so before the word was reserved
 @requires(Role.ADMINISTRATOR)
 def overview(slug: str) -> ResponseReturnValue:
-    bring_up_to_date(slug)
     return _overview(slug)
 
 

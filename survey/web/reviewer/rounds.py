@@ -17,7 +17,7 @@ from survey.web.site.blueprints import review
 from survey.web.site.forms.state import ConfirmForm
 from survey.web.site.listing import list_query, page_of_rounds
 from survey.web.site.request import database, signed_in_user
-from survey.web.site.round_view import bring_up_to_date, proposer_of, questionnaire_of
+from survey.web.site.round_view import proposer_of, questionnaire_of
 from survey.web.site.state_changes import change_state, erase_traces_of
 from survey.web.site.timeline import early_confirm, timeline
 from survey.web.staff.witness_steps import witness_view
@@ -40,7 +40,6 @@ def rounds() -> ResponseReturnValue:
 @review.get("/<slug>/", endpoint="round")
 @requires(Role.REVIEWER)
 def round_page(slug: str) -> ResponseReturnValue:
-    bring_up_to_date(slug)
     user = signed_in_user()
     with database().read() as session:
         found = all_rounds.get_round(session, slug)
