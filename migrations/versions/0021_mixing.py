@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("round", sa.Column("mixing", sa.String(length=8), server_default="", nullable=False))
-    op.add_column("round", sa.Column("mixed_cast", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("round", sa.Column("mixed_cast", sa.Integer(), server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:

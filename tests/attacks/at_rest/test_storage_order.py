@@ -235,9 +235,9 @@ def test_a_busy_day_is_mixed_before_it_ends(place: County, monkeypatch: pytest.M
     """A snapshot in the evening tells the order of a few, not of the day."""
     mixed: list[bytes] = []
     mix = storage_order.mix
-    monkeypatch.setattr(storage_order, "mix", lambda d, r: (mixed.append(r), mix(d, r)))
     place.collecting(slips=PHONES, threshold=5)
     participation.refresh_due(place.database, today())
+    monkeypatch.setattr(storage_order, "mix", lambda d, r: (mixed.append(r), mix(d, r)))
     for number in range(1, PHONES + 1):
         place.phone().answer()
         storage_order.mix_enough(place.database)
