@@ -129,5 +129,5 @@ def _refuse_connections(engine: Engine) -> None:
     def close(_connection: object, record: Any) -> None:
         record.invalidate()
 
-    event.listen(engine, "do_connect", refuse)
+    event.listen(engine, "do_connect", refuse, insert=True)
     event.listen(engine, "checkin", close)

@@ -33,7 +33,8 @@ def save(url: str, folder: Path) -> Saved:
             connection.execute(text("SET TRANSACTION READ ONLY"))
             revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
             snapshot = str(connection.execute(text("SELECT pg_export_snapshot()")).scalar())
-            files = [_dump(url, section, snapshot, folder) for section in SECTIONS]
+            server = _driver(connection).info  # the snapshot is known there alone
+            files = [_dump(url, server, section, snapshot, folder) for section in SECTIONS]
             files += [_copy_out(connection, name, folder) for name in _tables(connection)]
             return Saved(tuple(files), str(revision), table_digests(connection))
     finally:
@@ -115,14 +116,18 @@ def _columns(connection: Connection, table: str) -> sql.Composed:
 
 
 def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
+    return _driver(connection).cursor()
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver.cursor()
+    return driver
 
 
-def _dump(url: str, section: str, snapshot: str, folder: Path) -> Path:
+def _dump(url: str, server: psycopg.ConnectionInfo, section: str, snapshot: str, folder: Path) -> Path:
     path = folder / f"{section}.pg"
     options = ["--format=custom", f"--section={section}", f"--snapshot={snapshot}", f"--file={path}"]
-    _run("pg_dump", url, [*options, "--no-owner", "--no-privileges"])
+    _run("pg_dump", url, [*options, "--no-owner", "--no-privileges"], server=server)
     return path
 
 
@@ -134,8 +139,10 @@ def _load(url: str, section: str, folder: Path) -> None:
     _run("pg_restore", url, options, str(path))
 
 
-def _run(program: str, url: str, options: list[str], *files: str) -> None:
-    where, environment = connection_arguments(make_url(url))
+def _run(
+    program: str, url: str, options: list[str], *files: str, server: psycopg.ConnectionInfo | None = None
+) -> None:
+    where, environment = connection_arguments(make_url(url), server)
     command = [_find(program), *options, "--no-password", *where, *files]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -147,19 +154,41 @@ def _run(program: str, url: str, options: list[str], *files: str) -> None:
         )
 
 
-def connection_arguments(url: URL) -> tuple[list[str], dict[str, str]]:
-    """Command-line options and environment for PostgreSQL's programs; the password only in the
-    environment."""
-    query = {name: str(value) for name, value in url.query.items()}
+def connection_arguments(
+    url: URL, server: psycopg.ConnectionInfo | None = None
+) -> tuple[list[str], dict[str, str]]:
+    """Command-line options and environment for PostgreSQL's programs; the password only in the environment.
+
+    With `server`, the one of several servers with which that connection was made.
+    """
+    query = {name: values[-1] for name, values in url.normalized_query.items()}
+    given = ",".join(url.normalized_query.get("host", ()))
+    hosts = [_host_and_port(value) for value in given.split(",") if value]
+    if url.host:
+        hosts = [(url.host, str(url.port or ""))]
+    if server is not None:
+        hosts = [(server.host, str(server.port))]
+    ports = [port or query.get("port", "") for _host, port in hosts]
     values = {
-        "--host": url.host or query.get("host"),
-        "--port": str(url.port) if url.port else query.get("port"),
+        "--host": ",".join(host for host, _port in hosts),
+        "--port": ",".join(ports) if any(ports) else query.get("port"),
         "--username": url.username or query.get("user"),
         "--dbname": url.database,
     }
     environment = {"PGPASSWORD": url.password} if url.password else {}
     environment |= {f"PG{name.upper()}": value for name, value in query.items() if name.startswith("ssl")}
+    environment |= {variable: query[name] for name, variable in _VARIABLES.items() if name in query}
     return [f"{name}={value}" for name, value in values.items() if value], environment
+
+
+# Options of an address that decide which server is meant, as the programs read them (libpq, 34.15).
+_VARIABLES = {"target_session_attrs": "PGTARGETSESSIONATTRS", "connect_timeout": "PGCONNECT_TIMEOUT"}
+
+
+def _host_and_port(value: str) -> tuple[str, str]:
+    """Host and port of one value of `host`; a socket's folder has no port in it."""
+    host, colon, port = value.rpartition(":")
+    return (host, port) if colon and port.isdigit() and not value.startswith("/") else (value, "")
 
 
 def _find(program: str) -> str:
