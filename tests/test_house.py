@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from survey.database.backup_parts import Backup
+from survey.database.backups.parts import Backup
 from survey.database.kinds import Kind
 from survey.database.kinds_of_store import StoreKind
 

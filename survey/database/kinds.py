@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from survey.database import postgresql, sqlite
-from survey.database.backup_parts import Backup
+from survey.database.backups.parts import Backup
 from survey.database.kinds_of_store import StoreKind, kind_for
 from survey.models import Base
 from survey.models.base import WHERE

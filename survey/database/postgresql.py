@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from survey.database.backup_parts import Backup
+from survey.database.backups.parts import Backup
 from survey.database.postgresql_engine import NAME, PREFIXES, address, check, open_engine, writer
 
 if TYPE_CHECKING:
@@ -127,6 +127,6 @@ def rewrite(database: Database, tables: Sequence[str]) -> bool:
 
 
 def backup() -> Backup:
-    from survey.database import postgresql_backup  # loads the driver
+    from survey.database.backups import postgresql as postgresql_backup  # loads the driver
 
     return postgresql_backup

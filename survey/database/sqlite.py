@@ -12,8 +12,8 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from survey.database import sqlite_backup
-from survey.database.backup_parts import Backup
+from survey.database.backups import sqlite as sqlite_backup
+from survey.database.backups.parts import Backup
 from survey.database.sqlite_engine import (
     NAME,
     PREFIXES,

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from survey.cli import main
 from survey.clock import now
 from survey.config import Settings
-from survey.database import postgresql_backup
+from survey.database.backups import postgresql as postgresql_backup
+from survey.database.backups.table_digests import table_digests
 from survey.database.engine import Database
-from survey.database.table_digests import table_digests
 from survey.models import Ballot, Enrolment, Invitation, Job, Round, State, Throttle, User
 from survey.services.doctor import clock as doctor_clock
 from survey.services.doctor import examination

@@ -15,7 +15,7 @@ from survey.errors import N_
 from survey.language import translator
 
 if TYPE_CHECKING:
-    from survey.database.backup_parts import Compared
+    from survey.database.backups.parts import Compared
 
 EXIT_DIFFERENT = 1
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from survey.config import Settings
-from survey.database.backup_parts import Compared, put_in_place
+from survey.database.backups.parts import Compared, put_in_place
+from survey.database.backups.table_digests import TableDigest
 from survey.database.kinds import Kind, kind_at
 from survey.database.migrations import require_known
-from survey.database.table_digests import TableDigest
 from survey.errors import N_, Conflict, InvalidInput
 from survey.version import __version__
 

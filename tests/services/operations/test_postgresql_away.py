@@ -22,8 +22,8 @@ from sqlalchemy.exc import OperationalError
 
 from survey.config import Settings
 from survey.database import postgresql_connections
+from survey.database.backups.postgresql import connection_arguments
 from survey.database.engine import Database
-from survey.database.postgresql_backup import connection_arguments
 from survey.database.postgresql_engine import address
 from survey.errors import Busy, InvalidInput, PingyiError
 from survey.services.operations.backup import make_backup, restore_backup

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from survey.database.backup_parts import Compare, Compared, Saved, put_in_place
-from survey.database.table_digests import TableDigest, table_digests
+from survey.database.backups.parts import Compare, Compared, Saved, put_in_place
+from survey.database.backups.table_digests import TableDigest, table_digests
 from survey.errors import N_, Conflict, InvalidInput, PingyiError
 
 MEMBERS = "database.sqlite3"

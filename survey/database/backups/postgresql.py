@@ -16,8 +16,8 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 
-from survey.database.backup_parts import Compare, Compared, Saved
-from survey.database.table_digests import table_digests
+from survey.database.backups.parts import Compare, Compared, Saved
+from survey.database.backups.table_digests import table_digests
 from survey.errors import N_, Conflict, InvalidInput, PingyiError
 
 MEMBERS = "*.pg"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from survey.database.table_digests import TableDigest
+from survey.database.backups.table_digests import TableDigest
 
 
 @dataclass(frozen=True, slots=True)
