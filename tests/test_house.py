@@ -91,7 +91,7 @@ def knowing_lines(source: str) -> list[str]:
 
 def test_only_the_rooms_of_a_database_know_which_it_is() -> None:
     home = ROOT / "survey/database"
-    knowing = {path for name in ("kinds*", "sqlite*", "postgresql*") for path in home.glob(f"{name}.py")}
+    knowing = {path for name in ("kinds*", "sqlite*", "postgresql*") for path in home.rglob(f"{name}.py")}
     sources = {path: path.read_text("utf-8") for path in set(PRODUCT) - knowing}
     found = {str(path.relative_to(ROOT)): lines for path, s in sources.items() if (lines := knowing_lines(s))}
     assert found == {}
