@@ -19,7 +19,7 @@ from survey.services.invitations import issuing_job, one_time_files
 from survey.services.opening import opening_job
 from survey.services.operations import jobs
 from survey.services.operations.job_kinds import JobKind, Workplace
-from survey.services.people import failed_attempts
+from survey.services.people import failed_attempts, half_filled
 from survey.services.people.sign_ins import ABSOLUTE, IDLE
 from survey.services.people.throttle import FORGET
 from survey.services.publication import files
@@ -71,6 +71,7 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "sign-ins": lambda database, _data: forget_old_sign_ins(database),
     "failed sign-ins": lambda database, _data: database.write(lambda s: failed_attempts.write_down(s, now())),
     "handouts": lambda _database, data: one_time_files.sweep(data),
+    "half-filled forms": lambda _database, data: half_filled.sweep(data),
     "uploads": lambda _database, data: reading.sweep(data),
     "ratings": analyses.sweep,
     **{kind.name: partial(_resume, kind) for kind in KINDS},

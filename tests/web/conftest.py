@@ -21,6 +21,7 @@ from survey.protocol.crypto.hpke import point
 from survey.protocol.holders.keyfile import answer_challenge
 from survey.services.people import sign_ins
 from survey.services.rounds import keyholders
+from survey.web.site.forms.half_filled import OWNER
 from survey.web.site.request import SESSION_TOKEN
 
 SignIn = Callable[[User], FlaskClient]
@@ -78,6 +79,7 @@ def sign_in(site: Flask, place: County) -> SignIn:
         token = place.database.write(lambda s: sign_ins.start_session(s, user, now()))
         with client.session_transaction() as session:
             session[SESSION_TOKEN] = token
+            session[OWNER] = user.id.hex()
         return client
 
     return signed_in

@@ -38,6 +38,7 @@ from survey.web.account.forms.account import CodeForm, EnrolForm
 from survey.web.account.forms.login import LoginForm
 from survey.web.languages import LANGUAGES
 from survey.web.site.form_errors import refused
+from survey.web.site.forms import half_filled
 from survey.web.site.local_paths import local_path
 from survey.web.site.request import SESSION_TOKEN, current_user, database, settings
 
@@ -175,9 +176,12 @@ def _start(user: User, *, pending: bool = False) -> str:
 
 
 def _keep(field: str, token: str) -> None:
-    """Replace the browser's session by a new one that holds `token` under `field`, and the language."""
+    """Replace the browser's session by a new one that holds `token` under `field`, the language, and a
+    half-filled form."""
     language = request.args.get("lang") or session.get("language")
+    kept = {name: session[name] for name in (half_filled.KEY, half_filled.OWNER) if name in session}
     session.clear()
+    session.update(kept)
     session[field] = token
     if language in LANGUAGES:
         session["language"] = language
@@ -185,6 +189,7 @@ def _keep(field: str, token: str) -> None:
 
 def _welcome(user: User, token: str) -> Response:
     _keep(SESSION_TOKEN, token)
+    session[half_filled.OWNER] = user.id.hex()
     database().write(lambda s: _record_sign_in(s, user))
     target = redirect(local_path(request.args.get("next"), home_of(user)))
     return remember_device(make_response(target), user)

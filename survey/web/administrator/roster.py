@@ -46,11 +46,15 @@ INLINE_ROWS = 5_000
 @admin.get("/roster")
 @requires(Role.ADMINISTRATOR)
 def roster() -> ResponseReturnValue:
+    return _roster(RosterForm())
+
+
+def _roster(form: RosterForm) -> str:
     want = list_query(rosters.SORTS)
     with database().read() as session:
         page = rosters.list_enterprises(session, want.search, want.page, sort=want.sort)
         total = rosters.count_enterprises(session)
-    return render_template("administrator/roster.html", page=page, total=total, want=want, form=RosterForm())
+    return render_template("administrator/roster.html", page=page, total=total, want=want, form=form)
 
 
 @admin.get("/roster/template.xlsx", endpoint="roster_template")
@@ -76,8 +80,7 @@ def export_roster() -> ResponseReturnValue:
 def upload_roster() -> ResponseReturnValue:
     form = RosterForm()
     if not form.validate():
-        flash(str(next(iter(form.errors.values()))[0]), "error")
-        return redirect(url_for("admin.roster"))
+        return _roster(form), 400
     content = form.file.data.read()
     return _read(keep_upload(content, form.file.data.filename or ""), ByHand())
 

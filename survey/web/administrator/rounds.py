@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 
 from survey.clock import today
 from survey.errors import InvalidInput, PingyiError
@@ -99,17 +98,11 @@ def _overview(slug: str, **filled: FlaskForm) -> str:
         }
     forms = {
         "start": ConfirmForm(),
-        "cancel": CancelForm(_typed(), prefix="cancel"),
-        "extend": ExtendForm(_typed(), prefix="extend"),
+        "cancel": CancelForm(prefix="cancel"),
+        "extend": ExtendForm(prefix="extend"),
     } | filled
     facts |= {"day": today(), "early_confirm": early_confirm(found, today())}
     return render_template("administrator/overview.html", **facts, **forms, steps=timeline(found, today()))
-
-
-def _typed() -> MultiDict[str, str] | None:
-    """Values typed before the person had to prove who they are, from the query string; None if there are
-    none."""
-    return request.args if request.method == "GET" and request.args else None
 
 
 @admin.post("/rounds/<slug>/start")
@@ -142,7 +135,7 @@ def withdraw_closing(slug: str) -> ResponseReturnValue:
 
 
 @admin.post("/rounds/<slug>/cancel")
-@requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("cancel-reason",))
+@requires(Role.ADMINISTRATOR, fresh="admin.overview")
 def cancel(slug: str) -> ResponseReturnValue:
     form, actor = CancelForm(prefix="cancel"), signed_in_user().name
     change = lambda s, r: lifecycle.cancel_round(s, r, actor, form.reason.data)  # noqa: E731
@@ -152,7 +145,7 @@ def cancel(slug: str) -> ResponseReturnValue:
 
 
 @admin.post("/rounds/<slug>/extend")
-@requires(Role.ADMINISTRATOR, fresh="admin.overview", typed=("extend-closes_on", "extend-reason"))
+@requires(Role.ADMINISTRATOR, fresh="admin.overview")
 def extend(slug: str) -> ResponseReturnValue:
     form, actor = ExtendForm(prefix="extend"), signed_in_user().name
     change = lambda s, r: lifecycle.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731

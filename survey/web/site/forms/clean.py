@@ -13,6 +13,7 @@ from wtforms.meta import DefaultMeta
 
 from analysis.answers.spelling import clean_line, clean_text
 from survey.texts import odd_sign
+from survey.web.site.forms.half_filled import typed_here
 
 ONLY_INVISIBLE = _("这里只有看不见的字符，请重新填写。")
 
@@ -38,7 +39,15 @@ class CleanForm(FlaskForm):
     not_drawn: ClassVar[frozenset[str]] = frozenset()
 
     class Meta(CleanMeta, FlaskForm.Meta):
-        pass
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> object:
+            """Formdata as Flask-WTF takes it; on a page to which somebody comes back, what was typed."""
+            given = super().wrap_formdata(form, formdata)
+            if given is not None:
+                return given
+            names = [field.name for field in form]
+            typed = typed_here()
+            own = any(one == name or one.startswith(f"{name}-") for one in typed or () for name in names)
+            return typed if own else None
 
 
 class CleanPart(Form):
