@@ -80,10 +80,13 @@ A    POST      /admin/rounds/<slug>/extend
 A    GET       /admin/rounds/<slug>/invitations
 A    POST      /admin/rounds/<slug>/invitations/attributed
 A    POST      /admin/rounds/<slug>/invitations/cancel
+A    POST      /admin/rounds/<slug>/invitations/destroy
 A    POST      /admin/rounds/<slug>/invitations/download
 A    GET       /admin/rounds/<slug>/invitations/job
 A    GET       /admin/rounds/<slug>/invitations/job.json
+A    POST      /admin/rounds/<slug>/invitations/lost
 A    POST      /admin/rounds/<slug>/invitations/more
+A    POST      /admin/rounds/<slug>/invitations/reissue
 A    POST      /admin/rounds/<slug>/invitations/slips
 A    GET       /admin/rounds/<slug>/participation
 A    GET       /admin/rounds/<slug>/preview
@@ -92,6 +95,8 @@ A    POST      /admin/rounds/<slug>/propose-closing
 A    POST      /admin/rounds/<slug>/propose-closing-without-witness
 A    GET       /admin/rounds/<slug>/reminders.xlsx
 A    GET POST  /admin/rounds/<slug>/replacements
+A    GET       /admin/rounds/<slug>/replaced/<shown>
+A    POST      /admin/rounds/<slug>/replacements/firm
 A    GET       /admin/rounds/<slug>/round.json
 A    GET POST  /admin/rounds/<slug>/sample
 A    GET       /admin/rounds/<slug>/sample.csv
@@ -107,6 +112,8 @@ A    GET POST  /admin/rounds/<slug>/witness
 A    POST      /admin/rounds/<slug>/witness/freeze
 A    POST      /admin/rounds/<slug>/witness/remove
 A    GET       /admin/roster
+A    GET POST  /admin/roster/<code>
+A    POST      /admin/roster/<code>/retire
 A    GET       /admin/roster.xlsx
 A    POST      /admin/roster/confirm
 A    POST      /admin/roster/discard
@@ -114,6 +121,7 @@ A    POST      /admin/roster/import
 A    GET       /admin/roster/job
 A    GET       /admin/roster/job.json
 A    POST      /admin/roster/match
+A    GET POST  /admin/roster/new
 A    GET       /admin/roster/preview
 A    GET       /admin/roster/template.xlsx
 A    GET       /admin/people/
@@ -256,6 +264,7 @@ ELSEWHERE: dict[str, int] = {
     "/admin/rounds/2026-q4/codes": 404,
     "/admin/rounds/2026-q4/invitations/job": 404,
     "/admin/rounds/2026-q4/invitations/job.json": 404,
+    "/admin/rounds/2026-q4/replaced/00000000": 302,
     "/admin/rounds/2027-q2/sample.csv": 404,
     "/review/2026-q4/documents/1.zip": 404,
     "/review/2026-q4/job": 404,

@@ -64,6 +64,8 @@ class Whole:
             "composite": self.composite,
             "proposal": self.proposal,
             "analysis": self.analysis,
+            "shown": "0" * 8,
+            "code": "91130999MA00000001",
             "name": _name_in(rule),
         } | given
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], rule)

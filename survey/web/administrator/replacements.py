@@ -78,7 +78,7 @@ def replace_invitation(slug: str) -> ResponseReturnValue:
     return redirect(url_for("admin.replaced", slug=slug, shown=shown))
 
 
-@admin.get("/rounds/<slug>/replacements/<shown>")
+@admin.get("/rounds/<slug>/replaced/<shown>")
 @requires(Role.ADMINISTRATOR)
 def replaced(slug: str, shown: str) -> ResponseReturnValue:
     """New link of an enterprise, as long as this browser has it and it is not known to be used."""
