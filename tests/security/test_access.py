@@ -67,6 +67,9 @@ AR   POST      /ratings/<id:analysis>/keep
 AR   POST      /ratings/<id:analysis>/rank
 AR   POST      /ratings/<id:analysis>/read
 A    GET       /admin/
+A    GET POST  /admin/enterprises/<code>
+A    POST      /admin/enterprises/<code>/retire
+A    GET POST  /admin/enterprises/new
 A    GET POST  /admin/rounds/new
 A    GET       /admin/rounds/new/
 A    GET       /admin/rounds/<slug>
@@ -112,8 +115,6 @@ A    GET POST  /admin/rounds/<slug>/witness
 A    POST      /admin/rounds/<slug>/witness/freeze
 A    POST      /admin/rounds/<slug>/witness/remove
 A    GET       /admin/roster
-A    GET POST  /admin/roster/<code>
-A    POST      /admin/roster/<code>/retire
 A    GET       /admin/roster.xlsx
 A    POST      /admin/roster/confirm
 A    POST      /admin/roster/discard
@@ -121,7 +122,6 @@ A    POST      /admin/roster/import
 A    GET       /admin/roster/job
 A    GET       /admin/roster/job.json
 A    POST      /admin/roster/match
-A    GET POST  /admin/roster/new
 A    GET       /admin/roster/preview
 A    GET       /admin/roster/template.xlsx
 A    GET       /admin/people/

@@ -20,7 +20,7 @@ from survey.web.site.blueprints import admin
 from survey.web.site.request import database, signed_in_user
 
 
-@admin.route("/roster/new", methods=["GET", "POST"])
+@admin.route("/enterprises/new", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
 def new_enterprise() -> ResponseReturnValue:
     with database().read() as session:
@@ -38,7 +38,7 @@ def new_enterprise() -> ResponseReturnValue:
     return redirect(url_for("admin.enterprise", code=row.credit_code))
 
 
-@admin.route("/roster/<code>", methods=["GET", "POST"])
+@admin.route("/enterprises/<code>", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
 def enterprise(code: str) -> ResponseReturnValue:
     """Page of an enterprise with its form; what another administrator saved meanwhile is shown beside what
@@ -62,7 +62,7 @@ def enterprise(code: str) -> ResponseReturnValue:
     return redirect(url_for("admin.enterprise", code=code))
 
 
-@admin.post("/roster/<code>/retire")
+@admin.post("/enterprises/<code>/retire")
 @requires(Role.ADMINISTRATOR)
 def retire_enterprise(code: str) -> ResponseReturnValue:
     """Retire the enterprise, or restore a retired one."""

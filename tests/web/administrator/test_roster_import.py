@@ -484,15 +484,15 @@ def test_one_enterprise_is_added_edited_and_retired_on_its_page(
     place: County, administrator: FlaskClient
 ) -> None:
     typed = {"name": "宏达公司", "credit_code": GOOD.lower(), "contact": "王五", "phone": "138 0000 0001"}
-    wrong = administrator.post("/admin/roster/new", data=typed | {"credit_code": GOOD[:-1], "phone": "12"})
+    wrong = administrator.post("/admin/enterprises/new", data=typed | {"credit_code": GOOD[:-1], "phone": "12"})
     assert wrong.status_code == 400
     assert "信用代码应为 18 位" in wrong.text
     assert "电话号码不像" in wrong.text
     assert 'value="宏达公司"' in wrong.text
-    added = administrator.post("/admin/roster/new", data=typed | {"stratum-0": "小"}, follow_redirects=True)
+    added = administrator.post("/admin/enterprises/new", data=typed | {"stratum-0": "小"}, follow_redirects=True)
     assert "加入名录" in added.text
-    assert administrator.post("/admin/roster/new", data=typed).status_code == 409
-    page = f"/admin/roster/{GOOD}"
+    assert administrator.post("/admin/enterprises/new", data=typed).status_code == 409
+    page = f"/admin/enterprises/{GOOD}"
     seen = re.search(r'name="seen" value="(\w+)"', administrator.get(page).text)[1]
     mine = typed | {"name": "宏达新公司", "stratum-0": "小", "seen": seen}
     assert "原名“宏达公司”" in administrator.post(page, data=mine, follow_redirects=True).text

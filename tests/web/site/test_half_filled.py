@@ -19,7 +19,7 @@ from survey.services.people.half_filled import HalfFilled
 from survey.web.site.forms.half_filled import OWNER
 from survey.web.site.request import SESSION_TOKEN
 
-PAGE = "/admin/roster/new"
+PAGE = "/admin/enterprises/new"
 TYPED = {"name": "填到一半的公司", "credit_code": "9133", "contact": "王五", "phone": "138"}
 FOLDER = half_filled.FOLDER
 
