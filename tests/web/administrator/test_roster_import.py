@@ -489,7 +489,8 @@ def test_one_enterprise_is_added_edited_and_retired_on_its_page(
     assert "信用代码应为 18 位" in wrong.text
     assert "电话号码不像" in wrong.text
     assert 'value="宏达公司"' in wrong.text
-    added = administrator.post("/admin/enterprises/new", data=typed | {"stratum-0": "小"}, follow_redirects=True)
+    full = typed | {"stratum-0": "小"}
+    added = administrator.post("/admin/enterprises/new", data=full, follow_redirects=True)
     assert "加入名录" in added.text
     assert administrator.post("/admin/enterprises/new", data=typed).status_code == 409
     page = f"/admin/enterprises/{GOOD}"
