@@ -484,7 +484,8 @@ def test_one_enterprise_is_added_edited_and_retired_on_its_page(
     place: County, administrator: FlaskClient
 ) -> None:
     typed = {"name": "宏达公司", "credit_code": GOOD.lower(), "contact": "王五", "phone": "138 0000 0001"}
-    wrong = administrator.post("/admin/enterprises/new", data=typed | {"credit_code": GOOD[:-1], "phone": "12"})
+    new = "/admin/enterprises/new"
+    wrong = administrator.post(new, data=typed | {"credit_code": GOOD[:-1], "phone": "12"})
     assert wrong.status_code == 400
     assert "信用代码应为 18 位" in wrong.text
     assert "电话号码不像" in wrong.text
