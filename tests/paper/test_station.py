@@ -153,3 +153,10 @@ def test_a_folder_belongs_to_one_round(station: Station, tmp_path: Path) -> None
     with pytest.raises(InvalidInput, match="不是阅表站的目录"):
         Station(tmp_path)
     assert (station.folder.stat().st_mode & 0o077) == 0
+
+
+def test_pages_that_come_while_somebody_settles_are_seen(station: Station) -> None:
+    settling = Settling(station)
+    assert settling.waiting(settling.place("张三")) == []
+    keep_form(station, CODES[0], doubts={ASKED: Doubt.FAINT})
+    assert [item.doubt for item in settling.waiting(0)] == ["faint"]

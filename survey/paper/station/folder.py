@@ -85,6 +85,10 @@ class Station:
         value = {"source": source.path.name, "number": source.number} | _written(found)
         write_json(self.folder / PAGES / f"{key}.json", value)
 
+    def page_count(self) -> int:
+        """How many pages were read; a page that was read never changes."""
+        return sum(1 for _ in (self.folder / PAGES).glob("*.json"))
+
     def pages(self) -> list[StoredPage]:
         """All pages that were read, in the order of their keys."""
         return [_stored(path) for path in sorted((self.folder / PAGES).glob("*.json"))]

@@ -38,6 +38,7 @@ class Settling:
         self._asked = station.description.questionnaire
         self._path = station.folder / PEOPLE
         value = read_json(self._path) if self._path.exists() else {"people": []}
+        self._known: tuple[int, dict[str, Form]] = (-1, {})
         self.people: list[str] = [str(name) for name in value["people"]]
 
     def place(self, name: str, *, third: bool = False) -> int:
@@ -74,7 +75,11 @@ class Settling:
         write_json(self._station.folder / f"decisions-{place}.json", found)
 
     def forms(self) -> dict[str, Form]:
-        return forms_of(self._asked, self._station.pages())
+        """Forms of the station, put together again only when pages have come."""
+        count = self._station.page_count()
+        if count != self._known[0]:
+            self._known = (count, forms_of(self._asked, self._station.pages()))
+        return self._known[1]
 
     def waiting(self, place: int) -> list[OpenItem]:
         """Items that the person at a place has still to decide."""
