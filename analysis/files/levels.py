@@ -148,10 +148,32 @@ def points_of(words: Collection[str]) -> dict[str, float]:
     left = {word for word in words if word in KNOWN}
     found: dict[str, float] = {}
     while left:
-        scale = max(SCALES, key=lambda scale: (len(left & scale.keys()), _ends_seen(scale, left)))
+        scale = _nearest(left)[0]
         found |= {word: scale[word] for word in left & scale.keys()}
         left -= scale.keys()
     return found
+
+
+def two_scales(words: Collection[str]) -> tuple[dict[str, float], dict[str, float]] | None:
+    """Points of the words by two scales of equally many levels that fit them equally well, if there are two.
+
+    Good and poor may be the second and last level of excellent … poor, or the second and fourth of very good
+    … very poor.
+    """
+    left = {word for word in words if word in KNOWN}
+    nearest = _nearest(left) if left else []
+    readings = [{word: scale[word] for word in sorted(left & scale.keys())} for scale in nearest]
+    levels = [len(set(scale.values())) for scale in nearest]
+    for reading, count in zip(readings[1:], levels[1:], strict=True):
+        if count == levels[0] and reading.keys() == readings[0].keys() and reading != readings[0]:
+            return readings[0], reading
+    return None
+
+
+def _nearest(words: set[str]) -> list[Mapping[str, float]]:
+    """Scales that hold most of the words, and of these most of their ends."""
+    fit = [(len(words & scale.keys()), _ends_seen(scale, words)) for scale in SCALES]
+    return [scale for scale, found in zip(SCALES, fit, strict=True) if found == max(fit)]
 
 
 def _ends_seen(scale: Mapping[str, float], words: Collection[str]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from analysis.files.amounts import amount
-from analysis.files.levels import level_key, points_of, same_points, stated_points
+from analysis.files.levels import level_key, points_of, same_points, stated_points, two_scales
 from analysis.ranking.results import Note
 
 _LONGEST: Final = 60
@@ -42,8 +42,11 @@ def score_words(cells: Sequence[Any], levels: Mapping[str, float]) -> ScoreWords
     """Points of the words among `cells`; `levels`: those that the user gave, which also replace numbers."""
     distinct = set(cells)
     words = {cell: level_key(cell) for cell in distinct if isinstance(cell, str) and amount(cell) is None}
+    open_words = {word for word in words.values() if word not in levels}
+    if readings := two_scales(open_words):
+        return ScoreWords(fault=Fault([c for c in words if words[c] in readings[0]], _two_ways(*readings)))
     points = points_of(set(words.values())) | dict(levels)
-    if pair := same_points({word for word in words.values() if word not in levels}, points):
+    if pair := same_points(open_words, points):
         return ScoreWords(fault=Fault([c for c in words if words[c] in pair], _unordered(*pair)))
     found = {
         cell: points.get(cell.strip(), points.get(word, stated_points(cell))) for cell, word in words.items()
@@ -66,6 +69,14 @@ def _among_numbers(words: list[Any], others: Collection[Any]) -> Fault | None:
     zh = f"“{said}”是文字，别处却是数字；请用 --levels 写出“{said}”代表多少分"
     en = f"{said!r} is a word among numbers; say by --levels how many points it stands for"
     return Fault(words, (zh, en))
+
+
+def _two_ways(first: Mapping[str, float], second: Mapping[str, float]) -> Said:
+    one, other = (",".join(f"{word}={number:g}" for word, number in way.items()) for way in (first, second))
+    return (
+        f"文字可能是 {one}，也可能是 {other}；请用 --levels 写出分数",
+        f"the words may stand for {one} or for {other}; give points by --levels",
+    )
 
 
 def _unordered(first: str, second: str) -> Said:

@@ -168,6 +168,16 @@ def which_order(file: str, words: tuple[str, str], points: float) -> Ambiguous:
     )
 
 
+def which_scale(file: str, first: Mapping[str, float], second: Mapping[str, float]) -> Ambiguous:
+    """Question which of two scales the words of the answers belong to."""
+    one, other = (",".join(f"{word}={points:g}" for word, points in way.items()) for way in (first, second))
+    return Ambiguous(
+        (f"“{file}”的文字有两种读法：", f"{file}: its words can be read in two ways:"),
+        ((one, one), (other, other)),
+        (f"请用 --levels 说明，如 --levels {one}。", f"Say which by --levels, such as --levels {one}."),
+    )
+
+
 def _some(names: Sequence[str]) -> tuple[str, str]:
     shown = list(names[:4])
     return (

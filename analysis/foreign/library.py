@@ -35,9 +35,9 @@ def read_ratings(
     >>> from analysis import read_ratings
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "answers.csv")
-    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,very good,poor\\n2,good,n/a\\n")
+    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,excellent,poor\\n2,good,n/a\\n")
     ...     read_ratings(path).score
-    array([100.,  40.,  80.])
+    array([100.,  20.,  60.])
     """
     table = _read(path, tool, departments, levels, best, mapping).table
     return Ratings.from_columns(
@@ -61,7 +61,16 @@ def understand_ratings(
     mapping: Understood | None = None,
 ) -> Understood:
     """Mapping by which `read_ratings` would read a file, to be looked at or edited; takes the same arguments
-    and raises the same errors."""
+    and raises the same errors.
+
+    >>> import pathlib, tempfile
+    >>> from analysis import understand_ratings
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "answers.csv")
+    ...     _ = path.write_text("No.,Tax Office,Police Department\\n1,excellent,poor\\n2,good,n/a\\n")
+    ...     [(level.word, level.points) for level in understand_ratings(path).levels]
+    [('excellent', 100.0), ('good', 60.0), ('poor', 20.0)]
+    """
     return _read(path, tool, departments, levels, best, mapping).understood
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from analysis.errors import InputError
-from analysis.files.levels import points_of, same_points
+from analysis.files.levels import points_of, same_points, two_scales
 from analysis.foreign.answers import Profile, Vocabulary
-from analysis.foreign.hints import Hints, which_is_best, which_order
+from analysis.foreign.hints import Hints, which_is_best, which_order, which_scale
 from analysis.foreign.layout import Layout
 from analysis.foreign.understand import Columns, reversed_heading
 from analysis.foreign.understood import Best, Level
@@ -34,6 +34,8 @@ def levels_of(parts: Sequence[Columns], hints: Hints) -> tuple[tuple[Level, ...]
                 stated[meaning.word] = meaning.value
     codes = _codes(profiles)
     points = {**stated, **points_of(counts), **_given(counts, vocabulary)}
+    if readings := two_scales({word for word in counts if word not in vocabulary.points | stated}):
+        raise which_scale(file, *readings)
     _refuse_unordered(file, profiles, points, vocabulary)
     numbers = sorted({value for profile in profiles for value in profile.numbers})
     if codes:

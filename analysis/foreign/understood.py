@@ -77,6 +77,11 @@ class Understood:
     `tool`: one of `TOOLS`; `headings`: rows of headings, `first`: first row of data (numbers of the file);
     without a key column `rater` every row is a rater of its own, unless headings name raters. `best`: "low"
     if the lowest number is the best.
+
+    >>> from analysis import Understood
+    >>> read = Understood("a.csv", (), "plain", (1,), 2, (), ())
+    >>> Understood.from_json(read.to_json()) == read
+    True
     """
 
     file: str

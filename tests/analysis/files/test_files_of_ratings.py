@@ -338,9 +338,11 @@ def is_plain(text):
 
 seen = st.characters(codec="utf-8", categories=("L", "N", "P", "S"))
 cells = st.text(seen, min_size=1, max_size=8).filter(is_plain)
+# A whole number far off the others, such as -1, is asked about: it may be a code for no answer.
+scores = st.floats(-1e6, 1e6).filter(lambda score: not score.is_integer())
 
 
-@given(st.lists(st.tuples(cells, cells, st.floats(-1e6, 1e6)), min_size=1, max_size=20))
+@given(st.lists(st.tuples(cells, cells, scores), min_size=1, max_size=20))
 def test_what_csv_writes_is_read_back(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "ratings.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

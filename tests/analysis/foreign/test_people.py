@@ -193,6 +193,20 @@ def test_two_words_for_one_level_are_asked(tmp_path):
     check(path, "plain", levels=given)
 
 
+def test_words_of_two_scales_are_asked(tmp_path):
+    """Very good … poor are the first four of five levels, or the last four under excellent."""
+    four = {5: "Very good", 4: "Good", 3: "Fair", 2: "Poor", 1: "Poor"}
+    path = text(tmp_path / "r.csv", wide(four.get))
+    asked(path, "very good=80", "very good=100", "--levels")
+    given = {"very good": 100.0, "good": 80.0, "fair": 60.0, "poor": 40.0}
+    assert set(read_ratings(path, levels=given).score) <= set(given.values())
+    long = text(tmp_path / "l.csv", [["rater", "department", "score"], ["a", "X", "good"], ["a", "Y", "fair"],
+                                     ["b", "X", "very good"], ["b", "Y", "poor"]])  # fmt: skip
+    with pytest.raises(InputError, match="--levels"):
+        read_ratings(long)
+    assert list(read_ratings(long, levels=given).score) == [80, 60, 100, 40]
+
+
 def test_an_unknown_word_is_named_with_its_cell(tmp_path):
     rows = wide(WORDS.get)
     rows[3][1] = "马马虎虎"
