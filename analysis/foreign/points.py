@@ -34,7 +34,7 @@ def levels_of(parts: Sequence[Columns], hints: Hints) -> tuple[tuple[Level, ...]
                 stated[meaning.word] = meaning.value
     codes = _codes(profiles)
     points = {**stated, **points_of(counts), **_given(counts, vocabulary)}
-    if readings := two_scales({word for word in counts if word not in vocabulary.points | stated}):
+    if readings := two_scales({w for w in counts if w not in vocabulary.points and w not in stated}):
         raise which_scale(file, *readings)
     _refuse_unordered(file, profiles, points, vocabulary)
     numbers = sorted({value for profile in profiles for value in profile.numbers})
