@@ -6,7 +6,6 @@ on A4. Every sentence is from `survey.wording`, every number is formatted as on 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from analysis.meeting.summary import Meeting
 from analysis.ranking.reading import tiers_rule
 from analysis.ranking.results import Ranking
 from survey.documents.ranking.files import GroupRanking
+from survey.documents.ranking.inline_svg import Drawings
 from survey.facts.meeting import MeetingFacts
 from survey.facts.ranking import RankingFacts, RankingPart
 from survey.language import Language, gettext, speaking
@@ -40,7 +40,6 @@ MOST_DRAWN: Final = 200
 """More departments are drawn in ranking.pdf only, whose pages are long enough."""
 MOST_LISTED: Final = 40
 """More departments have their pairs in ranking.xlsx only."""
-_NAMED: Final = re.compile(r'(\bid="|href="#|url\(#)')
 _TEMPLATE: Final = "report.html"
 
 
@@ -66,14 +65,14 @@ def ranking_report(told: Told, language: Language = "zh") -> bytes:
         lstrip_blocks=True,
     )
     pages.globals |= {"_": gettext}
-    bodies = {}
+    bodies, drawings = {}, Drawings()
     for spoken in LANGUAGES:
         with speaking(spoken):
-            body = _contents(told, spoken)
+            body = _contents(told, spoken, drawings)
             bodies[spoken] = Markup(pages.get_template("report_body.html").render(body))  # noqa: S704 - escaped
     title = told.title or " · ".join(_titles())
     page = pages.get_template(_TEMPLATE)
-    return page.render(bodies=bodies, opens_in=language, title=title).encode()
+    return page.render(bodies=bodies, opens_in=language, title=title, glyphs=drawings.glyphs).encode()
 
 
 def _titles() -> Iterator[str]:
@@ -88,7 +87,7 @@ def said(told: Told, language: Language) -> list[str]:
         return _sentences(told, facts_of(told, language))
 
 
-def _contents(told: Told, language: Language) -> dict[str, Any]:
+def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, Any]:
     """Variables of the template, in the current language, which is `language`."""
     ranking, facts = told.ranking, facts_of(told, language)
     firm = facts.meeting
@@ -97,7 +96,7 @@ def _contents(told: Told, language: Language) -> dict[str, Any]:
         "counted": _counted(ranking),
         "sentences": _sentences(told, facts),
         "rules": method.how_to_read()[:3],
-        "chart": _chart(told, language),
+        "chart": _chart(told, language, drawings),
         "tables": list(_tables(facts)),
         "score_name": method.score_name(ranking.source),
         "rated": ranking.source == "adjusted",
@@ -107,7 +106,7 @@ def _contents(told: Told, language: Language) -> dict[str, Any]:
         "firm_headings": meeting_words.headings(),
         "firm_rows": meeting_words.rows(firm) if firm else [],
         "firm_explained": meeting_words.explained() if firm and told.ranking.source == "adjusted" else "",
-        "extras": [_extra(extra, language) for extra in told.extras],
+        "extras": [_extra(extra, language, drawings) for extra in told.extras],
         "left_out": [(entry.name, entry.why(language)) for entry in facts.insufficient],
         "understood": _understood(facts),
         "cautions": cautions.cautions(facts),
@@ -217,7 +216,7 @@ def _pairs(facts: RankingFacts) -> list[tuple[str, list[str], list[str]]]:
     return [(name, below[name], above[name]) for name in below]
 
 
-def _chart(told: Told, language: Language) -> Markup | None:
+def _chart(told: Told, language: Language, drawings: Drawings) -> Markup | None:
     """Chart of the ranking, None where it is too long for a page that is scrolled."""
     groups = [(group.name, group.ranking) for group in told.groups if group.ranking is not None]
     if len(told.ranking.departments) > MOST_DRAWN:
@@ -225,12 +224,12 @@ def _chart(told: Told, language: Language) -> Markup | None:
     figure = ranking_chart(
         told.ranking, groups=groups, title=told.title, language=language, warning_line=told.warning_line
     )
-    return inline(render(figure, "svg"), f"{language}-ranking-")
+    return drawings.inline(render(figure, "svg"), f"{language}-ranking-")
 
 
-def _extra(extra: Extra, language: Language) -> tuple[str, list[str], Markup]:
+def _extra(extra: Extra, language: Language, drawings: Drawings) -> tuple[str, list[str], Markup]:
     heading = {
-        "pairs": _("两两比较"),
+        "pairs": _("两两比较图"),
         "items": _("各项指标"),
         "importance": _("哪些指标分量重"),
         "groups": _("各类评议人的评价"),
@@ -240,16 +239,8 @@ def _extra(extra: Extra, language: Language) -> tuple[str, list[str], Markup]:
     return (
         heading,
         extra.summary(language).splitlines(),
-        inline(extra.svg(language), f"{language}-{extra.name}-"),
+        drawings.inline(extra.svg(language), f"{language}-{extra.name}-"),
     )
-
-
-def inline(svg: bytes, prefix: str) -> Markup:
-    """SVG of our own drawing as an element of a page; its ids begin with `prefix`, so that charts on one page
-    do not take each other's parts."""
-    text = svg.decode()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg ") :], flags=re.DOTALL)
-    return Markup(_NAMED.sub(rf"\g<1>{prefix}", text))  # noqa: S704 - names in it are escaped by the renderer
 
 
 def _understood(facts: RankingFacts) -> list[str]:

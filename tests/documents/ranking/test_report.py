@@ -14,7 +14,8 @@ from analysis import Ratings, rank, rank_estimates
 from analysis.meeting.summary import for_meeting
 from survey.documents.ranking.extras import items_extra, pairs_extra
 from survey.documents.ranking.files import GroupRanking, ranking_json
-from survey.documents.ranking.report import Told, inline, ranking_report
+from survey.documents.ranking.inline_svg import Drawings
+from survey.documents.ranking.report import Told, ranking_report
 
 NASTY = "<script>alert('甲')</script>&amp;"
 NAMES = ["税务局", NASTY, "供电公司", "丁局", "少评局"]
@@ -174,7 +175,8 @@ def test_estimates_are_told_apart_from_ratings() -> None:
 def test_many_departments_have_their_picture_and_pairs_in_the_other_files() -> None:
     many = rank_estimates([f"u{i}" for i in range(210)], np.arange(210.0), np.full(210, 3.0), draws=500)
     page = ranking_report(Told(many)).decode()
-    assert "<svg" not in page
+    assert page.count("<svg") == 1
+    assert "<figure" not in page
     assert "ranking.pdf" in page
     total = 210 * 209 // 2
     different = int(many.pairs.significant.sum())
@@ -188,7 +190,7 @@ def test_charts_of_items_are_drawn_in_each_language() -> None:
     ranking = rank(rated, draws=1000)
     extra = items_extra(rated, ranking, 10)
     page = ranking_report(Told(ranking, extras=[extra])).decode()
-    assert page.count("<svg ") == 4
+    assert page.count("<svg ") == 1 + 4
     assert extra.summary("en").splitlines()[0] in html.unescape(page)
 
 
@@ -201,7 +203,19 @@ def test_a_report_of_fourteen_departments_is_small() -> None:
     assert len(ranking_report(Told(ranking, meeting=for_meeting(ranking, rated)))) < 600_000
 
 
-def test_ids_of_a_drawing_get_the_prefix() -> None:
-    svg = b'<?xml?><svg id="a"><metadata>x</metadata><use xlink:href="#a"/><g clip-path="url(#a)"/></svg>'
-    found = '<svg id="p-a"><use xlink:href="#p-a"/><g clip-path="url(#p-a)"/></svg>'
-    assert inline(svg, "p-") == found
+def test_drawings_of_a_page_share_letters_and_nothing_else() -> None:
+    letter = '<path id="Font-41" d="M 0 {}" transform="scale(0.5)"/>'
+    svg = (
+        '<?xml?><svg id="a"><metadata>x</metadata><!-- y --><defs>{}</defs><use xlink:href="#Font-41"/>'
+        '<use xlink:href="#a"/><g clip-path="url(#a)"/></svg>'
+    )
+    drawings = Drawings()
+    first = drawings.inline(svg.format(letter.format(1)).encode(), "p-")
+    assert first == (
+        '<svg id="p-a"><defs></defs><use xlink:href="#Font-41"/>'
+        '<use xlink:href="#p-a"/><g clip-path="url(#p-a)"/></svg>'
+    )
+    assert drawings.inline(svg.format(letter.format(1)).encode(), "p-") == first
+    assert drawings.glyphs == letter.format(1)
+    other = drawings.inline(svg.format(letter.format(2)).encode(), "q-")
+    assert other.count("q-Font-41") == 2
