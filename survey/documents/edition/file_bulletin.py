@@ -21,7 +21,7 @@ from survey.documents.edition.ranking_parts import (
     title_lines,
 )
 from survey.documents.layout.official_docx import OfficialDocument
-from survey.documents.ranking.report import Told, facts_of, not_vouched
+from survey.documents.ranking.report import Told, facts_of, not_vouched, understood
 from survey.facts.ranking import RankingFacts
 from survey.language import speaking
 from survey.wording import cautions, method, premises
@@ -50,6 +50,7 @@ def ranking_bulletin(told: Told, chart_png: bytes, made_on: date) -> bytes:
     parts = [
         ("没有参加排名的部门", left_out),
         (cautions.heading(), cautions.cautions(facts)),
+        ("文件是怎样读的", understood(facts)),
         ("前提", premises.assumed()),
         ("怎样看本分析", [method.adjusted_score(), method.certainty(facts.level), *method.how_to_read()]),
     ]

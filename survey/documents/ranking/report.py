@@ -108,7 +108,7 @@ def _contents(told: Told, language: Language, drawings: Drawings) -> dict[str, A
         "firm_explained": meeting_words.explained() if firm and told.ranking.source == "adjusted" else "",
         "extras": [_extra(extra, language, drawings) for extra in told.extras],
         "left_out": [(entry.name, entry.why(language)) for entry in facts.insufficient],
-        "understood": _understood(facts),
+        "understood": understood(facts),
         "cautions": cautions.cautions(facts),
         "assumed": premises.assumed() if ranking.source != "estimate" else [_given()],
         "method": list(_method(ranking)),
@@ -243,8 +243,8 @@ def _extra(extra: Extra, language: Language, drawings: Drawings) -> tuple[str, l
     )
 
 
-def _understood(facts: RankingFacts) -> list[str]:
-    """How the file was read, if it was not a plain long table."""
+def understood(facts: RankingFacts) -> list[str]:
+    """Sentences on how the file was read, if it was not a plain long table."""
     return [note for code, note in zip(facts.note_codes, facts.notes, strict=True) if code == "understood"]
 
 

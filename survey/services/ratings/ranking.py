@@ -28,7 +28,7 @@ MEDIA: Final = {
     "html": "text/html; charset=utf-8",
 }
 MOST_DEPARTMENTS: Final = 300
-MOST_RATINGS: Final = 2_000_000
+MOST_RATINGS: Final = 500_000
 """More take more memory and time than the server that collects ballots has to spare."""
 
 

@@ -77,6 +77,7 @@ def test_from_upload_to_the_documents(request: pytest.FixtureRequest, who: str) 
         words = re.sub(r"<[^>]+>", "", bulletin.read("word/document.xml").decode())
     assert "匿名评议" not in words
     assert "不作保证" in words
+    assert "按问卷星读，60 个评议人，403 条评分" in words
     for entry in document["departments"]:
         assert entry["name"] in words
 
