@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe
 import numpy as np
 import pypdfium2
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from analysis import Ratings, rank
 from analysis.meeting.summary import for_meeting
@@ -60,6 +61,19 @@ def test_one_language_is_shown_and_the_other_is_one_tap_away(
         sheet = page.locator("article:visible").bounding_box()
         assert sheet is not None
         assert sheet["x"] + sheet["width"] <= width
+
+
+def test_nothing_stands_in_the_way_of_a_screen_reader(chromium: Browser, report: Path) -> None:
+    """Axe is a script, which the policy of the file forbids; here it is let in."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    found = []
+    for language in SAID:
+        page.check(f"#{language}")
+        found += [(language, v["id"], v["nodes"][0]["html"][:140]) for v in axe.violations(page)]
+    context.close()
+    assert found == []
 
 
 @pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh")])
