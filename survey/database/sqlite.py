@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
@@ -44,11 +45,14 @@ SELECT ?, column1, column2, column3, column4, nullif(column5, x'') FROM (VALUES 
 WHERE EXISTS (SELECT 1 FROM round WHERE id = ? AND state = 'open')
 ON CONFLICT DO NOTHING
 """
-_INVITATION = """
+_INVITATIONS = """
 INSERT INTO invitation (round_id, code_hash, enterprise_id, collected, collected_reported, replaced,
   blinded_hash, blind_signature)
-VALUES (?, ?, ?, false, false, false, zeroblob(32), zeroblob(384))
+SELECT ?, column1, column2, false, false, false, zeroblob(32), zeroblob(384) FROM (VALUES {rows})
 """
+# Rows of one statement: each statement within a savepoint copies every page that it changes, and SQLite then
+# goes through all copies of those before it.
+INVITATIONS_A_STATEMENT = 4000
 
 without_row_numbers(Base.metadata)
 
@@ -81,7 +85,10 @@ def _statement(rows: int) -> str:
 def insert_invitations(
     connection: Connection, round_id: bytes, rows: Sequence[tuple[bytes, bytes | None]]
 ) -> None:
-    connection.exec_driver_sql(_INVITATION, [(round_id, *row) for row in rows])
+    for start in range(0, len(rows), INVITATIONS_A_STATEMENT):
+        part = rows[start : start + INVITATIONS_A_STATEMENT]
+        values = (round_id, *chain.from_iterable(part))
+        connection.exec_driver_sql(_INVITATIONS.format(rows=",".join(["(?,?)"] * len(part))), values)
 
 
 def mix_rows(_session: Session, _round_id: bytes, _tables: Sequence[str]) -> None:
@@ -94,13 +101,16 @@ def rewrite(database: Database, _tables: Sequence[str]) -> bool:
     return True
 
 
+# VACUUM's copy goes to an unlinked temporary file: a large box would not fit into memory.
+_REWRITE = ("PRAGMA temp_store=FILE", "VACUUM", TRUNCATE)
+
+
 def _vacuum(engine: Engine) -> None:
-    # VACUUM's copy goes to an unlinked temporary file: a large box would not fit into memory.
     try:
         with outside_transaction(engine) as cursor:
-            for statement in ("PRAGMA temp_store=FILE", "VACUUM", TRUNCATE):
+            for statement in _REWRITE:
                 cursor.execute(statement).fetchall()
-    except OperationalError as error:
+    except (OperationalError, sqlite3.OperationalError) as error:  # the driver's own, outside SQLAlchemy
         raise Busy from error
 
 

@@ -120,8 +120,8 @@ _BALLOTS = select(Ballot.spent, Ballot.sealed)
 
 def test_rows_that_grow_move_and_tell(place_on_sqlite: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """Naive: an invitation grows by its signature when it is collected, and moves to free space."""
-    without_room = sqlite._INVITATION.replace("zeroblob(32), zeroblob(384)", "NULL, NULL")
-    monkeypatch.setattr(sqlite, "_INVITATION", without_room)
+    without_room = sqlite._INVITATIONS.replace("zeroblob(32), zeroblob(384)", "NULL, NULL")
+    monkeypatch.setattr(sqlite, "_INVITATIONS", without_room)
     ballots, moved, before = _pages_after_collecting(place_on_sqlite)
     assert is_a_clock(ballots), "overflow pages are taken in the order of casting"
     assert moved != before, "a row that grew lies elsewhere: a trace of when"
