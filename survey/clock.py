@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 COUNTY = ZoneInfo("Asia/Shanghai")
 # Linux: adjtimex(2) returns TIME_ERROR while the clock is not synchronized.
 TIME_ERROR = 5
 TIMEX_BYTES = 256
+
+
+AHEAD = timedelta(minutes=1)
+"""A stored moment further ahead than this was written by a clock that was wrong, and has no effect."""
 
 
 def now() -> datetime:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, or_
 
-from survey.clock import now
+from survey.clock import AHEAD, now
 from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
@@ -40,11 +40,12 @@ FIRST_SECONDS = jobs.DEAD_AFTER.total_seconds() + 5
 def forget_old_sign_ins(database: Database) -> None:
     """Delete expired sign-ins and enrolment links, and failed attempts that no longer count."""
     moment = now()
-    old = or_(LoginSession.seen_at < moment - IDLE, LoginSession.started_at < moment - ABSOLUTE)
+    seen, started, ahead = LoginSession.seen_at, LoginSession.started_at, moment + AHEAD
+    old = or_(seen < moment - IDLE, started < moment - ABSOLUTE, seen > ahead, started > ahead)
     statements = (
         delete(LoginSession).where(old),
         delete(Enrolment).where(Enrolment.expires_at < moment),
-        delete(Throttle).where(Throttle.failed_at < moment - FORGET),
+        delete(Throttle).where(or_(Throttle.failed_at < moment - FORGET, Throttle.failed_at > ahead)),
     )
     database.write(lambda session: [session.execute(statement) for statement in statements] and None)
 

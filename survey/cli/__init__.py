@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from survey.cli.language import visible
-from survey.errors import PingyiError
+from survey.errors import N_, PingyiError
 from survey.language import translator
 from survey.version import __version__
 
@@ -62,6 +63,11 @@ SUMMARIES = {
     "worker": "后台定时工作。Work by the clock beside several servers.",
 }
 EXIT_REFUSED = 2
+DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
+DISK = N_("读写磁盘出错：%(why)s")
+DISK_REMEDY = N_("没有写成的文件不算数。请清理磁盘或换一处，再做一次。")
+DATABASE = N_("数据库出错：%(why)s")
+DATABASE_REMEDY = N_("请看磁盘是否已满、数据库服务是否在运行；文件损坏就用备份恢复（pingyi restore）。")
 
 
 class LazyGroup(click.Group):
@@ -85,16 +91,42 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except PingyiError as error:
-            translate = translator(ctx.meta.get("language", "zh"))
-            for words in (error.say(translate), error.say_remedy(translate)):
-                if words:
-                    click.echo("\n".join(map(visible, words.split("\n"))), err=True)
-            sys.exit(EXIT_REFUSED)
+            _refuse(ctx, error)
+        except OSError as error:
+            if error.errno not in DISK_TROUBLE:
+                raise
+            _refuse(ctx, PingyiError(DISK, remedy=DISK_REMEDY, why=error.strerror))
         except ValueError as error:
             if not _is_input_error(error):
                 raise
             click.echo(str(error), err=True)
             sys.exit(EXIT_REFUSED)
+        except Exception as error:
+            trouble = _database_trouble(error)
+            if trouble is None:
+                raise
+            _refuse(ctx, trouble)
+
+
+def _refuse(ctx: click.Context, error: PingyiError) -> NoReturn:
+    """Say what happened and what to do, and end."""
+    translate = translator(ctx.meta.get("language", "zh"))
+    for words in (error.say(translate), error.say_remedy(translate)):
+        if words:
+            click.echo("\n".join(map(visible, words.split("\n"))), err=True)
+    sys.exit(EXIT_REFUSED)
+
+
+def _database_trouble(error: Exception) -> PingyiError | None:
+    """What to say of an error of a database or its driver, found without importing them; None for others.
+
+    Only the first line of the driver's words: those after it may hold values.
+    """
+    names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
+    if names.isdisjoint(("sqlalchemy.DBAPIError", "sqlite3.Error", "psycopg.Error")):
+        return None
+    why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return PingyiError(DATABASE, remedy=DATABASE_REMEDY, why=why[:200])
 
 
 def _is_input_error(error: ValueError) -> bool:

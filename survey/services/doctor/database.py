@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey.clock import AHEAD, now, today
 from survey.config import Settings
 from survey.database.engine import Database, open_database
 from survey.database.kinds import kind_at
 from survey.database.migrations import current, head
-from survey.errors import N_, PingyiError
-from survey.models import Role, User
+from survey.errors import N_, Phrase, PingyiError
+from survey.models import AuditEvent, Job, LoginSession, Role, Round, Throttle, User
 from survey.services.doctor.findings import Finding, bad, ok, warning
 from survey.services.operations.audit import newest, verify_chain
 from survey.services.people import enrolment
@@ -57,6 +58,7 @@ def _inside(opened: Database, revision: str | None) -> Iterator[Finding]:
         yield from _whole(opened, session)
         yield from _log(session)
         yield from _people(session)
+        yield from _ahead(session)
 
 
 def _whole(opened: Database, session: Session) -> Iterator[Finding]:
@@ -88,6 +90,32 @@ def _log(session: Session) -> Iterator[Finding]:
         number=last.number,
         hash=grouped(last.hash.hex()),
     )
+
+
+# What has a moment that says when something happened, by the name of what it is.
+_HAPPENED = (
+    (N_("操作日志"), AuditEvent.at),
+    (N_("登录"), LoginSession.seen_at),
+    (N_("输错次数"), Throttle.failed_at),
+    (N_("后台工作"), Job.beat_at),
+    (N_("每日汇总"), Round.participation_on),
+)
+
+
+def _ahead(session: Session) -> Iterator[Finding]:
+    """Rows with a moment that has not come: the clock was ahead once, or is behind now."""
+    for what, column in _HAPPENED:
+        limit = today() if column is Round.participation_on else now() + AHEAD
+        count, last = session.execute(select(func.count(), func.max(column)).where(column > limit)).one()
+        if count:
+            yield warning(
+                "clock",
+                N_("%(what)s有 %(count)s 条记在将来，最晚的是 %(last)s：系统时间曾经快了，或者现在慢了。"),
+                N_("请先核对系统时间。时间不对的登录和等候不再算数，操作日志保持原样，按序号看先后。"),
+                what=Phrase(what),
+                count=count,
+                last=last,
+            )
 
 
 def _people(session: Session) -> Iterator[Finding]:

@@ -22,8 +22,9 @@ from typing import Any
 from survey.config import Settings
 from survey.database.backups.parts import Compared, put_in_place
 from survey.database.backups.table_digests import TableDigest
+from survey.database.engine import open_database
 from survey.database.kinds import Kind, kind_at
-from survey.database.migrations import require_known
+from survey.database.migrations import current, require_known
 from survey.errors import N_, Conflict, InvalidInput
 from survey.version import __version__
 
@@ -54,6 +55,7 @@ def make_backup(settings: Settings, target: Path) -> Manifest:
     if target.exists():
         raise Conflict(N_("“%(file)s”已经存在，没有覆盖。"), remedy=N_("请换一个文件名。"), file=target)
     kind = kind_at(settings.database_url)
+    _require_known_database(kind, settings)
     with _folder(target.parent) as folder:
         saved = kind.backup().save(settings.database_url, folder)
         manifest = Manifest(kind.NAME, saved.revision, secret_check(settings), saved.tables)
@@ -67,6 +69,18 @@ def make_backup(settings: Settings, target: Path) -> Manifest:
             os.fsync(file.fileno())
         put_in_place(part, target)
     return manifest
+
+
+def _require_known_database(kind: Kind, settings: Settings) -> None:
+    """Raise `Conflict` for a newer program's database, whose rows this one may not know."""
+    file = kind.file(settings.database_url)
+    if file is not None and not file.exists():
+        return  # `save` says so
+    database = open_database(settings)
+    try:
+        require_known(current(database.engine))
+    finally:
+        database.close()
 
 
 def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False) -> list[Compared]:
@@ -158,7 +172,12 @@ def _folder(beside: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=beside, prefix=".pingyi-") as name:
             yield Path(name)
     except OSError as error:
-        raise InvalidInput(N_("不能写入“%(file)s”：%(why)s"), file=beside, why=error.strerror) from error
+        raise InvalidInput(
+            N_("不能写入“%(file)s”：%(why)s"),
+            remedy=N_("没有写成的文件不算数。请清理磁盘或换一处，再做一次。"),
+            file=beside,
+            why=error.strerror,
+        ) from error
 
 
 def _no_backup() -> InvalidInput:

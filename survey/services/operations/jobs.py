@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from survey.clock import now
@@ -108,8 +108,9 @@ def newest(
 
 
 def is_dead(job: Job, moment: datetime) -> bool:
-    """Whether the job's row says that it runs, but its process has been silent for `DEAD_AFTER`."""
-    return job.is_running and moment - job.beat_at > DEAD_AFTER and not is_alive(job.id)
+    """Whether the job's row says that it runs, but its process has been silent for `DEAD_AFTER`; a beat far
+    ahead is of a wrong clock."""
+    return job.is_running and abs(moment - job.beat_at) > DEAD_AFTER and not is_alive(job.id)
 
 
 def _joined(job: Job) -> bytes:
@@ -150,5 +151,6 @@ def _gave_way(session: Session, job: Job, moment: datetime) -> bool:
 
 def _taken(session: Session, job: Job, moment: datetime, **values: object) -> bool:
     """Set columns of a dead job's row; returns False when another process was faster."""
-    mine = (Job.id == job.id, Job.beat_at <= moment - DEAD_AFTER, Job.state.in_(RUNNING))
+    silent = or_(Job.beat_at <= moment - DEAD_AFTER, Job.beat_at >= moment + DEAD_AFTER)
+    mine = (Job.id == job.id, silent, Job.state.in_(RUNNING))
     return session.scalar(update(Job).where(*mine).values(**values).returning(Job.id)) is not None

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from survey.clock import AHEAD
 from survey.database.engine import Database
 from survey.errors import N_, Forbidden
 from survey.models import Enrolment, User
@@ -154,7 +155,7 @@ def _owner(session: Session, token: str, now: datetime) -> User:
     token = token.strip()[:LONGEST_LINK].rpartition("#")[2]
     query = select(Enrolment, User).join(User, User.id == Enrolment.user_id)
     found = session.execute(query.where(Enrolment.token_hash == _hash(token), User.active)).first()
-    if found is None or found[0].expires_at < now:
+    if found is None or not now <= found[0].expires_at <= now + VALID + AHEAD:
         raise LinkInvalid
     user: User = found[1]
     return user

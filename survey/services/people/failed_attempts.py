@@ -60,7 +60,7 @@ def count(session: Session, name: str, kind: AttemptKind, moment: datetime) -> N
 
 def write_down(session: Session, moment: datetime) -> None:
     """Write counts of hours that are over into the audit log."""
-    _write_down(session, FailedAttempt.hour < _hour(moment))
+    _write_down(session, FailedAttempt.hour != _hour(moment))
 
 
 def write_down_of(session: Session, user: User) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from survey.clock import AHEAD
 from survey.errors import N_, Forbidden, InvalidInput, PingyiError
 from survey.models import RecoveryCode, User
 from survey.protocol.codes import new_code, parse_code
@@ -21,6 +22,7 @@ ISSUER = "Pingyi 评议"
 RECOVERY_CODES = 8
 # Clocks of telephones are off by some seconds, and typing takes some.
 TOLERATED_STEPS = 1
+STEP_SECONDS = 30
 
 
 class CodeWrong(Forbidden):
@@ -68,7 +70,7 @@ def check(session: Session, user: User, code: str, now: datetime, secret_key: st
     if user.totp_secret is None:
         raise CodeWrong
     step = _step(_secret(user, user.totp_secret, secret_key), code, now)
-    if step is not None and _take_step(session, user, step):
+    if step is not None and _take_step(session, user, step, _current(now)):
         return
     if step is None and _take_recovery_code(session, user, code):
         record(session, actor=user, action="user.recovery_code", subject=user.name)
@@ -103,16 +105,24 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
     digits = "".join(code.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdecimal()):
         return None
-    clock, current = pyotp.TOTP(secret), int(now.timestamp()) // 30
+    clock, current = pyotp.TOTP(secret), _current(now)
     steps = range(current - TOLERATED_STEPS, current + TOLERATED_STEPS + 1)
     fitting = [step for step in steps if hmac.compare_digest(clock.generate_otp(step), digits)]
     return max(fitting, default=None)
 
 
-def _take_step(session: Session, user: User, step: int) -> bool:
+def _current(now: datetime) -> int:
+    return int(now.timestamp()) // STEP_SECONDS
+
+
+def _take_step(session: Session, user: User, step: int, current: int) -> bool:
     """Mark a time step as used; returns False when it, or a later one, was used already, even at the same
-    moment."""
-    unspent = or_(User.totp_step.is_(None), User.totp_step < step)
+    moment.
+
+    A step that nobody could have used yet was marked under a wrong clock, and is not later.
+    """
+    ahead = current + TOLERATED_STEPS + AHEAD // timedelta(seconds=STEP_SECONDS)
+    unspent = or_(User.totp_step.is_(None), User.totp_step < step, User.totp_step > ahead)
     spend = update(User).where(User.id == user.id, unspent).values(totp_step=step)
     return session.execute(spend.returning(User.id)).first() is not None
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from survey.clock import AHEAD
 from survey.models import LoginSession, User
 
 IDLE = timedelta(hours=2)
@@ -43,18 +44,21 @@ def start_session(
     return token
 
 
-def login_of(session: Session, token: str, now: datetime) -> tuple[LoginSession, User] | None:
+def login_of(
+    session: Session, token: str, now: datetime, *, touch: bool = True
+) -> tuple[LoginSession, User] | None:
     """Sign-in with this token and its user; None when there is none or it ran out.
 
-    Updates the time of the last visit, at most once a minute; call it in a writing session.
+    Updates the time of the last visit, at most once a minute, unless `touch` is False; call it in a writing
+    session then.
     """
     found = _find(session, token)
     if found is None or found[0].pending:
         return None
     login, _user = found
-    if now - login.seen_at > IDLE or now - login.started_at > ABSOLUTE:
+    if not _holds(login.seen_at, now, IDLE) or not _holds(login.started_at, now, ABSOLUTE):
         return None
-    if now - login.seen_at > TOUCH:
+    if touch and now - login.seen_at > TOUCH:
         login.seen_at = now
         session.flush()
     return found
@@ -64,7 +68,7 @@ def pending_user(session: Session, token: str, now: datetime) -> User | None:
     """User who gave the right password with this token and still has to give the second factor, within ten
     minutes; None otherwise."""
     found = _find(session, token)
-    if found is None or not found[0].pending or now - found[0].started_at > PENDING:
+    if found is None or not found[0].pending or not _holds(found[0].started_at, now, PENDING):
         return None
     return found[1]
 
@@ -91,7 +95,12 @@ def prove(session: Session, token: str, now: datetime) -> str:
 
 def is_recent(login: LoginSession, now: datetime, within: timedelta = RECENT) -> bool:
     """Whether password or second factor were last given at most `within` ago."""
-    return login.proved_at is not None and now - login.proved_at <= within
+    return login.proved_at is not None and _holds(login.proved_at, now, within)
+
+
+def _holds(moment: datetime, now: datetime, within: timedelta) -> bool:
+    """Whether `moment` is at most `within` ago, and not ahead."""
+    return -AHEAD <= now - moment <= within
 
 
 def end_session(session: Session, token: str) -> None:
@@ -111,7 +120,10 @@ def end_all(session: Session, user: User, *, but: str | None = None) -> int:
 
 def list_sessions(session: Session, user: User, now: datetime) -> list[LoginSession]:
     """Sign-ins of `user` that are complete (second factor given) and not expired, latest used first."""
-    holds = (LoginSession.seen_at >= now - IDLE, LoginSession.started_at >= now - ABSOLUTE)
+    holds = (
+        LoginSession.seen_at.between(now - IDLE, now + AHEAD),
+        LoginSession.started_at.between(now - ABSOLUTE, now + AHEAD),
+    )
     query = select(LoginSession).where(LoginSession.user_id == user.id, ~LoginSession.pending, *holds)
     return list(session.scalars(query.order_by(LoginSession.seen_at.desc())))
 

@@ -14,9 +14,10 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
+from survey.clock import AHEAD
 from survey.database.kinds import kind_of
 from survey.errors import N_, PingyiError
 from survey.models import Throttle
@@ -75,7 +76,8 @@ def code_buckets(secret_key: str, user_id: bytes, client: str, device: str | Non
 def take(session: Session, buckets: list[Bucket], now: datetime) -> None:
     """Count an attempt before its password or code is checked; raises `TooManyTries` (`TooManyFromNetwork`
     for a shared bucket) when it has to wait, and then does not count it."""
-    session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGET))
+    over = or_(Throttle.failed_at < now - FORGET, Throttle.failed_at > now + AHEAD)
+    session.execute(delete(Throttle).where(over))
     insert, waits = kind_of(session).insert, {}
     # Rows are inserted, then locked, in one order, or two attempts could deadlock.
     for bucket in sorted(buckets, key=lambda bucket: bucket.name):

@@ -40,10 +40,11 @@ def refresh(session: Session, round: Round, today: date) -> bool:
     """Run the daily batch: what was collected so far becomes visible, for all at once.
 
     Fewer newcomers than the threshold wait for the next day: a look would single them out. Returns False, and
-    does nothing, when it ran today already or the round does not collect.
+    does nothing, when it ran today already or the round does not collect. A day to come was written under a
+    wrong clock.
     """
     round = locked(session, round)
-    if round.state != State.OPEN or (round.participation_on is not None and round.participation_on >= today):
+    if round.state != State.OPEN or round.participation_on == today:
         return False
     _report_newcomers(session, round)
     cast = session.scalar(select(func.count()).where(Ballot.round_id == round.id)) or 0
@@ -62,7 +63,7 @@ def refresh_due(database: Database, today: date) -> None:
     For the clock, not for pages: it may take long.
     """
     due = select(Round).where(
-        Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on < today)
+        Round.state == State.OPEN, or_(Round.participation_on.is_(None), Round.participation_on != today)
     )
     with database.read() as session:
         waiting = list(session.scalars(due))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
+from sqlalchemy.exc import DatabaseError
 
 from survey.clock import day_text, today
 from survey.database.engine import UNREACHABLE
@@ -55,7 +56,7 @@ def survey_page(slug: str) -> Served:
         return known
     try:
         public = public_description(database(), slug)
-    except UNREACHABLE:
+    except (DatabaseError, *UNREACHABLE):
         if known is None:
             raise
         public = known.public

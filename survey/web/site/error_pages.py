@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError
 from werkzeug.exceptions import HTTPException
 
 from survey.database.engine import UNREACHABLE
 from survey.errors import N_, Busy, Malformed, NotFound, PingyiError
 from survey.web.languages import PHONE_BLUEPRINT
 from survey.web.site.local_paths import local_path
-from survey.web.site.request import current_login
+from survey.web.site.request import look_up_login
 
 log = logging.getLogger("pingyi")
 
@@ -36,6 +37,8 @@ UNREACHABLE_TEXT = (
     N_("服务器暂时读不到数据。"),
     N_("请过几分钟再打开本页。已经保存的内容不受影响。"),
 )
+# What SQLAlchemy raises for a file that is damaged or no database; its subclasses mean other things.
+DAMAGED = (DatabaseError, InternalError)
 # Blueprints whose addresses may hold a code, which no page repeats.
 OPEN_TO_ALL = (PHONE_BLUEPRINT, "public")
 CSRF_TEXT = (N_("页面已经过期，这次没有保存。"), N_("请刷新页面后再提交一次。"))
@@ -54,13 +57,17 @@ def install_errors(app: Flask) -> None:
 def _ours(error: PingyiError) -> Response:
     if isinstance(error, NotFound) and "slug" in error.values and request.blueprint in OPEN_TO_ALL:
         return _answer(error.status, error.code, gettext("没有这个轮次。"), error.say_remedy(gettext))
-    if isinstance(error, Busy) and request.method in ("GET", "HEAD"):
-        return _unreachable(error)  # who looks has nothing to save
+    if isinstance(error, Busy):
+        if request.method in ("GET", "HEAD"):
+            return _unreachable(error)  # who looks has nothing to save
+        log.error("the database takes nothing: %s", type(error.__cause__ or error).__name__)
+        g.setdefault("login", None)
     return _answer(error.status, error.code, error.say(gettext), error.say_remedy(gettext))
 
 
 def _unreachable(error: Exception) -> Response:
     log.error("the database cannot be reached: %s", type(error).__name__)
+    g.setdefault("login", None)  # the page must not ask a database that is away once more
     return _answer(503, "busy", *map(gettext, UNREACHABLE_TEXT))
 
 
@@ -83,6 +90,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and type(error) in DAMAGED:
+        return _unreachable(error)
     if request.blueprint == PHONE_BLUEPRINT:
         # What a phone sent may be inside the message or the values: say where, never what.
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -97,16 +106,22 @@ def _answer(status: int, code: str, message: str, remedy: str) -> Response:
     if _wants_json():
         response = jsonify(error=code, message=message, remedy=remedy)
     else:
-        try:
-            current_login()
-        except (Busy, *UNREACHABLE):
-            g.login = None  # the page must not ask again who is signed in
+        _know_who_is_signed_in()
         page = render_template(
             "site/error.html", status=status, message=message, remedy=remedy, back=_way_back()
         )
         response = make_response(page)
     response.status_code = status
     return response
+
+
+def _know_who_is_signed_in() -> None:
+    """Look up who is signed in, for the page's head, without writing when that was."""
+    if "login" not in g:
+        try:
+            g.login = look_up_login()
+        except Exception:  # the page that tells of an error makes no other
+            g.login = None
 
 
 def _way_back() -> str:

@@ -46,6 +46,14 @@ def current_login() -> tuple[LoginSession, User] | None:
     return cast("tuple[LoginSession, User] | None", g.login)
 
 
+def look_up_login() -> tuple[LoginSession, User] | None:
+    """Sign-in as `current_login` finds it, without writing that it was seen."""
+    if not (token := session.get(SESSION_TOKEN)):
+        return None
+    with database().read() as reading:
+        return sign_ins.login_of(reading, token, now(), touch=False)
+
+
 def current_user() -> User | None:
     """User who is signed in with this browser; None if nobody."""
     login = current_login()
