@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 # Exceptions that mean that the database cannot be reached or does not answer.
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeoutError)
+
+# Any error of a database.
+FAILED = (*UNREACHABLE, DatabaseError)
+# What a damaged file, or one that is no database, raises; kinds of these errors mean other things.
+_DAMAGED = (DatabaseError, InternalError)
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -101,6 +106,11 @@ class Database:
         _await_readers(self.engine)
         _refuse_connections(self.engine)
         self.engine.dispose()
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether the error is of a damaged database."""
+    return type(error) in _DAMAGED
 
 
 def open_database(settings: Settings) -> Database:

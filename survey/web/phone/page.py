@@ -12,10 +12,9 @@ from typing import NamedTuple
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
-from sqlalchemy.exc import DatabaseError
 
 from survey.clock import day_text, today
-from survey.database.engine import UNREACHABLE
+from survey.database.engine import FAILED
 from survey.errors import RoundClosed, RoundNotOpen
 from survey.protocol.description import RoundDescription
 from survey.services.rounds.descriptions import PublicRound, public_description
@@ -56,7 +55,7 @@ def survey_page(slug: str) -> Served:
         return known
     try:
         public = public_description(database(), slug)
-    except (DatabaseError, *UNREACHABLE):
+    except FAILED:
         if known is None:
             raise
         public = known.public

@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError
 from werkzeug.exceptions import HTTPException
 
-from survey.database.engine import UNREACHABLE
+from survey.database.engine import UNREACHABLE, is_damaged
 from survey.errors import N_, Busy, Malformed, NotFound, PingyiError
 from survey.web.languages import PHONE_BLUEPRINT
 from survey.web.site.local_paths import local_path
@@ -37,8 +36,6 @@ UNREACHABLE_TEXT = (
     N_("服务器暂时读不到数据。"),
     N_("请过几分钟再打开本页。已经保存的内容不受影响。"),
 )
-# What SQLAlchemy raises for a file that is damaged or no database; its subclasses mean other things.
-DAMAGED = (DatabaseError, InternalError)
 # Blueprints whose addresses may hold a code, which no page repeats.
 OPEN_TO_ALL = (PHONE_BLUEPRINT, "public")
 CSRF_TEXT = (N_("页面已经过期，这次没有保存。"), N_("请刷新页面后再提交一次。"))
@@ -90,7 +87,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and type(error) in DAMAGED:
+    if is_damaged(error):
         return _unreachable(error)
     if request.blueprint == PHONE_BLUEPRINT:
         # What a phone sent may be inside the message or the values: say where, never what.
