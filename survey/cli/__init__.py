@@ -102,10 +102,12 @@ class LazyGroup(click.Group):
             click.echo(str(error), err=True)
             sys.exit(EXIT_REFUSED)
         except Exception as error:
-            trouble = _database_trouble(error)
-            if trouble is None:
+            from survey.database.kinds_of_store import words_of
+
+            why = words_of(error)
+            if why is None:
                 raise
-            _refuse(ctx, trouble)
+            _refuse(ctx, PingyiError(DATABASE, remedy=DATABASE_REMEDY, why=why))
 
 
 def _refuse(ctx: click.Context, error: PingyiError) -> NoReturn:
@@ -115,18 +117,6 @@ def _refuse(ctx: click.Context, error: PingyiError) -> NoReturn:
         if words:
             click.echo("\n".join(map(visible, words.split("\n"))), err=True)
     sys.exit(EXIT_REFUSED)
-
-
-def _database_trouble(error: Exception) -> PingyiError | None:
-    """What to say of an error of a database or its driver, found without importing them; None for others.
-
-    Only the first line of the driver's words: those after it may hold values.
-    """
-    names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
-    if names.isdisjoint(("sqlalchemy.DBAPIError", "sqlite3.Error", "psycopg.Error")):
-        return None
-    why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-    return PingyiError(DATABASE, remedy=DATABASE_REMEDY, why=why[:200])
 
 
 def _is_input_error(error: ValueError) -> bool:

@@ -77,3 +77,14 @@ def check_store(engine: Engine) -> str:
     """Sentence stating that the database is undamaged and durable; raises `PingyiError` if it is not."""
     with Session(engine) as session:
         return _KINDS[engine.dialect.name].check(session)
+
+
+def words_of(error: Exception) -> str | None:
+    """What a database or its driver said of an error, without values; None for other errors.
+
+    Only the first line: those after it may hold what was sent.
+    """
+    drivers = {kind.__module__.partition(".")[0] for kind in type(error).__mro__ if kind.__name__ == "Error"}
+    if not isinstance(error, DBAPIError) and drivers.isdisjoint(("sqlite3", "psycopg")):
+        return None
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:200]
