@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from survey.errors import N_, Conflict, PingyiError
 from survey.language import gettext as _
@@ -32,7 +31,7 @@ class AnotherFile(Conflict):
 
 @admin.post("/rounds/<slug>/codes")
 @requires(Role.ADMINISTRATOR)
-def upload_codes(slug: str) -> Any:
+def upload_codes(slug: str) -> ResponseReturnValue:
     form = CodesFileForm(prefix="codes")
     if not form.validate():
         flash(str(form.file.errors[0]), "error")
@@ -49,7 +48,7 @@ def upload_codes(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/codes")
 @requires(Role.ADMINISTRATOR)
-def preview_codes(slug: str) -> Any:
+def preview_codes(slug: str) -> ResponseReturnValue:
     """What was understood of the list, and why it would be refused; nothing is stored."""
     codes, filename = _kept()
     refusal, planned = None, None
@@ -71,7 +70,7 @@ def preview_codes(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/codes/confirm")
 @requires(Role.ADMINISTRATOR)
-def import_codes(slug: str) -> Any:
+def import_codes(slug: str) -> ResponseReturnValue:
     codes, _filename = _kept()
     if request.form.get("digest") != codes.digest:
         raise AnotherFile
@@ -88,7 +87,7 @@ def import_codes(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/codes/discard")
 @requires(Role.ADMINISTRATOR)
-def discard_codes(slug: str) -> Any:
+def discard_codes(slug: str) -> ResponseReturnValue:
     drop_upload()
     flash(_("没有导入。"))
     return redirect(url_for(ISSUING, slug=slug))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from survey.errors import PingyiError
@@ -21,19 +22,22 @@ from survey.web.site.request import database, settings, signed_in_user
 from survey.web.site.state_changes import change_state
 from survey.web.staff.witness_steps import witness_view
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 PAGE = "admin.witness"
 JSON = "application/json"
 
 
 @admin.get("/rounds/<slug>/witness", endpoint="witness")
 @requires(Role.ADMINISTRATOR)
-def witness_page(slug: str) -> Any:
+def witness_page(slug: str) -> ResponseReturnValue:
     return _page(slug)
 
 
 @admin.post("/rounds/<slug>/witness", endpoint="set_witness")
 @requires(Role.ADMINISTRATOR)
-def set_witness(slug: str) -> Any:
+def set_witness(slug: str) -> ResponseReturnValue:
     form, secret, actor = WitnessFileForm(), settings().secret_key, signed_in_user().name
     if not form.validate():
         return _page(slug, form), 400
@@ -54,14 +58,14 @@ def set_witness(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/witness/remove")
 @requires(Role.ADMINISTRATOR)
-def remove_witness(slug: str) -> Any:
+def remove_witness(slug: str) -> ResponseReturnValue:
     actor, said = signed_in_user().name, _("已改回一台机器。")
     return change_state(slug, ConfirmForm(), lambda s, r: witnessing.remove_witness(s, r, actor), said, PAGE)
 
 
 @admin.post("/rounds/<slug>/witness/freeze")
 @requires(Role.ADMINISTRATOR, fresh=PAGE)
-def freeze(slug: str) -> Any:
+def freeze(slug: str) -> ResponseReturnValue:
     actor = signed_in_user().name
     return change_state(
         slug,
@@ -74,7 +78,7 @@ def freeze(slug: str) -> Any:
 
 @admin.get("/rounds/<slug>/round.json")
 @requires(Role.ADMINISTRATOR)
-def round_json(slug: str) -> Any:
+def round_json(slug: str) -> ResponseReturnValue:
     """Description of the round, for the issuer and the witness."""
     with database().read() as session:
         description = descriptions.describe(session, lifecycle.get_round(session, slug))
@@ -83,7 +87,7 @@ def round_json(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/statement/fetch")
 @requires(Role.ADMINISTRATOR)
-def fetch_statement(slug: str) -> Any:
+def fetch_statement(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         description = descriptions.describe(session, lifecycle.get_round(session, slug))
     try:
@@ -94,7 +98,7 @@ def fetch_statement(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/statement")
 @requires(Role.ADMINISTRATOR)
-def upload_statement(slug: str) -> Any:
+def upload_statement(slug: str) -> ResponseReturnValue:
     form = StatementFileForm(prefix="statement")
     if not form.validate():
         return _page(slug, statement_form=form), 400
@@ -107,7 +111,7 @@ def upload_statement(slug: str) -> Any:
 
 @admin.post("/rounds/<slug>/propose-closing-without-witness")
 @requires(Role.ADMINISTRATOR, fresh=PAGE)
-def propose_closing_without_witness(slug: str) -> Any:
+def propose_closing_without_witness(slug: str) -> ResponseReturnValue:
     form, user = WithoutWitnessForm(prefix="without"), signed_in_user()
     if not form.validate():
         return _page(slug, without=form), 400
@@ -126,10 +130,10 @@ def read_file(file: FileStorage) -> str:
     return text
 
 
-def _accept(slug: str, text: str) -> Any:
+def _accept(slug: str, text: str) -> ResponseReturnValue:
     actor = signed_in_user().name
 
-    def accept(session: Any) -> int:
+    def accept(session: Session) -> int:
         return witnessing.accept_statement(session, lifecycle.get_round(session, slug), text, actor).number
 
     number = database().write(accept)
@@ -137,7 +141,7 @@ def _accept(slug: str, text: str) -> Any:
     return redirect(url_for(PAGE, slug=slug))
 
 
-def _refused(slug: str, error: PingyiError) -> Any:
+def _refused(slug: str, error: PingyiError) -> ResponseReturnValue:
     flash(error.say(_) + error.say_remedy(_), "error")
     return redirect(url_for(PAGE, slug=slug))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from survey.clock import today
 from survey.errors import Phrase
@@ -14,6 +14,9 @@ from survey.protocol.witness.statements import Statement
 from survey.services.invitations.imported_codes import imported
 from survey.services.rounds import closing, witnessing
 from survey.wording.numbers import day
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class WitnessView:
         return bool(said and said.closed and not said.waiting and (said.handed_over, said.batches) == here)
 
 
-def witness_view(session: Any, round: Round) -> WitnessView | None:
+def witness_view(session: Session, round: Round) -> WitnessView | None:
     """The round's witness, and what it waits for; None in a round of one machine."""
     offer = witnessing.offer_of(round)
     if offer is None:
