@@ -6,7 +6,6 @@
 _.n_targets, _.icc1, _.icc1k, _.icc2k, _.icc3k  # intraclass_correlation
 _.n_values  # krippendorff_alpha
 _.variability  # the cutoffs of response_quality, compared by the name of the index
-_.falsified_verified  # Carried
 _.n_cells  # importance
 _.model, _.uniquenesses  # mcdonald_omega
 _.r_rest, _.mean_r  # cronbach_alpha
@@ -35,5 +34,5 @@ _.modified, _.last_modified_by  # python-docx
 
 # Read by name from a template of typst, or kept in a table of the database for who reads it later.
 _.subtitle, _.root_name, _.root_use, _.root_whole, _.log_name  # the closing record
-_.checks_title, _.signatures_title, _.signatures  # the closing record
+_.checks_title, _.signatures_title  # the closing record
 _.frame_size  # of an archived sample

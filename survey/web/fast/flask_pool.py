@@ -19,7 +19,6 @@ Scope = dict[str, Any]
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
-Write = Callable[[bytes], object]
 
 
 class Answer(NamedTuple):
