@@ -25,6 +25,7 @@ class ProposalKind(StrEnum):
     BODY_REMOVE = "body_remove"
     INVITATIONS = "invitations"
     REISSUE = "reissue"
+    CANCEL = "cancel"
 
 
 class Proposal(Base):

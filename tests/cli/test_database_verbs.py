@@ -145,7 +145,7 @@ def test_a_file_whose_codes_did_not_become_valid_is_deleted(
     write = links_xlsx.write_links
 
     def cancelled_meanwhile(*arguments: Any, **options: Any) -> bytes:
-        drafted.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "停办"))
+        drafted.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "停办", second="评议员0"))
         return write(*arguments, **options)
 
     monkeypatch.setattr(links_xlsx, "write_links", cancelled_meanwhile)

@@ -15,6 +15,8 @@ from survey.services.people.passwords import UNSET
 from survey.services.people.proposals import note, waiting
 
 At = tuple[str, datetime]
+LATER = (ProposalKind.INVITATIONS, ProposalKind.REISSUE, ProposalKind.CANCEL)
+"""Kinds that are carried out elsewhere, once they are confirmed."""
 
 
 class Noted(TypedDict):
@@ -35,7 +37,7 @@ def confirm(session: Session, proposal: Proposal, user: User, base_url: str, now
     _require_confirmer(session, proposal, user)
     proposer = accounts.get_user(session, proposal.proposed_by)
     note(session, user, "proposal.confirm", proposal)
-    if proposal.kind in (ProposalKind.INVITATIONS, ProposalKind.REISSUE):
+    if proposal.kind in LATER:
         proposal.confirmed_by = user.id
         session.flush()
         return ""

@@ -118,6 +118,14 @@ def propose_reissue(
     return _keep(session, proposer, ProposalKind.REISSUE, round.slug, detail, now, round_id=round.id)
 
 
+def propose_cancelling(
+    session: Session, proposer: User, round: Round, reason: str, now: datetime
+) -> Proposal:
+    """Propose to cancel a round that collects."""
+    detail = {"reason": _published(reason)}
+    return _keep(session, proposer, ProposalKind.CANCEL, round.slug, detail, now, round_id=round.id)
+
+
 def _published(reason: str) -> str:
     """The reason as it will be published; raises `InvalidInput`."""
     reason = clean_line(reason)

@@ -202,29 +202,26 @@ def start_round(session: Session, round: Round, actor: Actor) -> Round:
     return round
 
 
-def cancel_round(session: Session, round: Round, actor: Actor, reason: str) -> Round:
-    """Cancel a round that was not closed; its ballots will never be counted or opened. Raises `Conflict`."""
+def cancel_round(
+    session: Session, round: Round, actor: Actor, reason: str, *, second: Actor | None = None
+) -> Round:
+    """Cancel a round that was not closed; its ballots will never be counted or opened.
+
+    Raises `Conflict`, also for a round that collects unless `second` names the reviewer who agreed
+    (`cancelling`).
+    """
     round = locked(session, round)
     if round.state not in (State.DRAFT, State.OPEN):
         raise Conflict(N_("本轮已经截止或取消，不能再取消。"))
+    if round.state == State.OPEN and second is None:
+        raise Conflict(
+            N_("正在收票的轮次，取消要两个人。"), remedy=N_("请由管理员提出、由本轮的一位评议员确认。")
+        )
     erase(session, round)
     round.state, round.blind_key_private, round.post_key_private = State.CANCELLED, None, None
     round.notice = public_reason(reason)
-    record(session, actor=actor, action="round.cancel", subject=round.slug, reason=round.notice)
-    return round
-
-
-def extend_round(session: Session, round: Round, closes_on: date, reason: str, actor: Actor) -> Round:
-    """Move the last day to a later one, with a public reason; raises `InvalidInput` for an earlier day,
-    `Conflict`."""
-    round = locked(session, round)
-    if round.state not in (State.DRAFT, State.OPEN):
-        raise Conflict(N_("本轮已经截止或取消，不能再延期。"))
-    if closes_on <= round.closes_on:
-        raise InvalidInput(N_("新的截止日期应晚于 %(day)s。"), day=round.closes_on.isoformat())
-    before, round.closes_on, round.notice = round.closes_on, closes_on, public_reason(reason)
-    days = {"before": before.isoformat(), "after": closes_on.isoformat()}
-    record(session, actor=actor, action="round.extend", subject=round.slug, reason=round.notice, **days)
+    agreed = {} if second is None else {"confirmed_by": second if isinstance(second, str) else second.name}
+    record(session, actor=actor, action="round.cancel", subject=round.slug, reason=round.notice, **agreed)
     return round
 
 

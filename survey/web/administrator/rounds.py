@@ -6,15 +6,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from survey.clock import today
+from survey.clock import now, today
 from survey.errors import InvalidInput, PingyiError
 from survey.language import gettext as _
-from survey.models import Role, Round, User
+from survey.models import Role, Round, State, User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
 from survey.services.people import accounts, bodies
-from survey.services.rounds import closing, keyholders, lifecycle
+from survey.services.rounds import cancelling, closing, extending, keyholders, lifecycle
 from survey.services.rounds.defaults import default_departments, default_questionnaire
 from survey.services.voting import participation, reminders
 from survey.web.administrator import setup_steps
@@ -38,7 +38,7 @@ def list_rounds() -> ResponseReturnValue:
     with database().read() as session:
         page = page_of_rounds(lifecycle.list_rounds(session), want)
         rows = [(r, participation.totals(session, r, today())) for r in page]
-    return render_template("administrator/rounds.html", rows=rows, page=page, want=want)
+    return render_template("administrator/rounds.html", rows=rows, page=page, want=want, day=today())
 
 
 @admin.route("/rounds/new", methods=["GET", "POST"])
@@ -79,8 +79,9 @@ def overview(slug: str) -> ResponseReturnValue:
     return _overview(slug)
 
 
-def _overview(slug: str, **filled: FlaskForm) -> str:
-    """Page of a round; `filled`: forms as they were sent, by name, instead of empty ones."""
+def _overview(slug: str, announced: dict[str, str] | None = None, **filled: FlaskForm) -> str:
+    """Page of a round; `filled`: forms as they were sent, by name, instead of empty ones; `announced`: by the
+    form's name, what will be public once it is sent again."""
     with database().read() as session:
         found = lifecycle.get_round(session, slug)
         facts = {
@@ -94,6 +95,8 @@ def _overview(slug: str, **filled: FlaskForm) -> str:
             "proposer": proposer_of(session, found),
             "happenings": [(h, sentence(h)) for h in reminders.history(session, found)],
             "sample": sampling.sample_of(session, found),
+            "cancelling": cancelling.waiting(session, found),
+            "announced": announced or {},
             "witness": witness_view(session, found),
         }
     forms = {
@@ -137,23 +140,42 @@ def withdraw_closing(slug: str) -> ResponseReturnValue:
 @admin.post("/rounds/<slug>/cancel")
 @requires(Role.ADMINISTRATOR, fresh="admin.overview")
 def cancel(slug: str) -> ResponseReturnValue:
-    form, actor = CancelForm(prefix="cancel"), signed_in_user().name
-    change = lambda s, r: lifecycle.cancel_round(s, r, actor, form.reason.data)  # noqa: E731
-    if form.validate():
-        return change_state(slug, None, change, _("这一轮已取消。"), after=erase_traces_of)
-    return _overview(slug, cancel=form), 400
+    """Cancel a draft, or propose to a reviewer to cancel a round that collects; what will be public is shown
+    first."""
+    form, user = CancelForm(prefix="cancel"), signed_in_user()
+    with database().read() as session:
+        collecting = lifecycle.get_round(session, slug).state == State.OPEN
+    if not form.validate():
+        return _overview(slug, cancel=form), 400
+    reason = form.reason.data or ""
+    if request.form.get("shown") != reason:
+        return _overview(slug, cancel=form, announced={"cancel": reason})
+    if collecting:
+        said = _("已提出取消，等本轮的一位评议员在“变更确认”页确认。确认之前仍在收票。")
+        return change_state(
+            slug, None, lambda s, r: cancelling.propose(s, r, user, reason, now()) and None, said
+        )
+    change = lambda s, r: lifecycle.cancel_round(s, r, user.name, reason)  # noqa: E731
+    return change_state(slug, None, change, _("这一轮已取消。"), after=erase_traces_of)
 
 
 @admin.post("/rounds/<slug>/extend")
 @requires(Role.ADMINISTRATOR, fresh="admin.overview")
 def extend(slug: str) -> ResponseReturnValue:
+    """Move the last day; what will be public is shown first."""
     form, actor = ExtendForm(prefix="extend"), signed_in_user().name
-    change = lambda s, r: lifecycle.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731
-    if form.validate():
-        try:
-            return change_state(slug, None, change, _("截止日期已延后。"))
-        except InvalidInput as error:
-            form.closes_on.errors = [error.say(_)]
+    change = lambda s, r: extending.extend_round(s, r, form.closes_on.data, form.reason.data, actor)  # noqa: E731
+    if not form.validate():
+        return _overview(slug, extend=form), 400
+    with database().read() as session:
+        last = lifecycle.get_round(session, slug).closes_on
+    said = extending.extension_notice(form.closes_on.data, form.reason.data or "")
+    if form.closes_on.data > last and request.form.get("shown") != said:
+        return _overview(slug, extend=form, announced={"extend": said})
+    try:
+        return change_state(slug, None, change, _("截止日期已延后。"))
+    except InvalidInput as error:
+        form.closes_on.errors = [error.say(_)]
     return _overview(slug, extend=form), 400
 
 

@@ -27,6 +27,7 @@ NAMES: Final = {
     "closed": N_("监票机已截止"),
     "codes": N_("邀请码"),
     "collected": N_("领票"),
+    "confirmed_by": N_("确认人"),
     "columns": N_("改动的列"),
     "count": N_("条数"),
     "department": N_("部门"),
@@ -78,6 +79,7 @@ ASKED: Final = {
     ProposalKind.BODY_REMOVE: N_("去掉机构"),
     ProposalKind.INVITATIONS: N_("增发邀请"),
     ProposalKind.REISSUE: N_("整批换发邀请"),
+    ProposalKind.CANCEL: N_("取消轮次"),
 }
 
 # What is compared letter by letter, not read.

@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from survey.clock import now
 from survey.errors import NotFound, PingyiError
 from survey.language import gettext as _
-from survey.models import Proposal, Role
+from survey.models import Proposal, ProposalKind, Role
 from survey.services.people import accounts, bodies, confirmations, enrolment, proposals
 from survey.services.people.passwords import UNSET
+from survey.services.rounds import cancelling
 from survey.web.account.proving import first_error, proven
 from survey.web.people import words
 from survey.web.people.accounts import link_page
@@ -21,6 +22,7 @@ from survey.web.people.forms.people import BodyForm
 from survey.web.site.access import requires
 from survey.web.site.forms.proof import ProvenConfirmForm, ProvenForm
 from survey.web.site.request import database, settings, signed_in_user
+from survey.web.site.state_changes import erase_traces_of
 from survey.wording import staff as staff_words
 
 if TYPE_CHECKING:
@@ -55,6 +57,11 @@ def confirm(proposal: str) -> ResponseReturnValue:
         return _proposal_page(proposal, form), 400
     with database().read() as session:
         subject = _found(session, proposal).subject
+    if _is_cancelling(proposal):
+        database().write(lambda s: cancelling.confirm(s, _found(s, proposal), user, now()) and None)
+        erase_traces_of(subject)
+        flash(_("这一轮已取消。"), "success")
+        return redirect(url_for("changes.overview"))
     made = database().write(lambda s: confirmations.confirm(s, _found(s, proposal), user, base_url, now()))
     if not made:
         flash(_("已确认：%(subject)s。", subject=subject), "success")
@@ -101,6 +108,11 @@ def remove_body() -> ResponseReturnValue:
     database().write(lambda s: proposals.propose_body(s, user, name, now(), remove=True) and None)
     flash(_("已提出，等评议员确认。"), "success")
     return redirect(url_for("changes.overview"))
+
+
+def _is_cancelling(given: str) -> bool:
+    with database().read() as session:
+        return _found(session, given).kind == ProposalKind.CANCEL
 
 
 def _found(session: Session, given: str) -> Proposal:

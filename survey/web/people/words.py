@@ -18,6 +18,8 @@ def asked(proposal: Proposal) -> str:
         return _added(detail)
     if proposal.kind == ProposalKind.REISSUE:
         return editions.issued(detail["kind"], None, detail["reason"], None, reissued=True)
+    if proposal.kind == ProposalKind.CANCEL:
+        return _("取消正在收票的“%(name)s”，原因：%(reason)s", name=name, reason=detail["reason"])
     return {
         ProposalKind.PERSON_ADD: _("添加评议员“%(name)s”，代表%(body)s", name=name, body=detail.get("body")),
         ProposalKind.PERSON_LINK: _("给评议员“%(name)s”再发一个登录链接", name=name),
@@ -51,6 +53,11 @@ def consequence(proposal: Proposal) -> str:
         return _(
             "确认后管理员可以照这个数目签发一次；日期、种类、数目和原因写在公示页上，也写进公布的结果。"
             "还没有签发以前可以撤回。"
+        )
+    if kind == ProposalKind.CANCEL:
+        return _(
+            "确认后立即取消，不能恢复：不再收票，已发的链接全部作废，已投的选票不再开箱。"
+            "原因马上显示在公示页和企业的手机上。"
         )
     if kind == ProposalKind.REISSUE:
         return _(

@@ -174,7 +174,7 @@ def _notice(round_: RoundDescription, state: str, planned: date | None = None) -
         remedy = gettext("不再收票。可以在公示页核对回执、查看结果。")
         return Notice("round_opened", gettext("本轮评议已经开箱"), remedy, public=True)
     if state == "due":
-        remedy = gettext("主办单位还没有打开收票，请过些时候再打开这个链接，链接一直有效。")
+        remedy = gettext("请过些时候再打开这个链接，链接一直有效。")
         return Notice("round_not_open", gettext("本轮评议马上开始"), remedy, said="round_due")
     remedy = gettext("%(opens)s 开始，到时再打开这个链接就可以，链接一直有效。", **days)
     return Notice("round_not_open", gettext("本轮评议还没有开始"), remedy)

@@ -34,7 +34,9 @@ def rounds() -> ResponseReturnValue:
         rows = [
             (r, next((h for h in keyholders.holders(session, r) if h.user_id == user.id), None)) for r in page
         ]
-    return render_template("reviewer/rounds.html", rows=rows, page=page, want=want, waiting=waiting)
+    return render_template(
+        "reviewer/rounds.html", rows=rows, page=page, want=want, waiting=waiting, day=today()
+    )
 
 
 @review.get("/<slug>/", endpoint="round")

@@ -102,7 +102,7 @@ def test_a_cancelled_round_keeps_no_trace(place: County) -> None:
     place.collecting(slips=PHONES)
     for _ in range(PHONES):
         place.phone().answer()
-    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期"))
+    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期", second="评议员0"))
     storage_order.erase_traces(place.database, place.slug)
     assert place.round().reordered
     with place.database.read() as session:

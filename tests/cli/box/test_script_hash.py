@@ -22,7 +22,7 @@ from survey.config import Settings
 from survey.database.engine import Database
 from survey.scripts import script_hashes
 from survey.services.opening.box_files import export_box
-from survey.services.rounds import lifecycle
+from survey.services.rounds import extending, lifecycle
 from survey.watch.served_page import carried, page_problems
 from survey.watch.served_scripts import served_problems
 from survey.web.phone import page as survey_page
@@ -189,9 +189,9 @@ def test_the_page_is_what_the_sources_make_of_its_round(
     reason = "<b>因大雪</b> & 停电"
     if state == "extended":
         day = place.round().closes_on + timedelta(days=3)
-        place.act(lambda s, r: lifecycle.extend_round(s, r, day, reason, "管理员"))
+        place.act(lambda s, r: extending.extend_round(s, r, day, reason, "管理员"))
     if state == "cancelled":
-        place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", reason))
+        place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", reason, second="评议员0"))
     if state == "early":
         before = place.round().opens_on - timedelta(days=1)
         monkeypatch.setattr(survey_page, "today", lambda: before)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from survey.errors import Conflict, Forbidden, Frozen, InvalidInput, NotFound, PingyiError
 from survey.models import AuditEvent, Mode, Role, State
 from survey.protocol.crypto import at_rest
-from survey.services.rounds import closing, descriptions, keyholders, lifecycle
+from survey.services.rounds import closing, descriptions, extending, keyholders, lifecycle
 from survey.services.voting.collecting import round_key
 
 SETTINGS = (
@@ -158,7 +158,11 @@ def test_closing_takes_an_administrator_and_another_reviewer(place: County) -> N
     assert place.round().state == State.CLOSED
     assert place.round().blind_key_private is None
     refuses(place, Conflict, confirm(reviewer), "不在收票中")
-    refuses(place, Conflict, lambda: place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "晚了")))
+    refuses(
+        place,
+        Conflict,
+        lambda: place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "晚了", second="评议员0")),
+    )
 
 
 def test_extending_only_forwards_and_with_a_reason(place: County) -> None:
@@ -167,14 +171,15 @@ def test_extending_only_forwards_and_with_a_reason(place: County) -> None:
 
     def extend(days: int, reason: str):
         day = last + timedelta(days=days)
-        return lambda: place.act(lambda s, r: lifecycle.extend_round(s, r, day, reason, "管理员"))
+        return lambda: place.act(lambda s, r: extending.extend_round(s, r, day, reason, "管理员"))
 
     refuses(place, InvalidInput, extend(0, "疫情"), "晚于")
     refuses(place, InvalidInput, extend(3, " "), "原因")
     extend(3, "春节")()
     public = descriptions.public_description(place.database, place.slug)
     assert public.description.closes_on == (last + timedelta(days=3)).isoformat()
-    assert public.notice == "春节"
+    later = last + timedelta(days=3)
+    assert public.notice == f"截止日期延至 {later.year} 年 {later.month} 月 {later.day} 日。原因：春节"
 
 
 def test_the_public_description_follows_the_state(place: County) -> None:

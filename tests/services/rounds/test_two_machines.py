@@ -299,7 +299,7 @@ def test_what_is_frozen_stays(place: TwoMachines) -> None:
             place.database.write(
                 lambda s, c=change: s.connection().exec_driver_sql(f"UPDATE round SET {c}") and None
             )
-    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "原因") and None)
+    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "原因", second="评议员0") and None)
     assert place.look(lambda s, _r: s.scalars(select(Round.post_key_private)).all()) == [None]
 
 

@@ -336,7 +336,7 @@ def test_a_closed_and_a_cancelled_round_take_nothing(place: County) -> None:
     phone = place.collecting().phone()
     phone.collect()
     phone.seal()
-    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期"))
+    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期", second="评议员0"))
     with pytest.raises(RoundCancelled):
         phone.cast()
     with pytest.raises(RoundCancelled):

@@ -13,7 +13,7 @@ from survey.database.engine import Database
 from survey.models import Enterprise, Invitation
 from survey.services.invitations import replacing
 from survey.services.roster import enterprises as rosters
-from survey.services.rounds import lifecycle
+from survey.services.rounds import extending
 from survey.services.voting import participation, reminders
 
 SIZES = ("大",) * 2 + ("中",) * 7 + ("小",) * 20
@@ -78,7 +78,7 @@ def test_an_enterprise_whose_lost_link_was_replaced_has_still_collected(watched:
 
 
 def test_the_history_names_no_enterprise(watched: County) -> None:
-    watched.act(lambda s, r: lifecycle.extend_round(s, r, r.closes_on + timedelta(days=3), "停电", "管理员"))
+    watched.act(lambda s, r: extending.extend_round(s, r, r.closes_on + timedelta(days=3), "停电", "管理员"))
     watched.act(
         lambda s, r: replacing.replace_invitation(
             s, r, rosters.list_enterprises(s, "企业000").items[0], BASE_URL, "管理员"

@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pretended_day
 import pytest
 from county import County, small_questionnaire
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from survey.clock import now, today
+from survey.errors import Conflict, Forbidden
 from survey.models import LoginSession, Role, State
-from survey.services.rounds import lifecycle
+from survey.services.rounds import cancelling, lifecycle
 from survey.services.rounds.defaults import default_departments
 from survey.services.voting import daily
 
@@ -144,7 +146,11 @@ def test_cancelling_needs_a_reason(place: County, administrator: FlaskClient) ->
     place.draft()
     administrator.post(f"{OVERVIEW}/cancel", data={"cancel-confirm": "y"})
     assert place.round().state == State.DRAFT
-    administrator.post(f"{OVERVIEW}/cancel", data={"cancel-confirm": "y", "cancel-reason": "问卷有误"})
+    data = {"cancel-confirm": "y", "cancel-reason": "问卷有误"}
+    shown = administrator.post(f"{OVERVIEW}/cancel", data=data).text
+    assert "公告：问卷有误" in shown
+    assert place.round().state == State.DRAFT, "what will be public is shown first"
+    administrator.post(f"{OVERVIEW}/cancel", data=data | {"shown": "问卷有误"})
     assert place.round().state == State.CANCELLED
     assert "问卷有误" in administrator.get(OVERVIEW).text
 
@@ -153,8 +159,48 @@ def test_extending_moves_the_last_day(place: County, administrator: FlaskClient)
     place.draft()
     later = place.round().closes_on + timedelta(days=7)
     data = {"extend-closes_on": later.isoformat(), "extend-reason": "停电"}
-    administrator.post(f"{OVERVIEW}/extend", data=data)
-    assert place.round().closes_on == later
+    shown = administrator.post(f"{OVERVIEW}/extend", data=data).text
+    said = f"截止日期延至 {later.year} 年 {later.month} 月 {later.day} 日。原因：停电"
+    assert f"公告：{said}" in shown
+    assert place.round().closes_on != later
+    other = administrator.post(f"{OVERVIEW}/extend", data=data | {"shown": said, "extend-reason": "停水"})
+    assert "原因：停水" in other.text
+    administrator.post(f"{OVERVIEW}/extend", data=data | {"shown": said})
+    assert (place.round().closes_on, place.round().notice) == (later, said)
+
+
+def test_a_collecting_round_is_cancelled_by_two_people(
+    place: County, administrator: FlaskClient, sign_in
+) -> None:
+    place.draft().issue().start()
+    data = {"cancel-confirm": "y", "cancel-reason": "问卷有误", "shown": "问卷有误"}
+    administrator.post(f"{OVERVIEW}/cancel", data=data)
+    assert place.round().state == State.OPEN
+    with pytest.raises(Conflict, match="两个人"):
+        place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "问卷有误"))
+    assert "等评议员确认" in administrator.get(OVERVIEW).text
+    made = place.look(cancelling.waiting)
+    with pytest.raises(Forbidden):
+        place.database.write(lambda s: cancelling.confirm(s, made, place.administrator, now()) and None)
+    place.phone().answer()
+    place.database.write(lambda s: cancelling.confirm(s, made, place.reviewers[0], now()) and None)
+    assert (place.round().state, place.round().notice) == (State.CANCELLED, "问卷有误")
+
+
+def test_the_office_is_told_of_a_forgotten_start_and_a_forgotten_closing(
+    place: County, administrator: FlaskClient, visitor: FlaskClient, sign_in
+) -> None:
+    place.draft().issue()
+    lists = [(administrator, "/admin/"), (sign_in(place.reviewers[0]), "/review/")]
+    for browser, page in lists:
+        assert "还没有点“开始收票”" in browser.get(page).text
+    phone = visitor.get("/s/2026-q4").text
+    assert "主办单位" not in phone.partition("<main")[2].partition("data-problem")[2][:400]
+    place.start()
+    with pretended_day.pretend(place.round().closes_on + timedelta(days=1)):
+        for browser, page in lists:
+            assert "最后一天已过" in browser.get(page).text
+        assert "请提议截止" in administrator.get(OVERVIEW).text
 
 
 REASON = "台风停工，企业来不及填写"

@@ -273,7 +273,7 @@ def test_a_round_that_stopped_meanwhile_gets_no_invitations_and_leaves_no_file(
     write = links_xlsx.write_links
 
     def cancelled_first(*args: Any, **options: Any) -> bytes:
-        place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "另建"))
+        place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "另建", second="评议员0"))
         return write(*args, **options)
 
     place.draft()

@@ -102,7 +102,7 @@ def test_a_page_is_not_repeated_after_its_second(
     for module in (front, survey_page):
         monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     assert "开始填写" in client.get(f"/s/{SLUG}").text
-    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期"))
+    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期", second="评议员0"))
     clock[0] += survey_page.PAGE_SECONDS + 0.1
     assert "已经取消" in client.get(f"/s/{SLUG}").text
     assert asked == [f"/s/{SLUG}"] * 2
@@ -298,7 +298,7 @@ def test_refusals_are_said_by_flask(client: Client, place: County) -> None:
         reply = cast(client, body)
         assert (reply.status_code, reply.json["error"]) == (status, code), name
         assert reply.json["message"], name
-    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期"))
+    place.act(lambda s, r: lifecycle.cancel_round(s, r, "管理员", "改期", second="评议员0"))
     assert cast(client, other).json["error"] == "round_cancelled"
     assert cast(client, other, "text/plain").status_code == 400
 

@@ -8,10 +8,12 @@ import re
 from county import County
 from flask.testing import FlaskClient
 
+from survey.clock import now
 from survey.paths import TEMPLATES
 from survey.protocol.crypto.merkle import merkle_root
 from survey.protocol.receipts import parse_receipt
 from survey.scripts import script_hashes
+from survey.services.rounds import cancelling
 
 PAGE = "/public/2026-q4"
 
@@ -93,7 +95,9 @@ def test_no_template_loads_a_script_without_its_hash() -> None:
 def test_a_cancelled_round_says_why(place: County, visitor: FlaskClient, administrator: FlaskClient) -> None:
     place.draft().issue().start()
     data = {"cancel-confirm": "y", "cancel-reason": "问卷有误，另行通知"}
-    administrator.post("/admin/rounds/2026-q4/cancel", data=data)
+    administrator.post("/admin/rounds/2026-q4/cancel", data=data | {"shown": data["cancel-reason"]})
+    made = place.look(cancelling.waiting)
+    place.database.write(lambda s: cancelling.confirm(s, made, place.reviewers[0], now()) and None)
     assert "问卷有误，另行通知" in visitor.get(PAGE).text
 
 

@@ -19,10 +19,16 @@ class ConfirmForm(CleanForm):
 
 
 class CancelForm(CleanForm):
-    reason = StringField(_("取消原因"), REASON, description=_("会记入审计日志。"))
+    reason = StringField(
+        _("取消原因"), REASON, description=_("会公布：显示在公示页和企业的手机上，也记入操作日志。")
+    )
     confirm = BooleanField(_("我知道：取消后不再收票，不能恢复。"), CONFIRM)
 
 
 class ExtendForm(CleanForm):
     closes_on = DateField(_("新的截止日期"), [InputRequired(_("请填写日期，如 2026-12-31。"))])
-    reason = StringField(_("延期原因"), REASON, description=_("会记入审计日志。"))
+    reason = StringField(
+        _("延期原因"),
+        REASON,
+        description=_("会和新的日期一起公布：显示在公示页和企业的手机上，也记入操作日志。"),
+    )
