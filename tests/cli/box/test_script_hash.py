@@ -201,7 +201,10 @@ def test_the_page_is_what_the_sources_make_of_its_round(
     assert differs(page, render) == ""
     told = carried(page)
     assert told is not None
-    assert told.announcement == (reason if state in ("extended", "cancelled") else "")
+    said = {"cancelled": reason}
+    if state == "extended":
+        said[state] = extending.extension_notice(place.round().closes_on, reason)
+    assert told.announcement == said.get(state, "")
     assert told.description.frozen_digest() == place.description().frozen_digest()
 
 
