@@ -83,7 +83,7 @@ def _plain_links(folder: Path, count: int) -> None:
 
 def _slips(folder: Path, count: int) -> list[dict[str, Any]]:
     place = _county(folder, "slips")
-    order = issuing_job.Order("slip", BASE_URL, "bench", one_time_files.new_key()[1], count=count)
+    order = issuing_job.Order("slip", BASE_URL, "bench", one_time_files.new_code()[1], count=count)
 
     def issue() -> None:
         issuing_job.start(Workplace(place.database, folder), place.slug, order)
