@@ -7,11 +7,13 @@ finds a nickname or “the only cement works in town”; two people read every c
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey.documents.uploads.credit_code import is_well_formed
 from survey.errors import N_
+from survey.services.followup import name_forms
 
 PHONE, IDENTITY, CREDIT, PLATE = N_("电话"), N_("证件号"), N_("信用代码"), N_("车牌")
 PERSON, ENTERPRISE, ADDRESS, NUMBER = N_("人名"), N_("企业名"), N_("网址邮箱"), N_("编号")
@@ -45,8 +47,7 @@ _RULES = (
 )  # fmt: skip
 # Ordinary words that begin like a surname, which the rule for names would match.
 _NO_NAMES = re.compile(r"^(?:任何|何时|方便|方面|白跑|高总|石油|金融|田地|江边|夏天|万一|严格|严重|何况)")
-_LEGAL = re.compile(r"(?:集团)?(?:有限责任公司|股份有限公司|有限公司|专业合作社|合作社|公司|厂)$")
-SHORTEST_NAME = 4
+_SMALL = {ord(capital): capital.lower() for capital in string.ascii_uppercase}
 SHORTEST_CONTACT = 2
 
 
@@ -73,11 +74,13 @@ class KnownNames:
 
     def find(self, text: str) -> Iterator[IdentifyingSpan]:
         """Spans of all places where a name stands, also where names overlap."""
+        text = text.translate(_SMALL)
         for start in range(len(text)):
             for length in self._lengths.get(text[start : start + SHORTEST_CONTACT], ()):
                 end = start + length
                 kind = self._kinds.get(text[start:end])
-                if kind is not None and end <= len(text):  # a slice over the end is a shorter name
+                # A slice over the end is a shorter name; pinyin within a longer word is another word.
+                if kind is not None and end <= len(text) and not _cuts_a_word(text, start, end):
                     yield IdentifyingSpan(start, end, kind)
 
 
@@ -102,16 +105,22 @@ def redacted(text: str, findings: Iterable[IdentifyingSpan]) -> str:
 
 
 def known_names(enterprises: Iterable[tuple[str, str]]) -> KnownNames:
-    """Names to look for, from the (name, contact) pairs of a roster: enterprises in full and without the
-    legal form, and contacts."""
-    known = {}
-    for name, contact in enterprises:
-        for form in (name, _LEGAL.sub("", name)):
-            if len(form) >= SHORTEST_NAME:
-                known[form] = ENTERPRISE
+    """Names to look for, from the (name, contact) pairs of a roster: enterprises in all the ways of
+    `name_forms`, and contacts."""
+    known, listed = {}, list(enterprises)
+    places = name_forms.places_of(name for name, _contact in listed)
+    for name, contact in listed:
+        for form in name_forms.forms(name, places):
+            known[form.translate(_SMALL)] = ENTERPRISE
         if len(contact) >= SHORTEST_CONTACT:
             known[contact] = PERSON
     return KnownNames(known)
+
+
+def _cuts_a_word(text: str, start: int, end: int) -> bool:
+    """Whether a Latin letter stands on the other side of either end, which is one, too."""
+    before, after = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
+    return any(len(pair) == 2 and pair.isascii() and pair.isalpha() for pair in (before, after))
 
 
 def _counts(kind: str, found: str) -> bool:
