@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import docx
 import pytest
+from docx.oxml.ns import qn
 from PIL import Image
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -167,13 +168,25 @@ def through_libreoffice(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def text_of_word(content: bytes) -> str:
-    document = docx.Document(io.BytesIO(content))
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+    """Every paragraph and cell, with what stands in content controls."""
+    body = docx.Document(io.BytesIO(content)).element.body
+    return "\n".join(map(text_in, body.iter(qn("w:p"))))
+
+
+def text_in(paragraph: Any) -> str:
+    """Text of a paragraph, which python-docx gives without its content controls."""
+    marks = {qn("w:t"): None, qn("w:tab"): "\t", qn("w:br"): "\n"}
+    found = (e for e in paragraph.iter(*marks) if e.getparent().tag == qn("w:r"))
+    return "".join(e.text or "" if marks[e.tag] is None else str(marks[e.tag]) for e in found)
+
+
+def ruled_tables(document: Any) -> list[Any]:
+    """Tables with figures; those without rules only set parts side by side."""
+    return [table for table in document.tables if table.style.name == "Table Grid"]
 
 
 def tables_of_word(content: bytes) -> Iterator[list[list[str]]]:
-    for table in docx.Document(io.BytesIO(content)).tables:
+    for table in ruled_tables(docx.Document(io.BytesIO(content))):
         yield [[cell.text for cell in row.cells] for row in table.rows]
 
 

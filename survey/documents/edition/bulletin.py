@@ -15,9 +15,9 @@ from survey.documents.edition.ranking_parts import (
     headings,
     ranking_rows,
     tier_note,
-    title_lines,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.documents.layout.titles import title_lines
 from survey.facts.publication import EditionComposite
 from survey.facts.ranking import RankingFacts
 from survey.facts.round import BallotCounts
@@ -40,8 +40,8 @@ class BulletinContext:
     `counts` has invited, collected, cast, valid, invalid, merkle_root and digest (hex). `issued_on`: date
     printed, left blank where None. `digits`: decimals of scores. `pairs_png`: matrix of pairs. `chart_pages`
     and `pairs_pages`: charts in pages, printed where one picture would be too small to read; `chart_file` is
-    named where there are no such pages. `remarks`: cautions beside the notes of the ranking; `composites`:
-    those of the edition (docs/formats.md).
+    named where there are no such pages. `attachments`: names under 附件. `remarks`: cautions beside the notes
+    of the ranking; `composites`: those of the edition (docs/formats.md).
     """
 
     round_title: str
@@ -58,6 +58,7 @@ class BulletinContext:
     remarks: Sequence[str] = ()
     composites: Sequence[EditionComposite] = ()
     chart_file: str = "ranking.pdf"
+    attachments: Sequence[str] = ("评议排名表",)
     recipient: str = "各有关部门："
     issued_on: date | None = None
     planned_closes_on: date | None = None
@@ -69,6 +70,7 @@ def write_bulletin(context: BulletinContext) -> bytes:
     """Bulletin as a Chinese Word document laid out after GB/T 9704-2012; bytes of the .docx."""
     title = f"关于{context.round_title}结果的通报"
     document = OfficialDocument(title, context.body, context.issued_on or context.closes_on)
+    document.masthead(context.body)
     document.title(title_lines(f"关于{context.round_title}", "结果的通报"))
     document.recipient(context.recipient)
     document.paragraph(_opening(context))
@@ -79,7 +81,9 @@ def write_bulletin(context: BulletinContext) -> bytes:
     number = 0
     for section in sections:
         number += section(document, context, f"{NUMERALS[number]}、")
+    document.attachments(context.attachments)
     document.signature(context.body, context.issued_on)
+    document.imprint(context.issued_on)
     return document.finish()
 
 
@@ -200,6 +204,6 @@ def _how_to_read(document: OfficialDocument, context: BulletinContext, number: s
 def _proof(document: OfficialDocument, context: BulletinContext, number: str) -> int:
     document.heading(number + "核对信息")
     document.paragraph(editions.receipts() + editions.digests())
-    document.small(f"校验根：{context.counts.merkle_root or '未知'}")
-    document.small(f"评分摘要：{context.digest}")
+    document.digest("校验根", context.counts.merkle_root or "未知")
+    document.digest("评分摘要", context.digest)
     return 1

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Final
 
 from survey.documents.edition.content import Edition
-from survey.documents.edition.ranking_parts import Sections, title_lines, write_proof
+from survey.documents.edition.ranking_parts import Sections, write_proof
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.documents.layout.titles import title_lines
 from survey.facts.items import ItemFacts
 from survey.facts.profiles import Profile
 from survey.language import speaking
@@ -14,7 +15,7 @@ from survey.wording import department as words
 from survey.wording.numbers import NONE, bound_note, department_satisfaction, points, satisfaction, whole
 
 _HEADINGS: Final = ("序号", "指标", "评分数", "平均分", "满意率", "与同类平均相比", "比上轮")
-_WIDTHS: Final = (12, 31, 15, 15, 20, 27, 36)
+_WIDTHS: Final = (12, 29, 15, 15, 20, 29, 36)
 _PURPOSE: Final = (
     "评议的目的是找出服务中的问题，逐个解决。请对照下列情况研究改进；列入问题清单的，"
     "请在期限内办理并在系统中回复，回访核实后销号。意见原文只供改进工作，请不要追查是谁所写。"
@@ -28,6 +29,7 @@ def write_letter(edition: Edition, profile: Profile, issued_on: date | None = No
     name = profile.name
     made = issued_on or edition.published_on or edition.closes_on
     document = OfficialDocument(f"关于反馈{edition.title}结果的函（{name}）", edition.body, made)
+    document.letterhead(edition.body)
     document.title(title_lines(f"关于反馈{edition.title}", "结果的函"))
     document.recipient(f"{name}：")
     document.paragraph(_opening(edition))
@@ -39,6 +41,7 @@ def write_letter(edition: Edition, profile: Profile, issued_on: date | None = No
     _comments(document, sections, edition, name)
     _problems(document, sections, edition, name)
     write_proof(document, sections, edition)
+    document.paragraph("特此函告。")
     document.signature(edition.body, issued_on or edition.published_on)
     return document.finish()
 

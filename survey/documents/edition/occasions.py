@@ -11,10 +11,10 @@ from survey.documents.edition.ranking_parts import (
     headings,
     ranking_rows,
     tier_note,
-    title_lines,
     write_proof,
 )
 from survey.documents.layout.official_docx import OfficialDocument, collected_between
+from survey.documents.layout.titles import title_lines
 from survey.facts.comparisons import CombinedFacts, DepartmentMove
 from survey.language import speaking
 from survey.wording import cautions, cells, respondents
@@ -98,6 +98,7 @@ def _begin(
 ) -> tuple[OfficialDocument, Sections]:
     made = issued_on or edition.published_on or edition.closes_on
     document = OfficialDocument("".join(title), edition.body, made)
+    document.masthead(edition.body)
     document.title(title_lines(*title))
     document.recipient("各有关部门：")
     document.paragraph(opening)
@@ -107,6 +108,7 @@ def _begin(
 def _end(document: OfficialDocument, sections: Sections, edition: Edition, issued_on: date | None) -> bytes:
     write_proof(document, sections, edition)
     document.signature(edition.body, issued_on or edition.published_on)
+    document.imprint(issued_on or edition.published_on)
     return document.finish()
 
 

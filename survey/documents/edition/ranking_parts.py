@@ -11,12 +11,11 @@ from survey.wording import cells, editions
 from survey.wording.numbers import interval, rank_set, score, whole
 from survey.wording.ranking import reading
 
-WIDTHS: Final = (13, 44, 20, 14, 19, 31, 15)
-GROUP_WIDTHS: Final = (20, 66, 30, 22, 18)
+WIDTHS: Final = (15, 45, 22, 14, 18, 28, 14)
+GROUP_WIDTHS: Final = (20, 68, 28, 22, 18)
 SCORES: Final = slice(4, 6)  # where the score and its interval stand in a row
 Order = Literal["", "类内", "总"]
 NUMERALS: Final = "一二三四五六七八九十"
-_TITLE_EMS: Final = 19  # of 2 号 in 156 mm
 _MOST_LETTERS: Final = 8
 
 
@@ -69,12 +68,6 @@ def _has_tiers(departments: Sequence[RankedDepartment]) -> bool:
     return few and all(len(d.tier) <= _MOST_LETTERS for d in departments)
 
 
-def title_lines(head: str, tail: str) -> list[str]:
-    """Lines of a title: one where it fits, else `head` and `tail`, so that no word is torn."""
-    ems = sum(0.5 if c.isascii() else 1.0 for c in head + tail)
-    return [head + tail] if ems <= _TITLE_EMS else [head, tail]
-
-
 class Sections:
     """Writer of numbered sections (一、, 二、 …) into a document."""
 
@@ -98,11 +91,11 @@ def write_proof(document: OfficialDocument, sections: Sections, edition: Edition
     """Write the section with the digests by which the document can be checked."""
     sections.begin("核对信息")
     document.paragraph(editions.digests(edition.number))
-    document.small(f"公布内容：{edition.digest}")
-    document.small(f"校验根：{edition.facts.counts.merkle_root or '未知'}")
-    document.small(f"评分摘要：{edition.round.digest}")
-    if edition.log_line:
-        document.small(f"操作日志：{edition.log_line}")
+    document.digest("公布内容", edition.digest)
+    document.digest("校验根", edition.facts.counts.merkle_root or "未知")
+    document.digest("评分摘要", edition.round.digest)
+    if edition.log is not None:
+        document.digest(f"操作日志第 {edition.log[0]} 条", edition.log[1])
     for line in edition.added_lines:
         document.paragraph(f"{line}。")
     for line in edition.telephone_lines:

@@ -1,53 +1,57 @@
-"""Official document in Word after GB/T 9704-2012: A4, 22 lines of 28
-characters, prescribed fonts and sizes.
+"""Official document in Word after GB/T 9704-2012: A4, 22 lines of 28 characters, prescribed fonts and sizes.
 
-`w:eastAsia` is set on every run: without it Word sets Chinese in the font of the Latin letters.
+What an office fills in stands in content controls (`word_runs.add_field`).
 """
 
 import io
+import re
 import struct
-import zipfile
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Final
 
 import docx
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.image.image import Image
-from docx.opc.oxml import serialize_part_xml
-from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.table import _Row as TableRow
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
 
 from analysis.answers.signs import printable
 from survey.clock import day_text
+from survey.documents.layout import word_heads, word_settings, word_tables
+from survey.documents.layout.titles import ems
+from survey.documents.layout.word_runs import (
+    BODY,
+    BODY_FONT,
+    FOOTER,
+    HEADING_FONT,
+    LATIN_FONT,
+    NUMBER_FONT,
+    SMALL_TABLE,
+    SUBHEADING_FONT,
+    TABLE,
+    TITLE,
+    TITLE_FONT,
+    add_field,
+    add_run,
+)
 
-TITLE_FONT: Final = "方正小标宋简体"
-BODY_FONT: Final = "仿宋_GB2312"
-HEADING_FONT: Final = "黑体"
-SUBHEADING_FONT: Final = "楷体_GB2312"
-NUMBER_FONT: Final = "宋体"
-LATIN_FONT: Final = "Times New Roman"
-# Where the prescribed fonts are not installed, Word takes these; both kinds are common in offices.
-_ALTERNATIVES: Final = {TITLE_FONT: "宋体", BODY_FONT: "仿宋", SUBHEADING_FONT: "楷体"}
-
-TITLE, BODY, TABLE, FOOTER = Pt(22), Pt(16), Pt(10.5), Pt(14)  # 2 号, 3 号, 5 号, 4 号
-SMALL_TABLE: Final = Pt(9)  # 小 5 号
 LINE: Final = Pt(28.9)  # 225 mm of text in 22 lines
 TITLE_LINE: Final = Pt(36)
 WIDTH: Final = Mm(156)
-_WHOLE_TABLE, _FIRST_ROWS = 10, 3
 _WITH_SIGNATURE: Final = 3
 _PICTURE_HEIGHT: Final = Mm(205)
 _LEAST_SCALE: Final = 0.55  # of charts that are set in 8.5 points
-_CELL_PADDING: Final = Mm(3.8)
-_MOST_LINES: Final = 2
 _AIR: Final = Pt(5)
-_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_MOST_SIDE_BY_SIDE: Final = 3
+_NO_DATE: Final = "    年  月  日"
+
+
+def issuers(body: str) -> list[str]:
+    """Names of the offices that issue a document together, in their order."""
+    return [name for name in re.split(r"[、，,；;]|\s{2,}", body) if name.strip()] or [body]
 
 
 class OfficialDocument:
@@ -56,6 +60,8 @@ class OfficialDocument:
     def __init__(self, title: str, author: str, created: date) -> None:
         self._document = docx.Document()
         self._below_table = False
+        self._day = created
+        word_settings.set_up(self._document)
         self._set_up_page()
         self._set_up_type()
         properties = self._document.core_properties
@@ -64,40 +70,58 @@ class OfficialDocument:
         properties.created = properties.modified = moment
         properties.last_modified_by = printable(author)
 
+    def masthead(self, body: str) -> None:
+        """Add 版头: the issuers' mark in red, 发文字号 and 签发人 as fields, and the red rule."""
+        word_heads.masthead(self._document, issuers(body))
+        self._blank(2)
+
+    def letterhead(self, body: str) -> None:
+        """Add the head of a letter (信函格式): issuers in red over a double rule, 发文字号 at the right."""
+        word_heads.letterhead(self._document, issuers(body))
+        self._blank(1)
+
     def title(self, lines: Sequence[str]) -> None:
-        """Add the title, centred, 2 号小标宋, broken into these lines, with a blank line below."""
+        """Add the title, centred, 2 号小标宋, broken into these lines, with a blank line below; smaller where
+        a line is longer than the page is wide."""
+        longest = max(map(ems, lines))
+        size = min(TITLE, Pt(int(2 * WIDTH.pt / longest) / 2))
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.CENTER, line=TITLE_LINE)
         for number, line in enumerate(lines):
-            run = _add_run(paragraph, line, TITLE_FONT, TITLE)
+            run = add_run(paragraph, line, TITLE_FONT, size)
             if number < len(lines) - 1:
                 run.add_break()
         self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
 
     def recipient(self, text: str) -> None:
         """Add the recipient (主送机关), flush left, ending in a full-width colon."""
-        _add_run(self._paragraph(WD_ALIGN_PARAGRAPH.LEFT), text, BODY_FONT, BODY)
+        add_field(self._paragraph(WD_ALIGN_PARAGRAPH.LEFT), "主送机关", text, BODY_FONT, BODY)
 
     def heading(self, text: str, level: int = 1) -> None:
         """Add a heading, 黑体 at level 1 (一、), 楷体 at level 2 （一）; it stays with what follows."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True)
         paragraph.paragraph_format.keep_with_next = True
         _set_outline_level(paragraph, level)
-        _add_run(paragraph, text, HEADING_FONT if level == 1 else SUBHEADING_FONT, BODY)
+        add_run(paragraph, text, HEADING_FONT if level == 1 else SUBHEADING_FONT, BODY)
 
     def paragraph(self, text: str) -> None:
         """Add body text in 3 号仿宋, first line indented by two characters."""
-        _add_run(self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True), text, BODY_FONT, BODY)
+        add_run(self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True), text, BODY_FONT, BODY)
 
     def small(self, text: str) -> None:
         """Add a note below a table, in 5 号."""
         paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.LEFT, line=Pt(16))
-        _add_run(paragraph, text, BODY_FONT, TABLE)
+        add_run(paragraph, text, BODY_FONT, TABLE)
+
+    def digest(self, label: str, digits: str) -> None:
+        """Add a digest with its name on one line."""
+        paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.LEFT, line=Pt(16))
+        add_run(paragraph, f"{label} {digits}", BODY_FONT, SMALL_TABLE)
 
     def table(
         self,
         headings: Sequence[str],
         rows: Sequence[Sequence[str]],
-        widths: Sequence[int],
+        widths: Sequence[float],
         left: Collection[int] = (1,),
     ) -> None:
         """Add a ruled table, `widths` in millimetres; headings repeat on every page, rows are not split.
@@ -105,26 +129,8 @@ class OfficialDocument:
         The columns of `left` are set flush left, the others centred; long texts are set smaller.
         """
         self._document.paragraphs[-1].paragraph_format.space_after = _AIR
-        table = self._document.add_table(rows=1, cols=len(headings))
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Mm(width)
-        table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-        _fill(table.rows[0], headings, widths, HEADING_FONT, left, [TABLE] * len(headings))
-        _repeat_on_every_page(table.rows[0])
-        sizes = [
-            _size_of([row[place] for row in rows], width) if place in left else TABLE
-            for place, width in enumerate(widths)
-        ]
-        for row in rows:
-            _fill(table.add_row(), row, widths, BODY_FONT, left, sizes)
+        word_tables.ruled(self._document, headings, rows, widths, left)
         self._below_table = True
-        # A short table stays whole; of a long one no single row stands at the foot of a page.
-        together = len(rows) if len(rows) <= _WHOLE_TABLE else _FIRST_ROWS
-        for part in table.rows[:together]:
-            for cell in part.cells:
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
-        for cell in table.rows[-1].cells:  # so that the note below is not alone on the next page
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     def picture(self, png: bytes, description: str) -> bool:
         """Add a PNG as wide as the text, or smaller to fit a page; returns False, and adds nothing, where it
@@ -139,28 +145,53 @@ class OfficialDocument:
         shape._inline.docPr.set("descr", description)
         return True
 
+    def attachments(self, names: Sequence[str]) -> None:
+        """Add 附件说明 one line below the text, a field with each name on a line of its own."""
+        self._blank(1)
+        for number, name in enumerate(names, start=1):
+            paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
+            paragraph.paragraph_format.left_indent = BODY * (2 if number == 1 else 5)
+            shown = f"{number}. {name}" if len(names) > 1 else name
+            add_run(paragraph, "附件：" if number == 1 else "", BODY_FONT, BODY)
+            add_field(paragraph, f"附件说明{number}", shown, BODY_FONT, BODY)
+
     def signature(self, body: str, day: date | None) -> None:
-        """Add signature (署名) and date (成文日期), four characters from the right edge; a blank for the date
-        where `day` is None."""
+        """Add signature (署名) and date (成文日期), four characters from the right edge; joint issuers stand
+        side by side. A blank for the date where `day` is None."""
         # GB/T 9704-2012 §7.3.5.5: no page holds the signature alone.
         for before in [
             *self._document.paragraphs[-_WITH_SIGNATURE:],
             self._paragraph(WD_ALIGN_PARAGRAPH.LEFT),
         ]:
             before.paragraph_format.keep_with_next = True
-        written = day_text(day) if day else "    年  月  日"
-        for text in (body, written):
-            paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)
-            paragraph.paragraph_format.right_indent = BODY * 4
-            paragraph.paragraph_format.keep_together = True
-            paragraph.paragraph_format.keep_with_next = text is body
-            _add_run(paragraph, text, BODY_FONT, BODY)
+        names = issuers(body)
+        if len(names) == 1:
+            self._signed(body, "署名", last=False)
+        else:
+            for start in range(0, len(names), _MOST_SIDE_BY_SIDE):
+                word_heads.side_by_side(self._document, names[start : start + _MOST_SIDE_BY_SIDE])
+        self._signed(day_text(day) if day else _NO_DATE, "成文日期", last=True)
+
+    def imprint(self, day: date | None) -> None:
+        """Add 版记 at the foot of the last page: 抄送机关, 印发机关 and 印发日期 as fields."""
+        word_heads.imprint(self._document, f"{day_text(day) if day else _NO_DATE}印发")
+
+    def _signed(self, text: str, name: str, *, last: bool) -> None:
+        paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.RIGHT)
+        paragraph.paragraph_format.right_indent = BODY * 4
+        paragraph.paragraph_format.keep_together = True
+        paragraph.paragraph_format.keep_with_next = not last
+        add_field(paragraph, name, text, BODY_FONT, BODY)
+
+    def _blank(self, lines: int) -> None:
+        for _ in range(lines):
+            self._paragraph(WD_ALIGN_PARAGRAPH.LEFT)
 
     def finish(self) -> bytes:
         """Bytes of the .docx file."""
         buffer = io.BytesIO()
         self._document.save(buffer)
-        return _with_fixed_dates(buffer.getvalue())
+        return word_settings.with_fixed_dates(buffer.getvalue())
 
     def _paragraph(
         self, alignment: WD_ALIGN_PARAGRAPH, *, indent: bool = False, line: Pt = LINE
@@ -182,7 +213,7 @@ class OfficialDocument:
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.top_margin, section.bottom_margin = Mm(37), Mm(35)
         section.left_margin, section.right_margin = Mm(28), Mm(26)
-        section.footer_distance = Mm(28)  # the number stands 7 mm below the text
+        section.footer_distance = Mm(25)  # the dashes beside the number stand 7 mm below the text
         self._document.settings.odd_and_even_pages_header_footer = True
         _write_page_number(section.footer.paragraphs[0], WD_ALIGN_PARAGRAPH.RIGHT)
         _write_page_number(section.even_page_footer.paragraphs[0], WD_ALIGN_PARAGRAPH.LEFT)
@@ -191,10 +222,6 @@ class OfficialDocument:
         normal = self._document.styles["Normal"]
         normal.font.name, normal.font.size = LATIN_FONT, BODY
         normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), BODY_FONT)
-        for relation in self._document.part.rels.values():
-            if relation.reltype.endswith("/fontTable"):
-                part = cast(Any, relation.target_part)
-                part._blob = _with_alternatives(part.blob)
 
 
 def collected_between(opens: date, closes: date, planned: date | None) -> str:
@@ -202,15 +229,6 @@ def collected_between(opens: date, closes: date, planned: date | None) -> str:
     before it."""
     early = f"（原定{day_text(planned)}截止，提前截止）" if planned else ""
     return f"{day_text(opens)}至{day_text(closes)}{early}"
-
-
-def _add_run(paragraph: Paragraph, text: str, font: str, size: Pt, latin: str = LATIN_FONT) -> Run:
-    run = paragraph.add_run(printable(text))
-    run.font.name, run.font.size = latin, size
-    fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), font)
-    fonts.set(qn("w:hint"), "eastAsia")
-    return run
 
 
 def _set_outline_level(paragraph: Paragraph, level: int) -> None:
@@ -223,72 +241,12 @@ def _write_page_number(paragraph: Paragraph, alignment: WD_ALIGN_PARAGRAPH) -> N
     paragraph.alignment = alignment
     layout = paragraph.paragraph_format
     layout.left_indent = layout.right_indent = FOOTER  # one character of empty space
-    _add_run(paragraph, "— ", NUMBER_FONT, FOOTER, NUMBER_FONT)
-    number = _add_run(paragraph, "", NUMBER_FONT, FOOTER, NUMBER_FONT)
+    add_run(paragraph, "— ", NUMBER_FONT, FOOTER, NUMBER_FONT)
+    number = add_run(paragraph, "", NUMBER_FONT, FOOTER, NUMBER_FONT)
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         element = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
             element.set(qn("w:fldCharType"), kind)
         element.text = text or None
         number._r.append(element)
-    _add_run(paragraph, " —", NUMBER_FONT, FOOTER, NUMBER_FONT)
-
-
-def _size_of(texts: Sequence[str], width: int) -> Pt:
-    """Size of type for a column: smaller where a text would run over more than two lines."""
-    ems = max((sum(0.55 if c.isascii() else 1.0 for c in text) for text in texts), default=0.0)
-    return SMALL_TABLE if ems * TABLE > _MOST_LINES * (Mm(width) - _CELL_PADDING) else TABLE
-
-
-def _fill(
-    row: TableRow,
-    texts: Sequence[str],
-    widths: Sequence[int],
-    font: str,
-    left: Collection[int],
-    sizes: Sequence[Pt],
-) -> None:
-    for place, (cell, text, width) in enumerate(zip(row.cells, texts, widths, strict=True)):
-        cell.width = Mm(width)
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-        paragraph = cell.paragraphs[0]
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if place in left else WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-        _add_run(paragraph, text, font, sizes[place])
-        _size_of_mark(paragraph, sizes[place])
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-
-
-def _size_of_mark(paragraph: Paragraph, size: Pt) -> None:
-    """Set the size of the paragraph's mark, which decides the height of an empty cell."""
-    properties, of_mark = OxmlElement("w:rPr"), OxmlElement("w:sz")
-    of_mark.set(qn("w:val"), str(round(2 * size.pt)))
-    properties.append(of_mark)
-    paragraph._p.get_or_add_pPr().append(properties)
-
-
-def _repeat_on_every_page(row: TableRow) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-
-
-def _with_alternatives(font_table: bytes) -> bytes:
-    root = parse_xml(font_table)
-    for name, other in _ALTERNATIVES.items():
-        root.append(
-            parse_xml(f'<w:font {nsdecls("w")} w:name="{name}"><w:altName w:val="{other}"/></w:font>')
-        )
-    return serialize_part_xml(root)
-
-
-def _with_fixed_dates(data: bytes) -> bytes:
-    """The same archive with fixed times, so that equal documents are equal files."""
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for entry in source.infolist():
-            target.writestr(
-                zipfile.ZipInfo(entry.filename, _ZIP_DATE), source.read(entry), zipfile.ZIP_DEFLATED
-            )
-    return buffer.getvalue()
+    add_run(paragraph, " —", NUMBER_FONT, FOOTER, NUMBER_FONT)

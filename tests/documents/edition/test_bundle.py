@@ -21,6 +21,7 @@ from survey.facts.wire import ranking_from
 from survey.protocol.description import RoundDescription
 from survey.protocol.questionnaire import Department, Item, Level, Questionnaire, Scale
 from tests.documents.rankings import COUNTS, DIGEST, GROUPS, make_ranking
+from tests.documents.readers import ruled_tables
 
 
 def files_of(ranking: dict[str, Any], progress: Progress | None = None, **more: Any) -> list[OpeningFile]:
@@ -86,7 +87,7 @@ def test_the_same_scores_in_excel_and_word(
     book = openpyxl.load_workbook(io.BytesIO(artifacts["ranking.xlsx"].content))
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     word = docx.Document(io.BytesIO(artifacts["bulletin.docx"].content))
-    scores = {row.cells[1].text: row.cells[4].text for row in word.tables[-1].rows[1:]}
+    scores = {row.cells[1].text: row.cells[4].text for row in ruled_tables(word)[-1].rows[1:]}
     for department in ranking["departments"]:
         assert any(isinstance(v, float) and abs(v - department["adjusted"]) < 1e-9 for v in cells)
         assert scores[department["name"]] == f"{department['adjusted']:.1f}"
