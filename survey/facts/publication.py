@@ -141,6 +141,18 @@ class CompositeResult(Possible):
         return in_language(language, self.summary_zh, self.summary_en)
 
 
+class MendedProblems(Fact):
+    """Problems on the list of an earlier published round: how many were `listed`, and how many of them were
+    `verified` as put right when the edition was proposed."""
+
+    slug: str
+    title: str
+    listed: int
+    verified: int
+    rate: float
+    """verified / listed (整改完成率)."""
+
+
 class EditionComposite(Fact):
     """Composite of several electorates, published with the edition."""
 
@@ -182,3 +194,5 @@ class EditionContent(Fact):
     composites: tuple[EditionComposite, ...] = ()
     telephone: TelephoneFacts | None = None
     """Once every result is in."""
+    mended: tuple[MendedProblems, ...] = ()
+    """Newest round first."""

@@ -68,6 +68,11 @@ def digests(number: int | None = None) -> str:
     )
 
 
+def source(number: int) -> str:
+    """Note on where the figures of a document come from."""
+    return _("数字全部取自定格的公布内容第 %(number)s 版。", number=number)
+
+
 def themes(counted: DepartmentThemes | None) -> str:
     """Sentences on the number of comments on a department and their themes."""
     if counted is None or counted.n is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from survey.facts.base import Impossible, Language
 from survey.facts.comparisons import ChangesFacts, CombinedFacts, RoundNotCompared
@@ -16,6 +17,8 @@ from survey.language import gettext as _
 from survey.wording import reasons
 from survey.wording.names import listed, with_names
 from survey.wording.numbers import confidence, points, satisfaction, signed, size
+
+_P_VALUE: Final = re.compile(r"\s*(?:（p\b[^（）]*）|\(p\b[^()]*\))")
 
 
 class Explained(Protocol):
@@ -31,8 +34,14 @@ def why(part: Impossible | Profile) -> str:
 
 
 def summary(part: Explained | Impossible) -> str:
-    """Paragraph that the analysis wrote on a part, or the reason why the part could not be worked out."""
-    return why(part) if isinstance(part, Impossible) else part.summary(current_language())
+    """Paragraph that the analysis wrote on a part, without its p-values, which only the method needs; or the
+    reason why the part could not be worked out."""
+    return why(part) if isinstance(part, Impossible) else without_p(part.summary(current_language()))
+
+
+def without_p(text: str) -> str:
+    """`text` without p-values in brackets."""
+    return _P_VALUE.sub("", text)
 
 
 def resolution(facts: Facts) -> Iterator[str]:

@@ -27,7 +27,7 @@ _NO_NUMBERS = re.compile(
             r"\b(?:[0-9a-f]{4}\s+){3,}[0-9a-f]*|(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}",
             r"\d{4}-\d\d?-\d\d?|\d{4}-q\d\S*|\d+\s*[年月日号]",
             rf"\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?",
-            r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx)|RFC\s*\d+|12345",
+            r"https?://\S+|[\w-]+\.(?:csv|json|pdf|docx|xlsx|pptx)|RFC\s*\d+|12345",
             r"第\s*\d+\s*[页版条号章轮级]|[图表]\s*\d+|16[:×x]9|\d+ (?:KB|MB)",
             r"最多换发 \d+ 份|日志共 \d+|had \d+ entries|entry \d+",
             r"模拟中有 \d+% 的轮次，而不是 5%|in \d+ % of simulated rounds instead of 5 %",  # of the method
@@ -50,7 +50,7 @@ _OF_BALLOTS = re.compile(r"家|张|份|票|人|ballot|firm")
 ERRORS = r"/(ci|average_ci|se|se_cr0|df|df1|df2|p|p_\w+|critical_values|statistic|r_squared|corrected)\b"
 KINDS = {
     "given": r"^(/round|/composites/\*/event|/facts/(version|scale|round|method|counts)|/indicators"
-    r"|/problems|/departments"
+    r"|/problems|/mended|/departments"
     r"|/facts/(response|weighting)/(threshold|roster)|/version|/added|/telephone|/log)|/(version|level|draws|seed|threshold"
     r"|scale|component|n_components|index|grade_lines|weight|roster|roster_share|method_version|departments|of"
     r"|strata/\*/options/\*/roster\w*|standardised/\*/shares/.*)$|/method/scale/|/grade_lines/|/classes/\*/(first|last)",
@@ -142,6 +142,15 @@ def _word(content: bytes) -> Iterator[str]:
                 yield unescape(re.sub(r"<[^>]+>", "", xml))
 
 
+def _slides(content: bytes) -> Iterator[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        for part in file.namelist():
+            if re.match(r"ppt/(slides|notesSlides)/\w+\.xml", part):
+                xml = re.sub(r"</a:p>", "\n", file.read(part).decode())
+                yield from (unescape(text) for text in re.findall(r'descr="([^"]*)"', xml))
+                yield unescape(re.sub(r"<[^>]+>", "", xml))
+
+
 def _drawing(content: bytes) -> Iterator[str]:
     return (unescape(text) for text in re.findall(r"<!-- (.*?) -->", content.decode(), re.DOTALL))
 
@@ -170,6 +179,7 @@ READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "csv": _csv,
     "xlsx": _workbook,
     "docx": _word,
+    "pptx": _slides,
     "svg": _drawing,
     "pdf": _pdf,
     "html": _page,

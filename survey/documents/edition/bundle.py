@@ -22,6 +22,7 @@ from survey.documents.edition.report import write_report
 from survey.documents.edition.workbook import publication_workbook
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress
+from survey.documents.meeting.files import LANGUAGES, meeting_files
 from survey.errors import N_
 from survey.wording import cautions
 
@@ -78,7 +79,7 @@ def archive(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as target:
         for name, content in ({MANIFEST: sums.encode()} | dict(files)).items():
-            packed = name.endswith((".png", ".docx", ".xlsx"))
+            packed = name.endswith((".png", ".docx", ".xlsx", ".pptx"))
             how = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
             target.writestr(zipfile.ZipInfo(name, _ZIP_DATE), content, how)
     return buffer.getvalue()
@@ -97,11 +98,14 @@ class _EditionMaker:
         self._issued_on = issued_on or edition.published_on
         self._charts = charts_of(edition)
         self._done = 0
-        self._total = len(self._charts) * len(FORMATS) + len(edition.profiles) + 4
+        self._total = len(self._charts) * len(FORMATS) + len(edition.profiles) + 4 + len(LANGUAGES)
 
     def make(self) -> Files:
         pictures = self._draw()
         documents, letters = self._documents(pictures), self._letters()
+        for language in LANGUAGES:
+            self._step(N_("撰写会议材料"))
+            documents |= meeting_files(self._edition, language, self._issued_on, self.attempts)
         self.attempts.report(N_("完成"), self._total, self._total)
         return documents | letters | {f"图表/{name}": content for name, content in pictures.items()}
 

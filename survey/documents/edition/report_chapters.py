@@ -215,8 +215,6 @@ def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield from paragraphs([words.summary(edition.facts.drivers)])
     if "importance.svg" in pictures:
         yield from picture("importance.svg", pictures.get("importance.svg"), "各项指标的重要性与得分")
-    if edition.facts.reliability.possible:
-        yield from paragraphs([words.summary(edition.facts.reliability)])
 
 
 def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:

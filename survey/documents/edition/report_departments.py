@@ -19,7 +19,7 @@ from survey.wording.numbers import (
     whole,
 )
 from survey.wording.respondents import quality
-from survey.wording.round import no_problems
+from survey.wording.round import no_problems, summary
 
 MOST_PROBLEMS, MOST_INDICATORS = 30, 20
 
@@ -115,6 +115,8 @@ def closing(edition: Edition) -> Iterator[Block]:
     yield heading("十一、方法、局限和核对")
     yield heading("方法", 2)
     yield from paragraphs(method.paragraphs(edition.facts.method))
+    if edition.facts.reliability.possible:
+        yield from paragraphs([summary(edition.facts.reliability)])
     yield from premise_blocks(edition)
     yield heading("局限", 2)
     yield from items(method.limits())

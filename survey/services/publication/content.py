@@ -14,7 +14,7 @@ from survey.facts.publication import EditionContent, EditionDepartment, EditionP
 from survey.facts.wire import written_edition
 from survey.models import Problem, Round, Stage, State
 from survey.services.disclosure.released_figures import is_released
-from survey.services.followup import comment_releases, indicators, problems
+from survey.services.followup import comment_releases, indicators, mended, problems
 from survey.services.invitations import growth
 from survey.services.publication import composites as edition_composites
 from survey.services.results.facts import known_facts
@@ -32,8 +32,8 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
     before the round was analysed.
 
     composites: hexadecimal ids of those to be published with it. Without any, without invitations added while
-    collecting and without a check by telephone, the content is as it was before there were such, so that the
-    same numbers have the same digest.
+    collecting, a check by telephone and problems of earlier rounds, the content is as it was before there
+    were such, so that the same numbers have the same digest.
     """
     if round.state != State.OPENED:
         raise Conflict(N_("这一轮还没有开箱，没有可以公布的内容。"))
@@ -64,6 +64,7 @@ def assemble(session: Session, round: Round, composites: Sequence[str] = ()) -> 
         added=growth.added(session, round),
         composites=edition_composites.entries(session, round, composites) if composites else (),
         telephone=telephone_check.stated(session, round),
+        mended=mended.of_earlier_rounds(session, round),
     )
 
 

@@ -21,6 +21,7 @@ import numpy as np
 import openpyxl
 import pytest
 from flask import Flask
+from pptx import Presentation
 from published import Found, Known, is_number, kind_of, leaves, numbers_in, texts_of
 from rounds_of_scores import description, levels, round_json, scores, strata
 from whole_county import OPENED, Whole
@@ -45,6 +46,10 @@ from tests.security.walking import browser, built, served
 ROSTER = {"规模": {"大": 40, "中": 60, "小": 100}, "来源": {"本地": 100, "外来": 80}}
 
 
+FOR_THE_MEETING = {
+    "一页纸.docx", "一页纸.pdf", "汇报.pptx", "宣读稿.docx",
+    "brief.docx", "brief.pdf", "slides.pptx", "sentences.docx",
+}  # fmt: skip
 SCORES = ("/adjusted", "/average_difference", "/before", "/after", "/change", "/plain")
 
 
@@ -78,13 +83,14 @@ def files(edition: Edition) -> dict[str, bytes]:
 
 def test_every_number_of_every_file_is_one_of_the_content(edition, files) -> None:
     kinds = {name.rpartition(".")[2] for name in files}
-    assert kinds >= {"json", "csv", "xlsx", "docx", "svg", "pdf"}
+    assert kinds >= {"json", "csv", "xlsx", "docx", "svg", "pdf", "pptx"}
+    assert {name.rpartition("/")[2] for name in files} >= FOR_THE_MEETING
     assert sum(1 for n, f in files.items() for t in texts_of(n, f) for _ in numbers_in(t)) > 4000
     assert unheard_of(files, written_edition(edition.content)) == {}
 
 
 @pytest.mark.parametrize("number", ["91.6129", "3 家", "12.7%", "p = 0.0312"])
-@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "docx", "svg", "html"])
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "docx", "pptx", "svg", "html"])
 def test_a_number_from_elsewhere_is_noticed(edition, kind: str, number: str) -> None:
     """The walk itself: a number of no fact, in a file of each kind."""
     file = f"x.{kind}"
@@ -92,8 +98,8 @@ def test_a_number_from_elsewhere_is_noticed(edition, kind: str, number: str) -> 
 
 
 def planted(kind: str, text: str) -> bytes:
-    if kind in ("xlsx", "docx"):
-        return (_workbook if kind == "xlsx" else _word)(text)
+    if kind in ("xlsx", "docx", "pptx"):
+        return {"xlsx": _workbook, "docx": _word, "pptx": _slides}[kind](text)
     forms = {"json": json.dumps({"said": text}), "csv": text, "svg": f"<!-- {text} -->"}
     return forms.get(kind, f"<main><p>{text}</p></main>").encode()
 
@@ -102,6 +108,14 @@ def _workbook(text: str) -> bytes:
     book, file = openpyxl.Workbook(), io.BytesIO()
     book.active["A1"] = text
     book.save(file)
+    return file.getvalue()
+
+
+def _slides(text: str) -> bytes:
+    deck, file = Presentation(), io.BytesIO()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text_frame.text = text
+    deck.save(file)
     return file.getvalue()
 
 
