@@ -18,9 +18,9 @@ from survey.documents.edition.ranking_parts import (
     headings,
     ranking_rows,
     tier_note,
-    title_lines,
 )
 from survey.documents.layout.official_docx import OfficialDocument
+from survey.documents.layout.titles import title_lines
 from survey.documents.ranking.report import Told, facts_of, not_vouched, understood
 from survey.facts.ranking import RankingFacts
 from survey.language import speaking
