@@ -16,13 +16,13 @@ from survey.documents.edition.bulletin import BulletinContext, write_bulletin
 from survey.documents.edition.charts import charts_of, pair_pages, rank_pages, ranking_figure
 from survey.documents.edition.content import Edition
 from survey.documents.edition.letter import write_letter
+from survey.documents.edition.meeting.files import LANGUAGES, meeting_files
 from survey.documents.edition.occasions import occasion_documents
 from survey.documents.edition.opening_files import matrix_png, page_pngs
 from survey.documents.edition.report import write_report
 from survey.documents.edition.workbook import publication_workbook
 from survey.documents.layout.attempts import Attempts, Failure
 from survey.documents.layout.progress import Progress
-from survey.documents.meeting.files import LANGUAGES, meeting_files
 from survey.errors import N_
 from survey.wording import cautions
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from survey.documents.edition.content import Edition
+from survey.documents.edition.meeting.content import spoken, subtitle
 from survey.documents.layout.official_docx import OfficialDocument
 from survey.documents.layout.titles import title_lines
-from survey.documents.meeting.content import spoken, subtitle
 from survey.wording import briefing
 
 

@@ -9,10 +9,10 @@ from typing import Final
 from analysis.charts.rendering import render
 from analysis.charts.slides import draw_slide, ranking_slides
 from survey.documents.edition.content import Edition
+from survey.documents.edition.meeting.brief import write_brief, write_brief_pdf
+from survey.documents.edition.meeting.slides import MOST_CHARTS, Drawn, write_slides
+from survey.documents.edition.meeting.spoken import write_spoken
 from survey.documents.layout.attempts import Attempts
-from survey.documents.meeting.brief import write_brief, write_brief_pdf
-from survey.documents.meeting.slides import MOST_CHARTS, Drawn, write_slides
-from survey.documents.meeting.spoken import write_spoken
 from survey.language import Language, speaking
 from survey.wording import briefing
 

@@ -16,8 +16,8 @@ from pptx.util import Emu, Inches, Pt
 
 from analysis.answers.signs import printable
 from survey.documents.edition.content import Edition
+from survey.documents.edition.meeting.content import MeetingTable, Part, ems, fitted, parts, subtitle
 from survey.documents.layout import word_settings
-from survey.documents.meeting.content import MeetingTable, Part, ems, fitted, parts, subtitle
 from survey.language import current_language
 from survey.wording import briefing, editions
 

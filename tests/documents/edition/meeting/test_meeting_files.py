@@ -14,10 +14,10 @@ from pptx import Presentation
 from pptx.util import Inches, Pt
 
 from survey.documents.edition.content import Edition
+from survey.documents.edition.meeting.brief import brief_of
+from survey.documents.edition.meeting.files import LANGUAGES, meeting_files
+from survey.documents.edition.meeting.slides import MOST_SLIDES
 from survey.documents.layout.attempts import Attempts
-from survey.documents.meeting.brief import brief_of
-from survey.documents.meeting.files import LANGUAGES, meeting_files
-from survey.documents.meeting.slides import MOST_SLIDES
 from survey.facts.publication import MendedProblems
 from survey.language import speaking
 from survey.wording import briefing
@@ -126,7 +126,7 @@ def test_the_slides_hold_the_figures_of_the_edition_as_tables(files: Files, edit
 
 def test_nothing_is_left_unsaid_on_the_slides(files: Files, edition: Edition) -> None:
     """What has no room on a slide stands in its notes."""
-    from survey.documents.meeting.content import parts
+    from survey.documents.edition.meeting.content import parts
 
     said = "".join(text for slide in decks(files)["会议/汇报.pptx"].slides for text in said_on(slide))
     with speaking("zh"):

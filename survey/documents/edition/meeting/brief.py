@@ -17,11 +17,11 @@ from docx.text.paragraph import Paragraph
 
 from analysis.answers.signs import printable
 from survey.documents.edition.content import Edition
+from survey.documents.edition.meeting.content import Part, fitted, parts, subtitle
 from survey.documents.layout import word_settings, word_tables
 from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.typesetting import typeset
 from survey.documents.layout.word_runs import BODY_FONT, HEADING_FONT, TITLE_FONT, add_run
-from survey.documents.meeting.content import Part, fitted, parts, subtitle
 from survey.language import current_language
 from survey.wording import briefing, editions
 
