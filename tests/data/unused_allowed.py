@@ -20,19 +20,20 @@ _.lstrip_blocks, _.trim_blocks  # Jinja
 _.get_command, _.format_commands  # click
 _.handle_starttag, _.handle_endtag, _.handle_data  # html.parser
 _.do_GET, _.do_POST, _.log_message  # http.server
-_.bold  # Label, printed by form.typ
 _.isolation_level  # sqlite3
 _.impl, _.cache_ok, _.process_bind_param, _.process_result_value, _.__table_args__  # SQLAlchemy
 _.process_data, _.process_formdata, _.pre_validate  # WTForms
 _.max_content_length, _.status_code, _.regex  # Werkzeug
 _.br  # Compressed: the form is chosen by the name of the encoding
-_.keep_with_next, _.space_after, _.space_before, _.autofit, _.line_spacing, _.line_spacing_rule  # python-docx
+_.space_after, _.space_before, _.autofit, _.line_spacing, _.line_spacing_rule  # python-docx
 _.right_indent, _.left_indent, _.first_line_indent, _.keep_together, _.widow_control  # python-docx
 _.page_height, _.page_width, _.top_margin, _.bottom_margin, _.left_margin, _.right_margin  # python-docx
 _.footer_distance, _.odd_and_even_pages_header_footer, _.vertical_alignment, _._blob  # python-docx
-_.modified, _.last_modified_by  # python-docx
+_.modified, _.last_modified_by, _.different_first_page_header_footer, _.underline, _.rgb  # python-docx
+_.slide_width, _.slide_height, _.margin_top, _.margin_bottom, _.margin_left, _.margin_right  # python-pptx
+_.vertical_anchor, _.word_wrap  # python-pptx
 
 # Read by name from a template of typst, or kept in a table of the database for who reads it later.
-_.subtitle, _.root_name, _.root_use, _.root_whole, _.log_name  # the closing record
+_.root_name, _.root_use, _.root_whole, _.log_name  # the closing record
 _.checks_title, _.signatures_title  # the closing record
 _.frame_size  # of an archived sample

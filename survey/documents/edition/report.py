@@ -40,7 +40,9 @@ def write_report(
     if missing := lacking(texts_of(data)):
         blocks.append(note(_marked(missing)))
     used = {str(block["file"]) for block in blocks if block["kind"] == "picture"}
-    return typeset(_TEMPLATE, drawable(data), {name: pictures[name] for name in used}, waiting=waiting)
+    return typeset(
+        _TEMPLATE, drawable(data), {name: pictures[name] for name in used}, waiting=waiting, accessible=True
+    )
 
 
 def _marked(missing: str) -> str:

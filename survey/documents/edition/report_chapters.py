@@ -30,7 +30,7 @@ from survey.wording import cautions, meeting, method, respondents
 from survey.wording import composites as composite_words
 from survey.wording import ranking as ranking_words
 from survey.wording import round as words
-from survey.wording.left_out import left_out
+from survey.wording.cautions import left_out
 from survey.wording.names import class_name
 from survey.wording.numbers import (
     bound_note,
@@ -44,6 +44,7 @@ from survey.wording.numbers import (
 
 Pictures = Mapping[str, bytes]
 MOST_BELOW = 30
+_HALF_PAGE_MM = 110
 # Of more departments the report keeps to a line each, and leaves the rest to letters and workbook.
 MANY = 32
 # A longer name takes a second line of its card and of most tables, and counts for two.
@@ -120,8 +121,6 @@ def ranking(edition: Edition, pictures: Pictures) -> Iterator[Block]:
         yield heading(f"{class_name(part.name)}部门", 2)
         yield note(tier_note(part.departments), sticky=True)
         yield table(*group_table(part.departments), _GROUP_WIDTHS, aligns="clccr", size=8.5, inset=1.05)
-    if edition.group_parts:
-        yield {"kind": "break"}
     yield heading("全部部门", 2)
     order: Order = "总" if edition.group_parts else ""
     yield from _ranking_table(edition.ranked, edition.digits, many=is_many(edition), order=order)
@@ -214,7 +213,8 @@ def importance(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     yield heading("六、企业看重什么")
     yield from paragraphs([words.summary(edition.facts.drivers)])
     if "importance.svg" in pictures:
-        yield from picture("importance.svg", pictures.get("importance.svg"), "各项指标的重要性与得分")
+        text = "各项指标的重要性与得分"
+        yield from picture("importance.svg", pictures.get("importance.svg"), text, _HALF_PAGE_MM)
 
 
 def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
@@ -234,7 +234,7 @@ def treatment(edition: Edition, pictures: Pictures) -> Iterator[Block]:
                 ("部门", "甲类", "乙类", "甲减乙", "区间"), rows, (3, 1.2, 1.2, 1, 1.7), aligns="lccrc"
             )
         file = f"treatment-{number}.svg"
-        if len(part.groups) == 2:
+        if len(part.groups) == 2 and told:
             text = f"按{part.stratum}比较各部门的相对评价"
             yield from picture(file, pictures.get(file), text, UNDER_HEADINGS_MM)
 
@@ -248,7 +248,7 @@ def changes(edition: Edition, pictures: Pictures) -> Iterator[Block]:
     for place, part in enumerate(parts):
         yield heading(f"与“{part.title}”相比", 2)
         yield from paragraphs([words.summary(part)])
-        if part.possible and place == 0:
+        if part.possible and place == 0 and (part.up or part.down):
             file = f"change-{part.slug}.svg"
             yield from picture(file, pictures.get(file), "各部门的相对变化", UNDER_HEADINGS_MM)
     combined = edition.facts.combined

@@ -18,6 +18,7 @@ from survey.errors import N_, PingyiError
 MAIN = "main.typ"
 OUTPUT = "out.pdf"
 INPUT = "data.json"
+_ACCESSIBLE = "ua-1"
 
 _STACK = 1 << 30  # bytes of address space a thread, not of memory
 _POLL = 0.2
@@ -41,8 +42,11 @@ def typeset(
     files: Mapping[str, bytes],
     *,
     waiting: Callable[[], None] = lambda: None,
+    accessible: bool = False,
 ) -> bytes:
     """PDF of `template`, a typst file that reads `data` as data.json and `files` by their names.
+
+    `accessible`: tagged after PDF/UA-1, for which every picture needs words and the document a title.
 
     `waiting` is called several times a second; an exception that it raises stops the work. Raises
     `TypesettingFailed` with typst's message, also for warnings: a missing font is a failure, not a box.
@@ -55,16 +59,17 @@ def typeset(
         (folder / INPUT).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         for file, content in files.items():
             (folder / file).write_bytes(content)
-        _run(folder, waiting)
+        _run(folder, _ACCESSIBLE if accessible else "", waiting)
         return (folder / OUTPUT).read_bytes()
 
 
-def _run(folder: Path, waiting: Callable[[], None]) -> None:
+def _run(folder: Path, standard: str, waiting: Callable[[], None]) -> None:
     command = [
         sys.executable,
         "-m",
         "survey.documents.layout.typst_process",
         str(folder),
+        standard,
         *map(str, _font_folders()),
     ]
     environment = os.environ | {"RUST_MIN_STACK": str(_STACK), "PYTHONUTF8": "1"}

@@ -1,4 +1,4 @@
-"""Process in which typst runs: `python -m survey.documents.layout.typst_process FOLDER FONTS…`.
+"""Process in which typst runs: `python -m survey.documents.layout.typst_process FOLDER STANDARD FONTS…`.
 
 Reads main.typ in FOLDER, writes out.pdf beside it; an error or a warning goes to stderr, with exit status 1.
 """
@@ -13,8 +13,9 @@ import typst
 FAMILIES: Final = ("Noto Sans SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei")
 
 
-def main(folder: str, *fonts: str) -> int:
-    """Compile main.typ in `folder` with the fonts in the folders `fonts`; returns the exit status."""
+def main(folder: str, standard: str, *fonts: str) -> int:
+    """Compile main.typ in `folder` with the fonts in the folders `fonts`, tagged after the PDF `standard`
+    ("ua-1"), or untagged where that is empty; returns the exit status."""
     try:
         known = typst.Fonts(include_system_fonts=False, font_paths=list(fonts)).families()
         families = [name for name in FAMILIES if name in known]
@@ -25,7 +26,8 @@ def main(folder: str, *fonts: str) -> int:
             font_paths=list(fonts),
             ignore_system_fonts=True,
             sys_inputs={"fonts": ",".join(families)},
-            pdf_tags=False,
+            pdf_standards=["ua-1"] if standard else [],
+            pdf_tags=bool(standard),
         )
     except typst.TypstError as error:
         return _fail(str(error))

@@ -22,8 +22,8 @@ from survey.wording import cells, method, numbers, respondents
 from survey.wording import department as department_words
 from survey.wording import ranking as ranking_words
 from survey.wording import round as round_words
+from survey.wording.cautions import left_out
 from survey.wording.english_facts import in_page_language
-from survey.wording.left_out import left_out
 from survey.wording.names import class_name
 
 

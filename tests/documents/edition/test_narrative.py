@@ -17,7 +17,7 @@ from survey.protocol.box.scoretable import ScoreTable
 from survey.protocol.questionnaire import Department, Item
 from survey.wording import department, ranking, respondents
 from survey.wording import round as words
-from survey.wording.left_out import left_out
+from survey.wording.cautions import left_out
 from survey.wording.numbers import bound_note, department_satisfaction, satisfaction
 from tests.documents.edition_data import COUNTS, ROSTER, SIZES, describe
 

@@ -17,7 +17,7 @@ from docx.text.paragraph import Paragraph
 
 from analysis.answers.signs import printable
 from survey.documents.edition.content import Edition
-from survey.documents.edition.meeting.content import Part, fitted, parts, subtitle
+from survey.documents.edition.meeting.content import MeetingPart, fitted, parts, subtitle
 from survey.documents.layout import word_settings, word_tables
 from survey.documents.layout.glyphs import drawable
 from survey.documents.layout.typesetting import typeset
@@ -40,7 +40,7 @@ class Brief:
     title: str
     subtitle: str
     body: str
-    parts: tuple[Part, ...]
+    parts: tuple[MeetingPart, ...]
     size: float
     note: str
 
@@ -71,7 +71,7 @@ def write_brief_pdf(edition: Edition, *, waiting: Callable[[], None] = lambda: N
         **asdict(brief),
         "parts": [asdict(part) | {"heading": part.heading} for part in brief.parts],
     }
-    return typeset(_TEMPLATE, drawable(data), {}, waiting=waiting)
+    return typeset(_TEMPLATE, drawable(data), {}, waiting=waiting, accessible=True)
 
 
 def write_brief(edition: Edition, issued_on: date | None = None) -> bytes:
@@ -100,7 +100,7 @@ def write_brief(edition: Edition, issued_on: date | None = None) -> bytes:
     return word_settings.with_fixed_dates(buffer.getvalue())
 
 
-def _write(document: Document, part: Part, size: float) -> None:
+def _write(document: Document, part: MeetingPart, size: float) -> None:
     head = _line(document, part.heading, HEADING_FONT, size * 1.1)
     head.paragraph_format.space_before = Pt(0.5 * size)
     head.paragraph_format.keep_with_next = True
@@ -128,7 +128,7 @@ def _line(
     return paragraph
 
 
-def _lines(chosen: Sequence[Part], size: float) -> float:
+def _lines(chosen: Sequence[MeetingPart], size: float) -> float:
     """Lines that the parts take, with headings and rows."""
     sentences = sum(fitted([f"• {text}" for text in part.sentences], size, _WIDTH) for part in chosen)
     rows = sum(len(part.table.rows) + 1 for part in chosen if part.table)

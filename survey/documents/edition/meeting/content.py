@@ -30,7 +30,7 @@ class MeetingTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MeetingPart:
     """Part of a document for the meeting: sentences and, under them, a table."""
 
     key: str
@@ -46,7 +46,7 @@ class Part:
         return not self.sentences and self.table is None
 
 
-def parts(edition: Edition, most_below: int = MOST_BELOW) -> list[Part]:
+def parts(edition: Edition, most_below: int = MOST_BELOW) -> list[MeetingPart]:
     """Parts in the order of the meeting, in the current language; those without content are left out.
     `most_below`: rows of the table of items below average."""
     before = (_response, _certain, _grades, _items, _departments, _changes, _problems)
@@ -70,24 +70,26 @@ def subtitle(edition: Edition) -> str:
     return _("%(body)s　%(days)s", body=edition.body, days=days)
 
 
-def spoken(edition: Edition) -> Iterator[Part]:
+def spoken(edition: Edition) -> Iterator[MeetingPart]:
     """Parts with the sentences to read aloud: no intervals, no tables."""
     facts = edition.facts
-    yield Part("response", (respondents.counted(facts.counts, facts.ranking),))
+    yield MeetingPart("response", (respondents.counted(facts.counts, facts.ranking),))
     if not edition.ranked:
-        yield Part("certain", facts.ranking.notes)
+        yield MeetingPart("certain", facts.ranking.notes)
         return
-    yield Part("certain", (*_told(edition), *words.line(facts)))
-    yield Part("items", tuple(words.item_ends(facts)))
+    yield MeetingPart("certain", (*_told(edition), *words.line(facts)))
+    yield MeetingPart("items", tuple(words.item_ends(facts)))
     if facts.changes:
-        yield Part("changes", (words.change_of(facts.changes[0]),))
-    yield Part("problems", _problems(edition).sentences)
-    yield Part("terms", tuple(said for _term, said in briefing.terms(facts)))
+        yield MeetingPart("changes", (words.change_of(facts.changes[0]),))
+    yield MeetingPart("problems", _problems(edition).sentences)
+    yield MeetingPart("terms", tuple(said for _term, said in briefing.terms(facts)))
 
 
-def _response(edition: Edition) -> Part:
+def _response(edition: Edition) -> MeetingPart:
     facts = edition.facts
-    return Part("response", (respondents.counted(facts.counts, facts.ranking), *respondents.response(facts)))
+    return MeetingPart(
+        "response", (respondents.counted(facts.counts, facts.ranking), *respondents.response(facts))
+    )
 
 
 def _told(edition: Edition) -> tuple[str, ...]:
@@ -95,36 +97,36 @@ def _told(edition: Edition) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*ranking_words.certain(ranking), *ranking_words.places(ranking)]))
 
 
-def _certain(edition: Edition) -> Part:
+def _certain(edition: Edition) -> MeetingPart:
     facts = edition.facts
     if not edition.ranked:
-        return Part("certain", facts.ranking.notes)
-    return Part("certain", (*_told(edition), *words.line(facts), *cautions.remarks(facts)))
+        return MeetingPart("certain", facts.ranking.notes)
+    return MeetingPart("certain", (*_told(edition), *words.line(facts), *cautions.remarks(facts)))
 
 
-def _grades(edition: Edition) -> Part:
+def _grades(edition: Edition) -> MeetingPart:
     found = briefing.grades(edition.facts)
     if not found:
-        return Part("grades", ())
+        return MeetingPart("grades", ())
     rows = tuple((grade, str(len(names)), _("、").join(names)) for grade, names in found)
     noted = edition.facts.ranking.meeting
     said = [n.text(current_language()) for n in noted.notes if n.code == "grades"] if noted else []
     # The note names every department again; its first sentence says where the lines are.
     rule = tuple(text.partition(_("。"))[0] + _("。") for text in said[:1])
-    return Part("grades", rule, MeetingTable((_("等次"), _("部门数"), _("部门")), rows, (2, 1.5, 8.5)))
+    return MeetingPart("grades", rule, MeetingTable((_("等次"), _("部门数"), _("部门")), rows, (2, 1.5, 8.5)))
 
 
-def _items(edition: Edition) -> Part:
+def _items(edition: Edition) -> MeetingPart:
     items = edition.facts.items
     language = current_language()
     rows = tuple((i.named(language), whole(i.n), points(i.mean), satisfaction(i)) for i in items)
     table = MeetingTable((_("指标"), _("评分数"), _("平均分"), _("满意率")), rows, (4, 1.4, 1.4, 1.4))
-    return Part("items", (words.items_scope(),), table)
+    return MeetingPart("items", (words.items_scope(),), table)
 
 
-def _departments(edition: Edition) -> Part:
+def _departments(edition: Edition) -> MeetingPart:
     if len(edition.profiles) > MOST_DEPARTMENTS:
-        return Part("departments", ())
+        return MeetingPart("departments", ())
     rows = tuple(
         (
             p.name,
@@ -136,21 +138,23 @@ def _departments(edition: Edition) -> Part:
     )
     head = (_("部门"), _("满意率"), _("与平均相比"), _("与警戒线相比"))
     widths = (4.4, 1.4, 2.1, 2.0) if current_language() == "zh" else (3.4, 1.3, 3.2, 2.4)
-    return Part("departments", (), MeetingTable(head, rows, widths))
+    return MeetingPart("departments", (), MeetingTable(head, rows, widths))
 
 
-def _changes(edition: Edition) -> Part:
+def _changes(edition: Edition) -> MeetingPart:
     changes = edition.facts.changes
-    return Part("changes", tuple(map(words.change_of, changes)) if changes else (words.nothing_earlier(),))
+    return MeetingPart(
+        "changes", tuple(map(words.change_of, changes)) if changes else (words.nothing_earlier(),)
+    )
 
 
-def _problems(edition: Edition) -> Part:
+def _problems(edition: Edition) -> MeetingPart:
     listed = edition.content.problems
     said = words.problems_listed(len(listed)) if listed else words.no_problems()
-    return Part("problems", (said, *briefing.mended(edition.content.mended)))
+    return MeetingPart("problems", (said, *briefing.mended(edition.content.mended)))
 
 
-def _typical(edition: Edition, most: int) -> Part:
+def _typical(edition: Edition, most: int) -> MeetingPart:
     below = words.items_below(edition.profiles)
     shown = below[:most]
     said = (
@@ -162,12 +166,12 @@ def _typical(edition: Edition, most: int) -> Part:
         (name, item.named(language), points(item.mean), signed(gap.difference)) for name, item, gap in shown
     )
     head = (_("部门"), _("指标"), _("平均分"), _("与同类平均之差"))
-    return Part("typical", said, MeetingTable(head, rows, (5, 2, 1.2, 2)) if rows else None)
+    return MeetingPart("typical", said, MeetingTable(head, rows, (5, 2, 1.2, 2)) if rows else None)
 
 
-def _classes(edition: Edition) -> Part:
+def _classes(edition: Edition) -> MeetingPart:
     language = current_language()
-    return Part(
+    return MeetingPart(
         "classes",
         tuple(
             _("按%(stratum)s：%(said)s", stratum=part.named(language), said=words.summary(part))
@@ -176,9 +180,9 @@ def _classes(edition: Edition) -> Part:
     )
 
 
-def _terms(edition: Edition) -> Part:
+def _terms(edition: Edition) -> MeetingPart:
     rows = tuple(briefing.terms(edition.facts))
-    return Part("terms", (), MeetingTable((_("名词"), _("意思")), rows, (1, 6)))
+    return MeetingPart("terms", (), MeetingTable((_("名词"), _("意思")), rows, (1, 6)))
 
 
 def fitted(texts: Sequence[str], size: float, width: float) -> int:

@@ -16,7 +16,7 @@ from pptx.util import Emu, Inches, Pt
 
 from analysis.answers.signs import printable
 from survey.documents.edition.content import Edition
-from survey.documents.edition.meeting.content import MeetingTable, Part, ems, fitted, parts, subtitle
+from survey.documents.edition.meeting.content import MeetingPart, MeetingTable, ems, fitted, parts, subtitle
 from survey.documents.layout import word_settings
 from survey.language import current_language
 from survey.wording import briefing, editions
@@ -43,11 +43,11 @@ def write_slides(edition: Edition, charts: Sequence[Drawn], issued_on: date | No
     by_key = {part.key: part for part in parts(edition)}
     if 1 + len(charts) + len(by_key) - bool(by_key.get("typical")) > MOST_SLIDES and "classes" in by_key:
         before, classes = by_key["changes"], by_key.pop("classes")
-        by_key["changes"] = Part("changes", (*before.sentences, *classes.sentences))
+        by_key["changes"] = MeetingPart("changes", (*before.sentences, *classes.sentences))
     problems, typical = by_key.get("problems"), by_key.pop("typical", None)
     if problems and typical:
         sentences = (*problems.sentences, *typical.sentences)
-        by_key["problems"] = Part("problems", sentences, typical.table)
+        by_key["problems"] = MeetingPart("problems", sentences, typical.table)
     for key, part in by_key.items():
         if key == "response":
             deck.cards(part, briefing.counted_cards(edition.facts))
@@ -89,7 +89,7 @@ class _Deck:
             for paragraph in frame.paragraphs:
                 paragraph.alignment = PP_ALIGN.CENTER
 
-    def cards(self, part: Part, cards: Sequence[tuple[str, str]]) -> None:
+    def cards(self, part: MeetingPart, cards: Sequence[tuple[str, str]]) -> None:
         """Add a slide with numbers in large type and sentences below."""
         slide = self._titled(part.heading)
         wide = (_WIDE - 2 * _EDGE) / max(1, len(cards))
@@ -101,7 +101,7 @@ class _Deck:
                 paragraph.alignment = PP_ALIGN.CENTER
         self._sentences(slide, part.sentences, _TOP + 2.0, _HIGH - _TOP - 2.4)
 
-    def part(self, part: Part) -> None:
+    def part(self, part: MeetingPart) -> None:
         """Add a slide with sentences above, and the table below."""
         slide = self._titled(part.heading)
         if part.table is None:
