@@ -1,9 +1,12 @@
 // The page on which a reviewer makes a key, saves it, and proves that the saved file works.
+import { exponentOf, newPassphrase, STRONG_ENOUGH } from './keyholder/strength.js';
 import { keyFileName, makeKey, proveKey, saveAsFile, statedPublicKey } from './keyholder/keyholder.js';
 
 const KEY_TEXTS = {
   zh: {
     short: '口令至少 {n} 个字符。',
+    weak: '这个口令太容易猜到。请避开姓名、日期、电话和常见的词，用四五个不相干的词，或者点“替我想一个”。',
+    offered: '口令已经填好：{text}。请抄在纸上，与钥匙文件分开保管，再按“生成并保存钥匙文件”。',
     different: '两遍口令不一样，请重新输入。',
     making: '正在生成钥匙，请稍候…',
     saved: '钥匙文件“{name}”已保存。请在第二步选择这个文件。',
@@ -19,6 +22,8 @@ const KEY_TEXTS = {
   },
   en: {
     short: 'The passphrase needs at least {n} characters.',
+    weak: 'This passphrase is easily guessed. Avoid names, dates, numbers and common words; use four or five unrelated words, or press “Suggest one”.',
+    offered: 'The passphrase is filled in: {text}. Write it on paper, keep it apart from the key file, then press “Make and save the key file”.',
     different: 'The two passphrases differ. Please type them again.',
     making: 'Making the key…',
     saved: 'The key file “{name}” is saved. Choose it in step two.',
@@ -61,9 +66,10 @@ async function postForKey(url, body) {
   return reply;
 }
 
-function passphraseMistake(passphrase, again) {
+function passphraseMistake(passphrase, again, known) {
   const least = passphrase.minLength > 0 ? passphrase.minLength : 12;
   if ([...passphrase.value].length < least) return ['short', { n: least }];
+  if (exponentOf(passphrase.value, known) < STRONG_ENOUGH) return ['weak', {}];
   return passphrase.value === again.value ? null : ['different', {}];
 }
 
@@ -78,7 +84,7 @@ function wireKeyForm(form) {
   }
 
   async function create() {
-    const mistake = passphraseMistake(passphrase, again);
+    const mistake = passphraseMistake(passphrase, again, [holder, slug]);
     if (mistake) {
       say('danger', ...mistake);
       passphrase.focus();
@@ -102,6 +108,13 @@ function wireKeyForm(form) {
     await postForKey(proveUrl, { proof });
     say('ok', 'done');
   }
+
+  document.getElementById('key-offer').addEventListener('click', () => {
+    const text = newPassphrase();
+    passphrase.value = text;
+    again.value = text;
+    say('ok', 'offered', { text });
+  });
 
   const busy = (action) => async () => {
     form.setAttribute('aria-busy', 'true');

@@ -23,7 +23,7 @@ FORM = f"""<!doctype html><html lang="zh-Hans-CN"><meta charset="utf-8">
 <form id="key-form" novalidate data-round-id="{ROUND_ID}" data-slug="2026-q4" data-holder="县人大"
  data-register-url="/register" data-prove-url="/prove">
 <input type="password" id="passphrase" minlength="12"><input type="password" id="passphrase-again">
-<button>生成</button><input type="file" id="key-file"><div id="key-status" role="status"></div></form>"""
+<button type="button" id="key-offer">替我想一个</button><button>生成</button><input type="file" id="key-file"><div id="key-status" role="status"></div></form>"""
 
 
 class Desk:
@@ -117,8 +117,24 @@ def test_passphrases_are_checked_first(visit) -> None:
     desk.page.locator("#passphrase").fill("短")
     desk.page.get_by_text("生成").click()
     desk.says("口令至少 12 个字符")
+    desk.page.locator("#passphrase").fill("123456789012")
+    desk.page.get_by_text("生成").click()
+    desk.says("太容易猜到")
     desk.page.locator("#passphrase").fill(PASSPHRASE)
     desk.page.locator("#passphrase-again").fill(PASSPHRASE[:-1])
     desk.page.get_by_text("生成").click()
     desk.says("两遍口令不一样")
     assert desk.sent == []
+
+
+def test_a_suggested_passphrase_makes_a_key(visit, tmp_path: Path) -> None:
+    desk = Desk(visit())
+    desk.page.get_by_text("替我想一个").click()
+    desk.says("请抄在纸上")
+    passphrase = desk.page.locator("#passphrase").input_value()
+    assert passphrase in desk.page.locator("#key-status").inner_text()
+    with desk.page.expect_download() as waiting:
+        desk.page.get_by_text("生成", exact=True).click()
+    saved = tmp_path / "key.json"
+    waiting.value.save_as(saved)
+    assert keyfile.open_key_file(saved.read_text("utf-8"), passphrase, round_id=ROUND_ID)
