@@ -23,7 +23,8 @@ FORM = f"""<!doctype html><html lang="zh-Hans-CN"><meta charset="utf-8">
 <form id="key-form" novalidate data-round-id="{ROUND_ID}" data-slug="2026-q4" data-holder="县人大"
  data-register-url="/register" data-prove-url="/prove">
 <input type="password" id="passphrase" minlength="12"><input type="password" id="passphrase-again">
-<button type="button" id="key-offer">替我想一个</button><button>生成</button><input type="file" id="key-file"><div id="key-status" role="status"></div></form>"""
+<button type="button" id="key-offer">替我想一个</button>
+<button>生成</button><input type="file" id="key-file"><div id="key-status" role="status"></div></form>"""
 
 
 class Desk:
