@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from survey import quiet_log
 from survey.config import Settings
 from survey.database.engine import Database, open_database
 from survey.paths import TEMPLATES
@@ -16,7 +17,7 @@ from survey.web.liaison import pages as liaison
 from survey.web.log import pages as audit
 from survey.web.people import accounts, changes
 from survey.web.phone import batch, protocol
-from survey.web.public import results
+from survey.web.public import health, results
 from survey.web.ratings import pages as ratings
 from survey.web.reviewer import pages as review
 from survey.web.site.assets import install_assets
@@ -29,6 +30,7 @@ from survey.web.site.security import csrf, secure
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The Flask application for `settings`; opens the database unless one is given."""
+    quiet_log.install()
     app = Flask("survey", template_folder=str(TEMPLATES), static_folder=None)
     app.url_map.converters["id"] = RandomIdConverter
     app.extensions["pingyi"] = Pingyi(settings, database or open_database(settings))
@@ -50,6 +52,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         ratings,
         review,
         liaison,
+        health,
     ):
         app.register_blueprint(module.blueprint)
     for module in (protocol, batch):

@@ -16,8 +16,8 @@ from survey.clock import AHEAD, now
 from survey.database.engine import Database
 from survey.models import Enrolment, LoginSession, Throttle
 from survey.services.invitations import issuing_job, one_time_files
-from survey.services.opening import opening_job
-from survey.services.operations import jobs
+from survey.services.opening import opening_job, receipts_file
+from survey.services.operations import jobs, upkeep
 from survey.services.operations.job_kinds import JobKind, Workplace
 from survey.services.people import failed_attempts, half_filled
 from survey.services.people.sign_ins import ABSOLUTE, IDLE
@@ -71,6 +71,8 @@ DUTIES: dict[str, Callable[[Database, Path], None]] = {
     "participation and mixing": lambda database, _data: keep_house(database),
     "sign-ins": lambda database, _data: forget_old_sign_ins(database),
     "failed sign-ins": lambda database, _data: database.write(lambda s: failed_attempts.write_down(s, now())),
+    "database check": upkeep.check_daily,
+    "receipts": receipts_file.make_missing,
     "handouts": lambda _database, data: one_time_files.sweep(data),
     "half-filled forms": lambda _database, data: half_filled.sweep(data),
     "uploads": lambda _database, data: reading.sweep(data),

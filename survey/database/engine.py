@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -95,6 +95,15 @@ class Database:
     def write_alone(self, work: Callable[[Engine], T]) -> T:
         """Run `work(engine)` outside any transaction, between two commits of the writing thread."""
         return self._writer.submit_alone(work)
+
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            with self.read() as session:
+                session.execute(text("SELECT slug FROM round LIMIT 1")).all()
+        except Exception:
+            return False
+        return True
 
     def close(self) -> None:
         """Finish queued work, wait for readers, close every connection; on SQLite this also empties and

@@ -106,7 +106,7 @@ def test_its_health_is_asked_of_a_page_that_exists() -> None:
     command = json.loads(check[check.index("[") :])
     assert command[:2] == ["python", "-c"]
     compile(command[2], "HEALTHCHECK", "exec")
-    assert "127.0.0.1:8000/login" in command[2]
+    assert "127.0.0.1:8000/health/ready" in command[2]
     assert "8000" in argument("EXPOSE", last_stage())
 
 

@@ -13,6 +13,8 @@ from survey.database.kinds import kind_at
 from survey.errors import N_, InvalidInput
 
 TARGET = "survey.asgi:create"
+# Pause before a worker that died is replaced; the others go on.
+RESPAWN_SECONDS = 1.0
 
 
 @click.command()
@@ -61,6 +63,8 @@ def run_server(settings: Settings, host: str, port: int, workers: int = 1, targe
         factory=True,
         log_access=False,  # an access line would tie an address to a time
         log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_SECONDS,
     )
     server.serve()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from survey import quiet_log
 from survey.cli.database import data_option, opened
 from survey.cli.language import language_option
 from survey.errors import N_, InvalidInput
@@ -32,6 +33,7 @@ def worker(once: bool, every: int, data: Path | None, language: str) -> None:
     from survey.worker import do_duties
 
     translate = translator(language)
+    quiet_log.install()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

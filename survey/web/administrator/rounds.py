@@ -13,6 +13,7 @@ from survey.models import Role, Round, State, User
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.questionnaire import Questionnaire
 from survey.services.invitations import sampling
+from survey.services.operations import upkeep
 from survey.services.people import accounts, bodies
 from survey.services.rounds import cancelling, closing, extending, keyholders, lifecycle
 from survey.services.rounds.defaults import default_departments, default_questionnaire
@@ -38,7 +39,10 @@ def list_rounds() -> ResponseReturnValue:
     with database().read() as session:
         page = page_of_rounds(lifecycle.list_rounds(session), want)
         rows = [(r, participation.totals(session, r, today())) for r in page]
-    return render_template("administrator/rounds.html", rows=rows, page=page, want=want, day=today())
+    said = [trouble.say(_) for trouble in upkeep.troubles(settings().data)]
+    return render_template(
+        "administrator/rounds.html", rows=rows, page=page, want=want, day=today(), troubles=said
+    )
 
 
 @admin.route("/rounds/new", methods=["GET", "POST"])

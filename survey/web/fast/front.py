@@ -33,6 +33,7 @@ PHONES_WAITING, DESK_WAITING, DOOR_WAITING = 4096, 64, 4
 # Paths where strangers cause expensive work; when this pool is full, requests are refused without Flask.
 DOORS = ("/login", "/enrol")
 BALLOT = "/ballot"
+DRAINING_SECONDS = 30.0
 # Interpreter switch interval in seconds: a staff request's thread makes way for waiting phones this often.
 SWITCH = 0.0005
 # Delay before a refusal; clients that are refused at once would ask again at once and occupy the loop.
@@ -57,6 +58,7 @@ class Front:
         self._box: BallotBox | None = None
         self._kept = Kept()
         self._clock = Clockwork(app, self._kept, self._phones, self._keep)
+        self._at_work = 0
         self._renewing: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,12 +66,25 @@ class Front:
             return await self._live(receive, send)
         if scope["type"] != "http":
             return None
+        self._at_work += 1
+        try:
+            return await self._answer(scope, receive, send)
+        finally:
+            self._at_work -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = joined(scope["headers"])
         if (key := key_of(scope, headers)) is not None:
             return await self._get(key, scope, send)
         if _is_ballot(scope, headers):
             return await self._cast(scope, headers, receive, send)
         return await self._read_and_ask(scope, headers, receive, send)
+
+    async def _drained(self) -> None:
+        """Wait until what was asked is answered, so that the database does not close under a ballot."""
+        deadline = time.monotonic() + DRAINING_SECONDS
+        while self._at_work and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Handle start and end of the server: start the clockwork, at the end
@@ -79,6 +94,7 @@ class Front:
         await self._clock.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await self._drained()
         self._clock.stop()
         database = self._app.extensions["pingyi"].database
         await asyncio.get_running_loop().run_in_executor(None, database.close)

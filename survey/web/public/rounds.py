@@ -12,9 +12,8 @@ from flask.typing import ResponseReturnValue
 from survey.clock import today
 from survey.errors import N_, NotFound
 from survey.models import Round
-from survey.protocol.receipt_list import write_receipts
 from survey.services.invitations import growth, replacing
-from survey.services.opening import box_files
+from survey.services.opening import receipts_file
 from survey.services.people import round_people
 from survey.services.rounds import descriptions, editions, lifecycle
 from survey.services.voting import participation, telephone_check
@@ -84,10 +83,8 @@ def round_page(slug: str) -> ResponseReturnValue:
 def receipts(slug: str) -> Response:
     with database().read() as session:
         found = known_round(session, slug)
-        listed = box_files.receipts(session, found)
-    return Response(
-        write_receipts(listed), mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"}
-    )
+        listed = receipts_file.text_of(session, found, settings().data)
+    return Response(listed, mimetype="text/plain", headers={"Cache-Control": "public, max-age=300"})
 
 
 @blueprint.get("/public/<slug>/collected.txt")
