@@ -258,8 +258,9 @@ def asked_of_the_witness(phones: list[TwoPhone]) -> dict[str, list[bytes]]:
 
 
 @pytest.mark.skipif(LOGROTATE is None, reason="logrotate is not installed")
-def test_logrotate_takes_the_shipped_rule(tmp_path: Path) -> None:
-    rule = str(ROOT / "deploy/logrotate/pingyi")
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "deploy/logrotate").iterdir()))
+def test_logrotate_takes_the_shipped_rules(tmp_path: Path, name: str) -> None:
+    rule = str(ROOT / "deploy/logrotate" / name)
     command = [str(LOGROTATE), "--debug", "--state", str(tmp_path / "state"), rule]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
