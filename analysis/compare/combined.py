@@ -71,8 +71,8 @@ class Combined(Result):
         en = f"{self.rounds} rounds combined; {len(self.names)} departments can be compared in each."
         # In tenths, upwards, as standard errors are published.
         se = np.ceil(10 * np.median(pair_errors(self.covariance)[~np.eye(len(self.names), dtype=bool)])) / 10
-        zh += f"两个部门之差的标准误，中位数不超过 {number(float(se), 1)} 分。"
-        en += f" Median standard error of a difference: at most {number(float(se), 1)} points."
+        zh += f"两个部门之差的误差，中位数不超过 {number(float(se), 1)} 分。"
+        en += f" Median error of a difference: at most {number(float(se), 1)} points."
         said = said_of_raters(self.independent)
         zh, en = zh + said.zh, f"{en} {said.en}"
         if self.not_combined:

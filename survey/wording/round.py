@@ -18,6 +18,7 @@ from survey.wording import reasons
 from survey.wording.names import listed, with_names
 from survey.wording.numbers import confidence, points, satisfaction, signed, size
 
+_STORED_WORDS: Final = (("标准误", "误差"), ("Median standard error", "Median error"))
 _P_VALUE: Final = re.compile(r"\s*(?:（p\b[^（）]*）|\(p\b[^()]*\))")
 
 
@@ -40,7 +41,9 @@ def summary(part: Explained | Impossible) -> str:
 
 
 def without_p(text: str) -> str:
-    """`text` without p-values in brackets."""
+    """`text` without p-values in brackets, and with plain words where earlier versions stored others."""
+    for stored, plain in _STORED_WORDS:
+        text = text.replace(stored, plain)
     return _P_VALUE.sub("", text)
 
 

@@ -98,14 +98,17 @@ class OfficialDocument:
 
     def heading(self, text: str, level: int = 1) -> None:
         """Add a heading, 黑体 at level 1 (一、), 楷体 at level 2 （一）; it stays with what follows."""
-        paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True)
+        paragraph = self._paragraph(WD_ALIGN_PARAGRAPH.LEFT, indent=True)
         paragraph.paragraph_format.keep_with_next = True
         _set_outline_level(paragraph, level)
         add_run(paragraph, text, HEADING_FONT if level == 1 else SUBHEADING_FONT, BODY)
 
     def paragraph(self, text: str) -> None:
-        """Add body text in 3 号仿宋, first line indented by two characters."""
-        add_run(self._paragraph(WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True), text, BODY_FONT, BODY)
+        """Add body text in 3 号仿宋, first line indented by two characters.
+
+        Not justified: of justified Chinese LibreOffice 7.4 loses marks at the end of a line.
+        """
+        add_run(self._paragraph(WD_ALIGN_PARAGRAPH.LEFT, indent=True), text, BODY_FONT, BODY)
 
     def small(self, text: str) -> None:
         """Add a note below a table, in 5 号."""
