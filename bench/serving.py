@@ -27,6 +27,7 @@ from survey.protocol.credentials import prepare
 from survey.protocol.crypto.blind import RoundKey
 from survey.protocol.crypto.encoding import b64u
 from survey.protocol.description import RoundDescription
+from survey.web.fast.front import PHONE_THREADS
 from survey.web.site.assets import build_assets
 
 SLUG = "bench"
@@ -54,8 +55,10 @@ def main(ballots: int = BALLOTS, seconds: float = SECONDS, turns: int = TURNS) -
     with (
         tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder,
         databases() as urls,
-        bare_flask() as bare,
+        bare_flask() as shipped,
+        bare_flask(threads=1) as alone,
     ):
+        bare = {"nothing": shipped, "nothing, one thread": alone}
         for name, url in urls.items():
             with serving(Path(folder) / name, url) as site:
                 if name == "SQLite":
@@ -131,22 +134,25 @@ def _pages(site: Site, seconds: float, turns: int) -> list[dict[str, Any]]:
 
 
 def _casting(
-    site: Site, bare: Server, name: str, ballots: int, seconds: float, turns: int
+    site: Site, bare: Mapping[str, Server], name: str, ballots: int, seconds: float, turns: int
 ) -> list[dict[str, Any]]:
+    """Casting beside a bare route, with one thread and with as many as the site has; the faster counts."""
     bodies = iter(ballot_bodies(site, ballots * (turns + 1)))
     empty = post("/-/nothing", ballot_bodies(site, 1)[0])
 
     def cast() -> Load:
         return send_all(site, [post(f"/s/{SLUG}/ballot", next(bodies)) for _ in range(ballots)])
 
-    def nothing() -> Load:
-        return repeat(bare, empty, seconds)
+    def nothing() -> dict[str, Load]:
+        return {says: repeat(server, empty, seconds) for says, server in bare.items()}
 
     nothing()
     cast()  # as a server that has taken ballots before
     pairs = [(nothing(), cast()) for _ in range(turns)]
-    found = {"nothing": [base for base, _ in pairs], f"casting on {name}": [own for _, own in pairs]}
-    return report(found, "nothing", "a bare Flask route", 0.60)
+    found = {says: [base[says] for base, _ in pairs] for says in bare}
+    faster = max(bare, key=lambda says: statistics.median(load.rate for load in found[says]))
+    found[f"casting on {name}"] = [own for _, own in pairs]
+    return report(found, faster, "the faster bare Flask route", 0.60)
 
 
 def report(
@@ -198,10 +204,10 @@ def serving(
 
 
 @contextlib.contextmanager
-def bare_flask() -> Iterator[Server]:
+def bare_flask(threads: int = PHONE_THREADS) -> Iterator[Server]:
     """A Flask application with one route that reads the body and does nothing."""
     port = free_port()
-    with _started([str(port)], dict(os.environ)) as made:
+    with _started([str(port), str(threads)], dict(os.environ)) as made:
         listening(port)
         yield Server(port, made.pid)
 

@@ -2,7 +2,7 @@
 
 `python -m bench.serving_site FOLDER PORT SLUG INVITED` prints the round's description, key and codes, then
 serves the site;
-`python -m bench.serving_site PORT` serves a Flask application that does nothing.
+`python -m bench.serving_site PORT THREADS` serves a Flask application that does nothing.
 """
 
 from __future__ import annotations
@@ -145,22 +145,21 @@ def _give_keys(session: Any) -> None:
         holder.proven = True
 
 
-def serve_bare(port: int) -> None:
-    """Bare Flask by granian's own WSGI, with as many threads as our Flask has.
+def serve_bare(port: int, threads: int) -> None:
+    """Bare Flask by granian's own WSGI.
 
-    One thread alone answers what does nothing faster still, and would let one phone that waits hold up all.
+    One thread answers what does nothing fastest, and would let one phone that waits hold up all; so both are
+    measured.
     """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from survey.web.fast.front import PHONE_THREADS
-
     Granian(
         "bench.serving_site:bare",
         port=port,
         interface=Interfaces.WSGI,
-        blocking_threads=PHONE_THREADS,
+        blocking_threads=threads,
         factory=True,
         log_access=False,
         log_level=LogLevels.error,
@@ -168,8 +167,8 @@ def serve_bare(port: int) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) == 2:
-        serve_bare(int(sys.argv[1]))
+    if len(sys.argv) == 3:
+        serve_bare(int(sys.argv[1]), int(sys.argv[2]))
     else:
         serve_site(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
 

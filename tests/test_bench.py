@@ -55,7 +55,13 @@ def test_serving_and_casting_stand_beside_what_costs_least(
     assert weight["value"] <= 30 * 1024
     names = [figure["name"] for figure in figures]
     assert names.count("page") == 3
-    assert {"hello", "same bytes", "bare hello", "nothing", "casting on SQLite"} <= set(names)
+    assert {"hello", "same bytes", "bare hello", "casting on SQLite"} <= set(names)
+    baselines = {f["name"]: f for f in figures if f["name"].startswith("nothing")}
+    assert baselines.keys() == {"nothing", "nothing, one thread"}
+    faster = max(baselines.values(), key=lambda figure: figure["value"])
+    assert faster["ratio"] == 1
+    [casting] = [f for f in figures if f["name"] == "casting on SQLite"]
+    assert casting["ratio"] == pytest.approx(casting["value"] / faster["value"])
     assert all(figure["ratio"] > 0 and figure["errors"] == 0 for figure in figures)
     assert "hello under the same headers (target 0.80)" in capsys.readouterr().out
 

@@ -80,6 +80,7 @@ def test_a_backup_comes_back_equal_and_goes_on_working(
     result = pingyi("restore", file)
     assert result.exit_code == 0, result.output
     assert result.output.count("相同") == len(saved) + 1
+    assert f"“{place.round().title}”正在收票。备份以后投的选票没有了" in result.output
     restored = Database(elsewhere, secret_key=SECRET)
     assert digests(restored) == saved
     county = County(restored)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from survey.database.backups.parts import Compared
 
 EXIT_DIFFERENT = 1
+STILL_OPEN = N_(
+    "“%(title)s”正在收票。备份以后投的选票没有了，回执也查不到；备份以后领过票的邀请可以再领一次，"
+    "所以选票可能多于领走的凭证，那时只能取消本轮。请先不要开放网站，照 docs/operations.md 的"
+    "“Restoring into an open round”办。"
+)
 
 
 @click.command()
@@ -27,10 +32,11 @@ EXIT_DIFFERENT = 1
 @language_option
 def restore(file: Path, any_secret: bool, data: Path | None, language: str) -> None:
     """把备份 FILE 恢复到空的数据目录或数据库。Restore a backup into an empty place."""
-    from survey.services.operations.backup import restore_backup
+    from survey.services.operations.backup import open_rounds, restore_backup
 
     translate = translator(language)
-    compared = restore_backup(load_settings(data=data), file, any_secret=any_secret)
+    settings = load_settings(data=data)
+    compared = restore_backup(settings, file, any_secret=any_secret)
     for entry in compared:
         click.echo(_line(entry, translate(N_("相同")), translate(N_("不同"))))
     different = [entry.table for entry in compared if not entry.equal]
@@ -39,6 +45,8 @@ def restore(file: Path, any_secret: bool, data: Path | None, language: str) -> N
         click.echo(said % {"count": len(different)}, err=True)
         sys.exit(EXIT_DIFFERENT)
     click.echo(translate(N_("%(count)s 个表逐一核对，与备份完全相同。")) % {"count": len(compared)})
+    for title in open_rounds(settings):
+        click.echo(translate(STILL_OPEN) % {"title": title}, err=True)
 
 
 def _line(entry: Compared, equal: str, different: str) -> str:

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from survey.config import Settings
 from survey.database.backups.parts import Compared, put_in_place
 from survey.database.backups.table_digests import TableDigest
@@ -26,6 +28,7 @@ from survey.database.engine import open_database
 from survey.database.kinds import Kind, kind_at
 from survey.database.migrations import current, require_known
 from survey.errors import N_, Conflict, InvalidInput
+from survey.models import Round, State
 from survey.version import __version__
 
 VERSION = 1
@@ -113,6 +116,18 @@ def restore_backup(settings: Settings, source: Path, *, any_secret: bool = False
         with _folder(_beside(kind, settings)) as folder:
             _extract(archive, folder, backup.MEMBERS)
             return backup.restore(settings.database_url, folder, lambda found: compare(manifest, found))
+
+
+def open_rounds(settings: Settings) -> list[str]:
+    """Titles of the rounds that collect in the database of `settings`: what came after a backup is missing
+    there."""
+    database = open_database(settings)
+    try:
+        with database.read() as session:
+            query = select(Round.title).where(Round.state == State.OPEN).order_by(Round.title)
+            return list(session.scalars(query))
+    finally:
+        database.close()
 
 
 def compare(manifest: Manifest, found: dict[str, TableDigest]) -> list[Compared]:

@@ -3,6 +3,7 @@ change, flash a message, go back."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from survey.database import storage_order
-from survey.errors import Busy
+from survey.database.engine import UNREACHABLE, Database
+from survey.errors import Busy, Closed
 from survey.services.rounds import lifecycle
 from survey.web.site.request import database
 
@@ -45,7 +47,13 @@ def change_state(
 
 
 def erase_traces_of(slug: str) -> None:
-    """Erase the traces of arrival order that the database file keeps of a stopped round; left to the worker
-    while the file is busy."""
-    with suppress(Busy):
-        storage_order.erase_traces(database(), slug)
+    """Begin to erase the traces of arrival order that the database file keeps of a stopped round.
+
+    It may take long, so nobody waits for it; what is not done is done by the clock.
+    """
+    threading.Thread(target=_erase, args=(database(), slug), name="pingyi-traces", daemon=True).start()
+
+
+def _erase(used: Database, slug: str) -> None:
+    with suppress(Busy, Closed, *UNREACHABLE):
+        storage_order.erase_traces(used, slug)
