@@ -37,6 +37,13 @@ class BallotCounts(Fact):
     invalid: int
     merkle_root: str | None
 
+    @property
+    def response_rate(self) -> float | None:
+        """Share of valid ballots among those invited, each once: a replaced invitation is no second firm.
+        None where not known."""
+        once = (self.invited or 0) - (self.replaced or 0)
+        return self.valid / once if once > 0 else None
+
 
 class LevelFacts(Fact):
     """Answer level of the scale, worth `points`."""

@@ -19,7 +19,7 @@ Entry = tuple[str, str]
 def counted_cards(facts: Facts) -> list[Entry]:
     """Pairs (what, number) on who answered, for large type; unknown numbers are left out."""
     counts = facts.counts
-    rate = percent(counts.valid / counts.invited) if counts.invited else ""
+    rate = "" if counts.response_rate is None else percent(counts.response_rate)
     known = [
         (_("发出邀请"), str(counts.invited) if counts.invited is not None else ""),
         (_("有效选票"), str(counts.valid)),

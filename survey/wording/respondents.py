@@ -21,13 +21,15 @@ def counted(counts: BallotCounts, ranking: RankingFacts) -> str:
     parts = []
     if counts.invited is not None:
         parts.append(_("发出邀请 %(count)s 份", count=counts.invited))
+    if counts.replaced:
+        parts.append(_("其中换发 %(count)s 份", count=counts.replaced))
     if counts.collected is not None:
         parts.append(_("领取选票 %(count)s 张", count=counts.collected))
     if counts.cast is not None:
         parts.append(_("投出选票 %(count)s 张", count=counts.cast))
     parts.append(_("有效选票 %(valid)s 张、无效 %(invalid)s 张", valid=counts.valid, invalid=counts.invalid))
-    if counts.invited:
-        parts.append(_("回收率 %(share)s", share=percent(counts.valid / counts.invited)))
+    if counts.response_rate is not None:
+        parts.append(_("回收率 %(share)s", share=percent(counts.response_rate)))
     ranked = [_("参加排名的部门 %(count)s 个", count=len(ranking.departments))]
     if ranking.n_ratings is not None:
         ranked.append(_("用于排名的评分 %(count)s 条", count=ranking.n_ratings))

@@ -34,6 +34,12 @@ class Participation:
     as_of: date | None
     replaced: int = 0
     exact: bool = False
+    slips: int = 0
+
+    @property
+    def firms(self) -> int:
+        """Enterprises that were invited, each once: without slips, and without what replaced a lost link."""
+        return self.invited - self.slips - self.replaced
 
 
 def refresh(session: Session, round: Round, today: date) -> bool:
@@ -75,12 +81,14 @@ def refresh_due(database: Database, today: date) -> None:
 def totals(session: Session, round: Round, today: date) -> Participation:
     """Totals that may be shown today; exact once the round is closed."""
     invited, _, replaced = count_invitations(session, round)
+    mine = (Invitation.round_id == round.id, Invitation.enterprise_id.is_(None))
+    slips = session.scalar(select(func.count()).select_from(Invitation).where(*mine)) or 0
     if round.cast_count is not None:
         counts = (round.invited_count or 0, round.collected_count or 0, round.cast_count)
-        return Participation(*counts, as_of=round.closes_on, replaced=replaced, exact=True)
+        return Participation(*counts, as_of=round.closes_on, replaced=replaced, exact=True, slips=slips)
     as_of = round.participation_on
     shown = (round.reported_collected, round.reported_cast) if as_of and as_of <= today else (0, 0)
-    return Participation(invited, *shown, as_of=as_of, replaced=replaced)
+    return Participation(invited, *shown, as_of=as_of, replaced=replaced, slips=slips)
 
 
 def enterprises(

@@ -33,7 +33,7 @@ def test_on_the_first_day_before_anybody_pressed_start(
 ) -> None:
     place.draft(opens_on=today()).issue(3)
     page = visitor.get(PHONE).text
-    assert "主办单位还没有打开收票，请过些时候再打开这个链接" in page
+    assert "请过些时候再打开这个链接，链接一直有效" in page
     assert "日 开始，到时再打开" not in page
     assert "企业现在打不开" in administrator.get(DESK).text
 
@@ -55,7 +55,7 @@ def test_both_people_are_told_that_they_close_early(
     told = (
         f"离公布的截止日期（{day(last)}）还有 30 天",
         f"比公布的截止日期 {day(last)} 提前 30 天截止",
-        "发出邀请 7 份",
+        "已邀请企业 0 家，无记名票 7 张",
     )
     page = administrator.get(DESK).text
     assert [text for text in told if text not in page] == []
@@ -125,5 +125,5 @@ def test_the_time_line_tells_of_publications(place: County, administrator: Flask
 def test_slips_are_no_firms(place: County, administrator: FlaskClient) -> None:
     place.draft().issue(3).start()
     page = administrator.get(f"{DESK}/participation").text
-    assert "已发出邀请 3 份" in page
+    assert "已邀请企业 0 家，无记名票 3 张" in page
     assert "已邀请 3 家" not in page

@@ -217,7 +217,7 @@ def test_slips_come_as_pdf(place: County, administrator: FlaskClient) -> None:
     answer = download(administrator)
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(pypdfium2.PdfDocument(answer.data)) == 1
-    assert "这一轮已签发 5 份邀请" in administrator.get(INVITATIONS).text
+    assert "这一轮已签发：企业 0 家，无记名票 5 张" in administrator.get(INVITATIONS).text
 
 
 @pytest.mark.parametrize("printed", ["forms", "large"])
@@ -262,7 +262,7 @@ def test_a_file_that_fails_issues_nothing(
     assert issue_links(place, administrator).state == "failed"
     assert not place.round().frozen
     assert "没有签发任何邀请" in administrator.get(f"{INVITATIONS}/job").text
-    assert "这一轮已签发 0 份邀请" in administrator.get(INVITATIONS).text
+    assert "这一轮已签发：企业 0 家" in administrator.get(INVITATIONS).text
 
 
 def test_a_round_that_stopped_meanwhile_gets_no_invitations_and_leaves_no_file(
