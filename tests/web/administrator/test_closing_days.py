@@ -13,6 +13,7 @@ from survey.clock import today
 from survey.documents.layout.official_docx import collected_between
 from survey.services.results import facts
 from survey.services.rounds import lifecycle
+from survey.services.voting import daily
 from survey.wording.numbers import day
 
 PHONE, PUBLIC, DESK = "/s/2026-q4", "/public/2026-q4", "/admin/rounds/2026-q4"
@@ -51,6 +52,7 @@ def test_both_people_are_told_that_they_close_early(
     place: County, administrator: FlaskClient, reviewer: FlaskClient
 ) -> None:
     place.draft().issue(7).start()
+    daily.keep_house(place.database)
     last = place.round().closes_on
     told = (
         f"离公布的截止日期（{day(last)}）还有 30 天",
@@ -124,6 +126,7 @@ def test_the_time_line_tells_of_publications(place: County, administrator: Flask
 
 def test_slips_are_no_firms(place: County, administrator: FlaskClient) -> None:
     place.draft().issue(3).start()
+    daily.keep_house(place.database)
     page = administrator.get(f"{DESK}/participation").text
     assert "已邀请企业 0 家，无记名票 3 张" in page
     assert "已邀请 3 家" not in page
