@@ -42,6 +42,8 @@ IN_PATHS = {
     "file_name",
     "person",
     "handle",
+    "code",  # the credit code of an enterprise, which is public
+    "shown",  # a name that only the browser with the cookie can use
 }
 IN_QUERIES = {
     *("next", "lang", "kind", "period", "department", "page", "search", "copy", "show", "sort"),
